@@ -1,0 +1,86 @@
+# What a person types. `make` alone lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Cargo has its own jobs; targets build on each other.
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
+
+# Outside the checkout, so that a fresh clone on the same machine compiles this repository's crates only.
+HOME ?= $(shell getent passwd "$$(id -u)" | cut -d: -f6)
+CARGO_TARGET_DIR ?= $(HOME)/.cache/dpin/target
+export HOME CARGO_TARGET_DIR
+
+BIN := $(CARGO_TARGET_DIR)/release
+# The toolchain that set-up has chosen.
+CARGO := . scripts/env.sh && cargo
+
+# Options for the demo and the development node, as in: make dev ARGS="--rpc-port 9955"
+ARGS ?=
+# The pallets and the length of the benchmarks, as in: make bench PALLETS=pallet_jobs
+PALLETS ?= pallet_blobs pallet_jobs pallet_proof_of_compute pallet_workers
+STEPS ?= 20
+REPEAT ?= 5
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: ## Install what is missing to build, run and test (or explain it)
+	@scripts/setup.sh test
+
+.PHONY: setup-build
+setup-build:
+	@scripts/setup.sh build
+
+.PHONY: build
+build: setup-build ## Build the node, the executor and the demo
+	$(CARGO) build --release --workspace --bins --locked
+
+.PHONY: demo
+demo: build ## Run two real jobs on a network of four processes; writes out/
+	mkdir -p out
+	"$(BIN)/dpin-demo" $(ARGS)
+
+.PHONY: dev
+dev: build ## Run one node with one worker until Ctrl-C; JSON-RPC on ws://127.0.0.1:9944
+	exec "$(BIN)/dpin-node" --dev $(ARGS)
+
+.PHONY: test
+test: setup build ## Run every test: crates, whole system, clients
+	@. scripts/env.sh; \
+	if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --cargo-profile release --workspace --locked; \
+	else \
+		echo "cargo-nextest is not installed: running the tests with cargo test"; \
+		cargo test --release --workspace --locked --lib --bins --tests; \
+	fi
+	@. scripts/env.sh && cargo test --release --workspace --locked --doc --quiet
+	@$(MAKE) --no-print-directory test-clients
+
+.PHONY: test-clients
+test-clients: ## Run the client tests (Node.js) against the built node
+	@if [ -f tests/clients/run.sh ]; then bash tests/clients/run.sh; fi
+
+.PHONY: lint
+lint: setup-build ## Check formatting, lints, shell scripts and the lock file
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
+	scripts/check-lock.sh
+	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+
+.PHONY: docs
+docs: setup-build ## Build the API documentation of this repository's crates
+	$(CARGO) doc --release --workspace --no-deps --locked
+
+.PHONY: bench
+bench: setup-build ## Measure the pallets' weights and write them to their sources
+	$(CARGO) build --release --package dpin-node --features runtime-benchmarks --locked
+	BIN="$(BIN)" STEPS="$(STEPS)" REPEAT="$(REPEAT)" scripts/bench.sh $(PALLETS)
+
+.PHONY: clean
+clean: ## Remove out/ and what was built of this repository's crates
+	rm -rf out
+	$(CARGO) clean --release --workspace --locked

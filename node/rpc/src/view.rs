@@ -1,0 +1,510 @@
+//! What the methods answer, as JSON.
+
+use dpin_primitives::{
+    api::{JobInfo, JobSummary, TaskEnd, TaskInfo, TaskStage},
+    executor::{Commitment, OutputChunk},
+    job::{AuditPolicy, JobShape, JobSpec, Requirements, Samples, TaskCost},
+    reason::ReasonCode,
+    tile_tree::OpeningError,
+    worker::DeviceClass,
+    AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, TaskId,
+};
+use polkadot_sdk::sp_core::Bytes;
+use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
+
+/// An amount in its asset's smallest unit. In JSON a decimal string, as a JavaScript number is exact to 2^53 only.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Amount(pub Balance);
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// An asset: `"dpn"` or `{"asset": id}`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AssetView {
+    /// The native DPN.
+    Dpn,
+    /// An asset of pallet-assets; BLC is 1.
+    Asset(u32),
+}
+
+/// How many tiles are checked: `{"count": n}` or `"all"`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SamplesView {
+    /// So many.
+    Count(u32),
+    /// Every tile.
+    All,
+}
+
+/// How a job is checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditView {
+    /// Auditors of each task.
+    pub auditors: u32,
+    /// Tiles each of them recomputes.
+    pub samples: SamplesView,
+    /// Blocks between verification and payment.
+    pub challenge_blocks: BlockNumber,
+}
+
+/// A device's class.
+pub type DeviceClassView = DeviceClass;
+
+/// What a worker must have.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequirementsView {
+    /// Device memory in bytes.
+    pub memory: u64,
+    /// Double precision.
+    pub fp64: bool,
+    /// The device's class; `null`: any.
+    pub class: Option<DeviceClassView>,
+    /// First characters of the geohash of its region; empty: anywhere.
+    pub region: String,
+}
+
+/// What one task costs, in the job's asset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CostView {
+    /// The worker's reward, of which it pays its own reservation fee.
+    pub reward: Amount,
+    /// Pay of each auditor that seals right.
+    pub per_auditor: Amount,
+    /// The requester's reservation fee and surcharge.
+    pub fee: Amount,
+    /// The worker's reservation fee, taken out of the reward.
+    pub worker_fee: Amount,
+    /// What the requester holds for the task altogether.
+    pub total: Amount,
+}
+
+/// What a worker committed to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommitmentView {
+    /// Root of the tile tree.
+    pub root: Hash,
+    /// Bytes of output.
+    pub output_len: u64,
+    /// Time the kernel ran on the device, in ms.
+    pub kernel_ms: u32,
+}
+
+/// An auditor of a task.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditorView {
+    /// Its account.
+    pub account: AccountId,
+    /// Whether it has given its seal; of an ended task only those that were paid are listed.
+    pub sealed: bool,
+}
+
+/// Where a task stands: `{"name": "queued", "due": block}` and so on. `due` is the stage's last block.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "camelCase")]
+pub enum StageView {
+    /// Waits for a worker.
+    Queued {
+        /// Last block.
+        due: BlockNumber,
+    },
+    /// A worker computes it.
+    Assigned {
+        /// Last block.
+        due: BlockNumber,
+    },
+    /// The worker has committed; the output can be fetched.
+    Committed {
+        /// Last block.
+        due: BlockNumber,
+    },
+    /// Auditors recompute the sample.
+    Auditing {
+        /// Last block.
+        due: BlockNumber,
+        /// The sampled tiles.
+        sample: Vec<u32>,
+    },
+    /// The worker must open the sample.
+    Opening {
+        /// Last block.
+        due: BlockNumber,
+        /// The sampled tiles.
+        sample: Vec<u32>,
+    },
+    /// Found right; paid at `due`.
+    Verified {
+        /// The block in which it is paid.
+        due: BlockNumber,
+    },
+    /// Paid.
+    Settled,
+    /// Given up and refunded.
+    Failed {
+        /// Why.
+        reason: ReasonCode,
+    },
+}
+
+/// A task.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskView {
+    /// Its position in the job, from 0.
+    pub index: u32,
+    /// Its first work-group.
+    pub first_group: u64,
+    /// Its number of work-groups.
+    pub group_count: u32,
+    /// Attempts that have failed; `null` once the job has ended.
+    pub attempt: Option<u8>,
+    /// Why the last of them failed.
+    pub last_failure: Option<ReasonCode>,
+    /// Its worker, if it has one.
+    pub worker: Option<AccountId>,
+    /// What the worker has committed to.
+    pub commitment: Option<CommitmentView>,
+    /// Its auditors.
+    pub auditors: Vec<AuditorView>,
+    /// Where it stands.
+    pub stage: StageView,
+}
+
+/// A job.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    /// Its number.
+    pub id: JobId,
+    /// Who posted it.
+    pub requester: AccountId,
+    /// The kernel.
+    pub kernel: Hash,
+    /// Work-items in each dimension.
+    pub global_size: [u32; 3],
+    /// Work-groups in each dimension.
+    pub groups: [u32; 3],
+    /// The scalar parameters' bytes, little endian.
+    pub scalars: Vec<Bytes>,
+    /// The input parameters' blobs.
+    pub inputs: Vec<Hash>,
+    /// The asset everything is paid in.
+    pub asset: AssetView,
+    /// What each task costs.
+    pub cost: CostView,
+    /// How results are checked.
+    pub audit: AuditView,
+    /// Deadline of one task, in blocks from its assignment to its commitment.
+    pub run_blocks: BlockNumber,
+    /// What a worker must have.
+    pub requires: RequirementsView,
+    /// The block in which it was posted.
+    pub submitted: BlockNumber,
+    /// The block in which it ended; `null`: it has not.
+    pub ended: Option<BlockNumber>,
+    /// Its tasks, in order.
+    pub tasks: Vec<TaskView>,
+}
+
+impl From<AssetKind> for AssetView {
+    fn from(asset: AssetKind) -> Self {
+        match asset {
+            AssetKind::Native => Self::Dpn,
+            AssetKind::WithId(id) => Self::Asset(id),
+        }
+    }
+}
+
+impl From<AuditPolicy> for AuditView {
+    fn from(audit: AuditPolicy) -> Self {
+        let samples = match audit.samples {
+            Samples::Count(count) => SamplesView::Count(count),
+            Samples::All => SamplesView::All,
+        };
+        Self { auditors: audit.auditors, samples, challenge_blocks: audit.challenge_blocks }
+    }
+}
+
+impl From<Requirements> for RequirementsView {
+    fn from(requires: Requirements) -> Self {
+        Self {
+            memory: requires.memory,
+            fp64: requires.fp64,
+            class: requires.class,
+            region: String::from_utf8_lossy(&requires.region).into_owned(),
+        }
+    }
+}
+
+impl From<TaskCost> for CostView {
+    fn from(cost: TaskCost) -> Self {
+        Self {
+            reward: Amount(cost.reward),
+            per_auditor: Amount(cost.per_auditor),
+            fee: Amount(cost.fee),
+            worker_fee: Amount(cost.worker_fee),
+            total: Amount(cost.total()),
+        }
+    }
+}
+
+impl From<Commitment> for CommitmentView {
+    fn from(commitment: Commitment) -> Self {
+        let Commitment { root, output_len, kernel_ms } = commitment;
+        Self { root, output_len, kernel_ms }
+    }
+}
+
+impl From<TaskStage> for StageView {
+    fn from(stage: TaskStage) -> Self {
+        match stage {
+            TaskStage::Queued { due } => Self::Queued { due },
+            TaskStage::Assigned { due } => Self::Assigned { due },
+            TaskStage::Committed { due } => Self::Committed { due },
+            TaskStage::Auditing { due, sample } => Self::Auditing { due, sample },
+            TaskStage::Opening { due, sample } => Self::Opening { due, sample },
+            TaskStage::Verified { due } => Self::Verified { due },
+            TaskStage::Settled => Self::Settled,
+            TaskStage::Failed { reason } => Self::Failed { reason },
+        }
+    }
+}
+
+impl From<TaskInfo> for TaskView {
+    fn from(task: TaskInfo) -> Self {
+        Self {
+            index: task.task.index,
+            first_group: task.first_group,
+            group_count: task.group_count,
+            attempt: Some(task.attempt),
+            last_failure: task.last_failure,
+            worker: task.worker,
+            commitment: task.commitment.map(Into::into),
+            auditors: task.auditors.into_iter().map(|(account, sealed)| AuditorView { account, sealed }).collect(),
+            stage: task.stage.into(),
+        }
+    }
+}
+
+impl TaskView {
+    /// A task of a job that has ended.
+    fn ended(index: u32, end: TaskEnd, shape: &JobShape) -> Self {
+        let (first_group, group_count) = shape.task(index).unwrap_or_default();
+        let (worker, commitment, auditors, stage, last_failure) = match end {
+            TaskEnd::Settled { worker, commitment, auditors } => {
+                (Some(worker), Some(commitment.into()), auditors, StageView::Settled, None)
+            },
+            TaskEnd::Failed { reason } => (None, None, Vec::new(), StageView::Failed { reason }, Some(reason)),
+        };
+        let auditors = auditors.into_iter().map(|account| AuditorView { account, sealed: true }).collect();
+        Self { index, first_group, group_count, attempt: None, last_failure, worker, commitment, auditors, stage }
+    }
+}
+
+impl JobView {
+    fn new(
+        (id, requester): (JobId, AccountId),
+        spec: JobSpec,
+        shape: JobShape,
+        cost: TaskCost,
+        (submitted, ended): (BlockNumber, Option<BlockNumber>),
+        tasks: Vec<TaskView>,
+    ) -> Self {
+        Self {
+            id,
+            requester,
+            kernel: spec.kernel,
+            global_size: spec.global_size,
+            groups: shape.groups,
+            scalars: spec.scalars.into_iter().map(|scalar| Bytes(scalar.into_inner())).collect(),
+            inputs: spec.inputs.into_inner(),
+            asset: spec.reward.asset.into(),
+            cost: cost.into(),
+            audit: spec.audit.into(),
+            run_blocks: spec.run_blocks,
+            requires: spec.requires.into(),
+            submitted,
+            ended,
+            tasks,
+        }
+    }
+}
+
+impl From<JobInfo> for JobView {
+    fn from(job: JobInfo) -> Self {
+        let tasks = job.tasks.into_iter().map(Into::into).collect();
+        Self::new((job.id, job.requester), job.spec, job.shape, job.cost, (job.submitted, None), tasks)
+    }
+}
+
+impl From<JobSummary> for JobView {
+    fn from(job: JobSummary) -> Self {
+        let tasks = (0..).zip(job.tasks).map(|(index, end)| TaskView::ended(index, end, &job.shape)).collect();
+        Self::new((job.id, job.requester), job.spec, job.shape, job.cost, (job.submitted, Some(job.ended)), tasks)
+    }
+}
+
+/// A part of a task's output.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputView {
+    /// Bytes of the whole output.
+    pub total: u64,
+    /// Where `data` begins in the output: the start of a tile, at or before the offset that was asked for.
+    pub offset: u64,
+    /// Whole tiles.
+    pub data: Bytes,
+    /// Bytes of one tile.
+    pub tile_bytes: u32,
+    /// Root of the tile tree.
+    pub root: Hash,
+    /// Multi-proof of the tiles in `data`.
+    pub proof: Vec<Hash>,
+}
+
+/// The output is not what the worker committed to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the output does not verify against the root: {0:?}")]
+pub struct Unverified(pub OpeningError);
+
+impl From<OutputChunk> for OutputView {
+    fn from(chunk: OutputChunk) -> Self {
+        let OutputChunk { total, offset, data, tile_bytes, root, proof } = chunk;
+        Self { total, offset, data: Bytes(data), tile_bytes, root, proof }
+    }
+}
+
+impl From<OutputView> for OutputChunk {
+    fn from(view: OutputView) -> Self {
+        let OutputView { total, offset, data, tile_bytes, root, proof } = view;
+        Self { total, offset, data: data.0, tile_bytes, root, proof }
+    }
+}
+
+impl OutputView {
+    /// The bytes, once they are checked against the `root` that is on chain.
+    ///
+    /// # Errors
+    ///
+    /// When they are not what was committed to.
+    pub fn verify(self, genesis: &Hash, task: TaskId, root: &Hash) -> Result<Vec<u8>, Unverified> {
+        let chunk = OutputChunk::from(self);
+        chunk.verify(genesis, task, root).map_err(Unverified)?;
+        Ok(chunk.data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dpin_primitives::{
+        job::{Reward, TaskCount},
+        tile_tree::{leaf, TileTree},
+        BLC,
+    };
+    use serde_json::json;
+
+    fn summary() -> JobSummary {
+        JobSummary {
+            id: 7,
+            requester: [1; 32].into(),
+            spec: JobSpec {
+                kernel: Hash::repeat_byte(2),
+                global_size: [64, 8, 1],
+                scalars: vec![vec![1, 0, 0, 0].try_into().unwrap()].try_into().unwrap(),
+                inputs: vec![Hash::repeat_byte(3)].try_into().unwrap(),
+                reward: Reward { asset: BLC, per_task: u128::MAX / 2 },
+                tasks: TaskCount::Auto,
+                audit: AuditPolicy::default(),
+                run_blocks: 20,
+                requires: Requirements { region: b"u4".to_vec().try_into().unwrap(), ..Default::default() },
+            },
+            shape: JobShape { groups: [4, 1, 1], total: 4, tasks: 2 },
+            cost: TaskCost { reward: 1 << 100, per_auditor: 2, auditors: 2, fee: 3, worker_fee: 4 },
+            submitted: 5,
+            ended: 9,
+            tasks: vec![
+                TaskEnd::Settled {
+                    worker: [4; 32].into(),
+                    commitment: Commitment { root: Hash::repeat_byte(5), output_len: 1024, kernel_ms: 6 },
+                    auditors: vec![[6; 32].into()],
+                },
+                TaskEnd::Failed { reason: ReasonCode::BuildFailed { log: Hash::repeat_byte(8) } },
+            ],
+        }
+    }
+
+    #[test]
+    fn an_ended_job_reads_as_documented() {
+        let json = serde_json::to_value(JobView::from(summary())).unwrap();
+
+        assert_eq!(json["id"], 7);
+        assert_eq!(json["ended"], 9);
+        assert_eq!(json["asset"], json!({ "asset": 1 }));
+        assert_eq!(json["scalars"], json!(["0x01000000"]));
+        assert_eq!(json["cost"]["reward"], "1267650600228229401496703205376");
+        assert_eq!(json["cost"]["perAuditor"], "2");
+        assert_eq!(json["audit"], json!({ "auditors": 2, "samples": { "count": 32 }, "challengeBlocks": 0 }));
+        assert_eq!(json["requires"]["region"], "u4");
+        let [settled, failed] = json["tasks"].as_array().unwrap().as_slice() else { panic!("not two tasks") };
+        assert_eq!(settled["stage"], json!({ "name": "settled" }));
+        assert_eq!(settled["attempt"], json!(null));
+        assert_eq!(settled["groupCount"], 2);
+        assert_eq!(settled["commitment"]["outputLen"], 1024);
+        assert_eq!(settled["auditors"][0]["sealed"], true);
+        assert_eq!(failed["firstGroup"], 2);
+        assert_eq!(
+            failed["stage"],
+            json!({ "name": "failed", "reason": { "code": "buildFailed", "log": Hash::repeat_byte(8) } })
+        );
+    }
+
+    #[test]
+    fn the_client_reads_what_the_server_writes() {
+        let view = JobView::from(summary());
+        let text = serde_json::to_string(&view).unwrap();
+        assert_eq!(serde_json::from_str::<JobView>(&text).unwrap(), view);
+    }
+
+    #[test]
+    fn an_amount_is_a_string_and_nothing_else() {
+        assert_eq!(serde_json::to_value(Amount(u128::MAX)).unwrap(), json!(u128::MAX.to_string()));
+        assert!(serde_json::from_value::<Amount>(json!(12)).is_err());
+        assert!(serde_json::from_value::<Amount>(json!("-1")).is_err());
+    }
+
+    #[test]
+    fn an_output_gives_its_bytes_only_if_they_verify() {
+        let (genesis, task) = (Hash::repeat_byte(9), TaskId { job: 0, index: 0 });
+        let output: Vec<u8> = (0..16u8).collect();
+        let tree = TileTree::new(output.chunks(4).zip(0..).map(|(tile, i)| leaf(&genesis, task, i, tile)).collect());
+        let (_, proof) = tree.open(&[1]).unwrap();
+        let view = OutputView {
+            total: 16,
+            offset: 4,
+            data: Bytes(output[4..8].to_vec()),
+            tile_bytes: 4,
+            root: tree.root(),
+            proof,
+        };
+        assert_eq!(view.clone().verify(&genesis, task, &tree.root()).unwrap(), [4, 5, 6, 7]);
+        let forged = OutputView { data: Bytes(vec![0; 4]), ..view };
+        assert!(forged.verify(&genesis, task, &tree.root()).is_err());
+    }
+}

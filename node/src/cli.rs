@@ -1,0 +1,71 @@
+//! What may be typed after `dpin-node`.
+
+use crate::worker::WorkerParams;
+use polkadot_sdk::sc_cli::{self, RunCmd};
+
+/// The command line.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+    /// A tool instead of the node.
+    #[command(subcommand)]
+    pub subcommand: Option<Subcommand>,
+
+    /// How the node runs.
+    #[command(flatten)]
+    pub run: RunCmd,
+
+    /// How the node works.
+    #[command(flatten)]
+    pub worker: WorkerParams,
+}
+
+/// The tools.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Make, look at and insert keys.
+    #[command(subcommand)]
+    Key(sc_cli::KeySubcommand),
+
+    /// Write a chain's specification to a file.
+    ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+    /// Write a chain's specification to the standard output (superseded by export-chain-spec).
+    BuildSpec(sc_cli::BuildSpecCmd),
+
+    /// Execute a block again and check it.
+    CheckBlock(sc_cli::CheckBlockCmd),
+
+    /// Write blocks to a file.
+    ExportBlocks(sc_cli::ExportBlocksCmd),
+
+    /// Write the state at a block as a chain specification.
+    ExportState(sc_cli::ExportStateCmd),
+
+    /// Read blocks from a file.
+    ImportBlocks(sc_cli::ImportBlocksCmd),
+
+    /// Remove the whole chain, and what the executor kept for it.
+    PurgeChain(sc_cli::PurgeChainCmd),
+
+    /// Take back the latest blocks.
+    Revert(sc_cli::RevertCmd),
+
+    /// Show what the database holds.
+    ChainInfo(sc_cli::ChainInfoCmd),
+
+    /// Measure the runtime's weights and this machine.
+    #[cfg(feature = "runtime-benchmarks")]
+    #[command(subcommand)]
+    Benchmark(polkadot_sdk::frame_benchmarking_cli::BenchmarkCmd),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

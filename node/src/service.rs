@@ -1,0 +1,366 @@
+//! How a node is made: [`new_partial`] is what every tool needs, [`new_full`] adds network, consensus and the worker.
+
+use crate::{
+    rpc,
+    worker::{self, ExecutorHandle, WorkerSetup},
+};
+use dpin_primitives::OpaqueBlock as Block;
+use dpin_runtime::RuntimeApi;
+use futures::FutureExt;
+use polkadot_sdk::{
+    sc_basic_authorship::ProposerFactory,
+    sc_client_api::{Backend, BlockBackend},
+    sc_consensus::{DefaultImportQueue, LongestChain},
+    sc_consensus_babe::{self as babe, SlotProportion},
+    sc_consensus_grandpa as grandpa,
+    sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging,
+    sc_executor::WasmExecutor,
+    sc_network::{self, config::NetworkBackendType, NetworkBackend},
+    sc_offchain::{OffchainWorkerOptions, OffchainWorkers},
+    sc_service::{
+        self, BuildNetworkParams, Configuration, Error as ServiceError, PartialComponents, SpawnTasksParams,
+        TaskManager, WarpSyncConfig,
+    },
+    sc_telemetry::{Telemetry, TelemetryWorker},
+    sc_transaction_pool,
+    sc_transaction_pool_api::OffchainTransactionPoolFactory,
+    sp_consensus_babe::inherents::InherentDataProvider as SlotProvider,
+    sp_inherents::CreateInherentDataProviders,
+    sp_runtime::traits::Block as BlockT,
+    sp_timestamp::InherentDataProvider as TimeProvider,
+};
+use std::{sync::Arc, time::Duration};
+
+/// What the runtime may call. Nothing beyond the SDK's own: a host function must be supported for ever.
+#[cfg(not(feature = "runtime-benchmarks"))]
+type HostFunctions = polkadot_sdk::sp_io::SubstrateHostFunctions;
+/// What the runtime may call, and what its benchmarks measure with.
+#[cfg(feature = "runtime-benchmarks")]
+type HostFunctions = (
+    polkadot_sdk::sp_io::SubstrateHostFunctions,
+    polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions,
+);
+
+/// The client.
+pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
+/// The database.
+pub type FullBackend = sc_service::TFullBackend<Block>;
+/// The rule of the best chain.
+pub type FullSelectChain = LongestChain<FullBackend, Block>;
+/// The transaction pool.
+pub type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
+
+/// What a block's inherents are made from: its slot and the time.
+type Inherents = Arc<dyn CreateInherentDataProviders<Block, (), InherentDataProviders = (SlotProvider, TimeProvider)>>;
+type GrandpaImport = grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
+type BabeImport = babe::BabeBlockImport<Block, FullClient, GrandpaImport, Inherents, FullSelectChain>;
+
+/// Blocks after which a justification is made and kept even if nothing else asks for one.
+const JUSTIFICATION_PERIOD: u32 = 512;
+/// How long a GRANDPA message is expected to travel: half a round's length at least.
+const GOSSIP_DURATION: Duration = Duration::from_millis(333);
+
+/// What [`new_partial`] makes beyond what every Substrate node has.
+pub struct Other {
+    /// BABE's block import on top of GRANDPA's.
+    block_import: BabeImport,
+    /// Between GRANDPA's import and its voter.
+    grandpa_link: grandpa::LinkHalf<Block, FullClient, FullSelectChain>,
+    /// Between BABE's import and its author.
+    babe_link: babe::BabeLink<Block>,
+    /// Where BABE's worker answers questions about epochs.
+    babe_worker: babe::BabeWorkerHandle<Block>,
+    /// A block's inherents.
+    inherents: Inherents,
+    /// Telemetry, if it is on.
+    telemetry: Option<Telemetry>,
+}
+
+/// What [`new_partial`] makes.
+pub type Partial =
+    PartialComponents<FullClient, FullBackend, FullSelectChain, DefaultImportQueue<Block>, FullPool, Other>;
+
+/// The client, its database, the pool and the import queue.
+///
+/// # Errors
+///
+/// When the database cannot be opened, the keystore cannot be read, or the chain specification has no genesis.
+pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
+    let telemetry = config
+        .telemetry_endpoints
+        .clone()
+        .filter(|endpoints| !endpoints.is_empty())
+        .map(|endpoints| {
+            let worker = TelemetryWorker::new(16)?;
+            let telemetry = worker.handle().new_telemetry(endpoints);
+            Ok::<_, polkadot_sdk::sc_telemetry::Error>((worker, telemetry))
+        })
+        .transpose()?;
+
+    let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+    let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
+        config,
+        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+        executor,
+        // A pruned node must still be able to prove the changes of authorities to nodes that warp.
+        vec![Arc::new(grandpa::GrandpaPruningFilter)],
+    )?;
+    let client = Arc::new(client);
+
+    let telemetry = telemetry.map(|(worker, telemetry)| {
+        task_manager.spawn_handle().spawn("telemetry", None, worker.run());
+        telemetry
+    });
+
+    let select_chain = LongestChain::new(backend.clone());
+
+    let transaction_pool = Arc::from(
+        sc_transaction_pool::Builder::new(
+            task_manager.spawn_essential_handle(),
+            client.clone(),
+            config.role.is_authority().into(),
+        )
+        .with_options(config.transaction_pool.clone())
+        .with_prometheus(config.prometheus_registry())
+        .build(),
+    );
+
+    let (grandpa_import, grandpa_link) = grandpa::block_import(
+        client.clone(),
+        JUSTIFICATION_PERIOD,
+        &(client.clone() as Arc<_>),
+        select_chain.clone(),
+        telemetry.as_ref().map(|telemetry| telemetry.handle()),
+    )?;
+
+    let babe_config = babe::configuration(&*client)?;
+    let slot_duration = babe_config.slot_duration();
+    let inherents: Inherents = Arc::new(move |_, ()| async move {
+        let time = TimeProvider::from_system_time();
+        let slot = SlotProvider::from_timestamp_and_slot_duration(*time, slot_duration);
+        Ok((slot, time))
+    });
+    let (block_import, babe_link) = babe::block_import(
+        babe_config,
+        grandpa_import.clone(),
+        client.clone(),
+        inherents.clone(),
+        select_chain.clone(),
+        OffchainTransactionPoolFactory::new(transaction_pool.clone()),
+    )?;
+    let (import_queue, babe_worker) = babe::import_queue(babe::ImportQueueParams {
+        link: babe_link.clone(),
+        block_import: block_import.clone(),
+        justification_import: Some(Box::new(grandpa_import)),
+        client: client.clone(),
+        slot_duration,
+        spawner: &task_manager.spawn_essential_handle(),
+        registry: config.prometheus_registry(),
+        telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+    })?;
+
+    Ok(PartialComponents {
+        client,
+        backend,
+        task_manager,
+        keystore_container,
+        select_chain,
+        import_queue,
+        transaction_pool,
+        other: Other { block_import, grandpa_link, babe_link, babe_worker, inherents, telemetry },
+    })
+}
+
+/// A whole node, on the network library the configuration names.
+///
+/// # Errors
+///
+/// As [`new_partial`], and when a port cannot be opened or the executor cannot be started.
+pub fn new_full(config: Configuration, setup: WorkerSetup) -> Result<TaskManager, ServiceError> {
+    match config.network.network_backend {
+        NetworkBackendType::Libp2p => new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup),
+        NetworkBackendType::Litep2p => new_full_on::<sc_network::Litep2pNetworkBackend>(config, setup),
+    }
+}
+
+fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
+    config: Configuration,
+    setup: WorkerSetup,
+) -> Result<TaskManager, ServiceError> {
+    let PartialComponents {
+        client,
+        backend,
+        mut task_manager,
+        import_queue,
+        keystore_container,
+        select_chain,
+        transaction_pool,
+        other: Other { block_import, grandpa_link, babe_link, babe_worker, inherents, mut telemetry },
+    } = new_partial(&config)?;
+    let keystore = keystore_container.keystore();
+    let pool_factory = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+
+    // Network.
+    let genesis = client.block_hash(0)?.ok_or("the chain has no genesis block")?;
+    let metrics = N::register_notification_metrics(config.prometheus_registry());
+    let mut net_config = sc_network::config::FullNetworkConfiguration::<_, _, N>::new(
+        &config.network,
+        config.prometheus_registry().cloned(),
+    );
+    let grandpa_protocol = grandpa::protocol_standard_name(&genesis, &config.chain_spec);
+    let (grandpa_peers, grandpa_notifications) = grandpa::grandpa_peers_set_config::<_, N>(
+        grandpa_protocol.clone(),
+        metrics.clone(),
+        net_config.peer_store_handle(),
+    );
+    net_config.add_notification_protocol(grandpa_peers);
+    let warp_sync = Arc::new(grandpa::warp_proof::NetworkProvider::new(
+        backend.clone(),
+        grandpa_link.shared_authority_set().clone(),
+        Vec::new(),
+    ));
+    let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
+        sc_service::build_network(BuildNetworkParams {
+            config: &config,
+            net_config,
+            client: client.clone(),
+            transaction_pool: transaction_pool.clone(),
+            spawn_handle: task_manager.spawn_handle(),
+            spawn_essential_handle: task_manager.spawn_essential_handle(),
+            import_queue,
+            block_announce_validator_builder: None,
+            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
+            block_relay: None,
+            metrics,
+            gap_sync_body_policy: None,
+        })?;
+
+    // The worker: its executor, its key, its blobs.
+    let executor = ExecutorHandle::default();
+    worker::start(
+        setup,
+        worker::Deps {
+            config: &config,
+            client: &client,
+            backend: &backend,
+            keystore: &keystore,
+            executor: executor.clone(),
+            task_manager: &mut task_manager,
+        },
+    )?;
+    if config.offchain_worker.enabled {
+        let workers = OffchainWorkers::new(OffchainWorkerOptions {
+            runtime_api_provider: client.clone(),
+            keystore: Some(keystore.clone()),
+            offchain_db: backend.offchain_storage(),
+            transaction_pool: Some(pool_factory.clone()),
+            network_provider: Arc::new(network.clone()),
+            is_validator: config.role.is_authority(),
+            enable_http_requests: true,
+            custom_extensions: |_| Vec::new(),
+        })?;
+        let spawner = task_manager.spawn_handle();
+        task_manager.spawn_handle().spawn(
+            "offchain-workers-runner",
+            "offchain-worker",
+            workers.run(client.clone(), spawner).boxed(),
+        );
+    }
+
+    // RPC, Prometheus, telemetry, informant.
+    let voter_state = grandpa::SharedVoterState::empty();
+    let rpc_deps = rpc::Deps {
+        client: client.clone(),
+        backend: backend.clone(),
+        pool: transaction_pool.clone(),
+        select_chain: select_chain.clone(),
+        keystore: keystore.clone(),
+        babe: babe_worker,
+        voter_state: voter_state.clone(),
+        authority_set: grandpa_link.shared_authority_set().clone(),
+        justifications: grandpa_link.justification_stream(),
+        finality_proofs: grandpa::FinalityProofProvider::new_for_service(
+            backend.clone(),
+            Some(grandpa_link.shared_authority_set().clone()),
+        ),
+        executor,
+    };
+    let role = config.role;
+    let force_authoring = config.force_authoring;
+    let name = config.network.node_name.clone();
+    let enable_grandpa = !config.disable_grandpa;
+    let prometheus = config.prometheus_registry().cloned();
+    sc_service::spawn_tasks(SpawnTasksParams {
+        config,
+        client: client.clone(),
+        backend,
+        task_manager: &mut task_manager,
+        keystore: keystore.clone(),
+        transaction_pool: transaction_pool.clone(),
+        rpc_builder: Box::new(move |subscriptions| {
+            rpc::create(&rpc_deps, subscriptions).map_err(|error| ServiceError::Application(error.into()))
+        }),
+        network: network.clone(),
+        system_rpc_tx,
+        tx_handler_controller,
+        sync_service: sync_service.clone(),
+        telemetry: telemetry.as_mut(),
+        tracing_execute_block: None,
+    })?;
+
+    // Authoring.
+    if role.is_authority() {
+        let proposers = ProposerFactory::new(
+            task_manager.spawn_handle(),
+            client.clone(),
+            transaction_pool,
+            prometheus.as_ref(),
+            telemetry.as_ref().map(|telemetry| telemetry.handle()),
+        );
+        let author = babe::start_babe(babe::BabeParams {
+            keystore: keystore.clone(),
+            client,
+            select_chain,
+            env: proposers,
+            block_import,
+            sync_oracle: sync_service.clone(),
+            justification_sync_link: sync_service.clone(),
+            create_inherent_data_providers: inherents,
+            force_authoring,
+            backoff_authoring_blocks: Some(BackoffAuthoringOnFinalizedHeadLagging::default()),
+            babe_link,
+            block_proposal_slot_portion: SlotProportion::new(2.0 / 3.0),
+            max_block_proposal_slot_portion: None,
+            telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+        })?;
+        task_manager.spawn_essential_handle().spawn_blocking("babe-proposer", Some("block-authoring"), author);
+    }
+
+    // Finality. A node that is no authority runs the voter too, without keys: it follows the rounds.
+    if enable_grandpa {
+        let voter = grandpa::run_grandpa_voter(grandpa::GrandpaParams {
+            config: grandpa::Config {
+                gossip_duration: GOSSIP_DURATION,
+                justification_generation_period: JUSTIFICATION_PERIOD,
+                name: Some(name),
+                observer_enabled: false,
+                keystore: role.is_authority().then_some(keystore),
+                local_role: role,
+                telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+                protocol_name: grandpa_protocol,
+            },
+            link: grandpa_link,
+            network,
+            sync: Arc::new(sync_service),
+            notification_service: grandpa_notifications,
+            voting_rule: grandpa::VotingRulesBuilder::default().build(),
+            prometheus_registry: prometheus,
+            shared_voter_state: voter_state,
+            telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+            offchain_tx_pool_factory: pool_factory,
+        })?;
+        task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
+    }
+
+    Ok(task_manager)
+}

@@ -1,0 +1,242 @@
+//! The node's side of the executor's HTTP API.
+
+use codec::{Decode, DecodeAll};
+use dpin_primitives::{
+    executor::{ExecutorConfig, ExecutorStatus, OutputChunk, MAX_CHUNK_BYTES, MAX_LOG_BYTES},
+    kernel::MAX_TILE_BYTES,
+    BlobHash, Hash, TaskId,
+};
+use dpin_rpc::ExecutorError;
+use std::{
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+/// Longest a request may take, beyond what it is asked to wait.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Most bytes of an answer with a chunk of output: the chunk widened to whole tiles at both ends, and its proof.
+const MAX_CHUNK_ANSWER: u64 = MAX_CHUNK_BYTES as u64 + 2 * MAX_TILE_BYTES as u64 + 64 * 1024;
+/// Most bytes of any other answer.
+const MAX_ANSWER: u64 = 1024 * 1024;
+/// Most bytes of an error's text.
+const MAX_ERROR: u64 = 1024;
+
+/// The executor, as long as there is one. Shared by all who ask it.
+#[derive(Clone, Default)]
+pub struct ExecutorHandle(Arc<RwLock<Option<Client>>>);
+
+impl ExecutorHandle {
+    /// The executor, if there is one now.
+    pub fn client(&self) -> Option<Client> {
+        self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// From now on the executor is at `address`.
+    pub fn set(&self, address: Option<ExecutorConfig>) {
+        *self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = address.map(Client::new);
+    }
+
+    fn require(&self) -> Result<Client, ExecutorError> {
+        self.client().ok_or(ExecutorError::None)
+    }
+}
+
+impl dpin_rpc::Executor for ExecutorHandle {
+    fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<Option<OutputChunk>, ExecutorError> {
+        self.require()?.output(task, offset, length)
+    }
+
+    fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
+        self.require()?.log(hash)
+    }
+}
+
+/// A client of one executor.
+#[derive(Clone)]
+pub struct Client {
+    agent: ureq::Agent,
+    url: String,
+    authorization: String,
+}
+
+impl Client {
+    /// A client of the executor at `address`.
+    pub fn new(address: ExecutorConfig) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            // The executor is on this machine; the environment's proxy is not for it, and must not see its token.
+            .proxy(None)
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .build()
+            .into();
+        Self { agent, url: address.url, authorization: format!("Bearer {}", address.token) }
+    }
+
+    /// What the executor tells of itself.
+    pub fn status(&self) -> Result<ExecutorStatus, ExecutorError> {
+        decode(self.get("v1/status", MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
+    }
+
+    /// The blobs that queued runs wait for. Waits up to `wait` until there is one.
+    pub fn wanted(&self, wait: Duration) -> Result<Vec<BlobHash>, ExecutorError> {
+        let path = format!("v1/wanted?wait_ms={}", wait.as_millis());
+        decode(self.get(&path, MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
+    }
+
+    /// Give the executor a blob.
+    pub fn put_blob(&self, hash: BlobHash, bytes: &[u8]) -> Result<(), ExecutorError> {
+        let answer = self
+            .agent
+            .put(format!("{}/v1/blob/{}", self.url, hex::encode(hash)))
+            .header("Authorization", &self.authorization)
+            .header("Content-Type", "application/octet-stream")
+            .send(bytes)
+            .map_err(unavailable)?;
+        accepted(answer).map(drop)
+    }
+
+    /// A part of a task's output, `None` if the executor does not keep it.
+    pub fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<Option<OutputChunk>, ExecutorError> {
+        let path = format!("v1/outputs/{}/{}?offset={offset}&length={length}", task.job, task.index);
+        self.get(&path, MAX_CHUNK_ANSWER)?.map(decode).transpose()
+    }
+
+    /// A log, `None` if the executor does not keep it.
+    pub fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
+        self.get(&format!("v1/log/{}", hex::encode(hash)), MAX_LOG_BYTES as u64)
+    }
+
+    /// The answer's body, `None` if what is asked for is not there.
+    fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ExecutorError> {
+        let answer = self
+            .agent
+            .get(format!("{}/{path}", self.url))
+            .header("Authorization", &self.authorization)
+            .call()
+            .map_err(unavailable)?;
+        if answer.status() == 404 {
+            return Ok(None);
+        }
+        accepted(answer)?.into_body().into_with_config().limit(limit).read_to_vec().map_err(unavailable).map(Some)
+    }
+}
+
+fn unavailable(error: ureq::Error) -> ExecutorError {
+    ExecutorError::Unavailable(error.to_string())
+}
+
+fn accepted(mut answer: ureq::http::Response<ureq::Body>) -> Result<ureq::http::Response<ureq::Body>, ExecutorError> {
+    let status = answer.status().as_u16();
+    if (200..300).contains(&status) {
+        return Ok(answer);
+    }
+    let text = answer.body_mut().with_config().limit(MAX_ERROR).read_to_string().unwrap_or_default();
+    Err(ExecutorError::Refused { status, text: text.trim().into() })
+}
+
+fn decode<T: Decode>(bytes: Vec<u8>) -> Result<T, ExecutorError> {
+    T::decode_all(&mut bytes.as_slice()).map_err(|_| ExecutorError::Malformed)
+}
+
+/// An executor of a few lines for tests: answers each request with what `answer` makes of its first line and body.
+#[cfg(test)]
+pub mod fake {
+    use super::*;
+    use std::{
+        io::{BufRead, BufReader, Read, Write},
+        net::TcpListener,
+    };
+
+    /// Serve on loopback until the test ends whoever has the token of the address that is returned.
+    pub fn serve(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
+        serve_if("authorization: bearer secret", answer)
+    }
+
+    /// Serve whatever the token.
+    pub fn serve_anyone(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
+        serve_if("authorization: bearer ", answer)
+    }
+
+    fn serve_if(
+        authorization: &'static str,
+        answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static,
+    ) -> ExecutorConfig {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                let mut request = String::new();
+                let (mut length, mut token) = (0, false);
+                reader.read_line(&mut request).unwrap();
+                loop {
+                    let mut header = String::new();
+                    reader.read_line(&mut header).unwrap();
+                    let header = header.trim().to_ascii_lowercase();
+                    if let Some(value) = header.strip_prefix("content-length: ") {
+                        length = value.parse().unwrap();
+                    }
+                    token |= header.starts_with(authorization);
+                    if header.is_empty() {
+                        break;
+                    }
+                }
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).unwrap();
+                let (status, body) = if token { answer(request.trim(), &body) } else { (401, b"no token".to_vec()) };
+                let head =
+                    format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).unwrap();
+            }
+        });
+        ExecutorConfig { url, token: "secret".into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Encode;
+
+    #[test]
+    fn answers_are_decoded_and_absence_is_no_error() {
+        let client = Client::new(fake::serve(|request, _| {
+            if request.starts_with("GET /v1/wanted?wait_ms=5 ") {
+                (200, vec![BlobHash::repeat_byte(1)].encode())
+            } else {
+                (404, b"no such output".to_vec())
+            }
+        }));
+        assert_eq!(client.wanted(Duration::from_millis(5)).unwrap(), [BlobHash::repeat_byte(1)]);
+        assert_eq!(client.output(TaskId { job: 1, index: 2 }, 0, 10).unwrap(), None);
+    }
+
+    #[test]
+    fn a_refusal_carries_status_and_text() {
+        let client = Client::new(fake::serve(|_, _| (400, b"hash does not match\n".to_vec())));
+        let error = client.put_blob(BlobHash::zero(), b"x").unwrap_err();
+        assert!(
+            matches!(&error, ExecutorError::Refused { status: 400, text } if text == "hash does not match"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_does_not_decode_or_is_too_long_is_an_error() {
+        let malformed = Client::new(fake::serve(|_, _| (200, vec![1, 2, 3])));
+        assert!(matches!(malformed.wanted(Duration::ZERO), Err(ExecutorError::Malformed)));
+        let endless = Client::new(fake::serve(|_, _| (200, vec![0; MAX_LOG_BYTES + 1])));
+        assert!(endless.log(Hash::zero()).is_err());
+    }
+
+    #[test]
+    fn nobody_there_is_an_error() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let client = Client::new(ExecutorConfig { url, token: "secret".into() });
+        assert!(matches!(client.status(), Err(ExecutorError::Unavailable(_))));
+    }
+}

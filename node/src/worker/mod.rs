@@ -1,0 +1,378 @@
+//! A node that works: it has an executor, a worker key, and feeds the executor blobs.
+//!
+//! ```text
+//!   flags --> WorkerSetup --start--> supervisor --spawns, watches--> dpin-executor
+//!                                        | url, token                      ^   ^
+//!                                        v                                 |   | blobs
+//!              offchain storage <-- ExecutorHandle --> RPC (outputs) ------+   |
+//!                    |                   +----------> feeder ------------------+
+//!                    v
+//!              off-chain worker (in the runtime)
+//! ```
+//!
+//! The executor is a process of its own, so that no driver and no kernel can take the node down; whatever happens to it,
+//! the node goes on. Everything here blocks and therefore runs on threads of its own, never on the node's tasks.
+
+mod executor;
+mod feeder;
+mod supervisor;
+
+pub use executor::ExecutorHandle;
+
+use crate::service::{FullBackend, FullClient};
+use codec::Encode;
+use dpin_primitives::{
+    executor::{ExecutorConfig, CONFIG_KEY},
+    worker::WORKER_KEY_TYPE,
+};
+use polkadot_sdk::{
+    sc_cli::{self, RunCmd},
+    sc_client_api::Backend,
+    sc_service::{Configuration, Error as ServiceError, TaskManager},
+    sp_core::{
+        crypto::Ss58Codec,
+        offchain::{OffchainStorage, STORAGE_PREFIX},
+    },
+    sp_keystore::KeystorePtr,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
+};
+
+/// Log target of everything in here.
+const LOG: &str = "worker";
+
+/// Name of the executor's program.
+const EXECUTOR: &str = "dpin-executor";
+
+/// How the node works.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Worker")]
+pub struct WorkerParams {
+    /// Work: start an executor beside the node, and start it again whenever it ends.
+    ///
+    /// Off-chain workers then run on every block. `--dev` implies it.
+    #[arg(long)]
+    pub worker: bool,
+
+    /// Do not work, not even with `--dev`.
+    #[arg(long, conflicts_with_all = ["worker", "executor_url", "executor_bin", "worker_key"])]
+    pub no_worker: bool,
+
+    /// Work with an executor that somebody else runs, instead of starting one.
+    #[arg(long, value_name = "URL", requires = "executor_token_file", conflicts_with = "executor_bin")]
+    pub executor_url: Option<String>,
+
+    /// The file with the token of the executor at `--executor-url`.
+    #[arg(long, value_name = "PATH", requires = "executor_url")]
+    pub executor_token_file: Option<PathBuf>,
+
+    /// The executor's program. Without it: `dpin-executor` beside the node's own program.
+    #[arg(long, value_name = "PATH")]
+    pub executor_bin: Option<PathBuf>,
+
+    /// Put this key into the keystore as the worker key, for as long as the node runs. For development and tests: other
+    /// users of the machine can read a command line. `--dev`, `--alice`, `--bob` and so on imply `//Name//worker`.
+    #[arg(long, value_name = "SURI")]
+    pub worker_key: Option<String>,
+}
+
+/// Where the executor comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    /// There is none: the node does not work.
+    None,
+    /// The node starts this program.
+    Supervised(PathBuf),
+    /// Somebody else runs it.
+    External(ExecutorConfig),
+}
+
+/// What the flags amount to.
+#[derive(Debug, Clone)]
+pub struct WorkerSetup {
+    source: Source,
+    key: Option<String>,
+}
+
+impl WorkerSetup {
+    /// Resolve the flags.
+    ///
+    /// # Errors
+    ///
+    /// When the token file cannot be read or the executor's program is not there.
+    pub fn new(params: &WorkerParams, run: &RunCmd) -> sc_cli::Result<Self> {
+        let dev = run.shared_params.dev;
+        let works = !params.no_worker && (params.worker || params.executor_url.is_some() || dev);
+        if !works {
+            return Ok(Self { source: Source::None, key: None });
+        }
+        let source = match (&params.executor_url, &params.executor_token_file) {
+            (Some(url), Some(file)) => Source::External(external(url, file)?),
+            _ => Source::Supervised(executor_program(params.executor_bin.as_deref())?),
+        };
+        let preset = run.get_keyring().map(|name| name.to_string()).or_else(|| dev.then(|| "Alice".into()));
+        let key = params.worker_key.clone().or_else(|| preset.map(|name| format!("//{name}//worker")));
+        Ok(Self { source, key })
+    }
+
+    /// Turn on what a working node needs: off-chain workers on every block. The offchain index is on for every node, so
+    /// that each can tell of jobs that have ended.
+    pub fn configure(&self, config: &mut Configuration) {
+        config.offchain_worker.indexing_enabled = true;
+        if self.source != Source::None {
+            config.offchain_worker.enabled = true;
+        }
+    }
+}
+
+fn external(url: &str, token_file: &Path) -> sc_cli::Result<ExecutorConfig> {
+    let url = url.trim_end_matches('/');
+    if !url.starts_with("http://") {
+        return Err(sc_cli::Error::Input(format!("--executor-url {url}: must begin with http://")));
+    }
+    let token = std::fs::read_to_string(token_file)
+        .map_err(|error| sc_cli::Error::Input(format!("--executor-token-file {}: {error}", token_file.display())))?;
+    let token = token.trim();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(sc_cli::Error::Input(format!(
+            "--executor-token-file {}: must hold one line without blanks",
+            token_file.display()
+        )));
+    }
+    Ok(ExecutorConfig { url: url.into(), token: token.into() })
+}
+
+fn executor_program(given: Option<&Path>) -> sc_cli::Result<PathBuf> {
+    let program = match given {
+        Some(path) => path.to_path_buf(),
+        None => std::env::current_exe()?.with_file_name(EXECUTOR),
+    };
+    // Absolute, as the executor is started in another directory.
+    std::fs::canonicalize(&program).ok().filter(|path| path.is_file()).ok_or_else(|| {
+        sc_cli::Error::Input(format!(
+            "the executor is not at {}: build {EXECUTOR}, name it with --executor-bin, or do not work (--no-worker)",
+            program.display()
+        ))
+    })
+}
+
+/// Where the executor of this chain keeps its queue, blobs and outputs.
+pub fn executor_dir(config: &Configuration) -> PathBuf {
+    config.data_path.join("executor")
+}
+
+/// What [`start`] needs of the node.
+pub struct Deps<'a> {
+    /// The node's configuration.
+    pub config: &'a Configuration,
+    /// The client: where blobs come from.
+    pub client: &'a Arc<FullClient>,
+    /// The database: where the off-chain worker looks for its executor.
+    pub backend: &'a Arc<FullBackend>,
+    /// The node's keys.
+    pub keystore: &'a KeystorePtr,
+    /// Filled in once the executor is there.
+    pub executor: ExecutorHandle,
+    /// Ends the executor with the node.
+    pub task_manager: &'a mut TaskManager,
+}
+
+/// Start to work, if the node is to.
+///
+/// # Errors
+///
+/// When the worker key is no key, the executor's directory cannot be made, or a thread cannot be started. An executor that
+/// does not start is no error: it is logged and tried again, while the node goes on.
+pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
+    let Deps { config, client, backend, keystore, executor, task_manager } = deps;
+    let storage = backend.offchain_storage().ok_or("the database has no offchain storage")?;
+    let publish = {
+        let executor = executor.clone();
+        move |address: Option<ExecutorConfig>| publish(&executor, &mut storage.clone(), address)
+    };
+    // An address of an earlier run leads nowhere.
+    publish(None);
+
+    let stop = Stop::default();
+    let supervisor = match setup.source {
+        Source::None => return Ok(()),
+        Source::External(address) => {
+            log::info!(target: LOG, "🔧 Working with the executor at {}", address.url);
+            publish(Some(address));
+            None
+        },
+        Source::Supervised(program) => {
+            let supervised = supervisor::Supervised { program, dir: executor_dir(config), stop: stop.clone() };
+            Some(supervisor::spawn(supervised, publish)?)
+        },
+    };
+    insert_key(setup.key.as_deref(), keystore)?;
+    feeder::spawn(Arc::downgrade(client), executor, stop.clone())?;
+    task_manager.keep_alive(Guard { stop, supervisor });
+    Ok(())
+}
+
+/// Tell the node and its off-chain worker where the executor is.
+fn publish(executor: &ExecutorHandle, storage: &mut impl OffchainStorage, address: Option<ExecutorConfig>) {
+    match &address {
+        Some(address) => storage.set(STORAGE_PREFIX, CONFIG_KEY, &address.encode()),
+        None => storage.remove(STORAGE_PREFIX, CONFIG_KEY),
+    }
+    executor.set(address);
+}
+
+fn insert_key(suri: Option<&str>, keystore: &KeystorePtr) -> Result<(), ServiceError> {
+    if let Some(suri) = suri {
+        let key = keystore
+            .sr25519_generate_new(WORKER_KEY_TYPE, Some(suri))
+            .map_err(|error| format!("--worker-key: {error}"))?;
+        log::info!(target: LOG, "🔑 Worker key: {}", key.to_ss58check());
+    } else if keystore.sr25519_public_keys(WORKER_KEY_TYPE).is_empty() {
+        let key_type = String::from_utf8_lossy(&WORKER_KEY_TYPE.0).into_owned();
+        log::warn!(
+            target: LOG,
+            "There is no worker key in the keystore: this node will not be given tasks. \
+             Insert one with `key insert --key-type {key_type} --scheme sr25519`",
+        );
+    }
+    Ok(())
+}
+
+/// Tells threads that the node is ending.
+#[derive(Debug, Clone, Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Sleep, but wake up soon after the node begins to end. Returns whether it does.
+    fn sleep(&self, time: std::time::Duration) -> bool {
+        let end = std::time::Instant::now() + time;
+        while !self.is_set() {
+            let left = end.saturating_duration_since(std::time::Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            std::thread::sleep(left.min(std::time::Duration::from_millis(50)));
+        }
+        true
+    }
+}
+
+/// Ends the threads, and with them the executor, when the node ends.
+struct Guard {
+    stop: Stop,
+    supervisor: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.stop.set();
+        // The feeder is not waited for: it may be in a request, and holds nothing.
+        if let Some(supervisor) = self.supervisor.take() {
+            let _ = supervisor.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use clap::Parser;
+    use codec::Decode;
+    use polkadot_sdk::sp_core::offchain::{
+        storage::{InMemOffchainStorage, OffchainDb},
+        DbExternalities, StorageKind,
+    };
+
+    fn setup(args: &[&str]) -> sc_cli::Result<WorkerSetup> {
+        let cli = Cli::parse_from(std::iter::once("dpin-node").chain(args.iter().copied()));
+        WorkerSetup::new(&cli.worker, &cli.run)
+    }
+
+    /// Some program that is there on every machine that runs tests.
+    fn program() -> String {
+        std::env::current_exe().unwrap().display().to_string()
+    }
+
+    #[test]
+    fn a_plain_node_does_not_work() {
+        let setup = setup(&["--chain", "local", "--alice"]).unwrap();
+        assert_eq!((setup.source, setup.key), (Source::None, None));
+    }
+
+    #[test]
+    fn dev_works_with_alices_worker_key() {
+        let setup = setup(&["--dev", "--executor-bin", &program()]).unwrap();
+        assert!(matches!(setup.source, Source::Supervised(_)));
+        assert_eq!(setup.key.as_deref(), Some("//Alice//worker"));
+    }
+
+    #[test]
+    fn dev_does_not_work_when_told_so() {
+        assert_eq!(setup(&["--dev", "--no-worker"]).unwrap().source, Source::None);
+    }
+
+    #[test]
+    fn a_preset_implies_its_worker_key_and_a_given_key_goes_first() {
+        let bin = program();
+        let of = |args: &[&str]| setup(&[&["--worker", "--executor-bin", &bin], args].concat()).unwrap().key;
+        assert_eq!(of(&["--bob"]).as_deref(), Some("//Bob//worker"));
+        assert_eq!(of(&["--bob", "--worker-key", "//Own"]).as_deref(), Some("//Own"));
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn a_missing_executor_is_named() {
+        let error = setup(&["--worker", "--executor-bin", "/nowhere/dpin-executor"]).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/dpin-executor"), "{error}");
+    }
+
+    #[test]
+    fn another_executor_needs_a_readable_token() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("token");
+        let path = file.display().to_string();
+        let args = ["--executor-url", "http://127.0.0.1:9/", "--executor-token-file", &path];
+
+        assert!(setup(&args).unwrap_err().to_string().contains(&path));
+
+        std::fs::write(&file, "two words\n").unwrap();
+        assert!(setup(&args).is_err());
+
+        std::fs::write(&file, "secret\n").unwrap();
+        let expected = ExecutorConfig { url: "http://127.0.0.1:9".into(), token: "secret".into() };
+        assert_eq!(setup(&args).unwrap().source, Source::External(expected));
+    }
+
+    #[test]
+    fn the_offchain_worker_finds_what_the_node_published_last() {
+        let executor = ExecutorHandle::default();
+        let mut storage = InMemOffchainStorage::default();
+        let address = ExecutorConfig { url: "http://127.0.0.1:9".into(), token: "secret".into() };
+        let read = |storage: &InMemOffchainStorage| {
+            let bytes = OffchainDb::new(storage.clone()).local_storage_get(StorageKind::PERSISTENT, CONFIG_KEY)?;
+            Some(ExecutorConfig::decode(&mut &bytes[..]).unwrap())
+        };
+
+        publish(&executor, &mut storage, Some(address.clone()));
+        assert_eq!(read(&storage), Some(address));
+        assert!(executor.client().is_some());
+
+        publish(&executor, &mut storage, None);
+        assert_eq!(read(&storage), None);
+        assert!(executor.client().is_none());
+    }
+}

@@ -1,0 +1,318 @@
+//! Starts the executor, starts it again when it ends, and ends it with the node.
+//!
+//! ```text
+//!   start --> wait for its address --> publish --> wait for its end --> unpublish --> pause, ever longer --+
+//!     ^           | ended, or too slow                                                    ^               |
+//!     |           +-----------------------------------------------------------------------+               |
+//!     +-----------------------------------------------------------------------------------------------------+
+//! ```
+//!
+//! One thread does all of it and lives as long as the node: Linux kills the child when the *thread* that started it ends.
+
+use super::{executor::Client, Stop, LOG};
+use dpin_primitives::executor::ExecutorConfig;
+use std::{
+    fs, io,
+    io::{Read, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// How long an executor may take from its start until it answers.
+const READY: Duration = Duration::from_secs(60);
+/// How long it may take to end when asked.
+const GRACE: Duration = Duration::from_secs(3);
+/// First pause before it is started again.
+const MIN_PAUSE: Duration = Duration::from_secs(1);
+/// Longest pause.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+/// An executor that has answered for so long was well: the next pause is the shortest again.
+const WELL: Duration = Duration::from_secs(60);
+/// How often the child is looked at.
+const TICK: Duration = Duration::from_millis(50);
+
+/// What is supervised.
+pub struct Supervised {
+    /// The executor's program.
+    pub program: PathBuf,
+    /// Where it keeps its data, and where token and address are exchanged.
+    pub dir: PathBuf,
+    /// Set when the node ends.
+    pub stop: Stop,
+}
+
+/// Start the thread. `publish` is called with the executor's address whenever that becomes known, and with `None` when the
+/// executor has ended.
+pub fn spawn(
+    supervised: Supervised,
+    publish: impl Fn(Option<ExecutorConfig>) + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    fs::create_dir_all(&supervised.dir)?;
+    let token = new_token()?;
+    write_private(&supervised.token_file(), &token)?;
+    std::thread::Builder::new().name("executor-supervisor".into()).spawn(move || {
+        let mut pause = MIN_PAUSE;
+        loop {
+            let mut well = Duration::ZERO;
+            match supervised.run_once(&token, &publish) {
+                Ok(Some((status, lasted))) => {
+                    well = lasted;
+                    log::error!(target: LOG, "The executor ended: {status}");
+                },
+                Ok(None) => return,
+                Err(error) => log::error!(target: LOG, "The executor does not run: {error}"),
+            }
+            pause = if well >= WELL { MIN_PAUSE } else { pause };
+            log::info!(target: LOG, "Starting the executor again in {} s", pause.as_secs());
+            if supervised.stop.sleep(pause) {
+                return;
+            }
+            pause = (pause * 2).min(MAX_PAUSE);
+        }
+    })
+}
+
+/// Why an executor is not there.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("it ended before it listened ({0}); its messages are above")]
+    Ended(ExitStatus),
+    #[error("it did not answer within {} s: {last}", READY.as_secs())]
+    Slow { last: String },
+}
+
+impl Supervised {
+    fn token_file(&self) -> PathBuf {
+        self.dir.join("token")
+    }
+
+    fn port_file(&self) -> PathBuf {
+        self.dir.join("address")
+    }
+
+    /// Run the executor until it ends, which returns its status and for how long it answered, or until the node ends
+    /// (`None`).
+    fn run_once(
+        &self,
+        token: &str,
+        publish: &impl Fn(Option<ExecutorConfig>),
+    ) -> Result<Option<(ExitStatus, Duration)>, StartError> {
+        match fs::remove_file(self.port_file()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {},
+        }
+        let mut running = Running(self.command().spawn()?);
+        let Some(address) = self.wait_until_ready(&mut running.0, token)? else { return Ok(None) };
+        log::info!(target: LOG, "🔧 The executor listens at {}", address.url);
+        publish(Some(address));
+        let since = Instant::now();
+        let ended = loop {
+            if let Some(status) = running.0.try_wait()? {
+                break Some((status, since.elapsed()));
+            }
+            if self.stop.sleep(TICK) {
+                break None;
+            }
+        };
+        publish(None);
+        Ok(ended)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg("serve")
+            .args(["--listen", "127.0.0.1:0"])
+            .arg("--data-dir")
+            .arg(&self.dir)
+            .arg("--token-file")
+            .arg(self.token_file())
+            .arg("--port-file")
+            .arg(self.port_file())
+            // Its end of the pipe closes with the node, on every system.
+            .arg("--exit-on-stdin-close")
+            .stdin(Stdio::piped());
+        die_with_node(&mut command);
+        command
+    }
+
+    /// Where the executor listens, once it answers; `None` if the node ends first.
+    fn wait_until_ready(&self, child: &mut Child, token: &str) -> Result<Option<ExecutorConfig>, StartError> {
+        let deadline = Instant::now() + READY;
+        let mut last = String::from("it has not written its address");
+        while Instant::now() < deadline {
+            if let Some(status) = child.try_wait()? {
+                return Err(StartError::Ended(status));
+            }
+            if let Some(listens) = read_address(&self.port_file()) {
+                let address = ExecutorConfig { url: format!("http://{listens}"), token: token.into() };
+                match Client::new(address.clone()).status() {
+                    Ok(_) => return Ok(Some(address)),
+                    Err(error) => last = error.to_string(),
+                }
+            }
+            if self.stop.sleep(TICK) {
+                return Ok(None);
+            }
+        }
+        Err(StartError::Slow { last })
+    }
+}
+
+/// The address in the executor's port file, if it is written whole.
+fn read_address(file: &Path) -> Option<SocketAddr> {
+    fs::read_to_string(file).ok()?.trim().parse().ok()
+}
+
+/// A child that is ended when nobody waits for it any more.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
+        // Asked first: it ends its own children and leaves its queue in order.
+        if let Ok(pid) = i32::try_from(self.0.id()) {
+            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+            unsafe { libc::kill(pid, libc::SIGTERM) };
+        }
+        let deadline = Instant::now() + GRACE;
+        while Instant::now() < deadline {
+            if matches!(self.0.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(TICK);
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Let the kernel kill the child when the node is gone, even if the node had no time to.
+#[cfg(target_os = "linux")]
+fn die_with_node(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    let node = std::process::id();
+    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is allocated.
+    unsafe {
+        command.pre_exec(move || {
+            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
+                return Err(io::Error::last_os_error());
+            }
+            // The node may have died before the line above.
+            if u32::try_from(libc::getppid()) != Ok(node) {
+                return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            }
+            Ok(())
+        });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn die_with_node(_: &mut Command) {}
+
+/// 32 random bytes of the operating system, in hex.
+fn new_token() -> io::Result<String> {
+    let mut bytes = [0u8; 32];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(hex::encode(bytes))
+}
+
+/// Write a file that only its owner may read.
+fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // A file that is there keeps its permissions, so it is made anew.
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {},
+    }
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::executor::fake, *};
+    use codec::Encode;
+    use dpin_primitives::executor::ExecutorStatus;
+    use std::{
+        os::unix::fs::PermissionsExt,
+        sync::mpsc::{channel, Receiver},
+    };
+
+    /// A program that stands in for the executor: `body` is a shell script that finds the port file in `$port`.
+    fn program(dir: &Path, body: &str) -> PathBuf {
+        let file = dir.join("executor.sh");
+        fs::write(&file, format!("#!/bin/sh\nport=\"$9\"\n{body}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o700)).unwrap();
+        file
+    }
+
+    /// The address of something that answers every request with a status, whatever the token.
+    fn answering() -> String {
+        let status = ExecutorStatus { version: "1".into(), devices: Vec::new(), queued: 0, running: 0 };
+        fake::serve_anyone(move |_, _| (200, status.encode())).url.replace("http://", "")
+    }
+
+    fn supervise(dir: &Path, body: &str) -> (Stop, JoinHandle<()>, Receiver<Option<ExecutorConfig>>) {
+        let stop = Stop::default();
+        let supervised = Supervised { program: program(dir, body), dir: dir.join("data"), stop: stop.clone() };
+        let (sender, receiver) = channel();
+        let thread = spawn(supervised, move |address| sender.send(address).unwrap()).unwrap();
+        (stop, thread, receiver)
+    }
+
+    fn is_alive(pid: &str) -> bool {
+        Path::new("/proc").join(pid).exists()
+    }
+
+    #[test]
+    fn the_executor_is_published_and_ends_with_the_node() {
+        let dir = tempfile::tempdir().unwrap();
+        let pid_file = dir.path().join("pid");
+        let body = format!("echo $$ > {}\necho {} > $port\nexec sleep 600", pid_file.display(), answering());
+        let (stop, thread, published) = supervise(dir.path(), &body);
+
+        let address = published.recv_timeout(READY).unwrap().unwrap();
+        assert_eq!(address.token, fs::read_to_string(dir.path().join("data/token")).unwrap());
+        assert_eq!(address.token.len(), 64);
+        let mode = fs::metadata(dir.path().join("data/token")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let pid = fs::read_to_string(pid_file).unwrap().trim().to_owned();
+        assert!(is_alive(&pid));
+
+        stop.set();
+        thread.join().unwrap();
+        assert_eq!(published.recv().unwrap(), None);
+        assert!(!is_alive(&pid));
+    }
+
+    #[test]
+    fn an_executor_that_ends_is_started_again_with_the_same_token() {
+        let dir = tempfile::tempdir().unwrap();
+        let (stop, thread, published) = supervise(dir.path(), &format!("echo {} > $port\nsleep 0.5", answering()));
+
+        let first = published.recv_timeout(READY).unwrap().unwrap();
+        assert_eq!(published.recv_timeout(READY).unwrap(), None);
+        let second = published.recv_timeout(READY).unwrap().unwrap();
+        assert_eq!(first.token, second.token);
+
+        stop.set();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn an_executor_that_never_listens_is_never_published() {
+        let dir = tempfile::tempdir().unwrap();
+        let (stop, thread, published) = supervise(dir.path(), "exit 3");
+        std::thread::sleep(Duration::from_millis(300));
+        stop.set();
+        thread.join().unwrap();
+        assert!(published.recv().is_err());
+    }
+}

@@ -1,0 +1,258 @@
+//! The command line.
+
+use crate::{
+    child,
+    engine::{self, Config, Engine},
+    faults::Faults,
+    files, sandbox, server,
+};
+use clap::{Args, Parser, Subcommand};
+use dpin_primitives::job::MAX_TASK_OUTPUT_BYTES;
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{signal, SignalKind},
+};
+use tracing_subscriber::EnvFilter;
+
+/// How long connections may take to end once the executor stops.
+const DRAIN_TIME: Duration = Duration::from_secs(3);
+/// How long killed children may take to go.
+const LANE_TIME: Duration = Duration::from_secs(12);
+const MIB: u64 = 1024 * 1024;
+
+#[derive(Parser)]
+#[command(name = "dpin-executor", version, about = "Runs OpenCL work-groups for a worker's node")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a node: queue its runs, compute them, keep their outputs
+    Serve(Serve),
+    /// List the OpenCL devices of this machine
+    Devices {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// The process that talks to OpenCL for one run
+    #[command(hide = true)]
+    Child(sandbox::Limits),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address to listen on; port 0: any free one
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Listen on an address others can reach. The token then travels in clear text
+    #[arg(long)]
+    allow_remote: bool,
+    /// Directory for everything the executor keeps; made private
+    #[arg(long)]
+    data_dir: PathBuf,
+    /// File with the bearer token; made with a fresh token if it is not there
+    #[arg(long)]
+    token_file: PathBuf,
+    /// File to write the address to once the executor listens
+    #[arg(long)]
+    port_file: Option<PathBuf>,
+    /// Device by its number in `devices`, or `auto`: the first GPU, else accelerator, else CPU
+    #[arg(long, default_value = "auto", value_parser = parse_device)]
+    device: DeviceChoice,
+    /// Hours finished runs and their outputs are kept
+    #[arg(long, default_value_t = 168)]
+    retention_hours: u64,
+    /// Most MiB of all outputs; beyond them the oldest are removed
+    #[arg(long, default_value_t = 32 * 1024)]
+    max_stored_mb: u64,
+    /// Most bytes of one run's output
+    #[arg(long, default_value_t = MAX_TASK_OUTPUT_BYTES)]
+    max_output_bytes: u64,
+    /// Most MiB of cached blobs
+    #[arg(long, default_value_t = 2048)]
+    max_blobs_mb: u64,
+    /// Most MiB of one run's buffers on the device
+    #[arg(long, default_value_t = 2048)]
+    memory_limit_mb: u64,
+    /// Most runs that wait
+    #[arg(long, default_value_t = 64)]
+    queue_length: usize,
+    /// End when standard input is closed: whoever started the executor is gone then
+    #[arg(long)]
+    exit_on_stdin_close: bool,
+}
+
+#[derive(Clone, Copy)]
+struct DeviceChoice(Option<u32>);
+
+fn parse_device(text: &str) -> Result<DeviceChoice, String> {
+    match text {
+        "auto" => Ok(DeviceChoice(None)),
+        number => number.parse().map(|n| DeviceChoice(Some(n))).map_err(|_| "neither a number nor `auto`".into()),
+    }
+}
+
+/// Do what the command line says, with `faults` committed on purpose.
+pub fn run_cli(faults: Faults) -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Child(limits) => return child::main(&limits),
+        Command::Devices { json } => devices(json),
+        Command::Serve(options) => serve(options, faults),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dpin-executor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn devices(json: bool) -> Result<(), String> {
+    let devices = engine::list_devices()?;
+    if devices.is_empty() && !json {
+        println!("no OpenCL device; Debian's package pocl-opencl-icd makes one of the CPU");
+    }
+    for (index, entry) in devices.iter().enumerate() {
+        let device = &entry.device;
+        let (vendor, model) = (String::from_utf8_lossy(&device.vendor), String::from_utf8_lossy(&device.model));
+        if json {
+            let object = serde_json::json!({
+                "index": index,
+                "class": device.class,
+                "vendor": vendor,
+                "model": model,
+                "memory": device.memory,
+                "computeUnits": device.compute_units,
+                "fp64": device.fp64,
+                "platform": entry.platform,
+                "driver": entry.driver,
+            });
+            println!("{object}");
+        } else {
+            println!(
+                "{index}: {:?} {vendor} {model}, {} MiB, {} compute units, {}, {} {}",
+                device.class,
+                device.memory / MIB,
+                device.compute_units,
+                if device.fp64 { "fp64" } else { "no fp64" },
+                entry.platform,
+                entry.driver
+            );
+        }
+    }
+    Ok(())
+}
+
+fn serve(options: Serve, faults: Faults) -> Result<(), String> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    if !options.listen.ip().is_loopback() && !options.allow_remote {
+        return Err(format!("{} is not a loopback address (--allow-remote takes it)", options.listen));
+    }
+    let token = files::token(&options.token_file)?;
+    if let Some(path) = &options.port_file {
+        // What an earlier executor left would lead readers astray.
+        let _ = std::fs::remove_file(path);
+    }
+    if faults != Faults::none() {
+        tracing::warn!(?faults, "this executor falsifies results on purpose");
+    }
+    let engine = Arc::new(
+        Engine::open(Config {
+            data_dir: options.data_dir.clone(),
+            device: options.device.0,
+            retention: Duration::from_secs(options.retention_hours.saturating_mul(3600)),
+            max_stored_bytes: options.max_stored_mb.saturating_mul(MIB),
+            max_output_bytes: options.max_output_bytes.min(MAX_TASK_OUTPUT_BYTES),
+            max_cached_bytes: options.max_blobs_mb.saturating_mul(MIB),
+            memory_limit: options.memory_limit_mb.saturating_mul(MIB),
+            queue_length: options.queue_length,
+            faults,
+        })
+        .map_err(|error| format!("{}: {error}", options.data_dir.display()))?,
+    );
+    let lanes = engine.start().map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let served = runtime.block_on(listen(&options, engine.clone(), &token));
+
+    engine.stop();
+    runtime.shutdown_background();
+    let begun = Instant::now();
+    while !lanes.iter().all(|lane| lane.is_finished()) && begun.elapsed() < LANE_TIME {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    if let Some(path) = &options.port_file {
+        let _ = std::fs::remove_file(path);
+    }
+    served.map_err(|error| error.to_string())
+}
+
+/// Listen until a signal says to end.
+async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let listener = TcpListener::bind(options.listen).await?;
+    let address = listener.local_addr()?;
+    if let Some(path) = &options.port_file {
+        files::write_atomic(path, address.to_string().as_bytes())?;
+    }
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "executor listens");
+
+    let (over, mut ended) = tokio::sync::watch::channel(false);
+    let end = {
+        let (engine, mut ended) = (engine.clone(), ended.clone());
+        async move {
+            let _ = ended.wait_for(|over| *over).await;
+            engine.stop();
+        }
+    };
+    let server = server::serve(listener, engine, token, end);
+    let watch_stdin = options.exit_on_stdin_close;
+    let signals = async move {
+        tokio::select! {
+            _ = terminate.recv() => (),
+            _ = interrupt.recv() => (),
+            () = stdin_closed(), if watch_stdin => (),
+        }
+        let _ = over.send(true);
+        // Keeps the sender alive: a channel without one counts as changed.
+        std::future::pending::<()>().await;
+    };
+    let drained = async {
+        let _ = ended.wait_for(|over| *over).await;
+        tokio::time::sleep(DRAIN_TIME).await;
+    };
+    tokio::select! {
+        served = server => served,
+        () = signals => Ok(()),
+        () = drained => Ok(()),
+    }
+}
+
+/// Wait for the end of standard input.
+async fn stdin_closed() {
+    let (closed, seen) = tokio::sync::oneshot::channel();
+    // A thread of its own: a read of standard input cannot be given up, and would hold the runtime.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = closed.send(());
+    });
+    let _ = seen.await;
+}

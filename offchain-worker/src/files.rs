@@ -1,0 +1,190 @@
+//! Files that are whole or not there, private directories, and logs by hash.
+
+use dpin_primitives::{blake2, executor::MAX_LOG_BYTES, Hash};
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// Shortest token that is taken, in characters.
+const MIN_TOKEN_CHARS: usize = 16;
+
+/// Write `bytes` to `path` so that after a crash the old file is there or the new one.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_dir(folder)
+}
+
+/// Make renames in `folder` last.
+pub fn sync_dir(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Make sure that `path` is a directory nobody else can enter.
+pub fn private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// Remove a directory with all it holds, if it is there.
+pub fn remove_dir(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Bytes of all files below `path`.
+pub fn bytes_below(path: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(path) else { return 0 };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => bytes_below(&entry.path()),
+            Ok(metadata) => metadata.len(),
+            Err(_) => 0,
+        })
+        .fold(0, u64::saturating_add)
+}
+
+/// The hash written in `text`: 64 hex digits.
+pub fn parse_hash(text: &str) -> Option<Hash> {
+    let mut hash = Hash::zero();
+    hex::decode_to_slice(text, hash.as_bytes_mut()).ok()?;
+    Some(hash)
+}
+
+/// How a hash is written in paths: 64 hex digits.
+pub fn hash_name(hash: &Hash) -> String {
+    hex::encode(hash)
+}
+
+/// Milliseconds since the Unix epoch.
+pub fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The bearer token in `path`, or a new one that is written there.
+///
+/// # Errors
+///
+/// If the file cannot be read or written, can be read by others, or holds too short a token.
+pub fn token(path: &Path) -> Result<String, String> {
+    let told = |error: io::Error| format!("token file {}: {error}", path.display());
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut secret = [0u8; 32];
+            File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut secret)).map_err(told)?;
+            let token = hex::encode(secret);
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(told)?;
+            file.write_all(token.as_bytes()).and_then(|()| file.sync_all()).map_err(told)?;
+            Ok(token)
+        }
+        Err(error) => Err(told(error)),
+        Ok(mut file) => {
+            if file.metadata().map_err(told)?.permissions().mode() & 0o077 != 0 {
+                return Err(format!("token file {0} can be read by others: chmod 600 {0}", path.display()));
+            }
+            let mut token = String::new();
+            file.read_to_string(&mut token).map_err(told)?;
+            let token = token.trim().to_owned();
+            if token.len() < MIN_TOKEN_CHARS {
+                return Err(format!("the token in {} has fewer than {MIN_TOKEN_CHARS} characters", path.display()));
+            }
+            Ok(token)
+        }
+    }
+}
+
+/// Logs of runs, each under the hash of its bytes.
+pub struct Logs {
+    folder: PathBuf,
+}
+
+impl Logs {
+    /// The logs in `folder`.
+    pub fn open(folder: PathBuf) -> io::Result<Self> {
+        private_dir(&folder)?;
+        Ok(Self { folder })
+    }
+
+    /// Keep `text`, cut to [`MAX_LOG_BYTES`]. The hash is that of what was kept, or would have been were the disk not
+    /// full.
+    pub fn put(&self, text: &str) -> Hash {
+        let kept = text.get(..text.floor_char_boundary(MAX_LOG_BYTES)).unwrap_or_default().as_bytes();
+        let hash = blake2(kept);
+        if let Err(error) = write_atomic(&self.folder.join(hash_name(&hash)), kept) {
+            tracing::warn!(%error, "a log could not be written");
+        }
+        hash
+    }
+
+    /// The log with `hash`.
+    pub fn get(&self, hash: &Hash) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.folder.join(hash_name(hash))).ok()?;
+        (blake2(&bytes) == *hash).then_some(bytes)
+    }
+
+    /// Remove what is older than `age`, and the oldest beyond `most`.
+    pub fn sweep(&self, age: Duration, most: usize) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let mut files: Vec<(SystemTime, PathBuf)> = entries
+            .flatten()
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        files.sort();
+        let surplus = files.len().saturating_sub(most);
+        for (position, (written, path)) in files.iter().enumerate() {
+            if position < surplus || written.elapsed().is_ok_and(|elapsed| elapsed > age) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_cut_and_found_by_its_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = Logs::open(folder.path().join("logs")).unwrap();
+        let hash = logs.put(&"ä".repeat(MAX_LOG_BYTES));
+        let kept = logs.get(&hash).unwrap();
+        assert_eq!(kept.len(), MAX_LOG_BYTES);
+        assert_eq!(logs.get(&blake2(b"other")), None);
+        logs.sweep(Duration::from_secs(3600), 0);
+        assert_eq!(logs.get(&hash), None);
+    }
+
+    #[test]
+    fn a_token_is_made_once_and_must_be_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let made = token(&path).unwrap();
+        assert_eq!(made.len(), 64);
+        assert_eq!(token(&path), Ok(made));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(token(&path).unwrap_err().contains("can be read by others"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&path, "short\n").unwrap();
+        assert!(token(&path).unwrap_err().contains("fewer than 16"));
+    }
+
+    #[test]
+    fn hashes_in_paths_have_64_digits() {
+        let hash = blake2(b"x");
+        assert_eq!(parse_hash(&hash_name(&hash)), Some(hash));
+        for text in ["", "00", "../../etc/passwd", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {
+            assert_eq!(parse_hash(text), None);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! HTTP on loopback: authentication, limits, and the translation between paths and the engine.
+
+use crate::{
+    blobs::PutError,
+    engine::{Engine, Refused},
+    files::parse_hash,
+    outputs::ReadError,
+};
+use axum::{
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, RawQuery, Request, State},
+    http::{header, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+    Router,
+};
+use codec::{DecodeAll, Encode};
+use dpin_primitives::{blake2, executor::MAX_CHUNK_BYTES, Hash, TaskId};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, time::Instant};
+
+/// Most bytes of a request other than a blob.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Most bytes of a blob.
+const MAX_BLOB_BYTES: usize = 16 * 1024 * 1024;
+/// How paths of blobs begin.
+const BLOB_PATH: &str = "/v1/blob/";
+/// Longest time `wanted` waits.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+struct App {
+    engine: Arc<Engine>,
+    token: Hash,
+}
+
+/// Serve `engine` on `listener` until `end` is there.
+///
+/// # Errors
+///
+/// Those of the listener.
+pub async fn serve(
+    listener: TcpListener,
+    engine: Arc<Engine>,
+    token: &str,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let app = App { engine, token: blake2(token.as_bytes()) };
+    let blob = get(read_blob).put(put_blob).layer(DefaultBodyLimit::max(MAX_BLOB_BYTES));
+    let router = Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/runs", post(post_run))
+        .route("/v1/runs/{id}", get(run_status).delete(delete_run))
+        .route("/v1/runs/{id}/opening", post(open_tiles))
+        .route("/v1/outputs/{job}/{index}", get(output))
+        .route("/v1/wanted", get(wanted))
+        .route("/v1/log/{hash}", get(log))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .route("/v1/blob/{hash}", blob)
+        .fallback(|| async { Failure(StatusCode::NOT_FOUND, "there is nothing here".into()) })
+        .method_not_allowed_fallback(|| async {
+            Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".into())
+        })
+        .layer(middleware::from_fn(refuse_oversized))
+        .layer(middleware::from_fn_with_state(app.clone(), authenticate))
+        .with_state(app);
+    axum::serve(listener, router).with_graceful_shutdown(end).await
+}
+
+/// An error: a status code and one line of text.
+struct Failure(StatusCode, String);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let line: String = self.1.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        (self.0, line + "\n").into_response()
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        let code = match &refused {
+            Refused::UnknownRun | Refused::UnknownOutput(_) => StatusCode::NOT_FOUND,
+            Refused::NotCommitted => StatusCode::CONFLICT,
+            Refused::InvalidTiles(_) | Refused::InvalidRequest(_) | Refused::Blob(PutError::WrongHash(_)) => {
+                StatusCode::BAD_REQUEST
+            }
+            Refused::QueueFull(_) => StatusCode::TOO_MANY_REQUESTS,
+            Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Refused::Blob(PutError::Full) => StatusCode::INSUFFICIENT_STORAGE,
+            Refused::Read(ReadError::Range(_)) => StatusCode::RANGE_NOT_SATISFIABLE,
+            Refused::Blob(PutError::Io(_)) | Refused::Read(ReadError::Io(_)) | Refused::Io(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        Self(code, refused.to_string())
+    }
+}
+
+type Answer<T> = Result<T, Failure>;
+
+fn bad(text: &str) -> Failure {
+    Failure(StatusCode::BAD_REQUEST, text.into())
+}
+
+/// Let only those in who know the token.
+async fn authenticate(State(app): State<App>, request: Request, next: Next) -> Response {
+    let given =
+        request.headers().get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    if given.is_some_and(|given| same(&blake2(given), &app.token)) {
+        next.run(request).await
+    } else {
+        Failure(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong".into()).into_response()
+    }
+}
+
+/// Refuse what says itself that it is too long, before it is sent. What does not say so is cut off at its limit.
+async fn refuse_oversized(request: Request, next: Next) -> Response {
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let most = if request.uri().path().starts_with(BLOB_PATH) { MAX_BLOB_BYTES } else { MAX_BODY_BYTES };
+    if length.is_some_and(|length| length > most as u64) {
+        Failure(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {most} bytes")).into_response()
+    } else {
+        next.run(request).await
+    }
+}
+
+/// Compare in a time that tells nothing of where two hashes differ.
+fn same(a: &Hash, b: &Hash) -> bool {
+    std::hint::black_box(a.as_bytes().iter().zip(b.as_bytes()).fold(0, |all, (a, b)| all | (a ^ b))) == 0
+}
+
+/// Run what reads or writes files off the threads that serve connections.
+async fn off<T: Send + 'static>(app: App, work: impl FnOnce(&Engine) -> T + Send + 'static) -> Answer<T> {
+    tokio::task::spawn_blocking(move || work(&app.engine))
+        .await
+        .map_err(|_| Failure(StatusCode::INTERNAL_SERVER_ERROR, "the executor panicked".into()))
+}
+
+fn hash(text: &str) -> Answer<Hash> {
+    parse_hash(text).ok_or_else(|| bad("an id or hash has 64 hex digits"))
+}
+
+fn scale<T: DecodeAll>(body: &Bytes) -> Answer<T> {
+    T::decode_all(&mut body.as_ref()).map_err(|_| bad("the body is not the SCALE encoding of what this path takes"))
+}
+
+/// The number `name` has in a query such as `a=1&b=2`, or `default`.
+fn number(query: &Option<String>, name: &str, default: u64) -> Answer<u64> {
+    let mut pairs = query.iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
+    match pairs.find(|(key, _)| *key == name) {
+        None => Ok(default),
+        Some((_, value)) => value.parse().map_err(|_| bad(&format!("{name} is not a whole number"))),
+    }
+}
+
+async fn status(State(app): State<App>) -> Vec<u8> {
+    app.engine.status().encode()
+}
+
+async fn post_run(State(app): State<App>, body: Bytes) -> Answer<Vec<u8>> {
+    let request = scale(&body)?;
+    Ok(off(app, |engine| engine.post(request)).await??.encode())
+}
+
+async fn run_status(State(app): State<App>, Path(id): Path<String>) -> Answer<Vec<u8>> {
+    Ok(app.engine.run_status(&hash(&id)?)?.encode())
+}
+
+async fn delete_run(State(app): State<App>, Path(id): Path<String>) -> Answer<()> {
+    let id = hash(&id)?;
+    Ok(off(app, move |engine| engine.remove(&id)).await??)
+}
+
+async fn open_tiles(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer<Vec<u8>> {
+    let (id, tiles) = (hash(&id)?, scale::<Vec<u32>>(&body)?);
+    Ok(off(app, move |engine| engine.open_tiles(&id, &tiles)).await??.encode())
+}
+
+async fn output(
+    State(app): State<App>,
+    Path((job, index)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Answer<Vec<u8>> {
+    let (Ok(job), Ok(index)) = (job.parse(), index.parse()) else { return Err(bad("a task is two whole numbers")) };
+    let (offset, length) = (number(&query, "offset", 0)?, number(&query, "length", MAX_CHUNK_BYTES.into())?);
+    Ok(off(app, move |engine| engine.chunk(TaskId { job, index }, offset, length)).await??.encode())
+}
+
+async fn wanted(State(app): State<App>, RawQuery(query): RawQuery) -> Answer<Vec<u8>> {
+    let wait = Duration::from_millis(number(&query, "wait_ms", 0)?).min(MAX_WAIT);
+    let deadline = Instant::now() + wait;
+    let mut changes = app.engine.subscribe();
+    loop {
+        let wanted = app.engine.wanted();
+        if !wanted.is_empty() || app.engine.is_stopping() {
+            return Ok(wanted.encode());
+        }
+        match tokio::time::timeout_at(deadline, changes.changed()).await {
+            Ok(Ok(())) => (),
+            _ => return Ok(app.engine.wanted().encode()),
+        }
+    }
+}
+
+async fn put_blob(State(app): State<App>, Path(name): Path<String>, body: Bytes) -> Answer<()> {
+    let hash = hash(&name)?;
+    Ok(off(app, move |engine| engine.put_blob(hash, &body)).await??)
+}
+
+async fn read_blob(State(app): State<App>, Path(name): Path<String>) -> Answer<Vec<u8>> {
+    let hash = hash(&name)?;
+    off(app, move |engine| engine.blob(&hash))
+        .await?
+        .ok_or_else(|| Failure(StatusCode::NOT_FOUND, "no blob has this hash".into()))
+}
+
+async fn log(State(app): State<App>, Path(name): Path<String>) -> Answer<Vec<u8>> {
+    let hash = hash(&name)?;
+    off(app, move |engine| engine.log(&hash))
+        .await?
+        .ok_or_else(|| Failure(StatusCode::NOT_FOUND, "no log has this hash".into()))
+}

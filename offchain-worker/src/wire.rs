@@ -1,0 +1,154 @@
+//! What parent and child tell each other: messages of SCALE, each behind its length in 4 bytes, little endian.
+
+use codec::{Decode, DecodeAll, Encode};
+use dpin_primitives::{executor::RunRequest, worker::Device};
+use std::io::{self, Read, Write};
+
+/// Most bytes of one message.
+const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+
+/// Name of the kernel's source in the run's directory.
+pub const SOURCE_FILE: &str = "source";
+/// Name of the output in the run's directory: a task's tiles, or a sample's tiles in the sample's order.
+pub const OUTPUT_FILE: &str = "output";
+
+/// Name of input `index` in the run's directory.
+pub fn input_file(index: usize) -> String {
+    format!("input-{index}")
+}
+
+/// What a child shall do.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Order {
+    /// List the devices.
+    Discover,
+    /// Compute the work of a request, whose blobs lie in the current directory.
+    Run {
+        /// The device, by its place in the list.
+        device: u32,
+        /// Most bytes of all buffers together.
+        memory_limit: u64,
+        /// The request.
+        request: RunRequest,
+    },
+}
+
+/// What a child tells its parent.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Report {
+    /// The devices, in OpenCL's order.
+    Devices(Vec<DeviceEntry>),
+    /// It has come to this phase.
+    Phase(Phase),
+    /// So many work-groups are done.
+    Progress(u64),
+    /// Everything is done and the output is written.
+    Done {
+        /// Time the kernel ran on the device, in ns.
+        kernel_ns: u64,
+    },
+    /// It failed.
+    Failed(Fault),
+}
+
+/// How far a child is; tells whose fault a crash is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Phase {
+    /// It opens the device.
+    Opening,
+    /// The program is compiled.
+    Building,
+    /// The kernel runs.
+    Running,
+}
+
+/// A device with what only people want to know.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct DeviceEntry {
+    /// The device as the chain knows it.
+    pub device: Device,
+    /// Name of its platform.
+    pub platform: String,
+    /// Version of its driver.
+    pub driver: String,
+}
+
+/// Why a child could not do its work, with the text for the log.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Fault {
+    /// The program does not compile or does not fit its manifest.
+    Build(String),
+    /// Device or limit are too small.
+    Memory(String),
+    /// The kernel crashed or broke a rule.
+    Kernel(String),
+    /// There is no such device, or it went away.
+    DeviceLost(String),
+    /// Anything else.
+    Executor(String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Fault::Executor(error.to_string())
+    }
+}
+
+/// Write one message.
+///
+/// # Errors
+///
+/// Those of the writer, and `InvalidInput` if the message is too long.
+pub fn send(to: &mut impl Write, message: &impl Encode) -> io::Result<()> {
+    let body = message.encode();
+    if body.len() > MAX_MESSAGE_BYTES {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut framed = (body.len() as u32).to_le_bytes().to_vec();
+    framed.extend_from_slice(&body);
+    to.write_all(&framed)?;
+    to.flush()
+}
+
+/// Read one message.
+///
+/// # Errors
+///
+/// Those of the reader, and `InvalidData` if what comes is no such message.
+pub fn receive<M: Decode>(from: &mut impl Read) -> io::Result<M> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_MESSAGE_BYTES {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut body = vec![0; length];
+    from.read_exact(&mut body)?;
+    M::decode_all(&mut body.as_slice()).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_pipe_in_order() {
+        let sent = [Report::Phase(Phase::Running), Report::Progress(5), Report::Failed(Fault::Kernel("x".into()))];
+        let mut pipe = Vec::new();
+        for report in &sent {
+            send(&mut pipe, report).unwrap();
+        }
+        let mut pipe = pipe.as_slice();
+        for report in sent {
+            assert_eq!(receive::<Report>(&mut pipe).unwrap(), report);
+        }
+        assert_eq!(receive::<Report>(&mut pipe).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_forged_length_allocates_nothing() {
+        let mut pipe = u32::MAX.to_le_bytes().as_slice().to_vec();
+        pipe.push(0);
+        assert_eq!(receive::<Report>(&mut pipe.as_slice()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+}

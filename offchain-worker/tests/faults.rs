@@ -1,0 +1,192 @@
+//! What goes wrong in a run ends with its reason code, and the executor goes on.
+
+mod common;
+
+use common::*;
+use dpin_primitives::{
+    executor::{RunStatus, Work},
+    kernel::{Param, Tiling},
+    reason::ReasonCode,
+    Hash,
+};
+use std::time::{Duration, Instant};
+
+fn still_works(executor: &Executor) {
+    executor.put_blob(COUNT.as_bytes());
+    let commitment = executor.commitment(&simple(COUNT, task(999), 10, 30_000));
+    assert_eq!(executor.output(task(999), &commitment.root), counted(10));
+}
+
+fn failure_of(executor: &Executor, source: &str, limit_ms: u64) -> ReasonCode {
+    executor.put_blob(source.as_bytes());
+    executor.failure(&simple(source, task(1), 8, limit_ms))
+}
+
+#[test]
+fn an_endless_kernel_is_killed_at_its_limit() {
+    let executor = Executor::start();
+    let begun = Instant::now();
+    assert_eq!(failure_of(&executor, ENDLESS, 3_000), ReasonCode::Timeout);
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_secs(3) && took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(children_of(executor.pid()), Vec::<u32>::new());
+    still_works(&executor);
+}
+
+#[test]
+fn a_kernel_that_does_not_compile_has_a_log_with_the_line() {
+    let executor = Executor::start();
+    let source = "__kernel void f(__global uint *out) {\n    out[0] = 1;\n    out[1] = nonsense;\n}\n";
+    let ReasonCode::BuildFailed { log } = failure_of(&executor, source, 20_000) else { panic!("not BuildFailed") };
+    let log = executor.log(&log);
+    assert!(log.contains("kernel.cl:3:") && log.contains("nonsense"), "{log}");
+    assert!(!log.contains(executor.folder.path().to_str().unwrap()), "the log tells of the worker's disk: {log}");
+    still_works(&executor);
+}
+
+#[test]
+fn a_program_without_the_entry_point_fails_to_build() {
+    let executor = Executor::start();
+    let reason = failure_of(&executor, "__kernel void g(__global uint *out) { out[0] = 1; }", 20_000);
+    let ReasonCode::BuildFailed { log } = reason else { panic!("{reason:?}") };
+    assert!(executor.log(&log).contains("no kernel `f`"));
+}
+
+#[test]
+fn a_kernel_with_other_parameters_than_its_manifest_fails_to_build() {
+    let executor = Executor::start();
+    let reason = failure_of(&executor, "__kernel void f(__global uint *out, uint n) { out[0] = n; }", 20_000);
+    let ReasonCode::BuildFailed { log } = reason else { panic!("{reason:?}") };
+    assert!(executor.log(&log).contains("has 2 parameters, its manifest 1"));
+}
+
+#[test]
+fn a_wild_store_crashes_the_child_alone() {
+    let executor = Executor::start();
+    let source = "__kernel void f(__global uint *out) {
+        volatile __global uint *wild = (volatile __global uint *)(size_t)(8 + out[0]);
+        *wild = 1;
+    }";
+    let reason = failure_of(&executor, source, 20_000);
+    let ReasonCode::KernelFault { log } = reason else { panic!("{reason:?}") };
+    let log = executor.log(&log);
+    assert!(log.contains("SIGSEGV") && log.contains("while the kernel ran"), "{log}");
+    still_works(&executor);
+}
+
+#[test]
+fn a_store_behind_the_output_is_a_kernel_fault() {
+    let executor = Executor::start();
+    let source = "__kernel void f(__global uint *out) { out[16 * 8] = 0; }";
+    let reason = failure_of(&executor, source, 20_000);
+    let ReasonCode::KernelFault { log } = reason else { panic!("{reason:?}") };
+    assert_eq!(executor.log(&log), "the kernel wrote behind its output");
+}
+
+#[test]
+fn a_store_to_an_input_is_a_kernel_fault() {
+    let executor = Executor::start();
+    let source = "__kernel void f(__global uint *out, __global uint *in) { in[0] = 5; out[0] = in[0]; }";
+    executor.put_blob(source.as_bytes());
+    let mut request = simple(source, task(1), 8, 20_000);
+    request.kernel = manifest(source, &[Param::Output, Param::Input], [16, 1, 1], Tiling::PerGroup { bytes: 64 });
+    request.inputs = vec![executor.put_blob(&[1; 64])];
+    let ReasonCode::KernelFault { log } = executor.failure(&request) else { panic!("not KernelFault") };
+    assert_eq!(executor.log(&log), "the kernel wrote to input 0");
+}
+
+#[test]
+fn buffers_beyond_the_memory_limit_are_out_of_memory() {
+    let executor = Executor::start_with(&["--memory-limit-mb", "1"]);
+    let source =
+        "__kernel void f(__global uint *out, __global const uint *a, __global const uint *b) { out[0] = a[0] + b[0]; }";
+    executor.put_blob(source.as_bytes());
+    let mut request = simple(source, task(1), 8, 20_000);
+    let params = [Param::Output, Param::Input, Param::Input];
+    request.kernel = manifest(source, &params, [16, 1, 1], Tiling::PerGroup { bytes: 64 });
+    request.inputs = vec![executor.put_blob(&vec![1; 1 << 20]), executor.put_blob(&vec![2; 1 << 20])];
+    assert_eq!(executor.failure(&request), ReasonCode::OutOfMemory);
+    still_works(&executor);
+}
+
+#[test]
+fn a_compiler_that_eats_memory_is_killed() {
+    let executor = Executor::start_with(&["--memory-limit-mb", "16"]);
+    // An initialised constant of a gigabyte, which the compiler has to write out.
+    let source = "__constant uint big[1u << 28] = {1, 2, 3};
+__kernel void f(__global uint *out) { out[dpin_tile() * 16] = big[(out[0] + get_global_id(0)) & 0xfffffff]; }";
+    assert_eq!(failure_of(&executor, source, 60_000), ReasonCode::OutOfMemory);
+    still_works(&executor);
+}
+
+#[test]
+fn an_output_beyond_the_operators_limit_is_out_of_memory() {
+    let executor = Executor::start_with(&["--max-output-bytes", "1000"]);
+    assert_eq!(executor.failure(&simple(COUNT, task(1), 16, 20_000)), ReasonCode::OutOfMemory);
+    executor.put_blob(COUNT.as_bytes());
+    executor.commitment(&simple(COUNT, task(2), 15, 20_000));
+}
+
+#[test]
+fn a_blob_that_does_not_come_is_named() {
+    let executor = Executor::start();
+    let request = simple(COUNT, task(1), 8, 500);
+    let begun = Instant::now();
+    assert_eq!(executor.failure(&request), ReasonCode::InputUnavailable { blob: request.kernel.source });
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_device_that_is_not_there_is_lost() {
+    let executor = Executor::start_with(&["--device", "99"]);
+    assert_eq!(executor.status().devices, vec![]);
+    assert_eq!(failure_of(&executor, COUNT, 20_000), ReasonCode::DeviceLost);
+}
+
+#[test]
+fn a_sample_does_not_wait_for_a_long_task() {
+    let executor = Executor::start();
+    executor.put_blob(ENDLESS.as_bytes());
+    executor.put_blob(COUNT.as_bytes());
+    let long = simple(ENDLESS, task(1), 8, 120_000);
+    executor.post_run(&long);
+    executor.wait_until_running(&long.id);
+    let mut sample = simple(COUNT, task(2), 100, 30_000);
+    sample.work = Work::Sample(vec![3, 99]);
+    sample.id = Hash::repeat_byte(2);
+    assert_eq!(executor.sample(&sample).len(), 2);
+    assert_eq!(executor.run_status(&long.id), RunStatus::Running);
+
+    // And the long one can be ended.
+    assert_eq!(executor.delete(&format!("/v1/runs/{}", hex::encode(long.id))).0, 200);
+    wait("the child's end", Duration::from_secs(10), || children_of(executor.pid()).is_empty().then_some(()));
+    assert_eq!(executor.get(&format!("/v1/runs/{}", hex::encode(long.id))).0, 404);
+}
+
+#[test]
+fn the_faulty_program_spoils_tasks_but_not_samples() {
+    let program = env!("CARGO_BIN_EXE_dpin-executor-faulty");
+    let liar = Executor::start_in(program, tempfile::tempdir().unwrap(), &[], &[("DPIN_FAULT", "wrong-tiles:1.0")]);
+    let honest = Executor::start_in(
+        env!("CARGO_BIN_EXE_dpin-executor"),
+        tempfile::tempdir().unwrap(),
+        &[],
+        &[("DPIN_FAULT", "wrong-tiles:1.0")],
+    );
+    let request = simple(COUNT, task(1), 50, 30_000);
+    let mut sample = request.clone();
+    sample.work = Work::Sample(vec![0, 10, 49]);
+    sample.id = Hash::repeat_byte(2);
+    for executor in [&liar, &honest] {
+        executor.put_blob(COUNT.as_bytes());
+        executor.commitment(&request);
+    }
+    let truth = honest.sample(&sample);
+    assert_eq!(liar.sample(&sample), truth);
+    assert_eq!(honest.opening(&request.id, &[0, 10, 49]).leaves, truth);
+    let lie = liar.opening(&request.id, &[0, 10, 49]).leaves;
+    assert!(lie.iter().zip(&truth).all(|(lie, truth)| lie != truth));
+    // Its lie is consistent: what it serves is what it has committed to.
+    let RunStatus::Committed(commitment) = liar.run_status(&request.id) else { panic!("not committed") };
+    assert_ne!(liar.output(task(1), &commitment.root), counted(50));
+}

@@ -1,0 +1,155 @@
+//! A runtime of the pallet, balances and batches.
+
+use crate as pallet_blobs;
+use crate::{Event, HoldReason};
+use codec::Encode;
+use dpin_primitives::{AccountId, Balance, BlockNumber};
+use polkadot_sdk::{
+    frame_support::{
+        self, derive_impl, parameter_types,
+        traits::{fungible::InspectHold, Hooks},
+        weights::Weight,
+    },
+    frame_system, pallet_balances, pallet_utility,
+    sp_io::TestExternalities,
+    sp_runtime::{
+        traits::{Dispatchable, IdentityLookup},
+        BuildStorage, DispatchResult,
+    },
+};
+
+pub const ALICE: AccountId = AccountId::new([1; 32]);
+pub const BOB: AccountId = AccountId::new([2; 32]);
+pub const EXISTENTIAL_DEPOSIT: Balance = 10;
+pub const BASE_DEPOSIT: Balance = 100;
+pub const BYTE_DEPOSIT: Balance = 2;
+pub const MAX_LIFETIME: BlockNumber = 1_000;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances;
+    #[runtime::pallet_index(2)]
+    pub type Utility = pallet_utility;
+    #[runtime::pallet_index(3)]
+    pub type Blobs = pallet_blobs;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountId = AccountId;
+    type Lookup = IdentityLookup<AccountId>;
+    type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+parameter_types! {
+    pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
+    pub const BaseDeposit: Balance = BASE_DEPOSIT;
+    pub const ByteDeposit: Balance = BYTE_DEPOSIT;
+    pub const MaxLifetime: BlockNumber = MAX_LIFETIME;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type Balance = Balance;
+    type ExistentialDeposit = ExistentialDeposit;
+    type AccountStore = System;
+}
+
+impl pallet_utility::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type PalletsOrigin = OriginCaller;
+    type WeightInfo = ();
+}
+
+impl pallet_blobs::Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type BaseDeposit = BaseDeposit;
+    type ByteDeposit = ByteDeposit;
+    type MaxLifetime = MaxLifetime;
+    type WeightInfo = ();
+}
+
+/// What a test starts from: block 1, ALICE and BOB with 10,000,000 each.
+pub struct TestExt {
+    balances: Vec<(AccountId, Balance)>,
+}
+
+impl TestExt {
+    pub fn new() -> Self {
+        Self { balances: vec![(ALICE, 10_000_000), (BOB, 10_000_000)] }
+    }
+
+    pub fn endow(mut self, who: AccountId, amount: Balance) -> Self {
+        self.balances.retain(|(other, _)| *other != who);
+        self.balances.push((who, amount));
+        self
+    }
+
+    pub fn build(self) -> TestExternalities {
+        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+        pallet_balances::GenesisConfig::<Test> { balances: self.balances, ..Default::default() }
+            .assimilate_storage(&mut storage)
+            .unwrap();
+        let mut ext = TestExternalities::new(storage);
+        ext.execute_with(|| System::set_block_number(1));
+        ext
+    }
+
+    pub fn build_and_execute(self, test: impl FnOnce()) -> TestExternalities {
+        let mut ext = self.build();
+        ext.execute_with(|| {
+            test();
+            Blobs::do_try_state().unwrap();
+        });
+        ext
+    }
+}
+
+/// Note the bytes of the block's next extrinsic as `Executive` does before it applies one.
+pub fn note(call: impl Into<RuntimeCall>) -> RuntimeCall {
+    let call = call.into();
+    System::set_extrinsic_index(System::extrinsic_index().map_or(0, |index| index + 1));
+    System::note_extrinsic(call.encode());
+    call
+}
+
+/// Apply a noted call, signed by `who`.
+pub fn apply(who: AccountId, noted: RuntimeCall) -> DispatchResult {
+    let result = frame_support::storage::with_storage_layer(|| noted.dispatch(RuntimeOrigin::signed(who)));
+    result.map(|_| ()).map_err(|e| e.error)
+}
+
+/// Go to `block` and let it be idle with `weight`.
+pub fn idle_at(block: BlockNumber, weight: Weight) -> Weight {
+    System::set_block_number(block);
+    Blobs::on_idle(block, weight)
+}
+
+pub fn held(who: &AccountId) -> Balance {
+    Balances::balance_on_hold(&HoldReason::Storage.into(), who)
+}
+
+pub fn events() -> Vec<Event<Test>> {
+    System::read_events_for_pallet()
+}

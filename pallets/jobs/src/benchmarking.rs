@@ -1,0 +1,238 @@
+//! Benchmarks of every call, and of the two ways in which the proof of compute closes a task, for its weights.
+
+use crate::{Call, Config, Jobs, Kernels, NextJob, Owed, Pallet};
+use alloc::{vec, vec::Vec};
+use dpin_primitives::{
+    executor::Commitment,
+    job::{AuditPolicy, JobSpec, Requirements, Reward, Samples, TaskCount, MAX_AUDITORS, MAX_SAMPLES, MAX_TASKS},
+    kernel::{BuildOption, KernelClass, KernelManifest, Param, Tiling, MAX_ENTRY_BYTES, MAX_PARAMS, MAX_SOURCE_BYTES},
+    reason::ReasonCode,
+    traits::BlobStore,
+    AccountId, AssetKind, Balance, Hash, KernelId, TaskId, BLC,
+};
+use polkadot_sdk::{
+    frame_benchmarking::v2::*,
+    frame_support::{
+        assert_ok,
+        traits::{
+            fungibles::{Inspect, Unbalanced},
+            tokens::Precision,
+            Get,
+        },
+    },
+    frame_system::RawOrigin,
+};
+
+/// Most inputs a kernel can have: one parameter is its output.
+const MAX_INPUTS: u32 = MAX_PARAMS - 1;
+/// Seed of the blob with the kernel's source; inputs have lower ones.
+const SOURCE: u32 = 1_000;
+
+/// The costlier asset, where there is one.
+fn asset<T: Config>() -> AssetKind {
+    if T::Assets::asset_exists(BLC) {
+        BLC
+    } else {
+        AssetKind::Native
+    }
+}
+
+fn fund<T: Config>(asset: AssetKind, who: &AccountId, amount: Balance) {
+    let amount = amount.saturating_add(T::Assets::minimum_balance(asset.clone()).saturating_mul(10));
+    let issuance = T::Assets::total_issuance(asset.clone());
+    T::Assets::set_total_issuance(asset.clone(), issuance.saturating_add(amount));
+    assert_ok!(T::Assets::increase_balance(asset, who, amount, Precision::Exact));
+}
+
+fn funded<T: Config>(name: &'static str) -> AccountId {
+    let who = account(name, 0, 0);
+    fund::<T>(AssetKind::Native, &who, T::Assets::minimum_balance(AssetKind::Native).saturating_mul(1_000));
+    who
+}
+
+fn manifest<T: Config>(inputs: u32) -> KernelManifest {
+    let mut params = vec![Param::Input; inputs as usize];
+    params.push(Param::Output);
+    params.resize(MAX_PARAMS as usize, Param::Local { bytes: 1 });
+    KernelManifest {
+        source: T::Blobs::benchmark_blob(SOURCE, MAX_SOURCE_BYTES),
+        entry: vec![b'k'; MAX_ENTRY_BYTES as usize].try_into().expect("just as long as allowed"),
+        params: params.try_into().expect("just as many as allowed"),
+        local_size: [1, 1, 1],
+        tiling: Tiling::PerGroup { bytes: 1 },
+        options: vec![BuildOption::OptDisable, BuildOption::SinglePrecisionConstant]
+            .try_into()
+            .expect("just as many as allowed"),
+        class: KernelClass::Raw,
+    }
+}
+
+/// A manifest is far from this many bytes.
+const MANIFEST_BYTES: Balance = 1024;
+
+fn fund_deposit<T: Config>(owner: &AccountId) {
+    let per_byte = T::KernelDepositPerByte::get().saturating_mul(MANIFEST_BYTES);
+    fund::<T>(AssetKind::Native, owner, T::KernelDepositBase::get().saturating_add(per_byte));
+}
+
+fn register<T: Config>(owner: &AccountId, inputs: u32) -> KernelId {
+    fund_deposit::<T>(owner);
+    let manifest = manifest::<T>(inputs);
+    let kernel = manifest.id();
+    assert_ok!(Pallet::<T>::do_register_kernel(owner.clone(), manifest));
+    kernel
+}
+
+fn spec<T: Config>(kernel: KernelId, tasks: u32, inputs: u32) -> JobSpec {
+    let asset = asset::<T>();
+    // Enough for every single payment to be deliverable to an account that has nothing.
+    let per_task =
+        T::MinReward::get().saturating_add(T::Assets::minimum_balance(asset.clone()).max(1).saturating_mul(100_000));
+    let inputs: Vec<Hash> = (0..inputs).map(|seed| T::Blobs::benchmark_blob(seed, 1)).collect();
+    JobSpec {
+        kernel,
+        global_size: [MAX_TASKS, MAX_SAMPLES / MAX_TASKS, 1],
+        scalars: Default::default(),
+        inputs: inputs.try_into().expect("at most as many as parameters"),
+        reward: Reward { asset, per_task },
+        tasks: TaskCount::Exactly(tasks),
+        audit: AuditPolicy { auditors: MAX_AUDITORS, samples: Samples::All, challenge_blocks: 0 },
+        run_blocks: T::MaxRunBlocks::get(),
+        requires: Requirements::default(),
+    }
+}
+
+/// A requester with enough for a job of so many tasks, and the job.
+fn requested<T: Config>(tasks: u32, inputs: u32) -> (AccountId, JobSpec) {
+    let requester = funded::<T>("requester");
+    let kernel = register::<T>(&requester, inputs);
+    let spec = spec::<T>(kernel, tasks, inputs);
+    let escrow = Pallet::<T>::quote(&spec).expect("the job is sound").total;
+    fund::<T>(spec.reward.asset.clone(), &requester, escrow);
+    (requester, spec)
+}
+
+fn worker<T: Config>() -> AccountId {
+    funded::<T>("worker")
+}
+
+fn auditors<T: Config>(count: u32) -> Vec<AccountId> {
+    (0..count)
+        .map(|index| {
+            let auditor = account("auditor", index, 0);
+            fund::<T>(AssetKind::Native, &auditor, 0);
+            auditor
+        })
+        .collect()
+}
+
+fn commitment() -> Commitment {
+    Commitment { root: Hash::repeat_byte(1), output_len: u64::MAX, kernel_ms: u32::MAX }
+}
+
+/// A job of which only the last task is open.
+fn almost_done<T: Config>(tasks: u32) -> TaskId {
+    let (requester, spec) = requested::<T>(tasks, MAX_INPUTS);
+    let job = Pallet::<T>::do_submit_job(requester, spec).expect("the requester can pay");
+    let (worker, auditors) = (worker::<T>(), auditors::<T>(MAX_AUDITORS));
+    let last = tasks.saturating_sub(1);
+    for index in 0..last {
+        Pallet::<T>::do_settle(TaskId { job, index }, &worker, commitment(), &auditors);
+    }
+    TaskId { job, index: last }
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn register_kernel() {
+        let owner = funded::<T>("owner");
+        fund_deposit::<T>(&owner);
+        let manifest = manifest::<T>(MAX_INPUTS);
+        let kernel = manifest.id();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), manifest);
+
+        assert!(Kernels::<T>::contains_key(kernel));
+    }
+
+    #[benchmark]
+    fn unregister_kernel() {
+        let owner = funded::<T>("owner");
+        let kernel = register::<T>(&owner, MAX_INPUTS);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), kernel);
+
+        assert!(!Kernels::<T>::contains_key(kernel));
+    }
+
+    #[benchmark]
+    fn submit_job(t: Linear<1, 256>, i: Linear<0, 15>) {
+        let (requester, spec) = requested::<T>(t, i);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(requester), spec);
+
+        assert_eq!(Jobs::<T>::iter_values().map(|job| job.open).sum::<u32>(), t);
+    }
+
+    #[benchmark]
+    fn cancel_job(t: Linear<1, 256>) {
+        let (requester, spec) = requested::<T>(t, MAX_INPUTS);
+        let job = Pallet::<T>::do_submit_job(requester.clone(), spec).expect("the requester can pay");
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(requester), job);
+
+        assert!(!Jobs::<T>::contains_key(job));
+    }
+
+    #[benchmark]
+    fn claim_owed() {
+        let (requester, spec) = requested::<T>(1, 0);
+        let asset = spec.reward.asset.clone();
+        assert_ok!(Pallet::<T>::do_submit_job(requester.clone(), spec));
+        let creditor = funded::<T>("creditor");
+        let amount = T::Assets::minimum_balance(asset.clone()).max(1);
+        Owed::<T>::insert(&creditor, (&requester, &asset), amount);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(creditor.clone()), creditor.clone(), requester.clone(), asset.clone());
+
+        assert!(!Owed::<T>::contains_key(&creditor, (&requester, &asset)));
+    }
+
+    /// The last task of a job is settled.
+    #[benchmark]
+    fn settle_task(a: Linear<0, 7>, t: Linear<1, 256>) {
+        let task = almost_done::<T>(t);
+        let (worker, auditors) = (worker::<T>(), auditors::<T>(a));
+
+        #[block]
+        {
+            Pallet::<T>::do_settle(task, &worker, commitment(), &auditors);
+        }
+
+        assert!(!Jobs::<T>::contains_key(task.job));
+        assert_eq!(NextJob::<T>::get(), task.job + 1);
+    }
+
+    /// The last task of a job is failed by a fault of the requester's.
+    #[benchmark]
+    fn fail_task(t: Linear<1, 256>) {
+        let task = almost_done::<T>(t);
+
+        #[block]
+        {
+            Pallet::<T>::do_fail(task, ReasonCode::Timeout);
+        }
+
+        assert!(!Jobs::<T>::contains_key(task.job));
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::TestExt::new().build(), crate::mock::Test);
+}

@@ -1,0 +1,334 @@
+//! What the calls and the proof of compute make happen.
+
+use crate::{
+    Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, KernelRecord, Kernels, NextJob,
+    Owed, Pallet, SettledTasks,
+};
+use alloc::vec::Vec;
+use codec::Encode;
+use dpin_primitives::{
+    api::{summary_key, JobSummary, Quote, TaskEnd},
+    executor::{Commitment, RunRequest, Work},
+    job::{JobSpec, TaskCost},
+    kernel::{KernelManifest, MAX_SOURCE_BYTES},
+    reason::ReasonCode,
+    traits::{BlobStore, JobLedger, TaskBrief, TaskQueue, WorkerCount},
+    AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
+};
+use polkadot_sdk::{
+    frame_support::{
+        defensive, ensure,
+        storage::with_storage_layer,
+        traits::{
+            fungibles::{hold::Mutate, Inspect},
+            tokens::{Fortitude, Precision, Preservation, Restriction},
+            Get,
+        },
+        BoundedVec,
+    },
+    frame_system::{self, pallet_prelude::BlockNumberFor},
+    sp_io,
+    sp_runtime::{traits::Zero, ArithmeticError, DispatchError, DispatchResult, SaturatedConversion},
+};
+
+/// What the runtime API tells.
+impl<T: Config> Pallet<T> {
+    /// A job that is not ended.
+    pub fn job(job: JobId) -> Option<JobRecord> {
+        Jobs::<T>::get(job)
+    }
+
+    /// How a closed task of a live job ended. `None` if the task is open, or its job unknown or ended.
+    pub fn task_end(task: TaskId) -> Option<TaskEnd> {
+        Ends::<T>::get(task.job, task.index).map(Into::into)
+    }
+
+    /// The number of jobs ever posted.
+    pub fn job_count() -> JobId {
+        NextJob::<T>::get()
+    }
+
+    /// The chain's genesis hash, from the first block on.
+    pub fn genesis_hash() -> Hash {
+        // The system pallet never prunes it: `CheckGenesis` needs it too.
+        frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+    }
+
+    /// What a job would cost if it were posted now.
+    ///
+    /// # Errors
+    ///
+    /// The error posting it would give, except for those about the requester's balance.
+    pub fn quote(spec: &JobSpec) -> Result<Quote, DispatchError> {
+        let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
+        let available = T::Workers::available(spec.requires.class);
+        let shape = spec.check(&kernel.manifest, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
+        ensure!(spec.inputs.iter().all(|blob| T::Blobs::size(blob).is_some()), Error::<T>::UnknownBlob);
+        ensure!(T::Assets::asset_exists(spec.reward.asset.clone()), Error::<T>::UnknownAsset);
+        ensure!(spec.reward.per_task >= T::MinReward::get(), Error::<T>::RewardTooLow);
+        let per_task = TaskCost::quote(&spec.reward, spec.audit.auditors, &T::Fees::get());
+        let per_task = per_task.ok_or(Error::<T>::CostOverflow)?;
+        let total = per_task.total().checked_mul(Balance::from(shape.tasks)).ok_or(Error::<T>::CostOverflow)?;
+        Ok(Quote { shape, per_task, total, audit: spec.audit })
+    }
+}
+
+/// What the calls do.
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_register_kernel(owner: AccountId, manifest: KernelManifest) -> DispatchResult {
+        manifest.check().map_err(Error::<T>::from)?;
+        let kernel = manifest.id();
+        ensure!(!Kernels::<T>::contains_key(kernel), Error::<T>::AlreadyRegistered);
+        let bytes = T::Blobs::size(&manifest.source).ok_or(Error::<T>::UnknownBlob)?;
+        ensure!(bytes <= MAX_SOURCE_BYTES, Error::<T>::SourceTooLarge);
+        let deposit = T::KernelDepositPerByte::get()
+            .saturating_mul(manifest.encoded_size() as Balance)
+            .saturating_add(T::KernelDepositBase::get());
+
+        Self::hold(AssetKind::Native, HoldReason::Kernel, &owner, deposit)?;
+        T::Blobs::pin(&manifest.source)?;
+        Kernels::<T>::insert(kernel, KernelRecord { manifest, owner: owner.clone(), deposit, jobs: 0 });
+        Self::deposit_event(Event::KernelRegistered { kernel, owner, deposit });
+        Ok(())
+    }
+
+    pub(crate) fn do_unregister_kernel(who: AccountId, kernel: KernelId) -> DispatchResult {
+        let KernelRecord { manifest, owner, deposit, jobs } =
+            Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
+        ensure!(owner == who, Error::<T>::NotOwner);
+        ensure!(jobs == 0, Error::<T>::KernelInUse);
+
+        T::Assets::release(AssetKind::Native, &HoldReason::Kernel.into(), &owner, deposit, Precision::Exact)?;
+        T::Blobs::unpin(&manifest.source);
+        Kernels::<T>::remove(kernel);
+        Self::deposit_event(Event::KernelUnregistered { kernel, owner, deposit });
+        Ok(())
+    }
+
+    pub(crate) fn do_submit_job(requester: AccountId, spec: JobSpec) -> Result<JobId, DispatchError> {
+        let Quote { shape, per_task: cost, total: escrow, .. } = Self::quote(&spec)?;
+        let job = NextJob::<T>::get();
+        let next = job.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+        let submitted = Self::now();
+        let queue_due = submitted.saturating_add(T::QueueBlocks::get());
+
+        Self::hold(spec.reward.asset.clone(), HoldReason::Escrow, &requester, escrow)?;
+        spec.inputs.iter().try_for_each(T::Blobs::pin)?;
+        Kernels::<T>::try_mutate(spec.kernel, |kernel| -> DispatchResult {
+            let kernel = kernel.as_mut().ok_or(Error::<T>::UnknownKernel)?;
+            kernel.jobs = kernel.jobs.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+            Ok(())
+        })?;
+        NextJob::<T>::put(next);
+        let (kernel, tasks) = (spec.kernel, shape.tasks);
+        let record = JobRecord { requester: requester.clone(), spec, shape, cost, submitted, open: tasks };
+        Jobs::<T>::insert(job, record);
+        Self::deposit_event(Event::JobSubmitted { job, requester, kernel, tasks, escrow });
+        for index in 0..tasks {
+            T::Queue::enqueue(TaskId { job, index }, queue_due);
+        }
+        Ok(job)
+    }
+
+    /// Returns how many tasks were looked at.
+    pub(crate) fn do_cancel_job(who: AccountId, job: JobId) -> Result<u32, DispatchError> {
+        let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+        ensure!(record.requester == who, Error::<T>::NotRequester);
+
+        let mut cancelled = false;
+        for task in (0..record.shape.tasks).map(|index| TaskId { job, index }) {
+            if T::Queue::withdraw(task) {
+                cancelled = true;
+                Self::do_fail(task, ReasonCode::Cancelled);
+            }
+        }
+        ensure!(cancelled, Error::<T>::NothingToCancel);
+        Ok(record.shape.tasks)
+    }
+
+    pub(crate) fn do_claim_owed(creditor: AccountId, requester: AccountId, asset: AssetKind) -> DispatchResult {
+        let amount = Owed::<T>::take(&creditor, (&requester, &asset));
+        ensure!(!amount.is_zero(), Error::<T>::NothingOwed);
+        Self::deliver(asset.clone(), &requester, &creditor, amount)?;
+        Self::deposit_event(Event::OwedPaid { creditor, requester, asset, amount });
+        Ok(())
+    }
+}
+
+/// What the proof of compute makes happen.
+impl<T: Config> Pallet<T> {
+    /// Share out an open task's escrow and close it. A task that is not open stays as it is.
+    pub(crate) fn do_settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) {
+        let Some(job) = Self::open_job(task) else { return };
+        let asset = &job.spec.reward.asset;
+        let sealed: BoundedVec<_, _> =
+            BoundedVec::truncate_from(auditors.iter().take(job.cost.auditors as usize).cloned().collect());
+        let shares = job.cost.settlement(sealed.len() as u32);
+
+        Self::pay(asset, &job.requester, worker, shares.worker);
+        for auditor in &sealed {
+            Self::pay(asset, &job.requester, auditor, shares.per_auditor);
+        }
+        Self::pay(asset, &job.requester, &T::RevenuePot::get(), shares.revenue);
+        Self::pay(asset, &job.requester, &job.requester, shares.refund);
+        SettledTasks::<T>::mutate(|tasks| *tasks = tasks.saturating_add(1));
+        Self::deposit_event(Event::TaskSettled {
+            task,
+            worker: worker.clone(),
+            paid: shares.worker,
+            auditors: sealed.iter().map(|auditor| (auditor.clone(), shares.per_auditor)).collect(),
+            revenue: shares.revenue,
+            refund: shares.refund,
+        });
+        Self::close(task, job, EndRecord::Settled { worker: worker.clone(), commitment, auditors: sealed });
+    }
+
+    /// Refund an open task and close it. A task that is not open stays as it is.
+    pub(crate) fn do_fail(task: TaskId, reason: ReasonCode) {
+        let Some(job) = Self::open_job(task) else { return };
+        let asset = &job.spec.reward.asset;
+        let fee = if reason.is_requesters() { job.cost.fee } else { 0 };
+        let refund = job.cost.total().saturating_sub(fee);
+
+        Self::pay(asset, &job.requester, &T::RevenuePot::get(), fee);
+        Self::pay(asset, &job.requester, &job.requester, refund);
+        FailedTasks::<T>::mutate(|tasks| *tasks = tasks.saturating_add(1));
+        Self::deposit_event(Event::TaskFailed { task, reason, refund, fee });
+        Self::close(task, job, EndRecord::Failed { reason });
+    }
+
+    /// The job of a task that is neither settled nor failed.
+    fn open_job(task: TaskId) -> Option<JobRecord> {
+        let job = Jobs::<T>::get(task.job)?;
+        (task.index < job.shape.tasks && !Ends::<T>::contains_key(task.job, task.index)).then_some(job)
+    }
+
+    fn close(task: TaskId, mut job: JobRecord, end: EndRecord) {
+        Ends::<T>::insert(task.job, task.index, end);
+        job.open = job.open.saturating_sub(1);
+        if job.open == 0 {
+            Self::end(task.job, job);
+        } else {
+            Jobs::<T>::insert(task.job, job);
+        }
+    }
+
+    /// Remove everything of a job whose tasks are all closed, and leave its summary in the offchain index.
+    fn end(id: JobId, job: JobRecord) {
+        let JobRecord { requester, spec, shape, cost, submitted, .. } = job;
+        Jobs::<T>::remove(id);
+        spec.inputs.iter().for_each(T::Blobs::unpin);
+        Kernels::<T>::mutate_extant(spec.kernel, |kernel| kernel.jobs = kernel.jobs.saturating_sub(1));
+
+        let mut ends: Vec<(u32, TaskEnd)> =
+            Ends::<T>::drain_prefix(id).map(|(index, end)| (index, end.into())).collect();
+        ends.sort_unstable_by_key(|(index, _)| *index);
+        let tasks: Vec<TaskEnd> = ends.into_iter().map(|(_, end)| end).collect();
+        let settled = tasks.iter().filter(|end| matches!(end, TaskEnd::Settled { .. })).count() as u32;
+        let failed = shape.tasks.saturating_sub(settled);
+
+        let ended = Self::now();
+        let summary = JobSummary { id, requester, spec, shape, cost, submitted, ended, tasks };
+        sp_io::offchain_index::set(&summary_key(id), &summary.encode());
+        Self::deposit_event(Event::JobEnded { job: id, settled, failed });
+    }
+}
+
+/// Money.
+impl<T: Config> Pallet<T> {
+    fn hold(asset: AssetKind, reason: HoldReason, who: &AccountId, amount: Balance) -> DispatchResult {
+        let free = T::Assets::reducible_balance(asset.clone(), who, Preservation::Protect, Fortitude::Force);
+        ensure!(amount <= free, Error::<T>::InsufficientBalance);
+        T::Assets::hold(asset, &reason.into(), who, amount)
+    }
+
+    /// Pay from a requester's escrow. What cannot be delivered stays on hold as a debt.
+    fn pay(asset: &AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) {
+        if amount.is_zero() {
+            return;
+        }
+        // The layer undoes what a payment that fails half-way has written.
+        if with_storage_layer(|| Self::deliver(asset.clone(), requester, to, amount)).is_err() {
+            Owed::<T>::mutate(to, (requester, asset), |owed| *owed = owed.saturating_add(amount));
+            Self::deposit_event(Event::PaymentOwed {
+                creditor: to.clone(),
+                requester: requester.clone(),
+                asset: asset.clone(),
+                amount,
+            });
+        }
+    }
+
+    fn deliver(asset: AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) -> DispatchResult {
+        let reason = HoldReason::Escrow.into();
+        let delivered = if to == requester {
+            T::Assets::release(asset, &reason, requester, amount, Precision::Exact)?
+        } else {
+            T::Assets::transfer_on_hold(
+                asset,
+                &reason,
+                requester,
+                to,
+                amount,
+                Precision::Exact,
+                Restriction::Free,
+                Fortitude::Force,
+            )?
+        };
+        if delivered != amount {
+            defensive!("exact precision moves all or nothing");
+            return Err(DispatchError::Corruption);
+        }
+        Ok(())
+    }
+
+    fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+}
+
+impl<T: Config> JobLedger for Pallet<T> {
+    fn brief(task: TaskId) -> Option<TaskBrief> {
+        let job = Self::open_job(task)?;
+        let (_, group_count) = job.shape.task(task.index)?;
+        let kernel = Kernels::<T>::get(job.spec.kernel)?;
+        Some(TaskBrief {
+            requester: job.requester,
+            kernel: job.spec.kernel,
+            tiling: kernel.manifest.tiling,
+            group_count,
+            reward: job.spec.reward,
+            per_auditor: job.cost.per_auditor,
+            audit: job.spec.audit,
+            run_blocks: job.spec.run_blocks,
+            requires: job.spec.requires,
+        })
+    }
+
+    fn run_request(task: TaskId, work: Work) -> Option<RunRequest> {
+        let job = Self::open_job(task)?;
+        let (first_group, group_count) = job.shape.task(task.index)?;
+        let kernel = Kernels::<T>::get(job.spec.kernel)?;
+        Some(RunRequest {
+            id: Hash::zero(),
+            genesis: Self::genesis_hash(),
+            task,
+            work,
+            kernel: kernel.manifest,
+            groups: job.shape.groups,
+            first_group,
+            group_count,
+            scalars: job.spec.scalars.into_iter().map(BoundedVec::into_inner).collect(),
+            inputs: job.spec.inputs.into_inner(),
+            limit_ms: 0,
+        })
+    }
+
+    fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) {
+        Self::do_settle(task, worker, commitment, auditors);
+    }
+
+    fn fail(task: TaskId, reason: ReasonCode) {
+        Self::do_fail(task, reason);
+    }
+}

@@ -1,0 +1,340 @@
+//! A runtime of balances, assets and this pallet. Blobs and queue are fakes in storage, so that a call that fails takes
+//! back what it did to them.
+
+use crate::{self as pallet_jobs, HoldReason};
+use dpin_primitives::{
+    executor::Commitment,
+    job::{AuditPolicy, FeePolicy, JobSpec, Requirements, Reward, TaskCount},
+    kernel::{KernelClass, KernelManifest, Param, Tiling},
+    traits::{BlobStore, TaskQueue, WorkerCount},
+    worker::DeviceClass,
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId,
+};
+use polkadot_sdk::{
+    frame_support::{
+        assert_ok, construct_runtime, derive_impl, parameter_types, storage_alias,
+        traits::{
+            fungible::{NativeFromLeft, UnionOf},
+            fungibles::{Inspect, InspectHold},
+            AsEnsureOriginWithArg, ConstU128, ConstU32,
+        },
+        Blake2_128Concat, Identity,
+    },
+    frame_system::{self, EnsureRoot, EnsureSigned},
+    pallet_assets, pallet_assets_holder, pallet_balances,
+    sp_io::TestExternalities,
+    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, Perbill},
+};
+use std::collections::BTreeMap;
+
+pub const ALICE: AccountId = AccountId::new([1; 32]);
+pub const BOB: AccountId = AccountId::new([2; 32]);
+pub const CAROL: AccountId = AccountId::new([3; 32]);
+pub const DAVE: AccountId = AccountId::new([4; 32]);
+/// Has nothing at genesis.
+pub const EVE: AccountId = AccountId::new([5; 32]);
+pub const POT: AccountId = AccountId::new([8; 32]);
+pub const ADMIN: AccountId = AccountId::new([9; 32]);
+pub const ACCOUNTS: [AccountId; 7] = [ALICE, BOB, CAROL, DAVE, EVE, POT, ADMIN];
+
+pub const NATIVE: AssetKind = AssetKind::Native;
+pub use dpin_primitives::BLC;
+/// An asset that does not keep an account alive.
+pub const INSUFFICIENT: AssetKind = AssetKind::WithId(2);
+
+/// Least balance of DPN and of the assets.
+pub const ED: Balance = 10;
+/// What everybody but EVE and the pot has of every asset.
+pub const ENDOWMENT: Balance = 10_000_000;
+pub const MIN_REWARD: Balance = 1_000;
+pub const REWARD: Balance = 100_000;
+pub const QUEUE_BLOCKS: BlockNumber = 50;
+pub const MAX_RUN_BLOCKS: BlockNumber = 100;
+
+construct_runtime!(
+    pub enum Test {
+        System: frame_system,
+        Balances: pallet_balances,
+        Assets: pallet_assets,
+        AssetsHolder: pallet_assets_holder,
+        Jobs: pallet_jobs,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type AccountId = AccountId;
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ConstU128<ED>;
+}
+
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type Holder = AssetsHolder;
+}
+
+impl pallet_assets_holder::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+/// DPN and the other assets, in one.
+pub type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
+
+parameter_types! {
+    pub static Fees: FeePolicy = FeePolicy {
+        reservation: Perbill::from_rational(25u32, 10_000),
+        surcharge: Perbill::from_percent(2),
+        audit: Perbill::from_percent(5),
+        audit_minimum: 20,
+    };
+    pub static Available: u32 = 4;
+    pub const RevenuePot: AccountId = POT;
+}
+
+impl pallet_jobs::Config for Test {
+    type Assets = AllAssets;
+    type Blobs = FakeBlobs;
+    type Fees = Fees;
+    type KernelDepositBase = ConstU128<100>;
+    type KernelDepositPerByte = ConstU128<2>;
+    type MaxRunBlocks = ConstU32<MAX_RUN_BLOCKS>;
+    type MinReward = ConstU128<MIN_REWARD>;
+    type Queue = FakeQueue;
+    type QueueBlocks = ConstU32<QUEUE_BLOCKS>;
+    type RevenuePot = RevenuePot;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WeightInfo = ();
+    type Workers = FakeWorkers;
+}
+
+/// Size in bytes and pins of each blob.
+#[storage_alias]
+type Blobs = StorageMap<Fakes, Identity, BlobHash, (u32, u32)>;
+/// Due of each queued task.
+#[storage_alias]
+type Queue = StorageMap<Fakes, Blake2_128Concat, TaskId, BlockNumber>;
+
+pub struct FakeBlobs;
+
+impl FakeBlobs {
+    pub fn put(hash: BlobHash, size: u32) {
+        Blobs::insert(hash, (size, 0));
+    }
+
+    pub fn remove(hash: BlobHash) {
+        Blobs::remove(hash);
+    }
+
+    pub fn pins(hash: BlobHash) -> u32 {
+        Blobs::get(hash).map_or(0, |(_, pins)| pins)
+    }
+}
+
+impl BlobStore for FakeBlobs {
+    fn size(hash: &BlobHash) -> Option<u32> {
+        Blobs::get(hash).map(|(size, _)| size)
+    }
+
+    fn pin(hash: &BlobHash) -> DispatchResult {
+        Blobs::try_mutate(hash, |blob| {
+            blob.as_mut().ok_or(DispatchError::Other("no blob"))?.1 += 1;
+            Ok(())
+        })
+    }
+
+    fn unpin(hash: &BlobHash) {
+        Blobs::mutate(hash, |blob| blob.as_mut().expect("only what is pinned is unpinned").1 -= 1);
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_blob(seed: u32, size: u32) -> BlobHash {
+        let hash = dpin_primitives::blake2(&seed.to_le_bytes());
+        if !Blobs::contains_key(hash) {
+            Self::put(hash, size);
+        }
+        hash
+    }
+}
+
+pub struct FakeQueue;
+
+impl FakeQueue {
+    pub fn due(task: TaskId) -> Option<BlockNumber> {
+        Queue::get(task)
+    }
+}
+
+impl TaskQueue for FakeQueue {
+    fn enqueue(task: TaskId, queue_due: BlockNumber) {
+        assert!(!Queue::contains_key(task), "a task is queued once");
+        Queue::insert(task, queue_due);
+    }
+
+    fn withdraw(task: TaskId) -> bool {
+        Queue::take(task).is_some()
+    }
+}
+
+pub struct FakeWorkers;
+
+impl WorkerCount for FakeWorkers {
+    fn available(class: Option<DeviceClass>) -> u32 {
+        match class {
+            None | Some(DeviceClass::Cpu) => Available::get(),
+            Some(_) => 0,
+        }
+    }
+}
+
+/// The blob with the kernel's source.
+pub fn source() -> BlobHash {
+    Hash::repeat_byte(0x50)
+}
+
+/// The blob a job takes as its input.
+pub fn input() -> BlobHash {
+    Hash::repeat_byte(0x51)
+}
+
+pub fn manifest() -> KernelManifest {
+    KernelManifest {
+        source: source(),
+        entry: b"f".to_vec().try_into().unwrap(),
+        params: vec![Param::Scalar { bytes: 4 }, Param::Input, Param::Output].try_into().unwrap(),
+        local_size: [16, 1, 1],
+        tiling: Tiling::PerGroup { bytes: 64 },
+        options: Default::default(),
+        class: KernelClass::Raw,
+    }
+}
+
+/// A job of `tasks` tasks over 600 work-groups, with two auditors each.
+pub fn spec(asset: AssetKind, tasks: u32) -> JobSpec {
+    JobSpec {
+        kernel: manifest().id(),
+        global_size: [16 * 300, 2, 1],
+        scalars: vec![vec![1, 2, 3, 4].try_into().unwrap()].try_into().unwrap(),
+        inputs: vec![input()].try_into().unwrap(),
+        reward: Reward { asset, per_task: REWARD },
+        tasks: TaskCount::Exactly(tasks),
+        audit: AuditPolicy::default(),
+        run_blocks: 20,
+        requires: Requirements::default(),
+    }
+}
+
+pub fn commitment() -> Commitment {
+    Commitment { root: Hash::repeat_byte(7), output_len: 640, kernel_ms: 12 }
+}
+
+/// ALICE registers the kernel, then posts the job.
+pub fn submit(spec: JobSpec) -> JobId {
+    if !crate::Kernels::<Test>::contains_key(spec.kernel) {
+        assert_ok!(Jobs::register_kernel(RuntimeOrigin::signed(ADMIN), manifest()));
+    }
+    let job = Jobs::job_count();
+    assert_ok!(Jobs::submit_job(RuntimeOrigin::signed(ALICE), spec));
+    job
+}
+
+pub fn free(asset: AssetKind, who: &AccountId) -> Balance {
+    AllAssets::balance(asset, who)
+}
+
+pub fn escrow(asset: AssetKind, who: &AccountId) -> Balance {
+    AllAssets::balance_on_hold(asset, &HoldReason::Escrow.into(), who)
+}
+
+/// The pallet's events since the last call.
+pub fn events() -> Vec<crate::Event<Test>> {
+    let events = System::read_events_for_pallet::<crate::Event<Test>>();
+    System::reset_events();
+    events
+}
+
+/// Every blob is pinned once by each kernel and each live job that needs it.
+fn check_pins() {
+    let mut expected = BTreeMap::<BlobHash, u32>::new();
+    for kernel in crate::Kernels::<Test>::iter_values() {
+        *expected.entry(kernel.manifest.source).or_default() += 1;
+    }
+    for blob in crate::Jobs::<Test>::iter_values().flat_map(|job| job.spec.inputs) {
+        *expected.entry(blob).or_default() += 1;
+    }
+    for (hash, (_, pins)) in Blobs::iter() {
+        assert_eq!(pins, expected.remove(&hash).unwrap_or_default(), "pins of {hash}");
+    }
+    assert!(expected.is_empty(), "a blob that is needed is gone");
+}
+
+/// Nothing is minted or burned, and nothing is in an account nobody knows.
+pub fn check_conservation() {
+    for asset in [NATIVE, BLC, INSUFFICIENT] {
+        let sum: Balance = ACCOUNTS.iter().map(|who| AllAssets::total_balance(asset.clone(), who)).sum();
+        assert_eq!(sum, AllAssets::total_issuance(asset.clone()), "{asset:?}");
+        assert_eq!(sum, 5 * ENDOWMENT, "{asset:?}");
+    }
+}
+
+/// The invariants of the pallet and of its fakes.
+pub fn check_invariants() {
+    Jobs::do_try_state().unwrap();
+    check_pins();
+    check_conservation();
+}
+
+/// What a test starts from: two blobs, five accounts with all assets, block 1.
+#[derive(Default)]
+pub struct TestExt;
+
+impl TestExt {
+    pub fn new() -> Self {
+        Self
+    }
+
+    pub fn build(self) -> TestExternalities {
+        let rich = [ALICE, BOB, CAROL, DAVE, ADMIN];
+        let storage = RuntimeGenesisConfig {
+            assets: pallet_assets::GenesisConfig {
+                assets: vec![(1, ADMIN, true, ED), (2, ADMIN, false, ED)],
+                accounts: [1, 2].into_iter().flat_map(|id| rich.clone().map(|who| (id, who, ENDOWMENT))).collect(),
+                ..Default::default()
+            },
+            balances: pallet_balances::GenesisConfig {
+                balances: rich.clone().map(|who| (who, ENDOWMENT)).to_vec(),
+                ..Default::default()
+            },
+            ..Default::default()
+        }
+        .build_storage()
+        .unwrap();
+        let mut ext = TestExternalities::new(storage);
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            FakeBlobs::put(source(), 1_000);
+            FakeBlobs::put(input(), 1_000_000);
+        });
+        ext
+    }
+
+    /// Run a test and check the invariants afterwards.
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            check_invariants();
+        });
+    }
+}

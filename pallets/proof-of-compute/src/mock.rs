@@ -1,0 +1,490 @@
+//! A runtime of the proof of compute with the real jobs, workers and balances; only the blobs and the VRF are fakes.
+
+use crate::{self as pallet_proof_of_compute, reports::report_message, reports::Step, *};
+use codec::Encode;
+use dpin_primitives::{
+    blake2,
+    executor::Commitment,
+    job::{AuditPolicy, FeePolicy, JobSpec, Requirements, Reward, Samples, TaskCount},
+    kernel::{KernelClass, KernelManifest, Param, Tiling},
+    seal::seal,
+    tile_tree::{leaf, TileTree},
+    traits::{BlobStore, JobLedger, WorkerRegistry},
+    worker::{possession_message, Device, DeviceClass, Offer, WorkerKey, WorkerSignature},
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId, DPN,
+};
+use polkadot_sdk::{
+    frame_support::{
+        assert_ok, construct_runtime, derive_impl, parameter_types,
+        traits::{
+            fungible::{InspectHold, NativeFromLeft, UnionOf},
+            AsEnsureOriginWithArg, Authorize, ConstU128, ConstU32, Hooks, Randomness,
+        },
+        weights::Weight,
+    },
+    frame_system::{self, EnsureRoot, EnsureSigned, RawOrigin},
+    pallet_assets, pallet_assets_holder, pallet_balances,
+    sp_application_crypto::RuntimeAppPublic,
+    sp_core::{sr25519, Pair},
+    sp_io::TestExternalities,
+    sp_keystore::{testing::MemoryKeystore, Keystore, KeystoreExt},
+    sp_runtime::{
+        self,
+        traits::{BlakeTwo256, IdentityLookup},
+        BuildStorage, DispatchResult, FixedU128, Perbill,
+    },
+};
+use std::sync::Arc;
+
+pub const REQUESTER: AccountId = AccountId::new([1; 32]);
+pub const POT: AccountId = AccountId::new([9; 32]);
+pub const ED: Balance = DPN / 100;
+pub const ENDOWMENT: Balance = 10_000 * DPN;
+pub const REWARD: Balance = 10 * DPN;
+pub const RUN_BLOCKS: BlockNumber = 20;
+
+pub const RULES: Rules = Rules {
+    fresh_outputs: 2,
+    queue_blocks: 50,
+    draw_blocks: 20,
+    seal_blocks: 10,
+    open_blocks: 10,
+    max_attempts: 3,
+    bond_factor: FixedU128::from_rational(3, 2),
+    asset_price: FixedU128::from_rational(1, 1),
+    min_task_bond: DPN,
+    audit_bond: DPN,
+    silence_slash: Perbill::from_percent(10),
+    finders_share: Perbill::from_percent(20),
+};
+
+type TxExtension = frame_system::AuthorizeCall<Test>;
+pub type Extrinsic = sp_runtime::testing::TestXt<RuntimeCall, TxExtension>;
+type Block = sp_runtime::generic::Block<sp_runtime::generic::Header<u32, BlakeTwo256>, Extrinsic>;
+
+construct_runtime!(
+    pub enum Test {
+        System: frame_system,
+        Balances: pallet_balances,
+        Assets: pallet_assets,
+        AssetsHolder: pallet_assets_holder,
+        Workers: pallet_workers,
+        Jobs: pallet_jobs,
+        ProofOfCompute: pallet_proof_of_compute,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type AccountId = AccountId;
+    type Block = Block;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ConstU128<ED>;
+}
+
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type Holder = AssetsHolder;
+}
+
+impl pallet_assets_holder::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+parameter_types! {
+    pub Fees: FeePolicy = FeePolicy {
+        reservation: Perbill::from_rational(25u32, 10_000),
+        surcharge: Perbill::from_percent(2),
+        audit: Perbill::from_percent(5),
+        audit_minimum: DPN / 100,
+    };
+    pub const RevenuePot: AccountId = POT;
+    pub static TestRules: Rules = RULES;
+    /// Whether the parent block had a VRF output.
+    pub static HasVrf: bool = true;
+}
+
+impl pallet_workers::Config for Test {
+    type Currency = Balances;
+    type LeaveBlocks = ConstU32<10>;
+    type MinBond = ConstU128<{ 20 * DPN }>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WeightInfo = ();
+}
+
+impl pallet_jobs::Config for Test {
+    type Assets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
+    type Blobs = FakeBlobs;
+    type Fees = Fees;
+    type KernelDepositBase = ConstU128<100>;
+    type KernelDepositPerByte = ConstU128<2>;
+    type MaxRunBlocks = ConstU32<100>;
+    type MinReward = ConstU128<{ DPN / 10 }>;
+    type Queue = ProofOfCompute;
+    type QueueBlocks = ConstU32<50>;
+    type RevenuePot = RevenuePot;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WeightInfo = ();
+    type Workers = Workers;
+}
+
+impl Config for Test {
+    type Jobs = Jobs;
+    type MaxDrawsPerBlock = ConstU32<8>;
+    type MaxDuties = ConstU32<16>;
+    type Rules = TestRules;
+    type Vrf = FakeVrf;
+    type WeightInfo = ();
+    type Workers = Workers;
+}
+
+impl<C> frame_system::offchain::CreateTransactionBase<C> for Test
+where
+    RuntimeCall: From<C>,
+{
+    type Extrinsic = Extrinsic;
+    type RuntimeCall = RuntimeCall;
+}
+
+impl<C> frame_system::offchain::CreateTransaction<C> for Test
+where
+    RuntimeCall: From<C>,
+{
+    type Extension = TxExtension;
+
+    fn create_transaction(call: RuntimeCall, extension: TxExtension) -> Extrinsic {
+        Extrinsic::new_transaction(call, extension)
+    }
+}
+
+impl<C> frame_system::offchain::CreateAuthorizedTransaction<C> for Test
+where
+    RuntimeCall: From<C>,
+{
+    fn create_extension() -> TxExtension {
+        TxExtension::new()
+    }
+}
+
+/// A different output for every block.
+pub struct FakeVrf;
+impl Randomness<Option<Hash>, u32> for FakeVrf {
+    fn random(subject: &[u8]) -> (Option<Hash>, u32) {
+        let parent = System::block_number().saturating_sub(1);
+        (HasVrf::get().then(|| blake2(&(subject, parent).encode())), parent)
+    }
+}
+
+/// Every blob is there.
+pub struct FakeBlobs;
+impl BlobStore for FakeBlobs {
+    fn size(_: &BlobHash) -> Option<u32> {
+        Some(1_000)
+    }
+    fn pin(_: &BlobHash) -> DispatchResult {
+        Ok(())
+    }
+    fn unpin(_: &BlobHash) {}
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_blob(seed: u32, _: u32) -> BlobHash {
+        blake2(&seed.encode())
+    }
+}
+
+pub fn manifest() -> KernelManifest {
+    KernelManifest {
+        source: BlobHash::repeat_byte(0x50),
+        entry: b"f".to_vec().try_into().unwrap(),
+        params: vec![Param::Output].try_into().unwrap(),
+        local_size: [16, 1, 1],
+        tiling: Tiling::PerGroup { bytes: 64 },
+        options: Default::default(),
+        class: KernelClass::Raw,
+    }
+}
+
+/// A job of `tasks` tasks over 100 work-groups, with two auditors and eight samples each.
+pub fn spec(tasks: u32) -> JobSpec {
+    JobSpec {
+        kernel: manifest().id(),
+        global_size: [1_600, 1, 1],
+        scalars: Default::default(),
+        inputs: Default::default(),
+        reward: Reward { asset: AssetKind::Native, per_task: REWARD },
+        tasks: TaskCount::Exactly(tasks),
+        audit: AuditPolicy { auditors: 2, samples: Samples::Count(8), challenge_blocks: 0 },
+        run_blocks: RUN_BLOCKS,
+        requires: Requirements::default(),
+    }
+}
+
+/// The pair behind worker number `n`'s key.
+pub fn pair(n: u8) -> sr25519::Pair {
+    sr25519::Pair::from_seed(&[n; 32])
+}
+
+/// Worker number `n`'s account.
+pub fn worker(n: u8) -> AccountId {
+    AccountId::new([100 + n; 32])
+}
+
+/// Which worker an account is.
+pub fn number(worker: &AccountId) -> u8 {
+    AsRef::<[u8; 32]>::as_ref(worker)[0] - 100
+}
+
+/// Register and bond worker number `n` in `region`.
+pub fn register(n: u8, region: &[u8]) {
+    let key = WorkerKey::from(pair(n).public());
+    let proof = WorkerSignature::from(pair(n).sign(&possession_message(&ProofOfCompute::genesis(), &worker(n))));
+    let device = Device {
+        class: DeviceClass::Cpu,
+        vendor: Default::default(),
+        model: Default::default(),
+        memory: 1 << 30,
+        compute_units: 2,
+        fp64: true,
+    };
+    let offer = Offer {
+        min_reward: vec![(AssetKind::Native, 1)].try_into().unwrap(),
+        kernels: Default::default(),
+        max_run_blocks: 100,
+    };
+    assert_ok!(Workers::register(
+        RuntimeOrigin::signed(worker(n)),
+        key,
+        proof,
+        b"ws://127.0.0.1:9944".to_vec().try_into().unwrap(),
+        region.to_vec().try_into().unwrap(),
+        vec![device].try_into().unwrap(),
+        offer,
+    ));
+    assert_ok!(Workers::bond(RuntimeOrigin::signed(worker(n)), 200 * DPN));
+}
+
+/// Register the kernel if need be, and post the job.
+pub fn submit(spec: JobSpec) -> JobId {
+    if !pallet_jobs::Kernels::<Test>::contains_key(spec.kernel) {
+        assert_ok!(Jobs::register_kernel(RuntimeOrigin::signed(REQUESTER), manifest()));
+    }
+    let job = pallet_jobs::NextJob::<Test>::get();
+    assert_ok!(Jobs::submit_job(RuntimeOrigin::signed(REQUESTER), spec));
+    job
+}
+
+pub fn task(job: JobId, index: u32) -> TaskId {
+    TaskId { job, index }
+}
+
+/// Let blocks pass, with their hooks.
+pub fn pass(blocks: BlockNumber) {
+    for _ in 0..blocks {
+        let now = System::block_number();
+        ProofOfCompute::on_idle(now, Weight::MAX);
+        System::set_block_number(now + 1);
+        ProofOfCompute::on_initialize(now + 1);
+    }
+}
+
+/// Let blocks pass until the task is at the stage, at most 100.
+pub fn pass_until(task: TaskId, stage: fn(&Stage) -> bool) -> Stage {
+    for _ in 0..100 {
+        match Tasks::<Test>::get(task) {
+            Some(state) if stage(&state.stage) => return state.stage,
+            _ => pass(1),
+        }
+    }
+    panic!("{task} never got there: {:?}", Tasks::<Test>::get(task));
+}
+
+/// The leaves of a task's honest output, or with every tile wrong.
+pub fn tree(task: TaskId, honest: bool) -> TileTree {
+    let brief = Jobs::brief(task).unwrap();
+    let tiles = brief.tiling.tiles(brief.group_count);
+    let genesis = ProofOfCompute::genesis();
+    TileTree::new((0..tiles).map(|i| leaf(&genesis, task, i, &[i as u8, honest as u8])).collect())
+}
+
+/// Send a call through its check, as the pool and the block do, then dispatch it.
+pub fn report(call: Call<Test>) -> DispatchResult {
+    let call = RuntimeCall::from(call);
+    let source = polkadot_sdk::sp_runtime::transaction_validity::TransactionSource::External;
+    call.authorize(source).expect("reports are authorized").map_err(|e| {
+        sp_runtime::DispatchError::Other(match e {
+            sp_runtime::transaction_validity::TransactionValidityError::Invalid(
+                sp_runtime::transaction_validity::InvalidTransaction::Stale,
+            ) => "stale",
+            sp_runtime::transaction_validity::TransactionValidityError::Invalid(
+                sp_runtime::transaction_validity::InvalidTransaction::BadProof,
+            ) => "bad proof",
+            _ => "invalid",
+        })
+    })?;
+    use sp_runtime::traits::Dispatchable;
+    call.dispatch(RawOrigin::Authorized.into()).map(|_| ()).map_err(|e| e.error)
+}
+
+pub fn sign(n: u8, step: Step, task: TaskId, attempt: u8, content: &impl Encode) -> WorkerSignature {
+    pair(n).sign(&report_message(step, &ProofOfCompute::genesis(), task, attempt, content)).into()
+}
+
+pub fn attempt(task: TaskId) -> u8 {
+    Tasks::<Test>::get(task).map_or(0, |state| state.attempt)
+}
+
+pub fn commitment(task: TaskId, honest: bool) -> Commitment {
+    let brief = Jobs::brief(task).unwrap();
+    Commitment {
+        root: tree(task, honest).root(),
+        output_len: brief.tiling.output_bytes(brief.group_count),
+        kernel_ms: 5,
+    }
+}
+
+/// The task's worker commits.
+pub fn commit(task: TaskId, honest: bool) -> AccountId {
+    let Stage::Assigned { run, .. } = pass_until(task, |s| matches!(s, Stage::Assigned { .. })) else { panic!() };
+    let (attempt, commitment) = (attempt(task), commitment(task, honest));
+    let signature = sign(number(&run.worker), Step::Commit, task, attempt, &commitment);
+    assert_ok!(report(Call::commit { task, attempt, commitment, signature }));
+    run.worker
+}
+
+/// An auditor seals what it finds.
+pub fn seal_as(task: TaskId, auditor: &AccountId, honest: bool) -> DispatchResult {
+    let state = Tasks::<Test>::get(task).unwrap();
+    let sample = ProofOfCompute::sample(task);
+    let (leaves, _) = tree(task, honest).open(&sample).unwrap();
+    let seal = seal(auditor, task, state.attempt, &leaves);
+    let signature = sign(number(auditor), Step::Seal, task, state.attempt, &seal);
+    report(Call::seal { task, attempt: state.attempt, auditor: auditor.clone(), seal, signature })
+}
+
+/// Wait for the auditors and let each seal, as `honest` says of it.
+pub fn audit(task: TaskId, honest: &[bool]) -> Vec<AccountId> {
+    let Stage::Auditing { audit, .. } = pass_until(task, |s| matches!(s, Stage::Auditing { .. })) else { panic!() };
+    let auditors: Vec<AccountId> = audit.auditors.iter().map(|(who, _)| who.clone()).collect();
+    for (auditor, honest) in auditors.iter().zip(honest) {
+        assert_ok!(seal_as(task, auditor, *honest));
+    }
+    auditors
+}
+
+/// The worker opens.
+pub fn open(task: TaskId, honest: bool) {
+    let Stage::Opening { audit, .. } = pass_until(task, |s| matches!(s, Stage::Opening { .. })) else { panic!() };
+    let (leaves, proof) = tree(task, honest).open(&ProofOfCompute::sample(task)).unwrap();
+    let (leaves, proof) = (Leaves::truncate_from(leaves), Proof::truncate_from(proof));
+    let attempt = attempt(task);
+    let signature = sign(number(&audit.run.worker), Step::Open, task, attempt, &(&leaves, &proof));
+    assert_ok!(report(Call::open { task, attempt, leaves, proof, signature }));
+}
+
+pub fn bond(worker: &AccountId) -> Balance {
+    Balances::balance_on_hold(&pallet_workers::HoldReason::Bond.into(), worker)
+}
+
+pub fn escrow() -> Balance {
+    Balances::balance_on_hold(&pallet_jobs::HoldReason::Escrow.into(), &REQUESTER)
+}
+
+/// The pallet's events since the last call.
+pub fn events() -> Vec<Event<Test>> {
+    System::read_events_for_pallet::<Event<Test>>()
+}
+
+/// Why tasks failed, from the jobs' events since the last call.
+pub fn failures() -> Vec<dpin_primitives::reason::ReasonCode> {
+    System::read_events_for_pallet::<pallet_jobs::Event<Test>>()
+        .into_iter()
+        .filter_map(|event| match event {
+            pallet_jobs::Event::TaskFailed { reason, .. } => Some(reason),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What a test starts from: a rich requester and `workers` bonded workers.
+pub struct TestExt {
+    workers: u8,
+    regions: Vec<&'static [u8]>,
+}
+
+impl TestExt {
+    pub fn new(workers: u8) -> Self {
+        Self { workers, regions: Vec::new() }
+    }
+
+    pub fn regions(self, regions: &[&'static [u8]]) -> Self {
+        Self { regions: regions.to_vec(), ..self }
+    }
+
+    pub fn build(self) -> (TestExternalities, Arc<MemoryKeystore>) {
+        let mut balances: Vec<(AccountId, Balance)> = vec![(REQUESTER, ENDOWMENT)];
+        balances.extend((0..self.workers).map(|n| (worker(n), ENDOWMENT)));
+        let storage = RuntimeGenesisConfig {
+            balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
+            ..Default::default()
+        }
+        .build_storage()
+        .unwrap();
+        let mut ext = TestExternalities::new(storage);
+        let keystore = Arc::new(MemoryKeystore::new());
+        ext.register_extension(KeystoreExt(keystore.clone() as Arc<dyn Keystore>));
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            for n in 0..self.workers {
+                register(n, self.regions.get(usize::from(n)).copied().unwrap_or_default());
+            }
+        });
+        (ext, keystore)
+    }
+
+    /// Run a test and check every invariant of every pallet afterwards.
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().0.execute_with(|| {
+            let before = Balances::total_issuance();
+            test();
+            check_invariants();
+            let burned: Balance = before - Balances::total_issuance();
+            let slashed: Balance = System::events()
+                .into_iter()
+                .filter_map(|record| match record.event {
+                    RuntimeEvent::Workers(pallet_workers::Event::Slashed { burned, .. }) => Some(burned),
+                    _ => None,
+                })
+                .sum();
+            assert_eq!(burned, slashed, "money is only ever burned by a slash");
+        });
+    }
+}
+
+pub fn check_invariants() {
+    assert_ok!(ProofOfCompute::do_try_state());
+    assert_ok!(Jobs::do_try_state());
+    assert_ok!(Workers::do_try_state());
+}
+
+/// The key of worker number `n` as the keystore knows it.
+pub fn insert_key(keystore: &MemoryKeystore, n: u8) -> WorkerKey {
+    let suri = format!("0x{}", [n; 32].iter().map(|b| format!("{b:02x}")).collect::<String>());
+    keystore.insert(WorkerKey::ID, &suri, pair(n).public().as_ref()).unwrap();
+    WorkerKey::from(pair(n).public())
+}
+
+/// A worker's locked bond.
+pub fn locked(worker: &AccountId) -> Balance {
+    <Workers as WorkerRegistry>::locked(worker)
+}

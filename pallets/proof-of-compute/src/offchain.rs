@@ -1,0 +1,332 @@
+//! The off-chain worker: what a worker's node does about its duties.
+//!
+//! After each block it looks at the duties of the worker keys in the node's keystore, hands what is to be computed to the executor,
+//! polls, checks what comes back, signs and submits. It keeps no state the chain does not know, except what it has submitted: so it
+//! survives restarts, follows forks, and never submits the same report twice. Whatever the executor says is treated as untrusted:
+//! lengths are bounded, and commitments and openings are checked before they are signed.
+
+use crate::{
+    reports::{report_message, Step, REPORT_LONGEVITY},
+    *,
+};
+use alloc::{format, string::String, vec::Vec};
+use codec::{Decode, Encode};
+use dpin_primitives::{
+    executor::{Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY},
+    job::MAX_SAMPLES,
+    reason::ReasonCode,
+    seal::seal,
+    tile_tree,
+    traits::{JobLedger, TaskBrief, WorkerRegistry},
+    worker::WorkerKey,
+    AccountId, BlockNumber, Hash, TaskId, SLOT_MS,
+};
+use polkadot_sdk::{
+    frame_system::offchain::SubmitTransaction,
+    sp_application_crypto::RuntimeAppPublic,
+    sp_core::offchain::Duration,
+    sp_io,
+    sp_runtime::offchain::{
+        http,
+        storage::StorageValueRef,
+        storage_lock::{StorageLock, Time},
+    },
+};
+
+/// Only one off-chain worker of a node attends to duties at a time.
+const LOCK_KEY: &[u8] = b"dpin/duties-lock";
+/// Longest time in ms one of them may hold the lock.
+const LOCK_MS: u64 = 15_000;
+/// Longest time in ms to wait for one answer of the executor.
+const REQUEST_MS: u64 = 2_000;
+/// Longest answer of the executor: leaves and proof of the largest opening, and some.
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+/// Most reports remembered as submitted.
+const MAX_REMEMBERED: usize = 512;
+
+/// Why a duty could not be attended to this time. It is tried again with the next block.
+enum Obstacle {
+    /// The executor cannot be reached.
+    Unreachable,
+    /// The executor refused, with this status code.
+    Refused(u16),
+    /// The executor's answer is too long or not what was asked for.
+    Nonsense(&'static str),
+    /// The keystore does not sign.
+    NoSignature,
+    /// The pool does not take the report.
+    NotSubmitted,
+    /// The chain's state does not fit together.
+    Vanished,
+}
+
+impl core::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Unreachable => f.write_str("the executor cannot be reached"),
+            Self::Refused(code) => write!(f, "the executor refused with status {code}"),
+            Self::Nonsense(what) => write!(f, "the executor's answer is refused: {what}"),
+            Self::NoSignature => f.write_str("the keystore does not sign with the worker key"),
+            Self::NotSubmitted => f.write_str("the transaction pool does not take the report"),
+            Self::Vanished => f.write_str("the job is gone"),
+        }
+    }
+}
+
+/// The executor as the off-chain worker talks to it.
+struct Executor(ExecutorConfig);
+
+impl Executor {
+    fn configured() -> Option<Self> {
+        StorageValueRef::persistent(CONFIG_KEY).get::<ExecutorConfig>().ok().flatten().map(Self)
+    }
+
+    fn post<R: Decode>(&self, path: &str, body: &impl Encode) -> Result<R, Obstacle> {
+        let url = format!("{}{path}", self.0.url);
+        let bearer = format!("Bearer {}", self.0.token);
+        let deadline = sp_io::offchain::timestamp().add(Duration::from_millis(REQUEST_MS));
+        let body = body.encode();
+        let response = http::Request::post(&url, alloc::vec![body.as_slice()])
+            .add_header("authorization", &bearer)
+            .add_header("content-type", "application/octet-stream")
+            .add_header("content-length", &format!("{}", body.len()))
+            .deadline(deadline)
+            .send()
+            .map_err(|_| Obstacle::Unreachable)?
+            .try_wait(deadline)
+            .map_err(|_| Obstacle::Unreachable)?
+            .map_err(|_| Obstacle::Unreachable)?;
+        if response.code != 200 {
+            return Err(Obstacle::Refused(response.code));
+        }
+        let answer: Vec<u8> = response.body().take(MAX_ANSWER_BYTES + 1).collect();
+        if answer.len() > MAX_ANSWER_BYTES {
+            return Err(Obstacle::Nonsense("the answer is too long"));
+        }
+        R::decode(&mut answer.as_slice()).map_err(|_| Obstacle::Nonsense("the answer does not decode"))
+    }
+
+    fn run(&self, request: &RunRequest) -> Result<RunStatus, Obstacle> {
+        self.post("/v1/runs", request)
+    }
+
+    fn open(&self, run: &Hash, sample: &[u32]) -> Result<Opening, Obstacle> {
+        let id: String = run.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.post(&format!("/v1/runs/{id}/opening"), &sample.to_vec())
+    }
+}
+
+/// A report, as far as it identifies itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+struct ReportId {
+    task: TaskId,
+    attempt: u8,
+    redraws: u8,
+    step: Step,
+}
+
+/// The reports a worker has submitted and when, in the node's offchain storage.
+struct Submitted {
+    key: Vec<u8>,
+    reports: Vec<(ReportId, BlockNumber)>,
+}
+
+impl Submitted {
+    /// Read what `worker` has submitted, without what the chain no longer waits for: reports on tasks that are not among its
+    /// `duties`, and reports so old that the pool has dropped them.
+    fn read(genesis: &Hash, worker: &AccountId, duties: &[Duty], now: BlockNumber) -> Self {
+        let key = (b"dpin/submitted", genesis, worker).encode();
+        let mut reports: Vec<(ReportId, BlockNumber)> =
+            StorageValueRef::persistent(&key).get().ok().flatten().unwrap_or_default();
+        reports.retain(|(report, at)| {
+            let fresh = now.saturating_sub(*at) < REPORT_LONGEVITY as BlockNumber && *at <= now;
+            fresh && duties.iter().any(|duty| duty.task == report.task)
+        });
+        Self { key, reports }
+    }
+
+    fn contains(&self, report: &ReportId) -> bool {
+        self.reports.iter().any(|(submitted, _)| submitted == report)
+    }
+
+    fn remember(&mut self, report: ReportId, now: BlockNumber) {
+        if self.reports.len() < MAX_REMEMBERED {
+            self.reports.push((report, now));
+        }
+        StorageValueRef::persistent(&self.key).set(&self.reports);
+    }
+}
+
+/// One of this node's workers and a task it has a duty to.
+struct Attendance<'a, T: Config> {
+    executor: &'a Executor,
+    genesis: Hash,
+    now: BlockNumber,
+    key: &'a WorkerKey,
+    worker: &'a AccountId,
+    task: TaskId,
+    state: TaskState,
+    brief: TaskBrief,
+    submitted: &'a mut Submitted,
+    _runtime: core::marker::PhantomData<T>,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Attend to the duties of the worker keys in this node's keystore.
+    pub(crate) fn attend_duties(now: BlockNumber) {
+        let Some(executor) = Executor::configured() else { return };
+        let mut lock = StorageLock::<Time>::with_deadline(LOCK_KEY, Duration::from_millis(LOCK_MS));
+        let Ok(_guard) = lock.try_lock() else {
+            log::debug!(target: LOG_TARGET, "block {now}: the duties are being attended to");
+            return;
+        };
+        let genesis = Self::genesis();
+        for key in WorkerKey::all() {
+            let Some(worker) = T::Workers::worker_of(&key) else { continue };
+            let duties = Duties::<T>::get(&worker);
+            let mut submitted = Submitted::read(&genesis, &worker, &duties, now);
+            for duty in &duties {
+                let Duty { task, role } = *duty;
+                let (Some(state), Some(brief)) = (Tasks::<T>::get(task), T::Jobs::brief(task)) else { continue };
+                let mut attendance = Attendance::<T> {
+                    executor: &executor,
+                    genesis,
+                    now,
+                    key: &key,
+                    worker: &worker,
+                    task,
+                    state,
+                    brief,
+                    submitted: &mut submitted,
+                    _runtime: core::marker::PhantomData,
+                };
+                if let Err(obstacle) = attendance.attend(role) {
+                    log::warn!(target: LOG_TARGET, "task {task}: not attended to in block {now}: {obstacle}");
+                }
+            }
+        }
+    }
+}
+
+impl<T: Config> Attendance<'_, T> {
+    fn attend(&mut self, role: Role) -> Result<(), Obstacle> {
+        match (role, self.state.stage.clone()) {
+            (Role::Worker, Stage::Assigned { due, .. }) => self.compute(due),
+            (Role::Worker, Stage::Opening { audit, .. }) => self.open(&audit),
+            (Role::Auditor, Stage::Auditing { audit, due }) => self.audit(&audit, due),
+            _ => Ok(()),
+        }
+    }
+
+    fn compute(&mut self, due: BlockNumber) -> Result<(), Obstacle> {
+        let (commit, failure) = (self.report(Step::Commit), self.report(Step::Failure));
+        if self.submitted.contains(&commit) || self.submitted.contains(&failure) {
+            return Ok(());
+        }
+        match self.executor.run(&self.request(Work::Task, due)?)? {
+            RunStatus::Queued | RunStatus::Running => Ok(()),
+            RunStatus::Committed(commitment) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
+                self.submit_commitment(commit, commitment)
+            },
+            RunStatus::Failed(reason) if reason.is_reportable() => self.submit_failure(failure, reason),
+            _ => {
+                log::error!(target: LOG_TARGET, "task {}: the executor's result is not one of this task", self.task);
+                self.submit_failure(failure, ReasonCode::ExecutorFault { log: Hash::zero() })
+            },
+        }
+    }
+
+    fn submit_commitment(&mut self, report: ReportId, commitment: Commitment) -> Result<(), Obstacle> {
+        let signature = self.sign(Step::Commit, &commitment)?;
+        let call =
+            Call::commit { task: self.task, attempt: self.state.attempt, commitment, signature };
+        self.submit(report, call)
+    }
+
+    fn submit_failure(&mut self, report: ReportId, reason: ReasonCode) -> Result<(), Obstacle> {
+        let signature = self.sign(Step::Failure, &reason)?;
+        let call =
+            Call::report_failure { task: self.task, attempt: self.state.attempt, reason, signature };
+        self.submit(report, call)
+    }
+
+    fn audit(&mut self, audit: &Audit, due: BlockNumber) -> Result<(), Obstacle> {
+        let report = self.report(Step::Seal);
+        let waiting = audit.auditors.iter().any(|(auditor, seal)| auditor == self.worker && seal.is_none());
+        if !waiting || self.submitted.contains(&report) {
+            return Ok(());
+        }
+        let sample = lottery::sampled_tiles(audit.seed, &self.brief);
+        let size = sample.len();
+        let leaves = match self.executor.run(&self.request(Work::Sample(sample), due)?)? {
+            RunStatus::Queued | RunStatus::Running => return Ok(()),
+            RunStatus::Sampled(leaves) if leaves.len() == size => leaves,
+            RunStatus::Failed(reason) => {
+                log::error!(target: LOG_TARGET, "task {}: the sample could not be computed: {reason:?}", self.task);
+                return Ok(());
+            },
+            _ => return Err(Obstacle::Nonsense("the leaves are not those of the sample")),
+        };
+        let seal = seal(self.worker, self.task, self.state.attempt, &leaves);
+        let signature = self.sign(Step::Seal, &seal)?;
+        let call = Call::seal {
+            task: self.task,
+            attempt: self.state.attempt,
+            auditor: self.worker.clone(),
+            seal,
+            signature,
+        };
+        self.submit(report, call)
+    }
+
+    fn open(&mut self, audit: &Audit) -> Result<(), Obstacle> {
+        let report = self.report(Step::Open);
+        if self.submitted.contains(&report) {
+            return Ok(());
+        }
+        let sample = lottery::sampled_tiles(audit.seed, &self.brief);
+        let run = RunRequest::id(&self.genesis, self.task, self.state.attempt, &Work::Task);
+        let Opening { leaves, proof } = self.executor.open(&run, &sample)?;
+        let tiles = self.brief.tiling.tiles(self.brief.group_count);
+        if leaves.len() > MAX_SAMPLES as usize
+            || tile_tree::verify(&audit.commitment.root, tiles, &sample, &leaves, &proof).is_err()
+        {
+            return Err(Obstacle::Nonsense("the opening does not lead to the committed root"));
+        }
+        let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
+        let proof = Proof::try_from(proof).map_err(|_| Obstacle::Nonsense("too long a proof"))?;
+        let signature = self.sign(Step::Open, &(&leaves, &proof))?;
+        let call =
+            Call::open { task: self.task, attempt: self.state.attempt, leaves, proof, signature };
+        self.submit(report, call)
+    }
+
+    /// The piece of work for the executor. It must end a block before its deadline, so that the report is in time.
+    fn request(&self, work: Work, due: BlockNumber) -> Result<RunRequest, Obstacle> {
+        let id = RunRequest::id(&self.genesis, self.task, self.state.attempt, &work);
+        let request = T::Jobs::run_request(self.task, work).ok_or(Obstacle::Vanished)?;
+        let blocks = due.saturating_sub(self.now).saturating_sub(1).max(1);
+        Ok(RunRequest { id, limit_ms: SLOT_MS.saturating_mul(blocks.into()), ..request })
+    }
+
+    fn report(&self, step: Step) -> ReportId {
+        ReportId { task: self.task, attempt: self.state.attempt, redraws: self.state.redraws, step }
+    }
+
+    fn sign(
+        &self,
+        step: Step,
+        content: &impl Encode,
+    ) -> Result<dpin_primitives::worker::WorkerSignature, Obstacle> {
+        let message = report_message(step, &self.genesis, self.task, self.state.attempt, content);
+        self.key.sign(&message).ok_or(Obstacle::NoSignature)
+    }
+
+    fn submit(&mut self, report: ReportId, call: Call<T>) -> Result<(), Obstacle> {
+        let transaction = T::create_authorized_transaction(call.into());
+        SubmitTransaction::<T, Call<T>>::submit_transaction(transaction).map_err(|()| Obstacle::NotSubmitted)?;
+        self.submitted.remember(report, self.now);
+        log::info!(target: LOG_TARGET, "task {}: {:?} submitted in block {}", self.task, report.step, self.now);
+        Ok(())
+    }
+}

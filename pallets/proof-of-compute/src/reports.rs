@@ -1,0 +1,130 @@
+//! What makes a worker's report valid: cheap checks of the chain's state first, the signature last.
+
+use crate::*;
+use codec::Encode;
+use dpin_primitives::{
+    executor::Commitment,
+    reason::ReasonCode,
+    traits::WorkerRegistry,
+    worker::{WorkerKey, WorkerSignature},
+    AccountId, Hash, TaskId,
+};
+use polkadot_sdk::{
+    frame_support::pallet_prelude::{
+        InvalidTransaction, TransactionSource, TransactionValidityWithRefund, ValidTransaction, Weight,
+    },
+    sp_application_crypto::RuntimeAppPublic,
+    sp_runtime::traits::Zero,
+};
+
+/// How long a report may wait in the pool, in blocks.
+pub const REPORT_LONGEVITY: u64 = 16;
+
+/// What a worker key signs: its meaning, the chain, the task, the attempt and the content.
+pub fn report_message(step: Step, genesis: &Hash, task: TaskId, attempt: u8, content: &impl Encode) -> alloc::vec::Vec<u8> {
+    (b"dpin/report", step, genesis, task, attempt, content).encode()
+}
+
+/// The step a report is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, codec::Encode, codec::Decode)]
+pub enum Step {
+    /// A commitment.
+    Commit,
+    /// A failure.
+    Failure,
+    /// A seal.
+    Seal,
+    /// An opening.
+    Open,
+}
+
+impl<T: Config> From<Error<T>> for InvalidTransaction {
+    fn from(error: Error<T>) -> Self {
+        match error {
+            Error::UnknownTask | Error::WrongStage | Error::WrongAttempt | Error::TooLate | Error::AlreadySealed => {
+                InvalidTransaction::Stale
+            },
+            _ => InvalidTransaction::Call,
+        }
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// The genesis hash, which every signature and every leaf carries.
+    pub fn genesis() -> Hash {
+        use polkadot_sdk::frame_system::pallet_prelude::BlockNumberFor;
+        polkadot_sdk::frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+    }
+
+    fn authorize_report(
+        step: Step,
+        task: TaskId,
+        attempt: u8,
+        worker: &AccountId,
+        content: &impl Encode,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let key: WorkerKey = T::Workers::key(worker).ok_or(InvalidTransaction::BadSigner)?;
+        let message = report_message(step, &Self::genesis(), task, attempt, content);
+        if !key.verify(&message, signature) {
+            return Err(InvalidTransaction::BadProof.into());
+        }
+        ValidTransaction::with_tag_prefix("dpin/report")
+            .priority(u64::MAX / 2)
+            .and_provides((step, task, attempt, worker))
+            .longevity(REPORT_LONGEVITY)
+            .propagate(true)
+            .build()
+            .map(|valid| (valid, Weight::zero()))
+    }
+
+    pub(crate) fn authorize_commit(
+        _: TransactionSource,
+        task: &TaskId,
+        attempt: &u8,
+        commitment: &Commitment,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let (_, run) = Self::assigned(*task, *attempt).map_err(InvalidTransaction::from)?;
+        Self::check_commitment(*task, commitment).map_err(InvalidTransaction::from)?;
+        Self::authorize_report(Step::Commit, *task, *attempt, &run.worker, commitment, signature)
+    }
+
+    pub(crate) fn authorize_report_failure(
+        _: TransactionSource,
+        task: &TaskId,
+        attempt: &u8,
+        reason: &ReasonCode,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        if !reason.is_reportable() {
+            return Err(InvalidTransaction::Call.into());
+        }
+        let (_, run) = Self::assigned(*task, *attempt).map_err(InvalidTransaction::from)?;
+        Self::authorize_report(Step::Failure, *task, *attempt, &run.worker, reason, signature)
+    }
+
+    pub(crate) fn authorize_seal(
+        _: TransactionSource,
+        task: &TaskId,
+        attempt: &u8,
+        auditor: &AccountId,
+        seal: &Hash,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        Self::sealable(*task, *attempt, auditor).map_err(InvalidTransaction::from)?;
+        Self::authorize_report(Step::Seal, *task, *attempt, auditor, seal, signature)
+    }
+
+    pub(crate) fn authorize_open(
+        _: TransactionSource,
+        task: &TaskId,
+        attempt: &u8,
+        leaves: &Leaves,
+        proof: &Proof,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let (_, audit) = Self::openable(*task, *attempt).map_err(InvalidTransaction::from)?;
+        Self::authorize_report(Step::Open, *task, *attempt, &audit.run.worker, &(leaves, proof), signature)
+    }
+}

@@ -1,0 +1,110 @@
+//! What must always hold, one function for each invariant.
+
+use crate::*;
+use dpin_primitives::{
+    traits::{JobLedger, WorkerRegistry},
+    AccountId, Balance,
+};
+use polkadot_sdk::{
+    frame_support::{ensure},
+    sp_runtime::TryRuntimeError,
+};
+
+impl<T: Config> Pallet<T> {
+    /// Check every invariant.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::every_task_stands_once_under_its_deadline()?;
+        Self::every_engagement_is_a_duty_and_every_duty_an_engagement()?;
+        Self::locked_bonds_are_those_of_engagements()?;
+        Self::every_open_task_belongs_to_a_job()?;
+        Self::every_waiting_task_is_in_its_queue()?;
+        Self::regions_count_engagements()
+    }
+
+    fn every_task_stands_once_under_its_deadline() -> Result<(), TryRuntimeError> {
+        for (task, state) in Tasks::<T>::iter() {
+            ensure!(Deadlines::<T>::contains_key(state.stage.due(), task), "a task is not under its deadline");
+            ensure!(state.stage.due() > Swept::<T>::get(), "a task's deadline has been swept over");
+        }
+        ensure!(Deadlines::<T>::iter().count() == Tasks::<T>::iter().count(), "a deadline without its task");
+        Ok(())
+    }
+
+    fn every_engagement_is_a_duty_and_every_duty_an_engagement() -> Result<(), TryRuntimeError> {
+        let mut engagements = 0;
+        for (task, state) in Tasks::<T>::iter() {
+            let mut expect = |who: &AccountId, role| {
+                engagements += 1;
+                ensure!(Duties::<T>::get(who).contains(&Duty { task, role }), "an engagement without its duty");
+                Ok::<(), TryRuntimeError>(())
+            };
+            if let Some(run) = state.stage.run() {
+                expect(&run.worker, Role::Worker)?;
+            }
+            for (auditor, _) in state.stage.audit().into_iter().flat_map(|audit| &audit.auditors) {
+                expect(auditor, Role::Auditor)?;
+            }
+        }
+        let duties: usize = Duties::<T>::iter_values().map(|duties| duties.len()).sum();
+        ensure!(duties == engagements, "a duty without its engagement");
+        Ok(())
+    }
+
+    fn locked_bonds_are_those_of_engagements() -> Result<(), TryRuntimeError> {
+        let mut locked = alloc::collections::BTreeMap::<AccountId, Balance>::new();
+        for state in Tasks::<T>::iter_values() {
+            if let Some(run) = state.stage.run() {
+                *locked.entry(run.worker.clone()).or_default() += run.bond;
+            }
+            if let Some(audit) = state.stage.audit() {
+                for (auditor, _) in &audit.auditors {
+                    *locked.entry(auditor.clone()).or_default() += audit.auditor_bond;
+                }
+            }
+        }
+        for (worker, bonds) in locked {
+            ensure!(T::Workers::locked(&worker) == bonds, "a worker's locked bond is not that of its engagements");
+        }
+        Ok(())
+    }
+
+    fn every_open_task_belongs_to_a_job() -> Result<(), TryRuntimeError> {
+        for task in Tasks::<T>::iter_keys() {
+            ensure!(T::Jobs::brief(task).is_some(), "an open task without its job");
+        }
+        Ok(())
+    }
+
+    fn every_waiting_task_is_in_its_queue() -> Result<(), TryRuntimeError> {
+        for (task, state) in Tasks::<T>::iter() {
+            match state.stage {
+                Stage::Queued { .. } => {
+                    ensure!(Waiting::<T>::iter_values().any(|waiting| waiting == task), "a queued task is not queued")
+                },
+                Stage::Committed { .. } => ensure!(
+                    Drawing::<T>::iter_values().any(|drawing| drawing == task),
+                    "a committed task does not wait for its draw"
+                ),
+                _ => {},
+            }
+        }
+        for (map, ends) in [
+            (Waiting::<T>::iter_keys().collect::<alloc::vec::Vec<_>>(), WaitingEnds::<T>::get()),
+            (Drawing::<T>::iter_keys().collect(), DrawingEnds::<T>::get()),
+        ] {
+            ensure!(map.len() as u64 == ends.1 - ends.0, "a queue's ends are not where its entries are");
+            ensure!(map.iter().all(|at| (ends.0..ends.1).contains(at)), "a queue's entry lies outside of it");
+        }
+        Ok(())
+    }
+
+    fn regions_count_engagements() -> Result<(), TryRuntimeError> {
+        for (job, region, engaged) in Regions::<T>::iter() {
+            let there = Tasks::<T>::iter()
+                .filter(|(task, state)| task.job == job && state.stage.run().is_some_and(|run| run.region == region))
+                .count();
+            ensure!(engaged > 0 && there == engaged as usize, "a region's count is not that of its engagements");
+        }
+        Ok(())
+    }
+}

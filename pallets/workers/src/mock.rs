@@ -1,0 +1,193 @@
+//! A runtime of the pallet and balances.
+
+use crate as pallet_workers;
+use crate::{Devices, Event, WorkerRecord};
+use dpin_primitives::{
+    worker::{possession_message, Device, DeviceClass, Offer, WorkerKey, WorkerSignature},
+    AccountId, AssetKind, Balance, BlockNumber,
+};
+use polkadot_sdk::{
+    frame_support::{self, derive_impl, parameter_types},
+    frame_system, pallet_balances,
+    sp_core::{sr25519, Pair},
+    sp_io::TestExternalities,
+    sp_keystore::{testing::MemoryKeystore, KeystoreExt},
+    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult},
+};
+
+pub const ALICE: AccountId = AccountId::new([1; 32]);
+pub const BOB: AccountId = AccountId::new([2; 32]);
+pub const CAROL: AccountId = AccountId::new([3; 32]);
+pub const EXISTENTIAL_DEPOSIT: Balance = 10;
+pub const MIN_BOND: Balance = 1_000;
+pub const LEAVE_BLOCKS: BlockNumber = 50;
+pub const ENDOWMENT: Balance = 1_000_000;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances;
+    #[runtime::pallet_index(2)]
+    pub type Workers = pallet_workers;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountId = AccountId;
+    type Lookup = IdentityLookup<AccountId>;
+    type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+parameter_types! {
+    pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
+    pub const MinBond: Balance = MIN_BOND;
+    pub const LeaveBlocks: BlockNumber = LEAVE_BLOCKS;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type Balance = Balance;
+    type ExistentialDeposit = ExistentialDeposit;
+    type AccountStore = System;
+}
+
+impl pallet_workers::Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type MinBond = MinBond;
+    type LeaveBlocks = LeaveBlocks;
+    type WeightInfo = ();
+}
+
+/// The account of number `n`.
+pub fn account(n: u8) -> AccountId {
+    AccountId::new([n; 32])
+}
+
+/// What a test starts from: block 1, the accounts of numbers 1 to 9 with [`ENDOWMENT`] each.
+pub struct TestExt {
+    balances: Vec<(AccountId, Balance)>,
+    workers: Vec<(AccountId, u32)>,
+}
+
+impl TestExt {
+    pub fn new() -> Self {
+        Self { balances: (1..10).map(|n| (account(n), ENDOWMENT)).collect(), workers: Vec::new() }
+    }
+
+    /// Let `who` have `amount` planck.
+    pub fn endow(mut self, who: AccountId, amount: Balance) -> Self {
+        self.balances.retain(|(other, _)| *other != who);
+        self.balances.push((who, amount));
+        self
+    }
+
+    /// Register `who` with a number of GPUs.
+    pub fn worker(mut self, who: AccountId, slots: u32) -> Self {
+        self.workers.push((who, slots));
+        self
+    }
+
+    pub fn build(self) -> TestExternalities {
+        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+        pallet_balances::GenesisConfig::<Test> { balances: self.balances, ..Default::default() }
+            .assimilate_storage(&mut storage)
+            .unwrap();
+        let mut ext = TestExternalities::new(storage);
+        ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            for (who, slots) in self.workers {
+                register(&who, gpus(slots)).unwrap();
+            }
+            System::reset_events();
+        });
+        ext
+    }
+
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            Workers::do_try_state().unwrap();
+        });
+    }
+}
+
+/// The pair of an account's worker key.
+fn pair(who: &AccountId) -> sr25519::Pair {
+    sr25519::Pair::from_seed(who.as_ref())
+}
+
+/// An account's worker key.
+pub fn key(who: &AccountId) -> WorkerKey {
+    pair(who).public().into()
+}
+
+/// What `signer`'s worker key signs so that `who` may register it.
+pub fn proof(signer: &AccountId, who: &AccountId) -> WorkerSignature {
+    pair(signer).sign(&possession_message(&System::block_hash(0), who)).into()
+}
+
+/// A device of a class with 8 GiB.
+pub fn device(class: DeviceClass) -> Device {
+    let name = b"pocl".to_vec().try_into().unwrap();
+    Device { class, vendor: Default::default(), model: name, memory: 8 << 30, compute_units: 4, fp64: true }
+}
+
+/// A number of devices of a class.
+pub fn devices(class: DeviceClass, number: u32) -> Devices {
+    vec![device(class); number as usize].try_into().unwrap()
+}
+
+/// A number of GPUs.
+pub fn gpus(number: u32) -> Devices {
+    devices(DeviceClass::Gpu, number)
+}
+
+/// What an account declares in most tests.
+pub fn record(who: &AccountId, devices: Devices) -> WorkerRecord {
+    WorkerRecord {
+        key: key(who),
+        address: b"http://127.0.0.1:9944".to_vec().try_into().unwrap(),
+        region: b"u33d".to_vec().try_into().unwrap(),
+        devices,
+        offer: Offer {
+            min_reward: vec![(AssetKind::Native, 5)].try_into().unwrap(),
+            kernels: Default::default(),
+            max_run_blocks: 100,
+        },
+    }
+}
+
+/// Register an account with what it declares and a proof.
+pub fn register_as(who: &AccountId, record: WorkerRecord, proof: WorkerSignature) -> DispatchResult {
+    let WorkerRecord { key, address, region, devices, offer } = record;
+    Workers::register(RuntimeOrigin::signed(who.clone()), key, proof, address, region, devices, offer)
+}
+
+/// Register an account with its devices.
+pub fn register(who: &AccountId, devices: Devices) -> DispatchResult {
+    register_as(who, record(who, devices), proof(who, who))
+}
+
+pub fn events() -> Vec<Event<Test>> {
+    System::read_events_for_pallet()
+}

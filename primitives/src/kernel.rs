@@ -1,0 +1,264 @@
+//! Kernels: the manifest of a registered OpenCL program.
+//!
+//! A kernel's id is the hash of its whole manifest, so a kernel never changes.
+
+use crate::{blake2, BlobHash, KernelId};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use polkadot_sdk::{sp_core::ConstU32, sp_runtime::BoundedVec};
+use scale_info::TypeInfo;
+
+/// Most bytes of OpenCL C a kernel may have.
+pub const MAX_SOURCE_BYTES: u32 = 64 * 1024;
+/// Most bytes of an entry point's name.
+pub const MAX_ENTRY_BYTES: u32 = 64;
+/// Most parameters of a kernel.
+pub const MAX_PARAMS: u32 = 16;
+/// Most work-items in a work-group: what every device can do.
+pub const MAX_GROUP_ITEMS: u32 = 256;
+/// Most bytes of `__local` memory passed as parameters, together: what every device has.
+pub const MAX_LOCAL_BYTES: u32 = 16 * 1024;
+/// Most bytes one tile may have.
+pub const MAX_TILE_BYTES: u32 = 1024 * 1024;
+
+/// One parameter of a kernel, in the order of the OpenCL function's parameters.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Param {
+    /// A value passed by the job: 1, 2, 4 or 8 bytes, little endian.
+    Scalar {
+        /// Width in bytes.
+        bytes: u8,
+    },
+    /// A read-only `__global` buffer with the bytes of the job's next input blob.
+    Input,
+    /// The `__global` buffer of the task's tiles. A kernel has exactly one.
+    Output,
+    /// A `__local` buffer.
+    Local {
+        /// Size in bytes.
+        bytes: u32,
+    },
+}
+
+/// How a task's output is cut into tiles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Tiling {
+    /// Every work-group writes its own tile and nothing else (*owner writes*), so one tile can be recomputed alone.
+    PerGroup {
+        /// Bytes of one tile.
+        bytes: u32,
+    },
+    /// The task's whole output is one tile (reductions, atomics): an audit repeats the whole task.
+    Whole {
+        /// Bytes of a task's output.
+        bytes: u32,
+    },
+}
+
+impl Tiling {
+    /// Bytes of one tile.
+    pub fn tile_bytes(&self) -> u32 {
+        match self {
+            Tiling::PerGroup { bytes } | Tiling::Whole { bytes } => *bytes,
+        }
+    }
+
+    /// How many tiles a task of `groups` work-groups has.
+    pub fn tiles(&self, groups: u32) -> u32 {
+        match self {
+            Tiling::PerGroup { .. } => groups,
+            Tiling::Whole { .. } => 1,
+        }
+    }
+
+    /// Bytes a task of `groups` work-groups writes.
+    pub fn output_bytes(&self, groups: u32) -> u64 {
+        u64::from(self.tiles(groups)) * u64::from(self.tile_bytes())
+    }
+}
+
+/// A build option a kernel may ask for. There is no free text: everything that could change a result is fixed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum BuildOption {
+    /// `-cl-opt-disable`.
+    OptDisable,
+    /// `-cl-single-precision-constant`.
+    SinglePrecisionConstant,
+}
+
+impl BuildOption {
+    /// The option as the OpenCL compiler takes it.
+    pub fn flag(&self) -> &'static str {
+        match self {
+            BuildOption::OptDisable => "-cl-opt-disable",
+            BuildOption::SinglePrecisionConstant => "-cl-single-precision-constant",
+        }
+    }
+}
+
+/// What is known of a kernel's reproducibility.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum KernelClass {
+    /// Any OpenCL C.
+    Raw,
+    /// Accepted by the checker of the deterministic subset.
+    Deterministic,
+}
+
+/// A kernel: everything that fixes what is computed.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct KernelManifest {
+    /// The blob with the OpenCL C source.
+    pub source: BlobHash,
+    /// Name of the `__kernel` function.
+    pub entry: BoundedVec<u8, ConstU32<MAX_ENTRY_BYTES>>,
+    /// The function's parameters.
+    pub params: BoundedVec<Param, ConstU32<MAX_PARAMS>>,
+    /// Work-items of a work-group in each dimension.
+    pub local_size: [u32; 3],
+    /// How the output is cut into tiles.
+    pub tiling: Tiling,
+    /// Build options.
+    pub options: BoundedVec<BuildOption, ConstU32<2>>,
+    /// What is known of its reproducibility.
+    pub class: KernelClass,
+}
+
+/// What is wrong with a manifest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ManifestError {
+    /// The entry point is no OpenCL C identifier.
+    InvalidEntry,
+    /// A scalar is not 1, 2, 4 or 8 bytes wide.
+    InvalidScalarWidth,
+    /// There is not exactly one output parameter.
+    NotOneOutput,
+    /// A dimension of the work-group is 0, or it has more than [`MAX_GROUP_ITEMS`] work-items.
+    InvalidLocalSize,
+    /// A tile is empty or larger than [`MAX_TILE_BYTES`].
+    InvalidTileSize,
+    /// A `__local` parameter is empty, or together they exceed [`MAX_LOCAL_BYTES`].
+    InvalidLocalMemory,
+    /// An option is named twice.
+    RepeatedOption,
+    /// The checker of the deterministic subset has not accepted this source.
+    NotDeterministic,
+}
+
+impl KernelManifest {
+    /// The kernel's id: the hash of the encoded manifest.
+    pub fn id(&self) -> KernelId {
+        blake2(&self.encode())
+    }
+
+    /// Number of input blobs a job of this kernel names.
+    pub fn input_count(&self) -> usize {
+        self.params.iter().filter(|p| matches!(p, Param::Input)).count()
+    }
+
+    /// Widths in bytes of the scalars a job of this kernel passes, in order.
+    pub fn scalar_widths(&self) -> impl Iterator<Item = u8> + '_ {
+        self.params.iter().filter_map(|p| match p {
+            Param::Scalar { bytes } => Some(*bytes),
+            _ => None,
+        })
+    }
+
+    /// Check everything that can be checked without the source.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of [`ManifestError`] that is broken.
+    pub fn check(&self) -> Result<(), ManifestError> {
+        let identifier = self.entry.first().is_some_and(|c| c.is_ascii_alphabetic() || *c == b'_')
+            && self.entry.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_');
+        if !identifier {
+            return Err(ManifestError::InvalidEntry);
+        }
+        if !self.scalar_widths().all(|w| matches!(w, 1 | 2 | 4 | 8)) {
+            return Err(ManifestError::InvalidScalarWidth);
+        }
+        if self.params.iter().filter(|p| matches!(p, Param::Output)).count() != 1 {
+            return Err(ManifestError::NotOneOutput);
+        }
+        let items = self.local_size.iter().try_fold(1u32, |items, size| items.checked_mul(*size));
+        if !items.is_some_and(|items| (1..=MAX_GROUP_ITEMS).contains(&items)) {
+            return Err(ManifestError::InvalidLocalSize);
+        }
+        if !(1..=MAX_TILE_BYTES).contains(&self.tiling.tile_bytes()) {
+            return Err(ManifestError::InvalidTileSize);
+        }
+        let mut local: u32 = 0;
+        for param in &self.params {
+            if let Param::Local { bytes } = param {
+                local = local.saturating_add(*bytes);
+                if *bytes == 0 || local > MAX_LOCAL_BYTES {
+                    return Err(ManifestError::InvalidLocalMemory);
+                }
+            }
+        }
+        if self.options.iter().enumerate().any(|(i, option)| self.options.iter().skip(i + 1).any(|o| o == option)) {
+            return Err(ManifestError::RepeatedOption);
+        }
+        if self.class == KernelClass::Deterministic {
+            return Err(ManifestError::NotDeterministic);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn manifest() -> KernelManifest {
+        KernelManifest {
+            source: BlobHash::zero(),
+            entry: b"main_1".to_vec().try_into().unwrap(),
+            params: vec![Param::Input, Param::Output, Param::Scalar { bytes: 4 }].try_into().unwrap(),
+            local_size: [16, 16, 1],
+            tiling: Tiling::PerGroup { bytes: 1024 },
+            options: Default::default(),
+            class: KernelClass::Raw,
+        }
+    }
+
+    #[test]
+    fn a_plain_manifest_passes() {
+        assert_eq!(manifest().check(), Ok(()));
+    }
+
+    #[test]
+    fn the_id_covers_every_field() {
+        let mut other = manifest();
+        other.local_size = [256, 1, 1];
+        assert_ne!(manifest().id(), other.id());
+    }
+
+    #[test]
+    fn each_broken_rule_is_named() {
+        let broken = |change: fn(&mut KernelManifest)| {
+            let mut m = manifest();
+            change(&mut m);
+            m.check().unwrap_err()
+        };
+        assert_eq!(broken(|m| m.entry = Default::default()), ManifestError::InvalidEntry);
+        assert_eq!(broken(|m| m.entry = b"1a".to_vec().try_into().unwrap()), ManifestError::InvalidEntry);
+        assert_eq!(broken(|m| m.entry = b"a-b".to_vec().try_into().unwrap()), ManifestError::InvalidEntry);
+        assert_eq!(broken(|m| m.params[2] = Param::Scalar { bytes: 3 }), ManifestError::InvalidScalarWidth);
+        assert_eq!(broken(|m| m.params[1] = Param::Input), ManifestError::NotOneOutput);
+        assert_eq!(broken(|m| m.params[0] = Param::Output), ManifestError::NotOneOutput);
+        assert_eq!(broken(|m| m.local_size = [0, 1, 1]), ManifestError::InvalidLocalSize);
+        assert_eq!(broken(|m| m.local_size = [257, 1, 1]), ManifestError::InvalidLocalSize);
+        assert_eq!(broken(|m| m.local_size = [u32::MAX, u32::MAX, 2]), ManifestError::InvalidLocalSize);
+        assert_eq!(broken(|m| m.tiling = Tiling::PerGroup { bytes: 0 }), ManifestError::InvalidTileSize);
+        assert_eq!(broken(|m| m.tiling = Tiling::Whole { bytes: MAX_TILE_BYTES + 1 }), ManifestError::InvalidTileSize);
+        assert_eq!(broken(|m| m.params[0] = Param::Local { bytes: 0 }), ManifestError::InvalidLocalMemory);
+        assert_eq!(broken(|m| m.params[0] = Param::Local { bytes: u32::MAX }), ManifestError::InvalidLocalMemory);
+        assert_eq!(
+            broken(|m| m.options = vec![BuildOption::OptDisable; 2].try_into().unwrap()),
+            ManifestError::RepeatedOption
+        );
+        assert_eq!(broken(|m| m.class = KernelClass::Deterministic), ManifestError::NotDeterministic);
+    }
+}

@@ -1,0 +1,106 @@
+//! The chain's vocabulary: what the pallets, the executor, the node and the clients agree on.
+//!
+//! # Overview
+//!
+//! Ids and records ([`kernel`], [`job`], [`worker`], [`reason`]), the pure functions of the proof of compute
+//! ([`tile_tree`], [`sampling`], [`seal`], [`split`], [`prelude`](mod@prelude)), the wire types between the off-chain worker and the
+//! executor ([`executor`]), the runtime API ([`api`]) and the few traits at which the pallets meet ([`traits`]).
+//!
+//! Everything here is `no_std` and free of storage, so that the runtime, the executor and the clients run one and the
+//! same implementation.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod api;
+pub mod executor;
+pub mod job;
+pub mod kernel;
+pub mod prelude;
+pub mod reason;
+pub mod sampling;
+pub mod seal;
+pub mod split;
+pub mod tile_tree;
+pub mod traits;
+pub mod worker;
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use polkadot_sdk::{
+    frame_support::traits::fungible::NativeOrWithId,
+    sp_core::H256,
+    sp_runtime::{
+        generic,
+        traits::{BlakeTwo256, IdentifyAccount, Verify},
+        MultiAddress, MultiSignature, OpaqueExtrinsic,
+    },
+};
+use scale_info::TypeInfo;
+
+/// A user's signature of any of the supported schemes.
+pub type Signature = MultiSignature;
+/// An account: 32 bytes, derived from a public key.
+pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
+/// How extrinsics name an account.
+pub type Address = MultiAddress<AccountId, ()>;
+/// An amount of an asset in its smallest unit (planck for DPN).
+pub type Balance = u128;
+/// A block's height.
+pub type BlockNumber = u32;
+/// The number of transactions an account has sent.
+pub type Nonce = u32;
+/// A 32-byte hash, blake2b-256 throughout.
+pub type Hash = H256;
+/// The hasher of blocks and state.
+pub type Hashing = BlakeTwo256;
+/// Milliseconds since the Unix epoch.
+pub type Moment = u64;
+/// A block's header.
+pub type Header = generic::Header<BlockNumber, Hashing>;
+/// A block as the node sees it: extrinsics are bytes.
+pub type OpaqueBlock = generic::Block<Header, OpaqueExtrinsic>;
+
+/// Which asset an amount is in: DPN, or an asset of `pallet-assets` by its id.
+pub type AssetKind = NativeOrWithId<u32>;
+/// The id of the stable coin BLC in `pallet-assets`.
+pub const BLC_ID: u32 = 1;
+/// The stable coin BLC.
+pub const BLC: AssetKind = NativeOrWithId::WithId(BLC_ID);
+/// One DPN in planck (12 decimals).
+pub const DPN: Balance = 1_000_000_000_000;
+/// One BLC in its smallest unit (12 decimals).
+pub const BLC_UNIT: Balance = 1_000_000_000_000;
+/// Length of a slot, and so of a block: 3,000 ms.
+pub const SLOT_MS: u64 = 3_000;
+
+/// A job's number, counted from 0 in the order of submission.
+pub type JobId = u64;
+/// A kernel's id: the hash of its whole encoded manifest.
+pub type KernelId = Hash;
+/// A blob's hash: blake2b-256 of its bytes.
+pub type BlobHash = Hash;
+
+/// A task: a job and the task's position in it.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "std", derive(Hash))]
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct TaskId {
+    /// The job.
+    pub job: JobId,
+    /// The task's position in the job, from 0.
+    pub index: u32,
+}
+
+impl core::fmt::Display for TaskId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}:{}", self.job, self.index)
+    }
+}
+
+/// blake2b-256 of `bytes`: the one hash of everything DPIN commits to.
+pub fn blake2(bytes: &[u8]) -> Hash {
+    polkadot_sdk::sp_io::hashing::blake2_256(bytes).into()
+}

@@ -1,0 +1,32 @@
+//! Seals: an auditor's digest over the sample, given before the worker opens it.
+
+use crate::{blake2, AccountId, Hash, TaskId};
+use codec::Encode;
+
+/// blake2_256(auditor ‖ task ‖ attempt ‖ leaf_s1 ‖ … ‖ leaf_sk), leaves in the order of the sample.
+///
+/// The auditor's name salts it, so that a copied seal is worth nothing; task and attempt keep it from being replayed. The
+/// leaves themselves carry the chain's genesis hash.
+pub fn seal(auditor: &AccountId, task: TaskId, attempt: u8, leaves: &[Hash]) -> Hash {
+    let mut bytes = (auditor, task, attempt).encode();
+    leaves.iter().for_each(|leaf| bytes.extend_from_slice(leaf.as_bytes()));
+    blake2(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_is_bound_to_auditor_task_attempt_and_leaves() {
+        let (alice, bob) = (AccountId::new([1; 32]), AccountId::new([2; 32]));
+        let task = TaskId { job: 1, index: 0 };
+        let leaves = [Hash::repeat_byte(1), Hash::repeat_byte(2)];
+        let mine = seal(&alice, task, 0, &leaves);
+        assert_ne!(mine, seal(&bob, task, 0, &leaves));
+        assert_ne!(mine, seal(&alice, TaskId { job: 1, index: 1 }, 0, &leaves));
+        assert_ne!(mine, seal(&alice, task, 1, &leaves));
+        assert_ne!(mine, seal(&alice, task, 0, &[leaves[1], leaves[0]]));
+        assert_ne!(mine, seal(&alice, task, 0, &leaves[..1]));
+    }
+}

@@ -1,0 +1,254 @@
+//! The tile tree: the binary Merkle tree over a task's tiles whose root is the worker's commitment.
+//!
+//! leaf i = blake2_256(0x00 ‖ genesis ‖ task ‖ i ‖ tile bytes); inner node = blake2_256(0x01 ‖ left ‖ right); a level of odd
+//! length carries its last node up unchanged. The leaf names chain, task and position, so that nothing can be replayed
+//! elsewhere; the prefixes keep leaves and nodes apart.
+
+use crate::{blake2, Hash, TaskId};
+use alloc::vec::Vec;
+use codec::Encode;
+
+/// Most tiles a task may have.
+pub const MAX_TILES: u32 = 1 << 24;
+/// Most tiles that may be opened at once: [`crate::job::MAX_SAMPLES`].
+pub const MAX_OPENED: u32 = crate::job::MAX_SAMPLES;
+/// Most hashes a multi-proof of [`MAX_OPENED`] tiles in a tree of [`MAX_TILES`] needs: each opened tile has a path of its own
+/// below the level at which there are as many nodes as opened tiles.
+pub const MAX_PROOF: u32 = MAX_OPENED * (MAX_TILES.ilog2() - MAX_OPENED.ilog2());
+
+/// The leaf of tile `index` of `task`.
+pub fn leaf(genesis: &Hash, task: TaskId, index: u32, tile: &[u8]) -> Hash {
+    let mut bytes = Vec::with_capacity(1 + 32 + 12 + 4 + tile.len());
+    bytes.push(0);
+    (genesis, task, index).encode_to(&mut bytes);
+    bytes.extend_from_slice(tile);
+    blake2(&bytes)
+}
+
+fn node(left: &Hash, right: &Hash) -> Hash {
+    let mut bytes = [1u8; 65];
+    bytes[1..33].copy_from_slice(left.as_bytes());
+    bytes[33..].copy_from_slice(right.as_bytes());
+    blake2(&bytes)
+}
+
+fn parents(level: &[Hash]) -> Vec<Hash> {
+    level
+        .chunks(2)
+        .map(|pair| match pair {
+            [left, right] => node(left, right),
+            _ => pair.first().copied().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// The root over `leaves`; the zero hash if there are none.
+pub fn root(leaves: &[Hash]) -> Hash {
+    let mut level = leaves.to_vec();
+    while level.len() > 1 {
+        level = parents(&level);
+    }
+    level.first().copied().unwrap_or_default()
+}
+
+/// A whole tile tree, level by level, as its owner keeps it to open parts of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TileTree {
+    levels: Vec<Vec<Hash>>,
+}
+
+impl TileTree {
+    /// The tree over `leaves`.
+    pub fn new(leaves: Vec<Hash>) -> Self {
+        let mut levels = alloc::vec![leaves];
+        while let Some(parents) = levels.last().filter(|level| level.len() > 1).map(|level| parents(level)) {
+            levels.push(parents);
+        }
+        Self { levels }
+    }
+
+    /// The root.
+    pub fn root(&self) -> Hash {
+        self.levels.last().and_then(|level| level.first()).copied().unwrap_or_default()
+    }
+
+    /// The leaves.
+    pub fn leaves(&self) -> &[Hash] {
+        self.levels.first().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Leaves and multi-proof of the tiles `indices`; `None` unless they are ascending, distinct and in range.
+    pub fn open(&self, indices: &[u32]) -> Option<(Vec<Hash>, Vec<Hash>)> {
+        let leaves = self.leaves();
+        if indices.is_empty() || !indices.windows(2).all(|pair| pair[0] < pair[1]) {
+            return None;
+        }
+        let opened = indices.iter().map(|i| leaves.get(*i as usize).copied()).collect::<Option<Vec<_>>>()?;
+        let mut proof = Vec::new();
+        let mut known = indices.to_vec();
+        for level in &self.levels {
+            let mut above = Vec::with_capacity(known.len());
+            let mut rest = known.as_slice();
+            while let Some((position, tail)) = rest.split_first() {
+                let sibling = position ^ 1;
+                rest = match tail.split_first() {
+                    Some((next, tail)) if *next == sibling => tail,
+                    _ => {
+                        proof.extend(level.get(sibling as usize));
+                        tail
+                    }
+                };
+                above.push(position / 2);
+            }
+            known = above;
+        }
+        Some((opened, proof))
+    }
+}
+
+/// Why an opening was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OpeningError {
+    /// The indices are empty, unordered, repeated or out of range, or there is not one leaf for each.
+    Malformed,
+    /// The proof has too few or too many hashes.
+    WrongProofLength,
+    /// Leaves and proof lead to another root.
+    WrongRoot,
+}
+
+/// Check that `leaves` are those of the tiles `indices` (ascending, distinct) in the tree of `tiles` tiles under `root`.
+///
+/// The proof holds the siblings that cannot be computed, level by level from the leaves, left to right. O(k log n) hashes.
+pub fn verify(root: &Hash, tiles: u32, indices: &[u32], leaves: &[Hash], proof: &[Hash]) -> Result<(), OpeningError> {
+    let ordered = indices.windows(2).all(|pair| pair[0] < pair[1]);
+    if indices.is_empty() || !ordered || indices.len() != leaves.len() || indices.last() >= Some(&tiles) {
+        return Err(OpeningError::Malformed);
+    }
+    let mut proof = proof.iter();
+    let mut known: Vec<(u32, Hash)> = indices.iter().copied().zip(leaves.iter().copied()).collect();
+    let mut width = tiles;
+    while width > 1 {
+        let mut above = Vec::with_capacity(known.len());
+        let mut rest = known.as_slice();
+        while let Some(((position, hash), tail)) = rest.split_first() {
+            let sibling = position ^ 1;
+            rest = tail;
+            let parent = if sibling >= width {
+                *hash
+            } else {
+                let other = match tail.split_first() {
+                    Some(((next, hash), tail)) if *next == sibling => {
+                        rest = tail;
+                        hash
+                    }
+                    _ => proof.next().ok_or(OpeningError::WrongProofLength)?,
+                };
+                if position % 2 == 0 {
+                    node(hash, other)
+                } else {
+                    node(other, hash)
+                }
+            };
+            above.push((position / 2, parent));
+        }
+        known = above;
+        width = width.div_ceil(2);
+    }
+    if proof.next().is_some() {
+        return Err(OpeningError::WrongProofLength);
+    }
+    match known.as_slice() {
+        [(_, computed)] if computed == root => Ok(()),
+        _ => Err(OpeningError::WrongRoot),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use proptest::{collection::btree_set, prelude::*};
+
+    fn leaves(count: u32) -> Vec<Hash> {
+        let task = TaskId { job: 3, index: 1 };
+        (0..count).map(|i| leaf(&Hash::zero(), task, i, &i.to_le_bytes())).collect()
+    }
+
+    #[test]
+    fn an_odd_level_carries_its_last_node_up() {
+        let l = leaves(3);
+        assert_eq!(root(&l), node(&node(&l[0], &l[1]), &l[2]));
+        assert_eq!(root(&l[..1]), l[0]);
+        assert_eq!(root(&[]), Hash::zero());
+    }
+
+    #[test]
+    fn a_leaf_is_bound_to_chain_task_and_position() {
+        let task = TaskId { job: 1, index: 2 };
+        let mine = leaf(&Hash::zero(), task, 0, b"tile");
+        assert_ne!(mine, leaf(&Hash::repeat_byte(1), task, 0, b"tile"));
+        assert_ne!(mine, leaf(&Hash::zero(), TaskId { job: 1, index: 3 }, 0, b"tile"));
+        assert_ne!(mine, leaf(&Hash::zero(), task, 1, b"tile"));
+        assert_ne!(mine, leaf(&Hash::zero(), task, 0, b"tilE"));
+    }
+
+    #[test]
+    fn malformed_openings_are_refused() {
+        let l = leaves(5);
+        let tree = TileTree::new(l.clone());
+        assert_eq!(tree.open(&[]), None);
+        assert_eq!(tree.open(&[2, 1]), None);
+        assert_eq!(tree.open(&[1, 1]), None);
+        assert_eq!(tree.open(&[5]), None);
+        let (opened, proof) = tree.open(&[1, 4]).unwrap();
+        let check = |indices: &[u32], opened: &[Hash], proof: &[Hash]| verify(&tree.root(), 5, indices, opened, proof);
+        assert_eq!(check(&[1, 4], &opened, &proof), Ok(()));
+        assert_eq!(check(&[], &[], &proof), Err(OpeningError::Malformed));
+        assert_eq!(check(&[4, 1], &opened, &proof), Err(OpeningError::Malformed));
+        assert_eq!(check(&[1, 5], &opened, &proof), Err(OpeningError::Malformed));
+        assert_eq!(check(&[1, 4], &opened[..1], &proof), Err(OpeningError::Malformed));
+        assert_eq!(check(&[1, 4], &opened, &proof[..1]), Err(OpeningError::WrongProofLength));
+        assert_eq!(check(&[1, 4], &opened, &[proof.clone(), vec![l[0]]].concat()), Err(OpeningError::WrongProofLength));
+        assert_eq!(check(&[0, 4], &opened, &proof), Err(OpeningError::WrongRoot));
+    }
+
+    #[test]
+    fn the_proof_bound_holds_for_the_worst_spread() {
+        // As many opened tiles as possible, as far apart as possible.
+        let (tiles, opened) = (1u32 << 14, 1u32 << 6);
+        let tree = TileTree::new(leaves(tiles));
+        let indices: Vec<u32> = (0..opened).map(|i| i * (tiles / opened)).collect();
+        let (_, proof) = tree.open(&indices).unwrap();
+        assert_eq!(proof.len() as u32, opened * (tiles.ilog2() - opened.ilog2()));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn every_opening_verifies_and_every_change_is_seen(
+            count in 1u32..200,
+            picks in btree_set(0u32..200, 1..40),
+            victim: usize,
+        ) {
+            let tree = TileTree::new(leaves(count));
+            prop_assert_eq!(tree.root(), root(tree.leaves()));
+            let indices: Vec<u32> = picks.into_iter().filter(|i| *i < count).collect();
+            prop_assume!(!indices.is_empty());
+            let (opened, proof) = tree.open(&indices).unwrap();
+            prop_assert_eq!(verify(&tree.root(), count, &indices, &opened, &proof), Ok(()));
+
+            let mut forged = opened.clone();
+            let at = victim % forged.len();
+            forged[at] = Hash::repeat_byte(0xee);
+            prop_assert_eq!(verify(&tree.root(), count, &indices, &forged, &proof), Err(OpeningError::WrongRoot));
+            if !proof.is_empty() {
+                let mut forged = proof.clone();
+                let at = victim % forged.len();
+                forged[at] = Hash::repeat_byte(0xee);
+                prop_assert_eq!(verify(&tree.root(), count, &indices, &opened, &forged), Err(OpeningError::WrongRoot));
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Workers: keys, devices, region and standing offer.
+
+use crate::{AccountId, AssetKind, Balance, KernelId};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use polkadot_sdk::{
+    sp_core::{crypto::KeyTypeId, ConstU32},
+    sp_runtime::BoundedVec,
+};
+use scale_info::TypeInfo;
+
+/// Key type under which a node's keystore holds its worker key.
+pub const WORKER_KEY_TYPE: KeyTypeId = KeyTypeId(*b"dpnw");
+
+/// The worker's app-crypto key: signs what the off-chain worker submits.
+pub mod app {
+    use polkadot_sdk::sp_application_crypto::{app_crypto, sr25519};
+    app_crypto!(sr25519, super::WORKER_KEY_TYPE);
+}
+
+/// Public part of a worker key.
+pub type WorkerKey = app::Public;
+/// A signature by a worker key.
+pub type WorkerSignature = app::Signature;
+
+/// Most devices one worker may declare.
+pub const MAX_DEVICES: u32 = 8;
+/// Most characters of a region's geohash.
+pub const MAX_REGION_CHARS: u32 = 8;
+/// Most bytes of a worker's public address.
+pub const MAX_ADDRESS_BYTES: u32 = 128;
+
+/// What kind of processor a device is.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[derive(serde::Serialize, serde::Deserialize)]
+pub enum DeviceClass {
+    /// A graphics processor.
+    Gpu,
+    /// A processor that runs OpenCL on its own cores.
+    Cpu,
+    /// Any other accelerator.
+    Accelerator,
+}
+
+impl DeviceClass {
+    /// Every class, in the order of the availability index.
+    pub const ALL: [DeviceClass; 3] = [DeviceClass::Gpu, DeviceClass::Cpu, DeviceClass::Accelerator];
+}
+
+/// An OpenCL device a worker offers.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Device {
+    /// What kind of processor it is.
+    pub class: DeviceClass,
+    /// Vendor as OpenCL names it.
+    pub vendor: BoundedVec<u8, ConstU32<64>>,
+    /// Model as OpenCL names it.
+    pub model: BoundedVec<u8, ConstU32<64>>,
+    /// Global memory in bytes.
+    pub memory: u64,
+    /// Compute units.
+    pub compute_units: u32,
+    /// Whether it computes in double precision.
+    pub fp64: bool,
+}
+
+/// A region: the first characters of a geohash, coarse to fine. Empty: not told.
+pub type Region = BoundedVec<u8, ConstU32<MAX_REGION_CHARS>>;
+/// Where a worker's node can be asked for outputs: the URL of its JSON-RPC.
+pub type PublicAddress = BoundedVec<u8, ConstU32<MAX_ADDRESS_BYTES>>;
+
+/// Whether `region` is written in geohash's alphabet.
+pub fn is_geohash(region: &[u8]) -> bool {
+    region.iter().all(|c| b"0123456789bcdefghjkmnpqrstuvwxyz".contains(c))
+}
+
+/// A worker's standing offer: what matches it is an obligation.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Offer {
+    /// The assets it takes, each with the least reward per task in that asset's smallest unit.
+    pub min_reward: BoundedVec<(AssetKind, Balance), ConstU32<8>>,
+    /// The kernels it takes; empty: any.
+    pub kernels: BoundedVec<KernelId, ConstU32<32>>,
+    /// Longest task it takes, in blocks.
+    pub max_run_blocks: u32,
+}
+
+impl Offer {
+    /// Whether the offer covers a task of `kernel` paid with `reward` of `asset` that may run `run_blocks` blocks.
+    pub fn covers(&self, kernel: &KernelId, asset: &AssetKind, reward: Balance, run_blocks: u32) -> bool {
+        self.min_reward.iter().any(|(taken, least)| taken == asset && reward >= *least)
+            && (self.kernels.is_empty() || self.kernels.contains(kernel))
+            && run_blocks <= self.max_run_blocks
+    }
+}
+
+/// What the lottery needs to know of a worker.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WorkerProfile {
+    /// The class of its devices.
+    pub class: DeviceClass,
+    /// Memory in bytes of its smallest device: any of its devices may get the task.
+    pub memory: u64,
+    /// Whether all its devices compute in double precision.
+    pub fp64: bool,
+    /// Where it stands.
+    pub region: Region,
+    /// What it takes.
+    pub offer: Offer,
+}
+
+/// The message whose signature by the worker key proves its possession: the registering account, so that nobody else can
+/// claim the key, and the genesis hash, so that it proves nothing on another chain.
+pub fn possession_message(genesis: &crate::Hash, account: &AccountId) -> alloc::vec::Vec<u8> {
+    (b"dpin/worker-key", genesis, account).encode()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn an_offer_covers_only_what_it_names() {
+        let kernel = KernelId::repeat_byte(1);
+        let offer = Offer {
+            min_reward: vec![(AssetKind::Native, 10)].try_into().unwrap(),
+            kernels: Default::default(),
+            max_run_blocks: 20,
+        };
+        assert!(offer.covers(&kernel, &AssetKind::Native, 10, 20));
+        assert!(!offer.covers(&kernel, &AssetKind::Native, 9, 20));
+        assert!(!offer.covers(&kernel, &crate::BLC, 10, 20));
+        assert!(!offer.covers(&kernel, &AssetKind::Native, 10, 21));
+        let picky = Offer { kernels: vec![KernelId::repeat_byte(2)].try_into().unwrap(), ..offer };
+        assert!(!picky.covers(&kernel, &AssetKind::Native, 10, 20));
+    }
+
+    #[test]
+    fn geohash_has_no_a_i_l_o() {
+        assert!(is_geohash(b"u4pruydq") && is_geohash(b""));
+        assert!(!is_geohash(b"u4a") && !is_geohash(b"U4"));
+    }
+}

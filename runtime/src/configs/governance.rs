@@ -1,0 +1,67 @@
+//! Who decides: one key, until governance exists. With it what governance needs: calls put down, calls put off, and numbers.
+
+use super::{deposit, RuntimeBlockWeights};
+use crate::{
+    parameters::RuntimeParameters, AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, System,
+};
+use frame_support::{
+    parameter_types,
+    traits::{fungible::HoldConsideration, AsEnsureOriginWithArg, ConstU32, EqualPrivilegeOnly, LinearStoragePrice},
+    weights::Weight,
+};
+use frame_system::EnsureRoot;
+use polkadot_sdk::*;
+use sp_runtime::Perbill;
+
+parameter_types! {
+    /// The deposit for a preimage, however long.
+    pub const PreimageBaseDeposit: Balance = deposit(2, 64);
+    /// The deposit for each byte of a preimage.
+    pub const PreimageByteDeposit: Balance = deposit(0, 1);
+    /// Why the deposit for a preimage is held.
+    pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
+    /// The most work of scheduled calls in a block.
+    pub MaximumSchedulerWeight: Weight = Perbill::from_percent(50) * RuntimeBlockWeights::get().max_block;
+}
+
+impl pallet_preimage::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type WeightInfo = pallet_preimage::weights::SubstrateWeight<Runtime>;
+    type Currency = Balances;
+    type ManagerOrigin = EnsureRoot<AccountId>;
+    type Consideration = HoldConsideration<
+        AccountId,
+        Balances,
+        PreimageHoldReason,
+        LinearStoragePrice<PreimageBaseDeposit, PreimageByteDeposit, Balance>,
+    >;
+}
+
+impl pallet_scheduler::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeOrigin = RuntimeOrigin;
+    type PalletsOrigin = OriginCaller;
+    type RuntimeCall = RuntimeCall;
+    type MaximumWeight = MaximumSchedulerWeight;
+    type ScheduleOrigin = EnsureRoot<AccountId>;
+    type OriginPrivilegeCmp = EqualPrivilegeOnly;
+    type MaxScheduledPerBlock = ConstU32<50>;
+    type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
+    type Preimages = Preimage;
+    type BlockNumberProvider = System;
+}
+
+impl pallet_parameters::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeParameters = RuntimeParameters;
+    type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
+    // The pallet keeps its other weights to itself: these are measured too, with the costs of RocksDB.
+    type WeightInfo = ();
+}
+
+impl pallet_sudo::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}

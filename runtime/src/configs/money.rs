@@ -1,0 +1,278 @@
+//! DPN, the assets, holds over both, and fees.
+
+use crate::{
+    AccountId, AssetKind, Assets, AssetsHolder, Authorship, Balance, Balances, Runtime, RuntimeEvent,
+    RuntimeFreezeReason, RuntimeHoldReason, System, BLC_UNIT, DPN,
+};
+use frame_support::{
+    parameter_types,
+    traits::{
+        fungible::{self, Balanced, NativeFromLeft},
+        fungibles,
+        tokens::{DepositConsequence, Fortitude, Imbalance, Precision, Preservation, Provenance, WithdrawConsequence},
+        AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, OnUnbalanced, VariantCountOf,
+    },
+    weights::ConstantMultiplier,
+};
+use frame_system::{EnsureRoot, EnsureSigned};
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
+use polkadot_sdk::*;
+use sp_runtime::{traits::Bounded, DispatchError, DispatchResult, FixedPointNumber, Perquintill};
+
+/// The least BLC an account may have: 0.001.
+pub const BLC_MINIMUM: Balance = BLC_UNIT / 1_000;
+
+/// The deposit in planck for `items` entries in storage with `bytes` bytes together: 0.1 DPN for an entry, 0.001 DPN for a byte.
+pub const fn deposit(items: u32, bytes: u32) -> Balance {
+    items as Balance * (DPN / 10) + bytes as Balance * (DPN / 1_000)
+}
+
+parameter_types! {
+    /// The least DPN an account may have: 0.001.
+    pub const ExistentialDeposit: Balance = DPN / 1_000;
+}
+
+impl pallet_balances::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+    type Balance = Balance;
+    type DustRemoval = ();
+    type ExistentialDeposit = ExistentialDeposit;
+    type AccountStore = System;
+    type ReserveIdentifier = [u8; 8];
+    type FreezeIdentifier = RuntimeFreezeReason;
+    type MaxLocks = ConstU32<50>;
+    type MaxReserves = ConstU32<50>;
+    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    type DoneSlashHandler = ();
+}
+
+impl pallet_assets::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type Balance = Balance;
+    type RemoveItemsLimit = ConstU32<1000>;
+    type AssetId = u32;
+    type AssetIdParameter = codec::Compact<u32>;
+    type ReserveData = ();
+    type Currency = Balances;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type AssetDeposit = ConstU128<{ 100 * DPN }>;
+    type AssetAccountDeposit = ConstU128<{ deposit(1, 16) }>;
+    type MetadataDepositBase = ConstU128<{ deposit(1, 68) }>;
+    type MetadataDepositPerByte = ConstU128<{ deposit(0, 1) }>;
+    type ApprovalDeposit = ConstU128<{ deposit(1, 80) }>;
+    type StringLimit = ConstU32<50>;
+    type Freezer = ();
+    type Holder = AssetsHolder;
+    type Extra = ();
+    type CallbackHandle = ();
+    // Ids are given out in order, so that nobody can take one that others expect.
+    type AssetIdAllocator = pallet_assets::AutoIncAssetId<Runtime>;
+    type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
+}
+
+impl pallet_assets_holder::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+parameter_types! {
+    /// The fullness of blocks above which fees rise and below which they fall.
+    pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
+    /// How fast fees follow the fullness of blocks.
+    pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(3, 100_000);
+    /// Fees never fall below what the weight costs.
+    pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_integer(1);
+    /// There is no upper bound to fees while blocks are full.
+    pub MaximumMultiplier: Multiplier = Multiplier::max_value();
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type OnChargeTransaction = FungibleAdapter<Balances, FeesToAuthor>;
+    // 10 DPN for a second of work, so about 0.004 DPN for a transfer.
+    type WeightToFee = ConstantMultiplier<Balance, ConstU128<10>>;
+    // About 1 DPN for a MiB.
+    type LengthToFee = ConstantMultiplier<Balance, ConstU128<{ DPN / 1_000_000 }>>;
+    type FeeMultiplierUpdate =
+        TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
+    type OperationalFeeMultiplier = ConstU8<5>;
+    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
+
+/// Pays 37 % of transaction fees and tips to the author of the block and burns the rest.
+pub struct FeesToAuthor;
+
+impl OnUnbalanced<fungible::Credit<AccountId, Balances>> for FeesToAuthor {
+    fn on_nonzero_unbalanced(fees: fungible::Credit<AccountId, Balances>) {
+        // A credit that is dropped is burned.
+        let (to_author, _burned) = fees.ration(37, 63);
+        if let Some(author) = Authorship::author() {
+            let _burned_if_it_cannot_be_paid = Balances::resolve(&author, to_author);
+        }
+    }
+}
+
+/// DPN and the assets under one roof, all of which can be moved and held: what escrows are made of.
+///
+/// It is `fungibles::{Inspect, Mutate}` and `fungibles::hold::{Inspect, Mutate}`, for the reasons of [`RuntimeHoldReason`].
+///
+/// A hold leaves the account its minimum of that asset, and a payment out of a hold that would leave the receiver with less
+/// than the minimum fails: [`ExistentialDeposit`] for DPN, [`BLC_MINIMUM`] for BLC.
+pub type NativeOrAssets = fungible::UnionOf<Balances, HoldableAssets, NativeFromLeft, AssetKind, AccountId>;
+
+/// The assets of `pallet-assets` with the holds of `pallet-assets-holder`.
+///
+/// The holder implements holds and leaves moving to `pallet-assets`; a union needs both from one type. Everything is passed on
+/// to the one or the other.
+pub struct HoldableAssets;
+
+impl fungibles::Inspect<AccountId> for HoldableAssets {
+    type AssetId = u32;
+    type Balance = Balance;
+
+    fn total_issuance(asset: u32) -> Balance {
+        <Assets as fungibles::Inspect<_>>::total_issuance(asset)
+    }
+
+    fn minimum_balance(asset: u32) -> Balance {
+        <Assets as fungibles::Inspect<_>>::minimum_balance(asset)
+    }
+
+    fn total_balance(asset: u32, who: &AccountId) -> Balance {
+        <Assets as fungibles::Inspect<_>>::total_balance(asset, who)
+    }
+
+    fn balance(asset: u32, who: &AccountId) -> Balance {
+        <Assets as fungibles::Inspect<_>>::balance(asset, who)
+    }
+
+    fn reducible_balance(asset: u32, who: &AccountId, preservation: Preservation, force: Fortitude) -> Balance {
+        <Assets as fungibles::Inspect<_>>::reducible_balance(asset, who, preservation, force)
+    }
+
+    fn can_deposit(asset: u32, who: &AccountId, amount: Balance, provenance: Provenance) -> DepositConsequence {
+        <Assets as fungibles::Inspect<_>>::can_deposit(asset, who, amount, provenance)
+    }
+
+    fn can_withdraw(asset: u32, who: &AccountId, amount: Balance) -> WithdrawConsequence<Balance> {
+        <Assets as fungibles::Inspect<_>>::can_withdraw(asset, who, amount)
+    }
+
+    fn asset_exists(asset: u32) -> bool {
+        <Assets as fungibles::Inspect<_>>::asset_exists(asset)
+    }
+}
+
+impl fungibles::Unbalanced<AccountId> for HoldableAssets {
+    fn handle_dust(dust: fungibles::Dust<AccountId, Self>) {
+        Assets::handle_dust(fungibles::Dust(dust.0, dust.1))
+    }
+
+    fn write_balance(asset: u32, who: &AccountId, amount: Balance) -> Result<Option<Balance>, DispatchError> {
+        Assets::write_balance(asset, who, amount)
+    }
+
+    fn set_total_issuance(asset: u32, amount: Balance) {
+        Assets::set_total_issuance(asset, amount)
+    }
+
+    fn decrease_balance(
+        asset: u32,
+        who: &AccountId,
+        amount: Balance,
+        precision: Precision,
+        preservation: Preservation,
+        force: Fortitude,
+    ) -> Result<Balance, DispatchError> {
+        <Assets as fungibles::Unbalanced<_>>::decrease_balance(asset, who, amount, precision, preservation, force)
+    }
+
+    fn increase_balance(
+        asset: u32,
+        who: &AccountId,
+        amount: Balance,
+        precision: Precision,
+    ) -> Result<Balance, DispatchError> {
+        <Assets as fungibles::Unbalanced<_>>::increase_balance(asset, who, amount, precision)
+    }
+}
+
+impl fungibles::Mutate<AccountId> for HoldableAssets {
+    fn done_mint_into(asset: u32, who: &AccountId, amount: Balance) {
+        Assets::done_mint_into(asset, who, amount)
+    }
+
+    fn done_burn_from(asset: u32, who: &AccountId, amount: Balance) {
+        Assets::done_burn_from(asset, who, amount)
+    }
+
+    fn done_shelve(asset: u32, who: &AccountId, amount: Balance) {
+        Assets::done_shelve(asset, who, amount)
+    }
+
+    fn done_restore(asset: u32, who: &AccountId, amount: Balance) {
+        Assets::done_restore(asset, who, amount)
+    }
+
+    fn done_transfer(asset: u32, source: &AccountId, dest: &AccountId, amount: Balance) {
+        Assets::done_transfer(asset, source, dest, amount)
+    }
+}
+
+impl fungibles::hold::Inspect<AccountId> for HoldableAssets {
+    type Reason = RuntimeHoldReason;
+
+    fn total_balance_on_hold(asset: u32, who: &AccountId) -> Balance {
+        AssetsHolder::total_balance_on_hold(asset, who)
+    }
+
+    fn balance_on_hold(asset: u32, reason: &RuntimeHoldReason, who: &AccountId) -> Balance {
+        <AssetsHolder as fungibles::hold::Inspect<_>>::balance_on_hold(asset, reason, who)
+    }
+}
+
+impl fungibles::hold::Unbalanced<AccountId> for HoldableAssets {
+    fn set_balance_on_hold(asset: u32, reason: &RuntimeHoldReason, who: &AccountId, amount: Balance) -> DispatchResult {
+        AssetsHolder::set_balance_on_hold(asset, reason, who, amount)
+    }
+}
+
+impl fungibles::hold::Mutate<AccountId> for HoldableAssets {
+    fn done_hold(asset: u32, reason: &RuntimeHoldReason, who: &AccountId, amount: Balance) {
+        AssetsHolder::done_hold(asset, reason, who, amount)
+    }
+
+    fn done_release(asset: u32, reason: &RuntimeHoldReason, who: &AccountId, amount: Balance) {
+        AssetsHolder::done_release(asset, reason, who, amount)
+    }
+
+    fn done_burn_held(asset: u32, reason: &RuntimeHoldReason, who: &AccountId, amount: Balance) {
+        AssetsHolder::done_burn_held(asset, reason, who, amount)
+    }
+
+    fn done_transfer_on_hold(
+        asset: u32,
+        reason: &RuntimeHoldReason,
+        source: &AccountId,
+        dest: &AccountId,
+        amount: Balance,
+    ) {
+        AssetsHolder::done_transfer_on_hold(asset, reason, source, dest, amount)
+    }
+
+    fn done_transfer_and_hold(
+        asset: u32,
+        reason: &RuntimeHoldReason,
+        source: &AccountId,
+        dest: &AccountId,
+        transferred: Balance,
+    ) {
+        AssetsHolder::done_transfer_and_hold(asset, reason, source, dest, transferred)
+    }
+}

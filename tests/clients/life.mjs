@@ -1,0 +1,179 @@
+// The life of a job as a dApp sees it, with stock polkadot.js: store a kernel's source, register the kernel, post a job by signed
+// extrinsics, read events until it is paid, fetch the output from the workers, recompute the root and compare the bytes.
+//
+//   node life.mjs URL JOB
+//
+// URL is a node's WebSocket; JOB a file written by dpin-test-clients.
+
+import { readFile } from 'node:fs/promises';
+import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
+import { blake2AsHex, blake2AsU8a } from '@polkadot/util-crypto';
+import { bnToU8a, hexToU8a, u8aConcat, u8aEq, u8aToHex } from '@polkadot/util';
+
+const CHUNK_BYTES = 64 * 1024;
+const DPN = 1_000_000_000_000n;
+
+const fail = (text) => {
+  throw new Error(text);
+};
+
+const check = (condition, text) => {
+  if (!condition) fail(text);
+};
+
+/** Sign and send a call; resolves to its events once it is in a block, rejects with the name of its error. */
+const send = (api, signer, call) =>
+  new Promise((resolve, reject) => {
+    call
+      .signAndSend(signer, { nonce: -1 }, ({ status, events, dispatchError }) => {
+        if (dispatchError) {
+          const error = dispatchError.isModule ? api.registry.findMetaError(dispatchError.asModule) : undefined;
+          reject(new Error(error ? `${error.section}.${error.name}` : dispatchError.toString()));
+        } else if (status.isInBlock) {
+          resolve(events.map(({ event }) => event));
+        } else if (status.isInvalid || status.isDropped || status.isUsurped) {
+          reject(new Error(`the transaction is ${status.type}`));
+        }
+      })
+      .catch(reject);
+  });
+
+/** Every event of the finalised chain after block `from`, block by block, none missed. */
+async function* finalisedEvents(api, from) {
+  for (let number = from + 1; ; number += 1) {
+    for (;;) {
+      const head = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
+      if (head.number.toNumber() >= number) break;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    const at = await api.at(await api.rpc.chain.getBlockHash(number));
+    yield { number, events: (await at.query.system.events()).map(({ event }) => event) };
+  }
+}
+
+const u32 = (value) => bnToU8a(value, { bitLength: 32, isLe: true });
+const u64 = (value) => bnToU8a(value, { bitLength: 64, isLe: true });
+
+/** The root of the tile tree over a task's output. */
+const rootOf = (genesis, { job, index }, output, tileBytes) => {
+  let level = [];
+  for (let tile = 0; tile * tileBytes < output.length; tile += 1) {
+    const bytes = output.subarray(tile * tileBytes, (tile + 1) * tileBytes);
+    level.push(blake2AsU8a(u8aConcat([0], genesis, u64(job), u32(index), u32(tile), bytes)));
+  }
+  while (level.length > 1) {
+    const above = [];
+    for (let i = 0; i < level.length; i += 2) {
+      above.push(i + 1 < level.length ? blake2AsU8a(u8aConcat([1], level[i], level[i + 1])) : level[i]);
+    }
+    level = above;
+  }
+  return level[0];
+};
+
+/** The whole output of a task, from the node of its worker. */
+const fetchOutput = async (api, worker, task) => {
+  const record = (await api.query.workers.workers(worker)).unwrapOr(null) ?? fail(`${worker} is no worker`);
+  const provider = new WsProvider(record.address.toUtf8());
+  await provider.isReady;
+  try {
+    const parts = [];
+    let [have, total] = [0, Infinity];
+    while (have < total) {
+      const chunk = await provider.send('compute_output', [task, have, CHUNK_BYTES]);
+      check(chunk.offset === have, `asked for byte ${have}, got byte ${chunk.offset}`);
+      const data = hexToU8a(chunk.data);
+      check(data.length > 0, 'an empty chunk');
+      parts.push(data);
+      have += data.length;
+      total = chunk.total;
+    }
+    return u8aConcat(...parts);
+  } finally {
+    await provider.disconnect();
+  }
+};
+
+const life = async (provider, api, description) => {
+  const genesis = api.genesisHash.toU8a();
+  const requester = new Keyring({ type: 'sr25519' }).addFromUri('//Ferdie');
+  const { tx } = api;
+  const start = (await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead())).number.toNumber();
+
+  const source = new TextEncoder().encode(description.source);
+  const sourceHash = blake2AsHex(source);
+  await send(api, requester, tx.blobs.store(10_000, u8aToHex(source)));
+  const manifest = {
+    source: sourceHash,
+    entry: description.entry,
+    params: ['Output', ...description.scalarBytes.map((bytes) => ({ Scalar: { bytes } }))],
+    localSize: description.localSize,
+    tiling: { PerGroup: { bytes: description.tileBytes } },
+    options: [],
+    class: 'Raw',
+  };
+  const registered = await send(api, requester, tx.jobs.registerKernel(manifest));
+  const kernel = registered.find((event) => api.events.jobs.KernelRegistered.is(event)).data.kernel.toHex();
+  check(kernel === description.kernel, `the kernel's id is ${kernel}, expected ${description.kernel}`);
+  console.log(`kernel ${kernel} is registered`);
+
+  const spec = {
+    kernel,
+    globalSize: description.globalSize,
+    scalars: description.scalars.map((bytes) => u8aToHex(new Uint8Array(bytes))),
+    inputs: [],
+    reward: { asset: 'Native', perTask: 10n * DPN },
+    tasks: { Exactly: 2 },
+    audit: { auditors: 2, samples: { Count: 32 }, challengeBlocks: 1 },
+    runBlocks: 20,
+    requires: { memory: 0, fp64: false, class: null, region: '' },
+  };
+  const submitted = await send(api, requester, tx.jobs.submitJob(spec));
+  const job = submitted.find((event) => api.events.jobs.JobSubmitted.is(event)).data.job.toNumber();
+  console.log(`job ${job} is posted`);
+  const failure = await send(api, requester, tx.jobs.submitJob({ ...spec, kernel: sourceHash })).catch((error) => error);
+  check(failure.message === 'jobs.UnknownKernel', `an unknown kernel gives ${failure}`);
+
+  const [roots, workers] = [new Map(), new Map()];
+  for await (const { number, events } of finalisedEvents(api, start)) {
+    const ofJob = events.filter(({ data }) => data.task?.job?.toNumber() === job);
+    for (const { section, method, data } of ofJob) {
+      const index = data.task.index.toNumber();
+      console.log(`block ${number}  task ${job}:${index}  ${section}.${method}`);
+      if (method === 'TaskVerified') roots.set(index, data.root.toU8a());
+      if (method === 'TaskSettled') workers.set(index, data.worker.toString());
+      check(method !== 'TaskFailed', `task ${job}:${index} failed: ${data.reason}`);
+    }
+    if (events.some((event) => api.events.jobs.JobEnded.is(event) && event.data.job.toNumber() === job)) break;
+  }
+  check(workers.size === 2 && roots.size === 2, `${workers.size} of 2 tasks are settled`);
+
+  const outputs = [];
+  for (const index of [0, 1]) {
+    const task = { job, index };
+    const output = await fetchOutput(api, workers.get(index), task);
+    const root = rootOf(genesis, task, output, description.tileBytes);
+    check(u8aEq(root, roots.get(index)), `the output of task ${job}:${index} has another root than the chain's`);
+    outputs.push(output);
+  }
+  check(u8aEq(u8aConcat(...outputs), await readFile(description.reference)), 'the output is not the reference');
+  console.log(`${outputs.length} outputs have the roots of the chain and equal the reference`);
+
+  const view = await provider.send('compute_job', [job]);
+  check(view.tasks.length === 2 && view.tasks.every(({ stage }) => stage.name === 'settled'), JSON.stringify(view));
+};
+
+const [url, path] = process.argv.slice(2);
+check(url && path, 'usage: node life.mjs URL JOB');
+const provider = new WsProvider(url);
+const api = await ApiPromise.create({ provider, noInitWarn: true });
+try {
+  const description = JSON.parse(await readFile(path, 'utf8'));
+  await life(provider, api, description);
+  console.log('clients: ok');
+} catch (error) {
+  console.error(`clients: failed: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await api.disconnect();
+}

@@ -1,0 +1,276 @@
+//! What workers and requesters do.
+
+use crate::{
+    client::{Block, Blocks, Client, Included},
+    network::{worker_pair, Network},
+};
+use anyhow::{bail, ensure, Context, Result};
+use dpin_kernels::Job;
+use dpin_primitives::{
+    blake2,
+    job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
+    kernel::KernelManifest,
+    worker::{possession_message, Device, DeviceClass, Offer},
+    AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId, BLC, DPN,
+};
+use dpin_rpc::ComputeApiClient;
+use dpin_runtime::{Runtime, RuntimeCall, RuntimeEvent};
+use polkadot_sdk::{sp_core::Pair, sp_keyring::Sr25519Keyring};
+use std::{collections::BTreeSet, future::Future, time::Duration};
+
+/// How long stored blobs live, in blocks.
+const LIFETIME: BlockNumber = 10_000;
+/// Bond of each worker beyond the least, in planck.
+const BOND: Balance = 1_000 * DPN;
+/// Bytes asked for at once.
+const CHUNK: u32 = 1024 * 1024;
+
+/// Register and bond the workers of a network, all at once, each signing on its own behalf.
+///
+/// Every worker takes any task paid in DPN or BLC.
+///
+/// # Errors
+///
+/// When a call fails or gets into no block.
+pub async fn register_workers(network: &Network, client: &Client) -> Result<()> {
+    let registrations = network.workers().into_iter().map(|(account, url)| async move {
+        let included = client.submit_all(account, registration(client, account, &url)?).await?;
+        included.into_iter().try_for_each(|call| call.ok().map(drop)).with_context(|| format!("{account} registers"))
+    });
+    futures::future::try_join_all(registrations).await.map(drop)
+}
+
+fn registration(client: &Client, account: Sr25519Keyring, url: &str) -> Result<Vec<RuntimeCall>> {
+    let pair = worker_pair(account)?;
+    let proof = pair.sign(&possession_message(&client.genesis(), &account.to_account_id()));
+    // What a worker declares of its device is looked at by requirements only; these jobs have none.
+    let device = Device {
+        class: DeviceClass::Cpu,
+        vendor: bounded(b"loopback".to_vec())?,
+        model: bounded(b"any OpenCL device".to_vec())?,
+        memory: 1 << 30,
+        compute_units: 1,
+        fp64: true,
+    };
+    let offer = Offer {
+        min_reward: bounded(vec![(AssetKind::Native, 1), (BLC, 1)])?,
+        kernels: Default::default(),
+        max_run_blocks: 1_000,
+    };
+    let register = pallet_workers::Call::<Runtime>::register {
+        key: pair.public().into(),
+        proof: proof.into(),
+        address: bounded(url.as_bytes().to_vec())?,
+        region: Default::default(),
+        devices: bounded(vec![device])?,
+        offer,
+    };
+    Ok(vec![register.into(), pallet_workers::Call::<Runtime>::bond { amount: BOND }.into()])
+}
+
+fn bounded<T, B: TryFrom<Vec<T>>>(items: Vec<T>) -> Result<B> {
+    let count = items.len();
+    B::try_from(items).ok().with_context(|| format!("{count} items do not fit"))
+}
+
+/// The call that stores a blob.
+pub fn store(data: &[u8]) -> RuntimeCall {
+    pallet_blobs::Call::<Runtime>::store { lifetime: LIFETIME, data: data.to_vec() }.into()
+}
+
+/// The call that registers a kernel.
+pub fn register_kernel(manifest: KernelManifest) -> RuntimeCall {
+    pallet_jobs::Call::<Runtime>::register_kernel { manifest }.into()
+}
+
+/// The call that posts a job.
+pub fn submit_job(spec: JobSpec) -> RuntimeCall {
+    pallet_jobs::Call::<Runtime>::submit_job { spec }.into()
+}
+
+/// The calls that bring a job's inputs and kernel on chain.
+///
+/// # Errors
+///
+/// When the kernel's description is none.
+pub fn prepare(job: &Job) -> Result<Vec<RuntimeCall>> {
+    let mut calls: Vec<RuntimeCall> = job.inputs.iter().map(|input| store(input)).collect();
+    calls.push(store(job.kernel.source.as_bytes()));
+    calls.push(register_kernel(job.kernel.manifest()?));
+    Ok(calls)
+}
+
+/// What a job pays, how it is split, and how long a task may take.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The asset it is paid in.
+    pub asset: AssetKind,
+    /// Reward of one task, in the asset's smallest unit.
+    pub reward: Balance,
+    /// Into how many tasks it is split.
+    pub tasks: TaskCount,
+    /// Deadline of one task, in blocks.
+    pub run_blocks: BlockNumber,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { asset: AssetKind::Native, reward: 10 * DPN, tasks: TaskCount::Exactly(1), run_blocks: 20 }
+    }
+}
+
+/// A job of a kernel as it is posted, with the default audit.
+///
+/// # Errors
+///
+/// When there are too many scalars or inputs.
+pub fn spec(
+    kernel: KernelId,
+    global_size: [u32; 3],
+    scalars: &[Vec<u8>],
+    inputs: Vec<BlobHash>,
+    terms: Terms,
+) -> Result<JobSpec> {
+    let scalars = scalars.iter().map(|bytes| bounded(bytes.clone())).collect::<Result<Vec<_>>>()?;
+    Ok(JobSpec {
+        kernel,
+        global_size,
+        scalars: bounded(scalars)?,
+        inputs: bounded(inputs)?,
+        reward: Reward { asset: terms.asset, per_task: terms.reward },
+        tasks: terms.tasks,
+        audit: AuditPolicy::default(),
+        run_blocks: terms.run_blocks,
+        requires: Requirements::default(),
+    })
+}
+
+/// A ready job as it is posted, once it is [prepared](prepare).
+///
+/// # Errors
+///
+/// When the kernel's description is none, or there are too many scalars or inputs.
+pub fn spec_of(job: &Job, terms: Terms) -> Result<JobSpec> {
+    let inputs = job.inputs.iter().map(|input| blake2(input)).collect();
+    spec(job.kernel.manifest()?.id(), job.global_size, &job.scalars, inputs, terms)
+}
+
+/// The number of a job that was posted.
+///
+/// # Errors
+///
+/// When the call failed.
+pub fn posted(included: Included) -> Result<JobId> {
+    let included = included.ok()?;
+    let job = included.events.iter().find_map(|event| match event {
+        RuntimeEvent::Jobs(pallet_jobs::Event::JobSubmitted { job, .. }) => Some(*job),
+        _ => None,
+    });
+    job.context("no job was posted")
+}
+
+/// Follow the finalised chain until all of `jobs` have ended; returns its blocks up to then. `see` is told of each.
+///
+/// # Errors
+///
+/// When they have not ended in time, or the node does not answer.
+pub async fn until_ended(
+    blocks: &mut Blocks,
+    jobs: impl IntoIterator<Item = JobId>,
+    limit: Duration,
+    mut see: impl FnMut(&Block),
+) -> Result<Vec<Block>> {
+    let mut open: BTreeSet<JobId> = jobs.into_iter().collect();
+    let mut seen = Vec::new();
+    let follow = async {
+        while !open.is_empty() {
+            let block = blocks.next().await?;
+            for event in &block.events {
+                if let RuntimeEvent::Jobs(pallet_jobs::Event::JobEnded { job, .. }) = event {
+                    open.remove(job);
+                }
+            }
+            see(&block);
+            seen.push(block);
+        }
+        Ok(())
+    };
+    in_time(limit, follow).await.with_context(|| "jobs do not end")?;
+    Ok(seen)
+}
+
+/// Wait for a future, but not longer than `limit`.
+///
+/// # Errors
+///
+/// Those of the future, and when it is not ready in time.
+pub async fn in_time<T>(limit: Duration, future: impl Future<Output = Result<T>>) -> Result<T> {
+    match tokio::time::timeout(limit, future).await {
+        Ok(result) => result,
+        Err(_) => bail!("not after {} s", limit.as_secs()),
+    }
+}
+
+/// Fetch the whole output of a task from its worker's node, whose address is taken from the chain, and check every chunk
+/// against `root`.
+///
+/// # Errors
+///
+/// When the worker is unknown or gives no output, or a chunk does not verify.
+pub async fn fetch_output(
+    client: &Client,
+    task: TaskId,
+    worker: &dpin_primitives::AccountId,
+    root: Hash,
+) -> Result<Vec<u8>> {
+    let key = pallet_workers::Workers::<Runtime>::hashed_key_for(worker);
+    let record: pallet_workers::WorkerRecord =
+        client.storage(key, None).await?.with_context(|| format!("{worker} is no worker"))?;
+    let node = Client::connect(std::str::from_utf8(&record.address)?).await?;
+    let mut output = Vec::new();
+    loop {
+        let offset = output.len() as u64;
+        let chunk = node.rpc().output(task, offset, CHUNK).await.context("compute_output")?;
+        let total = chunk.total;
+        ensure!(chunk.offset == offset, "asked for byte {offset}, got byte {}", chunk.offset);
+        output.extend(chunk.verify(&client.genesis(), task, &root)?);
+        if output.len() as u64 >= total {
+            return Ok(output);
+        }
+    }
+}
+
+/// Check that nothing of any job is left in the chain's live state: no job, task, deadline, duty or queue entry, no escrow, no
+/// slot in use and no locked bond.
+///
+/// # Errors
+///
+/// Names what is left.
+pub async fn nothing_left(client: &Client, requester: Sr25519Keyring, workers: &[Sr25519Keyring]) -> Result<()> {
+    let (_, at) = client.best().await?;
+    for (pallet, item) in [
+        ("Jobs", "Jobs"),
+        ("Jobs", "Ends"),
+        ("Jobs", "Owed"),
+        ("ProofOfCompute", "Tasks"),
+        ("ProofOfCompute", "Deadlines"),
+        ("ProofOfCompute", "Waiting"),
+        ("ProofOfCompute", "Drawing"),
+        ("ProofOfCompute", "Duties"),
+        ("ProofOfCompute", "Regions"),
+    ] {
+        let prefix = polkadot_sdk::frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes());
+        let left = client.count_keys(&prefix, Some(at)).await?;
+        ensure!(left == 0, "{left} entries are left in {pallet}.{item}");
+    }
+    let escrow = crate::books::escrow(client, &requester.to_account_id(), at).await?;
+    ensure!(escrow == (0, 0), "{requester} still holds an escrow: {escrow:?}");
+    for worker in workers {
+        let key = pallet_workers::Standings::<Runtime>::hashed_key_for(worker.to_account_id());
+        let standing: pallet_workers::Standing =
+            client.storage(key, Some(at)).await?.with_context(|| format!("{worker} is no worker"))?;
+        ensure!(standing.busy == 0, "{worker} has {} slots in use", standing.busy);
+        ensure!(standing.locked == 0, "{worker} has {} planck locked", standing.locked);
+    }
+    Ok(())
+}

@@ -1,0 +1,368 @@
+//! A client of a node's JSON-RPC that speaks the runtime's own types.
+//!
+//! # Overview
+//!
+//! [`Client`] signs and submits calls, reads storage and events. What it decodes are the very types of `dpin-runtime`, so a
+//! change of the runtime that the tests do not follow does not compile. [`Blocks`] follows the finalised chain block by block.
+
+use anyhow::{anyhow, bail, Context, Result};
+use codec::{Decode, DecodeAll, Encode};
+use dpin_primitives::{AccountId, BlockNumber, Hash, Header, Nonce};
+use dpin_runtime::{Runtime, RuntimeCall, RuntimeError, RuntimeEvent, SignedPayload, TxExtension, UncheckedExtrinsic};
+use jsonrpsee::{
+    core::client::{ClientT, Subscription, SubscriptionClientT},
+    core::params::ArrayParams,
+    rpc_params,
+    ws_client::{WsClient, WsClientBuilder},
+};
+use polkadot_sdk::{
+    frame_metadata_hash_extension::CheckMetadataHash,
+    frame_system::{self, EventRecord, Phase},
+    pallet_transaction_payment::ChargeTransactionPayment,
+    sp_core::{Bytes, Pair},
+    sp_keyring::Sr25519Keyring,
+    sp_runtime::{generic::Era, DispatchError, MultiSignature},
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+/// How long a node may take to answer a request.
+const REQUEST: Duration = Duration::from_secs(60);
+/// How long a transaction may take until it is in a block.
+const INCLUSION: Duration = Duration::from_secs(60);
+/// How often a node is asked for a new block.
+const TICK: Duration = Duration::from_millis(200);
+/// Most keys a node lists at once.
+const PAGE: u32 = 1_000;
+
+/// A dispatch error as `Pallet.Error`, or as the SDK names it.
+pub fn error_name(error: DispatchError) -> String {
+    match RuntimeError::from_dispatch_error(error) {
+        // `Jobs(InsufficientBalance)`
+        Some(error) => format!("{error:?}").replace('(', ".").replace(')', ""),
+        None => format!("{error:?}"),
+    }
+}
+
+/// A transaction that is in a block.
+#[derive(Clone, Debug)]
+pub struct Included {
+    /// The block's hash.
+    pub block: Hash,
+    /// The block's number.
+    pub number: BlockNumber,
+    /// The events of the transaction, in order.
+    pub events: Vec<RuntimeEvent>,
+    /// Whether the call succeeded; if not, the error as [`error_name`] writes it.
+    pub outcome: Result<(), String>,
+}
+
+impl Included {
+    /// Itself, if the call succeeded.
+    ///
+    /// # Errors
+    ///
+    /// When it did not.
+    pub fn ok(self) -> Result<Self> {
+        match &self.outcome {
+            Ok(()) => Ok(self),
+            Err(error) => bail!("the call failed: {error}"),
+        }
+    }
+}
+
+/// A client of one node. Clones share the connection.
+#[derive(Clone, Debug)]
+pub struct Client {
+    rpc: Arc<WsClient>,
+    genesis: Hash,
+}
+
+impl Client {
+    /// Connect to the node at `url`.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let rpc = WsClientBuilder::default().request_timeout(REQUEST).build(url).await?;
+        let genesis: Option<Hash> = rpc.request("chain_getBlockHash", rpc_params![0]).await?;
+        Ok(Self { rpc: Arc::new(rpc), genesis: genesis.context("the node has no genesis block")? })
+    }
+
+    /// The connection, for the typed clients of `dpin-rpc`.
+    pub fn rpc(&self) -> &WsClient {
+        &self.rpc
+    }
+
+    /// The chain's genesis hash.
+    pub fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    async fn request<T: serde::de::DeserializeOwned>(&self, method: &str, params: ArrayParams) -> Result<T> {
+        self.rpc.request(method, params).await.with_context(|| method.to_string())
+    }
+
+    /// The node's peer id.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn peer_id(&self) -> Result<String> {
+        self.request("system_localPeerId", rpc_params![]).await
+    }
+
+    /// A block's header.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such block, or the node does not answer.
+    pub async fn header(&self, block: Hash) -> Result<Header> {
+        let header: Option<Header> = self.request("chain_getHeader", rpc_params![block]).await?;
+        header.with_context(|| format!("there is no block {block}"))
+    }
+
+    /// Number and hash of the last block that is final.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn finalised(&self) -> Result<(BlockNumber, Hash)> {
+        let hash: Hash = self.request("chain_getFinalizedHead", rpc_params![]).await?;
+        Ok((self.header(hash).await?.number, hash))
+    }
+
+    /// Number and hash of the best block.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn best(&self) -> Result<(BlockNumber, Hash)> {
+        let header: Header = self.request("chain_getHeader", rpc_params![]).await?;
+        Ok((header.number, header.hash()))
+    }
+
+    /// The hash of the best chain's block of that number.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the node does not answer.
+    pub async fn block_hash(&self, number: BlockNumber) -> Result<Hash> {
+        let hash: Option<Hash> = self.request("chain_getBlockHash", rpc_params![number]).await?;
+        hash.with_context(|| format!("there is no block {number}"))
+    }
+
+    /// What is stored under `key` after a block, or after the best block.
+    ///
+    /// # Errors
+    ///
+    /// When it is no `T`, or the node does not answer.
+    pub async fn storage<T: Decode>(&self, key: Vec<u8>, at: Option<Hash>) -> Result<Option<T>> {
+        let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key), at]).await?;
+        Ok(bytes.map(|bytes| T::decode_all(&mut &bytes[..])).transpose()?)
+    }
+
+    /// How many keys begin with `prefix` after a block, or after the best block; counts to 1,000.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn count_keys(&self, prefix: &[u8], at: Option<Hash>) -> Result<usize> {
+        let params = rpc_params![Bytes(prefix.to_vec()), PAGE, None::<Bytes>, at];
+        Ok(self.request::<Vec<Bytes>>("state_getKeysPaged", params).await?.len())
+    }
+
+    /// All events of a block.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn event_records(&self, block: Hash) -> Result<Vec<EventRecord<RuntimeEvent, Hash>>> {
+        let key = storage_key("System", "Events");
+        Ok(self.storage(key, Some(block)).await?.unwrap_or_default())
+    }
+
+    /// The transactions of a block.
+    async fn extrinsics(&self, block: Hash) -> Result<Vec<Bytes>> {
+        let mut answer: Value = self.request("chain_getBlock", rpc_params![block]).await?;
+        Ok(serde_json::from_value(answer["block"]["extrinsics"].take())?)
+    }
+
+    /// The next nonce of an account, counting what waits in the node's pool.
+    async fn nonce(&self, account: &AccountId) -> Result<Nonce> {
+        self.request("system_accountNextIndex", rpc_params![account]).await
+    }
+
+    /// A signed transaction, as it goes over the wire.
+    fn sign(&self, signer: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> Vec<u8> {
+        let extension: TxExtension = (
+            frame_system::AuthorizeCall::<Runtime>::new(),
+            frame_system::CheckNonZeroSender::<Runtime>::new(),
+            frame_system::CheckSpecVersion::<Runtime>::new(),
+            frame_system::CheckTxVersion::<Runtime>::new(),
+            frame_system::CheckGenesis::<Runtime>::new(),
+            frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
+            frame_system::CheckNonce::<Runtime>::from(nonce),
+            frame_system::CheckWeight::<Runtime>::new(),
+            ChargeTransactionPayment::<Runtime>::from(0),
+            CheckMetadataHash::<Runtime>::new(false),
+            frame_system::WeightReclaim::<Runtime>::new(),
+        );
+        let version = dpin_runtime::VERSION;
+        let implicit = (
+            (),
+            (),
+            version.spec_version,
+            version.transaction_version,
+            self.genesis,
+            self.genesis,
+            (),
+            (),
+            (),
+            None,
+            (),
+        );
+        let payload = SignedPayload::from_raw(call, extension, implicit);
+        let signature = payload.using_encoded(|bytes| signer.pair().sign(bytes));
+        let (call, extension, _) = payload.deconstruct();
+        let address = signer.to_account_id().into();
+        UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension).encode()
+    }
+
+    /// Submit a call and wait until it is in a block.
+    ///
+    /// # Errors
+    ///
+    /// When the node refuses the transaction or it gets into no block in time. A call that fails is no error here: see
+    /// [`Included::outcome`].
+    pub async fn submit(&self, signer: Sr25519Keyring, call: impl Into<RuntimeCall>) -> Result<Included> {
+        let mut included = self.submit_all(signer, vec![call.into()]).await?;
+        included.pop().context("one call was submitted")
+    }
+
+    /// Submit calls of one account, in this order, and wait until all are in blocks. They may fail one by one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::submit`].
+    pub async fn submit_all(&self, signer: Sr25519Keyring, calls: Vec<RuntimeCall>) -> Result<Vec<Included>> {
+        let first = self.nonce(&signer.to_account_id()).await?;
+        let mut waiting = Vec::new();
+        for (call, nonce) in calls.into_iter().zip(first..) {
+            let transaction = Bytes(self.sign(signer, nonce, call));
+            let watch: Subscription<Value> = self
+                .rpc
+                .subscribe("author_submitAndWatchExtrinsic", rpc_params![&transaction], "author_unwatchExtrinsic")
+                .await
+                .context("author_submitAndWatchExtrinsic")?;
+            waiting.push((transaction, watch));
+        }
+        let mut included = Vec::new();
+        for (transaction, watch) in waiting {
+            let block = tokio::time::timeout(INCLUSION, in_block(watch))
+                .await
+                .map_err(|_| anyhow!("the transaction is in no block after {} s", INCLUSION.as_secs()))??;
+            included.push(self.included(block, &transaction).await?);
+        }
+        Ok(included)
+    }
+
+    async fn included(&self, block: Hash, transaction: &Bytes) -> Result<Included> {
+        let number = self.header(block).await?.number;
+        let index = self.extrinsics(block).await?.iter().position(|other| other == transaction);
+        let index = u32::try_from(index.context("the transaction is not in the block it is said to be in")?)?;
+        let records = self.event_records(block).await?;
+        let own = records.into_iter().filter(|record| record.phase == Phase::ApplyExtrinsic(index));
+        let events: Vec<RuntimeEvent> = own.map(|record| record.event).collect();
+        let outcome = events
+            .iter()
+            .find_map(|event| match event {
+                RuntimeEvent::System(frame_system::Event::ExtrinsicSuccess { .. }) => Some(Ok(())),
+                RuntimeEvent::System(frame_system::Event::ExtrinsicFailed { dispatch_error, .. }) => {
+                    Some(Err(error_name(*dispatch_error)))
+                },
+                _ => None,
+            })
+            .context("the transaction has no outcome")?;
+        Ok(Included { block, number, events, outcome })
+    }
+
+    /// The finalised chain from the block after the last one that is final now.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn blocks(&self) -> Result<Blocks> {
+        let (last, hash) = self.finalised().await?;
+        Ok(Blocks { client: self.clone(), last: hash, next: last.saturating_add(1), finalised: last })
+    }
+}
+
+/// Key of a storage value by the names of its pallet and itself.
+fn storage_key(pallet: &str, item: &str) -> Vec<u8> {
+    polkadot_sdk::frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes()).to_vec()
+}
+
+/// The block in which a watched transaction is.
+async fn in_block(mut watch: Subscription<Value>) -> Result<Hash> {
+    while let Some(status) = watch.next().await {
+        let status = status?;
+        for included in ["inBlock", "finalized"] {
+            if let Some(hash) = status.get(included) {
+                return Ok(serde_json::from_value(hash.clone())?);
+            }
+        }
+        let ended = status.as_str().is_some_and(|status| matches!(status, "invalid" | "dropped"))
+            || ["usurped", "finalityTimeout"].iter().any(|ended| status.get(ended).is_some());
+        if ended {
+            bail!("the transaction is {status}");
+        }
+    }
+    bail!("the node tells nothing more of the transaction")
+}
+
+/// A block of the finalised chain.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its number.
+    pub number: BlockNumber,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its events, in order.
+    pub events: Vec<RuntimeEvent>,
+}
+
+/// The finalised chain, every block of it once and in order.
+#[derive(Clone, Debug)]
+pub struct Blocks {
+    client: Client,
+    last: Hash,
+    next: BlockNumber,
+    finalised: BlockNumber,
+}
+
+impl Blocks {
+    /// The hash of the block before the next.
+    pub fn last(&self) -> Hash {
+        self.last
+    }
+
+    /// The next block, as soon as it is final.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn next(&mut self) -> Result<Block> {
+        while self.finalised < self.next {
+            tokio::time::sleep(TICK).await;
+            (self.finalised, _) = self.client.finalised().await?;
+        }
+        let number = self.next;
+        let hash = self.client.block_hash(number).await?;
+        let records = self.client.event_records(hash).await?;
+        self.next = number.saturating_add(1);
+        self.last = hash;
+        Ok(Block { number, hash, events: records.into_iter().map(|record| record.event).collect() })
+    }
+}

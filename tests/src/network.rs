@@ -1,0 +1,457 @@
+//! A network of real `dpin-node` processes on loopback.
+//!
+//! # Overview
+//!
+//! [`Network::start`] starts the nodes of the local test network and returns when all of them have finalised a block. Every
+//! process is ended when the [`Network`] is dropped, and the kernel ends them if this process dies first. Each node writes its
+//! messages to a file; [`Network::explain`] tells where they are and shows their ends.
+//!
+//! # Implementation notes
+//!
+//! Linux kills a child with `PR_SET_PDEATHSIG` when the *thread* that started it ends. Networks are therefore started from a
+//! thread that lives as long as they do: the future that the runtime blocks on, never `spawn_blocking`.
+
+use crate::client::Client;
+use anyhow::{anyhow, bail, ensure, Context, Result};
+use dpin_primitives::{AccountId, BlockNumber};
+use polkadot_sdk::{sp_core::Pair, sp_keyring::Sr25519Keyring};
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// How long a node may take to answer, and the network to finalise its first block.
+const READY: Duration = Duration::from_secs(120);
+/// How long a node may take to end when it is asked to.
+const GRACE: Duration = Duration::from_secs(8);
+/// How often processes and nodes are looked at.
+const TICK: Duration = Duration::from_millis(200);
+/// Lines shown of each log.
+const TAIL_LINES: usize = 25;
+
+/// The path of one of this repository's programs: beside the running program, or in the directory above that is called after
+/// the build profile. `DPIN_NODE`, if set, names the node's.
+///
+/// # Errors
+///
+/// When it is not there.
+pub fn program(name: &str) -> Result<PathBuf> {
+    if let Some(node) = std::env::var_os("DPIN_NODE").map(PathBuf::from) {
+        let path = if name == "dpin-node" { node } else { node.with_file_name(name) };
+        ensure!(path.is_file(), "DPIN_NODE: there is no {}", path.display());
+        return Ok(path);
+    }
+    let own = std::env::current_exe()?;
+    // Tests lie one directory below the programs.
+    own.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|dir| dir.join(name))
+        .find(|path| path.is_file())
+        .ok_or_else(|| anyhow!("{name} is not built (looked beside {}): run `make build`", own.display()))
+}
+
+/// How a node runs.
+#[derive(Clone, Debug)]
+pub struct NodeConfig {
+    account: Sr25519Keyring,
+    validates: bool,
+    works: bool,
+    executor: Option<String>,
+    environment: Vec<(String, String)>,
+}
+
+impl NodeConfig {
+    /// A node that validates with the account's well-known keys. Only Alice and Bob are validators of the local network.
+    pub fn validator(account: Sr25519Keyring) -> Self {
+        Self { account, validates: true, works: false, executor: None, environment: Vec::new() }
+    }
+
+    /// A node that works for the account and does not validate.
+    pub fn worker(account: Sr25519Keyring) -> Self {
+        Self { validates: false, works: true, ..Self::validator(account) }
+    }
+
+    /// Let it work, too.
+    pub fn working(self) -> Self {
+        Self { works: true, ..self }
+    }
+
+    /// Let it use the executor that commits faults, with this fault (such as `wrong-tiles:1.0`).
+    pub fn faulty(mut self, fault: &str) -> Self {
+        self.executor = Some("dpin-executor-faulty".into());
+        self.environment.push(("DPIN_FAULT".into(), fault.into()));
+        self
+    }
+}
+
+/// Alice and Bob, who validate and work, and Charlie and Dave, who work: the network of the demo.
+pub fn two_validators_and_two_workers() -> Vec<NodeConfig> {
+    vec![
+        NodeConfig::validator(Sr25519Keyring::Alice).working(),
+        NodeConfig::validator(Sr25519Keyring::Bob).working(),
+        NodeConfig::worker(Sr25519Keyring::Charlie),
+        NodeConfig::worker(Sr25519Keyring::Dave),
+    ]
+}
+
+/// The worker key of an account, as its node has it: `//Name//worker`.
+pub fn worker_suri(account: Sr25519Keyring) -> String {
+    format!("//{account}//worker")
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    config: NodeConfig,
+    dir: PathBuf,
+    log: PathBuf,
+    node_key: String,
+    p2p_port: u16,
+    rpc_port: u16,
+    peer: Option<String>,
+    child: Option<Child>,
+}
+
+impl Node {
+    /// The account it validates or works for.
+    pub fn account(&self) -> Sr25519Keyring {
+        self.config.account
+    }
+
+    /// Whether it validates.
+    pub fn is_validator(&self) -> bool {
+        self.config.validates
+    }
+
+    /// Whether it works.
+    pub fn works(&self) -> bool {
+        self.config.works
+    }
+
+    /// URL of its JSON-RPC.
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.rpc_port)
+    }
+
+    /// The file with its messages.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Memory it holds in RAM, in bytes, without its executor. `None` if it is not running.
+    pub fn resident_bytes(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+    }
+
+    fn multiaddr(&self) -> Option<String> {
+        self.peer.as_ref().map(|peer| format!("/ip4/127.0.0.1/tcp/{}/p2p/{peer}", self.p2p_port))
+    }
+
+    fn start(&mut self, bootnodes: &[String]) -> Result<()> {
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        let mut command = Command::new(program("dpin-node")?);
+        command
+            .args(["--chain", "local", "--no-telemetry", "--no-prometheus", "--no-mdns"])
+            .args(["--node-key", &self.node_key])
+            .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{}", self.p2p_port)])
+            .args(["--rpc-port", &self.rpc_port.to_string(), "--rpc-cors", "all"])
+            .arg("--base-path")
+            .arg(&self.dir);
+        let name = self.config.account.to_string();
+        if self.config.validates {
+            command.arg(format!("--{}", name.to_lowercase()));
+        } else {
+            command.args(["--name", &name]);
+        }
+        if self.config.works {
+            command.args(["--worker", "--worker-key", &worker_suri(self.config.account)]);
+        } else {
+            command.arg("--no-worker");
+        }
+        if let Some(executor) = &self.config.executor {
+            command.arg("--executor-bin").arg(program(executor)?);
+        }
+        for bootnode in bootnodes {
+            command.args(["--bootnodes", bootnode]);
+        }
+        command
+            .envs(self.config.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log);
+        die_with_parent(&mut command);
+        self.child = Some(command.spawn().with_context(|| format!("{name}'s node does not start"))?);
+        Ok(())
+    }
+
+    /// How the process ended, if it has although nobody asked it to.
+    fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.as_mut().map(Child::try_wait).transpose()?.flatten())
+    }
+
+    fn signal(&self, signal: libc::c_int) {
+        if let Some(pid) = self.child.as_ref().and_then(|child| libc::pid_t::try_from(child.id()).ok()) {
+            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+            unsafe { libc::kill(pid, signal) };
+        }
+    }
+
+    /// Wait for the end of a process that was told to end.
+    fn reap(&mut self, deadline: Instant) {
+        let Some(child) = self.child.as_mut() else { return };
+        while !matches!(child.try_wait(), Ok(Some(_))) {
+            if Instant::now() >= deadline {
+                let _ = child.kill();
+                let _ = child.wait();
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.child = None;
+    }
+
+    fn tail(&self) -> String {
+        let text = fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+    }
+}
+
+/// Let the kernel kill the child when this process is gone, even if it had no time to.
+fn die_with_parent(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    let parent = std::process::id();
+    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is allocated.
+    unsafe {
+        command.pre_exec(move || {
+            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
+                return Err(std::io::Error::last_os_error());
+            }
+            // The parent may have gone before the signal was set.
+            if libc::getppid() as u32 != parent {
+                return Err(std::io::Error::from_raw_os_error(libc::ESRCH));
+            }
+            Ok(())
+        });
+    }
+}
+
+/// Ports of loopback that nobody listens on. They are found together, so that they differ.
+fn free_ports(count: usize) -> Result<Vec<u16>> {
+    let listeners = (0..count).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<Vec<_>, _>>()?;
+    listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
+}
+
+/// A running network.
+#[derive(Debug)]
+pub struct Network {
+    nodes: Vec<Node>,
+    /// Databases, and logs unless they are kept elsewhere. `None` once it is to be kept.
+    dir: Option<TempDir>,
+}
+
+impl Network {
+    /// Start the nodes and wait until every one of them has finalised a block. Logs are written to `logs`, if given, and are
+    /// removed with everything else if not.
+    ///
+    /// # Errors
+    ///
+    /// When a program is not built, a node ends, or the network is not ready in time; with the ends of the logs.
+    pub async fn start(configs: Vec<NodeConfig>, logs: Option<&Path>) -> Result<Self> {
+        let dir = TempDir::with_prefix("dpin-network-")?;
+        let logs = logs.unwrap_or(dir.path()).to_path_buf();
+        fs::create_dir_all(&logs).with_context(|| format!("{} cannot be made", logs.display()))?;
+        let ports = free_ports(2 * configs.len())?;
+        let nodes = configs
+            .into_iter()
+            .zip(ports.chunks_exact(2))
+            .zip(1u64..)
+            .map(|((config, ports), number)| {
+                let name = config.account.to_string().to_lowercase();
+                Node {
+                    dir: dir.path().join(&name),
+                    log: logs.join(format!("{name}.log")),
+                    node_key: format!("{number:064x}"),
+                    p2p_port: ports[0],
+                    rpc_port: ports[1],
+                    peer: None,
+                    child: None,
+                    config,
+                }
+            })
+            .collect();
+        let mut network = Self { nodes, dir: Some(dir) };
+        match network.start_all().await {
+            Ok(()) => Ok(network),
+            Err(error) => bail!("{error:#}\n{}", network.explain()),
+        }
+    }
+
+    async fn start_all(&mut self) -> Result<()> {
+        let deadline = Instant::now() + READY;
+        // The first node's peer id, which only it can tell, is what the others look for.
+        self.nodes.first_mut().context("a network has nodes")?.start(&[])?;
+        self.answers(0, deadline).await?;
+        let boot: Vec<String> = self.nodes.first().and_then(Node::multiaddr).into_iter().collect();
+        for node in self.nodes.iter_mut().skip(1) {
+            node.start(&boot)?;
+        }
+        for index in 1..self.nodes.len() {
+            self.answers(index, deadline).await?;
+        }
+        for index in 0..self.nodes.len() {
+            self.finalises(index, 1, deadline).await?;
+        }
+        Ok(())
+    }
+
+    /// Wait until a node answers, and remember its peer id.
+    async fn answers(&mut self, index: usize, deadline: Instant) -> Result<Client> {
+        let node = &mut self.nodes[index];
+        loop {
+            if let Some(status) = node.ended()? {
+                bail!("{}'s node ended ({status})", node.config.account);
+            }
+            if let Ok(client) = Client::connect(&node.url()).await {
+                if let Ok(peer) = client.peer_id().await {
+                    node.peer = Some(peer);
+                    return Ok(client);
+                }
+            }
+            ensure!(Instant::now() < deadline, "{}'s node does not answer", node.config.account);
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Wait until a node has finalised block `number`.
+    async fn finalises(&mut self, index: usize, number: BlockNumber, deadline: Instant) -> Result<()> {
+        let client = self.answers(index, deadline).await?;
+        loop {
+            let node = &mut self.nodes[index];
+            if let Some(status) = node.ended()? {
+                bail!("{}'s node ended ({status})", node.config.account);
+            }
+            let (finalised, _) = client.finalised().await?;
+            if finalised >= number {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "{}'s node has finalised block {finalised} only, not {number}",
+                node.config.account
+            );
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// The nodes, in the order in which they were asked for.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The node of an account.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn node(&self, account: Sr25519Keyring) -> Result<&Node> {
+        Ok(&self.nodes[self.position(account)?])
+    }
+
+    fn position(&self, account: Sr25519Keyring) -> Result<usize> {
+        let position = self.nodes.iter().position(|node| node.config.account == account);
+        position.with_context(|| format!("{account} has no node"))
+    }
+
+    /// A client of an account's node.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it does not answer.
+    pub async fn client(&self, account: Sr25519Keyring) -> Result<Client> {
+        Client::connect(&self.node(account)?.url()).await
+    }
+
+    /// Kill an account's node as a power failure would.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn kill(&mut self, account: Sr25519Keyring) -> Result<()> {
+        let position = self.position(account)?;
+        let node = &mut self.nodes[position];
+        node.signal(libc::SIGKILL);
+        node.reap(Instant::now() + GRACE);
+        Ok(())
+    }
+
+    /// Start an account's node again, with the data and the ports it had, and wait until it has finalised what the rest of the
+    /// network has.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it does not catch up in time; with the ends of the logs.
+    pub async fn restart(&mut self, account: Sr25519Keyring) -> Result<()> {
+        let position = self.position(account)?;
+        let others = self.nodes.iter().filter(|node| node.config.account != account && node.child.is_some());
+        let bootnodes: Vec<String> = others.clone().filter_map(Node::multiaddr).collect();
+        let other = others.map(Node::url).next().context("no other node is running")?;
+        let (finalised, _) = Client::connect(&other).await?.finalised().await?;
+        self.nodes[position].start(&bootnodes)?;
+        let caught_up = self.finalises(position, finalised, Instant::now() + READY).await;
+        caught_up.map_err(|error| anyhow!("{error:#}\n{}", self.explain()))
+    }
+
+    /// The accounts that work, each with the address under which its node can be asked.
+    pub fn workers(&self) -> Vec<(Sr25519Keyring, String)> {
+        self.nodes.iter().filter(|node| node.works()).map(|node| (node.account(), node.url())).collect()
+    }
+
+    /// Keep the logs, and tell where they are and how they end.
+    pub fn explain(&mut self) -> String {
+        let mut text = String::new();
+        for node in &self.nodes {
+            let _ = writeln!(text, "---- {} (the last lines)\n{}", node.log.display(), node.tail());
+        }
+        // From now on the directory outlives this value.
+        if let Some(dir) = self.dir.take() {
+            let _ = writeln!(text, "---- everything is kept in {}", dir.keep().display());
+        }
+        text
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.explain());
+        }
+        // All are asked first, so that they end side by side.
+        self.nodes.iter().for_each(|node| node.signal(libc::SIGTERM));
+        let deadline = Instant::now() + GRACE;
+        self.nodes.iter_mut().for_each(|node| node.reap(deadline));
+    }
+}
+
+/// Name of a well-known account, the address of any other.
+pub fn name(account: &AccountId) -> String {
+    Sr25519Keyring::from_account_id(account).map_or_else(|| account.to_string(), |known| known.to_string())
+}
+
+/// The key pair of an account's worker key.
+///
+/// # Errors
+///
+/// Never for a well-known account.
+pub fn worker_pair(account: Sr25519Keyring) -> Result<polkadot_sdk::sp_core::sr25519::Pair> {
+    polkadot_sdk::sp_core::sr25519::Pair::from_string(&worker_suri(account), None)
+        .map_err(|error| anyhow!("{}: {error:?}", worker_suri(account)))
+}

@@ -1,0 +1,90 @@
+//! Events and amounts in words.
+
+use crate::network::name;
+use dpin_primitives::{reason::ReasonCode, AccountId, AssetKind, Balance, TaskId, BLC_ID};
+use dpin_runtime::RuntimeEvent;
+
+/// What happened to a task, in a few words. `None` if the event is about something else.
+pub fn of_task(event: &RuntimeEvent) -> Option<(TaskId, String)> {
+    use pallet_jobs::Event as Job;
+    use pallet_proof_of_compute::Event as Proof;
+    let line = match event {
+        RuntimeEvent::ProofOfCompute(event) => match event {
+            Proof::TaskAssigned { task, attempt, worker, due } => {
+                (task, format!("assigned   {}, attempt {}, due in block {due}", name(worker), attempt.saturating_add(1)))
+            },
+            Proof::TaskCommitted { task, worker, commitment } => {
+                let (bytes, ms) = (commitment.output_len, commitment.kernel_ms);
+                (task, format!("committed  {}, {bytes} bytes, kernel {ms} ms", name(worker)))
+            },
+            Proof::AuditorsDrawn { task, samples, auditors, .. } => {
+                (task, format!("auditing   {}, {samples} tiles", names(auditors)))
+            },
+            Proof::TaskSealed { task, auditor } => (task, format!("sealed     {}", name(auditor))),
+            Proof::TaskVerified { task, worker, .. } => (task, format!("verified   {}", name(worker))),
+            Proof::AttemptFailed { task, worker, reason, .. } => {
+                (task, format!("failed     {}: {}", name(worker), of_reason(reason)))
+            },
+            Proof::Slashed { worker, task, reason, amount } => {
+                let amount = of_amount(*amount, &AssetKind::Native);
+                (task, format!("slashed    {} loses {amount}: {}", name(worker), of_reason(reason)))
+            },
+            _ => return None,
+        },
+        RuntimeEvent::Jobs(Job::TaskSettled { task, worker, .. }) => (task, format!("settled    {} is paid", name(worker))),
+        RuntimeEvent::Jobs(Job::TaskFailed { task, reason, .. }) => (task, format!("given up   {}", of_reason(reason))),
+        _ => return None,
+    };
+    Some((*line.0, line.1))
+}
+
+/// Accounts by their names.
+pub fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
+    let names: Vec<String> = accounts.into_iter().map(name).collect();
+    if names.is_empty() {
+        "-".into()
+    } else {
+        names.join(", ")
+    }
+}
+
+/// A reason code without its hashes.
+pub fn of_reason(reason: &ReasonCode) -> String {
+    let text = format!("{reason:?}");
+    text.split([' ', '{']).next().unwrap_or(&text).into()
+}
+
+/// An amount with its unit, as exact as it is.
+pub fn of_amount(amount: Balance, asset: &AssetKind) -> String {
+    const UNIT: Balance = dpin_primitives::DPN;
+    let unit = match asset {
+        AssetKind::Native => "DPN".to_string(),
+        AssetKind::WithId(BLC_ID) => "BLC".to_string(),
+        AssetKind::WithId(id) => format!("of asset {id}"),
+    };
+    let fraction = format!("{:012}", amount % UNIT);
+    match fraction.trim_end_matches('0') {
+        "" => format!("{} {unit}", amount / UNIT),
+        fraction => format!("{}.{fraction} {unit}", amount / UNIT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dpin_primitives::{BLC, DPN};
+
+    #[test]
+    fn amounts_are_exact_and_short() {
+        assert_eq!(of_amount(10 * DPN, &AssetKind::Native), "10 DPN");
+        assert_eq!(of_amount(DPN / 400 + 1, &AssetKind::Native), "0.002500000001 DPN");
+        assert_eq!(of_amount(0, &BLC), "0 BLC");
+    }
+
+    #[test]
+    fn reasons_lose_their_hashes() {
+        let reason = ReasonCode::BuildFailed { log: Default::default() };
+        assert_eq!(of_reason(&reason), "BuildFailed");
+        assert_eq!(of_reason(&ReasonCode::Timeout), "Timeout");
+    }
+}
