@@ -530,7 +530,7 @@ impl Engine {
             let Some(bytes) = self.blobs.get(&hash) else { return Ok(End::BlobMissing) };
             fs::write(work.join(file), bytes)?;
         }
-        let order = Order::Run { device, memory_limit: self.config.memory_limit, request: request.clone() };
+        let order = Order::Run { device, memory_limit: self.config.memory_limit, request: Box::new(request.clone()) };
         let limit = Duration::from_millis(request.limit_ms);
         let mut progress = |groups| tracing::debug!(run = ?request.id, groups, "progress");
         let kernel_ns = match self.children.run(&order, work, limit, class, stop, &mut progress) {

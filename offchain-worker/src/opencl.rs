@@ -192,7 +192,7 @@ impl OpenDevice {
         groups: u32,
         output: &mut [u8],
     ) -> Result<u64, Fault> {
-        if !loaded.output.as_ref().is_some_and(|(_, len)| *len >= output.len()) {
+        if loaded.output.as_ref().is_none_or(|(_, len)| *len < output.len()) {
             // The old buffer goes first, so that both are never held.
             loaded.output = None;
             let buffer = self.buffer(MemFlags::READ_WRITE, output.len().saturating_add(GUARD_BYTES))?;

@@ -29,7 +29,7 @@ pub enum Order {
         /// Most bytes of all buffers together.
         memory_limit: u64,
         /// The request.
-        request: RunRequest,
+        request: Box<RunRequest>,
     },
 }
 

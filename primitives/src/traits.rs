@@ -74,6 +74,9 @@ pub trait JobLedger {
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]);
     /// Refund the requester and close the task.
     fn fail(task: TaskId, reason: ReasonCode);
+    /// Post a job of one task of `groups` tiles, with as many auditors as there may be and `samples` samples: only for benchmarks.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_task(groups: u32, samples: u32) -> TaskId;
 }
 
 /// What the proof of compute asks of the workers.

@@ -4,14 +4,15 @@
 
 use crate::{
     configs::BLC_MINIMUM, AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig,
-    SessionConfig, SessionKeys, SudoConfig, BLC_ID, BLC_UNIT, DPN,
+    SessionConfig, SessionKeys, SudoConfig, WorkersConfig, BLC_ID, BLC_UNIT, DPN,
 };
-use alloc::{vec, vec::Vec};
+use alloc::{string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use polkadot_sdk::*;
 use serde_json::Value;
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_genesis_builder::PresetId;
+use sp_core::sr25519;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 /// The chance that a slot has a primary author: one in four. Slots without one have a secondary author, drawn by VRF too.
@@ -33,7 +34,10 @@ pub(crate) fn dev_validator(account: Sr25519Keyring, finality: Ed25519Keyring) -
 }
 
 /// A network of well-known accounts: keys that everybody has, for trying and testing only.
-pub(crate) fn dev_network(validators: Vec<(AccountId, AccountId, SessionKeys)>) -> Value {
+pub(crate) fn dev_network(
+    validators: Vec<(AccountId, AccountId, SessionKeys)>,
+    workers: Vec<(AccountId, sr25519::Public, String)>,
+) -> Value {
     let root = Sr25519Keyring::Alice.to_account_id();
     let accounts: Vec<AccountId> = Sr25519Keyring::well_known().map(|account| account.to_account_id()).collect();
     build_struct_json_patch!(RuntimeGenesisConfig {
@@ -47,20 +51,32 @@ pub(crate) fn dev_network(validators: Vec<(AccountId, AccountId, SessionKeys)>) 
         babe: BabeConfig { epoch_config: BABE_EPOCH_CONFIG },
         session: SessionConfig { keys: validators },
         sudo: SudoConfig { key: Some(root) },
+        workers: WorkersConfig { workers },
     })
 }
 
-/// One validator, Alice, who is also root.
+/// The key `//Alice//worker`, which a node started with `--dev` has in its keystore.
+pub const ALICE_WORKER_KEY: sr25519::Public = sr25519::Public::from_raw([
+    0xde, 0x08, 0x90, 0xe2, 0xf8, 0x71, 0xc4, 0x26, 0x34, 0x80, 0x18, 0x8c, 0x3c, 0x6f, 0x27, 0x19, 0x41, 0x98, 0xa6, 0x1f,
+    0x1c, 0x56, 0xda, 0x84, 0x68, 0x51, 0xa0, 0x25, 0x54, 0xe1, 0x9f, 0x3f,
+]);
+
+/// One validator, Alice, who is also root and the first worker.
 pub fn development() -> Value {
-    dev_network(vec![dev_validator(Sr25519Keyring::Alice, Ed25519Keyring::Alice)])
+    let alice = Sr25519Keyring::Alice.to_account_id();
+    dev_network(
+        vec![dev_validator(Sr25519Keyring::Alice, Ed25519Keyring::Alice)],
+        vec![(alice, ALICE_WORKER_KEY, String::from("ws://127.0.0.1:9944"))],
+    )
 }
 
 /// Two validators, Alice and Bob; Alice is also root.
 pub fn local_testnet() -> Value {
-    dev_network(vec![
+    let validators = vec![
         dev_validator(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
         dev_validator(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
-    ])
+    ];
+    dev_network(validators, Vec::new())
 }
 
 /// The preset of that name as JSON, to be merged into the default genesis; `None` where there is none.

@@ -79,12 +79,13 @@ fn preset(id: &str) -> TestExternalities {
 
 /// A chain with four validators, of which one may be disabled.
 fn four_validators() -> TestExternalities {
-    chain(dev_network(vec![
+    let validators = vec![
         dev_validator(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
         dev_validator(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
         dev_validator(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
         dev_validator(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
-    ]))
+    ];
+    chain(dev_network(validators, Vec::new()))
 }
 
 /// Author block `number` in `slot` by the first validator, with `extrinsics`, and give back its header.
@@ -480,4 +481,16 @@ fn a_call_is_small_enough_to_be_passed_around() {
 fn the_compressed_runtime_stays_small() {
     let size = WASM_BINARY.expect("built with the runtime as WebAssembly").len();
     assert!(size < 1_200_000, "the compressed runtime has {size} bytes");
+}
+
+#[test]
+fn a_development_chain_has_a_worker_whose_key_the_node_knows() {
+    let key = sp_core::sr25519::Pair::from_string("//Alice//worker", None).unwrap().public();
+    assert_eq!(key, crate::genesis_config_presets::ALICE_WORKER_KEY);
+    preset("development").execute_with(|| {
+        let info = Workers::info(&alice()).expect("she is a worker from the start");
+        assert_eq!(info.key, key.into());
+        assert!(info.available);
+        assert_ok!(Workers::do_try_state());
+    });
 }

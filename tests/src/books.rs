@@ -111,17 +111,24 @@ impl Books {
                     let record: pallet_jobs::JobRecord =
                         client.storage(key, Some(block.hash)).await?.with_context(|| format!("job {job} is gone"))?;
                     self.jobs.insert(*job, (record.requester, record.spec.reward.asset));
-                },
-                RuntimeEvent::Jobs(pallet_jobs::Event::TaskSettled { task, worker, paid, auditors, revenue, refund }) => {
+                }
+                RuntimeEvent::Jobs(pallet_jobs::Event::TaskSettled {
+                    task,
+                    worker,
+                    paid,
+                    auditors,
+                    revenue,
+                    refund,
+                }) => {
                     let worker = Some((worker.clone(), *paid));
                     self.pay(task.job, worker, auditors.clone(), *revenue, *refund)?;
-                },
+                }
                 RuntimeEvent::Jobs(pallet_jobs::Event::TaskFailed { task, refund, fee, .. }) => {
                     self.pay(task.job, None, Vec::new(), *fee, *refund)?;
-                },
+                }
                 RuntimeEvent::Jobs(pallet_jobs::Event::PaymentOwed { creditor, amount, .. }) => {
                     bail!("block {}: {amount} could not be paid to {creditor}", block.number);
-                },
+                }
                 RuntimeEvent::TransactionPayment(pallet_transaction_payment::Event::TransactionFeePaid {
                     who,
                     actual_fee,
@@ -132,7 +139,7 @@ impl Books {
                     let to_author = actual_fee * AUTHORS_PERCENT / 100;
                     self.to_authors += to_author;
                     self.burned += actual_fee - to_author;
-                },
+                }
                 RuntimeEvent::Workers(pallet_workers::Event::Slashed { burned, .. }) => self.burned += burned,
                 _ => (),
             }
@@ -210,7 +217,8 @@ impl Books {
             let pot = revenue_pot();
             agree("the revenue pot", self.start.of(&pot, asset), end.of(&pot, asset), revenue, 0)?;
 
-            let together = |balances: &Balances| self.workers.iter().map(|who| balances.of(who, asset)).sum::<Balance>();
+            let together =
+                |balances: &Balances| self.workers.iter().map(|who| balances.of(who, asset)).sum::<Balance>();
             let earned = paid().map(|payment| payment.total() - payment.revenue).sum::<Balance>();
             let authored = if native { self.to_authors } else { 0 };
             let own_fees: Balance = self.workers.iter().map(fees).sum();

@@ -281,7 +281,7 @@ impl Client {
                 RuntimeEvent::System(frame_system::Event::ExtrinsicSuccess { .. }) => Some(Ok(())),
                 RuntimeEvent::System(frame_system::Event::ExtrinsicFailed { dispatch_error, .. }) => {
                     Some(Err(error_name(*dispatch_error)))
-                },
+                }
                 _ => None,
             })
             .context("the transaction has no outcome")?;

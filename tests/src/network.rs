@@ -155,11 +155,13 @@ impl Node {
         self.peer.as_ref().map(|peer| format!("/ip4/127.0.0.1/tcp/{}/p2p/{peer}", self.p2p_port))
     }
 
-    fn start(&mut self, bootnodes: &[String]) -> Result<()> {
+    fn start(&mut self, spec: &Path, bootnodes: &[String]) -> Result<()> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(program("dpin-node")?);
         command
-            .args(["--chain", "local", "--no-telemetry", "--no-prometheus", "--no-mdns"])
+            .args(["--no-telemetry", "--no-prometheus", "--no-mdns"])
+            .arg("--chain")
+            .arg(spec)
             .args(["--node-key", &self.node_key])
             .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{}", self.p2p_port)])
             .args(["--rpc-port", &self.rpc_port.to_string(), "--rpc-cors", "all"])
@@ -244,6 +246,20 @@ fn die_with_parent(command: &mut Command) {
     }
 }
 
+/// Write the local test network's genesis to a file, once for all nodes: each would take seconds to compute it.
+async fn export_spec(path: &Path) -> Result<()> {
+    let export = tokio::process::Command::new(program("dpin-node")?)
+        .args(["export-chain-spec", "--chain", "local", "--raw", "--output"])
+        .arg(path)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(READY, export).await.context("export-chain-spec does not end")??;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "export-chain-spec ended with {}: {}", output.status, errors.trim());
+    Ok(())
+}
+
 /// Ports of loopback that nobody listens on. They are found together, so that they differ.
 fn free_ports(count: usize) -> Result<Vec<u16>> {
     let listeners = (0..count).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<Vec<_>, _>>()?;
@@ -254,6 +270,8 @@ fn free_ports(count: usize) -> Result<Vec<u16>> {
 #[derive(Debug)]
 pub struct Network {
     nodes: Vec<Node>,
+    /// The raw specification of the local test network.
+    spec: PathBuf,
     /// Databases, and logs unless they are kept elsewhere. `None` once it is to be kept.
     dir: Option<TempDir>,
 }
@@ -288,7 +306,8 @@ impl Network {
                 }
             })
             .collect();
-        let mut network = Self { nodes, dir: Some(dir) };
+        let spec = dir.path().join("local.json");
+        let mut network = Self { nodes, spec, dir: Some(dir) };
         match network.start_all().await {
             Ok(()) => Ok(network),
             Err(error) => bail!("{error:#}\n{}", network.explain()),
@@ -297,12 +316,13 @@ impl Network {
 
     async fn start_all(&mut self) -> Result<()> {
         let deadline = Instant::now() + READY;
+        export_spec(&self.spec).await?;
         // The first node's peer id, which only it can tell, is what the others look for.
-        self.nodes.first_mut().context("a network has nodes")?.start(&[])?;
+        self.nodes.first_mut().context("a network has nodes")?.start(&self.spec, &[])?;
         self.answers(0, deadline).await?;
         let boot: Vec<String> = self.nodes.first().and_then(Node::multiaddr).into_iter().collect();
         for node in self.nodes.iter_mut().skip(1) {
-            node.start(&boot)?;
+            node.start(&self.spec, &boot)?;
         }
         for index in 1..self.nodes.len() {
             self.answers(index, deadline).await?;
@@ -405,7 +425,7 @@ impl Network {
         let bootnodes: Vec<String> = others.clone().filter_map(Node::multiaddr).collect();
         let other = others.map(Node::url).next().context("no other node is running")?;
         let (finalised, _) = Client::connect(&other).await?.finalised().await?;
-        self.nodes[position].start(&bootnodes)?;
+        self.nodes[position].start(&self.spec, &bootnodes)?;
         let caught_up = self.finalises(position, finalised, Instant::now() + READY).await;
         caught_up.map_err(|error| anyhow!("{error:#}\n{}", self.explain()))
     }

@@ -10,28 +10,31 @@ pub fn of_task(event: &RuntimeEvent) -> Option<(TaskId, String)> {
     use pallet_proof_of_compute::Event as Proof;
     let line = match event {
         RuntimeEvent::ProofOfCompute(event) => match event {
-            Proof::TaskAssigned { task, attempt, worker, due } => {
-                (task, format!("assigned   {}, attempt {}, due in block {due}", name(worker), attempt.saturating_add(1)))
-            },
+            Proof::TaskAssigned { task, attempt, worker, due } => (
+                task,
+                format!("assigned   {}, attempt {}, due in block {due}", name(worker), attempt.saturating_add(1)),
+            ),
             Proof::TaskCommitted { task, worker, commitment } => {
                 let (bytes, ms) = (commitment.output_len, commitment.kernel_ms);
                 (task, format!("committed  {}, {bytes} bytes, kernel {ms} ms", name(worker)))
-            },
+            }
             Proof::AuditorsDrawn { task, samples, auditors, .. } => {
                 (task, format!("auditing   {}, {samples} tiles", names(auditors)))
-            },
+            }
             Proof::TaskSealed { task, auditor } => (task, format!("sealed     {}", name(auditor))),
             Proof::TaskVerified { task, worker, .. } => (task, format!("verified   {}", name(worker))),
             Proof::AttemptFailed { task, worker, reason, .. } => {
                 (task, format!("failed     {}: {}", name(worker), of_reason(reason)))
-            },
+            }
             Proof::Slashed { worker, task, reason, amount } => {
                 let amount = of_amount(*amount, &AssetKind::Native);
                 (task, format!("slashed    {} loses {amount}: {}", name(worker), of_reason(reason)))
-            },
+            }
             _ => return None,
         },
-        RuntimeEvent::Jobs(Job::TaskSettled { task, worker, .. }) => (task, format!("settled    {} is paid", name(worker))),
+        RuntimeEvent::Jobs(Job::TaskSettled { task, worker, .. }) => {
+            (task, format!("settled    {} is paid", name(worker)))
+        }
         RuntimeEvent::Jobs(Job::TaskFailed { task, reason, .. }) => (task, format!("given up   {}", of_reason(reason))),
         _ => return None,
     };

@@ -140,7 +140,7 @@ impl Stretch {
                     Some(Stage::Assigned { run, .. }) => {
                         ensure!(run.worker == worker.to_account_id(), "{} was drawn", name(&run.worker));
                         return Ok(());
-                    },
+                    }
                     Some(Stage::Queued { .. }) | None => tokio::time::sleep(Duration::from_millis(100)).await,
                     Some(stage) => bail!("task {task} is beyond its assignment: {stage:?}"),
                 }
@@ -172,14 +172,14 @@ fn settled(events: &[RuntimeEvent], job: JobId) -> Result<Vec<(AccountId, Hash)>
                         if verified == task =>
                     {
                         Some(*root)
-                    },
+                    }
                     _ => None,
                 });
                 tasks.push((task.index, worker.clone(), root.context("a task is settled unverified")?));
-            },
+            }
             RuntimeEvent::Jobs(JobEvent::TaskFailed { task, reason, .. }) if task.job == job => {
                 bail!("task {task} failed: {reason:?}");
-            },
+            }
             _ => (),
         }
     }
@@ -195,7 +195,7 @@ fn failed_attempts(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, Reaso
     let of_job = events.iter().filter_map(|event| match event {
         RuntimeEvent::ProofOfCompute(ProofEvent::AttemptFailed { task, worker, reason, .. }) if task.job == job => {
             Some((worker.clone(), *reason))
-        },
+        }
         _ => None,
     });
     of_job.collect()
@@ -206,7 +206,7 @@ fn slashes(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, ReasonCode, u
     let of_job = events.iter().filter_map(|event| match event {
         RuntimeEvent::ProofOfCompute(ProofEvent::Slashed { worker, task, reason, amount }) if task.job == job => {
             Some((worker.clone(), *reason, *amount))
-        },
+        }
         _ => None,
     });
     of_job.collect()
@@ -257,7 +257,8 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
             ])
             .await?;
         let [digits_id, endless_id, broken_id] = jobs[..] else { bail!("three jobs were posted") };
-        let kept = client.storage::<pallet_jobs::JobRecord>(pallet_jobs::Jobs::<Runtime>::hashed_key_for(endless_id), None);
+        let kept =
+            client.storage::<pallet_jobs::JobRecord>(pallet_jobs::Jobs::<Runtime>::hashed_key_for(endless_id), None);
         let cost = kept.await?.context("a job that was just posted is live")?.cost;
         let events = stretch.until_ended(&jobs).await?;
 
@@ -283,7 +284,7 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
             let end = events.iter().find_map(|event| match event {
                 RuntimeEvent::Jobs(JobEvent::TaskFailed { task, reason, refund, fee }) if task.job == job => {
                     Some((*reason, *refund, *fee))
-                },
+                }
                 _ => None,
             });
             let (reason, refund, fee) = end.context("the task has failed")?;
@@ -418,7 +419,10 @@ fn calls_that_cannot_be_served_name_their_error_and_hold_nothing() {
             (actors::submit_job(good.clone()), "Jobs.UnknownBlob"),
             (pallet_blobs::Call::<Runtime>::remove { hash: Hash::zero() }.into(), "Blobs.UnknownBlob"),
             (pallet_jobs::Call::<Runtime>::cancel_job { job: 7 }.into(), "Jobs.UnknownJob"),
-            (pallet_proof_of_compute::Call::<Runtime>::expire_task { task: unknown }.into(), "ProofOfCompute.UnknownTask"),
+            (
+                pallet_proof_of_compute::Call::<Runtime>::expire_task { task: unknown }.into(),
+                "ProofOfCompute.UnknownTask",
+            ),
             (pallet_workers::Call::<Runtime>::bond { amount: DPN }.into(), "Workers.UnknownWorker"),
             (actors::store(mlp_digits::WEIGHTS), ""),
         ];

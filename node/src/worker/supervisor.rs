@@ -13,7 +13,7 @@ use super::{executor::Client, Stop, LOG};
 use dpin_primitives::executor::ExecutorConfig;
 use std::{
     fs, io,
-    io::{Read, Write},
+    io::{IsTerminal, Read, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -137,6 +137,9 @@ impl Supervised {
             // Its end of the pipe closes with the node, on every system.
             .arg("--exit-on-stdin-close")
             .stdin(Stdio::piped());
+        if !io::stderr().is_terminal() {
+            command.env("NO_COLOR", "1");
+        }
         die_with_node(&mut command);
         command
     }

@@ -1062,6 +1062,8 @@ enum Step {
     Unblock { id: u32, who: usize },
     Claim { pick: usize },
     Leave { who: usize },
+    Freeze { id: u32 },
+    Thaw { id: u32 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -1077,6 +1079,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (1u32..3, 0usize..5).prop_map(|(id, who)| Step::Unblock { id, who }),
         2 => pick.prop_map(|pick| Step::Claim { pick }),
         1 => (0usize..4).prop_map(|who| Step::Leave { who }),
+        1 => (1u32..3).prop_map(|id| Step::Freeze { id }),
+        2 => (1u32..3).prop_map(|id| Step::Thaw { id }),
     ]
 }
 
@@ -1133,6 +1137,8 @@ fn take(step: Step) {
                 let _ = Jobs::claim_owed(signed(ADMIN), creditor, requester, asset);
             }
         }
+        Step::Freeze { id } => assert_ok!(Assets::freeze_asset(signed(ADMIN), id)),
+        Step::Thaw { id } => assert_ok!(Assets::thaw_asset(signed(ADMIN), id)),
         Step::Leave { who } => {
             for id in [1, 2] {
                 let _ = Assets::transfer_all(signed(ACCOUNTS[who].clone()), id, ADMIN, false);
@@ -1165,6 +1171,7 @@ proptest! {
 
             // Every debt can be claimed once its creditor can take it.
             for id in [1, 2] {
+                assert_ok!(Assets::thaw_asset(signed(ADMIN), id));
                 for who in ACCOUNTS {
                     let _ = Assets::thaw(signed(ADMIN), id, who);
                 }

@@ -374,8 +374,8 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskVerified`], or [`Event::AttemptFailed`].
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::open(leaves.len() as u32, proof.len() as u32))]
-        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32, proof.len() as u32))]
+        #[pallet::weight(T::WeightInfo::open(leaves.len() as u32))]
+        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32))]
         #[pallet::authorize(Self::authorize_open)]
         pub fn open(
             origin: OriginFor<T>,

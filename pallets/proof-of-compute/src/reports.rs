@@ -5,6 +5,7 @@ use codec::Encode;
 use dpin_primitives::{
     executor::Commitment,
     reason::ReasonCode,
+    tile_tree,
     traits::WorkerRegistry,
     worker::{WorkerKey, WorkerSignature},
     AccountId, Hash, TaskId,
@@ -124,6 +125,10 @@ impl<T: Config> Pallet<T> {
         proof: &Proof,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
+        // The weight reckons with the longest path for each leaf; no proof is longer.
+        if proof.len() > leaves.len().saturating_mul(tile_tree::MAX_TILES.ilog2() as usize) {
+            return Err(InvalidTransaction::Call.into());
+        }
         let (_, audit) = Self::openable(*task, *attempt).map_err(InvalidTransaction::from)?;
         Self::authorize_report(Step::Open, *task, *attempt, &audit.run.worker, &(leaves, proof), signature)
     }

@@ -22,14 +22,14 @@ pub trait WeightInfo {
     fn report_failure() -> Weight;
     /// A seal.
     fn seal() -> Weight;
-    /// An opening of `l` leaves with a proof of `p` hashes.
-    fn open(l: u32, p: u32) -> Weight;
+    /// An opening of `l` leaves out of the largest tree there may be.
+    fn open(l: u32) -> Weight;
     /// Enforcing one deadline.
     fn expire_task() -> Weight;
     /// Checking a commitment, a failure report or a seal before it enters the pool or a block.
     fn authorize_report() -> Weight;
-    /// Checking an opening of `l` leaves with a proof of `p` hashes before it enters the pool or a block.
-    fn authorize_open(l: u32, p: u32) -> Weight;
+    /// Checking an opening of `l` leaves out of the largest tree there may be, before it enters the pool or a block.
+    fn authorize_open(l: u32) -> Weight;
 }
 
 macro_rules! weights {
@@ -57,8 +57,8 @@ weights! {
     commit(): 60_000_000, 12_000, 8, 7;
     report_failure(): 90_000_000, 20_000, 12, 14;
     seal(): 45_000_000, 9_000, 3, 4;
-    open(l, p): 350_000_000 + 2_000_000 * u64::from(l) + 1_500_000 * u64::from(p), 90_000, 50, 45;
+    open(l): 350_000_000 + 25_000_000 * u64::from(l), 90_000, 50, 45;
     expire_task(): 350_000_000, 90_000, 50, 45;
     authorize_report(): 75_000_000, 9_000, 5, 0;
-    authorize_open(l, p): 85_000_000 + 40_000 * u64::from(l.saturating_add(p)), 9_000, 4, 0;
+    authorize_open(l): 85_000_000 + 800_000 * u64::from(l), 9_000, 4, 0;
 }

@@ -4,6 +4,7 @@ use super::*;
 use dpin_primitives::{
     traits::{WorkerCount, WorkerRegistry},
     worker::{is_geohash, possession_message, WorkerProfile},
+    AssetKind, BLC,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -80,6 +81,32 @@ impl<T: Config> Pallet<T> {
         let class = declared_class::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
         let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(0u32));
         ensure!(record.key.verify(&possession_message(&genesis, &worker), &proof), Error::<T>::InvalidProof);
+        Self::insert(worker, record, class)
+    }
+
+    /// Take in a worker of the genesis block.
+    pub(crate) fn found(worker: AccountId, key: WorkerKey, address: &str) -> DispatchResult {
+        let any_reward = [AssetKind::Native, BLC].map(|asset| (asset, 1)).to_vec();
+        let device = Device {
+            class: DeviceClass::Cpu,
+            vendor: Default::default(),
+            model: Default::default(),
+            memory: 1 << 30,
+            compute_units: 1,
+            fp64: true,
+        };
+        let record = WorkerRecord {
+            key,
+            address: PublicAddress::truncate_from(address.as_bytes().to_vec()),
+            region: Region::default(),
+            devices: Devices::truncate_from([device].to_vec()),
+            offer: Offer {
+                min_reward: BoundedVec::truncate_from(any_reward),
+                kernels: Default::default(),
+                max_run_blocks: BlockNumber::MAX,
+            },
+        };
+        let class = declared_class::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
         Self::insert(worker, record, class)
     }
 

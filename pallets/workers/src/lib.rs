@@ -48,7 +48,9 @@ mod tests;
 mod try_state;
 pub mod weights;
 
+use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::marker::PhantomData;
 use dpin_primitives::{
     api::WorkerInfo,
     worker::{Device, DeviceClass, Offer, PublicAddress, Region, WorkerKey, WorkerSignature, MAX_DEVICES},
@@ -61,6 +63,7 @@ use polkadot_sdk::{
         traits::fungible::{Inspect, Mutate, MutateHold},
     },
     frame_system::{self, pallet_prelude::*},
+    sp_core::sr25519,
     sp_runtime::SaturatedConversion,
 };
 use scale_info::TypeInfo;
@@ -179,6 +182,28 @@ pub mod pallet {
     /// Number of workers that are neither paused nor leaving.
     #[pallet::storage]
     pub type ActiveCount<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// Workers that are there from the first block on: for development networks.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Account, worker key and public address of each. It has [`Config::MinBond`] of the account's genesis balance as its bond,
+        /// one CPU device, and takes any kernel for any reward in DPN and BLC; it may declare otherwise by `update`.
+        pub workers: Vec<(AccountId, sr25519::Public, String)>,
+        /// The runtime.
+        #[serde(skip)]
+        pub _config: PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            for (account, key, address) in &self.workers {
+                Pallet::<T>::found(account.clone(), (*key).into(), address)
+                    .expect("a genesis worker has the least bond and a valid address");
+            }
+        }
+    }
 
     /// What happened to workers.
     #[pallet::event]

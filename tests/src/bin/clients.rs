@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         Err(error) => {
             println!("clients: failed: {error:#}");
             ExitCode::FAILURE
-        },
+        }
     }
 }
 
@@ -88,7 +88,7 @@ async fn test(network: &Network, command: &[String]) -> Result<()> {
             let status = status?;
             ensure!(status.success(), "{program} ended with {status}");
             Ok(())
-        },
+        }
         Err(_) => bail!("{program} is not done after {} s", LIMIT.as_secs()),
     }
 }

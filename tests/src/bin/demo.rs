@@ -63,11 +63,11 @@ fn main() -> ExitCode {
         Ok(summary) => {
             println!("demo: ok {summary}");
             ExitCode::SUCCESS
-        },
+        }
         Err(error) => {
             println!("demo: failed: {error:#}");
             ExitCode::FAILURE
-        },
+        }
     }
 }
 
@@ -148,7 +148,11 @@ async fn demo(network: &Network, options: &Options, begin: Instant) -> Result<St
     let ids = included.into_iter().map(actors::posted).collect::<Result<Vec<JobId>>>()?;
     println!();
     for (id, posted) in ids.iter().zip(&jobs) {
-        println!("job {id}: {}, {} a task", posted.title, progress::of_amount(posted.terms.reward, &posted.terms.asset));
+        println!(
+            "job {id}: {}, {} a task",
+            posted.title,
+            progress::of_amount(posted.terms.reward, &posted.terms.asset)
+        );
     }
     println!();
 
@@ -179,8 +183,12 @@ async fn demo(network: &Network, options: &Options, begin: Instant) -> Result<St
     println!();
     accounts(&books, &workers);
     books.close(&client, blocks.last()).await.context("the books do not balance")?;
-    println!("money in = money out: what {REQUESTER} paid is what workers, auditors and revenue got, to the last planck;");
-    println!("                      balances and total issuance of DPN and BLC before and after agree with every event");
+    println!(
+        "money in = money out: what {REQUESTER} paid is what workers, auditors and revenue got, to the last planck;"
+    );
+    println!(
+        "                      balances and total issuance of DPN and BLC before and after agree with every event"
+    );
     let accounts: Vec<Sr25519Keyring> = network.workers().iter().map(|(account, _)| *account).collect();
     actors::nothing_left(&client, REQUESTER, &accounts).await?;
     println!();
@@ -236,10 +244,10 @@ impl Followed {
                     self.submitted.insert(*job, block.number);
                     let ids = (0..*tasks).map(|index| TaskId { job: *job, index });
                     self.tasks.extend(ids.map(|task| (task, TaskLife::default())));
-                },
+                }
                 RuntimeEvent::Jobs(Job::JobEnded { job, .. }) => {
                     self.ended.insert(*job, block.number);
-                },
+                }
                 RuntimeEvent::Jobs(Job::TaskSettled { task, .. }) => self.close(*task, true),
                 RuntimeEvent::Jobs(Job::TaskFailed { task, .. }) => self.close(*task, false),
                 RuntimeEvent::ProofOfCompute(Proof::TaskAssigned { task, .. }) => self.task(*task).attempts += 1,
@@ -248,13 +256,13 @@ impl Followed {
                     life.worker = Some(worker.clone());
                     life.kernel_ms = commitment.kernel_ms;
                     life.committed = block.number;
-                },
+                }
                 RuntimeEvent::ProofOfCompute(Proof::AuditorsDrawn { task, samples, .. }) => {
                     self.task(*task).samples = *samples;
-                },
+                }
                 RuntimeEvent::ProofOfCompute(Proof::TaskVerified { task, root, .. }) => {
                     self.task(*task).root = Some(*root);
-                },
+                }
                 _ => (),
             }
         }
@@ -292,10 +300,20 @@ impl Followed {
     fn table(&self, books: &Books) {
         println!(
             "{:<6} {:<9} {:>8} {:>9} {:>8}  {:<18} {:>15} {:>17} {:>12} {:>12}",
-            "task", "worker", "attempts", "kernel ms", "samples", "auditors", "worker got", "each auditor got", "revenue", "refund"
+            "task",
+            "worker",
+            "attempts",
+            "kernel ms",
+            "samples",
+            "auditors",
+            "worker got",
+            "each auditor got",
+            "revenue",
+            "refund"
         );
         for (task, life) in &self.tasks {
-            let Some(Payment { asset, worker, auditors, revenue, refund, .. }) = books.payments().get(life.closed) else {
+            let Some(Payment { asset, worker, auditors, revenue, refund, .. }) = books.payments().get(life.closed)
+            else {
                 continue;
             };
             let amount = |amount: u128| progress::of_amount(amount, asset);
@@ -322,7 +340,12 @@ fn accounts(books: &Books, workers: &[AccountId]) {
     for asset in &ASSETS {
         let amount = |amount: u128| progress::of_amount(amount, asset);
         let (spent, revenue) = books.spent(&requester, asset);
-        println!("{:<9} paid {:>15} for tasks, of which {} went to revenue", REQUESTER.to_string(), amount(spent), amount(revenue));
+        println!(
+            "{:<9} paid {:>15} for tasks, of which {} went to revenue",
+            REQUESTER.to_string(),
+            amount(spent),
+            amount(revenue)
+        );
         for worker in workers {
             let (worked, audited) = books.earned(worker, asset);
             println!("{:<9} got  {:>15} as worker and {} as auditor", name(worker), amount(worked), amount(audited));
@@ -339,7 +362,8 @@ async fn output(client: &Client, id: JobId, job: &Job, followed: &Followed) -> R
     let own: Vec<(&TaskId, &TaskLife)> = followed.tasks.iter().filter(|(task, _)| task.job == id).collect();
     for (task, life) in &own {
         let (Some(worker), Some(root)) = (&life.worker, life.root) else { bail!("task {task} has no verified output") };
-        output.extend(actors::fetch_output(client, **task, worker, root).await.with_context(|| format!("task {task}"))?);
+        output
+            .extend(actors::fetch_output(client, **task, worker, root).await.with_context(|| format!("task {task}"))?);
     }
     let fetched = begin.elapsed().as_millis();
     ensure!(output == job.reference(0..job.groups()), "the output of job {id} is not what the CPU reference computes");
@@ -369,8 +393,7 @@ fn write_picture(path: &Path, view: &View, output: &[u8]) -> Result<()> {
 fn write_digits(path: &Path, output: &[u8]) -> Result<f64> {
     let labels = mlp_digits::LABELS;
     let predictions = mlp_digits::predictions(u32::try_from(labels.len())?, output)?;
-    let mut file =
-        BufWriter::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?);
+    let mut file = BufWriter::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?);
     writeln!(file, "image,label,prediction,held_out")?;
     for (image, (prediction, label)) in predictions.iter().zip(labels).enumerate() {
         writeln!(file, "{image},{label},{},{}", prediction.class, mlp_digits::held_out(image))?;
