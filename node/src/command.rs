@@ -55,12 +55,12 @@ pub fn run() -> sc_cli::Result<()> {
                 setup.configure(&mut config);
                 service::new_full(config, setup).map_err(sc_cli::Error::Service)
             })
-        },
+        }
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
         Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
         Some(Subcommand::BuildSpec(cmd)) => {
             cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
-        },
+        }
         Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
             let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
             Ok((cmd.run(client, import_queue), task_manager))
@@ -102,13 +102,11 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::Benchmark(cmd)) => {
             use polkadot_sdk::frame_benchmarking_cli::{BenchmarkCmd, SUBSTRATE_REFERENCE_HARDWARE};
             cli.create_runner(cmd)?.sync_run(|config| match cmd {
-                BenchmarkCmd::Pallet(cmd) => {
-                    cmd.run_with_spec::<dpin_primitives::Hashing, ()>(Some(config.chain_spec))
-                },
+                BenchmarkCmd::Pallet(cmd) => cmd.run_with_spec::<dpin_primitives::Hashing, ()>(Some(config.chain_spec)),
                 BenchmarkCmd::Block(cmd) => cmd.run(service::new_partial(&config)?.client),
                 BenchmarkCmd::Machine(cmd) => cmd.run(&config, SUBSTRATE_REFERENCE_HARDWARE.clone()),
                 _ => Err("only pallet, block and machine can be measured with this node".into()),
             })
-        },
+        }
     }
 }

@@ -3,6 +3,9 @@
 //! [`service`] is the list of steps that make a node; [`worker`] is all that a node does beyond a plain Substrate one: it
 //! runs an executor, tells the off-chain worker where that is, and feeds it blobs.
 
+// The SDK's error type is large, and no error is on a path that is taken often.
+#![allow(clippy::result_large_err)]
+
 mod cli;
 mod command;
 mod rpc;

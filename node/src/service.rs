@@ -36,10 +36,8 @@ use std::{sync::Arc, time::Duration};
 type HostFunctions = polkadot_sdk::sp_io::SubstrateHostFunctions;
 /// What the runtime may call, and what its benchmarks measure with.
 #[cfg(feature = "runtime-benchmarks")]
-type HostFunctions = (
-    polkadot_sdk::sp_io::SubstrateHostFunctions,
-    polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions,
-);
+type HostFunctions =
+    (polkadot_sdk::sp_io::SubstrateHostFunctions, polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions);
 
 /// The client.
 pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
@@ -178,7 +176,9 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
 /// As [`new_partial`], and when a port cannot be opened or the executor cannot be started.
 pub fn new_full(config: Configuration, setup: WorkerSetup) -> Result<TaskManager, ServiceError> {
     match config.network.network_backend {
-        NetworkBackendType::Libp2p => new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup),
+        NetworkBackendType::Libp2p => {
+            new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup)
+        }
         NetworkBackendType::Litep2p => new_full_on::<sc_network::Litep2pNetworkBackend>(config, setup),
     }
 }

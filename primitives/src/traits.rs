@@ -30,7 +30,7 @@ pub trait BlobStore {
 /// What jobs ask of the proof of compute.
 pub trait TaskQueue {
     /// Take a new task into the queue.
-    fn enqueue(task: TaskId, queue_due: BlockNumber);
+    fn enqueue(task: TaskId);
     /// Take a task out again, if it is still queued.
     fn withdraw(task: TaskId) -> bool;
 }

@@ -56,17 +56,17 @@ pub(crate) fn dev_network(
 }
 
 /// The key `//Alice//worker`, which a node started with `--dev` has in its keystore.
-pub const ALICE_WORKER_KEY: sr25519::Public = sr25519::Public::from_raw([
+pub const ALICE_WORKER_KEY: [u8; 32] = [
     0xde, 0x08, 0x90, 0xe2, 0xf8, 0x71, 0xc4, 0x26, 0x34, 0x80, 0x18, 0x8c, 0x3c, 0x6f, 0x27, 0x19, 0x41, 0x98, 0xa6, 0x1f,
     0x1c, 0x56, 0xda, 0x84, 0x68, 0x51, 0xa0, 0x25, 0x54, 0xe1, 0x9f, 0x3f,
-]);
+];
 
 /// One validator, Alice, who is also root and the first worker.
 pub fn development() -> Value {
     let alice = Sr25519Keyring::Alice.to_account_id();
     dev_network(
         vec![dev_validator(Sr25519Keyring::Alice, Ed25519Keyring::Alice)],
-        vec![(alice, ALICE_WORKER_KEY, String::from("ws://127.0.0.1:9944"))],
+        vec![(alice, sr25519::Public::from_raw(ALICE_WORKER_KEY), String::from("ws://127.0.0.1:9944"))],
     )
 }
 

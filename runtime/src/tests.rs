@@ -486,7 +486,7 @@ fn the_compressed_runtime_stays_small() {
 #[test]
 fn a_development_chain_has_a_worker_whose_key_the_node_knows() {
     let key = sp_core::sr25519::Pair::from_string("//Alice//worker", None).unwrap().public();
-    assert_eq!(key, crate::genesis_config_presets::ALICE_WORKER_KEY);
+    assert_eq!(key.0, crate::genesis_config_presets::ALICE_WORKER_KEY);
     preset("development").execute_with(|| {
         let info = Workers::info(&alice()).expect("she is a worker from the start");
         assert_eq!(info.key, key.into());

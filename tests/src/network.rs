@@ -32,7 +32,7 @@ const GRACE: Duration = Duration::from_secs(8);
 /// How often processes and nodes are looked at.
 const TICK: Duration = Duration::from_millis(200);
 /// Lines shown of each log.
-const TAIL_LINES: usize = 25;
+const TAIL_LINES: usize = 20;
 
 /// The path of one of this repository's programs: beside the running program, or in the directory above that is called after
 /// the build profile. `DPIN_NODE`, if set, names the node's.
@@ -222,7 +222,9 @@ impl Node {
 
     fn tail(&self) -> String {
         let text = fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
+        // What a node says of every block hides what it says once.
+        let routine = ["Idle (", "Imported #", "Prepared block", "Pre-sealed block", "Starting consensus session"];
+        let lines: Vec<&str> = text.lines().filter(|line| !routine.iter().any(|words| line.contains(words))).collect();
         lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
     }
 }

@@ -77,7 +77,7 @@ impl Stretch {
         included.into_iter().try_for_each(|call| call.ok().map(drop))
     }
 
-    /// Wait until the jobs have ended; returns all events since the last time, each with its block.
+    /// Wait until the jobs have ended; returns all events since the last time.
     async fn until_ended(&mut self, jobs: &[JobId]) -> Result<Vec<RuntimeEvent>> {
         let begin = Instant::now();
         let seen = actors::until_ended(&mut self.blocks, jobs.iter().copied(), LIMIT, |block| {
@@ -128,27 +128,33 @@ impl Stretch {
         futures::future::try_join_all(each).await.map(drop)
     }
 
-    /// Post a job of one task while only `worker` takes any; returns it once that worker has it and the others take tasks again.
+    /// Let only `worker` take tasks, post a job of one task, and return it once the worker has that task.
     async fn post_to(&self, worker: Sr25519Keyring, spec: JobSpec) -> Result<JobId> {
-        let others: Vec<Sr25519Keyring> = self.workers.iter().copied().filter(|other| *other != worker).collect();
-        self.pause(&others, true).await?;
+        self.pause(&self.others(worker), true).await?;
         let job = *self.post(vec![spec]).await?.first().context("a job was posted")?;
         let task = TaskId { job, index: 0 };
-        actors::in_time(LIMIT, async {
+        let assigned = async {
             loop {
                 match self.stage(task).await? {
                     Some(Stage::Assigned { run, .. }) => {
                         ensure!(run.worker == worker.to_account_id(), "{} was drawn", name(&run.worker));
-                        return Ok(());
+                        return Ok(job);
                     }
-                    Some(Stage::Queued { .. }) | None => tokio::time::sleep(Duration::from_millis(100)).await,
-                    Some(stage) => bail!("task {task} is beyond its assignment: {stage:?}"),
+                    Some(Stage::Queued { .. }) => tokio::time::sleep(Duration::from_millis(100)).await,
+                    stage => bail!("task {task} is not queued: {stage:?}"),
                 }
             }
-        })
-        .await?;
-        self.pause(&others, false).await?;
-        Ok(job)
+        };
+        actors::in_time(LIMIT, assigned).await
+    }
+
+    /// Let all but `worker`, which has the only task, take tasks again.
+    async fn resume_others(&self, worker: Sr25519Keyring) -> Result<()> {
+        self.pause(&self.others(worker), false).await
+    }
+
+    fn others(&self, worker: Sr25519Keyring) -> Vec<Sr25519Keyring> {
+        self.workers.iter().copied().filter(|other| *other != worker).collect()
     }
 
     /// The outputs of a job whose every task is settled, put together.
@@ -310,8 +316,8 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
     on_network(two_validators_and_two_workers(), async |network| {
         let mut stretch = Stretch::begin(network).await?;
         let client = stretch.client.clone();
-        // Some ten seconds on two cores: most of the picture lies inside the set.
-        let view = View { step: View::whole_set(512, 512, 1).step / 4, ..View::whole_set(512, 512, 60_000) };
+        // Some seconds on two cores: most of the picture lies inside the set.
+        let view = View { step: View::whole_set(512, 512, 1).step / 4, ..View::whole_set(512, 512, 10_000) };
         let slow = view.job()?;
         let quick = View::whole_set(64, 64, 100).job()?;
         let prepare = async { stretch.succeed(actors::prepare(&slow)?).await };
@@ -319,10 +325,8 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
 
         let terms = Terms { run_blocks: 10, ..Terms::default() };
         let job = stretch.post_to(Charlie, actors::spec_of(&slow, terms)?).await?;
-        let task = TaskId { job, index: 0 };
-        let stage = stretch.stage(task).await?;
-        ensure!(matches!(stage, Some(Stage::Assigned { .. })), "the task is not being computed any more: {stage:?}");
         network.kill(Charlie)?;
+        stretch.resume_others(Charlie).await?;
         let events = stretch.until_ended(&[job]).await?;
 
         let charlie = Charlie.to_account_id();
@@ -335,6 +339,7 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
 
         network.restart(Charlie).await?;
         let job = stretch.post_to(Charlie, actors::spec_of(&quick, Terms::default())?).await?;
+        stretch.resume_others(Charlie).await?;
         let events = stretch.until_ended(&[job]).await?;
         ensure!(settled(&events, job)?.iter().all(|(worker, _)| *worker == charlie), "{events:?}");
         let output = stretch.output(&events, job).await?;
@@ -359,6 +364,7 @@ fn a_worker_that_commits_wrong_bytes_is_slashed_and_the_task_redone() {
         tokio::try_join!(actors::register_workers(network, &client), prepare)?;
 
         let job = stretch.post_to(Charlie, actors::spec_of(&picture, Terms::default())?).await?;
+        stretch.resume_others(Charlie).await?;
         let events = stretch.until_ended(&[job]).await?;
 
         let charlie = Charlie.to_account_id();

@@ -65,8 +65,7 @@ where
         if id >= self.client.runtime_api().job_count(best).map_err(runtime)? {
             return Ok(None);
         }
-        let summary =
-            self.backend.offchain_storage().and_then(|storage| storage.get(STORAGE_PREFIX, &summary_key(id)));
+        let summary = self.backend.offchain_storage().and_then(|storage| storage.get(STORAGE_PREFIX, &summary_key(id)));
         summary
             .map(|bytes| {
                 JobSummary::decode_all(&mut &bytes[..])

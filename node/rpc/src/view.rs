@@ -309,7 +309,7 @@ impl TaskView {
         let (worker, commitment, auditors, stage, last_failure) = match end {
             TaskEnd::Settled { worker, commitment, auditors } => {
                 (Some(worker), Some(commitment.into()), auditors, StageView::Settled, None)
-            },
+            }
             TaskEnd::Failed { reason } => (None, None, Vec::new(), StageView::Failed { reason }, Some(reason)),
         };
         let auditors = auditors.into_iter().map(|account| AuditorView { account, sealed: true }).collect();

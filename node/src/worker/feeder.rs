@@ -34,11 +34,11 @@ pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static>(
                 Some(executor) if feed(&executor, lookup) => {
                     pause = MIN_PAUSE;
                     Duration::ZERO
-                },
+                }
                 Some(_) => {
                     pause = (pause * 2).min(MAX_PAUSE);
                     pause
-                },
+                }
             };
             if stop.sleep(rest) || client.strong_count() == 0 {
                 return;
@@ -55,7 +55,7 @@ fn feed(executor: &Client, lookup: impl Fn(BlobHash) -> Option<Vec<u8>>) -> bool
         Err(error) => {
             log::debug!(target: LOG, "Cannot ask the executor for wanted blobs: {error}");
             return false;
-        },
+        }
     };
     let mut given = wanted.is_empty();
     for hash in wanted {
@@ -67,7 +67,7 @@ fn feed(executor: &Client, lookup: impl Fn(BlobHash) -> Option<Vec<u8>>) -> bool
             Ok(()) => {
                 log::debug!(target: LOG, "Gave the executor blob {hash:?} of {} bytes", bytes.len());
                 given = true;
-            },
+            }
             Err(error) => log::warn!(target: LOG, "The executor does not take blob {hash:?}: {error}"),
         }
     }

@@ -205,11 +205,11 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
             log::info!(target: LOG, "🔧 Working with the executor at {}", address.url);
             publish(Some(address));
             None
-        },
+        }
         Source::Supervised(program) => {
             let supervised = supervisor::Supervised { program, dir: executor_dir(config), stop: stop.clone() };
             Some(supervisor::spawn(supervised, publish)?)
-        },
+        }
     };
     insert_key(setup.key.as_deref(), keystore)?;
     feeder::spawn(Arc::downgrade(client), executor, stop.clone())?;

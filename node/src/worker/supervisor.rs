@@ -61,7 +61,7 @@ pub fn spawn(
                 Ok(Some((status, lasted))) => {
                     well = lasted;
                     log::error!(target: LOG, "The executor ended: {status}");
-                },
+                }
                 Ok(None) => return,
                 Err(error) => log::error!(target: LOG, "The executor does not run: {error}"),
             }
@@ -104,7 +104,7 @@ impl Supervised {
     ) -> Result<Option<(ExitStatus, Duration)>, StartError> {
         match fs::remove_file(self.port_file()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {},
+            _ => {}
         }
         let mut running = Running(self.command().spawn()?);
         let Some(address) = self.wait_until_ready(&mut running.0, token)? else { return Ok(None) };
@@ -233,7 +233,7 @@ fn write_private(file: &Path, text: &str) -> io::Result<()> {
     // A file that is there keeps its permissions, so it is made anew.
     match fs::remove_file(file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {},
+        _ => {}
     }
     fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?.write_all(text.as_bytes())
 }

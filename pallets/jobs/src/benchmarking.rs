@@ -142,6 +142,15 @@ fn almost_done<T: Config>(tasks: u32) -> TaskId {
     TaskId { job, index: last }
 }
 
+/// A posted job of one task of `groups` work-groups, with as many auditors as there may be.
+pub(crate) fn task<T: Config>(groups: u32, samples: u32) -> TaskId {
+    let (requester, mut spec) = requested::<T>(1, 0);
+    spec.global_size = [groups, 1, 1];
+    spec.audit.samples = Samples::Count(samples);
+    let job = Pallet::<T>::do_submit_job(requester, spec).expect("the requester can pay");
+    TaskId { job, index: 0 }
+}
+
 #[benchmarks]
 mod benchmarks {
     use super::*;

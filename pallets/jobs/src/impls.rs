@@ -110,7 +110,6 @@ impl<T: Config> Pallet<T> {
         let job = NextJob::<T>::get();
         let next = job.checked_add(1).ok_or(ArithmeticError::Overflow)?;
         let submitted = Self::now();
-        let queue_due = submitted.saturating_add(T::QueueBlocks::get());
 
         Self::hold(spec.reward.asset.clone(), HoldReason::Escrow, &requester, escrow)?;
         spec.inputs.iter().try_for_each(T::Blobs::pin)?;
@@ -125,7 +124,7 @@ impl<T: Config> Pallet<T> {
         Jobs::<T>::insert(job, record);
         Self::deposit_event(Event::JobSubmitted { job, requester, kernel, tasks, escrow });
         for index in 0..tasks {
-            T::Queue::enqueue(TaskId { job, index }, queue_due);
+            T::Queue::enqueue(TaskId { job, index });
         }
         Ok(job)
     }
@@ -330,5 +329,10 @@ impl<T: Config> JobLedger for Pallet<T> {
 
     fn fail(task: TaskId, reason: ReasonCode) {
         Self::do_fail(task, reason);
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_task(groups: u32, samples: u32) -> TaskId {
+        crate::benchmarking::task::<T>(groups, samples)
     }
 }

@@ -115,10 +115,6 @@ pub mod pallet {
         #[pallet::constant]
         type MaxRunBlocks: Get<BlockNumber>;
 
-        /// How long a new task may wait for a worker, in blocks.
-        #[pallet::constant]
-        type QueueBlocks: Get<BlockNumber>;
-
         /// Deposit for a kernel, in planck, apart from [`Self::KernelDepositPerByte`].
         #[pallet::constant]
         type KernelDepositBase: Get<Balance>;
@@ -441,7 +437,6 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
             assert!(T::MaxRunBlocks::get() > 0, "no job could have a deadline");
-            assert!(T::QueueBlocks::get() > 0, "a task would leave the queue before anybody could take it");
             let (reward, fees) = (T::MinReward::get(), T::Fees::get());
             assert!(fees.reservation.mul_ceil(reward) < reward, "a worker must be paid for the cheapest task");
         }

@@ -48,7 +48,6 @@ pub const ED: Balance = 10;
 pub const ENDOWMENT: Balance = 10_000_000;
 pub const MIN_REWARD: Balance = 1_000;
 pub const REWARD: Balance = 100_000;
-pub const QUEUE_BLOCKS: BlockNumber = 50;
 pub const MAX_RUN_BLOCKS: BlockNumber = 100;
 
 construct_runtime!(
@@ -113,7 +112,6 @@ impl pallet_jobs::Config for Test {
     type MaxRunBlocks = ConstU32<MAX_RUN_BLOCKS>;
     type MinReward = ConstU128<MIN_REWARD>;
     type Queue = FakeQueue;
-    type QueueBlocks = ConstU32<QUEUE_BLOCKS>;
     type RevenuePot = RevenuePot;
     type RuntimeHoldReason = RuntimeHoldReason;
     type WeightInfo = ();
@@ -123,9 +121,9 @@ impl pallet_jobs::Config for Test {
 /// Size in bytes and pins of each blob.
 #[storage_alias]
 type Blobs = StorageMap<Fakes, Identity, BlobHash, (u32, u32)>;
-/// Due of each queued task.
+/// The queued tasks.
 #[storage_alias]
-type Queue = StorageMap<Fakes, Blake2_128Concat, TaskId, BlockNumber>;
+type Queue = StorageMap<Fakes, Blake2_128Concat, TaskId, ()>;
 
 pub struct FakeBlobs;
 
@@ -172,15 +170,15 @@ impl BlobStore for FakeBlobs {
 pub struct FakeQueue;
 
 impl FakeQueue {
-    pub fn due(task: TaskId) -> Option<BlockNumber> {
-        Queue::get(task)
+    pub fn contains(task: TaskId) -> bool {
+        Queue::contains_key(task)
     }
 }
 
 impl TaskQueue for FakeQueue {
-    fn enqueue(task: TaskId, queue_due: BlockNumber) {
+    fn enqueue(task: TaskId) {
         assert!(!Queue::contains_key(task), "a task is queued once");
-        Queue::insert(task, queue_due);
+        Queue::insert(task, ());
     }
 
     fn withdraw(task: TaskId) -> bool {

@@ -133,7 +133,6 @@ impl pallet_jobs::Config for Test {
     type MaxRunBlocks = ConstU32<100>;
     type MinReward = ConstU128<{ DPN / 10 }>;
     type Queue = ProofOfCompute;
-    type QueueBlocks = ConstU32<50>;
     type RevenuePot = RevenuePot;
     type RuntimeHoldReason = RuntimeHoldReason;
     type WeightInfo = ();

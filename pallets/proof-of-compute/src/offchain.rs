@@ -41,6 +41,9 @@ const LOCK_MS: u64 = 15_000;
 const REQUEST_MS: u64 = 2_000;
 /// Longest answer of the executor: leaves and proof of the largest opening, and some.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+/// Blocks left between the end of the longest run and its deadline: in one the run begins, with the next its end is noticed, in
+/// the third the report is included.
+pub(crate) const REPORT_BLOCKS: BlockNumber = 3;
 /// Most reports remembered as submitted.
 const MAX_REMEMBERED: usize = 512;
 
@@ -301,11 +304,11 @@ impl<T: Config> Attendance<'_, T> {
         self.submit(report, call)
     }
 
-    /// The piece of work for the executor. It must end a block before its deadline, so that the report is in time.
+    /// The piece of work for the executor. It must end [`REPORT_BLOCKS`] before its deadline, so that the report is in time.
     fn request(&self, work: Work, due: BlockNumber) -> Result<RunRequest, Obstacle> {
         let id = RunRequest::id(&self.genesis, self.task, self.state.attempt, &work);
         let request = T::Jobs::run_request(self.task, work).ok_or(Obstacle::Vanished)?;
-        let blocks = due.saturating_sub(self.now).saturating_sub(1).max(1);
+        let blocks = due.saturating_sub(self.now).saturating_sub(REPORT_BLOCKS).max(1);
         Ok(RunRequest { id, limit_ms: SLOT_MS.saturating_mul(blocks.into()), ..request })
     }
 

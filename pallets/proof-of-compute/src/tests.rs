@@ -762,7 +762,7 @@ mod off_chain_worker {
     fn run_request(task: TaskId, work: Work) -> RunRequest {
         use dpin_primitives::traits::JobLedger;
         let state = Tasks::<Test>::get(task).unwrap();
-        let blocks = state.stage.due() - System::block_number() - 1;
+        let blocks = state.stage.due() - System::block_number() - crate::offchain::REPORT_BLOCKS;
         RunRequest {
             id: RunRequest::id(&ProofOfCompute::genesis(), task, state.attempt, &work),
             limit_ms: u64::from(blocks) * 3_000,

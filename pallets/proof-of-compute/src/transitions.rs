@@ -23,8 +23,9 @@ use polkadot_sdk::{
 };
 
 impl<T: Config> TaskQueue for Pallet<T> {
-    fn enqueue(task: TaskId, queue_due: BlockNumber) {
-        let stage = Stage::Queued { due: queue_due };
+    fn enqueue(task: TaskId) {
+        let due = Self::now().saturating_add(T::Rules::get().queue_blocks);
+        let stage = Stage::Queued { due };
         let state = TaskState { attempt: 0, redraws: 0, last_failure: None, tried: BoundedVec::default(), stage };
         Self::enter(task, state);
         Self::push_waiting(task);

@@ -54,7 +54,6 @@ impl pallet_jobs::Config for Runtime {
     // Ten times the least an account may have, so that pay reaches also who had nothing.
     type MinReward = ConstU128<{ DPN / 100 }>;
     type MaxRunBlocks = ConstU32<DAYS>;
-    type QueueBlocks = compute::QueueBlocks;
     type KernelDepositBase = ConstU128<{ deposit(1, 80) }>;
     type KernelDepositPerByte = ConstU128<{ deposit(0, 1) }>;
     type WeightInfo = pallet_jobs::weights::SubstrateWeight<Runtime>;
