@@ -3,7 +3,7 @@
 #![deny(missing_docs)]
 
 use crate::{
-    configs::BLC_MINIMUM, AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig,
+    configs::{ExistentialDeposit, RevenuePot, BLC_MINIMUM}, AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig,
     SessionConfig, SessionKeys, SudoConfig, WorkersConfig, BLC_ID, BLC_UNIT, DPN,
 };
 use alloc::{string::String, vec, vec::Vec};
@@ -40,8 +40,11 @@ pub(crate) fn dev_network(
 ) -> Value {
     let root = Sr25519Keyring::Alice.to_account_id();
     let accounts: Vec<AccountId> = Sr25519Keyring::well_known().map(|account| account.to_account_id()).collect();
+    let mut balances: Vec<(AccountId, Balance)> = accounts.iter().cloned().map(|who| (who, DEV_ENDOWMENT)).collect();
+    // What every account must have, so that the first fee can be paid to the pot however small it is.
+    balances.push((RevenuePot::get(), ExistentialDeposit::get()));
     build_struct_json_patch!(RuntimeGenesisConfig {
-        balances: BalancesConfig { balances: accounts.iter().cloned().map(|who| (who, DEV_ENDOWMENT)).collect() },
+        balances: BalancesConfig { balances },
         assets: AssetsConfig {
             assets: vec![(BLC_ID, root.clone(), true, BLC_MINIMUM)],
             metadata: vec![(BLC_ID, b"BLC".to_vec(), b"BLC".to_vec(), 12)],

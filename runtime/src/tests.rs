@@ -149,10 +149,12 @@ fn every_named_preset_exists_and_no_other() {
 fn genesis_issues_what_it_endows_and_nothing_more() {
     preset("development").execute_with(|| {
         let accounts = Sr25519Keyring::well_known().count() as Balance;
-        assert_eq!(Balances::total_issuance(), accounts * DEV_ENDOWMENT);
+        let pot = crate::configs::ExistentialDeposit::get();
+        assert_eq!(Balances::total_issuance(), accounts * DEV_ENDOWMENT + pot);
         assert_eq!(NativeOrAssets::total_issuance(BLC), accounts * DEV_BLC_ENDOWMENT);
         for account in Sr25519Keyring::well_known() {
-            assert_eq!(NativeOrAssets::balance(AssetKind::Native, &account.to_account_id()), DEV_ENDOWMENT);
+            // Alice's bond as a worker is hers too.
+            assert_eq!(NativeOrAssets::total_balance(AssetKind::Native, &account.to_account_id()), DEV_ENDOWMENT);
             assert_eq!(NativeOrAssets::balance(BLC, &account.to_account_id()), DEV_BLC_ENDOWMENT);
         }
     });
@@ -174,7 +176,7 @@ fn blc_is_sufficient_and_the_next_asset_has_the_next_id() {
 #[test]
 fn both_dpn_and_blc_can_be_held_and_paid_out_of_a_hold() {
     for (asset, endowment) in [(AssetKind::Native, DEV_ENDOWMENT), (BLC, DEV_BLC_ENDOWMENT)] {
-        preset("development").execute_with(|| {
+        preset("local_testnet").execute_with(|| {
             let issuance = NativeOrAssets::total_issuance(asset.clone());
 
             assert_ok!(NativeOrAssets::hold(asset.clone(), &REASON, &alice(), 100 * DPN));
@@ -228,7 +230,7 @@ fn both_dpn_and_blc_can_be_held_and_paid_out_of_a_hold() {
 #[test]
 fn what_is_held_cannot_be_spent() {
     for (asset, endowment) in [(AssetKind::Native, DEV_ENDOWMENT), (BLC, DEV_BLC_ENDOWMENT)] {
-        preset("development").execute_with(|| {
+        preset("local_testnet").execute_with(|| {
             assert_ok!(NativeOrAssets::hold(asset.clone(), &REASON, &alice(), endowment - DPN));
             assert!(NativeOrAssets::transfer(asset, &alice(), &bob(), 2 * DPN, Preservation::Expendable).is_err());
         });
@@ -238,7 +240,7 @@ fn what_is_held_cannot_be_spent() {
 #[test]
 fn a_hold_leaves_the_account_its_minimum() {
     for (asset, endowment) in [(AssetKind::Native, DEV_ENDOWMENT), (BLC, DEV_BLC_ENDOWMENT)] {
-        preset("development").execute_with(|| {
+        preset("local_testnet").execute_with(|| {
             let minimum = NativeOrAssets::minimum_balance(asset.clone());
             assert_noop!(
                 NativeOrAssets::hold(asset.clone(), &REASON, &alice(), endowment - minimum + 1),
@@ -282,7 +284,7 @@ fn a_signed_transfer_pays_the_author_and_burns_the_rest_of_its_fee() {
         author(1, 1_000, GENESIS, vec![signed(Sr25519Keyring::Charlie, 0, call)]);
 
         let fee = DEV_ENDOWMENT - 5 * DPN - Balances::free_balance(charlie());
-        let to_author = Balances::free_balance(alice()) - DEV_ENDOWMENT;
+        let to_author = NativeOrAssets::total_balance(AssetKind::Native, &alice()) - DEV_ENDOWMENT;
         assert!(fee > 0 && fee < DPN / 100, "a transfer costs {fee} planck");
         assert_eq!(to_author, fee * 37 / 100);
         assert_eq!(issuance - Balances::total_issuance(), fee - to_author);

@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn an_executor_that_ends_is_started_again_with_the_same_token() {
         let dir = tempfile::tempdir().unwrap();
-        let (stop, thread, published) = supervise(dir.path(), &format!("echo {} > $port\nsleep 0.5", answering()));
+        let (stop, thread, published) = supervise(dir.path(), &format!("echo {} > $port\nexec sleep 0.5", answering()));
 
         let first = published.recv_timeout(READY).unwrap().unwrap();
         assert_eq!(published.recv_timeout(READY).unwrap(), None);
