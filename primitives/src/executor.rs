@@ -96,7 +96,9 @@ pub enum RunStatus {
 }
 
 /// What a worker commits to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen, TypeInfo,
+)]
 pub struct Commitment {
     /// Root of the tile tree.
     pub root: Hash,
@@ -184,14 +186,8 @@ mod tests {
         let output: Vec<u8> = (0..40u8).collect();
         let tree = TileTree::new(output.chunks(4).zip(0..).map(|(tile, i)| leaf(&genesis, task, i, tile)).collect());
         let (_, proof) = tree.open(&[2, 3, 4]).unwrap();
-        let chunk = OutputChunk {
-            total: 40,
-            offset: 8,
-            data: output[8..20].to_vec(),
-            tile_bytes: 4,
-            root: tree.root(),
-            proof,
-        };
+        let chunk =
+            OutputChunk { total: 40, offset: 8, data: output[8..20].to_vec(), tile_bytes: 4, root: tree.root(), proof };
         assert_eq!(chunk.verify(&genesis, task, &tree.root()), Ok(()));
         assert_eq!(chunk.verify(&genesis, task, &Hash::zero()), Err(OpeningError::WrongRoot));
         assert_eq!(chunk.verify(&Hash::zero(), task, &tree.root()), Err(OpeningError::WrongRoot));

@@ -175,9 +175,8 @@ impl JobSpec {
             return Err(SpecError::InvalidTaskCount);
         }
         let longest = total.div_ceil(u64::from(tasks));
-        let fits = u32::try_from(longest).is_ok_and(|groups| {
-            groups <= MAX_TILES && manifest.tiling.output_bytes(groups) <= MAX_TASK_OUTPUT_BYTES
-        });
+        let fits = u32::try_from(longest)
+            .is_ok_and(|groups| groups <= MAX_TILES && manifest.tiling.output_bytes(groups) <= MAX_TASK_OUTPUT_BYTES);
         if !fits {
             return Err(SpecError::OutputTooLarge);
         }
@@ -270,10 +269,7 @@ impl TaskCost {
     }
 
     fn checked_total(&self) -> Option<Balance> {
-        self.per_auditor
-            .checked_mul(Balance::from(self.auditors))?
-            .checked_add(self.reward)?
-            .checked_add(self.fee)
+        self.per_auditor.checked_mul(Balance::from(self.auditors))?.checked_add(self.reward)?.checked_add(self.fee)
     }
 
     /// Everything the requester holds for the task: reward, auditors' pay and fee. [`Self::quote`] has proved that it does
@@ -357,10 +353,7 @@ mod tests {
         assert_eq!(broken(|s| s.global_size = [63, 64, 1]), SpecError::InvalidGlobalSize);
         assert_eq!(broken(|s| s.global_size = [1 << 31, 1 << 31, u32::MAX]), SpecError::InvalidGlobalSize);
         assert_eq!(broken(|s| s.scalars = Default::default()), SpecError::WrongScalarCount);
-        assert_eq!(
-            broken(|s| s.scalars.try_push(Default::default()).unwrap()),
-            SpecError::WrongScalarCount
-        );
+        assert_eq!(broken(|s| s.scalars.try_push(Default::default()).unwrap()), SpecError::WrongScalarCount);
         assert_eq!(broken(|s| s.scalars[0] = vec![0; 8].try_into().unwrap()), SpecError::WrongScalarWidth);
         assert_eq!(broken(|s| s.inputs = Default::default()), SpecError::WrongInputCount);
         assert_eq!(broken(|s| s.tasks = TaskCount::Exactly(0)), SpecError::InvalidTaskCount);

@@ -30,7 +30,8 @@ mod tests {
     #[test]
     fn auto_follows_the_logarithm() {
         let many = 1_000_000;
-        for (workers, tasks) in [(0, 1), (1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (1024, 10), (1025, 11), (u32::MAX, 32)] {
+        for (workers, tasks) in [(0, 1), (1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (1024, 10), (1025, 11), (u32::MAX, 32)]
+        {
             assert_eq!(auto_tasks(workers, many), tasks, "{workers} workers");
         }
         assert_eq!(auto_tasks(1024, 3), 3);

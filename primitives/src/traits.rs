@@ -8,7 +8,7 @@ use crate::{
     worker::{DeviceClass, WorkerKey, WorkerProfile},
     AccountId, Balance, BlobHash, BlockNumber, KernelId, TaskId,
 };
-use polkadot_sdk::sp_runtime::DispatchResult;
+use polkadot_sdk::{frame_support::weights::Weight, sp_runtime::DispatchResult};
 
 /// What jobs ask of the blobs.
 pub trait BlobStore {
@@ -70,10 +70,13 @@ pub trait JobLedger {
     fn brief(task: TaskId) -> Option<TaskBrief>;
     /// The piece of work an executor needs, with `id` and `limit_ms` left to the caller.
     fn run_request(task: TaskId, work: Work) -> Option<RunRequest>;
-    /// Pay the worker and the auditors that sealed right, send the fees to revenue, refund the rest, and close the task.
-    fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]);
-    /// Refund the requester and close the task.
-    fn fail(task: TaskId, reason: ReasonCode);
+    /// Pay the worker and the auditors that sealed right, send the fees to revenue, refund the rest, and close the task. Returns
+    /// what that weighed.
+    fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight;
+    /// Refund the requester and close the task. Returns what that weighed.
+    fn fail(task: TaskId, reason: ReasonCode) -> Weight;
+    /// The most that closing a task may weigh: when it is the last of the largest job.
+    fn close_weight() -> Weight;
     /// Post a job of one task of `groups` tiles, with as many auditors as there may be and `samples` samples: only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_task(groups: u32, samples: u32) -> TaskId;
@@ -110,4 +113,3 @@ pub trait WorkerRegistry: WorkerCount {
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId;
 }
-

@@ -3,16 +3,17 @@
 #![deny(missing_docs)]
 
 use crate::{
-    configs::{ExistentialDeposit, RevenuePot, BLC_MINIMUM}, AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig,
-    SessionConfig, SessionKeys, SudoConfig, WorkersConfig, BLC_ID, BLC_UNIT, DPN,
+    configs::{ExistentialDeposit, RevenuePot, BLC_MINIMUM},
+    AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+    SudoConfig, WorkersConfig, BLC_ID, BLC_UNIT, DPN,
 };
 use alloc::{string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use polkadot_sdk::*;
 use serde_json::Value;
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
-use sp_genesis_builder::PresetId;
 use sp_core::sr25519;
+use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 /// The chance that a slot has a primary author: one in four. Slots without one have a secondary author, drawn by VRF too.
@@ -60,8 +61,8 @@ pub(crate) fn dev_network(
 
 /// The key `//Alice//worker`, which a node started with `--dev` has in its keystore.
 pub const ALICE_WORKER_KEY: [u8; 32] = [
-    0xde, 0x08, 0x90, 0xe2, 0xf8, 0x71, 0xc4, 0x26, 0x34, 0x80, 0x18, 0x8c, 0x3c, 0x6f, 0x27, 0x19, 0x41, 0x98, 0xa6, 0x1f,
-    0x1c, 0x56, 0xda, 0x84, 0x68, 0x51, 0xa0, 0x25, 0x54, 0xe1, 0x9f, 0x3f,
+    0xde, 0x08, 0x90, 0xe2, 0xf8, 0x71, 0xc4, 0x26, 0x34, 0x80, 0x18, 0x8c, 0x3c, 0x6f, 0x27, 0x19, 0x41, 0x98, 0xa6,
+    0x1f, 0x1c, 0x56, 0xda, 0x84, 0x68, 0x51, 0xa0, 0x25, 0x54, 0xe1, 0x9f, 0x3f,
 ];
 
 /// One validator, Alice, who is also root and the first worker.

@@ -229,8 +229,8 @@ impl Node {
     }
 }
 
-/// Let the kernel kill the child when this process is gone, even if it had no time to.
-fn die_with_parent(command: &mut Command) {
+/// Let the operating system kill the child when the thread that starts it is gone, even if this process had no time to.
+pub fn die_with_parent(command: &mut Command) {
     use std::os::unix::process::CommandExt;
     let parent = std::process::id();
     // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is allocated.
@@ -250,13 +250,11 @@ fn die_with_parent(command: &mut Command) {
 
 /// Write the local test network's genesis to a file, once for all nodes: each would take seconds to compute it.
 async fn export_spec(path: &Path) -> Result<()> {
-    let export = tokio::process::Command::new(program("dpin-node")?)
-        .args(["export-chain-spec", "--chain", "local", "--raw", "--output"])
-        .arg(path)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(READY, export).await.context("export-chain-spec does not end")??;
+    let mut export = tokio::process::Command::new(program("dpin-node")?);
+    export.args(["export-chain-spec", "--chain", "local", "--raw", "--output"]).arg(path);
+    export.stdin(Stdio::null()).kill_on_drop(true);
+    die_with_parent(export.as_std_mut());
+    let output = tokio::time::timeout(READY, export.output()).await.context("export-chain-spec does not end")??;
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "export-chain-spec ended with {}: {}", output.status, errors.trim());
     Ok(())

@@ -115,7 +115,7 @@ impl Stretch {
         Ok(self.client.storage::<TaskState>(key, None).await?.map(|state| state.stage))
     }
 
-    /// Let workers take no tasks, or take them again.
+    /// Let workers take no tasks, or take them again; this is final when it returns.
     async fn pause(&self, workers: &[Sr25519Keyring], paused: bool) -> Result<()> {
         let each = workers.iter().map(|worker| async move {
             let call: RuntimeCall = if paused {
@@ -123,7 +123,8 @@ impl Stretch {
             } else {
                 pallet_workers::Call::<Runtime>::resume {}.into()
             };
-            self.client.submit(*worker, call).await?.ok().map(drop)
+            let included = self.client.submit(*worker, call).await?.ok()?;
+            actors::in_time(LIMIT, self.client.until_final(included.number)).await
         });
         futures::future::try_join_all(each).await.map(drop)
     }
@@ -326,7 +327,8 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
         let terms = Terms { run_blocks: 10, ..Terms::default() };
         let job = stretch.post_to(Charlie, actors::spec_of(&slow, terms)?).await?;
         network.kill(Charlie)?;
-        stretch.resume_others(Charlie).await?;
+        // Its owner sees to it that the dead node is not drawn as an auditor either.
+        tokio::try_join!(stretch.pause(&[Charlie], true), stretch.resume_others(Charlie))?;
         let events = stretch.until_ended(&[job]).await?;
 
         let charlie = Charlie.to_account_id();
@@ -338,6 +340,7 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
         ensure!(output == slow.reference(0..slow.groups()), "the output is not the reference");
 
         network.restart(Charlie).await?;
+        stretch.pause(&[Charlie], false).await?;
         let job = stretch.post_to(Charlie, actors::spec_of(&quick, Terms::default())?).await?;
         stretch.resume_others(Charlie).await?;
         let events = stretch.until_ended(&[job]).await?;

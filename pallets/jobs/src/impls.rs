@@ -2,14 +2,14 @@
 
 use crate::{
     Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, KernelRecord, Kernels, NextJob,
-    Owed, Pallet, SettledTasks,
+    Owed, Pallet, SettledTasks, WeightInfo,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
     api::{summary_key, JobSummary, Quote, TaskEnd},
     executor::{Commitment, RunRequest, Work},
-    job::{JobSpec, TaskCost},
+    job::{JobSpec, TaskCost, MAX_AUDITORS, MAX_TASKS},
     kernel::{KernelManifest, MAX_SOURCE_BYTES},
     reason::ReasonCode,
     traits::{BlobStore, JobLedger, TaskBrief, TaskQueue, WorkerCount},
@@ -24,6 +24,7 @@ use polkadot_sdk::{
             tokens::{Fortitude, Precision, Preservation, Restriction},
             Get,
         },
+        weights::Weight,
         BoundedVec,
     },
     frame_system::{self, pallet_prelude::BlockNumberFor},
@@ -157,8 +158,10 @@ impl<T: Config> Pallet<T> {
 /// What the proof of compute makes happen.
 impl<T: Config> Pallet<T> {
     /// Share out an open task's escrow and close it. A task that is not open stays as it is.
-    pub(crate) fn do_settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) {
-        let Some(job) = Self::open_job(task) else { return };
+    ///
+    /// Returns how many ends were drained with the job, if it ended.
+    pub(crate) fn do_settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> u32 {
+        let Some(job) = Self::open_job(task) else { return 0 };
         let asset = &job.spec.reward.asset;
         let sealed: BoundedVec<_, _> =
             BoundedVec::truncate_from(auditors.iter().take(job.cost.auditors as usize).cloned().collect());
@@ -179,12 +182,14 @@ impl<T: Config> Pallet<T> {
             revenue: shares.revenue,
             refund: shares.refund,
         });
-        Self::close(task, job, EndRecord::Settled { worker: worker.clone(), commitment, auditors: sealed });
+        Self::close(task, job, EndRecord::Settled { worker: worker.clone(), commitment, auditors: sealed })
     }
 
     /// Refund an open task and close it. A task that is not open stays as it is.
-    pub(crate) fn do_fail(task: TaskId, reason: ReasonCode) {
-        let Some(job) = Self::open_job(task) else { return };
+    ///
+    /// Returns how many ends were drained with the job, if it ended.
+    pub(crate) fn do_fail(task: TaskId, reason: ReasonCode) -> u32 {
+        let Some(job) = Self::open_job(task) else { return 0 };
         let asset = &job.spec.reward.asset;
         let fee = if reason.is_requesters() { job.cost.fee } else { 0 };
         let refund = job.cost.total().saturating_sub(fee);
@@ -193,7 +198,7 @@ impl<T: Config> Pallet<T> {
         Self::pay(asset, &job.requester, &job.requester, refund);
         FailedTasks::<T>::mutate(|tasks| *tasks = tasks.saturating_add(1));
         Self::deposit_event(Event::TaskFailed { task, reason, refund, fee });
-        Self::close(task, job, EndRecord::Failed { reason });
+        Self::close(task, job, EndRecord::Failed { reason })
     }
 
     /// The job of a task that is neither settled nor failed.
@@ -202,13 +207,16 @@ impl<T: Config> Pallet<T> {
         (task.index < job.shape.tasks && !Ends::<T>::contains_key(task.job, task.index)).then_some(job)
     }
 
-    fn close(task: TaskId, mut job: JobRecord, end: EndRecord) {
+    fn close(task: TaskId, mut job: JobRecord, end: EndRecord) -> u32 {
         Ends::<T>::insert(task.job, task.index, end);
         job.open = job.open.saturating_sub(1);
         if job.open == 0 {
+            let drained = job.shape.tasks;
             Self::end(task.job, job);
+            drained
         } else {
             Jobs::<T>::insert(task.job, job);
+            0
         }
     }
 
@@ -323,12 +331,17 @@ impl<T: Config> JobLedger for Pallet<T> {
         })
     }
 
-    fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) {
-        Self::do_settle(task, worker, commitment, auditors);
+    fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
+        let drained = Self::do_settle(task, worker, commitment, auditors);
+        T::WeightInfo::settle_task(auditors.len() as u32, drained)
     }
 
-    fn fail(task: TaskId, reason: ReasonCode) {
-        Self::do_fail(task, reason);
+    fn fail(task: TaskId, reason: ReasonCode) -> Weight {
+        T::WeightInfo::fail_task(Self::do_fail(task, reason))
+    }
+
+    fn close_weight() -> Weight {
+        T::WeightInfo::settle_task(MAX_AUDITORS, MAX_TASKS).max(T::WeightInfo::fail_task(MAX_TASKS))
     }
 
     #[cfg(feature = "runtime-benchmarks")]

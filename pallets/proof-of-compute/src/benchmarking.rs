@@ -232,9 +232,7 @@ mod benchmarks {
         let call = Call::<T>::seal { task, attempt: 0, auditor, seal, signature };
         #[block]
         {
-            call.authorize(TransactionSource::External)
-                .expect("the call is authorized")
-                .expect("the auditor may seal");
+            call.authorize(TransactionSource::External).expect("the call is authorized").expect("the auditor may seal");
         }
     }
 
@@ -246,9 +244,7 @@ mod benchmarks {
         let call = Call::<T>::open { task, attempt: 0, leaves, proof, signature };
         #[block]
         {
-            call.authorize(TransactionSource::External)
-                .expect("the call is authorized")
-                .expect("the worker may open");
+            call.authorize(TransactionSource::External).expect("the call is authorized").expect("the worker may open");
         }
     }
 }

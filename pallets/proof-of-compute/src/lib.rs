@@ -34,6 +34,7 @@
 //! - Work per block is bounded: at most `MaxDrawsPerBlock` lotteries and as many draws of auditors, charged by `on_initialize`.
 //! - Workers submit authorized general transactions, signed by the worker key over chain, task, attempt and content. They are free
 //!   and valid only for what the chain waits for, once.
+//! - Calls that may close a task declare what ending the largest job weighs and give back what it did not.
 //! - When seals contradict the opening, the majority among the worker and the auditors who sealed decides; a tie is nobody's fault
 //!   and the task is tried again.
 
@@ -146,8 +147,7 @@ pub mod pallet {
 
     /// What each worker owes the chain.
     #[pallet::storage]
-    pub type Duties<T: Config> =
-        StorageMap<_, Blake2_128Concat, AccountId, BoundedVec<Duty, T::MaxDuties>, ValueQuery>;
+    pub type Duties<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, BoundedVec<Duty, T::MaxDuties>, ValueQuery>;
 
     /// How many of a job's open tasks are engaged in a region.
     #[pallet::storage]
@@ -281,7 +281,10 @@ pub mod pallet {
 
         fn integrity_test() {
             let rules = T::Rules::get();
-            assert!((1..=MAX_ATTEMPTS).contains(&rules.max_attempts.into()), "max_attempts must be 1 to {MAX_ATTEMPTS}");
+            assert!(
+                (1..=MAX_ATTEMPTS).contains(&rules.max_attempts.into()),
+                "max_attempts must be 1 to {MAX_ATTEMPTS}"
+            );
             assert!(rules.fresh_outputs > 0, "a sample must contain randomness younger than its commitment");
             assert!(
                 rules.draw_blocks > rules.fresh_outputs + 1,
@@ -311,6 +314,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskCommitted`]; a task without auditors is settled once its challenge window has closed.
         #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::commit().saturating_add(T::Jobs::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
         #[pallet::authorize(Self::authorize_commit)]
         pub fn commit(
@@ -319,9 +323,10 @@ pub mod pallet {
             attempt: u8,
             commitment: Commitment,
             _signature: WorkerSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            Self::do_commit(task, attempt, commitment)
+            let closing = Self::do_commit(task, attempt, commitment)?;
+            Ok(Some(T::WeightInfo::commit().saturating_add(closing)).into())
         }
 
         /// Report why a task could not be computed.
@@ -332,6 +337,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::AttemptFailed`].
         #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::report_failure().saturating_add(T::Jobs::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
         #[pallet::authorize(Self::authorize_report_failure)]
         pub fn report_failure(
@@ -340,9 +346,10 @@ pub mod pallet {
             attempt: u8,
             reason: ReasonCode,
             _signature: WorkerSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            Self::do_report_failure(task, attempt, reason)
+            let closing = Self::do_report_failure(task, attempt, reason)?;
+            Ok(Some(T::WeightInfo::report_failure().saturating_add(closing)).into())
         }
 
         /// Seal a sample.
@@ -374,7 +381,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskVerified`], or [`Event::AttemptFailed`].
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::open(leaves.len() as u32))]
+        #[pallet::weight(T::WeightInfo::open(leaves.len() as u32).saturating_add(T::Jobs::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32))]
         #[pallet::authorize(Self::authorize_open)]
         pub fn open(
@@ -384,9 +391,10 @@ pub mod pallet {
             leaves: Leaves,
             proof: Proof,
             _signature: WorkerSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            Self::do_open(task, attempt, &leaves, &proof)
+            let closing = Self::do_open(task, attempt, &leaves, &proof)?;
+            Ok(Some(T::WeightInfo::open(leaves.len() as u32).saturating_add(closing)).into())
         }
 
         /// Move a task on whose deadline has passed.
@@ -394,9 +402,11 @@ pub mod pallet {
         /// May be called by anyone. What happens is what the chain's own sweep does: the silent lose a part of their bond, the
         /// task goes back to the queue or fails and is refunded, or a verified task is paid.
         #[pallet::call_index(4)]
-        pub fn expire_task(origin: OriginFor<T>, task: TaskId) -> DispatchResult {
+        #[pallet::weight(T::WeightInfo::expire_task().saturating_add(T::Jobs::close_weight()))]
+        pub fn expire_task(origin: OriginFor<T>, task: TaskId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            Self::do_expire(task)
+            let closing = Self::do_expire(task)?;
+            Ok(Some(T::WeightInfo::expire_task().saturating_add(closing)).into())
         }
     }
 }

@@ -177,7 +177,8 @@ impl<T: Config> Pallet<T> {
         let wanted = brief.audit.auditors.min(MAX_AUDITORS) as usize;
         let auditor_bond = T::Rules::get().audit_bond;
         let mut draws = Self::draws(b"dpin/auditors", task, &state);
-        let seed = blake2(&(b"dpin/sample", draws.next_u64(), draws.next_u64(), draws.next_u64(), draws.next_u64()).encode());
+        let seed =
+            blake2(&(b"dpin/sample", draws.next_u64(), draws.next_u64(), draws.next_u64(), draws.next_u64()).encode());
         let mut auditors: Vec<AccountId> = Vec::with_capacity(wanted);
         for _ in 0..PROBES.saturating_mul(wanted as u32) {
             if auditors.len() == wanted {

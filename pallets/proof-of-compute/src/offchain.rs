@@ -230,26 +230,24 @@ impl<T: Config> Attendance<'_, T> {
             RunStatus::Queued | RunStatus::Running => Ok(()),
             RunStatus::Committed(commitment) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
                 self.submit_commitment(commit, commitment)
-            },
+            }
             RunStatus::Failed(reason) if reason.is_reportable() => self.submit_failure(failure, reason),
             _ => {
                 log::error!(target: LOG_TARGET, "task {}: the executor's result is not one of this task", self.task);
                 self.submit_failure(failure, ReasonCode::ExecutorFault { log: Hash::zero() })
-            },
+            }
         }
     }
 
     fn submit_commitment(&mut self, report: ReportId, commitment: Commitment) -> Result<(), Obstacle> {
         let signature = self.sign(Step::Commit, &commitment)?;
-        let call =
-            Call::commit { task: self.task, attempt: self.state.attempt, commitment, signature };
+        let call = Call::commit { task: self.task, attempt: self.state.attempt, commitment, signature };
         self.submit(report, call)
     }
 
     fn submit_failure(&mut self, report: ReportId, reason: ReasonCode) -> Result<(), Obstacle> {
         let signature = self.sign(Step::Failure, &reason)?;
-        let call =
-            Call::report_failure { task: self.task, attempt: self.state.attempt, reason, signature };
+        let call = Call::report_failure { task: self.task, attempt: self.state.attempt, reason, signature };
         self.submit(report, call)
     }
 
@@ -267,18 +265,13 @@ impl<T: Config> Attendance<'_, T> {
             RunStatus::Failed(reason) => {
                 log::error!(target: LOG_TARGET, "task {}: the sample could not be computed: {reason:?}", self.task);
                 return Ok(());
-            },
+            }
             _ => return Err(Obstacle::Nonsense("the leaves are not those of the sample")),
         };
         let seal = seal(self.worker, self.task, self.state.attempt, &leaves);
         let signature = self.sign(Step::Seal, &seal)?;
-        let call = Call::seal {
-            task: self.task,
-            attempt: self.state.attempt,
-            auditor: self.worker.clone(),
-            seal,
-            signature,
-        };
+        let call =
+            Call::seal { task: self.task, attempt: self.state.attempt, auditor: self.worker.clone(), seal, signature };
         self.submit(report, call)
     }
 
@@ -299,8 +292,7 @@ impl<T: Config> Attendance<'_, T> {
         let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
         let proof = Proof::try_from(proof).map_err(|_| Obstacle::Nonsense("too long a proof"))?;
         let signature = self.sign(Step::Open, &(&leaves, &proof))?;
-        let call =
-            Call::open { task: self.task, attempt: self.state.attempt, leaves, proof, signature };
+        let call = Call::open { task: self.task, attempt: self.state.attempt, leaves, proof, signature };
         self.submit(report, call)
     }
 
@@ -316,11 +308,7 @@ impl<T: Config> Attendance<'_, T> {
         ReportId { task: self.task, attempt: self.state.attempt, redraws: self.state.redraws, step }
     }
 
-    fn sign(
-        &self,
-        step: Step,
-        content: &impl Encode,
-    ) -> Result<dpin_primitives::worker::WorkerSignature, Obstacle> {
+    fn sign(&self, step: Step, content: &impl Encode) -> Result<dpin_primitives::worker::WorkerSignature, Obstacle> {
         let message = report_message(step, &self.genesis, self.task, self.state.attempt, content);
         self.key.sign(&message).ok_or(Obstacle::NoSignature)
     }

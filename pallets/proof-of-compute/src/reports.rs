@@ -22,7 +22,13 @@ use polkadot_sdk::{
 pub const REPORT_LONGEVITY: u64 = 16;
 
 /// What a worker key signs: its meaning, the chain, the task, the attempt and the content.
-pub fn report_message(step: Step, genesis: &Hash, task: TaskId, attempt: u8, content: &impl Encode) -> alloc::vec::Vec<u8> {
+pub fn report_message(
+    step: Step,
+    genesis: &Hash,
+    task: TaskId,
+    attempt: u8,
+    content: &impl Encode,
+) -> alloc::vec::Vec<u8> {
     (b"dpin/report", step, genesis, task, attempt, content).encode()
 }
 
@@ -44,7 +50,7 @@ impl<T: Config> From<Error<T>> for InvalidTransaction {
         match error {
             Error::UnknownTask | Error::WrongStage | Error::WrongAttempt | Error::TooLate | Error::AlreadySealed => {
                 InvalidTransaction::Stale
-            },
+            }
             _ => InvalidTransaction::Call,
         }
     }

@@ -90,7 +90,9 @@ mod assignment {
                 System::set_block_number(1 + round * 7);
                 let job = submit(spec(2));
                 pass(2);
-                if Regions::<Test>::get(job, polkadot_sdk::frame_support::BoundedVec::truncate_from(b"dr".to_vec())) == 1 {
+                if Regions::<Test>::get(job, polkadot_sdk::frame_support::BoundedVec::truncate_from(b"dr".to_vec()))
+                    == 1
+                {
                     spread += 1;
                 }
             });
@@ -547,9 +549,7 @@ mod reports_are_checked {
             let content = commitment(task, true);
             let other = (number(&who) + 1) % 4;
             let bad = DispatchError::Other("bad proof");
-            let send = |attempt, commitment, signature| {
-                report(Call::commit { task, attempt, commitment, signature })
-            };
+            let send = |attempt, commitment, signature| report(Call::commit { task, attempt, commitment, signature });
             assert_noop!(send(0, content, sign(other, Step::Commit, task, 0, &content)), bad);
             assert_noop!(send(0, content, sign(number(&who), Step::Seal, task, 0, &content)), bad);
             let altered = commitment(task, false);
@@ -659,7 +659,8 @@ mod deadlines {
             submit(spec(20));
             System::set_block_number(RULES.queue_blocks + 5);
             let all = <() as WeightInfo>::sweep_block() * 100;
-            let mut meter = WeightMeter::with_limit(all + <() as WeightInfo>::expire_task() * 7);
+            let worst = <Jobs as dpin_primitives::traits::JobLedger>::close_weight();
+            let mut meter = WeightMeter::with_limit(all + worst + <() as WeightInfo>::expire_task() * 7);
             ProofOfCompute::sweep(&mut meter);
             let left = Tasks::<Test>::iter().count();
             assert!(left < 20 && left > 0, "{left}");
@@ -708,19 +709,12 @@ mod deadlines {
 mod off_chain_worker {
     use super::*;
     use codec::{Decode, Encode};
-    use dpin_primitives::executor::{
-        Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY,
-    };
+    use dpin_primitives::executor::{Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY};
     use polkadot_sdk::{
         frame_support::traits::Hooks,
-        sp_core::offchain::{
-            testing,
-            OffchainDbExt, OffchainWorkerExt, TransactionPoolExt,
-        },
+        sp_core::offchain::{testing, OffchainDbExt, OffchainWorkerExt, TransactionPoolExt},
         sp_runtime::offchain::storage::StorageValueRef,
     };
-    
-
 
     fn with_node(test: impl FnOnce(&mut dyn FnMut(&str, Vec<u8>, Vec<u8>), &dyn Fn() -> Vec<RuntimeCall>)) {
         let (mut ext, keystore) = TestExt::new(4).build();
@@ -810,7 +804,8 @@ mod off_chain_worker {
             apply(calls);
 
             let run = RunRequest::id(&ProofOfCompute::genesis(), task, 0, &Work::Task);
-            let path = format!("/v1/runs/{}/opening", run.as_bytes().iter().map(|b| format!("{b:02x}")).collect::<String>());
+            let path =
+                format!("/v1/runs/{}/opening", run.as_bytes().iter().map(|b| format!("{b:02x}")).collect::<String>());
             expect(&path, sample.encode(), Opening { leaves, proof }.encode());
             tend();
             apply(submitted());

@@ -16,10 +16,10 @@ use polkadot_sdk::{
     frame_support::{
         defensive, ensure,
         traits::{ConstU32, Get},
-        weights::WeightMeter,
+        weights::{Weight, WeightMeter},
         BoundedVec,
     },
-    sp_runtime::{traits::SaturatedConversion, DispatchResult, Saturating},
+    sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult, Saturating},
 };
 
 impl<T: Config> TaskQueue for Pallet<T> {
@@ -179,17 +179,17 @@ impl<T: Config> Pallet<T> {
         Ok(brief)
     }
 
-    pub(crate) fn do_commit(task: TaskId, attempt: u8, commitment: Commitment) -> DispatchResult {
+    /// What `do_*` and the transitions return is what closing the task weighed, if they closed it.
+    pub(crate) fn do_commit(task: TaskId, attempt: u8, commitment: Commitment) -> Result<Weight, DispatchError> {
         let (state, run) = Self::assigned(task, attempt)?;
         let brief = Self::check_commitment(task, &commitment)?;
         T::Workers::vacate(&run.worker);
         Self::deposit_event(Event::TaskCommitted { task, worker: run.worker.clone(), commitment });
         if brief.audit.auditors == 0 {
-            Self::verified(task, state, &brief, run, commitment, BoundedVec::default());
-        } else {
-            Self::await_draw(task, state, run, commitment);
+            return Ok(Self::verified(task, state, &brief, run, commitment, BoundedVec::default()));
         }
-        Ok(())
+        Self::await_draw(task, state, run, commitment);
+        Ok(Weight::zero())
     }
 
     fn await_draw(task: TaskId, state: TaskState, run: Run, commitment: Commitment) {
@@ -199,12 +199,11 @@ impl<T: Config> Pallet<T> {
         Self::push_drawing(task);
     }
 
-    pub(crate) fn do_report_failure(task: TaskId, attempt: u8, reason: ReasonCode) -> DispatchResult {
+    pub(crate) fn do_report_failure(task: TaskId, attempt: u8, reason: ReasonCode) -> Result<Weight, DispatchError> {
         ensure!(reason.is_reportable(), Error::<T>::NotReportable);
         let (state, run) = Self::assigned(task, attempt)?;
         T::Workers::vacate(&run.worker);
-        Self::attempt_failed(task, state, &run, reason, 0, &[]);
-        Ok(())
+        Ok(Self::attempt_failed(task, state, &run, reason, 0, &[]))
     }
 
     /// The state, the audit and the auditor's position, if the task waits for this auditor's seal.
@@ -254,14 +253,13 @@ impl<T: Config> Pallet<T> {
         Ok((state, audit))
     }
 
-    pub(crate) fn do_open(task: TaskId, attempt: u8, leaves: &[Hash], proof: &[Hash]) -> DispatchResult {
+    pub(crate) fn do_open(task: TaskId, attempt: u8, leaves: &[Hash], proof: &[Hash]) -> Result<Weight, DispatchError> {
         let (state, audit) = Self::openable(task, attempt)?;
         let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
         let tiles = brief.tiling.tiles(brief.group_count);
         let sample = lottery::sampled_tiles(audit.seed, &brief);
         if tile_tree::verify(&audit.commitment.root, tiles, &sample, leaves, proof).is_err() {
-            Self::worker_wrong(task, state, audit, ReasonCode::WrongResult, |_| true);
-            return Ok(());
+            return Ok(Self::worker_wrong(task, state, audit, ReasonCode::WrongResult, |_| true));
         }
         let agrees =
             |auditor: &AccountId, given: &Option<Hash>| given.map(|g| g == seal(auditor, task, attempt, leaves));
@@ -269,17 +267,17 @@ impl<T: Config> Pallet<T> {
             audit.auditors.iter().map(|(auditor, given)| (auditor.clone(), agrees(auditor, given))).collect();
         let count = |wanted| votes.iter().filter(|(_, vote)| *vote == Some(wanted)).count();
         let vote_of = |who: &AccountId| votes.iter().find(|(auditor, _)| auditor == who).and_then(|(_, vote)| *vote);
-        match judge(count(true), count(false)) {
+        let closing = match judge(count(true), count(false)) {
             Verdict::Wrong => {
                 Self::worker_wrong(task, state, audit, ReasonCode::WrongResult, |who| vote_of(who) == Some(false))
-            },
+            }
             Verdict::Undecided => {
                 let silence = T::Rules::get().silence_slash.mul_ceil(audit.auditor_bond);
                 Self::dismiss_auditors(task, &audit, |who| {
                     vote_of(who).is_none().then_some((silence, ReasonCode::WorkerSilent))
                 });
-                Self::attempt_failed(task, state, &audit.run, ReasonCode::Undecided, 0, &[]);
-            },
+                Self::attempt_failed(task, state, &audit.run, ReasonCode::Undecided, 0, &[])
+            }
             Verdict::Right => {
                 let silence = T::Rules::get().silence_slash.mul_ceil(audit.auditor_bond);
                 Self::dismiss_auditors(task, &audit, |who| match vote_of(who) {
@@ -289,10 +287,10 @@ impl<T: Config> Pallet<T> {
                 });
                 let right = votes.into_iter().filter(|(_, vote)| *vote == Some(true)).map(|(auditor, _)| auditor);
                 let right = BoundedVec::truncate_from(right.collect());
-                Self::verified(task, state, &brief, audit.run, audit.commitment, right);
-            },
-        }
-        Ok(())
+                Self::verified(task, state, &brief, audit.run, audit.commitment, right)
+            }
+        };
+        Ok(closing)
     }
 
     /// The worker loses its bond; the auditors for whom `finder` holds and who sealed share a part of it.
@@ -302,7 +300,7 @@ impl<T: Config> Pallet<T> {
         audit: Audit,
         reason: ReasonCode,
         finder: impl Fn(&AccountId) -> bool,
-    ) {
+    ) -> Weight {
         let rules = T::Rules::get();
         let finders: Vec<&AccountId> =
             audit.auditors.iter().filter(|(who, seal)| seal.is_some() && finder(who)).map(|(who, _)| who).collect();
@@ -320,7 +318,7 @@ impl<T: Config> Pallet<T> {
                 Some((silence, ReasonCode::WorkerSilent))
             }
         });
-        Self::attempt_failed(task, state, &audit.run, reason, audit.run.bond, &shares);
+        Self::attempt_failed(task, state, &audit.run, reason, audit.run.bond, &shares)
     }
 
     /// End an attempt, with `loss` of the worker's bond, and try again or give the task up.
@@ -331,7 +329,7 @@ impl<T: Config> Pallet<T> {
         reason: ReasonCode,
         loss: Balance,
         shares: &[(AccountId, Balance)],
-    ) {
+    ) -> Weight {
         Self::disengage(task, run);
         Self::slash(task, &run.worker, run.bond, loss, reason, shares);
         let (attempt, worker) = (state.attempt, run.worker.clone());
@@ -349,12 +347,13 @@ impl<T: Config> Pallet<T> {
         let due = Self::now().saturating_add(rules.queue_blocks);
         Self::enter(task, TaskState { redraws: 0, stage: Stage::Queued { due }, ..state });
         Self::push_waiting(task);
+        Weight::zero()
     }
 
     /// Refund a task and forget it.
-    fn give_up(task: TaskId, reason: ReasonCode) {
+    fn give_up(task: TaskId, reason: ReasonCode) -> Weight {
         Self::close(task);
-        T::Jobs::fail(task, reason);
+        T::Jobs::fail(task, reason)
     }
 
     fn verified(
@@ -364,7 +363,7 @@ impl<T: Config> Pallet<T> {
         run: Run,
         commitment: Commitment,
         auditors: BoundedVec<AccountId, ConstU32<MAX_AUDITORS>>,
-    ) {
+    ) -> Weight {
         Self::deposit_event(Event::TaskVerified { task, worker: run.worker.clone(), root: commitment.root });
         let window = brief.audit.challenge_blocks;
         if window == 0 {
@@ -372,54 +371,56 @@ impl<T: Config> Pallet<T> {
         }
         let due = Self::now().saturating_add(window);
         Self::enter(task, TaskState { stage: Stage::Verified { run, commitment, auditors, due }, ..state });
+        Weight::zero()
     }
 
-    fn settle(task: TaskId, run: &Run, commitment: Commitment, auditors: &[AccountId]) {
+    fn settle(task: TaskId, run: &Run, commitment: Commitment, auditors: &[AccountId]) -> Weight {
         Self::disengage(task, run);
         T::Workers::unlock(&run.worker, run.bond);
         Self::close(task);
-        T::Jobs::settle(task, &run.worker, commitment, auditors);
+        T::Jobs::settle(task, &run.worker, commitment, auditors)
     }
 
-    pub(crate) fn do_expire(task: TaskId) -> DispatchResult {
+    pub(crate) fn do_expire(task: TaskId) -> Result<Weight, DispatchError> {
         let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
         ensure!(Self::now() > state.stage.due(), Error::<T>::NotDue);
         let rules = T::Rules::get();
-        match state.stage.clone() {
+        Ok(match state.stage.clone() {
             Stage::Queued { .. } => Self::give_up(task, Self::unassigned_reason(&state)),
             Stage::Assigned { run, .. } => {
                 T::Workers::vacate(&run.worker);
                 let loss = rules.silence_slash.mul_ceil(run.bond);
-                Self::attempt_failed(task, state, &run, ReasonCode::WorkerSilent, loss, &[]);
-            },
+                Self::attempt_failed(task, state, &run, ReasonCode::WorkerSilent, loss, &[])
+            }
             Stage::Committed { run, .. } => Self::void(task, &run),
             Stage::Auditing { audit, .. } => {
                 if audit.auditors.iter().any(|(_, seal)| seal.is_some()) {
                     Self::await_opening(task, state, audit);
+                    Weight::zero()
                 } else {
                     let loss = rules.silence_slash.mul_ceil(audit.auditor_bond);
                     Self::dismiss_auditors(task, &audit, |_| Some((loss, ReasonCode::WorkerSilent)));
                     if state.redraws >= MAX_REDRAWS {
-                        Self::void(task, &audit.run);
+                        Self::void(task, &audit.run)
                     } else {
                         let state = TaskState { redraws: state.redraws.saturating_add(1), ..state };
                         Self::await_draw(task, state, audit.run, audit.commitment);
+                        Weight::zero()
                     }
                 }
-            },
+            }
             Stage::Opening { audit, .. } => {
                 Self::worker_wrong(task, state, audit, ReasonCode::OpeningMissing, |_| true)
-            },
+            }
             Stage::Verified { run, commitment, auditors, .. } => Self::settle(task, &run, commitment, &auditors),
-        }
-        Ok(())
+        })
     }
 
     /// Nobody could check the result: the requester is refunded and nobody is slashed.
-    fn void(task: TaskId, run: &Run) {
+    fn void(task: TaskId, run: &Run) -> Weight {
         Self::disengage(task, run);
         T::Workers::unlock(&run.worker, run.bond);
-        Self::give_up(task, ReasonCode::NoAuditors);
+        Self::give_up(task, ReasonCode::NoAuditors)
     }
 
     /// Enforce deadlines that have passed, as far as the meter allows.
@@ -430,14 +431,17 @@ impl<T: Config> Pallet<T> {
             let day = swept.saturating_add(1);
             let mut left = false;
             while let Some(task) = Deadlines::<T>::iter_key_prefix(day).next() {
-                if meter.try_consume(T::WeightInfo::expire_task()).is_err() {
+                let (step, worst) = (T::WeightInfo::expire_task(), T::Jobs::close_weight());
+                if !meter.can_consume(step.saturating_add(worst)) {
                     left = true;
                     break;
                 }
-                if Self::do_expire(task).is_err() {
+                let closing = Self::do_expire(task).unwrap_or_else(|_| {
                     defensive!("a task stands under its own deadline");
                     Deadlines::<T>::remove(day, task);
-                }
+                    Weight::zero()
+                });
+                meter.consume(step.saturating_add(closing));
             }
             if left {
                 break;

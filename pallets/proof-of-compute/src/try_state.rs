@@ -5,10 +5,7 @@ use dpin_primitives::{
     traits::{JobLedger, WorkerRegistry},
     AccountId, Balance,
 };
-use polkadot_sdk::{
-    frame_support::{ensure},
-    sp_runtime::TryRuntimeError,
-};
+use polkadot_sdk::{frame_support::ensure, sp_runtime::TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
     /// Check every invariant.
@@ -80,12 +77,12 @@ impl<T: Config> Pallet<T> {
             match state.stage {
                 Stage::Queued { .. } => {
                     ensure!(Waiting::<T>::iter_values().any(|waiting| waiting == task), "a queued task is not queued")
-                },
+                }
                 Stage::Committed { .. } => ensure!(
                     Drawing::<T>::iter_values().any(|drawing| drawing == task),
                     "a committed task does not wait for its draw"
                 ),
-                _ => {},
+                _ => {}
             }
         }
         for (map, ends) in [

@@ -7,9 +7,7 @@ use dpin_primitives::{
 };
 use polkadot_sdk::{
     frame_support::{traits::ConstU32, BoundedVec},
-    sp_runtime::{
-        helpers_128bit::multiply_by_rational_with_rounding, FixedPointNumber, FixedU128, Perbill, Rounding,
-    },
+    sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, FixedPointNumber, FixedU128, Perbill, Rounding},
 };
 use scale_info::TypeInfo;
 

@@ -5,7 +5,7 @@ use clap::Parser;
 use dpin_kernels::mandelbrot::View;
 use dpin_tests::{
     actors,
-    network::{two_validators_and_two_workers, Network},
+    network::{die_with_parent, two_validators_and_two_workers, Network},
 };
 use polkadot_sdk::sp_keyring::Sr25519Keyring;
 use std::{fs, process::ExitCode, time::Duration};
@@ -76,13 +76,10 @@ async fn test(network: &Network, command: &[String]) -> Result<()> {
 
     let (program, arguments) = command.split_first().context("there is a command")?;
     let url = network.node(Sr25519Keyring::Alice)?.url();
-    let mut child = tokio::process::Command::new(program)
-        .args(arguments)
-        .arg(url)
-        .arg(&file)
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("{program} does not start"))?;
+    let mut command = tokio::process::Command::new(program);
+    command.args(arguments).arg(url).arg(&file).kill_on_drop(true);
+    die_with_parent(command.as_std_mut());
+    let mut child = command.spawn().with_context(|| format!("{program} does not start"))?;
     match tokio::time::timeout(LIMIT, child.wait()).await {
         Ok(status) => {
             let status = status?;
