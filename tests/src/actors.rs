@@ -2,7 +2,7 @@
 
 use crate::{
     client::{Block, Blocks, Client, Included},
-    network::{worker_pair, Network},
+    network::worker_pair,
 };
 use anyhow::{bail, ensure, Context, Result};
 use dpin_kernels::Job;
@@ -25,15 +25,18 @@ const BOND: Balance = 1_000 * DPN;
 /// Bytes asked for at once.
 const CHUNK: u32 = 1024 * 1024;
 
-/// Register and bond the workers of a network, all at once, each signing on its own behalf.
+/// Register and bond workers, all at once, each signing on its own behalf. Each comes with the URL of its node.
 ///
 /// Every worker takes any task paid in DPN or BLC.
 ///
 /// # Errors
 ///
 /// When a call fails or gets into no block.
-pub async fn register_workers(network: &Network, client: &Client) -> Result<()> {
-    let registrations = network.workers().into_iter().map(|(account, url)| async move {
+pub async fn register_workers(
+    client: &Client,
+    workers: impl IntoIterator<Item = (Sr25519Keyring, String)>,
+) -> Result<()> {
+    let registrations = workers.into_iter().map(|(account, url)| async move {
         let included = client.submit_all(account, registration(client, account, &url)?).await?;
         included.into_iter().try_for_each(|call| call.ok().map(drop)).with_context(|| format!("{account} registers"))
     });

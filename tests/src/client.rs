@@ -133,18 +133,6 @@ impl Client {
         Ok((self.header(hash).await?.number, hash))
     }
 
-    /// Wait until block `number` is final.
-    ///
-    /// # Errors
-    ///
-    /// When the node does not answer.
-    pub async fn until_final(&self, number: BlockNumber) -> Result<()> {
-        while self.finalised().await?.0 < number {
-            tokio::time::sleep(TICK).await;
-        }
-        Ok(())
-    }
-
     /// Number and hash of the best block.
     ///
     /// # Errors

@@ -227,9 +227,9 @@ mod benchmarks {
         let (task, _, auditors) = auditing::<T>(1);
         assert_eq!(auditors.len() as u32, MAX_AUDITORS);
         let auditor = auditors.last().expect("there are auditors").clone();
-        let seal = Hash::zero();
-        let signature = sign::<T>(&auditor, Step::Seal, task, &seal);
-        let call = Call::<T>::seal { task, attempt: 0, auditor, seal, signature };
+        let content = Hash::zero();
+        let signature = sign::<T>(&auditor, Step::Seal, task, &content);
+        let call = Call::<T>::seal { task, attempt: 0, auditor, seal: content, signature };
         #[block]
         {
             call.authorize(TransactionSource::External).expect("the call is authorized").expect("the auditor may seal");

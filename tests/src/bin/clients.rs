@@ -53,7 +53,7 @@ async fn run(options: &Options) -> Result<()> {
 
 async fn test(network: &Network, command: &[String]) -> Result<()> {
     let client = network.client(Sr25519Keyring::Alice).await?;
-    actors::register_workers(network, &client).await?;
+    actors::register_workers(&client, network.workers()).await?;
 
     let dir = tempfile::tempdir()?;
     let job = View::whole_set(256, 256, 500).job()?;

@@ -140,7 +140,7 @@ async fn demo(network: &Network, options: &Options, begin: Instant) -> Result<St
         let included = client.submit_all(REQUESTER, calls).await?;
         included.into_iter().try_for_each(|call| call.ok().map(drop)).context("kernels and inputs")
     };
-    tokio::try_join!(actors::register_workers(network, &client), prepare)?;
+    tokio::try_join!(actors::register_workers(&client, network.workers()), prepare)?;
 
     let specs = jobs.iter().map(|posted| actors::spec_of(&posted.job, posted.terms.clone()));
     let calls = specs.map(|spec| Ok(actors::submit_job(spec?))).collect::<Result<Vec<_>>>()?;
