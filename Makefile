@@ -20,7 +20,8 @@ CARGO := . scripts/env.sh && cargo
 ARGS ?=
 # The pallets and the length of the benchmarks, as in: make bench PALLETS=pallet_jobs
 PALLETS ?= pallet_blobs pallet_jobs pallet_proof_of_compute pallet_workers
-STEPS ?= 20
+# Points measured of each parameter, and runs of each point.
+STEPS ?= 8
 REPEAT ?= 5
 
 .PHONY: help

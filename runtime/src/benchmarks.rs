@@ -1,8 +1,8 @@
 //! The pallets whose weights can be measured.
 
-use crate::{AllPalletsWithSystem, Runtime, System};
+use crate::{AllPalletsWithSystem, Runtime};
 use alloc::{string::String, vec::Vec};
-use frame_benchmarking::{add_benchmark, baseline, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
+use frame_benchmarking::{baseline, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::WhitelistedStorageKeys;
 use frame_system_benchmarking::Pallet as SystemBench;
 use polkadot_sdk::*;
@@ -28,7 +28,6 @@ frame_benchmarking::define_benchmarks!(
     [pallet_scheduler, crate::Scheduler]
     [pallet_sudo, crate::Sudo]
     [pallet_timestamp, crate::Timestamp]
-    [pallet_transaction_payment, crate::TransactionPayment]
     [pallet_utility, crate::Utility]
     [pallet_workers, crate::Workers]
 );

@@ -325,6 +325,7 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
         let job = *stretch.post(vec![actors::spec_of(&quick, terms)?]).await?.first().context("a job was posted")?;
         let events = stretch.until_ended(&[job]).await?;
         ensure!(settled(&events, job)?.iter().any(|(worker, _)| *worker == charlie), "Charlie does not go on");
+        ensure!(slashes(&events, job).is_empty(), "an honest worker was slashed: {:?}", slashes(&events, job));
         let output = stretch.output(&events, job).await?;
         ensure!(output == quick.reference(0..quick.groups()), "the output is not the reference");
         stretch.end().await

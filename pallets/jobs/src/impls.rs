@@ -9,7 +9,7 @@ use codec::Encode;
 use dpin_primitives::{
     api::{summary_key, JobSummary, Quote, TaskEnd},
     executor::{Commitment, RunRequest, Work},
-    job::{JobSpec, TaskCost, MAX_AUDITORS, MAX_TASKS},
+    job::{JobSpec, TaskCost, MAX_TASKS},
     kernel::{KernelManifest, MAX_SOURCE_BYTES},
     reason::ReasonCode,
     traits::{BlobStore, JobLedger, TaskBrief, TaskQueue, WorkerCount},
@@ -333,7 +333,7 @@ impl<T: Config> JobLedger for Pallet<T> {
 
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
         let drained = Self::do_settle(task, worker, commitment, auditors);
-        T::WeightInfo::settle_task(auditors.len() as u32, drained)
+        T::WeightInfo::settle_task(drained)
     }
 
     fn fail(task: TaskId, reason: ReasonCode) -> Weight {
@@ -341,7 +341,7 @@ impl<T: Config> JobLedger for Pallet<T> {
     }
 
     fn close_weight() -> Weight {
-        T::WeightInfo::settle_task(MAX_AUDITORS, MAX_TASKS).max(T::WeightInfo::fail_task(MAX_TASKS))
+        T::WeightInfo::settle_task(MAX_TASKS).max(T::WeightInfo::fail_task(MAX_TASKS))
     }
 
     #[cfg(feature = "runtime-benchmarks")]

@@ -119,7 +119,8 @@ fn wrong_opening<T: Config>(task: TaskId) -> (Leaves, Proof) {
 
 fn sign<T: Config>(who: &AccountId, step: Step, task: TaskId, content: &impl Encode) -> WorkerSignature {
     let key = T::Workers::key(who).expect("it is registered");
-    key.sign(&report_message(step, &Pallet::<T>::genesis(), task, 0, content)).expect("the keystore has the key")
+    let round = Tasks::<T>::get(task).map(|state| state.stage.round()).unwrap_or_default();
+    key.sign(&report_message(step, &Pallet::<T>::genesis(), task, 0, round, content)).expect("the keystore has the key")
 }
 
 #[benchmarks]

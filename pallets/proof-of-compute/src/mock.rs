@@ -336,7 +336,8 @@ pub fn report(call: Call<Test>) -> DispatchResult {
 }
 
 pub fn sign(n: u8, step: Step, task: TaskId, attempt: u8, content: &impl Encode) -> WorkerSignature {
-    pair(n).sign(&report_message(step, &ProofOfCompute::genesis(), task, attempt, content)).into()
+    let round = Tasks::<Test>::get(task).map(|state| state.stage.round()).unwrap_or_default();
+    pair(n).sign(&report_message(step, &ProofOfCompute::genesis(), task, attempt, round, content)).into()
 }
 
 pub fn attempt(task: TaskId) -> u8 {

@@ -44,6 +44,9 @@ const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// Blocks left between the end of the longest run and its deadline: in one the run begins, with the next its end is noticed, in
 /// the third the report is included.
 pub(crate) const REPORT_BLOCKS: BlockNumber = 3;
+/// Blocks after which a report that is in none of them is submitted again: the pool forgets a report that does not fit the state
+/// of some fork, and it would be missed on the fork that wins.
+const RETRY_BLOCKS: BlockNumber = 3;
 /// Most reports remembered as submitted.
 const MAX_REMEMBERED: usize = 512;
 
@@ -124,7 +127,7 @@ impl Executor {
 struct ReportId {
     task: TaskId,
     attempt: u8,
-    redraws: u8,
+    round: Hash,
     step: Step,
 }
 
@@ -136,7 +139,7 @@ struct Submitted {
 
 impl Submitted {
     /// Read what `worker` has submitted, without what the chain no longer waits for: reports on tasks that are not among its
-    /// `duties`, and reports so old that the pool has dropped them.
+    /// `duties`, and reports so old that the pool has dropped them, or of a block that is still to come (of another fork).
     fn read(genesis: &Hash, worker: &AccountId, duties: &[Duty], now: BlockNumber) -> Self {
         let key = (b"dpin/submitted", genesis, worker).encode();
         let mut reports: Vec<(ReportId, BlockNumber)> =
@@ -148,11 +151,14 @@ impl Submitted {
         Self { key, reports }
     }
 
-    fn contains(&self, report: &ReportId) -> bool {
-        self.reports.iter().any(|(submitted, _)| submitted == report)
+    /// Whether the report was submitted at all, and whether that was so lately that it may still get into a block.
+    fn contains(&self, report: &ReportId, now: BlockNumber) -> (bool, bool) {
+        let at = self.reports.iter().find(|(submitted, _)| submitted == report).map(|(_, at)| *at);
+        (at.is_some(), at.is_some_and(|at| now.saturating_sub(at) < RETRY_BLOCKS))
     }
 
     fn remember(&mut self, report: ReportId, now: BlockNumber) {
+        self.reports.retain(|(submitted, _)| *submitted != report);
         if self.reports.len() < MAX_REMEMBERED {
             self.reports.push((report, now));
         }
@@ -223,7 +229,7 @@ impl<T: Config> Attendance<'_, T> {
 
     fn compute(&mut self, due: BlockNumber) -> Result<(), Obstacle> {
         let (commit, failure) = (self.report(Step::Commit), self.report(Step::Failure));
-        if self.submitted.contains(&commit) || self.submitted.contains(&failure) {
+        if self.is_on_its_way(&commit) || self.is_on_its_way(&failure) {
             return Ok(());
         }
         match self.executor.run(&self.request(Work::Task, due)?)? {
@@ -254,7 +260,7 @@ impl<T: Config> Attendance<'_, T> {
     fn audit(&mut self, audit: &Audit, due: BlockNumber) -> Result<(), Obstacle> {
         let report = self.report(Step::Seal);
         let waiting = audit.auditors.iter().any(|(auditor, seal)| auditor == self.worker && seal.is_none());
-        if !waiting || self.submitted.contains(&report) {
+        if !waiting || self.is_on_its_way(&report) {
             return Ok(());
         }
         let sample = lottery::sampled_tiles(audit.seed, &self.brief);
@@ -277,7 +283,7 @@ impl<T: Config> Attendance<'_, T> {
 
     fn open(&mut self, audit: &Audit) -> Result<(), Obstacle> {
         let report = self.report(Step::Open);
-        if self.submitted.contains(&report) {
+        if self.is_on_its_way(&report) {
             return Ok(());
         }
         let sample = lottery::sampled_tiles(audit.seed, &self.brief);
@@ -304,20 +310,33 @@ impl<T: Config> Attendance<'_, T> {
         Ok(RunRequest { id, limit_ms: SLOT_MS.saturating_mul(blocks.into()), ..request })
     }
 
+    /// Whether a report was submitted so lately that it may still get into a block.
+    fn is_on_its_way(&self, report: &ReportId) -> bool {
+        self.submitted.contains(report, self.now).1
+    }
+
     fn report(&self, step: Step) -> ReportId {
-        ReportId { task: self.task, attempt: self.state.attempt, redraws: self.state.redraws, step }
+        ReportId { task: self.task, attempt: self.state.attempt, round: self.state.stage.round(), step }
     }
 
     fn sign(&self, step: Step, content: &impl Encode) -> Result<dpin_primitives::worker::WorkerSignature, Obstacle> {
-        let message = report_message(step, &self.genesis, self.task, self.state.attempt, content);
+        let round = self.state.stage.round();
+        let message = report_message(step, &self.genesis, self.task, self.state.attempt, round, content);
         self.key.sign(&message).ok_or(Obstacle::NoSignature)
     }
 
     fn submit(&mut self, report: ReportId, call: Call<T>) -> Result<(), Obstacle> {
+        let (again, _) = self.submitted.contains(&report, self.now);
         let transaction = T::create_authorized_transaction(call.into());
-        SubmitTransaction::<T, Call<T>>::submit_transaction(transaction).map_err(|()| Obstacle::NotSubmitted)?;
+        match SubmitTransaction::<T, Call<T>>::submit_transaction(transaction) {
+            Ok(()) => {
+                log::info!(target: LOG_TARGET, "task {}: {:?} submitted in block {}", self.task, report.step, self.now);
+            }
+            // The pool has it already.
+            Err(()) if again => {}
+            Err(()) => return Err(Obstacle::NotSubmitted),
+        }
         self.submitted.remember(report, self.now);
-        log::info!(target: LOG_TARGET, "task {}: {:?} submitted in block {}", self.task, report.step, self.now);
         Ok(())
     }
 }

@@ -21,15 +21,16 @@ use polkadot_sdk::{
 /// How long a report may wait in the pool, in blocks.
 pub const REPORT_LONGEVITY: u64 = 16;
 
-/// What a worker key signs: its meaning, the chain, the task, the attempt and the content.
+/// What a worker key signs: its meaning, the chain, the task, the attempt, the [round](Stage::round) and the content.
 pub fn report_message(
     step: Step,
     genesis: &Hash,
     task: TaskId,
     attempt: u8,
+    round: Hash,
     content: &impl Encode,
 ) -> alloc::vec::Vec<u8> {
-    (b"dpin/report", step, genesis, task, attempt, content).encode()
+    (b"dpin/report", step, genesis, task, attempt, round, content).encode()
 }
 
 /// The step a report is about.
@@ -67,18 +68,19 @@ impl<T: Config> Pallet<T> {
         step: Step,
         task: TaskId,
         attempt: u8,
+        round: Hash,
         worker: &AccountId,
         content: &impl Encode,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
         let key: WorkerKey = T::Workers::key(worker).ok_or(InvalidTransaction::BadSigner)?;
-        let message = report_message(step, &Self::genesis(), task, attempt, content);
+        let message = report_message(step, &Self::genesis(), task, attempt, round, content);
         if !key.verify(&message, signature) {
             return Err(InvalidTransaction::BadProof.into());
         }
         ValidTransaction::with_tag_prefix("dpin/report")
             .priority(u64::MAX / 2)
-            .and_provides((step, task, attempt, worker))
+            .and_provides((step, task, attempt, round, worker))
             .longevity(REPORT_LONGEVITY)
             .propagate(true)
             .build()
@@ -94,7 +96,7 @@ impl<T: Config> Pallet<T> {
     ) -> TransactionValidityWithRefund {
         let (_, run) = Self::assigned(*task, *attempt).map_err(InvalidTransaction::from)?;
         Self::check_commitment(*task, commitment).map_err(InvalidTransaction::from)?;
-        Self::authorize_report(Step::Commit, *task, *attempt, &run.worker, commitment, signature)
+        Self::authorize_report(Step::Commit, *task, *attempt, Hash::zero(), &run.worker, commitment, signature)
     }
 
     pub(crate) fn authorize_report_failure(
@@ -108,7 +110,7 @@ impl<T: Config> Pallet<T> {
             return Err(InvalidTransaction::Call.into());
         }
         let (_, run) = Self::assigned(*task, *attempt).map_err(InvalidTransaction::from)?;
-        Self::authorize_report(Step::Failure, *task, *attempt, &run.worker, reason, signature)
+        Self::authorize_report(Step::Failure, *task, *attempt, Hash::zero(), &run.worker, reason, signature)
     }
 
     pub(crate) fn authorize_seal(
@@ -119,8 +121,8 @@ impl<T: Config> Pallet<T> {
         seal: &Hash,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
-        Self::sealable(*task, *attempt, auditor).map_err(InvalidTransaction::from)?;
-        Self::authorize_report(Step::Seal, *task, *attempt, auditor, seal, signature)
+        let (_, audit, _) = Self::sealable(*task, *attempt, auditor).map_err(InvalidTransaction::from)?;
+        Self::authorize_report(Step::Seal, *task, *attempt, audit.seed, auditor, seal, signature)
     }
 
     pub(crate) fn authorize_open(
@@ -136,6 +138,7 @@ impl<T: Config> Pallet<T> {
             return Err(InvalidTransaction::Call.into());
         }
         let (_, audit) = Self::openable(*task, *attempt).map_err(InvalidTransaction::from)?;
-        Self::authorize_report(Step::Open, *task, *attempt, &audit.run.worker, &(leaves, proof), signature)
+        let (round, worker) = (audit.seed, &audit.run.worker);
+        Self::authorize_report(Step::Open, *task, *attempt, round, worker, &(leaves, proof), signature)
     }
 }

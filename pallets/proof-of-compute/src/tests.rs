@@ -601,6 +601,43 @@ mod reports_are_checked {
     }
 
     #[test]
+    fn a_seal_or_an_opening_of_another_forks_sample_is_refused() {
+        TestExt::new(5).build_and_execute(|| {
+            let redraw = |task: TaskId| {
+                Tasks::<Test>::mutate(task, |state| match &mut state.as_mut().unwrap().stage {
+                    Stage::Auditing { audit, .. } | Stage::Opening { audit, .. } => audit.seed = Hash::repeat_byte(9),
+                    stage => panic!("{stage:?}"),
+                });
+            };
+            let bad = DispatchError::Other("bad proof");
+            let job = submit(spec(1));
+            let task = task(job, 0);
+            let who = commit(task, true);
+
+            let auditor = audit(task, &[true])[1].clone();
+            let (leaves, proof) = tree(task, true).open(&ProofOfCompute::sample(task)).unwrap();
+            let given = seal(&auditor, task, 0, &leaves);
+            let signature = sign(number(&auditor), Step::Seal, task, 0, &given);
+            let before = Tasks::<Test>::get(task);
+            redraw(task);
+            assert_noop!(
+                report(Call::seal { task, attempt: 0, auditor: auditor.clone(), seal: given, signature }),
+                bad
+            );
+            Tasks::<Test>::set(task, before);
+
+            assert_ok!(seal_as(task, &auditor, true));
+            let (leaves, proof) = (Leaves::truncate_from(leaves), Proof::truncate_from(proof));
+            let signature = sign(number(&who), Step::Open, task, 0, &(&leaves, &proof));
+            let before = Tasks::<Test>::get(task);
+            redraw(task);
+            assert_noop!(report(Call::open { task, attempt: 0, leaves, proof, signature }), bad);
+            Tasks::<Test>::set(task, before);
+            open(task, true);
+        });
+    }
+
+    #[test]
     fn an_opening_comes_when_it_is_asked_for() {
         TestExt::new(4).build_and_execute(|| {
             let (task, who) = assigned();
@@ -811,6 +848,23 @@ mod off_chain_worker {
             apply(submitted());
             assert!(!Tasks::<Test>::contains_key(task));
             assert_eq!(escrow(), 0);
+        });
+    }
+
+    #[test]
+    fn submits_a_report_that_no_block_takes_again() {
+        with_node(|expect, submitted| {
+            let task = task(submit(spec(1)), 0);
+            pass_until(task, |s| matches!(s, Stage::Assigned { .. }));
+            for _ in 0..2 {
+                let done = RunStatus::Committed(commitment(task, true));
+                expect("/v1/runs", run_request(task, Work::Task).encode(), done.encode());
+                for submissions in [1, 0, 0] {
+                    ProofOfCompute::offchain_worker(System::block_number());
+                    assert_eq!(submitted().len(), submissions, "in block {}", System::block_number());
+                    pass(1);
+                }
+            }
         });
     }
 

@@ -126,6 +126,12 @@ impl Stage {
         }
     }
 
+    /// The round of reports that the task waits for: the seed of the audit under way, zero where there is none. Forks draw
+    /// different samples; a report on the one must never count on the other.
+    pub fn round(&self) -> Hash {
+        self.audit().map(|audit| audit.seed).unwrap_or_default()
+    }
+
     /// The audit under way, if any.
     pub fn audit(&self) -> Option<&Audit> {
         match self {
