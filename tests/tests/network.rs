@@ -302,7 +302,7 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
             network.workers().into_iter().partition(|(account, _)| *account == Charlie);
         tokio::try_join!(actors::register_workers(&client, charlies), prepare)?;
 
-        let terms = Terms { run_blocks: 9, ..Terms::default() };
+        let terms = Terms { run_blocks: 12, ..Terms::default() };
         let job = stretch.post_to(Charlie, actors::spec_of(&slow, terms)?).await?;
         network.kill(Charlie)?;
         // Its owner sees to it that the dead node is not drawn as an auditor either.
