@@ -5,8 +5,8 @@
     python3 train.py            # trains on data/, writes weights.bin, prints accuracies
     python3 train.py --export   # first writes data/ anew from scikit-learn's copy of the digits
 
-Image i is held out of training if i % 3 == 2: 1,198 images train, 599 are held out. The penalty ALPHA was chosen by
-cross-validation on the training images alone (--choose repeats it).
+Image i is held out of training if i % 3 == 2: 1,198 images train, 599 are held out. The penalty ALPHA was fixed beforehand;
+cross-validation on the training images alone, run afterwards, ranks it best (--choose repeats it).
 """
 
 import argparse
