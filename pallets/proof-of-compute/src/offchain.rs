@@ -151,10 +151,9 @@ impl Submitted {
         Self { key, reports }
     }
 
-    /// Whether the report was submitted at all, and whether that was so lately that it may still get into a block.
-    fn contains(&self, report: &ReportId, now: BlockNumber) -> (bool, bool) {
-        let at = self.reports.iter().find(|(submitted, _)| submitted == report).map(|(_, at)| *at);
-        (at.is_some(), at.is_some_and(|at| now.saturating_sub(at) < RETRY_BLOCKS))
+    /// The block in which the report was last submitted.
+    fn at(&self, report: &ReportId) -> Option<BlockNumber> {
+        self.reports.iter().find(|(submitted, _)| submitted == report).map(|(_, at)| *at)
     }
 
     fn remember(&mut self, report: ReportId, now: BlockNumber) {
@@ -312,7 +311,7 @@ impl<T: Config> Attendance<'_, T> {
 
     /// Whether a report was submitted so lately that it may still get into a block.
     fn is_on_its_way(&self, report: &ReportId) -> bool {
-        self.submitted.contains(report, self.now).1
+        self.submitted.at(report).is_some_and(|at| self.now.saturating_sub(at) < RETRY_BLOCKS)
     }
 
     fn report(&self, step: Step) -> ReportId {
@@ -326,14 +325,13 @@ impl<T: Config> Attendance<'_, T> {
     }
 
     fn submit(&mut self, report: ReportId, call: Call<T>) -> Result<(), Obstacle> {
-        let (again, _) = self.submitted.contains(&report, self.now);
         let transaction = T::create_authorized_transaction(call.into());
         match SubmitTransaction::<T, Call<T>>::submit_transaction(transaction) {
             Ok(()) => {
                 log::info!(target: LOG_TARGET, "task {}: {:?} submitted in block {}", self.task, report.step, self.now);
             }
             // The pool has it already.
-            Err(()) if again => {}
+            Err(()) if self.submitted.at(&report).is_some() => {}
             Err(()) => return Err(Obstacle::NotSubmitted),
         }
         self.submitted.remember(report, self.now);

@@ -118,13 +118,24 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// End the engagement of an audit's auditors: those in `faulty` lose the share of their bond that goes with them.
-    fn dismiss_auditors(task: TaskId, audit: &Audit, faulty: impl Fn(&AccountId) -> Option<(Balance, ReasonCode)>) {
+    /// End the engagement of an audit's auditors. For a `fault` they lose their bond, or the share of it that silence costs.
+    fn dismiss_auditors(task: TaskId, audit: &Audit, fault: impl Fn(&AccountId) -> Option<ReasonCode>) {
+        let (bond, silence) = (audit.auditor_bond, Self::price_of_silence(audit.auditor_bond));
         for (auditor, _) in &audit.auditors {
             Self::drop_duty(auditor, task);
-            let (loss, reason) = faulty(auditor).unwrap_or((0, ReasonCode::WorkerSilent));
-            Self::slash(task, auditor, audit.auditor_bond, loss, reason, &[]);
+            match fault(auditor) {
+                None => T::Workers::unlock(auditor, bond),
+                Some(ReasonCode::WorkerSilent) => {
+                    Self::slash(task, auditor, bond, silence, ReasonCode::WorkerSilent, &[])
+                }
+                Some(reason) => Self::slash(task, auditor, bond, bond, reason, &[]),
+            }
         }
+    }
+
+    /// What silence costs of a locked bond, in planck.
+    fn price_of_silence(bond: Balance) -> Balance {
+        T::Rules::get().silence_slash.mul_ceil(bond)
     }
 
     /// Unlock `bond` and take `loss` of it.
@@ -272,18 +283,14 @@ impl<T: Config> Pallet<T> {
                 Self::worker_wrong(task, state, audit, ReasonCode::WrongResult, |who| vote_of(who) == Some(false))
             }
             Verdict::Undecided => {
-                let silence = T::Rules::get().silence_slash.mul_ceil(audit.auditor_bond);
-                Self::dismiss_auditors(task, &audit, |who| {
-                    vote_of(who).is_none().then_some((silence, ReasonCode::WorkerSilent))
-                });
+                Self::dismiss_auditors(task, &audit, |who| vote_of(who).is_none().then_some(ReasonCode::WorkerSilent));
                 Self::attempt_failed(task, state, &audit.run, ReasonCode::Undecided, 0, &[])
             }
             Verdict::Right => {
-                let silence = T::Rules::get().silence_slash.mul_ceil(audit.auditor_bond);
                 Self::dismiss_auditors(task, &audit, |who| match vote_of(who) {
                     Some(true) => None,
-                    Some(false) => Some((audit.auditor_bond, ReasonCode::WrongResult)),
-                    None => Some((silence, ReasonCode::WorkerSilent)),
+                    Some(false) => Some(ReasonCode::WrongResult),
+                    None => Some(ReasonCode::WorkerSilent),
                 });
                 let right = votes.into_iter().filter(|(_, vote)| *vote == Some(true)).map(|(auditor, _)| auditor);
                 let right = BoundedVec::truncate_from(right.collect());
@@ -301,21 +308,19 @@ impl<T: Config> Pallet<T> {
         reason: ReasonCode,
         finder: impl Fn(&AccountId) -> bool,
     ) -> Weight {
-        let rules = T::Rules::get();
         let finders: Vec<&AccountId> =
             audit.auditors.iter().filter(|(who, seal)| seal.is_some() && finder(who)).map(|(who, _)| who).collect();
-        let reward = rules.finders_share.mul_floor(audit.run.bond);
+        let reward = T::Rules::get().finders_share.mul_floor(audit.run.bond);
         let each = reward.checked_div(finders.len() as Balance).unwrap_or(0);
         let shares: Vec<(AccountId, Balance)> = finders.into_iter().map(|who| (who.clone(), each)).collect();
-        let silence = rules.silence_slash.mul_ceil(audit.auditor_bond);
         let sealed = |who: &AccountId| audit.auditors.iter().any(|(auditor, seal)| auditor == who && seal.is_some());
         Self::dismiss_auditors(task, &audit, |who| {
-            if finder(who) && sealed(who) {
+            if !sealed(who) {
+                Some(ReasonCode::WorkerSilent)
+            } else if finder(who) {
                 None
-            } else if sealed(who) {
-                Some((audit.auditor_bond, ReasonCode::WrongResult))
             } else {
-                Some((silence, ReasonCode::WorkerSilent))
+                Some(ReasonCode::WrongResult)
             }
         });
         Self::attempt_failed(task, state, &audit.run, reason, audit.run.bond, &shares)
@@ -384,12 +389,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_expire(task: TaskId) -> Result<Weight, DispatchError> {
         let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
         ensure!(Self::now() > state.stage.due(), Error::<T>::NotDue);
-        let rules = T::Rules::get();
         Ok(match state.stage.clone() {
             Stage::Queued { .. } => Self::give_up(task, Self::unassigned_reason(&state)),
             Stage::Assigned { run, .. } => {
                 T::Workers::vacate(&run.worker);
-                let loss = rules.silence_slash.mul_ceil(run.bond);
+                let loss = Self::price_of_silence(run.bond);
                 Self::attempt_failed(task, state, &run, ReasonCode::WorkerSilent, loss, &[])
             }
             Stage::Committed { run, .. } => Self::void(task, &run),
@@ -398,8 +402,7 @@ impl<T: Config> Pallet<T> {
                     Self::await_opening(task, state, audit);
                     Weight::zero()
                 } else {
-                    let loss = rules.silence_slash.mul_ceil(audit.auditor_bond);
-                    Self::dismiss_auditors(task, &audit, |_| Some((loss, ReasonCode::WorkerSilent)));
+                    Self::dismiss_auditors(task, &audit, |_| Some(ReasonCode::WorkerSilent));
                     if state.redraws >= MAX_REDRAWS {
                         Self::void(task, &audit.run)
                     } else {
