@@ -16,17 +16,19 @@ BIN := $(CARGO_TARGET_DIR)/release
 # The toolchain that set-up has chosen.
 CARGO := . scripts/env.sh && cargo
 
-# Options for the demo and the development node, as in: make dev ARGS="--rpc-port 9955"
+# Options for the demo, the development node and bench-audit, as in: make dev ARGS="--rpc-port 9955"
 ARGS ?=
+# What the whole-system tests' cheating executor is built with, and no other program.
+FAULTS := dpin-executor/fault-injection
 # The pallets and the length of the benchmarks, as in: make bench PALLETS=pallet_jobs
-PALLETS ?= pallet_blobs pallet_jobs pallet_proof_of_compute pallet_workers
+PALLETS ?= pallet_blobs pallet_canaries pallet_jobs pallet_proof_of_compute pallet_workers
 # Points measured of each parameter, and runs of each point.
 STEPS ?= 8
 REPEAT ?= 5
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: ## Install what is missing to build, run and test (or explain it)
@@ -39,6 +41,8 @@ setup-build:
 .PHONY: build
 build: setup-build ## Build the node, the executor and the demo
 	$(CARGO) build --release --workspace --bins --locked
+	$(CARGO) build --release --workspace --bin dpin-executor-faulty --features $(FAULTS) --locked
+	@if grep -qE "DPIN_FAULT|lazy_auditor" "$(BIN)/dpin-executor"; then echo "dpin-executor can be told to cheat"; exit 1; fi
 
 .PHONY: demo
 demo: build ## Run two real jobs on a network of four processes; writes out/
@@ -50,7 +54,7 @@ dev: build ## Run one node with one worker until Ctrl-C; JSON-RPC on ws://127.0.
 	exec "$(BIN)/dpin-node" --dev $(ARGS)
 
 .PHONY: test
-test: setup build ## Run every test: crates, whole system, clients
+test: setup test-faults build ## Run every test: crates, whole system, clients
 	@. scripts/env.sh; \
 	if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --cargo-profile release --workspace --locked; \
@@ -60,6 +64,16 @@ test: setup build ## Run every test: crates, whole system, clients
 	fi
 	@. scripts/env.sh && cargo test --release --workspace --locked --doc --quiet
 	@$(MAKE) --no-print-directory test-clients
+
+# Before `build`: the executor these tests come with is built with the feature.
+.PHONY: test-faults
+test-faults: setup
+	@. scripts/env.sh; \
+	if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --cargo-profile release --workspace --test injection --features $(FAULTS) --locked; \
+	else \
+		cargo test --release --workspace --test injection --features $(FAULTS) --locked; \
+	fi
 
 .PHONY: test-clients
 test-clients: ## Run the client tests (Node.js) against the built node
@@ -80,6 +94,20 @@ docs: setup-build ## Build the API documentation of this repository's crates
 bench: setup-build ## Measure the pallets' weights and write them to their sources
 	$(CARGO) build --release --package dpin-node --features runtime-benchmarks --locked
 	BIN="$(BIN)" STEPS="$(STEPS)" REPEAT="$(REPEAT)" scripts/bench.sh $(PALLETS)
+
+.PHONY: bench-detection
+bench-detection: build ## Measure how often wrong tiles are caught, with the runtime in process
+	"$(BIN)/bench-detection"
+
+.PHONY: sim-collusion
+sim-collusion: build ## Simulate what cheating pays a coalition of 1 to 50 % of 10,000 workers
+	"$(BIN)/sim-collusion"
+
+# With the tests' dependencies, as for the tests; a second call compiles nothing.
+.PHONY: bench-audit
+bench-audit: build ## Measure what an audit costs on this machine's device (some minutes)
+	$(CARGO) build --release --workspace --example bench_audit --locked
+	"$(BIN)/examples/bench_audit" $(ARGS)
 
 .PHONY: clean
 clean: ## Remove out/ and what was built of this repository's crates

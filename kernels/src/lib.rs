@@ -15,10 +15,12 @@
 //! # Ok::<(), dpin_kernels::JobError>(())
 //! ```
 
+pub mod conformance;
 pub mod description;
 pub mod mandelbrot;
 pub mod matmul_int8;
 pub mod mlp_digits;
+pub mod throughput;
 
 mod job;
 
@@ -51,7 +53,7 @@ impl ReadyKernel {
 
 /// All kernels of this crate.
 pub fn all() -> Vec<ReadyKernel> {
-    vec![mandelbrot::KERNEL, matmul_int8::KERNEL, mlp_digits::KERNEL]
+    vec![mandelbrot::KERNEL, matmul_int8::KERNEL, mlp_digits::KERNEL, conformance::KERNEL, throughput::KERNEL]
 }
 
 /// The kernel named `name`, if this crate has it.

@@ -1,10 +1,10 @@
 //! The child: one process per run, the only one that talks to OpenCL.
 
 use crate::{
-    device::{Backend, Device, Program},
+    device::{Backend, Device, Launch, Program},
     opencl::OpenCl,
     sandbox,
-    wire::{self, Fault, Order, Phase, Report, OUTPUT_FILE, SOURCE_FILE},
+    wire::{self, Fault, Order, Phase, Report, Times, OUTPUT_FILE, SOURCE_FILE},
 };
 use dpin_primitives::{
     executor::{RunRequest, Work},
@@ -12,6 +12,7 @@ use dpin_primitives::{
     prelude::{build_options, prelude},
 };
 use std::{
+    collections::VecDeque,
     fs::File,
     io::{BufWriter, Write},
     process::ExitCode,
@@ -20,10 +21,14 @@ use std::{
 
 /// Work-groups of the first launch; later ones follow the clock.
 const FIRST_LAUNCH_GROUPS: u32 = 64;
-/// How long one launch shall take, so that the device is never busy for long without an answer.
+/// How long one batch shall take, so that the device is never busy for long without an answer.
 const LAUNCH_TIME: Duration = Duration::from_millis(200);
-/// Most bytes of output of one launch, unless a single tile is larger.
+/// Most bytes of output of all batches in flight, unless a single tile is larger.
 const MAX_LAUNCH_BYTES: u64 = 64 * 1024 * 1024;
+/// Batches in flight: the device goes on with the next one while the last one's output is written down.
+const IN_FLIGHT: u64 = 2;
+/// Most launches of a batch.
+const MAX_LAUNCHES: usize = 32;
 
 /// Read an order from standard input, carry it out, report on standard output.
 pub fn main(limits: &sandbox::Limits) -> ExitCode {
@@ -34,12 +39,26 @@ pub fn main(limits: &sandbox::Limits) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcome = match wire::receive::<Order>(&mut std::io::stdin().lock()) {
-        Ok(Order::Discover) => OpenCl.devices().map(Report::Devices),
-        Ok(Order::Run { device, memory_limit, request }) => {
-            run(&OpenCl, device, memory_limit, &request, &mut parent).map(|kernel_ns| Report::Done { kernel_ns })
+    let mut prepared = None;
+    let outcome = loop {
+        match wire::receive::<Order>(&mut std::io::stdin().lock()) {
+            Ok(Order::Discover) => break OpenCl.devices().map(Report::Devices),
+            // What goes wrong here goes wrong again with the order to run, and is told then.
+            Ok(Order::Prepare { device }) => {
+                prepared = OpenCl.open(device).ok().map(|mut open| {
+                    open.prepare();
+                    (device, open)
+                });
+            }
+            Ok(Order::Run { folder, device, memory_limit, request }) => {
+                let open = || match prepared.take().filter(|(number, _)| *number == device) {
+                    Some((_, open)) => Ok(open),
+                    None => OpenCl.open(device),
+                };
+                break run(open, &folder, memory_limit, &request, &mut parent).map(Report::Done);
+            }
+            Err(error) => break Err(Fault::Executor(format!("order: {error}"))),
         }
-        Err(error) => Err(Fault::Executor(format!("order: {error}"))),
     };
     let sent = wire::send(&mut parent, &outcome.unwrap_or_else(Report::Failed));
     // Drivers' destructors are a common place to hang, and there is nothing left to be tidied.
@@ -47,13 +66,14 @@ pub fn main(limits: &sandbox::Limits) -> ExitCode {
 }
 
 fn run(
-    backend: &impl Backend,
-    device: u32,
+    open: impl FnOnce() -> Result<Box<dyn Device>, Fault>,
+    folder: &str,
     memory_limit: u64,
     request: &RunRequest,
     parent: &mut impl Write,
-) -> Result<u64, Fault> {
+) -> Result<Times, Fault> {
     let kernel = &request.kernel;
+    std::env::set_current_dir(folder)?;
     let source = std::fs::read(SOURCE_FILE)?;
     let inputs =
         (0..request.inputs.len()).map(|i| std::fs::read(wire::input_file(i))).collect::<Result<Vec<_>, _>>()?;
@@ -67,8 +87,9 @@ fn run(
     }
 
     wire::send(parent, &Report::Phase(Phase::Opening))?;
-    let mut device = backend.open(device)?;
+    let mut device = open()?;
     wire::send(parent, &Report::Phase(Phase::Building))?;
+    let building = Instant::now();
     device.load(Program {
         // The name stands in the compiler's messages, instead of that of a temporary file.
         prelude: prelude(request.groups, kernel.local_size) + "#line 1 \"kernel.cl\"\n",
@@ -80,66 +101,93 @@ fn run(
         inputs,
         local_size: kernel.local_size,
     })?;
+    let build_ns = u64::try_from(building.elapsed().as_nanos()).unwrap_or(u64::MAX);
     wire::send(parent, &Report::Phase(Phase::Running))?;
 
     let mut output = BufWriter::new(File::create(OUTPUT_FILE)?);
-    let kernel_ns = compute(device.as_mut(), request, room, &mut output, &mut |done| {
+    compute(device.as_mut(), request, room, &mut output, &mut |done| {
         wire::send(parent, &Report::Progress(done)).map_err(Fault::from)
     })?;
     device.check_inputs()?;
     output.flush()?;
-    Ok(kernel_ns)
+    let times = device.times();
+    Ok(Times { build_ns, kernel_ns: times.kernel_ns, read_ns: times.read_ns })
 }
 
-/// Compute the tiles `request` asks for and write them to `output` one after the other. `room` is what one launch may
-/// take, in bytes. Returns the time the kernel ran, in ns.
+/// Compute the tiles `request` asks for and write them to `output` one after the other. `room` is what the batches in
+/// flight may take, in bytes.
 fn compute(
     device: &mut dyn Device,
     request: &RunRequest,
     room: u64,
     output: &mut impl Write,
     progress: &mut dyn FnMut(u64) -> Result<(), Fault>,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let tile_bytes = match request.kernel.tiling {
         Tiling::PerGroup { bytes } => bytes,
         Tiling::Whole { bytes } => {
             // Its work-groups share the tile, so they must see one another's writes: one launch.
-            let mut tile = vec![0; bytes as usize];
-            let time = device.launch(request.first_group, request.group_count, &mut tile)?;
-            output.write_all(&tile)?;
-            progress(request.group_count.into())?;
-            return Ok(time);
+            let all = Launch { first_group: request.first_group, groups: request.group_count, bytes: bytes as usize };
+            device.start(&[all])?;
+            device.finish(output)?;
+            return progress(request.group_count.into());
         }
     };
-    let most = u32::try_from(room.min(MAX_LAUNCH_BYTES) / u64::from(tile_bytes)).unwrap_or(u32::MAX).max(1);
-    let mut pace = FIRST_LAUNCH_GROUPS;
-    let (mut done, mut time) = (0u64, 0u64);
-    let mut buffer = Vec::new();
-    for (first, count) in spans(request) {
-        let mut finished = 0;
-        while finished < count {
-            let groups = pace.min(most).min(count - finished);
-            buffer.resize(groups as usize * tile_bytes as usize, 0);
-            let begun = Instant::now();
-            let first_group = request.first_group.saturating_add(u64::from(first)).saturating_add(u64::from(finished));
-            time = time.saturating_add(device.launch(first_group, groups, &mut buffer)?);
-            output.write_all(&buffer)?;
-            pace = next_pace(pace, groups, begun.elapsed());
-            finished += groups;
-            done = done.saturating_add(u64::from(groups));
-            progress(done)?;
+    let room = room.min(MAX_LAUNCH_BYTES);
+    let depth = if room / IN_FLIGHT >= u64::from(tile_bytes) { IN_FLIGHT } else { 1 };
+    let most = u32::try_from(room / depth / u64::from(tile_bytes)).unwrap_or(u32::MAX).max(1);
+    let width = device.width();
+    let mut pace = FIRST_LAUNCH_GROUPS.max(width);
+    let mut spans: VecDeque<(u32, u32)> = spans(request).into();
+    let mut in_flight: VecDeque<(u32, Instant)> = VecDeque::new();
+    let mut finished = Instant::now();
+    let mut done = 0u64;
+    loop {
+        while (in_flight.len() as u64) < depth {
+            let batch = next_batch(&mut spans, pace.min(most), request.first_group, tile_bytes);
+            if batch.is_empty() {
+                break;
+            }
+            in_flight.push_back((batch.iter().map(|launch| launch.groups).sum(), Instant::now()));
+            device.start(&batch)?;
         }
+        let Some((groups, started)) = in_flight.pop_front() else { return Ok(()) };
+        device.finish(output)?;
+        let now = Instant::now();
+        // Before that it waited for the one in front of it.
+        pace = next_pace(pace, groups, now.duration_since(started.max(finished)), width);
+        finished = now;
+        done = done.saturating_add(u64::from(groups));
+        progress(done)?;
     }
-    Ok(time)
 }
 
-/// Work-groups of the next launch, when `groups` took `elapsed`: at most 8 times, at least an eighth of the pace.
-fn next_pace(pace: u32, groups: u32, elapsed: Duration) -> u32 {
+/// Cut launches of at most `groups` work-groups together from the front of `spans`.
+fn next_batch(spans: &mut VecDeque<(u32, u32)>, groups: u32, first_group: u64, tile_bytes: u32) -> Vec<Launch> {
+    let mut batch = Vec::new();
+    let mut left = groups;
+    while let Some((first, count)) = spans.front_mut().filter(|_| left > 0 && batch.len() < MAX_LAUNCHES) {
+        let groups = left.min(*count);
+        let bytes = groups as usize * tile_bytes as usize;
+        batch.push(Launch { first_group: first_group.saturating_add(u64::from(*first)), groups, bytes });
+        *first = first.saturating_add(groups);
+        *count -= groups;
+        left -= groups;
+        if *count == 0 {
+            spans.pop_front();
+        }
+    }
+    batch
+}
+
+/// Work-groups of the next batch, when `groups` took `elapsed`: at most 8 times, at least an eighth of the pace, and
+/// never fewer than the device's `width`, as fewer would take as long.
+fn next_pace(pace: u32, groups: u32, elapsed: Duration, width: u32) -> u32 {
     let ideal = u128::from(groups) * LAUNCH_TIME.as_micros() / elapsed.as_micros().max(1);
     let ideal = u32::try_from(ideal).unwrap_or(u32::MAX);
-    // A launch that was cut short by the end of its span says little about how fast a full one would be.
+    // A batch that was cut short by the end of the work says little about how fast a full one would be.
     let least = if groups < pace && elapsed < LAUNCH_TIME { pace } else { (pace / 8).max(1) };
-    ideal.clamp(least, pace.saturating_mul(8).max(least))
+    ideal.clamp(least, pace.saturating_mul(8).max(least)).max(width)
 }
 
 /// The contiguous ranges of tiles to compute: first tile and number.
@@ -158,28 +206,51 @@ fn spans(request: &RunRequest) -> Vec<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::DeviceTimes;
     use dpin_primitives::{
         kernel::{KernelClass, KernelManifest},
         Hash, TaskId,
     };
 
     /// A device whose tiles say which work-group wrote them and where.
+    #[derive(Default)]
     struct Fake {
-        launches: Vec<(u64, u32)>,
+        width: u32,
+        batches: Vec<Vec<(u64, u32)>>,
+        in_flight: VecDeque<Vec<Launch>>,
+        most_in_flight: usize,
     }
 
     impl Device for Fake {
+        fn prepare(&mut self) {}
+
         fn load(&mut self, _: Program<'_>) -> Result<(), Fault> {
             Ok(())
         }
 
-        fn launch(&mut self, first_group: u64, groups: u32, output: &mut [u8]) -> Result<u64, Fault> {
-            assert!(groups > 0);
-            self.launches.push((first_group, groups));
-            for (tile, group) in output.chunks_exact_mut(8).zip(first_group..) {
-                tile.copy_from_slice(&group.to_le_bytes());
+        fn width(&self) -> u32 {
+            self.width
+        }
+
+        fn start(&mut self, batch: &[Launch]) -> Result<(), Fault> {
+            assert!(batch.iter().all(|launch| launch.groups > 0));
+            self.batches.push(batch.iter().map(|launch| (launch.first_group, launch.groups)).collect());
+            self.in_flight.push_back(batch.to_vec());
+            self.most_in_flight = self.most_in_flight.max(self.in_flight.len());
+            Ok(())
+        }
+
+        fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault> {
+            for launch in self.in_flight.pop_front().unwrap() {
+                for group in (launch.first_group..).take(launch.bytes / 8) {
+                    output.write_all(&group.to_le_bytes())?;
+                }
             }
-            Ok(7)
+            Ok(())
+        }
+
+        fn times(&self) -> DeviceTimes {
+            DeviceTimes::default()
         }
 
         fn check_inputs(&mut self) -> Result<(), Fault> {
@@ -211,17 +282,17 @@ mod tests {
         }
     }
 
-    fn computed(request: &RunRequest, room: u64) -> (Vec<u8>, Vec<(u64, u32)>, u64) {
-        let mut fake = Fake { launches: Vec::new() };
+    fn computed(request: &RunRequest, room: u64) -> (Vec<u8>, Fake, u64) {
+        let mut fake = Fake { width: 1, ..Fake::default() };
         let mut output = Vec::new();
         let mut progress = 0;
-        let time = compute(&mut fake, request, room, &mut output, &mut |done| {
+        compute(&mut fake, request, room, &mut output, &mut |done| {
             progress = done;
             Ok(())
         })
         .unwrap();
-        assert_eq!(time, 7 * fake.launches.len() as u64);
-        (output, fake.launches, progress)
+        assert!(fake.in_flight.is_empty());
+        (output, fake, progress)
     }
 
     fn tiles(groups: impl Iterator<Item = u64>) -> Vec<u8> {
@@ -230,35 +301,60 @@ mod tests {
 
     #[test]
     fn a_task_in_several_launches_is_position_exact() {
-        let (output, launches, progress) = computed(&request(Work::Task, Tiling::PerGroup { bytes: 8 }), 8 * 100);
-        assert!(launches.len() >= 30, "room for 100 tiles a launch was not kept: {launches:?}");
+        let (output, fake, progress) = computed(&request(Work::Task, Tiling::PerGroup { bytes: 8 }), 8 * 100);
+        assert!(fake.batches.len() >= 60, "room for 100 tiles in flight was not kept: {:?}", fake.batches);
+        assert_eq!(fake.most_in_flight, 2);
         assert_eq!(output, tiles(500..3_500));
         assert_eq!(progress, 3_000);
     }
 
     #[test]
-    fn neighbouring_samples_share_a_launch() {
+    fn where_two_tiles_have_no_room_one_is_in_flight() {
+        let mut request = request(Work::Task, Tiling::PerGroup { bytes: 8 });
+        request.group_count = 20;
+        let (output, fake, _) = computed(&request, 15);
+        assert_eq!((fake.most_in_flight, fake.batches.len()), (1, 20));
+        assert_eq!(output, tiles(500..520));
+    }
+
+    #[test]
+    fn samples_run_together_and_neighbours_share_a_launch() {
         let sample = Work::Sample(vec![0, 1, 2, 7, 9, 10]);
-        let (output, launches, _) = computed(&request(sample, Tiling::PerGroup { bytes: 8 }), 1 << 20);
-        assert_eq!(launches, [(500, 3), (507, 1), (509, 2)]);
+        let (output, fake, _) = computed(&request(sample, Tiling::PerGroup { bytes: 8 }), 1 << 20);
+        assert_eq!(fake.batches, [vec![(500, 3), (507, 1), (509, 2)]]);
         assert_eq!(output, tiles([500, 501, 502, 507, 509, 510].into_iter()));
     }
 
     #[test]
+    fn a_batch_has_a_bounded_number_of_launches() {
+        let (output, fake, _) =
+            computed(&request(Work::Sample((0..100).map(|i| i * 2).collect()), Tiling::PerGroup { bytes: 8 }), 1 << 20);
+        assert!(fake.batches.iter().all(|batch| batch.len() <= MAX_LAUNCHES));
+        assert_eq!(output, tiles((0..100).map(|i| 500 + i * 2)));
+    }
+
+    #[test]
     fn a_shared_tile_is_computed_in_one_launch() {
-        let (output, launches, _) = computed(&request(Work::Sample(vec![0]), Tiling::Whole { bytes: 8 }), 8);
-        assert_eq!(launches, [(500, 3_000)]);
+        let (output, fake, _) = computed(&request(Work::Sample(vec![0]), Tiling::Whole { bytes: 8 }), 8);
+        assert_eq!(fake.batches, [[(500, 3_000)]]);
         assert_eq!(output, tiles([500].into_iter()));
     }
 
     #[test]
     fn the_pace_follows_the_clock_within_bounds() {
-        assert_eq!(next_pace(64, 64, Duration::ZERO), 512);
-        assert_eq!(next_pace(64, 64, LAUNCH_TIME), 64);
-        assert_eq!(next_pace(64, 64, LAUNCH_TIME * 2), 32);
-        assert_eq!(next_pace(64, 64, LAUNCH_TIME * 1000), 8);
-        assert_eq!(next_pace(1, 1, LAUNCH_TIME * 1000), 1);
-        assert_eq!(next_pace(64, 1, Duration::from_millis(100)), 64);
-        assert_eq!(next_pace(u32::MAX, u32::MAX, Duration::ZERO), u32::MAX);
+        let pace = |pace, groups, elapsed| next_pace(pace, groups, elapsed, 1);
+        assert_eq!(pace(64, 64, Duration::ZERO), 512);
+        assert_eq!(pace(64, 64, LAUNCH_TIME), 64);
+        assert_eq!(pace(64, 64, LAUNCH_TIME * 2), 32);
+        assert_eq!(pace(64, 64, LAUNCH_TIME * 1000), 8);
+        assert_eq!(pace(1, 1, LAUNCH_TIME * 1000), 1);
+        assert_eq!(pace(64, 1, Duration::from_millis(100)), 64);
+        assert_eq!(pace(u32::MAX, u32::MAX, Duration::ZERO), u32::MAX);
+    }
+
+    #[test]
+    fn a_slow_kernel_still_fills_the_device() {
+        assert_eq!(next_pace(64, 64, LAUNCH_TIME * 5, 2_112), 2_112);
+        assert_eq!(next_pace(2_112, 2_112, LAUNCH_TIME * 5, 2_112), 2_112);
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     child,
+    conduct::{Built, Conduct},
     engine::{self, Config, Engine},
-    faults::Faults,
     files, sandbox, server,
 };
 use clap::{Args, Parser, Subcommand};
@@ -102,12 +102,22 @@ fn parse_device(text: &str) -> Result<DeviceChoice, String> {
     }
 }
 
+/// Do what the command line says, honestly.
+pub fn run_cli() -> ExitCode {
+    run(Built::default())
+}
+
 /// Do what the command line says, with `faults` committed on purpose.
-pub fn run_cli(faults: Faults) -> ExitCode {
+#[cfg(feature = "fault-injection")]
+pub fn run_cli_with(faults: crate::Faults) -> ExitCode {
+    run(faults)
+}
+
+fn run(conduct: Built) -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Child(limits) => return child::main(&limits),
         Command::Devices { json } => devices(json),
-        Command::Serve(options) => serve(options, faults),
+        Command::Serve(options) => serve(options, conduct),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -135,6 +145,8 @@ fn devices(json: bool) -> Result<(), String> {
                 "memory": device.memory,
                 "computeUnits": device.compute_units,
                 "fp64": device.fp64,
+                "fp32Denormals": device.fp32.denormals,
+                "fp32RoundedDivision": device.fp32.rounded_division,
                 "platform": entry.platform,
                 "driver": entry.driver,
             });
@@ -154,7 +166,7 @@ fn devices(json: bool) -> Result<(), String> {
     Ok(())
 }
 
-fn serve(options: Serve, faults: Faults) -> Result<(), String> {
+fn serve(options: Serve, conduct: Built) -> Result<(), String> {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
         .with_writer(std::io::stderr)
@@ -168,8 +180,8 @@ fn serve(options: Serve, faults: Faults) -> Result<(), String> {
         // What an earlier executor left would lead readers astray.
         let _ = std::fs::remove_file(path);
     }
-    if faults != Faults::none() {
-        tracing::warn!(?faults, "this executor falsifies results on purpose");
+    if !conduct.is_honest() {
+        tracing::warn!(?conduct, "this executor cheats on purpose");
     }
     let engine = Arc::new(
         Engine::open(Config {
@@ -181,7 +193,7 @@ fn serve(options: Serve, faults: Faults) -> Result<(), String> {
             max_cached_bytes: options.max_blobs_mb.saturating_mul(MIB),
             memory_limit: options.memory_limit_mb.saturating_mul(MIB),
             queue_length: options.queue_length,
-            faults,
+            conduct,
         })
         .map_err(|error| format!("{}: {error}", options.data_dir.display()))?,
     );

@@ -2,6 +2,7 @@
 
 use crate::wire::{DeviceEntry, Fault};
 use dpin_primitives::kernel::Param;
+use std::io::Write;
 
 /// A source of devices.
 pub trait Backend {
@@ -32,14 +33,45 @@ pub struct Program<'a> {
     pub local_size: [u32; 3],
 }
 
+/// A range of work-groups with a zeroed output buffer of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Launch {
+    /// The first work-group.
+    pub first_group: u64,
+    /// How many there are.
+    pub groups: u32,
+    /// Bytes of output.
+    pub bytes: usize,
+}
+
+/// How long a device was busy. Time in which several launches ran counts once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DeviceTimes {
+    /// With kernels, in ns.
+    pub kernel_ns: u64,
+    /// With reading outputs back, in ns.
+    pub read_ns: u64,
+}
+
 /// One open device.
 pub trait Device {
+    /// Compile some program, so that the compiler is loaded when the one that matters comes.
+    fn prepare(&mut self);
+
     /// Compile the program and hand it its arguments.
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault>;
 
-    /// Run `groups` work-groups from `first_group` on, with a zeroed output buffer as long as `output`, and read it
-    /// back. Returns the time the kernel ran, in ns.
-    fn launch(&mut self, first_group: u64, groups: u32, output: &mut [u8]) -> Result<u64, Fault>;
+    /// How many work-groups it takes to keep the whole device busy.
+    fn width(&self) -> u32;
+
+    /// Begin to run a batch of launches, which need not wait for one another nor for earlier batches.
+    fn start(&mut self, batch: &[Launch]) -> Result<(), Fault>;
+
+    /// Wait for the oldest batch that was started, and write the outputs of its launches one after the other.
+    fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault>;
+
+    /// What the finished batches have taken.
+    fn times(&self) -> DeviceTimes;
 
     /// Check that the kernel has left its inputs as they were.
     fn check_inputs(&mut self) -> Result<(), Fault>;

@@ -2,7 +2,7 @@
 
 use crate::{
     blobs::{BlobCache, PutError},
-    faults::Faults,
+    conduct::{Built, Conduct},
     files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs},
     outputs::{self, Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
     request::{blobs_of, check, output_bytes},
@@ -11,7 +11,7 @@ use crate::{
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
-    executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, Work},
+    executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
     job::MAX_SAMPLES,
     reason::ReasonCode,
     worker::DeviceClass,
@@ -37,6 +37,8 @@ const BLOB_TIME: Duration = Duration::from_secs(60);
 const LANE_INTERVAL: Duration = Duration::from_millis(250);
 /// How often old things are removed, and devices looked for while there are none.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// How long nothing must have changed before a child is prepared for the next run.
+const QUIET_TIME: Duration = Duration::from_millis(500);
 /// Most finished runs that are kept.
 const MAX_FINISHED: usize = 4096;
 /// Most logs that are kept.
@@ -68,8 +70,8 @@ pub struct Config {
     pub memory_limit: u64,
     /// Most runs that wait.
     pub queue_length: usize,
-    /// What it does wrong on purpose.
-    pub faults: Faults,
+    /// How it behaves where it could cheat.
+    pub conduct: Built,
 }
 
 /// Why something was refused.
@@ -84,6 +86,9 @@ pub enum Refused {
     /// The run has no tree that could be opened.
     #[error("the run is not committed")]
     NotCommitted,
+    /// The run has no timings: it is not finished, or failed.
+    #[error("the run has not been computed to its end")]
+    NotComputed,
     /// The tiles cannot be opened.
     #[error("tile indices must be ascending, distinct and below {0}")]
     InvalidTiles(u32),
@@ -134,6 +139,7 @@ struct Posted {
 struct Finished {
     at_ms: u64,
     status: RunStatus,
+    timings: Option<RunTimings>,
 }
 
 struct Run {
@@ -142,6 +148,7 @@ struct Run {
     request: Arc<RunRequest>,
     status: RunStatus,
     finished_ms: Option<u64>,
+    timings: Option<RunTimings>,
     /// Since when it waits for its turn or for blobs.
     queued: Instant,
     stop: Arc<AtomicBool>,
@@ -159,8 +166,8 @@ struct State {
 
 /// What a lane found out about a run.
 enum End {
-    /// It is finished. A committed one has its files in the work folder.
-    Status(RunStatus),
+    /// It is finished, and has timings if it was computed. A committed one has its files in the work folder.
+    Status(RunStatus, Option<RunTimings>),
     /// A blob is gone again.
     BlobMissing,
     /// It was stopped.
@@ -264,7 +271,7 @@ impl Engine {
         check(&request).map_err(Refused::InvalidRequest)?;
         let mut state = self.lock();
         if let Some(run) = state.runs.get(&request.id) {
-            return Ok(run.status.clone());
+            return Ok(self.told(run));
         }
         if self.is_stopping() {
             return Err(Refused::Stopping);
@@ -283,9 +290,9 @@ impl Engine {
         let too_large =
             state.runs.get(&id).is_some_and(|run| output_bytes(&run.request) > self.config.max_output_bytes);
         if too_large {
-            self.finish(&mut state, id, RunStatus::Failed(ReasonCode::OutOfMemory))?;
+            self.finish(&mut state, id, RunStatus::Failed(ReasonCode::OutOfMemory), None)?;
         }
-        let status = state.runs.get(&id).map(|run| run.status.clone()).ok_or(Refused::UnknownRun)?;
+        let status = state.runs.get(&id).map(|run| self.told(run)).ok_or(Refused::UnknownRun)?;
         drop(state);
         self.changed();
         Ok(status)
@@ -293,7 +300,22 @@ impl Engine {
 
     /// How far run `id` is.
     pub fn run_status(&self, id: &Hash) -> Result<RunStatus, Refused> {
-        self.lock().runs.get(id).map(|run| run.status.clone()).ok_or(Refused::UnknownRun)
+        self.lock().runs.get(id).map(|run| self.told(run)).ok_or(Refused::UnknownRun)
+    }
+
+    /// What run `id` has taken.
+    pub fn timings(&self, id: &Hash) -> Result<RunTimings, Refused> {
+        self.lock().runs.get(id).ok_or(Refused::UnknownRun)?.timings.ok_or(Refused::NotComputed)
+    }
+
+    /// The status of a run as others are told.
+    fn told(&self, run: &Run) -> RunStatus {
+        let concealed = run.finished_ms.is_some_and(|at_ms| self.config.conduct.conceals(&run.request.work, at_ms));
+        if concealed {
+            RunStatus::Running
+        } else {
+            run.status.clone()
+        }
     }
 
     /// End run `id` and free what it holds.
@@ -313,8 +335,8 @@ impl Engine {
     pub fn open_tiles(&self, id: &Hash, tiles: &[u32]) -> Result<Opening, Refused> {
         let count = match self.lock().runs.get(id) {
             None => return Err(Refused::UnknownRun),
-            Some(Run { status: RunStatus::Committed(_), request, .. }) => {
-                request.kernel.tiling.tiles(request.group_count)
+            Some(run) if matches!(self.told(run), RunStatus::Committed(_)) => {
+                run.request.kernel.tiling.tiles(run.request.group_count)
             }
             Some(_) => return Err(Refused::NotCommitted),
         };
@@ -323,14 +345,14 @@ impl Engine {
         }
         let tree = self.outputs.tree(*id, &self.run_folder(id))?;
         let (leaves, proof) = tree.open(tiles).ok_or(Refused::InvalidTiles(count))?;
-        Ok(Opening { leaves, proof })
+        self.config.conduct.opening(Opening { leaves, proof })
     }
 
     /// A part of the newest committed output of `task`.
     pub fn chunk(&self, task: TaskId, offset: u64, length: u64) -> Result<OutputChunk, Refused> {
         let newest = {
             let state = self.lock();
-            let committed = state.runs.iter().filter_map(|(id, run)| match run.status {
+            let committed = state.runs.iter().filter_map(|(id, run)| match self.told(run) {
                 RunStatus::Committed(commitment) if run.request.task == task => {
                     Some((run.number, *id, commitment, run.request.kernel.tiling.tile_bytes()))
                 }
@@ -338,6 +360,7 @@ impl Engine {
             });
             committed.max_by_key(|(number, ..)| *number)
         };
+        let newest = newest.filter(|_| !self.config.conduct.withholds_outputs());
         let (_, id, commitment, tile_bytes) = newest.ok_or(Refused::UnknownOutput(task))?;
         Ok(self.outputs.chunk(id, &self.run_folder(&id), &commitment, tile_bytes, offset, length)?)
     }
@@ -411,8 +434,8 @@ impl Engine {
         for (posted, finished) in found {
             let id = posted.request.id;
             state.enqueue(posted.request);
-            if let Some(Finished { at_ms, status }) = finished {
-                state.settle(&id, status, at_ms);
+            if let Some(Finished { at_ms, status, timings }) = finished {
+                state.settle(&id, status, timings, at_ms);
             }
         }
         if !state.queue.is_empty() {
@@ -451,7 +474,7 @@ impl Engine {
             let work = self.config.data_dir.join("work").join(format!("{}-{number}", hash_name(&id)));
             let begun = Instant::now();
             let end = catch_unwind(AssertUnwindSafe(|| self.execute(&request, &work, &stop)))
-                .unwrap_or_else(|_| End::Status(self.failed(&id, Fault::Executor("the executor panicked".into()))));
+                .unwrap_or_else(|_| self.fault(&id, Fault::Executor("the executor panicked".into())));
             self.end_run(&id, number, &work, end, begun.elapsed());
             let _ = remove_dir(&work);
         }
@@ -502,7 +525,7 @@ impl Engine {
             .collect();
         for (id, blob) in late {
             tracing::info!(run = ?id, ?blob, "run failed: a blob did not come");
-            if let Err(error) = self.finish(state, id, RunStatus::Failed(ReasonCode::InputUnavailable { blob })) {
+            if let Err(error) = self.finish(state, id, RunStatus::Failed(ReasonCode::InputUnavailable { blob }), None) {
                 tracing::warn!(%error, "the status of a run could not be written");
             }
             self.changed();
@@ -513,15 +536,18 @@ impl Engine {
     fn execute(&self, request: &RunRequest, work: &Path, stop: &AtomicBool) -> End {
         match self.try_execute(request, work, stop) {
             Ok(end) => end,
-            Err(error) => End::Status(self.failed(&request.id, Fault::Executor(error.to_string()))),
+            Err(error) => self.fault(&request.id, Fault::Executor(error.to_string())),
         }
     }
 
     fn try_execute(&self, request: &RunRequest, work: &Path, stop: &AtomicBool) -> io::Result<End> {
         let device = self.lock().devices.first().map(|(index, entry)| (*index, entry.device.class));
+        if let Some(status) = self.config.conduct.made_up(request) {
+            return Ok(End::Status(status, None));
+        }
         let Some((device, class)) = device else {
             self.discover();
-            return Ok(End::Status(self.failed(&request.id, Fault::DeviceLost("there is no device".into()))));
+            return Ok(self.fault(&request.id, Fault::DeviceLost("there is no device".into())));
         };
         remove_dir(work)?;
         private_dir(work)?;
@@ -530,14 +556,19 @@ impl Engine {
             let Some(bytes) = self.blobs.get(&hash) else { return Ok(End::BlobMissing) };
             fs::write(work.join(file), bytes)?;
         }
-        let order = Order::Run { device, memory_limit: self.config.memory_limit, request: Box::new(request.clone()) };
+        let order = Order::Run {
+            folder: work.to_str().ok_or_else(|| io::Error::other("the data directory's name is not UTF-8"))?.into(),
+            device,
+            memory_limit: self.config.memory_limit,
+            request: Box::new(request.clone()),
+        };
         let limit = Duration::from_millis(request.limit_ms);
         let mut progress = |groups| tracing::debug!(run = ?request.id, groups, "progress");
-        let kernel_ns = match self.children.run(&order, work, limit, class, stop, &mut progress) {
-            Outcome::Done { kernel_ns } => kernel_ns,
+        let (times, wall) = match self.children.run(&order, work, limit, class, stop, &mut progress) {
+            Outcome::Done { times, wall } => (times, wall),
             Outcome::Stopped => return Ok(End::Stopped),
-            Outcome::Timeout => return Ok(End::Status(RunStatus::Failed(ReasonCode::Timeout))),
-            Outcome::Failed(fault) => return Ok(End::Status(self.failed(&request.id, fault))),
+            Outcome::Timeout => return Ok(End::Status(RunStatus::Failed(ReasonCode::Timeout), None)),
+            Outcome::Failed(fault) => return Ok(self.fault(&request.id, fault)),
             Outcome::Devices(_) => return Err(io::Error::other("the child answered something else")),
         };
 
@@ -551,21 +582,41 @@ impl Engine {
         let hash = |index: &(dyn Fn(usize) -> u32 + Sync)| {
             self.outputs.leaves(&output, tile_bytes, &request.genesis, request.task, index)
         };
+        let mut hashing = Instant::now();
+        let mut hash_time = Duration::ZERO;
         let status = match &request.work {
-            Work::Sample(tiles) => RunStatus::Sampled(hash(&|place| tiles.get(place).copied().unwrap_or(u32::MAX))?),
+            Work::Sample(tiles) => {
+                let leaves = hash(&|place| tiles.get(place).copied().unwrap_or(u32::MAX))?;
+                RunStatus::Sampled(leaves)
+            }
             Work::Task => {
-                outputs::spoil(&output, tile_bytes, &request.id, &self.config.faults)?;
+                self.config.conduct.before_hashing(&output, tile_bytes, &request.id)?;
                 let leaves = hash(&|place| u32::try_from(place).unwrap_or(u32::MAX))?;
+                hash_time = hashing.elapsed();
                 outputs::write_leaves(&work.join(LEAVES_FILE), &leaves)?;
                 fs::File::open(&output)?.sync_all()?;
+                hashing = Instant::now();
                 RunStatus::Committed(Commitment {
                     root: self.outputs.commit(request.id, leaves),
                     output_len: expected,
-                    kernel_ms: u32::try_from(kernel_ns.div_ceil(1_000_000)).unwrap_or(u32::MAX),
+                    kernel_ms: u32::try_from(times.kernel_ns.div_ceil(1_000_000)).unwrap_or(u32::MAX),
                 })
             }
         };
-        Ok(End::Status(status))
+        hash_time = hash_time.saturating_add(hashing.elapsed());
+        let timings = RunTimings {
+            build_ms: times.build_ns / 1_000_000,
+            device_us: times.kernel_ns / 1_000,
+            read_ms: times.read_ns / 1_000_000,
+            hash_ms: millis(hash_time),
+            wall_ms: millis(wall),
+        };
+        Ok(End::Status(status, Some(timings)))
+    }
+
+    /// The end of a run that failed with `fault`.
+    fn fault(&self, id: &Hash, fault: Fault) -> End {
+        End::Status(self.failed(id, fault), None)
     }
 
     /// The status of a run that failed with `fault`, whose text is kept as a log.
@@ -594,13 +645,13 @@ impl Engine {
                     run.queued = Instant::now();
                     state.queue.insert(number, *id);
                 }
-                End::Status(status) => {
+                End::Status(status, timings) => {
                     let (task, ms, outcome) = (run.request.task, took.as_millis(), outcome(&status));
                     tracing::info!(run = ?id, %task, ms, outcome, "run");
-                    if let Err(error) = self.keep(&mut state, id, work, status) {
+                    if let Err(error) = self.keep(&mut state, id, work, status, timings) {
                         tracing::warn!(%error, "a run could not be kept");
                         let status = self.failed(id, Fault::Executor(error.to_string()));
-                        state.settle(id, status, now_ms());
+                        state.settle(id, status, None, now_ms());
                     }
                 }
             },
@@ -609,7 +660,14 @@ impl Engine {
         self.changed();
     }
 
-    fn keep(&self, state: &mut State, id: &Hash, work: &Path, status: RunStatus) -> io::Result<()> {
+    fn keep(
+        &self,
+        state: &mut State,
+        id: &Hash,
+        work: &Path,
+        status: RunStatus,
+        timings: Option<RunTimings>,
+    ) -> io::Result<()> {
         if matches!(status, RunStatus::Committed(_)) {
             let folder = self.run_folder(id);
             for file in [OUTPUT_FILE, LEAVES_FILE] {
@@ -617,14 +675,14 @@ impl Engine {
             }
             files::sync_dir(&folder)?;
         }
-        self.finish(state, *id, status)
+        self.finish(state, *id, status, timings)
     }
 
     /// Write the final status of a run.
-    fn finish(&self, state: &mut State, id: Hash, status: RunStatus) -> io::Result<()> {
+    fn finish(&self, state: &mut State, id: Hash, status: RunStatus, timings: Option<RunTimings>) -> io::Result<()> {
         let at_ms = now_ms();
-        state.settle(&id, status.clone(), at_ms);
-        write_atomic(&self.run_folder(&id).join(STATUS_FILE), &Finished { at_ms, status }.encode())
+        state.settle(&id, status.clone(), timings, at_ms);
+        write_atomic(&self.run_folder(&id).join(STATUS_FILE), &Finished { at_ms, status, timings }.encode())
     }
 
     /// Drop a run with all its files; whether it was known.
@@ -641,17 +699,29 @@ impl Engine {
 
     fn serve_sweeps(&self) {
         let mut swept = Instant::now();
+        // Until the next sweep after it did not work.
+        let mut prepares = true;
         loop {
             let state = self.lock();
             if self.is_stopping() {
+                self.children.dismiss_spare();
                 return;
             }
             let rest = SWEEP_INTERVAL.saturating_sub(swept.elapsed());
-            let (state, _) = self.wake.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner);
-            let without_device = state.devices.is_empty();
+            let rest = if prepares && self.children.lacks_spare() { rest.min(QUIET_TIME) } else { rest };
+            let (state, waited) = self.wake.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner);
+            let device = state.devices.first().map(|(index, entry)| (*index, entry.device.class));
+            let without_device = device.is_none();
             drop(state);
             if self.is_stopping() {
-                return;
+                continue;
+            }
+            let quiet = prepares && waited.timed_out() && self.children.lacks_spare();
+            if let Some((device, class)) = device.filter(|_| quiet) {
+                if let Err(error) = self.children.prepare(device, class) {
+                    tracing::warn!(%error, "no child could be prepared");
+                    prepares = false;
+                }
             }
             if swept.elapsed() >= SWEEP_INTERVAL {
                 self.sweep();
@@ -659,6 +729,7 @@ impl Engine {
                     self.discover();
                 }
                 swept = Instant::now();
+                prepares = true;
             }
         }
     }
@@ -711,16 +782,18 @@ impl State {
             request: Arc::new(request),
             status: RunStatus::Queued,
             finished_ms: None,
+            timings: None,
             queued: Instant::now(),
             stop: Arc::new(AtomicBool::new(false)),
         };
         self.runs.insert(run.request.id, run);
     }
 
-    fn settle(&mut self, id: &Hash, status: RunStatus, at_ms: u64) {
+    fn settle(&mut self, id: &Hash, status: RunStatus, timings: Option<RunTimings>, at_ms: u64) {
         if let Some(run) = self.runs.get_mut(id) {
             run.status = status;
             run.finished_ms = Some(at_ms);
+            run.timings = timings;
             self.queue.remove(&run.number);
         }
     }
@@ -731,6 +804,10 @@ pub fn list_devices() -> Result<Vec<DeviceEntry>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let children = Children::new(folder.path().to_path_buf(), 0, 0).map_err(|error| error.to_string())?;
     children.discover(&AtomicBool::new(false))
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Lower is better: what `auto` chooses.

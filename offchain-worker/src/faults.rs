@@ -1,43 +1,74 @@
 //! Faults an executor can be built to commit, for tests that need a cheating worker.
+//!
+//! Only there with the feature `fault-injection`, which no executor for operators is built with.
 
-use dpin_primitives::{blake2, Hash};
-use std::str::FromStr;
+use crate::{conduct::Conduct, engine::Refused, files::now_ms};
+use dpin_primitives::{
+    blake2,
+    executor::{Opening, RunRequest, RunStatus, Work},
+    Hash,
+};
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
+    str::FromStr,
+};
 
-/// What the executor does wrong on purpose.
+/// What the executor does wrong on purpose. The default is nothing.
 ///
-/// The `dpin-executor` program passes [`Faults::none`] and reads no setting that could change it.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+/// Read from a list with commas between its members:
+///
+/// | member | what it does |
+/// |---|---|
+/// | `wrong-tiles:<fraction>` | falsifies this fraction (0 to 1) of the tiles of every whole task |
+/// | `target-tile:<index>` | falsifies this tile of every whole task |
+/// | `silent:commit` | whole tasks stay [`RunStatus::Running`] for ever |
+/// | `silent:seal` | samples stay [`RunStatus::Running`] for ever |
+/// | `silent:opening` | refuses openings with status 503 |
+/// | `late:<ms>` | runs stay [`RunStatus::Running`] this long after their end |
+/// | `wrong-opening` | falsifies the first leaf of every opening |
+/// | `withheld-output` | answers 404 to whoever asks for outputs |
+/// | `lazy-auditor` | makes up the leaves of samples and computes nothing |
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Faults {
     wrong_tiles: f64,
+    target_tile: Option<u32>,
+    silent_commit: bool,
+    silent_seal: bool,
+    silent_opening: bool,
+    late_ms: u64,
+    wrong_opening: bool,
+    withheld_output: bool,
+    lazy_auditor: bool,
 }
 
 /// A fault that is not known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("expected wrong-tiles:<fraction from 0 to 1>")]
-pub struct UnknownFault;
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "unknown fault `{0}`: expected wrong-tiles:<fraction from 0 to 1>, target-tile:<index>, silent:commit, silent:seal, \
+     silent:opening, late:<ms>, wrong-opening, withheld-output or lazy-auditor"
+)]
+pub struct UnknownFault(String);
+
+/// Environment variable that names the faults, for example `wrong-tiles:0.1,late:5000`.
+pub const VARIABLE: &str = "DPIN_FAULT";
 
 impl Faults {
-    /// No faults: an honest executor.
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    /// Falsify this fraction (0 to 1) of the tiles of every whole task before they are hashed. Samples stay right.
-    pub fn wrong_tiles(fraction: f64) -> Self {
-        Self { wrong_tiles: fraction.clamp(0.0, 1.0) }
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_none(&self) -> bool {
-        self.wrong_tiles == 0.0
+    /// The faults the environment variable `DPIN_FAULT` names; none without it.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFault`] with the member that is not known.
+    pub fn from_env() -> Result<Self, UnknownFault> {
+        std::env::var(VARIABLE).map_or(Ok(Self::default()), |text| text.parse())
     }
 
     /// Whether tile `index` of run `id` is to be falsified: the same tiles whenever the run is repeated.
-    pub(crate) fn spoils(&self, id: &Hash, index: u32) -> bool {
-        let mut seed = id.as_bytes().to_vec();
-        seed.extend_from_slice(&index.to_le_bytes());
+    fn spoils(&self, id: &Hash, index: u32) -> bool {
+        let seed = [id.as_bytes(), index.to_le_bytes().as_slice()].concat();
         let word = blake2(&seed).as_bytes().first_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-        f64::from(word) < self.wrong_tiles * (f64::from(u32::MAX) + 1.0)
+        self.target_tile == Some(index) || f64::from(word) < self.wrong_tiles * (f64::from(u32::MAX) + 1.0)
     }
 }
 
@@ -45,34 +76,87 @@ impl FromStr for Faults {
     type Err = UnknownFault;
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
-        let fraction: f64 = text.strip_prefix("wrong-tiles:").and_then(|f| f.parse().ok()).ok_or(UnknownFault)?;
-        if (0.0..=1.0).contains(&fraction) {
-            Ok(Self::wrong_tiles(fraction))
-        } else {
-            Err(UnknownFault)
+        let mut faults = Self::default();
+        for member in text.split(',') {
+            let unknown = || UnknownFault(member.into());
+            let (name, value) = member.split_once(':').map_or((member, None), |(name, value)| (name, Some(value)));
+            match (name, value) {
+                ("wrong-tiles", Some(fraction)) => {
+                    let fraction: f64 = fraction.parse().map_err(|_| unknown())?;
+                    if !(0.0..=1.0).contains(&fraction) {
+                        return Err(unknown());
+                    }
+                    faults.wrong_tiles = fraction;
+                }
+                ("target-tile", Some(index)) => faults.target_tile = Some(index.parse().map_err(|_| unknown())?),
+                ("silent", Some("commit")) => faults.silent_commit = true,
+                ("silent", Some("seal")) => faults.silent_seal = true,
+                ("silent", Some("opening")) => faults.silent_opening = true,
+                ("late", Some(ms)) => faults.late_ms = ms.parse().map_err(|_| unknown())?,
+                ("wrong-opening", None) => faults.wrong_opening = true,
+                ("withheld-output", None) => faults.withheld_output = true,
+                ("lazy-auditor", None) => faults.lazy_auditor = true,
+                _ => return Err(unknown()),
+            }
         }
+        Ok(faults)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spoiled(faults: Faults) -> usize {
-        (0..10_000).filter(|i| faults.spoils(&Hash::repeat_byte(7), *i)).count()
+impl Conduct for Faults {
+    fn is_honest(&self) -> bool {
+        *self == Self::default()
     }
 
-    #[test]
-    fn the_fraction_of_spoiled_tiles_is_the_one_asked_for() {
-        assert_eq!(spoiled(Faults::none()), 0);
-        assert_eq!(spoiled(Faults::wrong_tiles(1.0)), 10_000);
-        assert!((2_300..2_700).contains(&spoiled("wrong-tiles:0.25".parse().unwrap())));
-    }
-
-    #[test]
-    fn unknown_faults_are_refused() {
-        for text in ["", "wrong-tiles", "wrong-tiles:2", "wrong-tiles:-1", "wrong-tiles:NaN", "silence:1"] {
-            assert_eq!(text.parse::<Faults>(), Err(UnknownFault), "{text}");
+    fn made_up(&self, request: &RunRequest) -> Option<RunStatus> {
+        match &request.work {
+            Work::Sample(tiles) if self.lazy_auditor => {
+                let leaf = |tile: &u32| blake2(&[request.id.as_bytes(), tile.to_le_bytes().as_slice()].concat());
+                Some(RunStatus::Sampled(tiles.iter().map(leaf).collect()))
+            }
+            _ => None,
         }
+    }
+
+    fn before_hashing(&self, output: &Path, tile_bytes: u32, id: &Hash) -> io::Result<()> {
+        if self.wrong_tiles == 0.0 && self.target_tile.is_none() {
+            return Ok(());
+        }
+        let mut file = File::options().read(true).write(true).open(output)?;
+        let tiles = file.metadata()?.len() / u64::from(tile_bytes.max(1));
+        for (index, start) in (0..u32::try_from(tiles).unwrap_or(u32::MAX)).zip((0u64..).step_by(tile_bytes as usize)) {
+            if self.spoils(id, index) {
+                let mut byte = [0];
+                file.seek(SeekFrom::Start(start))?;
+                file.read_exact(&mut byte)?;
+                file.seek(SeekFrom::Start(start))?;
+                file.write_all(&byte.map(|byte| !byte))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn conceals(&self, work: &Work, finished_ms: u64) -> bool {
+        let silent = match work {
+            Work::Task => self.silent_commit,
+            Work::Sample(_) => self.silent_seal,
+        };
+        silent || now_ms() < finished_ms.saturating_add(self.late_ms)
+    }
+
+    fn opening(&self, mut opening: Opening) -> Result<Opening, Refused> {
+        if self.silent_opening {
+            return Err(Refused::Stopping);
+        }
+        if let Some(byte) =
+            opening.leaves.first_mut().filter(|_| self.wrong_opening).and_then(|leaf| leaf.0.first_mut())
+        {
+            *byte = !*byte;
+        }
+        Ok(opening)
+    }
+
+    fn withholds_outputs(&self) -> bool {
+        self.withheld_output
     }
 }

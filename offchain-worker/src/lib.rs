@@ -32,14 +32,22 @@
 //!   every 20 ms. `RLIMIT_AS` is no use, as GPU drivers reserve address space by the terabyte; `RLIMIT_DATA` makes the
 //!   compiler inside PoCL abort, which could not be told from a crash, and is only the second line, for devices of
 //!   class `Cpu`.
+//! - A child waits for the next order with the device open and the driver's compiler loaded, which is most of what a short
+//!   sample takes. It is used for one run, as every child.
+//! - Two batches of launches are in flight, so that the device does not wait while outputs are written down. The launches of
+//!   a batch go to different queues: the single work-groups of a sample run side by side where the device can do that.
+//! - Where an executor could cheat, it asks its `Conduct`. Without the feature `fault-injection` there is the honest one only,
+//!   which has no fields; with it the tests' `dpin-executor-faulty` can be told to cheat.
 //! - Everything a run leaves behind is written to a temporary name, synced and renamed; after a crash there is a whole
 //!   file or none.
 
 mod blobs;
 mod child;
 mod cli;
+mod conduct;
 mod device;
 mod engine;
+#[cfg(feature = "fault-injection")]
 mod faults;
 mod files;
 mod opencl;
@@ -51,4 +59,8 @@ mod supervisor;
 mod wire;
 
 pub use cli::run_cli;
-pub use faults::{Faults, UnknownFault};
+#[cfg(feature = "fault-injection")]
+pub use {
+    cli::run_cli_with,
+    faults::{Faults, UnknownFault},
+};

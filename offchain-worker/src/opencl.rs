@@ -1,24 +1,31 @@
 //! The OpenCL binding: the one module that calls `ocl`, in child processes only.
 
 use crate::{
-    device::{Backend, Device, Program},
+    device::{Backend, Device, DeviceTimes, Launch, Program},
     wire::{DeviceEntry, Fault},
 };
 use dpin_primitives::{
     blake2,
     kernel::Param,
-    worker::{Device as DeviceRecord, DeviceClass},
+    prelude::{BUILD_OPTIONS, ROUNDED_DIVISION_OPTION},
+    worker::{Device as DeviceRecord, DeviceClass, Fp32},
     Hash,
 };
 use ocl::core::{
     self as cl, ArgVal, DeviceId, DeviceInfo, DeviceInfoResult, DeviceType, Event, KernelInfo, KernelInfoResult, Mem,
     MemFlags, PlatformId, PlatformInfo, ProfilingInfo, ProgramBuildInfo, Status,
 };
-use std::ffi::CString;
+use std::{collections::VecDeque, ffi::CString, io::Write};
 
 /// Bytes behind the output that no kernel may touch, and what they are filled with.
 const GUARD_BYTES: usize = 4096;
 const GUARD: u8 = 0xa5;
+/// Queues of a device. Launches in different queues may run side by side, so a sample of single work-groups takes about as
+/// long as its longest.
+const QUEUES: usize = 32;
+/// Work-items that keep a compute unit of a device other than a CPU busy, and most work-groups it holds at a time.
+const UNIT_ITEMS: u32 = 2048;
+const UNIT_GROUPS: u32 = 32;
 
 /// All devices of all OpenCL platforms.
 pub struct OpenCl;
@@ -35,25 +42,64 @@ impl Backend for OpenCl {
             .ok_or_else(|| Fault::DeviceLost(format!("no device {index}: there are {}", devices.len())))?;
         let properties = cl::ContextProperties::new().platform(*platform);
         let context = cl::create_context(Some(&properties), &[*device], None, None).map_err(opening)?;
-        let queue = cl::create_command_queue(&context, device, Some(cl::CommandQueueProperties::PROFILING_ENABLE))
-            .map_err(opening)?;
-        Ok(Box::new(OpenDevice { device: *device, context, queue, loaded: None }))
+        let queues = (0..QUEUES)
+            .map(|_| {
+                cl::create_command_queue(&context, device, Some(cl::CommandQueueProperties::PROFILING_ENABLE))
+                    .map_err(opening)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Box::new(OpenDevice {
+            device: *device,
+            context,
+            queues,
+            next_queue: 0,
+            loaded: None,
+            spare: Vec::new(),
+            in_flight: VecDeque::new(),
+            times: DeviceTimes::default(),
+            kernels_until: 0,
+            reads_until: 0,
+        }))
     }
 }
 
 struct OpenDevice {
     device: DeviceId,
     context: cl::Context,
-    queue: cl::CommandQueue,
+    queues: Vec<cl::CommandQueue>,
+    next_queue: usize,
     loaded: Option<Loaded>,
+    /// Output buffers nobody uses, with their bytes besides the guard.
+    spare: Vec<(Mem, usize)>,
+    in_flight: VecDeque<Vec<Launched>>,
+    times: DeviceTimes,
+    /// The device's time until which kernels are counted, in ns.
+    kernels_until: u64,
+    /// The same of reads.
+    reads_until: u64,
+}
+
+/// A launch on its way.
+struct Launched {
+    buffer: Mem,
+    capacity: usize,
+    /// The output with its guard, into which the device reads.
+    host: Vec<u8>,
+    kernel: Event,
+    read: Event,
+}
+
+impl Drop for OpenDevice {
+    fn drop(&mut self) {
+        // The device may still write into what these hold.
+        std::mem::forget(std::mem::take(&mut self.in_flight));
+    }
 }
 
 struct Loaded {
     kernel: cl::Kernel,
     local_size: [u32; 3],
     output_param: u32,
-    /// The output buffer and its size without the guard.
-    output: Option<(Mem, usize)>,
     inputs: Vec<Input>,
 }
 
@@ -64,10 +110,25 @@ struct Input {
 }
 
 impl Device for OpenDevice {
+    fn prepare(&mut self) {
+        // A name nobody has used: a driver would take a known program from its cache, and not load its compiler.
+        let name = format!("prepare_{}_{}", std::process::id(), crate::files::now_ms());
+        let _ = self.build(&Program {
+            prelude: String::new(),
+            source: format!("__kernel void {name}(__global uint *out) {{ out[get_global_id(0)] = 1; }}\n").into_bytes(),
+            options: BUILD_OPTIONS.into(),
+            entry: name,
+            params: &[Param::Output],
+            scalars: &[],
+            inputs: Vec::new(),
+            local_size: [1; 3],
+        });
+    }
+
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault> {
         let kernel = self.build(&program)?;
-        let mut loaded =
-            Loaded { kernel, local_size: program.local_size, output_param: 0, output: None, inputs: Vec::new() };
+        let queue = self.queue()?;
+        let mut loaded = Loaded { kernel, local_size: program.local_size, output_param: 0, inputs: Vec::new() };
         let (mut scalars, mut inputs) = (program.scalars.iter(), program.inputs.into_iter());
         for (position, param) in (0u32..).zip(program.params) {
             let set = |value: ArgVal| {
@@ -95,7 +156,7 @@ impl Device for OpenDevice {
                         // SAFETY: the write blocks, so `bytes` outlives it, and the buffer is as long as they are.
                         unsafe {
                             cl::enqueue_write_buffer(
-                                &self.queue,
+                                &queue,
                                 &buffer,
                                 true,
                                 0,
@@ -115,11 +176,54 @@ impl Device for OpenDevice {
         Ok(())
     }
 
-    fn launch(&mut self, first_group: u64, groups: u32, output: &mut [u8]) -> Result<u64, Fault> {
-        let mut loaded = self.loaded.take().ok_or_else(|| Fault::Executor("no program is loaded".into()))?;
-        let time = self.launch_loaded(&mut loaded, first_group, groups, output);
+    fn width(&self) -> u32 {
+        let info = |what| cl::get_device_info(self.device, what);
+        let units = match info(DeviceInfo::MaxComputeUnits) {
+            Ok(DeviceInfoResult::MaxComputeUnits(units)) => units.max(1),
+            _ => 1,
+        };
+        if matches!(info(DeviceInfo::Type), Ok(DeviceInfoResult::Type(kind)) if kind.contains(DeviceType::CPU)) {
+            return units;
+        }
+        let items = self.loaded.as_ref().map_or(1, |loaded| loaded.local_size.iter().product::<u32>().max(1));
+        units.saturating_mul((UNIT_ITEMS / items).clamp(1, UNIT_GROUPS))
+    }
+
+    fn start(&mut self, batch: &[Launch]) -> Result<(), Fault> {
+        let loaded = self.loaded.take().ok_or_else(|| Fault::Executor("no program is loaded".into()))?;
+        self.in_flight.push_back(Vec::with_capacity(batch.len()));
+        let started = batch.iter().try_for_each(|launch| self.enqueue(&loaded, launch));
         self.loaded = Some(loaded);
-        time
+        started
+    }
+
+    fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault> {
+        let batch = self.in_flight.front().ok_or_else(|| Fault::Executor("nothing was started".into()))?;
+        for launched in batch {
+            cl::wait_for_event(&launched.kernel).map_err(running)?;
+            cl::wait_for_event(&launched.read).map_err(running)?;
+        }
+        let batch = self.in_flight.pop_front().unwrap_or_default();
+        let mut kernels: Vec<(u64, u64)> = batch.iter().map(|launched| interval(&launched.kernel)).collect();
+        kernels.sort_unstable();
+        for span in kernels {
+            self.times.kernel_ns = self.times.kernel_ns.saturating_add(beyond(&mut self.kernels_until, span));
+        }
+        for launched in batch {
+            let span = interval(&launched.read);
+            self.times.read_ns = self.times.read_ns.saturating_add(beyond(&mut self.reads_until, span));
+            let (tiles, guard) = launched.host.split_at(launched.host.len().saturating_sub(GUARD_BYTES));
+            if guard.iter().any(|byte| *byte != GUARD) {
+                return Err(Fault::Kernel("the kernel wrote behind its output".into()));
+            }
+            output.write_all(tiles)?;
+            self.spare.push((launched.buffer, launched.capacity));
+        }
+        Ok(())
+    }
+
+    fn times(&self) -> DeviceTimes {
+        self.times
     }
 
     fn check_inputs(&mut self) -> Result<(), Fault> {
@@ -143,12 +247,16 @@ impl OpenDevice {
             CString::new(program.prelude.as_str()).map_err(no_nul)?,
             CString::new(program.source.as_slice()).map_err(no_nul)?,
         ];
-        let options = CString::new(program.options.as_str()).map_err(no_nul)?;
+        let mut options = program.options.clone();
+        if fp32_config(self.device).contains(cl::DeviceFpConfig::CORRECTLY_ROUNDED_DIVIDE_SQRT) {
+            options = options + " " + ROUNDED_DIVISION_OPTION;
+        }
+        let options = CString::new(options).map_err(no_nul)?;
         let built = cl::create_program_with_source(&self.context, &parts).map_err(opening)?;
         let outcome = cl::build_program(&built, Some(&[self.device]), &options, None, None);
         let log = || {
             let log = cl::get_program_build_info(&built, self.device, ProgramBuildInfo::BuildLog);
-            format!("options: {}\n{}", program.options, log.map(|log| log.to_string()).unwrap_or_default())
+            format!("options: {}\n{}", options.to_string_lossy(), log.map(|log| log.to_string()).unwrap_or_default())
         };
         if let Err(error) = outcome {
             return Err(match status(&error) {
@@ -174,79 +282,87 @@ impl OpenDevice {
         unsafe { cl::create_buffer::<_, u8>(&self.context, flags, len, None) }.map_err(transfer)
     }
 
+    /// One of the queues, each in its turn.
+    fn queue(&mut self) -> Result<cl::CommandQueue, Fault> {
+        let place = self.next_queue.checked_rem(self.queues.len()).unwrap_or_default();
+        self.next_queue = place + 1;
+        self.queues.get(place).cloned().ok_or_else(|| Fault::Executor("the device has no queue".into()))
+    }
+
     fn read(&self, buffer: &Mem, bytes: &mut [u8]) -> Result<(), Fault> {
+        let queue = self.queues.first().ok_or_else(|| Fault::Executor("the device has no queue".into()))?;
         // SAFETY: the read blocks, so `bytes` outlives it.
-        unsafe { cl::enqueue_read_buffer(&self.queue, buffer, true, 0, bytes, None::<Event>, None::<&mut Event>) }
+        unsafe { cl::enqueue_read_buffer(queue, buffer, true, 0, bytes, None::<Event>, None::<&mut Event>) }
             .map_err(running)
     }
 
-    fn fill(&self, buffer: &Mem, value: u8, offset: usize, len: usize) -> Result<(), Fault> {
-        cl::enqueue_fill_buffer(&self.queue, buffer, value, offset, len, None::<Event>, None::<&mut Event>, None)
-            .map_err(transfer)
+    /// An output buffer of at least `len` bytes and the guard.
+    fn output_buffer(&mut self, len: usize) -> Result<(Mem, usize), Fault> {
+        if let Some(place) = self.spare.iter().position(|(_, capacity)| *capacity >= len) {
+            return Ok(self.spare.swap_remove(place));
+        }
+        // What is too small goes first, so that both are never held.
+        self.spare.clear();
+        Ok((self.buffer(MemFlags::READ_WRITE, len.saturating_add(GUARD_BYTES))?, len))
     }
 
-    fn launch_loaded(
-        &self,
-        loaded: &mut Loaded,
-        first_group: u64,
-        groups: u32,
-        output: &mut [u8],
-    ) -> Result<u64, Fault> {
-        if loaded.output.as_ref().is_none_or(|(_, len)| *len < output.len()) {
-            // The old buffer goes first, so that both are never held.
-            loaded.output = None;
-            let buffer = self.buffer(MemFlags::READ_WRITE, output.len().saturating_add(GUARD_BYTES))?;
-            cl::set_kernel_arg(&loaded.kernel, loaded.output_param, ArgVal::mem(&buffer)).map_err(|error| {
-                Fault::Build(format!("parameter {} is no buffer: {}", loaded.output_param, text(&error)))
-            })?;
-            loaded.output = Some((buffer, output.len()));
-        }
-        let Some((buffer, _)) = &loaded.output else { return Err(Fault::Executor("no output buffer".into())) };
-        self.fill(buffer, 0, 0, output.len())?;
-        self.fill(buffer, GUARD, output.len(), GUARD_BYTES)?;
+    /// Put a launch on its way, as part of the batch that was begun last: clear the output, run, read it back.
+    fn enqueue(&mut self, loaded: &Loaded, launch: &Launch) -> Result<(), Fault> {
+        let queue = self.queue()?;
+        let (buffer, capacity) = self.output_buffer(launch.bytes)?;
+        cl::set_kernel_arg(&loaded.kernel, loaded.output_param, ArgVal::mem(&buffer)).map_err(|error| {
+            Fault::Build(format!("parameter {} is no buffer: {}", loaded.output_param, text(&error)))
+        })?;
+        let fill = |value: u8, offset, len| {
+            cl::enqueue_fill_buffer(&queue, &buffer, value, offset, len, None::<Event>, None::<&mut Event>, None)
+                .map_err(transfer)
+        };
+        fill(0, 0, launch.bytes)?;
+        fill(GUARD, launch.bytes, GUARD_BYTES)?;
 
         let [x, y, z] = loaded.local_size.map(|size| size as usize);
         let too_large = || Fault::Executor("the launch does not fit this machine's size_t".into());
-        let offset = usize::try_from(first_group).ok().and_then(|first| first.checked_mul(x)).ok_or_else(too_large)?;
-        let width = (groups as usize).checked_mul(x).ok_or_else(too_large)?;
-        let mut event = Event::null();
+        let offset =
+            usize::try_from(launch.first_group).ok().and_then(|first| first.checked_mul(x)).ok_or_else(too_large)?;
+        let width = (launch.groups as usize).checked_mul(x).ok_or_else(too_large)?;
+        let (mut kernel, mut read) = (Event::null(), Event::null());
         // SAFETY: every parameter is set. What the kernel does is its own: that is why this is a process of its own.
         unsafe {
             cl::enqueue_kernel(
-                &self.queue,
+                &queue,
                 &loaded.kernel,
                 3,
                 Some([offset, 0, 0]),
                 &[width, y, z],
                 Some([x, y, z]),
                 None::<Event>,
-                Some(&mut event),
+                Some(&mut kernel),
             )
         }
         .map_err(running)?;
-        cl::wait_for_event(&event).map_err(running)?;
-        cl::finish(&self.queue).map_err(running)?;
-        self.read(buffer, output)?;
-        let mut guard = [0; GUARD_BYTES];
-        // SAFETY: the read blocks, and the buffer is longer than the output by the guard.
-        unsafe {
-            cl::enqueue_read_buffer(
-                &self.queue,
-                buffer,
-                true,
-                output.len(),
-                &mut guard,
-                None::<Event>,
-                None::<&mut Event>,
-            )
+        let mut host = vec![0; launch.bytes.saturating_add(GUARD_BYTES)];
+        // SAFETY: the buffer is as long as `host`, whose memory stays where it is until the read is over: it goes into
+        // `in_flight`, which is given up only by `finish` and leaked by `drop`.
+        unsafe { cl::enqueue_read_buffer(&queue, &buffer, false, 0, &mut host, None::<Event>, Some(&mut read)) }
+            .map_err(running)?;
+        if let Some(batch) = self.in_flight.back_mut() {
+            batch.push(Launched { buffer, capacity, host, kernel, read });
         }
-        .map_err(running)?;
-        if guard.iter().any(|byte| *byte != GUARD) {
-            return Err(Fault::Kernel("the kernel wrote behind its output".into()));
-        }
-        let time = |what| cl::get_event_profiling_info(&event, what).and_then(|info| info.time()).unwrap_or_default();
-        Ok(time(ProfilingInfo::End).saturating_sub(time(ProfilingInfo::Start)))
+        cl::flush(&queue).map_err(running)
     }
+}
+
+/// When a command began and ended, in ns of the device's clock.
+fn interval(event: &Event) -> (u64, u64) {
+    let time = |what| cl::get_event_profiling_info(event, what).and_then(|info| info.time()).unwrap_or_default();
+    (time(ProfilingInfo::Start), time(ProfilingInfo::End))
+}
+
+/// How much of `span` lies beyond `until`, which moves to its end.
+fn beyond(until: &mut u64, (start, end): (u64, u64)) -> u64 {
+    let new = end.saturating_sub(start.max(*until));
+    *until = end.max(*until);
+    new
 }
 
 fn all_devices() -> Result<Vec<(PlatformId, DeviceId)>, Fault> {
@@ -285,6 +401,11 @@ fn describe(platform: PlatformId, device: DeviceId) -> Result<DeviceEntry, Fault
         _ => 0,
     };
     let fp64 = name(DeviceInfo::Extensions).split_whitespace().any(|extension| extension == "cl_khr_fp64");
+    let single = fp32_config(device);
+    let fp32 = Fp32 {
+        denormals: single.contains(cl::DeviceFpConfig::DENORM),
+        rounded_division: single.contains(cl::DeviceFpConfig::CORRECTLY_ROUNDED_DIVIDE_SQRT),
+    };
     Ok(DeviceEntry {
         device: DeviceRecord {
             class,
@@ -293,10 +414,19 @@ fn describe(platform: PlatformId, device: DeviceId) -> Result<DeviceEntry, Fault
             memory,
             compute_units,
             fp64,
+            fp32,
         },
         platform: cl::get_platform_info(platform, PlatformInfo::Name).map(|name| name.to_string()).unwrap_or_default(),
         driver: name(DeviceInfo::DriverVersion),
     })
+}
+
+/// What a device can do in single precision.
+fn fp32_config(device: cl::DeviceId) -> cl::DeviceFpConfig {
+    match cl::get_device_info(device, DeviceInfo::SingleFpConfig) {
+        Ok(DeviceInfoResult::SingleFpConfig(config)) => config,
+        _ => cl::DeviceFpConfig::empty(),
+    }
 }
 
 fn status(error: &cl::Error) -> Option<Status> {

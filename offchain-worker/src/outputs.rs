@@ -1,6 +1,6 @@
 //! Hashing outputs into tile trees, and reading parts of them with their proof.
 
-use crate::{faults::Faults, sandbox};
+use crate::sandbox;
 use dpin_primitives::{
     executor::{Commitment, OutputChunk, MAX_CHUNK_BYTES},
     tile_tree::{leaf, TileTree},
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use std::{
     collections::VecDeque,
     fs::{self, File},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Write},
     os::unix::fs::FileExt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -188,25 +188,6 @@ fn covering_tiles(total: u64, tile_bytes: u32, offset: u64, length: u64) -> Resu
     Ok((tile(offset)?, tile(end.saturating_sub(1))?))
 }
 
-/// Falsify the tiles of the file `output` that `faults` spoil for run `id`.
-pub fn spoil(output: &Path, tile_bytes: u32, id: &Hash, faults: &Faults) -> io::Result<()> {
-    if faults.is_none() {
-        return Ok(());
-    }
-    let mut file = File::options().read(true).write(true).open(output)?;
-    let tiles = file.metadata()?.len() / u64::from(tile_bytes.max(1));
-    for (index, start) in (0..u32::try_from(tiles).unwrap_or(u32::MAX)).zip((0u64..).step_by(tile_bytes as usize)) {
-        if faults.spoils(id, index) {
-            let mut byte = [0];
-            file.seek(SeekFrom::Start(start))?;
-            file.read_exact(&mut byte)?;
-            file.seek(SeekFrom::Start(start))?;
-            file.write_all(&byte.map(|byte| !byte))?;
-        }
-    }
-    Ok(())
-}
-
 /// Write the leaves file.
 pub fn write_leaves(path: &Path, leaves: &[Hash]) -> io::Result<()> {
     let mut file = io::BufWriter::new(File::create(path)?);
@@ -262,17 +243,6 @@ mod tests {
         assert_eq!(covering_tiles(100, 10, 5, 0), Err(RangeError::Empty));
         assert_eq!(covering_tiles(100, 10, 100, 1), Err(RangeError::Beyond { offset: 100, total: 100 }));
         assert_eq!(covering_tiles(1 << 30, 16, 0, u64::MAX), Ok((0, MAX_CHUNK_BYTES / 16 - 1)));
-    }
-
-    #[test]
-    fn a_spoiled_output_differs_in_every_tile() {
-        let folder = tempfile::tempdir().unwrap();
-        let output = folder.path().join(OUTPUT_FILE);
-        fs::write(&output, [0u8; 40]).unwrap();
-        spoil(&output, 4, &Hash::zero(), &Faults::none()).unwrap();
-        assert_eq!(fs::read(&output).unwrap(), [0u8; 40]);
-        spoil(&output, 4, &Hash::zero(), &Faults::wrong_tiles(1.0)).unwrap();
-        assert_eq!(fs::read(&output).unwrap(), [255, 0, 0, 0].repeat(10));
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub async fn serve(
         .route("/v1/runs", post(post_run))
         .route("/v1/runs/{id}", get(run_status).delete(delete_run))
         .route("/v1/runs/{id}/opening", post(open_tiles))
+        .route("/v1/runs/{id}/timings", get(timings))
         .route("/v1/outputs/{job}/{index}", get(output))
         .route("/v1/wanted", get(wanted))
         .route("/v1/log/{hash}", get(log))
@@ -82,7 +83,7 @@ impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let code = match &refused {
             Refused::UnknownRun | Refused::UnknownOutput(_) => StatusCode::NOT_FOUND,
-            Refused::NotCommitted => StatusCode::CONFLICT,
+            Refused::NotCommitted | Refused::NotComputed => StatusCode::CONFLICT,
             Refused::InvalidTiles(_) | Refused::InvalidRequest(_) | Refused::Blob(PutError::WrongHash(_)) => {
                 StatusCode::BAD_REQUEST
             }
@@ -167,6 +168,10 @@ async fn post_run(State(app): State<App>, body: Bytes) -> Answer<Vec<u8>> {
 
 async fn run_status(State(app): State<App>, Path(id): Path<String>) -> Answer<Vec<u8>> {
     Ok(app.engine.run_status(&hash(&id)?)?.encode())
+}
+
+async fn timings(State(app): State<App>, Path(id): Path<String>) -> Answer<Vec<u8>> {
+    Ok(app.engine.timings(&hash(&id)?)?.encode())
 }
 
 async fn delete_run(State(app): State<App>, Path(id): Path<String>) -> Answer<()> {

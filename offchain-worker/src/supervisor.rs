@@ -1,6 +1,6 @@
 //! The parent's side of a child: starts it, watches clock and memory, tells what became of it.
 
-use crate::wire::{self, DeviceEntry, Fault, Order, Phase, Report};
+use crate::wire::{self, DeviceEntry, Fault, Order, Phase, Report, Times};
 use dpin_primitives::{executor::MAX_LOG_BYTES, worker::DeviceClass};
 use std::{
     ffi::OsString,
@@ -11,16 +11,21 @@ use std::{
     sync::{
         atomic::{AtomicBool, Ordering},
         mpsc::{sync_channel, RecvTimeoutError},
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
     },
     thread,
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 
 /// How often a child is looked at.
 const WATCH_INTERVAL: Duration = Duration::from_millis(20);
 /// How long a killed child may take to go: a driver may hold it inside the kernel.
 const REAP_TIME: Duration = Duration::from_secs(10);
+/// How long a child may wait for an order: devices change, and drivers are updated.
+const SPARE_AGE: Duration = Duration::from_secs(600);
+/// How the names of its directories begin.
+const SPARE_PREFIX: &str = "spare-";
 /// How long a child may take to list the devices.
 const DISCOVERY_TIME: Duration = Duration::from_secs(30);
 /// Private memory a child may hold beyond the run's buffers: driver and compiler.
@@ -56,8 +61,10 @@ pub enum Outcome {
     Devices(Vec<DeviceEntry>),
     /// It did its work.
     Done {
-        /// Time the kernel ran on the device, in ns.
-        kernel_ns: u64,
+        /// What it told of its work.
+        times: Times,
+        /// From its order to its end, with its start if it was started for this order.
+        wall: Duration,
     },
     /// It ran into the time limit.
     Timeout,
@@ -74,6 +81,16 @@ pub struct Children {
     folder: PathBuf,
     memory_limit: u64,
     max_output_bytes: u64,
+    spare: Mutex<Option<Spare>>,
+}
+
+/// A child that waits for the order to run, with its device open and the compiler loaded.
+struct Spare {
+    group: Group,
+    device: u32,
+    since: Instant,
+    /// Its directory for temporary files.
+    folder: TempDir,
 }
 
 impl Children {
@@ -82,6 +99,12 @@ impl Children {
     pub fn new(folder: PathBuf, memory_limit: u64, max_output_bytes: u64) -> io::Result<Self> {
         let cache = folder.join("cache");
         crate::files::private_dir(&cache)?;
+        // What an executor left that was killed.
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(SPARE_PREFIX) {
+                crate::files::remove_dir(&entry.path())?;
+            }
+        }
         let mut environment: Vec<(OsString, OsString)> =
             ENVIRONMENT.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))).collect();
         // One core's worth of time is the node's.
@@ -97,7 +120,14 @@ impl Children {
             environment.push((name.into(), path.into()));
         }
         environment.push(("LC_ALL".into(), "C".into()));
-        Ok(Self { program: std::env::current_exe()?, environment, folder, memory_limit, max_output_bytes })
+        Ok(Self {
+            program: std::env::current_exe()?,
+            environment,
+            folder,
+            memory_limit,
+            max_output_bytes,
+            spare: Mutex::default(),
+        })
     }
 
     /// Where drivers keep what they have compiled.
@@ -115,7 +145,43 @@ impl Children {
         }
     }
 
-    /// Carry out `order` in a child whose current directory is `folder`, for at most `limit`, on a device of `class`.
+    /// Whether no child waits for an order, or one that has waited too long. One that has died counts until it is taken, so
+    /// that a driver that crashes is not started over and over.
+    pub fn lacks_spare(&self) -> bool {
+        self.spare().as_ref().is_none_or(|spare| spare.since.elapsed() >= SPARE_AGE)
+    }
+
+    /// Have a child wait for an order to run on `device`, which is of `class`. The thread that calls this must live as long as
+    /// the executor, as children end with the thread they were started by.
+    pub fn prepare(&self, device: u32, class: DeviceClass) -> io::Result<()> {
+        let folder = tempfile::Builder::new().prefix(SPARE_PREFIX).tempdir_in(&self.folder)?;
+        let mut group = Group { child: Some(self.start(folder.path(), class)?) };
+        if let Some(stdin) = group.child.as_mut().and_then(|child| child.stdin.as_mut()) {
+            wire::send(stdin, &Order::Prepare { device })?;
+        }
+        *self.spare() = Some(Spare { group, device, since: Instant::now(), folder });
+        Ok(())
+    }
+
+    /// End the child that waits for an order.
+    pub fn dismiss_spare(&self) {
+        let spare = self.spare().take();
+        drop(spare);
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Option<Spare>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The child that waits for an order to run on `device`, if it is still of use.
+    fn take_spare(&self, device: u32) -> Option<Spare> {
+        let mut spare = self.spare().take()?;
+        let alive = spare.group.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        (alive && spare.device == device && spare.since.elapsed() < SPARE_AGE).then_some(spare)
+    }
+
+    /// Carry out `order` in a child whose directory for temporary files is `folder`, for at most `limit`, on a device of
+    /// `class`. The child that waits for an order is used up by this, if there is one.
     pub fn run(
         &self,
         order: &Order,
@@ -126,9 +192,16 @@ impl Children {
         progress: &mut dyn FnMut(u64),
     ) -> Outcome {
         let begun = Instant::now();
-        let mut child = match self.start(folder, class) {
-            Ok(child) => Group { child: Some(child) },
-            Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
+        let spare = match order {
+            Order::Run { device, .. } => self.take_spare(*device),
+            _ => None,
+        };
+        let (mut child, _temporary) = match spare {
+            Some(Spare { group, folder, .. }) => (group, Some(folder)),
+            None => match self.start(folder, class) {
+                Ok(child) => (Group { child: Some(child) }, None),
+                Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
+            },
         };
         self.watch(&mut child, order, begun, limit, stop, progress)
     }
@@ -192,7 +265,7 @@ impl Children {
         loop {
             match inbox.recv_timeout(WATCH_INTERVAL) {
                 Ok(Report::Devices(devices)) => return Outcome::Devices(devices),
-                Ok(Report::Done { kernel_ns }) => return Outcome::Done { kernel_ns },
+                Ok(Report::Done(times)) => return Outcome::Done { times, wall: begun.elapsed() },
                 Ok(Report::Failed(fault)) => return Outcome::Failed(fault),
                 Ok(Report::Phase(entered)) => phase = Some(entered),
                 Ok(Report::Progress(groups)) => progress(groups),

@@ -22,8 +22,15 @@ pub fn input_file(index: usize) -> String {
 pub enum Order {
     /// List the devices.
     Discover,
-    /// Compute the work of a request, whose blobs lie in the current directory.
+    /// Open a device and have its compiler ready, so that the order to run that follows takes less time.
+    Prepare {
+        /// The device, by its place in the list.
+        device: u32,
+    },
+    /// Compute the work of a request.
     Run {
+        /// Where the request's blobs lie and the output goes.
+        folder: String,
         /// The device, by its place in the list.
         device: u32,
         /// Most bytes of all buffers together.
@@ -43,12 +50,20 @@ pub enum Report {
     /// So many work-groups are done.
     Progress(u64),
     /// Everything is done and the output is written.
-    Done {
-        /// Time the kernel ran on the device, in ns.
-        kernel_ns: u64,
-    },
+    Done(Times),
     /// It failed.
     Failed(Fault),
+}
+
+/// What a child's work has taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct Times {
+    /// Compiling the program and handing it its arguments, in ns.
+    pub build_ns: u64,
+    /// Kernels on the device, by OpenCL's profiling events, in ns.
+    pub kernel_ns: u64,
+    /// Reading outputs back, by the same events, in ns.
+    pub read_ns: u64,
 }
 
 /// How far a child is; tells whose fault a crash is.

@@ -307,3 +307,50 @@ fn devices_are_listed_for_people_and_programs() {
     assert_eq!(first["index"], 0);
     assert!(first["memory"].as_u64().unwrap() > 0);
 }
+
+#[test]
+fn tasks_and_samples_tell_what_they_took() {
+    let executor = Executor::start();
+    executor.put_blob(COUNT.as_bytes());
+    let timings_of = |id: &Hash| executor.get(&format!("/v1/runs/{}/timings", hex::encode(id)));
+    let task = simple(COUNT, task(1), 1_000, 30_000);
+    assert_eq!(timings_of(&task.id).0, 404);
+    let mut sample = task.clone();
+    sample.work = Work::Sample(vec![0, 1, 500, 999]);
+    sample.id = Hash::repeat_byte(3);
+    let begun = std::time::Instant::now();
+    executor.commitment(&task);
+    executor.sample(&sample);
+    for request in [&task, &sample] {
+        let told = executor.timings(&request.id);
+        assert!(told.build_ms > 0 && told.device_us > 0, "{told:?}");
+        assert!(told.device_us / 1_000 + told.build_ms <= told.wall_ms, "{told:?}");
+        assert!(u128::from(told.wall_ms) <= begun.elapsed().as_millis(), "{told:?}");
+    }
+}
+
+#[test]
+fn a_failed_run_has_no_timings() {
+    let executor = Executor::start();
+    let request = simple("not a kernel", task(1), 8, 30_000);
+    executor.put_blob(b"not a kernel");
+    executor.failure(&request);
+    let answer = executor.get(&format!("/v1/runs/{}/timings", hex::encode(request.id)));
+    assert_eq!(told(answer), (409, "the run has not been computed to its end".into()));
+}
+
+#[test]
+fn the_program_operators_install_knows_no_faults() {
+    let contains = |program: &str, text: &str| {
+        std::fs::read(program).unwrap().windows(text.len()).any(|bytes| bytes == text.as_bytes())
+    };
+    let honest = env!("CARGO_BIN_EXE_dpin-executor");
+    assert!(!contains(honest, "DPIN_FAULT"));
+    #[cfg(not(feature = "fault-injection"))]
+    assert!(!contains(honest, "lazy_auditor"));
+    #[cfg(feature = "fault-injection")]
+    {
+        let faulty = env!("CARGO_BIN_EXE_dpin-executor-faulty");
+        assert!(contains(faulty, "DPIN_FAULT") && contains(faulty, "lazy_auditor"));
+    }
+}

@@ -162,31 +162,3 @@ fn a_sample_does_not_wait_for_a_long_task() {
     wait("the child's end", Duration::from_secs(10), || children_of(executor.pid()).is_empty().then_some(()));
     assert_eq!(executor.get(&format!("/v1/runs/{}", hex::encode(long.id))).0, 404);
 }
-
-#[test]
-fn the_faulty_program_spoils_tasks_but_not_samples() {
-    let program = env!("CARGO_BIN_EXE_dpin-executor-faulty");
-    let liar = Executor::start_in(program, tempfile::tempdir().unwrap(), &[], &[("DPIN_FAULT", "wrong-tiles:1.0")]);
-    let honest = Executor::start_in(
-        env!("CARGO_BIN_EXE_dpin-executor"),
-        tempfile::tempdir().unwrap(),
-        &[],
-        &[("DPIN_FAULT", "wrong-tiles:1.0")],
-    );
-    let request = simple(COUNT, task(1), 50, 30_000);
-    let mut sample = request.clone();
-    sample.work = Work::Sample(vec![0, 10, 49]);
-    sample.id = Hash::repeat_byte(2);
-    for executor in [&liar, &honest] {
-        executor.put_blob(COUNT.as_bytes());
-        executor.commitment(&request);
-    }
-    let truth = honest.sample(&sample);
-    assert_eq!(liar.sample(&sample), truth);
-    assert_eq!(honest.opening(&request.id, &[0, 10, 49]).leaves, truth);
-    let lie = liar.opening(&request.id, &[0, 10, 49]).leaves;
-    assert!(lie.iter().zip(&truth).all(|(lie, truth)| lie != truth));
-    // Its lie is consistent: what it serves is what it has committed to.
-    let RunStatus::Committed(commitment) = liar.run_status(&request.id) else { panic!("not committed") };
-    assert_ne!(liar.output(task(1), &commitment.root), counted(50));
-}

@@ -3,11 +3,12 @@
 mod common;
 
 use common::*;
-use dpin_kernels::{mandelbrot::View, matmul_int8::Sizes, mlp_digits, Job};
+use dpin_kernels::{conformance, mandelbrot::View, matmul_int8::Sizes, mlp_digits, throughput, Job};
 use dpin_primitives::{
     executor::Work,
     kernel::{Param, Tiling},
     tile_tree::{self, leaf},
+    worker::DeviceClass,
     Hash, TaskId,
 };
 
@@ -58,6 +59,28 @@ fn matmul_matches_its_reference() {
 #[test]
 fn digits_match_their_reference() {
     matches_its_reference(&mlp_digits::digits_job().unwrap());
+}
+
+#[test]
+fn conformance_matches_its_reference_in_every_claim_that_holds() {
+    let seed = 0x0123_4567_89ab_cdef;
+    let executor = Executor::start();
+    let job = conformance::job(seed, conformance::ALL_CLAIMS).unwrap();
+    put_blobs_of(&executor, &job);
+    let commitment = executor.commitment(&request_of(&job, task(0), Work::Task, 0, conformance::GROUPS));
+    let output = executor.output(task(0), &commitment.root);
+    let claims = conformance::claims(&output, seed).unwrap();
+    let device = executor.status().devices[0].clone();
+    assert_eq!(claims & conformance::FP64 != 0, device.fp64);
+    if device.class == DeviceClass::Cpu {
+        assert_eq!(conformance::wrong_operations(&output, seed), Ok(vec![]));
+    }
+    matches_its_reference(&conformance::job(seed, claims).unwrap());
+}
+
+#[test]
+fn throughput_matches_its_reference() {
+    matches_its_reference(&throughput::job(0xfedc_ba98_7654_3210, 6).unwrap());
 }
 
 #[test]

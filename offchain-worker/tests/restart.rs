@@ -35,13 +35,14 @@ fn results_logs_and_failures_outlive_a_restart() {
     let bad = simple("no kernel", task(2), 8, 60_000);
     let commitment = executor.commitment(&good);
     let reason = executor.failure(&bad);
-    let opening = executor.opening(&good.id, &[5, 50]);
+    let (opening, timings) = (executor.opening(&good.id, &[5, 50]), executor.timings(&good.id));
 
     let executor = executor.kill_and_restart();
     assert_eq!(executor.run_status(&good.id), RunStatus::Committed(commitment));
     assert_eq!(executor.run_status(&bad.id), RunStatus::Failed(reason));
     assert!(!executor.log(&reason.log().unwrap()).is_empty());
     assert_eq!(executor.opening(&good.id, &[5, 50]), opening);
+    assert_eq!(executor.timings(&good.id), timings);
     assert_eq!(executor.output(task(1), &commitment.root), counted(100));
     assert_eq!(executor.get(&format!("/v1/blob/{}", hex::encode(good.kernel.source))).0, 200);
 }

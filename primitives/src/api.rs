@@ -4,11 +4,12 @@ use crate::{
     executor::Commitment,
     job::{AuditPolicy, JobShape, JobSpec, TaskCost},
     reason::ReasonCode,
-    worker::{PublicAddress, WorkerKey},
+    worker::{Passport, PublicAddress, WorkerKey},
     AccountId, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
+use polkadot_sdk::sp_runtime::Perbill;
 use scale_info::TypeInfo;
 
 /// Where a task stands.
@@ -43,6 +44,17 @@ pub enum TaskStage {
         /// The sampled tiles.
         sample: Vec<u32>,
     },
+    /// Seals contradict the opening, or somebody has called for a jury.
+    Disputed {
+        /// Last block for what the jury does next.
+        due: BlockNumber,
+        /// What called for the jury.
+        cause: DisputeCause,
+        /// How far the jury is.
+        phase: JuryPhase,
+        /// The tiles it looks at.
+        tiles: Vec<u32>,
+    },
     /// Opened and found right; paid when the challenge window closes.
     Verified {
         /// The block in which it is paid.
@@ -55,6 +67,30 @@ pub enum TaskStage {
         /// Why.
         reason: ReasonCode,
     },
+}
+
+/// What calls for a jury.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DisputeCause {
+    /// Seals contradict the opening.
+    Seals,
+    /// Somebody challenged a tile.
+    Challenge,
+    /// The requester cannot fetch the output.
+    Withheld,
+}
+
+/// How far a jury is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum JuryPhase {
+    /// It waits for fresh randomness and jurors.
+    Summoning,
+    /// The jurors seal what they find.
+    Sealing,
+    /// They reveal it.
+    Revealing,
 }
 
 /// A task and where it stands.
@@ -76,6 +112,8 @@ pub struct TaskInfo {
     pub commitment: Option<Commitment>,
     /// Its auditors: those drawn, each with whether it has sealed; once the task is settled, those that were paid.
     pub auditors: Vec<(AccountId, bool)>,
+    /// The jury, each with whether it has revealed what it found.
+    pub jurors: Vec<(AccountId, bool)>,
     /// Where it stands.
     pub stage: TaskStage,
 }
@@ -163,6 +201,16 @@ pub struct WorkerInfo {
     pub busy: u32,
     /// Whether the lottery may draw it.
     pub available: bool,
+    /// How trustworthy it has been: (α + 1) ÷ (α + β + 2) of its discounted right and wrong outcomes.
+    pub reputation: Perbill,
+    /// How often in a row it was silent.
+    pub strikes: u32,
+    /// What of [`Self::locked`] is set aside for pending slashes, in planck.
+    pub slashing: Balance,
+    /// Canaries in a row that it missed.
+    pub misses: u32,
+    /// What its device has proved.
+    pub passport: Option<Passport>,
 }
 
 /// What a job would cost, before it is posted.

@@ -5,6 +5,7 @@
 //! | `GET /v1/status` | | [`ExecutorStatus`] |
 //! | `POST /v1/runs` | [`RunRequest`] | [`RunStatus`]; posting a known id changes nothing and tells its status |
 //! | `GET /v1/runs/<id>` | | [`RunStatus`], 404 if unknown |
+//! | `GET /v1/runs/<id>/timings` | | [`RunTimings`], 404 if unknown, 409 unless it was computed to its end |
 //! | `DELETE /v1/runs/<id>` | | empty; ends the run and frees what it holds |
 //! | `POST /v1/runs/<id>/opening` | `Vec<u32>` of tile indices | [`Opening`] |
 //! | `GET /v1/outputs/<job>/<index>?offset=&length=` | | [`OutputChunk`] |
@@ -93,6 +94,21 @@ pub enum RunStatus {
     Sampled(Vec<Hash>),
     /// It failed.
     Failed(ReasonCode),
+}
+
+/// What a run has taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct RunTimings {
+    /// Compiling the program and handing it its arguments, in ms.
+    pub build_ms: u64,
+    /// Kernels on the device, by OpenCL's profiling events, in µs. Time in which several ran counts once.
+    pub device_us: u64,
+    /// Reading outputs back from the device, by the same events, in ms.
+    pub read_ms: u64,
+    /// Hashing the output, in ms; of a whole task with its tree.
+    pub hash_ms: u64,
+    /// From the child process's order to its end, with its start unless it waited for an order, in ms.
+    pub wall_ms: u64,
 }
 
 /// What a worker commits to.

@@ -1,8 +1,11 @@
 //! Jobs: what a requester posts, and what it costs.
 
 use crate::{
-    kernel::KernelManifest, split::task_groups, tile_tree::MAX_TILES, worker::DeviceClass, worker::Region, AssetKind,
-    Balance, BlobHash, BlockNumber, KernelId,
+    kernel::KernelManifest,
+    split::task_groups,
+    tile_tree::MAX_TILES,
+    worker::{DeviceClass, Fp32, Region},
+    AssetKind, Balance, BlobHash, BlockNumber, KernelId,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
@@ -68,6 +71,10 @@ pub struct Requirements {
     pub class: Option<DeviceClass>,
     /// First characters of the geohash its region must begin with; empty: anywhere.
     pub region: Region,
+    /// What it must be able to do in single precision.
+    pub fp32: Fp32,
+    /// The least reputation.
+    pub reputation: Perbill,
 }
 
 /// What a task pays.

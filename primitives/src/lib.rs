@@ -18,6 +18,7 @@ pub mod executor;
 pub mod job;
 pub mod kernel;
 pub mod prelude;
+pub mod ranged;
 pub mod reason;
 pub mod sampling;
 pub mod seal;
@@ -92,6 +93,16 @@ pub struct TaskId {
     pub job: JobId,
     /// The task's position in the job, from 0.
     pub index: u32,
+}
+
+/// Jobs from this number on are the chain's own: canaries. It is far beyond what can ever be posted, and exact in a JSON number.
+pub const CANARY_JOBS: JobId = 1 << 52;
+
+impl TaskId {
+    /// Whether the task is a canary: posted by the chain itself.
+    pub fn is_canary(&self) -> bool {
+        self.job >= CANARY_JOBS
+    }
 }
 
 impl core::fmt::Display for TaskId {

@@ -14,6 +14,10 @@ use alloc::{format, string::String};
 /// Options every program is built with, on every device. Nothing that lets a compiler change results is ever added.
 pub const BUILD_OPTIONS: &str = "-cl-std=CL1.2";
 
+/// The option added for devices that say they can round single-precision division and square root correctly: with it they must,
+/// without it they may be off by 2.5 and 3 ulp (OpenCL 1.2, §5.6.4.2 and §7.4). Others do not know it and would refuse to build.
+pub const ROUNDED_DIVISION_OPTION: &str = "-cl-fp32-correctly-rounded-divide-sqrt";
+
 /// Build options of a kernel: [`BUILD_OPTIONS`] and those of its manifest.
 pub fn build_options(manifest: &KernelManifest) -> String {
     manifest.options.iter().fold(String::from(BUILD_OPTIONS), |all, option| all + " " + option.flag())

@@ -57,12 +57,18 @@ pub enum ReasonCode {
     OpeningMissing,
     /// No auditor could be drawn, or none gave a seal.
     NoAuditors,
-    /// Seals and opening disagree and neither side has the majority.
-    Undecided,
+    /// Seals and opening disagree, and there was no jury or it had no majority.
+    NoVerdict,
     /// No worker that may take the task was found in time.
     NoWorker,
     /// The requester cancelled the job.
     Cancelled,
+    /// A jury could not fetch the output that the worker has committed to.
+    OutputWithheld,
+    /// The worker did not answer canaries.
+    CanaryMissed,
+    /// The device does not compute as the standard asks.
+    NotConforming,
 }
 
 impl ReasonCode {
@@ -78,6 +84,7 @@ impl ReasonCode {
                 | Self::DeviceLost
                 | Self::ExecutorFault { .. }
                 | Self::Declined
+                | Self::NotConforming
         )
     }
 

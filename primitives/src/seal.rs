@@ -13,6 +13,21 @@ pub fn seal(auditor: &AccountId, task: TaskId, attempt: u8, leaves: &[Hash]) -> 
     blake2(&bytes)
 }
 
+/// A juror's seal: blake2_256(seal ‖ salt).
+///
+/// A jury is summoned when one set of leaves is public already, so whoever guesses it could tell from a plain seal what a juror
+/// has found. The salt stays secret until the juror reveals.
+pub fn salted_seal(juror: &AccountId, task: TaskId, attempt: u8, leaves: &[Hash], salt: &Hash) -> Hash {
+    blake2(&(seal(juror, task, attempt, leaves), salt).encode())
+}
+
+/// What a juror has found, in one hash: blake2_256(leaf_s1 ‖ … ‖ leaf_sk). Equal findings have equal digests.
+pub fn finding(leaves: &[Hash]) -> Hash {
+    let mut bytes = alloc::vec::Vec::with_capacity(leaves.len().saturating_mul(32));
+    leaves.iter().for_each(|leaf| bytes.extend_from_slice(leaf.as_bytes()));
+    blake2(&bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,12 +3,16 @@
 use crate::{
     executor::{Commitment, RunRequest, Work},
     job::{AuditPolicy, Requirements, Reward},
-    kernel::Tiling,
+    kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
-    worker::{DeviceClass, WorkerKey, WorkerProfile},
+    worker::{DeviceClass, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile},
     AccountId, Balance, BlobHash, BlockNumber, KernelId, TaskId,
 };
-use polkadot_sdk::{frame_support::weights::Weight, sp_runtime::DispatchResult};
+use alloc::vec::Vec;
+use polkadot_sdk::{
+    frame_support::weights::Weight,
+    sp_runtime::{DispatchResult, Perbill},
+};
 
 /// What jobs ask of the blobs.
 pub trait BlobStore {
@@ -62,6 +66,8 @@ pub struct TaskBrief {
     pub run_blocks: BlockNumber,
     /// What a worker must have.
     pub requires: Requirements,
+    /// Whether somebody else gets the task when an attempt fails.
+    pub redo: bool,
 }
 
 /// What the proof of compute asks of the jobs.
@@ -77,6 +83,11 @@ pub trait JobLedger {
     fn fail(task: TaskId, reason: ReasonCode) -> Weight;
     /// The most that closing a task may weigh: when it is the last of the largest job.
     fn close_weight() -> Weight;
+    /// The worker that is called to do a task of the chain's own, and the last block for its commitment. `None` for what somebody
+    /// has posted: that is given out by lot.
+    fn called(task: TaskId) -> Option<(AccountId, BlockNumber)>;
+    /// The tasks of its own that the chain calls this worker to do now; a handful at most.
+    fn calls(worker: &AccountId) -> Vec<TaskId>;
     /// Post a job of one task of `groups` tiles, with as many auditors as there may be and `samples` samples: only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_task(groups: u32, samples: u32) -> TaskId;
@@ -92,10 +103,14 @@ pub trait WorkerRegistry: WorkerCount {
     fn draw(class: Option<DeviceClass>, uniform: u64) -> Option<AccountId>;
     /// What the lottery needs to know of a worker.
     fn profile(worker: &AccountId) -> Option<WorkerProfile>;
+    /// Where the worker's node can be asked for outputs.
+    fn address(worker: &AccountId) -> Option<PublicAddress>;
     /// Number of workers that are neither paused nor leaving, with or without a free slot.
     fn active() -> u32;
-    /// Locked part of the worker's bond, in planck.
+    /// Part of the worker's bond, in planck, that answers for tasks in flight and pending slashes.
     fn locked(worker: &AccountId) -> Balance;
+    /// What of [`Self::locked`] is set aside for pending slashes, in planck.
+    fn slashing(worker: &AccountId) -> Balance;
     /// Bond in planck that is not locked.
     fn free_bond(worker: &AccountId) -> Balance;
     /// Take one of the worker's free slots; `false` if there is none.
@@ -106,10 +121,53 @@ pub trait WorkerRegistry: WorkerCount {
     fn lock(worker: &AccountId, amount: Balance) -> bool;
     /// Unlock what [`Self::lock`] locked.
     fn unlock(worker: &AccountId, amount: Balance);
-    /// Take `amount` of the worker's locked bond, in planck: it is unlocked, `shares` are paid from it as far as it goes, the
-    /// rest is burned. Returns what was taken.
-    fn slash(worker: &AccountId, amount: Balance, shares: &[(AccountId, Balance)]) -> Balance;
+    /// Set a locked part of the worker's bond aside for a slash, which is carried out after a delay unless governance cancels it.
+    fn slash(worker: &AccountId, penalty: Penalty);
+    /// How trustworthy the worker has been.
+    fn reputation(worker: &AccountId) -> Perbill;
+    /// How often in a row the worker was silent.
+    fn strikes(worker: &AccountId) -> u32;
+    /// Take note of how a duty ended that was worth `value` planck.
+    fn note(worker: &AccountId, outcome: Outcome, value: Balance);
     /// Register and bond a worker out of nothing: only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId;
+}
+
+/// What canaries ask of the workers. Each has a number for life, given in the order of registration.
+pub trait WorkerHealth {
+    /// A worker's number.
+    fn number(worker: &AccountId) -> Option<u32>;
+    /// The worker of a number, if it is still one.
+    fn by_number(number: u32) -> Option<AccountId>;
+    /// The number the next worker will get: all are below it.
+    fn next_number() -> u32;
+    /// Whether the worker has said that it takes tasks: neither paused nor leaving.
+    fn is_active(worker: &AccountId) -> bool;
+    /// What a worker declares of its devices: their class, memory and conformance.
+    fn profile(worker: &AccountId) -> Option<WorkerProfile>;
+    /// The worker has proved itself: it may be drawn, and what it missed before is forgotten.
+    fn prove(worker: &AccountId);
+    /// The worker did not answer a canary: the first time it is warned, the second time it is not drawn any more until it proves
+    /// itself, from the third time on a part of its bond is slashed.
+    fn miss(worker: &AccountId, task: TaskId);
+    /// The worker's device failed a canary: it is not drawn any more until it proves itself.
+    fn disprove(worker: &AccountId);
+}
+
+/// What canaries ask of the registered kernels.
+pub trait KernelRegistry {
+    /// A kernel's manifest.
+    fn manifest(kernel: &KernelId) -> Option<KernelManifest>;
+    /// Keep a kernel from being unregistered, once more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such kernel.
+    fn keep(kernel: &KernelId) -> DispatchResult;
+    /// Take back one [`Self::keep`].
+    fn release(kernel: &KernelId);
+    /// Register a kernel like this out of nothing: only for benchmarks.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_kernel(manifest: KernelManifest) -> KernelId;
 }

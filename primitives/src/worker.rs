@@ -1,6 +1,7 @@
 //! Workers: keys, devices, region and standing offer.
 
-use crate::{AccountId, AssetKind, Balance, KernelId};
+use crate::{reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId};
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
     sp_core::{crypto::KeyTypeId, ConstU32},
@@ -75,6 +76,29 @@ pub struct Device {
     pub compute_units: u32,
     /// Whether it computes in double precision.
     pub fp64: bool,
+    /// How strictly it computes in single precision.
+    pub fp32: Fp32,
+}
+
+/// What a device may do or not do in single precision, beyond what every device must. Its presence is checked by canaries.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Fp32 {
+    /// Denormal numbers are not flushed to zero.
+    pub denormals: bool,
+    /// Division and square root are rounded correctly.
+    pub rounded_division: bool,
+}
+
+impl Fp32 {
+    /// Everything.
+    pub const ALL: Self = Self { denormals: true, rounded_division: true };
+
+    /// Whether `self` has all that `required` has.
+    pub fn covers(&self, required: &Self) -> bool {
+        (self.denormals || !required.denormals) && (self.rounded_division || !required.rounded_division)
+    }
 }
 
 /// A region: the first characters of a geohash, coarse to fine. Empty: not told.
@@ -116,10 +140,57 @@ pub struct WorkerProfile {
     pub memory: u64,
     /// Whether all its devices compute in double precision.
     pub fp64: bool,
+    /// What all its devices can do in single precision.
+    pub fp32: Fp32,
     /// Where it stands.
     pub region: Region,
     /// What it takes.
     pub offer: Offer,
+}
+
+/// What a worker's devices have proved by canaries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Passport {
+    /// What they can do in single precision, checked op by op.
+    pub fp32: Fp32,
+    /// Whether they compute in double precision, checked op by op.
+    pub fp64: bool,
+    /// Throughput tiles done in one canary window, all at the same moment: its capacity.
+    pub score: u32,
+    /// The block of its first canary passed without a miss since.
+    pub since: BlockNumber,
+    /// The block of the last canary passed.
+    pub last: BlockNumber,
+}
+
+/// How a duty ended, for a worker's reputation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Outcome {
+    /// It was done right.
+    Right,
+    /// The worker declined, could not do it, or blamed a kernel that others could run.
+    Declined,
+    /// The worker let the deadline pass.
+    Silent,
+    /// The worker told something that is not true.
+    Wrong,
+}
+
+/// Most claims on one slash: the requester, the auditors, the jury and a challenger.
+pub const MAX_CLAIMS: u32 = 16;
+
+/// Why and how much of a worker's locked bond is to be slashed, and who is paid from it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Penalty {
+    /// The task the fault belongs to.
+    pub task: TaskId,
+    /// The fault.
+    pub reason: ReasonCode,
+    /// How much, in planck: locked before.
+    pub amount: Balance,
+    /// Who is paid how much of it, in planck, in this order and as far as it goes; at most [`MAX_CLAIMS`]. Of what is left a
+    /// share goes to the insurance pot and the rest is burned.
+    pub claims: Vec<(AccountId, Balance)>,
 }
 
 /// The message whose signature by the worker key proves its possession: the registering account, so that nobody else can

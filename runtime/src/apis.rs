@@ -4,8 +4,8 @@
 #![allow(missing_docs)]
 
 use crate::{
-    configs::job_info, genesis_config_presets, AccountId, Babe, Balance, Blobs, Block, Executive, Grandpa, Hash,
-    Historical, InherentDataExt, Jobs, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+    configs::job_info, genesis_config_presets, AccountId, Babe, Balance, Blobs, Block, Canaries, Executive, Grandpa,
+    Hash, Historical, InherentDataExt, Jobs, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
     TransactionPayment, Workers, VERSION,
 };
 use alloc::vec::Vec;
@@ -248,7 +248,7 @@ impl_runtime_apis! {
         }
 
         fn worker(account: AccountId) -> Option<WorkerInfo> {
-            Workers::info(&account)
+            Some(WorkerInfo { passport: Canaries::passport(account.clone()), ..Workers::info(&account)? })
         }
 
         fn quote(spec: JobSpec) -> Result<Quote, sp_runtime::DispatchError> {

@@ -19,6 +19,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_assets, crate::Assets]
     [pallet_balances, crate::Balances]
     [pallet_blobs, crate::Blobs]
+    [pallet_canaries, crate::Canaries]
     [pallet_jobs, crate::Jobs]
     [pallet_multisig, crate::Multisig]
     [pallet_parameters, crate::Parameters]

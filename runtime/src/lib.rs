@@ -188,4 +188,6 @@ mod runtime {
     pub type Jobs = pallet_jobs;
     #[runtime::pallet_index(43)]
     pub type ProofOfCompute = pallet_proof_of_compute;
+    #[runtime::pallet_index(44)]
+    pub type Canaries = pallet_canaries;
 }

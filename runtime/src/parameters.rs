@@ -1,12 +1,14 @@
 //! The numbers governance may turn without an upgrade of the runtime.
 //!
-//! Each is a type that implements `Get`, for use in a pallet's `Config`, and costs one read of storage. Indices are part of the
+//! How far they may be turned stands in their types: what lies outside of a [`Ranged`] is no valid call. The bounds are such that
+//! every combination of them passes `pallet_proof_of_compute::Rules::check`. Each is a type that implements `Get`, for use in a pallet's `Config`, and costs one read of storage. Indices are part of the
 //! encoding: they are never reused or changed, new numbers go at the end.
 
 // The macros drop the documentation of the modules they write.
 #![allow(missing_docs)]
 
-use crate::{Balance, BlockNumber, Runtime, DPN};
+use crate::{Balance, Runtime, DAYS, DPN};
+use dpin_primitives::ranged::{Ranged, RangedBalance};
 use frame_support::dynamic_params::{dynamic_pallet_params, dynamic_params};
 use polkadot_sdk::*;
 use sp_runtime::{FixedU128, Perbill};
@@ -21,27 +23,27 @@ pub mod dynamic {
     pub mod compute {
         /// Blocks between a commitment and its sample, each with a fresh VRF output that the worker could not know.
         #[codec(index = 0)]
-        pub static AuditBlocks: BlockNumber = 2;
+        pub static AuditBlocks: Ranged<1, 10> = Ranged::new(2);
 
-        /// Blocks in which a draw of auditors that found too few is repeated.
+        /// Blocks in which a draw of auditors or jurors that found too few is repeated. More than [`AuditBlocks`] by two at least.
         #[codec(index = 1)]
-        pub static DrawBlocks: BlockNumber = 20;
+        pub static DrawBlocks: Ranged<12, 1_000> = Ranged::new(20);
 
-        /// Blocks auditors have for their seals.
+        /// Blocks auditors and jurors have for their seals.
         #[codec(index = 2)]
-        pub static SealBlocks: BlockNumber = 10;
+        pub static SealBlocks: Ranged<2, 1_000> = Ranged::new(10);
 
-        /// Blocks a worker has to open the sample.
+        /// Blocks a worker has to open the sample, and jurors to reveal.
         #[codec(index = 3)]
-        pub static OpenBlocks: BlockNumber = 10;
+        pub static OpenBlocks: Ranged<2, 1_000> = Ranged::new(10);
 
         /// Blocks a task may wait for a worker before it fails.
         #[codec(index = 4)]
-        pub static QueueBlocks: BlockNumber = 200;
+        pub static QueueBlocks: Ranged<1, 10_000> = Ranged::new(200);
 
         /// Workers a task is given to, one after the other, before it fails.
         #[codec(index = 5)]
-        pub static MaxAttempts: u32 = 3;
+        pub static MaxAttempts: Ranged<1, { pallet_proof_of_compute::MAX_ATTEMPTS }> = Ranged::new(3);
 
         /// Pay of all auditors of a task together, as a share of its reward.
         #[codec(index = 6)]
@@ -59,15 +61,15 @@ pub mod dynamic {
         #[codec(index = 9)]
         pub static BlcSurcharge: Perbill = Perbill::from_percent(2);
 
-        /// Bond locked for a task, as a multiple of its reward.
+        /// Bond locked for a task, in percent of its reward.
         #[codec(index = 10)]
-        pub static BondFactor: FixedU128 = FixedU128::from_rational(3, 2);
+        pub static BondPercent: Ranged<150, 10_000> = Ranged::new(150);
 
         /// The least bond locked for a task, in planck.
         #[codec(index = 11)]
-        pub static MinTaskBond: Balance = DPN;
+        pub static MinTaskBond: RangedBalance<{ DPN / 1_000 }, { 100_000 * DPN }> = RangedBalance::new(DPN);
 
-        /// Share of a task's bond that is lost by a worker or auditor who stays silent.
+        /// Share of a task's bond that is lost by who stays silent for the first time in a row; it doubles with each repetition.
         #[codec(index = 12)]
         pub static SilenceSlash: Perbill = Perbill::from_percent(10);
 
@@ -75,19 +77,56 @@ pub mod dynamic {
         #[codec(index = 13)]
         pub static AssetPrice: FixedU128 = FixedU128::from_u32(1);
 
-        /// An auditor's bond for a task, in planck.
+        /// The least bond of an auditor or juror for a task, in planck; it is as much as the worker's where that is more.
         #[codec(index = 14)]
-        pub static AuditBond: Balance = DPN;
+        pub static AuditBond: RangedBalance<{ DPN / 1_000 }, { 100_000 * DPN }> = RangedBalance::new(DPN);
 
-        /// Share of a wrong worker's bond that goes to the auditors who caught it; the rest is burned.
+        /// Percent of a slash for those who found the fault: honest auditors and jurors, and a challenger. More would make it pay for
+        /// a coalition well below half of the network to accuse honest workers.
         #[codec(index = 15)]
-        pub static FindersShare: Perbill = Perbill::from_percent(50);
+        pub static FindersPercent: Ranged<0, 20> = Ranged::new(20);
+
+        /// Percent of a slash for whom the fault harmed: the requester, or a worker that was accused wrongly.
+        #[codec(index = 16)]
+        pub static InjuredPercent: Ranged<0, 10> = Ranged::new(10);
+
+        /// The least that a challenger, or a requester who reports an output as withheld, puts up, in planck; it is as much as the
+        /// worker's bond where that is more.
+        #[codec(index = 17)]
+        pub static ChallengeBond: RangedBalance<{ DPN / 1_000 }, { 100_000 * DPN }> = RangedBalance::new(10 * DPN);
+
+        /// The reputation in percent from which on a worker is audited as the requester asks for and no more.
+        #[codec(index = 18)]
+        pub static TrustedPercent: Ranged<0, 98> = Ranged::new(90);
+
+        /// How many times more tiles than asked for are sampled of a worker without any reputation; in between it falls linearly.
+        #[codec(index = 19)]
+        pub static ExtraSamples: Ranged<0, 100> = Ranged::new(3);
+
+        /// Tiles a juror fetches of an output that is said to be withheld.
+        #[codec(index = 20)]
+        pub static FetchedTiles: Ranged<1, { pallet_proof_of_compute::MAX_FETCHED }> = Ranged::new(4);
+
+        /// Blocks between a fault and its slash, in which governance may cancel it.
+        #[codec(index = 21)]
+        pub static SlashDelay: Ranged<1, { 30 * DAYS }> = Ranged::new(DAYS);
+
+        /// The insurance pot's part of what a slash leaves after its claims; the rest is burned.
+        #[codec(index = 22)]
+        pub static InsuranceShare: Perbill = Perbill::from_percent(50);
+
+        /// Share of the least bond that a missed canary costs, from the third in a row on.
+        #[codec(index = 23)]
+        pub static AbsenceSlash: Perbill = Perbill::from_percent(1);
     }
 }
 
 #[cfg(feature = "runtime-benchmarks")]
 impl Default for RuntimeParameters {
     fn default() -> Self {
-        RuntimeParameters::Compute(dynamic::compute::Parameters::AuditBlocks(dynamic::compute::AuditBlocks, Some(2)))
+        RuntimeParameters::Compute(dynamic::compute::Parameters::AuditBlocks(
+            dynamic::compute::AuditBlocks,
+            Some(Ranged::new(2)),
+        ))
     }
 }

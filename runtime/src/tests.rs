@@ -6,12 +6,13 @@ use crate::{
     parameters::{dynamic, RuntimeParameters},
     *,
 };
-use codec::Encode;
+use codec::{Decode, Encode};
 use dpin_primitives::{
     api::TaskStage,
     blake2,
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
+    ranged::{Ranged, RangedBalance},
 };
 use frame_support::{
     assert_noop, assert_ok,
@@ -370,16 +371,17 @@ fn an_author_of_two_blocks_in_a_slot_is_disabled() {
 #[test]
 fn governance_turns_numbers_and_nobody_else_does() {
     preset("development").execute_with(|| {
-        assert_eq!(<dynamic::compute::AuditBlocks as Get<BlockNumber>>::get(), 2);
+        let fresh_outputs = || AuditRules::get().fresh_outputs;
+        assert_eq!(fresh_outputs(), 2);
         let raise = || {
             RuntimeParameters::Compute(dynamic::compute::Parameters::AuditBlocks(
                 dynamic::compute::AuditBlocks,
-                Some(4),
+                Some(Ranged::new(4)),
             ))
         };
         assert_noop!(Parameters::set_parameter(RuntimeOrigin::signed(alice()), raise()), BadOrigin);
         assert_ok!(Parameters::set_parameter(RuntimeOrigin::root(), raise()));
-        assert_eq!(<dynamic::compute::AuditBlocks as Get<BlockNumber>>::get(), 4);
+        assert_eq!(fresh_outputs(), 4);
     });
 }
 
@@ -432,31 +434,108 @@ fn a_posted_job_holds_its_whole_cost_in_its_asset_and_waits_for_workers() {
 }
 
 #[test]
-fn no_number_of_governance_is_beyond_what_audits_can_work_with() {
+fn no_numbers_governance_may_set_are_beyond_what_audits_can_work_with() {
     use dynamic::compute::{self, Parameters as Number};
+    let (least, most) = (DPN / 1_000, 100_000 * DPN);
+    let pairs = [
+        [
+            Number::AuditBlocks(compute::AuditBlocks, Some(Ranged::new(1))),
+            Number::AuditBlocks(compute::AuditBlocks, Some(Ranged::new(10))),
+        ],
+        [
+            Number::DrawBlocks(compute::DrawBlocks, Some(Ranged::new(12))),
+            Number::DrawBlocks(compute::DrawBlocks, Some(Ranged::new(1_000))),
+        ],
+        [
+            Number::SealBlocks(compute::SealBlocks, Some(Ranged::new(2))),
+            Number::SealBlocks(compute::SealBlocks, Some(Ranged::new(1_000))),
+        ],
+        [
+            Number::OpenBlocks(compute::OpenBlocks, Some(Ranged::new(2))),
+            Number::OpenBlocks(compute::OpenBlocks, Some(Ranged::new(1_000))),
+        ],
+        [
+            Number::QueueBlocks(compute::QueueBlocks, Some(Ranged::new(1))),
+            Number::QueueBlocks(compute::QueueBlocks, Some(Ranged::new(10_000))),
+        ],
+        [
+            Number::MaxAttempts(compute::MaxAttempts, Some(Ranged::new(1))),
+            Number::MaxAttempts(compute::MaxAttempts, Some(Ranged::new(8))),
+        ],
+        [
+            Number::BondPercent(compute::BondPercent, Some(Ranged::new(150))),
+            Number::BondPercent(compute::BondPercent, Some(Ranged::new(10_000))),
+        ],
+        [
+            Number::MinTaskBond(compute::MinTaskBond, Some(RangedBalance::new(least))),
+            Number::MinTaskBond(compute::MinTaskBond, Some(RangedBalance::new(most))),
+        ],
+        [
+            Number::AuditBond(compute::AuditBond, Some(RangedBalance::new(least))),
+            Number::AuditBond(compute::AuditBond, Some(RangedBalance::new(most))),
+        ],
+        [
+            Number::ChallengeBond(compute::ChallengeBond, Some(RangedBalance::new(least))),
+            Number::ChallengeBond(compute::ChallengeBond, Some(RangedBalance::new(most))),
+        ],
+        [
+            Number::FindersPercent(compute::FindersPercent, Some(Ranged::new(0))),
+            Number::FindersPercent(compute::FindersPercent, Some(Ranged::new(20))),
+        ],
+        [
+            Number::InjuredPercent(compute::InjuredPercent, Some(Ranged::new(0))),
+            Number::InjuredPercent(compute::InjuredPercent, Some(Ranged::new(10))),
+        ],
+        [
+            Number::TrustedPercent(compute::TrustedPercent, Some(Ranged::new(0))),
+            Number::TrustedPercent(compute::TrustedPercent, Some(Ranged::new(98))),
+        ],
+        [
+            Number::FetchedTiles(compute::FetchedTiles, Some(Ranged::new(1))),
+            Number::FetchedTiles(compute::FetchedTiles, Some(Ranged::new(8))),
+        ],
+    ];
     preset("development").execute_with(|| {
-        for number in [
-            Number::AuditBlocks(compute::AuditBlocks, Some(0)),
-            Number::DrawBlocks(compute::DrawBlocks, Some(0)),
-            Number::SealBlocks(compute::SealBlocks, Some(0)),
-            Number::OpenBlocks(compute::OpenBlocks, Some(0)),
-            Number::QueueBlocks(compute::QueueBlocks, Some(0)),
-            Number::MaxAttempts(compute::MaxAttempts, Some(u32::MAX)),
-        ] {
-            assert_ok!(Parameters::set_parameter(RuntimeOrigin::root(), RuntimeParameters::Compute(number)));
+        // Every pattern of two neighbours' ends, so that numbers that are checked against each other meet at all ends.
+        for pattern in 0..1u32 << pairs.len() {
+            if pattern % 257 != 0 && pattern.count_ones() > 2 && pattern.count_zeros() - (32 - pairs.len() as u32) > 2 {
+                continue;
+            }
+            for (at, pair) in pairs.iter().enumerate() {
+                let number = pair[(pattern >> at & 1) as usize].clone();
+                assert_ok!(Parameters::set_parameter(RuntimeOrigin::root(), RuntimeParameters::Compute(number)));
+            }
+            assert_eq!(AuditRules::get().check(), Ok(()), "{pattern:#b}");
         }
-        let rules = AuditRules::get();
-        assert_eq!(u32::from(rules.max_attempts), pallet_proof_of_compute::MAX_ATTEMPTS);
-        assert!(rules.fresh_outputs > 0 && rules.draw_blocks > rules.fresh_outputs + 1);
-        assert!(rules.seal_blocks > 1 && rules.open_blocks > 1 && rules.queue_blocks > 0);
     });
+}
+
+#[test]
+fn a_number_out_of_its_bounds_is_no_valid_call() {
+    use dynamic::compute::{AuditBlocks, Parameters as Number};
+    let number = Number::AuditBlocks(AuditBlocks, Some(Ranged::new(10)));
+    let call = RuntimeCall::Parameters(pallet_parameters::Call::set_parameter {
+        key_value: RuntimeParameters::Compute(number),
+    });
+    let mut bytes = call.encode();
+    assert!(RuntimeCall::decode(&mut &bytes[..]).is_ok());
+    let last = bytes.len() - 4;
+    bytes[last..].copy_from_slice(&11u32.to_le_bytes());
+    assert!(RuntimeCall::decode(&mut &bytes[..]).is_err());
+    bytes[last..].copy_from_slice(&0u32.to_le_bytes());
+    assert!(RuntimeCall::decode(&mut &bytes[..]).is_err());
 }
 
 #[test]
 fn the_defaults_are_those_of_the_protocol() {
     TestExternalities::new_empty().execute_with(|| {
         assert_eq!(<dynamic::compute::ReservationFee as Get<Perbill>>::get() * 10_000u32, 25);
-        assert_eq!(<dynamic::compute::BondFactor as Get<FixedU128>>::get(), FixedU128::from_float(1.5));
+        let rules = AuditRules::get();
+        assert_eq!(rules.bond_factor, FixedU128::from_rational(3, 2));
+        assert_eq!(rules.check(), Ok(()));
+        // Nobody's bond is free before the last dispute; a pending slash keeps what it locks.
+        let leaving: BlockNumber = <Runtime as pallet_workers::Config>::LeaveBlocks::get();
+        assert!(leaving >= rules.longest_audit());
     });
 }
 

@@ -126,7 +126,14 @@ const life = async (provider, api, description) => {
     tasks: { Exactly: 2 },
     audit: { auditors: 2, samples: { Count: 32 }, challengeBlocks: 1 },
     runBlocks: 20,
-    requires: { memory: 0, fp64: false, class: null, region: '' },
+    requires: {
+      memory: 0,
+      fp64: false,
+      class: null,
+      region: '',
+      fp32: { denormals: false, roundedDivision: false },
+      reputation: 0,
+    },
   };
   const submitted = await send(api, requester, tx.jobs.submitJob(spec));
   const job = submitted.find((event) => api.events.jobs.JobSubmitted.is(event)).data.job.toNumber();

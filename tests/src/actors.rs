@@ -1,27 +1,37 @@
 //! What workers and requesters do.
 
 use crate::{
-    client::{Block, Blocks, Client, Included},
+    client::{error_name, Block, Blocks, Client, Included},
     network::worker_pair,
 };
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{anyhow, bail, ensure, Context, Result};
 use dpin_kernels::Job;
 use dpin_primitives::{
     blake2,
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::KernelManifest,
-    worker::{possession_message, Device, DeviceClass, Offer},
+    worker::{possession_message, Device, DeviceClass, Fp32, Offer},
     AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId, BLC, DPN,
 };
 use dpin_rpc::ComputeApiClient;
-use dpin_runtime::{Runtime, RuntimeCall, RuntimeEvent};
-use polkadot_sdk::{sp_core::Pair, sp_keyring::Sr25519Keyring};
+use dpin_runtime::{
+    parameters::{dynamic::compute, RuntimeParameters},
+    Runtime, RuntimeCall, RuntimeEvent,
+};
+use polkadot_sdk::{
+    pallet_parameters, pallet_sudo,
+    sp_core::Pair,
+    sp_keyring::Sr25519Keyring::{self, Alice},
+    sp_runtime::DispatchError,
+};
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
 /// How long stored blobs live, in blocks.
 const LIFETIME: BlockNumber = 10_000;
 /// Bond of each worker beyond the least, in planck.
 const BOND: Balance = 1_000 * DPN;
+/// Who may do everything on the network for trying and testing.
+const ROOT: Sr25519Keyring = Alice;
 /// Bytes asked for at once.
 const CHUNK: u32 = 1024 * 1024;
 
@@ -54,6 +64,7 @@ fn registration(client: &Client, account: Sr25519Keyring, url: &str) -> Result<V
         memory: 1 << 30,
         compute_units: 1,
         fp64: true,
+        fp32: Fp32::default(),
     };
     let offer = Offer {
         min_reward: bounded(vec![(AssetKind::Native, 1), (BLC, 1)])?,
@@ -114,15 +125,23 @@ pub struct Terms {
     pub tasks: TaskCount,
     /// Deadline of one task, in blocks.
     pub run_blocks: BlockNumber,
+    /// How results are checked.
+    pub audit: AuditPolicy,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { asset: AssetKind::Native, reward: 10 * DPN, tasks: TaskCount::Exactly(1), run_blocks: 20 }
+        Self {
+            asset: AssetKind::Native,
+            reward: 10 * DPN,
+            tasks: TaskCount::Exactly(1),
+            run_blocks: 20,
+            audit: AuditPolicy::default(),
+        }
     }
 }
 
-/// A job of a kernel as it is posted, with the default audit.
+/// A job of a kernel as it is posted.
 ///
 /// # Errors
 ///
@@ -142,7 +161,7 @@ pub fn spec(
         inputs: bounded(inputs)?,
         reward: Reward { asset: terms.asset, per_task: terms.reward },
         tasks: terms.tasks,
-        audit: AuditPolicy::default(),
+        audit: terms.audit,
         run_blocks: terms.run_blocks,
         requires: Requirements::default(),
     })
@@ -156,6 +175,77 @@ pub fn spec(
 pub fn spec_of(job: &Job, terms: Terms) -> Result<JobSpec> {
     let inputs = job.inputs.iter().map(|input| blake2(input)).collect();
     spec(job.kernel.manifest()?.id(), job.global_size, &job.scalars, inputs, terms)
+}
+
+/// Turn numbers of the chain, as governance does.
+///
+/// # Errors
+///
+/// When a call fails or gets into no block.
+pub async fn set_parameters(client: &Client, parameters: Vec<compute::Parameters>) -> Result<()> {
+    let call = |parameter| {
+        let key_value = RuntimeParameters::Compute(parameter);
+        pallet_parameters::Call::<Runtime>::set_parameter { key_value }.into()
+    };
+    govern(client, parameters.into_iter().map(call).collect()).await
+}
+
+/// Make calls as governance does.
+///
+/// # Errors
+///
+/// When a call fails or gets into no block.
+pub async fn govern(client: &Client, calls: Vec<RuntimeCall>) -> Result<()> {
+    let calls = calls.into_iter().map(|call| pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) }.into());
+    for included in client.submit_all(ROOT, calls.collect()).await? {
+        let done = included.ok()?.events.into_iter().find_map(|event| match event {
+            RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => Some(sudo_result),
+            _ => None,
+        });
+        let done: Result<(), DispatchError> = done.context("the call was not made")?;
+        done.map_err(|error| anyhow!("governance failed: {}", error_name(error)))?;
+    }
+    Ok(())
+}
+
+/// Slashes are carried out after so many blocks.
+///
+/// # Errors
+///
+/// When the chain allows no such number.
+pub fn slash_delay(blocks: BlockNumber) -> Result<compute::Parameters> {
+    let delay = blocks.try_into().map_err(|blocks| anyhow!("a slash cannot be delayed by {blocks} blocks"))?;
+    Ok(compute::Parameters::SlashDelay(compute::SlashDelay, Some(delay)))
+}
+
+/// Auditors and jurors have so many blocks for their seals.
+///
+/// # Errors
+///
+/// When the chain allows no such number.
+pub fn seal_blocks(blocks: BlockNumber) -> Result<compute::Parameters> {
+    let blocks = blocks.try_into().map_err(|blocks| anyhow!("nobody can be given {blocks} blocks to seal"))?;
+    Ok(compute::Parameters::SealBlocks(compute::SealBlocks, Some(blocks)))
+}
+
+/// Workers have so many blocks to open a sample, and jurors to reveal.
+///
+/// # Errors
+///
+/// When the chain allows no such number.
+pub fn open_blocks(blocks: BlockNumber) -> Result<compute::Parameters> {
+    let blocks = blocks.try_into().map_err(|blocks| anyhow!("nobody can be given {blocks} blocks to open"))?;
+    Ok(compute::Parameters::OpenBlocks(compute::OpenBlocks, Some(blocks)))
+}
+
+/// Draws of auditors and jurors that find too few are repeated for so many blocks.
+///
+/// # Errors
+///
+/// When the chain allows no such number.
+pub fn draw_blocks(blocks: BlockNumber) -> Result<compute::Parameters> {
+    let blocks = blocks.try_into().map_err(|blocks| anyhow!("a draw cannot be repeated for {blocks} blocks"))?;
+    Ok(compute::Parameters::DrawBlocks(compute::DrawBlocks, Some(blocks)))
 }
 
 /// The number of a job that was posted.
@@ -243,13 +333,13 @@ pub async fn fetch_output(
     }
 }
 
-/// Check that nothing of any job is left in the chain's live state: no job, task, deadline, duty or queue entry, no escrow, no
-/// slot in use and no locked bond.
+/// Check that nothing of any job is left in the chain's live state: no job, task, deadline, duty or queue entry, no pending slash, no
+/// escrow and nothing put up for a challenge, no slot in use and no locked bond.
 ///
 /// # Errors
 ///
 /// Names what is left.
-pub async fn nothing_left(client: &Client, requester: Sr25519Keyring, workers: &[Sr25519Keyring]) -> Result<()> {
+pub async fn nothing_left(client: &Client, requesters: &[Sr25519Keyring], workers: &[Sr25519Keyring]) -> Result<()> {
     let (_, at) = client.best().await?;
     for (pallet, item) in [
         ("Jobs", "Jobs"),
@@ -261,19 +351,25 @@ pub async fn nothing_left(client: &Client, requester: Sr25519Keyring, workers: &
         ("ProofOfCompute", "Drawing"),
         ("ProofOfCompute", "Duties"),
         ("ProofOfCompute", "Regions"),
+        ("Workers", "PendingSlashes"),
+        ("Workers", "DueSlashes"),
     ] {
         let prefix = polkadot_sdk::frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes());
         let left = client.count_keys(&prefix, Some(at)).await?;
         ensure!(left == 0, "{left} entries are left in {pallet}.{item}");
     }
-    let escrow = crate::books::escrow(client, &requester.to_account_id(), at).await?;
-    ensure!(escrow == (0, 0), "{requester} still holds an escrow: {escrow:?}");
+    for account in requesters.iter().chain(workers) {
+        let escrow = crate::books::escrow(client, &account.to_account_id(), at).await?;
+        ensure!(escrow == (0, 0), "{account} still has something in escrow: {escrow:?}");
+    }
     for worker in workers {
         let key = pallet_workers::Standings::<Runtime>::hashed_key_for(worker.to_account_id());
         let standing: pallet_workers::Standing =
             client.storage(key, Some(at)).await?.with_context(|| format!("{worker} is no worker"))?;
         ensure!(standing.busy == 0, "{worker} has {} slots in use", standing.busy);
         ensure!(standing.locked == 0, "{worker} has {} planck locked", standing.locked);
+        let (pending, slashing) = (standing.pending, standing.slashing);
+        ensure!((pending, slashing) == (0, 0), "{worker} has {pending} slashes of {slashing} planck pending");
     }
     Ok(())
 }

@@ -5,17 +5,23 @@
 //! [`Books::open`] notes what everybody has after a block, [`Books::enter`] enters the events of each block that follows, and
 //! [`Books::close`] compares what the events say with what everybody has in the end, exactly:
 //!
-//! - every requester has spent what its tasks paid (to workers, auditors and revenue) and its transaction fees;
-//! - the revenue pot has got what the tasks paid it;
-//! - the workers together have got what the tasks paid them and, as authors, their share of the transaction fees, less their own
-//!   fees and the burned part of slashes;
-//! - of each asset as much exists as before, less the burned part of fees and slashes.
+//! - every requester has spent what its tasks paid (to workers, auditors and revenue), its transaction fees and what it put up for
+//!   challenges it lost, less what it was paid of slashes;
+//! - the revenue pot has got what the tasks paid it, and the insurance pot what slashes left for it;
+//! - the workers together have got what the tasks paid them, what they were paid of slashes and lost challenges and, as authors, their
+//!   share of the transaction fees, less their own fees, their slashes and what they put up for challenges they lost;
+//! - of each asset as much exists as before, less the burned part of fees, slashes and lost challenges.
+//!
+//! What is held, be it a bond, an escrow or put up for a challenge, still belongs to who it is held of. A slash moves nothing until it is
+//! carried out; then what it paid, insured and burned must be just what was set aside, and the claims what the chain had noted.
 
 use crate::client::{Block, Client};
 use anyhow::{bail, ensure, Context, Result};
 use codec::{Decode, Encode};
 use dpin_primitives::{AccountId, AssetKind, Balance, Hash, JobId, BLC, BLC_ID};
 use dpin_runtime::{Runtime, RuntimeEvent, RuntimeHoldReason};
+use pallet_proof_of_compute::Event as ProofEvent;
+use pallet_workers::{Event as WorkerEvent, PendingSlash, SlashId};
 use polkadot_sdk::{
     frame_support::{storage::storage_prefix, Blake2_128Concat, StorageHasher},
     frame_system::{self, AccountInfo},
@@ -73,6 +79,11 @@ pub struct Books {
     fees: BTreeMap<AccountId, Balance>,
     to_authors: Balance,
     burned: Balance,
+    insured: Balance,
+    pending: BTreeMap<SlashId, PendingSlash>,
+    claimed: BTreeMap<AccountId, Balance>,
+    slashed: BTreeMap<AccountId, Balance>,
+    forfeited: Balance,
     payments: Vec<Payment>,
 }
 
@@ -84,7 +95,7 @@ impl Books {
     /// When the node does not answer.
     pub async fn open(client: &Client, at: Hash, workers: Vec<AccountId>, requesters: Vec<AccountId>) -> Result<Self> {
         let mut accounts = [workers.clone(), requesters].concat();
-        accounts.push(revenue_pot());
+        accounts.extend([revenue_pot(), insurance_pot()]);
         Ok(Self {
             start: Balances::read(client, &accounts, at).await?,
             accounts,
@@ -93,6 +104,11 @@ impl Books {
             fees: BTreeMap::new(),
             to_authors: 0,
             burned: 0,
+            insured: 0,
+            pending: BTreeMap::new(),
+            claimed: BTreeMap::new(),
+            slashed: BTreeMap::new(),
+            forfeited: 0,
             payments: Vec::new(),
         })
     }
@@ -101,7 +117,8 @@ impl Books {
     ///
     /// # Errors
     ///
-    /// When it pays for a job nobody has posted since the books were opened, owes somebody a payment, or the node does not answer.
+    /// When it pays for a job nobody has posted since the books were opened, owes somebody a payment, carries out a slash that was not
+    /// set aside since or otherwise than it was, or the node does not answer.
     pub async fn enter(&mut self, client: &Client, block: &Block) -> Result<()> {
         // A job that is posted in this block is in the state after it: it cannot end before the next.
         for event in &block.events {
@@ -140,7 +157,23 @@ impl Books {
                     self.to_authors += to_author;
                     self.burned += actual_fee - to_author;
                 }
-                RuntimeEvent::Workers(pallet_workers::Event::Slashed { burned, .. }) => self.burned += burned,
+                RuntimeEvent::Workers(WorkerEvent::SlashPending { id, .. }) => {
+                    let key = pallet_workers::PendingSlashes::<Runtime>::hashed_key_for(id);
+                    let slash = client.storage(key, Some(block.hash)).await?;
+                    self.pending.insert(*id, slash.with_context(|| format!("slash {id} is not pending"))?);
+                }
+                RuntimeEvent::Workers(WorkerEvent::Slashed { id, paid, insured, burned, .. }) => {
+                    self.slash(*id, *paid, *insured, *burned)?;
+                }
+                RuntimeEvent::Workers(WorkerEvent::SlashCancelled { id, .. }) => {
+                    self.pending.remove(id).with_context(|| format!("slash {id} was not set aside"))?;
+                }
+                RuntimeEvent::ProofOfCompute(ProofEvent::ChallengeForfeited { who, bond, burned }) => {
+                    *self.slashed.entry(who.clone()).or_default() += bond;
+                    // Only the jury and the task's worker are paid from it.
+                    self.forfeited += bond - burned;
+                    self.burned += burned;
+                }
                 _ => (),
             }
         }
@@ -158,6 +191,38 @@ impl Books {
         let (requester, asset) = self.jobs.get(&job).with_context(|| format!("job {job} was posted before"))?.clone();
         self.payments.push(Payment { job, requester, asset, worker, auditors, revenue, refund });
         Ok(())
+    }
+
+    /// Enter a slash that was carried out.
+    fn slash(&mut self, id: SlashId, paid: Balance, insured: Balance, burned: Balance) -> Result<()> {
+        let slash = self.pending.remove(&id).with_context(|| format!("slash {id} was not set aside"))?;
+        let mut left = slash.amount;
+        for (to, claim) in &slash.claims {
+            let due = left.min(*claim);
+            *self.claimed.entry(to.clone()).or_default() += due;
+            left -= due;
+        }
+        ensure!(paid == slash.amount - left, "slash {id} paid {paid} for the claims of {slash:?}");
+        ensure!(insured + burned == left, "slash {id} insured {insured} and burned {burned} of {slash:?}");
+        *self.slashed.entry(slash.worker).or_default() += slash.amount;
+        self.insured += insured;
+        self.burned += burned;
+        Ok(())
+    }
+
+    /// The slashes that are neither carried out nor cancelled.
+    pub fn pending_slashes(&self) -> impl Iterator<Item = &PendingSlash> {
+        self.pending.values()
+    }
+
+    /// What an account was paid of slashes, in planck.
+    pub fn claimed(&self, account: &AccountId) -> Balance {
+        self.claimed.get(account).copied().unwrap_or_default()
+    }
+
+    /// What an account has lost by slashes and lost challenges, in planck.
+    pub fn slashed(&self, account: &AccountId) -> Balance {
+        self.slashed.get(account).copied().unwrap_or_default()
     }
 
     /// What was paid, task by task.
@@ -194,10 +259,13 @@ impl Books {
     /// Names the account and the difference if balances and events do not agree to the last unit.
     pub async fn close(&self, client: &Client, at: Hash) -> Result<()> {
         let end = Balances::read(client, &self.accounts, at).await?;
-        let requesters = self.accounts.iter().filter(|who| !self.workers.contains(who) && **who != revenue_pot());
+        let pots = [revenue_pot(), insurance_pot()];
+        let requesters = self.accounts.iter().filter(|who| !self.workers.contains(who) && !pots.contains(who));
         for asset in &ASSETS {
             let native = *asset == AssetKind::Native;
             let fees = |who: &AccountId| if native { self.fees(who) } else { 0 };
+            let claimed = |who: &AccountId| if native { self.claimed(who) } else { 0 };
+            let slashed = |who: &AccountId| if native { self.slashed(who) } else { 0 };
             let agree = |who: &str, start: Balance, end: Balance, got: Balance, gave: Balance| {
                 ensure!(
                     start + got == end + gave,
@@ -209,23 +277,27 @@ impl Books {
             for who in requesters.clone() {
                 let (spent, _) = self.spent(who, asset);
                 let name = crate::network::name(who);
-                agree(&name, self.start.of(who, asset), end.of(who, asset), 0, spent + fees(who))?;
+                let gave = spent + fees(who) + slashed(who);
+                agree(&name, self.start.of(who, asset), end.of(who, asset), claimed(who), gave)?;
             }
 
             let paid = || self.payments.iter().filter(|payment| payment.asset == *asset);
             let revenue: Balance = paid().map(|payment| payment.revenue).sum();
-            let pot = revenue_pot();
-            agree("the revenue pot", self.start.of(&pot, asset), end.of(&pot, asset), revenue, 0)?;
+            let insured = if native { self.insured } else { 0 };
+            for (name, pot, got) in
+                [("the revenue pot", revenue_pot(), revenue), ("the insurance pot", insurance_pot(), insured)]
+            {
+                agree(name, self.start.of(&pot, asset), end.of(&pot, asset), got, 0)?;
+            }
 
             let together =
                 |balances: &Balances| self.workers.iter().map(|who| balances.of(who, asset)).sum::<Balance>();
             let earned = paid().map(|payment| payment.total() - payment.revenue).sum::<Balance>();
             let authored = if native { self.to_authors } else { 0 };
-            let own_fees: Balance = self.workers.iter().map(fees).sum();
-            let burned_fees = self.fees.values().sum::<Balance>() - self.to_authors;
-            let slashed = if native { self.burned - burned_fees } else { 0 };
-            let (start_all, end_all) = (together(&self.start), together(&end));
-            agree("the workers together", start_all, end_all, earned + authored, own_fees + slashed)?;
+            let forfeited = if native { self.forfeited } else { 0 };
+            let got = earned + authored + forfeited + self.workers.iter().map(claimed).sum::<Balance>();
+            let gave: Balance = self.workers.iter().map(|who| fees(who) + slashed(who)).sum();
+            agree("the workers together", together(&self.start), together(&end), got, gave)?;
 
             let burned = if native { self.burned } else { 0 };
             agree("the world", self.start.issued(asset), end.issued(asset), 0, burned)?;
@@ -272,6 +344,11 @@ pub fn revenue_pot() -> AccountId {
     <Runtime as pallet_jobs::Config>::RevenuePot::get()
 }
 
+/// The account that slashes leave a part for.
+pub fn insurance_pot() -> AccountId {
+    <Runtime as pallet_workers::Config>::InsurancePot::get()
+}
+
 /// All planck of an account, held or not.
 async fn dpn(client: &Client, account: &AccountId, at: Hash) -> Result<Balance> {
     let key = frame_system::Account::<Runtime>::hashed_key_for(account);
@@ -295,11 +372,14 @@ fn held_blc(item: &str, account: &AccountId) -> Vec<u8> {
     key
 }
 
-/// What an account has in escrow, in planck and in the smallest unit of BLC.
+/// What an account has in escrow or has put up for challenges, in planck and in the smallest unit of BLC.
 pub(crate) async fn escrow(client: &Client, account: &AccountId, at: Hash) -> Result<(Balance, Balance)> {
-    let reason = RuntimeHoldReason::Jobs(pallet_jobs::HoldReason::Escrow);
+    let reasons = [
+        RuntimeHoldReason::Jobs(pallet_jobs::HoldReason::Escrow),
+        RuntimeHoldReason::ProofOfCompute(pallet_proof_of_compute::HoldReason::Challenge),
+    ];
     let of = |holds: Vec<(RuntimeHoldReason, Balance)>| -> Balance {
-        holds.into_iter().filter(|(why, _)| *why == reason).map(|(_, amount)| amount).sum()
+        holds.into_iter().filter(|(why, _)| reasons.contains(why)).map(|(_, amount)| amount).sum()
     };
     let key = pallet_balances::Holds::<Runtime>::hashed_key_for(account);
     let native = of(read(client, key, at).await?.unwrap_or_default());

@@ -15,7 +15,9 @@ use crate::client::Client;
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use dpin_primitives::{AccountId, BlockNumber};
 use polkadot_sdk::{sp_core::Pair, sp_keyring::Sr25519Keyring};
+use serde_json::Value;
 use std::{
+    ffi::OsStr,
     fmt::Write as _,
     fs::{self, File},
     net::TcpListener,
@@ -67,7 +69,8 @@ pub struct NodeConfig {
 }
 
 impl NodeConfig {
-    /// A node that validates with the account's well-known keys. Only Alice and Bob are validators of the local network.
+    /// A node that validates with the account's well-known keys. Only Alice and Bob can; who of them does not is no validator of the
+    /// network.
     pub fn validator(account: Sr25519Keyring) -> Self {
         Self { account, validates: true, works: false, executor: None, environment: Vec::new() }
     }
@@ -248,10 +251,26 @@ pub fn die_with_parent(command: &mut Command) {
     }
 }
 
-/// Write the local test network's genesis to a file, once for all nodes: each would take seconds to compute it.
-async fn export_spec(path: &Path) -> Result<()> {
+/// Write the genesis of the local test network with these validators to a file, once for all nodes: each would take seconds to
+/// compute it.
+async fn export_genesis(path: &Path, validators: &[AccountId]) -> Result<()> {
+    let readable = path.with_extension("readable.json");
+    export_spec("local".as_ref(), &[], &readable).await?;
+    let mut spec: Value = serde_json::from_slice(&fs::read(&readable)?)?;
+    let keys = spec.pointer_mut("/genesis/runtimeGenesis/patch/session/keys").and_then(Value::as_array_mut);
+    let keys = keys.context("the specification names no validators")?;
+    // Account, validator and keys of each.
+    keys.retain(|entry| validators.iter().any(|account| entry[0] == account.to_string()));
+    let kept = keys.len();
+    ensure!(kept == validators.len(), "{kept} of {} validators are in the local network's genesis", validators.len());
+    fs::write(&readable, serde_json::to_vec(&spec)?)?;
+    export_spec(readable.as_os_str(), &["--raw"], path).await
+}
+
+/// Write a specification to a file.
+async fn export_spec(chain: &OsStr, options: &[&str], path: &Path) -> Result<()> {
     let mut export = tokio::process::Command::new(program("dpin-node")?);
-    export.args(["export-chain-spec", "--chain", "local", "--raw", "--output"]).arg(path);
+    export.args(["export-chain-spec", "--chain"]).arg(chain).args(options).arg("--output").arg(path);
     export.stdin(Stdio::null()).kill_on_drop(true);
     die_with_parent(export.as_std_mut());
     let output = tokio::time::timeout(READY, export.output()).await.context("export-chain-spec does not end")??;
@@ -270,7 +289,7 @@ fn free_ports(count: usize) -> Result<Vec<u16>> {
 #[derive(Debug)]
 pub struct Network {
     nodes: Vec<Node>,
-    /// The raw specification of the local test network.
+    /// The raw specification of the network.
     spec: PathBuf,
     /// Databases, and logs unless they are kept elsewhere. `None` once it is to be kept.
     dir: Option<TempDir>,
@@ -316,7 +335,9 @@ impl Network {
 
     async fn start_all(&mut self) -> Result<()> {
         let deadline = Instant::now() + READY;
-        export_spec(&self.spec).await?;
+        let validators = self.nodes.iter().filter(|node| node.is_validator());
+        let validators: Vec<AccountId> = validators.map(|node| node.account().to_account_id()).collect();
+        export_genesis(&self.spec, &validators).await?;
         // The first node's peer id, which only it can tell, is what the others look for.
         self.nodes.first_mut().context("a network has nodes")?.start(&self.spec, &[])?;
         self.answers(0, deadline).await?;

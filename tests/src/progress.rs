@@ -3,11 +3,14 @@
 use crate::network::name;
 use dpin_primitives::{reason::ReasonCode, AccountId, AssetKind, Balance, TaskId, BLC_ID};
 use dpin_runtime::RuntimeEvent;
+use pallet_proof_of_compute::{Dispute, Verdict};
 
 /// What happened to a task, in a few words. `None` if the event is about something else.
 pub fn of_task(event: &RuntimeEvent) -> Option<(TaskId, String)> {
     use pallet_jobs::Event as Job;
     use pallet_proof_of_compute::Event as Proof;
+    use pallet_workers::Event as Worker;
+    let native = |amount: &Balance| of_amount(*amount, &AssetKind::Native);
     let line = match event {
         RuntimeEvent::ProofOfCompute(event) => match event {
             Proof::TaskAssigned { task, attempt, worker, due } => (
@@ -21,15 +24,29 @@ pub fn of_task(event: &RuntimeEvent) -> Option<(TaskId, String)> {
             Proof::AuditorsDrawn { task, samples, auditors, .. } => {
                 (task, format!("auditing   {}, {samples} tiles", names(auditors)))
             }
-            Proof::TaskSealed { task, auditor } => (task, format!("sealed     {}", name(auditor))),
+            Proof::TaskSealed { task, by } => (task, format!("sealed     {}", name(by))),
+            Proof::TaskDisputed { task, worker, cause } => {
+                (task, format!("disputed   {}: {}", name(worker), of_dispute(cause)))
+            }
+            Proof::JuryDrawn { task, jurors, .. } => (task, format!("judging    {}", names(jurors))),
+            Proof::FindingRevealed { task, juror, .. } => (task, format!("revealed   {}", name(juror))),
+            Proof::DisputeSettled { task, verdict } => (task, format!("judged     {}", of_verdict(*verdict))),
             Proof::TaskVerified { task, worker, .. } => (task, format!("verified   {}", name(worker))),
             Proof::AttemptFailed { task, worker, reason, .. } => {
                 (task, format!("failed     {}: {}", name(worker), of_reason(reason)))
             }
-            Proof::Slashed { worker, task, reason, amount } => {
-                let amount = of_amount(*amount, &AssetKind::Native);
-                (task, format!("slashed    {} loses {amount}: {}", name(worker), of_reason(reason)))
+            _ => return None,
+        },
+        RuntimeEvent::Workers(event) => match event {
+            Worker::SlashPending { worker, task, reason, amount, due, .. } => {
+                let (worker, amount, reason) = (name(worker), native(amount), of_reason(reason));
+                (task, format!("caught     {worker} is to lose {amount} in block {due}: {reason}"))
             }
+            Worker::Slashed { worker, task, paid, insured, burned, .. } => {
+                let (paid, insured, burned) = (native(paid), native(insured), native(burned));
+                (task, format!("slashed    {}: {paid} paid out, {insured} insured, {burned} burned", name(worker)))
+            }
+            Worker::SlashCancelled { worker, task, .. } => (task, format!("forgiven   {}", name(worker))),
             _ => return None,
         },
         RuntimeEvent::Jobs(Job::TaskSettled { task, worker, .. }) => {
@@ -55,6 +72,23 @@ pub fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
 pub fn of_reason(reason: &ReasonCode) -> String {
     let text = format!("{reason:?}");
     text.split([' ', '{']).next().unwrap_or(&text).into()
+}
+
+/// What called for a jury.
+fn of_dispute(cause: &Dispute) -> String {
+    match cause {
+        Dispute::Seals => "seals contradict the opening".into(),
+        Dispute::Challenge { challenger, tile } => format!("{} challenges tile {tile}", name(challenger)),
+        Dispute::Withheld => "the output is said to be withheld".into(),
+    }
+}
+
+fn of_verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::WorkerRight => "the worker is right",
+        Verdict::WorkerWrong => "the worker is wrong",
+        Verdict::None => "no verdict",
+    }
 }
 
 /// An amount with its unit, as exact as it is.

@@ -3,10 +3,10 @@
 //! Every test has a network of its own; one runs at a time.
 
 use anyhow::{bail, ensure, Context, Result};
-use dpin_kernels::{mandelbrot::View, mlp_digits, Job};
+use dpin_kernels::{conformance, mandelbrot::View, mlp_digits, throughput};
 use dpin_primitives::{
     blake2,
-    job::{JobSpec, TaskCount},
+    job::{AuditPolicy, JobSpec, Samples, TaskCost, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
     AccountId, AssetKind, Hash, JobId, TaskId, BLC, BLC_UNIT, DPN,
@@ -20,16 +20,26 @@ use dpin_tests::{
     network::{name, two_validators_and_two_workers, Network, NodeConfig},
     progress,
 };
+use pallet_canaries::Event as CanaryEvent;
 use pallet_jobs::Event as JobEvent;
-use pallet_proof_of_compute::{Event as ProofEvent, Stage, TaskState};
-use polkadot_sdk::sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
+use pallet_proof_of_compute::{Event as ProofEvent, Stage, TaskState, Verdict};
+use pallet_workers::{Event as WorkerEvent, Standing, Status};
+use polkadot_sdk::sp_keyring::Sr25519Keyring::{
+    self, Alice, AliceStash, Bob, BobStash, Charlie, CharlieStash, Dave, Eve, Ferdie,
+};
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 /// How long the jobs of a test may take.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_secs(300);
+/// Blocks between a fault and its slash, where the slash is waited for.
+const SLASH_BLOCKS: u32 = 5;
+/// Blocks for seals, openings and findings where many processes share few cores.
+const CHECK_BLOCKS: u32 = 20;
+/// Blocks after which a jury of three is taken for want of five.
+const JURY_BLOCKS: u32 = 12;
 
 /// Run a scenario on a network of its own. If it fails, the ends of the nodes' logs are shown.
 fn on_network(configs: Vec<NodeConfig>, scenario: impl AsyncFnOnce(&mut Network) -> Result<()>) {
@@ -50,6 +60,7 @@ struct Stretch {
     blocks: Blocks,
     books: Books,
     workers: Vec<Sr25519Keyring>,
+    paused: Vec<Sr25519Keyring>,
 }
 
 impl Stretch {
@@ -62,7 +73,7 @@ impl Stretch {
         let accounts = network.nodes().iter().map(|node| node.account().to_account_id()).collect();
         let requesters = vec![Eve.to_account_id(), Ferdie.to_account_id()];
         let books = Books::open(&client, blocks.last(), accounts, requesters).await?;
-        Ok(Self { client, blocks, books, workers })
+        Ok(Self { client, blocks, books, workers, paused: Vec::new() })
     }
 
     /// Post jobs of Eve; all must be taken.
@@ -89,6 +100,32 @@ impl Stretch {
         self.enter(seen).await
     }
 
+    /// Wait until every pending slash is carried out; returns all events since the last time.
+    async fn until_slashed(&mut self) -> Result<Vec<RuntimeEvent>> {
+        let mut events = Vec::new();
+        while self.books.pending_slashes().next().is_some() {
+            let block = actors::in_time(LIMIT, self.blocks.next()).await.context("the chain does not go on")?;
+            events.extend(self.enter(vec![block]).await?);
+        }
+        Ok(events)
+    }
+
+    /// Let no worker but these be drawn. What is in flight goes on.
+    async fn only(&mut self, active: &[Sr25519Keyring]) -> Result<()> {
+        let (client, paused) = (&self.client, &self.paused);
+        let turns = self.workers.iter().filter_map(|worker| {
+            let call: RuntimeCall = match (active.contains(worker), paused.contains(worker)) {
+                (true, true) => pallet_workers::Call::<Runtime>::resume {}.into(),
+                (false, false) => pallet_workers::Call::<Runtime>::pause {}.into(),
+                _ => return None,
+            };
+            Some(async move { client.submit(*worker, call).await?.ok() })
+        });
+        futures::future::try_join_all(turns).await?;
+        self.paused = self.workers.iter().filter(|worker| !active.contains(worker)).copied().collect();
+        Ok(())
+    }
+
     async fn enter(&mut self, seen: Vec<Block>) -> Result<Vec<RuntimeEvent>> {
         for block in &seen {
             self.books.enter(&self.client, block).await?;
@@ -98,6 +135,7 @@ impl Stretch {
 
     /// The books balance and nothing is left behind.
     async fn end(mut self) -> Result<()> {
+        self.until_slashed().await?;
         // Calls that were made last are final by then.
         let (best, _) = self.client.best().await?;
         let mut seen = Vec::new();
@@ -106,13 +144,37 @@ impl Stretch {
         }
         self.enter(seen).await?;
         self.books.close(&self.client, self.blocks.last()).await?;
-        actors::nothing_left(&self.client, Eve, &self.workers).await
+        actors::nothing_left(&self.client, &[Eve, Ferdie], &self.workers).await
     }
 
     /// Where a task stands on the best chain, `None` if it is closed.
     async fn stage(&self, task: TaskId) -> Result<Option<Stage>> {
         let key = pallet_proof_of_compute::Tasks::<Runtime>::hashed_key_for(task);
         Ok(self.client.storage::<TaskState>(key, None).await?.map(|state| state.stage))
+    }
+
+    /// Wait until a task stands where `is_there` says.
+    async fn until_stage(&self, task: TaskId, is_there: impl Fn(&Stage) -> bool) -> Result<()> {
+        let wait = async {
+            while !self.stage(task).await?.is_some_and(|stage| is_there(&stage)) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Ok(())
+        };
+        actors::in_time(LIMIT, wait).await.with_context(|| format!("task {task} does not get there"))
+    }
+
+    /// How a worker stands on the best chain.
+    async fn standing(&self, worker: Sr25519Keyring) -> Result<Standing> {
+        let key = pallet_workers::Standings::<Runtime>::hashed_key_for(worker.to_account_id());
+        self.client.storage(key, None).await?.with_context(|| format!("{worker} is no worker"))
+    }
+
+    /// What each task of a live job costs.
+    async fn cost(&self, job: JobId) -> Result<TaskCost> {
+        let key = pallet_jobs::Jobs::<Runtime>::hashed_key_for(job);
+        let record: Option<pallet_jobs::JobRecord> = self.client.storage(key, None).await?;
+        Ok(record.with_context(|| format!("job {job} is not live"))?.cost)
     }
 
     /// Post a job of one task while `worker` is the only one; returns it once the worker has that task.
@@ -150,7 +212,8 @@ fn settled(events: &[RuntimeEvent], job: JobId) -> Result<Vec<(AccountId, Hash)>
     for event in events {
         match event {
             RuntimeEvent::Jobs(JobEvent::TaskSettled { task, worker, .. }) if task.job == job => {
-                let root = events.iter().find_map(|event| match event {
+                // A challenged task may have been found right before it was found wrong and done again.
+                let root = events.iter().rev().find_map(|event| match event {
                     RuntimeEvent::ProofOfCompute(ProofEvent::TaskVerified { task: verified, root, .. })
                         if verified == task =>
                     {
@@ -173,6 +236,12 @@ fn settled(events: &[RuntimeEvent], job: JobId) -> Result<Vec<(AccountId, Hash)>
     Ok(tasks.into_iter().map(|(_, worker, root)| (worker, root)).collect())
 }
 
+/// What everybody has at stake who works on a task, audits it, judges it or challenges its result, in planck: by default 1.5 times the
+/// reward, and here never less than the least.
+fn stake(reward: u128) -> u128 {
+    reward * 3 / 2
+}
+
 /// Why attempts at a job's tasks failed, and who had made them.
 fn failed_attempts(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, ReasonCode)> {
     let of_job = events.iter().filter_map(|event| match event {
@@ -184,10 +253,30 @@ fn failed_attempts(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, Reaso
     of_job.collect()
 }
 
-/// Who was slashed for a job's tasks, why, and by how much.
+/// The auditors that were drawn for a job's tasks, draw by draw.
+fn auditors(events: &[RuntimeEvent], job: JobId) -> Vec<Vec<AccountId>> {
+    let of_job = events.iter().filter_map(|event| match event {
+        RuntimeEvent::ProofOfCompute(ProofEvent::AuditorsDrawn { task, auditors, .. }) if task.job == job => {
+            Some(auditors.clone())
+        }
+        _ => None,
+    });
+    of_job.collect()
+}
+
+/// What juries have decided about a job's tasks.
+fn verdicts(events: &[RuntimeEvent], job: JobId) -> Vec<Verdict> {
+    let of_job = events.iter().filter_map(|event| match event {
+        RuntimeEvent::ProofOfCompute(ProofEvent::DisputeSettled { task, verdict }) if task.job == job => Some(*verdict),
+        _ => None,
+    });
+    of_job.collect()
+}
+
+/// Whose bond was set aside for a slash for a job's tasks, why, and how much.
 fn slashes(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, ReasonCode, u128)> {
     let of_job = events.iter().filter_map(|event| match event {
-        RuntimeEvent::ProofOfCompute(ProofEvent::Slashed { worker, task, reason, amount }) if task.job == job => {
+        RuntimeEvent::Workers(WorkerEvent::SlashPending { worker, task, reason, amount, .. }) if task.job == job => {
             Some((worker.clone(), *reason, *amount))
         }
         _ => None,
@@ -206,6 +295,39 @@ fn small_kernel(entry: &str, source: &str) -> KernelManifest {
         options: Default::default(),
         class: KernelClass::Raw,
     }
+}
+
+/// A kernel whose whole output is one tile: sum and maximum of numbers that depend on a seed.
+const SUM: &str = "__kernel void sum(uint seed, __global uint *out) {\n\
+    uint number = (uint)get_global_id(0) * 2654435761u + seed;\n\
+    atomic_add(out, number);\n\
+    atomic_max(out + 1, number ^ (number >> 7));\n\
+}\n";
+/// How many numbers there are.
+const SUMMANDS: u32 = 1 << 16;
+/// Where they begin.
+const SEED: u32 = 12_345;
+/// The tile that is falsified where just one is.
+const FALSIFIED: u32 = 77;
+
+fn sum_kernel() -> KernelManifest {
+    KernelManifest {
+        params: vec![Param::Scalar { bytes: 4 }, Param::Output].try_into().unwrap(),
+        local_size: [64, 1, 1],
+        tiling: Tiling::Whole { bytes: 8 },
+        ..small_kernel("sum", SUM)
+    }
+}
+
+/// What [`SUM`] writes for all numbers in so many tasks.
+fn sums_reference(tasks: u32) -> Vec<u8> {
+    let numbers: Vec<u32> = (0..SUMMANDS).map(|id| id.wrapping_mul(2_654_435_761).wrapping_add(SEED)).collect();
+    let of_task = |part: &[u32]| {
+        let sum = part.iter().fold(0u32, |sum, number| sum.wrapping_add(*number));
+        let most = part.iter().map(|number| number ^ (number >> 7)).max().unwrap_or_default();
+        [sum.to_le_bytes(), most.to_le_bytes()].concat()
+    };
+    numbers.chunks((SUMMANDS / tasks) as usize).flat_map(of_task).collect()
 }
 
 /// A kernel that never ends.
@@ -240,9 +362,7 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
             ])
             .await?;
         let [digits_id, endless_id, broken_id] = jobs[..] else { bail!("three jobs were posted") };
-        let kept =
-            client.storage::<pallet_jobs::JobRecord>(pallet_jobs::Jobs::<Runtime>::hashed_key_for(endless_id), None);
-        let cost = kept.await?.context("a job that was just posted is live")?.cost;
+        let cost = stretch.cost(endless_id).await?;
         let events = stretch.until_ended(&jobs).await?;
 
         // The good job: its output is right, and every node tells that it is settled.
@@ -300,9 +420,10 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
         let prepare = async { stretch.succeed(actors::prepare(&slow)?).await };
         let (charlies, others): (Vec<_>, Vec<_>) =
             network.workers().into_iter().partition(|(account, _)| *account == Charlie);
-        tokio::try_join!(actors::register_workers(&client, charlies), prepare)?;
+        let govern = actors::set_parameters(&client, vec![actors::slash_delay(SLASH_BLOCKS)?]);
+        tokio::try_join!(actors::register_workers(&client, charlies), prepare, govern)?;
 
-        let terms = Terms { run_blocks: 12, ..Terms::default() };
+        let terms = Terms { run_blocks: 20, ..Terms::default() };
         let job = stretch.post_to(Charlie, actors::spec_of(&slow, terms)?).await?;
         network.kill(Charlie)?;
         // Its owner sees to it that the dead node is not drawn as an auditor either.
@@ -312,8 +433,8 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
 
         let charlie = Charlie.to_account_id();
         ensure!(failed_attempts(&events, job) == [(charlie.clone(), ReasonCode::WorkerSilent)], "{events:?}");
-        ensure!(slashes(&events, job).iter().all(|(who, ..)| *who == charlie), "{:?}", slashes(&events, job));
-        ensure!(slashes(&events, job).len() == 1, "silence was not slashed");
+        let expected = [(charlie.clone(), ReasonCode::WorkerSilent, 15 * DPN / 10)];
+        ensure!(slashes(&events, job) == expected, "{:?}", slashes(&events, job));
         ensure!(settled(&events, job)?.iter().all(|(worker, _)| *worker != charlie), "the dead was paid");
         let output = stretch.output(&events, job).await?;
         ensure!(output == slow.reference(0..slow.groups()), "the output is not the reference");
@@ -333,36 +454,273 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
 }
 
 #[test]
-fn a_worker_that_commits_wrong_bytes_is_slashed_and_the_task_redone() {
+fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
+    let (falsifier, liar) = (Charlie, Dave);
+    let honest = [Bob, AliceStash, BobStash, CharlieStash];
     let nodes = vec![
-        NodeConfig::validator(Alice).working(),
-        NodeConfig::validator(Bob).working(),
-        NodeConfig::worker(Charlie).faulty("wrong-tiles:1.0"),
-        NodeConfig::worker(Dave),
+        NodeConfig::validator(Alice),
+        NodeConfig::worker(Bob),
+        NodeConfig::worker(falsifier).faulty("wrong-tiles:0.5"),
+        NodeConfig::worker(liar).faulty("lazy-auditor"),
+        NodeConfig::worker(AliceStash),
+        NodeConfig::worker(BobStash),
+        NodeConfig::worker(CharlieStash),
     ];
     on_network(nodes, async |network| {
         let mut stretch = Stretch::begin(network).await?;
         let client = stretch.client.clone();
-        let picture: Job = View::whole_set(256, 256, 500).job()?;
-        let prepare = async { stretch.succeed(actors::prepare(&picture)?).await };
-        let (charlies, others): (Vec<_>, Vec<_>) =
-            network.workers().into_iter().partition(|(account, _)| *account == Charlie);
-        tokio::try_join!(actors::register_workers(&client, charlies), prepare)?;
+        let (picture, detail) = (View::whole_set(256, 256, 500).job()?, View::whole_set(128, 128, 500).job()?);
+        let sum = sum_kernel();
+        let mut calls = actors::prepare(&picture)?;
+        calls.extend([actors::store(SUM.as_bytes()), actors::register_kernel(sum.clone())]);
+        let prepare = async { stretch.succeed(calls).await };
+        let parameters = [
+            actors::slash_delay(SLASH_BLOCKS)?,
+            actors::seal_blocks(CHECK_BLOCKS)?,
+            actors::open_blocks(CHECK_BLOCKS)?,
+        ];
+        let govern = actors::set_parameters(&client, parameters.into());
+        tokio::try_join!(actors::register_workers(&client, network.workers()), prepare, govern)?;
 
-        let job = stretch.post_to(Charlie, actors::spec_of(&picture, Terms::default())?).await?;
-        actors::register_workers(&client, others).await?;
-        let events = stretch.until_ended(&[job]).await?;
-
-        let charlie = Charlie.to_account_id();
-        ensure!(failed_attempts(&events, job) == [(charlie.clone(), ReasonCode::WrongResult)], "{events:?}");
-        let slashes = slashes(&events, job);
-        ensure!(
-            matches!(&slashes[..], [(who, ReasonCode::WrongResult, amount)] if *who == charlie && *amount >= 15 * DPN),
-            "{slashes:?}"
-        );
-        ensure!(settled(&events, job)?.iter().all(|(worker, _)| *worker != charlie), "the cheat was paid");
-        let output = stretch.output(&events, job).await?;
+        // Those who will judge earn some reputation first, which makes it likelier that they are drawn.
+        stretch.only(&honest).await?;
+        let windowed = AuditPolicy { challenge_blocks: 4, ..AuditPolicy::default() };
+        let pictures = Terms { tasks: TaskCount::Exactly(4), audit: windowed, ..Terms::default() };
+        let sums = Terms { asset: BLC, reward: 10 * BLC_UNIT, tasks: TaskCount::Exactly(2), ..Terms::default() };
+        let jobs = stretch
+            .post(vec![
+                actors::spec_of(&picture, pictures)?,
+                actors::spec(sum.id(), [SUMMANDS, 1, 1], &[SEED.to_le_bytes().to_vec()], vec![], sums)?,
+            ])
+            .await?;
+        let [picture_id, sum_id] = jobs[..] else { bail!("two jobs were posted") };
+        let mut events = stretch.until_ended(&jobs).await?;
+        let output = stretch.output(&events, picture_id).await?;
         ensure!(output == picture.reference(0..picture.groups()), "the output is not the reference");
+        ensure!(stretch.output(&events, sum_id).await? == sums_reference(2), "the sums are not the reference");
+
+        // There are never five jurors: the draw ends sooner with less time.
+        actors::set_parameters(&client, vec![actors::draw_blocks(JURY_BLOCKS)?]).await?;
+        // Each job has one auditor, so that there are workers left for a jury. The lazy one audits an honest worker.
+        let one = AuditPolicy { auditors: 1, ..AuditPolicy::default() };
+        stretch.only(&[Bob]).await?;
+        let terms = Terms { reward: 5 * DPN, audit: one, ..Terms::default() };
+        let right = stretch.post_to(Bob, actors::spec_of(&picture, terms)?).await?;
+        stretch.only(&[liar]).await?;
+        stretch.until_stage(TaskId { job: right, index: 0 }, |stage| stage.audit().is_some()).await?;
+        stretch.only(&honest).await?;
+        events.extend(stretch.until_ended(&[right]).await?);
+        // The other one works, and is audited by one of those who judge.
+        stretch.only(&[falsifier]).await?;
+        let whole = Terms { audit: AuditPolicy { samples: Samples::All, ..one }, ..Terms::default() };
+        let wrong = stretch.post_to(falsifier, actors::spec_of(&detail, whole)?).await?;
+        stretch.only(&honest).await?;
+        events.extend(stretch.until_ended(&[wrong]).await?);
+
+        // A jury stood by the worker whose auditor had lied, and convicted the worker that had.
+        let [charlie, dave] = [falsifier, liar].map(|cheat| cheat.to_account_id());
+        ensure!(auditors(&events, right) == [vec![dave.clone()]], "{:?}", auditors(&events, right));
+        ensure!(verdicts(&events, right) == [Verdict::WorkerRight], "{:?}", verdicts(&events, right));
+        ensure!(verdicts(&events, wrong) == [Verdict::WorkerWrong], "{:?}", verdicts(&events, wrong));
+        ensure!(failed_attempts(&events, right).is_empty(), "{:?}", failed_attempts(&events, right));
+        let failed = failed_attempts(&events, wrong);
+        ensure!(failed == [(charlie.clone(), ReasonCode::WrongResult)], "{failed:?}");
+
+        // Every result is right, also that of the task that was done again.
+        for (job, work) in [(right, &picture), (wrong, &detail)] {
+            let output = stretch.output(&events, job).await?;
+            ensure!(output == work.reference(0..work.groups()), "the output of job {job} is not the reference");
+        }
+        ensure!(settled(&events, right)?.iter().all(|(worker, _)| *worker == Bob.to_account_id()), "{events:?}");
+        ensure!(settled(&events, wrong)?.iter().all(|(worker, _)| *worker != charlie), "the cheat was paid");
+
+        // An auditor has as much at stake as the worker: both cheats lose it, and nobody else anything.
+        let (small, large) = (stake(5 * DPN), stake(10 * DPN));
+        for (job, cheat, lost) in [(right, &dave, small), (wrong, &charlie, large)] {
+            let found = slashes(&events, job);
+            ensure!(found == [(cheat.clone(), ReasonCode::WrongResult, lost)], "job {job}: {found:?}");
+        }
+        ensure!([picture_id, sum_id].iter().all(|job| slashes(&events, *job).is_empty()), "{events:?}");
+        events.extend(stretch.until_slashed().await?);
+        let books = &stretch.books;
+        for (cheat, lost) in [(&charlie, large), (&dave, small)] {
+            ensure!(books.slashed(cheat) == lost, "{} lost {}", name(cheat), books.slashed(cheat));
+        }
+        // The requester is paid for what the wrong result cost it, the accused for what its auditor told of it.
+        ensure!(books.claimed(&Eve.to_account_id()) == large / 10, "{books:?}");
+        ensure!(books.claimed(&Bob.to_account_id()) >= small / 10, "{books:?}");
+
+        // They are there still, and nobody draws them any more.
+        stretch.only(&[liar, falsifier]).await?;
+        for cheat in [liar, falsifier] {
+            let standing = stretch.standing(cheat).await?;
+            ensure!(standing.status == Status::Active && standing.position.is_none(), "{cheat}: {standing:?}");
+        }
+        stretch.end().await
+    });
+}
+
+#[test]
+fn challenges_and_reports_are_judged_after_the_audit() {
+    let (falsifier, withholder) = (Charlie, Dave);
+    let jury = [Alice, Bob, AliceStash, BobStash];
+    let nodes = vec![
+        NodeConfig::validator(Alice).working(),
+        NodeConfig::validator(Bob).working(),
+        NodeConfig::worker(falsifier).faulty(&format!("target-tile:{FALSIFIED}")),
+        NodeConfig::worker(withholder).faulty("withheld-output"),
+        NodeConfig::worker(AliceStash),
+        NodeConfig::worker(BobStash),
+    ];
+    on_network(nodes, async |network| {
+        let mut stretch = Stretch::begin(network).await?;
+        let client = stretch.client.clone();
+        let (picture, detail) = (View::whole_set(512, 512, 100).job()?, View::whole_set(64, 64, 100).job()?);
+        let prepare = async { stretch.succeed(actors::prepare(&picture)?).await };
+        // There are never five jurors: the draw ends sooner with less time.
+        let parameters = [
+            actors::slash_delay(SLASH_BLOCKS)?,
+            actors::seal_blocks(CHECK_BLOCKS)?,
+            actors::open_blocks(CHECK_BLOCKS)?,
+            actors::draw_blocks(JURY_BLOCKS)?,
+        ];
+        actors::set_parameters(&client, parameters.into()).await?;
+        tokio::try_join!(actors::register_workers(&client, network.workers()), prepare)?;
+
+        // A sample of a few of 2,048 tiles misses the one that is false. The other two results nobody audits.
+        stretch.only(&[falsifier]).await?;
+        let slight = AuditPolicy { auditors: 1, samples: Samples::Count(1), challenge_blocks: 15 };
+        let terms = Terms { audit: slight, ..Terms::default() };
+        let falsified = stretch.post_to(falsifier, actors::spec_of(&picture, terms)?).await?;
+        stretch.only(&[withholder]).await?;
+        let none = AuditPolicy { auditors: 0, challenge_blocks: 40, ..AuditPolicy::default() };
+        let terms = Terms { audit: none, ..Terms::default() };
+        let withheld = stretch.post_to(withholder, actors::spec_of(&detail, terms.clone())?).await?;
+        let cost = stretch.cost(withheld).await?;
+        let right = stretch.post_to(withholder, actors::spec_of(&detail, terms)?).await?;
+        let [falsified_task, withheld_task, right_task] =
+            [falsified, withheld, right].map(|job| TaskId { job, index: 0 });
+        for task in [withheld_task, right_task, falsified_task] {
+            stretch.until_stage(task, |stage| matches!(stage, Stage::Verified { .. })).await?;
+        }
+        ensure!(
+            actors::fetch_output(&client, withheld_task, &withholder.to_account_id(), Hash::zero()).await.is_err(),
+            "the output is not withheld"
+        );
+
+        // Ferdie, who is neither requester nor worker, challenges a false tile and a right one.
+        let challenge =
+            |task, tile| -> RuntimeCall { pallet_proof_of_compute::Call::<Runtime>::challenge { task, tile }.into() };
+        let challenges = vec![challenge(falsified_task, FALSIFIED), challenge(right_task, 0)];
+        let challenges = client.submit_all(Ferdie, challenges);
+        let report = pallet_proof_of_compute::Call::<Runtime>::report_unavailable { task: withheld_task };
+        let (challenged, reported) = tokio::try_join!(challenges, client.submit(Eve, report))?;
+        challenged.into_iter().chain([reported]).try_for_each(|call| call.ok().map(drop))?;
+        stretch.only(&jury).await?;
+        let mut events = stretch.until_ended(&[falsified, withheld, right]).await?;
+
+        let [charlie, dave] = [falsifier, withholder].map(|cheat| cheat.to_account_id());
+        ensure!(verdicts(&events, falsified) == [Verdict::WorkerWrong], "{:?}", verdicts(&events, falsified));
+        ensure!(verdicts(&events, withheld) == [Verdict::WorkerWrong], "{:?}", verdicts(&events, withheld));
+        ensure!(verdicts(&events, right) == [Verdict::WorkerRight], "{:?}", verdicts(&events, right));
+
+        // The false result is made again, the withheld one refunded, and the right one paid.
+        ensure!(failed_attempts(&events, falsified) == [(charlie.clone(), ReasonCode::WrongResult)], "{events:?}");
+        let output = stretch.output(&events, falsified).await?;
+        ensure!(output == picture.reference(0..picture.groups()), "the output is not the reference");
+        let end = events.iter().find_map(|event| match event {
+            RuntimeEvent::Jobs(JobEvent::TaskFailed { task, reason, refund, fee }) if *task == withheld_task => {
+                Some((*reason, *refund, *fee))
+            }
+            _ => None,
+        });
+        let (reason, refund, fee) = end.context("the task was given up")?;
+        ensure!(
+            (reason, refund, fee) == (ReasonCode::OutputWithheld, cost.total(), 0),
+            "{reason:?}, {refund} of {cost:?}"
+        );
+        ensure!(settled(&events, right)?.iter().all(|(worker, _)| *worker == dave), "{events:?}");
+
+        // The challenger is paid half of what finders get for the false tile, and loses what it put up for the right one.
+        let stake = stake(10 * DPN);
+        let found: Vec<_> = [falsified, withheld].into_iter().flat_map(|job| slashes(&events, job)).collect();
+        let expected = [(charlie, ReasonCode::WrongResult, stake), (dave, ReasonCode::OutputWithheld, stake)];
+        ensure!(found == expected, "{found:?}");
+        ensure!(slashes(&events, right).is_empty(), "{:?}", slashes(&events, right));
+        events.extend(stretch.until_slashed().await?);
+        let ferdie = Ferdie.to_account_id();
+        let books = &stretch.books;
+        ensure!((books.claimed(&ferdie), books.slashed(&ferdie)) == (stake / 10, stake), "{books:?}");
+        ensure!(books.claimed(&Eve.to_account_id()) == 2 * (stake / 10), "{books:?}");
+        stretch.end().await
+    });
+}
+
+#[test]
+fn devices_prove_themselves_at_the_same_moment_and_who_is_silent_is_warned() {
+    let silent = Dave;
+    let nodes = vec![
+        NodeConfig::validator(Alice),
+        NodeConfig::validator(Bob).working(),
+        NodeConfig::worker(Charlie),
+        // It audits others, but never finishes a task of its own.
+        NodeConfig::worker(silent).faulty("silent:commit"),
+    ];
+    on_network(nodes, async |network| {
+        let mut stretch = Stretch::begin(network).await?;
+        let client = stretch.client.clone();
+        let (conformance, throughput) = (conformance::job(0, 0)?, throughput::job(0, 1)?);
+        let calls = [&conformance, &throughput].map(actors::prepare).into_iter().collect::<Result<Vec<_>>>()?;
+        let prepare = async { stretch.succeed(calls.into_iter().flatten().collect()).await };
+        tokio::try_join!(actors::register_workers(&client, network.workers()), prepare)?;
+        let claim = pallet_canaries::Call::<Runtime>::claim { units: 8 };
+        client.submit(Charlie, claim).await?.ok()?;
+        let plan = pallet_canaries::Plan {
+            conformance: conformance.kernel.manifest()?.id(),
+            throughput: throughput.kernel.manifest()?.id(),
+            period: 1_200,
+            window: 12,
+            conformance_groups: conformance::GROUPS,
+            auditors: 1,
+            samples: conformance::GROUPS,
+        };
+        actors::govern(&client, vec![pallet_canaries::Call::<Runtime>::set_plan { plan: Some(plan) }.into()]).await?;
+
+        let mut events = Vec::new();
+        let is_closed = |event: &RuntimeEvent| matches!(event, RuntimeEvent::Canaries(CanaryEvent::RoundClosed { .. }));
+        let closed = async {
+            while !events.iter().any(is_closed) {
+                let block = stretch.blocks.next().await?;
+                events.extend(stretch.enter(vec![block]).await?);
+            }
+            Ok(())
+        };
+        actors::in_time(LIMIT, closed).await?;
+
+        let mut passports: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                RuntimeEvent::Canaries(CanaryEvent::PassportIssued { worker, passport }) => {
+                    Some((name(worker), passport.score, passport.fp64))
+                }
+                _ => None,
+            })
+            .collect();
+        passports.sort();
+        let expected = [("Bob".to_string(), pallet_canaries::DEFAULT_UNITS, true), ("Charlie".into(), 8, true)];
+        ensure!(passports == expected, "{passports:?} in {events:?}");
+        let warned: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                RuntimeEvent::Workers(WorkerEvent::Warned { worker, .. }) => Some(name(worker)),
+                _ => None,
+            })
+            .collect();
+        ensure!(warned == [name(&silent.to_account_id())], "{warned:?}");
+        ensure!(
+            !events.iter().any(|event| matches!(event, RuntimeEvent::Workers(WorkerEvent::SlashPending { .. }))),
+            "somebody is slashed: {events:?}"
+        );
         stretch.end().await
     });
 }

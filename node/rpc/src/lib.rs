@@ -23,8 +23,8 @@ mod view;
 pub use error::{Error, ErrorCode, ExecutorError};
 pub use server::{Blobs, Compute, Executor};
 pub use view::{
-    Amount, AssetView, AuditView, AuditorView, CommitmentView, CostView, DeviceClassView, JobView, OutputView,
-    RequirementsView, SamplesView, StageView, TaskView, Unverified,
+    Amount, AssetView, AuditView, AuditorView, CommitmentView, CostView, DeviceClassView, DisputeCauseView, Fp32View,
+    JobView, JurorView, JuryPhaseView, OutputView, RequirementsView, SamplesView, StageView, TaskView, Unverified,
 };
 
 use dpin_primitives::{BlobHash, Hash, JobId, TaskId};

@@ -1,12 +1,12 @@
 //! What the methods answer, as JSON.
 
 use dpin_primitives::{
-    api::{JobInfo, JobSummary, TaskEnd, TaskInfo, TaskStage},
+    api::{DisputeCause, JobInfo, JobSummary, JuryPhase, TaskEnd, TaskInfo, TaskStage},
     executor::{Commitment, OutputChunk},
     job::{AuditPolicy, JobShape, JobSpec, Requirements, Samples, TaskCost},
     reason::ReasonCode,
     tile_tree::OpeningError,
-    worker::DeviceClass,
+    worker::{DeviceClass, Fp32},
     AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, TaskId,
 };
 use polkadot_sdk::sp_core::Bytes;
@@ -63,6 +63,22 @@ pub struct AuditView {
 /// A device's class.
 pub type DeviceClassView = DeviceClass;
 
+/// What a device does in single precision beyond what every device must.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fp32View {
+    /// Denormal numbers are not flushed to zero.
+    pub denormals: bool,
+    /// Division and square root are rounded correctly.
+    pub rounded_division: bool,
+}
+
+/// What called for a jury.
+pub type DisputeCauseView = DisputeCause;
+
+/// How far a jury is.
+pub type JuryPhaseView = JuryPhase;
+
 /// What a worker must have.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,6 +91,10 @@ pub struct RequirementsView {
     pub class: Option<DeviceClassView>,
     /// First characters of the geohash of its region; empty: anywhere.
     pub region: String,
+    /// What it must be able to do in single precision.
+    pub fp32: Fp32View,
+    /// The least reputation, in billionths: 500,000,000 is 50 %.
+    pub reputation: u32,
 }
 
 /// What one task costs, in the job's asset.
@@ -115,6 +135,16 @@ pub struct AuditorView {
     pub sealed: bool,
 }
 
+/// A juror of a task.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JurorView {
+    /// Its account.
+    pub account: AccountId,
+    /// Whether it has revealed what it found.
+    pub revealed: bool,
+}
+
 /// Where a task stands: `{"name": "queued", "due": block}` and so on. `due` is the stage's last block.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "camelCase")]
@@ -147,6 +177,17 @@ pub enum StageView {
         due: BlockNumber,
         /// The sampled tiles.
         sample: Vec<u32>,
+    },
+    /// Somebody's word stands against the worker's; a jury decides.
+    Disputed {
+        /// Last block for what the jury does next.
+        due: BlockNumber,
+        /// What called for the jury: `"seals"`, `"challenge"` or `"withheld"`.
+        cause: DisputeCauseView,
+        /// How far the jury is: `"summoning"`, `"sealing"` or `"revealing"`.
+        phase: JuryPhaseView,
+        /// The tiles it looks at.
+        tiles: Vec<u32>,
     },
     /// Found right; paid at `due`.
     Verified {
@@ -182,6 +223,8 @@ pub struct TaskView {
     pub commitment: Option<CommitmentView>,
     /// Its auditors.
     pub auditors: Vec<AuditorView>,
+    /// The jury, while there is one.
+    pub jurors: Vec<JurorView>,
     /// Where it stands.
     pub stage: StageView,
 }
@@ -248,7 +291,15 @@ impl From<Requirements> for RequirementsView {
             fp64: requires.fp64,
             class: requires.class,
             region: String::from_utf8_lossy(&requires.region).into_owned(),
+            fp32: requires.fp32.into(),
+            reputation: requires.reputation.deconstruct(),
         }
+    }
+}
+
+impl From<Fp32> for Fp32View {
+    fn from(Fp32 { denormals, rounded_division }: Fp32) -> Self {
+        Self { denormals, rounded_division }
     }
 }
 
@@ -279,6 +330,7 @@ impl From<TaskStage> for StageView {
             TaskStage::Committed { due } => Self::Committed { due },
             TaskStage::Auditing { due, sample } => Self::Auditing { due, sample },
             TaskStage::Opening { due, sample } => Self::Opening { due, sample },
+            TaskStage::Disputed { due, cause, phase, tiles } => Self::Disputed { due, cause, phase, tiles },
             TaskStage::Verified { due } => Self::Verified { due },
             TaskStage::Settled => Self::Settled,
             TaskStage::Failed { reason } => Self::Failed { reason },
@@ -297,6 +349,7 @@ impl From<TaskInfo> for TaskView {
             worker: task.worker,
             commitment: task.commitment.map(Into::into),
             auditors: task.auditors.into_iter().map(|(account, sealed)| AuditorView { account, sealed }).collect(),
+            jurors: task.jurors.into_iter().map(|(account, revealed)| JurorView { account, revealed }).collect(),
             stage: task.stage.into(),
         }
     }
@@ -313,7 +366,18 @@ impl TaskView {
             TaskEnd::Failed { reason } => (None, None, Vec::new(), StageView::Failed { reason }, Some(reason)),
         };
         let auditors = auditors.into_iter().map(|account| AuditorView { account, sealed: true }).collect();
-        Self { index, first_group, group_count, attempt: None, last_failure, worker, commitment, auditors, stage }
+        Self {
+            index,
+            first_group,
+            group_count,
+            attempt: None,
+            last_failure,
+            worker,
+            commitment,
+            auditors,
+            jurors: Vec::new(),
+            stage,
+        }
     }
 }
 
@@ -418,6 +482,7 @@ mod tests {
         tile_tree::{leaf, TileTree},
         BLC,
     };
+    use polkadot_sdk::sp_runtime::Perbill;
     use serde_json::json;
 
     fn summary() -> JobSummary {
@@ -433,7 +498,12 @@ mod tests {
                 tasks: TaskCount::Auto,
                 audit: AuditPolicy::default(),
                 run_blocks: 20,
-                requires: Requirements { region: b"u4".to_vec().try_into().unwrap(), ..Default::default() },
+                requires: Requirements {
+                    region: b"u4".to_vec().try_into().unwrap(),
+                    fp32: Fp32 { denormals: true, rounded_division: false },
+                    reputation: Perbill::from_percent(40),
+                    ..Default::default()
+                },
             },
             shape: JobShape { groups: [4, 1, 1], total: 4, tasks: 2 },
             cost: TaskCost { reward: 1 << 100, per_auditor: 2, auditors: 2, fee: 3, worker_fee: 4 },
@@ -461,7 +531,17 @@ mod tests {
         assert_eq!(json["cost"]["reward"], "1267650600228229401496703205376");
         assert_eq!(json["cost"]["perAuditor"], "2");
         assert_eq!(json["audit"], json!({ "auditors": 2, "samples": { "count": 32 }, "challengeBlocks": 0 }));
-        assert_eq!(json["requires"]["region"], "u4");
+        assert_eq!(
+            json["requires"],
+            json!({
+                "memory": 0,
+                "fp64": false,
+                "class": null,
+                "region": "u4",
+                "fp32": { "denormals": true, "roundedDivision": false },
+                "reputation": 400_000_000,
+            })
+        );
         let [settled, failed] = json["tasks"].as_array().unwrap().as_slice() else { panic!("not two tasks") };
         assert_eq!(settled["stage"], json!({ "name": "settled" }));
         assert_eq!(settled["attempt"], json!(null));
@@ -473,6 +553,40 @@ mod tests {
             failed["stage"],
             json!({ "name": "failed", "reason": { "code": "buildFailed", "log": Hash::repeat_byte(8) } })
         );
+    }
+
+    fn disputed() -> TaskInfo {
+        TaskInfo {
+            task: TaskId { job: 7, index: 1 },
+            first_group: 2,
+            group_count: 2,
+            attempt: 1,
+            last_failure: Some(ReasonCode::WrongResult),
+            worker: Some([4; 32].into()),
+            commitment: Some(Commitment { root: Hash::repeat_byte(5), output_len: 1024, kernel_ms: 6 }),
+            auditors: vec![([6; 32].into(), true)],
+            jurors: vec![([7; 32].into(), false), ([8; 32].into(), true)],
+            stage: TaskStage::Disputed {
+                due: 40,
+                cause: DisputeCause::Challenge,
+                phase: JuryPhase::Revealing,
+                tiles: vec![1],
+            },
+        }
+    }
+
+    #[test]
+    fn a_disputed_task_tells_its_cause_and_its_jury() {
+        let view = TaskView::from(disputed());
+        let json = serde_json::to_value(&view).unwrap();
+
+        let stage = json!({ "name": "disputed", "due": 40, "cause": "challenge", "phase": "revealing", "tiles": [1] });
+        assert_eq!(json["stage"], stage);
+        assert_eq!(json["lastFailure"], json!({ "code": "wrongResult" }));
+        let [waiting, revealed] = json["jurors"].as_array().unwrap().as_slice() else { panic!("not two jurors") };
+        assert_eq!(waiting["account"], json!(AccountId::from([7; 32])));
+        assert_eq!((&waiting["revealed"], &revealed["revealed"]), (&json!(false), &json!(true)));
+        assert_eq!(serde_json::from_value::<TaskView>(json).unwrap(), view);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use codec::{Decode, DecodeAll, Encode};
 use dpin_kernels::Job;
 use dpin_primitives::{
     blake2,
-    executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, Work},
+    executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
     Hash, TaskId,
@@ -20,6 +20,12 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
+
+/// The executor. Examples, which include this file too, are not told where it is.
+const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_dpin-executor") {
+    Some(program) => program,
+    None => "dpin-executor",
+};
 
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub const GENESIS: Hash = Hash::repeat_byte(0x77);
@@ -42,7 +48,7 @@ impl Executor {
     }
 
     pub fn start_with(options: &[&str]) -> Self {
-        Self::start_in(env!("CARGO_BIN_EXE_dpin-executor"), tempfile::tempdir().unwrap(), options, &[])
+        Self::start_in(PROGRAM, tempfile::tempdir().unwrap(), options, &[])
     }
 
     pub fn start_in(program: &str, folder: TempDir, options: &[&str], environment: &[(&str, &str)]) -> Self {
@@ -76,7 +82,7 @@ impl Executor {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::start_in(env!("CARGO_BIN_EXE_dpin-executor"), folder, &[], &[])
+        Self::start_in(PROGRAM, folder, &[], &[])
     }
 
     /// Ask it to end, and wait until it has.
@@ -140,6 +146,10 @@ impl Executor {
 
     pub fn run_status(&self, id: &Hash) -> RunStatus {
         decode(self.get(&format!("/v1/runs/{}", hex::encode(id))))
+    }
+
+    pub fn timings(&self, id: &Hash) -> RunTimings {
+        decode(self.get(&format!("/v1/runs/{}/timings", hex::encode(id))))
     }
 
     pub fn wait_until_running(&self, id: &Hash) {
@@ -260,13 +270,15 @@ pub fn wait<T>(what: &str, limit: Duration, mut probe: impl FnMut() -> Option<T>
     }
 }
 
-/// Ids of the processes whose parent is `pid`.
+/// Ids of the processes whose parent is `pid`, without the one that waits for an order.
 pub fn children_of(pid: u32) -> Vec<u32> {
     let stat = |entry: std::fs::DirEntry| {
         let child: u32 = entry.file_name().to_str()?.parse().ok()?;
         let text = std::fs::read_to_string(entry.path().join("stat")).ok()?;
         let parent: u32 = text.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-        (parent == pid).then_some(child)
+        let folder = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
+        let waits = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("spare-"));
+        (parent == pid && !waits).then_some(child)
     };
     std::fs::read_dir("/proc").unwrap().flatten().filter_map(stat).collect()
 }

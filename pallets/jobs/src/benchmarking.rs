@@ -151,6 +151,18 @@ pub(crate) fn task<T: Config>(groups: u32, samples: u32) -> TaskId {
     TaskId { job, index: 0 }
 }
 
+/// A registered kernel like this one, with a source that there is.
+pub(crate) fn kernel_like<T: Config>(manifest: KernelManifest) -> KernelId {
+    let owner = funded::<T>("owner");
+    fund_deposit::<T>(&owner);
+    let manifest = KernelManifest { source: T::Blobs::benchmark_blob(SOURCE, MAX_SOURCE_BYTES), ..manifest };
+    let kernel = manifest.id();
+    if !Kernels::<T>::contains_key(kernel) {
+        assert_ok!(Pallet::<T>::do_register_kernel(owner, manifest));
+    }
+    kernel
+}
+
 #[benchmarks]
 mod benchmarks {
     use super::*;

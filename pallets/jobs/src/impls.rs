@@ -12,7 +12,7 @@ use dpin_primitives::{
     job::{JobSpec, TaskCost, MAX_TASKS},
     kernel::{KernelManifest, MAX_SOURCE_BYTES},
     reason::ReasonCode,
-    traits::{BlobStore, JobLedger, TaskBrief, TaskQueue, WorkerCount},
+    traits::{BlobStore, JobLedger, KernelRegistry, TaskBrief, TaskQueue, WorkerCount},
     AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
 };
 use polkadot_sdk::{
@@ -88,16 +88,16 @@ impl<T: Config> Pallet<T> {
 
         Self::hold(AssetKind::Native, HoldReason::Kernel, &owner, deposit)?;
         T::Blobs::pin(&manifest.source)?;
-        Kernels::<T>::insert(kernel, KernelRecord { manifest, owner: owner.clone(), deposit, jobs: 0 });
+        Kernels::<T>::insert(kernel, KernelRecord { manifest, owner: owner.clone(), deposit, jobs: 0, kept: 0 });
         Self::deposit_event(Event::KernelRegistered { kernel, owner, deposit });
         Ok(())
     }
 
     pub(crate) fn do_unregister_kernel(who: AccountId, kernel: KernelId) -> DispatchResult {
-        let KernelRecord { manifest, owner, deposit, jobs } =
+        let KernelRecord { manifest, owner, deposit, jobs, kept } =
             Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
         ensure!(owner == who, Error::<T>::NotOwner);
-        ensure!(jobs == 0, Error::<T>::KernelInUse);
+        ensure!(jobs == 0 && kept == 0, Error::<T>::KernelInUse);
 
         T::Assets::release(AssetKind::Native, &HoldReason::Kernel.into(), &owner, deposit, Precision::Exact)?;
         T::Blobs::unpin(&manifest.source);
@@ -309,6 +309,7 @@ impl<T: Config> JobLedger for Pallet<T> {
             audit: job.spec.audit,
             run_blocks: job.spec.run_blocks,
             requires: job.spec.requires,
+            redo: true,
         })
     }
 
@@ -344,8 +345,40 @@ impl<T: Config> JobLedger for Pallet<T> {
         T::WeightInfo::settle_task(MAX_TASKS).max(T::WeightInfo::fail_task(MAX_TASKS))
     }
 
+    /// What somebody has posted is given out by lot.
+    fn called(_: TaskId) -> Option<(AccountId, BlockNumber)> {
+        None
+    }
+
+    fn calls(_: &AccountId) -> Vec<TaskId> {
+        Vec::new()
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_task(groups: u32, samples: u32) -> TaskId {
         crate::benchmarking::task::<T>(groups, samples)
+    }
+}
+
+impl<T: Config> KernelRegistry for Pallet<T> {
+    fn manifest(kernel: &KernelId) -> Option<KernelManifest> {
+        Kernels::<T>::get(kernel).map(|kernel| kernel.manifest)
+    }
+
+    fn keep(kernel: &KernelId) -> DispatchResult {
+        Kernels::<T>::try_mutate(kernel, |kernel| {
+            let kernel = kernel.as_mut().ok_or(Error::<T>::UnknownKernel)?;
+            kernel.kept = kernel.kept.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+            Ok(())
+        })
+    }
+
+    fn release(kernel: &KernelId) {
+        Kernels::<T>::mutate_extant(kernel, |kernel| kernel.kept = kernel.kept.saturating_sub(1));
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_kernel(manifest: KernelManifest) -> KernelId {
+        crate::benchmarking::kernel_like::<T>(manifest)
     }
 }

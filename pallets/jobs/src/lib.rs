@@ -147,6 +147,8 @@ pub mod pallet {
         pub deposit: Balance,
         /// Jobs that use it and are not ended.
         pub jobs: u32,
+        /// How often the chain itself keeps it, for its canaries.
+        pub kept: u32,
     }
 
     /// A job that is not ended.
@@ -362,7 +364,7 @@ pub mod pallet {
         UnknownKernel,
         /// The kernel was registered by somebody else.
         NotOwner,
-        /// A job that is not ended uses the kernel.
+        /// A job that is not ended uses the kernel, or the chain itself.
         KernelInUse,
         /// There is no such blob.
         UnknownBlob,
@@ -470,7 +472,7 @@ pub mod pallet {
             Self::do_register_kernel(owner, manifest)
         }
 
-        /// Unregister a kernel that no live job uses.
+        /// Unregister a kernel that neither a live job nor the chain itself uses.
         ///
         /// May be called by who registered it.
         /// The deposit is given back.

@@ -9,9 +9,9 @@ use dpin_primitives::{
     kernel::{BuildOption, KernelClass, KernelManifest, Param, Tiling, MAX_SOURCE_BYTES, MAX_TILE_BYTES},
     reason::ReasonCode,
     split::auto_tasks,
-    traits::{JobLedger, TaskBrief, TaskQueue},
-    worker::DeviceClass,
-    AccountId, AssetKind, Balance, Hash, JobId, TaskId,
+    traits::{JobLedger, KernelRegistry, TaskBrief, TaskQueue},
+    worker::{DeviceClass, Fp32},
+    AccountId, AssetKind, Balance, Hash, JobId, KernelId, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -887,7 +887,9 @@ mod ledger {
     #[test]
     fn the_brief_tells_what_lottery_and_audit_need() {
         TestExt::new().build_and_execute(|| {
-            let posted = spec(BLC, 7);
+            let mut posted = spec(BLC, 7);
+            posted.requires.fp32 = Fp32::ALL;
+            posted.requires.reputation = Perbill::from_percent(60);
             let job = submit(posted.clone());
             let brief = TaskBrief {
                 requester: ALICE,
@@ -899,6 +901,7 @@ mod ledger {
                 audit: posted.audit,
                 run_blocks: posted.run_blocks,
                 requires: posted.requires,
+                redo: true,
             };
             assert_eq!(<Jobs as JobLedger>::brief(task(job, 6)), Some(brief));
         });
@@ -940,6 +943,15 @@ mod ledger {
     }
 
     #[test]
+    fn nobody_is_called_to_a_task_that_was_posted() {
+        TestExt::new().build_and_execute(|| {
+            let job = submit(spec(NATIVE, 1));
+            assert_eq!(<Jobs as JobLedger>::called(task(job, 0)), None);
+            assert_eq!(<Jobs as JobLedger>::calls(&BOB), vec![]);
+        });
+    }
+
+    #[test]
     fn the_genesis_hash_outlives_the_other_block_hashes() {
         TestExt::new().build_and_execute(|| {
             let genesis = Hash::repeat_byte(0x77);
@@ -952,6 +964,55 @@ mod ledger {
             }
             assert_eq!(System::block_hash(1), Hash::zero(), "pruned");
             assert_eq!(Jobs::genesis_hash(), genesis);
+        });
+    }
+}
+
+mod registry {
+    use super::*;
+
+    fn registered() -> KernelId {
+        assert_ok!(Jobs::register_kernel(signed(ADMIN), manifest()));
+        manifest().id()
+    }
+
+    #[test]
+    fn the_registry_tells_a_kernels_manifest() {
+        TestExt::new().build_and_execute(|| {
+            let kernel = registered();
+            assert_eq!(<Jobs as KernelRegistry>::manifest(&kernel), Some(manifest()));
+            assert_eq!(<Jobs as KernelRegistry>::manifest(&KernelId::zero()), None);
+        });
+    }
+
+    #[test]
+    fn a_kernel_stays_registered_until_it_is_released_as_often_as_it_was_kept() {
+        TestExt::new().build_and_execute(|| {
+            let kernel = registered();
+            assert_ok!(<Jobs as KernelRegistry>::keep(&kernel));
+            assert_ok!(<Jobs as KernelRegistry>::keep(&kernel));
+            <Jobs as KernelRegistry>::release(&kernel);
+            assert_noop!(Jobs::unregister_kernel(signed(ADMIN), kernel), Error::<Test>::KernelInUse);
+            <Jobs as KernelRegistry>::release(&kernel);
+            assert_ok!(Jobs::unregister_kernel(signed(ADMIN), kernel));
+        });
+    }
+
+    #[test]
+    fn a_kernel_that_is_kept_outlives_the_last_job_that_uses_it() {
+        TestExt::new().build_and_execute(|| {
+            let job = submit(spec(NATIVE, 1));
+            let kernel = manifest().id();
+            assert_ok!(<Jobs as KernelRegistry>::keep(&kernel));
+            settle(task(job, 0), BOB, &[]);
+            assert_noop!(Jobs::unregister_kernel(signed(ADMIN), kernel), Error::<Test>::KernelInUse);
+        });
+    }
+
+    #[test]
+    fn only_a_registered_kernel_can_be_kept() {
+        TestExt::new().build_and_execute(|| {
+            assert_noop!(<Jobs as KernelRegistry>::keep(&KernelId::zero()), Error::<Test>::UnknownKernel);
         });
     }
 }
@@ -1113,7 +1174,7 @@ fn take(step: Step) {
         Step::Fail { pick, reason } => {
             if let Some(task) = picked(open_tasks(), pick) {
                 FakeQueue::withdraw(task);
-                let reasons = [ReasonCode::Timeout, ReasonCode::NoWorker, ReasonCode::Undecided];
+                let reasons = [ReasonCode::Timeout, ReasonCode::NoWorker, ReasonCode::NoVerdict];
                 <Jobs as JobLedger>::fail(task, reasons[reason]);
             }
         }

@@ -10,17 +10,22 @@ use dpin_primitives::{
     executor::Commitment,
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
+    seal::salted_seal,
     tile_tree::MAX_TILES,
     traits::{JobLedger, WorkerRegistry},
-    worker::WorkerSignature,
-    AccountId, Hash, TaskId,
+    worker::{Outcome, WorkerSignature},
+    AccountId, Balance, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
     frame_support::{
         pallet_prelude::TransactionSource,
-        traits::{Authorize, Get},
+        traits::{
+            fungible::{Inspect, Mutate},
+            Authorize, Get,
+        },
         weights::WeightMeter,
+        BoundedVec,
     },
     frame_system::{Pallet as System, RawOrigin},
     sp_application_crypto::RuntimeAppPublic,
@@ -30,10 +35,13 @@ use polkadot_sdk::{
 /// Largest number of tiles a benchmark's task has: as deep a tree as the bytes a task may write allow.
 const TILES: u32 = MAX_TILES;
 
-/// More workers than the lottery looks at.
+/// More workers than the lottery looks at, each trusted, so that no more tiles are sampled than asked for.
 fn workers<T: Config>() {
     for seed in 0..64 {
-        T::Workers::benchmark_worker(seed);
+        let worker = T::Workers::benchmark_worker(seed);
+        for _ in 0..200 {
+            T::Workers::note(&worker, Outcome::Right, Balance::MAX);
+        }
     }
 }
 
@@ -94,6 +102,59 @@ fn opening<T: Config>(samples: u32) -> (TaskId, AccountId) {
         Pallet::<T>::do_seal(task, 0, auditor, Hash::zero()).expect("the task waits for it");
     }
     (task, worker)
+}
+
+/// The state of a task that waits for its worker's opening, and its audit.
+fn audited<T: Config>(samples: u32) -> (TaskId, TaskState, Audit) {
+    let (task, _) = opening::<T>(samples);
+    let state = Tasks::<T>::get(task).expect("the task is open");
+    let audit = state.stage.audit().expect("it is audited").clone();
+    (task, state, audit)
+}
+
+/// A task that waits for its jury to be drawn.
+fn summoning<T: Config>(samples: u32) -> TaskId {
+    let (task, state, audit) = audited::<T>(samples);
+    Pallet::<T>::summon(task, state, Case::Seals { audit, claim: Hash::repeat_byte(5) });
+    fresh::<T>();
+    task
+}
+
+/// A task whose jurors have all sealed what they must reveal now, and the jurors.
+fn revealing<T: Config>(samples: u32) -> (TaskId, Vec<AccountId>, Leaves) {
+    let task = summoning::<T>(samples);
+    for _ in 0..100 {
+        Pallet::<T>::fold_in(Some(Hash::repeat_byte(9)));
+        Pallet::<T>::draw_audits();
+        if Tasks::<T>::get(task).is_some_and(|state| state.stage.jury().is_some()) {
+            break;
+        }
+    }
+    let jury = Tasks::<T>::get(task).and_then(|state| state.stage.jury().cloned()).expect("a jury is found");
+    let jurors: Vec<AccountId> = jury.jurors.into_iter().map(|juror| juror.who).collect();
+    assert_eq!(jurors.len() as u32, verdict::JURY);
+    let leaves = Leaves::truncate_from(alloc::vec![Hash::repeat_byte(1); samples as usize]);
+    for juror in &jurors {
+        let seal = salted_seal(juror, task, 0, &leaves, &Hash::zero());
+        Pallet::<T>::do_seal(task, 0, juror.clone(), seal).expect("the task waits for it");
+    }
+    (task, jurors, leaves)
+}
+
+/// A task that was found right and may still be challenged.
+fn verified<T: Config>() -> TaskId {
+    let (task, state, audit) = audited::<T>(1);
+    let auditors = audit.auditors.iter().map(|(auditor, _)| auditor.clone()).collect();
+    let auditors = BoundedVec::truncate_from(auditors);
+    let proven = Proven { run: audit.run, commitment: audit.commitment, auditors };
+    let due = Pallet::<T>::now().saturating_add(10);
+    Pallet::<T>::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state });
+    task
+}
+
+fn rich<T: Config>(who: &AccountId) {
+    let funds = Balance::from(u64::MAX).saturating_add(T::Currency::minimum_balance());
+    T::Currency::mint_into(who, funds).expect("an account can be funded");
 }
 
 /// How many hashes the multi-proof of `sample` has in a full tree of `tiles` tiles.
@@ -159,6 +220,16 @@ mod benchmarks {
     }
 
     #[benchmark]
+    fn draw_jury() {
+        let task = summoning::<T>(1);
+        #[block]
+        {
+            Pallet::<T>::draw_audits();
+        }
+        assert!(Tasks::<T>::contains_key(task));
+    }
+
+    #[benchmark]
     fn sweep_block() {
         wait::<T>(2);
         Swept::<T>::put(Pallet::<T>::now() - 2);
@@ -213,14 +284,53 @@ mod benchmarks {
         assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Queued { .. })));
     }
 
+    // Three jurors convict the worker and all its auditors, the others are silent: nothing costs more.
     #[benchmark]
     fn expire_task() {
-        let (task, _) = opening::<T>(1);
+        let (task, jurors, leaves) = revealing::<T>(1);
+        for juror in jurors.into_iter().take(verdict::QUORUM as usize) {
+            Pallet::<T>::do_reveal(task, 0, juror, &leaves, &Hash::zero()).expect("the task waits for it");
+        }
         wait::<T>(T::Rules::get().open_blocks + 1);
         let anyone: AccountId = account("anyone", 0, 0);
         #[extrinsic_call]
         _(RawOrigin::Signed(anyone), task);
         assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Queued { .. })));
+    }
+
+    // The last juror convicts the worker and all its auditors.
+    #[benchmark]
+    fn reveal(l: Linear<1, MAX_SAMPLES>) {
+        let (task, mut jurors, leaves) = revealing::<T>(l);
+        let last = jurors.pop().expect("there are jurors");
+        for juror in jurors {
+            Pallet::<T>::do_reveal(task, 0, juror, &leaves, &Hash::zero()).expect("the task waits for it");
+        }
+        let salt = Hash::zero();
+        let signature = sign::<T>(&last, Step::Reveal, task, &(&leaves, salt));
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, task, 0, last, leaves, salt, signature);
+        assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Queued { .. })));
+    }
+
+    #[benchmark]
+    fn challenge() {
+        let task = verified::<T>();
+        let challenger: AccountId = account("challenger", 0, 0);
+        rich::<T>(&challenger);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(challenger), task, 0);
+        assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Summoning { .. })));
+    }
+
+    #[benchmark]
+    fn report_unavailable() {
+        let task = verified::<T>();
+        let requester = T::Jobs::brief(task).expect("the task is open").requester;
+        rich::<T>(&requester);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(requester), task);
+        assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Summoning { .. })));
     }
 
     #[benchmark]

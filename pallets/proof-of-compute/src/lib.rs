@@ -9,7 +9,9 @@
 //!
 //! - **Attempt**: one worker's try at a task. A failed attempt sends the task back to the queue for somebody else.
 //! - **Sample**: the tiles drawn after the commitment; auditors recompute them and the worker must open them.
-//! - **Seal**: an auditor's digest over the sample, given before the opening.
+//! - **Seal**: an auditor's digest over the sample, given before the opening; a juror's is salted.
+//! - **Jury**: five workers drawn afresh, who seal and then reveal what they find where somebody's word stands against another's.
+//! - **Claim**: a share of a slash that somebody is paid.
 //! - **Duty**: something a worker owes the chain; what its off-chain worker looks for.
 //!
 //! # Lifecycle
@@ -17,13 +19,20 @@
 //! ```text
 //!  enqueue      lottery         commit            draw              all sealed        open
 //! ---------> Queued ----> Assigned ----> Committed ----> Auditing -----------> Opening ----> Verified ----> settled
-//!   |          ^             |               |               |  ^                 |             (challenge_blocks)
-//!   |          +-- failed ---+---------------|--- silent ----+  |                 |
-//!   |          |   attempt                   |    auditors      +- none sealed    |
-//!   |          +-------------------------------------------- wrong or silent -----+
-//!   v
-//! failed and refunded: cancelled, nobody found in time, attempts used up, no auditor found
+//!   |          ^             |               |               |  ^                 |         |     ^  (challenge_blocks)
+//!   |          +-- failed ---+---------------|--- silent ----+  |   seals differ  |         |     |
+//!   |          |   attempt                   |    auditors      +- none sealed    |  challenge,   | worker
+//!   |          |                                                                  v  unavailable  | right
+//!   |          |                                                 Summoning <------+---------+     |
+//!   |          |                                                     | draw                       |
+//!   |          |                                                 Deliberating --> Revealing ------+
+//!   |          |                                                     | sealed         | revealed
+//!   |          +------------------------------- worker wrong --------+----------------+
+//!   v                                                                | no verdict
+//! failed and refunded: cancelled, nobody found in time, attempts used up, no auditor found, no verdict, output withheld
 //! ```
+//!
+//! A canary, a task of the chain's own, begins with its commitment: its worker is called by the chain, not by lot.
 //!
 //! Every stage has a deadline that anybody may enforce with [`Pallet::expire_task`]; a bounded sweep in `on_idle` does the same.
 //!
@@ -35,30 +44,36 @@
 //! - Workers submit authorized general transactions, signed by the worker key over chain, task, attempt and content. They are free
 //!   and valid only for what the chain waits for, once.
 //! - Calls that may close a task declare what ending the largest job weighs and give back what it did not.
-//! - When seals contradict the opening, the majority among the worker and the auditors who sealed decides; a tie is nobody's fault
-//!   and the task is tried again.
+//! - A dispute is decided by what more than half of the jurors found who answered, three at least. Without a verdict on seals the
+//!   requester is refunded and nobody is slashed; without a verdict on an accusation the audit's stands.
+//! - Slashes are pending first; carrying them out is the business of the workers' registry.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+pub use entropy::Entropy;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod entropy;
+mod fetch;
+mod jury;
 mod lottery;
 #[cfg(test)]
 mod mock;
 mod offchain;
-mod reports;
+pub mod reports;
 #[cfg(test)]
 mod tests;
 mod transitions;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 mod types;
+pub mod verdict;
 pub mod weights;
 
 /// Target of this pallet's log lines.
@@ -77,7 +92,11 @@ pub mod pallet {
         AccountId, Balance, BlockNumber, Hash, TaskId,
     };
     use polkadot_sdk::{
-        frame_support::{pallet_prelude::*, traits::Randomness, weights::WeightMeter},
+        frame_support::{
+            pallet_prelude::*,
+            traits::{fungible, Randomness},
+            weights::WeightMeter,
+        },
         frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*},
         sp_runtime::traits::SaturatedConversion,
     };
@@ -92,6 +111,11 @@ pub mod pallet {
         CreateAuthorizedTransaction<Call<Self>>
         + polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
     {
+        /// DPN, in which challengers put up their bonds.
+        type Currency: fungible::Mutate<AccountId, Balance = Balance>
+            + fungible::MutateHold<AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
+        /// The runtime's hold reasons.
+        type RuntimeHoldReason: From<HoldReason>;
         /// The VRF output of the parent block; `None` where it had none.
         type Vrf: Randomness<Option<Hash>, BlockNumberFor<Self>>;
         /// The jobs.
@@ -112,6 +136,13 @@ pub mod pallet {
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
+
+    /// Why funds are held.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// What was put up to call for a jury.
+        Challenge,
+    }
 
     /// The running randomness.
     #[pallet::storage]
@@ -195,12 +226,55 @@ pub mod pallet {
             /// The auditors.
             auditors: alloc::vec::Vec<AccountId>,
         },
-        /// An auditor sealed the sample.
+        /// An auditor or a juror sealed what it found.
         TaskSealed {
             /// The task.
             task: TaskId,
-            /// The auditor.
-            auditor: AccountId,
+            /// Who.
+            by: AccountId,
+        },
+        /// A jury is called for.
+        TaskDisputed {
+            /// The task.
+            task: TaskId,
+            /// Its worker.
+            worker: AccountId,
+            /// What calls for it.
+            cause: Dispute,
+        },
+        /// The jury was drawn.
+        JuryDrawn {
+            /// The task.
+            task: TaskId,
+            /// The seed it was drawn with.
+            seed: Hash,
+            /// The jurors.
+            jurors: alloc::vec::Vec<AccountId>,
+        },
+        /// A juror revealed what it found.
+        FindingRevealed {
+            /// The task.
+            task: TaskId,
+            /// The juror.
+            juror: AccountId,
+            /// Digest of its leaves: [`dpin_primitives::seal::finding`].
+            leaves: Hash,
+        },
+        /// A dispute was decided, or nobody could decide it.
+        DisputeSettled {
+            /// The task.
+            task: TaskId,
+            /// How.
+            verdict: Verdict,
+        },
+        /// Who called for a jury without need lost what it had put up.
+        ChallengeForfeited {
+            /// Who.
+            who: AccountId,
+            /// What was put up, in planck.
+            bond: Balance,
+            /// What of it was burned, in planck; the rest was paid to the jury and the worker.
+            burned: Balance,
         },
         /// Opening and seals prove the result.
         TaskVerified {
@@ -221,17 +295,6 @@ pub mod pallet {
             worker: AccountId,
             /// Why.
             reason: ReasonCode,
-        },
-        /// A worker or auditor at fault lost a part of its bond.
-        Slashed {
-            /// Who.
-            worker: AccountId,
-            /// The task.
-            task: TaskId,
-            /// Why.
-            reason: ReasonCode,
-            /// How much, in planck.
-            amount: Balance,
         },
     }
 
@@ -255,6 +318,20 @@ pub mod pallet {
         WrongOutputLength,
         /// A worker may not give this reason.
         NotReportable,
+        /// The worker's free bond is smaller than what the task asks for.
+        BondTooSmall,
+        /// The worker has as many duties as it may have.
+        TooManyDuties,
+        /// The account is not a juror of this task.
+        NotJuror,
+        /// The juror has not sealed, or has revealed already.
+        AlreadyRevealed,
+        /// Leaves and salt are not what the juror has sealed.
+        WrongSeal,
+        /// The task has no such tile.
+        UnknownTile,
+        /// The account did not post the job.
+        NotRequester,
     }
 
     #[pallet::hooks]
@@ -265,7 +342,7 @@ pub mod pallet {
             let drawn = Self::draw_audits();
             let assigned = Self::assign_tasks();
             T::WeightInfo::fold_in()
-                .saturating_add(T::WeightInfo::draw_audit().saturating_mul(drawn.into()))
+                .saturating_add(Self::draw_weight().saturating_mul(drawn.into()))
                 .saturating_add(T::WeightInfo::assign_task().saturating_mul(assigned.into()))
         }
 
@@ -280,20 +357,13 @@ pub mod pallet {
         }
 
         fn integrity_test() {
-            let rules = T::Rules::get();
-            assert!(
-                (1..=MAX_ATTEMPTS).contains(&rules.max_attempts.into()),
-                "max_attempts must be 1 to {MAX_ATTEMPTS}"
-            );
-            assert!(rules.fresh_outputs > 0, "a sample must contain randomness younger than its commitment");
-            assert!(
-                rules.draw_blocks > rules.fresh_outputs + 1,
-                "draw_blocks must leave time for the fresh VRF outputs"
-            );
-            assert!(rules.seal_blocks > 1 && rules.open_blocks > 1, "seals and openings need a block to be seen in");
-            assert!(T::MaxDrawsPerBlock::get() > 0 && T::MaxDuties::get() > 0, "bounds must not be zero");
+            if let Err(rule) = T::Rules::get().check() {
+                panic!("{rule}");
+            }
+            assert!(T::MaxDrawsPerBlock::get() > 0, "something must be drawn in a block");
+            assert!(T::MaxDuties::get() > lottery::CANARY_DUTIES, "a worker must have room for more than canaries");
             let busiest = T::WeightInfo::fold_in()
-                .saturating_add(T::WeightInfo::draw_audit().saturating_mul(T::MaxDrawsPerBlock::get().into()))
+                .saturating_add(Self::draw_weight().saturating_mul(T::MaxDrawsPerBlock::get().into()))
                 .saturating_add(T::WeightInfo::assign_task().saturating_mul(T::MaxDrawsPerBlock::get().into()));
             let block = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block;
             assert!(busiest.all_lte(block / 4), "the lotteries of one block must fit into a quarter of it");
@@ -352,10 +422,10 @@ pub mod pallet {
             Ok(Some(T::WeightInfo::report_failure().saturating_add(closing)).into())
         }
 
-        /// Seal a sample.
+        /// Seal what was found in a sample.
         ///
-        /// Submitted by an auditor's off-chain worker, signed by its worker key; free. With the last seal the worker is asked to
-        /// open.
+        /// Submitted by an auditor's or a juror's off-chain worker, signed by its worker key; free. With the last auditor's seal the
+        /// worker is asked to open, with the last juror's the jury to reveal.
         ///
         /// Emits [`Event::TaskSealed`].
         #[pallet::call_index(2)]
@@ -373,13 +443,12 @@ pub mod pallet {
             Self::do_seal(task, attempt, auditor, seal)
         }
 
-        /// Open the sample of a commitment: the sampled leaves in order and their multi-proof.
+        /// Open the sample of a commitment, or a challenged tile: the leaves in order and their multi-proof.
         ///
         /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free. A proof that does not lead to
-        /// the root, or a majority of seals against the leaves, costs the worker its bond; auditors whose seals contradict a
-        /// result that stands lose theirs.
+        /// the root costs the worker its bond; seals that contradict the leaves call for a jury.
         ///
-        /// Emits [`Event::TaskVerified`], or [`Event::AttemptFailed`].
+        /// Emits [`Event::TaskVerified`], [`Event::TaskDisputed`] or [`Event::AttemptFailed`].
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::open(leaves.len() as u32).saturating_add(T::Jobs::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32))]
@@ -407,6 +476,64 @@ pub mod pallet {
             ensure_signed(origin)?;
             let closing = Self::do_expire(task)?;
             Ok(Some(T::WeightInfo::expire_task().saturating_add(closing)).into())
+        }
+
+        /// Reveal what one has sealed as a juror: the leaves and the salt. No leaves: the output could not be fetched.
+        ///
+        /// Submitted by a juror's off-chain worker, signed by its worker key; free. With the last of them the dispute is decided:
+        /// who told something else than most lose their bonds; the worker is paid, or the task goes to somebody else, or it is
+        /// refunded.
+        ///
+        /// Emits [`Event::FindingRevealed`] and, with the last, [`Event::DisputeSettled`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::reveal(leaves.len() as u32).saturating_add(T::Jobs::close_weight()))]
+        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32))]
+        #[pallet::authorize(Self::authorize_reveal)]
+        pub fn reveal(
+            origin: OriginFor<T>,
+            task: TaskId,
+            attempt: u8,
+            juror: AccountId,
+            leaves: Leaves,
+            salt: Hash,
+            _signature: WorkerSignature,
+        ) -> DispatchResultWithPostInfo {
+            ensure_authorized(origin)?;
+            let closing = Self::do_reveal(task, attempt, juror, &leaves, &salt)?;
+            Ok(Some(T::WeightInfo::reveal(leaves.len() as u32).saturating_add(closing)).into())
+        }
+
+        /// Challenge a tile of a result that was found right, before its challenge window closes.
+        ///
+        /// May be called by anyone.
+        /// A bond is put on hold in the caller's account. If the jury finds the tile wrong, the bond goes back and the caller is
+        /// paid from the worker's; if it finds it right, the bond pays the jury and the worker, and the rest is burned.
+        ///
+        /// Emits [`Event::TaskDisputed`].
+        #[pallet::call_index(6)]
+        pub fn challenge(origin: OriginFor<T>, task: TaskId, tile: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_challenge(who, task, tile)
+        }
+
+        /// Report that the output of a result that was found right cannot be fetched, before its challenge window closes.
+        ///
+        /// May be called by the requester.
+        /// A bond is put on hold in the caller's account. If the jury cannot fetch the output either, the task is refunded, the
+        /// worker slashed and the bond goes back; if it can, the bond pays the jury and the worker, and the rest is burned.
+        ///
+        /// Emits [`Event::TaskDisputed`].
+        #[pallet::call_index(7)]
+        pub fn report_unavailable(origin: OriginFor<T>, task: TaskId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_report_unavailable(who, task)
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// What one draw of auditors or of a jury weighs at most.
+        fn draw_weight() -> Weight {
+            T::WeightInfo::draw_audit().max(T::WeightInfo::draw_jury())
         }
     }
 }

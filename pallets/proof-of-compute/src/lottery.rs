@@ -2,7 +2,10 @@
 //!
 //! Every draw is one hash and one read, whatever the number of workers.
 
-use crate::*;
+use crate::{
+    verdict::{JURY, QUORUM},
+    *,
+};
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
@@ -13,15 +16,18 @@ use dpin_primitives::{
     sampling::{sample, Draws},
     traits::{JobLedger, TaskBrief, WorkerRegistry},
     worker::WorkerProfile,
-    AccountId, Hash, TaskId,
+    AccountId, Balance, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{traits::Get, BoundedVec},
-    sp_runtime::Saturating,
+    sp_runtime::{Perbill, Saturating},
 };
 
 /// Candidates looked at for each place to be filled.
 const PROBES: u32 = 8;
+
+/// Canaries a worker may be called to at a time.
+pub(crate) const CANARY_DUTIES: u32 = 2;
 
 /// A queue in a map, as the positions of its first entry and of the next free place.
 macro_rules! queue {
@@ -51,39 +57,47 @@ macro_rules! queue {
     };
 }
 
-/// The tiles of a task's audit.
-pub(crate) fn sampled_tiles(seed: Hash, brief: &TaskBrief) -> Vec<u32> {
-    let count = match brief.audit.samples {
-        Samples::Count(count) => count.min(MAX_SAMPLES),
-        Samples::All => MAX_SAMPLES,
-    };
-    sample(seed, brief.tiling.tiles(brief.group_count), count)
+/// The tiles of an audit.
+pub(crate) fn sampled_tiles(audit: &Audit, brief: &TaskBrief) -> Vec<u32> {
+    sample(audit.seed, brief.tiling.tiles(brief.group_count), audit.samples)
+}
+
+/// The tiles a jury looks at; of an output that is said to be withheld, `fetched` drawn with the jury's seed.
+pub(crate) fn disputed_tiles(case: &Case, jury: Option<&Jury>, brief: &TaskBrief, fetched: u32) -> Vec<u32> {
+    match (case, jury) {
+        (Case::Seals { audit, .. }, _) => sampled_tiles(audit, brief),
+        (Case::Challenge { tile, .. }, _) => alloc::vec![*tile],
+        (Case::Withheld { .. }, Some(jury)) => sample(jury.seed, brief.tiling.tiles(brief.group_count), fetched),
+        (Case::Withheld { .. }, None) => Vec::new(),
+    }
+}
+
+/// Whether a draw goes to a candidate of this reputation: the more it is trusted, the likelier.
+fn is_taken(draws: &mut Draws, reputation: Perbill) -> bool {
+    draws.below(Perbill::one().deconstruct().into()) < reputation.deconstruct().into()
 }
 
 impl<T: Config> Pallet<T> {
     queue!(push_waiting, pop_waiting, waiting_len, Waiting, WaitingEnds);
     queue!(push_drawing, pop_drawing, drawing_len, Drawing, DrawingEnds);
 
-    /// Fold the parent block's VRF output into the running randomness. A block without one changes the seed, so that draws
-    /// differ, but does not count as fresh.
+    /// Fold the parent block's VRF output into the running randomness.
     pub(crate) fn fold_in(vrf: Option<Hash>) {
-        RunningEntropy::<T>::mutate(|entropy| {
-            entropy.seed = blake2(&(entropy.seed, vrf).encode());
-            if vrf.is_some() {
-                entropy.fresh.saturating_inc();
-            }
-        });
+        RunningEntropy::<T>::mutate(|entropy| entropy.fold_in(vrf));
     }
 
-    /// The count of fresh outputs from which the sample of a commitment in this block may be drawn. This block's own output,
-    /// which its author knew, is folded in next; then m more must follow.
+    /// The count of fresh outputs from which on what is decided in this block may be drawn about.
     pub(crate) fn drawable_at() -> u64 {
-        RunningEntropy::<T>::get().fresh.saturating_add(1).saturating_add(T::Rules::get().fresh_outputs.into())
+        RunningEntropy::<T>::get().ripe_at(T::Rules::get().fresh_outputs)
     }
 
     fn draws(purpose: &[u8], task: TaskId, state: &TaskState) -> Draws {
-        let seed = RunningEntropy::<T>::get().seed;
-        Draws::new(blake2(&(purpose, seed, task, state.attempt, state.redraws).encode()))
+        RunningEntropy::<T>::get().draws(purpose, &(task, state.attempt, state.redraws))
+    }
+
+    /// A seed out of a stream of draws.
+    fn seed(purpose: &[u8], draws: &mut Draws) -> Hash {
+        blake2(&(purpose, draws.next_u64(), draws.next_u64(), draws.next_u64(), draws.next_u64()).encode())
     }
 
     /// Give waiting tasks to workers; returns how many were looked at.
@@ -114,6 +128,10 @@ impl<T: Config> Pallet<T> {
             if fallback.as_ref().is_some_and(|(seen, _)| *seen == candidate) {
                 continue;
             }
+            let reputation = T::Workers::reputation(&candidate);
+            if reputation < brief.requires.reputation || !is_taken(&mut draws, reputation) {
+                continue;
+            }
             let Some(profile) = Self::may_work(&candidate, task, &state, &brief, bond) else { continue };
             // A region nobody else of this job works in is preferred: fewer failures are shared.
             if profile.region.is_empty() || Regions::<T>::get(task.job, &profile.region) == 0 {
@@ -140,13 +158,14 @@ impl<T: Config> Pallet<T> {
         }
         let duties = Duties::<T>::get(candidate);
         let of_this_job = |duty: &Duty| duty.task.job == task.job && duty.role == Role::Worker;
-        if duties.is_full() || duties.iter().any(of_this_job) {
+        if !Self::has_room(&duties) || duties.iter().any(of_this_job) {
             return None;
         }
         let profile = T::Workers::profile(candidate)?;
         let requires = &brief.requires;
         let fits = profile.memory >= requires.memory
             && (profile.fp64 || !requires.fp64)
+            && profile.fp32.covers(&requires.fp32)
             && requires.class.is_none_or(|class| class == profile.class)
             && profile.region.starts_with(&requires.region)
             && profile.offer.covers(&brief.kernel, &brief.reward.asset, brief.reward.per_task, brief.run_blocks)
@@ -154,19 +173,57 @@ impl<T: Config> Pallet<T> {
         fits.then_some(profile)
     }
 
-    /// Draw samples and auditors for commitments that are old enough; returns how many were looked at.
+    /// Draw samples, auditors and juries for what is old enough; returns how many were looked at.
     pub(crate) fn draw_audits() -> u32 {
         let most = Self::drawing_len().min(T::MaxDrawsPerBlock::get().into()) as u32;
-        let fresh = RunningEntropy::<T>::get().fresh;
+        let entropy = RunningEntropy::<T>::get();
         for looked_at in 0..most {
             let Some(task) = Self::pop_drawing() else { return looked_at };
             let Some(state) = Tasks::<T>::get(task) else { continue };
-            let Stage::Committed { drawable_at, due, .. } = state.stage else { continue };
-            if drawable_at > fresh || !Self::try_draw_auditors(task, state, Self::now() >= due) {
+            let last = Self::now() >= state.stage.due();
+            let drawn = match &state.stage {
+                Stage::Committed { drawable_at, .. } => {
+                    entropy.is_ripe(*drawable_at) && Self::try_draw_auditors(task, state, last)
+                }
+                Stage::Summoning { drawable_at, .. } => {
+                    entropy.is_ripe(*drawable_at) && Self::try_draw_jury(task, state, last)
+                }
+                _ => continue,
+            };
+            if !drawn {
                 Self::push_drawing(task);
             }
         }
         most
+    }
+
+    /// Draw up to `wanted` different workers who have the time, the bond and the device to recompute a part of the task. Neither the
+    /// requester nor anybody who `is_party` is drawn.
+    fn draw_checkers(
+        draws: &mut Draws,
+        wanted: u32,
+        bond: Balance,
+        brief: &TaskBrief,
+        is_party: impl Fn(&AccountId) -> bool,
+    ) -> Vec<AccountId> {
+        let mut drawn: Vec<AccountId> = Vec::with_capacity(wanted as usize);
+        for _ in 0..PROBES.saturating_mul(wanted) {
+            if drawn.len() == wanted as usize {
+                break;
+            }
+            let Some(candidate) = T::Workers::draw(None, draws.next_u64()) else { break };
+            let may_check = is_taken(draws, T::Workers::reputation(&candidate))
+                && candidate != brief.requester
+                && !is_party(&candidate)
+                && !drawn.contains(&candidate)
+                && Self::has_room(&Duties::<T>::get(&candidate))
+                && T::Workers::free_bond(&candidate) >= bond
+                && Self::device_fits(&candidate, brief);
+            if may_check {
+                drawn.push(candidate);
+            }
+        }
+        drawn
     }
 
     /// Draw the sample and the auditors of a commitment; `false` if too few auditors were found. At the `last` chance one is
@@ -174,35 +231,54 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn try_draw_auditors(task: TaskId, state: TaskState, last: bool) -> bool {
         let Some(brief) = T::Jobs::brief(task) else { return false };
         let Stage::Committed { run, commitment, .. } = &state.stage else { return false };
-        let wanted = brief.audit.auditors.min(MAX_AUDITORS) as usize;
-        let auditor_bond = T::Rules::get().audit_bond;
+        let rules = T::Rules::get();
+        let wanted = brief.audit.auditors.min(MAX_AUDITORS);
         let mut draws = Self::draws(b"dpin/auditors", task, &state);
-        let seed =
-            blake2(&(b"dpin/sample", draws.next_u64(), draws.next_u64(), draws.next_u64(), draws.next_u64()).encode());
-        let mut auditors: Vec<AccountId> = Vec::with_capacity(wanted);
-        for _ in 0..PROBES.saturating_mul(wanted as u32) {
-            if auditors.len() == wanted {
-                break;
-            }
-            let Some(candidate) = T::Workers::draw(None, draws.next_u64()) else { break };
-            let may_audit = candidate != run.worker
-                && candidate != brief.requester
-                && !auditors.contains(&candidate)
-                && !Duties::<T>::get(&candidate).is_full()
-                && T::Workers::free_bond(&candidate) >= auditor_bond
-                && Self::device_fits(&candidate, &brief);
-            if may_audit {
-                auditors.push(candidate);
-            }
-        }
-        let enough = auditors.len() == wanted || (last && !auditors.is_empty());
+        let seed = Self::seed(b"dpin/sample", &mut draws);
+        let bond = rules.check_bond(run.bond);
+        let auditors = Self::draw_checkers(&mut draws, wanted, bond, &brief, |candidate| *candidate == run.worker);
+        let enough = auditors.len() == wanted as usize || (last && !auditors.is_empty());
         if !enough {
             return false;
         }
-        let audit =
-            Audit { run: run.clone(), commitment: *commitment, seed, auditor_bond, auditors: BoundedVec::default() };
+        let samples = match brief.audit.samples {
+            Samples::Count(count) => rules.samples(count.min(MAX_SAMPLES), T::Workers::reputation(&run.worker)),
+            Samples::All => MAX_SAMPLES,
+        };
+        let audit = Audit {
+            run: run.clone(),
+            commitment: *commitment,
+            seed,
+            samples,
+            auditor_bond: bond,
+            auditors: BoundedVec::default(),
+        };
         Self::start_audit(task, state, audit, auditors, &brief);
         true
+    }
+
+    /// Draw the jury of a dispute; `false` if too few jurors were found. At the `last` chance a quorum is enough.
+    pub(crate) fn try_draw_jury(task: TaskId, state: TaskState, last: bool) -> bool {
+        let Some(brief) = T::Jobs::brief(task) else { return false };
+        let Stage::Summoning { case, .. } = &state.stage else { return false };
+        let bond = T::Rules::get().check_bond(case.run().bond);
+        let mut draws = Self::draws(b"dpin/jury", task, &state);
+        let seed = Self::seed(b"dpin/jury-seed", &mut draws);
+        let jurors = Self::draw_checkers(&mut draws, JURY, bond, &brief, |candidate| case.is_party(candidate));
+        let found = jurors.len() as u32;
+        let enough = found == JURY || (last && found >= QUORUM);
+        if !enough {
+            return false;
+        }
+        let case = case.clone();
+        Self::start_deliberation(task, state, case, Jury { seed, bond, jurors: BoundedVec::default() }, jurors);
+        true
+    }
+
+    /// Whether a worker may be drawn for one more duty: the last places are kept for canaries, which it must be able to answer however
+    /// busy it is.
+    fn has_room(duties: &BoundedVec<Duty, T::MaxDuties>) -> bool {
+        (duties.len() as u32).saturating_add(CANARY_DUTIES) < T::MaxDuties::get()
     }
 
     /// Whether a sample of the task can run on the candidate's devices.
@@ -210,7 +286,9 @@ impl<T: Config> Pallet<T> {
         T::Workers::profile(candidate).is_some_and(|profile| {
             // A sample of single tiles needs but a fraction of the memory; only a repeated whole task needs it all.
             let whole = matches!(brief.tiling, Tiling::Whole { .. });
-            (profile.fp64 || !brief.requires.fp64) && (!whole || profile.memory >= brief.requires.memory)
+            (profile.fp64 || !brief.requires.fp64)
+                && profile.fp32.covers(&brief.requires.fp32)
+                && (!whole || profile.memory >= brief.requires.memory)
         })
     }
 

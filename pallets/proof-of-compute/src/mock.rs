@@ -1,6 +1,6 @@
 //! A runtime of the proof of compute with the real jobs, workers and balances; only the blobs and the VRF are fakes.
 
-use crate::{self as pallet_proof_of_compute, reports::report_message, reports::Step, *};
+use crate::{self as pallet_proof_of_compute, reports::report_message, reports::Step, verdict::Shares, *};
 use codec::Encode;
 use dpin_primitives::{
     blake2,
@@ -9,16 +9,16 @@ use dpin_primitives::{
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     seal::seal,
     tile_tree::{leaf, TileTree},
-    traits::{BlobStore, JobLedger, WorkerRegistry},
-    worker::{possession_message, Device, DeviceClass, Offer, WorkerKey, WorkerSignature},
-    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId, DPN,
+    traits::{BlobStore, JobLedger, TaskBrief, WorkerRegistry},
+    worker::{possession_message, Device, DeviceClass, Offer, Outcome, WorkerKey, WorkerSignature},
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId, CANARY_JOBS, DPN,
 };
 use polkadot_sdk::{
     frame_support::{
         assert_ok, construct_runtime, derive_impl, parameter_types,
         traits::{
             fungible::{InspectHold, NativeFromLeft, UnionOf},
-            AsEnsureOriginWithArg, Authorize, ConstU128, ConstU32, Hooks, Randomness,
+            AsEnsureOriginWithArg, Authorize, ConstBool, ConstU128, ConstU32, Hooks, Randomness,
         },
         weights::Weight,
     },
@@ -55,8 +55,19 @@ pub const RULES: Rules = Rules {
     min_task_bond: DPN,
     audit_bond: DPN,
     silence_slash: Perbill::from_percent(10),
-    finders_share: Perbill::from_percent(20),
+    shares: Shares { injured: Perbill::from_percent(10), finders: Perbill::from_percent(20) },
+    challenge_bond: 10 * DPN,
+    trusted: Perbill::from_percent(90),
+    extra_samples: 3,
+    fetched_tiles: 4,
 };
+
+/// What worker, auditors and jurors of a task of [`spec`] lock each.
+pub const STAKE: Balance = REWARD * 3 / 2;
+/// Blocks between a fault and its slash.
+pub const SLASH_DELAY: BlockNumber = 30;
+/// The account of the insurance pot.
+pub const INSURANCE: AccountId = AccountId::new([8; 32]);
 
 type TxExtension = frame_system::AuthorizeCall<Test>;
 pub type Extrinsic = sp_runtime::testing::TestXt<RuntimeCall, TxExtension>;
@@ -116,11 +127,26 @@ parameter_types! {
     pub static HasVrf: bool = true;
 }
 
+parameter_types! {
+    pub const TenPercent: Perbill = Perbill::from_percent(10);
+    pub const Fifth: Perbill = Perbill::from_percent(20);
+    pub const InsurancePot: AccountId = INSURANCE;
+}
+
 impl pallet_workers::Config for Test {
+    type AbsenceSlash = TenPercent;
+    type Admission = ConstBool<false>;
     type Currency = Balances;
+    type FullWeight = ConstU128<{ 10 * DPN }>;
+    type InsurancePot = InsurancePot;
+    type InsuranceShare = Fifth;
     type LeaveBlocks = ConstU32<10>;
+    type MaxPendingSlashes = ConstU32<4>;
     type MinBond = ConstU128<{ 20 * DPN }>;
+    type MinReputation = TenPercent;
     type RuntimeHoldReason = RuntimeHoldReason;
+    type SlashDelay = ConstU32<SLASH_DELAY>;
+    type SlashOrigin = EnsureRoot<AccountId>;
     type WeightInfo = ();
 }
 
@@ -140,13 +166,96 @@ impl pallet_jobs::Config for Test {
 }
 
 impl Config for Test {
-    type Jobs = Jobs;
+    type Currency = Balances;
+    type Jobs = Ledger;
     type MaxDrawsPerBlock = ConstU32<8>;
     type MaxDuties = ConstU32<16>;
     type Rules = TestRules;
+    type RuntimeHoldReason = RuntimeHoldReason;
     type Vrf = FakeVrf;
     type WeightInfo = ();
     type Workers = Workers;
+}
+
+/// The one canary of the tests: worker 0 is called to it until `CanaryDue`.
+pub const CANARY: TaskId = TaskId { job: CANARY_JOBS, index: 0 };
+
+parameter_types! {
+    pub static CanaryDue: BlockNumber = 0;
+    /// How canaries ended: passed, or why not.
+    pub static CanaryEnds: Vec<Option<dpin_primitives::reason::ReasonCode>> = Vec::new();
+}
+
+/// The jobs, and a ledger of canaries in front of them.
+pub struct Ledger;
+impl JobLedger for Ledger {
+    fn brief(task: TaskId) -> Option<TaskBrief> {
+        if !task.is_canary() {
+            return Jobs::brief(task);
+        }
+        (CanaryDue::get() > 0).then(|| TaskBrief {
+            requester: AccountId::new([7; 32]),
+            kernel: manifest().id(),
+            tiling: manifest().tiling,
+            group_count: 16,
+            reward: Reward { asset: AssetKind::Native, per_task: 0 },
+            per_auditor: 0,
+            audit: AuditPolicy { auditors: 2, samples: Samples::Count(4), challenge_blocks: 0 },
+            run_blocks: 20,
+            requires: Requirements::default(),
+            redo: false,
+        })
+    }
+    fn run_request(
+        task: TaskId,
+        work: dpin_primitives::executor::Work,
+    ) -> Option<dpin_primitives::executor::RunRequest> {
+        if !task.is_canary() {
+            return Jobs::run_request(task, work);
+        }
+        Some(dpin_primitives::executor::RunRequest {
+            id: Hash::zero(),
+            genesis: ProofOfCompute::genesis(),
+            task,
+            work,
+            kernel: manifest(),
+            groups: [16, 1, 1],
+            first_group: 0,
+            group_count: 16,
+            scalars: Vec::new(),
+            inputs: Vec::new(),
+            limit_ms: 0,
+        })
+    }
+    fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
+        if !task.is_canary() {
+            return Jobs::settle(task, worker, commitment, auditors);
+        }
+        CanaryDue::set(0);
+        CanaryEnds::mutate(|ends| ends.push(None));
+        Weight::zero()
+    }
+    fn fail(task: TaskId, reason: dpin_primitives::reason::ReasonCode) -> Weight {
+        if !task.is_canary() {
+            return Jobs::fail(task, reason);
+        }
+        CanaryDue::set(0);
+        CanaryEnds::mutate(|ends| ends.push(Some(reason)));
+        Weight::zero()
+    }
+    fn close_weight() -> Weight {
+        Jobs::close_weight()
+    }
+    fn called(task: TaskId) -> Option<(AccountId, BlockNumber)> {
+        (task == CANARY && CanaryDue::get() > 0).then(|| (worker(0), CanaryDue::get()))
+    }
+    fn calls(who: &AccountId) -> Vec<TaskId> {
+        (*who == worker(0) && CanaryDue::get() > 0).then_some(CANARY).into_iter().collect()
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_task(groups: u32, samples: u32) -> TaskId {
+        Jobs::benchmark_task(groups, samples)
+    }
 }
 
 impl<C> frame_system::offchain::CreateTransactionBase<C> for Test
@@ -255,6 +364,7 @@ pub fn register(n: u8, region: &[u8]) {
         memory: 1 << 30,
         compute_units: 2,
         fp64: true,
+        fp32: dpin_primitives::worker::Fp32::ALL,
     };
     let offer = Offer {
         min_reward: vec![(AssetKind::Native, 1)].try_into().unwrap(),
@@ -270,7 +380,15 @@ pub fn register(n: u8, region: &[u8]) {
         vec![device].try_into().unwrap(),
         offer,
     ));
-    assert_ok!(Workers::bond(RuntimeOrigin::signed(worker(n)), 200 * DPN));
+    assert_ok!(Workers::bond(RuntimeOrigin::signed(worker(n)), 500 * DPN));
+    trust(&worker(n));
+}
+
+/// Give a worker the reputation of a long honest life.
+pub fn trust(worker: &AccountId) {
+    for _ in 0..200 {
+        <Workers as WorkerRegistry>::note(worker, Outcome::Right, 10 * DPN);
+    }
 }
 
 /// Register the kernel if need be, and post the job.
@@ -292,6 +410,7 @@ pub fn pass(blocks: BlockNumber) {
     for _ in 0..blocks {
         let now = System::block_number();
         ProofOfCompute::on_idle(now, Weight::MAX);
+        Workers::on_idle(now, Weight::MAX);
         System::set_block_number(now + 1);
         ProofOfCompute::on_initialize(now + 1);
     }
@@ -310,7 +429,7 @@ pub fn pass_until(task: TaskId, stage: fn(&Stage) -> bool) -> Stage {
 
 /// The leaves of a task's honest output, or with every tile wrong.
 pub fn tree(task: TaskId, honest: bool) -> TileTree {
-    let brief = Jobs::brief(task).unwrap();
+    let brief = Ledger::brief(task).unwrap();
     let tiles = brief.tiling.tiles(brief.group_count);
     let genesis = ProofOfCompute::genesis();
     TileTree::new((0..tiles).map(|i| leaf(&genesis, task, i, &[i as u8, honest as u8])).collect())
@@ -345,7 +464,7 @@ pub fn attempt(task: TaskId) -> u8 {
 }
 
 pub fn commitment(task: TaskId, honest: bool) -> Commitment {
-    let brief = Jobs::brief(task).unwrap();
+    let brief = Ledger::brief(task).unwrap();
     Commitment {
         root: tree(task, honest).root(),
         output_len: brief.tiling.output_bytes(brief.group_count),
@@ -390,6 +509,74 @@ pub fn open(task: TaskId, honest: bool) {
     let attempt = attempt(task);
     let signature = sign(number(&audit.run.worker), Step::Open, task, attempt, &(&leaves, &proof));
     assert_ok!(report(Call::open { task, attempt, leaves, proof, signature }));
+}
+
+/// Wait for the jury and let each juror seal: what it finds, as `honest` says of it; `None`: nothing. Returns the jurors.
+pub fn deliberate(task: TaskId, findings: &[Option<bool>]) -> Vec<AccountId> {
+    let Stage::Deliberating { jury, .. } = pass_until(task, |s| matches!(s, Stage::Deliberating { .. })) else {
+        panic!()
+    };
+    let jurors: Vec<AccountId> = jury.jurors.iter().map(|juror| juror.who.clone()).collect();
+    for (juror, honest) in jurors.iter().zip(findings) {
+        if let Some(honest) = honest {
+            assert_ok!(seal_as_juror(task, juror, &found(task, *honest)));
+        }
+    }
+    jurors
+}
+
+/// The leaves a juror finds.
+pub fn found(task: TaskId, honest: bool) -> Vec<Hash> {
+    tree(task, honest).open(&ProofOfCompute::sample(task)).unwrap().0
+}
+
+/// A juror's salt in the tests.
+pub fn salt(juror: &AccountId) -> Hash {
+    blake2(&("salt", juror).encode())
+}
+
+pub fn seal_as_juror(task: TaskId, juror: &AccountId, leaves: &[Hash]) -> DispatchResult {
+    let attempt = attempt(task);
+    let seal = dpin_primitives::seal::salted_seal(juror, task, attempt, leaves, &salt(juror));
+    let signature = sign(number(juror), Step::Seal, task, attempt, &seal);
+    report(Call::seal { task, attempt, auditor: juror.clone(), seal, signature })
+}
+
+/// A juror reveals what it found.
+pub fn reveal_as(task: TaskId, juror: &AccountId, leaves: &[Hash]) -> DispatchResult {
+    let (attempt, leaves, salt) = (attempt(task), Leaves::truncate_from(leaves.to_vec()), salt(juror));
+    let signature = sign(number(juror), Step::Reveal, task, attempt, &(&leaves, salt));
+    report(Call::reveal { task, attempt, juror: juror.clone(), leaves, salt, signature })
+}
+
+/// The jurors reveal what they have sealed; `None`: nothing.
+pub fn reveal(task: TaskId, jurors: &[AccountId], findings: &[Option<bool>]) {
+    pass_until(task, |s| matches!(s, Stage::Revealing { .. }));
+    for (juror, honest) in jurors.iter().zip(findings) {
+        if let Some(honest) = honest {
+            assert_ok!(reveal_as(task, juror, &found(task, *honest)));
+        }
+    }
+}
+
+/// A jury of five finds what `findings` say and reveals it. Returns the jurors.
+pub fn try_case(task: TaskId, findings: &[Option<bool>]) -> Vec<AccountId> {
+    let jurors = deliberate(task, findings);
+    reveal(task, &jurors, findings);
+    jurors
+}
+
+/// The slashes pending: who, why, how much.
+pub fn pending() -> Vec<(AccountId, dpin_primitives::reason::ReasonCode, Balance)> {
+    let mut slashes: Vec<_> = pallet_workers::PendingSlashes::<Test>::iter().collect();
+    slashes.sort_by_key(|(id, _)| *id);
+    slashes.into_iter().map(|(_, slash)| (slash.worker, slash.reason, slash.amount)).collect()
+}
+
+/// Who is paid how much from the pending slashes of a worker.
+pub fn claims(worker: &AccountId) -> Vec<(AccountId, Balance)> {
+    let of = pallet_workers::PendingSlashes::<Test>::iter_values().filter(|slash| slash.worker == *worker);
+    of.flat_map(|slash| slash.claims.into_inner()).collect()
 }
 
 pub fn bond(worker: &AccountId) -> Balance {
@@ -463,10 +650,11 @@ impl TestExt {
                 .into_iter()
                 .filter_map(|record| match record.event {
                     RuntimeEvent::Workers(pallet_workers::Event::Slashed { burned, .. }) => Some(burned),
+                    RuntimeEvent::ProofOfCompute(Event::ChallengeForfeited { burned, .. }) => Some(burned),
                     _ => None,
                 })
                 .sum();
-            assert_eq!(burned, slashed, "money is only ever burned by a slash");
+            assert_eq!(burned, slashed, "money is only ever burned by a slash or a lost challenge");
         });
     }
 }

@@ -15,13 +15,14 @@ use dpin_primitives::{
     executor::{Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY},
     job::MAX_SAMPLES,
     reason::ReasonCode,
-    seal::seal,
+    seal::{salted_seal, seal},
     tile_tree,
     traits::{JobLedger, TaskBrief, WorkerRegistry},
     worker::WorkerKey,
     AccountId, BlockNumber, Hash, TaskId, SLOT_MS,
 };
 use polkadot_sdk::{
+    frame_support::traits::Get,
     frame_system::offchain::SubmitTransaction,
     sp_application_crypto::RuntimeAppPublic,
     sp_core::offchain::Duration,
@@ -64,6 +65,8 @@ enum Obstacle {
     NotSubmitted,
     /// The chain's state does not fit together.
     Vanished,
+    /// What was sealed is not in this node's storage.
+    NothingToReveal,
 }
 
 impl core::fmt::Display for Obstacle {
@@ -75,6 +78,7 @@ impl core::fmt::Display for Obstacle {
             Self::NoSignature => f.write_str("the keystore does not sign with the worker key"),
             Self::NotSubmitted => f.write_str("the transaction pool does not take the report"),
             Self::Vanished => f.write_str("the job is gone"),
+            Self::NothingToReveal => f.write_str("this node does not know what it has sealed"),
         }
     }
 }
@@ -119,6 +123,43 @@ impl Executor {
     fn open(&self, run: &Hash, sample: &[u32]) -> Result<Opening, Obstacle> {
         let id: String = run.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         self.post(&format!("/v1/runs/{id}/opening"), &sample.to_vec())
+    }
+}
+
+/// What a juror has sealed and must be able to reveal.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+struct Secret {
+    task: TaskId,
+    round: Hash,
+    leaves: Vec<Hash>,
+    salt: Hash,
+}
+
+/// The secrets of a juror, in the node's offchain storage. Who loses them is silent.
+struct Secrets {
+    key: Vec<u8>,
+    secrets: Vec<Secret>,
+}
+
+impl Secrets {
+    /// Read those of `worker` that belong to its `duties`.
+    fn read(genesis: &Hash, worker: &AccountId, duties: &[Duty]) -> Self {
+        let key = (b"dpin/secrets", genesis, worker).encode();
+        let mut secrets: Vec<Secret> = StorageValueRef::persistent(&key).get().ok().flatten().unwrap_or_default();
+        secrets.retain(|secret| duties.iter().any(|duty| duty.task == secret.task && duty.role == Role::Juror));
+        Self { key, secrets }
+    }
+
+    fn of(&self, task: TaskId, round: Hash) -> Option<&Secret> {
+        self.secrets.iter().find(|secret| secret.task == task && secret.round == round)
+    }
+
+    fn keep(&mut self, secret: Secret) {
+        // Of a round on another fork as much as of this one: either may win.
+        if self.secrets.len() < MAX_REMEMBERED {
+            self.secrets.push(secret);
+        }
+        StorageValueRef::persistent(&self.key).set(&self.secrets);
     }
 }
 
@@ -176,10 +217,18 @@ struct Attendance<'a, T: Config> {
     state: TaskState,
     brief: TaskBrief,
     submitted: &'a mut Submitted,
+    secrets: &'a mut Secrets,
     _runtime: core::marker::PhantomData<T>,
 }
 
 impl<T: Config> Pallet<T> {
+    /// What a worker owes the chain: what it was drawn for, and the canaries it is called to and has not answered.
+    fn duties_and_calls(worker: &AccountId) -> Vec<Duty> {
+        let calls = T::Jobs::calls(worker).into_iter().filter(|task| !Tasks::<T>::contains_key(task));
+        let calls = calls.map(|task| Duty { task, role: Role::Worker });
+        Duties::<T>::get(worker).into_iter().chain(calls).collect()
+    }
+
     /// Attend to the duties of the worker keys in this node's keystore.
     pub(crate) fn attend_duties(now: BlockNumber) {
         let Some(executor) = Executor::configured() else { return };
@@ -191,11 +240,13 @@ impl<T: Config> Pallet<T> {
         let genesis = Self::genesis();
         for key in WorkerKey::all() {
             let Some(worker) = T::Workers::worker_of(&key) else { continue };
-            let duties = Duties::<T>::get(&worker);
+            let duties = Self::duties_and_calls(&worker);
             let mut submitted = Submitted::read(&genesis, &worker, &duties, now);
+            let mut secrets = Secrets::read(&genesis, &worker, &duties);
             for duty in &duties {
                 let Duty { task, role } = *duty;
-                let (Some(state), Some(brief)) = (Tasks::<T>::get(task), T::Jobs::brief(task)) else { continue };
+                let state = Tasks::<T>::get(task).or_else(|| Self::called(task));
+                let (Some(state), Some(brief)) = (state, T::Jobs::brief(task)) else { continue };
                 let mut attendance = Attendance::<T> {
                     executor: &executor,
                     genesis,
@@ -206,6 +257,7 @@ impl<T: Config> Pallet<T> {
                     state,
                     brief,
                     submitted: &mut submitted,
+                    secrets: &mut secrets,
                     _runtime: core::marker::PhantomData,
                 };
                 if let Err(obstacle) = attendance.attend(role) {
@@ -220,8 +272,15 @@ impl<T: Config> Attendance<'_, T> {
     fn attend(&mut self, role: Role) -> Result<(), Obstacle> {
         match (role, self.state.stage.clone()) {
             (Role::Worker, Stage::Assigned { due, .. }) => self.compute(due),
-            (Role::Worker, Stage::Opening { audit, .. }) => self.open(&audit),
+            (Role::Worker, Stage::Opening { audit, .. }) => {
+                self.open(&audit.commitment, lottery::sampled_tiles(&audit, &self.brief))
+            }
+            (Role::Worker, Stage::Revealing { case: Case::Challenge { proven, tile, claim: None, .. }, .. }) => {
+                self.open(&proven.commitment, alloc::vec![tile])
+            }
             (Role::Auditor, Stage::Auditing { audit, due }) => self.audit(&audit, due),
+            (Role::Juror, Stage::Deliberating { case, jury, due }) => self.deliberate(&case, &jury, due),
+            (Role::Juror, Stage::Revealing { jury, .. }) => self.reveal(&jury),
             _ => Ok(()),
         }
     }
@@ -262,35 +321,90 @@ impl<T: Config> Attendance<'_, T> {
         if !waiting || self.is_on_its_way(&report) {
             return Ok(());
         }
-        let sample = lottery::sampled_tiles(audit.seed, &self.brief);
-        let size = sample.len();
-        let leaves = match self.executor.run(&self.request(Work::Sample(sample), due)?)? {
-            RunStatus::Queued | RunStatus::Running => return Ok(()),
-            RunStatus::Sampled(leaves) if leaves.len() == size => leaves,
+        let Some(leaves) = self.recompute(lottery::sampled_tiles(audit, &self.brief), due)? else { return Ok(()) };
+        self.submit_seal(report, seal(self.worker, self.task, self.state.attempt, &leaves))
+    }
+
+    /// The leaves of these tiles as this worker's own device computes them; `None`: not yet, or it cannot.
+    fn recompute(&self, tiles: Vec<u32>, due: BlockNumber) -> Result<Option<Vec<Hash>>, Obstacle> {
+        let size = tiles.len();
+        match self.executor.run(&self.request(Work::Sample(tiles), due)?)? {
+            RunStatus::Queued | RunStatus::Running => Ok(None),
+            RunStatus::Sampled(leaves) if leaves.len() == size => Ok(Some(leaves)),
             RunStatus::Failed(reason) => {
                 log::error!(target: LOG_TARGET, "task {}: the sample could not be computed: {reason:?}", self.task);
-                return Ok(());
+                Ok(None)
             }
-            _ => return Err(Obstacle::Nonsense("the leaves are not those of the sample")),
-        };
-        let seal = seal(self.worker, self.task, self.state.attempt, &leaves);
+            _ => Err(Obstacle::Nonsense("the leaves are not those of the sample")),
+        }
+    }
+
+    fn submit_seal(&mut self, report: ReportId, seal: Hash) -> Result<(), Obstacle> {
         let signature = self.sign(Step::Seal, &seal)?;
         let call =
             Call::seal { task: self.task, attempt: self.state.attempt, auditor: self.worker.clone(), seal, signature };
         self.submit(report, call)
     }
 
-    fn open(&mut self, audit: &Audit) -> Result<(), Obstacle> {
+    /// Find out what the jury is asked, and seal it.
+    fn deliberate(&mut self, case: &Case, jury: &Jury, due: BlockNumber) -> Result<(), Obstacle> {
+        let report = self.report(Step::Seal);
+        let waiting = jury.jurors.iter().any(|juror| juror.who == *self.worker && juror.seal.is_none());
+        if !waiting || self.is_on_its_way(&report) {
+            return Ok(());
+        }
+        if self.secrets.of(self.task, jury.seed).is_none() {
+            let tiles = lottery::disputed_tiles(case, Some(jury), &self.brief, T::Rules::get().fetched_tiles);
+            let found = match case {
+                Case::Withheld { proven, .. } => self.fetch_or_give_up(proven, &tiles, due),
+                _ => self.recompute(tiles, due)?,
+            };
+            let Some(leaves) = found else { return Ok(()) };
+            let salt = sp_io::offchain::random_seed().into();
+            self.secrets.keep(Secret { task: self.task, round: jury.seed, leaves, salt });
+        }
+        let Some(Secret { leaves, salt, .. }) = self.secrets.of(self.task, jury.seed).cloned() else { return Ok(()) };
+        self.submit_seal(report, salted_seal(self.worker, self.task, self.state.attempt, &leaves, &salt))
+    }
+
+    fn reveal(&mut self, jury: &Jury) -> Result<(), Obstacle> {
+        let report = self.report(Step::Reveal);
+        let waiting =
+            jury.jurors.iter().any(|one| one.who == *self.worker && one.seal.is_some() && one.finding.is_none());
+        if !waiting || self.is_on_its_way(&report) {
+            return Ok(());
+        }
+        let Secret { leaves, salt, .. } =
+            self.secrets.of(self.task, jury.seed).cloned().ok_or(Obstacle::NothingToReveal)?;
+        let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
+        let signature = self.sign(Step::Reveal, &(&leaves, salt))?;
+        let (task, attempt, juror) = (self.task, self.state.attempt, self.worker.clone());
+        self.submit(report, Call::reveal { task, attempt, juror, leaves, salt, signature })
+    }
+
+    /// The leaves of these tiles as the worker's node serves them. When time is running out without them, there are none to be had.
+    fn fetch_or_give_up(&self, proven: &Proven, tiles: &[u32], due: BlockNumber) -> Option<Vec<Hash>> {
+        let fetched = fetch::leaves::<T>(&self.genesis, self.task, proven, tiles, &self.brief);
+        match fetched {
+            Ok(leaves) => Some(leaves),
+            Err(why) => {
+                log::info!(target: LOG_TARGET, "task {}: its output cannot be fetched: {why}", self.task);
+                (due.saturating_sub(self.now) <= REPORT_BLOCKS).then(Vec::new)
+            }
+        }
+    }
+
+    /// Open these tiles of what this worker has committed to.
+    fn open(&mut self, commitment: &Commitment, tiles: Vec<u32>) -> Result<(), Obstacle> {
         let report = self.report(Step::Open);
         if self.is_on_its_way(&report) {
             return Ok(());
         }
-        let sample = lottery::sampled_tiles(audit.seed, &self.brief);
         let run = RunRequest::id(&self.genesis, self.task, self.state.attempt, &Work::Task);
-        let Opening { leaves, proof } = self.executor.open(&run, &sample)?;
-        let tiles = self.brief.tiling.tiles(self.brief.group_count);
+        let Opening { leaves, proof } = self.executor.open(&run, &tiles)?;
+        let count = self.brief.tiling.tiles(self.brief.group_count);
         if leaves.len() > MAX_SAMPLES as usize
-            || tile_tree::verify(&audit.commitment.root, tiles, &sample, &leaves, &proof).is_err()
+            || tile_tree::verify(&commitment.root, count, &tiles, &leaves, &proof).is_err()
         {
             return Err(Obstacle::Nonsense("the opening does not lead to the committed root"));
         }

@@ -44,14 +44,19 @@ pub enum Step {
     Seal,
     /// An opening.
     Open,
+    /// What a juror reveals.
+    Reveal,
 }
 
 impl<T: Config> From<Error<T>> for InvalidTransaction {
     fn from(error: Error<T>) -> Self {
         match error {
-            Error::UnknownTask | Error::WrongStage | Error::WrongAttempt | Error::TooLate | Error::AlreadySealed => {
-                InvalidTransaction::Stale
-            }
+            Error::UnknownTask
+            | Error::WrongStage
+            | Error::WrongAttempt
+            | Error::TooLate
+            | Error::AlreadySealed
+            | Error::AlreadyRevealed => InvalidTransaction::Stale,
             _ => InvalidTransaction::Call,
         }
     }
@@ -96,6 +101,7 @@ impl<T: Config> Pallet<T> {
     ) -> TransactionValidityWithRefund {
         let (_, run) = Self::assigned(*task, *attempt).map_err(InvalidTransaction::from)?;
         Self::check_commitment(*task, commitment).map_err(InvalidTransaction::from)?;
+        Self::check_called(*task, &run).map_err(InvalidTransaction::from)?;
         Self::authorize_report(Step::Commit, *task, *attempt, Hash::zero(), &run.worker, commitment, signature)
     }
 
@@ -121,8 +127,12 @@ impl<T: Config> Pallet<T> {
         seal: &Hash,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
-        let (_, audit, _) = Self::sealable(*task, *attempt, auditor).map_err(InvalidTransaction::from)?;
-        Self::authorize_report(Step::Seal, *task, *attempt, audit.seed, auditor, seal, signature)
+        let state = match Self::sealable(*task, *attempt, auditor) {
+            Err(Error::WrongStage) => Self::deliberating(*task, *attempt, auditor).map(|(state, ..)| state),
+            audited => audited.map(|(state, ..)| state),
+        };
+        let round = state.map_err(InvalidTransaction::from)?.stage.round();
+        Self::authorize_report(Step::Seal, *task, *attempt, round, auditor, seal, signature)
     }
 
     pub(crate) fn authorize_open(
@@ -137,8 +147,29 @@ impl<T: Config> Pallet<T> {
         if proof.len() > leaves.len().saturating_mul(tile_tree::MAX_TILES.ilog2() as usize) {
             return Err(InvalidTransaction::Call.into());
         }
-        let (_, audit) = Self::openable(*task, *attempt).map_err(InvalidTransaction::from)?;
-        let (round, worker) = (audit.seed, &audit.run.worker);
-        Self::authorize_report(Step::Open, *task, *attempt, round, worker, &(leaves, proof), signature)
+        let state = Self::openable(*task, *attempt).map_err(InvalidTransaction::from)?;
+        let run = state.stage.run().ok_or(InvalidTransaction::Stale)?;
+        Self::authorize_report(
+            Step::Open,
+            *task,
+            *attempt,
+            state.stage.round(),
+            &run.worker,
+            &(leaves, proof),
+            signature,
+        )
+    }
+
+    pub(crate) fn authorize_reveal(
+        _: TransactionSource,
+        task: &TaskId,
+        attempt: &u8,
+        juror: &AccountId,
+        leaves: &Leaves,
+        salt: &Hash,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let (state, _) = Self::revealable(*task, *attempt, juror, leaves, salt).map_err(InvalidTransaction::from)?;
+        Self::authorize_report(Step::Reveal, *task, *attempt, state.stage.round(), juror, &(leaves, salt), signature)
     }
 }

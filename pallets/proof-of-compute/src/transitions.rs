@@ -1,21 +1,20 @@
 //! What moves a task from stage to stage.
 
-use crate::*;
+use crate::{verdict::QUORUM, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
     executor::Commitment,
-    job::MAX_AUDITORS,
     reason::ReasonCode,
-    seal::seal,
+    seal::{finding, seal},
     tile_tree,
     traits::{JobLedger, TaskBrief, TaskQueue, WorkerRegistry},
-    worker::Region,
+    worker::{Outcome, Penalty, Region},
     AccountId, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
         defensive, ensure,
-        traits::{ConstU32, Get},
+        traits::Get,
         weights::{Weight, WeightMeter},
         BoundedVec,
     },
@@ -26,8 +25,7 @@ impl<T: Config> TaskQueue for Pallet<T> {
     fn enqueue(task: TaskId) {
         let due = Self::now().saturating_add(T::Rules::get().queue_blocks);
         let stage = Stage::Queued { due };
-        let state = TaskState { attempt: 0, redraws: 0, last_failure: None, tried: BoundedVec::default(), stage };
-        Self::enter(task, state);
+        Self::enter(task, TaskState::new(stage));
         Self::push_waiting(task);
     }
 
@@ -61,7 +59,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn add_duty(worker: &AccountId, task: TaskId, role: Role) {
+    pub(crate) fn add_duty(worker: &AccountId, task: TaskId, role: Role) {
         Duties::<T>::mutate(worker, |duties| {
             if duties.try_push(Duty { task, role }).is_err() {
                 defensive!("only workers with room for a duty are drawn");
@@ -69,7 +67,7 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    fn drop_duty(worker: &AccountId, task: TaskId) {
+    pub(crate) fn drop_duty(worker: &AccountId, task: TaskId) {
         Duties::<T>::mutate_exists(worker, |duties| {
             if let Some(list) = duties {
                 list.retain(|duty| duty.task != task);
@@ -109,7 +107,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// End a worker's engagement, except for its bond.
-    fn disengage(task: TaskId, run: &Run) {
+    pub(crate) fn disengage(task: TaskId, run: &Run) {
         Self::drop_duty(&run.worker, task);
         if !run.region.is_empty() {
             Regions::<T>::mutate_exists(task.job, &run.region, |engaged| {
@@ -118,40 +116,54 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// End the engagement of an audit's auditors. For a `fault` they lose their bond, or the share of it that silence costs.
-    fn dismiss_auditors(task: TaskId, audit: &Audit, fault: impl Fn(&AccountId) -> Option<ReasonCode>) {
-        let (bond, silence) = (audit.auditor_bond, Self::price_of_silence(audit.auditor_bond));
-        for (auditor, _) in &audit.auditors {
-            Self::drop_duty(auditor, task);
-            match fault(auditor) {
-                None => T::Workers::unlock(auditor, bond),
-                Some(ReasonCode::WorkerSilent) => {
-                    Self::slash(task, auditor, bond, silence, ReasonCode::WorkerSilent, &[])
-                }
-                Some(reason) => Self::slash(task, auditor, bond, bond, reason, &[]),
+    /// What the outcome of a task counts for its worker's reputation, in planck. A canary pays nothing: it counts as much as is at
+    /// stake in an audit.
+    pub(crate) fn worth(task: TaskId, brief: &TaskBrief) -> Balance {
+        let rules = T::Rules::get();
+        if task.is_canary() {
+            return rules.audit_bond;
+        }
+        rules.in_dpn(&brief.reward.asset, brief.reward.per_task).unwrap_or(Balance::MAX)
+    }
+
+    /// Take note of how an engagement ended, and give its bond back or what of it the fate leaves. A slash follows its note, so that
+    /// both are undone together when it is cancelled.
+    pub(crate) fn seal_fate(task: TaskId, who: &AccountId, bond: Balance, worth: Balance, fate: Fate, claims: &Claims) {
+        let penalty = |reason, amount, claims| Penalty { task, reason, amount, claims };
+        match fate {
+            Fate::Excused => T::Workers::unlock(who, bond),
+            Fate::Done => {
+                T::Workers::unlock(who, bond);
+                T::Workers::note(who, Outcome::Right, worth);
+            }
+            Fate::Declined => {
+                T::Workers::unlock(who, bond);
+                T::Workers::note(who, Outcome::Declined, worth);
+            }
+            Fate::Silent => {
+                let loss = T::Rules::get().price_of_silence(bond, T::Workers::strikes(who));
+                T::Workers::note(who, Outcome::Silent, worth);
+                T::Workers::unlock(who, bond.saturating_sub(loss));
+                T::Workers::slash(who, penalty(ReasonCode::WorkerSilent, loss, Vec::new()));
+            }
+            Fate::Wrong(reason) => {
+                T::Workers::note(who, Outcome::Wrong, worth);
+                T::Workers::slash(who, penalty(reason, bond, claims.on(bond, T::Rules::get().shares)));
             }
         }
     }
 
-    /// What silence costs of a locked bond, in planck.
-    fn price_of_silence(bond: Balance) -> Balance {
-        T::Rules::get().silence_slash.mul_ceil(bond)
-    }
-
-    /// Unlock `bond` and take `loss` of it.
-    fn slash(
+    /// End the engagement of an audit's auditors.
+    pub(crate) fn dismiss_auditors(
         task: TaskId,
-        worker: &AccountId,
-        bond: Balance,
-        loss: Balance,
-        reason: ReasonCode,
-        shares: &[(AccountId, Balance)],
+        audit: &Audit,
+        worth: Balance,
+        fate: impl Fn(usize, &Option<Hash>) -> Fate,
+        claims: &Claims,
     ) {
-        let loss = loss.min(bond);
-        T::Workers::unlock(worker, bond.saturating_sub(loss));
-        if loss > 0 {
-            let amount = T::Workers::slash(worker, loss, shares);
-            Self::deposit_event(Event::Slashed { worker: worker.clone(), task, reason, amount });
+        for (position, (auditor, seal)) in audit.auditors.iter().enumerate() {
+            Self::drop_duty(auditor, task);
+            Self::seal_fate(task, auditor, audit.auditor_bond, worth, fate(position, seal), claims);
         }
     }
 
@@ -169,19 +181,33 @@ impl<T: Config> Pallet<T> {
             }
         }
         let due = Self::now().saturating_add(T::Rules::get().seal_blocks);
-        let samples = lottery::sampled_tiles(audit.seed, brief).len() as u32;
+        let samples = lottery::sampled_tiles(&audit, brief).len() as u32;
         Self::deposit_event(Event::AuditorsDrawn { task, seed: audit.seed, samples, auditors });
         Self::enter(task, TaskState { stage: Stage::Auditing { audit, due }, ..state });
     }
 
-    /// The task's state, its worker and its deadline, if it waits for its worker's commitment of this attempt.
+    /// The task's state and its worker, if it waits for its worker's commitment of this attempt. A canary has no state yet: its
+    /// worker is called by the chain.
     pub(crate) fn assigned(task: TaskId, attempt: u8) -> Result<(TaskState, Run), Error<T>> {
-        let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
+        let state = match Tasks::<T>::get(task) {
+            Some(state) => state,
+            None => Self::called(task).ok_or(Error::<T>::UnknownTask)?,
+        };
         let Stage::Assigned { run, due } = &state.stage else { return Err(Error::WrongStage) };
         ensure!(state.attempt == attempt, Error::<T>::WrongAttempt);
         ensure!(Self::now() <= *due, Error::<T>::TooLate);
         let run = run.clone();
         Ok((state, run))
+    }
+
+    /// The state a task of the chain's own would have if its worker were engaged.
+    pub(crate) fn called(task: TaskId) -> Option<TaskState> {
+        let (worker, due) = T::Jobs::called(task)?;
+        let brief = T::Jobs::brief(task)?;
+        let bond = T::Rules::get().task_bond(&brief.reward.asset, brief.reward.per_task)?;
+        // A worker whose bond is all locked is busy, not absent: it must be able to answer.
+        let bond = bond.min(T::Workers::free_bond(&worker));
+        Some(TaskState::new(Stage::Assigned { run: Run { worker, bond, region: Region::default() }, due }))
     }
 
     pub(crate) fn check_commitment(task: TaskId, commitment: &Commitment) -> Result<TaskBrief, Error<T>> {
@@ -190,14 +216,28 @@ impl<T: Config> Pallet<T> {
         Ok(brief)
     }
 
+    /// A worker that was called must have room for a duty.
+    pub(crate) fn check_called(task: TaskId, run: &Run) -> Result<(), Error<T>> {
+        let engaged = Tasks::<T>::contains_key(task);
+        ensure!(engaged || !Duties::<T>::get(&run.worker).is_full(), Error::<T>::TooManyDuties);
+        Ok(())
+    }
+
     /// What `do_*` and the transitions return is what closing the task weighed, if they closed it.
     pub(crate) fn do_commit(task: TaskId, attempt: u8, commitment: Commitment) -> Result<Weight, DispatchError> {
         let (state, run) = Self::assigned(task, attempt)?;
         let brief = Self::check_commitment(task, &commitment)?;
-        T::Workers::vacate(&run.worker);
+        Self::check_called(task, &run)?;
+        if Tasks::<T>::contains_key(task) {
+            T::Workers::vacate(&run.worker);
+        } else {
+            ensure!(T::Workers::lock(&run.worker, run.bond), Error::<T>::BondTooSmall);
+            Self::add_duty(&run.worker, task, Role::Worker);
+        }
         Self::deposit_event(Event::TaskCommitted { task, worker: run.worker.clone(), commitment });
         if brief.audit.auditors == 0 {
-            return Ok(Self::verified(task, state, &brief, run, commitment, BoundedVec::default()));
+            let proven = Proven { run, commitment, auditors: BoundedVec::default() };
+            return Ok(Self::verified(task, state, &brief, proven));
         }
         Self::await_draw(task, state, run, commitment);
         Ok(Weight::zero())
@@ -212,9 +252,20 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_report_failure(task: TaskId, attempt: u8, reason: ReasonCode) -> Result<Weight, DispatchError> {
         ensure!(reason.is_reportable(), Error::<T>::NotReportable);
-        let (state, run) = Self::assigned(task, attempt)?;
+        let (mut state, run) = Self::assigned(task, attempt)?;
+        if !Tasks::<T>::contains_key(task) {
+            // Who was called had nothing locked yet.
+            Self::deposit_event(Event::AttemptFailed { task, attempt, worker: run.worker, reason });
+            return Ok(T::Jobs::fail(task, reason));
+        }
         T::Workers::vacate(&run.worker);
-        Ok(Self::attempt_failed(task, state, &run, reason, 0, &[]))
+        let fate = if reason.is_requesters() {
+            state.blamed_by.get_or_insert(run.worker.clone());
+            Fate::Excused
+        } else {
+            Fate::Declined
+        };
+        Ok(Self::attempt_failed(task, state, &run, reason, fate, &Claims::default()))
     }
 
     /// The state, the audit and the auditor's position, if the task waits for this auditor's seal.
@@ -233,14 +284,17 @@ impl<T: Config> Pallet<T> {
         Ok((state, audit, at))
     }
 
-    pub(crate) fn do_seal(task: TaskId, attempt: u8, auditor: AccountId, seal: Hash) -> DispatchResult {
-        let (state, mut audit, at) = Self::sealable(task, attempt, &auditor)?;
+    pub(crate) fn do_seal(task: TaskId, attempt: u8, who: AccountId, seal: Hash) -> DispatchResult {
+        if Tasks::<T>::get(task).is_some_and(|state| matches!(state.stage, Stage::Deliberating { .. })) {
+            return Self::do_seal_as_juror(task, attempt, who, seal);
+        }
+        let (state, mut audit, at) = Self::sealable(task, attempt, &who)?;
         if let Some((_, given)) = audit.auditors.get_mut(at) {
             *given = Some(seal);
         }
         let due = state.stage.due();
         let complete = audit.auditors.iter().all(|(_, seal)| seal.is_some());
-        Self::deposit_event(Event::TaskSealed { task, auditor });
+        Self::deposit_event(Event::TaskSealed { task, by: who });
         if complete {
             Self::await_opening(task, state, audit);
         } else {
@@ -254,89 +308,81 @@ impl<T: Config> Pallet<T> {
         Self::enter(task, TaskState { stage: Stage::Opening { audit, due }, ..state });
     }
 
-    /// The state and the audit, if the task waits for its worker's opening.
-    pub(crate) fn openable(task: TaskId, attempt: u8) -> Result<(TaskState, Audit), Error<T>> {
+    /// The state, if the task waits for an opening by its worker: of the sample, or of a challenged tile.
+    pub(crate) fn openable(task: TaskId, attempt: u8) -> Result<TaskState, Error<T>> {
         let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
-        let Stage::Opening { audit, due } = &state.stage else { return Err(Error::WrongStage) };
+        let waits = match &state.stage {
+            Stage::Opening { .. } => true,
+            Stage::Revealing { case: Case::Challenge { claim, .. }, .. } => claim.is_none(),
+            _ => false,
+        };
+        ensure!(waits, Error::<T>::WrongStage);
         ensure!(state.attempt == attempt, Error::<T>::WrongAttempt);
-        ensure!(Self::now() <= *due, Error::<T>::TooLate);
-        let audit = audit.clone();
-        Ok((state, audit))
+        ensure!(Self::now() <= state.stage.due(), Error::<T>::TooLate);
+        Ok(state)
     }
 
     pub(crate) fn do_open(task: TaskId, attempt: u8, leaves: &[Hash], proof: &[Hash]) -> Result<Weight, DispatchError> {
-        let (state, audit) = Self::openable(task, attempt)?;
+        let state = Self::openable(task, attempt)?;
         let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
-        let tiles = brief.tiling.tiles(brief.group_count);
-        let sample = lottery::sampled_tiles(audit.seed, &brief);
-        if tile_tree::verify(&audit.commitment.root, tiles, &sample, leaves, proof).is_err() {
-            return Ok(Self::worker_wrong(task, state, audit, ReasonCode::WrongResult, |_| true));
+        match state.stage.clone() {
+            Stage::Opening { audit, .. } => Ok(Self::open_sample(task, state, audit, &brief, leaves, proof)),
+            Stage::Revealing { .. } => Ok(Self::open_challenged(task, state, &brief, leaves, proof)),
+            _ => Err(Error::<T>::WrongStage.into()),
         }
-        let agrees =
-            |auditor: &AccountId, given: &Option<Hash>| given.map(|g| g == seal(auditor, task, attempt, leaves));
-        let votes: Vec<(AccountId, Option<bool>)> =
-            audit.auditors.iter().map(|(auditor, given)| (auditor.clone(), agrees(auditor, given))).collect();
-        let count = |wanted| votes.iter().filter(|(_, vote)| *vote == Some(wanted)).count();
-        let vote_of = |who: &AccountId| votes.iter().find(|(auditor, _)| auditor == who).and_then(|(_, vote)| *vote);
-        let closing = match judge(count(true), count(false)) {
-            Verdict::Wrong => {
-                Self::worker_wrong(task, state, audit, ReasonCode::WrongResult, |who| vote_of(who) == Some(false))
-            }
-            Verdict::Undecided => {
-                Self::dismiss_auditors(task, &audit, |who| vote_of(who).is_none().then_some(ReasonCode::WorkerSilent));
-                Self::attempt_failed(task, state, &audit.run, ReasonCode::Undecided, 0, &[])
-            }
-            Verdict::Right => {
-                Self::dismiss_auditors(task, &audit, |who| match vote_of(who) {
-                    Some(true) => None,
-                    Some(false) => Some(ReasonCode::WrongResult),
-                    None => Some(ReasonCode::WorkerSilent),
-                });
-                let right = votes.into_iter().filter(|(_, vote)| *vote == Some(true)).map(|(auditor, _)| auditor);
-                let right = BoundedVec::truncate_from(right.collect());
-                Self::verified(task, state, &brief, audit.run, audit.commitment, right)
-            }
-        };
-        Ok(closing)
     }
 
-    /// The worker loses its bond; the auditors for whom `finder` holds and who sealed share a part of it.
-    fn worker_wrong(
+    fn open_sample(
         task: TaskId,
         state: TaskState,
         audit: Audit,
-        reason: ReasonCode,
-        finder: impl Fn(&AccountId) -> bool,
+        brief: &TaskBrief,
+        leaves: &[Hash],
+        proof: &[Hash],
     ) -> Weight {
-        let finders: Vec<&AccountId> =
-            audit.auditors.iter().filter(|(who, seal)| seal.is_some() && finder(who)).map(|(who, _)| who).collect();
-        let reward = T::Rules::get().finders_share.mul_floor(audit.run.bond);
-        let each = reward.checked_div(finders.len() as Balance).unwrap_or(0);
-        let shares: Vec<(AccountId, Balance)> = finders.into_iter().map(|who| (who.clone(), each)).collect();
-        let sealed = |who: &AccountId| audit.auditors.iter().any(|(auditor, seal)| auditor == who && seal.is_some());
-        Self::dismiss_auditors(task, &audit, |who| {
-            if !sealed(who) {
-                Some(ReasonCode::WorkerSilent)
-            } else if finder(who) {
-                None
-            } else {
-                Some(ReasonCode::WrongResult)
-            }
-        });
-        Self::attempt_failed(task, state, &audit.run, reason, audit.run.bond, &shares)
+        let tiles = brief.tiling.tiles(brief.group_count);
+        let sample = lottery::sampled_tiles(&audit, brief);
+        if tile_tree::verify(&audit.commitment.root, tiles, &sample, leaves, proof).is_err() {
+            return Self::no_opening(task, state, audit, brief, ReasonCode::WrongResult);
+        }
+        let agrees = |auditor, given: &Hash| *given == seal(auditor, task, state.attempt, leaves);
+        if audit.auditors.iter().any(|(auditor, given)| given.is_some_and(|given| !agrees(auditor, &given))) {
+            Self::summon(task, state, Case::Seals { audit, claim: finding(leaves) });
+            return Weight::zero();
+        }
+        let fate = |_, given: &Option<Hash>| if given.is_some() { Fate::Done } else { Fate::Silent };
+        Self::dismiss_auditors(task, &audit, Self::worth(task, brief), fate, &Claims::default());
+        let right = audit.auditors.iter().filter(|(_, given)| given.is_some()).map(|(auditor, _)| auditor.clone());
+        let auditors = BoundedVec::truncate_from(right.collect());
+        Self::verified(task, state, brief, Proven { run: audit.run, commitment: audit.commitment, auditors })
     }
 
-    /// End an attempt, with `loss` of the worker's bond, and try again or give the task up.
-    fn attempt_failed(
+    /// The worker has not opened its commitment, or opened something else: no jury is needed to see that.
+    fn no_opening(task: TaskId, state: TaskState, audit: Audit, brief: &TaskBrief, reason: ReasonCode) -> Weight {
+        let sealed = audit.auditors.iter().filter(|(_, given)| given.is_some());
+        let claims = Claims {
+            injured: Some(brief.requester.clone()),
+            finders: sealed.map(|(who, _)| who.clone()).collect(),
+            ..Claims::default()
+        };
+        let fate = |_, given: &Option<Hash>| if given.is_some() { Fate::Done } else { Fate::Silent };
+        Self::dismiss_auditors(task, &audit, Self::worth(task, brief), fate, &Claims::default());
+        Self::attempt_failed(task, state, &audit.run, reason, Fate::Wrong(reason), &claims)
+    }
+
+    /// End an attempt, and try again or give the task up.
+    pub(crate) fn attempt_failed(
         task: TaskId,
         mut state: TaskState,
         run: &Run,
         reason: ReasonCode,
-        loss: Balance,
-        shares: &[(AccountId, Balance)],
+        fate: Fate,
+        claims: &Claims,
     ) -> Weight {
+        let brief = T::Jobs::brief(task);
         Self::disengage(task, run);
-        Self::slash(task, &run.worker, run.bond, loss, reason, shares);
+        let worth = brief.as_ref().map_or(0, |brief| Self::worth(task, brief));
+        Self::seal_fate(task, &run.worker, run.bond, worth, fate, claims);
         let (attempt, worker) = (state.attempt, run.worker.clone());
         Self::deposit_event(Event::AttemptFailed { task, attempt, worker: worker.clone(), reason });
 
@@ -346,7 +392,8 @@ impl<T: Config> Pallet<T> {
         let found_twice = reason.is_requesters() && state.last_failure.is_some_and(|last| last.is_same_kind(&reason));
         state.last_failure = Some(reason);
         let used_up = state.attempt >= rules.max_attempts || !remembered;
-        if found_twice || used_up || Self::all_have_tried(&state) {
+        let redo = brief.is_some_and(|brief| brief.redo);
+        if !redo || found_twice || used_up || Self::all_have_tried(&state) {
             return Self::give_up(task, reason);
         }
         let due = Self::now().saturating_add(rules.queue_blocks);
@@ -356,55 +403,56 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Refund a task and forget it.
-    fn give_up(task: TaskId, reason: ReasonCode) -> Weight {
+    pub(crate) fn give_up(task: TaskId, reason: ReasonCode) -> Weight {
         Self::close(task);
         T::Jobs::fail(task, reason)
     }
 
-    fn verified(
-        task: TaskId,
-        state: TaskState,
-        brief: &TaskBrief,
-        run: Run,
-        commitment: Commitment,
-        auditors: BoundedVec<AccountId, ConstU32<MAX_AUDITORS>>,
-    ) -> Weight {
-        Self::deposit_event(Event::TaskVerified { task, worker: run.worker.clone(), root: commitment.root });
+    pub(crate) fn verified(task: TaskId, mut state: TaskState, brief: &TaskBrief, proven: Proven) -> Weight {
+        let (worker, root) = (proven.run.worker.clone(), proven.commitment.root);
+        if let Some(blamer) = state.blamed_by.take().filter(|blamer| *blamer != worker) {
+            T::Workers::note(&blamer, Outcome::Declined, Self::worth(task, brief));
+        }
+        Self::deposit_event(Event::TaskVerified { task, worker, root });
         let window = brief.audit.challenge_blocks;
         if window == 0 {
-            return Self::settle(task, &run, commitment, &auditors);
+            return Self::settle(task, brief, proven);
         }
         let due = Self::now().saturating_add(window);
-        Self::enter(task, TaskState { stage: Stage::Verified { run, commitment, auditors, due }, ..state });
+        Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state });
         Weight::zero()
     }
 
-    fn settle(task: TaskId, run: &Run, commitment: Commitment, auditors: &[AccountId]) -> Weight {
-        Self::disengage(task, run);
-        T::Workers::unlock(&run.worker, run.bond);
+    pub(crate) fn settle(task: TaskId, brief: &TaskBrief, proven: Proven) -> Weight {
+        let Proven { run, commitment, auditors } = proven;
+        Self::disengage(task, &run);
+        // What nobody has checked says nothing of its worker.
+        let fate = if auditors.is_empty() { Fate::Excused } else { Fate::Done };
+        Self::seal_fate(task, &run.worker, run.bond, Self::worth(task, brief), fate, &Claims::default());
         Self::close(task);
-        T::Jobs::settle(task, &run.worker, commitment, auditors)
+        T::Jobs::settle(task, &run.worker, commitment, &auditors)
     }
 
     pub(crate) fn do_expire(task: TaskId) -> Result<Weight, DispatchError> {
         let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
+        let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
         ensure!(Self::now() > state.stage.due(), Error::<T>::NotDue);
         Ok(match state.stage.clone() {
             Stage::Queued { .. } => Self::give_up(task, Self::unassigned_reason(&state)),
             Stage::Assigned { run, .. } => {
                 T::Workers::vacate(&run.worker);
-                let loss = Self::price_of_silence(run.bond);
-                Self::attempt_failed(task, state, &run, ReasonCode::WorkerSilent, loss, &[])
+                Self::attempt_failed(task, state, &run, ReasonCode::WorkerSilent, Fate::Silent, &Claims::default())
             }
-            Stage::Committed { run, .. } => Self::void(task, &run),
+            Stage::Committed { run, .. } => Self::void(task, &run, ReasonCode::NoAuditors),
             Stage::Auditing { audit, .. } => {
                 if audit.auditors.iter().any(|(_, seal)| seal.is_some()) {
                     Self::await_opening(task, state, audit);
                     Weight::zero()
                 } else {
-                    Self::dismiss_auditors(task, &audit, |_| Some(ReasonCode::WorkerSilent));
+                    let worth = Self::worth(task, &brief);
+                    Self::dismiss_auditors(task, &audit, worth, |_, _| Fate::Silent, &Claims::default());
                     if state.redraws >= MAX_REDRAWS {
-                        Self::void(task, &audit.run)
+                        Self::void(task, &audit.run, ReasonCode::NoAuditors)
                     } else {
                         let state = TaskState { redraws: state.redraws.saturating_add(1), ..state };
                         Self::await_draw(task, state, audit.run, audit.commitment);
@@ -412,18 +460,27 @@ impl<T: Config> Pallet<T> {
                     }
                 }
             }
-            Stage::Opening { audit, .. } => {
-                Self::worker_wrong(task, state, audit, ReasonCode::OpeningMissing, |_| true)
+            Stage::Opening { audit, .. } => Self::no_opening(task, state, audit, &brief, ReasonCode::OpeningMissing),
+            Stage::Summoning { case, .. } => Self::judge(task, state, case, None, &brief),
+            Stage::Deliberating { case, jury, .. } => {
+                let sealed = jury.jurors.iter().filter(|juror| juror.seal.is_some()).count();
+                if sealed >= QUORUM as usize {
+                    Self::await_findings(task, state, case, jury);
+                    Weight::zero()
+                } else {
+                    Self::judge(task, state, case, Some(jury), &brief)
+                }
             }
-            Stage::Verified { run, commitment, auditors, .. } => Self::settle(task, &run, commitment, &auditors),
+            Stage::Revealing { case, jury, .. } => Self::judge(task, state, case, Some(jury), &brief),
+            Stage::Verified { proven, .. } => Self::settle(task, &brief, proven),
         })
     }
 
-    /// Nobody could check the result: the requester is refunded and nobody is slashed.
-    fn void(task: TaskId, run: &Run) -> Weight {
+    /// Nobody can tell whether the result is right: the requester is refunded and the worker is not slashed.
+    pub(crate) fn void(task: TaskId, run: &Run, reason: ReasonCode) -> Weight {
         Self::disengage(task, run);
         T::Workers::unlock(&run.worker, run.bond);
-        Self::give_up(task, ReasonCode::NoAuditors)
+        Self::give_up(task, reason)
     }
 
     /// Enforce deadlines that have passed, as far as the meter allows.
@@ -454,17 +511,23 @@ impl<T: Config> Pallet<T> {
         Swept::<T>::put(swept);
     }
 
+    /// The running randomness.
+    pub fn entropy() -> Entropy {
+        RunningEntropy::<T>::get()
+    }
+
     /// What the runtime API tells of an open task: its attempt, the last failure and the stage.
     pub fn task_state(task: TaskId) -> Option<TaskState> {
         Tasks::<T>::get(task)
     }
 
-    /// The tiles of a task's audit under way; empty if there is none.
+    /// The tiles that a task's audit or jury looks at; empty if there is none.
     pub fn sample(task: TaskId) -> Vec<u32> {
-        let audit = Tasks::<T>::get(task).and_then(|state| state.stage.audit().cloned());
-        match (audit, T::Jobs::brief(task)) {
-            (Some(audit), Some(brief)) => lottery::sampled_tiles(audit.seed, &brief),
-            _ => Vec::new(),
+        let (Some(state), Some(brief)) = (Tasks::<T>::get(task), T::Jobs::brief(task)) else { return Vec::new() };
+        match (state.stage.case(), state.stage.audit()) {
+            (Some(case), _) => lottery::disputed_tiles(case, state.stage.jury(), &brief, T::Rules::get().fetched_tiles),
+            (None, Some(audit)) => lottery::sampled_tiles(audit, &brief),
+            (None, None) => Vec::new(),
         }
     }
 }

@@ -15,7 +15,8 @@ impl<T: Config> Pallet<T> {
         Self::locked_bonds_are_those_of_engagements()?;
         Self::every_open_task_belongs_to_a_job()?;
         Self::every_waiting_task_is_in_its_queue()?;
-        Self::regions_count_engagements()
+        Self::regions_count_engagements()?;
+        Self::what_is_held_was_put_up_for_challenges()
     }
 
     fn every_task_stands_once_under_its_deadline() -> Result<(), TryRuntimeError> {
@@ -41,6 +42,9 @@ impl<T: Config> Pallet<T> {
             for (auditor, _) in state.stage.audit().into_iter().flat_map(|audit| &audit.auditors) {
                 expect(auditor, Role::Auditor)?;
             }
+            for juror in state.stage.jury().into_iter().flat_map(|jury| &jury.jurors) {
+                expect(&juror.who, Role::Juror)?;
+            }
         }
         let duties: usize = Duties::<T>::iter_values().map(|duties| duties.len()).sum();
         ensure!(duties == engagements, "a duty without its engagement");
@@ -58,9 +62,15 @@ impl<T: Config> Pallet<T> {
                     *locked.entry(auditor.clone()).or_default() += audit.auditor_bond;
                 }
             }
+            if let Some(jury) = state.stage.jury() {
+                for juror in &jury.jurors {
+                    *locked.entry(juror.who.clone()).or_default() += jury.bond;
+                }
+            }
         }
         for (worker, bonds) in locked {
-            ensure!(T::Workers::locked(&worker) == bonds, "a worker's locked bond is not that of its engagements");
+            let in_flight = T::Workers::locked(&worker).saturating_sub(T::Workers::slashing(&worker));
+            ensure!(in_flight == bonds, "a worker's locked bond is not that of its engagements and pending slashes");
         }
         Ok(())
     }
@@ -78,9 +88,9 @@ impl<T: Config> Pallet<T> {
                 Stage::Queued { .. } => {
                     ensure!(Waiting::<T>::iter_values().any(|waiting| waiting == task), "a queued task is not queued")
                 }
-                Stage::Committed { .. } => ensure!(
+                Stage::Committed { .. } | Stage::Summoning { .. } => ensure!(
                     Drawing::<T>::iter_values().any(|drawing| drawing == task),
-                    "a committed task does not wait for its draw"
+                    "a committed or disputed task does not wait for its draw"
                 ),
                 _ => {}
             }
@@ -101,6 +111,26 @@ impl<T: Config> Pallet<T> {
                 .filter(|(task, state)| task.job == job && state.stage.run().is_some_and(|run| run.region == region))
                 .count();
             ensure!(engaged > 0 && there == engaged as usize, "a region's count is not that of its engagements");
+        }
+        Ok(())
+    }
+
+    fn what_is_held_was_put_up_for_challenges() -> Result<(), TryRuntimeError> {
+        use polkadot_sdk::frame_support::traits::fungible::InspectHold;
+        let mut bonds = alloc::collections::BTreeMap::<AccountId, Balance>::new();
+        for (task, state) in Tasks::<T>::iter() {
+            let (who, bond) = match state.stage.case() {
+                Some(Case::Challenge { challenger, bond, .. }) => (challenger.clone(), *bond),
+                Some(Case::Withheld { bond, .. }) => {
+                    (T::Jobs::brief(task).ok_or("an open task without its job")?.requester, *bond)
+                }
+                _ => continue,
+            };
+            *bonds.entry(who).or_default() += bond;
+        }
+        for (who, bond) in bonds {
+            let held = T::Currency::balance_on_hold(&HoldReason::Challenge.into(), &who);
+            ensure!(held == bond, "what is held is not what was put up for challenges");
         }
         Ok(())
     }

@@ -4,10 +4,13 @@ use super::*;
 use alloc::vec;
 use dpin_primitives::{
     traits::WorkerRegistry,
-    worker::{possession_message, MAX_ADDRESS_BYTES, MAX_REGION_CHARS},
+    worker::{possession_message, Fp32, Outcome, Penalty, MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_REGION_CHARS},
     AssetKind, KernelId,
 };
-use polkadot_sdk::{frame_benchmarking::v2::*, frame_system::RawOrigin, sp_application_crypto::RuntimeAppPublic};
+use polkadot_sdk::{
+    frame_benchmarking::v2::*, frame_support::traits::EnsureOrigin, frame_system::RawOrigin,
+    sp_application_crypto::RuntimeAppPublic,
+};
 
 /// A record of the largest size: eight GPUs that take every kernel for DPN and BLC, for as long as may be.
 pub(crate) fn largest_record(key: WorkerKey) -> WorkerRecord {
@@ -18,6 +21,7 @@ pub(crate) fn largest_record(key: WorkerKey) -> WorkerRecord {
         memory: 1 << 40,
         compute_units: 128,
         fp64: true,
+        fp32: Fp32::ALL,
     };
     WorkerRecord {
         key,
@@ -50,6 +54,27 @@ fn worker_and_another<T: Config>() -> AccountId {
 
 fn status<T: Config>(worker: &AccountId) -> Option<Status> {
     Standings::<T>::get(worker).map(|standing| standing.status)
+}
+
+fn pass<T: Config>(blocks: BlockNumber) {
+    let later = Pallet::<T>::now().saturating_add(blocks);
+    frame_system::Pallet::<T>::set_block_number(later.into());
+}
+
+/// A slash of nearly the whole bond, with as many claims as there may be, each of an account that is not there yet, so that the
+/// worker leaves the index and another takes its place. So is it put back there by its cancellation.
+fn slashed<T: Config>() -> (AccountId, SlashId) {
+    let worker = worker_and_another::<T>();
+    let amount = Pallet::<T>::free_bond(&worker).saturating_sub(T::MinBond::get() / 2);
+    assert!(Pallet::<T>::lock(&worker, amount));
+    let claim = amount / Balance::from(MAX_CLAIMS + 1);
+    let claims = (0..MAX_CLAIMS).map(|i| (account("claimant", i, 0), claim)).collect();
+    let task = TaskId { job: 0, index: 0 };
+    Pallet::<T>::note(&worker, Outcome::Wrong, T::FullWeight::get());
+    let reason = ReasonCode::KernelFault { log: Hash::repeat_byte(1) };
+    let id = NextSlash::<T>::get();
+    Pallet::<T>::slash(&worker, Penalty { task, reason, amount, claims });
+    (worker, id)
 }
 
 #[benchmarks]
@@ -141,14 +166,61 @@ mod benchmarks {
     fn withdraw() {
         let worker = Pallet::<T>::benchmark_worker(0);
         Pallet::<T>::do_leave(worker.clone()).expect("a worker can leave");
-        let later: u32 = frame_system::Pallet::<T>::block_number().saturated_into();
-        frame_system::Pallet::<T>::set_block_number((later + T::LeaveBlocks::get()).into());
+        pass::<T>(T::LeaveBlocks::get());
         let caller: AccountId = whitelisted_caller();
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), worker.clone());
 
         assert_eq!(status::<T>(&worker), None);
+    }
+
+    #[benchmark]
+    fn apply_slash() {
+        let (worker, id) = slashed::<T>();
+        // Well reputed, so that the slash and nothing else takes it out of the index.
+        Standings::<T>::mutate_extant(&worker, |standing| standing.reputation = Reputation::default());
+        Pallet::<T>::put(&worker, Standings::<T>::get(&worker).expect("the worker is registered"));
+        pass::<T>(T::SlashDelay::get().max(1));
+        let caller: AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id);
+
+        assert_eq!(PendingSlashes::<T>::count(), 0);
+        assert!(Pallet::<T>::held_bond(&worker) < T::MinBond::get());
+    }
+
+    #[benchmark]
+    fn cancel_slash() -> Result<(), BenchmarkError> {
+        let (worker, id) = slashed::<T>();
+        let origin = T::SlashOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, id);
+
+        assert_eq!(Pallet::<T>::locked(&worker), 0);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn sweep_block() {
+        slashed::<T>();
+        pass::<T>(1);
+        let now = Pallet::<T>::now();
+        // The slash is due later than in the block that is swept.
+        let (due, id, ()) = DueSlashes::<T>::drain().next().expect("a slash is pending");
+        let later = due.saturating_add(1);
+        DueSlashes::<T>::insert(later, id, ());
+        PendingSlashes::<T>::mutate(id, |slash| slash.as_mut().expect("it is pending").due = later);
+        let mut meter = WeightMeter::new();
+
+        #[block]
+        {
+            Pallet::<T>::sweep(&mut meter);
+        }
+
+        assert_eq!(Swept::<T>::get(), now);
     }
 
     impl_benchmark_test_suite! {

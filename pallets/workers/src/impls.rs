@@ -3,17 +3,13 @@
 use super::*;
 use dpin_primitives::{
     traits::{WorkerCount, WorkerRegistry},
-    worker::{is_geohash, possession_message, WorkerProfile},
+    worker::{is_geohash, possession_message, Fp32, Outcome, Penalty, WorkerProfile},
     AssetKind, BLC,
 };
 use polkadot_sdk::{
     frame_support::{
         defensive,
-        storage::with_storage_layer,
-        traits::{
-            fungible::InspectHold,
-            tokens::{Fortitude, Precision, Restriction},
-        },
+        traits::{fungible::InspectHold, tokens::Precision},
     },
     sp_application_crypto::RuntimeAppPublic,
     sp_runtime::Saturating,
@@ -39,7 +35,7 @@ fn declared_class<T: Config>(
 }
 
 impl<T: Config> Pallet<T> {
-    fn now() -> BlockNumber {
+    pub(crate) fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
@@ -47,7 +43,7 @@ impl<T: Config> Pallet<T> {
         T::Currency::balance_on_hold(&HoldReason::Bond.into(), worker)
     }
 
-    fn standing(worker: &AccountId) -> Result<Standing, Error<T>> {
+    pub(crate) fn standing(worker: &AccountId) -> Result<Standing, Error<T>> {
         Standings::<T>::get(worker).ok_or(Error::<T>::UnknownWorker)
     }
 
@@ -61,17 +57,38 @@ impl<T: Config> Pallet<T> {
     /// A worker as the chain knows it.
     pub fn info(account: &AccountId) -> Option<WorkerInfo> {
         let WorkerRecord { key, address, .. } = Workers::<T>::get(account)?;
-        let Standing { locked, slots, busy, position, .. } = Standings::<T>::get(account)?;
-        let bond = Self::held_bond(account);
+        let standing = Standings::<T>::get(account)?;
         Some(WorkerInfo {
             account: account.clone(),
             key,
             address,
-            bond,
-            locked,
-            slots,
-            busy,
-            available: position.is_some(),
+            bond: Self::held_bond(account),
+            locked: standing.locked,
+            slots: standing.slots,
+            busy: standing.busy,
+            available: standing.position.is_some(),
+            reputation: standing.reputation.value(),
+            strikes: standing.strikes,
+            slashing: standing.slashing,
+            misses: standing.misses,
+            // Passports are kept where canaries are: the runtime adds it.
+            passport: None,
+        })
+    }
+
+    /// What the lottery needs to know of a worker: any of its devices may get the task.
+    pub(crate) fn declared_profile(worker: &AccountId) -> Option<WorkerProfile> {
+        let WorkerRecord { region, devices, offer, .. } = Workers::<T>::get(worker)?;
+        Some(WorkerProfile {
+            class: devices.first()?.class,
+            memory: devices.iter().map(|device| device.memory).min()?,
+            fp64: devices.iter().all(|device| device.fp64),
+            fp32: Fp32 {
+                denormals: devices.iter().all(|device| device.fp32.denormals),
+                rounded_division: devices.iter().all(|device| device.fp32.rounded_division),
+            },
+            region,
+            offer,
         })
     }
 
@@ -81,7 +98,7 @@ impl<T: Config> Pallet<T> {
         let class = declared_class::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
         let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(0u32));
         ensure!(record.key.verify(&possession_message(&genesis, &worker), &proof), Error::<T>::InvalidProof);
-        Self::insert(worker, record, class)
+        Self::insert(worker, record, class, !T::Admission::get())
     }
 
     /// Take in a worker of the genesis block.
@@ -94,6 +111,7 @@ impl<T: Config> Pallet<T> {
             memory: 1 << 30,
             compute_units: 1,
             fp64: true,
+            fp32: Fp32::ALL,
         };
         let record = WorkerRecord {
             key,
@@ -107,15 +125,31 @@ impl<T: Config> Pallet<T> {
             },
         };
         let class = declared_class::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
-        Self::insert(worker, record, class)
+        Self::insert(worker, record, class, true)
     }
 
     /// Take in a worker whose declarations are checked.
-    fn insert(worker: AccountId, record: WorkerRecord, class: DeviceClass) -> DispatchResult {
+    fn insert(worker: AccountId, record: WorkerRecord, class: DeviceClass, admitted: bool) -> DispatchResult {
         T::Currency::hold(&HoldReason::Bond.into(), &worker, T::MinBond::get())?;
         let key = record.key.clone();
         let slots = record.devices.len().saturated_into();
-        let standing = Standing { status: Status::Active, class, slots, busy: 0, locked: 0, position: None };
+        let number = Self::next_number_to(&worker)?;
+        let standing = Standing {
+            status: Status::Active,
+            class,
+            slots,
+            busy: 0,
+            locked: 0,
+            slashing: 0,
+            pending: 0,
+            position: None,
+            number,
+            admitted,
+            misses: 0,
+            reputation: Reputation::default(),
+            strikes: 0,
+            fault: None,
+        };
         ActiveCount::<T>::mutate(|count| count.saturating_inc());
         Keys::<T>::insert(&key, &worker);
         Workers::<T>::insert(&worker, record);
@@ -154,8 +188,12 @@ impl<T: Config> Pallet<T> {
         let mut standing = Self::staying(&worker)?;
         ensure!(standing.busy == 0, Error::<T>::Busy);
         let class = declared_class::<T>(&address, &region, &devices, &offer)?;
-        let key = Workers::<T>::get(&worker).ok_or(Error::<T>::UnknownWorker)?.key;
+        let WorkerRecord { key, devices: before, .. } = Workers::<T>::get(&worker).ok_or(Error::<T>::UnknownWorker)?;
 
+        // Other devices have proved nothing. Where none need to, who has failed has to prove itself all the same.
+        if devices != before && T::Admission::get() {
+            standing.admitted = false;
+        }
         if class != standing.class {
             Self::leave_index(&mut standing);
             standing.class = class;
@@ -214,16 +252,26 @@ impl<T: Config> Pallet<T> {
         Keys::<T>::remove(&record.key);
         Workers::<T>::remove(&worker);
         Standings::<T>::remove(&worker);
+        Numbers::<T>::remove(standing.number);
         Self::deposit_event(Event::Withdrawn { worker, bond });
         Ok(())
     }
 
-    /// Write a worker's standing, with its place in the availability index brought up to date.
-    fn put(worker: &AccountId, mut standing: Standing) {
-        let available = standing.status == Status::Active
+    /// Whether a worker may be drawn. Nothing but what is stored and constants decides it, and whatever changes it goes through
+    /// [`Self::put`].
+    pub(crate) fn is_available(worker: &AccountId, standing: &Standing) -> bool {
+        standing.status == Status::Active
             && standing.busy < standing.slots
-            && Self::held_bond(worker) >= T::MinBond::get();
-        if !available {
+            && standing.admitted
+            && standing.misses < health::MISSES_TO_SUSPEND
+            && standing.pending < T::MaxPendingSlashes::get()
+            && standing.reputation.value() >= T::MinReputation::get()
+            && Self::held_bond(worker) >= T::MinBond::get()
+    }
+
+    /// Write a worker's standing, with its place in the availability index brought up to date.
+    pub(crate) fn put(worker: &AccountId, mut standing: Standing) {
+        if !Self::is_available(worker, &standing) {
             Self::leave_index(&mut standing);
         } else if standing.position.is_none() {
             AvailableCount::<T>::mutate(standing.class, |count| {
@@ -291,14 +339,11 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
     }
 
     fn profile(worker: &AccountId) -> Option<WorkerProfile> {
-        let WorkerRecord { region, devices, offer, .. } = Workers::<T>::get(worker)?;
-        Some(WorkerProfile {
-            class: devices.first()?.class,
-            memory: devices.iter().map(|device| device.memory).min()?,
-            fp64: devices.iter().all(|device| device.fp64),
-            region,
-            offer,
-        })
+        Self::declared_profile(worker)
+    }
+
+    fn address(worker: &AccountId) -> Option<PublicAddress> {
+        Workers::<T>::get(worker).map(|record| record.address)
     }
 
     fn active() -> u32 {
@@ -307,6 +352,10 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
 
     fn locked(worker: &AccountId) -> Balance {
         Standings::<T>::get(worker).map_or(0, |standing| standing.locked)
+    }
+
+    fn slashing(worker: &AccountId) -> Balance {
+        Standings::<T>::get(worker).map_or(0, |standing| standing.slashing)
     }
 
     fn free_bond(worker: &AccountId) -> Balance {
@@ -351,52 +400,30 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
 
     fn unlock(worker: &AccountId, amount: Balance) {
         Standings::<T>::mutate(worker, |standing| {
-            let Some((standing, locked)) = standing.as_mut().and_then(|s| s.locked.checked_sub(amount).map(|l| (s, l)))
-            else {
-                defensive!("only what was locked is unlocked");
-                return;
-            };
-            standing.locked = locked;
+            let unlocked = standing.as_mut().and_then(|standing| {
+                let locked = standing.locked.checked_sub(amount)?;
+                (locked >= standing.slashing).then(|| standing.locked = locked)
+            });
+            if unlocked.is_none() {
+                defensive!("only what was locked, and is not set aside for a slash, is unlocked");
+            }
         })
     }
 
-    fn slash(worker: &AccountId, amount: Balance, shares: &[(AccountId, Balance)]) -> Balance {
-        let Some(mut standing) = Standings::<T>::get(worker) else { return 0 };
-        let taken = amount.min(standing.locked);
-        if taken == 0 {
-            return 0;
-        }
-        let before = Self::held_bond(worker);
-        let reason = HoldReason::Bond.into();
-        let mut left = taken;
-        for (to, share) in shares {
-            let pay = left.min(*share);
-            // Who cannot be paid, say for having less than an account must have, leaves the share to be burned.
-            let paid = with_storage_layer(|| {
-                let (free, force) = (Restriction::Free, Fortitude::Force);
-                T::Currency::transfer_on_hold(&reason, worker, to, pay, Precision::Exact, free, force)
-            });
-            left = left.saturating_sub(paid.unwrap_or(0));
-        }
-        let burned = match left {
-            0 => 0,
-            _ => T::Currency::burn_held(&reason, worker, left, Precision::BestEffort, Fortitude::Force).unwrap_or_else(
-                |_| {
-                    defensive!("what is held can be burned");
-                    0
-                },
-            ),
-        };
-        let taken_in_fact = taken.saturating_sub(left).saturating_add(burned);
+    fn slash(worker: &AccountId, penalty: Penalty) {
+        Self::do_slash(worker, penalty)
+    }
 
-        standing.locked = standing.locked.saturating_sub(taken);
-        Self::put(worker, standing);
-        Self::deposit_event(Event::Slashed { worker: worker.clone(), amount: taken_in_fact, burned });
-        let bond = Self::held_bond(worker);
-        if before >= T::MinBond::get() && bond < T::MinBond::get() {
-            Self::deposit_event(Event::FellBelowMinBond { worker: worker.clone(), bond });
-        }
-        taken_in_fact
+    fn reputation(worker: &AccountId) -> Perbill {
+        Standings::<T>::get(worker).map_or(Perbill::zero(), |standing| standing.reputation.value())
+    }
+
+    fn strikes(worker: &AccountId) -> u32 {
+        Standings::<T>::get(worker).map_or(0, |standing| standing.strikes)
+    }
+
+    fn note(worker: &AccountId, outcome: Outcome, value: Balance) {
+        Self::do_note(worker, outcome, value)
     }
 
     #[cfg(feature = "runtime-benchmarks")]
@@ -405,7 +432,7 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
         let bond = T::MinBond::get().saturating_mul(1_000);
         T::Currency::set_balance(&worker, bond.saturating_mul(2).saturating_add(T::Currency::minimum_balance()));
         let record = benchmarking::largest_record(WorkerKey::generate_pair(None));
-        Self::insert(worker.clone(), record, DeviceClass::Gpu)
+        Self::insert(worker.clone(), record, DeviceClass::Gpu, true)
             .and_then(|_| Self::do_bond(worker.clone(), bond))
             .expect("what was just minted can be held");
         worker

@@ -3,14 +3,26 @@
 //! # Overview
 //!
 //! An account registers with a worker key, the devices of its node and an offer, and puts up a bond. From then on it
-//! stands in the availability index of its devices' class, unless it is paused, leaving, short of bond or has no free
-//! slot. Whoever assigns tasks and audits draws from that index, takes slots, locks parts of the bond and slashes what
-//! is locked, through [`WorkerRegistry`](dpin_primitives::traits::WorkerRegistry).
+//! stands in the availability index of its devices' class, as long as all of this holds: it is neither paused nor leaving, has a
+//! free slot and the least bond, is admitted, has not missed two canaries in a row, is well enough reputed and has not too many
+//! slashes pending. Whoever assigns tasks and audits draws from that index, takes slots, locks parts of the bond, slashes what
+//! is locked and takes note of how duties ended, through [`WorkerRegistry`](dpin_primitives::traits::WorkerRegistry). Canaries
+//! tell through [`WorkerHealth`](dpin_primitives::traits::WorkerHealth) who proved itself, who failed and who did not answer.
 //!
 //! # Terminology
 //!
 //! - **Slot**: room for one task at a time. A worker has one for each of its devices.
-//! - **Locked**: the part of the bond that answers for tasks in flight.
+//! - **Locked**: the part of the bond that answers for tasks in flight and for pending slashes.
+//! - **Pending slash**: a locked part of the bond that will be taken when the slash is due, unless governance cancels it before:
+//!   drivers have miscompiled. Then it pays the slash's claims in order, as far as it goes; of the rest a share goes to the
+//!   insurance pot and what remains is burned.
+//! - **Reputation**: how likely the next duty ends well, see [`reputation`].
+//! - **Strikes**: silences in a row.
+//! - **Number**: given to a worker at registration, for life and never again.
+//! - **Admitted**: trusted to be drawn; a worker that has failed a canary is not, until it passes one. Where
+//!   [`Config::Admission`] is on, neither is a new one, nor one that declares other devices.
+//! - **Misses**: canaries in a row that a worker did not answer. At the first it is warned, at the second suspended: not drawn until
+//!   it proves itself. From the third on a part of its bond is slashed.
 //! - **Idle**: no slot is in use.
 //!
 //! # Lifecycle
@@ -24,6 +36,12 @@
 //!                              v      after LeaveBlocks, nothing locked, idle
 //!                           Leaving ------------------------------------------> ()
 //!                                                   withdraw
+//!
+//!          a fault              after SlashDelay: the sweep, or anyone
+//!   locked --------> PendingSlash ------------------------------------> claims, insurance pot, burned
+//!                         |
+//!                         +--------> unlocked, reputation restored
+//!                         cancelled by governance
 //! ```
 //!
 //! # Implementation notes
@@ -32,6 +50,9 @@
 //!   array can take the place of one that goes: entering, going and drawing cost the same for any number of workers.
 //! - What changes with every task is kept apart from what the worker declares, which is many times larger.
 //! - The bond is what is held with [`HoldReason::Bond`]; it is not kept a second time.
+//! - Nothing a worker can do by itself makes good what it missed: pausing, resuming and declaring other devices forget no
+//!   miss, no strike and no failed canary, and with anything locked it cannot withdraw.
+//! - Due slashes stand in a queue by block. A bounded sweep in `on_idle` carries them out; [`Swept`] is how far it got.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -39,9 +60,12 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod health;
 mod impls;
 #[cfg(test)]
 mod mock;
+pub mod reputation;
+mod slashing;
 #[cfg(test)]
 mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
@@ -53,22 +77,26 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use dpin_primitives::{
     api::WorkerInfo,
+    reason::ReasonCode,
     worker::{Device, DeviceClass, Offer, PublicAddress, Region, WorkerKey, WorkerSignature, MAX_DEVICES},
-    AccountId, Balance, BlockNumber, Hash,
+    AccountId, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
         self,
         pallet_prelude::*,
         traits::fungible::{Inspect, Mutate, MutateHold},
+        weights::WeightMeter,
     },
     frame_system::{self, pallet_prelude::*},
     sp_core::sr25519,
-    sp_runtime::SaturatedConversion,
+    sp_runtime::{Perbill, SaturatedConversion},
 };
 use scale_info::TypeInfo;
 
 pub use pallet::*;
+pub use reputation::Reputation;
+pub use slashing::{Fault, PendingSlash, SlashId};
 pub use weights::WeightInfo;
 
 /// The devices of a worker.
@@ -116,8 +144,24 @@ pub struct Standing {
     pub busy: u32,
     /// The locked part of its bond, in planck.
     pub locked: Balance,
+    /// What of [`Self::locked`] is set aside for pending slashes, in planck.
+    pub slashing: Balance,
+    /// Number of its pending slashes.
+    pub pending: u32,
     /// Its place in the availability index, if it is available.
     pub position: Option<u32>,
+    /// Its number.
+    pub number: u32,
+    /// Whether it may be drawn as far as its canaries go.
+    pub admitted: bool,
+    /// Canaries in a row that it missed.
+    pub misses: u32,
+    /// How its duties ended.
+    pub reputation: Reputation,
+    /// How often in a row it was silent.
+    pub strikes: u32,
+    /// The last fault it was noted for, unless a slash has taken it along.
+    pub fault: Option<Fault>,
 }
 
 #[frame_support::pallet]
@@ -148,7 +192,38 @@ pub mod pallet {
         #[pallet::constant]
         type LeaveBlocks: Get<BlockNumber>;
 
-        /// Weights of the calls.
+        /// Blocks between a fault and its slash, at least one. A change counts for the slashes that come after it.
+        type SlashDelay: Get<BlockNumber>;
+
+        /// Pending slashes at which a worker is not available. An upgrade that changes it has to bring the availability index up to
+        /// date.
+        #[pallet::constant]
+        type MaxPendingSlashes: Get<u32>;
+
+        /// Who may cancel a pending slash.
+        type SlashOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// The insurance pot's part of what a slash leaves after its claims.
+        type InsuranceShare: Get<Perbill>;
+
+        /// The insurance pot.
+        type InsurancePot: Get<AccountId>;
+
+        /// The value in planck from which on a duty has its whole weight for the reputation.
+        #[pallet::constant]
+        type FullWeight: Get<Balance>;
+
+        /// The least reputation of an available worker. An upgrade that changes it has to bring the availability index up to date.
+        #[pallet::constant]
+        type MinReputation: Get<Perbill>;
+
+        /// Whether new workers and new devices must prove themselves before they are drawn.
+        type Admission: Get<bool>;
+
+        /// The part of [`Config::MinBond`] that is slashed for a missed canary from the third in a row on.
+        type AbsenceSlash: Get<Perbill>;
+
+        /// Weights of the calls and of the sweep.
         type WeightInfo: WeightInfo;
     }
 
@@ -183,12 +258,36 @@ pub mod pallet {
     #[pallet::storage]
     pub type ActiveCount<T: Config> = StorageValue<_, u32, ValueQuery>;
 
+    /// The worker of each number.
+    #[pallet::storage]
+    pub type Numbers<T: Config> = StorageMap<_, Twox64Concat, u32, AccountId>;
+
+    /// The number of the next worker.
+    #[pallet::storage]
+    pub type NextNumber<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// The slashes that are neither carried out nor cancelled.
+    #[pallet::storage]
+    pub type PendingSlashes<T: Config> = CountedStorageMap<_, Twox64Concat, SlashId, PendingSlash>;
+
+    /// The pending slashes by the block from which on they are carried out.
+    #[pallet::storage]
+    pub type DueSlashes<T: Config> = StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, SlashId, ()>;
+
+    /// The number of the next slash.
+    #[pallet::storage]
+    pub type NextSlash<T: Config> = StorageValue<_, SlashId, ValueQuery>;
+
+    /// The block up to which every slash that was due has been carried out.
+    #[pallet::storage]
+    pub type Swept<T: Config> = StorageValue<_, BlockNumber, ValueQuery>;
+
     /// Workers that are there from the first block on: for development networks.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// Account, worker key and public address of each. It has [`Config::MinBond`] of the account's genesis balance as its bond,
-        /// one CPU device, and takes any kernel for any reward in DPN and BLC; it may declare otherwise by `update`.
+        /// one CPU device, is admitted, and takes any kernel for any reward in DPN and BLC; it may declare otherwise by `update`.
         pub workers: Vec<(AccountId, sr25519::Public, String)>,
         /// The runtime.
         #[serde(skip)]
@@ -259,14 +358,48 @@ pub mod pallet {
             /// What was released, in planck.
             bond: Balance,
         },
-        /// A part of a worker's bond was taken.
-        Slashed {
+        /// A part of a worker's bond was set aside for a slash.
+        SlashPending {
+            /// The slash.
+            id: SlashId,
             /// The worker.
             worker: AccountId,
-            /// What was taken altogether, in planck.
+            /// The task the fault belongs to.
+            task: TaskId,
+            /// The fault.
+            reason: ReasonCode,
+            /// What was set aside, in planck.
             amount: Balance,
-            /// What of it was burned, in planck; the rest was paid out.
+            /// The block from which on it is carried out.
+            due: BlockNumber,
+        },
+        /// A part of a worker's bond was taken.
+        Slashed {
+            /// The slash.
+            id: SlashId,
+            /// The worker.
+            worker: AccountId,
+            /// The task the fault belongs to.
+            task: TaskId,
+            /// The fault.
+            reason: ReasonCode,
+            /// What was paid to the claims altogether, in planck.
+            paid: Balance,
+            /// What was paid to the insurance pot, in planck.
+            insured: Balance,
+            /// What was burned, in planck.
             burned: Balance,
+        },
+        /// A slash was cancelled: what was set aside is unlocked, and the fault does not count for the reputation any more.
+        SlashCancelled {
+            /// The slash.
+            id: SlashId,
+            /// The worker.
+            worker: AccountId,
+            /// The task the fault belonged to.
+            task: TaskId,
+            /// What was set aside, in planck.
+            amount: Balance,
         },
         /// A slash left a worker with too little bond to be available.
         FellBelowMinBond {
@@ -274,6 +407,30 @@ pub mod pallet {
             worker: AccountId,
             /// What is left of its bond, in planck.
             bond: Balance,
+        },
+        /// A worker that was not admitted, or had missed canaries, has proved itself.
+        Proved {
+            /// The worker.
+            worker: AccountId,
+        },
+        /// A worker's device failed a canary: it is not drawn until it proves itself.
+        Disproved {
+            /// The worker.
+            worker: AccountId,
+        },
+        /// A worker did not answer a canary.
+        Warned {
+            /// The worker.
+            worker: AccountId,
+            /// The canary.
+            task: TaskId,
+        },
+        /// A worker did not answer a canary for the second time in a row: it is not drawn until it proves itself.
+        Suspended {
+            /// The worker.
+            worker: AccountId,
+            /// The canary.
+            task: TaskId,
         },
     }
 
@@ -312,7 +469,7 @@ pub mod pallet {
         NotPaused,
         /// A slot of the worker is in use.
         Busy,
-        /// That part of the bond answers for tasks in flight.
+        /// That part of the bond answers for tasks in flight or pending slashes.
         BondLocked,
         /// The bond is smaller than that.
         BondTooSmall,
@@ -322,15 +479,30 @@ pub mod pallet {
         ZeroAmount,
         /// The bond is not free yet.
         TooEarly,
+        /// No such slash is pending.
+        UnknownSlash,
+        /// The slash is carried out later.
+        NotDue,
+        /// Every number was given to a worker.
+        NoNumberLeft,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            let mut meter = WeightMeter::with_limit(remaining);
+            Self::sweep(&mut meter);
+            meter.consumed()
+        }
+
         fn integrity_test() {
             assert!(
                 T::MinBond::get() >= T::Currency::minimum_balance(),
                 "a registration must cost what an account costs"
             );
+            assert!(T::FullWeight::get() > 0, "a duty's weight is a part of the full weight");
+            assert!(T::MaxPendingSlashes::get() > 0, "a worker with no slash pending must be available");
+            assert!(T::MinReputation::get() <= Reputation::default().value(), "a newcomer must be reputed well enough");
         }
 
         #[cfg(feature = "try-runtime")]
@@ -471,6 +643,34 @@ pub mod pallet {
         pub fn withdraw(origin: OriginFor<T>, worker: AccountId) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_withdraw(worker)
+        }
+
+        /// Carry out a pending slash that is due.
+        ///
+        /// May be called by anyone; the chain's own sweep does the same.
+        /// The worker's bond pays the claims in order, as far as the slash goes; of the rest [`Config::InsuranceShare`] goes to the
+        /// insurance pot and what remains is burned. A claim that cannot be paid out, say for its account having less than an
+        /// account must have, stays in the rest.
+        ///
+        /// Emits [`Event::Slashed`], and [`Event::FellBelowMinBond`] if it did.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::apply_slash())]
+        pub fn apply_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_apply_slash(id)
+        }
+
+        /// Cancel a pending slash.
+        ///
+        /// May be called by [`Config::SlashOrigin`].
+        /// Nothing moves: what was set aside is unlocked, and the fault does not count for the worker's reputation any more.
+        ///
+        /// Emits [`Event::SlashCancelled`].
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::cancel_slash())]
+        pub fn cancel_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
+            T::SlashOrigin::ensure_origin(origin)?;
+            Self::do_cancel_slash(id)
         }
     }
 }

@@ -3,16 +3,21 @@
 use crate as pallet_workers;
 use crate::{Devices, Event, WorkerRecord};
 use dpin_primitives::{
-    worker::{possession_message, Device, DeviceClass, Offer, WorkerKey, WorkerSignature},
+    worker::{possession_message, Device, DeviceClass, Fp32, Offer, WorkerKey, WorkerSignature},
     AccountId, AssetKind, Balance, BlockNumber,
 };
 use polkadot_sdk::{
-    frame_support::{self, derive_impl, parameter_types},
-    frame_system, pallet_balances,
+    frame_support::{
+        self, derive_impl, parameter_types,
+        traits::Hooks,
+        weights::{constants::RocksDbWeight, Weight},
+    },
+    frame_system::{self, EnsureRoot},
+    pallet_balances,
     sp_core::{sr25519, Pair},
     sp_io::TestExternalities,
     sp_keystore::{testing::MemoryKeystore, KeystoreExt},
-    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult},
+    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult, Perbill},
 };
 
 pub const ALICE: AccountId = AccountId::new([1; 32]);
@@ -22,6 +27,12 @@ pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 pub const MIN_BOND: Balance = 1_000;
 pub const LEAVE_BLOCKS: BlockNumber = 50;
 pub const ENDOWMENT: Balance = 1_000_000;
+pub const DELAY: BlockNumber = 20;
+pub const MAX_PENDING: u32 = 3;
+pub const FULL_WEIGHT: Balance = 100;
+pub const ABSENCE_SLASH: Balance = MIN_BOND / 10;
+/// The insurance pot: not there until somebody pays into it.
+pub const POT: AccountId = AccountId::new([200; 32]);
 
 #[frame_support::runtime]
 mod runtime {
@@ -54,12 +65,21 @@ impl frame_system::Config for Test {
     type AccountId = AccountId;
     type Lookup = IdentityLookup<AccountId>;
     type AccountData = pallet_balances::AccountData<Balance>;
+    type DbWeight = RocksDbWeight;
 }
 
 parameter_types! {
     pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
     pub const MinBond: Balance = MIN_BOND;
     pub const LeaveBlocks: BlockNumber = LEAVE_BLOCKS;
+    pub static SlashDelay: BlockNumber = DELAY;
+    pub static Admission: bool = false;
+    pub static InsuranceShare: Perbill = Perbill::from_percent(50);
+    pub const MaxPendingSlashes: u32 = MAX_PENDING;
+    pub const InsurancePot: AccountId = POT;
+    pub const FullWeight: Balance = FULL_WEIGHT;
+    pub const MinReputation: Perbill = Perbill::from_percent(25);
+    pub const AbsenceSlash: Perbill = Perbill::from_percent(10);
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -74,6 +94,15 @@ impl pallet_workers::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type MinBond = MinBond;
     type LeaveBlocks = LeaveBlocks;
+    type SlashDelay = SlashDelay;
+    type MaxPendingSlashes = MaxPendingSlashes;
+    type SlashOrigin = EnsureRoot<AccountId>;
+    type InsuranceShare = InsuranceShare;
+    type InsurancePot = InsurancePot;
+    type FullWeight = FullWeight;
+    type MinReputation = MinReputation;
+    type Admission = Admission;
+    type AbsenceSlash = AbsenceSlash;
     type WeightInfo = ();
 }
 
@@ -107,6 +136,9 @@ impl TestExt {
     }
 
     pub fn build(self) -> TestExternalities {
+        SlashDelay::set(DELAY);
+        Admission::set(false);
+        InsuranceShare::set(Perbill::from_percent(50));
         let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         pallet_balances::GenesisConfig::<Test> { balances: self.balances, ..Default::default() }
             .assimilate_storage(&mut storage)
@@ -149,7 +181,15 @@ pub fn proof(signer: &AccountId, who: &AccountId) -> WorkerSignature {
 /// A device of a class with 8 GiB.
 pub fn device(class: DeviceClass) -> Device {
     let name = b"pocl".to_vec().try_into().unwrap();
-    Device { class, vendor: Default::default(), model: name, memory: 8 << 30, compute_units: 4, fp64: true }
+    Device {
+        class,
+        vendor: Default::default(),
+        model: name,
+        memory: 8 << 30,
+        compute_units: 4,
+        fp64: true,
+        fp32: Fp32::ALL,
+    }
 }
 
 /// A number of devices of a class.
@@ -186,6 +226,15 @@ pub fn register_as(who: &AccountId, record: WorkerRecord, proof: WorkerSignature
 /// Register an account with its devices.
 pub fn register(who: &AccountId, devices: Devices) -> DispatchResult {
     register_as(who, record(who, devices), proof(who, who))
+}
+
+/// Let blocks pass, each with its idle time.
+pub fn pass(blocks: BlockNumber) {
+    for _ in 0..blocks {
+        let now = System::block_number() + 1;
+        System::set_block_number(now);
+        Workers::on_idle(now, Weight::MAX);
+    }
 }
 
 pub fn events() -> Vec<Event<Test>> {

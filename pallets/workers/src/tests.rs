@@ -1,17 +1,29 @@
-use crate::{mock::*, Available, Error, Event, Keys, Standing, Standings, Status, WorkerRecord};
+use crate::{mock::*, Available, Error, Event, Keys, NextSlash, SlashId, Standing, Standings, Status, WorkerRecord};
 use dpin_primitives::{
     api::WorkerInfo,
-    traits::{WorkerCount, WorkerRegistry},
-    worker::{DeviceClass, Offer, WorkerKey, MAX_DEVICES},
-    AccountId, AssetKind, Balance, BlockNumber,
+    reason::ReasonCode,
+    traits::{WorkerCount, WorkerHealth, WorkerRegistry},
+    worker::{DeviceClass, Fp32, Offer, Outcome, Penalty, WorkerKey, MAX_DEVICES},
+    AccountId, AssetKind, Balance, BlockNumber, TaskId,
 };
 use polkadot_sdk::{
-    frame_support::{assert_noop, assert_ok, traits::Hooks},
+    frame_support::{
+        assert_noop, assert_ok,
+        traits::{
+            fungible::MutateHold,
+            tokens::{Fortitude, Precision},
+            Hooks,
+        },
+        weights::Weight,
+    },
     sp_core::sr25519,
-    sp_runtime::{DispatchError, DispatchResult, TokenError},
+    sp_runtime::{DispatchError, DispatchResult, Perbill, TokenError},
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+
+mod health;
+mod slashing;
 
 type E = Error<Test>;
 
@@ -42,6 +54,17 @@ fn leave(who: AccountId) -> DispatchResult {
 
 fn withdraw(by: AccountId, worker: AccountId) -> DispatchResult {
     Workers::withdraw(RuntimeOrigin::signed(by), worker)
+}
+
+/// The task every fault of these tests belongs to.
+const TASK: TaskId = TaskId { job: 3, index: 1 };
+
+/// Slash a part of what is locked, and return the number the slash has if there is one.
+fn slash(who: &AccountId, amount: Balance, claims: &[(AccountId, Balance)]) -> SlashId {
+    let id = NextSlash::<Test>::get();
+    let claims = claims.to_vec();
+    Workers::slash(who, Penalty { task: TASK, reason: ReasonCode::WrongResult, amount, claims });
+    id
 }
 
 fn standing(who: &AccountId) -> Standing {
@@ -85,6 +108,11 @@ mod register {
                 slots: 2,
                 busy: 0,
                 available: true,
+                reputation: Perbill::from_percent(50),
+                strikes: 0,
+                slashing: 0,
+                misses: 0,
+                passport: None,
             };
             assert_eq!(Workers::info(&ALICE), Some(info));
             assert_eq!(Balances::free_balance(&ALICE), ENDOWMENT - MIN_BOND);
@@ -247,7 +275,8 @@ mod bond {
     fn makes_available_who_fell_below_the_least() {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             assert!(Workers::lock(&ALICE, 1));
-            assert_eq!(Workers::slash(&ALICE, 1, &[]), 1);
+            slash(&ALICE, 1, &[]);
+            pass(DELAY);
             assert!(!available(&ALICE));
             assert_ok!(bond(ALICE, 1));
             assert!(available(&ALICE));
@@ -496,18 +525,6 @@ mod leave_and_withdraw {
     }
 
     #[test]
-    fn a_leaving_worker_can_be_slashed() {
-        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert!(Workers::lock(&ALICE, MIN_BOND));
-            assert_ok!(leave(ALICE));
-            assert_eq!(Workers::slash(&ALICE, MIN_BOND, &[]), MIN_BOND);
-            System::set_block_number(1 + LEAVE_BLOCKS);
-            assert_ok!(withdraw(BOB, ALICE));
-            assert_eq!(Balances::free_balance(&ALICE), ENDOWMENT - MIN_BOND);
-        });
-    }
-
-    #[test]
     fn strangers_those_who_stay_and_the_unsigned_are_refused() {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             assert_noop!(leave(BOB), E::UnknownWorker);
@@ -585,105 +602,6 @@ mod locks {
     }
 }
 
-mod slash {
-    use super::*;
-
-    #[test]
-    fn pays_the_shares_in_order_and_burns_the_rest() {
-        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            let issuance = Balances::total_issuance();
-            assert!(Workers::lock(&ALICE, 600));
-
-            assert_eq!(Workers::slash(&ALICE, 500, &[(BOB, 300), (CAROL, 150)]), 500);
-
-            assert_eq!(
-                (Balances::free_balance(&BOB), Balances::free_balance(&CAROL)),
-                (ENDOWMENT + 300, ENDOWMENT + 150)
-            );
-            assert_eq!(Balances::total_issuance(), issuance - 50);
-            assert_eq!((held(&ALICE), standing(&ALICE).locked), (MIN_BOND - 500, 100));
-            let slashed = Event::Slashed { worker: ALICE, amount: 500, burned: 50 };
-            assert_eq!(events(), [slashed, Event::FellBelowMinBond { worker: ALICE, bond: MIN_BOND - 500 }]);
-            assert!(!available(&ALICE));
-        });
-    }
-
-    #[test]
-    fn pays_the_first_shares_first_when_there_is_too_little() {
-        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert!(Workers::lock(&ALICE, 400));
-            assert_eq!(Workers::slash(&ALICE, 400, &[(BOB, 300), (CAROL, 150), (BOB, Balance::MAX)]), 400);
-            assert_eq!(
-                (Balances::free_balance(&BOB), Balances::free_balance(&CAROL)),
-                (ENDOWMENT + 300, ENDOWMENT + 100)
-            );
-        });
-    }
-
-    #[test]
-    fn takes_no_more_than_is_locked() {
-        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert!(Workers::lock(&ALICE, 400));
-            assert_eq!(Workers::slash(&ALICE, Balance::MAX, &[]), 400);
-            assert_eq!((held(&ALICE), standing(&ALICE).locked), (MIN_BOND - 400, 0));
-            assert_eq!(Workers::slash(&ALICE, Balance::MAX, &[(BOB, 1)]), 0);
-            assert_eq!(Balances::free_balance(&BOB), ENDOWMENT);
-        });
-    }
-
-    #[test]
-    fn may_take_the_whole_bond_of_an_account_with_nothing_else() {
-        TestExt::new().endow(ALICE, MIN_BOND + EXISTENTIAL_DEPOSIT).worker(ALICE, 1).build_and_execute(|| {
-            assert!(Workers::lock(&ALICE, MIN_BOND));
-            assert_eq!(Workers::slash(&ALICE, MIN_BOND, &[(BOB, 1)]), MIN_BOND);
-            assert_eq!((held(&ALICE), Balances::free_balance(&ALICE)), (0, EXISTENTIAL_DEPOSIT));
-            assert_ok!(leave(ALICE));
-        });
-    }
-
-    #[test]
-    fn burns_what_an_account_cannot_take() {
-        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            let (issuance, nobody) = (Balances::total_issuance(), account(77));
-            assert!(Workers::lock(&ALICE, 100));
-
-            let shares = [(nobody.clone(), EXISTENTIAL_DEPOSIT - 1), (BOB, 50)];
-            assert_eq!(Workers::slash(&ALICE, 100, &shares), 100);
-
-            assert_eq!((Balances::free_balance(&nobody), Balances::free_balance(&BOB)), (0, ENDOWMENT + 50));
-            assert_eq!(Balances::total_issuance(), issuance - 50);
-            assert_eq!(held(&ALICE), MIN_BOND - 100);
-        });
-    }
-
-    #[test]
-    fn creates_an_account_that_can_exist() {
-        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert!(Workers::lock(&ALICE, 100));
-            assert_eq!(Workers::slash(&ALICE, 100, &[(account(77), EXISTENTIAL_DEPOSIT)]), 100);
-            assert_eq!(Balances::free_balance(account(77)), EXISTENTIAL_DEPOSIT);
-        });
-    }
-
-    #[test]
-    fn leaves_available_who_has_enough_left() {
-        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert_ok!(bond(ALICE, 500));
-            assert!(Workers::lock(&ALICE, 500));
-            assert_eq!(Workers::slash(&ALICE, 500, &[]), 500);
-            assert!(available(&ALICE));
-            assert_eq!(events().last(), Some(&Event::Slashed { worker: ALICE, amount: 500, burned: 500 }));
-        });
-    }
-
-    #[test]
-    fn takes_nothing_of_strangers() {
-        TestExt::new().build_and_execute(|| {
-            assert_eq!(Workers::slash(&ALICE, 1, &[(BOB, 1)]), 0);
-        });
-    }
-}
-
 mod index {
     use super::*;
 
@@ -751,11 +669,14 @@ mod profile {
             let mut unequal = vec![device(DeviceClass::Gpu); 2];
             unequal[1].memory = 1;
             unequal[1].fp64 = false;
+            unequal[0].fp32.denormals = false;
             assert_ok!(register(&ALICE, unequal.try_into().unwrap()));
 
-            let profile = Workers::profile(&ALICE).unwrap();
+            let profile = <Workers as WorkerRegistry>::profile(&ALICE).unwrap();
+            assert_eq!(<Workers as WorkerHealth>::profile(&ALICE), Some(profile.clone()));
             let offer: Offer = record(&ALICE, gpus(1)).offer;
             assert_eq!((profile.class, profile.memory, profile.fp64), (DeviceClass::Gpu, 1, false));
+            assert_eq!(profile.fp32, Fp32 { denormals: false, rounded_division: true });
             assert_eq!((&profile.region[..], profile.offer), (&b"u33d"[..], offer));
         });
     }
@@ -763,7 +684,7 @@ mod profile {
     #[test]
     fn is_not_to_be_had_of_strangers() {
         TestExt::new().build_and_execute(|| {
-            assert_eq!(Workers::profile(&ALICE), None);
+            assert_eq!(<Workers as WorkerRegistry>::profile(&ALICE), None);
             assert_eq!(Workers::info(&ALICE), None);
             assert_eq!(<Workers as WorkerRegistry>::key(&ALICE), None);
             assert_eq!(Workers::worker_of(&key(&ALICE)), None);
@@ -791,11 +712,19 @@ enum Step {
     Lock(Balance),
     Unlock(Balance),
     Slash(Balance, Balance),
+    Apply(SlashId),
+    Cancel(SlashId),
+    Note(Outcome, Balance),
+    Miss,
+    Prove,
+    Disprove,
+    Admission(bool),
     Pass(BlockNumber),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let class = || prop::sample::select(DeviceClass::ALL.to_vec());
+    let outcome = prop::sample::select(vec![Outcome::Right, Outcome::Declined, Outcome::Silent, Outcome::Wrong]);
     prop_oneof![
         3 => (class(), 1..4u32).prop_map(|(c, n)| Step::Register(c, n)),
         2 => (0..900u128).prop_map(Step::Bond),
@@ -810,7 +739,14 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..900u128).prop_map(Step::Lock),
         1 => (0..900u128).prop_map(Step::Unlock),
         2 => (0..1_500u128, 0..600u128).prop_map(|(a, s)| Step::Slash(a, s)),
-        1 => (1..40u32).prop_map(Step::Pass),
+        1 => (0..20u64).prop_map(Step::Apply),
+        1 => (0..20u64).prop_map(Step::Cancel),
+        3 => (outcome, 0..2 * FULL_WEIGHT).prop_map(|(o, v)| Step::Note(o, v)),
+        3 => Just(Step::Miss),
+        2 => Just(Step::Prove),
+        1 => Just(Step::Disprove),
+        1 => any::<bool>().prop_map(Step::Admission),
+        2 => (1..40u32).prop_map(Step::Pass),
     ]
 }
 
@@ -852,24 +788,51 @@ proptest! {
                         Ok(())
                     }
                     Step::Unlock(amount) => {
-                        if before.is_some_and(|standing| standing.locked >= amount) {
+                        if before.is_some_and(|standing| standing.locked - standing.slashing >= amount) {
                             Workers::unlock(&who, amount);
                         }
                         Ok(())
                     }
-                    Step::Slash(amount, share) => {
-                        let to = account(9);
-                        let had = Balances::free_balance(&to);
-                        let taken = Workers::slash(&who, amount, &[(to.clone(), share)]);
-                        assert_eq!(taken, amount.min(before.map_or(0, |standing| standing.locked)));
-                        issuance -= taken - (Balances::free_balance(&to) - had);
+                    Step::Slash(amount, claim) => {
+                        slash(&who, amount, &[(account(9), claim)]);
+                        let locked = before.map_or((0, 0), |standing| (standing.locked, standing.slashing));
+                        assert_eq!(Workers::locked(&who), locked.0);
+                        assert_eq!(Workers::slashing(&who), locked.1 + amount.min(locked.0 - locked.1));
+                        Ok(())
+                    }
+                    Step::Apply(id) => Workers::apply_slash(RuntimeOrigin::signed(who), id),
+                    Step::Cancel(id) => Workers::cancel_slash(RuntimeOrigin::root(), id),
+                    Step::Note(outcome, value) => {
+                        Workers::note(&who, outcome, value);
+                        Ok(())
+                    }
+                    Step::Miss => {
+                        Workers::miss(&who, TASK);
+                        Ok(())
+                    }
+                    Step::Prove => {
+                        Workers::prove(&who);
+                        Ok(())
+                    }
+                    Step::Disprove => {
+                        Workers::disprove(&who);
+                        Ok(())
+                    }
+                    Step::Admission(needed) => {
+                        Admission::set(needed);
                         Ok(())
                     }
                     Step::Pass(blocks) => {
-                        System::set_block_number(System::block_number() + blocks);
+                        pass(blocks);
                         Ok(())
                     }
                 };
+                for event in events() {
+                    if let Event::Slashed { burned, .. } = event {
+                        issuance -= burned;
+                    }
+                }
+                System::reset_events();
                 Workers::do_try_state().unwrap();
                 assert_eq!(Balances::total_issuance(), issuance);
             }

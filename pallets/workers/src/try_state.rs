@@ -1,6 +1,7 @@
 //! What must hold after every block.
 
 use super::*;
+use alloc::collections::BTreeMap;
 use polkadot_sdk::sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -10,6 +11,9 @@ impl<T: Config> Pallet<T> {
         Self::the_index_and_the_positions_agree()?;
         Self::who_is_available_may_be_drawn_and_nobody_else_is()?;
         Self::what_is_locked_is_held()?;
+        Self::what_is_set_aside_is_locked_and_pending()?;
+        Self::the_queue_and_the_pending_slashes_agree()?;
+        Self::every_worker_has_a_number()?;
         Self::the_active_are_counted()
     }
 
@@ -49,13 +53,8 @@ impl<T: Config> Pallet<T> {
 
     fn who_is_available_may_be_drawn_and_nobody_else_is() -> Result<(), TryRuntimeError> {
         for (worker, standing) in Standings::<T>::iter() {
-            let available = standing.status == Status::Active
-                && standing.busy < standing.slots
-                && Self::held_bond(&worker) >= T::MinBond::get();
-            ensure!(
-                available == standing.position.is_some(),
-                "who is active, bonded and has a free slot is in the index"
-            );
+            let available = Self::is_available(&worker, &standing);
+            ensure!(available == standing.position.is_some(), "who may be drawn is in the index, and nobody else");
         }
         Ok(())
     }
@@ -63,6 +62,46 @@ impl<T: Config> Pallet<T> {
     fn what_is_locked_is_held() -> Result<(), TryRuntimeError> {
         for (worker, standing) in Standings::<T>::iter() {
             ensure!(standing.locked <= Self::held_bond(&worker), "no more is locked than is held");
+        }
+        Ok(())
+    }
+
+    fn what_is_set_aside_is_locked_and_pending() -> Result<(), TryRuntimeError> {
+        let mut pending = BTreeMap::<AccountId, (Balance, u32)>::new();
+        for slash in PendingSlashes::<T>::iter_values() {
+            ensure!(slash.amount > 0, "a slash takes something");
+            let (amount, number) = pending.entry(slash.worker).or_default();
+            *amount = amount.saturating_add(slash.amount);
+            *number = number.saturating_add(1);
+        }
+        for (worker, standing) in Standings::<T>::iter() {
+            let (amount, number) = pending.remove(&worker).unwrap_or_default();
+            ensure!(standing.slashing == amount, "what is set aside is what the pending slashes take");
+            ensure!(standing.pending == number, "the pending slashes of a worker are counted");
+            ensure!(standing.slashing <= standing.locked, "what is set aside is locked");
+        }
+        ensure!(pending.is_empty(), "whose slash is pending is a worker");
+        Ok(())
+    }
+
+    fn the_queue_and_the_pending_slashes_agree() -> Result<(), TryRuntimeError> {
+        let count = PendingSlashes::<T>::iter_keys().count();
+        ensure!(PendingSlashes::<T>::count() as usize == count, "the pending slashes are counted");
+        ensure!(DueSlashes::<T>::iter_keys().count() == count, "as many are queued as are pending");
+        for (id, slash) in PendingSlashes::<T>::iter() {
+            ensure!(id < NextSlash::<T>::get(), "a slash has a number that was given");
+            ensure!(DueSlashes::<T>::contains_key(slash.due, id), "a pending slash is queued for its block");
+            ensure!(slash.due > Swept::<T>::get(), "nothing is pending that was due before what is swept");
+        }
+        Ok(())
+    }
+
+    fn every_worker_has_a_number() -> Result<(), TryRuntimeError> {
+        let workers = Standings::<T>::iter_keys().count();
+        ensure!(Numbers::<T>::iter_keys().count() == workers, "as many numbers as workers");
+        for (worker, standing) in Standings::<T>::iter() {
+            ensure!(Numbers::<T>::get(standing.number) == Some(worker), "a worker's number names the worker");
+            ensure!(standing.number < NextNumber::<T>::get(), "a worker has a number that was given");
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use super::{deposit, NativeOrAssets};
 use crate::{
-    parameters::dynamic::compute, AccountId, Balances, Blobs, Jobs, ProofOfCompute, Runtime, RuntimeHoldReason,
-    Workers, DAYS, DPN,
+    parameters::dynamic::compute, AccountId, Balances, Blobs, BlockNumber, Canaries, Hash, Jobs, ProofOfCompute,
+    Runtime, RuntimeHoldReason, Workers, DAYS, DPN,
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
@@ -13,12 +13,13 @@ use dpin_primitives::{
 };
 use frame_support::{
     parameter_types,
-    traits::{ConstU128, ConstU32, Get},
+    traits::{ConstU128, ConstU32, Contains, Get},
     PalletId,
 };
-use pallet_proof_of_compute::{Rules, MAX_ATTEMPTS};
+use frame_system::EnsureRoot;
+use pallet_proof_of_compute::{verdict::Shares, Rules};
 use polkadot_sdk::*;
-use sp_runtime::traits::AccountIdConversion;
+use sp_runtime::{traits::AccountIdConversion, FixedU128, Perbill};
 
 parameter_types! {
     /// The account that collects fees, until they are spent on buying back and burning DPN.
@@ -35,11 +36,27 @@ impl pallet_blobs::Config for Runtime {
     type WeightInfo = pallet_blobs::weights::SubstrateWeight<Runtime>;
 }
 
+parameter_types! {
+    /// The account that a part of every slash goes to.
+    pub InsurancePot: AccountId = PalletId(*b"dpin/ins").into_account_truncating();
+    /// A newcomer has one half; a single lie brings it below.
+    pub const MinReputation: Perbill = Perbill::from_percent(25);
+}
+
 impl pallet_workers::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type MinBond = ConstU128<{ 100 * DPN }>;
     type LeaveBlocks = ConstU32<DAYS>;
+    type SlashDelay = SlashDelay;
+    type MaxPendingSlashes = ConstU32<8>;
+    type SlashOrigin = EnsureRoot<AccountId>;
+    type InsuranceShare = compute::InsuranceShare;
+    type InsurancePot = InsurancePot;
+    type FullWeight = ConstU128<{ 10 * DPN }>;
+    type MinReputation = MinReputation;
+    type Admission = pallet_canaries::ProofRequired<Runtime>;
+    type AbsenceSlash = compute::AbsenceSlash;
     type WeightInfo = pallet_workers::weights::SubstrateWeight<Runtime>;
 }
 
@@ -60,13 +77,62 @@ impl pallet_jobs::Config for Runtime {
 }
 
 impl pallet_proof_of_compute::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
     type Vrf = pallet_babe::ParentBlockRandomness<Runtime>;
-    type Jobs = Jobs;
+    type Jobs = Canaries;
     type Workers = Workers;
     type Rules = AuditRules;
     type MaxDrawsPerBlock = ConstU32<8>;
     type MaxDuties = ConstU32<32>;
     type WeightInfo = pallet_proof_of_compute::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+    /// Names the account that posts the canaries.
+    pub const CanariesId: PalletId = PalletId(*b"dpin/can");
+}
+
+impl pallet_canaries::Config for Runtime {
+    type Jobs = Jobs;
+    type Workers = Workers;
+    type Kernels = Jobs;
+    type Tasks = OpenTasks;
+    type Entropy = RunningSeed;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type AuditBlocks = AuditBlocks;
+    type PalletId = CanariesId;
+    type WeightInfo = pallet_canaries::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = Workers;
+}
+
+/// The tasks that the proof of compute carries.
+pub struct OpenTasks;
+
+impl Contains<TaskId> for OpenTasks {
+    fn contains(task: &TaskId) -> bool {
+        ProofOfCompute::task_state(*task).is_some()
+    }
+}
+
+/// The running randomness.
+pub struct RunningSeed;
+
+impl Get<Hash> for RunningSeed {
+    fn get() -> Hash {
+        ProofOfCompute::entropy().seed
+    }
+}
+
+/// The most blocks from a commitment to the end of its task: every draw, seal and opening at the last moment, every redraw, and a
+/// jury.
+pub struct AuditBlocks;
+
+impl Get<BlockNumber> for AuditBlocks {
+    fn get() -> BlockNumber {
+        AuditRules::get().longest_audit()
+    }
 }
 
 /// How jobs are priced, as governance has set it.
@@ -83,26 +149,42 @@ impl Get<FeePolicy> for Fees {
     }
 }
 
-/// The numbers that govern audits, as governance has set them. What the pallet could not work with is brought into its bounds.
+/// The numbers that govern audits, as governance has set them.
 pub struct AuditRules;
 
 impl Get<Rules> for AuditRules {
     fn get() -> Rules {
-        let fresh_outputs = compute::AuditBlocks::get().max(1);
+        let percent = |percent: u32| Perbill::from_percent(percent);
         Rules {
-            fresh_outputs,
-            queue_blocks: compute::QueueBlocks::get().max(1),
-            draw_blocks: compute::DrawBlocks::get().max(fresh_outputs.saturating_add(2)),
-            seal_blocks: compute::SealBlocks::get().max(2),
-            open_blocks: compute::OpenBlocks::get().max(2),
-            max_attempts: compute::MaxAttempts::get().clamp(1, MAX_ATTEMPTS) as u8,
-            bond_factor: compute::BondFactor::get(),
+            fresh_outputs: compute::AuditBlocks::get().get(),
+            queue_blocks: compute::QueueBlocks::get().get(),
+            draw_blocks: compute::DrawBlocks::get().get(),
+            seal_blocks: compute::SealBlocks::get().get(),
+            open_blocks: compute::OpenBlocks::get().get(),
+            max_attempts: compute::MaxAttempts::get().get() as u8,
+            bond_factor: FixedU128::from_rational(compute::BondPercent::get().get().into(), 100),
             asset_price: compute::AssetPrice::get(),
-            min_task_bond: compute::MinTaskBond::get(),
-            audit_bond: compute::AuditBond::get(),
+            min_task_bond: compute::MinTaskBond::get().get(),
+            audit_bond: compute::AuditBond::get().get(),
             silence_slash: compute::SilenceSlash::get(),
-            finders_share: compute::FindersShare::get(),
+            shares: Shares {
+                injured: percent(compute::InjuredPercent::get().get()),
+                finders: percent(compute::FindersPercent::get().get()),
+            },
+            challenge_bond: compute::ChallengeBond::get().get(),
+            trusted: percent(compute::TrustedPercent::get().get()),
+            extra_samples: compute::ExtraSamples::get().get(),
+            fetched_tiles: compute::FetchedTiles::get().get(),
         }
+    }
+}
+
+/// Blocks between a fault and its slash.
+pub struct SlashDelay;
+
+impl Get<BlockNumber> for SlashDelay {
+    fn get() -> BlockNumber {
+        compute::SlashDelay::get().get()
     }
 }
 
@@ -132,6 +214,7 @@ fn task_info(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
         worker: None,
         commitment: None,
         auditors: Vec::new(),
+        jurors: Vec::new(),
         stage: TaskStage::Settled,
     };
     Some(match Jobs::task_end(task) {
@@ -151,6 +234,9 @@ fn task_info(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
                 commitment: state.stage.commitment(),
                 auditors: state.stage.audit().map_or_else(Vec::new, |audit| {
                     audit.auditors.iter().map(|(auditor, seal)| (auditor.clone(), seal.is_some())).collect()
+                }),
+                jurors: state.stage.jury().map_or_else(Vec::new, |jury| {
+                    jury.jurors.iter().map(|juror| (juror.who.clone(), juror.finding.is_some())).collect()
                 }),
                 stage: state.stage.public(ProofOfCompute::sample(task)),
                 ..info

@@ -190,7 +190,7 @@ async fn demo(network: &Network, options: &Options, begin: Instant) -> Result<St
         "                      balances and total issuance of DPN and BLC before and after agree with every event"
     );
     let accounts: Vec<Sr25519Keyring> = network.workers().iter().map(|(account, _)| *account).collect();
-    actors::nothing_left(&client, REQUESTER, &accounts).await?;
+    actors::nothing_left(&client, &[REQUESTER], &accounts).await?;
     println!();
     for id in &ids {
         info(&format!("job {id}"), &followed.blocks_of(*id)?);

@@ -1,0 +1,259 @@
+//! What a device's arithmetic gives for edge cases, op by op: the class of a device is what of it is exact.
+//!
+//! The output has five sections of 32 tiles, a tile 64 words, a word the hash of the results of one operation. The first
+//! two sections are what every device must get right; each of the others is a claim a device may make.
+
+mod floats;
+mod integers;
+mod operands;
+
+use crate::{job::at_most, Job, JobError, ReadyKernel};
+use operands::{drawn, Operands};
+
+/// The kernel.
+pub const KERNEL: ReadyKernel = ReadyKernel {
+    name: "conformance",
+    source: include_str!("../conformance/conformance.cl"),
+    description: include_str!("../conformance/kernel.toml"),
+};
+
+/// Claim: fp32 denormals are kept, as operands and as results.
+pub const DENORMALS: u32 = 1;
+/// Claim: fp32 division and square root are correctly rounded.
+pub const ROUNDED_DIV_SQRT: u32 = 2;
+/// Claim: the device has fp64, which is exact.
+pub const FP64: u32 = 4;
+/// All claims.
+pub const ALL_CLAIMS: u32 = DENORMALS | ROUNDED_DIV_SQRT | FP64;
+
+/// Work-items of a work-group, which is also how many words a tile has.
+pub const WORDS: u32 = 64;
+/// Bytes of a tile.
+pub const TILE_BYTES: u32 = 4 * WORDS;
+/// Kinds of arithmetic.
+pub const SECTIONS: u32 = 5;
+/// Tiles of a section.
+pub const SLICES: u32 = 32;
+/// Work-groups of the job: always all of them.
+pub const GROUPS: u32 = SECTIONS * SLICES;
+
+const INTEGER_SECTION: u32 = 0;
+const DENORMAL_SECTION: u32 = 2;
+const ROUNDED_SECTION: u32 = 3;
+const DOUBLE_SECTION: u32 = 4;
+
+/// Pairs of a slice: all slices' together are the table's squared.
+const PAIRS: u32 = (operands::TABLE * operands::TABLE) as u32 / SLICES;
+const VARIANTS: u32 = 3;
+
+/// The job that tries a device that claims `claims`: what is not claimed is zeros.
+///
+/// # Errors
+///
+/// [`JobError::TooLarge`] if `claims` has other bits than [`ALL_CLAIMS`].
+pub fn job(seed: u64, claims: u32) -> Result<Job, JobError> {
+    at_most("claims", claims.into(), ALL_CLAIMS.into())?;
+    let scalars = vec![seed.to_le_bytes().to_vec(), claims.to_le_bytes().to_vec()];
+    Job::new(KERNEL, [GROUPS, 1, 1], [WORDS, 1, 1], scalars, vec![], move |group| tile(seed, claims, group))
+}
+
+/// An output that shows a device unfit, or no output at all.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ConformanceError {
+    /// The output has not the bytes of [`GROUPS`] tiles.
+    #[error("the output has {found} bytes, expected {expected}")]
+    WrongLength {
+        /// How many bytes there are.
+        found: usize,
+        /// How many there must be.
+        expected: usize,
+    },
+    /// Operations that every device must get right are wrong.
+    #[error("wrong results of {}", .0.join(", "))]
+    Unfit(Vec<&'static str>),
+}
+
+/// The claims that hold for the device which computed `output`, the output of a job with `seed` and [`ALL_CLAIMS`].
+///
+/// # Errors
+///
+/// [`ConformanceError`] if the device must not be used at all.
+pub fn claims(output: &[u8], seed: u64) -> Result<u32, ConformanceError> {
+    let wrong = wrong_operations(output, seed)?;
+    let unfit: Vec<_> = wrong.iter().filter(|(claim, _)| *claim == 0).map(|(_, name)| *name).collect();
+    if !unfit.is_empty() {
+        return Err(ConformanceError::Unfit(unfit));
+    }
+    Ok(wrong.iter().fold(ALL_CLAIMS, |claims, (claim, _)| claims & !claim))
+}
+
+/// The operations that `output`, the output of a job with `seed` and [`ALL_CLAIMS`], has wrong: the claim each belongs to,
+/// or 0 if every device must get it right, and its name. All of a claim are wrong where the device does not support it.
+///
+/// # Errors
+///
+/// [`ConformanceError::WrongLength`].
+pub fn wrong_operations(output: &[u8], seed: u64) -> Result<Vec<(u32, &'static str)>, ConformanceError> {
+    let expected = GROUPS as usize * TILE_BYTES as usize;
+    if output.len() != expected {
+        return Err(ConformanceError::WrongLength { found: output.len(), expected });
+    }
+    let mut wrong = Vec::new();
+    for (section, found) in (0..SECTIONS).zip(output.chunks(expected / SECTIONS as usize)) {
+        let reference: Vec<u8> =
+            (section * SLICES..(section + 1) * SLICES).flat_map(|group| tile(seed, ALL_CLAIMS, group)).collect();
+        let names = names(section);
+        for word in 0..WORDS as usize {
+            let of = |bytes: &[u8]| -> Vec<u8> {
+                bytes.chunks(TILE_BYTES as usize).flat_map(|tile| tile[4 * word..][..4].to_vec()).collect()
+            };
+            if of(found) != of(&reference) {
+                wrong.push((claim_of(section), names.get(word).copied().unwrap_or("nothing")));
+            }
+        }
+    }
+    Ok(wrong)
+}
+
+/// The claim that a section belongs to; 0 for those that every device makes.
+fn claim_of(section: u32) -> u32 {
+    match section {
+        DENORMAL_SECTION => DENORMALS,
+        ROUNDED_SECTION => ROUNDED_DIV_SQRT,
+        DOUBLE_SECTION => FP64,
+        _ => 0,
+    }
+}
+
+fn names(section: u32) -> Vec<&'static str> {
+    if section == INTEGER_SECTION {
+        integers::OPS.iter().map(|(name, _)| *name).collect()
+    } else {
+        floats::names(section)
+    }
+}
+
+fn tile(seed: u64, claims: u32, group: u32) -> Vec<u8> {
+    let (section, slice) = (group / SLICES, group % SLICES);
+    let mut words = [0; WORDS as usize];
+    if claim_of(section) & !claims == 0 {
+        let count = names(section).len();
+        for (word, number) in words[..count].iter_mut().zip(group * WORDS..) {
+            *word = drawn(!seed, number.into()) as u32;
+        }
+        for (p, v) in (slice * PAIRS..(slice + 1) * PAIRS).flat_map(|p| (0..VARIANTS).map(move |v| (p, v))) {
+            let operands = Operands::new(seed, section, p, v);
+            for (op, word) in words[..count].iter_mut().enumerate() {
+                let result = match section {
+                    INTEGER_SECTION => integers::OPS[op].1(&operands),
+                    _ => floats::result(section, op, &operands),
+                };
+                *word = fold(fold(*word, result as u32), (result >> 32) as u32);
+            }
+        }
+    }
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+fn fold(hash: u32, value: u32) -> u32 {
+    let hash = (hash ^ value).wrapping_mul(0x9e37_79b1);
+    hash ^ hash >> 15
+}
+
+/// Truth values as bits, the first one lowest.
+fn mask(all: &[bool]) -> u64 {
+    all.iter().rev().fold(0, |mask, holds| mask << 1 | u64::from(*holds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dpin_primitives::{blake2, kernel::Tiling};
+
+    const GOLDEN_SECTIONS: [&str; 5] = [
+        "4f30bd1a3758b56f530954af8778e53d2efc1845f684174be91a111b4cfe0042",
+        "86101ac1f69425a7e3326177101fda3e5785a78fb0f5aa7401a954d1ae38f97c",
+        "d128a849f4d15d6aab7be4a205e4fe62b404e4052341cb29f672699df3ea7dfb",
+        "2249fc87b32bb102123830516fcf2c4d0309860508f092ce00192bce4933ffaf",
+        "700bd9168d7337e6917c5494e07709501d08e694c406ec97fe81424cc6982c3b",
+    ];
+    const SECTION_BYTES: usize = (SLICES * TILE_BYTES) as usize;
+
+    fn output(seed: u64, claims: u32) -> Vec<u8> {
+        job(seed, claims).unwrap().reference(0..GROUPS)
+    }
+
+    #[test]
+    fn results_are_what_they_were() {
+        let job = job(42, ALL_CLAIMS).unwrap();
+        assert_eq!((job.groups(), job.global_size), (GROUPS, [GROUPS * WORDS, 1, 1]));
+        assert_eq!(job.kernel.manifest().unwrap().tiling, Tiling::PerGroup { bytes: TILE_BYTES });
+        let sections: Vec<String> =
+            output(42, ALL_CLAIMS).chunks(SECTION_BYTES).map(|section| format!("{:x}", blake2(section))).collect();
+        assert_eq!(sections, GOLDEN_SECTIONS);
+    }
+
+    #[test]
+    fn what_is_not_claimed_is_zeros() {
+        let all = output(3, ALL_CLAIMS);
+        for claims in [0, DENORMALS, ROUNDED_DIV_SQRT | FP64] {
+            for (section, (found, whole)) in
+                (0..).zip(output(3, claims).chunks(SECTION_BYTES).zip(all.chunks(SECTION_BYTES)))
+            {
+                if claim_of(section) & !claims == 0 {
+                    assert!(found == whole && whole.iter().any(|byte| *byte != 0));
+                } else {
+                    assert!(found.iter().all(|byte| *byte == 0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_seed_gives_other_words() {
+        let (one, other) = (output(1, ALL_CLAIMS), output(2, ALL_CLAIMS));
+        let words = one.as_chunks::<4>().0.iter().zip(other.as_chunks::<4>().0);
+        let used = words.clone().filter(|(a, _)| **a != [0; 4]).count();
+        assert_eq!(used, (SLICES as usize) * (64 + 50 + 50 + 7 + 50));
+        assert_eq!(words.filter(|(a, b)| **a != [0; 4] && a == b).count(), 0);
+    }
+
+    #[test]
+    fn a_device_that_is_right_everywhere_may_claim_everything() {
+        assert_eq!(claims(&output(9, ALL_CLAIMS), 9), Ok(ALL_CLAIMS));
+    }
+
+    #[test]
+    fn a_wrong_word_takes_its_sections_claim() {
+        for (section, left) in [(2, ROUNDED_DIV_SQRT | FP64), (3, DENORMALS | FP64), (4, DENORMALS | ROUNDED_DIV_SQRT)]
+        {
+            let mut output = output(9, ALL_CLAIMS);
+            output[section * SECTION_BYTES + 5 * TILE_BYTES as usize + 4 * 4] ^= 1;
+            assert_eq!(claims(&output, 9), Ok(left));
+        }
+        // What a device without fp64 writes.
+        assert_eq!(claims(&output(9, ALL_CLAIMS & !FP64), 9), Ok(ALL_CLAIMS & !FP64));
+    }
+
+    #[test]
+    fn a_device_that_is_wrong_where_all_must_be_right_is_unfit() {
+        let mut output = output(9, ALL_CLAIMS);
+        output[4 * 16] ^= 0x80;
+        output[SECTION_BYTES + 4 * 4] ^= 1;
+        let error = claims(&output, 9).unwrap_err();
+        assert_eq!(error, ConformanceError::Unfit(vec!["mad_sat(int)", "fma"]));
+        assert_eq!(error.to_string(), "wrong results of mad_sat(int), fma");
+        assert!(matches!(claims(&output, 10), Err(ConformanceError::Unfit(_))));
+    }
+
+    #[test]
+    fn output_of_another_length_is_refused() {
+        let error = ConformanceError::WrongLength { found: 3, expected: 40_960 };
+        assert_eq!(claims(&[0; 3], 9), Err(error));
+    }
+
+    #[test]
+    fn unknown_claims_are_refused() {
+        assert_eq!(job(1, 8).unwrap_err(), JobError::TooLarge { name: "claims", found: 8, most: 7 });
+    }
+}

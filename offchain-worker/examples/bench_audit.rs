@@ -1,0 +1,482 @@
+//! What an audit costs: a job of 65,536 work-groups, run by a real executor and audited under the default policy, beside a
+//! plain OpenCL host program that runs the same kernel over the same range.
+//!
+//! ```text
+//! bench_audit [--seconds 30] [--pairs 3]
+//! ```
+//!
+//! Each pair is one plain run and one of ours, in alternating order. Each run starts with empty caches of compiled programs.
+//!
+//! - The plain program is a process of its own that opens the device, builds, runs the job in one launch and reads the output
+//!   back. It has what the executor's children have: the same device with as many cores, the same prelude and build options,
+//!   the same priority.
+//! - Ours are three executors: a worker runs the whole task and hashes its output into a tile tree; each auditor computes the
+//!   sample that is drawn from the worker's root; the worker opens the sample. The auditors run one after the other, so that
+//!   they do not share a device; on a network they would run at the same time.
+//!
+//! Programs are compiled anew in every run, but an executor has a process ready for the next run that has loaded the driver's
+//! compiler; the plain program loads it when it starts.
+//!
+//! Other work on the machine falls on one of a pair more than on the other: measure on an idle one. The host's time on its
+//! cores, which is told too, holds what the three executors do beside the runs: starting, and preparing for the next one.
+//!
+//! Wrong results end it with an error; slow ones do not.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use codec::Encode;
+use common::{decode, manifest, task, wait, Executor, GENESIS};
+use dpin_primitives::{
+    blake2,
+    executor::{Commitment, RunRequest, RunStatus, RunTimings, Work},
+    job::{AuditPolicy, Samples},
+    kernel::{Param, Tiling},
+    prelude::{build_options, prelude},
+    sampling::sample,
+    tile_tree::{self, leaf},
+    worker::DeviceClass,
+    Hash, TaskId,
+};
+use ocl::core::{
+    self as cl, ArgVal, CommandQueueProperties, ContextProperties, DeviceId, DeviceInfo, DeviceInfoResult, DeviceType,
+    Event, MemFlags, PlatformId, PlatformInfo, ProfilingInfo,
+};
+use std::{
+    ffi::CString,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, ExitCode, Stdio},
+    time::{Duration, Instant},
+};
+
+const GROUPS: u32 = 65_536;
+const LOCAL: u32 = 256;
+const TILE_BYTES: u32 = 4 * LOCAL;
+/// Goals of the two figures.
+const DEVICE_GOAL: f64 = 1.02;
+const WALL_GOAL: f64 = 1.05;
+/// Longest time of any run.
+const PATIENCE: Duration = Duration::from_secs(1800);
+/// How long an executor has had before it is given work.
+const START_TIME: Duration = Duration::from_secs(3);
+/// The priority the executor gives its children.
+const NICE: libc::c_int = 10;
+
+/// Every work-item mixes a word `rounds` times: integers alone, so that it can be checked on any device, and as long as
+/// asked for, so that it keeps a fast device busy too.
+const SOURCE: &str = "__kernel void f(__global uint *out, uint rounds) {
+    uint x = (uint)get_global_id(0) + 1u;
+    for (uint i = 0; i < rounds; i++) {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        x += i;
+    }
+    out[dpin_tile() * 256 + get_local_id(0)] = x;
+}
+";
+
+/// What [`SOURCE`] computes for one work-item.
+fn reference(item: u32, rounds: u32) -> u32 {
+    let mut x = item.wrapping_add(1);
+    for i in 0..rounds {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        x = x.wrapping_add(i);
+    }
+    x
+}
+
+fn request(rounds: u32, task: TaskId, work: Work) -> RunRequest {
+    let params = [Param::Output, Param::Scalar { bytes: 4 }];
+    RunRequest {
+        id: RunRequest::id(&GENESIS, task, 0, &work),
+        genesis: GENESIS,
+        task,
+        work,
+        kernel: manifest(SOURCE, &params, [LOCAL, 1, 1], Tiling::PerGroup { bytes: TILE_BYTES }),
+        groups: [GROUPS, 1, 1],
+        first_group: 0,
+        group_count: GROUPS,
+        scalars: vec![rounds.to_le_bytes().to_vec()],
+        inputs: vec![],
+        limit_ms: PATIENCE.as_millis() as u64,
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["plain", rounds, output] => plain(rounds, Path::new(output)).map_err(|error| error.to_string()),
+        options => Options::parse(options).and_then(|options| bench(&options)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench_audit: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Options {
+    /// How long a plain run shall take, in seconds.
+    seconds: f64,
+    pairs: usize,
+}
+
+impl Options {
+    fn parse(options: &[&str]) -> Result<Self, String> {
+        let mut parsed = Self { seconds: 30.0, pairs: 3 };
+        for pair in options.chunks(2) {
+            let known = match pair {
+                ["--seconds", value] => value.parse().map(|seconds| parsed.seconds = seconds).is_ok(),
+                ["--pairs", value] => value.parse().map(|pairs| parsed.pairs = pairs).is_ok(),
+                _ => false,
+            };
+            if !known || !(1.0..=600.0).contains(&parsed.seconds) || parsed.pairs == 0 {
+                return Err("expected --seconds <1 to 600> and --pairs <1 or more>".into());
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+// The plain program.
+
+/// Run the whole job the plain way and tell what it took; then, off the clock, write the output to a file.
+fn plain(rounds: &str, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    // SAFETY: a plain system call.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
+    let rounds: u32 = rounds.parse()?;
+    let request = request(rounds, task(0), Work::Task);
+    let (platform, device) = first_device()?;
+    let context = cl::create_context(Some(&ContextProperties::new().platform(platform)), &[device], None, None)?;
+    let queue = cl::create_command_queue(&context, device, Some(CommandQueueProperties::PROFILING_ENABLE))?;
+
+    let building = Instant::now();
+    let parts = [CString::new(prelude(request.groups, request.kernel.local_size))?, CString::new(SOURCE)?];
+    let program = cl::create_program_with_source(&context, &parts)?;
+    cl::build_program(&program, Some(&[device]), &CString::new(build_options(&request.kernel))?, None, None)?;
+    let kernel = cl::create_kernel(&program, "f")?;
+    let build_ms = building.elapsed().as_millis();
+
+    let mut output = vec![0u8; GROUPS as usize * TILE_BYTES as usize];
+    // SAFETY: no host pointer is passed.
+    let buffer = unsafe { cl::create_buffer::<_, u8>(&context, MemFlags::READ_WRITE, output.len(), None) }?;
+    cl::set_kernel_arg(&kernel, 0, ArgVal::mem(&buffer))?;
+    cl::set_kernel_arg(&kernel, 1, ArgVal::scalar(&rounds))?;
+    let (mut ran, mut read) = (Event::null(), Event::null());
+    let (global, local) = ([GROUPS as usize * LOCAL as usize, 1, 1], [LOCAL as usize, 1, 1]);
+    // SAFETY: the buffer has room for every work-item's word, and the read blocks.
+    unsafe {
+        cl::enqueue_kernel(&queue, &kernel, 3, None, &global, Some(local), None::<Event>, Some(&mut ran))?;
+        cl::enqueue_read_buffer(&queue, &buffer, true, 0, &mut output, None::<Event>, Some(&mut read))?;
+    }
+    let span = |event: &Event| -> Result<u64, cl::Error> {
+        let time = |what| Ok::<u64, cl::Error>(cl::get_event_profiling_info(event, what)?.time().unwrap_or_default());
+        Ok((time(ProfilingInfo::End)? - time(ProfilingInfo::Start)?) / 1000)
+    };
+    println!("{build_ms} {} {}", span(&ran)?, span(&read)? / 1000);
+    std::io::stdout().flush()?;
+    let info = |what| cl::get_device_info(device, what).map(|value| value.to_string().trim().to_owned());
+    println!("{}", info(DeviceInfo::Name)?);
+    println!("{}, driver {}", cl::get_platform_info(platform, PlatformInfo::Name)?, info(DeviceInfo::DriverVersion)?);
+    std::fs::write(file, &output)?;
+    Ok(())
+}
+
+/// The device an executor chooses by itself.
+fn first_device() -> Result<(PlatformId, DeviceId), Box<dyn std::error::Error>> {
+    let mut found = Vec::new();
+    for platform in cl::get_platform_ids()? {
+        for device in cl::get_device_ids(platform, Some(DeviceType::ALL), None).unwrap_or_default() {
+            let rank = match cl::get_device_info(device, DeviceInfo::Type)? {
+                DeviceInfoResult::Type(kind) if kind.contains(DeviceType::GPU) => 0,
+                DeviceInfoResult::Type(kind) if kind.contains(DeviceType::CPU) => 2,
+                _ => 1,
+            };
+            found.push((rank, (platform, device)));
+        }
+    }
+    let first = found.into_iter().min_by_key(|(rank, _)| *rank).map(|(_, device)| device);
+    first.ok_or_else(|| "there is no OpenCL device".into())
+}
+
+/// What a plain run has taken, what came out, and on which device.
+struct Plain {
+    wall: Duration,
+    build_ms: u64,
+    device_us: u64,
+    read_ms: u64,
+    output: Vec<u8>,
+    /// Name of the device.
+    device: String,
+    /// Its platform and driver.
+    driver: String,
+}
+
+fn run_plain(rounds: u32) -> Result<Plain, String> {
+    let told = |error: std::io::Error| format!("the plain program: {error}");
+    let folder = tempfile::tempdir().map_err(told)?;
+    let output = folder.path().join("output");
+    let mut command = Command::new(std::env::current_exe().map_err(told)?);
+    command.args(["plain", &rounds.to_string()]).arg(&output).stdin(Stdio::null()).stdout(Stdio::piped());
+    for name in ["HOME", "POCL_CACHE_DIR", "CUDA_CACHE_PATH", "XDG_CACHE_HOME", "TMPDIR"] {
+        command.env(name, folder.path());
+    }
+    if std::env::var_os("POCL_MAX_PTHREAD_COUNT").is_none() {
+        let threads = device_cores().to_string();
+        command.env("POCL_MAX_PTHREAD_COUNT", &threads).env("POCL_CPU_MAX_CU_COUNT", &threads);
+    }
+    let begun = Instant::now();
+    let mut child = command.spawn().map_err(told)?;
+    let mut lines = child.stdout.take().map(|stdout| BufReader::new(stdout).lines()).into_iter().flatten();
+    let mut line = || lines.next().transpose().map(Option::unwrap_or_default).map_err(told);
+    let figures: Vec<u64> = line()?.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
+    let wall = begun.elapsed();
+    let (device, driver) = (line()?, line()?);
+    let status = child.wait().map_err(told)?;
+    match figures.as_slice() {
+        [build_ms, device_us, read_ms] if status.success() => {
+            let output = std::fs::read(&output).map_err(told)?;
+            let (build_ms, device_us, read_ms) = (*build_ms, *device_us, *read_ms);
+            Ok(Plain { wall, build_ms, device_us, read_ms, output, device, driver })
+        }
+        _ => Err(format!("the plain program ended with {status}")),
+    }
+}
+
+/// Cores an executor leaves to a device that is made of them.
+fn device_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1)
+}
+
+// Ours.
+
+/// What a run of ours has taken, and what came out.
+struct Ours {
+    worker: (Duration, RunTimings),
+    auditors: Vec<(Duration, RunTimings)>,
+    opening: Duration,
+    commitment: Commitment,
+}
+
+impl Ours {
+    fn wall(&self) -> Duration {
+        self.worker.0 + self.auditors.iter().map(|(wall, _)| *wall).sum::<Duration>() + self.opening
+    }
+
+    fn device_us(&self) -> u64 {
+        self.worker.1.device_us + self.auditors.iter().map(|(_, timings)| timings.device_us).sum::<u64>()
+    }
+}
+
+fn executor() -> Result<Executor, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    // Examples lie in a folder beside the programs.
+    let program = program.ancestors().nth(2).map(|folder| folder.join("dpin-executor")).unwrap_or_default();
+    if !program.is_file() {
+        return Err(format!("{} is not there: build it first", program.display()));
+    }
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let executor = Executor::start_in(&program.to_string_lossy(), folder, &[], &[("RUST_LOG", "warn")]);
+    // An executor that has just started has not yet prepared itself for its first run.
+    std::thread::sleep(START_TIME);
+    executor.put_blob(SOURCE.as_bytes());
+    Ok(executor)
+}
+
+/// Post a run, wait for its end, and tell how long that took.
+fn timed(executor: &Executor, request: &RunRequest) -> (RunStatus, Duration, RunTimings) {
+    let begun = Instant::now();
+    executor.post_run(request);
+    let status = wait("a run", PATIENCE, || match executor.run_status(&request.id) {
+        RunStatus::Queued | RunStatus::Running => None,
+        ended => Some(ended),
+    });
+    let wall = begun.elapsed();
+    let path = format!("/v1/runs/{}/timings", hex::encode(request.id));
+    assert!(!matches!(status, RunStatus::Failed(_)), "a run failed: {status:?}");
+    (status, wall, decode(executor.get(&path)))
+}
+
+fn run_ours(rounds: u32, task: TaskId, policy: &AuditPolicy) -> Result<Ours, String> {
+    let worker = executor()?;
+    let auditors = (0..policy.auditors).map(|_| executor()).collect::<Result<Vec<_>, _>>()?;
+
+    let whole = request(rounds, task, Work::Task);
+    let (status, wall, timings) = timed(&worker, &whole);
+    let RunStatus::Committed(commitment) = status else { return Err(format!("the worker ended with {status:?}")) };
+    let work = (wall, timings);
+
+    let count = match policy.samples {
+        Samples::Count(count) => count,
+        Samples::All => GROUPS,
+    };
+    let tiles = sample(blake2(&(b"bench-audit", commitment.root).encode()), GROUPS, count);
+    let mut audits = Vec::new();
+    let mut sealed = Vec::new();
+    for auditor in &auditors {
+        let (status, wall, timings) = timed(auditor, &request(rounds, task, Work::Sample(tiles.clone())));
+        let RunStatus::Sampled(leaves) = status else { return Err(format!("an auditor ended with {status:?}")) };
+        audits.push((wall, timings));
+        sealed.push(leaves);
+    }
+
+    let begun = Instant::now();
+    let opening = worker.opening(&whole.id, &tiles);
+    let opened = begun.elapsed();
+    tile_tree::verify(&commitment.root, GROUPS, &tiles, &opening.leaves, &opening.proof)
+        .map_err(|error| format!("the opening is wrong: {error:?}"))?;
+    if sealed.iter().any(|leaves| *leaves != opening.leaves) {
+        return Err("an auditor's leaves differ from the worker's".into());
+    }
+    Ok(Ours { worker: work, auditors: audits, opening: opened, commitment })
+}
+
+// Both.
+
+fn bench(options: &Options) -> Result<(), String> {
+    let policy = AuditPolicy::default();
+    let device = executor()?.status().devices.first().cloned().ok_or("there is no OpenCL device")?;
+    let trial = run_plain(1)?;
+    println!("device: {} ({})", trial.device, trial.driver);
+    if !trial.device.as_bytes().starts_with(&device.model) {
+        return Err("the executor and the plain program chose different devices".into());
+    }
+    if device.class == DeviceClass::Cpu {
+        println!("cores of the device in every run: {}", device_cores());
+    }
+    println!("job: {GROUPS} work-groups of {LOCAL} work-items, {} MiB of output", (GROUPS * (TILE_BYTES / 1024)) >> 10);
+    println!("policy: {} auditors, {:?} of {GROUPS} tiles", policy.auditors, policy.samples);
+
+    let rounds = calibrate(options.seconds)?;
+    let mut figures = Vec::new();
+    for pair in 0..options.pairs {
+        let number = pair + 1;
+        let (plain, ours) = if pair % 2 == 0 {
+            let plain = tell_plain(number, rounds)?;
+            (plain, tell_ours(number, rounds, &policy)?)
+        } else {
+            let ours = tell_ours(number, rounds, &policy)?;
+            (tell_plain(number, rounds)?, ours)
+        };
+        check_output(&plain.output, rounds)?;
+        let leaves = plain.output.chunks(TILE_BYTES as usize).zip(0..);
+        let leaves: Vec<Hash> = leaves.map(|(tile, index)| leaf(&GENESIS, task(number as u64), index, tile)).collect();
+        if tile_tree::root(&leaves) != ours.commitment.root {
+            return Err("the worker's output is not that of the plain program".into());
+        }
+        let device = ours.device_us() as f64 / plain.device_us as f64;
+        let wall = ours.wall().as_secs_f64() / plain.wall.as_secs_f64();
+        println!("pair {number}: device {device:.3}, wall {wall:.3}");
+        figures.push((device, wall));
+    }
+    let device = median(figures.iter().map(|(device, _)| *device));
+    let wall = median(figures.iter().map(|(_, wall)| *wall));
+    println!("overhead_device={device:.3} goal {DEVICE_GOAL:.2} {}", met(device, DEVICE_GOAL));
+    println!("overhead_wall={wall:.3} goal {WALL_GOAL:.2} {}", met(wall, WALL_GOAL));
+    Ok(())
+}
+
+fn met(figure: f64, goal: f64) -> &'static str {
+    if figure <= goal {
+        "met"
+    } else {
+        "missed"
+    }
+}
+
+/// Rounds with which a plain run takes about `seconds` on the device.
+fn calibrate(seconds: f64) -> Result<u32, String> {
+    let mut rounds = 16u32;
+    loop {
+        let took = run_plain(rounds)?.device_us as f64 / 1e6;
+        if took > 1.0_f64.min(seconds / 2.0) || rounds > u32::MAX / 4 {
+            let wanted = (f64::from(rounds) * seconds / took).clamp(1.0, f64::from(u32::MAX)) as u32;
+            println!("calibration: {rounds} rounds take {took:.2} s, {wanted} are run");
+            return Ok(wanted);
+        }
+        rounds *= 4;
+    }
+}
+
+/// Time this process's ended children have had on the host's cores. On a machine that has other work to do, it tells what
+/// the clock does not.
+fn children_cpu() -> Duration {
+    // SAFETY: all zeros is a valid value, and the call gets a valid pointer.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage);
+        usage
+    };
+    let time = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
+    time(usage.ru_utime) + time(usage.ru_stime)
+}
+
+fn tell_plain(number: usize, rounds: u32) -> Result<Plain, String> {
+    let before = children_cpu();
+    let plain = run_plain(rounds)?;
+    println!(
+        "pair {number}: plain   wall {:.3} s (build {} ms, device {:.3} s, read {} ms), host cpu {:.3} s",
+        plain.wall.as_secs_f64(),
+        plain.build_ms,
+        plain.device_us as f64 / 1e6,
+        plain.read_ms,
+        (children_cpu() - before).as_secs_f64()
+    );
+    Ok(plain)
+}
+
+fn tell_ours(number: usize, rounds: u32, policy: &AuditPolicy) -> Result<Ours, String> {
+    let before = children_cpu();
+    let ours = run_ours(rounds, task(number as u64), policy)?;
+    let cpu = children_cpu() - before;
+    let tell = |who: &str, wall: Duration, told: &RunTimings| {
+        println!(
+            "pair {number}: {who} wall {:.3} s (child {:.3} s: build {} ms, device {:.3} s, read {} ms; hashing {} ms)",
+            wall.as_secs_f64(),
+            told.wall_ms as f64 / 1e3,
+            told.build_ms,
+            told.device_us as f64 / 1e6,
+            told.read_ms,
+            told.hash_ms
+        );
+    };
+    tell("worker ", ours.worker.0, &ours.worker.1);
+    for (wall, timings) in &ours.auditors {
+        tell("auditor", *wall, timings);
+    }
+    println!(
+        "pair {number}: opening wall {:.3} s; host cpu of all {:.3} s",
+        ours.opening.as_secs_f64(),
+        cpu.as_secs_f64()
+    );
+    Ok(ours)
+}
+
+/// Compare a word of some work-groups with the reference.
+fn check_output(output: &[u8], rounds: u32) -> Result<(), String> {
+    for group in sample(blake2(b"reference"), GROUPS, 8) {
+        let item = group * LOCAL + group % LOCAL;
+        let word = output.get(item as usize * 4..).and_then(|rest| rest.first_chunk()).copied().map(u32::from_le_bytes);
+        if word != Some(reference(item, rounds)) {
+            return Err(format!("work-item {item} is {word:?} and not what the reference gives"));
+        }
+    }
+    Ok(())
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = figures.collect();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    match (sorted.get(middle.saturating_sub(1)), sorted.get(middle)) {
+        (Some(low), Some(high)) if sorted.len().is_multiple_of(2) => (low + high) / 2.0,
+        (_, Some(middle)) => *middle,
+        _ => f64::NAN,
+    }
+}

@@ -1,0 +1,56 @@
+//! How an executor behaves where it could cheat. The one that is built without `fault-injection` can only be honest.
+
+use crate::engine::Refused;
+use dpin_primitives::{
+    executor::{Opening, RunRequest, RunStatus, Work},
+    Hash,
+};
+use std::{fmt, io, path::Path};
+
+/// What an executor does at the points where a fault can be put. As it stands here, it is honest.
+pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
+    /// Whether it means to do something wrong.
+    fn is_honest(&self) -> bool {
+        true
+    }
+
+    /// What it makes of `request` without computing it.
+    fn made_up(&self, _request: &RunRequest) -> Option<RunStatus> {
+        None
+    }
+
+    /// What it does to the `output` of the whole task that run `id` has computed, before it is hashed.
+    fn before_hashing(&self, _output: &Path, _tile_bytes: u32, _id: &Hash) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether it keeps quiet that this `work` was finished at `finished_ms`.
+    fn conceals(&self, _work: &Work, _finished_ms: u64) -> bool {
+        false
+    }
+
+    /// What it hands out as `opening`.
+    fn opening(&self, opening: Opening) -> Result<Opening, Refused> {
+        Ok(opening)
+    }
+
+    /// Whether it keeps outputs to itself.
+    fn withholds_outputs(&self) -> bool {
+        false
+    }
+}
+
+/// The honest executor.
+#[cfg(not(feature = "fault-injection"))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Honest;
+
+#[cfg(not(feature = "fault-injection"))]
+impl Conduct for Honest {}
+
+/// The conduct this executor was built with.
+#[cfg(not(feature = "fault-injection"))]
+pub type Built = Honest;
+/// The conduct this executor was built with.
+#[cfg(feature = "fault-injection")]
+pub type Built = crate::faults::Faults;

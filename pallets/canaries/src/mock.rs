@@ -1,0 +1,562 @@
+//! A runtime of this pallet alone. Jobs, workers, kernels and the proof of compute are fakes in storage, so that a call that fails
+//! takes back what it did to them.
+
+use crate::{self as pallet_canaries, Claims, Kind, Plan, Round};
+use codec::{Decode, Encode, MaxEncodedLen};
+use dpin_primitives::{
+    executor::{Commitment, RunRequest, Work},
+    job::{AuditPolicy, Requirements, Reward},
+    kernel::{KernelClass, KernelManifest, Param, Tiling},
+    reason::ReasonCode,
+    traits::{JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
+    worker::{DeviceClass, Fp32, Offer, WorkerProfile},
+    AccountId, AssetKind, BlobHash, BlockNumber, Hash, KernelId, TaskId,
+};
+use polkadot_sdk::{
+    frame_support::{
+        self, assert_ok, derive_impl, parameter_types, storage_alias,
+        traits::{Contains, Hooks},
+        weights::Weight,
+        PalletId, Twox64Concat,
+    },
+    frame_system::{self, EnsureRoot},
+    sp_io::TestExternalities,
+    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult},
+};
+use scale_info::TypeInfo;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type Canaries = pallet_canaries;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountId = AccountId;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+pub const PERIOD: BlockNumber = 40;
+pub const WINDOW: BlockNumber = 10;
+pub const AUDIT_BLOCKS: BlockNumber = 20;
+pub const GROUPS: u32 = 64;
+/// What handing a task that is no canary on to the jobs weighs.
+pub const JOBS_WEIGHT: Weight = Weight::from_parts(7, 11);
+
+parameter_types! {
+    pub static Entropy: Hash = Hash::repeat_byte(0xe7);
+    pub const AuditBlocks: BlockNumber = AUDIT_BLOCKS;
+    /// What closing a task of the jobs weighs at most.
+    pub static JobsCloseWeight: Weight = JOBS_WEIGHT;
+    pub const CanariesPallet: PalletId = PalletId(*b"dpin/can");
+}
+
+impl pallet_canaries::Config for Test {
+    type Jobs = FakeJobs;
+    type Workers = FakeWorkers;
+    type Kernels = FakeKernels;
+    type Tasks = FakeTasks;
+    type Entropy = Entropy;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type AuditBlocks = AuditBlocks;
+    type PalletId = CanariesPallet;
+    type WeightInfo = ();
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = FakeWorkers;
+}
+
+/// A worker of the fake registry.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct FakeWorker {
+    pub account: AccountId,
+    pub active: bool,
+    pub fp32: Fp32,
+    pub fp64: bool,
+}
+
+/// What the pallet told the registry of workers.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub enum Told {
+    Prove(AccountId),
+    Miss(AccountId, TaskId),
+    Disprove(AccountId),
+}
+
+/// What the pallet handed on to the jobs.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub enum HandedOn {
+    Settle(TaskId, AccountId, Commitment, Vec<AccountId>),
+    Fail(TaskId, ReasonCode),
+}
+
+#[storage_alias]
+type Workers = StorageMap<Fakes, Twox64Concat, u32, FakeWorker>;
+#[storage_alias]
+type NextNumber = StorageValue<Fakes, u32>;
+#[storage_alias]
+type ToldWorkers = StorageValue<Fakes, Vec<Told>>;
+#[storage_alias]
+type ToldJobs = StorageValue<Fakes, Vec<HandedOn>>;
+/// Manifest of each kernel and how often it is kept.
+#[storage_alias]
+type Kernels = StorageMap<Fakes, Twox64Concat, KernelId, (KernelManifest, u32)>;
+#[storage_alias]
+type OpenTasks = StorageMap<Fakes, Twox64Concat, TaskId, ()>;
+
+pub struct FakeWorkers;
+
+impl FakeWorkers {
+    /// Register a worker that is active and declares nothing special.
+    pub fn register(account: AccountId) -> u32 {
+        let number = NextNumber::get().unwrap_or_default();
+        NextNumber::put(number + 1);
+        Workers::insert(number, FakeWorker { account, active: true, fp32: Fp32::default(), fp64: false });
+        number
+    }
+
+    pub fn change(number: u32, change: impl FnOnce(&mut FakeWorker)) {
+        Workers::mutate(number, |worker| change(worker.as_mut().expect("it is a worker")));
+    }
+
+    pub fn withdraw(number: u32) {
+        Workers::remove(number);
+    }
+
+    /// What it was told since the last call.
+    pub fn told() -> Vec<Told> {
+        ToldWorkers::take().unwrap_or_default()
+    }
+
+    fn tell(told: Told) {
+        ToldWorkers::mutate(|all| all.get_or_insert_default().push(told));
+    }
+}
+
+impl WorkerHealth for FakeWorkers {
+    fn number(worker: &AccountId) -> Option<u32> {
+        Workers::iter().find(|(_, w)| w.account == *worker).map(|(number, _)| number)
+    }
+
+    fn by_number(number: u32) -> Option<AccountId> {
+        Workers::get(number).map(|worker| worker.account)
+    }
+
+    fn next_number() -> u32 {
+        NextNumber::get().unwrap_or_default()
+    }
+
+    fn is_active(worker: &AccountId) -> bool {
+        Self::number(worker).and_then(Workers::get).is_some_and(|worker| worker.active)
+    }
+
+    fn profile(worker: &AccountId) -> Option<WorkerProfile> {
+        let FakeWorker { fp32, fp64, .. } = Self::number(worker).and_then(Workers::get)?;
+        Some(WorkerProfile {
+            class: DeviceClass::Gpu,
+            memory: 1 << 30,
+            fp64,
+            fp32,
+            region: Default::default(),
+            offer: Offer { min_reward: Default::default(), kernels: Default::default(), max_run_blocks: 100 },
+        })
+    }
+
+    fn prove(worker: &AccountId) {
+        Self::tell(Told::Prove(worker.clone()));
+    }
+
+    fn miss(worker: &AccountId, task: TaskId) {
+        Self::tell(Told::Miss(worker.clone(), task));
+    }
+
+    fn disprove(worker: &AccountId) {
+        Self::tell(Told::Disprove(worker.clone()));
+    }
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper for FakeWorkers {
+    fn worker(seed: u32) -> AccountId {
+        let account = account(seed as u8);
+        Self::register(account.clone());
+        account
+    }
+}
+
+pub struct FakeKernels;
+
+impl FakeKernels {
+    pub fn register(manifest: KernelManifest) -> KernelId {
+        let id = manifest.id();
+        Kernels::insert(id, (manifest, 0));
+        id
+    }
+
+    pub fn kept(kernel: KernelId) -> u32 {
+        Kernels::get(kernel).map_or(0, |(_, kept)| kept)
+    }
+
+    pub fn remove(kernel: KernelId) {
+        Kernels::remove(kernel);
+    }
+}
+
+impl KernelRegistry for FakeKernels {
+    fn manifest(kernel: &KernelId) -> Option<KernelManifest> {
+        Kernels::get(kernel).map(|(manifest, _)| manifest)
+    }
+
+    fn keep(kernel: &KernelId) -> DispatchResult {
+        Kernels::try_mutate(kernel, |kernel| {
+            kernel.as_mut().ok_or(DispatchError::Other("no kernel"))?.1 += 1;
+            Ok(())
+        })
+    }
+
+    fn release(kernel: &KernelId) {
+        Kernels::mutate(kernel, |kernel| {
+            let kept = &mut kernel.as_mut().expect("only what is kept is released").1;
+            *kept = kept.checked_sub(1).expect("only what is kept is released");
+        });
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_kernel(manifest: KernelManifest) -> KernelId {
+        let id = manifest.id();
+        if !Kernels::contains_key(id) {
+            Self::register(manifest);
+        }
+        id
+    }
+}
+
+/// The tasks of the proof of compute.
+pub struct FakeTasks;
+
+impl FakeTasks {
+    pub fn open(task: TaskId) {
+        OpenTasks::insert(task, ());
+    }
+
+    pub fn close(task: TaskId) -> bool {
+        OpenTasks::take(task).is_some()
+    }
+}
+
+impl Contains<TaskId> for FakeTasks {
+    fn contains(task: &TaskId) -> bool {
+        OpenTasks::contains_key(task)
+    }
+}
+
+pub struct FakeJobs;
+
+impl FakeJobs {
+    /// The task it knows.
+    pub const TASK: TaskId = TaskId { job: 3, index: 4 };
+
+    /// What was handed on to it since the last call.
+    pub fn handed_on() -> Vec<HandedOn> {
+        ToldJobs::take().unwrap_or_default()
+    }
+
+    pub fn known_brief() -> TaskBrief {
+        TaskBrief {
+            requester: account(99),
+            kernel: KernelId::repeat_byte(9),
+            tiling: Tiling::Whole { bytes: 1 },
+            group_count: 1,
+            reward: Reward { asset: AssetKind::Native, per_task: 5 },
+            per_auditor: 1,
+            audit: AuditPolicy::default(),
+            run_blocks: 7,
+            requires: Requirements::default(),
+            redo: true,
+        }
+    }
+
+    pub fn known_request(work: Work) -> RunRequest {
+        RunRequest {
+            id: Hash::zero(),
+            genesis: Hash::zero(),
+            task: Self::TASK,
+            work,
+            kernel: throughput(),
+            groups: [1, 1, 1],
+            first_group: 0,
+            group_count: 1,
+            scalars: vec![],
+            inputs: vec![],
+            limit_ms: 0,
+        }
+    }
+}
+
+impl JobLedger for FakeJobs {
+    fn brief(task: TaskId) -> Option<TaskBrief> {
+        (task == Self::TASK).then(Self::known_brief)
+    }
+
+    fn run_request(task: TaskId, work: Work) -> Option<RunRequest> {
+        (task == Self::TASK).then(|| Self::known_request(work))
+    }
+
+    fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
+        let settle = HandedOn::Settle(task, worker.clone(), commitment, auditors.to_vec());
+        ToldJobs::mutate(|all| all.get_or_insert_default().push(settle));
+        JOBS_WEIGHT
+    }
+
+    fn fail(task: TaskId, reason: ReasonCode) -> Weight {
+        ToldJobs::mutate(|all| all.get_or_insert_default().push(HandedOn::Fail(task, reason)));
+        JOBS_WEIGHT
+    }
+
+    fn close_weight() -> Weight {
+        JobsCloseWeight::get()
+    }
+
+    fn called(task: TaskId) -> Option<(AccountId, BlockNumber)> {
+        (task == Self::TASK).then(|| (account(1), 77))
+    }
+
+    fn calls(worker: &AccountId) -> Vec<TaskId> {
+        if *worker == account(1) {
+            vec![Self::TASK]
+        } else {
+            vec![]
+        }
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_task(_: u32, _: u32) -> TaskId {
+        Self::TASK
+    }
+}
+
+fn manifest(entry: &[u8], params: Vec<Param>, bytes: u32) -> KernelManifest {
+    KernelManifest {
+        source: BlobHash::repeat_byte(0x50),
+        entry: entry.to_vec().try_into().unwrap(),
+        params: params.try_into().unwrap(),
+        local_size: [64, 1, 1],
+        tiling: Tiling::PerGroup { bytes },
+        options: Default::default(),
+        class: KernelClass::Raw,
+    }
+}
+
+pub fn conformance() -> KernelManifest {
+    manifest(b"conformance", vec![Param::Scalar { bytes: 8 }, Param::Scalar { bytes: 4 }, Param::Output], 1_024)
+}
+
+pub fn throughput() -> KernelManifest {
+    manifest(b"throughput", vec![Param::Output, Param::Scalar { bytes: 8 }], 64 * 1_024)
+}
+
+pub fn plan() -> Plan {
+    Plan {
+        conformance: conformance().id(),
+        throughput: throughput().id(),
+        period: PERIOD,
+        window: WINDOW,
+        conformance_groups: GROUPS,
+        auditors: 2,
+        samples: 8,
+    }
+}
+
+/// The account of number `n`. Worker number `n` of most tests is the account of `n` + 10.
+pub fn account(n: u8) -> AccountId {
+    AccountId::new([n; 32])
+}
+
+/// The account of worker `number`.
+pub fn worker(number: u32) -> AccountId {
+    account(number as u8 + 10)
+}
+
+pub fn commitment() -> Commitment {
+    Commitment { root: Hash::repeat_byte(7), output_len: 640, kernel_ms: 12 }
+}
+
+pub fn set_plan(plan: Option<Plan>) {
+    assert_ok!(Canaries::set_plan(RuntimeOrigin::root(), plan));
+}
+
+pub fn claim(number: u32, units: u32) {
+    assert_ok!(Canaries::claim(RuntimeOrigin::signed(worker(number)), units));
+}
+
+/// Begin the next block, with what `on_initialize` weighs.
+pub fn begin_block() -> Weight {
+    System::set_block_number(System::block_number() + 1);
+    Canaries::on_initialize(System::block_number())
+}
+
+/// End the block, with what `on_idle` used of `room`.
+pub fn end_block(room: Weight) -> Weight {
+    let used = Canaries::on_idle(System::block_number(), room);
+    assert!(used.all_lte(room), "on_idle keeps within its room");
+    used
+}
+
+/// Pass blocks with as much room as is needed, until the one of this number has begun.
+pub fn run_to(block: BlockNumber) {
+    assert!(block > System::block_number());
+    while System::block_number() < block {
+        end_block(Weight::MAX);
+        begin_block();
+    }
+}
+
+/// Pass blocks until a round has opened in the one that has just begun.
+pub fn next_round() -> Round {
+    let last = crate::LastRound::<Test>::get();
+    while crate::LastRound::<Test>::get() == last {
+        run_to(System::block_number() + 1);
+    }
+    round()
+}
+
+/// The round that is not closed.
+pub fn round() -> Round {
+    Canaries::round().expect("there is a round")
+}
+
+/// Pass blocks until the window is over and everybody has been looked at.
+pub fn pass_window() {
+    run_to(round().due + 1);
+    end_block(Weight::MAX);
+}
+
+/// The canary of the round to which a worker is called.
+pub fn canary(kind: Kind, number: u32) -> TaskId {
+    kind.task(crate::LastRound::<Test>::get(), number)
+}
+
+/// Commit to a canary as the proof of compute does; whether it was called for.
+pub fn commit(kind: Kind, number: u32) -> bool {
+    let task = canary(kind, number);
+    let called =
+        <Canaries as JobLedger>::called(task) == Some((worker(number), Canaries::round().map_or(0, |r| r.due)));
+    if called {
+        FakeTasks::open(task);
+    }
+    called
+}
+
+/// The audit of a canary finds it right.
+pub fn settle(kind: Kind, number: u32) {
+    let task = canary(kind, number);
+    assert!(FakeTasks::close(task), "it was committed to");
+    <Canaries as JobLedger>::settle(task, &worker(number), commitment(), &[]);
+}
+
+/// The task of a canary that was committed to fails.
+pub fn fail(kind: Kind, number: u32, reason: ReasonCode) {
+    let task = canary(kind, number);
+    assert!(FakeTasks::close(task), "it was committed to");
+    <Canaries as JobLedger>::fail(task, reason);
+}
+
+/// A worker commits to both canaries, and both are found right.
+pub fn pass(number: u32) {
+    for kind in Kind::ALL {
+        assert!(commit(kind, number), "it is called");
+        settle(kind, number);
+    }
+}
+
+/// A worker commits to both canaries, and nobody is there to check them.
+pub fn pass_unchecked(number: u32) {
+    for kind in Kind::ALL {
+        assert!(commit(kind, number), "it is called");
+        fail(kind, number, ReasonCode::NoAuditors);
+    }
+}
+
+/// What a worker claims when it has said nothing.
+pub fn default_claims() -> Claims {
+    Claims { units: crate::DEFAULT_UNITS, fp32: Fp32::default(), fp64: false }
+}
+
+/// The pallet's events since the last call.
+pub fn events() -> Vec<crate::Event<Test>> {
+    let events = System::read_events_for_pallet::<crate::Event<Test>>();
+    System::reset_events();
+    events
+}
+
+/// The kernels are kept once by the plan and once by the round.
+fn check_kept() {
+    for kernel in [conformance().id(), throughput().id()] {
+        let of = |plan: Option<Plan>| {
+            plan.map_or(0, |plan| [plan.conformance, plan.throughput].iter().filter(|id| **id == kernel).count())
+        };
+        let expected = of(Canaries::plan()) + of(Canaries::round().map(|round| round.plan));
+        assert_eq!(FakeKernels::kept(kernel) as usize, expected, "how often a kernel is kept");
+    }
+}
+
+/// What a test starts from: block 1, both kernels, a number of active workers and perhaps a plan.
+pub struct TestExt {
+    workers: u32,
+    plan: Option<Plan>,
+}
+
+impl TestExt {
+    pub fn new() -> Self {
+        Self { workers: 0, plan: None }
+    }
+
+    /// With a plan and so many workers.
+    pub fn with(workers: u32) -> Self {
+        Self { workers, plan: Some(plan()) }
+    }
+
+    pub fn build(self) -> TestExternalities {
+        let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+        let mut ext = TestExternalities::new(storage);
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            FakeKernels::register(conformance());
+            FakeKernels::register(throughput());
+            for number in 0..self.workers {
+                assert_eq!(FakeWorkers::register(worker(number)), number);
+            }
+            if self.plan.is_some() {
+                set_plan(self.plan);
+            }
+            System::reset_events();
+        });
+        ext
+    }
+
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            Canaries::do_try_state().unwrap();
+            check_kept();
+        });
+    }
+}

@@ -1,0 +1,216 @@
+//! Slashes: set aside when a fault is found, carried out after a delay unless governance cancels them in between.
+
+use super::*;
+use dpin_primitives::worker::{Outcome, Penalty, MAX_CLAIMS};
+use polkadot_sdk::{
+    frame_support::{
+        defensive,
+        storage::with_storage_layer,
+        traits::{
+            tokens::{Fortitude, Precision, Restriction},
+            DefensiveTruncateFrom,
+        },
+    },
+    sp_runtime::Saturating,
+};
+use reputation::Effect;
+
+/// A slash's number, counted from 0.
+pub type SlashId = u64;
+
+/// The fault a worker was last noted for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Fault {
+    /// The block in which it was noted.
+    pub noted: BlockNumber,
+    /// What it did to the reputation.
+    pub effect: Effect,
+    /// Its place among the worker's silences in a row, from 1; 0 if it was none.
+    pub strike: u32,
+}
+
+/// A slash that is not carried out yet.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct PendingSlash {
+    /// Whose bond it is.
+    pub worker: AccountId,
+    /// The task the fault belongs to.
+    pub task: TaskId,
+    /// The fault.
+    pub reason: ReasonCode,
+    /// How much, in planck: a locked part of the bond.
+    pub amount: Balance,
+    /// Who is paid how much of it, in planck, in this order and as far as it goes.
+    pub claims: BoundedVec<(AccountId, Balance), ConstU32<MAX_CLAIMS>>,
+    /// The block from which on it is carried out.
+    pub due: BlockNumber,
+    /// What has to be taken back when it is cancelled.
+    pub fault: Option<Fault>,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Take note of how a duty of `value` planck ended. A fault that is slashed is noted first and slashed then, in the same block:
+    /// the slash takes along what the fault did to the reputation, for the case that it is cancelled.
+    pub(crate) fn do_note(worker: &AccountId, outcome: Outcome, value: Balance) {
+        let Some(mut standing) = Standings::<T>::get(worker) else { return };
+        if outcome == Outcome::Right && value == 0 {
+            return;
+        }
+        let before = standing.reputation;
+        standing.reputation = before.after(outcome, value, T::FullWeight::get());
+        standing.strikes = match outcome {
+            Outcome::Right => 0,
+            Outcome::Silent => standing.strikes.saturating_add(1),
+            Outcome::Declined | Outcome::Wrong => standing.strikes,
+        };
+        if outcome != Outcome::Right {
+            let strike = if outcome == Outcome::Silent { standing.strikes } else { 0 };
+            standing.fault = Some(Fault { noted: Self::now(), effect: standing.reputation.effect_on(before), strike });
+        }
+        Self::put(worker, standing);
+    }
+
+    /// Set a locked part of a worker's bond aside.
+    pub(crate) fn do_slash(worker: &AccountId, penalty: Penalty) {
+        let Some(mut standing) = Standings::<T>::get(worker) else { return };
+        let fault = standing.fault.take().filter(|fault| fault.noted == Self::now());
+        let Penalty { task, reason, amount, claims } = penalty;
+        let amount = amount.min(standing.locked.saturating_sub(standing.slashing));
+        if amount == 0 {
+            return Standings::<T>::insert(worker, standing);
+        }
+        if PendingSlashes::<T>::count() == 0 {
+            // Nothing is due before, so that the sweep need not go through the blocks in which it had nothing to do.
+            Swept::<T>::put(Self::now());
+        }
+        let id = NextSlash::<T>::mutate(|next| {
+            let id = *next;
+            next.saturating_inc();
+            id
+        });
+        // Later than now in any case: the sweep of this block may be over.
+        let due = Self::now().saturating_add(T::SlashDelay::get().max(1));
+        let claims = BoundedVec::defensive_truncate_from(claims);
+        DueSlashes::<T>::insert(due, id, ());
+        PendingSlashes::<T>::insert(
+            id,
+            PendingSlash { worker: worker.clone(), task, reason, amount, claims, due, fault },
+        );
+        standing.slashing = standing.slashing.saturating_add(amount);
+        standing.pending = standing.pending.saturating_add(1);
+        Self::put(worker, standing);
+        Self::deposit_event(Event::SlashPending { id, worker: worker.clone(), task, reason, amount, due });
+    }
+
+    pub(crate) fn do_apply_slash(id: SlashId) -> DispatchResult {
+        let slash = PendingSlashes::<T>::get(id).ok_or(Error::<T>::UnknownSlash)?;
+        ensure!(Self::now() >= slash.due, Error::<T>::NotDue);
+        let standing = Self::standing(&slash.worker)?;
+        Self::forget_slash(id, &slash);
+        Self::carry_out(id, slash, standing);
+        Ok(())
+    }
+
+    pub(crate) fn do_cancel_slash(id: SlashId) -> DispatchResult {
+        let slash = PendingSlashes::<T>::get(id).ok_or(Error::<T>::UnknownSlash)?;
+        let mut standing = Self::standing(&slash.worker)?;
+        Self::forget_slash(id, &slash);
+        standing.release(slash.amount);
+        if let Some(fault) = slash.fault {
+            standing.reputation = standing.reputation.without(&fault.effect);
+            if fault.strike > 0 && standing.strikes >= fault.strike {
+                standing.strikes = standing.strikes.saturating_sub(1);
+            }
+        }
+        let PendingSlash { worker, task, amount, .. } = slash;
+        Self::put(&worker, standing);
+        Self::deposit_event(Event::SlashCancelled { id, worker, task, amount });
+        Ok(())
+    }
+
+    /// Carry out what is due, as far as the meter allows.
+    pub(crate) fn sweep(meter: &mut WeightMeter) {
+        if meter.try_consume(T::DbWeight::get().reads(2)).is_err() || PendingSlashes::<T>::count() == 0 {
+            return;
+        }
+        let now = Self::now();
+        let before = Swept::<T>::get();
+        let mut swept = before;
+        'blocks: while swept < now && meter.try_consume(T::WeightInfo::sweep_block()).is_ok() {
+            let due = swept.saturating_add(1);
+            while let Some(id) = DueSlashes::<T>::iter_key_prefix(due).next() {
+                if meter.try_consume(T::WeightInfo::apply_slash()).is_err() {
+                    break 'blocks;
+                }
+                if Self::do_apply_slash(id).is_err() {
+                    defensive!("what stands in the queue of a block is pending and due then");
+                    DueSlashes::<T>::remove(due, id);
+                }
+            }
+            swept = due;
+        }
+        if swept != before {
+            Swept::<T>::put(swept);
+        }
+    }
+
+    fn forget_slash(id: SlashId, slash: &PendingSlash) {
+        PendingSlashes::<T>::remove(id);
+        DueSlashes::<T>::remove(slash.due, id);
+    }
+
+    /// Pay the claims, then the insurance pot, and burn the rest.
+    fn carry_out(id: SlashId, slash: PendingSlash, mut standing: Standing) {
+        let PendingSlash { worker, task, reason, amount, claims, .. } = slash;
+        let before = Self::held_bond(&worker);
+        let mut rest = amount.min(before);
+        let mut paid: Balance = 0;
+        for (to, claim) in &claims {
+            let delivered = Self::deliver(&worker, to, rest.min(*claim));
+            paid = paid.saturating_add(delivered);
+            rest = rest.saturating_sub(delivered);
+        }
+        let insured = Self::deliver(&worker, &T::InsurancePot::get(), T::InsuranceShare::get().mul_floor(rest));
+        let burned = Self::burn(&worker, rest.saturating_sub(insured));
+
+        standing.release(amount);
+        Self::put(&worker, standing);
+        Self::deposit_event(Event::Slashed { id, worker: worker.clone(), task, reason, paid, insured, burned });
+        let bond = Self::held_bond(&worker);
+        if before >= T::MinBond::get() && bond < T::MinBond::get() {
+            Self::deposit_event(Event::FellBelowMinBond { worker, bond });
+        }
+    }
+
+    /// Pay `amount` of a worker's bond to `to` and return what was paid: nothing if `to` cannot take it, say for having less than an
+    /// account must have.
+    fn deliver(worker: &AccountId, to: &AccountId, amount: Balance) -> Balance {
+        if amount == 0 {
+            return 0;
+        }
+        let (reason, free, force) = (HoldReason::Bond.into(), Restriction::Free, Fortitude::Force);
+        with_storage_layer(|| T::Currency::transfer_on_hold(&reason, worker, to, amount, Precision::Exact, free, force))
+            .unwrap_or(0)
+    }
+
+    /// Burn `amount` of a worker's bond and return what was burned.
+    fn burn(worker: &AccountId, amount: Balance) -> Balance {
+        if amount == 0 {
+            return 0;
+        }
+        let reason = HoldReason::Bond.into();
+        T::Currency::burn_held(&reason, worker, amount, Precision::BestEffort, Fortitude::Force).unwrap_or_else(|_| {
+            defensive!("what is held can be burned");
+            0
+        })
+    }
+}
+
+impl Standing {
+    /// A pending slash of `amount` planck is over.
+    fn release(&mut self, amount: Balance) {
+        self.locked = self.locked.saturating_sub(amount);
+        self.slashing = self.slashing.saturating_sub(amount);
+        self.pending = self.pending.saturating_sub(1);
+    }
+}
