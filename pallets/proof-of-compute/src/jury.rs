@@ -318,9 +318,8 @@ impl<T: Config> Pallet<T> {
         brief: &TaskBrief,
     ) -> Weight {
         let worth = Self::worth(task, brief);
-        let silent_or = |given: &Option<Hash>, fate| if given.is_some() { fate } else { Fate::Silent };
         let Some(truth) = findings.truth else {
-            let excused = |_, given: &Option<Hash>| silent_or(given, Fate::Excused);
+            let excused = |_, given: &Option<Hash>| Fate::of_sealed(given, Fate::Excused);
             Self::dismiss_auditors(task, &audit, worth, excused, &Claims::default());
             Self::deposit_event(Event::DisputeSettled { task, verdict: Verdict::None });
             return Self::void(task, &audit.run, ReasonCode::NoVerdict);
@@ -338,7 +337,7 @@ impl<T: Config> Pallet<T> {
         let claims = Claims { injured: Some(injured), challenger: None, finders };
         let fate = |position, given: &Option<Hash>| {
             let right = findings.agree_with(position);
-            silent_or(given, if right { Fate::Done } else { Fate::Wrong(ReasonCode::WrongResult) })
+            Fate::of_sealed(given, if right { Fate::Done } else { Fate::Wrong(ReasonCode::WrongResult) })
         };
         Self::dismiss_auditors(task, &audit, worth, fate, &claims);
         if worker_is_right {
@@ -353,7 +352,7 @@ impl<T: Config> Pallet<T> {
         }
         Self::deposit_event(Event::DisputeSettled { task, verdict: Verdict::WorkerWrong });
         let reason = ReasonCode::WrongResult;
-        Self::attempt_failed(task, state, &audit.run, reason, Fate::Wrong(reason), &claims)
+        Self::attempt_failed(task, state, brief, &audit.run, reason, Fate::Wrong(reason), &claims)
     }
 
     /// Decide about a result that was found right before: `fault` is what the worker has done, if anything. If nothing, the accuser
@@ -407,7 +406,7 @@ impl<T: Config> Pallet<T> {
             Self::seal_fate(task, &proven.run.worker, proven.run.bond, worth, Fate::Wrong(reason), &claims);
             return Self::give_up(task, reason);
         }
-        Self::attempt_failed(task, state, &proven.run, reason, Fate::Wrong(reason), &claims)
+        Self::attempt_failed(task, state, brief, &proven.run, reason, Fate::Wrong(reason), &claims)
     }
 
     fn release_challenge(who: &AccountId, bond: Balance) {

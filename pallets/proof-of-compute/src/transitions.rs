@@ -258,6 +258,7 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::AttemptFailed { task, attempt, worker: run.worker, reason });
             return Ok(T::Jobs::fail(task, reason));
         }
+        let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
         T::Workers::vacate(&run.worker);
         let fate = if reason.is_requesters() {
             state.blamed_by.get_or_insert(run.worker.clone());
@@ -265,7 +266,7 @@ impl<T: Config> Pallet<T> {
         } else {
             Fate::Declined
         };
-        Ok(Self::attempt_failed(task, state, &run, reason, fate, &Claims::default()))
+        Ok(Self::attempt_failed(task, state, &brief, &run, reason, fate, &Claims::default()))
     }
 
     /// The state, the audit and the auditor's position, if the task waits for this auditor's seal.
@@ -350,8 +351,8 @@ impl<T: Config> Pallet<T> {
             Self::summon(task, state, Case::Seals { audit, claim: finding(leaves) });
             return Weight::zero();
         }
-        let fate = |_, given: &Option<Hash>| if given.is_some() { Fate::Done } else { Fate::Silent };
-        Self::dismiss_auditors(task, &audit, Self::worth(task, brief), fate, &Claims::default());
+        let done = |_, given: &Option<Hash>| Fate::of_sealed(given, Fate::Done);
+        Self::dismiss_auditors(task, &audit, Self::worth(task, brief), done, &Claims::default());
         let right = audit.auditors.iter().filter(|(_, given)| given.is_some()).map(|(auditor, _)| auditor.clone());
         let auditors = BoundedVec::truncate_from(right.collect());
         Self::verified(task, state, brief, Proven { run: audit.run, commitment: audit.commitment, auditors })
@@ -365,24 +366,23 @@ impl<T: Config> Pallet<T> {
             finders: sealed.map(|(who, _)| who.clone()).collect(),
             ..Claims::default()
         };
-        let fate = |_, given: &Option<Hash>| if given.is_some() { Fate::Done } else { Fate::Silent };
-        Self::dismiss_auditors(task, &audit, Self::worth(task, brief), fate, &Claims::default());
-        Self::attempt_failed(task, state, &audit.run, reason, Fate::Wrong(reason), &claims)
+        let done = |_, given: &Option<Hash>| Fate::of_sealed(given, Fate::Done);
+        Self::dismiss_auditors(task, &audit, Self::worth(task, brief), done, &Claims::default());
+        Self::attempt_failed(task, state, brief, &audit.run, reason, Fate::Wrong(reason), &claims)
     }
 
     /// End an attempt, and try again or give the task up.
     pub(crate) fn attempt_failed(
         task: TaskId,
         mut state: TaskState,
+        brief: &TaskBrief,
         run: &Run,
         reason: ReasonCode,
         fate: Fate,
         claims: &Claims,
     ) -> Weight {
-        let brief = T::Jobs::brief(task);
         Self::disengage(task, run);
-        let worth = brief.as_ref().map_or(0, |brief| Self::worth(task, brief));
-        Self::seal_fate(task, &run.worker, run.bond, worth, fate, claims);
+        Self::seal_fate(task, &run.worker, run.bond, Self::worth(task, brief), fate, claims);
         let (attempt, worker) = (state.attempt, run.worker.clone());
         Self::deposit_event(Event::AttemptFailed { task, attempt, worker: worker.clone(), reason });
 
@@ -392,8 +392,7 @@ impl<T: Config> Pallet<T> {
         let found_twice = reason.is_requesters() && state.last_failure.is_some_and(|last| last.is_same_kind(&reason));
         state.last_failure = Some(reason);
         let used_up = state.attempt >= rules.max_attempts || !remembered;
-        let redo = brief.is_some_and(|brief| brief.redo);
-        if !redo || found_twice || used_up || Self::all_have_tried(&state) {
+        if !brief.redo || found_twice || used_up || Self::all_have_tried(&state) {
             return Self::give_up(task, reason);
         }
         let due = Self::now().saturating_add(rules.queue_blocks);
@@ -441,7 +440,15 @@ impl<T: Config> Pallet<T> {
             Stage::Queued { .. } => Self::give_up(task, Self::unassigned_reason(&state)),
             Stage::Assigned { run, .. } => {
                 T::Workers::vacate(&run.worker);
-                Self::attempt_failed(task, state, &run, ReasonCode::WorkerSilent, Fate::Silent, &Claims::default())
+                Self::attempt_failed(
+                    task,
+                    state,
+                    &brief,
+                    &run,
+                    ReasonCode::WorkerSilent,
+                    Fate::Silent,
+                    &Claims::default(),
+                )
             }
             Stage::Committed { run, .. } => Self::void(task, &run, ReasonCode::NoAuditors),
             Stage::Auditing { audit, .. } => {

@@ -412,6 +412,16 @@ pub(crate) enum Fate {
     Wrong(ReasonCode),
 }
 
+impl Fate {
+    /// The fate of an auditor that has sealed; without a seal it was silent.
+    pub(crate) fn of_sealed(seal: &Option<Hash>, fate: Fate) -> Fate {
+        match seal {
+            Some(_) => fate,
+            None => Fate::Silent,
+        }
+    }
+}
+
 /// Who is paid from a slash.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Claims {
