@@ -16,12 +16,12 @@ BIN := $(CARGO_TARGET_DIR)/release
 # The toolchain that set-up has chosen.
 CARGO := . scripts/env.sh && cargo
 
-# Options for the demo, the development node and bench-audit, as in: make dev ARGS="--rpc-port 9955"
+# Options for what is run, as in: make dev ARGS="--rpc-port 9955"
 ARGS ?=
 # What the whole-system tests' cheating executor is built with, and no other program.
 FAULTS := dpin-executor/fault-injection
 # The pallets and the length of the benchmarks, as in: make bench PALLETS=pallet_jobs
-PALLETS ?= pallet_blobs pallet_canaries pallet_jobs pallet_proof_of_compute pallet_workers
+PALLETS ?= pallet_blobs pallet_buyback pallet_canaries pallet_issuance pallet_jobs pallet_proof_of_compute pallet_workers
 # Points measured of each parameter, and runs of each point.
 STEPS ?= 8
 REPEAT ?= 5
@@ -102,6 +102,14 @@ bench-detection: build ## Measure how often wrong tiles are caught, with the run
 .PHONY: sim-collusion
 sim-collusion: build ## Simulate what cheating pays a coalition of 1 to 50 % of 10,000 workers
 	"$(BIN)/sim-collusion"
+
+.PHONY: sim-economy
+sim-economy: build ## Run the money through 240 months with the runtime in process; writes out/ (some minutes)
+	"$(BIN)/sim-economy" $(ARGS)
+
+.PHONY: test-buyback
+test-buyback: build ## Run jobs paid in BLC on a real network until their fees are bought back and burned
+	"$(BIN)/dpin-buyback" $(ARGS)
 
 # With the tests' dependencies, as for the tests; a second call compiles nothing.
 .PHONY: bench-audit

@@ -7,8 +7,17 @@ fn main() {
 
 /// The crates in which arithmetic must stop rather than wrap, as in the workspace's own profile.
 #[cfg(feature = "std")]
-const CHECKED: [&str; 6] =
-    ["dpin-primitives", "dpin-runtime", "pallet-blobs", "pallet-jobs", "pallet-proof-of-compute", "pallet-workers"];
+const CHECKED: [&str; 9] = [
+    "dpin-primitives",
+    "dpin-runtime",
+    "pallet-blobs",
+    "pallet-buyback",
+    "pallet-canaries",
+    "pallet-issuance",
+    "pallet-jobs",
+    "pallet-proof-of-compute",
+    "pallet-workers",
+];
 
 #[cfg(feature = "std")]
 fn build() {

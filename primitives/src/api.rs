@@ -211,6 +211,8 @@ pub struct WorkerInfo {
     pub misses: u32,
     /// What its device has proved.
     pub passport: Option<Passport>,
+    /// What it has locked to be certified, in BLC's smallest unit; 0 if it is not.
+    pub certificate: Balance,
 }
 
 /// What a job would cost, before it is posted.

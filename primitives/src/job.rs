@@ -75,6 +75,8 @@ pub struct Requirements {
     pub fp32: Fp32,
     /// The least reputation.
     pub reputation: Perbill,
+    /// Whether it must be certified: a worker that has locked BLC.
+    pub certified: bool,
 }
 
 /// What a task pays.

@@ -2,7 +2,7 @@
 //!
 //! # Overview
 //!
-//! Ids and records ([`kernel`], [`job`], [`worker`], [`reason`]), the pure functions of the proof of compute
+//! Ids and records ([`kernel`], [`job`], [`worker`], [`reason`], [`economy`]), the pure functions of the proof of compute
 //! ([`tile_tree`], [`sampling`], [`seal`], [`split`], [`prelude`](mod@prelude)), the wire types between the off-chain worker and the
 //! executor ([`executor`]), the runtime API ([`api`]) and the few traits at which the pallets meet ([`traits`]).
 //!
@@ -14,6 +14,7 @@
 extern crate alloc;
 
 pub mod api;
+pub mod economy;
 pub mod executor;
 pub mod job;
 pub mod kernel;

@@ -1,12 +1,13 @@
 //! The traits at which the pallets meet. Each belongs to its caller.
 
 use crate::{
+    economy::EraIndex,
     executor::{Commitment, RunRequest, Work},
     job::{AuditPolicy, Requirements, Reward},
     kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
     worker::{DeviceClass, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile},
-    AccountId, Balance, BlobHash, BlockNumber, KernelId, TaskId,
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, KernelId, TaskId,
 };
 use alloc::vec::Vec;
 use polkadot_sdk::{
@@ -170,4 +171,47 @@ pub trait KernelRegistry {
     /// Register a kernel like this out of nothing: only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_kernel(manifest: KernelManifest) -> KernelId;
+}
+
+/// What jobs tell the economy.
+pub trait DemandLedger {
+    /// A settled task has put `fees` of `asset` into the revenue pot. `paid` names who has worked for it, and how much of the asset
+    /// each was paid: at most one worker and [`MAX_AUDITORS`](crate::job::MAX_AUDITORS) auditors.
+    fn settled(asset: &AssetKind, fees: Balance, paid: &[(AccountId, Balance)]);
+}
+
+impl DemandLedger for () {
+    fn settled(_: &AssetKind, _: Balance, _: &[(AccountId, Balance)]) {}
+}
+
+/// What canaries tell the economy.
+pub trait CapacityLedger {
+    /// A worker has passed all canaries of a round, and with them proved so many throughput tiles.
+    fn proved(worker: &AccountId, units: u32);
+}
+
+impl CapacityLedger for () {
+    fn proved(_: &AccountId, _: u32) {}
+}
+
+/// What the buy-back tells the economy.
+pub trait BurnLedger {
+    /// `spent` of `asset`, out of the revenue pot, has bought `burned` planck, and they are burned.
+    fn bought(asset: &AssetKind, spent: Balance, burned: Balance);
+}
+
+impl BurnLedger for () {
+    fn bought(_: &AssetKind, _: Balance, _: Balance) {}
+}
+
+/// What is done when an era ends.
+pub trait OnEraEnd {
+    /// The era has ended. Returns what that weighed.
+    fn era_ended(era: EraIndex) -> Weight;
+}
+
+impl OnEraEnd for () {
+    fn era_ended(_: EraIndex) -> Weight {
+        Weight::zero()
+    }
 }

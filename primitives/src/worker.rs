@@ -146,6 +146,8 @@ pub struct WorkerProfile {
     pub region: Region,
     /// What it takes.
     pub offer: Offer,
+    /// Whether it has locked the BLC that make it a certified worker.
+    pub certified: bool,
 }
 
 /// What a worker's devices have proved by canaries.

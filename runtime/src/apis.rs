@@ -4,14 +4,19 @@
 #![allow(missing_docs)]
 
 use crate::{
-    configs::job_info, genesis_config_presets, AccountId, Babe, Balance, Blobs, Block, Canaries, Executive, Grandpa,
-    Hash, Historical, InherentDataExt, Jobs, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-    TransactionPayment, Workers, VERSION,
+    configs::{fees, job_info, pots},
+    genesis_config_presets, AccountId, AssetConversion, AssetKind, Babe, Balance, Blobs, Block, Buyback, Canaries,
+    Executive, Grandpa, Hash, Historical, InherentDataExt, Issuance, Jobs, Nonce, Runtime, RuntimeCall,
+    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, Workers, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
     api::{JobInfo, Quote, WorkerInfo},
+    economy::{
+        AllocationInfo, BondsInfo, BuybackTotals, EraIndex, EraInfo, FeeQuote, MarketInfo, PotInfo, RewardInfo, Supply,
+        VestingInfo,
+    },
     job::JobSpec,
     traits::BlobStore,
     BlobHash, JobId,
@@ -261,6 +266,80 @@ impl_runtime_apis! {
 
         fn genesis() -> Hash {
             Jobs::genesis_hash()
+        }
+    }
+
+    impl dpin_primitives::economy::EconomyApi<Block> for Runtime {
+        fn supply() -> Supply {
+            Issuance::supply()
+        }
+
+        fn allocation() -> Vec<AllocationInfo> {
+            Issuance::allocation()
+        }
+
+        fn vesting(account: AccountId) -> Vec<VestingInfo> {
+            Issuance::vesting(account)
+        }
+
+        fn current_era() -> EraIndex {
+            Issuance::current_era()
+        }
+
+        fn era(era: EraIndex) -> Option<EraInfo> {
+            Issuance::era(era)
+        }
+
+        fn reward(era: EraIndex, account: AccountId) -> Option<RewardInfo> {
+            Issuance::reward(era, account)
+        }
+
+        fn pots() -> Vec<PotInfo> {
+            pots()
+        }
+
+        fn buybacks(asset: AssetKind, first: EraIndex) -> Vec<(EraIndex, BuybackTotals)> {
+            Buyback::buybacks(asset, first)
+        }
+
+        fn buyback_totals(asset: AssetKind) -> BuybackTotals {
+            Buyback::totals(asset)
+        }
+
+        fn market(asset: AssetKind) -> Option<MarketInfo> {
+            Buyback::market(asset)
+        }
+
+        fn liquidity_bonds() -> BondsInfo {
+            Buyback::bonds()
+        }
+
+        fn fees(spec: JobSpec) -> Result<FeeQuote, sp_runtime::DispatchError> {
+            fees(spec)
+        }
+    }
+
+    impl pallet_asset_conversion::AssetConversionApi<Block, Balance, AssetKind> for Runtime {
+        fn quote_price_exact_tokens_for_tokens(
+            asset1: AssetKind,
+            asset2: AssetKind,
+            amount: Balance,
+            include_fee: bool,
+        ) -> Option<Balance> {
+            AssetConversion::quote_price_exact_tokens_for_tokens(asset1, asset2, amount, include_fee)
+        }
+
+        fn quote_price_tokens_for_exact_tokens(
+            asset1: AssetKind,
+            asset2: AssetKind,
+            amount: Balance,
+            include_fee: bool,
+        ) -> Option<Balance> {
+            AssetConversion::quote_price_tokens_for_exact_tokens(asset1, asset2, amount, include_fee)
+        }
+
+        fn get_reserves(asset1: AssetKind, asset2: AssetKind) -> Option<(Balance, Balance)> {
+            AssetConversion::get_reserves(asset1, asset2).ok()
         }
     }
 

@@ -3,11 +3,12 @@
 #![deny(missing_docs)]
 
 use crate::{
-    configs::{ExistentialDeposit, RevenuePot, BLC_MINIMUM},
-    AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-    SudoConfig, WorkersConfig, BLC_ID, BLC_UNIT, DPN,
+    configs::{BlcIssuer, ExistentialDeposit, Pots, BLC_MINIMUM},
+    AccountId, AssetConversionConfig, AssetKind, AssetsConfig, BabeConfig, Balance, BuybackConfig, IssuanceConfig,
+    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, WorkersConfig, BLC, BLC_ID, BLC_UNIT, DPN,
 };
 use alloc::{string::String, vec, vec::Vec};
+use dpin_primitives::economy::{Category, Pot};
 use frame_support::build_struct_json_patch;
 use polkadot_sdk::*;
 use serde_json::Value;
@@ -15,6 +16,7 @@ use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_core::sr25519;
 use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::traits::Convert;
 
 /// The chance that a slot has a primary author: one in four. Slots without one have a secondary author, drawn by VRF too.
 pub const PRIMARY_PROBABILITY: (u64, u64) = (1, 4);
@@ -23,10 +25,32 @@ pub const PRIMARY_PROBABILITY: (u64, u64) = (1, 4);
 pub const BABE_EPOCH_CONFIG: BabeEpochConfiguration =
     BabeEpochConfiguration { c: PRIMARY_PROBABILITY, allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots };
 
-/// What each well-known account has on a network for trying and testing, in planck: a million DPN.
+/// What each well-known account has on a network for trying and testing, in planck: a million DPN. It is an advance on the end of
+/// the emission, so that no network has more DPN than the cap.
 pub const DEV_ENDOWMENT: Balance = 1_000_000 * DPN;
 /// What each well-known account has on a network for trying and testing, in the smallest unit of BLC: a million BLC.
 pub const DEV_BLC_ENDOWMENT: Balance = 1_000_000 * BLC_UNIT;
+/// The BLC that the first pool starts with on a network for trying and testing: as many as it has DPN, so that one costs one.
+pub const DEV_POOL_BLC: Balance = Category::Liquidity.amount() / DPN * BLC_UNIT;
+
+/// The pots that receive small amounts, or must keep some: they begin with the least an account may have.
+const OPENED_POTS: [Pot; 5] = [Pot::Revenue, Pot::Liquidity, Pot::Ecosystem, Pot::Fund, Pot::Insurance];
+
+/// Who gets what DPN on a network of well-known accounts.
+fn dev_issuance() -> IssuanceConfig {
+    let of = |account: Sr25519Keyring| account.to_account_id();
+    let endowed = Sr25519Keyring::well_known().map(|account| (of(account), DEV_ENDOWMENT));
+    let opened = OPENED_POTS.map(|pot| (Pots::convert(pot), ExistentialDeposit::get()));
+    IssuanceConfig {
+        vesting: vec![
+            (Category::Contributors, of(Sr25519Keyring::CharlieStash), Category::Contributors.amount() / 2),
+            (Category::Contributors, of(Sr25519Keyring::DaveStash), Category::Contributors.amount() / 2),
+            (Category::Governance, of(Sr25519Keyring::EveStash), Category::Governance.amount()),
+        ],
+        advance: endowed.chain(opened).collect(),
+        ..Default::default()
+    }
+}
 
 /// A validator with the keys that a node started with `--alice` and so on has.
 pub(crate) fn dev_validator(account: Sr25519Keyring, finality: Ed25519Keyring) -> (AccountId, AccountId, SessionKeys) {
@@ -40,18 +64,23 @@ pub(crate) fn dev_network(
     workers: Vec<(AccountId, sr25519::Public, String)>,
 ) -> Value {
     let root = Sr25519Keyring::Alice.to_account_id();
-    let accounts: Vec<AccountId> = Sr25519Keyring::well_known().map(|account| account.to_account_id()).collect();
-    let mut balances: Vec<(AccountId, Balance)> = accounts.iter().cloned().map(|who| (who, DEV_ENDOWMENT)).collect();
-    // What every account must have, so that the first fee can be paid to the pot however small it is.
-    balances.push((RevenuePot::get(), ExistentialDeposit::get()));
+    let liquidity = Pots::convert(Pot::Liquidity);
+    let endowed = Sr25519Keyring::well_known().map(|account| (BLC_ID, account.to_account_id(), DEV_BLC_ENDOWMENT));
+    let pooled = (BLC_ID, liquidity.clone(), DEV_POOL_BLC + BLC_MINIMUM);
+    // What an account keeps of an asset in any case: else it would be a part of the first fees, and never spent.
+    let opened = [Pot::Revenue, Pot::Bonds].map(|pot| (BLC_ID, Pots::convert(pot), BLC_MINIMUM));
     build_struct_json_patch!(RuntimeGenesisConfig {
-        balances: BalancesConfig { balances },
         assets: AssetsConfig {
-            assets: vec![(BLC_ID, root.clone(), true, BLC_MINIMUM)],
+            assets: vec![(BLC_ID, BlcIssuer::get(), true, BLC_MINIMUM)],
             metadata: vec![(BLC_ID, b"BLC".to_vec(), b"BLC".to_vec(), 12)],
-            accounts: accounts.into_iter().map(|who| (BLC_ID, who, DEV_BLC_ENDOWMENT)).collect(),
+            accounts: endowed.chain([pooled]).chain(opened).collect(),
             next_asset_id: Some(BLC_ID + 1),
         },
+        issuance: dev_issuance(),
+        asset_conversion: AssetConversionConfig {
+            pools: vec![(AssetKind::Native, BLC, liquidity, Category::Liquidity.amount(), DEV_POOL_BLC)],
+        },
+        buyback: BuybackConfig { markets: vec![BLC] },
         babe: BabeConfig { epoch_config: BABE_EPOCH_CONFIG },
         session: SessionConfig { keys: validators },
         sudo: SudoConfig { key: Some(root) },

@@ -70,11 +70,11 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     impl_name: Cow::Borrowed("dpin-node"),
     authoring_version: 1,
     // Raised with every release that changes what a block does.
-    spec_version: 100,
+    spec_version: 101,
     impl_version: 1,
     apis: RUNTIME_API_VERSIONS,
     // Raised when an existing call changes its index or its arguments, or the transaction extensions change.
-    transaction_version: 1,
+    transaction_version: 2,
     system_version: 1,
 };
 
@@ -94,7 +94,7 @@ pub type TxExtension = (
     frame_system::CheckMortality<Runtime>,
     frame_system::CheckNonce<Runtime>,
     frame_system::CheckWeight<Runtime>,
-    pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+    pallet_asset_conversion_tx_payment::ChargeAssetTxPayment<Runtime>,
     frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
     frame_system::WeightReclaim<Runtime>,
 );
@@ -120,7 +120,7 @@ pub const HOURS: BlockNumber = 60 * MINUTES;
 pub const DAYS: BlockNumber = 24 * HOURS;
 
 // Indices are part of the encoding of every call, event and error: they are never reused or changed. 0-9 foundation and
-// money, 10-19 consensus, 20-29 conveniences for users, 30-39 governance, 40-49 computing.
+// money, 10-19 consensus, 20-29 conveniences for users, 30-39 governance, 40-49 computing, 50-59 the economy.
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -152,6 +152,13 @@ mod runtime {
     pub type Assets = pallet_assets;
     #[runtime::pallet_index(6)]
     pub type AssetsHolder = pallet_assets_holder;
+    // Before the pools: at genesis it mints what the first pool is made of.
+    #[runtime::pallet_index(7)]
+    pub type Issuance = pallet_issuance;
+    #[runtime::pallet_index(8)]
+    pub type PoolAssets = pallet_assets<Instance2>;
+    #[runtime::pallet_index(9)]
+    pub type AssetConversion = pallet_asset_conversion;
 
     #[runtime::pallet_index(10)]
     pub type Authorship = pallet_authorship;
@@ -190,4 +197,9 @@ mod runtime {
     pub type ProofOfCompute = pallet_proof_of_compute;
     #[runtime::pallet_index(44)]
     pub type Canaries = pallet_canaries;
+
+    #[runtime::pallet_index(50)]
+    pub type Buyback = pallet_buyback;
+    #[runtime::pallet_index(51)]
+    pub type AssetTxPayment = pallet_asset_conversion_tx_payment;
 }

@@ -1,13 +1,14 @@
 //! The numbers governance may turn without an upgrade of the runtime.
 //!
 //! How far they may be turned stands in their types: what lies outside of a [`Ranged`] is no valid call. The bounds are such that
-//! every combination of them passes `pallet_proof_of_compute::Rules::check`. Each is a type that implements `Get`, for use in a pallet's `Config`, and costs one read of storage. Indices are part of the
-//! encoding: they are never reused or changed, new numbers go at the end.
+//! every combination of them passes `pallet_proof_of_compute::Rules::check`. Each is a type that implements `Get`, for use in a
+//! pallet's `Config`, and costs one read of storage. Indices are part of the encoding: they are never reused or changed, new
+//! numbers go at the end.
 
 // The macros drop the documentation of the modules they write.
 #![allow(missing_docs)]
 
-use crate::{Balance, Runtime, DAYS, DPN};
+use crate::{Balance, Runtime, BLC_UNIT, DAYS, DPN, HOURS};
 use dpin_primitives::ranged::{Ranged, RangedBalance};
 use frame_support::dynamic_params::{dynamic_pallet_params, dynamic_params};
 use polkadot_sdk::*;
@@ -118,6 +119,81 @@ pub mod dynamic {
         /// Share of the least bond that a missed canary costs, from the third in a row on.
         #[codec(index = 23)]
         pub static AbsenceSlash: Perbill = Perbill::from_percent(1);
+    }
+
+    /// The money: emission, transaction fees, buying back and the liquidity bonds. A basis point is a hundredth of a percent.
+    #[dynamic_pallet_params]
+    #[codec(index = 1)]
+    pub mod economy {
+        /// Blocks of an era. Its length does not change how much is emitted over time.
+        #[codec(index = 0)]
+        pub static EraBlocks: Ranged<20, { DAYS }> = Ranged::new(6 * HOURS);
+
+        /// Percent of the emission for the ecosystem pot.
+        #[codec(index = 1)]
+        pub static EcosystemPercent: Ranged<0, 50> = Ranged::new(30);
+
+        /// Percent of the rest of the emission for validators.
+        #[codec(index = 2)]
+        pub static ValidatorsPercent: Ranged<0, 50> = Ranged::new(25);
+
+        /// Percent of the workers' part of the emission that is paid for demand; the rest is paid for capacity.
+        #[codec(index = 3)]
+        pub static DemandPercent: Ranged<0, 100> = Ranged::new(50);
+
+        /// The most that is paid for demand, in percent of what was burned of the fees. Below 100, so that nobody gains by paying
+        /// himself.
+        #[codec(index = 4)]
+        pub static DemandCapPercent: Ranged<0, 80> = Ranged::new(80);
+
+        /// Percent of a worker's reward that is paid when it is claimed; the rest is paid over 150 days.
+        #[codec(index = 5)]
+        pub static AtOncePercent: Ranged<0, 100> = Ranged::new(25);
+
+        /// Blocks from one buy-back to the next.
+        #[codec(index = 6)]
+        pub static BuybackInterval: Ranged<2, { DAYS }> = Ranged::new(200);
+
+        /// The most by which one buy-back may move the price, in basis points.
+        #[codec(index = 7)]
+        pub static MaxImpact: Ranged<1, 500> = Ranged::new(70);
+
+        /// The least that a pool must hold of the other asset for buying back, in that asset's smallest unit.
+        #[codec(index = 8)]
+        pub static MinReserve: RangedBalance<{ 100 * BLC_UNIT }, { 1_000_000_000 * BLC_UNIT }> =
+            RangedBalance::new(10_000 * BLC_UNIT);
+
+        /// How far the price may be from its average for buying back, in basis points.
+        #[codec(index = 9)]
+        pub static MaxDeviation: Ranged<10, 2_000> = Ranged::new(200);
+
+        /// Blocks over which the price is averaged for buying back.
+        #[codec(index = 10)]
+        pub static AverageBlocks: Ranged<10, { DAYS }> = Ranged::new(HOURS);
+
+        /// The age in blocks from which on an observation of the price is too old for buying back.
+        #[codec(index = 11)]
+        pub static StaleBlocks: Ranged<2, 1_000> = Ranged::new(100);
+
+        /// The most by which the observed price follows the price in one block, in basis points.
+        #[codec(index = 12)]
+        pub static MaxStep: Ranged<1, 1_000> = Ranged::new(100);
+
+        /// Percent of a transaction's fee for the author of the block.
+        #[codec(index = 13)]
+        pub static AuthorPercent: Ranged<0, 40> = Ranged::new(37);
+
+        /// Percent of a transaction's fee for the anti-monopoly fund. The rest is burned.
+        #[codec(index = 14)]
+        pub static FundPercent: Ranged<0, 20> = Ranged::new(3);
+
+        /// How far above its average of seven days the price must be for liquidity bonds to be sold, in percent.
+        #[codec(index = 15)]
+        pub static BondRisePercent: Ranged<5, 1_000> = Ranged::new(20);
+
+        /// The most of the liquidity bonds that is sold in a day, in basis points.
+        #[codec(index = 16)]
+        pub static BondDaily: Ranged<0, 1_000> = Ranged::new(100);
     }
 }
 

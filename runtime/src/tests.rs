@@ -1,8 +1,10 @@
 //! What the runtime as a whole must keep.
 
+mod economy;
+
 use crate::{
-    configs::{job_info, AuditRules, NativeOrAssets, ProxyType, BLC_MINIMUM, KEPT_SESSIONS},
-    genesis_config_presets::{dev_network, dev_validator, DEV_BLC_ENDOWMENT, DEV_ENDOWMENT},
+    configs::{job_info, AuditRules, ExistentialDeposit, NativeOrAssets, Pots, ProxyType, BLC_MINIMUM, KEPT_SESSIONS},
+    genesis_config_presets::{dev_network, dev_validator, DEV_BLC_ENDOWMENT, DEV_ENDOWMENT, DEV_POOL_BLC},
     parameters::{dynamic, RuntimeParameters},
     *,
 };
@@ -10,6 +12,7 @@ use codec::{Decode, Encode};
 use dpin_primitives::{
     api::TaskStage,
     blake2,
+    economy::Pot,
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     ranged::{Ranged, RangedBalance},
@@ -33,7 +36,7 @@ use sp_genesis_builder::{runtime_decl_for_genesis_builder::GenesisBuilderV1, Pre
 use sp_io::TestExternalities;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::{
-    traits::{BadOrigin, Header as _},
+    traits::{BadOrigin, Convert, Header as _},
     Digest, DigestItem, FixedU128, Perbill, TokenError,
 };
 
@@ -107,14 +110,58 @@ const GENESIS: Hash = Hash::repeat_byte(1);
 
 /// `call` as a transaction signed by `who`.
 fn signed(who: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
+    signed_and_paid_in(None, who, nonce, call)
+}
+
+/// The same, with its fee in an asset.
+fn signed_and_paid_in(
+    asset: Option<AssetKind>,
+    who: Sr25519Keyring,
+    nonce: Nonce,
+    call: RuntimeCall,
+) -> UncheckedExtrinsic {
     // The signature covers the hash of genesis, which the chain knows once the first block is begun.
     frame_system::BlockHash::<Runtime>::insert(0, GENESIS);
     // What a transaction carries does not depend on who authorises it, but for nonce and tip.
     let mut extension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
     extension.6 = frame_system::CheckNonce::from(nonce);
+    extension.8 = pallet_asset_conversion_tx_payment::ChargeAssetTxPayment::from(0, asset);
     let payload = SignedPayload::new(call.clone(), extension.clone()).unwrap();
     let signature = payload.using_encoded(|bytes| who.sign(bytes));
     UncheckedExtrinsic::new_signed(call, who.to_account_id().into(), signature.into(), extension)
+}
+
+/// A job of two tasks paid in an asset, and what registers its kernel.
+fn fill(asset: AssetKind) -> (Vec<UncheckedExtrinsic>, JobSpec) {
+    let source = b"kernel void fill(global uchar *out) { out[dpin_tile()] = 1; }".to_vec();
+    let manifest = KernelManifest {
+        source: blake2(&source),
+        entry: b"fill".to_vec().try_into().unwrap(),
+        params: vec![Param::Output].try_into().unwrap(),
+        local_size: [1, 1, 1],
+        tiling: Tiling::PerGroup { bytes: 1 },
+        options: Default::default(),
+        class: KernelClass::Raw,
+    };
+    let spec = JobSpec {
+        kernel: manifest.id(),
+        global_size: [8, 1, 1],
+        scalars: Default::default(),
+        inputs: Default::default(),
+        reward: Reward { asset, per_task: DPN },
+        tasks: TaskCount::Exactly(2),
+        audit: AuditPolicy::default(),
+        run_blocks: 20,
+        requires: Requirements::default(),
+    };
+
+    let store = pallet_blobs::Call::store { lifetime: DAYS, data: source };
+    let register = pallet_jobs::Call::register_kernel { manifest };
+    let extrinsics = vec![
+        signed(Sr25519Keyring::Alice, 0, RuntimeCall::Blobs(store)),
+        signed(Sr25519Keyring::Alice, 1, RuntimeCall::Jobs(register)),
+    ];
+    (extrinsics, spec)
 }
 
 /// Author one block in each of `count` epochs, from the one after `first`.
@@ -150,9 +197,10 @@ fn every_named_preset_exists_and_no_other() {
 fn genesis_issues_what_it_endows_and_nothing_more() {
     preset("development").execute_with(|| {
         let accounts = Sr25519Keyring::well_known().count() as Balance;
-        let pot = crate::configs::ExistentialDeposit::get();
-        assert_eq!(Balances::total_issuance(), accounts * DEV_ENDOWMENT + pot);
-        assert_eq!(NativeOrAssets::total_issuance(BLC), accounts * DEV_BLC_ENDOWMENT);
+        let pots = 5 * crate::configs::ExistentialDeposit::get();
+        // Everything but the airdrop, which is not emitted yet, but for its advance.
+        assert_eq!(Balances::total_issuance(), 29_400_000 * DPN + accounts * DEV_ENDOWMENT + pots);
+        assert_eq!(NativeOrAssets::total_issuance(BLC), accounts * DEV_BLC_ENDOWMENT + DEV_POOL_BLC + 3 * BLC_MINIMUM);
         for account in Sr25519Keyring::well_known() {
             // Alice's bond as a worker is hers too.
             assert_eq!(NativeOrAssets::total_balance(AssetKind::Native, &account.to_account_id()), DEV_ENDOWMENT);
@@ -266,7 +314,8 @@ fn moving_assets_through_the_union_is_told_in_events() {
         System::set_block_number(1);
         assert_ok!(NativeOrAssets::transfer(BLC, &alice(), &bob(), DPN, Preservation::Preserve));
         System::assert_has_event(
-            pallet_assets::Event::Transferred { asset_id: BLC_ID, from: alice(), to: bob(), amount: DPN }.into(),
+            pallet_assets::Event::<Runtime>::Transferred { asset_id: BLC_ID, from: alice(), to: bob(), amount: DPN }
+                .into(),
         );
         assert_ok!(NativeOrAssets::hold(BLC, &REASON, &alice(), DPN));
         System::assert_has_event(
@@ -276,7 +325,7 @@ fn moving_assets_through_the_union_is_told_in_events() {
 }
 
 #[test]
-fn a_signed_transfer_pays_the_author_and_burns_the_rest_of_its_fee() {
+fn a_signed_transfer_pays_author_and_fund_and_burns_the_rest_of_its_fee() {
     preset("development").execute_with(|| {
         let issuance = Balances::total_issuance();
         let call =
@@ -288,7 +337,9 @@ fn a_signed_transfer_pays_the_author_and_burns_the_rest_of_its_fee() {
         let to_author = NativeOrAssets::total_balance(AssetKind::Native, &alice()) - DEV_ENDOWMENT;
         assert!(fee > 0 && fee < DPN / 100, "a transfer costs {fee} planck");
         assert_eq!(to_author, fee * 37 / 100);
-        assert_eq!(issuance - Balances::total_issuance(), fee - to_author);
+        let fund = Balances::free_balance(Pots::convert(Pot::Fund)) - ExistentialDeposit::get();
+        assert_eq!(fund, fee * 3 / 100);
+        assert_eq!(issuance - Balances::total_issuance(), fee - to_author - fund);
         assert_eq!(Balances::free_balance(bob()), DEV_ENDOWMENT + 5 * DPN);
     });
 }
@@ -389,36 +440,9 @@ fn governance_turns_numbers_and_nobody_else_does() {
 fn a_posted_job_holds_its_whole_cost_in_its_asset_and_waits_for_workers() {
     for asset in [AssetKind::Native, BLC] {
         preset("development").execute_with(|| {
-            let source = b"kernel void fill(global uchar *out) { out[dpin_tile()] = 1; }".to_vec();
-            let manifest = KernelManifest {
-                source: blake2(&source),
-                entry: b"fill".to_vec().try_into().unwrap(),
-                params: vec![Param::Output].try_into().unwrap(),
-                local_size: [1, 1, 1],
-                tiling: Tiling::PerGroup { bytes: 1 },
-                options: Default::default(),
-                class: KernelClass::Raw,
-            };
-            let spec = JobSpec {
-                kernel: manifest.id(),
-                global_size: [8, 1, 1],
-                scalars: Default::default(),
-                inputs: Default::default(),
-                reward: Reward { asset: asset.clone(), per_task: DPN },
-                tasks: TaskCount::Exactly(2),
-                audit: AuditPolicy::default(),
-                run_blocks: 20,
-                requires: Requirements::default(),
-            };
-
-            let store = pallet_blobs::Call::store { lifetime: DAYS, data: source };
-            let register = pallet_jobs::Call::register_kernel { manifest };
+            let (mut extrinsics, spec) = fill(asset.clone());
             let submit = pallet_jobs::Call::submit_job { spec: spec.clone() };
-            let extrinsics = vec![
-                signed(Sr25519Keyring::Alice, 0, RuntimeCall::Blobs(store)),
-                signed(Sr25519Keyring::Alice, 1, RuntimeCall::Jobs(register)),
-                signed(Sr25519Keyring::Bob, 0, RuntimeCall::Jobs(submit)),
-            ];
+            extrinsics.push(signed(Sr25519Keyring::Bob, 0, RuntimeCall::Jobs(submit)));
             author(1, 1_000, GENESIS, extrinsics);
 
             let total = Jobs::quote(&spec).unwrap().total;
@@ -544,6 +568,14 @@ fn a_proxy_that_must_not_transfer_can_neither_transfer_nor_be_root() {
     let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_allow_death { dest: bob().into(), value: 1 });
     let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
     let sudo = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(remark.clone()) });
+    let swap = RuntimeCall::AssetConversion(pallet_asset_conversion::Call::swap_exact_tokens_for_tokens {
+        path: vec![Box::new(BLC), Box::new(AssetKind::Native)],
+        amount_in: DPN,
+        amount_out_min: 1,
+        send_to: bob(),
+        keep_alive: true,
+    });
+    assert!(ProxyType::Any.filter(&swap) && !ProxyType::NonTransfer.filter(&swap));
     assert!(ProxyType::Any.filter(&transfer) && ProxyType::Any.filter(&sudo));
     assert!(!ProxyType::NonTransfer.filter(&transfer) && !ProxyType::NonTransfer.filter(&sudo));
     assert!(ProxyType::NonTransfer.filter(&remark));

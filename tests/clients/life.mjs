@@ -1,5 +1,6 @@
-// The life of a job as a dApp sees it, with stock polkadot.js: store a kernel's source, register the kernel, post a job by signed
-// extrinsics, read events until it is paid, fetch the output from the workers, recompute the root and compare the bytes.
+// The life of a job as a dApp sees it, with stock polkadot.js: read how much money there is, store a kernel's source, register the
+// kernel (and pay the fee for that in BLC), ask what a job costs, post it by signed extrinsics, read events until it is paid, fetch
+// the output from the workers, recompute the root and compare the bytes.
 //
 //   node life.mjs URL JOB
 //
@@ -12,6 +13,9 @@ import { bnToU8a, hexToU8a, u8aConcat, u8aEq, u8aToHex } from '@polkadot/util';
 
 const CHUNK_BYTES = 64 * 1024;
 const DPN = 1_000_000_000_000n;
+const BLC = { WithId: 1 };
+/** What polkadot.js takes the asset of a fee for, unless it is told, is a location on Polkadot. */
+const TYPES = { TAssetConversion: 'Option<FrameSupportTokensFungibleUnionOfNativeOrWithId>' };
 
 const fail = (text) => {
   throw new Error(text);
@@ -22,10 +26,10 @@ const check = (condition, text) => {
 };
 
 /** Sign and send a call; resolves to its events once it is in a block, rejects with the name of its error. */
-const send = (api, signer, call) =>
+const send = (api, signer, call, options = {}) =>
   new Promise((resolve, reject) => {
     call
-      .signAndSend(signer, { nonce: -1 }, ({ status, events, dispatchError }) => {
+      .signAndSend(signer, { nonce: -1, ...options }, ({ status, events, dispatchError }) => {
         if (dispatchError) {
           const error = dispatchError.isModule ? api.registry.findMetaError(dispatchError.asModule) : undefined;
           reject(new Error(error ? `${error.section}.${error.name}` : dispatchError.toString()));
@@ -94,7 +98,33 @@ const fetchOutput = async (api, worker, task) => {
   }
 };
 
+/** How many DPN there are: what the economy tells must agree with the balances. */
+const supply = async (api) => {
+  const at = await api.at(await api.rpc.chain.getFinalizedHead());
+  const supply = await at.call.economyApi.supply();
+  const [cap, minted, burned, issuance] = ['cap', 'minted', 'burned', 'issuance'].map((key) => supply[key].toBigInt());
+  check(cap === 210_000_000n * DPN, `the cap is ${cap}`);
+  check(minted <= cap && minted - burned === issuance, `${minted} minted, ${burned} burned, ${issuance} there`);
+  const total = (await at.query.balances.totalIssuance()).toBigInt();
+  check(total === issuance, `${issuance} are there by the economy, ${total} by the balances`);
+  const allocation = await at.call.economyApi.allocation();
+  const allocated = allocation.reduce((sum, { amount }) => sum + amount.toBigInt(), 0n);
+  check(allocated === cap, `${allocated} are allocated`);
+  console.log(`${issuance / DPN} of ${cap / DPN} DPN are there`);
+};
+
+/** Make a call whose fee is paid in BLC; resolves to its events. */
+const sendForBlc = async (api, signer, call) => {
+  const events = await send(api, signer, call, { assetId: BLC });
+  const paid = events.find((event) => api.events.assetTxPayment.AssetTxFeePaid.is(event)) ?? fail('no fee is paid in BLC');
+  check(!events.some((event) => api.events.transactionPayment.TransactionFeePaid.is(event)), 'a fee is paid in DPN, too');
+  check(paid.data.who.eq(signer.address) && paid.data.actualFee.toBigInt() > 0n, `the fee is ${paid.data}`);
+  console.log(`a fee is paid in BLC: ${paid.data.actualFee} of its smallest unit`);
+  return events;
+};
+
 const life = async (provider, api, description) => {
+  await supply(api);
   const genesis = api.genesisHash.toU8a();
   const requester = new Keyring({ type: 'sr25519' }).addFromUri('//Ferdie');
   const { tx } = api;
@@ -112,7 +142,7 @@ const life = async (provider, api, description) => {
     options: [],
     class: 'Raw',
   };
-  const registered = await send(api, requester, tx.jobs.registerKernel(manifest));
+  const registered = await sendForBlc(api, requester, tx.jobs.registerKernel(manifest));
   const kernel = registered.find((event) => api.events.jobs.KernelRegistered.is(event)).data.kernel.toHex();
   check(kernel === description.kernel, `the kernel's id is ${kernel}, expected ${description.kernel}`);
   console.log(`kernel ${kernel} is registered`);
@@ -133,8 +163,14 @@ const life = async (provider, api, description) => {
       region: '',
       fp32: { denormals: false, roundedDivision: false },
       reputation: 0,
+      certified: false,
     },
   };
+  const quote = await api.call.economyApi.fees(spec);
+  check(quote.isOk, `there is no quote: ${quote}`);
+  const { total, transaction } = quote.asOk;
+  // Two tasks of 10 DPN, with the reservation fee and the auditors' pay.
+  check(total.toBigInt() === (2n * 10n * DPN * 10_525n) / 10_000n && transaction.toBigInt() > 0n, `the quote is ${quote}`);
   const submitted = await send(api, requester, tx.jobs.submitJob(spec));
   const job = submitted.find((event) => api.events.jobs.JobSubmitted.is(event)).data.job.toNumber();
   console.log(`job ${job} is posted`);
@@ -173,7 +209,7 @@ const life = async (provider, api, description) => {
 const [url, path] = process.argv.slice(2);
 check(url && path, 'usage: node life.mjs URL JOB');
 const provider = new WsProvider(url);
-const api = await ApiPromise.create({ provider, noInitWarn: true });
+const api = await ApiPromise.create({ provider, noInitWarn: true, types: TYPES });
 try {
   const description = JSON.parse(await readFile(path, 'utf8'));
   await life(provider, api, description);

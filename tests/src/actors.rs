@@ -15,7 +15,10 @@ use dpin_primitives::{
 };
 use dpin_rpc::ComputeApiClient;
 use dpin_runtime::{
-    parameters::{dynamic::compute, RuntimeParameters},
+    parameters::{
+        dynamic::{compute, economy},
+        RuntimeParameters,
+    },
     Runtime, RuntimeCall, RuntimeEvent,
 };
 use polkadot_sdk::{
@@ -177,17 +180,27 @@ pub fn spec_of(job: &Job, terms: Terms) -> Result<JobSpec> {
     spec(job.kernel.manifest()?.id(), job.global_size, &job.scalars, inputs, terms)
 }
 
-/// Turn numbers of the chain, as governance does.
+/// Turn numbers of the proof of compute, as governance does.
 ///
 /// # Errors
 ///
 /// When a call fails or gets into no block.
 pub async fn set_parameters(client: &Client, parameters: Vec<compute::Parameters>) -> Result<()> {
-    let call = |parameter| {
-        let key_value = RuntimeParameters::Compute(parameter);
-        pallet_parameters::Call::<Runtime>::set_parameter { key_value }.into()
-    };
-    govern(client, parameters.into_iter().map(call).collect()).await
+    turn(client, parameters.into_iter().map(RuntimeParameters::Compute)).await
+}
+
+/// Turn numbers of the economy, as governance does.
+///
+/// # Errors
+///
+/// When a call fails or gets into no block.
+pub async fn set_economy(client: &Client, parameters: Vec<economy::Parameters>) -> Result<()> {
+    turn(client, parameters.into_iter().map(RuntimeParameters::Economy)).await
+}
+
+async fn turn(client: &Client, parameters: impl Iterator<Item = RuntimeParameters>) -> Result<()> {
+    let call = |key_value| pallet_parameters::Call::<Runtime>::set_parameter { key_value }.into();
+    govern(client, parameters.map(call).collect()).await
 }
 
 /// Make calls as governance does.

@@ -5,32 +5,44 @@
 //! [`Books::open`] notes what everybody has after a block, [`Books::enter`] enters the events of each block that follows, and
 //! [`Books::close`] compares what the events say with what everybody has in the end, exactly:
 //!
-//! - every requester has spent what its tasks paid (to workers, auditors and revenue), its transaction fees and what it put up for
-//!   challenges it lost, less what it was paid of slashes;
-//! - the revenue pot has got what the tasks paid it, and the insurance pot what slashes left for it;
-//! - the workers together have got what the tasks paid them, what they were paid of slashes and lost challenges and, as authors, their
-//!   share of the transaction fees, less their own fees, their slashes and what they put up for challenges they lost;
-//! - of each asset as much exists as before, less the burned part of fees, slashes and lost challenges.
+//! - every requester has spent what its tasks paid (to workers, auditors and revenue), its transaction fees in either asset and what
+//!   it put up for challenges it lost, less what it was paid of slashes, as rewards of eras and of what vests;
+//! - each of the chain's pots has got what was paid or minted to it and no more than was taken from it spent: the revenue pot gets
+//!   what tasks pay it and gives what is burned and what buying back spends, the insurance pot gets what slashes leave for it, the
+//!   fund its share of transaction fees, the vesting pot what rewards leave to vest, and so on;
+//! - the pool of DPN and BLC has got and given what was swapped;
+//! - the workers together have got what the tasks paid them, what they were paid of slashes and lost challenges, as rewards of eras
+//!   and, as authors, their share of the transaction fees, less their own fees, their slashes and what they put up for challenges they
+//!   lost;
+//! - of each asset as much exists as before and was minted, less what was burned of fees, slashes and lost challenges, and what was
+//!   bought back. This is checked after every single block.
 //!
 //! What is held, be it a bond, an escrow or put up for a challenge, still belongs to who it is held of. A slash moves nothing until it is
-//! carried out; then what it paid, insured and burned must be just what was set aside, and the claims what the chain had noted.
+//! carried out; then what it paid, insured and burned must be just what was set aside, and the claims what the chain had noted. What
+//! the books do not know, such as a transfer or a sale of liquidity bonds, makes them disagree.
 
 use crate::client::{Block, Client};
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{anyhow, bail, ensure, Context, Result};
 use codec::{Decode, Encode};
-use dpin_primitives::{AccountId, AssetKind, Balance, Hash, JobId, BLC, BLC_ID};
-use dpin_runtime::{Runtime, RuntimeEvent, RuntimeHoldReason};
+use dpin_primitives::{economy::Pot, AccountId, AssetKind, Balance, Hash, JobId, BLC, BLC_ID};
+use dpin_runtime::{configs::Pots, Runtime, RuntimeEvent, RuntimeHoldReason};
+use pallet_buyback::Event as BuybackEvent;
+use pallet_issuance::Event as IssuanceEvent;
 use pallet_proof_of_compute::Event as ProofEvent;
 use pallet_workers::{Event as WorkerEvent, PendingSlash, SlashId};
 use polkadot_sdk::{
     frame_support::{storage::storage_prefix, Blake2_128Concat, StorageHasher},
     frame_system::{self, AccountInfo},
-    pallet_assets, pallet_balances, pallet_transaction_payment,
+    pallet_asset_conversion::{self, PoolLocator},
+    pallet_asset_conversion_tx_payment, pallet_assets, pallet_balances, pallet_transaction_payment,
+    sp_runtime::traits::Convert,
 };
 use std::collections::BTreeMap;
 
-/// The author's part of a transaction fee, in percent; the rest is burned.
+/// The author's part of a transaction fee, in percent.
 const AUTHORS_PERCENT: Balance = 37;
+/// The anti-monopoly fund's part of it, in percent; the rest is burned.
+const FUNDS_PERCENT: Balance = 3;
 
 /// Both assets that jobs are paid in.
 pub const ASSETS: [AssetKind; 2] = [AssetKind::Native, BLC];
@@ -76,10 +88,16 @@ pub struct Books {
     workers: Vec<AccountId>,
     start: Balances,
     jobs: BTreeMap<JobId, (AccountId, AssetKind)>,
-    fees: BTreeMap<AccountId, Balance>,
+    fees: BTreeMap<(AccountId, bool), Balance>,
     to_authors: Balance,
+    rewards: BTreeMap<AccountId, Balance>,
+    /// The chain's own accounts by their names, and what each has got and given.
+    pots: BTreeMap<AccountId, String>,
+    moves: BTreeMap<(AccountId, bool), (Balance, Balance)>,
+    /// Planck that have come out of swaps and of which no event has told yet where they went.
+    swapped: Balance,
+    minted: Balance,
     burned: Balance,
-    insured: Balance,
     pending: BTreeMap<SlashId, PendingSlash>,
     claimed: BTreeMap<AccountId, Balance>,
     slashed: BTreeMap<AccountId, Balance>,
@@ -94,8 +112,11 @@ impl Books {
     ///
     /// When the node does not answer.
     pub async fn open(client: &Client, at: Hash, workers: Vec<AccountId>, requesters: Vec<AccountId>) -> Result<Self> {
+        let mut pots: BTreeMap<AccountId, String> =
+            Pot::ALL.into_iter().map(|pot| (Pots::convert(pot), format!("the pot {pot:?}"))).collect();
+        pots.insert(pool()?, "the pool of DPN and BLC".into());
         let mut accounts = [workers.clone(), requesters].concat();
-        accounts.extend([revenue_pot(), insurance_pot()]);
+        accounts.extend(pots.keys().cloned());
         Ok(Self {
             start: Balances::read(client, &accounts, at).await?,
             accounts,
@@ -103,8 +124,12 @@ impl Books {
             jobs: BTreeMap::new(),
             fees: BTreeMap::new(),
             to_authors: 0,
+            rewards: BTreeMap::new(),
+            pots,
+            moves: BTreeMap::new(),
+            swapped: 0,
+            minted: 0,
             burned: 0,
-            insured: 0,
             pending: BTreeMap::new(),
             claimed: BTreeMap::new(),
             slashed: BTreeMap::new(),
@@ -118,7 +143,8 @@ impl Books {
     /// # Errors
     ///
     /// When it pays for a job nobody has posted since the books were opened, owes somebody a payment, carries out a slash that was not
-    /// set aside since or otherwise than it was, or the node does not answer.
+    /// set aside since or otherwise than it was, makes or burns more or less of an asset than its events say, or the node does not
+    /// answer.
     pub async fn enter(&mut self, client: &Client, block: &Block) -> Result<()> {
         // A job that is posted in this block is in the state after it: it cannot end before the next.
         for event in &block.events {
@@ -151,11 +177,36 @@ impl Books {
                     actual_fee,
                     ..
                 }) => {
-                    *self.fees.entry(who.clone()).or_default() += actual_fee;
-                    // The runtime rounds each fee's share down.
-                    let to_author = actual_fee * AUTHORS_PERCENT / 100;
-                    self.to_authors += to_author;
-                    self.burned += actual_fee - to_author;
+                    *self.fees.entry((who.clone(), true)).or_default() += actual_fee;
+                    self.fee(*actual_fee);
+                }
+                RuntimeEvent::AssetTxPayment(pallet_asset_conversion_tx_payment::Event::AssetTxFeePaid {
+                    who,
+                    actual_fee,
+                    asset_id,
+                    ..
+                }) => {
+                    ensure!(*asset_id == BLC, "block {}: a fee is paid in {asset_id:?}", block.number);
+                    *self.fees.entry((who.clone(), false)).or_default() += actual_fee;
+                    // What was swapped for, less what was too much and swapped back.
+                    let fee = std::mem::take(&mut self.swapped);
+                    self.fee(fee);
+                }
+                RuntimeEvent::AssetConversion(pallet_asset_conversion::Event::SwapCreditExecuted {
+                    amount_in,
+                    amount_out,
+                    path,
+                }) => {
+                    let (Some((from, _)), Some((to, _))) = (path.first(), path.last()) else {
+                        bail!("block {}: a swap of nothing", block.number);
+                    };
+                    self.got(pool()?, from, *amount_in);
+                    self.gave(pool()?, to, *amount_out);
+                    if *from == BLC && *to == AssetKind::Native {
+                        self.swapped += amount_out;
+                    } else {
+                        self.swapped_for(*amount_in, block)?;
+                    }
                 }
                 RuntimeEvent::Workers(WorkerEvent::SlashPending { id, .. }) => {
                     let key = pallet_workers::PendingSlashes::<Runtime>::hashed_key_for(id);
@@ -174,10 +225,82 @@ impl Books {
                     self.forfeited += bond - burned;
                     self.burned += burned;
                 }
+                RuntimeEvent::Buyback(BuybackEvent::BoughtBack { asset, spent, bought, burned }) => {
+                    self.gave(revenue_pot(), asset, *spent);
+                    self.swapped_for(*bought, block)?;
+                    ensure!(bought == burned, "block {}: {event:?}", block.number);
+                    self.burned += burned;
+                }
+                RuntimeEvent::Buyback(BuybackEvent::NativeBurned { amount, .. }) => {
+                    self.gave(revenue_pot(), &AssetKind::Native, *amount);
+                    self.burned += amount;
+                }
+                RuntimeEvent::Issuance(IssuanceEvent::EraEnded { ecosystem, .. }) => {
+                    self.got(Pots::convert(Pot::Ecosystem), &AssetKind::Native, *ecosystem);
+                    self.minted += ecosystem;
+                }
+                RuntimeEvent::Issuance(IssuanceEvent::RewardClaimed {
+                    account,
+                    capacity,
+                    demand,
+                    validator,
+                    super_node,
+                    vesting,
+                    ..
+                }) => {
+                    let minted = capacity + demand + validator;
+                    self.minted += minted;
+                    self.gave(Pots::convert(Pot::SuperNodes), &AssetKind::Native, *super_node);
+                    self.got(Pots::convert(Pot::Vesting), &AssetKind::Native, *vesting);
+                    *self.rewards.entry(account.clone()).or_default() += minted + super_node - vesting;
+                }
+                RuntimeEvent::Issuance(IssuanceEvent::VestedPaid { beneficiary, amount, .. }) => {
+                    self.gave(Pots::convert(Pot::Vesting), &AssetKind::Native, *amount);
+                    *self.rewards.entry(beneficiary.clone()).or_default() += amount;
+                }
                 _ => (),
             }
         }
+        self.balance_issuance(client, block).await
+    }
+
+    /// As much of each asset exists after a block as its events say.
+    async fn balance_issuance(&self, client: &Client, block: &Block) -> Result<()> {
+        ensure!(self.swapped == 0, "block {}: {} planck of swaps went nowhere", block.number, self.swapped);
+        let issued = issuance(client, block.hash).await?;
+        for (native, (issued, start)) in [true, false].into_iter().zip(issued.into_iter().zip(self.start.issuance)) {
+            let (minted, burned) = if native { (self.minted, self.burned) } else { (0, 0) };
+            ensure!(
+                start + minted == issued + burned,
+                "block {}: there were {start} of {}, {minted} were minted and {burned} burned, and there are {issued}",
+                block.number,
+                if native { "DPN" } else { "BLC" }
+            );
+        }
         Ok(())
+    }
+
+    /// A transaction fee of so many planck is shared out. The runtime rounds every share down.
+    fn fee(&mut self, fee: Balance) {
+        let (to_author, to_fund) = (fee * AUTHORS_PERCENT / 100, fee * FUNDS_PERCENT / 100);
+        self.to_authors += to_author;
+        self.got(Pots::convert(Pot::Fund), &AssetKind::Native, to_fund);
+        self.burned += fee - to_author - to_fund;
+    }
+
+    /// So many planck that came out of a swap go somewhere.
+    fn swapped_for(&mut self, amount: Balance, block: &Block) -> Result<()> {
+        let left = self.swapped.checked_sub(amount);
+        self.swapped = left.with_context(|| format!("block {}: {amount} planck came from nowhere", block.number))?;
+        Ok(())
+    }
+
+    fn got(&mut self, pot: AccountId, asset: &AssetKind, amount: Balance) {
+        self.moves.entry((pot, *asset == AssetKind::Native)).or_default().0 += amount;
+    }
+
+    fn gave(&mut self, pot: AccountId, asset: &AssetKind, amount: Balance) {
+        self.moves.entry((pot, *asset == AssetKind::Native)).or_default().1 += amount;
     }
 
     fn pay(
@@ -189,6 +312,7 @@ impl Books {
         refund: Balance,
     ) -> Result<()> {
         let (requester, asset) = self.jobs.get(&job).with_context(|| format!("job {job} was posted before"))?.clone();
+        self.got(revenue_pot(), &asset, revenue);
         self.payments.push(Payment { job, requester, asset, worker, auditors, revenue, refund });
         Ok(())
     }
@@ -205,7 +329,7 @@ impl Books {
         ensure!(paid == slash.amount - left, "slash {id} paid {paid} for the claims of {slash:?}");
         ensure!(insured + burned == left, "slash {id} insured {insured} and burned {burned} of {slash:?}");
         *self.slashed.entry(slash.worker).or_default() += slash.amount;
-        self.insured += insured;
+        self.got(insurance_pot(), &AssetKind::Native, insured);
         self.burned += burned;
         Ok(())
     }
@@ -247,9 +371,24 @@ impl Books {
         own.fold((0, 0), |(spent, revenue), payment| (spent + payment.total(), revenue + payment.revenue))
     }
 
-    /// Transaction fees an account has paid, in planck.
+    /// Transaction fees an account has paid in DPN, in planck.
     pub fn fees(&self, account: &AccountId) -> Balance {
-        self.fees.get(account).copied().unwrap_or_default()
+        self.fees_in(account, &AssetKind::Native)
+    }
+
+    /// Transaction fees an account has paid in an asset, in its smallest unit.
+    pub fn fees_in(&self, account: &AccountId, asset: &AssetKind) -> Balance {
+        self.fees.get(&(account.clone(), *asset == AssetKind::Native)).copied().unwrap_or_default()
+    }
+
+    /// What an account was paid of rewards of eras and of what vests, in planck.
+    pub fn rewards(&self, account: &AccountId) -> Balance {
+        self.rewards.get(account).copied().unwrap_or_default()
+    }
+
+    /// What was minted and what was burned since the books were opened, in planck.
+    pub fn minted_and_burned(&self) -> (Balance, Balance) {
+        (self.minted, self.burned)
     }
 
     /// Close the books after block `at`, the last that was entered.
@@ -259,12 +398,11 @@ impl Books {
     /// Names the account and the difference if balances and events do not agree to the last unit.
     pub async fn close(&self, client: &Client, at: Hash) -> Result<()> {
         let end = Balances::read(client, &self.accounts, at).await?;
-        let pots = [revenue_pot(), insurance_pot()];
-        let requesters = self.accounts.iter().filter(|who| !self.workers.contains(who) && !pots.contains(who));
+        let persons = self.accounts.iter().filter(|who| !self.pots.contains_key(who));
+        let requesters = persons.filter(|who| !self.workers.contains(who));
         for asset in &ASSETS {
             let native = *asset == AssetKind::Native;
-            let fees = |who: &AccountId| if native { self.fees(who) } else { 0 };
-            let claimed = |who: &AccountId| if native { self.claimed(who) } else { 0 };
+            let claimed = |who: &AccountId| if native { self.claimed(who) + self.rewards(who) } else { 0 };
             let slashed = |who: &AccountId| if native { self.slashed(who) } else { 0 };
             let agree = |who: &str, start: Balance, end: Balance, got: Balance, gave: Balance| {
                 ensure!(
@@ -277,30 +415,23 @@ impl Books {
             for who in requesters.clone() {
                 let (spent, _) = self.spent(who, asset);
                 let name = crate::network::name(who);
-                let gave = spent + fees(who) + slashed(who);
+                let gave = spent + self.fees_in(who, asset) + slashed(who);
                 agree(&name, self.start.of(who, asset), end.of(who, asset), claimed(who), gave)?;
             }
-
-            let paid = || self.payments.iter().filter(|payment| payment.asset == *asset);
-            let revenue: Balance = paid().map(|payment| payment.revenue).sum();
-            let insured = if native { self.insured } else { 0 };
-            for (name, pot, got) in
-                [("the revenue pot", revenue_pot(), revenue), ("the insurance pot", insurance_pot(), insured)]
-            {
-                agree(name, self.start.of(&pot, asset), end.of(&pot, asset), got, 0)?;
+            for (pot, name) in &self.pots {
+                let (got, gave) = self.moves.get(&(pot.clone(), native)).copied().unwrap_or_default();
+                agree(name, self.start.of(pot, asset), end.of(pot, asset), got, gave)?;
             }
 
             let together =
                 |balances: &Balances| self.workers.iter().map(|who| balances.of(who, asset)).sum::<Balance>();
-            let earned = paid().map(|payment| payment.total() - payment.revenue).sum::<Balance>();
+            let paid = self.payments.iter().filter(|payment| payment.asset == *asset);
+            let earned = paid.map(|payment| payment.total() - payment.revenue).sum::<Balance>();
             let authored = if native { self.to_authors } else { 0 };
             let forfeited = if native { self.forfeited } else { 0 };
             let got = earned + authored + forfeited + self.workers.iter().map(claimed).sum::<Balance>();
-            let gave: Balance = self.workers.iter().map(|who| fees(who) + slashed(who)).sum();
+            let gave: Balance = self.workers.iter().map(|who| self.fees_in(who, asset) + slashed(who)).sum();
             agree("the workers together", together(&self.start), together(&end), got, gave)?;
-
-            let burned = if native { self.burned } else { 0 };
-            agree("the world", self.start.issued(asset), end.issued(asset), 0, burned)?;
         }
         Ok(())
     }
@@ -313,26 +444,26 @@ impl Balances {
             held.insert((account.clone(), true), dpn(client, account, at).await?);
             held.insert((account.clone(), false), blc(client, account, at).await?);
         }
-        let native = pallet_balances::TotalIssuance::<Runtime>::hashed_key().to_vec();
-        let blc = pallet_assets::Asset::<Runtime>::hashed_key_for(BLC_ID);
-        let details: Option<pallet_assets::AssetDetails<Balance, AccountId, Balance>> =
-            client.storage(blc, Some(at)).await?;
-        let blc = details.context("there is no BLC")?.supply;
-        Ok(Self { held, issuance: [read(client, native, at).await?.unwrap_or_default(), blc] })
+        Ok(Self { held, issuance: issuance(client, at).await? })
     }
 
     fn of(&self, account: &AccountId, asset: &AssetKind) -> Balance {
         self.held.get(&(account.clone(), *asset == AssetKind::Native)).copied().unwrap_or_default()
     }
+}
 
-    fn issued(&self, asset: &AssetKind) -> Balance {
-        let [native, blc] = self.issuance;
-        if *asset == AssetKind::Native {
-            native
-        } else {
-            blc
-        }
-    }
+/// How many planck and how many of the smallest unit of BLC there are after block `at`.
+///
+/// # Errors
+///
+/// When the node does not answer.
+pub async fn issuance(client: &Client, at: Hash) -> Result<[Balance; 2]> {
+    let native = pallet_balances::TotalIssuance::<Runtime>::hashed_key().to_vec();
+    let blc = pallet_assets::Asset::<Runtime>::hashed_key_for(BLC_ID);
+    let details: Option<pallet_assets::AssetDetails<Balance, AccountId, Balance>> =
+        client.storage(blc, Some(at)).await?;
+    let blc = details.context("there is no BLC")?.supply;
+    Ok([read(client, native, at).await?.unwrap_or_default(), blc])
 }
 
 async fn read<T: Decode>(client: &Client, key: Vec<u8>, at: Hash) -> Result<Option<T>> {
@@ -341,23 +472,37 @@ async fn read<T: Decode>(client: &Client, key: Vec<u8>, at: Hash) -> Result<Opti
 
 /// The account that fees of jobs are paid to.
 pub fn revenue_pot() -> AccountId {
-    <Runtime as pallet_jobs::Config>::RevenuePot::get()
+    Pots::convert(Pot::Revenue)
 }
 
 /// The account that slashes leave a part for.
 pub fn insurance_pot() -> AccountId {
-    <Runtime as pallet_workers::Config>::InsurancePot::get()
+    Pots::convert(Pot::Insurance)
 }
 
-/// All planck of an account, held or not.
-async fn dpn(client: &Client, account: &AccountId, at: Hash) -> Result<Balance> {
+/// The account of the pool of DPN and BLC.
+fn pool() -> Result<AccountId> {
+    let pools = <Runtime as pallet_asset_conversion::Config>::PoolLocator::pool_address(&AssetKind::Native, &BLC);
+    pools.map_err(|()| anyhow!("DPN and BLC can have no pool"))
+}
+
+/// All planck of an account after block `at`, held or not.
+///
+/// # Errors
+///
+/// When the node does not answer.
+pub async fn dpn(client: &Client, account: &AccountId, at: Hash) -> Result<Balance> {
     let key = frame_system::Account::<Runtime>::hashed_key_for(account);
     let info: Option<AccountInfo<u32, pallet_balances::AccountData<Balance>>> = read(client, key, at).await?;
     Ok(info.map(|info| info.data.free + info.data.reserved).unwrap_or_default())
 }
 
-/// All BLC of an account, held or not.
-async fn blc(client: &Client, account: &AccountId, at: Hash) -> Result<Balance> {
+/// All BLC of an account after block `at`, held or not, in its smallest unit.
+///
+/// # Errors
+///
+/// When the node does not answer.
+pub async fn blc(client: &Client, account: &AccountId, at: Hash) -> Result<Balance> {
     let key = pallet_assets::Account::<Runtime>::hashed_key_for(BLC_ID, account);
     let free: Option<pallet_assets::AssetAccount<Balance, Balance, (), AccountId>> = read(client, key, at).await?;
     let held: Option<Balance> = read(client, held_blc("BalancesOnHold", account), at).await?;

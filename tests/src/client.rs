@@ -7,7 +7,7 @@
 
 use anyhow::{anyhow, bail, Context, Result};
 use codec::{Decode, DecodeAll, Encode};
-use dpin_primitives::{AccountId, BlockNumber, Hash, Header, Nonce};
+use dpin_primitives::{AccountId, AssetKind, BlockNumber, Hash, Header, Nonce};
 use dpin_runtime::{Runtime, RuntimeCall, RuntimeError, RuntimeEvent, SignedPayload, TxExtension, UncheckedExtrinsic};
 use jsonrpsee::{
     core::client::{ClientT, Subscription, SubscriptionClientT},
@@ -18,7 +18,7 @@ use jsonrpsee::{
 use polkadot_sdk::{
     frame_metadata_hash_extension::CheckMetadataHash,
     frame_system::{self, EventRecord, Phase},
-    pallet_transaction_payment::ChargeTransactionPayment,
+    pallet_asset_conversion_tx_payment::ChargeAssetTxPayment,
     sp_core::{Bytes, Pair},
     sp_keyring::Sr25519Keyring,
     sp_runtime::{generic::Era, DispatchError, MultiSignature},
@@ -173,6 +173,17 @@ impl Client {
         Ok(self.request::<Vec<Bytes>>("state_getKeysPaged", params).await?.len())
     }
 
+    /// What a function of the runtime's API answers after a block, such as `EconomyApi_supply`. `arguments` is a tuple of them.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such function, its answer is no `T`, or the node does not answer.
+    pub async fn call_api<T: Decode>(&self, function: &str, arguments: impl Encode, at: Hash) -> Result<T> {
+        let params = rpc_params![function, Bytes(arguments.encode()), at];
+        let answer: Bytes = self.request("state_call", params).await.with_context(|| function.to_string())?;
+        T::decode_all(&mut &answer[..]).with_context(|| format!("{function} answers something else"))
+    }
+
     /// All events of a block.
     ///
     /// # Errors
@@ -194,8 +205,8 @@ impl Client {
         self.request("system_accountNextIndex", rpc_params![account]).await
     }
 
-    /// A signed transaction, as it goes over the wire.
-    fn sign(&self, signer: Sr25519Keyring, nonce: Nonce, call: RuntimeCall) -> Vec<u8> {
+    /// A signed transaction, as it goes over the wire. Its fee is paid in `fee`, or in DPN if that is `None`.
+    fn sign(&self, signer: Sr25519Keyring, nonce: Nonce, call: RuntimeCall, fee: Option<AssetKind>) -> Vec<u8> {
         let extension: TxExtension = (
             frame_system::AuthorizeCall::<Runtime>::new(),
             frame_system::CheckNonZeroSender::<Runtime>::new(),
@@ -205,7 +216,7 @@ impl Client {
             frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
             frame_system::CheckNonce::<Runtime>::from(nonce),
             frame_system::CheckWeight::<Runtime>::new(),
-            ChargeTransactionPayment::<Runtime>::from(0),
+            ChargeAssetTxPayment::<Runtime>::from(0, fee),
             CheckMetadataHash::<Runtime>::new(false),
             frame_system::WeightReclaim::<Runtime>::new(),
         );
@@ -241,16 +252,40 @@ impl Client {
         included.pop().context("one call was submitted")
     }
 
+    /// Submit a call whose transaction fee is paid in `asset`, and wait until it is in a block.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::submit`].
+    pub async fn submit_paying_in(
+        &self,
+        asset: AssetKind,
+        signer: Sr25519Keyring,
+        call: impl Into<RuntimeCall>,
+    ) -> Result<Included> {
+        let mut included = self.submit_with(signer, vec![call.into()], Some(asset)).await?;
+        included.pop().context("one call was submitted")
+    }
+
     /// Submit calls of one account, in this order, and wait until all are in blocks. They may fail one by one.
     ///
     /// # Errors
     ///
     /// As [`Self::submit`].
     pub async fn submit_all(&self, signer: Sr25519Keyring, calls: Vec<RuntimeCall>) -> Result<Vec<Included>> {
+        self.submit_with(signer, calls, None).await
+    }
+
+    async fn submit_with(
+        &self,
+        signer: Sr25519Keyring,
+        calls: Vec<RuntimeCall>,
+        fee: Option<AssetKind>,
+    ) -> Result<Vec<Included>> {
         let first = self.nonce(&signer.to_account_id()).await?;
         let mut waiting = Vec::new();
         for (call, nonce) in calls.into_iter().zip(first..) {
-            let transaction = Bytes(self.sign(signer, nonce, call));
+            let transaction = Bytes(self.sign(signer, nonce, call, fee.clone()));
             let watch: Subscription<Value> = self
                 .rpc
                 .subscribe("author_submitAndWatchExtrinsic", rpc_params![&transaction], "author_unwatchExtrinsic")

@@ -8,6 +8,8 @@
 
 pub mod actors;
 pub mod books;
+pub mod buyback;
 pub mod client;
+pub mod economy;
 pub mod network;
 pub mod progress;

@@ -16,6 +16,7 @@ use dpin_runtime::{Runtime, RuntimeCall, RuntimeEvent};
 use dpin_tests::{
     actors::{self, Terms},
     books::Books,
+    buyback,
     client::{Block, Blocks, Client},
     network::{name, two_validators_and_two_workers, Network, NodeConfig},
     progress,
@@ -723,6 +724,11 @@ fn devices_prove_themselves_at_the_same_moment_and_who_is_silent_is_warned() {
         );
         stretch.end().await
     });
+}
+
+#[test]
+fn fees_in_blc_buy_dpn_back_that_are_burned_and_those_who_worked_get_less_than_that() {
+    on_network(buyback::nodes(), async |network| buyback::run(network).await.map(drop));
 }
 
 #[test]

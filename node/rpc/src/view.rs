@@ -95,6 +95,8 @@ pub struct RequirementsView {
     pub fp32: Fp32View,
     /// The least reputation, in billionths: 500,000,000 is 50 %.
     pub reputation: u32,
+    /// Whether it must be certified: have locked BLC.
+    pub certified: bool,
 }
 
 /// What one task costs, in the job's asset.
@@ -293,6 +295,7 @@ impl From<Requirements> for RequirementsView {
             region: String::from_utf8_lossy(&requires.region).into_owned(),
             fp32: requires.fp32.into(),
             reputation: requires.reputation.deconstruct(),
+            certified: requires.certified,
         }
     }
 }
@@ -502,6 +505,7 @@ mod tests {
                     region: b"u4".to_vec().try_into().unwrap(),
                     fp32: Fp32 { denormals: true, rounded_division: false },
                     reputation: Perbill::from_percent(40),
+                    certified: true,
                     ..Default::default()
                 },
             },
@@ -540,6 +544,7 @@ mod tests {
                 "region": "u4",
                 "fp32": { "denormals": true, "roundedDivision": false },
                 "reputation": 400_000_000,
+                "certified": true,
             })
         );
         let [settled, failed] = json["tasks"].as_array().unwrap().as_slice() else { panic!("not two tasks") };

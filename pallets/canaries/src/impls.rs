@@ -11,7 +11,7 @@ use dpin_primitives::{
     kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
     tile_tree::MAX_TILES,
-    traits::{JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
+    traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
     worker::Passport,
     AccountId, AssetKind, BlockNumber, Hash, KernelId, TaskId,
 };
@@ -351,6 +351,7 @@ impl<T: Config> Pallet<T> {
             let passport = Passport { fp32, fp64, score: units, since: record.since.unwrap_or(now), last: now };
             record.passport = Some(passport);
             Self::deposit_event(Event::PassportIssued { worker: worker.clone(), passport });
+            T::Capacity::proved(worker, units);
         } else if matches!(record.standing, Standing::Failed { round } if round >= PlanSince::<T>::get()) {
             // It takes an audit to outweigh a failure.
             return;

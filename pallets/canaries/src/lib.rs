@@ -77,7 +77,7 @@ pub mod pallet {
     use super::*;
     use dpin_primitives::{
         reason::ReasonCode,
-        traits::{JobLedger, KernelRegistry, WorkerHealth},
+        traits::{CapacityLedger, JobLedger, KernelRegistry, WorkerHealth},
         worker::Passport,
         AccountId, BlockNumber, Hash, TaskId,
     };
@@ -105,6 +105,9 @@ pub mod pallet {
 
         /// The tasks that the proof of compute carries: those committed to and not ended.
         type Tasks: Contains<TaskId>;
+
+        /// Takes note of what workers have proved, once a round.
+        type Capacity: CapacityLedger;
 
         /// The running randomness of the proof of compute.
         type Entropy: Get<Hash>;

@@ -1,4 +1,4 @@
-//! A runtime of this pallet alone. Jobs, workers, kernels and the proof of compute are fakes in storage, so that a call that fails
+//! A runtime of this pallet alone. Jobs, workers, kernels, economy and the proof of compute are fakes in storage, so that a call that fails
 //! takes back what it did to them.
 
 use crate::{self as pallet_canaries, Claims, Kind, Plan, Round};
@@ -8,7 +8,7 @@ use dpin_primitives::{
     job::{AuditPolicy, Requirements, Reward},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
-    traits::{JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
+    traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
     worker::{DeviceClass, Fp32, Offer, WorkerProfile},
     AccountId, AssetKind, BlobHash, BlockNumber, Hash, KernelId, TaskId,
 };
@@ -75,6 +75,7 @@ impl pallet_canaries::Config for Test {
     type Workers = FakeWorkers;
     type Kernels = FakeKernels;
     type Tasks = FakeTasks;
+    type Capacity = FakeCapacity;
     type Entropy = Entropy;
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type AuditBlocks = AuditBlocks;
@@ -176,6 +177,7 @@ impl WorkerHealth for FakeWorkers {
             fp64,
             fp32,
             region: Default::default(),
+            certified: false,
             offer: Offer { min_reward: Default::default(), kernels: Default::default(), max_run_blocks: 100 },
         })
     }
@@ -199,6 +201,25 @@ impl crate::BenchmarkHelper for FakeWorkers {
         let account = account(seed as u8);
         Self::register(account.clone());
         account
+    }
+}
+
+/// What the economy was told.
+#[storage_alias]
+type ProvedUnits = StorageValue<Fakes, Vec<(AccountId, u32)>>;
+
+pub struct FakeCapacity;
+
+impl FakeCapacity {
+    /// Who has proved how many throughput tiles since the last call.
+    pub fn told() -> Vec<(AccountId, u32)> {
+        ProvedUnits::take().unwrap_or_default()
+    }
+}
+
+impl CapacityLedger for FakeCapacity {
+    fn proved(worker: &AccountId, units: u32) {
+        ProvedUnits::mutate(|all| all.get_or_insert_default().push((worker.clone(), units)));
     }
 }
 

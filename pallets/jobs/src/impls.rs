@@ -1,18 +1,19 @@
 //! What the calls and the proof of compute make happen.
 
 use crate::{
-    Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, KernelRecord, Kernels, NextJob,
-    Owed, Pallet, SettledTasks, WeightInfo,
+    fees, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, KernelRecord, Kernels,
+    NextJob, Owed, Pallet, SettledTasks, WeightInfo,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
     api::{summary_key, JobSummary, Quote, TaskEnd},
+    economy::FeeQuote,
     executor::{Commitment, RunRequest, Work},
     job::{JobSpec, TaskCost, MAX_TASKS},
     kernel::{KernelManifest, MAX_SOURCE_BYTES},
     reason::ReasonCode,
-    traits::{BlobStore, JobLedger, KernelRegistry, TaskBrief, TaskQueue, WorkerCount},
+    traits::{BlobStore, DemandLedger, JobLedger, KernelRegistry, TaskBrief, TaskQueue, WorkerCount},
     AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
 };
 use polkadot_sdk::{
@@ -71,6 +72,16 @@ impl<T: Config> Pallet<T> {
         let per_task = per_task.ok_or(Error::<T>::CostOverflow)?;
         let total = per_task.total().checked_mul(Balance::from(shape.tasks)).ok_or(Error::<T>::CostOverflow)?;
         Ok(Quote { shape, per_task, total, audit: spec.audit })
+    }
+
+    /// All fees of a job if it were posted now, but for the fee for the transaction: that is left at 0.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::quote`].
+    pub fn fees(spec: &JobSpec) -> Result<FeeQuote, DispatchError> {
+        let fees = fees::split(Self::quote(spec)?, T::Fees::get().reservation);
+        Ok(fees.ok_or(Error::<T>::CostOverflow)?)
     }
 }
 
@@ -171,7 +182,12 @@ impl<T: Config> Pallet<T> {
         for auditor in &sealed {
             Self::pay(asset, &job.requester, auditor, shares.per_auditor);
         }
-        Self::pay(asset, &job.requester, &T::RevenuePot::get(), shares.revenue);
+        if Self::pay(asset, &job.requester, &T::RevenuePot::get(), shares.revenue) && shares.revenue > 0 {
+            let mut paid = Vec::with_capacity(sealed.len().saturating_add(1));
+            paid.push((worker.clone(), shares.worker));
+            paid.extend(sealed.iter().map(|auditor| (auditor.clone(), shares.per_auditor)));
+            T::Demand::settled(asset, shares.revenue, &paid);
+        }
         Self::pay(asset, &job.requester, &job.requester, shares.refund);
         SettledTasks::<T>::mutate(|tasks| *tasks = tasks.saturating_add(1));
         Self::deposit_event(Event::TaskSettled {
@@ -249,13 +265,14 @@ impl<T: Config> Pallet<T> {
         T::Assets::hold(asset, &reason.into(), who, amount)
     }
 
-    /// Pay from a requester's escrow. What cannot be delivered stays on hold as a debt.
-    fn pay(asset: &AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) {
+    /// Pay from a requester's escrow. What cannot be delivered stays on hold as a debt. Returns whether it was delivered.
+    fn pay(asset: &AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) -> bool {
         if amount.is_zero() {
-            return;
+            return true;
         }
         // The layer undoes what a payment that fails half-way has written.
-        if with_storage_layer(|| Self::deliver(asset.clone(), requester, to, amount)).is_err() {
+        let delivered = with_storage_layer(|| Self::deliver(asset.clone(), requester, to, amount)).is_ok();
+        if !delivered {
             Owed::<T>::mutate(to, (requester, asset), |owed| *owed = owed.saturating_add(amount));
             Self::deposit_event(Event::PaymentOwed {
                 creditor: to.clone(),
@@ -264,6 +281,7 @@ impl<T: Config> Pallet<T> {
                 amount,
             });
         }
+        delivered
     }
 
     fn deliver(asset: AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) -> DispatchResult {

@@ -30,6 +30,8 @@
 //!
 //! - Escrow is moved with [`Fortitude::Force`](polkadot_sdk::frame_support::traits::tokens::Fortitude): a lock that a
 //!   requester puts on its own account later on must not keep workers from being paid.
+//! - [`Config::Demand`] is told of fees only if all of a settled task's have reached the revenue pot. Those that become a debt are
+//!   never told of, even when they are delivered later: what is reckoned by fees must rest on fees that were paid.
 //! - A payment that fails leaves the hold untouched, so recording the debt is the whole fallback and cannot fail itself.
 //! - Ending a job is bounded by its number of tasks and of inputs.
 
@@ -37,6 +39,7 @@
 
 extern crate alloc;
 
+mod fees;
 mod impls;
 pub mod weights;
 
@@ -66,7 +69,7 @@ pub mod pallet {
         job::{FeePolicy, JobShape, JobSpec, SpecError, TaskCost, TaskCount, MAX_AUDITORS, MAX_TASKS},
         kernel::{KernelManifest, ManifestError},
         reason::ReasonCode,
-        traits::{BlobStore, TaskQueue, WorkerCount},
+        traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
         AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
     };
     use frame_support::{pallet_prelude::*, traits::fungibles, DefaultNoBound};
@@ -103,6 +106,9 @@ pub mod pallet {
 
         /// How jobs are priced.
         type Fees: Get<FeePolicy>;
+
+        /// Takes note of the fees that settled tasks have put into the revenue pot, and of who has worked for them.
+        type Demand: DemandLedger;
 
         /// The account that fees are paid to.
         type RevenuePot: Get<AccountId>;

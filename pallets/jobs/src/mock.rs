@@ -1,4 +1,4 @@
-//! A runtime of balances, assets and this pallet. Blobs and queue are fakes in storage, so that a call that fails takes
+//! A runtime of balances, assets and this pallet. Blobs, queue and demand are fakes in storage, so that a call that fails takes
 //! back what it did to them.
 
 use crate::{self as pallet_jobs, HoldReason};
@@ -6,7 +6,7 @@ use dpin_primitives::{
     executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
-    traits::{BlobStore, TaskQueue, WorkerCount},
+    traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
     worker::DeviceClass,
     AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId,
 };
@@ -106,6 +106,7 @@ parameter_types! {
 impl pallet_jobs::Config for Test {
     type Assets = AllAssets;
     type Blobs = FakeBlobs;
+    type Demand = FakeDemand;
     type Fees = Fees;
     type KernelDepositBase = ConstU128<100>;
     type KernelDepositPerByte = ConstU128<2>;
@@ -183,6 +184,27 @@ impl TaskQueue for FakeQueue {
 
     fn withdraw(task: TaskId) -> bool {
         Queue::take(task).is_some()
+    }
+}
+
+/// Fees of a settled task that have reached the revenue pot, and who was paid how much for it.
+pub type Settled = (AssetKind, Balance, Vec<(AccountId, Balance)>);
+/// What the economy was told.
+#[storage_alias]
+type Demand = StorageValue<Fakes, Vec<Settled>>;
+
+pub struct FakeDemand;
+
+impl FakeDemand {
+    /// What it was told since the last call.
+    pub fn told() -> Vec<Settled> {
+        Demand::take().unwrap_or_default()
+    }
+}
+
+impl DemandLedger for FakeDemand {
+    fn settled(asset: &AssetKind, fees: Balance, paid: &[(AccountId, Balance)]) {
+        Demand::mutate(|all| all.get_or_insert_default().push((asset.clone(), fees, paid.to_vec())));
     }
 }
 

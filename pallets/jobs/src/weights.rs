@@ -35,12 +35,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn register_kernel() -> Weight {
-		// Minimum execution time: 86_137_000 picoseconds.
-		Weight::from_parts(93_907_000, 3753)
+		// Minimum execution time: 83_696_000 picoseconds.
+		Weight::from_parts(94_069_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -49,14 +49,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:1 w:1)
 	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn unregister_kernel() -> Weight {
-		// Minimum execution time: 75_502_000 picoseconds.
-		Weight::from_parts(82_851_000, 3753)
+		// Minimum execution time: 74_411_000 picoseconds.
+		Weight::from_parts(84_536_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -77,13 +77,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:256 w:256)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
 	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:0 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:256)
@@ -93,10 +93,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// The range of component `t` is `[1, 256]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn submit_job(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 320_843_000 picoseconds.
-		Weight::from_parts(290_664_097, 53721)
-			// Standard Error: 1_267_312
-			.saturating_add(Weight::from_parts(53_495_310, 0).saturating_mul(t.into()))
+		// Minimum execution time: 334_656_000 picoseconds.
+		Weight::from_parts(158_337_446, 53721)
+			// Standard Error: 48_249
+			.saturating_add(Weight::from_parts(44_272_862, 0).saturating_mul(t.into()))
+			// Standard Error: 799_626
+			.saturating_add(Weight::from_parts(9_205_821, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(31_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
@@ -107,7 +109,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 4012).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:256 w:256)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:256)
@@ -117,7 +119,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::FailedTasks` (r:1 w:1)
@@ -132,10 +134,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn cancel_job(t: u32, ) -> Weight {
-		// Minimum execution time: 262_762_000 picoseconds.
-		Weight::from_parts(290_192_020, 39555)
-			// Standard Error: 93_129
-			.saturating_add(Weight::from_parts(58_522_270, 0).saturating_mul(t.into()))
+		// Minimum execution time: 268_907_000 picoseconds.
+		Weight::from_parts(375_682_304, 39555)
+			// Standard Error: 405_249
+			.saturating_add(Weight::from_parts(59_168_460, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(23_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(37_u64))
@@ -145,7 +147,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Jobs::Owed` (r:1 w:1)
 	/// Proof: `Jobs::Owed` (`max_values`: None, `max_size`: Some(117), added: 2592, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -155,23 +157,31 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_owed() -> Weight {
-		// Minimum execution time: 76_644_000 picoseconds.
-		Weight::from_parts(86_426_000, 3675)
+		// Minimum execution time: 76_338_000 picoseconds.
+		Weight::from_parts(87_899_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:256)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:9 w:9)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::CurrentEra` (r:1 w:0)
+	/// Proof: `Issuance::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Eras` (r:1 w:1)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Contributions` (r:8 w:8)
+	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Unspent` (r:1 w:1)
+	/// Proof: `Issuance::Unspent` (`max_values`: Some(1), `max_size`: Some(490), added: 985, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::SettledTasks` (r:1 w:1)
 	/// Proof: `Jobs::SettledTasks` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
@@ -184,22 +194,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn settle_task(t: u32, ) -> Weight {
-		// Minimum execution time: 559_606_000 picoseconds.
-		Weight::from_parts(568_350_154, 39555)
-			// Standard Error: 36_491
-			.saturating_add(Weight::from_parts(6_892_754, 0).saturating_mul(t.into()))
-			.saturating_add(T::DbWeight::get().reads(36_u64))
+		// Minimum execution time: 632_451_000 picoseconds.
+		Weight::from_parts(648_628_323, 39555)
+			// Standard Error: 42_005
+			.saturating_add(Weight::from_parts(6_978_941, 0).saturating_mul(t.into()))
+			.saturating_add(T::DbWeight::get().reads(47_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
-			.saturating_add(T::DbWeight::get().writes(50_u64))
+			.saturating_add(T::DbWeight::get().writes(60_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(t.into())))
 			.saturating_add(Weight::from_parts(0, 12209).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:256)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -218,10 +228,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn fail_task(t: u32, ) -> Weight {
-		// Minimum execution time: 276_905_000 picoseconds.
-		Weight::from_parts(287_679_642, 39555)
-			// Standard Error: 30_801
-			.saturating_add(Weight::from_parts(6_909_987, 0).saturating_mul(t.into()))
+		// Minimum execution time: 287_982_000 picoseconds.
+		Weight::from_parts(312_965_204, 39555)
+			// Standard Error: 35_065
+			.saturating_add(Weight::from_parts(6_927_787, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(25_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(39_u64))
@@ -239,12 +249,12 @@ impl WeightInfo for () {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn register_kernel() -> Weight {
-		// Minimum execution time: 86_137_000 picoseconds.
-		Weight::from_parts(93_907_000, 3753)
+		// Minimum execution time: 83_696_000 picoseconds.
+		Weight::from_parts(94_069_000, 3753)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
@@ -253,14 +263,14 @@ impl WeightInfo for () {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:1 w:1)
 	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn unregister_kernel() -> Weight {
-		// Minimum execution time: 75_502_000 picoseconds.
-		Weight::from_parts(82_851_000, 3753)
+		// Minimum execution time: 74_411_000 picoseconds.
+		Weight::from_parts(84_536_000, 3753)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
@@ -281,13 +291,13 @@ impl WeightInfo for () {
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:256 w:256)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
 	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:0 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:256)
@@ -297,10 +307,12 @@ impl WeightInfo for () {
 	/// The range of component `t` is `[1, 256]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn submit_job(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 320_843_000 picoseconds.
-		Weight::from_parts(290_664_097, 53721)
-			// Standard Error: 1_267_312
-			.saturating_add(Weight::from_parts(53_495_310, 0).saturating_mul(t.into()))
+		// Minimum execution time: 334_656_000 picoseconds.
+		Weight::from_parts(158_337_446, 53721)
+			// Standard Error: 48_249
+			.saturating_add(Weight::from_parts(44_272_862, 0).saturating_mul(t.into()))
+			// Standard Error: 799_626
+			.saturating_add(Weight::from_parts(9_205_821, 0).saturating_mul(i.into()))
 			.saturating_add(RocksDbWeight::get().reads(31_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(i.into())))
@@ -311,7 +323,7 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(0, 4012).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:256 w:256)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:256)
@@ -321,7 +333,7 @@ impl WeightInfo for () {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::FailedTasks` (r:1 w:1)
@@ -336,10 +348,10 @@ impl WeightInfo for () {
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn cancel_job(t: u32, ) -> Weight {
-		// Minimum execution time: 262_762_000 picoseconds.
-		Weight::from_parts(290_192_020, 39555)
-			// Standard Error: 93_129
-			.saturating_add(Weight::from_parts(58_522_270, 0).saturating_mul(t.into()))
+		// Minimum execution time: 268_907_000 picoseconds.
+		Weight::from_parts(375_682_304, 39555)
+			// Standard Error: 405_249
+			.saturating_add(Weight::from_parts(59_168_460, 0).saturating_mul(t.into()))
 			.saturating_add(RocksDbWeight::get().reads(23_u64))
 			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(t.into())))
 			.saturating_add(RocksDbWeight::get().writes(37_u64))
@@ -349,7 +361,7 @@ impl WeightInfo for () {
 	/// Storage: `Jobs::Owed` (r:1 w:1)
 	/// Proof: `Jobs::Owed` (`max_values`: None, `max_size`: Some(117), added: 2592, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -359,23 +371,31 @@ impl WeightInfo for () {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_owed() -> Weight {
-		// Minimum execution time: 76_644_000 picoseconds.
-		Weight::from_parts(86_426_000, 3675)
+		// Minimum execution time: 76_338_000 picoseconds.
+		Weight::from_parts(87_899_000, 3678)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:256)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:9 w:9)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::CurrentEra` (r:1 w:0)
+	/// Proof: `Issuance::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Eras` (r:1 w:1)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Contributions` (r:8 w:8)
+	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Unspent` (r:1 w:1)
+	/// Proof: `Issuance::Unspent` (`max_values`: Some(1), `max_size`: Some(490), added: 985, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::SettledTasks` (r:1 w:1)
 	/// Proof: `Jobs::SettledTasks` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
@@ -388,22 +408,22 @@ impl WeightInfo for () {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn settle_task(t: u32, ) -> Weight {
-		// Minimum execution time: 559_606_000 picoseconds.
-		Weight::from_parts(568_350_154, 39555)
-			// Standard Error: 36_491
-			.saturating_add(Weight::from_parts(6_892_754, 0).saturating_mul(t.into()))
-			.saturating_add(RocksDbWeight::get().reads(36_u64))
+		// Minimum execution time: 632_451_000 picoseconds.
+		Weight::from_parts(648_628_323, 39555)
+			// Standard Error: 42_005
+			.saturating_add(Weight::from_parts(6_978_941, 0).saturating_mul(t.into()))
+			.saturating_add(RocksDbWeight::get().reads(47_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(t.into())))
-			.saturating_add(RocksDbWeight::get().writes(50_u64))
+			.saturating_add(RocksDbWeight::get().writes(60_u64))
 			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(t.into())))
 			.saturating_add(Weight::from_parts(0, 12209).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:256)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
-	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -422,10 +442,10 @@ impl WeightInfo for () {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn fail_task(t: u32, ) -> Weight {
-		// Minimum execution time: 276_905_000 picoseconds.
-		Weight::from_parts(287_679_642, 39555)
-			// Standard Error: 30_801
-			.saturating_add(Weight::from_parts(6_909_987, 0).saturating_mul(t.into()))
+		// Minimum execution time: 287_982_000 picoseconds.
+		Weight::from_parts(312_965_204, 39555)
+			// Standard Error: 35_065
+			.saturating_add(Weight::from_parts(6_927_787, 0).saturating_mul(t.into()))
 			.saturating_add(RocksDbWeight::get().reads(25_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(RocksDbWeight::get().writes(39_u64))

@@ -168,6 +168,7 @@ impl<T: Config> Pallet<T> {
             && profile.fp32.covers(&requires.fp32)
             && requires.class.is_none_or(|class| class == profile.class)
             && profile.region.starts_with(&requires.region)
+            && (profile.certified || !requires.certified)
             && profile.offer.covers(&brief.kernel, &brief.reward.asset, brief.reward.per_task, brief.run_blocks)
             && T::Workers::free_bond(candidate) >= bond;
         fits.then_some(profile)

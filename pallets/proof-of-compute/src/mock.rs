@@ -11,7 +11,7 @@ use dpin_primitives::{
     tile_tree::{leaf, TileTree},
     traits::{BlobStore, JobLedger, TaskBrief, WorkerRegistry},
     worker::{possession_message, Device, DeviceClass, Offer, Outcome, WorkerKey, WorkerSignature},
-    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId, CANARY_JOBS, DPN,
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId, BLC, BLC_ID, BLC_UNIT, CANARY_JOBS, DPN,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -66,6 +66,8 @@ pub const RULES: Rules = Rules {
 pub const STAKE: Balance = REWARD * 3 / 2;
 /// Blocks between a fault and its slash.
 pub const SLASH_DELAY: BlockNumber = 30;
+/// The least certificate, in BLC's smallest unit.
+pub const CERTIFICATE: Balance = 500 * BLC_UNIT;
 /// The account of the insurance pot.
 pub const INSURANCE: AccountId = AccountId::new([8; 32]);
 
@@ -131,11 +133,18 @@ parameter_types! {
     pub const TenPercent: Perbill = Perbill::from_percent(10);
     pub const Fifth: Perbill = Perbill::from_percent(20);
     pub const InsurancePot: AccountId = INSURANCE;
+    pub const CertificateAsset: AssetKind = BLC;
 }
+
+/// DPN and the other assets, in one.
+type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
 
 impl pallet_workers::Config for Test {
     type AbsenceSlash = TenPercent;
     type Admission = ConstBool<false>;
+    type Assets = AllAssets;
+    type CertificateAsset = CertificateAsset;
+    type CertificateMinimum = ConstU128<CERTIFICATE>;
     type Currency = Balances;
     type FullWeight = ConstU128<{ 10 * DPN }>;
     type InsurancePot = InsurancePot;
@@ -151,8 +160,9 @@ impl pallet_workers::Config for Test {
 }
 
 impl pallet_jobs::Config for Test {
-    type Assets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
+    type Assets = AllAssets;
     type Blobs = FakeBlobs;
+    type Demand = ();
     type Fees = Fees;
     type KernelDepositBase = ConstU128<100>;
     type KernelDepositPerByte = ConstU128<2>;
@@ -382,6 +392,15 @@ pub fn register(n: u8, region: &[u8]) {
     ));
     assert_ok!(Workers::bond(RuntimeOrigin::signed(worker(n)), 500 * DPN));
     trust(&worker(n));
+}
+
+/// Give worker number `n` the BLC for a certificate and let it make one.
+pub fn certify(n: u8) {
+    if !pallet_assets::Asset::<Test>::contains_key(BLC_ID) {
+        assert_ok!(Assets::force_create(RuntimeOrigin::root(), BLC_ID, POT, true, 1));
+    }
+    assert_ok!(Assets::mint(RuntimeOrigin::signed(POT), BLC_ID, worker(n), CERTIFICATE + 1));
+    assert_ok!(Workers::certify(RuntimeOrigin::signed(worker(n)), CERTIFICATE));
 }
 
 /// Give a worker the reputation of a long honest life.

@@ -83,6 +83,50 @@ mod assignment {
     }
 
     #[test]
+    fn a_task_for_certified_workers_waits_for_one() {
+        TestExt::new(3).build_and_execute(|| {
+            let mut certified = spec(1);
+            certified.requires.certified = true;
+            let job = submit(certified);
+            pass(20);
+            assert!(matches!(Tasks::<Test>::get(task(job, 0)).unwrap().stage, Stage::Queued { .. }));
+            certify(1);
+            let Stage::Assigned { run, .. } = pass_until(task(job, 0), |s| matches!(s, Stage::Assigned { .. })) else {
+                unreachable!()
+            };
+            assert_eq!(run.worker, worker(1));
+            let busy = Workers::decertify(RuntimeOrigin::signed(worker(1)));
+            assert_eq!(busy, Err(pallet_workers::Error::<Test>::Busy.into()));
+        });
+    }
+
+    #[test]
+    fn a_task_for_certified_workers_is_audited_by_anybody() {
+        TestExt::new(3).build_and_execute(|| {
+            certify(1);
+            let mut certified = spec(1);
+            certified.requires.certified = true;
+            let job = submit(certified);
+            assert_eq!(commit(task(job, 0), true), worker(1));
+            let mut auditors = audit(task(job, 0), &[true, true]);
+            auditors.sort();
+            assert_eq!(auditors, [worker(0), worker(2)]);
+            open(task(job, 0), true);
+            pass(2);
+            assert_eq!(pallet_jobs::SettledTasks::<Test>::get(), 1);
+        });
+    }
+
+    #[test]
+    fn other_tasks_go_to_certified_workers_too() {
+        TestExt::new(1).build_and_execute(|| {
+            certify(0);
+            let job = submit(spec(1));
+            assert_eq!(commit(task(job, 0), true), worker(0));
+        });
+    }
+
+    #[test]
     fn regions_are_spread_where_possible() {
         // Two workers here, one there: with two tasks the lonely region is nearly always used.
         let mut spread = 0;

@@ -39,8 +39,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:1)
 	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 	fn fold_in() -> Weight {
-		// Minimum execution time: 4_993_000 picoseconds.
-		Weight::from_parts(5_878_000, 1525)
+		// Minimum execution time: 5_566_000 picoseconds.
+		Weight::from_parts(6_630_000, 1525)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -51,7 +51,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -70,16 +70,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Certificates` (r:1 w:0)
+	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn assign_task() -> Weight {
-		// Minimum execution time: 224_976_000 picoseconds.
-		Weight::from_parts(240_595_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(33_u64))
+		// Minimum execution time: 238_754_000 picoseconds.
+		Weight::from_parts(250_047_000, 43677)
+			.saturating_add(T::DbWeight::get().reads(34_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -91,7 +93,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -107,15 +109,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Duties` (r:7 w:7)
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:7 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:7 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Certificates` (r:7 w:0)
+	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn draw_audit() -> Weight {
-		// Minimum execution time: 536_049_000 picoseconds.
-		Weight::from_parts(581_207_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(63_u64))
+		// Minimum execution time: 556_192_000 picoseconds.
+		Weight::from_parts(598_178_000, 43677)
+			.saturating_add(T::DbWeight::get().reads(70_u64))
 			.saturating_add(T::DbWeight::get().writes(19_u64))
 	}
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -127,7 +131,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -143,15 +147,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Duties` (r:5 w:5)
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:5 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:5 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Certificates` (r:5 w:0)
+	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn draw_jury() -> Weight {
-		// Minimum execution time: 469_947_000 picoseconds.
-		Weight::from_parts(491_902_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(54_u64))
+		// Minimum execution time: 476_893_000 picoseconds.
+		Weight::from_parts(513_729_000, 43677)
+			.saturating_add(T::DbWeight::get().reads(59_u64))
 			.saturating_add(T::DbWeight::get().writes(15_u64))
 	}
 	/// Storage: `ProofOfCompute::Swept` (r:1 w:1)
@@ -159,15 +165,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:0)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 8_336_000 picoseconds.
-		Weight::from_parts(10_098_000, 3497)
+		// Minimum execution time: 9_709_000 picoseconds.
+		Weight::from_parts(11_555_000, 3497)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -175,7 +181,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Workers::Standings` (r:1 w:1)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:17 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
@@ -187,23 +193,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn commit() -> Weight {
-		// Minimum execution time: 209_603_000 picoseconds.
-		Weight::from_parts(216_086_000, 43677)
+		// Minimum execution time: 223_617_000 picoseconds.
+		Weight::from_parts(234_898_000, 43677)
 			.saturating_add(T::DbWeight::get().reads(25_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Standings` (r:1 w:1)
+	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:0)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Duties` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
@@ -219,8 +225,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn report_failure() -> Weight {
-		// Minimum execution time: 226_032_000 picoseconds.
-		Weight::from_parts(235_832_000, 43677)
+		// Minimum execution time: 243_351_000 picoseconds.
+		Weight::from_parts(252_239_000, 43677)
 			.saturating_add(T::DbWeight::get().reads(27_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
@@ -231,15 +237,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn seal() -> Weight {
-		// Minimum execution time: 113_601_000 picoseconds.
-		Weight::from_parts(119_669_000, 43677)
+		// Minimum execution time: 123_585_000 picoseconds.
+		Weight::from_parts(128_997_000, 43677)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -251,7 +257,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Workers::Standings` (r:8 w:8)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:8 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
@@ -274,17 +280,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn open(l: u32, ) -> Weight {
-		// Minimum execution time: 524_532_000 picoseconds.
-		Weight::from_parts(702_660_068, 46188)
-			// Standard Error: 91_402
-			.saturating_add(Weight::from_parts(6_071_053, 0).saturating_mul(l.into()))
+		// Minimum execution time: 535_436_000 picoseconds.
+		Weight::from_parts(686_336_741, 46188)
+			// Standard Error: 74_565
+			.saturating_add(Weight::from_parts(6_106_224, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(52_u64))
 			.saturating_add(T::DbWeight::get().writes(27_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -296,7 +302,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Workers::Standings` (r:13 w:13)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
 	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::NextSlash` (r:1 w:1)
@@ -318,15 +324,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn expire_task() -> Weight {
-		// Minimum execution time: 1_144_359_000 picoseconds.
-		Weight::from_parts(1_201_426_000, 46188)
+		// Minimum execution time: 1_099_606_000 picoseconds.
+		Weight::from_parts(1_170_007_000, 46188)
 			.saturating_add(T::DbWeight::get().reads(76_u64))
 			.saturating_add(T::DbWeight::get().writes(55_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -338,7 +344,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Workers::Standings` (r:13 w:13)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
 	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::NextSlash` (r:1 w:1)
@@ -361,17 +367,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn reveal(l: u32, ) -> Weight {
-		// Minimum execution time: 1_053_097_000 picoseconds.
-		Weight::from_parts(1_095_907_961, 46188)
-			// Standard Error: 16_869
-			.saturating_add(Weight::from_parts(509_980, 0).saturating_mul(l.into()))
+		// Minimum execution time: 1_043_278_000 picoseconds.
+		Weight::from_parts(1_053_088_505, 46188)
+			// Standard Error: 16_695
+			.saturating_add(Weight::from_parts(498_111, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(74_u64))
 			.saturating_add(T::DbWeight::get().writes(51_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -381,7 +387,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
 	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -391,15 +397,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
-		// Minimum execution time: 278_388_000 picoseconds.
-		Weight::from_parts(290_404_000, 43677)
+		// Minimum execution time: 277_157_000 picoseconds.
+		Weight::from_parts(298_752_000, 43677)
 			.saturating_add(T::DbWeight::get().reads(25_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -409,7 +415,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
 	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -419,8 +425,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn report_unavailable() -> Weight {
-		// Minimum execution time: 272_084_000 picoseconds.
-		Weight::from_parts(290_189_000, 43677)
+		// Minimum execution time: 287_576_000 picoseconds.
+		Weight::from_parts(319_686_000, 43677)
 			.saturating_add(T::DbWeight::get().reads(25_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -431,8 +437,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn authorize_report() -> Weight {
-		// Minimum execution time: 118_644_000 picoseconds.
-		Weight::from_parts(124_469_000, 6067)
+		// Minimum execution time: 122_021_000 picoseconds.
+		Weight::from_parts(128_006_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
@@ -443,10 +449,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn authorize_open(l: u32, ) -> Weight {
-		// Minimum execution time: 131_025_000 picoseconds.
-		Weight::from_parts(196_565_655, 6067)
-			// Standard Error: 38_736
-			.saturating_add(Weight::from_parts(3_571_167, 0).saturating_mul(l.into()))
+		// Minimum execution time: 131_333_000 picoseconds.
+		Weight::from_parts(195_487_780, 6067)
+			// Standard Error: 30_209
+			.saturating_add(Weight::from_parts(3_463_875, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 	}
 }
@@ -456,8 +462,8 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:1)
 	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 	fn fold_in() -> Weight {
-		// Minimum execution time: 4_993_000 picoseconds.
-		Weight::from_parts(5_878_000, 1525)
+		// Minimum execution time: 5_566_000 picoseconds.
+		Weight::from_parts(6_630_000, 1525)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -468,7 +474,7 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -487,16 +493,18 @@ impl WeightInfo for () {
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Certificates` (r:1 w:0)
+	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn assign_task() -> Weight {
-		// Minimum execution time: 224_976_000 picoseconds.
-		Weight::from_parts(240_595_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(33_u64))
+		// Minimum execution time: 238_754_000 picoseconds.
+		Weight::from_parts(250_047_000, 43677)
+			.saturating_add(RocksDbWeight::get().reads(34_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -508,7 +516,7 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -524,15 +532,17 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Duties` (r:7 w:7)
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:7 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:7 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Certificates` (r:7 w:0)
+	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn draw_audit() -> Weight {
-		// Minimum execution time: 536_049_000 picoseconds.
-		Weight::from_parts(581_207_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(63_u64))
+		// Minimum execution time: 556_192_000 picoseconds.
+		Weight::from_parts(598_178_000, 43677)
+			.saturating_add(RocksDbWeight::get().reads(70_u64))
 			.saturating_add(RocksDbWeight::get().writes(19_u64))
 	}
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -544,7 +554,7 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -560,15 +570,17 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Duties` (r:5 w:5)
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:5 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:5 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Certificates` (r:5 w:0)
+	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn draw_jury() -> Weight {
-		// Minimum execution time: 469_947_000 picoseconds.
-		Weight::from_parts(491_902_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(54_u64))
+		// Minimum execution time: 476_893_000 picoseconds.
+		Weight::from_parts(513_729_000, 43677)
+			.saturating_add(RocksDbWeight::get().reads(59_u64))
 			.saturating_add(RocksDbWeight::get().writes(15_u64))
 	}
 	/// Storage: `ProofOfCompute::Swept` (r:1 w:1)
@@ -576,15 +588,15 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:0)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 8_336_000 picoseconds.
-		Weight::from_parts(10_098_000, 3497)
+		// Minimum execution time: 9_709_000 picoseconds.
+		Weight::from_parts(11_555_000, 3497)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -592,7 +604,7 @@ impl WeightInfo for () {
 	/// Storage: `Workers::Standings` (r:1 w:1)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:17 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
@@ -604,23 +616,23 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn commit() -> Weight {
-		// Minimum execution time: 209_603_000 picoseconds.
-		Weight::from_parts(216_086_000, 43677)
+		// Minimum execution time: 223_617_000 picoseconds.
+		Weight::from_parts(234_898_000, 43677)
 			.saturating_add(RocksDbWeight::get().reads(25_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
+	/// Storage: `Workers::Standings` (r:1 w:1)
+	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:0)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Duties` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
@@ -636,8 +648,8 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn report_failure() -> Weight {
-		// Minimum execution time: 226_032_000 picoseconds.
-		Weight::from_parts(235_832_000, 43677)
+		// Minimum execution time: 243_351_000 picoseconds.
+		Weight::from_parts(252_239_000, 43677)
 			.saturating_add(RocksDbWeight::get().reads(27_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
@@ -648,15 +660,15 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn seal() -> Weight {
-		// Minimum execution time: 113_601_000 picoseconds.
-		Weight::from_parts(119_669_000, 43677)
+		// Minimum execution time: 123_585_000 picoseconds.
+		Weight::from_parts(128_997_000, 43677)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -668,7 +680,7 @@ impl WeightInfo for () {
 	/// Storage: `Workers::Standings` (r:8 w:8)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:8 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
@@ -691,17 +703,17 @@ impl WeightInfo for () {
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn open(l: u32, ) -> Weight {
-		// Minimum execution time: 524_532_000 picoseconds.
-		Weight::from_parts(702_660_068, 46188)
-			// Standard Error: 91_402
-			.saturating_add(Weight::from_parts(6_071_053, 0).saturating_mul(l.into()))
+		// Minimum execution time: 535_436_000 picoseconds.
+		Weight::from_parts(686_336_741, 46188)
+			// Standard Error: 74_565
+			.saturating_add(Weight::from_parts(6_106_224, 0).saturating_mul(l.into()))
 			.saturating_add(RocksDbWeight::get().reads(52_u64))
 			.saturating_add(RocksDbWeight::get().writes(27_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -713,7 +725,7 @@ impl WeightInfo for () {
 	/// Storage: `Workers::Standings` (r:13 w:13)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
 	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::NextSlash` (r:1 w:1)
@@ -735,15 +747,15 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn expire_task() -> Weight {
-		// Minimum execution time: 1_144_359_000 picoseconds.
-		Weight::from_parts(1_201_426_000, 46188)
+		// Minimum execution time: 1_099_606_000 picoseconds.
+		Weight::from_parts(1_170_007_000, 46188)
 			.saturating_add(RocksDbWeight::get().reads(76_u64))
 			.saturating_add(RocksDbWeight::get().writes(55_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -755,7 +767,7 @@ impl WeightInfo for () {
 	/// Storage: `Workers::Standings` (r:13 w:13)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
 	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::NextSlash` (r:1 w:1)
@@ -778,17 +790,17 @@ impl WeightInfo for () {
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn reveal(l: u32, ) -> Weight {
-		// Minimum execution time: 1_053_097_000 picoseconds.
-		Weight::from_parts(1_095_907_961, 46188)
-			// Standard Error: 16_869
-			.saturating_add(Weight::from_parts(509_980, 0).saturating_mul(l.into()))
+		// Minimum execution time: 1_043_278_000 picoseconds.
+		Weight::from_parts(1_053_088_505, 46188)
+			// Standard Error: 16_695
+			.saturating_add(Weight::from_parts(498_111, 0).saturating_mul(l.into()))
 			.saturating_add(RocksDbWeight::get().reads(74_u64))
 			.saturating_add(RocksDbWeight::get().writes(51_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -798,7 +810,7 @@ impl WeightInfo for () {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
 	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -808,15 +820,15 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
-		// Minimum execution time: 278_388_000 picoseconds.
-		Weight::from_parts(290_404_000, 43677)
+		// Minimum execution time: 277_157_000 picoseconds.
+		Weight::from_parts(298_752_000, 43677)
 			.saturating_add(RocksDbWeight::get().reads(25_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(919), added: 3394, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:1 w:0)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -826,7 +838,7 @@ impl WeightInfo for () {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
 	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
@@ -836,8 +848,8 @@ impl WeightInfo for () {
 	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn report_unavailable() -> Weight {
-		// Minimum execution time: 272_084_000 picoseconds.
-		Weight::from_parts(290_189_000, 43677)
+		// Minimum execution time: 287_576_000 picoseconds.
+		Weight::from_parts(319_686_000, 43677)
 			.saturating_add(RocksDbWeight::get().reads(25_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
@@ -848,8 +860,8 @@ impl WeightInfo for () {
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn authorize_report() -> Weight {
-		// Minimum execution time: 118_644_000 picoseconds.
-		Weight::from_parts(124_469_000, 6067)
+		// Minimum execution time: 122_021_000 picoseconds.
+		Weight::from_parts(128_006_000, 6067)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
@@ -860,10 +872,10 @@ impl WeightInfo for () {
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn authorize_open(l: u32, ) -> Weight {
-		// Minimum execution time: 131_025_000 picoseconds.
-		Weight::from_parts(196_565_655, 6067)
-			// Standard Error: 38_736
-			.saturating_add(Weight::from_parts(3_571_167, 0).saturating_mul(l.into()))
+		// Minimum execution time: 131_333_000 picoseconds.
+		Weight::from_parts(195_487_780, 6067)
+			// Standard Error: 30_209
+			.saturating_add(Weight::from_parts(3_463_875, 0).saturating_mul(l.into()))
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 	}
 }

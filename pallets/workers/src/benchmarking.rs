@@ -5,10 +5,16 @@ use alloc::vec;
 use dpin_primitives::{
     traits::WorkerRegistry,
     worker::{possession_message, Fp32, Outcome, Penalty, MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_REGION_CHARS},
-    AssetKind, KernelId,
+    KernelId,
 };
 use polkadot_sdk::{
-    frame_benchmarking::v2::*, frame_support::traits::EnsureOrigin, frame_system::RawOrigin,
+    frame_benchmarking::v2::*,
+    frame_support::traits::{
+        fungibles::{Inspect as _, Unbalanced as _},
+        tokens::Precision,
+        EnsureOrigin,
+    },
+    frame_system::RawOrigin,
     sp_application_crypto::RuntimeAppPublic,
 };
 
@@ -75,6 +81,24 @@ fn slashed<T: Config>() -> (AccountId, SlashId) {
     let id = NextSlash::<T>::get();
     Pallet::<T>::slash(&worker, Penalty { task, reason, amount, claims });
     (worker, id)
+}
+
+/// Let a worker have enough for two certificates.
+fn fund_certificates<T: Config>(worker: &AccountId) {
+    let asset = T::CertificateAsset::get();
+    let amount = T::CertificateMinimum::get().saturating_mul(2);
+    let amount = amount.saturating_add(T::Assets::minimum_balance(asset.clone()));
+    let issuance = T::Assets::total_issuance(asset.clone());
+    T::Assets::set_total_issuance(asset.clone(), issuance.saturating_add(amount));
+    T::Assets::increase_balance(asset, worker, amount, Precision::Exact).expect("the asset of certificates is there");
+}
+
+/// A worker with the least certificate.
+fn certified<T: Config>() -> AccountId {
+    let worker = Pallet::<T>::benchmark_worker(0);
+    fund_certificates::<T>(&worker);
+    Pallet::<T>::do_certify(worker.clone(), T::CertificateMinimum::get()).expect("it has enough");
+    worker
 }
 
 #[benchmarks]
@@ -164,7 +188,7 @@ mod benchmarks {
 
     #[benchmark]
     fn withdraw() {
-        let worker = Pallet::<T>::benchmark_worker(0);
+        let worker = certified::<T>();
         Pallet::<T>::do_leave(worker.clone()).expect("a worker can leave");
         pass::<T>(T::LeaveBlocks::get());
         let caller: AccountId = whitelisted_caller();
@@ -173,6 +197,7 @@ mod benchmarks {
         _(RawOrigin::Signed(caller), worker.clone());
 
         assert_eq!(status::<T>(&worker), None);
+        assert!(!Certificates::<T>::contains_key(&worker));
     }
 
     #[benchmark]
@@ -201,6 +226,26 @@ mod benchmarks {
 
         assert_eq!(Pallet::<T>::locked(&worker), 0);
         Ok(())
+    }
+
+    #[benchmark]
+    fn certify() {
+        let worker = certified::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(worker.clone()), T::CertificateMinimum::get());
+
+        assert_eq!(Certificates::<T>::get(&worker), T::CertificateMinimum::get().saturating_mul(2));
+    }
+
+    #[benchmark]
+    fn decertify() {
+        let worker = certified::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(worker.clone()));
+
+        assert!(!Certificates::<T>::contains_key(&worker));
     }
 
     #[benchmark]

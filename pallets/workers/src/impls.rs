@@ -4,7 +4,7 @@ use super::*;
 use dpin_primitives::{
     traits::{WorkerCount, WorkerRegistry},
     worker::{is_geohash, possession_message, Fp32, Outcome, Penalty, WorkerProfile},
-    AssetKind, BLC,
+    BLC,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -48,7 +48,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The standing of a worker that has not left.
-    fn staying(worker: &AccountId) -> Result<Standing, Error<T>> {
+    pub(crate) fn staying(worker: &AccountId) -> Result<Standing, Error<T>> {
         let standing = Self::standing(worker)?;
         ensure!(!matches!(standing.status, Status::Leaving { .. }), Error::<T>::Leaving);
         Ok(standing)
@@ -73,6 +73,7 @@ impl<T: Config> Pallet<T> {
             misses: standing.misses,
             // Passports are kept where canaries are: the runtime adds it.
             passport: None,
+            certificate: Certificates::<T>::get(account),
         })
     }
 
@@ -89,6 +90,7 @@ impl<T: Config> Pallet<T> {
             },
             region,
             offer,
+            certified: Self::is_certified(worker),
         })
     }
 
@@ -249,6 +251,7 @@ impl<T: Config> Pallet<T> {
         if bond > 0 {
             T::Currency::release(&HoldReason::Bond.into(), &worker, bond, Precision::Exact)?;
         }
+        Self::return_certificate(&worker);
         Keys::<T>::remove(&record.key);
         Workers::<T>::remove(&worker);
         Standings::<T>::remove(&worker);

@@ -24,6 +24,8 @@
 //! - **Misses**: canaries in a row that a worker did not answer. At the first it is warned, at the second suspended: not drawn until
 //!   it proves itself. From the third on a part of its bond is slashed.
 //! - **Idle**: no slot is in use.
+//! - **Certificate**: what a worker has locked of [`Config::CertificateAsset`] to be certified: given tasks that ask for that. It is
+//!   no second bond: it answers for nothing, and goes back when the worker wants it or is forgotten.
 //!
 //! # Lifecycle
 //!
@@ -50,6 +52,8 @@
 //!   array can take the place of one that goes: entering, going and drawing cost the same for any number of workers.
 //! - What changes with every task is kept apart from what the worker declares, which is many times larger.
 //! - The bond is what is held with [`HoldReason::Bond`]; it is not kept a second time.
+//! - A certificate that cannot be released when its worker is forgotten keeps nobody from being forgotten: it stays on record, and
+//!   the account gets it with [`Pallet::decertify`] when it can be released.
 //! - Nothing a worker can do by itself makes good what it missed: pausing, resuming and declaring other devices forget no
 //!   miss, no strike and no failed canary, and with anything locked it cannot withdraw.
 //! - Due slashes stand in a queue by block. A bounded sweep in `on_idle` carries them out; [`Swept`] is how far it got.
@@ -60,6 +64,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod certificates;
 mod health;
 mod impls;
 #[cfg(test)]
@@ -79,13 +84,16 @@ use dpin_primitives::{
     api::WorkerInfo,
     reason::ReasonCode,
     worker::{Device, DeviceClass, Offer, PublicAddress, Region, WorkerKey, WorkerSignature, MAX_DEVICES},
-    AccountId, Balance, BlockNumber, Hash, TaskId,
+    AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
         self,
         pallet_prelude::*,
-        traits::fungible::{Inspect, Mutate, MutateHold},
+        traits::{
+            fungible::{Inspect, Mutate, MutateHold},
+            fungibles,
+        },
         weights::WeightMeter,
     },
     frame_system::{self, pallet_prelude::*},
@@ -183,6 +191,21 @@ pub mod pallet {
         /// The runtime's hold reasons.
         type RuntimeHoldReason: From<HoldReason>;
 
+        /// The assets of which one makes certificates.
+        type Assets: fungibles::hold::Mutate<
+            AccountId,
+            AssetId = AssetKind,
+            Balance = Balance,
+            Reason = Self::RuntimeHoldReason,
+        >;
+
+        /// The asset in which certificates are held. An upgrade that changes it has to move the certificates there are.
+        type CertificateAsset: Get<AssetKind>;
+
+        /// The least certificate, in the smallest unit of [`Config::CertificateAsset`].
+        #[pallet::constant]
+        type CertificateMinimum: Get<Balance>;
+
         /// The least bond of an available worker, in planck. It is held at registration. An upgrade that changes it has to
         /// bring the availability index up to date.
         #[pallet::constant]
@@ -232,6 +255,8 @@ pub mod pallet {
     pub enum HoldReason {
         /// Bonds of workers.
         Bond,
+        /// Certificates of workers.
+        Certificate,
     }
 
     /// What the workers declare.
@@ -241,6 +266,11 @@ pub mod pallet {
     /// How the workers stand.
     #[pallet::storage]
     pub type Standings<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Standing>;
+
+    /// The certificates, in the smallest unit of [`Config::CertificateAsset`]: of workers, and of accounts that were workers and could
+    /// not be given theirs back.
+    #[pallet::storage]
+    pub type Certificates<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Balance, ValueQuery>;
 
     /// The worker of each key.
     #[pallet::storage]
@@ -432,6 +462,22 @@ pub mod pallet {
             /// The canary.
             task: TaskId,
         },
+        /// A worker's certificate was made or grew.
+        Certified {
+            /// The worker.
+            worker: AccountId,
+            /// What was added, in the smallest unit of [`Config::CertificateAsset`].
+            amount: Balance,
+            /// What it is now, in the same unit.
+            certificate: Balance,
+        },
+        /// A certificate was released.
+        Decertified {
+            /// Whose it was: a worker, or an account that was one.
+            worker: AccountId,
+            /// What was released, in the smallest unit of [`Config::CertificateAsset`].
+            amount: Balance,
+        },
     }
 
     /// Why a call was refused.
@@ -485,6 +531,10 @@ pub mod pallet {
         NotDue,
         /// Every number was given to a worker.
         NoNumberLeft,
+        /// The certificate would be less than [`Config::CertificateMinimum`].
+        BelowCertificateMinimum,
+        /// The account has no certificate.
+        NotCertified,
     }
 
     #[pallet::hooks]
@@ -500,6 +550,7 @@ pub mod pallet {
                 T::MinBond::get() >= T::Currency::minimum_balance(),
                 "a registration must cost what an account costs"
             );
+            assert!(T::CertificateMinimum::get() > 0, "nobody is certified for nothing");
             assert!(T::FullWeight::get() > 0, "a duty's weight is a part of the full weight");
             assert!(T::MaxPendingSlashes::get() > 0, "a worker with no slash pending must be available");
             assert!(T::MinReputation::get() <= Reputation::default().value(), "a newcomer must be reputed well enough");
@@ -635,9 +686,10 @@ pub mod pallet {
         /// Forget a worker that left [`Config::LeaveBlocks`] ago, is idle and has nothing locked.
         ///
         /// May be called by anyone.
-        /// The whole bond is released to the worker.
+        /// The whole bond is released to the worker, and its certificate too. Should that be impossible, because the worker's account
+        /// cannot take it, the certificate is kept for the account to [`Pallet::decertify`] later.
         ///
-        /// Emits [`Event::Withdrawn`].
+        /// Emits [`Event::Withdrawn`], and before it [`Event::Decertified`] if a certificate was released.
         #[pallet::call_index(7)]
         #[pallet::weight(T::WeightInfo::withdraw())]
         pub fn withdraw(origin: OriginFor<T>, worker: AccountId) -> DispatchResult {
@@ -671,6 +723,34 @@ pub mod pallet {
         pub fn cancel_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
             T::SlashOrigin::ensure_origin(origin)?;
             Self::do_cancel_slash(id)
+        }
+
+        /// Make or add to one's certificate, at least up to [`Config::CertificateMinimum`]: who has one is given also the tasks that
+        /// ask for a certified worker.
+        ///
+        /// May be called by a worker that has not left.
+        /// `amount` of [`Config::CertificateAsset`], in its smallest unit, is held.
+        ///
+        /// Emits [`Event::Certified`].
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::certify())]
+        pub fn certify(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
+            let worker = ensure_signed(origin)?;
+            Self::do_certify(worker, amount)
+        }
+
+        /// Take back one's certificate.
+        ///
+        /// May be called by a worker with no task that is computed or audited, also when it has left, and by an account that was a worker and could not be given its
+        /// certificate back.
+        /// The whole certificate is released.
+        ///
+        /// Emits [`Event::Decertified`].
+        #[pallet::call_index(11)]
+        #[pallet::weight(T::WeightInfo::decertify())]
+        pub fn decertify(origin: OriginFor<T>) -> DispatchResult {
+            let account = ensure_signed(origin)?;
+            Self::do_decertify(account)
         }
     }
 }

@@ -1,19 +1,23 @@
-//! A runtime of the pallet and balances.
+//! A runtime of the pallet, balances and assets.
 
 use crate as pallet_workers;
 use crate::{Devices, Event, WorkerRecord};
 use dpin_primitives::{
     worker::{possession_message, Device, DeviceClass, Fp32, Offer, WorkerKey, WorkerSignature},
-    AccountId, AssetKind, Balance, BlockNumber,
+    AccountId, AssetKind, Balance, BlockNumber, BLC, BLC_ID,
 };
 use polkadot_sdk::{
     frame_support::{
         self, derive_impl, parameter_types,
-        traits::Hooks,
+        traits::{
+            fungible::{NativeFromLeft, UnionOf},
+            fungibles::{Inspect, InspectHold},
+            AsEnsureOriginWithArg, Hooks,
+        },
         weights::{constants::RocksDbWeight, Weight},
     },
-    frame_system::{self, EnsureRoot},
-    pallet_balances,
+    frame_system::{self, EnsureRoot, EnsureSigned},
+    pallet_assets, pallet_assets_holder, pallet_balances,
     sp_core::{sr25519, Pair},
     sp_io::TestExternalities,
     sp_keystore::{testing::MemoryKeystore, KeystoreExt},
@@ -31,6 +35,14 @@ pub const DELAY: BlockNumber = 20;
 pub const MAX_PENDING: u32 = 3;
 pub const FULL_WEIGHT: Balance = 100;
 pub const ABSENCE_SLASH: Balance = MIN_BOND / 10;
+/// The least certificate, in BLC's smallest unit.
+pub const CERTIFICATE: Balance = 500;
+/// The least BLC an account may have.
+pub const BLC_MINIMUM: Balance = 3;
+/// What the accounts of numbers 1 to 9 have of BLC.
+pub const BLC_ENDOWMENT: Balance = 2_000;
+/// Who administers BLC.
+pub const ADMIN: AccountId = AccountId::new([100; 32]);
 /// The insurance pot: not there until somebody pays into it.
 pub const POT: AccountId = AccountId::new([200; 32]);
 
@@ -57,6 +69,10 @@ mod runtime {
     pub type Balances = pallet_balances;
     #[runtime::pallet_index(2)]
     pub type Workers = pallet_workers;
+    #[runtime::pallet_index(3)]
+    pub type Assets = pallet_assets;
+    #[runtime::pallet_index(4)]
+    pub type AssetsHolder = pallet_assets_holder;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -80,6 +96,8 @@ parameter_types! {
     pub const FullWeight: Balance = FULL_WEIGHT;
     pub const MinReputation: Perbill = Perbill::from_percent(25);
     pub const AbsenceSlash: Perbill = Perbill::from_percent(10);
+    pub const CertificateAsset: AssetKind = BLC;
+    pub static CertificateMinimum: Balance = CERTIFICATE;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -89,8 +107,28 @@ impl pallet_balances::Config for Test {
     type AccountStore = System;
 }
 
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type Holder = AssetsHolder;
+}
+
+impl pallet_assets_holder::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+/// DPN and BLC, in one.
+pub type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
+
 impl pallet_workers::Config for Test {
     type Currency = Balances;
+    type Assets = AllAssets;
+    type CertificateAsset = CertificateAsset;
+    type CertificateMinimum = CertificateMinimum;
     type RuntimeHoldReason = RuntimeHoldReason;
     type MinBond = MinBond;
     type LeaveBlocks = LeaveBlocks;
@@ -111,7 +149,17 @@ pub fn account(n: u8) -> AccountId {
     AccountId::new([n; 32])
 }
 
-/// What a test starts from: block 1, the accounts of numbers 1 to 9 with [`ENDOWMENT`] each.
+/// BLC that an account can spend.
+pub fn blc(who: &AccountId) -> Balance {
+    AllAssets::balance(BLC, who)
+}
+
+/// BLC that is held for an account's certificate.
+pub fn held_certificate(who: &AccountId) -> Balance {
+    AllAssets::balance_on_hold(BLC, &crate::HoldReason::Certificate.into(), who)
+}
+
+/// What a test starts from: block 1, the accounts of numbers 1 to 9 with [`ENDOWMENT`] and [`BLC_ENDOWMENT`] each.
 pub struct TestExt {
     balances: Vec<(AccountId, Balance)>,
     workers: Vec<(AccountId, u32)>,
@@ -139,10 +187,18 @@ impl TestExt {
         SlashDelay::set(DELAY);
         Admission::set(false);
         InsuranceShare::set(Perbill::from_percent(50));
+        CertificateMinimum::set(CERTIFICATE);
         let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         pallet_balances::GenesisConfig::<Test> { balances: self.balances, ..Default::default() }
             .assimilate_storage(&mut storage)
             .unwrap();
+        pallet_assets::GenesisConfig::<Test> {
+            assets: vec![(BLC_ID, ADMIN, true, BLC_MINIMUM)],
+            accounts: (1..10).map(|n| (BLC_ID, account(n), BLC_ENDOWMENT)).collect(),
+            ..Default::default()
+        }
+        .assimilate_storage(&mut storage)
+        .unwrap();
         let mut ext = TestExternalities::new(storage);
         ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
         ext.execute_with(|| {

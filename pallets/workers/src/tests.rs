@@ -1,10 +1,12 @@
-use crate::{mock::*, Available, Error, Event, Keys, NextSlash, SlashId, Standing, Standings, Status, WorkerRecord};
+use crate::{
+    mock::*, Available, Certificates, Error, Event, Keys, NextSlash, SlashId, Standing, Standings, Status, WorkerRecord,
+};
 use dpin_primitives::{
     api::WorkerInfo,
     reason::ReasonCode,
     traits::{WorkerCount, WorkerHealth, WorkerRegistry},
     worker::{DeviceClass, Fp32, Offer, Outcome, Penalty, WorkerKey, MAX_DEVICES},
-    AccountId, AssetKind, Balance, BlockNumber, TaskId,
+    AccountId, AssetKind, Balance, BlockNumber, TaskId, BLC, BLC_ID,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -22,6 +24,7 @@ use polkadot_sdk::{
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod certificates;
 mod health;
 mod slashing;
 
@@ -52,6 +55,14 @@ fn leave(who: AccountId) -> DispatchResult {
     Workers::leave(RuntimeOrigin::signed(who))
 }
 
+fn certify(who: AccountId, amount: Balance) -> DispatchResult {
+    Workers::certify(RuntimeOrigin::signed(who), amount)
+}
+
+fn decertify(who: AccountId) -> DispatchResult {
+    Workers::decertify(RuntimeOrigin::signed(who))
+}
+
 fn withdraw(by: AccountId, worker: AccountId) -> DispatchResult {
     Workers::withdraw(RuntimeOrigin::signed(by), worker)
 }
@@ -69,6 +80,16 @@ fn slash(who: &AccountId, amount: Balance, claims: &[(AccountId, Balance)]) -> S
 
 fn standing(who: &AccountId) -> Standing {
     Standings::<Test>::get(who).unwrap()
+}
+
+/// Freeze BLC, or thaw it: while it is frozen none is held or released.
+fn freeze(frozen: bool) -> DispatchResult {
+    let admin = RuntimeOrigin::signed(ADMIN);
+    if frozen {
+        Assets::freeze_asset(admin, BLC_ID)
+    } else {
+        Assets::thaw_asset(admin, BLC_ID)
+    }
 }
 
 fn available(who: &AccountId) -> bool {
@@ -113,6 +134,7 @@ mod register {
                 slashing: 0,
                 misses: 0,
                 passport: None,
+                certificate: 0,
             };
             assert_eq!(Workers::info(&ALICE), Some(info));
             assert_eq!(Balances::free_balance(&ALICE), ENDOWMENT - MIN_BOND);
@@ -719,6 +741,9 @@ enum Step {
     Prove,
     Disprove,
     Admission(bool),
+    Certify(Balance),
+    Decertify,
+    Freeze(bool),
     Pass(BlockNumber),
 }
 
@@ -746,6 +771,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Prove),
         1 => Just(Step::Disprove),
         1 => any::<bool>().prop_map(Step::Admission),
+        3 => (0..900u128).prop_map(Step::Certify),
+        2 => Just(Step::Decertify),
+        1 => any::<bool>().prop_map(Step::Freeze),
         2 => (1..40u32).prop_map(Step::Pass),
     ]
 }
@@ -822,6 +850,9 @@ proptest! {
                         Admission::set(needed);
                         Ok(())
                     }
+                    Step::Certify(amount) => certify(who, amount),
+                    Step::Decertify => decertify(who),
+                    Step::Freeze(frozen) => freeze(frozen),
                     Step::Pass(blocks) => {
                         pass(blocks);
                         Ok(())
@@ -846,6 +877,17 @@ proptest! {
                 uniform += 1;
             }
             assert!(Standings::<Test>::iter_values().all(|s| s.position.is_none()));
+            // Every certificate comes back, whatever has become of its worker.
+            let _ = freeze(false);
+            for who in (1..6u8).map(account) {
+                if let Some(standing) = Standings::<Test>::get(&who) {
+                    (0..standing.busy).for_each(|_| Workers::vacate(&who));
+                    Workers::unlock(&who, standing.locked - standing.slashing);
+                }
+                let has_one = Certificates::<Test>::contains_key(&who);
+                assert_eq!(decertify(who.clone()).is_ok(), has_one);
+                assert_eq!(blc(&who), BLC_ENDOWMENT);
+            }
         });
     }
 }

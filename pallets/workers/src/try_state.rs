@@ -2,7 +2,7 @@
 
 use super::*;
 use alloc::collections::BTreeMap;
-use polkadot_sdk::sp_runtime::TryRuntimeError;
+use polkadot_sdk::{frame_support::traits::fungibles::hold::Inspect as _, sp_runtime::TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
     /// Check the pallet's invariants.
@@ -14,7 +14,8 @@ impl<T: Config> Pallet<T> {
         Self::what_is_set_aside_is_locked_and_pending()?;
         Self::the_queue_and_the_pending_slashes_agree()?;
         Self::every_worker_has_a_number()?;
-        Self::the_active_are_counted()
+        Self::the_active_are_counted()?;
+        Self::what_is_certified_is_held()
     }
 
     fn every_worker_has_a_standing_and_a_key() -> Result<(), TryRuntimeError> {
@@ -109,6 +110,20 @@ impl<T: Config> Pallet<T> {
     fn the_active_are_counted() -> Result<(), TryRuntimeError> {
         let active = Standings::<T>::iter_values().filter(|standing| standing.status == Status::Active).count();
         ensure!(active == ActiveCount::<T>::get() as usize, "the count of active workers is right");
+        Ok(())
+    }
+
+    fn what_is_certified_is_held() -> Result<(), TryRuntimeError> {
+        let held = |account: &AccountId| {
+            T::Assets::balance_on_hold(T::CertificateAsset::get(), &HoldReason::Certificate.into(), account)
+        };
+        for (account, certificate) in Certificates::<T>::iter() {
+            ensure!(certificate > 0, "a certificate is something");
+            ensure!(held(&account) == certificate, "a certificate is what is held for it");
+        }
+        for worker in Standings::<T>::iter_keys() {
+            ensure!(held(&worker) == Certificates::<T>::get(&worker), "nothing is held for no certificate");
+        }
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Blobs, workers, jobs and the proof of compute.
 
-use super::{deposit, NativeOrAssets};
+use super::{deposit, InsurancePot, NativeOrAssets, RevenuePot, Stable};
 use crate::{
-    parameters::dynamic::compute, AccountId, Balances, Blobs, BlockNumber, Canaries, Hash, Jobs, ProofOfCompute,
-    Runtime, RuntimeHoldReason, Workers, DAYS, DPN,
+    parameters::dynamic::compute, AccountId, Balances, Blobs, BlockNumber, Canaries, Hash, Issuance, Jobs,
+    ProofOfCompute, Runtime, RuntimeHoldReason, Workers, BLC_UNIT, DAYS, DPN,
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
@@ -19,12 +19,7 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use pallet_proof_of_compute::{verdict::Shares, Rules};
 use polkadot_sdk::*;
-use sp_runtime::{traits::AccountIdConversion, FixedU128, Perbill};
-
-parameter_types! {
-    /// The account that collects fees, until they are spent on buying back and burning DPN.
-    pub RevenuePot: AccountId = PalletId(*b"dpin/rev").into_account_truncating();
-}
+use sp_runtime::{FixedU128, Perbill};
 
 impl pallet_blobs::Config for Runtime {
     type Currency = Balances;
@@ -37,8 +32,6 @@ impl pallet_blobs::Config for Runtime {
 }
 
 parameter_types! {
-    /// The account that a part of every slash goes to.
-    pub InsurancePot: AccountId = PalletId(*b"dpin/ins").into_account_truncating();
     /// A newcomer has one half; a single lie brings it below.
     pub const MinReputation: Perbill = Perbill::from_percent(25);
 }
@@ -57,6 +50,9 @@ impl pallet_workers::Config for Runtime {
     type MinReputation = MinReputation;
     type Admission = pallet_canaries::ProofRequired<Runtime>;
     type AbsenceSlash = compute::AbsenceSlash;
+    type Assets = NativeOrAssets;
+    type CertificateAsset = Stable;
+    type CertificateMinimum = ConstU128<{ 500 * BLC_UNIT }>;
     type WeightInfo = pallet_workers::weights::SubstrateWeight<Runtime>;
 }
 
@@ -68,6 +64,7 @@ impl pallet_jobs::Config for Runtime {
     type Workers = Workers;
     type Fees = Fees;
     type RevenuePot = RevenuePot;
+    type Demand = Issuance;
     // Ten times the least an account may have, so that pay reaches also who had nothing.
     type MinReward = ConstU128<{ DPN / 100 }>;
     type MaxRunBlocks = ConstU32<DAYS>;
@@ -97,6 +94,7 @@ impl pallet_canaries::Config for Runtime {
     type Jobs = Jobs;
     type Workers = Workers;
     type Kernels = Jobs;
+    type Capacity = Issuance;
     type Tasks = OpenTasks;
     type Entropy = RunningSeed;
     type GovernanceOrigin = EnsureRoot<AccountId>;

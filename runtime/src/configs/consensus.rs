@@ -1,8 +1,8 @@
 //! Who authors and finalises blocks, and what happens when somebody does it twice.
 
 use crate::{
-    AccountId, Babe, Balances, Historical, Offences, Runtime, RuntimeEvent, Session, SessionKeys, DPN, EPOCH_SLOTS,
-    SLOT_MS,
+    AccountId, Babe, Balances, Historical, Issuance, Offences, Runtime, RuntimeEvent, Session, SessionKeys, DPN,
+    EPOCH_SLOTS, SLOT_MS,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -61,7 +61,7 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_authorship::Config for Runtime {
     type FindAuthor = FindAccountFromAuthorIndex<Self, Babe>;
-    type EventHandler = ();
+    type EventHandler = Issuance;
 }
 
 impl pallet_offences::Config for Runtime {

@@ -1,16 +1,16 @@
 //! DPN, the assets, holds over both, and fees.
 
 use crate::{
-    AccountId, AssetKind, Assets, AssetsHolder, Authorship, Balance, Balances, Runtime, RuntimeEvent,
-    RuntimeFreezeReason, RuntimeHoldReason, System, BLC_UNIT, DPN,
+    AccountId, AssetKind, Assets, AssetsHolder, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
+    RuntimeHoldReason, System, BLC_UNIT, DPN,
 };
 use frame_support::{
     parameter_types,
     traits::{
-        fungible::{self, Balanced, NativeFromLeft},
+        fungible::{self, NativeFromLeft},
         fungibles,
-        tokens::{DepositConsequence, Fortitude, Imbalance, Precision, Preservation, Provenance, WithdrawConsequence},
-        AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, OnUnbalanced, VariantCountOf,
+        tokens::{DepositConsequence, Fortitude, Precision, Preservation, Provenance, WithdrawConsequence},
+        AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, VariantCountOf,
     },
     weights::ConstantMultiplier,
 };
@@ -94,8 +94,8 @@ parameter_types! {
 
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type OnChargeTransaction = FungibleAdapter<Balances, FeesToAuthor>;
-    // 10 DPN for a second of work, so about 0.004 DPN for a transfer.
+    type OnChargeTransaction = FungibleAdapter<Balances, pallet_buyback::NativeFees<Runtime, Balances>>;
+    // 10 DPN for a second of work, so about 0.005 DPN for a transfer.
     type WeightToFee = ConstantMultiplier<Balance, ConstU128<10>>;
     // About 1 DPN for a MiB.
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<{ DPN / 1_000_000 }>>;
@@ -103,19 +103,6 @@ impl pallet_transaction_payment::Config for Runtime {
         TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
     type OperationalFeeMultiplier = ConstU8<5>;
     type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
-}
-
-/// Pays 37 % of transaction fees and tips to the author of the block and burns the rest.
-pub struct FeesToAuthor;
-
-impl OnUnbalanced<fungible::Credit<AccountId, Balances>> for FeesToAuthor {
-    fn on_nonzero_unbalanced(fees: fungible::Credit<AccountId, Balances>) {
-        // A credit that is dropped is burned.
-        let (to_author, _burned) = fees.ration(37, 63);
-        if let Some(author) = Authorship::author() {
-            let _burned_if_it_cannot_be_paid = Balances::resolve(&author, to_author);
-        }
-    }
 }
 
 /// DPN and the assets under one roof, all of which can be moved and held: what escrows are made of.

@@ -112,7 +112,7 @@ where
             frame_system::CheckMortality::from(Era::Immortal),
             frame_system::CheckNonce::from(0),
             frame_system::CheckWeight::new(),
-            pallet_transaction_payment::ChargeTransactionPayment::from(0),
+            pallet_asset_conversion_tx_payment::ChargeAssetTxPayment::from(0, None),
             frame_metadata_hash_extension::CheckMetadataHash::new(false),
             frame_system::WeightReclaim::new(),
         )

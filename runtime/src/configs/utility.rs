@@ -56,9 +56,14 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
             ProxyType::Any => true,
-            ProxyType::NonTransfer => {
-                !matches!(call, RuntimeCall::Balances(..) | RuntimeCall::Assets(..) | RuntimeCall::Sudo(..))
-            }
+            ProxyType::NonTransfer => !matches!(
+                call,
+                RuntimeCall::Balances(..)
+                    | RuntimeCall::Assets(..)
+                    | RuntimeCall::PoolAssets(..)
+                    | RuntimeCall::AssetConversion(..)
+                    | RuntimeCall::Sudo(..)
+            ),
             ProxyType::CancelProxy => {
                 matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
             }

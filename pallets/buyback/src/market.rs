@@ -1,0 +1,159 @@
+//! When a market is fit to buy in, how much is bought at once, and for how much at least.
+
+use crate::{
+    oracle::{mul_div, price, to_native},
+    Config, Event, Halts, Oracles, Pallet, Pool, Rules, DUST,
+};
+use alloc::vec;
+use dpin_primitives::{
+    economy::{Halt, Pot},
+    AccountId, AssetKind, Balance, BlockNumber,
+};
+use polkadot_sdk::{
+    frame_support::{
+        ensure,
+        storage::with_storage_layer,
+        traits::{
+            fungibles::{Balanced, Credit, Inspect},
+            tokens::{Fortitude, Precision, Preservation},
+        },
+    },
+    pallet_asset_conversion::{QuotePrice, SwapCredit},
+    sp_core::U256,
+    sp_runtime::{traits::Convert, traits::IntegerSquareRoot, DispatchError, FixedU128, PerThing, Perbill, TokenError},
+};
+
+/// The most that may be put into a pool that holds `reserve` of it, so that the price moves by no more than `max_impact`.
+///
+/// Putting in `dx` multiplies the ratio of the reserves by at most (1 + dx / reserve)^2, and by less with a fee. So `dx` is
+/// `reserve * (sqrt(1 + max_impact) - 1)`, with 18 digits, rounded down.
+pub fn slice(reserve: Balance, max_impact: Perbill) -> Balance {
+    const ROOT: u128 = 1_000_000_000_000_000_000;
+    let one = u128::from(Perbill::ACCURACY);
+    let moved = one.saturating_add(max_impact.deconstruct().into());
+    // (1 + max_impact) * 10^36 is below 2^128.
+    let root = moved.saturating_mul(ROOT / one).saturating_mul(ROOT).integer_sqrt();
+    mul_div(reserve, root.saturating_sub(ROOT), ROOT).unwrap_or_default()
+}
+
+/// The least a swap must yield that is worth `fair` at the average: what it would yield if the price were worse than the average by
+/// `max_deviation`. The pool's fee and the slice's own impact are reckoned as the pool does now: it offers `quoted` for what is worth
+/// `worth` at its present price. Rounded down, but 1 at least.
+pub fn min_out(fair: Balance, quoted: Balance, worth: Balance, max_deviation: Perbill) -> Option<Balance> {
+    Some(mul_div(max_deviation.left_from_one().mul_floor(fair), quoted, worth)?.max(1))
+}
+
+/// Whether a price differs from its average by more than `max_deviation` of it.
+pub fn deviates(spot: FixedU128, average: FixedU128, max_deviation: Perbill) -> bool {
+    let (spot, average) = (spot.into_inner(), average.into_inner());
+    let one = U256::from(Perbill::ACCURACY);
+    U256::from(spot.abs_diff(average)) * one > U256::from(average) * U256::from(max_deviation.deconstruct())
+}
+
+/// What a market is like now, fit to trade in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Reading {
+    /// DPN in the pool, in planck.
+    pub native: Balance,
+    /// The asset in the pool, in its smallest unit.
+    pub asset: Balance,
+    /// The price by these.
+    pub spot: FixedU128,
+    /// The average price.
+    pub average: FixedU128,
+}
+
+/// A slice, and what came of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Slice {
+    /// What was spent, in the asset's smallest unit.
+    pub spent: Balance,
+    /// What was bought, in planck.
+    pub bought: Balance,
+}
+
+impl<T: Config> Pallet<T> {
+    /// What a market is like now, or why it is not fit to trade in.
+    pub(crate) fn read(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Result<Reading, Halt> {
+        let (native, reserve) = T::Pools::reserves(asset).ok_or(Halt::NoPool)?;
+        ensure!(reserve >= rules.min_reserve, Halt::ThinPool);
+        let spot = price(native, reserve).ok_or(Halt::NoPool)?;
+        let oracle = Oracles::<T>::get(asset).ok_or(Halt::StalePrice)?;
+        ensure!(oracle.age(now) <= rules.stale_blocks, Halt::StalePrice);
+        let average = oracle.average(now, rules.average_blocks).ok_or(Halt::StalePrice)?;
+        ensure!(!deviates(spot, average, rules.max_deviation), Halt::PriceMoved);
+        Ok(Reading { native, asset: reserve, spot, average })
+    }
+
+    /// Buy a slice of DPN with what is in the revenue pot, and burn it. `None` if there is nothing to buy with.
+    pub(crate) fn buy(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Result<Option<Slice>, Halt> {
+        let reading = Self::read(asset, rules, now)?;
+        let revenue = T::Pots::convert(Pot::Revenue);
+        // Whether the pot is frozen shows in the swap.
+        let pot = T::Assets::balance(asset.clone(), &revenue)
+            .saturating_sub(T::Assets::minimum_balance(asset.clone()))
+            .min(slice(reading.asset, rules.max_impact));
+        let fair = to_native(pot, reading.average).ok_or(Halt::SwapFailed)?;
+        if fair < DUST {
+            return Ok(None);
+        }
+        let least = Self::least(asset, &AssetKind::Native, pot, fair, rules).ok_or(Halt::SwapFailed)?;
+        let bought = Self::swap(&revenue, asset, &AssetKind::Native, pot, least, |bought| Ok(bought.peek()))
+            .map_err(|_| Halt::SwapFailed)?;
+        Ok(Some(Slice { spent: pot, bought }))
+    }
+
+    /// The least that swapping `amount` must yield that is worth `fair` at the average. `None` if the pool offers nothing.
+    pub(crate) fn least(
+        from: &AssetKind,
+        to: &AssetKind,
+        amount: Balance,
+        fair: Balance,
+        rules: &Rules,
+    ) -> Option<Balance> {
+        let quote = |fee| T::Swap::quote_price_exact_tokens_for_tokens(from.clone(), to.clone(), amount, fee);
+        min_out(fair, quote(true)?, quote(false)?, rules.max_deviation)
+    }
+
+    /// Swap just `amount` of what is in a pot for at least `least`, and do with the yield what `then` says; if it drops it, it is
+    /// burned. All or nothing: after an error everything is as before.
+    pub(crate) fn swap<R>(
+        pot: &AccountId,
+        from: &AssetKind,
+        to: &AssetKind,
+        amount: Balance,
+        least: Balance,
+        then: impl FnOnce(Credit<AccountId, T::Assets>) -> Result<R, DispatchError>,
+    ) -> Result<R, DispatchError> {
+        // Credits that are dropped on the way out of here change the issuance before it is rolled back.
+        with_storage_layer(|| {
+            let credit = Self::take(pot, from, amount)?;
+            let out = T::Swap::swap_exact_tokens_for_tokens(vec![from.clone(), to.clone()], credit, Some(least))
+                .map_err(|(_taken, error)| error)?;
+            ensure!(out.asset() == *to && out.peek() >= least, TokenError::BelowMinimum);
+            then(out)
+        })
+    }
+
+    /// Take just `amount` out of a pot, which keeps its minimum.
+    pub(crate) fn take(
+        pot: &AccountId,
+        asset: &AssetKind,
+        amount: Balance,
+    ) -> Result<Credit<AccountId, T::Assets>, DispatchError> {
+        T::Assets::withdraw(asset.clone(), pot, amount, Precision::Exact, Preservation::Preserve, Fortitude::Polite)
+    }
+
+    /// Take note of whether a market is fit to buy in.
+    pub(crate) fn set_halt(asset: &AssetKind, halt: Option<Halt>) {
+        if Halts::<T>::get(asset) == halt {
+            return;
+        }
+        Halts::<T>::set(asset, halt);
+        let asset = asset.clone();
+        Self::deposit_event(match halt {
+            Some(reason) => Event::Halted { asset, reason },
+            None => Event::Resumed { asset },
+        });
+    }
+}

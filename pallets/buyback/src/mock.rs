@@ -1,0 +1,367 @@
+//! A runtime of balances, assets, pools and this pallet. Only the ledger of what was burned is a fake.
+
+use crate::{self as pallet_buyback, Rules};
+use dpin_primitives::{
+    economy::{EraIndex, Pot},
+    traits::{BurnLedger, OnEraEnd},
+    AccountId, AssetKind, Balance, BlockNumber, BLC_UNIT, DPN,
+};
+use polkadot_sdk::{
+    frame_support::{
+        assert_ok, construct_runtime, derive_impl,
+        instances::{Instance1, Instance2},
+        parameter_types, storage_alias,
+        traits::{
+            fungible::{NativeFromLeft, UnionOf},
+            fungibles::{Inspect, Mutate},
+            AsEnsureOriginWithArg, ConstU128, ConstU32, Hooks,
+        },
+        weights::Weight,
+        PalletId,
+    },
+    frame_system::{self, EnsureRoot, EnsureSigned},
+    pallet_asset_conversion::{self, AccountIdConverter, Ascending, Chain, PoolLocator, WithFirstAsset},
+    pallet_assets, pallet_balances,
+    sp_core::U256,
+    sp_io::TestExternalities,
+    sp_runtime::{
+        traits::{AccountIdConversion, Convert, IdentityLookup},
+        BuildStorage, Permill,
+    },
+};
+
+pub use dpin_primitives::BLC;
+pub const NATIVE: AssetKind = AssetKind::Native;
+/// Another asset, without a market at first.
+pub const OTHER: AssetKind = AssetKind::WithId(2);
+
+/// Has much of everything, and made the pools.
+pub const ALICE: AccountId = AccountId::new([1; 32]);
+/// Attacks the buy-back, with as much.
+pub const MALLORY: AccountId = AccountId::new([2; 32]);
+/// Authors the blocks.
+pub const AUTHOR: AccountId = AccountId::new([3; 32]);
+/// Owns the assets.
+pub const ADMIN: AccountId = AccountId::new([9; 32]);
+
+/// Least balance of DPN and of the assets.
+pub const ED: Balance = DPN / 1_000;
+/// What ALICE and MALLORY have of every asset.
+pub const ENDOWMENT: Balance = 1_000_000_000 * DPN;
+/// What the pools hold at first.
+pub const RESERVE: Balance = 4_000_000 * DPN;
+
+construct_runtime!(
+    pub enum Test {
+        System: frame_system,
+        Balances: pallet_balances,
+        Assets: pallet_assets::<Instance1>,
+        PoolAssets: pallet_assets::<Instance2>,
+        AssetConversion: pallet_asset_conversion,
+        Buyback: pallet_buyback,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type AccountId = AccountId;
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ConstU128<ED>;
+}
+
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config<Instance1> for Test {
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+}
+
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config<Instance2> for Test {
+    type AssetAccountDeposit = ConstU128<0>;
+    type AssetDeposit = ConstU128<0>;
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+}
+
+parameter_types! {
+    pub const Native: AssetKind = NATIVE;
+    pub const PoolsId: PalletId = PalletId(*b"dpin/poo");
+    /// The pools' fee.
+    pub static PoolFee: Permill = Permill::from_parts(3_000);
+    pub const MaxPoolFee: Permill = Permill::from_percent(10);
+    pub const WithdrawalFee: Permill = Permill::zero();
+}
+
+/// DPN and the other assets, in one.
+pub type AllAssets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
+type PoolAccount = AccountIdConverter<PoolsId, (AssetKind, AssetKind)>;
+type Locator =
+    Chain<WithFirstAsset<Native, AccountId, AssetKind, PoolAccount>, Ascending<AccountId, AssetKind, PoolAccount>>;
+
+impl pallet_asset_conversion::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
+    type Balance = Balance;
+    type HigherPrecisionBalance = U256;
+    type AssetKind = AssetKind;
+    type Assets = AllAssets;
+    type PoolId = (AssetKind, AssetKind);
+    type PoolLocator = Locator;
+    type PoolAssetId = u32;
+    type PoolAssets = PoolAssets;
+    type PoolSetupFee = ConstU128<0>;
+    type PoolSetupFeeAsset = Native;
+    type PoolSetupFeeTarget = ();
+    type PalletId = PoolsId;
+    type LPFee = PoolFee;
+    type AdminOrigin = EnsureRoot<AccountId>;
+    type MaxSwapFee = MaxPoolFee;
+    type LiquidityWithdrawalFee = WithdrawalFee;
+    type MaxSwapPathLength = ConstU32<4>;
+    type MintMinLiquidity = ConstU128<100>;
+    type WeightInfo = ();
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
+}
+
+/// The chain's own accounts.
+pub struct Pots;
+
+impl Convert<Pot, AccountId> for Pots {
+    fn convert(pot: Pot) -> AccountId {
+        let id = match pot {
+            Pot::Revenue => *b"dpin/rev",
+            Pot::Vesting => *b"dpin/ves",
+            Pot::SuperNodes => *b"dpin/sup",
+            Pot::Bonds => *b"dpin/bnd",
+            Pot::Liquidity => *b"dpin/liq",
+            Pot::Ecosystem => *b"dpin/eco",
+            Pot::Fund => *b"dpin/amf",
+            Pot::Insurance => *b"dpin/ins",
+        };
+        PalletId(id).into_account_truncating()
+    }
+}
+
+/// What the ledger of burns was told.
+#[storage_alias]
+pub type Burned = StorageValue<Fakes, Vec<(AssetKind, Balance, Balance)>>;
+
+/// Writes down what was bought, in storage, so that it is forgotten if what it was told is taken back.
+pub struct FakeBurns;
+
+impl BurnLedger for FakeBurns {
+    fn bought(asset: &AssetKind, spent: Balance, burned: Balance) {
+        Burned::append((asset.clone(), spent, burned));
+    }
+}
+
+parameter_types! {
+    pub static TheRules: Rules = Rules::default();
+    pub static Era: EraIndex = 0;
+    pub static BlockAuthor: Option<AccountId> = Some(AUTHOR);
+    pub const Stable: AssetKind = BLC;
+}
+
+impl pallet_buyback::Config for Test {
+    type Assets = AllAssets;
+    type Swap = AssetConversion;
+    type Pools = AssetConversion;
+    type Rules = TheRules;
+    type Pots = Pots;
+    type Stable = Stable;
+    type Burns = FakeBurns;
+    type Era = Era;
+    type Author = BlockAuthor;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type WeightInfo = ();
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = AssetConversion;
+}
+
+pub fn pot(pot: Pot) -> AccountId {
+    Pots::convert(pot)
+}
+
+pub fn balance(asset: &AssetKind, who: &AccountId) -> Balance {
+    AllAssets::balance(asset.clone(), who)
+}
+
+pub fn issuance(asset: &AssetKind) -> Balance {
+    AllAssets::total_issuance(asset.clone())
+}
+
+/// The account of an asset's pool.
+pub fn pool(asset: &AssetKind) -> AccountId {
+    Locator::pool_address(&NATIVE, asset).unwrap()
+}
+
+/// DPN and the asset in a pool.
+pub fn reserves(asset: &AssetKind) -> (Balance, Balance) {
+    (balance(&NATIVE, &pool(asset)), balance(asset, &pool(asset)))
+}
+
+/// Make a pool as it is made by anybody.
+pub fn make_pool(asset: &AssetKind, native: Balance, reserve: Balance) {
+    let alice = RuntimeOrigin::signed(ALICE);
+    assert_ok!(AssetConversion::create_pool(alice.clone(), Box::new(NATIVE), Box::new(asset.clone())));
+    let pair = (Box::new(NATIVE), Box::new(asset.clone()));
+    assert_ok!(AssetConversion::add_liquidity(alice, pair.0, pair.1, native, reserve, native, reserve, ALICE));
+}
+
+/// Swap as anybody may, and return what it yielded. `None` if the pool refused.
+pub fn trade(who: &AccountId, from: &AssetKind, to: &AssetKind, amount: Balance) -> Option<Balance> {
+    let before = balance(to, who);
+    let path = vec![Box::new(from.clone()), Box::new(to.clone())];
+    let origin = RuntimeOrigin::signed(who.clone());
+    AssetConversion::swap_exact_tokens_for_tokens(origin, path, amount, 1, who.clone(), true).ok()?;
+    Some(balance(to, who) - before)
+}
+
+/// Put fees into the revenue pot.
+pub fn earn(asset: &AssetKind, amount: Balance) {
+    assert_ok!(AllAssets::mint_into(asset.clone(), &pot(Pot::Revenue), amount));
+}
+
+/// Begin the next block.
+pub fn next_block() -> Weight {
+    pass(1)
+}
+
+/// Pass so many blocks and begin the last of them; those between are empty slots, which nobody observes.
+pub fn pass(blocks: BlockNumber) -> Weight {
+    let now = System::block_number() + blocks;
+    System::set_block_number(now);
+    Buyback::on_initialize(now)
+}
+
+/// Pass whole blocks until one begins in which it is bought.
+pub fn until_buy() {
+    loop {
+        next_block();
+        if System::block_number().is_multiple_of(TheRules::get().interval) {
+            return;
+        }
+    }
+}
+
+/// Pass whole blocks until the price is averaged, and on to the block before one in which it is bought. Nothing is bought meanwhile.
+pub fn warm_up() {
+    let rules = TheRules::get();
+    let start = System::block_number();
+    TheRules::mutate(|rules| rules.interval = 0);
+    while System::block_number() < start + rules.average_blocks
+        || !(System::block_number() + 1).is_multiple_of(rules.interval)
+    {
+        next_block();
+    }
+    TheRules::set(rules);
+}
+
+/// Pass so many days, with an observation every 60 blocks that is in none of the blocks in which something is swapped.
+pub fn pass_days(days: BlockNumber) {
+    let end = System::block_number() + days * dpin_primitives::economy::DAY_BLOCKS;
+    while System::block_number() < end {
+        pass(60);
+    }
+}
+
+/// End the era, as the issuance does.
+pub fn end_era() {
+    let era = Era::get();
+    Buyback::era_ended(era);
+    Era::set(era + 1);
+}
+
+/// The pallet's events since the last call.
+pub fn events() -> Vec<crate::Event<Test>> {
+    let events = System::read_events_for_pallet::<crate::Event<Test>>();
+    System::reset_events();
+    events
+}
+
+/// The invariants of the pallet, and that no asset is lost or made out of nothing.
+pub fn check_invariants() {
+    Buyback::do_try_state().unwrap();
+    let known = Pot::ALL.map(pot).into_iter().chain([ALICE, MALLORY, AUTHOR, ADMIN, pool(&BLC), pool(&OTHER)]);
+    let known = known.collect::<Vec<_>>();
+    for asset in [NATIVE, BLC, OTHER] {
+        let sum: Balance = known.iter().map(|who| AllAssets::total_balance(asset.clone(), who)).sum();
+        assert_eq!(sum, issuance(&asset), "{asset:?}");
+    }
+}
+
+/// What a test starts from: two accounts with all assets, a pool of BLC with its market, the bonds in their pot, block 1.
+pub struct TestExt {
+    pools: bool,
+}
+
+impl Default for TestExt {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TestExt {
+    pub fn new() -> Self {
+        Self { pools: true }
+    }
+
+    /// Without any pool.
+    pub fn no_pool(mut self) -> Self {
+        self.pools = false;
+        self
+    }
+
+    pub fn build(self) -> TestExternalities {
+        TheRules::set(Rules { average_blocks: 20, interval: 10, ..Rules::default() });
+        PoolFee::set(Permill::from_parts(3_000));
+        BlockAuthor::set(Some(AUTHOR));
+        Era::set(0);
+        let rich = [ALICE, MALLORY];
+        let pots = [(pot(Pot::Revenue), ED), (pot(Pot::Bonds), 4_200_000 * DPN), (ADMIN, 10 * DPN)];
+        let storage = RuntimeGenesisConfig {
+            assets: pallet_assets::GenesisConfig {
+                assets: vec![(1, ADMIN, true, ED), (2, ADMIN, true, ED)],
+                accounts: [1, 2].into_iter().flat_map(|id| rich.clone().map(|who| (id, who, ENDOWMENT))).collect(),
+                ..Default::default()
+            },
+            balances: pallet_balances::GenesisConfig {
+                balances: rich.clone().map(|who| (who, ENDOWMENT)).into_iter().chain(pots).collect(),
+                ..Default::default()
+            },
+            buyback: pallet_buyback::GenesisConfig { markets: vec![BLC], ..Default::default() },
+            ..Default::default()
+        }
+        .build_storage()
+        .unwrap();
+        let mut ext = TestExternalities::new(storage);
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            if self.pools {
+                make_pool(&BLC, RESERVE, RESERVE * BLC_UNIT / DPN);
+            }
+            System::reset_events();
+        });
+        ext
+    }
+
+    /// Run a test and check the invariants afterwards.
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            check_invariants();
+        });
+    }
+}

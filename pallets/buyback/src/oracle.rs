@@ -1,0 +1,135 @@
+//! How the price of a market is observed and averaged. Nothing here touches storage.
+
+use crate::{HOUR_BLOCKS, WEEK_BLOCKS};
+use codec::{Decode, Encode, MaxEncodedLen};
+use dpin_primitives::{Balance, BlockNumber};
+use polkadot_sdk::{
+    sp_core::{ConstU32, U256},
+    sp_runtime::{BoundedVec, FixedPointNumber, FixedU128, Perbill, Rounding},
+};
+use scale_info::TypeInfo;
+
+/// Most observations of a history: one an hour for seven days, the hour before them and the running one.
+pub const MAX_OBSERVATIONS: u32 = WEEK_BLOCKS / HOUR_BLOCKS + 2;
+
+/// A market's observations over the last seven days, the oldest first.
+pub type History = BoundedVec<Observation, ConstU32<MAX_OBSERVATIONS>>;
+
+/// Planck for one smallest unit of an asset, by what a pool holds of each. `None` if that is too little or too much to be a number.
+pub fn price(native: Balance, asset: Balance) -> Option<FixedU128> {
+    FixedU128::checked_from_rational(native, asset).filter(|price| price.into_inner() > 0)
+}
+
+/// The recorded price after a block: it follows `spot` by at most `max_step` of itself.
+pub fn step(recorded: FixedU128, spot: FixedU128, max_step: Perbill) -> FixedU128 {
+    // By one at least, or a tiny price could never move.
+    let most = FixedU128::from_inner(max_step.mul_floor(recorded.into_inner()).max(1));
+    if spot > recorded {
+        recorded + most.min(spot - recorded)
+    } else {
+        recorded - most.min(recorded - spot)
+    }
+}
+
+/// What the recorded price has summed up to since the observations began.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Observation {
+    /// The block. The prices of all blocks before it are summed up.
+    pub at: BlockNumber,
+    /// Prices times blocks, in 10^-18. Prices are below 2^128 and blocks below 2^32, so it cannot overflow.
+    pub sum: U256,
+}
+
+impl Observation {
+    /// The average price from this observation to a later one.
+    pub fn average_until(&self, later: &Observation) -> Option<FixedU128> {
+        let blocks = later.at.checked_sub(self.at)?;
+        let average = later.sum.checked_sub(self.sum)?.checked_div(blocks.into())?;
+        Some(FixedU128::from_inner(average.try_into().ok()?))
+    }
+}
+
+/// The observed price of a market.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Oracle {
+    /// The recorded price, from the last observation on.
+    pub price: FixedU128,
+    /// The last observation.
+    pub last: Observation,
+    /// An observation a window ago, or a little less.
+    pub newer: Observation,
+    /// An observation before that: averages begin with it.
+    pub older: Observation,
+}
+
+impl Oracle {
+    /// The first observation.
+    pub fn new(spot: FixedU128, now: BlockNumber) -> Self {
+        let first = Observation { at: now, sum: U256::zero() };
+        Self { price: spot, last: first, newer: first, older: first }
+    }
+
+    /// Observe the price that the block before `now` has left. Averages are asked for over `window` blocks.
+    pub fn observe(&mut self, spot: FixedU128, now: BlockNumber, max_step: Perbill, window: BlockNumber) {
+        self.last = self.until(now);
+        self.price = step(self.price, spot, max_step);
+        if now.saturating_sub(self.newer.at) >= window {
+            self.older = self.newer;
+            self.newer = self.last;
+        }
+    }
+
+    /// Blocks since the last observation.
+    pub fn age(&self, now: BlockNumber) -> BlockNumber {
+        now.saturating_sub(self.last.at)
+    }
+
+    /// The sum up to `now`.
+    pub fn until(&self, now: BlockNumber) -> Observation {
+        let blocks = U256::from(self.age(now));
+        let passed = U256::from(self.price.into_inner()).saturating_mul(blocks);
+        Observation { at: now.max(self.last.at), sum: self.last.sum.saturating_add(passed) }
+    }
+
+    /// The average price over the last `window` blocks, or up to twice as many. `None` if there are not yet so many.
+    pub fn average(&self, now: BlockNumber, window: BlockNumber) -> Option<FixedU128> {
+        let old_enough = |then: &&Observation| now.saturating_sub(then.at) >= window.max(1);
+        [&self.newer, &self.older].into_iter().find(old_enough)?.average_until(&self.until(now))
+    }
+
+    /// The average price over seven days, or an hour more. `None` if the history does not go back so far.
+    pub fn week(&self, now: BlockNumber, history: &History) -> Option<FixedU128> {
+        let then = now.checked_sub(WEEK_BLOCKS)?;
+        let after = history.partition_point(|observation| observation.at <= then);
+        history.get(after.checked_sub(1)?)?.average_until(&self.until(now))
+    }
+}
+
+/// Whether an observation at `now` is the first one of its hour, when the one before it was at `before`.
+pub fn begins_hour(before: BlockNumber, now: BlockNumber) -> bool {
+    now / HOUR_BLOCKS > before / HOUR_BLOCKS
+}
+
+/// Add an observation and drop what nobody asks for any more.
+pub fn push(history: &mut History, observation: Observation) {
+    if history.is_full() {
+        history.remove(0);
+    }
+    // There is room: one was removed if it was full.
+    let _ = history.try_push(observation);
+}
+
+/// What `amount` planck are worth at a price, in the asset's smallest unit, rounded down.
+pub fn to_asset(amount: Balance, price: FixedU128) -> Option<Balance> {
+    mul_div(amount, FixedU128::DIV, price.into_inner())
+}
+
+/// What an amount of the asset is worth at a price, in planck, rounded down.
+pub fn to_native(amount: Balance, price: FixedU128) -> Option<Balance> {
+    mul_div(amount, price.into_inner(), FixedU128::DIV)
+}
+
+/// `a * b / c`, rounded down. `None` if it is no balance.
+pub fn mul_div(a: u128, b: u128, c: u128) -> Option<u128> {
+    polkadot_sdk::sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(a, b, c, Rounding::Down)
+}

@@ -1,0 +1,81 @@
+//! Who gets transaction fees and tips.
+
+use crate::{Config, Rules};
+use core::marker::PhantomData;
+use dpin_primitives::{economy::Pot, AccountId, AssetKind, Balance};
+use polkadot_sdk::{
+    frame_support::traits::{fungible, fungibles, fungibles::Balanced, Get, Imbalance, OnUnbalanced},
+    sp_runtime::traits::Convert,
+};
+
+/// The parts of a fee. They add up to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Split {
+    /// The author's.
+    pub author: Balance,
+    /// The fund's.
+    pub fund: Balance,
+    /// What is burned.
+    pub burned: Balance,
+}
+
+impl Split {
+    /// Split a fee by the rules. The parts are rounded down and never more than there is; what is left is burned.
+    pub fn new(fee: Balance, rules: &Rules) -> Self {
+        let author = rules.author.mul_floor(fee);
+        let left = fee.saturating_sub(author);
+        let fund = rules.fund.mul_floor(fee).min(left);
+        Self { author, fund, burned: left.saturating_sub(fund) }
+    }
+}
+
+/// Pays parts of transaction fees and tips in DPN to the author of the block and to the fund, and burns the rest. What cannot be
+/// paid is burned too. `C` is the currency of DPN.
+pub struct NativeFees<T, C>(PhantomData<(T, C)>);
+
+impl<T, C> OnUnbalanced<fungible::Credit<AccountId, C>> for NativeFees<T, C>
+where
+    T: Config,
+    C: fungible::Balanced<AccountId, Balance = Balance>,
+{
+    fn on_nonzero_unbalanced(fees: fungible::Credit<AccountId, C>) {
+        let split = Split::new(fees.peek(), &T::Rules::get());
+        let (author, fees) = fees.split(split.author);
+        let (fund, burned) = fees.split(split.fund);
+        // A credit that is dropped is burned, and so is one that its receiver cannot take.
+        if let Some(who) = T::Author::get() {
+            let _burned = C::resolve(&who, author);
+        }
+        let _burned = C::resolve(&T::Pots::convert(Pot::Fund), fund);
+        drop(burned);
+    }
+}
+
+/// As [`NativeFees`], for fees of any asset. Of another asset than DPN, what would be burned goes to the revenue pot: it buys back
+/// DPN that are burned.
+pub struct Fees<T>(PhantomData<T>);
+
+impl<T: Config> OnUnbalanced<fungibles::Credit<AccountId, T::Assets>> for Fees<T> {
+    fn on_nonzero_unbalanced(fees: fungibles::Credit<AccountId, T::Assets>) {
+        let split = Split::new(fees.peek(), &T::Rules::get());
+        let asset = fees.asset();
+        let (author, fees) = fees.split(split.author);
+        let (fund, mut rest) = fees.split(split.fund);
+        let mut pay = |who: Option<AccountId>, part| {
+            let unpaid = match who {
+                Some(who) => T::Assets::resolve(&who, part),
+                None => Err(part),
+            };
+            if let Err(part) = unpaid {
+                // It is the same asset, so that it can be put back.
+                let _ = rest.subsume(part);
+            }
+        };
+        pay(T::Author::get(), author);
+        pay(Some(T::Pots::convert(Pot::Fund)), fund);
+        if asset != AssetKind::Native {
+            // What is below the asset's minimum cannot be kept if the pot has none of it yet.
+            let _burned = T::Assets::resolve(&T::Pots::convert(Pot::Revenue), rest);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Stories about fees, markets and bonds, with real pools, and the properties of the arithmetic.
+
+mod attacks;
+mod bonds;
+mod eras;
+mod market;
+mod maths;
+mod oracle;
+mod router;

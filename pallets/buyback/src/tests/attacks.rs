@@ -1,0 +1,149 @@
+//! What who trades around a slice can make of it.
+//!
+//! The bound that is stated: a slice yields less than at the average price by at most the allowed deviation, the allowed impact and
+//! the pool's fee together, and an attacker gains at most as much.
+
+use crate::{mock::*, oracle::to_native, Totals};
+use dpin_primitives::{economy::Pot, Balance};
+use polkadot_sdk::{frame_support::traits::fungibles::Mutate, sp_runtime::Permill};
+use proptest::prelude::*;
+
+/// The stated bound in millionths.
+fn bound(fee: u32) -> u128 {
+    let rules = TheRules::get();
+    u128::from((rules.max_deviation.deconstruct() + rules.max_impact.deconstruct()).div_ceil(1_000) + fee)
+}
+
+/// How an attacker trades around a slice.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    /// Buys DPN before and sells them after it.
+    BuysFirst,
+    /// Sells DPN before and buys them back after it.
+    SellsFirst,
+}
+
+/// Trade `part` millionths of the reserve, have a slice bought, trade back, and check what both sides made of it.
+fn sandwich(order: Order, part: u128, pot_part: u128, fee: u32, neighbours: bool) {
+    TestExt::new().build_and_execute(|| {
+        PoolFee::set(Permill::from_parts(fee));
+        earn(&BLC, RESERVE / 1_000_000 * pot_part + 1_000 * ED);
+        warm_up();
+        let (from, to) = match order {
+            Order::BuysFirst => (BLC, NATIVE),
+            Order::SellsFirst => (NATIVE, BLC),
+        };
+        let put = RESERVE / 1_000_000 * part;
+        let got = trade(&MALLORY, &from, &to, put).unwrap();
+        if neighbours {
+            // The slice is bought before anything else in the next block.
+            next_block();
+        } else {
+            // As if somebody could trade before it in the same block.
+            let now = System::block_number() + 1;
+            System::set_block_number(now);
+            Buyback::buy_back(&BLC, &TheRules::get(), now);
+        }
+        let average = Buyback::market(BLC).unwrap().average.unwrap();
+        let back = trade(&MALLORY, &to, &from, got).unwrap();
+        let done = Totals::<Test>::get(BLC);
+        let fair = to_native(done.spent, average).unwrap();
+        assert!((done.bought + 10) * 1_000_000 >= fair * (1_000_000 - bound(fee)), "bought {} for {fair}", done.bought);
+        // In what was put in: BLC, or DPN at the average.
+        let worth = match order {
+            Order::BuysFirst => done.spent,
+            Order::SellsFirst => fair,
+        };
+        assert!(back <= put + worth * bound(fee) / 1_000_000, "put {put}, got {back} back, for a slice of {worth}");
+    });
+}
+
+fn order() -> impl Strategy<Value = Order> {
+    prop_oneof![Just(Order::BuysFirst), Just(Order::SellsFirst)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_sandwich_in_neighbouring_blocks_gains_no_more_than_the_bound(
+        order in order(), part in 1u128..12_000, pot_part in 0u128..10_000, fee in 0u32..=10_000,
+    ) {
+        sandwich(order, part, pot_part, fee, true);
+    }
+
+    #[test]
+    fn a_sandwich_inside_a_block_gains_no_more_than_the_bound(
+        order in order(), part in 1u128..12_000, pot_part in 0u128..10_000, fee in 0u32..=10_000,
+    ) {
+        sandwich(order, part, pot_part, fee, false);
+    }
+
+    #[test]
+    fn a_large_sandwich_stops_the_buying(order in order(), part in 12_000u128..500_000, pot_part in 0u128..10_000) {
+        sandwich(order, part, pot_part, 3_000, true);
+    }
+
+    #[test]
+    fn an_attacker_with_a_usual_fee_only_loses(order in order(), part in 1u128..12_000, pot_part in 0u128..10_000) {
+        TestExt::new().build_and_execute(|| {
+            earn(&BLC, RESERVE / 1_000_000 * pot_part + 1_000 * ED);
+            warm_up();
+            let (from, to) = match order {
+                Order::BuysFirst => (BLC, NATIVE),
+                Order::SellsFirst => (NATIVE, BLC),
+            };
+            let put = RESERVE / 1_000_000 * part;
+            let got = trade(&MALLORY, &from, &to, put).unwrap();
+            next_block();
+            let back = trade(&MALLORY, &to, &from, got).unwrap();
+            // A slice of at most 0.35 % of the reserve lifts the price by 0.7 %; two fees cost 0.6 % of all that is traded.
+            assert!(back <= put + put / 500, "put {put}, got {back} back");
+        });
+    }
+}
+
+#[test]
+fn a_large_trade_before_a_slice_stops_it() {
+    TestExt::new().build_and_execute(|| {
+        earn(&BLC, 1_000 * ED);
+        warm_up();
+        trade(&MALLORY, &BLC, &NATIVE, RESERVE / 50).unwrap();
+        next_block();
+        assert_eq!(Totals::<Test>::get(BLC).spent, 0);
+    });
+}
+
+#[test]
+fn a_pool_that_is_moved_for_long_is_bought_in_at_its_new_price() {
+    TestExt::new().build_and_execute(|| {
+        earn(&BLC, RESERVE / 1_000);
+        warm_up();
+        // Who holds the price for so long pays for it: everybody else trades against it meanwhile.
+        trade(&MALLORY, &BLC, &NATIVE, RESERVE / 50).unwrap();
+        for _ in 0..60 {
+            next_block();
+        }
+        assert!(Totals::<Test>::get(BLC).spent > 0);
+    });
+}
+
+#[test]
+fn donations_to_the_pool_do_not_make_a_slice_cheaper_for_who_gives_them() {
+    TestExt::new().build_and_execute(|| {
+        earn(&BLC, RESERVE / 1_000);
+        warm_up();
+        // DPN become dearer by a donation of BLC, which is lost.
+        AllAssets::transfer(
+            BLC,
+            &MALLORY,
+            &pool(&BLC),
+            RESERVE / 10,
+            polkadot_sdk::frame_support::traits::tokens::Preservation::Preserve,
+        )
+        .unwrap();
+        let pot_before: Balance = balance(&BLC, &pot(Pot::Revenue));
+        next_block();
+        assert_eq!(balance(&BLC, &pot(Pot::Revenue)), pot_before);
+    });
+}

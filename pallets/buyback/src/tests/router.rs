@@ -1,0 +1,98 @@
+//! Who gets transaction fees.
+
+use crate::{mock::*, Fees, NativeFees};
+use dpin_primitives::{economy::Pot, Balance, DPN};
+use polkadot_sdk::frame_support::traits::{fungible, fungibles, OnUnbalanced};
+use proptest::prelude::*;
+
+/// A fee in DPN, as the native currency takes it from who pays.
+fn pay_native(amount: Balance) {
+    let fee = <Balances as fungible::Balanced<_>>::issue(amount);
+    NativeFees::<Test, Balances>::on_unbalanced(fee);
+}
+
+/// A fee as the union of all assets takes it.
+fn pay(asset: dpin_primitives::AssetKind, amount: Balance) {
+    let fee = <AllAssets as fungibles::Balanced<_>>::issue(asset, amount);
+    Fees::<Test>::on_unbalanced(fee);
+}
+
+#[test]
+fn a_fee_goes_to_author_and_fund_and_the_rest_is_burned() {
+    for pay in [pay_native, |fee| pay(NATIVE, fee)] {
+        TestExt::new().build_and_execute(|| {
+            let before = issuance(&NATIVE);
+            pay(DPN);
+            assert_eq!(balance(&NATIVE, &AUTHOR), DPN / 100 * 37);
+            assert_eq!(balance(&NATIVE, &pot(Pot::Fund)), DPN / 100 * 3);
+            assert_eq!(issuance(&NATIVE), before + DPN / 100 * 40);
+            assert_eq!(balance(&NATIVE, &pot(Pot::Revenue)), ED);
+        });
+    }
+}
+
+#[test]
+fn fee_and_tip_are_split_together() {
+    TestExt::new().build_and_execute(|| {
+        let parts = [DPN, 0, 3 * DPN].map(<Balances as fungible::Balanced<_>>::issue);
+        NativeFees::<Test, Balances>::on_unbalanceds(parts.into_iter());
+        assert_eq!(balance(&NATIVE, &AUTHOR), 4 * DPN / 100 * 37);
+        assert_eq!(balance(&NATIVE, &pot(Pot::Fund)), 4 * DPN / 100 * 3);
+    });
+}
+
+#[test]
+fn without_an_author_its_part_is_burned() {
+    for pay in [pay_native, |fee| pay(NATIVE, fee)] {
+        TestExt::new().build_and_execute(|| {
+            BlockAuthor::set(None);
+            let before = issuance(&NATIVE);
+            pay(DPN);
+            assert_eq!(issuance(&NATIVE), before + DPN / 100 * 3);
+        });
+    }
+}
+
+#[test]
+fn what_a_dead_author_cannot_take_is_burned() {
+    for pay in [pay_native, |fee| pay(NATIVE, fee)] {
+        TestExt::new().build_and_execute(|| {
+            let before = issuance(&NATIVE);
+            // The author's part is below the existential deposit, and so is the fund's.
+            pay(ED);
+            assert_eq!(balance(&NATIVE, &AUTHOR), 0);
+            assert_eq!(issuance(&NATIVE), before);
+        });
+    }
+}
+
+#[test]
+fn of_another_asset_the_rest_goes_to_the_revenue_pot() {
+    TestExt::new().build_and_execute(|| {
+        let before = issuance(&OTHER);
+        pay(OTHER, DPN);
+        assert_eq!(balance(&OTHER, &AUTHOR), DPN / 100 * 37);
+        assert_eq!(balance(&OTHER, &pot(Pot::Fund)), DPN / 100 * 3);
+        assert_eq!(balance(&OTHER, &pot(Pot::Revenue)), DPN / 100 * 60);
+        assert_eq!(issuance(&OTHER), before + DPN);
+        // What nobody can be paid goes there too.
+        BlockAuthor::set(None);
+        pay(OTHER, 1_000);
+        assert_eq!(balance(&OTHER, &pot(Pot::Revenue)), DPN / 100 * 60 + 970);
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_planck_of_a_fee_is_paid_or_burned(fee in 1..1_000_000 * DPN) {
+        TestExt::new().build_and_execute(|| {
+            let before = issuance(&NATIVE);
+            pay_native(fee);
+            let paid = balance(&NATIVE, &AUTHOR) + balance(&NATIVE, &pot(Pot::Fund));
+            assert!(paid <= fee / 100 * 40 + 40);
+            assert_eq!(issuance(&NATIVE), before + paid);
+        });
+    }
+}

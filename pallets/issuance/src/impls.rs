@@ -1,0 +1,522 @@
+//! What genesis, calls, hooks and the other pallets make happen.
+
+use crate::{
+    rewards, schedule,
+    vesting::{add_stream, take_vested, Steps},
+    *,
+};
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use dpin_primitives::{
+    economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, RewardInfo, Supply, VestingInfo, SUPPLY_CAP},
+    traits::{BurnLedger, CapacityLedger, DemandLedger},
+    AccountId, AssetKind, Balance, BlockNumber,
+};
+use polkadot_sdk::{
+    frame_support::{
+        defensive,
+        dispatch::DispatchClass,
+        ensure,
+        storage::with_storage_layer,
+        traits::{
+            fungible::{Inspect, Mutate},
+            tokens::Preservation,
+            Get,
+        },
+        weights::WeightMeter,
+    },
+    frame_system::pallet_prelude::BlockNumberFor,
+    pallet_authorship::EventHandler,
+    sp_runtime::{traits::Convert, DispatchResult, SaturatedConversion},
+};
+
+/// The number of the running era.
+pub struct RunningEra<T>(PhantomData<T>);
+
+impl<T: Config> Get<EraIndex> for RunningEra<T> {
+    fn get() -> EraIndex {
+        CurrentEra::<T>::get()
+    }
+}
+
+/// A reward, in planck.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Reward {
+    capacity: Balance,
+    demand: Balance,
+    validator: Balance,
+    super_node: Balance,
+}
+
+impl Reward {
+    fn of(era: &EraRecord, contribution: &Contribution, rules: &Rules) -> Self {
+        let (validator, super_node) = rewards::validator(&era.info, contribution);
+        Self {
+            capacity: rewards::capacity(&era.info, contribution),
+            demand: rewards::demand(era, contribution, rules.demand_cap),
+            validator,
+            super_node,
+        }
+    }
+
+    /// What of it is minted.
+    fn minted(&self) -> Balance {
+        self.capacity.saturating_add(self.demand).saturating_add(self.validator)
+    }
+
+    fn is_zero(&self) -> bool {
+        self.minted() == 0 && self.super_node == 0
+    }
+}
+
+/// What is known.
+impl<T: Config> Pallet<T> {
+    pub(crate) fn supply_now() -> Supply {
+        let (minted, issuance) = (Minted::<T>::get(), T::Currency::total_issuance());
+        let idle = [Pot::Vesting, Pot::SuperNodes, Pot::Bonds, Pot::Ecosystem, Pot::Fund, Pot::Insurance, Pot::Revenue];
+        let circulating = idle.into_iter().fold(issuance, |rest, pot| rest.saturating_sub(Self::balance_of(pot)));
+        Supply {
+            cap: SUPPLY_CAP,
+            minted,
+            burned: minted.saturating_sub(issuance),
+            issuance,
+            circulating,
+            scheduled: Self::scheduled(Eras::<T>::get(CurrentEra::<T>::get()).info.start),
+            emitted: Emitted::<T>::get(),
+        }
+    }
+
+    pub(crate) fn allocation_of(category: Category) -> AllocationInfo {
+        let amount = category.amount();
+        let (minted, released) = match category {
+            Category::Airdrop => {
+                let minted = Emitted::<T>::get().saturating_add(Advance::<T>::get());
+                (minted, minted.saturating_sub(Streaming::<T>::get()))
+            }
+            Category::Contributors | Category::Governance | Category::SuperNodes => {
+                (amount, Released::<T>::get(category))
+            }
+            // The pot keeps what its account needs, which is not of the allocation.
+            Category::Liquidity => {
+                let left = Self::balance_of(Pot::Liquidity).saturating_sub(T::Currency::minimum_balance());
+                (amount, amount.saturating_sub(left))
+            }
+            Category::Bonds => (amount, amount.saturating_sub(Self::balance_of(Pot::Bonds))),
+        };
+        AllocationInfo { category, amount, minted, released }
+    }
+
+    pub(crate) fn vesting_of(account: &AccountId) -> Vec<VestingInfo> {
+        let now = Self::now();
+        let steps = Category::ALL
+            .into_iter()
+            .filter_map(|category| Some(Vestings::<T>::get(account, category)?.info(category, now)));
+        steps.chain(Streams::<T>::get(account).iter().map(|stream| stream.info(now))).collect()
+    }
+
+    pub(crate) fn reward_of(era: EraIndex, account: &AccountId) -> Option<RewardInfo> {
+        let record = Eras::<T>::try_get(era).ok()?;
+        let contribution = Contributions::<T>::try_get(era, account).ok()?;
+        let ready = record.info.end.is_some();
+        let Reward { capacity, demand, validator, super_node } = Reward::of(&record, &contribution, &T::Rules::get());
+        Some(RewardInfo {
+            units: contribution.units,
+            blocks: contribution.blocks,
+            native_fees: contribution.native,
+            stable_fees: contribution.stable,
+            capacity,
+            demand,
+            validator,
+            super_node,
+            ready,
+            demand_ready: ready && Self::is_demand_fixed(era, &record),
+        })
+    }
+
+    /// What the schedule has released when this block begins, as far as it was not given out at genesis, in planck.
+    pub(crate) fn scheduled(block: BlockNumber) -> Balance {
+        schedule::released(block).min(Category::Airdrop.amount().saturating_sub(Advance::<T>::get()))
+    }
+
+    /// Whether no purchase will be attributed to an era that has ended.
+    fn is_demand_fixed(era: EraIndex, record: &EraRecord) -> bool {
+        record.unspent() == 0 || Self::is_not_waited_for(era)
+    }
+
+    fn is_not_waited_for(era: EraIndex) -> bool {
+        era.saturating_add(WAIT_ERAS) < CurrentEra::<T>::get()
+    }
+
+    fn balance_of(pot: Pot) -> Balance {
+        T::Currency::balance(&T::Pots::convert(pot))
+    }
+
+    fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+}
+
+/// Genesis.
+impl<T: Config> Pallet<T> {
+    /// Mint all allocations that are not earned, and the advance.
+    ///
+    /// # Panics
+    ///
+    /// If this is not the allocation: then there must be no chain.
+    pub(crate) fn mint_genesis(vesting: &[(Category, AccountId, Balance)], advance: &[(AccountId, Balance)]) {
+        Eras::<T>::insert(0, EraRecord::default());
+        // The default is a chain without DPN, which tools build to see that it can be built.
+        if vesting.is_empty() && advance.is_empty() {
+            return assert_eq!(T::Currency::total_issuance(), 0, "DPN at genesis come from the allocation alone");
+        }
+        let add = |sum: Balance, amount| sum.checked_add(amount).expect("an allocation overflows");
+        let mint = |to: &AccountId, amount| {
+            Self::mint(to, amount).expect("an amount at genesis is below the existential deposit or above the cap")
+        };
+        for category in Category::ALL {
+            let parts = vesting.iter().filter(|part| part.0 == category).map(|part| part.2);
+            let expected = if category.vesting().is_some() { category.amount() } else { 0 };
+            assert_eq!(parts.fold(0, add), expected, "the vestings of {category:?} are not what is set aside for it");
+        }
+        for (category, beneficiary, amount) in vesting {
+            let steps = Steps::of(*category, *amount).expect("the category vests, for its sum is not 0 otherwise");
+            assert!(*amount > 0, "a vesting of nothing");
+            assert!(!Vestings::<T>::contains_key(beneficiary, category), "a beneficiary is named twice");
+            Vestings::<T>::insert(beneficiary, category, steps);
+            mint(&T::Pots::convert(Pot::Vesting), *amount);
+        }
+        for (pot, category) in [
+            (Pot::SuperNodes, Category::SuperNodes),
+            (Pot::Bonds, Category::Bonds),
+            (Pot::Liquidity, Category::Liquidity),
+        ] {
+            mint(&T::Pots::convert(pot), category.amount());
+        }
+        let advanced = advance.iter().map(|part| part.1).fold(0, add);
+        assert!(advanced <= Category::Airdrop.amount(), "the advance is more than the Airdrop Program");
+        for (account, amount) in advance {
+            mint(account, *amount);
+        }
+        Advance::<T>::put(advanced);
+        assert_eq!(T::Currency::total_issuance(), Minted::<T>::get(), "DPN at genesis come from the allocation alone");
+    }
+}
+
+/// Money.
+impl<T: Config> Pallet<T> {
+    /// Mint DPN: the only way in which they come to be.
+    pub(crate) fn mint(to: &AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
+        let minted = Minted::<T>::get().checked_add(amount).filter(|minted| *minted <= SUPPLY_CAP);
+        let minted = minted.ok_or(Error::<T>::CapReached)?;
+        T::Currency::mint_into(to, amount).map_err(|_| Error::<T>::Undeliverable)?;
+        Minted::<T>::put(minted);
+        Ok(())
+    }
+
+    /// Mint DPN out of the emission.
+    fn emit(to: &AccountId, amount: Balance) -> DispatchResult {
+        Self::mint(to, amount)?;
+        Emitted::<T>::mutate(|emitted| *emitted = emitted.saturating_add(amount));
+        Ok(())
+    }
+
+    fn pay(from: Pot, to: &AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
+        let pot = T::Pots::convert(from);
+        let empties = T::Currency::balance(&pot) == amount;
+        let preservation = if empties { Preservation::Expendable } else { Preservation::Preserve };
+        T::Currency::transfer(&pot, to, amount, preservation).map_err(|_| Error::<T>::Undeliverable)?;
+        Ok(())
+    }
+
+    fn pay_vested(beneficiary: AccountId, category: Category, amount: Balance) -> DispatchResult {
+        Self::pay(Pot::Vesting, &beneficiary, amount)?;
+        Self::deposit_event(Event::VestedPaid { beneficiary, category, amount });
+        Ok(())
+    }
+}
+
+/// What the calls do.
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_claim_reward(era: EraIndex, account: AccountId) -> DispatchResult {
+        let mut record = Eras::<T>::try_get(era).map_err(|_| Error::<T>::UnknownEra)?;
+        ensure!(record.info.end.is_some(), Error::<T>::EraNotEnded);
+        let mut waits = Contributions::<T>::get(era, &account);
+        ensure!(!waits.is_empty(), Error::<T>::NothingToClaim);
+        let mut ready = core::mem::take(&mut waits);
+        if !Self::is_demand_fixed(era, &record) {
+            // Fees in DPN wait, too: their share is that of what all fees have burned.
+            waits.native = core::mem::take(&mut ready.native);
+            waits.stable = core::mem::take(&mut ready.stable);
+        }
+        let rules = T::Rules::get();
+        let reward = Reward::of(&record, &ready, &rules);
+        if reward.is_zero() {
+            ensure!(waits.is_empty(), Error::<T>::StableUnspent);
+            return Err(Error::<T>::NothingToClaim.into());
+        }
+        let Reward { capacity, demand, validator, super_node } = reward;
+        let worked = capacity.saturating_add(demand);
+        let at_once = rules.at_once.mul_floor(worked);
+        let vesting = worked.saturating_sub(at_once);
+
+        Self::emit(&account, at_once.saturating_add(validator))?;
+        Self::pay(Pot::SuperNodes, &account, super_node)?;
+        Released::<T>::mutate(Category::SuperNodes, |released| *released = released.saturating_add(super_node));
+        Self::stream(&account, vesting)?;
+        record.info.minted = record.info.minted.saturating_add(reward.minted());
+        Eras::<T>::insert(era, record);
+        if waits.is_empty() {
+            Contributions::<T>::remove(era, &account);
+        } else {
+            Contributions::<T>::insert(era, &account, waits);
+        }
+        Self::deposit_event(Event::RewardClaimed { era, account, capacity, demand, validator, super_node, vesting });
+        Ok(())
+    }
+
+    fn stream(account: &AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
+        Self::emit(&T::Pots::convert(Pot::Vesting), amount)?;
+        Streams::<T>::try_mutate(account, |streams| {
+            ensure!(add_stream(streams, Self::now(), amount), Error::<T>::TooManyStreams);
+            Streaming::<T>::mutate(|streaming| *streaming = streaming.saturating_add(amount));
+            Ok(())
+        })
+    }
+
+    pub(crate) fn do_claim_unlocked(account: AccountId) -> DispatchResult {
+        let mut streams = Streams::<T>::try_get(&account).map_err(|_| Error::<T>::UnknownVesting)?;
+        let amount = take_vested(&mut streams, Self::now());
+        ensure!(amount > 0, Error::<T>::NothingVested);
+
+        if streams.is_empty() {
+            Streams::<T>::remove(&account);
+        } else {
+            Streams::<T>::insert(&account, streams);
+        }
+        Streaming::<T>::mutate(|streaming| *streaming = streaming.saturating_sub(amount));
+        Self::pay_vested(account, Category::Airdrop, amount)
+    }
+
+    pub(crate) fn do_claim_vested(beneficiary: AccountId, category: Category) -> DispatchResult {
+        let mut steps = Vestings::<T>::get(&beneficiary, category).ok_or(Error::<T>::UnknownVesting)?;
+        let amount = steps.claimable(Self::now());
+        ensure!(amount > 0, Error::<T>::NothingVested);
+
+        steps.released = steps.released.saturating_add(amount);
+        Vestings::<T>::insert(&beneficiary, category, steps);
+        Released::<T>::mutate(category, |released| *released = released.saturating_add(amount));
+        Self::pay_vested(beneficiary, category, amount)
+    }
+}
+
+/// What the hooks do.
+impl<T: Config> Pallet<T> {
+    /// Whether the running era is over when this block begins.
+    pub(crate) fn is_over(now: BlockNumber) -> bool {
+        let start = Eras::<T>::get(CurrentEra::<T>::get()).info.start;
+        now >= start.saturating_add(T::Rules::get().era_blocks.max(1))
+    }
+
+    /// End the running era before this block and begin the next one. Returns the one that has ended.
+    pub(crate) fn end_era(now: BlockNumber) -> EraIndex {
+        let era = CurrentEra::<T>::get();
+        let mut record = Eras::<T>::get(era);
+        let info = &mut record.info;
+        info.end = Some(now);
+        info.emission = Self::scheduled(now).saturating_sub(Self::scheduled(info.start));
+        info.super_nodes =
+            schedule::super_nodes_released(now).saturating_sub(schedule::super_nodes_released(info.start));
+        rewards::cut(info, &T::Rules::get());
+        if with_storage_layer(|| Self::emit(&T::Pots::convert(Pot::Ecosystem), info.ecosystem)).is_err() {
+            info.ecosystem = 0;
+        }
+        let EraInfo { emission, ecosystem, capacity, demand, validators, super_nodes, .. } = *info;
+        Eras::<T>::insert(era, record);
+
+        let next = era.saturating_add(1);
+        CurrentEra::<T>::put(next);
+        Eras::<T>::insert(next, EraRecord { info: EraInfo { start: now, ..Default::default() }, rate: None });
+        Self::stop_waiting();
+        Self::deposit_event(Event::EraEnded { era, emission, ecosystem, capacity, demand, validators, super_nodes });
+        era
+    }
+
+    /// Wait no longer for fees in the stable coin that are too old. With each end of an era that is one more.
+    fn stop_waiting() {
+        Unspent::<T>::mutate(|unspent| {
+            let waited_for = |era: &EraIndex| !Self::is_not_waited_for(*era);
+            if unspent.iter().all(waited_for) {
+                return;
+            }
+            unspent.retain(waited_for);
+            if unspent.is_empty() {
+                Carried::<T>::kill();
+            }
+        });
+    }
+
+    /// Drop what was not claimed for the oldest era, if that is long enough ago, as far as there is weight for.
+    pub(crate) fn drop_oldest(meter: &mut WeightMeter) {
+        let (least, most) = (T::WeightInfo::prune(0), T::WeightInfo::prune(MAX_PRUNED));
+        if !meter.can_consume(least) {
+            return;
+        }
+        let oldest = OldestEra::<T>::get();
+        if oldest.saturating_add(HISTORY_ERAS) >= CurrentEra::<T>::get() {
+            meter.consume(T::WeightInfo::watch());
+            return;
+        }
+        let each = most.saturating_sub(least).saturating_div(MAX_PRUNED.into());
+        let room = meter.remaining().saturating_sub(least).checked_div_per_component(&each);
+        let room = room.unwrap_or(MAX_PRUNED.into()).min(MAX_PRUNED.into()) as u32;
+        meter.consume(T::WeightInfo::prune(Self::prune(oldest, room)));
+    }
+
+    /// Drop up to so many accounts of an era, and with the last one the era. Returns how many were dropped.
+    pub(crate) fn prune(era: EraIndex, most: u32) -> u32 {
+        let dropped = Contributions::<T>::drain_prefix(era).take(most as usize).count() as u32;
+        if dropped < most {
+            Eras::<T>::remove(era);
+            OldestEra::<T>::put(era.saturating_add(1));
+            Self::deposit_event(Event::EraDropped { era });
+        }
+        dropped
+    }
+
+    /// Look at one worker after the other and forget those that have paused: they begin anew.
+    pub(crate) fn look_at_next_run(now: BlockNumber, meter: &mut WeightMeter) {
+        if meter.try_consume(T::WeightInfo::look_at_run()).is_err() {
+            return;
+        }
+        let mut runs = match LookedAt::<T>::get() {
+            Some(worker) => Runs::<T>::iter_from_key(worker),
+            None => Runs::<T>::iter(),
+        };
+        match runs.next() {
+            Some((worker, run)) => {
+                if run.has_paused(now) {
+                    Runs::<T>::remove(&worker);
+                }
+                LookedAt::<T>::put(worker);
+            }
+            None => LookedAt::<T>::kill(),
+        }
+    }
+}
+
+/// What the other pallets tell.
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_note_author(author: AccountId) {
+        let era = CurrentEra::<T>::get();
+        Eras::<T>::mutate(era, |era| era.info.blocks = era.info.blocks.saturating_add(1));
+        Contributions::<T>::mutate(era, author, |account| account.blocks = account.blocks.saturating_add(1));
+    }
+
+    pub(crate) fn do_proved(worker: &AccountId, units: u32) {
+        let (run, days) = Run::proved(Runs::<T>::get(worker), Self::now());
+        Runs::<T>::insert(worker, run);
+        let weighted = rewards::weighted(units, days, T::Reputation::convert(worker.clone()));
+        let era = CurrentEra::<T>::get();
+        Eras::<T>::mutate(era, |era| era.info.units = era.info.units.saturating_add(units.into()));
+        if weighted > 0 {
+            Contributions::<T>::mutate(era, worker, |account| account.units = account.units.saturating_add(weighted));
+        }
+    }
+
+    pub(crate) fn do_settled(asset: &AssetKind, fees: Balance, paid: &[(AccountId, Balance)]) {
+        let (native, stable) = match asset {
+            AssetKind::Native => (fees, 0),
+            other if *other == T::Stable::get() => (0, fees),
+            _ => return,
+        };
+        if fees == 0 {
+            return;
+        }
+        let era = CurrentEra::<T>::get();
+        Eras::<T>::mutate(era, |era| {
+            era.info.native_fees = era.info.native_fees.saturating_add(native);
+            era.info.stable_fees = era.info.stable_fees.saturating_add(stable);
+        });
+        let paid = paid.iter().take(MAX_PAID as usize);
+        let pays: Vec<Balance> = paid.clone().map(|(_, pay)| *pay).collect();
+        for ((account, _), share) in paid.zip(rewards::split(fees, &pays)) {
+            if share == 0 {
+                continue;
+            }
+            Contributions::<T>::mutate(era, account, |account| {
+                let fees = if native > 0 { &mut account.native } else { &mut account.stable };
+                *fees = fees.saturating_add(share);
+            });
+        }
+        if stable > 0 {
+            Unspent::<T>::mutate(|unspent| {
+                if unspent.last() != Some(&era) && unspent.try_push(era).is_err() {
+                    defensive!("as many eras are waited for as there is room for");
+                }
+            });
+        }
+    }
+
+    /// Returns to how many eras the purchase was attributed.
+    pub(crate) fn do_bought(purchase: Purchase) -> u32 {
+        let mut unspent = Unspent::<T>::get();
+        let mut left = Some(Carried::<T>::take().map_or(purchase, |carried| carried.join(purchase)));
+        let mut eras = 0;
+        while let (Some(purchase), Some(era), true) = (left, unspent.first().copied(), eras < MAX_ATTRIBUTED) {
+            let spent = Eras::<T>::mutate(era, |record| {
+                left = record.attribute(purchase);
+                record.unspent() == 0
+            });
+            if spent {
+                unspent.remove(0);
+            }
+            eras = eras.saturating_add(1);
+        }
+        if !unspent.is_empty() {
+            Carried::<T>::set(left);
+        }
+        Unspent::<T>::put(unspent);
+        eras
+    }
+}
+
+impl<T: Config> EventHandler<AccountId, BlockNumberFor<T>> for Pallet<T> {
+    fn note_author(author: AccountId) {
+        Self::do_note_author(author);
+        // The caller does not count it.
+        let weight = T::WeightInfo::note_author();
+        frame_system::Pallet::<T>::register_extra_weight_unchecked(weight, DispatchClass::Mandatory);
+    }
+}
+
+impl<T: Config> CapacityLedger for Pallet<T> {
+    fn proved(worker: &AccountId, units: u32) {
+        Self::do_proved(worker, units);
+    }
+}
+
+impl<T: Config> DemandLedger for Pallet<T> {
+    fn settled(asset: &AssetKind, fees: Balance, paid: &[(AccountId, Balance)]) {
+        Self::do_settled(asset, fees, paid);
+    }
+}
+
+impl<T: Config> BurnLedger for Pallet<T> {
+    fn bought(asset: &AssetKind, spent: Balance, burned: Balance) {
+        if *asset != T::Stable::get() {
+            return;
+        }
+        if let Some(purchase) = Purchase::new(spent, burned) {
+            Self::do_bought(purchase);
+        }
+    }
+}

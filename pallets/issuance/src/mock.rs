@@ -1,0 +1,342 @@
+//! A runtime of this pallet and the balances.
+
+use crate::{self as pallet_issuance, Contribution, Rules};
+use dpin_primitives::{
+    economy::{Category, EraIndex, EraInfo, Pot, RewardInfo, DAY_BLOCKS},
+    traits::{BurnLedger, CapacityLedger, DemandLedger, OnEraEnd},
+    AccountId, AssetKind, Balance, BlockNumber, BLC, DPN,
+};
+use polkadot_sdk::{
+    frame_support::{
+        self, derive_impl, parameter_types,
+        traits::{
+            fungible::{Inspect, Mutate},
+            tokens::{Fortitude, Precision, Preservation},
+            ConstU128, Hooks,
+        },
+        weights::Weight,
+        PalletId,
+    },
+    frame_system,
+    pallet_authorship::EventHandler,
+    pallet_balances,
+    sp_io::TestExternalities,
+    sp_runtime::{
+        traits::{AccountIdConversion, Convert, Dispatchable, IdentityLookup},
+        BuildStorage, DispatchResult, Perbill,
+    },
+};
+use std::{cell::RefCell, collections::BTreeMap};
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances;
+    #[runtime::pallet_index(2)]
+    pub type Issuance = pallet_issuance;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type AccountId = AccountId;
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+/// Least balance of an account.
+pub const ED: Balance = DPN / 1_000;
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ConstU128<ED>;
+}
+
+pub const ALICE: AccountId = AccountId::new([1; 32]);
+pub const BOB: AccountId = AccountId::new([2; 32]);
+pub const CAROL: AccountId = AccountId::new([3; 32]);
+pub const DAVE: AccountId = AccountId::new([4; 32]);
+/// Has no account.
+pub const EVE: AccountId = AccountId::new([5; 32]);
+/// Core contributors.
+pub const FOUNDER: AccountId = AccountId::new([6; 32]);
+pub const ENGINEER: AccountId = AccountId::new([7; 32]);
+/// The community.
+pub const COUNCIL: AccountId = AccountId::new([8; 32]);
+
+/// What ALICE, BOB, CAROL and DAVE have of the advance.
+pub const ENDOWMENT: Balance = 1_000 * DPN;
+/// What the founder has of the core contributors' reward. It does not divide by 36.
+pub const FOUNDERS: Balance = 10_000_000 * DPN + 5;
+pub const ERA_BLOCKS: BlockNumber = 7_200;
+
+pub const NATIVE: AssetKind = AssetKind::Native;
+
+/// The rules of the chain.
+pub const RULES: Rules = Rules {
+    era_blocks: ERA_BLOCKS,
+    ecosystem: Perbill::from_percent(30),
+    validators: Perbill::from_percent(25),
+    demand: Perbill::from_percent(50),
+    demand_cap: Perbill::from_percent(80),
+    at_once: Perbill::from_percent(25),
+};
+
+thread_local! {
+    static REPUTATIONS: RefCell<BTreeMap<AccountId, Perbill>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+parameter_types! {
+    pub static CurrentRules: Rules = RULES;
+    pub static EndedEras: Vec<EraIndex> = Vec::new();
+    pub const Stable: AssetKind = BLC;
+    /// What each pot has of the advance.
+    pub static Given: Vec<(Pot, Balance)> = Vec::new();
+}
+
+/// What is done when an era ends weighs so much.
+pub const ERA_END_WEIGHT: Weight = Weight::from_parts(77, 7);
+
+pub struct EraEnds;
+impl OnEraEnd for EraEnds {
+    fn era_ended(era: EraIndex) -> Weight {
+        EndedEras::mutate(|ended| ended.push(era));
+        ERA_END_WEIGHT
+    }
+}
+
+/// Half, unless a test says otherwise.
+pub struct Reputations;
+impl Reputations {
+    pub fn set(worker: AccountId, reputation: Perbill) {
+        REPUTATIONS.with_borrow_mut(|all| all.insert(worker, reputation));
+    }
+}
+impl Convert<AccountId, Perbill> for Reputations {
+    fn convert(worker: AccountId) -> Perbill {
+        REPUTATIONS.with_borrow(|all| all.get(&worker).copied().unwrap_or(Perbill::from_percent(50)))
+    }
+}
+
+pub struct PotAccounts;
+impl Convert<Pot, AccountId> for PotAccounts {
+    fn convert(pot: Pot) -> AccountId {
+        let id = match pot {
+            Pot::Revenue => b"dpin/rev",
+            Pot::Vesting => b"dpin/ves",
+            Pot::SuperNodes => b"dpin/sup",
+            Pot::Bonds => b"dpin/bnd",
+            Pot::Liquidity => b"dpin/liq",
+            Pot::Ecosystem => b"dpin/eco",
+            Pot::Fund => b"dpin/amf",
+            Pot::Insurance => b"dpin/ins",
+        };
+        PalletId(*id).into_account_truncating()
+    }
+}
+
+impl pallet_issuance::Config for Test {
+    type Currency = Balances;
+    type OnEraEnd = EraEnds;
+    type Pots = PotAccounts;
+    type Reputation = Reputations;
+    type Rules = CurrentRules;
+    type Stable = Stable;
+    type WeightInfo = ();
+}
+
+pub fn set_rules(change: impl FnOnce(&mut Rules)) {
+    CurrentRules::mutate(change);
+}
+
+pub fn balance(who: &AccountId) -> Balance {
+    Balances::balance(who)
+}
+
+pub fn pot(pot: Pot) -> Balance {
+    balance(&PotAccounts::convert(pot))
+}
+
+pub fn now() -> BlockNumber {
+    System::block_number()
+}
+
+/// Begin this block, without those before it. Returns what `on_initialize` weighs.
+pub fn begin(block: BlockNumber) -> Weight {
+    System::set_block_number(block);
+    Issuance::on_initialize(block)
+}
+
+/// End the running era as soon as that can be. Returns its number.
+pub fn end_era() -> EraIndex {
+    let current = Issuance::current_era();
+    begin(Issuance::era(current).unwrap().start + CurrentRules::get().era_blocks);
+    assert_eq!(Issuance::current_era(), current + 1, "the era has ended");
+    current
+}
+
+pub fn proved(worker: &AccountId, units: u32) {
+    <Issuance as CapacityLedger>::proved(worker, units);
+}
+
+pub fn settled(asset: AssetKind, fees: Balance, paid: &[(AccountId, Balance)]) {
+    <Issuance as DemandLedger>::settled(&asset, fees, paid);
+}
+
+pub fn bought(spent: Balance, burned: Balance) {
+    <Issuance as BurnLedger>::bought(&BLC, spent, burned);
+}
+
+pub fn author(who: &AccountId) {
+    <Issuance as EventHandler<AccountId, BlockNumber>>::note_author(who.clone());
+}
+
+pub fn era(era: EraIndex) -> EraInfo {
+    Issuance::era(era).expect("the era is known")
+}
+
+pub fn contribution(era: EraIndex, who: &AccountId) -> Contribution {
+    crate::Contributions::<Test>::get(era, who)
+}
+
+pub fn reward(era: EraIndex, who: &AccountId) -> RewardInfo {
+    Issuance::reward(era, who.clone()).expect("there is something to claim")
+}
+
+/// Anybody calls. What fails leaves no trace.
+fn dispatch(call: crate::Call<Test>) -> DispatchResult {
+    RuntimeCall::Issuance(call).dispatch(RuntimeOrigin::signed(DAVE)).map(drop).map_err(|failure| failure.error)
+}
+
+pub fn claim_reward(era: EraIndex, who: &AccountId) -> DispatchResult {
+    dispatch(crate::Call::claim_reward { era, account: who.clone() })
+}
+
+pub fn claim_unlocked(who: &AccountId) -> DispatchResult {
+    dispatch(crate::Call::claim_unlocked { account: who.clone() })
+}
+
+pub fn claim_vested(who: &AccountId, category: Category) -> DispatchResult {
+    dispatch(crate::Call::claim_vested { beneficiary: who.clone(), category })
+}
+
+/// What an account has, it gives away, and its account is gone.
+pub fn reap(who: &AccountId) {
+    let all = balance(who);
+    Balances::transfer(who, &DAVE, all, Preservation::Expendable).unwrap();
+    assert!(!System::account_exists(who));
+}
+
+pub fn burn(who: &AccountId, amount: Balance) {
+    Balances::burn_from(who, amount, Preservation::Preserve, Precision::Exact, Fortitude::Polite).unwrap();
+}
+
+/// The pallet's events since the last call.
+pub fn events() -> Vec<crate::Event<Test>> {
+    let events = System::read_events_for_pallet::<crate::Event<Test>>();
+    System::reset_events();
+    events
+}
+
+pub fn days(days: BlockNumber) -> BlockNumber {
+    days * DAY_BLOCKS
+}
+
+/// What a test starts from: the whole allocation, four accounts with a part of the advance, block 1.
+pub struct TestExt {
+    pub vesting: Vec<(Category, AccountId, Balance)>,
+    pub advance: Vec<(AccountId, Balance)>,
+}
+
+impl TestExt {
+    pub fn new() -> Self {
+        let contributors = Category::Contributors.amount();
+        let mut advance = [ALICE, BOB, CAROL, DAVE].map(|who| (who, ENDOWMENT)).to_vec();
+        advance.extend(Pot::ALL.map(|pot| (PotAccounts::convert(pot), ED)));
+        Self {
+            vesting: vec![
+                (Category::Contributors, FOUNDER, FOUNDERS),
+                (Category::Contributors, ENGINEER, contributors - FOUNDERS),
+                (Category::Governance, COUNCIL, Category::Governance.amount()),
+            ],
+            advance,
+        }
+    }
+
+    pub fn advance(mut self, advance: Vec<(AccountId, Balance)>) -> Self {
+        self.advance = advance;
+        self
+    }
+
+    pub fn build(self) -> TestExternalities {
+        let given = |pot| {
+            let account = PotAccounts::convert(pot);
+            self.advance.iter().filter(|(who, _)| *who == account).map(|(_, amount)| amount).sum()
+        };
+        Given::set(Pot::ALL.map(|pot| (pot, given(pot))).to_vec());
+        let storage = RuntimeGenesisConfig {
+            issuance: pallet_issuance::GenesisConfig {
+                vesting: self.vesting,
+                advance: self.advance,
+                ..Default::default()
+            },
+            ..Default::default()
+        }
+        .build_storage()
+        .unwrap();
+        let mut ext = TestExternalities::new(storage);
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            CurrentRules::set(RULES);
+            EndedEras::take();
+            REPUTATIONS.take();
+        });
+        ext
+    }
+
+    /// Run a test and check the invariants afterwards.
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            check_invariants();
+        });
+    }
+}
+
+/// The invariants of the pallet, and what holds as long as nobody donates to a pot: each has just what was put in and not paid out.
+pub fn check_invariants() {
+    Issuance::do_try_state().unwrap();
+    let steps: Balance = crate::Vestings::<Test>::iter_values().map(|steps| steps.amount - steps.released).sum();
+    let given = |pot| Given::get().into_iter().find(|(of, _)| *of == pot).map_or(0, |(_, amount)| amount);
+    assert_eq!(pot(Pot::Vesting), given(Pot::Vesting) + steps + crate::Streaming::<Test>::get());
+    let released = crate::Released::<Test>::get(Category::SuperNodes);
+    assert_eq!(pot(Pot::SuperNodes), given(Pot::SuperNodes) + Category::SuperNodes.amount() - released);
+    let eras: Vec<EraInfo> = crate::Eras::<Test>::iter_values().map(|record| record.info).collect();
+    if crate::OldestEra::<Test>::get() == 0 {
+        let ecosystem: Balance = eras.iter().map(|era| era.ecosystem).sum();
+        assert_eq!(pot(Pot::Ecosystem), given(Pot::Ecosystem) + ecosystem);
+        let minted: Balance = eras.iter().map(|era| era.minted).sum();
+        assert_eq!(Issuance::supply().emitted, ecosystem + minted);
+        let emission: Balance = eras.iter().map(|era| era.emission).sum();
+        assert_eq!(Issuance::supply().scheduled, emission);
+    }
+}

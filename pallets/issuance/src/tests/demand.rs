@@ -1,0 +1,356 @@
+//! Rewards for demand: whose fees, what they have burned, and when that is known.
+
+use super::*;
+
+/// ALICE works and BOB and CAROL audit, for 90 %, 6 % and 4 % of the pay.
+fn paid() -> Vec<(AccountId, Balance)> {
+    vec![(ALICE, 90), (BOB, 6), (CAROL, 4)]
+}
+
+fn unspent() -> Vec<EraIndex> {
+    Unspent::<Test>::get().into_inner()
+}
+
+/// What was spent of an era's fees, and bought with it.
+fn spent(of: EraIndex) -> (Balance, Balance) {
+    (era(of).stable_spent, era(of).stable_burned)
+}
+
+#[test]
+fn fees_are_split_by_pay() {
+    TestExt::new().build_and_execute(|| {
+        settled(NATIVE, 1_000, &paid());
+        let native = |who| contribution(0, who).native;
+        assert_eq!((native(&ALICE), native(&BOB), native(&CAROL)), (900, 60, 40));
+        settled(BLC, 1_000, &paid());
+        let stable = |who| contribution(0, who).stable;
+        assert_eq!((stable(&ALICE), stable(&BOB), stable(&CAROL)), (900, 60, 40));
+        assert_eq!((era(0).native_fees, era(0).stable_fees), (1_000, 1_000));
+    });
+}
+
+#[test]
+fn what_does_not_divide_goes_to_the_worker() {
+    TestExt::new().build_and_execute(|| {
+        settled(NATIVE, 11, &[(ALICE, 1), (BOB, 1), (CAROL, 1)]);
+        let native = |who| contribution(0, who).native;
+        assert_eq!((native(&ALICE), native(&BOB), native(&CAROL)), (5, 3, 3));
+        settled(NATIVE, 7, &[(DAVE, 0), (BOB, 0)]);
+        assert_eq!((native(&DAVE), native(&BOB)), (7, 3));
+    });
+}
+
+#[test]
+fn other_assets_and_no_fees_count_nothing() {
+    TestExt::new().build_and_execute(|| {
+        settled(dpin_primitives::AssetKind::WithId(2), 1_000, &paid());
+        settled(NATIVE, 0, &paid());
+        settled(BLC, 0, &paid());
+        assert_eq!(era(0), EraInfo::default());
+        assert_eq!(Contributions::<Test>::iter().count(), 0);
+        assert!(unspent().is_empty());
+    });
+}
+
+#[test]
+fn fees_for_which_nobody_was_paid_are_on_nobodys_account() {
+    TestExt::new().build_and_execute(|| {
+        settled(NATIVE, 1_000, &[]);
+        assert_eq!(era(0).native_fees, 1_000);
+        assert_eq!(Contributions::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn no_more_accounts_are_looked_at_than_can_be_paid_for_a_task() {
+    TestExt::new().build_and_execute(|| {
+        let many: Vec<_> = (0..20).map(|n| (AccountId::new([100 + n; 32]), 1)).collect();
+        settled(NATIVE, 1_000, &many);
+        assert_eq!(Contributions::<Test>::iter().count(), MAX_PAID as usize);
+        let sum: Balance = Contributions::<Test>::iter_values().map(|one| one.native).sum();
+        assert_eq!(sum, 1_000);
+    });
+}
+
+#[test]
+fn fees_in_dpn_earn_80_percent_of_themselves_at_most() {
+    TestExt::new().build_and_execute(|| {
+        settled(NATIVE, 100 * DPN, &paid());
+        let ended = end_era();
+        assert!(first_era().demand > 100 * DPN, "there would be more");
+        assert!(reward(ended, &ALICE).demand_ready);
+        assert_eq!(reward(ended, &ALICE).demand, 72 * DPN);
+        assert_eq!(reward(ended, &BOB).demand, 6 * DPN * 8 / 10);
+        for who in [&ALICE, &BOB, &CAROL] {
+            assert_ok!(claim_reward(ended, who));
+        }
+        assert_eq!(era(ended).minted, 80 * DPN);
+    });
+}
+
+#[test]
+fn many_fees_share_the_part_for_demand() {
+    TestExt::new().build_and_execute(|| {
+        settled(NATIVE, 1_000_000 * DPN, &[(ALICE, 1)]);
+        settled(NATIVE, 3_000_000 * DPN, &[(BOB, 1)]);
+        let ended = end_era();
+        let all = first_era().demand;
+        assert_eq!(reward(ended, &ALICE).demand, all / 4);
+        assert_eq!(reward(ended, &BOB).demand, all * 3 / 4);
+    });
+}
+
+#[test]
+fn rules_cannot_pay_more_than_80_percent() {
+    TestExt::new().build_and_execute(|| {
+        set_rules(|rules| rules.demand_cap = Perbill::one());
+        settled(NATIVE, 100 * DPN, &[(ALICE, 1)]);
+        let ended = end_era();
+        assert_eq!(reward(ended, &ALICE).demand, 80 * DPN);
+        set_rules(|rules| rules.demand_cap = Perbill::from_percent(10));
+        assert_eq!(reward(ended, &ALICE).demand, 10 * DPN);
+    });
+}
+
+#[test]
+fn fees_in_the_stable_coin_wait_until_they_are_spent() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+        proved(&ALICE, 1);
+        settled(NATIVE, DPN, &[(BOB, 1)]);
+        let ended = end_era();
+        assert!(reward(ended, &ALICE).ready && !reward(ended, &ALICE).demand_ready);
+
+        // The other parts do not wait.
+        assert_ok!(claim_reward(ended, &ALICE));
+        assert_eq!(era(ended).minted, first_era().capacity);
+        assert_eq!(contribution(ended, &ALICE), Contribution { stable: 100 * DPN, ..Default::default() });
+        assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::StableUnspent);
+        // Nor is the share of fees in DPN known.
+        assert_noop!(claim_reward(ended, &BOB), Error::<Test>::StableUnspent);
+
+        bought(99 * DPN, 50 * DPN);
+        assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::StableUnspent);
+        bought(DPN, DPN);
+        assert!(reward(ended, &ALICE).demand_ready);
+        // 51 DPN were bought for 100 BLC, but at the lowest rate it would have been 50.5.
+        let lowest = (50 * DPN + 1) * 100 / 99;
+        assert_eq!(reward(ended, &ALICE).demand, lowest * 8 / 10);
+        assert_ok!(claim_reward(ended, &ALICE));
+        assert_ok!(claim_reward(ended, &BOB));
+        assert_eq!(balance(&BOB), ENDOWMENT + DPN * 8 / 10 / 4);
+        assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::NothingToClaim);
+    });
+}
+
+#[test]
+fn at_any_price_no_more_than_80_percent_of_what_was_burned_is_minted() {
+    for (burned, expected) in [(0, 0), (1, 0), (10, 8), (DPN, DPN * 8 / 10), (4_000 * DPN, 3_200 * DPN)] {
+        TestExt::new().build_and_execute(|| {
+            settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+            let ended = end_era();
+            bought(100 * DPN, burned);
+            assert_eq!(reward(ended, &ALICE).demand, expected, "{burned} planck were burned");
+        });
+    }
+}
+
+#[test]
+fn purchases_are_attributed_first_in_first_out() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100, &[(ALICE, 1)]);
+        end_era();
+        settled(BLC, 50, &[(ALICE, 1)]);
+        end_era();
+        end_era();
+        settled(BLC, 10, &[(ALICE, 1)]);
+        assert_eq!(unspent(), vec![0, 1, 3]);
+
+        bought(30, 60);
+        assert_eq!((spent(0), spent(1)), ((30, 60), (0, 0)));
+        bought(90, 270);
+        assert_eq!((spent(0), spent(1)), ((100, 60 + 210), (20, 60)));
+        assert_eq!(unspent(), vec![1, 3]);
+        // The running era is served, too, and what is more than all fees counts for nobody.
+        bought(41, 410);
+        assert_eq!((spent(1), spent(3)), ((50, 60 + 300), (10, 100)));
+        assert!(unspent().is_empty());
+        settled(BLC, 5, &[(ALICE, 1)]);
+        assert_eq!(unspent(), vec![3]);
+        assert_eq!(spent(3), (10, 100));
+        bought(5, 5);
+        assert_eq!(spent(3), (15, 105));
+    });
+}
+
+#[test]
+fn what_was_bought_is_divided_without_loss() {
+    TestExt::new().build_and_execute(|| {
+        for _ in 0..3 {
+            settled(BLC, 1, &[(ALICE, 1)]);
+            end_era();
+        }
+        bought(3, 100);
+        let burned = [0, 1, 2].map(|of| era(of).stable_burned);
+        assert_eq!(burned, [33, 33, 34]);
+    });
+}
+
+#[test]
+fn a_purchase_for_too_many_eras_is_carried_over() {
+    TestExt::new().build_and_execute(|| {
+        for _ in 0..10 {
+            settled(BLC, 10, &[(ALICE, 1)]);
+            end_era();
+        }
+        bought(90, 180);
+        assert_eq!(spent(7), (10, 20));
+        assert_eq!(spent(8), (0, 0));
+        assert_eq!(unspent(), vec![8, 9]);
+        let left = Carried::<Test>::get().unwrap();
+        assert_eq!((left.spent, left.burned), (10, 20));
+
+        bought(5, 5);
+        assert_eq!(spent(8).0, 10);
+        assert_eq!(spent(9).0, 5);
+        assert_eq!(spent(8).1 + spent(9).1, 25, "nothing is lost");
+        assert_eq!(Carried::<Test>::get(), None);
+        assert_eq!(unspent(), vec![9]);
+    });
+}
+
+#[test]
+fn what_is_bought_with_other_money_is_not_carried_over() {
+    TestExt::new().build_and_execute(|| {
+        bought(100, 100);
+        settled(BLC, 10, &[(ALICE, 1)]);
+        assert_eq!((Carried::<Test>::get(), spent(0)), (None, (0, 0)));
+        for _ in 0..8 {
+            end_era();
+            settled(BLC, 10, &[(ALICE, 1)]);
+        }
+        bought(90, 90);
+        bought(1, 1);
+        // Eight eras at once, and all that is left is beyond the fees of tasks.
+        assert_eq!(unspent(), Vec::<EraIndex>::new());
+        assert_eq!(Carried::<Test>::get(), None);
+        end_era();
+        settled(BLC, 10, &[(ALICE, 1)]);
+        assert_eq!(spent(Issuance::current_era()), (0, 0));
+    });
+}
+
+#[test]
+fn purchases_of_other_assets_and_of_nothing_count_nothing() {
+    use dpin_primitives::{traits::BurnLedger, AssetKind};
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 10, &[(ALICE, 1)]);
+        <Issuance as BurnLedger>::bought(&NATIVE, 10, 10);
+        <Issuance as BurnLedger>::bought(&AssetKind::WithId(2), 10, 10);
+        bought(0, 10);
+        assert_eq!(spent(0), (0, 0));
+        assert_eq!(unspent(), vec![0]);
+    });
+}
+
+#[test]
+fn unspent_fees_are_waited_for_no_longer_than_30_days() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+        settled(NATIVE, DPN, &[(BOB, 1)]);
+        let waits = end_era();
+        settled(BLC, 10 * DPN, &[(CAROL, 1)]);
+        bought(50 * DPN, 20 * DPN);
+        while Issuance::current_era() < waits + WAIT_ERAS {
+            end_era();
+        }
+        assert_noop!(claim_reward(waits, &ALICE), Error::<Test>::StableUnspent);
+        assert_eq!(unspent(), vec![0, 1]);
+        end_era();
+        assert_eq!(unspent(), vec![1]);
+        assert!(reward(waits, &ALICE).demand_ready);
+        // What is spent from now on is for later eras.
+        bought(10 * DPN, 7 * DPN);
+        assert_eq!((spent(0), spent(1)), ((50 * DPN, 20 * DPN), (10 * DPN, 7 * DPN)));
+        assert_eq!(reward(waits, &ALICE).demand, 16 * DPN);
+        assert_ok!(claim_reward(waits, &ALICE));
+        assert_ok!(claim_reward(waits, &BOB));
+        assert_ok!(claim_reward(1, &CAROL));
+        assert_eq!(era(waits).minted, 16 * DPN + DPN * 8 / 10);
+    });
+}
+
+#[test]
+fn a_purchase_that_is_carried_over_ends_with_those_that_wait_for_it() {
+    TestExt::new().build_and_execute(|| {
+        for _ in 0..9 {
+            settled(BLC, 10, &[(ALICE, 1)]);
+            end_era();
+        }
+        bought(85, 85);
+        assert_eq!(Carried::<Test>::get().unwrap().spent, 5);
+        while !unspent().is_empty() {
+            end_era();
+        }
+        assert_eq!(Carried::<Test>::get(), None);
+    });
+}
+
+#[test]
+fn every_era_may_wait() {
+    TestExt::new().build_and_execute(|| {
+        for _ in 0..=2 * WAIT_ERAS {
+            settled(BLC, 10, &[(ALICE, 1)]);
+            end_era();
+        }
+        assert_eq!(unspent().len(), WAIT_ERAS as usize);
+        settled(BLC, 10, &[(ALICE, 1)]);
+        assert_eq!(unspent().len(), WAIT_ERAS as usize + 1);
+    });
+}
+
+#[test]
+fn who_joins_an_era_that_bought_cheaply_has_no_part_in_that() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100 * DPN, &[(CAROL, 1)]);
+        bought(100 * DPN, 100 * DPN);
+        // DPN have become ten times as dear: 100 BLC buy 10. On average they bought 55, of which 80 % are more than 10.
+        settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+        bought(100 * DPN, 10 * DPN);
+        let ended = end_era();
+        assert_eq!(era(ended).stable_burned, 110 * DPN);
+        assert_eq!(reward(ended, &ALICE).demand, 8 * DPN);
+        assert_eq!(reward(ended, &CAROL).demand, 8 * DPN);
+    });
+}
+
+#[test]
+fn fees_that_are_never_spent_have_no_part_in_what_those_of_others_bought() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100 * DPN, &[(CAROL, 1)]);
+        bought(100 * DPN, 100 * DPN);
+        // From now on nothing is bought any more, say because DPN have become dear at once.
+        settled(BLC, 10 * DPN, &[(ALICE, 1), (BOB, 1)]);
+        let ended = end_era();
+        while !reward(ended, &ALICE).demand_ready {
+            end_era();
+        }
+        assert_eq!((reward(ended, &ALICE).demand, reward(ended, &BOB).demand), (0, 0));
+        // Nobody knows any more whose fees were spent: what is missing is missing from each.
+        assert_eq!(reward(ended, &CAROL).demand, 72 * DPN);
+        assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::NothingToClaim);
+        assert_ok!(claim_reward(ended, &CAROL));
+    });
+}
+
+#[test]
+fn a_purchase_of_dust_does_not_spoil_an_era() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+        bought(100 * DPN - 2, 100 * DPN - 2);
+        // A swap rounds down: less than one planck is missing.
+        bought(2, 1);
+        let ended = end_era();
+        assert!(80 * DPN - reward(ended, &ALICE).demand <= 2);
+    });
+}

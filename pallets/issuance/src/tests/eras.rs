@@ -1,0 +1,209 @@
+//! When eras end, and what then happens.
+
+use super::*;
+use polkadot_sdk::{
+    frame_support::{traits::Hooks, weights::Weight},
+    frame_system,
+};
+
+#[test]
+fn an_era_ends_after_its_blocks_and_not_before() {
+    TestExt::new().build_and_execute(|| {
+        assert_eq!(begin(ERA_BLOCKS - 1), <() as WeightInfo>::watch());
+        assert_eq!(Issuance::current_era(), 0);
+        let weight = begin(ERA_BLOCKS);
+        assert_eq!(weight, <() as WeightInfo>::watch() + <() as WeightInfo>::end_era() + ERA_END_WEIGHT);
+        assert_eq!(Issuance::current_era(), 1);
+        assert_eq!(EndedEras::get(), vec![0]);
+        assert_eq!(era(0).end, Some(ERA_BLOCKS));
+        assert_eq!((era(1).start, era(1).end), (ERA_BLOCKS, None));
+        assert_eq!(Issuance::era(2), None);
+    });
+}
+
+#[test]
+fn an_era_is_cut_by_the_rules() {
+    TestExt::new().build_and_execute(|| {
+        System::reset_events();
+        let info = era(end_era());
+        let ecosystem = FIRST_ERA * 3 / 10;
+        let validators = (FIRST_ERA - ecosystem) / 4;
+        let workers = FIRST_ERA - ecosystem - validators;
+        assert_eq!(info.emission, FIRST_ERA);
+        assert_eq!((info.ecosystem, info.validators), (ecosystem, validators));
+        assert_eq!((info.demand, info.capacity), (workers / 2, workers - workers / 2));
+        assert_eq!(info.super_nodes, FIRST_ERA * 4_950_000 / 180_600_000);
+        assert_eq!(pot(Pot::Ecosystem), ED + ecosystem);
+        let EraInfo { emission, ecosystem, capacity, demand, validators, super_nodes, .. } = info;
+        let ended = Event::EraEnded { era: 0, emission, ecosystem, capacity, demand, validators, super_nodes };
+        assert_eq!(events(), vec![ended]);
+    });
+}
+
+#[test]
+fn what_nobody_earned_is_never_minted() {
+    TestExt::new().build_and_execute(|| {
+        let before = Issuance::supply();
+        for _ in 0..10 {
+            let ended = end_era();
+            for who in [ALICE, BOB] {
+                assert_noop!(claim_reward(ended, &who), Error::<Test>::NothingToClaim);
+                assert_eq!(Issuance::reward(ended, who), None);
+            }
+        }
+        let after = Issuance::supply();
+        let ecosystem: Balance = (0..10).map(|ended| era(ended).ecosystem).sum();
+        assert_eq!(after.minted - before.minted, ecosystem, "only the ecosystem's part");
+        assert_eq!(after.emitted, ecosystem);
+        assert!(after.scheduled > after.emitted);
+    });
+}
+
+#[test]
+fn burning_does_not_move_the_schedule() {
+    TestExt::new().build_and_execute(|| {
+        burn(&ALICE, 900 * DPN);
+        assert_eq!(era(end_era()).emission, FIRST_ERA);
+        burn(&BOB, 900 * DPN);
+        let info = era(end_era());
+        assert_eq!(info.emission, crate::schedule::released(2 * ERA_BLOCKS) - FIRST_ERA);
+    });
+}
+
+#[test]
+fn the_rules_of_the_end_cut_the_era() {
+    TestExt::new().build_and_execute(|| {
+        set_rules(|rules| {
+            rules.era_blocks = 20;
+            rules.ecosystem = Perbill::one();
+        });
+        let all_ecosystem = era(end_era());
+        assert_eq!(all_ecosystem.ecosystem, all_ecosystem.emission);
+        set_rules(|rules| {
+            rules.ecosystem = Perbill::zero();
+            rules.validators = Perbill::zero();
+            rules.demand = Perbill::one();
+        });
+        let all_demand = era(end_era());
+        assert_eq!(all_demand.demand, all_demand.emission);
+        assert_eq!((all_demand.ecosystem, all_demand.validators, all_demand.capacity), (0, 0, 0));
+    });
+}
+
+#[test]
+fn an_era_of_no_blocks_takes_one() {
+    TestExt::new().build_and_execute(|| {
+        set_rules(|rules| rules.era_blocks = 0);
+        begin(1);
+        assert_eq!((Issuance::current_era(), era(0).end), (1, Some(1)));
+        begin(2);
+        assert_eq!(Issuance::current_era(), 2);
+    });
+}
+
+#[test]
+fn the_running_era_is_known_to_other_pallets() {
+    use polkadot_sdk::frame_support::traits::Get;
+    TestExt::new().build_and_execute(|| {
+        assert_eq!(RunningEra::<Test>::get(), 0);
+        end_era();
+        assert_eq!(RunningEra::<Test>::get(), 1);
+    });
+}
+
+#[test]
+fn the_cap_is_never_exceeded() {
+    TestExt::new().build_and_execute(|| {
+        author(&ALICE);
+        let ended = end_era();
+        let minted = Minted::<Test>::get();
+
+        // As if all but one planck had been minted.
+        Minted::<Test>::put(SUPPLY_CAP - 1);
+        assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::CapReached);
+        assert_noop!(Issuance::mint(&ALICE, 2), Error::<Test>::CapReached);
+        assert_noop!(Issuance::mint(&ALICE, Balance::MAX), Error::<Test>::CapReached);
+        let poor = era(end_era());
+        assert!(poor.emission > 0);
+        assert_eq!(poor.ecosystem, 0, "there is no room for it");
+        assert_ok!(Issuance::mint(&ALICE, 1));
+        assert_eq!(Minted::<Test>::get(), SUPPLY_CAP);
+        burn(&ALICE, DPN);
+        assert_noop!(Issuance::mint(&ALICE, 1), Error::<Test>::CapReached);
+
+        Minted::<Test>::put(minted);
+        burn(&ALICE, 1);
+        assert_ok!(claim_reward(ended, &ALICE));
+    });
+}
+
+#[test]
+fn authoring_is_counted_and_weighed() {
+    TestExt::new().build_and_execute(|| {
+        let before = frame_system::Pallet::<Test>::block_weight().total();
+        author(&ALICE);
+        author(&ALICE);
+        author(&BOB);
+        assert_eq!(era(0).blocks, 3);
+        assert_eq!((contribution(0, &ALICE).blocks, contribution(0, &BOB).blocks), (2, 1));
+        let after = frame_system::Pallet::<Test>::block_weight().total();
+        assert_eq!(after - before, <() as WeightInfo>::note_author() * 3);
+    });
+}
+
+/// An account of its own for each number.
+fn nobody(number: u32) -> AccountId {
+    let mut bytes = [0xaa; 32];
+    bytes[..4].copy_from_slice(&number.to_le_bytes());
+    bytes.into()
+}
+
+fn idle(room: Weight) -> Weight {
+    let used = Issuance::on_idle(now(), room);
+    assert!(used.all_lte(room), "on_idle keeps within its room");
+    used
+}
+
+#[test]
+fn eras_are_dropped_after_a_year_bit_by_bit() {
+    TestExt::new().build_and_execute(|| {
+        set_rules(|rules| rules.era_blocks = 20);
+        (0..300).for_each(|number| author(&nobody(number)));
+        end_era();
+        author(&ALICE);
+        while Issuance::current_era() < HISTORY_ERAS {
+            end_era();
+            idle(Weight::MAX);
+        }
+        assert_eq!(OldestEra::<Test>::get(), 0, "not yet");
+        assert_ok!(claim_reward(0, &nobody(0)));
+        let minted = Issuance::supply().minted;
+
+        end_era();
+        assert_eq!(idle(Weight::zero()), Weight::zero());
+        let left = || Contributions::<Test>::iter_prefix(0).count();
+        assert_eq!(left(), 299);
+        // Room for ten accounts, and for the worker that is looked at.
+        let room = <() as WeightInfo>::prune(10);
+        idle(room);
+        assert!((280..299).contains(&left()), "{} are left", left());
+        assert!(Issuance::era(0).is_some(), "what is left can still be claimed");
+        let some = Contributions::<Test>::iter_key_prefix(0).next().unwrap();
+        assert!(reward(0, &some).validator > 0);
+
+        let most = left();
+        idle(Weight::MAX);
+        assert_eq!(most - left(), MAX_PRUNED as usize);
+        System::reset_events();
+        while left() > 0 || Issuance::era(0).is_some() {
+            idle(Weight::MAX);
+        }
+        assert_eq!(events(), vec![Event::EraDropped { era: 0 }]);
+        assert_eq!(OldestEra::<Test>::get(), 1);
+        assert_noop!(claim_reward(0, &some), Error::<Test>::UnknownEra);
+        assert_eq!(Issuance::reward(0, some), None);
+        assert_ok!(claim_reward(1, &ALICE));
+        // What was dropped was never minted.
+        assert_eq!(Issuance::supply().minted, minted + era(HISTORY_ERAS).ecosystem + era(1).minted);
+    });
+}

@@ -1,0 +1,31 @@
+//! What the pallet promises.
+
+mod capacity;
+mod demand;
+mod eras;
+mod genesis;
+mod properties;
+mod rewards;
+mod schedule;
+mod vesting;
+
+use crate::{mock::*, vesting::*, *};
+use dpin_primitives::{
+    economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, SUPPLY_CAP},
+    AccountId, Balance, BlockNumber, BLC, DPN,
+};
+use polkadot_sdk::{
+    frame_support::{assert_noop, assert_ok},
+    sp_runtime::Perbill,
+};
+use proptest::prelude::*;
+
+/// What an era of 6 hours at the start of the emission has for its parts.
+fn first_era() -> EraInfo {
+    let mut era = EraInfo { emission: FIRST_ERA, ..Default::default() };
+    crate::rewards::cut(&mut era, &RULES);
+    era
+}
+
+/// The emission of the first 7,200 blocks, in planck.
+const FIRST_ERA: Balance = 16_784_134_046_034_725;

@@ -1,0 +1,187 @@
+//! What must always hold. Each check is one function, named as a sentence.
+
+use crate::{schedule, vesting::MAX_STREAMS, *};
+use alloc::{collections::BTreeMap, vec::Vec};
+use dpin_primitives::{
+    economy::{Category, EraIndex, Pot, SUPPLY_CAP},
+    Balance,
+};
+use polkadot_sdk::{
+    frame_support::{ensure, traits::fungible::Inspect},
+    sp_runtime::{traits::Convert, TryRuntimeError},
+};
+
+impl<T: Config> Pallet<T> {
+    /// Check all invariants of the pallet.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::no_more_than_the_cap_was_ever_minted()?;
+        Self::all_that_was_minted_is_of_the_allocation()?;
+        Self::no_more_was_emitted_than_scheduled()?;
+        Self::the_vesting_pot_holds_what_vests()?;
+        Self::the_super_nodes_pot_holds_what_was_not_released()?;
+        Self::streams_are_in_order()?;
+        Self::every_era_from_the_oldest_to_the_running_one_is_known()?;
+        Self::no_era_gives_more_than_its_parts()?;
+        Self::nobody_did_more_in_an_era_than_all_together()?;
+        Self::the_eras_waited_for_are_those_with_unspent_fees()?;
+        Self::no_worker_has_proved_itself_in_the_future()
+    }
+
+    /// Whether there was an allocation at genesis: the default is none.
+    fn has_allocation() -> bool {
+        Vestings::<T>::iter_keys().next().is_some()
+    }
+
+    fn no_more_than_the_cap_was_ever_minted() -> Result<(), TryRuntimeError> {
+        let minted = Minted::<T>::get();
+        ensure!(minted <= SUPPLY_CAP, "more was minted than there may be");
+        ensure!(T::Currency::total_issuance() <= minted, "DPN that were not minted here");
+        Ok(())
+    }
+
+    fn all_that_was_minted_is_of_the_allocation() -> Result<(), TryRuntimeError> {
+        let earned = |category: &Category| *category == Category::Airdrop;
+        let at_genesis = match Self::has_allocation() {
+            true => Category::ALL.into_iter().filter(|category| !earned(category)).map(Category::amount).sum(),
+            false => 0,
+        };
+        let minted = [at_genesis, Advance::<T>::get(), Emitted::<T>::get()]
+            .into_iter()
+            .try_fold(0, |sum: Balance, part| sum.checked_add(part))
+            .ok_or("what was minted overflows")?;
+        ensure!(Minted::<T>::get() == minted, "what was minted is not what genesis and the emission have minted");
+        Ok(())
+    }
+
+    fn no_more_was_emitted_than_scheduled() -> Result<(), TryRuntimeError> {
+        let start = Eras::<T>::get(CurrentEra::<T>::get()).info.start;
+        let scheduled = Self::scheduled(start);
+        ensure!(Emitted::<T>::get() <= scheduled, "more was emitted than the schedule has released");
+        let limit = Category::Airdrop.amount().checked_sub(Advance::<T>::get());
+        ensure!(limit.is_some_and(|limit| scheduled <= limit), "more is scheduled than is left of the Airdrop Program");
+        Ok(())
+    }
+
+    fn the_vesting_pot_holds_what_vests() -> Result<(), TryRuntimeError> {
+        let mut released = BTreeMap::<Category, Balance>::new();
+        let mut vests: Balance = 0;
+        for (_, category, steps) in Vestings::<T>::iter() {
+            let rest = steps.amount.checked_sub(steps.released).ok_or("more was released than vests")?;
+            vests = vests.checked_add(rest).ok_or("what vests overflows")?;
+            let sum = released.entry(category).or_default();
+            *sum = sum.checked_add(steps.released).ok_or("what was released overflows")?;
+        }
+        for category in Category::ALL.into_iter().filter(|category| category.vesting().is_some()) {
+            let sum = released.get(&category).copied().unwrap_or_default();
+            ensure!(Released::<T>::get(category) == sum, "what was released of an allocation is not the sum of it");
+        }
+        let streams = Streams::<T>::iter_values()
+            .flatten()
+            .try_fold(0, |sum: Balance, stream| sum.checked_add(stream.amount.checked_sub(stream.released)?))
+            .ok_or("more of a stream was paid than it is, or streams overflow")?;
+        ensure!(Streaming::<T>::get() == streams, "what streams is not the sum of the streams");
+        let vests = vests.checked_add(streams).ok_or("what vests overflows")?;
+        let pot = T::Currency::total_balance(&T::Pots::convert(Pot::Vesting));
+        ensure!(pot >= vests, "the vesting pot holds less than vests");
+        Ok(())
+    }
+
+    fn the_super_nodes_pot_holds_what_was_not_released() -> Result<(), TryRuntimeError> {
+        let released = Released::<T>::get(Category::SuperNodes);
+        let start = Eras::<T>::get(CurrentEra::<T>::get()).info.start;
+        ensure!(released <= schedule::super_nodes_released(start), "more went to super nodes than is scheduled");
+        let amount = if Self::has_allocation() { Category::SuperNodes.amount() } else { 0 };
+        let rest = amount.saturating_sub(released);
+        let pot = T::Currency::total_balance(&T::Pots::convert(Pot::SuperNodes));
+        ensure!(pot >= rest, "the super-node pot holds less than was not released");
+        Ok(())
+    }
+
+    fn streams_are_in_order() -> Result<(), TryRuntimeError> {
+        for streams in Streams::<T>::iter_values() {
+            ensure!((1..=MAX_STREAMS as usize).contains(&streams.len()), "no stream at all, or too many");
+            let ordered = streams.iter().zip(streams.iter().skip(1)).all(|(former, later)| former.start < later.start);
+            ensure!(ordered, "streams are not in the order of their beginning");
+            ensure!(streams.iter().all(|stream| stream.released < stream.amount), "a stream that is paid out");
+        }
+        Ok(())
+    }
+
+    fn every_era_from_the_oldest_to_the_running_one_is_known() -> Result<(), TryRuntimeError> {
+        let (oldest, current) = (OldestEra::<T>::get(), CurrentEra::<T>::get());
+        ensure!(oldest <= current, "an era is dropped that did not begin");
+        let mut known: Vec<(EraIndex, EraRecord)> = Eras::<T>::iter().collect();
+        known.sort_unstable_by_key(|(era, _)| *era);
+        ensure!(
+            known.iter().map(|(era, _)| *era).eq(oldest..=current),
+            "the known eras are not those that are not dropped"
+        );
+        for ((_, former), (_, later)) in known.iter().zip(known.iter().skip(1)) {
+            ensure!(former.info.end == Some(later.info.start), "an era does not end where the next one begins");
+        }
+        ensure!(known.last().is_some_and(|(_, era)| era.info.end.is_none()), "the running era has ended");
+        Ok(())
+    }
+
+    fn no_era_gives_more_than_its_parts() -> Result<(), TryRuntimeError> {
+        for era in Eras::<T>::iter_values() {
+            let info = era.info;
+            let earned = [info.capacity, info.demand, info.validators]
+                .into_iter()
+                .try_fold(0, |sum: Balance, part| sum.checked_add(part))
+                .ok_or("the parts of an era overflow")?;
+            let all = earned.checked_add(info.ecosystem).ok_or("the parts of an era overflow")?;
+            ensure!(all <= info.emission, "the parts of an era are more than its emission");
+            ensure!(info.minted <= earned, "more was claimed of an era than can be earned");
+            ensure!(info.stable_spent <= info.stable_fees, "more of an era's fees was spent than there were");
+            ensure!(era.rate.is_some() == (info.stable_spent > 0), "an era's rate is not that of its purchases");
+        }
+        Ok(())
+    }
+
+    fn nobody_did_more_in_an_era_than_all_together() -> Result<(), TryRuntimeError> {
+        let mut sums = BTreeMap::<EraIndex, Contribution>::new();
+        for (era, _, one) in Contributions::<T>::iter() {
+            ensure!(!one.is_empty(), "a contribution of nothing");
+            let sum = sums.entry(era).or_default();
+            sum.units = sum.units.checked_add(one.units).ok_or("units overflow")?;
+            sum.blocks = sum.blocks.checked_add(one.blocks).ok_or("blocks overflow")?;
+            sum.native = sum.native.checked_add(one.native).ok_or("fees overflow")?;
+            sum.stable = sum.stable.checked_add(one.stable).ok_or("fees overflow")?;
+        }
+        for (era, sum) in sums {
+            let info = Eras::<T>::try_get(era).map_err(|_| "contributions to an era that is not known")?.info;
+            ensure!(sum.units <= info.units.saturating_mul(1_000), "an era's tiles are less than their parts");
+            ensure!(sum.blocks <= info.blocks, "an era's blocks are less than their parts");
+            ensure!(sum.native <= info.native_fees, "an era's fees in DPN are less than their parts");
+            ensure!(sum.stable <= info.stable_fees, "an era's fees in the stable coin are less than their parts");
+        }
+        Ok(())
+    }
+
+    fn the_eras_waited_for_are_those_with_unspent_fees() -> Result<(), TryRuntimeError> {
+        let current = CurrentEra::<T>::get();
+        let mut expected: Vec<EraIndex> = Eras::<T>::iter()
+            .filter(|(era, record)| record.unspent() > 0 && era.saturating_add(WAIT_ERAS) >= current)
+            .map(|(era, _)| era)
+            .collect();
+        expected.sort_unstable();
+        ensure!(Unspent::<T>::get().into_inner() == expected, "the eras waited for are not those with unspent fees");
+        ensure!(Carried::<T>::get().is_none_or(|left| left.spent > 0), "a purchase of nothing is carried over");
+        ensure!(!Carried::<T>::exists() || !expected.is_empty(), "a purchase is carried over to nothing");
+        Ok(())
+    }
+
+    fn no_worker_has_proved_itself_in_the_future() -> Result<(), TryRuntimeError> {
+        let now = frame_system::Pallet::<T>::block_number();
+        for run in Runs::<T>::iter_values() {
+            ensure!(run.since <= run.last, "a worker runs from after its last proof on");
+            ensure!(now >= run.last.into(), "a worker has proved itself in the future");
+        }
+        Ok(())
+    }
+}

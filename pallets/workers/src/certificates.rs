@@ -1,0 +1,56 @@
+//! Certificates: what workers lock to be given the tasks that ask for a certified worker.
+
+use super::*;
+use polkadot_sdk::{
+    frame_support::{
+        storage::with_storage_layer,
+        traits::{fungibles::hold::Mutate as _, tokens::Precision},
+    },
+    sp_runtime::ArithmeticError,
+};
+
+impl<T: Config> Pallet<T> {
+    /// Whether a worker has locked as much as a certificate is.
+    pub(crate) fn is_certified(worker: &AccountId) -> bool {
+        Certificates::<T>::get(worker) >= T::CertificateMinimum::get()
+    }
+
+    pub(crate) fn do_certify(worker: AccountId, amount: Balance) -> DispatchResult {
+        Self::staying(&worker)?;
+        ensure!(amount > 0, Error::<T>::ZeroAmount);
+        let certificate = Certificates::<T>::get(&worker).checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+        ensure!(certificate >= T::CertificateMinimum::get(), Error::<T>::BelowCertificateMinimum);
+        T::Assets::hold(T::CertificateAsset::get(), &HoldReason::Certificate.into(), &worker, amount)?;
+        Certificates::<T>::insert(&worker, certificate);
+        Self::deposit_event(Event::Certified { worker, amount, certificate });
+        Ok(())
+    }
+
+    pub(crate) fn do_decertify(account: AccountId) -> DispatchResult {
+        // Who is no worker any more may have a certificate that could not be released when it was forgotten.
+        // A task in audit has given its slot back, but its bond is still locked: its requester may have asked for a certificate.
+        if let Some(standing) = Standings::<T>::get(&account) {
+            ensure!(standing.busy == 0, Error::<T>::Busy);
+            ensure!(standing.locked <= standing.slashing, Error::<T>::BondLocked);
+        }
+        ensure!(Certificates::<T>::contains_key(&account), Error::<T>::NotCertified);
+        Self::release_certificate(&account)
+    }
+
+    /// Release the certificate of a worker that is forgotten. If that fails, say for the asset being frozen, the certificate stays as
+    /// it is: nobody but the account can get it.
+    pub(crate) fn return_certificate(worker: &AccountId) {
+        if Certificates::<T>::contains_key(worker) {
+            // The layer undoes what a release that fails half-way has written.
+            let _ = with_storage_layer(|| Self::release_certificate(worker));
+        }
+    }
+
+    fn release_certificate(worker: &AccountId) -> DispatchResult {
+        let amount = Certificates::<T>::take(worker);
+        let reason = HoldReason::Certificate.into();
+        T::Assets::release(T::CertificateAsset::get(), &reason, worker, amount, Precision::Exact)?;
+        Self::deposit_event(Event::Decertified { worker: worker.clone(), amount });
+        Ok(())
+    }
+}

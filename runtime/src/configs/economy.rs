@@ -1,0 +1,326 @@
+//! Issuance, the pool of DPN and BLC, fees in other assets, buying back and burning.
+
+use crate::{
+    parameters::dynamic::economy, AccountId, AssetConversion, AssetKind, Assets, Authorship, Balance, Balances,
+    Buyback, Issuance, Jobs, PoolAssets, Runtime, RuntimeCall, RuntimeEvent, TransactionPayment, UncheckedExtrinsic,
+    Workers, BLC, DPN,
+};
+use alloc::{vec, vec::Vec};
+use codec::Encode;
+use dpin_primitives::{
+    economy::{FeeQuote, Pot, PotInfo},
+    job::JobSpec,
+    traits::WorkerRegistry,
+};
+use frame_support::{
+    dispatch::GetDispatchInfo,
+    ord_parameter_types, parameter_types,
+    traits::{fungible, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32, Get},
+    PalletId,
+};
+use frame_system::{offchain::CreateAuthorizedTransaction, EnsureRoot, EnsureSignedBy};
+use pallet_asset_conversion::{AccountIdConverter, Ascending, Chain, WithFirstAsset};
+use pallet_asset_conversion_tx_payment::SwapAssetAdapter;
+use polkadot_sdk::*;
+use sp_runtime::{
+    traits::{AccountIdConversion, Convert},
+    AccountId32, DispatchError, MultiSignature, Perbill, Permill,
+};
+
+/// The chain's own accounts. Nobody has a key of them.
+pub struct Pots;
+
+impl Convert<Pot, AccountId> for Pots {
+    fn convert(pot: Pot) -> AccountId {
+        PalletId(*match pot {
+            Pot::Revenue => b"dpin/rev",
+            Pot::Vesting => b"dpin/ves",
+            Pot::SuperNodes => b"dpin/sup",
+            Pot::Bonds => b"dpin/bnd",
+            Pot::Liquidity => b"dpin/liq",
+            Pot::Ecosystem => b"dpin/eco",
+            Pot::Fund => b"dpin/amf",
+            Pot::Insurance => b"dpin/ins",
+        })
+        .into_account_truncating()
+    }
+}
+
+parameter_types! {
+    /// The account that collects fees, until they are burned or spent on buying back DPN.
+    pub RevenuePot: AccountId = Pots::convert(Pot::Revenue);
+    /// The account that a part of every slash goes to.
+    pub InsurancePot: AccountId = Pots::convert(Pot::Insurance);
+    /// The account that may mint BLC on networks for trying and testing. Nobody has a key of it: governance acts for it, by
+    /// `utility.dispatchAs`.
+    pub BlcIssuer: AccountId = PalletId(*b"dpin/blc").into_account_truncating();
+    /// DPN, as pools name it.
+    pub const Native: AssetKind = AssetKind::Native;
+    /// The stable coin.
+    pub const Stable: AssetKind = BLC;
+}
+
+/// DPN and the assets under one roof, for pools and for fees: what is on hold is not there to be swapped.
+pub type NativeAndAssets =
+    fungible::UnionOf<Balances, Assets, frame_support::traits::fungible::NativeFromLeft, AssetKind, AccountId>;
+
+/// The shares of liquidity providers in the pools.
+pub type PoolAssetsInstance = pallet_assets::Instance2;
+
+impl pallet_assets::Config<PoolAssetsInstance> for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type Balance = Balance;
+    type RemoveItemsLimit = ConstU32<1000>;
+    type AssetId = u32;
+    type AssetIdParameter = u32;
+    type ReserveData = ();
+    type Currency = Balances;
+    // Pools alone make them, and pay no deposit: a pool itself costs a fee.
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSignedBy<PoolsAccount, AccountId>>;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type AssetDeposit = ConstU128<0>;
+    type AssetAccountDeposit = ConstU128<0>;
+    type MetadataDepositBase = ConstU128<0>;
+    type MetadataDepositPerByte = ConstU128<0>;
+    type ApprovalDeposit = ConstU128<{ super::deposit(1, 80) }>;
+    type StringLimit = ConstU32<50>;
+    type Freezer = ();
+    type Holder = ();
+    type Extra = ();
+    type CallbackHandle = ();
+    type AssetIdAllocator = ();
+    type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
+}
+
+parameter_types! {
+    /// Names the account that makes pools.
+    pub const PoolsId: PalletId = PalletId(*b"dpin/dex");
+    /// What liquidity providers take of every swap: 0.3 %.
+    pub const PoolFee: Permill = Permill::from_parts(3_000);
+    /// The most that governance may let them take: 1 %.
+    pub const MaxPoolFee: Permill = Permill::from_percent(1);
+    /// Liquidity is withdrawn without a fee.
+    pub const WithdrawalFee: Permill = Permill::zero();
+}
+
+ord_parameter_types! {
+    /// The account that makes pools.
+    pub const PoolsAccount: AccountId = AccountIdConversion::<AccountId>::into_account_truncating(&PoolsId::get());
+}
+
+/// What a pool is known by: its two assets, DPN first where it is one of them.
+pub type PoolId = (AssetKind, AssetKind);
+
+type PoolAccounts = AccountIdConverter<PoolsId, PoolId>;
+
+impl pallet_asset_conversion::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type Balance = Balance;
+    type HigherPrecisionBalance = sp_core::U256;
+    type AssetKind = AssetKind;
+    type Assets = NativeAndAssets;
+    type PoolId = PoolId;
+    type PoolLocator = Chain<
+        WithFirstAsset<Native, AccountId, AssetKind, PoolAccounts>,
+        Ascending<AccountId, AssetKind, PoolAccounts>,
+    >;
+    type PoolAssetId = u32;
+    type PoolAssets = PoolAssets;
+    type LPFee = PoolFee;
+    type AdminOrigin = EnsureRoot<AccountId>;
+    type MaxSwapFee = MaxPoolFee;
+    type PoolSetupFee = ConstU128<{ 10 * DPN }>;
+    type PoolSetupFeeAsset = Native;
+    // Burned.
+    type PoolSetupFeeTarget = ();
+    type LiquidityWithdrawalFee = WithdrawalFee;
+    type MintMinLiquidity = ConstU128<100>;
+    type MaxSwapPathLength = ConstU32<4>;
+    type PalletId = PoolsId;
+    type WeightInfo = pallet_asset_conversion::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = pallet_asset_conversion::NativeOrWithIdFactory<u32>;
+}
+
+impl pallet_asset_conversion_tx_payment::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type AssetId = AssetKind;
+    type OnChargeAssetTransaction =
+        SwapAssetAdapter<Native, NativeAndAssets, AssetConversion, pallet_buyback::Fees<Runtime>>;
+    type WeightInfo = pallet_asset_conversion_tx_payment::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = BenchmarkPools;
+}
+
+impl pallet_issuance::Config for Runtime {
+    type Currency = Balances;
+    type Rules = IssuanceRules;
+    type Reputation = WorkerReputation;
+    type Stable = Stable;
+    type Pots = Pots;
+    type OnEraEnd = Buyback;
+    type WeightInfo = pallet_issuance::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_buyback::Config for Runtime {
+    type Assets = NativeAndAssets;
+    type Swap = AssetConversion;
+    type Pools = AssetConversion;
+    type Rules = BuybackRules;
+    type Pots = Pots;
+    type Stable = Stable;
+    type Burns = Issuance;
+    type Era = pallet_issuance::RunningEra<Runtime>;
+    type Author = BlockAuthor;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type WeightInfo = pallet_buyback::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = AssetConversion;
+}
+
+/// The reputation that a worker's reward for capacity depends on.
+pub struct WorkerReputation;
+
+impl Convert<AccountId, Perbill> for WorkerReputation {
+    fn convert(worker: AccountId) -> Perbill {
+        Workers::reputation(&worker)
+    }
+}
+
+/// The author of the block, whom transaction fees are paid to.
+pub struct BlockAuthor;
+
+impl Get<Option<AccountId>> for BlockAuthor {
+    fn get() -> Option<AccountId> {
+        Authorship::author()
+    }
+}
+
+fn percent(percent: u32) -> Perbill {
+    Perbill::from_percent(percent)
+}
+
+fn basis_points(points: u32) -> Perbill {
+    Perbill::from_rational(points, 10_000)
+}
+
+/// The numbers of the emission, as governance has set them.
+pub struct IssuanceRules;
+
+impl Get<pallet_issuance::Rules> for IssuanceRules {
+    fn get() -> pallet_issuance::Rules {
+        pallet_issuance::Rules {
+            era_blocks: economy::EraBlocks::get().get(),
+            ecosystem: percent(economy::EcosystemPercent::get().get()),
+            validators: percent(economy::ValidatorsPercent::get().get()),
+            demand: percent(economy::DemandPercent::get().get()),
+            demand_cap: percent(economy::DemandCapPercent::get().get()),
+            at_once: percent(economy::AtOncePercent::get().get()),
+        }
+    }
+}
+
+/// The numbers of buying back, of transaction fees and of the liquidity bonds, as governance has set them.
+pub struct BuybackRules;
+
+impl Get<pallet_buyback::Rules> for BuybackRules {
+    fn get() -> pallet_buyback::Rules {
+        pallet_buyback::Rules {
+            interval: economy::BuybackInterval::get().get(),
+            max_impact: basis_points(economy::MaxImpact::get().get()),
+            min_reserve: economy::MinReserve::get().get(),
+            max_deviation: basis_points(economy::MaxDeviation::get().get()),
+            average_blocks: economy::AverageBlocks::get().get(),
+            stale_blocks: economy::StaleBlocks::get().get(),
+            max_step: basis_points(economy::MaxStep::get().get()),
+            author: percent(economy::AuthorPercent::get().get()),
+            fund: percent(economy::FundPercent::get().get()),
+            bond_rise: percent(economy::BondRisePercent::get().get()),
+            bond_daily: basis_points(economy::BondDaily::get().get()),
+        }
+    }
+}
+
+/// The chain's own accounts and what is in them.
+pub fn pots() -> Vec<PotInfo> {
+    Pot::ALL
+        .into_iter()
+        .map(|pot| {
+            let account = Pots::convert(pot);
+            PotInfo {
+                pot,
+                native: NativeAndAssets::total_balance(AssetKind::Native, &account),
+                stable: NativeAndAssets::total_balance(BLC, &account),
+                account,
+            }
+        })
+        .collect()
+}
+
+/// All fees of a job, that for the transaction included.
+///
+/// # Errors
+///
+/// The error posting it would give, except for those about the requester's balance.
+pub fn fees(spec: JobSpec) -> Result<FeeQuote, DispatchError> {
+    let quote = Jobs::fees(&spec)?;
+    let call = RuntimeCall::from(pallet_jobs::Call::submit_job { spec });
+    let extension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
+    // Its length is that of any signed transaction with this call.
+    let (nobody, signature) = (AccountId32::new([0; 32]), MultiSignature::Sr25519([0; 64].into()));
+    let mut info = call.get_dispatch_info();
+    let transaction = UncheckedExtrinsic::new_signed(call, nobody.into(), signature, extension);
+    info.extension_weight = transaction.get_dispatch_info().extension_weight;
+    let bytes = u32::try_from(transaction.encoded_size()).unwrap_or(u32::MAX);
+    Ok(FeeQuote { transaction: TransactionPayment::compute_fee(bytes, &info, 0), ..quote })
+}
+
+/// Makes pools for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct BenchmarkPools;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl BenchmarkPools {
+    /// Let `account` have `native` planck and `amount` of `asset`, which is made if there is none.
+    fn endow(account: &AccountId, native: Balance, asset: u32, amount: Balance) {
+        use frame_support::traits::{
+            fungible::Mutate as _,
+            fungibles::{Create, Mutate as _},
+        };
+        if !<Assets as Inspect<AccountId>>::asset_exists(asset) {
+            <Assets as Create<_>>::create(asset, account.clone(), true, 1).expect("the asset's id is free");
+        }
+        Balances::mint_into(account, native).expect("the account can receive DPN");
+        Assets::mint_into(asset, account, amount).expect("the account can receive the asset");
+    }
+
+    /// A pool with these reserves at least, provided by `account`.
+    fn provide(account: AccountId, native: Balance, asset: AssetKind, amount: Balance) {
+        use alloc::boxed::Box;
+        use frame_system::RawOrigin;
+        let origin = || RawOrigin::Signed(account.clone()).into();
+        let pair = || (Box::new(AssetKind::Native), Box::new(asset.clone()));
+        if AssetConversion::get_reserves(AssetKind::Native, asset.clone()).is_err() {
+            let (native, other) = pair();
+            AssetConversion::create_pool(origin(), native, other).expect("there is no such pool");
+        }
+        let (one, other) = pair();
+        AssetConversion::add_liquidity(origin(), one, other, native, amount, 1, 1, account.clone())
+            .expect("the account has what it provides");
+    }
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_asset_conversion_tx_payment::BenchmarkHelperTrait<AccountId, AssetKind, AssetKind> for BenchmarkPools {
+    fn create_asset_id_parameter(id: u32) -> (AssetKind, AssetKind) {
+        (AssetKind::WithId(id), AssetKind::WithId(id))
+    }
+
+    fn setup_balances_and_pool(asset: AssetKind, account: AccountId) {
+        let AssetKind::WithId(id) = asset else { return };
+        Self::endow(&account, 10_000 * DPN, id, 10_000 * DPN);
+        Self::provide(account, 1_000 * DPN, asset, 1_000 * DPN);
+    }
+}

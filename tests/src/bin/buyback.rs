@@ -1,0 +1,65 @@
+//! `dpin-buyback`: jobs paid in BLC, and what becomes of their fees, on a network of real nodes.
+
+use anyhow::{bail, Result};
+use clap::Parser;
+use dpin_tests::{
+    actors,
+    buyback::{self, Outcome},
+    network::Network,
+};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+/// How long everything may take after the network has started.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Let jobs be paid in BLC until their fees are bought back and burned.
+///
+/// Starts a validator and two workers on loopback. Prints who gets what of the 210,000,000 DPN, as the fresh chain tells it, and
+/// checks it against the white paper. Then governance shortens eras; two jobs are paid in BLC and one transaction's fee, too; the
+/// jobs' fees are spent on DPN, which are burned: the pot falls by what was spent and the total issuance by what was burned, to the
+/// last planck. When the era has ended, the workers' rewards are claimed, which are less than that. Ends every process it started.
+/// The last line tells how it went, and so does the exit status: 0 if everything did.
+#[derive(Parser)]
+#[command(name = "dpin-buyback", version)]
+struct Options {
+    /// Write the nodes' logs here and keep them. Without it they are kept only if something fails.
+    #[arg(long, value_name = "DIR")]
+    keep_logs: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let result = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(&options)),
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(outcome) => {
+            println!("buyback: ok {outcome}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("buyback: failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Run the scenario on a network that is gone when this returns.
+async fn run(options: &Options) -> Result<Outcome> {
+    let whole = async {
+        println!("Starting three nodes ...");
+        let mut network = Network::start(buyback::nodes(), options.keep_logs.as_deref()).await?;
+        let result = actors::in_time(LIMIT, buyback::run(&network)).await;
+        if result.is_err() {
+            eprintln!("{}", network.explain());
+        }
+        println!("Ending all processes ...");
+        drop(network);
+        result
+    };
+    tokio::select! {
+        result = whole => result,
+        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+    }
+}

@@ -1,0 +1,392 @@
+//! The money's circle on a real network: jobs are paid in BLC, their fees are spent on buying DPN back, what is bought is burned, and
+//! who has worked is rewarded with less than that.
+//!
+//! # Overview
+//!
+//! [`allocation`] prints who gets what of the supply and checks it against the white paper; [`run`] is the scenario, for a network
+//! of [`nodes`]. Both tell on standard output what they see.
+
+use crate::{
+    actors::{self, Terms},
+    books::{self, Books},
+    client::{Block, Blocks, Client},
+    network::{name, Network, NodeConfig},
+    progress,
+};
+use anyhow::{anyhow, bail, ensure, Context, Result};
+use dpin_kernels::{mandelbrot::View, Job};
+use dpin_primitives::{
+    economy::{AllocationInfo, BuybackTotals, Category, EraIndex, EraInfo, RewardInfo, VestingInfo, SUPPLY_CAP},
+    job::AuditPolicy,
+    AccountId, AssetKind, Balance, JobId, BLC, BLC_UNIT, DPN,
+};
+use dpin_runtime::{
+    configs::BLC_MINIMUM,
+    parameters::dynamic::economy::{self, Parameters},
+    Runtime, RuntimeCall, RuntimeEvent,
+};
+use pallet_buyback::Event as BuybackEvent;
+use pallet_issuance::Event as IssuanceEvent;
+use pallet_jobs::Event as JobEvent;
+use polkadot_sdk::{
+    pallet_asset_conversion_tx_payment::Event as FeeEvent,
+    sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Eve, Ferdie},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::{Duration, Instant},
+};
+
+/// How long the fees may take from the escrow to the burning and the end of their era, and claims until they are final.
+const LIMIT: Duration = Duration::from_secs(200);
+/// Blocks of an era: the fewest there may be.
+const ERA_BLOCKS: u32 = 20;
+/// Blocks from one buy-back to the next: the fewest there may be.
+const INTERVAL: u32 = 2;
+/// Blocks over which the price is averaged: the fewest there may be.
+const AVERAGE_BLOCKS: u32 = 10;
+/// Who post the jobs and pay for them.
+const REQUESTERS: [Sr25519Keyring; 2] = [Eve, Ferdie];
+/// Reward of each job, in the smallest unit of BLC.
+const REWARD: Balance = 200 * BLC_UNIT;
+/// The most that is paid for demand, in percent of what was burned.
+const DEMAND_CAP: Balance = 80;
+/// What a worker gets at once of its reward, in percent.
+const AT_ONCE: Balance = 25;
+
+/// What buying back has done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Outcome(BuybackTotals);
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let BuybackTotals { spent, bought, burned } = self.0;
+        write!(f, "spent={} bought={} burned={}", progress::of_amount(spent, &BLC), dpn(bought), dpn(burned))
+    }
+}
+
+/// The smallest network on which jobs are audited: a validator, and two workers that audit each other.
+pub fn nodes() -> Vec<NodeConfig> {
+    vec![NodeConfig::validator(Alice), NodeConfig::worker(Bob), NodeConfig::worker(Charlie)]
+}
+
+/// Print who gets what of the supply, as the chain tells it before its first block, and check that it is what the white paper says.
+///
+/// # Errors
+///
+/// When it is not, what was minted is not what there is, or the node does not answer.
+pub async fn allocation(client: &Client) -> Result<()> {
+    let at = client.genesis();
+    let lines: Vec<AllocationInfo> = client.call_api("EconomyApi_allocation", (), at).await?;
+    let line = |name: &str, amounts: [Balance; 3]| {
+        let [amount, minted, released] = amounts.map(grouped);
+        println!("  {name:<24} {amount:>18} {minted:>24} {released:>24}");
+    };
+    println!("  {:<24} {:>18} {:>24} {:>24}", "allocation", "DPN", "minted at genesis", "given out at genesis");
+    for AllocationInfo { category, amount, minted, released } in &lines {
+        line(category.name(), [*amount, *minted, *released]);
+    }
+    let sum = |of: fn(&AllocationInfo) -> Balance| lines.iter().map(of).sum::<Balance>();
+    let (total, minted) = (sum(|line| line.amount), sum(|line| line.minted));
+    line("total", [total, minted, sum(|line| line.released)]);
+
+    let told: Vec<(Category, Balance)> = lines.iter().map(|line| (line.category, line.amount)).collect();
+    let paper = Category::ALL.map(|category| (category, category.amount()));
+    ensure!(told == paper, "the white paper says {paper:?}");
+    ensure!(total == SUPPLY_CAP && total == 210_000_000 * DPN, "the allocations add up to {total} planck");
+    let [issued, _] = books::issuance(client, at).await?;
+    ensure!(minted == issued, "{minted} planck were minted at genesis, and {issued} are there");
+    Ok(())
+}
+
+/// An amount of DPN with its unit.
+fn dpn(amount: Balance) -> String {
+    progress::of_amount(amount, &AssetKind::Native)
+}
+
+/// An amount of DPN with its thousands apart, without its unit.
+fn grouped(amount: Balance) -> String {
+    let text = dpn(amount);
+    let text = text.trim_end_matches(" DPN");
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut grouped = String::new();
+    for (digit, left) in whole.chars().zip((0..whole.len()).rev()) {
+        grouped.push(digit);
+        if left > 0 && left.is_multiple_of(3) {
+            grouped.push(',');
+        }
+    }
+    grouped + fraction
+}
+
+/// Let two jobs be paid in BLC, and follow their fees until they are burned and those who have worked are rewarded.
+///
+/// # Errors
+///
+/// When anything is not as it should be, with what it is.
+pub async fn run(network: &Network) -> Result<Outcome> {
+    let client = network.client(Alice).await?;
+    allocation(&client).await?;
+    let mut circle = Circle::begin(network, client.clone()).await?;
+
+    println!("\nGovernance shortens eras and intervals, two workers register and bond, a kernel is stored ...");
+    let job = View::whole_set(256, 256, 500).job()?;
+    let prepare = async {
+        let included = client.submit_all(REQUESTERS[0], actors::prepare(&job)?).await?;
+        included.into_iter().try_for_each(|call| call.ok().map(drop)).context("the kernel")
+    };
+    let register = actors::register_workers(&client, network.workers());
+    tokio::try_join!(actors::set_economy(&client, numbers()?), register, prepare)?;
+
+    let jobs = circle.post(&job).await?;
+    actors::in_time(LIMIT, circle.until_burned(jobs)).await.context("the fees are not burned")?;
+    actors::in_time(LIMIT, circle.claim()).await.context("the rewards are not paid")?;
+    circle.books.close(&client, circle.blocks.last()).await.context("the books do not balance")?;
+    println!("balances and total issuance of DPN and BLC before and after agree with every event");
+    actors::nothing_left(&client, &REQUESTERS, &circle.workers).await?;
+    Ok(Outcome(circle.totals))
+}
+
+/// The least numbers governance may set, so that an era ends in time.
+fn numbers() -> Result<Vec<Parameters>> {
+    let era = ERA_BLOCKS.try_into().map_err(|blocks| anyhow!("no era has {blocks} blocks"))?;
+    let interval = INTERVAL.try_into().map_err(|blocks| anyhow!("nothing is bought every {blocks} blocks"))?;
+    let average = AVERAGE_BLOCKS.try_into().map_err(|blocks| anyhow!("no price is averaged over {blocks} blocks"))?;
+    Ok(vec![
+        Parameters::EraBlocks(economy::EraBlocks, Some(era)),
+        Parameters::BuybackInterval(economy::BuybackInterval, Some(interval)),
+        Parameters::AverageBlocks(economy::AverageBlocks, Some(average)),
+    ])
+}
+
+/// A stretch of the chain on which fees go their way.
+struct Circle {
+    client: Client,
+    begin: Instant,
+    blocks: Blocks,
+    books: Books,
+    /// Everybody who may have earned something.
+    earners: Vec<AccountId>,
+    workers: Vec<Sr25519Keyring>,
+    /// Fees in the smallest unit of BLC, by the era in which their tasks were settled.
+    fees: BTreeMap<EraIndex, Balance>,
+    totals: BuybackTotals,
+}
+
+impl Circle {
+    async fn begin(network: &Network, client: Client) -> Result<Self> {
+        let blocks = client.blocks().await?;
+        let earners: Vec<AccountId> = network.nodes().iter().map(|node| node.account().to_account_id()).collect();
+        let requesters = REQUESTERS.map(|account| account.to_account_id()).into();
+        Ok(Self {
+            books: Books::open(&client, blocks.last(), earners.clone(), requesters).await?,
+            blocks,
+            client,
+            begin: Instant::now(),
+            earners,
+            workers: network.workers().into_iter().map(|(account, _)| account).collect(),
+            fees: BTreeMap::new(),
+            totals: BuybackTotals::default(),
+        })
+    }
+
+    /// Each requester posts the job, paid in BLC; the second pays the fee for its transaction in BLC, too.
+    async fn post(&self, job: &Job) -> Result<BTreeSet<JobId>> {
+        let audit = AuditPolicy { auditors: 1, ..AuditPolicy::default() };
+        let terms = Terms { asset: BLC, reward: REWARD, audit, ..Terms::default() };
+        let call = actors::submit_job(actors::spec_of(job, terms)?);
+        let [first, second] = REQUESTERS;
+        let for_dpn = self.client.submit(first, call.clone());
+        let (for_dpn, for_blc) = tokio::try_join!(for_dpn, self.client.submit_paying_in(BLC, second, call))?;
+        let who = second.to_account_id();
+        let paid = for_blc.events.iter().find_map(|event| match event {
+            RuntimeEvent::AssetTxPayment(FeeEvent::AssetTxFeePaid { who: payer, actual_fee, asset_id, .. })
+                if *payer == who && *asset_id == BLC =>
+            {
+                Some(*actual_fee)
+            }
+            _ => None,
+        });
+        let paid = paid.context("no fee is paid in BLC")?;
+        ensure!(paid > 0, "the fee is 0");
+        println!("{second} pays {} for a transaction", progress::of_amount(paid, &BLC));
+        [for_dpn, for_blc].into_iter().map(actors::posted).collect()
+    }
+
+    fn tell(&self, block: &Block, words: fmt::Arguments<'_>) {
+        println!("{:>4} s  block {:>3}  {words}", self.begin.elapsed().as_secs(), block.number);
+    }
+
+    /// Enter the next final block into the books, and check what was bought back in it.
+    async fn next(&mut self) -> Result<Block> {
+        let parent = self.blocks.last();
+        let block = self.blocks.next().await?;
+        let (minted_before, burned_before) = self.books.minted_and_burned();
+        self.books.enter(&self.client, &block).await?;
+        let (minted, burned) = self.books.minted_and_burned();
+        let (minted, burned) = (minted - minted_before, burned - burned_before);
+
+        let (mut revenue, mut now) = (0, BuybackTotals::default());
+        for event in &block.events {
+            if let Some((task, words)) = progress::of_task(event) {
+                self.tell(&block, format_args!("task {task}  {words}"));
+            }
+            match event {
+                RuntimeEvent::Jobs(JobEvent::TaskSettled { revenue: fees, .. }) => revenue += fees,
+                RuntimeEvent::Buyback(BuybackEvent::BoughtBack { asset, spent, bought, burned }) => {
+                    ensure!(*asset == BLC && bought == burned, "{event:?}");
+                    now.spent += spent;
+                    now.bought += bought;
+                    now.burned += burned;
+                }
+                RuntimeEvent::Buyback(BuybackEvent::Halted { reason, .. }) => {
+                    self.tell(&block, format_args!("nothing is bought back: {reason:?}"));
+                }
+                RuntimeEvent::Buyback(BuybackEvent::Resumed { .. }) => {
+                    self.tell(&block, format_args!("buying back again"));
+                }
+                RuntimeEvent::Issuance(IssuanceEvent::EraEnded { era, emission, ecosystem, .. }) => {
+                    let [emission, ecosystem] = [*emission, *ecosystem].map(dpn);
+                    self.tell(&block, format_args!("era {era} ends: {ecosystem} of {emission} to the ecosystem"));
+                }
+                _ => (),
+            }
+        }
+        if revenue > 0 {
+            let era: EraIndex = self.client.call_api("EconomyApi_current_era", (), block.hash).await?;
+            *self.fees.entry(era).or_default() += revenue;
+        }
+        if now.spent > 0 {
+            let pot = books::revenue_pot();
+            let had = books::blc(&self.client, &pot, parent).await?;
+            let has = books::blc(&self.client, &pot, block.hash).await?;
+            ensure!(had + revenue == has + now.spent, "the pot had {had}, got {revenue}, spent {now:?}, has {has}");
+            let [before, _] = books::issuance(&self.client, parent).await?;
+            let [after, _] = books::issuance(&self.client, block.hash).await?;
+            // Whatever else is burned or minted in this block is known to the last planck.
+            let others = burned.checked_sub(now.burned).context("what was bought is not burned")?;
+            ensure!(
+                before + minted == after + now.burned + others,
+                "{now:?}, {others} of fees burned, {minted} minted: {before} before, {after} after"
+            );
+            let (spent, bought) = (progress::of_amount(now.spent, &BLC), dpn(now.bought));
+            let [before, after, others, minted] = [before, after, others, minted].map(dpn);
+            self.tell(&block, format_args!("bought back {bought} for {spent}, and burned them: of {before}"));
+            self.tell(&block, format_args!("there are {after} left; {others} of other fees burned, {minted} minted"));
+            self.totals.spent += now.spent;
+            self.totals.bought += now.bought;
+            self.totals.burned += now.burned;
+        }
+        Ok(block)
+    }
+
+    /// Follow the chain until the jobs have ended, all their fees are spent, and so are the eras they fell in.
+    async fn until_burned(&mut self, mut jobs: BTreeSet<JobId>) -> Result<()> {
+        let expected = jobs.len();
+        loop {
+            let block = self.next().await?;
+            for event in &block.events {
+                match event {
+                    RuntimeEvent::Jobs(JobEvent::JobEnded { job, .. }) => drop(jobs.remove(job)),
+                    RuntimeEvent::Jobs(JobEvent::TaskFailed { .. }) => bail!("a job failed: {event:?}"),
+                    _ => (),
+                }
+            }
+            let paid: Balance = self.fees.values().sum();
+            if jobs.is_empty() && self.totals.spent == paid {
+                let era: EraIndex = self.client.call_api("EconomyApi_current_era", (), block.hash).await?;
+                if self.fees.keys().all(|with_fees| *with_fees < era) {
+                    ensure!(paid > 0, "{expected} jobs paid no fees");
+                    break;
+                }
+            }
+        }
+        let at = self.blocks.last();
+        let told: BuybackTotals = self.client.call_api("EconomyApi_buyback_totals", BLC, at).await?;
+        ensure!(told == self.totals, "the chain tells {told:?}, its events {:?}", self.totals);
+        let left = books::blc(&self.client, &books::revenue_pot(), at).await?;
+        ensure!(left == BLC_MINIMUM, "{left} of the smallest unit of BLC are left in the pot");
+        Ok(())
+    }
+
+    /// Claim everybody's rewards of the eras the fees fell in, and check them.
+    async fn claim(&mut self) -> Result<()> {
+        let at = self.blocks.last();
+        let mut claims: Vec<(EraIndex, AccountId, RewardInfo)> = Vec::new();
+        let mut burned = 0;
+        for (era, fees) in &self.fees {
+            let info: Option<EraInfo> = self.client.call_api("EconomyApi_era", *era, at).await?;
+            let info = info.with_context(|| format!("era {era} is forgotten"))?;
+            let (paid, spent) = (info.stable_fees, info.stable_spent);
+            ensure!((paid, spent) == (*fees, *fees), "{fees} fees were paid in era {era}: {info:?}");
+            burned += info.stable_burned;
+            let mut demand = 0;
+            for account in &self.earners {
+                let arguments = (*era, account.clone());
+                let reward: Option<RewardInfo> = self.client.call_api("EconomyApi_reward", arguments, at).await?;
+                let Some(reward) = reward else { continue };
+                ensure!(reward.ready && reward.demand_ready, "era {era}: {reward:?}");
+                demand += reward.demand;
+                claims.push((*era, account.clone(), reward));
+            }
+            let most = (info.stable_burned + info.native_fees) * DEMAND_CAP / 100;
+            ensure!(0 < demand && demand <= most, "{demand} for demand in {info:?}");
+            println!("era {era}: {} for demand, {} at most", dpn(demand), dpn(most));
+        }
+        ensure!(burned == self.totals.burned, "{burned} are burned by the eras, {:?} by the events", self.totals);
+        for worker in &self.workers {
+            let worker = worker.to_account_id();
+            ensure!(claims.iter().any(|(_, account, _)| *account == worker), "nothing for {}", name(&worker));
+        }
+
+        // Anybody may claim for anybody. Nobody can twice.
+        let claim = |era: &EraIndex, account: &AccountId| -> RuntimeCall {
+            pallet_issuance::Call::<Runtime>::claim_reward { era: *era, account: account.clone() }.into()
+        };
+        let mut calls: Vec<RuntimeCall> = claims.iter().map(|(era, account, _)| claim(era, account)).collect();
+        calls.extend(claims.first().map(|(era, account, _)| claim(era, account)));
+        let mut included = self.client.submit_all(REQUESTERS[0], calls).await?;
+        let again = included.pop().context("there are claims")?;
+        ensure!(again.outcome == Err("Issuance.NothingToClaim".into()), "a reward is claimed twice: {again:?}");
+        included.into_iter().try_for_each(|call| call.ok().map(drop))?;
+        while self.next().await?.number < again.number {}
+
+        let after = self.blocks.last();
+        for account in &self.earners {
+            let own = || claims.iter().filter(|(_, whose, _)| whose == account).map(|(.., reward)| reward);
+            let worked = |reward: &RewardInfo| reward.capacity + reward.demand;
+            let at_once: Balance = own().map(|reward| worked(reward) * AT_ONCE / 100).sum();
+            let authored: Balance = own().map(|reward| reward.validator + reward.super_node).sum();
+            let vesting = own().map(worked).sum::<Balance>() - at_once;
+            let got = self.books.rewards(account);
+            ensure!(got == at_once + authored, "{} got {got} of {at_once} + {authored}", name(account));
+            if self.workers.iter().any(|worker| worker.to_account_id() == *account) {
+                let had = books::dpn(&self.client, account, at).await?;
+                let has = books::dpn(&self.client, account, after).await?;
+                ensure!(has == had + got, "{} had {had}, got {got} and has {has}", name(account));
+            }
+            let told: Vec<VestingInfo> = self.client.call_api("EconomyApi_vesting", account.clone(), after).await?;
+            let told = told.iter().filter(|vesting| vesting.category == Category::Airdrop);
+            let (amount, free) = told.fold((0, 0), |(sum, free), vesting| {
+                (sum + vesting.amount, free + vesting.released + vesting.claimable)
+            });
+            ensure!((amount, free) == (vesting, 0), "{amount} vest, {free} of it already, expected {vesting}");
+            println!("{:<9} got {} at once, and {} vest", name(account), dpn(got), dpn(vesting));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_their_thousands_apart() {
+        assert_eq!(grouped(210_000_000 * DPN), "210,000,000");
+        assert_eq!(grouped(4_200_000 * DPN + DPN / 8), "4,200,000.125");
+        assert_eq!(grouped(999 * DPN), "999");
+        assert_eq!(grouped(0), "0");
+    }
+}

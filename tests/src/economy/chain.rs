@@ -1,0 +1,592 @@
+//! The chain in process, and what anybody can do on it.
+
+use super::{
+    dice::{coins, Dice},
+    ledger::account,
+};
+use anyhow::{Context, Result};
+use codec::Encode;
+use dpin_primitives::{
+    blake2,
+    economy::Pot,
+    executor::Commitment,
+    job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount, MAX_AUDITORS},
+    kernel::{KernelClass, KernelManifest, Param, Tiling},
+    ranged::{Ranged, RangedBalance},
+    reason::ReasonCode,
+    traits::{DemandLedger, JobLedger, TaskQueue, WorkerHealth},
+    worker::{possession_message, Device, DeviceClass, Fp32, Offer, WorkerKey, WorkerSignature},
+    AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, TaskId, BLC, BLC_ID, DPN,
+};
+use dpin_runtime::{
+    configs::BlcIssuer,
+    parameters::{
+        dynamic::{compute, economy},
+        RuntimeParameters,
+    },
+    AssetConversion, Assets, Balances, Blobs, Buyback, Issuance, Jobs, Parameters, PoolAssets, ProofOfCompute, Runtime,
+    RuntimeCall, RuntimeOrigin, System, TransactionPayment, Workers, DAYS,
+};
+use pallet_buyback::{Histories, Observation, Oracles};
+use polkadot_sdk::{
+    frame_support::{
+        dispatch::{DispatchInfo, GetDispatchInfo, PostDispatchInfo},
+        storage::{storage_prefix, unhashed, with_storage_layer},
+        traits::{fungible, fungibles, Get, Hooks},
+    },
+    frame_system,
+    pallet_asset_conversion::{self, PoolLocator, Swap},
+    pallet_asset_conversion_tx_payment::{self, OnChargeAssetTransaction},
+    pallet_authorship::EventHandler,
+    pallet_transaction_payment::{self, OnChargeTransaction},
+    sp_core::{sr25519, Pair},
+    sp_genesis_builder::{runtime_decl_for_genesis_builder::GenesisBuilderV1, DEV_RUNTIME_PRESET},
+    sp_io::TestExternalities,
+    sp_runtime::{traits::Convert, DispatchError, FixedPointNumber, FixedU128, Perbill},
+};
+use serde_json::Value;
+
+/// The hash of the block before the first.
+const GENESIS: Hash = Hash::repeat_byte(1);
+/// Blocks from one observation of a price that is kept for the week to the next.
+const HOUR: BlockNumber = pallet_buyback::HOUR_BLOCKS;
+
+/// A chain of the runtime's own development preset.
+///
+/// # Errors
+///
+/// If the runtime refuses it.
+pub fn genesis() -> Result<TestExternalities> {
+    let preset = |id: Option<&str>| -> Result<Value> {
+        let json = Runtime::get_preset(&id.map(Into::into)).context("the preset exists")?;
+        Ok(serde_json::from_slice(&json)?)
+    };
+    let mut genesis = preset(None)?;
+    merge(&mut genesis, preset(Some(DEV_RUNTIME_PRESET))?);
+    let genesis = serde_json::to_vec(&genesis)?;
+    let mut ext = TestExternalities::new_empty();
+    ext.execute_with(|| Runtime::build_state(genesis)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(ext)
+}
+
+/// `patch` laid over `target`, as RFC 7386 says.
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(target.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (target, patch) => *target = patch,
+    }
+}
+
+/// Begin the first block.
+pub fn begin() {
+    System::initialize(&1, &GENESIS, &Default::default());
+}
+
+/// The account of a pot.
+pub fn pot(pot: Pot) -> AccountId {
+    <Runtime as pallet_issuance::Config>::Pots::convert(pot)
+}
+
+/// A call's origin.
+pub fn signed(who: &AccountId) -> RuntimeOrigin {
+    RuntimeOrigin::signed(who.clone())
+}
+
+/// All or nothing, as the calls of a transaction are.
+///
+/// # Errors
+///
+/// That of `call`; then nothing has changed.
+pub fn transact<R>(call: impl FnOnce() -> Result<R, DispatchError>) -> Result<R, DispatchError> {
+    with_storage_layer(call)
+}
+
+/// Put a failed call into words.
+pub fn told(error: DispatchError) -> anyhow::Error {
+    anyhow::anyhow!("{error:?}")
+}
+
+/// Send an asset to somebody.
+///
+/// # Errors
+///
+/// As the call says.
+pub fn send(asset: &AssetKind, from: &AccountId, to: &AccountId, amount: Balance) -> Result<(), DispatchError> {
+    transact(|| match asset {
+        AssetKind::Native => Balances::transfer_keep_alive(signed(from), to.clone().into(), amount).map(|_| ()),
+        AssetKind::WithId(id) => {
+            Assets::transfer_keep_alive(signed(from), (*id).into(), to.clone().into(), amount).map(|_| ())
+        }
+    })
+}
+
+/// What somebody can spend of an asset and stay alive.
+pub fn spendable(asset: &AssetKind, who: &AccountId) -> Balance {
+    use polkadot_sdk::frame_support::traits::tokens::{Fortitude::Polite, Preservation::Preserve};
+    match asset {
+        AssetKind::Native => <Balances as fungible::Inspect<_>>::reducible_balance(who, Preserve, Polite),
+        AssetKind::WithId(id) => <Assets as fungibles::Inspect<_>>::reducible_balance(*id, who, Preserve, Polite),
+    }
+}
+
+/// Make BLC for somebody, as governance does by the issuer's account.
+///
+/// # Errors
+///
+/// As the call says.
+pub fn mint_stable(who: &AccountId, amount: Balance) -> Result<(), DispatchError> {
+    transact(|| Assets::mint(signed(&BlcIssuer::get()), BLC_ID.into(), who.clone().into(), amount).map(|_| ()))
+}
+
+/// What of BLC is frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ice {
+    /// All of it.
+    Asset,
+    /// That of one account.
+    Account(AccountId),
+}
+
+/// Freeze or thaw BLC, as governance does by the issuer's account.
+///
+/// # Errors
+///
+/// As the call says.
+pub fn freeze(ice: &Ice, frozen: bool) -> Result<(), DispatchError> {
+    let issuer = signed(&BlcIssuer::get());
+    let id = BLC_ID.into();
+    transact(|| match (ice, frozen) {
+        (Ice::Asset, true) => Assets::freeze_asset(issuer, id).map(|_| ()),
+        (Ice::Asset, false) => Assets::thaw_asset(issuer, id).map(|_| ()),
+        (Ice::Account(who), true) => Assets::freeze(issuer, id, who.clone().into()).map(|_| ()),
+        (Ice::Account(who), false) => Assets::thaw(issuer, id, who.clone().into()).map(|_| ()),
+    })
+}
+
+/// DPN and BLC in their pool, in the smallest units; 0 if there is none.
+pub fn reserves() -> (Balance, Balance) {
+    AssetConversion::get_reserves(AssetKind::Native, BLC).unwrap_or_default()
+}
+
+/// What one DPN costs in BLC, by the pool; 0 if there is none.
+pub fn price() -> f64 {
+    match reserves() {
+        (0, _) | (_, 0) => 0.0,
+        (native, stable) => stable as f64 / native as f64,
+    }
+}
+
+/// The account of the pool of DPN and BLC.
+///
+/// # Panics
+///
+/// If the two cannot have a pool.
+pub fn pool_account() -> AccountId {
+    <Runtime as pallet_asset_conversion::Config>::PoolLocator::pool_address(&AssetKind::Native, &BLC)
+        .expect("DPN and BLC have a pool")
+}
+
+/// The asset by which shares in the pool are counted.
+fn share_id() -> Option<u32> {
+    let pool = <Runtime as pallet_asset_conversion::Config>::PoolLocator::pool_id(&AssetKind::Native, &BLC).ok()?;
+    Some(pallet_asset_conversion::Pools::<Runtime>::get(pool)?.lp_token)
+}
+
+/// Somebody's shares in the pool, and all there are.
+pub fn shares(who: &AccountId) -> (Balance, Balance) {
+    let Some(id) = share_id() else { return (0, 0) };
+    (
+        <PoolAssets as fungibles::Inspect<_>>::balance(id, who),
+        <PoolAssets as fungibles::Inspect<AccountId>>::total_issuance(id),
+    )
+}
+
+/// Trade in the pool: give `amount` of `from`, get what it yields of the other one. Returns how much that is.
+///
+/// # Errors
+///
+/// As the pool says.
+pub fn swap(who: &AccountId, from: &AssetKind, amount: Balance) -> Result<Balance, DispatchError> {
+    let to = if *from == BLC { AssetKind::Native } else { BLC };
+    <AssetConversion as Swap<AccountId>>::swap_exact_tokens_for_tokens(
+        who.clone(),
+        vec![from.clone(), to],
+        amount,
+        Some(1),
+        who.clone(),
+        true,
+    )
+}
+
+/// Trade until the pool's price is `target` BLC for a DPN, as far as what somebody has allows. Returns whether anything was traded.
+pub fn push_price(who: &AccountId, target: f64) -> bool {
+    let (native, stable) = reserves();
+    if native == 0 || stable == 0 || target <= 0.0 {
+        return false;
+    }
+    let product = native as f64 * stable as f64;
+    let more_stable = (product * target).sqrt() - stable as f64;
+    let more_native = (product / target).sqrt() - native as f64;
+    let (asset, amount) = if more_stable > 0.0 { (BLC, more_stable) } else { (AssetKind::Native, more_native) };
+    let amount = (amount.max(0.0) as Balance).min(spendable(&asset, who));
+    amount > 0 && swap(who, &asset, amount).is_ok()
+}
+
+/// Add BLC and as many DPN to the pool as its price asks for.
+///
+/// # Errors
+///
+/// As the call says.
+pub fn add_liquidity(who: &AccountId, stable: Balance) -> Result<(), DispatchError> {
+    let native = coins(super::dice::in_coins(stable) / price().max(1e-12)).min(spendable(&AssetKind::Native, who));
+    let stable = stable.min(spendable(&BLC, who));
+    transact(|| {
+        let (one, other) = (Box::new(AssetKind::Native), Box::new(BLC));
+        AssetConversion::add_liquidity(signed(who), one, other, native, stable, 1, 1, who.clone())
+    })
+}
+
+/// Take a share of the pool out of it: `amount` of what [`shares`] counts.
+///
+/// # Errors
+///
+/// As the call says.
+pub fn remove_liquidity(who: &AccountId, amount: Balance, to: &AccountId) -> Result<(), DispatchError> {
+    transact(|| {
+        let (one, other) = (Box::new(AssetKind::Native), Box::new(BLC));
+        AssetConversion::remove_liquidity(signed(who), one, other, amount, 1, 1, to.clone())
+    })
+}
+
+/// Pay the fee of a transaction in DPN, or in BLC, as the transaction extension lets it be paid.
+///
+/// # Errors
+///
+/// If it cannot be paid; then nothing has changed.
+pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) -> Result<(), DispatchError> {
+    type Native = <Runtime as pallet_transaction_payment::Config>::OnChargeTransaction;
+    type Other = <Runtime as pallet_asset_conversion_tx_payment::Config>::OnChargeAssetTransaction;
+    let call = RuntimeCall::from(frame_system::Call::remark { remark: Vec::new() });
+    let (before, after) = (DispatchInfo::default(), PostDispatchInfo::default());
+    let unpaid = |_| DispatchError::Unavailable;
+    let all = fee + tip;
+    // More is withdrawn at first than the fee is in the end, as with most transactions.
+    let most = all + all / 10;
+    transact(|| match asset {
+        AssetKind::Native => {
+            let taken = <Native as OnChargeTransaction<Runtime>>::withdraw_fee(who, &call, &before, most, tip);
+            let taken = taken.map_err(unpaid)?;
+            <Native as OnChargeTransaction<Runtime>>::correct_and_deposit_fee(who, &before, &after, all, tip, taken)
+                .map_err(unpaid)
+        }
+        asset => {
+            let asset = asset.clone();
+            let taken = <Other as OnChargeAssetTransaction<Runtime>>::withdraw_fee(
+                who,
+                &call,
+                &before,
+                asset.clone(),
+                most,
+                tip,
+            );
+            let taken = taken.map_err(unpaid)?;
+            <Other as OnChargeAssetTransaction<Runtime>>::correct_and_deposit_fee(
+                who, &before, &after, all, tip, asset, taken,
+            )
+            .map(|_| ())
+            .map_err(unpaid)
+        }
+    })
+}
+
+/// The author of the block, as the digest would tell it.
+pub fn set_author(author: &AccountId) {
+    unhashed::put(&storage_prefix(b"Authorship", b"Author"), author);
+}
+
+/// Begin a block: what the pallets of the economy do in every one.
+pub fn block(number: BlockNumber, author: &AccountId) {
+    System::set_block_number(number);
+    set_author(author);
+    Issuance::on_initialize(number);
+    <Issuance as EventHandler<AccountId, BlockNumber>>::note_author(author.clone());
+    Buyback::on_initialize(number);
+}
+
+/// Let blocks pass in which nobody trades, nothing is bought back and no era ends, up to and with block `to`. `from` is the last block
+/// that was.
+///
+/// All that such a block does is to observe the price. That is done here by the pallet's own observations, out of storage: block for
+/// block while the recorded price still moves, and in leaps after.
+pub fn quiet(from: BlockNumber, to: BlockNumber) {
+    System::set_block_number(to);
+    let rules = <Runtime as pallet_buyback::Config>::Rules::get();
+    let (native, stable) = reserves();
+    let Some(spot) = FixedU128::checked_from_rational(native, stable) else { return };
+    let Some(mut oracle) = Oracles::<Runtime>::get(BLC).filter(|oracle| oracle.age(from + 1) <= rules.stale_blocks)
+    else {
+        return;
+    };
+    let mut history = Histories::<Runtime>::get(BLC);
+    let mut now = from;
+    while now < to {
+        now = if oracle.price == spot {
+            // Nothing but an hour's begin or a new window's changes more than the sum.
+            let hour = (oracle.last.at / HOUR + 1) * HOUR;
+            let window = oracle.newer.at.saturating_add(rules.average_blocks);
+            [hour, window].into_iter().filter(|at| *at > now).fold(to, BlockNumber::min)
+        } else {
+            now + 1
+        };
+        let before: Observation = oracle.last;
+        oracle.observe(spot, now, rules.max_step, rules.average_blocks);
+        if now / HOUR > before.at / HOUR {
+            if history.is_full() {
+                history.remove(0);
+            }
+            let _there_is_room = history.try_push(oracle.last);
+        }
+    }
+    Oracles::<Runtime>::insert(BLC, oracle);
+    Histories::<Runtime>::insert(BLC, history);
+}
+
+/// Put fees into the revenue pot and tell the economy, as settling a task does, without a job.
+///
+/// # Errors
+///
+/// If the fees cannot be paid; then nothing is told.
+pub fn settle_short(
+    requester: &AccountId,
+    asset: &AssetKind,
+    fees: Balance,
+    paid: &[(AccountId, Balance)],
+) -> Result<(), DispatchError> {
+    send(asset, requester, &pot(Pot::Revenue), fees)?;
+    <Issuance as DemandLedger>::settled(asset, fees, paid);
+    Ok(())
+}
+
+/// A job to be posted and settled.
+pub struct Job<'a> {
+    /// Who posts it.
+    pub requester: &'a AccountId,
+    /// What it is paid in.
+    pub asset: AssetKind,
+    /// Reward of each task, in the asset's smallest unit.
+    pub per_task: Balance,
+    /// Number of tasks.
+    pub tasks: u32,
+    /// Who does them.
+    pub worker: &'a AccountId,
+    /// Who audits them, and as many are paid for.
+    pub auditors: &'a [AccountId],
+}
+
+impl Job<'_> {
+    /// As it is posted.
+    pub fn spec(&self, kernel: Hash) -> JobSpec {
+        JobSpec {
+            kernel,
+            global_size: [self.tasks, 1, 1],
+            scalars: Default::default(),
+            inputs: Default::default(),
+            reward: Reward { asset: self.asset.clone(), per_task: self.per_task },
+            tasks: TaskCount::Exactly(self.tasks),
+            audit: AuditPolicy { auditors: (self.auditors.len() as u32).min(MAX_AUDITORS), ..AuditPolicy::default() },
+            run_blocks: 20,
+            requires: Requirements::default(),
+        }
+    }
+
+    /// The fee for the transaction that posts it, in planck, less what its signature and its extensions add.
+    pub fn transaction_fee(&self, kernel: Hash) -> Balance {
+        let call = RuntimeCall::from(pallet_jobs::Call::submit_job { spec: self.spec(kernel) });
+        TransactionPayment::compute_fee(call.encoded_size() as u32, &call.get_dispatch_info(), 0)
+    }
+}
+
+/// Post a job and settle its tasks, but for the last `failing`, which fail. Returns the job.
+///
+/// # Errors
+///
+/// If it cannot be posted.
+pub fn settle_job(
+    kernel: Hash,
+    job: &Job<'_>,
+    failing: u32,
+    posted: impl FnOnce(JobId),
+) -> Result<JobId, DispatchError> {
+    let id = Jobs::job_count();
+    transact(|| Jobs::submit_job(signed(job.requester), job.spec(kernel)))?;
+    posted(id);
+    for index in 0..job.tasks {
+        let task = TaskId { job: id, index };
+        // It is not given out by lot.
+        <ProofOfCompute as TaskQueue>::withdraw(task);
+        if index < job.tasks - failing.min(job.tasks) {
+            let commitment = Commitment { root: Hash::zero(), output_len: 4, kernel_ms: 1 };
+            <Jobs as JobLedger>::settle(task, job.worker, commitment, job.auditors);
+        } else {
+            <Jobs as JobLedger>::fail(task, ReasonCode::WorkerSilent);
+        }
+    }
+    Ok(id)
+}
+
+/// Register a kernel to post jobs with.
+///
+/// # Errors
+///
+/// As the calls say.
+pub fn register_kernel(owner: &AccountId) -> Result<Hash> {
+    let source = b"kernel void tile(global uint *out) { out[get_group_id(0)] = get_group_id(0); }".to_vec();
+    let manifest = KernelManifest {
+        source: blake2(&source),
+        entry: b"tile".to_vec().try_into().map_err(|_| anyhow::anyhow!("the entry is short"))?,
+        params: vec![Param::Output].try_into().map_err(|_| anyhow::anyhow!("there is one parameter"))?,
+        local_size: [1, 1, 1],
+        tiling: Tiling::PerGroup { bytes: 4 },
+        options: Default::default(),
+        class: KernelClass::Raw,
+    };
+    let kernel = manifest.id();
+    // The blob's bytes have to stand at the end of the extrinsic that stores it.
+    System::note_extrinsic(source.clone());
+    Blobs::store(signed(owner), 30 * DAYS, source).map_err(told)?;
+    Jobs::register_kernel(signed(owner), manifest).map_err(told)?;
+    Ok(kernel)
+}
+
+/// Register and bond a worker that has passed its canaries. It must have what it bonds and 10 DPN more.
+///
+/// # Errors
+///
+/// As the calls say.
+pub fn register_worker(number: u32, bond: Balance) -> Result<AccountId> {
+    let worker = worker_account(number);
+    let pair = sr25519::Pair::from_seed(&blake2(&(b"dpin/sim-economy/key", number).encode()).0);
+    let device = Device {
+        class: DeviceClass::Gpu,
+        vendor: Default::default(),
+        model: Default::default(),
+        memory: 1 << 30,
+        compute_units: 1,
+        fp64: true,
+        fp32: Fp32::ALL,
+    };
+    let offer = Offer {
+        min_reward: vec![(AssetKind::Native, 1)].try_into().map_err(|_| anyhow::anyhow!("one asset fits"))?,
+        kernels: Default::default(),
+        max_run_blocks: BlockNumber::MAX,
+    };
+    let devices = vec![device].try_into().map_err(|_| anyhow::anyhow!("one device is allowed"))?;
+    let address = b"ws://127.0.0.1:9944".to_vec().try_into().map_err(|_| anyhow::anyhow!("the address is short"))?;
+    let key = WorkerKey::from(pair.public());
+    let proof = WorkerSignature::from(pair.sign(&possession_message(&GENESIS, &worker)));
+    Workers::register(signed(&worker), key, proof, address, Default::default(), devices, offer).map_err(told)?;
+    Workers::bond(signed(&worker), bond).map_err(told)?;
+    <Workers as WorkerHealth>::prove(&worker);
+    Ok(worker)
+}
+
+/// The account of a worker that [`register_worker`] registers.
+pub fn worker_account(number: u32) -> AccountId {
+    account(&(b"worker", number))
+}
+
+/// A value that governance may set, drawn from all its type allows.
+pub trait Drawn {
+    /// One of them, small ones as likely as large ones.
+    fn drawn(dice: &mut Dice) -> Self;
+}
+
+impl<const LEAST: u32, const MOST: u32> Drawn for Ranged<LEAST, MOST> {
+    fn drawn(dice: &mut Dice) -> Self {
+        Self::new(dice.size(LEAST.into(), MOST.into()) as u32)
+    }
+}
+
+impl<const LEAST: Balance, const MOST: Balance> Drawn for RangedBalance<LEAST, MOST> {
+    fn drawn(dice: &mut Dice) -> Self {
+        Self::new(dice.size(LEAST, MOST))
+    }
+}
+
+impl Drawn for Perbill {
+    fn drawn(dice: &mut Dice) -> Self {
+        Self::from_parts(dice.size(0, 1_000_000_000) as u32)
+    }
+}
+
+fn set(number: RuntimeParameters) -> Result<()> {
+    Parameters::set_parameter(RuntimeOrigin::root(), number).map_err(told)
+}
+
+/// Turn every number of the economy, and those by which jobs are priced, as governance may turn them.
+///
+/// # Errors
+///
+/// If one is refused.
+pub fn turn_all(dice: &mut Dice) -> Result<()> {
+    macro_rules! turn {
+        ($module:ident, $kind:ident: $($name:ident)*) => {
+            $(set(RuntimeParameters::$kind($module::Parameters::$name($module::$name, Some(Drawn::drawn(dice)))))?;)*
+        };
+    }
+    turn!(economy, Economy: EraBlocks EcosystemPercent ValidatorsPercent DemandPercent DemandCapPercent AtOncePercent
+        BuybackInterval MaxImpact MinReserve MaxDeviation AverageBlocks StaleBlocks MaxStep AuthorPercent FundPercent
+        BondRisePercent BondDaily);
+    turn!(compute, Compute: AuditorsPay ReservationFee BlcSurcharge);
+    let pay = dice.size(0, DPN);
+    set(RuntimeParameters::Compute(compute::Parameters::AuditorsMinPay(compute::AuditorsMinPay, Some(pay))))
+}
+
+/// Set the least of BLC that a pool must hold for buying back, as governance may.
+///
+/// # Errors
+///
+/// If it is refused.
+pub fn set_min_reserve(least: Balance) -> Result<()> {
+    let least = RangedBalance::try_from(least).map_err(|_| anyhow::anyhow!("it lies outside of the bounds"))?;
+    set(RuntimeParameters::Economy(economy::Parameters::MinReserve(economy::MinReserve, Some(least))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polkadot_sdk::{frame_support::storage::with_transaction_unchecked, sp_runtime::TransactionOutcome};
+
+    #[test]
+    fn quiet_blocks_observe_what_the_hooks_would() {
+        genesis().unwrap().execute_with(|| {
+            begin();
+            let author = polkadot_sdk::sp_keyring::Sr25519Keyring::Alice.to_account_id();
+            (2..50).for_each(|number| block(number, &author));
+            // From now on the recorded price follows another one, for more than an hour and more than a window.
+            assert!(push_price(&author, price() * 1.5));
+            let seen = |run: &dyn Fn()| {
+                with_transaction_unchecked(|| {
+                    run();
+                    TransactionOutcome::Rollback((Oracles::<Runtime>::get(BLC), Histories::<Runtime>::get(BLC)))
+                })
+            };
+            let hooks = seen(&|| (50..=4_000).for_each(|number| block(number, &author)));
+            let leaps = seen(&|| quiet(49, 4_000));
+            assert!(hooks.0.is_some() && hooks.1.len() > 3);
+            assert_eq!(hooks, leaps);
+        })
+    }
+
+    #[test]
+    fn what_governance_may_set_is_drawn_up_to_its_bounds() {
+        let mut dice = Dice::new(&0u32);
+        let drawn: Vec<u32> = (0..200).map(|_| Ranged::<2, 1_000>::drawn(&mut dice).get()).collect();
+        assert_eq!((drawn.iter().min(), drawn.iter().max()), (Some(&2), Some(&1_000)));
+        genesis().unwrap().execute_with(|| (0..20).for_each(|_| turn_all(&mut dice).unwrap()));
+    }
+}
