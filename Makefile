@@ -20,11 +20,11 @@ CARGO := . scripts/env.sh && cargo
 ARGS ?=
 # What the whole-system tests' cheating executor is built with, and no other program.
 FAULTS := dpin-executor/fault-injection
-# The pallets and the length of the benchmarks, as in: make bench PALLETS=pallet_jobs
-PALLETS ?= pallet_blobs pallet_buyback pallet_canaries pallet_issuance pallet_jobs pallet_proof_of_compute pallet_workers
+# What is measured, everything if it is empty, as in: make bench PALLETS="pallet_jobs overhead"
+PALLETS ?=
 # Points measured of each parameter, and runs of each point.
-STEPS ?= 8
-REPEAT ?= 5
+STEPS ?= 5
+REPEAT ?= 10
 
 .PHONY: help
 help: ## List the targets
@@ -39,7 +39,7 @@ setup-build:
 	@scripts/setup.sh build
 
 .PHONY: build
-build: setup-build ## Build the node, the executor and the demo
+build: setup-build ## Build the node, the executor, dpin and the demo
 	$(CARGO) build --release --workspace --bins --locked
 	$(CARGO) build --release --workspace --bin dpin-executor-faulty --features $(FAULTS) --locked
 	@if grep -qE "DPIN_FAULT|lazy_auditor" "$(BIN)/dpin-executor"; then echo "dpin-executor can be told to cheat"; exit 1; fi
@@ -76,7 +76,7 @@ test-faults: setup
 	fi
 
 .PHONY: test-clients
-test-clients: ## Run the client tests (Node.js) against the built node
+test-clients: ## Run polkadot.js, polkadot-api and subxt against a network of the built nodes
 	@if [ -f tests/clients/run.sh ]; then bash tests/clients/run.sh; fi
 
 .PHONY: lint
@@ -91,13 +91,21 @@ docs: setup-build ## Build the API documentation of this repository's crates
 	$(CARGO) doc --release --workspace --no-deps --locked
 
 .PHONY: bench
-bench: setup-build ## Measure the pallets' weights and write them to their sources
+bench: setup-build ## Measure all weights and write them to runtime/src/weights (about an hour)
 	$(CARGO) build --release --package dpin-node --features runtime-benchmarks --locked
 	BIN="$(BIN)" STEPS="$(STEPS)" REPEAT="$(REPEAT)" scripts/bench.sh $(PALLETS)
 
 .PHONY: bench-detection
 bench-detection: build ## Measure how often wrong tiles are caught, with the runtime in process
 	"$(BIN)/bench-detection"
+
+.PHONY: bench-chain
+bench-chain: build ## Measure what one validator carries: transfers, and whole lives of jobs (some minutes)
+	"$(BIN)/bench-chain" $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: build ## Measure what the chain's work costs with up to 1,000,000 workers; writes out/ (some minutes, 6 GB)
+	"$(BIN)/bench-scale" $(ARGS)
 
 .PHONY: sim-collusion
 sim-collusion: build ## Simulate what cheating pays a coalition of 1 to 50 % of 10,000 workers
@@ -116,6 +124,11 @@ test-buyback: build ## Run jobs paid in BLC on a real network until their fees a
 bench-audit: build ## Measure what an audit costs on this machine's device (some minutes)
 	$(CARGO) build --release --workspace --example bench_audit --locked
 	"$(BIN)/examples/bench_audit" $(ARGS)
+
+.PHONY: conformance
+conformance: build ## Compare the ready kernels on every OpenCL device with their references, bit for bit
+	$(CARGO) build --release --workspace --example conformance --locked
+	"$(BIN)/examples/conformance" $(ARGS)
 
 .PHONY: clean
 clean: ## Remove out/ and what was built of this repository's crates

@@ -1,15 +1,102 @@
 #!/usr/bin/env bash
-# Measure the weights of the pallets named as arguments with $BIN/dpin-node and write them to pallets/<name>/src/weights.rs.
+# Measure with $BIN/dpin-node, built with the feature runtime-benchmarks, and write the results to runtime/src/weights.
 #
-# STEPS and REPEAT say how many points of each parameter are measured, and how often each.
+#   scripts/bench.sh                    everything, in the order in which one needs the other
+#   scripts/bench.sh storage            what a read and a write of the database take
+#   scripts/bench.sh pallet_jobs ...    these pallets' calls, steps of hooks and transaction extensions
+#   scripts/bench.sh overhead           what an empty block takes, and an extrinsic besides its call and its extensions
+#
+# STEPS and REPEAT say how many points of each parameter are measured, and how often each; ACCOUNTS how many accounts the
+# state has that the database is measured on.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-for pallet in "$@"; do
-    folder=${pallet#pallet_}
-    folder=pallets/${folder//_/-}
-    [ -d "$folder" ] || { echo "bench: there is no $folder" >&2; exit 1; }
-    "$BIN/dpin-node" benchmark pallet --chain dev --pallet "$pallet" --extrinsic '*' \
-        --steps "${STEPS:-20}" --repeat "${REPEAT:-5}" --template scripts/weights.hbs --output "$folder/src/weights.rs"
+STEPS=${STEPS:-5}
+REPEAT=${REPEAT:-10}
+ACCOUNTS=${ACCOUNTS:-100000}
+OUT=runtime/src/weights
+NODE=$BIN/dpin-node
+RUNTIME=(--runtime "${WASM:-$BIN/wbuild/dpin-runtime/dpin_runtime.compact.wasm}" --genesis-builder runtime)
+SCRATCH=$(mktemp -d)
+trap 'rm -rf "$SCRATCH"' EXIT
+
+# The development chain with many accounts. Their keys are random, as hashes are.
+spec() {
+    local account=26aa394eea5630e07c48ae0c9558cef7b99d880ec681799c0cf30e8886371da9
+    local info
+    # nonce, consumers, providers, sufficients; free, reserved, frozen; flags
+    info=$(printf '00000000%s' 00000000 01000000 00000000)$(printf '%032x' 0 0 0)00000000000000000000000000000080
+    od -An -v -tx1 -w48 -N $((48 * ACCOUNTS)) /dev/urandom | tr -d ' ' |
+        awk -v prefix="$account" -v info="$info" '{ print "\"0x" prefix $0 "\": \"0x" info "\"," }' > "$SCRATCH/accounts"
+    "$NODE" export-chain-spec --chain dev --raw |
+        awk -v accounts="$SCRATCH/accounts" '{ print } /"top": \{/ { while ((getline line < accounts) > 0) print line }'
+}
+
+storage() {
+    spec > "$SCRATCH/spec.json"
+    "$NODE" benchmark storage --chain "$SCRATCH/spec.json" --base-path "$SCRATCH/chain" --database paritydb \
+        --state-version 1 --disable-pov-recorder --template-path scripts/storage.hbs --weight-path "$OUT"
+}
+
+# The time of function $2 in the weights of pallet $1, without the database: nanoseconds.
+measured() {
+    awk -v name="$2" '$1 == "fn" && $2 ~ "^" name "\\(" { found = 1 }
+        found && /Weight::from_parts/ { split($0, part, /[(,]/); gsub(/_/, "", part[2]); print int(part[2] / 1000); exit }' "$OUT/$1.rs"
+}
+
+overhead() {
+    # An extension brings its own weight, but takes its time in every extrinsic too: it is not to be paid twice.
+    local extensions=0 name file
+    for name in check_genesis check_mortality_mortal_transaction check_non_zero_sender check_nonce check_spec_version \
+        check_tx_version check_weight weight_reclaim; do
+        extensions=$((extensions + $(measured frame_system_extensions "$name")))
+    done
+    extensions=$((extensions + $(measured pallet_asset_conversion_tx_payment charge_asset_tx_payment_native)))
+
+    "$NODE" benchmark overhead --chain dev --metric median --weight-path "$SCRATCH"
+    for name in block extrinsic; do
+        file=$SCRATCH/${name}_weights.rs
+        awk -v name="$name" -v extensions="$extensions" '
+            /CPU:/ { cpu = $0; sub(/.*CPU: `/, "", cpu); sub(/`.*/, "", cpu) }
+            /WARMUPS:/ { split($0, part, /`/); warmup = part[2]; repeat = part[4] }
+            /Min, Max:|Average:|Median:|99th:|95th:/ { sub(/^[ \t]*\/\/\/[ ]*/, ""); stats = stats (stats ? "; " : "") $0 }
+            /saturating_mul/ { split($0, part, /saturating_mul\(/); split(part[2], number, /\)/); gsub(/_/, "", number[1]); time = number[1] }
+            END {
+                gsub(/ +/, " ", stats)
+                if (name == "block") {
+                    type = "BlockExecutionWeight"
+                    doc = "The time that a block without transactions takes, with its hooks and its inherents."
+                    note = ""
+                } else {
+                    type = "ExtrinsicBaseWeight"
+                    doc = "The time that every extrinsic takes besides its call and its transaction extensions: to decode it and to check its\n\t/// signature."
+                    note = "\n\t// Of " time " for a whole empty extrinsic, " extensions " are its extensions\x27, which have their own weights."
+                    time -= extensions
+                }
+                printf "//! What %s costs, measured by `make bench` with %s warmups and %s repeats on: %s.\n\n", name == "block" ? "an empty block" : "an extrinsic in any case", warmup, repeat, cpu
+                printf "#![cfg_attr(rustfmt, rustfmt_skip)]\n\nuse polkadot_sdk::frame_support::{\n\tparameter_types,\n\tweights::{constants::WEIGHT_REF_TIME_PER_NANOS, Weight},\n};\n\n"
+                printf "parameter_types! {\n\t/// %s\n\t// Nanoseconds: %s.%s\n\tpub const %s: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(%d), 0);\n}\n", doc, stats, note, type, time
+            }' "$file" > "$OUT/${name}_weights.rs"
+    done
+}
+
+# Medians, because what else the machine does moves a mean.
+pallets() {
+    local pallet
+    for pallet in "$@"; do
+        "$NODE" benchmark pallet "${RUNTIME[@]}" --pallet "$pallet" --extrinsic '*' --steps "$STEPS" --repeat "$REPEAT" \
+            --min-duration 0 --output-analysis median-slopes --template scripts/weights.hbs --output "$OUT"
+    done
+}
+
+if [ $# -eq 0 ]; then
+    mapfile -t all < <("$NODE" benchmark pallet "${RUNTIME[@]}" --list=pallets --no-csv-header | grep -v '^frame_benchmarking$')
+    set -- storage "${all[@]}" overhead
+fi
+for part in "$@"; do
+    case $part in
+    storage | overhead) "$part" ;;
+    *) pallets "$part" ;;
+    esac
 done

@@ -18,7 +18,10 @@ MODE=${1:-build}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/dpin
 WASM_TARGET=wasm32v1-none
 CHANNEL=$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)
-NODE_MAJOR=18
+NODE_MAJOR=20
+# What is taken from npm where the system's Node.js is older, as Debian 12's is.
+NODE_VERSION=22.23.3
+NODE_DIR=$CACHE/node
 # A Debian release's keyring signs its later suites too, so a package may be taken from a suite that is not configured.
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 SOURCE_SUITES="trixie-backports testing unstable"
@@ -373,11 +376,25 @@ wasm() {
 
 # ---- npm packages of the client tests ------------------------------------------------------------------------------
 
+node_major() { node --version | sed 's/^v\([0-9]*\).*/\1/'; }
+
+# A Node.js that is new enough: the system's, or one from npm that only the client tests use (tests/clients/run.sh).
+newer_node() {
+    [ "$(node_major)" -lt $NODE_MAJOR ] || return 0
+    local bin=$NODE_DIR/node_modules/node/bin
+    if [ "$("$bin/node" --version 2>/dev/null)" != "v$NODE_VERSION" ]; then
+        say "installing Node.js $NODE_VERSION for the client tests: the system's is $(node --version)"
+        mkdir -p "$NODE_DIR"
+        npm install --prefix "$NODE_DIR" --no-audit --no-fund --loglevel=error "node@$NODE_VERSION" >&2 ||
+            fail "Node.js $(node_major) is too old, $NODE_MAJOR is needed by the client tests"
+    fi
+    PATH=$bin:$PATH
+    [ "$(node_major)" -ge $NODE_MAJOR ] || fail "Node.js $NODE_VERSION does not run here"
+}
+
 clients() {
     [ -f tests/clients/package.json ] || return 0
-    local major
-    major=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
-    [ "$major" -ge $NODE_MAJOR ] || fail "Node.js $major is too old, $NODE_MAJOR is needed by the client tests"
+    newer_node
     # npm writes this file last.
     local done=tests/clients/node_modules/.package-lock.json
     [ -f $done ] && [ ! tests/clients/package-lock.json -nt $done ] && return 0

@@ -1,11 +1,11 @@
 //! The JSON-RPC this node adds to the SDK's own.
 
 use crate::{
-    service::{FullBackend, FullClient, FullPool, FullSelectChain},
+    service::{FullBackend, FullClient, FullPool, FullSelectChain, OffchainDb},
     worker::ExecutorHandle,
 };
 use dpin_primitives::OpaqueBlock as Block;
-use dpin_rpc::{BlobApiServer, ComputeApiServer};
+use dpin_rpc::{BlobApiServer, BlobStore, ComputeApiServer, EconomyApiServer, RpcApiServer};
 use jsonrpsee::RpcModule;
 use polkadot_sdk::{
     pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer},
@@ -24,8 +24,10 @@ use std::sync::Arc;
 pub struct Deps {
     /// The client.
     pub client: Arc<FullClient>,
-    /// The database, for the offchain index.
-    pub backend: Arc<FullBackend>,
+    /// The offchain storage, for the offchain index.
+    pub offchain: OffchainDb,
+    /// The blobs that the node's operator has brought.
+    pub blobs: Arc<BlobStore<OffchainDb>>,
     /// The transaction pool.
     pub pool: Arc<FullPool>,
     /// The rule of the best chain.
@@ -63,7 +65,7 @@ pub fn create(
     )?;
     module.merge(
         Grandpa::new(
-            subscriptions,
+            subscriptions.clone(),
             deps.authority_set.clone(),
             deps.voter_state.clone(),
             deps.justifications.clone(),
@@ -71,8 +73,12 @@ pub fn create(
         )
         .into_rpc(),
     )?;
-    let outputs = Arc::new(deps.executor.clone());
-    module.merge(dpin_rpc::Compute::new(deps.client.clone(), deps.backend.clone(), outputs).into_rpc())?;
-    module.merge(dpin_rpc::Blobs::new(deps.client.clone()).into_rpc())?;
+    let client = || deps.client.clone();
+    let subscriptions = dpin_rpc::Subscriptions::new(subscriptions);
+    let executor = Arc::new(deps.executor.clone());
+    module.merge(dpin_rpc::Compute::new(client(), deps.offchain.clone(), executor, subscriptions).into_rpc())?;
+    module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone()).into_rpc())?;
+    module.merge(dpin_rpc::Economy::new(client()).into_rpc())?;
+    module.merge(dpin_rpc::Discover::new().into_rpc())?;
     Ok(module)
 }

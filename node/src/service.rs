@@ -5,6 +5,7 @@ use crate::{
     worker::{self, ExecutorHandle, WorkerSetup},
 };
 use dpin_primitives::OpaqueBlock as Block;
+use dpin_rpc::BlobStore;
 use dpin_runtime::RuntimeApi;
 use futures::FutureExt;
 use polkadot_sdk::{
@@ -43,6 +44,8 @@ type HostFunctions =
 pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 /// The database.
 pub type FullBackend = sc_service::TFullBackend<Block>;
+/// The database's offchain storage.
+pub type OffchainDb = <FullBackend as Backend<Block>>::OffchainStorage;
 /// The rule of the best chain.
 pub type FullSelectChain = LongestChain<FullBackend, Block>;
 /// The transaction pool.
@@ -237,12 +240,15 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 
     // The worker: its executor, its key, its blobs.
     let executor = ExecutorHandle::default();
+    let offchain = backend.offchain_storage().ok_or("the database has no offchain storage")?;
+    let blobs = Arc::new(BlobStore::new(offchain.clone()));
     worker::start(
         setup,
         worker::Deps {
             config: &config,
             client: &client,
             backend: &backend,
+            blobs: &blobs,
             keystore: &keystore,
             executor: executor.clone(),
             task_manager: &mut task_manager,
@@ -271,7 +277,8 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     let voter_state = grandpa::SharedVoterState::empty();
     let rpc_deps = rpc::Deps {
         client: client.clone(),
-        backend: backend.clone(),
+        offchain,
+        blobs,
         pool: transaction_pool.clone(),
         select_chain: select_chain.clone(),
         keystore: keystore.clone(),

@@ -31,6 +31,8 @@ use std::{
 };
 use tokio::sync::watch;
 
+/// How long an executor waits for the data directory of one that was killed.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// Longest time a run waits for its blobs.
 const BLOB_TIME: Duration = Duration::from_secs(60);
 /// How often lanes look whether a run has waited too long.
@@ -200,7 +202,14 @@ impl Engine {
         config.data_dir = config.data_dir.canonicalize()?;
         let folder = |name: &str| config.data_dir.join(name);
         let lock = fs::File::create(folder("lock"))?;
-        lock.try_lock().map_err(|_| io::Error::other("another executor uses this data directory"))?;
+        // The children of an executor that was killed hold it on, until they are gone too.
+        let patience = Instant::now() + LOCK_PATIENCE;
+        while lock.try_lock().is_err() {
+            if Instant::now() > patience {
+                return Err(io::Error::other("another executor uses this data directory"));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
         remove_dir(&folder("work"))?;
         for name in ["runs", "work", "driver"] {
             private_dir(&folder(name))?;

@@ -194,7 +194,8 @@ impl Device for OpenDevice {
         self.in_flight.push_back(Vec::with_capacity(batch.len()));
         let started = batch.iter().try_for_each(|launch| self.enqueue(&loaded, launch));
         self.loaded = Some(loaded);
-        started
+        // What a kernel has broken fails whatever comes after it.
+        started.map_err(|fault| self.kernel_fault().unwrap_or(fault))
     }
 
     fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault> {
@@ -256,7 +257,8 @@ impl OpenDevice {
         let outcome = cl::build_program(&built, Some(&[self.device]), &options, None, None);
         let log = || {
             let log = cl::get_program_build_info(&built, self.device, ProgramBuildInfo::BuildLog);
-            format!("options: {}\n{}", options.to_string_lossy(), log.map(|log| log.to_string()).unwrap_or_default())
+            let log = log.map(|log| log.to_string()).unwrap_or_default();
+            format!("options: {}\n{}", options.to_string_lossy(), in_source(&log, program.prelude.lines().count()))
         };
         if let Err(error) = outcome {
             return Err(match status(&error) {
@@ -280,6 +282,12 @@ impl OpenDevice {
     fn buffer(&self, flags: MemFlags, len: usize) -> Result<Mem, Fault> {
         // SAFETY: no host pointer is passed.
         unsafe { cl::create_buffer::<_, u8>(&self.context, flags, len, None) }.map_err(transfer)
+    }
+
+    /// What a kernel in flight has done wrong, if one has. Waits for those that run.
+    fn kernel_fault(&self) -> Option<Fault> {
+        let mut launched = self.in_flight.iter().flatten();
+        launched.find_map(|launched| cl::wait_for_event(&launched.kernel).err()).map(running)
     }
 
     /// One of the queues, each in its turn.
@@ -350,6 +358,22 @@ impl OpenDevice {
         }
         cl::flush(&queue).map_err(running)
     }
+}
+
+/// A compiler's messages with the lines of the kernel's source. NVIDIA's compiler does not heed `#line`: it calls all parts
+/// together `<kernel>`, and counts the `before` lines of the prelude.
+fn in_source(log: &str, before: usize) -> String {
+    const ALL: &str = "<kernel>:";
+    let mut parts = log.split(ALL);
+    let mut named = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_at(part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len()));
+        match number.parse::<usize>().ok().and_then(|line| line.checked_sub(before)).filter(|line| *line > 0) {
+            Some(line) => named += &format!("kernel.cl:{line}{rest}"),
+            None => named += &format!("{ALL}{part}"),
+        }
+    }
+    named
 }
 
 /// When a command began and ended, in ns of the device's clock.
@@ -469,5 +493,20 @@ fn running(error: cl::Error) -> Fault {
     match opening(error) {
         Fault::Executor(text) => Fault::Kernel(text),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_a_compiler_that_does_not_heed_line_directives_get_the_sources_lines() {
+        let log = "<kernel>:24:14: error: a\n    <kernel>\n<kernel>:22:1: note: b\n<kernel>:9:1: c\n<kernel>:21:1: d";
+        let named = "kernel.cl:3:14: error: a\n    <kernel>\nkernel.cl:1:1: note: b\n<kernel>:9:1: c\n<kernel>:21:1: d";
+        assert_eq!(in_source(log, 21), named);
+        for untouched in ["", "kernel.cl:3:14: error", "<kernel>:", "<kernel>:99999999999999999999999:1"] {
+            assert_eq!(in_source(untouched, 21), untouched);
+        }
     }
 }

@@ -116,12 +116,20 @@ async fn authenticate(State(app): State<App>, request: Request, next: Next) -> R
     }
 }
 
-/// Refuse what says itself that it is too long, before it is sent. What does not say so is cut off at its limit.
+/// Most bytes of a refused body that are read all the same: a client that is still sending when the connection closes may never see
+/// the answer.
+const MAX_DISCARDED_BYTES: u64 = 1 << 20;
+
+/// Refuse what says itself that it is too long: if it is much too long, before it is sent. What does not say so is cut off at its limit.
 async fn refuse_oversized(request: Request, next: Next) -> Response {
     let length =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let most = if request.uri().path().starts_with(BLOB_PATH) { MAX_BLOB_BYTES } else { MAX_BODY_BYTES };
-    if length.is_some_and(|length| length > most as u64) {
+    if let Some(length) = length.filter(|length| *length > most as u64) {
+        if length <= MAX_DISCARDED_BYTES {
+            // What it was, and whether it came, makes no difference to the answer.
+            let _ = axum::body::to_bytes(request.into_body(), MAX_DISCARDED_BYTES as usize).await;
+        }
         Failure(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {most} bytes")).into_response()
     } else {
         next.run(request).await

@@ -2,15 +2,31 @@
 
 use crate::{
     executor::Commitment,
-    job::{AuditPolicy, JobShape, JobSpec, TaskCost},
+    job::{AuditPolicy, FeePolicy, JobShape, JobSpec, Reward, TaskCost},
+    kernel::KernelManifest,
     reason::ReasonCode,
-    worker::{Passport, PublicAddress, WorkerKey},
-    AccountId, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId,
+    worker::{Device, DeviceClass, Offer, Passport, PublicAddress, Region, WorkerKey},
+    AccountId, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
-use polkadot_sdk::sp_runtime::Perbill;
+use polkadot_sdk::sp_runtime::{FixedU128, Perbill};
 use scale_info::TypeInfo;
+
+/// Most entries in one [`Page`].
+pub const MAX_PAGE: u32 = 100;
+
+/// Most entries looked at for one [`Page`]: those that do not match count too, so that a question has a bounded price.
+pub const MAX_PAGE_SCAN: u32 = 1_000;
+
+/// A part of a list.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Page<Item, Cursor> {
+    /// At most as many entries as were asked for, and at most [`MAX_PAGE`]. Fewer, even none, does not mean that the list ends.
+    pub items: Vec<Item>,
+    /// What to ask with for the entries after these; `None` at the end of the list.
+    pub next: Option<Cursor>,
+}
 
 /// Where a task stands.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
@@ -70,7 +86,19 @@ pub enum TaskStage {
 }
 
 /// What calls for a jury.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    codec::DecodeWithMemTracking,
+    TypeInfo,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum DisputeCause {
     /// Seals contradict the opening.
@@ -137,11 +165,131 @@ pub enum TaskEnd {
     },
 }
 
+/// What happens to a task, as the chain leaves it behind in the nodes' offchain index.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo)]
+pub enum TaskStep {
+    /// A worker was drawn for it.
+    Assigned {
+        /// The worker.
+        worker: AccountId,
+        /// Last block for its commitment.
+        due: BlockNumber,
+    },
+    /// The worker committed to its result.
+    Committed {
+        /// What it committed to.
+        commitment: Commitment,
+    },
+    /// The sample and the auditors were drawn, maybe not for the first time.
+    AuditorsDrawn {
+        /// The auditors.
+        auditors: Vec<AccountId>,
+        /// Tiles in the sample.
+        samples: u32,
+    },
+    /// A jury was called for.
+    Disputed {
+        /// What called for it.
+        cause: DisputeCause,
+    },
+    /// The result was found right.
+    Verified,
+    /// The attempt failed.
+    AttemptFailed {
+        /// Why.
+        reason: ReasonCode,
+    },
+}
+
+impl TaskStep {
+    /// Kinds of steps: of each there is at most one entry for an attempt, the last.
+    pub const KINDS: u8 = 6;
+
+    /// Which kind of step it is, from 0 to [`Self::KINDS`] exclusive, in the order in which they come.
+    pub const fn kind(&self) -> u8 {
+        match self {
+            Self::Assigned { .. } => 0,
+            Self::Committed { .. } => 1,
+            Self::AuditorsDrawn { .. } => 2,
+            Self::Disputed { .. } => 3,
+            Self::Verified => 4,
+            Self::AttemptFailed { .. } => 5,
+        }
+    }
+}
+
+/// An entry of a task's history.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct TaskEvent {
+    /// The block in which it happened.
+    pub block: BlockNumber,
+    /// The attempt, from 0.
+    pub attempt: u8,
+    /// What happened.
+    pub step: TaskStep,
+}
+
+/// Key in the offchain index of the [`TaskEvent`] of a task, an attempt and a [`TaskStep::kind`].
+pub fn step_key(task: TaskId, attempt: u8, kind: u8) -> Vec<u8> {
+    (b"dpin/task-step", task, attempt, kind).encode()
+}
+
+/// A blob that the chain knows. Its bytes are in the body of a block, not in the state.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct BlobInfo {
+    /// Its hash.
+    pub hash: BlobHash,
+    /// Its size in bytes.
+    pub size: u32,
+    /// Who stored it.
+    pub owner: AccountId,
+    /// The block from which on it may be removed, unless it is in use.
+    pub expires: BlockNumber,
+    /// Kernels and open jobs that use it.
+    pub pins: u32,
+}
+
+/// A job that is not ended, as lists name it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct JobHead {
+    /// Its number.
+    pub id: JobId,
+    /// Who posted it.
+    pub requester: AccountId,
+    /// Its kernel.
+    pub kernel: KernelId,
+    /// What it pays.
+    pub reward: Reward,
+    /// The block in which it was posted.
+    pub submitted: BlockNumber,
+    /// Its tasks.
+    pub tasks: u32,
+    /// Those of them that are neither settled nor failed.
+    pub open: u32,
+}
+
+/// A registered kernel.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct KernelInfo {
+    /// Its id: the hash of its manifest.
+    pub id: KernelId,
+    /// Everything that fixes what is computed.
+    pub manifest: KernelManifest,
+    /// Who registered it.
+    pub owner: AccountId,
+    /// Its deposit, in planck.
+    pub deposit: Balance,
+    /// Jobs that use it and are not ended.
+    pub jobs: u32,
+}
+
 /// A job that is not ended.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct JobInfo {
     /// Its number.
     pub id: JobId,
+    /// The job that its requester posted before it.
+    pub previous: Option<JobId>,
     /// Who posted it.
     pub requester: AccountId,
     /// As it was posted.
@@ -161,6 +309,8 @@ pub struct JobInfo {
 pub struct JobSummary {
     /// Its number.
     pub id: JobId,
+    /// The job that its requester posted before it.
+    pub previous: Option<JobId>,
     /// Who posted it.
     pub requester: AccountId,
     /// As it was posted.
@@ -182,15 +332,41 @@ pub fn summary_key(job: JobId) -> Vec<u8> {
     (b"dpin/job-summary", job).encode()
 }
 
+/// Whether a worker takes tasks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub enum WorkerStatus {
+    /// It does.
+    Active,
+    /// Not now.
+    Paused,
+    /// Never again.
+    Leaving {
+        /// The block from which on its bond may be withdrawn.
+        free_at: BlockNumber,
+    },
+}
+
 /// A worker as the chain knows it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct WorkerInfo {
     /// Its account.
     pub account: AccountId,
+    /// Its number, given in the order of registration.
+    pub number: u32,
     /// Its key.
     pub key: WorkerKey,
     /// Where its node can be asked for outputs.
     pub address: PublicAddress,
+    /// Where it stands, as it says.
+    pub region: Region,
+    /// The class of its devices.
+    pub class: DeviceClass,
+    /// Its devices, as it declares them.
+    pub devices: Vec<Device>,
+    /// What it takes.
+    pub offer: Offer,
+    /// Whether it takes tasks.
+    pub status: WorkerStatus,
     /// Held bond, in planck.
     pub bond: Balance,
     /// Locked part of it, in planck.
@@ -228,19 +404,122 @@ pub struct Quote {
     pub audit: AuditPolicy,
 }
 
+/// How long a job would take if nothing went wrong, in blocks after the one in which it is posted. An estimate from the queue as it
+/// is, not a promise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Wait {
+    /// Until a worker has each of its tasks.
+    pub assigned: BlockNumber,
+    /// Until its outputs can be fetched, at the latest: its deadline after the assignment.
+    pub output: BlockNumber,
+    /// Until it is paid for, at the latest: commitment, draw, seals, opening and challenge window, each at its deadline.
+    pub settled: BlockNumber,
+    /// Tasks that wait before it.
+    pub ahead: u64,
+    /// Available workers of the class it asks for, with a free slot; whether they meet its other requirements shows the lottery.
+    pub available: u32,
+}
+
+/// The network at a glance.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct NetworkInfo {
+    /// Jobs ever posted.
+    pub jobs: u64,
+    /// Jobs that are not ended.
+    pub open_jobs: u32,
+    /// Tasks that wait for a worker.
+    pub waiting_tasks: u64,
+    /// Tasks ever settled.
+    pub settled_tasks: u64,
+    /// Tasks ever failed.
+    pub failed_tasks: u64,
+    /// Registered kernels.
+    pub kernels: u32,
+    /// Workers that are neither paused nor leaving.
+    pub active_workers: u32,
+    /// Workers that the lottery may draw now, by class.
+    pub available_workers: Vec<(DeviceClass, u32)>,
+    /// Slashes that are neither carried out nor cancelled.
+    pub pending_slashes: u32,
+}
+
+/// The numbers that govern jobs and audits, as governance has set them.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct ParametersInfo {
+    /// How jobs are priced.
+    pub fees: FeePolicy,
+    /// Least reward of one task, in the smallest unit of the job's asset.
+    pub min_reward: Balance,
+    /// Least bond of an available worker, in planck.
+    pub min_bond: Balance,
+    /// Blocks between leaving and the release of the bond.
+    pub leave_blocks: BlockNumber,
+    /// Longest deadline of a task, in blocks.
+    pub max_run_blocks: BlockNumber,
+    /// Blocks between a commitment and its sample.
+    pub audit_blocks: u32,
+    /// Blocks in which a draw that found too few is repeated.
+    pub draw_blocks: BlockNumber,
+    /// Blocks auditors and jurors have for their seals.
+    pub seal_blocks: BlockNumber,
+    /// Blocks a worker has to open the sample, and jurors to reveal.
+    pub open_blocks: BlockNumber,
+    /// Blocks a task may wait for a worker before it fails.
+    pub queue_blocks: BlockNumber,
+    /// Workers a task is given to, one after the other, before it fails.
+    pub max_attempts: u8,
+    /// Bond locked for a task, as a multiple of its reward.
+    pub bond_factor: FixedU128,
+    /// Price of one unit of another asset in DPN, by which bonds are reckoned.
+    pub asset_price: FixedU128,
+    /// Least bond locked for a task, in planck.
+    pub min_task_bond: Balance,
+    /// Least bond locked of an auditor, in planck.
+    pub audit_bond: Balance,
+    /// Least bond of a challenger, in planck.
+    pub challenge_bond: Balance,
+    /// Share of a bond that is lost by who stays silent for the first time in a row.
+    pub silence_slash: Perbill,
+    /// Blocks between a fault and its slash.
+    pub slash_delay: BlockNumber,
+}
+
 polkadot_sdk::sp_api::decl_runtime_apis! {
     /// What nodes and dApps ask about computation.
+    ///
+    /// Lists come in pages: the cursor of the page before, `None` for the first, and the most entries wanted (at most [`MAX_PAGE`]).
+    #[api_version(2)]
     pub trait ComputeApi {
         /// A job that is not ended, with its tasks.
         fn job(id: JobId) -> Option<JobInfo>;
         /// The number of jobs ever posted: ids below it are or were jobs.
         fn job_count() -> JobId;
+        /// A task of a job that is not ended.
+        fn task(task: TaskId) -> Option<TaskInfo>;
+        /// The jobs of a requester that are not ended, in the order in which they were posted.
+        fn jobs_of(requester: AccountId, after: Option<JobId>, limit: u32) -> Page<JobHead, JobId>;
+        /// The job that a requester posted last, ended or not; each names the one before.
+        fn last_job_of(requester: AccountId) -> Option<JobId>;
+        /// A registered kernel.
+        fn kernel(id: KernelId) -> Option<KernelInfo>;
+        /// The registered kernels, in the order of their ids.
+        fn kernels(after: Option<KernelId>, limit: u32) -> Page<KernelInfo, KernelId>;
         /// A worker.
         fn worker(account: AccountId) -> Option<WorkerInfo>;
+        /// The workers of a class, or all, in the order of their registration. The cursor is a worker's number.
+        fn workers(device_class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32>;
+        /// How long a job would take; the error is the one that posting it would give.
+        fn wait(spec: JobSpec) -> Result<Wait, polkadot_sdk::sp_runtime::DispatchError>;
+        /// The network at a glance.
+        fn network() -> NetworkInfo;
+        /// The numbers that govern jobs and audits.
+        fn parameters() -> ParametersInfo;
         /// What a job would cost; the error is the one that posting it would give.
         fn quote(spec: JobSpec) -> Result<Quote, polkadot_sdk::sp_runtime::DispatchError>;
         /// Size in bytes of a stored blob.
         fn blob_size(hash: BlobHash) -> Option<u32>;
+        /// A stored blob.
+        fn blob(hash: BlobHash) -> Option<BlobInfo>;
         /// The genesis hash that leaves carry.
         fn genesis() -> Hash;
     }

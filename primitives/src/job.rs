@@ -226,7 +226,7 @@ impl JobShape {
 }
 
 /// The shares and minima by which a job is priced; governance may turn them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct FeePolicy {
     /// Reservation fee, as a share of the reward, of the requester and of the worker each.
     pub reservation: Perbill,

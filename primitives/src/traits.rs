@@ -84,14 +84,16 @@ pub trait JobLedger {
     fn fail(task: TaskId, reason: ReasonCode) -> Weight;
     /// The most that closing a task may weigh: when it is the last of the largest job.
     fn close_weight() -> Weight;
+    /// The most that closing the only task of a job may weigh.
+    fn close_one_weight() -> Weight;
     /// The worker that is called to do a task of the chain's own, and the last block for its commitment. `None` for what somebody
     /// has posted: that is given out by lot.
     fn called(task: TaskId) -> Option<(AccountId, BlockNumber)>;
     /// The tasks of its own that the chain calls this worker to do now; a handful at most.
     fn calls(worker: &AccountId) -> Vec<TaskId>;
-    /// Post a job of one task of `groups` tiles, with as many auditors as there may be and `samples` samples: only for benchmarks.
+    /// Post a job of one task of `groups` tiles, with so many auditors and samples: only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32) -> TaskId;
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId;
 }
 
 /// What the proof of compute asks of the workers.
@@ -122,6 +124,23 @@ pub trait WorkerRegistry: WorkerCount {
     fn lock(worker: &AccountId, amount: Balance) -> bool;
     /// Unlock what [`Self::lock`] locked.
     fn unlock(worker: &AccountId, amount: Balance);
+    /// Take one of the worker's free slots and lock a part of its free bond, in planck. `false`, and nothing is taken, if there is no
+    /// slot or too little bond.
+    fn engage(worker: &AccountId, amount: Balance) -> bool {
+        if !Self::lock(worker, amount) {
+            return false;
+        }
+        let engaged = Self::occupy(worker);
+        if !engaged {
+            Self::unlock(worker, amount);
+        }
+        engaged
+    }
+    /// Unlock what [`Self::lock`] locked for a duty that was worth `value` planck, and [note](Self::note) that it was done right.
+    fn discharge(worker: &AccountId, amount: Balance, value: Balance) {
+        Self::unlock(worker, amount);
+        Self::note(worker, Outcome::Right, value);
+    }
     /// Set a locked part of the worker's bond aside for a slash, which is carried out after a delay unless governance cancels it.
     fn slash(worker: &AccountId, penalty: Penalty);
     /// How trustworthy the worker has been.

@@ -4,22 +4,25 @@
 #![allow(missing_docs)]
 
 use crate::{
-    configs::{fees, job_info, pots},
-    genesis_config_presets, AccountId, AssetConversion, AssetKind, Babe, Balance, Blobs, Block, Buyback, Canaries,
+    configs::{fees, pots},
+    genesis_config_presets, views, AccountId, AssetConversion, AssetKind, Babe, Balance, Blobs, Block, Buyback,
     Executive, Grandpa, Hash, Historical, InherentDataExt, Issuance, Jobs, Nonce, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, Workers, VERSION,
+    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
-    api::{JobInfo, Quote, WorkerInfo},
+    api::{
+        BlobInfo, JobHead, JobInfo, KernelInfo, NetworkInfo, Page, ParametersInfo, Quote, TaskInfo, Wait, WorkerInfo,
+    },
     economy::{
         AllocationInfo, BondsInfo, BuybackTotals, EraIndex, EraInfo, FeeQuote, MarketInfo, PotInfo, RewardInfo, Supply,
         VestingInfo,
     },
     job::JobSpec,
     traits::BlobStore,
-    BlobHash, JobId,
+    worker::DeviceClass,
+    BlobHash, JobId, KernelId, TaskId,
 };
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -245,15 +248,51 @@ impl_runtime_apis! {
 
     impl dpin_primitives::api::ComputeApi<Block> for Runtime {
         fn job(id: JobId) -> Option<JobInfo> {
-            job_info(id)
+            views::job(id)
         }
 
         fn job_count() -> JobId {
             Jobs::job_count()
         }
 
+        fn task(task: TaskId) -> Option<TaskInfo> {
+            views::task(task)
+        }
+
+        fn jobs_of(requester: AccountId, after: Option<JobId>, limit: u32) -> Page<JobHead, JobId> {
+            Jobs::jobs_of(requester, after, limit)
+        }
+
+        fn last_job_of(requester: AccountId) -> Option<JobId> {
+            Jobs::last_job_of(requester)
+        }
+
+        fn kernel(id: KernelId) -> Option<KernelInfo> {
+            Jobs::kernel(id)
+        }
+
+        fn kernels(after: Option<KernelId>, limit: u32) -> Page<KernelInfo, KernelId> {
+            Jobs::kernels(after, limit)
+        }
+
         fn worker(account: AccountId) -> Option<WorkerInfo> {
-            Some(WorkerInfo { passport: Canaries::passport(account.clone()), ..Workers::info(&account)? })
+            views::worker(account)
+        }
+
+        fn workers(device_class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
+            views::workers(device_class, after, limit)
+        }
+
+        fn wait(spec: JobSpec) -> Result<Wait, sp_runtime::DispatchError> {
+            views::wait(&spec)
+        }
+
+        fn network() -> NetworkInfo {
+            views::network()
+        }
+
+        fn parameters() -> ParametersInfo {
+            views::parameters()
         }
 
         fn quote(spec: JobSpec) -> Result<Quote, sp_runtime::DispatchError> {
@@ -262,6 +301,10 @@ impl_runtime_apis! {
 
         fn blob_size(hash: BlobHash) -> Option<u32> {
             <Blobs as BlobStore>::size(&hash)
+        }
+
+        fn blob(hash: BlobHash) -> Option<BlobInfo> {
+            Blobs::info(hash)
         }
 
         fn genesis() -> Hash {

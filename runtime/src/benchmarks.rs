@@ -1,28 +1,35 @@
 //! The pallets whose weights can be measured.
 
-use crate::{AllPalletsWithSystem, Runtime};
+mod consensus;
+
+use crate::{configs::benchmark_author, weights::shared_keys, Assets, PoolAssets, Runtime};
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{baseline, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::WhitelistedStorageKeys;
-use frame_system_benchmarking::Pallet as SystemBench;
+use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 use polkadot_sdk::*;
 use sp_storage::TrackedStorageKey;
 
 impl frame_system_benchmarking::Config for Runtime {}
 impl baseline::Config for Runtime {}
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 use baseline::Pallet as BaselineBench;
+use consensus::{babe::Pallet as BabeBench, grandpa::Pallet as GrandpaBench, session::Pallet as SessionBench};
 
 frame_benchmarking::define_benchmarks!(
     [frame_benchmarking, BaselineBench::<Runtime>]
     [frame_system, SystemBench::<Runtime>]
+    [frame_system_extensions, SystemExtensionsBench::<Runtime>]
     [pallet_asset_conversion, crate::AssetConversion]
     [pallet_asset_conversion_tx_payment, crate::AssetTxPayment]
-    [pallet_assets, crate::Assets]
+    [pallet_assets, Assets]
+    [pallet_assets, PoolAssets]
+    [pallet_babe, BabeBench::<Runtime>]
     [pallet_balances, crate::Balances]
     [pallet_blobs, crate::Blobs]
     [pallet_buyback, crate::Buyback]
     [pallet_canaries, crate::Canaries]
+    [pallet_grandpa, GrandpaBench::<Runtime>]
     [pallet_issuance, crate::Issuance]
     [pallet_jobs, crate::Jobs]
     [pallet_multisig, crate::Multisig]
@@ -31,8 +38,10 @@ frame_benchmarking::define_benchmarks!(
     [pallet_proof_of_compute, crate::ProofOfCompute]
     [pallet_proxy, crate::Proxy]
     [pallet_scheduler, crate::Scheduler]
+    [pallet_session, SessionBench::<Runtime>]
     [pallet_sudo, crate::Sudo]
     [pallet_timestamp, crate::Timestamp]
+    [pallet_transaction_payment, crate::TransactionPayment]
     [pallet_utility, crate::Utility]
     [pallet_workers, crate::Workers]
 );
@@ -50,7 +59,15 @@ pub fn list(extra: bool) -> Vec<BenchmarkList> {
 ///
 /// What the benchmark says of its failure.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
-    let whitelist: Vec<TrackedStorageKey> = AllPalletsWithSystem::whitelisted_storage_keys();
+    // What all of a block share is paid for once a block; its author is one more of them.
+    let account = frame_system::Account::<Runtime>::hashed_key_for;
+    let mut shared = shared_keys();
+    shared.push(account(benchmark_author()));
+    // Who pays for a transaction has been looked up for its nonce, which is paid for there.
+    if [&b"pallet_asset_conversion_tx_payment"[..], b"pallet_transaction_payment"].contains(&&config.pallet[..]) {
+        shared.push(account(frame_benchmarking::account("caller", 0, 0)));
+    }
+    let whitelist = shared.into_iter().map(TrackedStorageKey::new).collect::<Vec<_>>();
     let mut batches = Vec::new();
     let params = (&config, &whitelist);
     add_benchmarks!(params, batches);

@@ -18,6 +18,8 @@ pub mod apis;
 pub mod configs;
 pub mod genesis_config_presets;
 pub mod parameters;
+pub mod views;
+pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
@@ -70,7 +72,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     impl_name: Cow::Borrowed("dpin-node"),
     authoring_version: 1,
     // Raised with every release that changes what a block does.
-    spec_version: 101,
+    spec_version: 102,
     impl_version: 1,
     apis: RUNTIME_API_VERSIONS,
     // Raised when an existing call changes its index or its arguments, or the transaction extensions change.

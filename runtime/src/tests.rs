@@ -1,9 +1,12 @@
 //! What the runtime as a whole must keep.
 
+mod compute_api;
 mod economy;
+mod metadata;
+mod weights;
 
 use crate::{
-    configs::{job_info, AuditRules, ExistentialDeposit, NativeOrAssets, Pots, ProxyType, BLC_MINIMUM, KEPT_SESSIONS},
+    configs::{AuditRules, ExistentialDeposit, NativeOrAssets, Pots, ProxyType, BLC_MINIMUM, KEPT_SESSIONS},
     genesis_config_presets::{dev_network, dev_validator, DEV_BLC_ENDOWMENT, DEV_ENDOWMENT, DEV_POOL_BLC},
     parameters::{dynamic, RuntimeParameters},
     *,
@@ -449,7 +452,7 @@ fn a_posted_job_holds_its_whole_cost_in_its_asset_and_waits_for_workers() {
             assert!(total > 2 * DPN, "auditors and fees come on top of the rewards");
             let escrow = RuntimeHoldReason::Jobs(pallet_jobs::HoldReason::Escrow);
             assert_eq!(NativeOrAssets::balance_on_hold(asset, &escrow, &bob()), total);
-            let job = job_info(0).unwrap();
+            let job = crate::views::job(0).unwrap();
             assert_eq!(job.requester, bob());
             assert_eq!(job.tasks.iter().map(|task| task.group_count).collect::<Vec<_>>(), vec![4, 4]);
             assert!(job.tasks.iter().all(|task| matches!(task.stage, TaskStage::Queued { .. })));

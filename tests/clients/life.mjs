@@ -1,6 +1,7 @@
 // The life of a job as a dApp sees it, with stock polkadot.js: read how much money there is, store a kernel's source, register the
-// kernel (and pay the fee for that in BLC), ask what a job costs, post it by signed extrinsics, read events until it is paid, fetch
-// the output from the workers, recompute the root and compare the bytes.
+// kernel (and pay the fee for that in BLC), ask what a job costs, post it by signed extrinsics, follow it until it is paid (by the
+// node's subscription, and by the events of final blocks), fetch the output from the workers, recompute the root and compare the
+// bytes.
 //
 //   node life.mjs URL JOB
 //
@@ -10,12 +11,11 @@ import { readFile } from 'node:fs/promises';
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { blake2AsHex, blake2AsU8a } from '@polkadot/util-crypto';
 import { bnToU8a, hexToU8a, u8aConcat, u8aEq, u8aToHex } from '@polkadot/util';
+import { options } from './dpin-polkadot.mjs';
 
 const CHUNK_BYTES = 64 * 1024;
 const DPN = 1_000_000_000_000n;
 const BLC = { WithId: 1 };
-/** What polkadot.js takes the asset of a fee for, unless it is told, is a location on Polkadot. */
-const TYPES = { TAssetConversion: 'Option<FrameSupportTokensFungibleUnionOfNativeOrWithId>' };
 
 const fail = (text) => {
   throw new Error(text);
@@ -77,8 +77,8 @@ const rootOf = (genesis, { job, index }, output, tileBytes) => {
 
 /** The whole output of a task, from the node of its worker. */
 const fetchOutput = async (api, worker, task) => {
-  const record = (await api.query.workers.workers(worker)).unwrapOr(null) ?? fail(`${worker} is no worker`);
-  const provider = new WsProvider(record.address.toUtf8());
+  const view = (await api.rpc.compute.worker(worker)).unwrapOr(null) ?? fail(`${worker} is no worker`);
+  const provider = new WsProvider(view.toJSON().address);
   await provider.isReady;
   try {
     const parts = [];
@@ -98,6 +98,31 @@ const fetchOutput = async (api, worker, task) => {
   }
 };
 
+/** What the node tells of a job until it has ended. */
+const subscribed = (api, job) =>
+  new Promise((resolve, reject) => {
+    const items = [];
+    let unsubscribe = () => {};
+    api.rpc.compute
+      .subscribeJob(job, (item) => {
+        items.push(item.toJSON());
+        if (items.at(-1).job.ended === null) return;
+        unsubscribe();
+        resolve(items);
+      })
+      .then((stop) => {
+        unsubscribe = stop;
+      }, reject);
+  });
+
+/** The node has the methods that polkadot.js is told of, and no others of DPIN's. */
+const methods = async (api) => {
+  const all = (await api.rpc.rpc.methods()).methods.map((name) => name.toString());
+  const own = all.filter((name) => /^(compute|blob|economy)_(?!unsubscribe)/.test(name)).sort();
+  const told = Object.entries(options.rpc).flatMap(([section, of]) => Object.keys(of).map((name) => `${section}_${name}`));
+  check(own.join() === told.sort().join(), `the node has ${own}; dpin-polkadot.mjs has ${told}`);
+};
+
 /** How many DPN there are: what the economy tells must agree with the balances. */
 const supply = async (api) => {
   const at = await api.at(await api.rpc.chain.getFinalizedHead());
@@ -107,6 +132,9 @@ const supply = async (api) => {
   check(minted <= cap && minted - burned === issuance, `${minted} minted, ${burned} burned, ${issuance} there`);
   const total = (await at.query.balances.totalIssuance()).toBigInt();
   check(total === issuance, `${issuance} are there by the economy, ${total} by the balances`);
+  const told = await api.rpc.economy.supply();
+  check(told.cap.toBigInt() === cap, `the cap is ${told.cap} by JSON-RPC`);
+  check(told.minted.toBigInt() - told.burned.toBigInt() === told.issuance.toBigInt(), `by JSON-RPC, the supply is ${told}`);
   const allocation = await at.call.economyApi.allocation();
   const allocated = allocation.reduce((sum, { amount }) => sum + amount.toBigInt(), 0n);
   check(allocated === cap, `${allocated} are allocated`);
@@ -123,7 +151,8 @@ const sendForBlc = async (api, signer, call) => {
   return events;
 };
 
-const life = async (provider, api, description) => {
+const life = async (api, description) => {
+  await methods(api);
   await supply(api);
   const genesis = api.genesisHash.toU8a();
   const requester = new Keyring({ type: 'sr25519' }).addFromUri('//Ferdie');
@@ -171,9 +200,14 @@ const life = async (provider, api, description) => {
   const { total, transaction } = quote.asOk;
   // Two tasks of 10 DPN, with the reservation fee and the auditors' pay.
   check(total.toBigInt() === (2n * 10n * DPN * 10_525n) / 10_000n && transaction.toBigInt() > 0n, `the quote is ${quote}`);
+  const expected = (await api.rpc.compute.quote(api.createType('DpinPrimitivesJobJobSpec', spec).toHex())).toJSON();
+  check(expected.total === total.toString() && expected.wait.settled > 0, `by JSON-RPC, the quote is ${JSON.stringify(expected)}`);
   const submitted = await send(api, requester, tx.jobs.submitJob(spec));
   const job = submitted.find((event) => api.events.jobs.JobSubmitted.is(event)).data.job.toNumber();
   console.log(`job ${job} is posted`);
+  const told = subscribed(api, job);
+  // It is waited for later.
+  told.catch(() => {});
   const failure = await send(api, requester, tx.jobs.submitJob({ ...spec, kernel: sourceHash })).catch((error) => error);
   check(failure.message === 'jobs.UnknownKernel', `an unknown kernel gives ${failure}`);
 
@@ -202,20 +236,28 @@ const life = async (provider, api, description) => {
   check(u8aEq(u8aConcat(...outputs), await readFile(description.reference)), 'the output is not the reference');
   console.log(`${outputs.length} outputs have the roots of the chain and equal the reference`);
 
-  const view = await provider.send('compute_job', [job]);
-  check(view.tasks.length === 2 && view.tasks.every(({ stage }) => stage.name === 'settled'), JSON.stringify(view));
+  const items = await told;
+  const last = items.at(-1).job;
+  check(items.length > 2 && items.every((item) => item.job.id === job), 'the subscription told of something else');
+  check(last.tasks.length === 2 && last.tasks.every(({ stage }) => stage.name === 'settled'), JSON.stringify(last));
+  const history = await api.rpc.compute.taskHistory({ job, index: 0 });
+  const steps = history.map((event) => event.toJSON().step.name);
+  check(steps.includes('assigned') && steps.at(-1) === 'verified', `the history is ${steps}`);
+  const { jobs } = (await api.rpc.compute.jobs(requester.address, null, 10)).toJSON();
+  check(jobs.some(({ id, state }) => id === job && state === 'ended'), `the jobs are ${JSON.stringify(jobs)}`);
+  console.log(`the node told of it ${items.length} times: ${steps.join(', ')}`);
+  return job;
 };
 
 const [url, path] = process.argv.slice(2);
 check(url && path, 'usage: node life.mjs URL JOB');
-const provider = new WsProvider(url);
-const api = await ApiPromise.create({ provider, noInitWarn: true, types: TYPES });
+const api = await ApiPromise.create({ provider: new WsProvider(url), noInitWarn: true, ...options });
 try {
   const description = JSON.parse(await readFile(path, 'utf8'));
-  await life(provider, api, description);
-  console.log('clients: ok');
+  const job = await life(api, description);
+  console.log(`ok: job ${job} is paid, its output verified`);
 } catch (error) {
-  console.error(`clients: failed: ${error.message}`);
+  console.error(`failed: ${error.message}`);
   process.exitCode = 1;
 } finally {
   await api.disconnect();

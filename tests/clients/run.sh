@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# Drive a network of real nodes with stock polkadot.js. Needs the built programs, Node.js and `npm ci` in this directory
-# (scripts/setup.sh test does both of the latter).
+# Let polkadot.js, polkadot-api and subxt (the program `dpin`) each run the whole life of a job on one network of real nodes. Needs
+# the built programs, Node.js and `npm ci` in this directory (scripts/setup.sh test does both of the latter).
 
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=${CARGO_TARGET_DIR:-$HOME/.cache/dpin/target}/release
+# Set-up puts a newer Node.js there where the system's is too old.
+newer=${XDG_CACHE_HOME:-$HOME/.cache}/dpin/node/node_modules/node/bin
+if [ -x "$newer/node" ]; then
+    PATH=$newer:$PATH
+fi
 
 command -v node >/dev/null || { echo "clients: failed: Node.js is not installed: run make setup" >&2; exit 1; }
 [ -d "$here/node_modules" ] || (cd "$here" && npm ci)
 [ -x "$bin/dpin-test-clients" ] || { echo "clients: failed: $bin/dpin-test-clients is not built: run make build" >&2; exit 1; }
 
-exec "$bin/dpin-test-clients" node "$here/life.mjs"
+exec "$bin/dpin-test-clients" "$here"

@@ -177,14 +177,6 @@ fn to_integer(f: f64, rounding: Rounding, width: u32, is_signed: bool) -> u64 {
     ((whole as i128).clamp(low, high) & ((1 << width) - 1)) as u64
 }
 
-fn sign(a: f32) -> f32 {
-    if a == 0.0 {
-        a
-    } else {
-        1f32.copysign(a)
-    }
-}
-
 /// fp64 as fp32.
 fn narrowed(f: f64, rounding: Rounding) -> f32 {
     let rounded = f as f32;
@@ -275,7 +267,7 @@ const FLOAT_OPS: [(&str, FloatOp); 50] = [
     ("fmax", |o, _| s(o, |[a, b, _]| single::extreme(a, b, std::cmp::Ordering::Greater))),
     ("copysign", |o, _| s(o, |[a, b, _]| f(a.copysign(b)))),
     ("negation", |o, _| s(o, |[a, _, _]| f(-a))),
-    ("sign", |o, _| s(o, |[a, _, _]| only_if(!a.is_nan(), || f(sign(a))))),
+    ("sign", |o, _| s(o, |[a, _, _]| only_if(!a.is_nan() && a != 0.0, || f(1f32.copysign(a))))),
     ("frexp", |o, _| {
         s(o, |[a, _, _]| {
             let (mantissa, exponent) = single::frexp(a);

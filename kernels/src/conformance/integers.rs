@@ -58,7 +58,7 @@ pub(super) const OPS: [(&str, Op); 64] = [
     ("clz(ulong)", |o| n(wa(o).leading_zeros())),
     ("popcount(ulong)", |o| n(wa(o).count_ones())),
     ("mad_sat(ulong)", |o| wa(o).checked_mul(wb(o)).and_then(|p| p.checked_add(wc(o))).unwrap_or(u64::MAX)),
-    ("mad_sat(long)", |o| fit(signed(wi(o)) * signed(wj(o)) + signed(wk(o)), 64, true)),
+    ("mad_hi(long)", |o| (((i128::from(wi(o)) * i128::from(wj(o))) >> 64) as u64).wrapping_add(wc(o))),
     ("add_sat(long)", |o| fit(signed(wi(o)) + signed(wj(o)), 64, true)),
     ("sub_sat(long)", |o| fit(signed(wi(o)) - signed(wj(o)), 64, true)),
     ("abs_diff(long)", |o| wi(o).abs_diff(wj(o))),
@@ -139,7 +139,4 @@ fn wi(o: &Operands) -> i64 {
 }
 fn wj(o: &Operands) -> i64 {
     o.wide[1] as i64
-}
-fn wk(o: &Operands) -> i64 {
-    o.wide[2] as i64
 }

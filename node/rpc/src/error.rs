@@ -1,12 +1,27 @@
 //! What can go wrong, and its numbers.
 
-use jsonrpsee::types::ErrorObjectOwned;
+use dpin_primitives::{BlobHash, JobId};
+use jsonrpsee::types::{error::METHOD_NOT_FOUND_CODE, ErrorObjectOwned};
+use polkadot_sdk::sp_runtime::{DispatchError, ModuleError};
 
-/// The JSON-RPC error codes of these methods. They never change.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(i32)]
-pub enum ErrorCode {
-    /// The runtime could not be asked, or its answer could not be read.
+macro_rules! error_codes {
+    ($($(#[doc = $doc:tt])* $name:ident = $number:literal,)*) => {
+        /// The JSON-RPC error codes of these methods. They never change.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(i32)]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])* $name = $number,)*
+        }
+
+        impl ErrorCode {
+            /// All of them, each with what it means.
+            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, concat!($($doc),*)),)*];
+        }
+    };
+}
+
+error_codes! {
+    /// The runtime could not be asked.
     Runtime = 20_001,
     /// This node has no executor: it does not work, or the executor is being started.
     NoExecutor = 20_002,
@@ -22,10 +37,28 @@ pub enum ErrorCode {
     EmptyRange = 20_007,
     /// The node's database could not be read.
     Database = 20_008,
+    /// A page of no entries was asked for.
+    EmptyPage = 20_009,
+    /// The bytes are no encoded `JobSpec`.
+    InvalidSpec = 20_010,
+    /// Posting this job would fail; `data` names the error, of a pallet as `{"pallet": index, "error": index}`.
+    SpecRefused = 20_011,
+    /// No such job was posted, or it is no longer on the best chain, or it ended and this node does not remember how.
+    UnknownJob = 20_012,
+    /// This node has as many subscriptions as it takes.
+    TooManySubscriptions = 20_013,
+    /// The subscription is ended because the subscriber does not keep up.
+    SlowSubscriber = 20_014,
+    /// The chain knows no blob with the hash of these bytes.
+    UnknownBlob = 20_015,
+    /// The node keeps as many bytes or blobs for `blob_put` as it may.
+    BlobQuota = 20_016,
+    /// The subscription is ended because the node is.
+    NodeEnds = 20_017,
 }
 
 /// Why the executor gave no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ExecutorError {
     /// There is none.
     #[error("this node has no executor")]
@@ -47,7 +80,7 @@ pub enum ExecutorError {
 }
 
 /// Why a request failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The runtime could not be asked.
     #[error("the runtime cannot be asked: {0}")]
@@ -64,12 +97,52 @@ pub enum Error {
     /// The node's database could not be read.
     #[error("the database cannot be read: {0}")]
     Database(String),
+    /// No entries were asked for.
+    #[error("the limit must not be 0")]
+    EmptyPage,
+    /// The specification does not decode.
+    #[error("the bytes are no encoded JobSpec: {0}")]
+    InvalidSpec(String),
+    /// The chain would refuse the job.
+    #[error("posting this job would fail: {}", refusal(.0))]
+    SpecRefused(DispatchError),
+    /// There is no such job.
+    #[error("job {0} is not known")]
+    UnknownJob(JobId),
+    /// There are enough subscriptions.
+    #[error("this node takes no more subscriptions")]
+    TooManySubscriptions,
+    /// The subscriber does not keep up.
+    #[error("the subscriber does not keep up")]
+    SlowSubscriber,
+    /// The chain does not know the blob.
+    #[error("the chain knows no blob {0:?}")]
+    UnknownBlob(BlobHash),
+    /// There is no room for the blob.
+    #[error("this node has no room for another {0} bytes")]
+    BlobQuota(usize),
+    /// The node ends.
+    #[error("the node is ending")]
+    NodeEnds,
+    /// The method is for the node's operator.
+    #[error("RPC call is unsafe to be called externally")]
+    Unsafe,
+}
+
+fn refusal(error: &DispatchError) -> String {
+    match error {
+        DispatchError::Module(ModuleError { message: Some(message), .. }) => (*message).into(),
+        DispatchError::Module(ModuleError { index, error, .. }) => {
+            format!("error {} of the pallet with index {index}", error[0])
+        }
+        other => format!("{other:?}"),
+    }
 }
 
 impl Error {
-    /// The error's number.
-    pub fn code(&self) -> ErrorCode {
-        match self {
+    /// The error's number; `None` of what the SDK has a number for.
+    pub fn code(&self) -> Option<ErrorCode> {
+        Some(match self {
             Self::Runtime(_) => ErrorCode::Runtime,
             Self::Executor(ExecutorError::None) => ErrorCode::NoExecutor,
             Self::Executor(ExecutorError::Unavailable(_)) => ErrorCode::ExecutorUnavailable,
@@ -78,12 +151,56 @@ impl Error {
             Self::UnknownOutput => ErrorCode::UnknownOutput,
             Self::EmptyRange => ErrorCode::EmptyRange,
             Self::Database(_) => ErrorCode::Database,
+            Self::EmptyPage => ErrorCode::EmptyPage,
+            Self::InvalidSpec(_) => ErrorCode::InvalidSpec,
+            Self::SpecRefused(_) => ErrorCode::SpecRefused,
+            Self::UnknownJob(_) => ErrorCode::UnknownJob,
+            Self::TooManySubscriptions => ErrorCode::TooManySubscriptions,
+            Self::SlowSubscriber => ErrorCode::SlowSubscriber,
+            Self::UnknownBlob(_) => ErrorCode::UnknownBlob,
+            Self::BlobQuota(_) => ErrorCode::BlobQuota,
+            Self::NodeEnds => ErrorCode::NodeEnds,
+            Self::Unsafe => return None,
+        })
+    }
+
+    fn data(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::SpecRefused(DispatchError::Module(ModuleError { index, error, .. })) => {
+                Some(serde_json::json!({ "pallet": index, "error": error[0] }))
+            }
+            Self::SpecRefused(other) => serde_json::to_value(other).ok(),
+            _ => None,
         }
     }
 }
 
 impl From<Error> for ErrorObjectOwned {
     fn from(error: Error) -> Self {
-        ErrorObjectOwned::owned(error.code() as i32, error.to_string(), None::<()>)
+        // What the SDK answers to whoever may not call an unsafe method.
+        let code = error.code().map_or(METHOD_NOT_FOUND_CODE, |code| code as i32);
+        ErrorObjectOwned::owned(code, error.to_string(), error.data())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_own_number() {
+        let mut numbers: Vec<i32> = ErrorCode::ALL.iter().map(|(code, _)| *code as i32).collect();
+        let count = numbers.len();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), count);
+    }
+
+    #[test]
+    fn a_refusal_names_pallet_and_error() {
+        let module = ModuleError { index: 40, error: [3, 0, 0, 0], message: None };
+        let error = ErrorObjectOwned::from(Error::SpecRefused(DispatchError::Module(module)));
+        assert_eq!(error.code(), 20_011);
+        assert_eq!(error.data().unwrap().get(), r#"{"error":3,"pallet":40}"#);
     }
 }

@@ -1,4 +1,4 @@
-//! Gives the executor the blobs its runs wait for, out of the chain's indexed transactions.
+//! Gives the executor the blobs its runs wait for, out of the chain's indexed transactions or what the node's operator has brought.
 //!
 //! One thread: asks the executor what it wants, looks it up in the node's database, hands it over. A blob the node does not
 //! have (yet) is tried again, ever more slowly.
@@ -8,7 +8,8 @@ use super::{
     Stop, LOG,
 };
 use dpin_primitives::{BlobHash, OpaqueBlock as Block};
-use polkadot_sdk::sc_client_api::BlockBackend;
+use dpin_rpc::BlobStore;
+use polkadot_sdk::{sc_client_api::BlockBackend, sp_core::offchain::OffchainStorage};
 use std::{io, sync::Weak, time::Duration};
 
 /// How long the executor may keep a question open.
@@ -19,15 +20,19 @@ const MIN_PAUSE: Duration = Duration::from_millis(250);
 const MAX_PAUSE: Duration = Duration::from_secs(4);
 
 /// Start the thread. It ends when the node does, and keeps nothing of the node alive.
-pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static>(
+pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static, S: OffchainStorage + 'static>(
     client: Weak<C>,
+    blobs: Weak<BlobStore<S>>,
     executor: ExecutorHandle,
     stop: Stop,
 ) -> io::Result<()> {
     std::thread::Builder::new().name("blob-feeder".into()).spawn(move || {
         let mut pause = MIN_PAUSE;
         loop {
-            let lookup = |hash| client.upgrade()?.indexed_transaction(hash).ok().flatten();
+            let lookup = |hash| {
+                let indexed = client.upgrade()?.indexed_transaction(hash).ok().flatten();
+                indexed.or_else(|| blobs.upgrade()?.get(hash))
+            };
             // Without a pause an executor that asks for what nobody has would keep a core busy.
             let rest = match executor.client() {
                 None => MIN_PAUSE,

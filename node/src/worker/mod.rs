@@ -19,12 +19,13 @@ mod supervisor;
 
 pub use executor::ExecutorHandle;
 
-use crate::service::{FullBackend, FullClient};
+use crate::service::{FullBackend, FullClient, OffchainDb};
 use codec::Encode;
 use dpin_primitives::{
     executor::{ExecutorConfig, CONFIG_KEY},
     worker::WORKER_KEY_TYPE,
 };
+use dpin_rpc::BlobStore;
 use polkadot_sdk::{
     sc_cli::{self, RunCmd},
     sc_client_api::Backend,
@@ -174,6 +175,8 @@ pub struct Deps<'a> {
     pub client: &'a Arc<FullClient>,
     /// The database: where the off-chain worker looks for its executor.
     pub backend: &'a Arc<FullBackend>,
+    /// The blobs that the node's operator has brought: where blobs come from that the chain's blocks no longer hold.
+    pub blobs: &'a Arc<BlobStore<OffchainDb>>,
     /// The node's keys.
     pub keystore: &'a KeystorePtr,
     /// Filled in once the executor is there.
@@ -189,7 +192,7 @@ pub struct Deps<'a> {
 /// When the worker key is no key, the executor's directory cannot be made, or a thread cannot be started. An executor that
 /// does not start is no error: it is logged and tried again, while the node goes on.
 pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
-    let Deps { config, client, backend, keystore, executor, task_manager } = deps;
+    let Deps { config, client, backend, blobs, keystore, executor, task_manager } = deps;
     let storage = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let publish = {
         let executor = executor.clone();
@@ -212,7 +215,7 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         }
     };
     insert_key(setup.key.as_deref(), keystore)?;
-    feeder::spawn(Arc::downgrade(client), executor, stop.clone())?;
+    feeder::spawn(Arc::downgrade(client), Arc::downgrade(blobs), executor, stop.clone())?;
     task_manager.keep_alive(Guard { stop, supervisor });
     Ok(())
 }

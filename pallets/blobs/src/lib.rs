@@ -47,7 +47,7 @@ pub mod weights;
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use dpin_primitives::{AccountId, Balance, BlobHash, BlockNumber, Hash};
+use dpin_primitives::{api::BlobInfo, AccountId, Balance, BlobHash, BlockNumber, Hash};
 use polkadot_sdk::{
     frame_support::{
         self,
@@ -245,6 +245,12 @@ pub mod pallet {
         /// What the chain knows of a blob.
         pub fn blob(hash: BlobHash) -> Option<BlobRecord> {
             Blobs::<T>::get(hash)
+        }
+
+        /// What the runtime API tells of a blob.
+        pub fn info(hash: BlobHash) -> Option<BlobInfo> {
+            let BlobRecord { owner, size, expires, pins, .. } = Blobs::<T>::get(hash)?;
+            Some(BlobInfo { hash, size, owner, expires, pins })
         }
 
         /// What would be held for a blob of `size` bytes, in planck.

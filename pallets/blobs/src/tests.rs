@@ -1,7 +1,7 @@
 use crate::{
     mock::*, Blobs as Records, Error, Event, ExpiryQueue, SweepFrom, WeightInfo, MAX_BLOB_BYTES, MAX_SWEPT_PER_BLOCK,
 };
-use dpin_primitives::{blake2, traits::BlobStore, AccountId, BlobHash, BlockNumber};
+use dpin_primitives::{api::BlobInfo, blake2, traits::BlobStore, AccountId, BlobHash, BlockNumber};
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok, traits::Hooks, weights::Weight},
     pallet_utility,
@@ -61,6 +61,7 @@ mod store {
             assert_eq!((record.deposit, record.pins), (BASE_DEPOSIT + 5 * BYTE_DEPOSIT, 0));
             assert_eq!(held(&ALICE), record.deposit);
             assert_eq!(Blobs::size(&hash), Some(5));
+            assert_eq!(Blobs::info(hash), Some(BlobInfo { hash, size: 5, owner: ALICE, expires: 11, pins: 0 }));
             let expected = Event::Stored { hash, owner: ALICE, size: 5, deposit: record.deposit, expires: 11 };
             assert_eq!(events(), [expected]);
         });

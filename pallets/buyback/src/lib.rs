@@ -111,6 +111,9 @@ pub mod pallet {
         /// The numbers that governance may turn.
         type Rules: Get<Rules>;
 
+        /// The parts of transaction fees, which governance may turn too.
+        type FeeShares: Get<FeeShares>;
+
         /// The chain's own accounts.
         type Pots: Convert<Pot, AccountId>;
 

@@ -1,6 +1,6 @@
 //! A runtime of balances, assets, pools and this pallet. Only the ledger of what was burned is a fake.
 
-use crate::{self as pallet_buyback, Rules};
+use crate::{self as pallet_buyback, FeeShares, Rules};
 use dpin_primitives::{
     economy::{EraIndex, Pot},
     traits::{BurnLedger, OnEraEnd},
@@ -169,6 +169,7 @@ impl BurnLedger for FakeBurns {
 
 parameter_types! {
     pub static TheRules: Rules = Rules::default();
+    pub static TheFeeShares: FeeShares = FeeShares::default();
     pub static Era: EraIndex = 0;
     pub static BlockAuthor: Option<AccountId> = Some(AUTHOR);
     pub const Stable: AssetKind = BLC;
@@ -179,6 +180,7 @@ impl pallet_buyback::Config for Test {
     type Swap = AssetConversion;
     type Pools = AssetConversion;
     type Rules = TheRules;
+    type FeeShares = TheFeeShares;
     type Pots = Pots;
     type Stable = Stable;
     type Burns = FakeBurns;

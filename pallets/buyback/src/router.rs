@@ -1,6 +1,6 @@
 //! Who gets transaction fees and tips.
 
-use crate::{Config, Rules};
+use crate::{Config, FeeShares};
 use core::marker::PhantomData;
 use dpin_primitives::{economy::Pot, AccountId, AssetKind, Balance};
 use polkadot_sdk::{
@@ -20,11 +20,11 @@ pub struct Split {
 }
 
 impl Split {
-    /// Split a fee by the rules. The parts are rounded down and never more than there is; what is left is burned.
-    pub fn new(fee: Balance, rules: &Rules) -> Self {
-        let author = rules.author.mul_floor(fee);
+    /// Split a fee. The parts are rounded down and never more than there is; what is left is burned.
+    pub fn new(fee: Balance, shares: &FeeShares) -> Self {
+        let author = shares.author.mul_floor(fee);
         let left = fee.saturating_sub(author);
-        let fund = rules.fund.mul_floor(fee).min(left);
+        let fund = shares.fund.mul_floor(fee).min(left);
         Self { author, fund, burned: left.saturating_sub(fund) }
     }
 }
@@ -39,7 +39,7 @@ where
     C: fungible::Balanced<AccountId, Balance = Balance>,
 {
     fn on_nonzero_unbalanced(fees: fungible::Credit<AccountId, C>) {
-        let split = Split::new(fees.peek(), &T::Rules::get());
+        let split = Split::new(fees.peek(), &T::FeeShares::get());
         let (author, fees) = fees.split(split.author);
         let (fund, burned) = fees.split(split.fund);
         // A credit that is dropped is burned, and so is one that its receiver cannot take.
@@ -57,7 +57,7 @@ pub struct Fees<T>(PhantomData<T>);
 
 impl<T: Config> OnUnbalanced<fungibles::Credit<AccountId, T::Assets>> for Fees<T> {
     fn on_nonzero_unbalanced(fees: fungibles::Credit<AccountId, T::Assets>) {
-        let split = Split::new(fees.peek(), &T::Rules::get());
+        let split = Split::new(fees.peek(), &T::FeeShares::get());
         let asset = fees.asset();
         let (author, fees) = fees.split(split.author);
         let (fund, mut rest) = fees.split(split.fund);

@@ -46,10 +46,6 @@ pub struct Rules {
     pub stale_blocks: BlockNumber,
     /// The most that the recorded price may move from one block to the next.
     pub max_step: Perbill,
-    /// The author's part of transaction fees.
-    pub author: Perbill,
-    /// The fund's part of transaction fees.
-    pub fund: Perbill,
     /// How far DPN must have risen above the week for liquidity bonds to be sold.
     pub bond_rise: Perbill,
     /// The most liquidity bonds that are sold in a day, as a share of all.
@@ -66,11 +62,24 @@ impl Default for Rules {
             average_blocks: HOUR_BLOCKS,
             stale_blocks: 100,
             max_step: Perbill::from_percent(1),
-            author: Perbill::from_percent(37),
-            fund: Perbill::from_percent(3),
             bond_rise: Perbill::from_percent(20),
             bond_daily: Perbill::from_percent(1),
         }
+    }
+}
+
+/// Who gets how much of transaction fees. Apart from [`Rules`], because it is read for every transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FeeShares {
+    /// The author's part.
+    pub author: Perbill,
+    /// The fund's part.
+    pub fund: Perbill,
+}
+
+impl Default for FeeShares {
+    fn default() -> Self {
+        Self { author: Perbill::from_percent(37), fund: Perbill::from_percent(3) }
     }
 }
 

@@ -437,6 +437,10 @@ impl<T: Config> JobLedger for Pallet<T> {
         T::Jobs::close_weight().max(T::WeightInfo::settle_canary()).max(T::WeightInfo::fail_canary())
     }
 
+    fn close_one_weight() -> Weight {
+        T::Jobs::close_one_weight().max(T::WeightInfo::settle_canary()).max(T::WeightInfo::fail_canary())
+    }
+
     fn called(task: TaskId) -> Option<(AccountId, BlockNumber)> {
         if !task.is_canary() {
             return T::Jobs::called(task);
@@ -457,7 +461,7 @@ impl<T: Config> JobLedger for Pallet<T> {
     }
 
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32) -> TaskId {
-        T::Jobs::benchmark_task(groups, samples)
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId {
+        T::Jobs::benchmark_task(groups, samples, auditors)
     }
 }

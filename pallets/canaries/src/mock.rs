@@ -356,6 +356,10 @@ impl JobLedger for FakeJobs {
         JobsCloseWeight::get()
     }
 
+    fn close_one_weight() -> Weight {
+        JobsCloseWeight::get()
+    }
+
     fn called(task: TaskId) -> Option<(AccountId, BlockNumber)> {
         (task == Self::TASK).then(|| (account(1), 77))
     }
@@ -369,7 +373,7 @@ impl JobLedger for FakeJobs {
     }
 
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(_: u32, _: u32) -> TaskId {
+    fn benchmark_task(_: u32, _: u32, _: u32) -> TaskId {
         Self::TASK
     }
 }

@@ -79,7 +79,9 @@ fn register<T: Config>(owner: &AccountId, inputs: u32) -> KernelId {
     fund_deposit::<T>(owner);
     let manifest = manifest::<T>(inputs);
     let kernel = manifest.id();
-    assert_ok!(Pallet::<T>::do_register_kernel(owner.clone(), manifest));
+    if !Kernels::<T>::contains_key(kernel) {
+        assert_ok!(Pallet::<T>::do_register_kernel(owner.clone(), manifest));
+    }
     kernel
 }
 
@@ -142,11 +144,12 @@ fn almost_done<T: Config>(tasks: u32) -> TaskId {
     TaskId { job, index: last }
 }
 
-/// A posted job of one task of `groups` work-groups, with as many auditors as there may be.
-pub(crate) fn task<T: Config>(groups: u32, samples: u32) -> TaskId {
+/// A posted job of one task of `groups` work-groups, with so many auditors.
+pub(crate) fn task<T: Config>(groups: u32, samples: u32, auditors: u32) -> TaskId {
     let (requester, mut spec) = requested::<T>(1, 0);
     spec.global_size = [groups, 1, 1];
     spec.audit.samples = Samples::Count(samples);
+    spec.audit.auditors = auditors;
     let job = Pallet::<T>::do_submit_job(requester, spec).expect("the requester can pay");
     TaskId { job, index: 0 }
 }
@@ -229,7 +232,7 @@ mod benchmarks {
 
     /// The last task of a job is settled, with as many auditors as there may be.
     #[benchmark]
-    fn settle_task(t: Linear<1, 256>) {
+    fn settle_task(t: Linear<2, 256>) {
         let task = almost_done::<T>(t);
         let (worker, auditors) = (worker::<T>(), auditors::<T>(MAX_AUDITORS));
 

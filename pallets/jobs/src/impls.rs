@@ -1,8 +1,8 @@
 //! What the calls and the proof of compute make happen.
 
 use crate::{
-    fees, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, KernelRecord, Kernels,
-    NextJob, Owed, Pallet, SettledTasks, WeightInfo,
+    fees, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, JobsOf, KernelCount,
+    KernelRecord, Kernels, LastJob, NextJob, OpenJobs, Owed, Pallet, SettledTasks, WeightInfo,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -35,11 +35,6 @@ use polkadot_sdk::{
 
 /// What the runtime API tells.
 impl<T: Config> Pallet<T> {
-    /// A job that is not ended.
-    pub fn job(job: JobId) -> Option<JobRecord> {
-        Jobs::<T>::get(job)
-    }
-
     /// How a closed task of a live job ended. `None` if the task is open, or its job unknown or ended.
     pub fn task_end(task: TaskId) -> Option<TaskEnd> {
         Ends::<T>::get(task.job, task.index).map(Into::into)
@@ -48,6 +43,16 @@ impl<T: Config> Pallet<T> {
     /// The number of jobs ever posted.
     pub fn job_count() -> JobId {
         NextJob::<T>::get()
+    }
+
+    /// The number of jobs that are not ended.
+    pub fn open_job_count() -> u32 {
+        OpenJobs::<T>::get()
+    }
+
+    /// The number of registered kernels.
+    pub fn kernel_count() -> u32 {
+        KernelCount::<T>::get()
     }
 
     /// The chain's genesis hash, from the first block on.
@@ -100,6 +105,7 @@ impl<T: Config> Pallet<T> {
         Self::hold(AssetKind::Native, HoldReason::Kernel, &owner, deposit)?;
         T::Blobs::pin(&manifest.source)?;
         Kernels::<T>::insert(kernel, KernelRecord { manifest, owner: owner.clone(), deposit, jobs: 0, kept: 0 });
+        KernelCount::<T>::mutate(|count| *count = count.saturating_add(1));
         Self::deposit_event(Event::KernelRegistered { kernel, owner, deposit });
         Ok(())
     }
@@ -113,6 +119,7 @@ impl<T: Config> Pallet<T> {
         T::Assets::release(AssetKind::Native, &HoldReason::Kernel.into(), &owner, deposit, Precision::Exact)?;
         T::Blobs::unpin(&manifest.source);
         Kernels::<T>::remove(kernel);
+        KernelCount::<T>::mutate(|count| *count = count.saturating_sub(1));
         Self::deposit_event(Event::KernelUnregistered { kernel, owner, deposit });
         Ok(())
     }
@@ -132,8 +139,11 @@ impl<T: Config> Pallet<T> {
         })?;
         NextJob::<T>::put(next);
         let (kernel, tasks) = (spec.kernel, shape.tasks);
-        let record = JobRecord { requester: requester.clone(), spec, shape, cost, submitted, open: tasks };
+        let previous = LastJob::<T>::mutate(&requester, |last| last.replace(job));
+        let record = JobRecord { previous, requester: requester.clone(), spec, shape, cost, submitted, open: tasks };
         Jobs::<T>::insert(job, record);
+        JobsOf::<T>::insert(&requester, job.to_be_bytes(), ());
+        OpenJobs::<T>::mutate(|count| *count = count.saturating_add(1));
         Self::deposit_event(Event::JobSubmitted { job, requester, kernel, tasks, escrow });
         for index in 0..tasks {
             T::Queue::enqueue(TaskId { job, index });
@@ -220,38 +230,45 @@ impl<T: Config> Pallet<T> {
     /// The job of a task that is neither settled nor failed.
     fn open_job(task: TaskId) -> Option<JobRecord> {
         let job = Jobs::<T>::get(task.job)?;
-        (task.index < job.shape.tasks && !Ends::<T>::contains_key(task.job, task.index)).then_some(job)
+        // The only task of a job that is not ended is open.
+        let is_open = || job.shape.tasks == 1 || !Ends::<T>::contains_key(task.job, task.index);
+        (task.index < job.shape.tasks && is_open()).then_some(job)
     }
 
     fn close(task: TaskId, mut job: JobRecord, end: EndRecord) -> u32 {
-        Ends::<T>::insert(task.job, task.index, end);
         job.open = job.open.saturating_sub(1);
         if job.open == 0 {
             let drained = job.shape.tasks;
-            Self::end(task.job, job);
+            Self::end(task, job, end);
             drained
         } else {
+            Ends::<T>::insert(task.job, task.index, end);
             Jobs::<T>::insert(task.job, job);
             0
         }
     }
 
-    /// Remove everything of a job whose tasks are all closed, and leave its summary in the offchain index.
-    fn end(id: JobId, job: JobRecord) {
-        let JobRecord { requester, spec, shape, cost, submitted, .. } = job;
+    /// Remove everything of a job whose last task ends like this, and leave its summary in the offchain index.
+    fn end(TaskId { job: id, index }: TaskId, job: JobRecord, last: EndRecord) {
+        let JobRecord { previous, requester, spec, shape, cost, submitted, .. } = job;
         Jobs::<T>::remove(id);
+        JobsOf::<T>::remove(&requester, id.to_be_bytes());
+        OpenJobs::<T>::mutate(|count| *count = count.saturating_sub(1));
         spec.inputs.iter().for_each(T::Blobs::unpin);
         Kernels::<T>::mutate_extant(spec.kernel, |kernel| kernel.jobs = kernel.jobs.saturating_sub(1));
 
-        let mut ends: Vec<(u32, TaskEnd)> =
-            Ends::<T>::drain_prefix(id).map(|(index, end)| (index, end.into())).collect();
+        let mut ends: Vec<(u32, TaskEnd)> = Vec::with_capacity(shape.tasks as usize);
+        if shape.tasks > 1 {
+            ends.extend(Ends::<T>::drain_prefix(id).map(|(index, end)| (index, end.into())));
+        }
+        ends.push((index, last.into()));
         ends.sort_unstable_by_key(|(index, _)| *index);
         let tasks: Vec<TaskEnd> = ends.into_iter().map(|(_, end)| end).collect();
         let settled = tasks.iter().filter(|end| matches!(end, TaskEnd::Settled { .. })).count() as u32;
         let failed = shape.tasks.saturating_sub(settled);
 
         let ended = Self::now();
-        let summary = JobSummary { id, requester, spec, shape, cost, submitted, ended, tasks };
+        let summary = JobSummary { id, previous, requester, spec, shape, cost, submitted, ended, tasks };
         sp_io::offchain_index::set(&summary_key(id), &summary.encode());
         Self::deposit_event(Event::JobEnded { job: id, settled, failed });
     }
@@ -363,6 +380,10 @@ impl<T: Config> JobLedger for Pallet<T> {
         T::WeightInfo::settle_task(MAX_TASKS).max(T::WeightInfo::fail_task(MAX_TASKS))
     }
 
+    fn close_one_weight() -> Weight {
+        T::WeightInfo::settle_task(1).max(T::WeightInfo::fail_task(1))
+    }
+
     /// What somebody has posted is given out by lot.
     fn called(_: TaskId) -> Option<(AccountId, BlockNumber)> {
         None
@@ -373,8 +394,8 @@ impl<T: Config> JobLedger for Pallet<T> {
     }
 
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32) -> TaskId {
-        crate::benchmarking::task::<T>(groups, samples)
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId {
+        crate::benchmarking::task::<T>(groups, samples, auditors)
     }
 }
 

@@ -34,6 +34,9 @@
 //!   never told of, even when they are delivered later: what is reckoned by fees must rest on fees that were paid.
 //! - A payment that fails leaves the hold untouched, so recording the debt is the whole fallback and cannot fail itself.
 //! - Ending a job is bounded by its number of tasks and of inputs.
+//! - What lists are made of is kept apart from the jobs: [`JobsOf`] names the open jobs of a requester in order, and every job
+//!   names the one that its requester posted before, so that also the ended ones can be found again in the offchain index, from
+//!   [`LastJob`] on.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -41,6 +44,7 @@ extern crate alloc;
 
 mod fees;
 mod impls;
+mod views;
 pub mod weights;
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
@@ -160,6 +164,8 @@ pub mod pallet {
     /// A job that is not ended.
     #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
     pub struct JobRecord {
+        /// The job that its requester posted before it.
+        pub previous: Option<JobId>,
         /// Who posted it.
         pub requester: AccountId,
         /// As it was posted.
@@ -208,6 +214,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Kernels<T> = StorageMap<_, Identity, KernelId, KernelRecord>;
 
+    /// Number of [`Kernels`].
+    #[pallet::storage]
+    pub type KernelCount<T> = StorageValue<_, u32, ValueQuery>;
+
     /// Number of the next job, and so of all jobs ever posted.
     #[pallet::storage]
     pub type NextJob<T> = StorageValue<_, JobId, ValueQuery>;
@@ -215,6 +225,18 @@ pub mod pallet {
     /// Jobs that are not ended.
     #[pallet::storage]
     pub type Jobs<T> = StorageMap<_, Twox64Concat, JobId, JobRecord>;
+
+    /// Number of [`Jobs`].
+    #[pallet::storage]
+    pub type OpenJobs<T> = StorageValue<_, u32, ValueQuery>;
+
+    /// The jobs of each requester that are not ended. The number is in big endian, so that its order is the order of the keys.
+    #[pallet::storage]
+    pub type JobsOf<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Identity, [u8; 8], ()>;
+
+    /// The job that each requester posted last, ended or not.
+    #[pallet::storage]
+    pub type LastJob<T> = StorageMap<_, Blake2_128Concat, AccountId, JobId>;
 
     /// How the closed tasks of live jobs ended.
     #[pallet::storage]
@@ -452,6 +474,36 @@ pub mod pallet {
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), polkadot_sdk::sp_runtime::TryRuntimeError> {
             Self::do_try_state()
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// A job that is not ended.
+        pub fn job(job: JobId) -> Option<JobRecord> {
+            Jobs::<T>::get(job)
+        }
+
+        /// The jobs of a requester that are not ended, in the order in which they were posted: those after job `after`, at most
+        /// `limit` and [`MAX_PAGE`](api::MAX_PAGE).
+        pub fn jobs_of(requester: AccountId, after: Option<JobId>, limit: u32) -> api::Page<api::JobHead, JobId> {
+            views::jobs_of::<T>(&requester, after, limit)
+        }
+
+        /// The job that a requester posted last, ended or not.
+        pub fn last_job_of(requester: AccountId) -> Option<JobId> {
+            LastJob::<T>::get(requester)
+        }
+
+        /// A registered kernel.
+        pub fn kernel(kernel: KernelId) -> Option<api::KernelInfo> {
+            Kernels::<T>::get(kernel).map(|record| views::kernel_info(kernel, record))
+        }
+
+        /// The registered kernels, in the order of their ids: those after kernel `after`, at most `limit` and
+        /// [`MAX_PAGE`](api::MAX_PAGE).
+        pub fn kernels(after: Option<KernelId>, limit: u32) -> api::Page<api::KernelInfo, KernelId> {
+            views::kernels::<T>(after, limit)
         }
     }
 

@@ -1,6 +1,6 @@
 //! What must always hold. Each check is one function, named as a sentence.
 
-use crate::{Config, Ends, HoldReason, Jobs, Kernels, NextJob, Owed, Pallet};
+use crate::{Config, Ends, HoldReason, Jobs, JobsOf, KernelCount, Kernels, LastJob, NextJob, OpenJobs, Owed, Pallet};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
@@ -24,6 +24,9 @@ impl<T: Config> Pallet<T> {
         Self::the_open_tasks_of_a_job_are_those_without_an_end()?;
         Self::only_live_jobs_have_ends()?;
         Self::ended_jobs_are_gone()?;
+        Self::every_requester_is_known_by_its_open_jobs_and_no_others()?;
+        Self::jobs_name_earlier_ones_and_the_last_is_known()?;
+        Self::jobs_and_kernels_are_counted()?;
         Self::every_kernel_counts_the_jobs_that_use_it()?;
         Self::no_debt_is_zero()
     }
@@ -97,6 +100,33 @@ impl<T: Config> Pallet<T> {
             ensure!(job.open > 0, "a job without open tasks");
             ensure!(id < next, "a job that was never posted");
         }
+        Ok(())
+    }
+
+    fn every_requester_is_known_by_its_open_jobs_and_no_others() -> Result<(), TryRuntimeError> {
+        for (id, job) in Jobs::<T>::iter() {
+            ensure!(
+                JobsOf::<T>::contains_key(&job.requester, id.to_be_bytes()),
+                "a job that its requester is not known by"
+            );
+        }
+        ensure!(JobsOf::<T>::iter_keys().count() == Jobs::<T>::iter_keys().count(), "an ended job is listed");
+        Ok(())
+    }
+
+    fn jobs_name_earlier_ones_and_the_last_is_known() -> Result<(), TryRuntimeError> {
+        for (id, job) in Jobs::<T>::iter() {
+            ensure!(job.previous.is_none_or(|previous| previous < id), "a job comes after a later one");
+            ensure!(LastJob::<T>::get(&job.requester).is_some_and(|last| last >= id), "a last job is not the last");
+        }
+        let next = NextJob::<T>::get();
+        ensure!(LastJob::<T>::iter_values().all(|last| last < next), "a last job was never posted");
+        Ok(())
+    }
+
+    fn jobs_and_kernels_are_counted() -> Result<(), TryRuntimeError> {
+        ensure!(Jobs::<T>::iter_keys().count() == OpenJobs::<T>::get() as usize, "the open jobs are not counted");
+        ensure!(Kernels::<T>::iter_keys().count() == KernelCount::<T>::get() as usize, "the kernels are not counted");
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Benchmarks of every call, of what is checked before it, and of every step of the hooks.
 
 use crate::{
-    reports::{report_message, Step},
+    reports::{batch_message, report_message, Step, MAX_REPORTS},
     *,
 };
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use dpin_primitives::{
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
     seal::salted_seal,
-    tile_tree::MAX_TILES,
+    tile_tree::MAX_PROOF,
     traits::{JobLedger, WorkerRegistry},
     worker::{Outcome, WorkerSignature},
     AccountId, Balance, Hash, TaskId,
@@ -22,21 +22,30 @@ use polkadot_sdk::{
         pallet_prelude::TransactionSource,
         traits::{
             fungible::{Inspect, Mutate},
-            Authorize, Get,
+            Authorize, Get, Hooks,
         },
         weights::WeightMeter,
         BoundedVec,
     },
     frame_system::{Pallet as System, RawOrigin},
     sp_application_crypto::RuntimeAppPublic,
-    sp_runtime::traits::SaturatedConversion,
+    sp_runtime::{traits::SaturatedConversion, DispatchError, TransactionOutcome},
 };
 
-/// Largest number of tiles a benchmark's task has: as deep a tree as the bytes a task may write allow.
-const TILES: u32 = MAX_TILES;
+/// The number of tiles of a benchmark's task: a shallow tree, so that what a leaf costs is not that of its path. The hashes of a proof
+/// are charged one by one, by `hash_nodes`.
+fn tiles_for(samples: u32) -> u32 {
+    samples.next_power_of_two().saturating_mul(2)
+}
+
+/// A block has read its rules before anything happens in it.
+fn rules<T: Config>() {
+    CurrentRules::<T>::put(T::Rules::get());
+}
 
 /// More workers than the lottery looks at, each trusted, so that no more tiles are sampled than asked for.
 fn workers<T: Config>() {
+    rules::<T>();
     for seed in 0..64 {
         let worker = T::Workers::benchmark_worker(seed);
         for _ in 0..200 {
@@ -50,13 +59,24 @@ fn wait<T: Config>(blocks: u32) {
     System::<T>::set_block_number(now.saturated_into());
 }
 
+/// Without a limit.
+fn assign<T: Config>() {
+    Pallet::<T>::assign_tasks(u32::MAX, &mut WeightMeter::new());
+}
+
+/// Without a limit.
+fn draw<T: Config>() {
+    Pallet::<T>::draw_audits(u32::MAX, &mut WeightMeter::new());
+    Pallet::<T>::draw_again(u32::MAX, &mut WeightMeter::new());
+}
+
 /// A task that has a worker.
-fn assigned<T: Config>(samples: u32) -> (TaskId, AccountId) {
+fn assigned<T: Config>(samples: u32, auditors: u32) -> (TaskId, AccountId) {
     workers::<T>();
-    let task = T::Jobs::benchmark_task(TILES, samples);
+    let task = T::Jobs::benchmark_task(tiles_for(samples), samples, auditors);
     for round in 0..100u32 {
         Pallet::<T>::fold_in(Some(dpin_primitives::blake2(&round.encode())));
-        Pallet::<T>::assign_tasks();
+        assign::<T>();
         if let Some(Stage::Assigned { run, .. }) = Tasks::<T>::get(task).map(|state| state.stage) {
             return (task, run.worker);
         }
@@ -66,11 +86,27 @@ fn assigned<T: Config>(samples: u32) -> (TaskId, AccountId) {
 
 fn commitment<T: Config>(task: TaskId) -> Commitment {
     let brief = T::Jobs::brief(task).expect("the task is open");
-    Commitment { root: Hash::zero(), output_len: brief.tiling.output_bytes(brief.group_count), kernel_ms: 1 }
+    // The root of a tree of equal leaves.
+    let tiles = brief.tiling.tiles(brief.group_count);
+    let root = levels(tiles).last().copied().expect("a tree has a root");
+    Commitment { root, output_len: brief.tiling.output_bytes(brief.group_count), kernel_ms: 1 }
 }
 
-fn committed<T: Config>(samples: u32) -> (TaskId, AccountId) {
-    let (task, worker) = assigned::<T>(samples);
+/// The leaf of every tile.
+const LEAF: Hash = Hash::repeat_byte(1);
+
+/// The nodes of a full tree of so many tiles with equal leaves: one for each level, from the leaf to the root.
+fn levels(tiles: u32) -> Vec<Hash> {
+    let mut levels = alloc::vec![LEAF];
+    for _ in 0..tiles.ilog2() {
+        let node = levels.last().copied().unwrap_or_default();
+        levels.push(dpin_primitives::tile_tree::root(&[node, node]));
+    }
+    levels
+}
+
+fn committed<T: Config>(samples: u32, auditors: u32) -> (TaskId, AccountId) {
+    let (task, worker) = assigned::<T>(samples, auditors);
     Pallet::<T>::do_commit(task, 0, commitment::<T>(task)).expect("the task waits for it");
     (task, worker)
 }
@@ -82,12 +118,12 @@ fn fresh<T: Config>() {
 }
 
 /// A task that waits for its auditors' seals.
-fn auditing<T: Config>(samples: u32) -> (TaskId, AccountId, Vec<AccountId>) {
-    let (task, worker) = committed::<T>(samples);
+fn auditing<T: Config>(samples: u32, auditors: u32) -> (TaskId, AccountId, Vec<AccountId>) {
+    let (task, worker) = committed::<T>(samples, auditors);
     fresh::<T>();
     for _ in 0..100 {
         Pallet::<T>::fold_in(Some(Hash::repeat_byte(9)));
-        Pallet::<T>::draw_audits();
+        draw::<T>();
         if let Some(Stage::Auditing { audit, .. }) = Tasks::<T>::get(task).map(|state| state.stage) {
             return (task, worker, audit.auditors.into_iter().map(|(auditor, _)| auditor).collect());
         }
@@ -97,7 +133,7 @@ fn auditing<T: Config>(samples: u32) -> (TaskId, AccountId, Vec<AccountId>) {
 
 /// A task that waits for its worker's opening.
 fn opening<T: Config>(samples: u32) -> (TaskId, AccountId) {
-    let (task, worker, auditors) = auditing::<T>(samples);
+    let (task, worker, auditors) = auditing::<T>(samples, MAX_AUDITORS);
     for auditor in auditors {
         Pallet::<T>::do_seal(task, 0, auditor, Hash::zero()).expect("the task waits for it");
     }
@@ -125,7 +161,7 @@ fn revealing<T: Config>(samples: u32) -> (TaskId, Vec<AccountId>, Leaves) {
     let task = summoning::<T>(samples);
     for _ in 0..100 {
         Pallet::<T>::fold_in(Some(Hash::repeat_byte(9)));
-        Pallet::<T>::draw_audits();
+        draw::<T>();
         if Tasks::<T>::get(task).is_some_and(|state| state.stage.jury().is_some()) {
             break;
         }
@@ -157,25 +193,67 @@ fn rich<T: Config>(who: &AccountId) {
     T::Currency::mint_into(who, funds).expect("an account can be funded");
 }
 
-/// How many hashes the multi-proof of `sample` has in a full tree of `tiles` tiles.
-fn proof_len(mut sample: Vec<u32>, tiles: u32) -> usize {
-    let mut hashes = 0;
-    for _ in 0..tiles.ilog2() {
-        hashes += sample.iter().filter(|position| sample.binary_search(&(*position ^ 1)).is_err()).count();
+/// The multi-proof of `sample` in the tree of equal leaves.
+fn proof_of(mut sample: Vec<u32>, tiles: u32) -> Proof {
+    let mut proof = Vec::new();
+    for node in levels(tiles).into_iter().take(tiles.ilog2() as usize) {
+        let missing = sample.iter().filter(|position| sample.binary_search(&(*position ^ 1)).is_err()).count();
+        proof.resize(proof.len() + missing, node);
         sample.iter_mut().for_each(|position| *position /= 2);
         sample.dedup();
     }
-    hashes
+    Proof::truncate_from(proof)
+}
+
+/// An opening that leads to the root.
+fn right_opening<T: Config>(task: TaskId) -> (Leaves, Proof) {
+    let sample = Pallet::<T>::tiles_looked_at(task);
+    let brief = T::Jobs::brief(task).expect("the task is open");
+    let tiles = brief.tiling.tiles(brief.group_count);
+    (Leaves::truncate_from(alloc::vec![LEAF; sample.len()]), proof_of(sample, tiles))
 }
 
 /// An opening as long as one of the task must be. It does not lead to the root: the costliest outcome.
 fn wrong_opening<T: Config>(task: TaskId) -> (Leaves, Proof) {
-    let sample = Pallet::<T>::sample(task);
-    let brief = T::Jobs::brief(task).expect("the task is open");
-    let tiles = brief.tiling.tiles(brief.group_count);
-    let hash = Hash::repeat_byte(1);
-    let leaves = Leaves::truncate_from(alloc::vec![hash; sample.len()]);
-    (leaves, Proof::truncate_from(alloc::vec![hash; proof_len(sample, tiles)]))
+    let (mut leaves, proof) = right_opening::<T>(task);
+    leaves.iter_mut().for_each(|leaf| *leaf = Hash::repeat_byte(2));
+    (leaves, proof)
+}
+
+/// A worker that audits so many tasks, which wait for nobody else's seals.
+fn auditor_of<T: Config>(tasks: u32) -> (AccountId, Vec<TaskId>) {
+    rules::<T>();
+    let auditor = T::Workers::benchmark_worker(1_000);
+    let worker = T::Workers::benchmark_worker(1_001);
+    let tasks: Vec<TaskId> = (0..tasks).map(|_| T::Jobs::benchmark_task(tiles_for(1), 1, 2)).collect();
+    for task in &tasks {
+        let brief = T::Jobs::brief(*task).expect("the task is open");
+        let state = Tasks::<T>::get(task).expect("the task is open");
+        let run = Run { worker: worker.clone(), bond: 0, region: Default::default() };
+        let audit = Audit {
+            run,
+            commitment: commitment::<T>(*task),
+            seed: dpin_primitives::blake2(&task.encode()),
+            samples: 1,
+            auditor_bond: 1,
+            auditors: BoundedVec::default(),
+        };
+        // Its worker is of no account here, but owes an opening.
+        Pallet::<T>::add_duty(&worker, *task, Role::Worker);
+        Pallet::<T>::start_audit(*task, state, audit, alloc::vec![auditor.clone()], &brief);
+    }
+    (auditor, tasks)
+}
+
+/// A batch with a seal for each task, and its signature.
+fn batch_of<T: Config>(auditor: &AccountId, tasks: &[TaskId]) -> (Reports, WorkerSignature) {
+    let rounds: Vec<Hash> =
+        tasks.iter().map(|task| Tasks::<T>::get(task).expect("the task is open").stage.round()).collect();
+    let reports = tasks.iter().map(|task| Report::Seal { task: *task, attempt: 0, seal: Hash::repeat_byte(3) });
+    let reports = Reports::truncate_from(reports.collect());
+    let key = T::Workers::key(auditor).expect("it is registered");
+    let signature = key.sign(&batch_message(&Pallet::<T>::genesis(), &rounds, &reports));
+    (reports, signature.expect("the keystore has the key"))
 }
 
 fn sign<T: Config>(who: &AccountId, step: Step, task: TaskId, content: &impl Encode) -> WorkerSignature {
@@ -192,29 +270,63 @@ mod benchmarks {
     fn fold_in() {
         #[block]
         {
-            Pallet::<T>::fold_in(Some(Hash::repeat_byte(1)));
+            Pallet::<T>::begin_block();
+            Pallet::<T>::on_finalize(Default::default());
         }
-        assert_eq!(RunningEntropy::<T>::get().fresh, 1);
+        assert_ne!(RunningEntropy::<T>::get(), Entropy::default());
     }
 
+    // With one candidate: the others are charged by `look_at_candidate`.
     #[benchmark]
     fn assign_task() {
         workers::<T>();
-        let task = T::Jobs::benchmark_task(TILES, 1);
+        let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS);
+        // The first candidate is declined for its reputation sometimes.
+        let taken = (0..1_000u32).find(|round| {
+            Pallet::<T>::fold_in(Some(dpin_primitives::blake2(&round.encode())));
+            let mut probes = 0;
+            let state = Tasks::<T>::get(task).expect("the task is open");
+            let assigned = polkadot_sdk::frame_support::storage::with_transaction(|| {
+                let assigned = Pallet::<T>::try_assign(task, state, &mut probes);
+                TransactionOutcome::Rollback(Ok::<bool, DispatchError>(assigned))
+            });
+            assigned == Ok(true) && probes == 1
+        });
+        assert!(taken.is_some());
         #[block]
         {
-            Pallet::<T>::assign_tasks();
+            assign::<T>();
         }
-        assert!(Tasks::<T>::contains_key(task));
+        assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Assigned { .. })));
+    }
+
+    // One that fits in everything but a region: nothing costs more.
+    #[benchmark]
+    fn look_at_candidate() {
+        workers::<T>();
+        let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS);
+        let brief = T::Jobs::brief(task).expect("the task is open");
+        let state = Tasks::<T>::get(task).expect("the task is open");
+        let mut draws = dpin_primitives::sampling::Draws::new(Hash::repeat_byte(7));
+        let found;
+        #[block]
+        {
+            found = T::Workers::draw(None, draws.next_u64()).and_then(|candidate| {
+                let _ = T::Workers::reputation(&candidate);
+                let profile = Pallet::<T>::may_work(&candidate, task, &state, &brief, 1)?;
+                Some(Regions::<T>::get(task.job, &profile.region))
+            });
+        }
+        assert_eq!(found, Some(0));
     }
 
     #[benchmark]
-    fn draw_audit() {
-        let (task, _) = committed::<T>(1);
+    fn draw_audit(a: Linear<1, MAX_AUDITORS>) {
+        let (task, _) = committed::<T>(1, a);
         fresh::<T>();
         #[block]
         {
-            Pallet::<T>::draw_audits();
+            draw::<T>();
         }
         assert!(Tasks::<T>::contains_key(task));
     }
@@ -224,7 +336,7 @@ mod benchmarks {
         let task = summoning::<T>(1);
         #[block]
         {
-            Pallet::<T>::draw_audits();
+            draw::<T>();
         }
         assert!(Tasks::<T>::contains_key(task));
     }
@@ -243,7 +355,7 @@ mod benchmarks {
 
     #[benchmark]
     fn commit() {
-        let (task, worker) = assigned::<T>(1);
+        let (task, worker) = assigned::<T>(1, MAX_AUDITORS);
         let commitment = commitment::<T>(task);
         let signature = sign::<T>(&worker, Step::Commit, task, &commitment);
         #[extrinsic_call]
@@ -253,7 +365,7 @@ mod benchmarks {
 
     #[benchmark]
     fn report_failure() {
-        let (task, worker) = assigned::<T>(1);
+        let (task, worker) = assigned::<T>(1, MAX_AUDITORS);
         let reason = ReasonCode::BuildFailed { log: Hash::zero() };
         let signature = sign::<T>(&worker, Step::Failure, task, &reason);
         #[extrinsic_call]
@@ -263,7 +375,7 @@ mod benchmarks {
 
     #[benchmark]
     fn seal() {
-        let (task, _, auditors) = auditing::<T>(1);
+        let (task, _, auditors) = auditing::<T>(1, MAX_AUDITORS);
         let (last, others) = auditors.split_last().expect("there are auditors");
         for auditor in others {
             Pallet::<T>::do_seal(task, 0, auditor.clone(), Hash::zero()).expect("the task waits for it");
@@ -284,6 +396,60 @@ mod benchmarks {
         assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Queued { .. })));
     }
 
+    // All agree, and the job, which has no other task, is paid.
+    #[benchmark]
+    fn open_right(l: Linear<1, MAX_SAMPLES>, a: Linear<1, MAX_AUDITORS>) {
+        let (task, worker, auditors) = auditing::<T>(l, a);
+        let (leaves, proof) = right_opening::<T>(task);
+        for auditor in auditors {
+            let sealed = dpin_primitives::seal::seal(&auditor, task, 0, &leaves);
+            Pallet::<T>::do_seal(task, 0, auditor, sealed).expect("the task waits for it");
+        }
+        let signature = sign::<T>(&worker, Step::Open, task, &(&leaves, &proof));
+        #[extrinsic_call]
+        open(RawOrigin::Authorized, task, 0, leaves, proof, signature);
+        assert!(!Tasks::<T>::contains_key(task));
+    }
+
+    // Of seals: other reports weigh what the calls for them alone do.
+    #[benchmark]
+    fn report_many(r: Linear<1, MAX_REPORTS>) {
+        let (auditor, tasks) = auditor_of::<T>(r);
+        let (reports, signature) = batch_of::<T>(&auditor, &tasks);
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, auditor, reports, signature);
+        for task in tasks {
+            assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Opening { .. })));
+        }
+    }
+
+    // The inner nodes of a tile tree that an opening asks for.
+    #[benchmark]
+    fn hash_nodes(h: Linear<1, MAX_PROOF>) {
+        let mut node = LEAF;
+        #[block]
+        {
+            for _ in 0..h {
+                node = dpin_primitives::tile_tree::root(&[node, LEAF]);
+            }
+        }
+        assert_ne!(node, LEAF);
+    }
+
+    #[benchmark]
+    fn refile_task() {
+        rules::<T>();
+        let task = T::Jobs::benchmark_task(tiles_for(1), 1, 1);
+        let filed = Tasks::<T>::get(task).and_then(|state| state.filed).expect("every task is filed");
+        let refiled;
+        #[block]
+        {
+            let _ = Deadlines::<T>::iter_key_prefix(filed).next();
+            refiled = Pallet::<T>::refile(filed, task);
+        }
+        assert!(refiled);
+    }
+
     // Three jurors convict the worker and all its auditors, the others are silent: nothing costs more.
     #[benchmark]
     fn expire_task() {
@@ -291,7 +457,7 @@ mod benchmarks {
         for juror in jurors.into_iter().take(verdict::QUORUM as usize) {
             Pallet::<T>::do_reveal(task, 0, juror, &leaves, &Hash::zero()).expect("the task waits for it");
         }
-        wait::<T>(T::Rules::get().open_blocks + 1);
+        wait::<T>(Pallet::<T>::rules().open_blocks + 1);
         let anyone: AccountId = account("anyone", 0, 0);
         #[extrinsic_call]
         _(RawOrigin::Signed(anyone), task);
@@ -335,12 +501,37 @@ mod benchmarks {
 
     #[benchmark]
     fn authorize_report() {
-        let (task, _, auditors) = auditing::<T>(1);
+        let (task, _, auditors) = auditing::<T>(1, MAX_AUDITORS);
         assert_eq!(auditors.len() as u32, MAX_AUDITORS);
         let auditor = auditors.last().expect("there are auditors").clone();
         let content = Hash::zero();
         let signature = sign::<T>(&auditor, Step::Seal, task, &content);
         let call = Call::<T>::seal { task, attempt: 0, auditor, seal: content, signature };
+        #[block]
+        {
+            call.authorize(TransactionSource::External).expect("the call is authorized").expect("the auditor may seal");
+        }
+    }
+
+    #[benchmark]
+    fn authorize_commit() {
+        let (task, worker) = assigned::<T>(1, MAX_AUDITORS);
+        let commitment = commitment::<T>(task);
+        let signature = sign::<T>(&worker, Step::Commit, task, &commitment);
+        let call = Call::<T>::commit { task, attempt: 0, commitment, signature };
+        #[block]
+        {
+            call.authorize(TransactionSource::External)
+                .expect("the call is authorized")
+                .expect("the worker may commit");
+        }
+    }
+
+    #[benchmark]
+    fn authorize_report_many(r: Linear<1, MAX_REPORTS>) {
+        let (worker, tasks) = auditor_of::<T>(r);
+        let (reports, signature) = batch_of::<T>(&worker, &tasks);
+        let call = Call::<T>::report_many { worker, reports, signature };
         #[block]
         {
             call.authorize(TransactionSource::External).expect("the call is authorized").expect("the auditor may seal");

@@ -3,6 +3,7 @@
 use crate::{verdict::truth, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
+    api::TaskStep,
     job::MAX_SAMPLES,
     reason::ReasonCode,
     seal::{finding, salted_seal, seal},
@@ -17,7 +18,6 @@ use polkadot_sdk::{
         traits::{
             fungible::{InspectHold, MutateHold},
             tokens::{Fortitude, Precision, Restriction},
-            Get,
         },
         weights::Weight,
         BoundedVec,
@@ -95,13 +95,14 @@ impl<T: Config> Pallet<T> {
     }
 
     fn hold_challenge(who: &AccountId, accused: &Run) -> Result<Balance, DispatchError> {
-        let bond = T::Rules::get().accusation_bond(accused.bond);
+        let bond = Self::rules().accusation_bond(accused.bond);
         T::Currency::hold(&HoldReason::Challenge.into(), who, bond)?;
         Ok(bond)
     }
 
     /// Call for a jury. It is drawn with randomness that nobody can foresee now.
     pub(crate) fn summon(task: TaskId, state: TaskState, case: Case) {
+        history::note::<T>(task, state.attempt, TaskStep::Disputed { cause: case.cause() });
         Self::deposit_event(Event::TaskDisputed {
             task,
             worker: case.run().worker.clone(),
@@ -113,7 +114,7 @@ impl<T: Config> Pallet<T> {
                 Case::Withheld { .. } => Dispute::Withheld,
             },
         });
-        let due = Self::now().saturating_add(T::Rules::get().draw_blocks);
+        let due = Self::now().saturating_add(Self::rules().draw_blocks);
         Self::enter(
             task,
             TaskState { stage: Stage::Summoning { case, drawable_at: Self::drawable_at(), due }, ..state },
@@ -134,7 +135,7 @@ impl<T: Config> Pallet<T> {
                 let _ = jury.jurors.try_push(Juror { who: who.clone(), seal: None, finding: None });
             }
         }
-        let due = Self::now().saturating_add(T::Rules::get().seal_blocks);
+        let due = Self::now().saturating_add(Self::rules().seal_blocks);
         Self::deposit_event(Event::JuryDrawn { task, seed: jury.seed, jurors: drawn });
         Self::enter(task, TaskState { stage: Stage::Deliberating { case, jury, due }, ..state });
     }
@@ -173,7 +174,7 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn await_findings(task: TaskId, state: TaskState, case: Case, jury: Jury) {
-        let due = Self::now().saturating_add(T::Rules::get().open_blocks);
+        let due = Self::now().saturating_add(Self::rules().open_blocks);
         Self::enter(task, TaskState { stage: Stage::Revealing { case, jury, due }, ..state });
     }
 
@@ -379,7 +380,7 @@ impl<T: Config> Pallet<T> {
                 let claims = Claims { injured: Some(proven.run.worker.clone()), challenger: None, finders: honest };
                 Self::forfeit_challenge(&accuser, bond, &claims);
                 // Nobody else could challenge meanwhile: who accuses in vain must not shield another tile that is wrong.
-                let rest = brief.audit.challenge_blocks.min(T::Rules::get().open_blocks);
+                let rest = brief.audit.challenge_blocks.min(Self::rules().open_blocks);
                 until.max(Self::now().saturating_add(rest))
             } else {
                 Self::release_challenge(&accuser, bond);
@@ -420,7 +421,7 @@ impl<T: Config> Pallet<T> {
     fn forfeit_challenge(who: &AccountId, bond: Balance, claims: &Claims) {
         let reason = HoldReason::Challenge.into();
         let mut left = bond;
-        for (to, claim) in claims.on(bond, T::Rules::get().shares) {
+        for (to, claim) in claims.on(bond, Self::rules().shares) {
             let paid = with_storage_layer(|| {
                 let (free, force) = (Restriction::Free, Fortitude::Force);
                 T::Currency::transfer_on_hold(&reason, who, &to, claim.min(left), Precision::Exact, free, force)

@@ -40,12 +40,20 @@
 //!
 //! - Randomness: [`Entropy`] folds in the VRF output of every parent block. A sample for a commitment in block c is drawn once the
 //!   outputs of m blocks after c have been folded in: its author cannot know them, unless it authors all of them.
-//! - Work per block is bounded: at most `MaxDrawsPerBlock` lotteries and as many draws of auditors, charged by `on_initialize`.
+//! - Work per block is bounded: lotteries and draws of auditors have a quarter of the block's weight, each charged by how many
+//!   candidates it looked at; and there are at most `MaxDrawsPerBlock` of each.
+//! - Queues are kept in pages, and a task that waits for its draw is not touched before it is ripe: they come in the order in which
+//!   they ripen. What finds too few workers waits in a queue of its own, so that it holds up nobody.
+//! - A task is filed under its deadline or an earlier block, and filed anew when the sweep comes by: most never need to be.
+//! - The rules are read once in a block. What governance turns counts from the next block on.
 //! - Workers submit authorized general transactions, signed by the worker key over chain, task, attempt and content. They are free
-//!   and valid only for what the chain waits for, once.
+//!   and valid only for what the chain waits for, once. Who has more to say puts it into one batch ([`Pallet::report_many`]).
 //! - Calls that may close a task declare what ending the largest job weighs and give back what it did not.
 //! - A dispute is decided by what more than half of the jurors found who answered, three at least. Without a verdict on seals the
 //!   requester is refunded and nobody is slashed; without a verdict on an accusation the audit's stands.
+//! - What happens to a task is left behind in the nodes' offchain index, step by step; the state forgets a closed task. Nodes that
+//!   were not there when a block was executed, or follow another fork, may know less or something else: the index is for people
+//!   to read, and decides nothing.
 //! - Slashes are pending first; carrying them out is the business of the workers' registry.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -54,6 +62,7 @@ extern crate alloc;
 
 pub use entropy::Entropy;
 pub use pallet::*;
+pub use queue::{Page, PAGE_TASKS};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -61,11 +70,13 @@ pub use weights::WeightInfo;
 mod benchmarking;
 mod entropy;
 mod fetch;
+mod history;
 mod jury;
 mod lottery;
 #[cfg(test)]
 mod mock;
 mod offchain;
+mod queue;
 pub mod reports;
 #[cfg(test)]
 mod tests;
@@ -74,6 +85,7 @@ mod transitions;
 mod try_state;
 mod types;
 pub mod verdict;
+mod views;
 pub mod weights;
 
 /// Target of this pallet's log lines.
@@ -82,6 +94,7 @@ pub const LOG_TARGET: &str = "runtime::proof-of-compute";
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
     use super::*;
+    use alloc::vec::Vec;
     use dpin_primitives::{
         executor::Commitment,
         job::MAX_SAMPLES,
@@ -105,6 +118,8 @@ pub mod pallet {
     pub type Leaves = BoundedVec<Hash, ConstU32<MAX_SAMPLES>>;
     /// Multi-proof of an opening.
     pub type Proof = BoundedVec<Hash, ConstU32<MAX_PROOF>>;
+    /// A batch of reports.
+    pub type Reports = BoundedVec<Report, ConstU32<{ reports::MAX_REPORTS }>>;
 
     #[pallet::config]
     pub trait Config:
@@ -124,10 +139,11 @@ pub mod pallet {
         type Workers: WorkerRegistry;
         /// The numbers that govern audits.
         type Rules: Get<Rules>;
-        /// Most lotteries, and most draws of auditors, in one block.
+        /// Most lotteries, and most draws of auditors, in one block, even if there is weight for more.
         #[pallet::constant]
         type MaxDrawsPerBlock: Get<u32>;
-        /// Most duties of one worker at a time.
+        /// Most duties of one worker at a time. A busy worker has one for each task from its assignment to its settlement, and one for
+        /// each audit.
         #[pallet::constant]
         type MaxDuties: Get<u32>;
         /// Weights.
@@ -148,11 +164,15 @@ pub mod pallet {
     #[pallet::storage]
     pub type RunningEntropy<T> = StorageValue<_, Entropy, ValueQuery>;
 
+    /// The numbers that govern audits, as this block has found them; there are none between blocks.
+    #[pallet::storage]
+    pub type CurrentRules<T> = StorageValue<_, Rules>;
+
     /// The open tasks.
     #[pallet::storage]
     pub type Tasks<T> = StorageMap<_, Twox64Concat, TaskId, TaskState>;
 
-    /// Every open task once, under the deadline of its stage.
+    /// Every open task once, under [`TaskState::filed`]: the deadline of its stage, or an earlier block in which it is filed anew.
     #[pallet::storage]
     pub type Deadlines<T> = StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, TaskId, ()>;
 
@@ -160,21 +180,29 @@ pub mod pallet {
     #[pallet::storage]
     pub type Swept<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-    /// Tasks that wait for a worker, first come first served. An entry whose task has left the queue is skipped.
+    /// Tasks that wait for a worker, first come first served, in pages. An entry whose task has left the queue is skipped.
     #[pallet::storage]
-    pub type Waiting<T> = StorageMap<_, Twox64Concat, u64, TaskId>;
+    pub type Waiting<T> = StorageMap<_, Twox64Concat, u64, Page>;
 
-    /// First and next free position of [`Waiting`].
+    /// The positions, in tasks, of the first one in [`Waiting`] and of the next free place.
     #[pallet::storage]
     pub type WaitingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
 
-    /// Tasks that wait for their sample and auditors. An entry whose task waits no longer is skipped.
+    /// Tasks that wait for their sample and auditors, in the order in which they ripen. An entry whose task waits no longer is skipped.
     #[pallet::storage]
-    pub type Drawing<T> = StorageMap<_, Twox64Concat, u64, TaskId>;
+    pub type Drawing<T> = StorageMap<_, Twox64Concat, u64, Page>;
 
-    /// First and next free position of [`Drawing`].
+    /// The positions, in tasks, of the first one in [`Drawing`] and of the next free place.
     #[pallet::storage]
     pub type DrawingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+
+    /// Tasks whose draw has found too few workers, and is repeated.
+    #[pallet::storage]
+    pub type Redrawing<T> = StorageMap<_, Twox64Concat, u64, Page>;
+
+    /// The positions, in tasks, of the first one in [`Redrawing`] and of the next free place.
+    #[pallet::storage]
+    pub type RedrawingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
 
     /// What each worker owes the chain.
     #[pallet::storage]
@@ -224,7 +252,7 @@ pub mod pallet {
             /// Tiles in the sample.
             samples: u32,
             /// The auditors.
-            auditors: alloc::vec::Vec<AccountId>,
+            auditors: Vec<AccountId>,
         },
         /// An auditor or a juror sealed what it found.
         TaskSealed {
@@ -249,7 +277,7 @@ pub mod pallet {
             /// The seed it was drawn with.
             seed: Hash,
             /// The jurors.
-            jurors: alloc::vec::Vec<AccountId>,
+            jurors: Vec<AccountId>,
         },
         /// A juror revealed what it found.
         FindingRevealed {
@@ -296,6 +324,15 @@ pub mod pallet {
             /// Why.
             reason: ReasonCode,
         },
+        /// A report of a batch was void when its turn came; the others count.
+        ReportRejected {
+            /// The task it was about.
+            task: TaskId,
+            /// The worker.
+            by: AccountId,
+            /// What was wrong with it.
+            error: DispatchError,
+        },
     }
 
     #[pallet::error]
@@ -332,18 +369,29 @@ pub mod pallet {
         UnknownTile,
         /// The account did not post the job.
         NotRequester,
+        /// The batch is empty.
+        NothingReported,
+        /// The batch says two things about one task.
+        ReportedTwice,
+        /// The batch is not the worker's whose task it is about.
+        NotWorker,
+        /// The reports before have used up the weight with which the batch may close large jobs.
+        BatchTooHeavy,
+        /// The multi-proof is longer than one of so many leaves can be.
+        ProofTooLong,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            let (vrf, _) = T::Vrf::random(b"dpin/entropy");
-            Self::fold_in(vrf);
-            let drawn = Self::draw_audits();
-            let assigned = Self::assign_tasks();
-            T::WeightInfo::fold_in()
-                .saturating_add(Self::draw_weight().saturating_mul(drawn.into()))
-                .saturating_add(T::WeightInfo::assign_task().saturating_mul(assigned.into()))
+            Self::begin_block();
+            let mut meter = WeightMeter::with_limit(Self::draws_limit());
+            Self::draw_all(&mut meter);
+            T::WeightInfo::fold_in().saturating_add(meter.consumed())
+        }
+
+        fn on_finalize(_: BlockNumberFor<T>) {
+            CurrentRules::<T>::kill();
         }
 
         fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
@@ -362,16 +410,47 @@ pub mod pallet {
             }
             assert!(T::MaxDrawsPerBlock::get() > 0, "something must be drawn in a block");
             assert!(T::MaxDuties::get() > lottery::CANARY_DUTIES, "a worker must have room for more than canaries");
-            let busiest = T::WeightInfo::fold_in()
-                .saturating_add(Self::draw_weight().saturating_mul(T::MaxDrawsPerBlock::get().into()))
-                .saturating_add(T::WeightInfo::assign_task().saturating_mul(T::MaxDrawsPerBlock::get().into()));
-            let block = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block;
-            assert!(busiest.all_lte(block / 4), "the lotteries of one block must fit into a quarter of it");
+            assert!(
+                Self::heaviest_assignment().max(Self::heaviest_draw()).all_lte(Self::draws_limit() / 4),
+                "every queue must get on in every block, whatever the others ask for"
+            );
+            let batch = T::WeightInfo::report_many(reports::MAX_REPORTS);
+            let largest = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get()
+                .get(polkadot_sdk::frame_support::dispatch::DispatchClass::Normal)
+                .max_extrinsic
+                .unwrap_or(Weight::MAX);
+            assert!(
+                batch.saturating_add(T::Jobs::close_weight()).all_lte(largest),
+                "a batch of seals must fit into a block"
+            );
         }
 
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), polkadot_sdk::sp_runtime::TryRuntimeError> {
             Self::do_try_state()
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// Where an open task stands.
+        pub fn task_state(task: TaskId) -> Option<TaskState> {
+            Tasks::<T>::get(task)
+        }
+
+        /// The tiles that a task's audit or jury looks at; empty if there is none.
+        pub fn sample(task: TaskId) -> Vec<u32> {
+            Self::tiles_looked_at(task)
+        }
+
+        /// How many tasks wait for a worker. Those that were cancelled count until their turn has come.
+        pub fn waiting_tasks() -> u64 {
+            Self::waiting_len()
+        }
+
+        /// What a worker owes the chain.
+        pub fn duties(worker: AccountId) -> Vec<Duty> {
+            Duties::<T>::get(worker).into_inner()
         }
     }
 
@@ -385,7 +464,7 @@ pub mod pallet {
         /// Emits [`Event::TaskCommitted`]; a task without auditors is settled once its challenge window has closed.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::commit().saturating_add(T::Jobs::close_weight()))]
-        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
+        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_commit())]
         #[pallet::authorize(Self::authorize_commit)]
         pub fn commit(
             origin: OriginFor<T>,
@@ -450,8 +529,8 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskVerified`], [`Event::TaskDisputed`] or [`Event::AttemptFailed`].
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::open(leaves.len() as u32).saturating_add(T::Jobs::close_weight()))]
-        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32))]
+        #[pallet::weight(reports::weight_of_open::<T>(leaves, proof).saturating_add(T::Jobs::close_weight()))]
+        #[pallet::weight_of_authorize(reports::weight_of_authorize_open::<T>(leaves, proof))]
         #[pallet::authorize(Self::authorize_open)]
         pub fn open(
             origin: OriginFor<T>,
@@ -462,8 +541,8 @@ pub mod pallet {
             _signature: WorkerSignature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            let closing = Self::do_open(task, attempt, &leaves, &proof)?;
-            Ok(Some(T::WeightInfo::open(leaves.len() as u32).saturating_add(closing)).into())
+            let (own, closing) = Self::do_open(task, attempt, &leaves, &proof)?;
+            Ok(Some(own.saturating_add(closing)).into())
         }
 
         /// Move a task on whose deadline has passed.
@@ -528,12 +607,40 @@ pub mod pallet {
             let who = ensure_signed(origin)?;
             Self::do_report_unavailable(who, task)
         }
+
+        /// Report on many tasks at once: commitments, failures, seals, openings and reveals.
+        ///
+        /// Submitted by a worker's off-chain worker, signed once by its worker key; free. Every report is what the call for it alone
+        /// would be, and at most one is about a task. A report that has become void meanwhile does not hinder the others; neither does
+        /// one whose turn comes when those before have closed so large jobs that no weight is left: it may be made again.
+        ///
+        /// Emits what the single calls emit, and [`Event::ReportRejected`] for each that was void.
+        #[pallet::call_index(8)]
+        #[pallet::weight(reports::weight_of::<T>(reports))]
+        #[pallet::weight_of_authorize(reports::weight_of_authorize::<T>(reports))]
+        #[pallet::authorize(Self::authorize_report_many)]
+        pub fn report_many(
+            origin: OriginFor<T>,
+            worker: AccountId,
+            reports: Reports,
+            _signature: WorkerSignature,
+        ) -> DispatchResultWithPostInfo {
+            ensure_authorized(origin)?;
+            Ok(Some(Self::do_report_many(&worker, reports)).into())
+        }
     }
 
     impl<T: Config> Pallet<T> {
-        /// What one draw of auditors or of a jury weighs at most.
-        fn draw_weight() -> Weight {
-            T::WeightInfo::draw_audit().max(T::WeightInfo::draw_jury())
+        /// The most that the draws of a block may weigh: a quarter of it.
+        pub(crate) fn draws_limit() -> Weight {
+            <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block / 4
+        }
+
+        /// What every block begins with.
+        pub(crate) fn begin_block() {
+            CurrentRules::<T>::put(T::Rules::get());
+            let (vrf, _) = T::Vrf::random(b"dpin/entropy");
+            Self::fold_in(vrf);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Every draw is one hash and one read, whatever the number of workers.
 
 use crate::{
+    queue::{queue, Turn},
     verdict::{JURY, QUORUM},
     *,
 };
@@ -19,7 +20,12 @@ use dpin_primitives::{
     AccountId, Balance, Hash, TaskId,
 };
 use polkadot_sdk::{
-    frame_support::{traits::Get, BoundedVec},
+    frame_support::{
+        defensive,
+        traits::Get,
+        weights::{Weight, WeightMeter},
+        BoundedVec,
+    },
     sp_runtime::{Perbill, Saturating},
 };
 
@@ -28,34 +34,6 @@ const PROBES: u32 = 8;
 
 /// Canaries a worker may be called to at a time.
 pub(crate) const CANARY_DUTIES: u32 = 2;
-
-/// A queue in a map, as the positions of its first entry and of the next free place.
-macro_rules! queue {
-    ($push:ident, $pop:ident, $len:ident, $map:ident, $ends:ident) => {
-        pub(crate) fn $push(task: TaskId) {
-            $ends::<T>::mutate(|(_, next)| {
-                $map::<T>::insert(*next, task);
-                next.saturating_inc();
-            });
-        }
-
-        fn $pop() -> Option<TaskId> {
-            $ends::<T>::mutate(|(first, next)| {
-                if first >= next {
-                    return None;
-                }
-                let task = $map::<T>::take(*first);
-                first.saturating_inc();
-                task
-            })
-        }
-
-        fn $len() -> u64 {
-            let (first, next) = $ends::<T>::get();
-            next.saturating_sub(first)
-        }
-    };
-}
 
 /// The tiles of an audit.
 pub(crate) fn sampled_tiles(audit: &Audit, brief: &TaskBrief) -> Vec<u32> {
@@ -72,23 +50,60 @@ pub(crate) fn disputed_tiles(case: &Case, jury: Option<&Jury>, brief: &TaskBrief
     }
 }
 
+/// What became of a draw.
+enum Drawn {
+    /// It found whom it needs.
+    Enough,
+    /// It found too few.
+    TooFew,
+    /// Its randomness is still to come.
+    Unripe,
+    /// The task waits for no draw.
+    Moot,
+}
+
 /// Whether a draw goes to a candidate of this reputation: the more it is trusted, the likelier.
 fn is_taken(draws: &mut Draws, reputation: Perbill) -> bool {
     draws.below(Perbill::one().deconstruct().into()) < reputation.deconstruct().into()
 }
 
 impl<T: Config> Pallet<T> {
-    queue!(push_waiting, pop_waiting, waiting_len, Waiting, WaitingEnds);
-    queue!(push_drawing, pop_drawing, drawing_len, Drawing, DrawingEnds);
+    queue!(push_waiting, serve_waiting, waiting, Waiting, WaitingEnds);
+    queue!(push_drawing, serve_drawing, drawing, Drawing, DrawingEnds);
+    queue!(push_redrawing, serve_redrawing, redrawing, Redrawing, RedrawingEnds);
+
+    /// How many tasks wait for a worker.
+    pub(crate) fn waiting_len() -> u64 {
+        let (first, next) = WaitingEnds::<T>::get();
+        next.saturating_sub(first)
+    }
 
     /// Fold the parent block's VRF output into the running randomness.
     pub(crate) fn fold_in(vrf: Option<Hash>) {
         RunningEntropy::<T>::mutate(|entropy| entropy.fold_in(vrf));
     }
 
+    /// Draw what is to be drawn in this block, as far as the meter allows.
+    ///
+    /// What has begun is finished first: audits go before new tasks, of which only as many can be given away as come through their
+    /// audits, so that a rush of them cannot keep running ones from being paid. Draws that have failed before have no more than a
+    /// quarter, and a quarter of the rest is kept for new tasks. Whatever one of them leaves over is the others'.
+    pub(crate) fn draw_all(meter: &mut WeightMeter) {
+        let share = |meter: &WeightMeter, parts: u64| WeightMeter::with_limit(meter.remaining() / parts);
+        let mut repeated = share(meter, 4);
+        let mut left = T::MaxDrawsPerBlock::get();
+        left = left.saturating_sub(Self::draw_again(left, &mut repeated));
+        meter.consume(repeated.consumed());
+        let mut audits = WeightMeter::with_limit(meter.remaining().saturating_sub(meter.remaining() / 4));
+        left = left.saturating_sub(Self::draw_audits(left, &mut audits));
+        meter.consume(audits.consumed());
+        Self::assign_tasks(T::MaxDrawsPerBlock::get(), meter);
+        Self::draw_audits(left, meter);
+    }
+
     /// The count of fresh outputs from which on what is decided in this block may be drawn about.
     pub(crate) fn drawable_at() -> u64 {
-        RunningEntropy::<T>::get().ripe_at(T::Rules::get().fresh_outputs)
+        RunningEntropy::<T>::get().ripe_at(Self::rules().fresh_outputs)
     }
 
     fn draws(purpose: &[u8], task: TaskId, state: &TaskState) -> Draws {
@@ -100,31 +115,54 @@ impl<T: Config> Pallet<T> {
         blake2(&(purpose, draws.next_u64(), draws.next_u64(), draws.next_u64(), draws.next_u64()).encode())
     }
 
-    /// Give waiting tasks to workers; returns how many were looked at.
-    pub(crate) fn assign_tasks() -> u32 {
-        let most = Self::waiting_len().min(T::MaxDrawsPerBlock::get().into()) as u32;
-        for _ in 0..most {
-            let Some(task) = Self::pop_waiting() else { break };
-            let Some(state) = Tasks::<T>::get(task).filter(|state| matches!(state.stage, Stage::Queued { .. })) else {
-                continue;
-            };
-            if !Self::try_assign(task, state) {
-                Self::push_waiting(task);
-            }
-        }
-        most
+    /// The most that giving one task to a worker may weigh.
+    pub(crate) fn heaviest_assignment() -> Weight {
+        let look = T::WeightInfo::look_at_candidate();
+        T::WeightInfo::assign_task().saturating_add(look.saturating_mul(PROBES.into()))
     }
 
-    /// Draw a worker for a task and engage it; `false` if none of the candidates may have it.
-    pub(crate) fn try_assign(task: TaskId, state: TaskState) -> bool {
+    /// The most that one draw of auditors or of a jury may weigh.
+    pub(crate) fn heaviest_draw() -> Weight {
+        let look = T::WeightInfo::look_at_candidate();
+        let probes = PROBES.saturating_mul(MAX_AUDITORS.max(JURY));
+        let drawn = T::WeightInfo::draw_audit(MAX_AUDITORS).max(T::WeightInfo::draw_jury());
+        drawn.saturating_add(look.saturating_mul(probes.into()))
+    }
+
+    /// Give at most `most` waiting tasks to workers, as far as the meter allows; returns how many were looked at.
+    pub(crate) fn assign_tasks(most: u32, meter: &mut WeightMeter) -> u32 {
+        let look = T::WeightInfo::look_at_candidate();
+        let heaviest = Self::heaviest_assignment();
+        Self::serve_waiting(most, |task| {
+            if !meter.can_consume(heaviest) {
+                return Turn::Stop;
+            }
+            let Some(state) = Tasks::<T>::get(task).filter(|state| matches!(state.stage, Stage::Queued { .. })) else {
+                meter.consume(look);
+                return Turn::Done;
+            };
+            let mut probes = 0;
+            let assigned = Self::try_assign(task, state, &mut probes);
+            meter.consume(T::WeightInfo::assign_task().saturating_add(look.saturating_mul(probes)));
+            if assigned {
+                Turn::Done
+            } else {
+                Turn::Again
+            }
+        })
+    }
+
+    /// Draw a worker for a task and engage it; `false` if none of the candidates may have it. `probes` counts the candidates.
+    pub(crate) fn try_assign(task: TaskId, state: TaskState, probes: &mut u64) -> bool {
         let Some(brief) = T::Jobs::brief(task) else { return false };
-        let rules = T::Rules::get();
+        let rules = Self::rules();
         let Some(bond) = rules.task_bond(&brief.reward.asset, brief.reward.per_task) else { return false };
         let mut draws = Self::draws(b"dpin/worker", task, &state);
         let mut fallback: Option<(AccountId, WorkerProfile)> = None;
         let mut chosen = None;
         for _ in 0..PROBES {
             let Some(candidate) = T::Workers::draw(brief.requires.class, draws.next_u64()) else { break };
+            probes.saturating_inc();
             if fallback.as_ref().is_some_and(|(seen, _)| *seen == candidate) {
                 continue;
             }
@@ -146,7 +184,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn may_work(
+    pub(crate) fn may_work(
         candidate: &AccountId,
         task: TaskId,
         state: &TaskState,
@@ -158,7 +196,7 @@ impl<T: Config> Pallet<T> {
         }
         let duties = Duties::<T>::get(candidate);
         let of_this_job = |duty: &Duty| duty.task.job == task.job && duty.role == Role::Worker;
-        if !Self::has_room(&duties) || duties.iter().any(of_this_job) {
+        if !Self::has_room(duties.len()) || duties.iter().any(of_this_job) {
             return None;
         }
         let profile = T::Workers::profile(candidate)?;
@@ -174,28 +212,65 @@ impl<T: Config> Pallet<T> {
         fits.then_some(profile)
     }
 
-    /// Draw samples, auditors and juries for what is old enough; returns how many were looked at.
-    pub(crate) fn draw_audits() -> u32 {
-        let most = Self::drawing_len().min(T::MaxDrawsPerBlock::get().into()) as u32;
+    /// Draw samples, auditors and juries for at most `most` tasks that are old enough, as far as the meter allows; returns how many
+    /// were looked at. What finds too few workers is left to [`Self::draw_again`].
+    pub(crate) fn draw_audits(most: u32, meter: &mut WeightMeter) -> u32 {
         let entropy = RunningEntropy::<T>::get();
-        for looked_at in 0..most {
-            let Some(task) = Self::pop_drawing() else { return looked_at };
-            let Some(state) = Tasks::<T>::get(task) else { continue };
-            let last = Self::now() >= state.stage.due();
-            let drawn = match &state.stage {
-                Stage::Committed { drawable_at, .. } => {
-                    entropy.is_ripe(*drawable_at) && Self::try_draw_auditors(task, state, last)
-                }
-                Stage::Summoning { drawable_at, .. } => {
-                    entropy.is_ripe(*drawable_at) && Self::try_draw_jury(task, state, last)
-                }
-                _ => continue,
-            };
-            if !drawn {
-                Self::push_drawing(task);
+        // They ripen in the order in which they come.
+        Self::serve_drawing(most, |task| match Self::draw_one(task, &entropy, meter) {
+            Some(Drawn::Unripe) | None => Turn::Stop,
+            Some(Drawn::TooFew) => {
+                Self::push_redrawing(task);
+                Turn::Done
             }
+            Some(Drawn::Enough | Drawn::Moot) => Turn::Done,
+        })
+    }
+
+    /// Repeat at most `most` draws that found too few workers, as far as the meter allows; returns how many were looked at.
+    pub(crate) fn draw_again(most: u32, meter: &mut WeightMeter) -> u32 {
+        let entropy = RunningEntropy::<T>::get();
+        Self::serve_redrawing(most, |task| match Self::draw_one(task, &entropy, meter) {
+            None => Turn::Stop,
+            Some(Drawn::TooFew) => Turn::Again,
+            // What is not ripe waits for another draw than the one that failed, in the other queue.
+            Some(Drawn::Enough | Drawn::Moot | Drawn::Unripe) => Turn::Done,
+        })
+    }
+
+    /// Draw the auditors or the jury of one task; `None` if the meter does not allow it.
+    fn draw_one(task: TaskId, entropy: &Entropy, meter: &mut WeightMeter) -> Option<Drawn> {
+        let look = T::WeightInfo::look_at_candidate();
+        if !meter.can_consume(Self::heaviest_draw()) {
+            return None;
         }
-        most
+        let Some(state) = Tasks::<T>::get(task) else {
+            meter.consume(look);
+            return Some(Drawn::Moot);
+        };
+        let last = Self::now() >= state.stage.due();
+        let mut probes = 0;
+        let (at, step) = match &state.stage {
+            Stage::Committed { drawable_at, .. } => (*drawable_at, None),
+            Stage::Summoning { drawable_at, .. } => (*drawable_at, Some(T::WeightInfo::draw_jury())),
+            _ => {
+                meter.consume(look);
+                return Some(Drawn::Moot);
+            }
+        };
+        if !entropy.is_ripe(at) {
+            meter.consume(look);
+            return Some(Drawn::Unripe);
+        }
+        let (enough, step) = match step {
+            Some(jury) => (Self::try_draw_jury(task, state, last, &mut probes), jury),
+            None => {
+                let drawn = Self::try_draw_auditors(task, state, last, &mut probes);
+                (drawn.is_some(), T::WeightInfo::draw_audit(drawn.unwrap_or_default()))
+            }
+        };
+        meter.consume(step.saturating_add(look.saturating_mul(probes)));
+        Some(if enough { Drawn::Enough } else { Drawn::TooFew })
     }
 
     /// Draw up to `wanted` different workers who have the time, the bond and the device to recompute a part of the task. Neither the
@@ -206,6 +281,7 @@ impl<T: Config> Pallet<T> {
         bond: Balance,
         brief: &TaskBrief,
         is_party: impl Fn(&AccountId) -> bool,
+        probes: &mut u64,
     ) -> Vec<AccountId> {
         let mut drawn: Vec<AccountId> = Vec::with_capacity(wanted as usize);
         for _ in 0..PROBES.saturating_mul(wanted) {
@@ -213,11 +289,12 @@ impl<T: Config> Pallet<T> {
                 break;
             }
             let Some(candidate) = T::Workers::draw(None, draws.next_u64()) else { break };
+            probes.saturating_inc();
             let may_check = is_taken(draws, T::Workers::reputation(&candidate))
                 && candidate != brief.requester
                 && !is_party(&candidate)
                 && !drawn.contains(&candidate)
-                && Self::has_room(&Duties::<T>::get(&candidate))
+                && Self::has_room(Duties::<T>::decode_len(&candidate).unwrap_or_default())
                 && T::Workers::free_bond(&candidate) >= bond
                 && Self::device_fits(&candidate, brief);
             if may_check {
@@ -227,20 +304,22 @@ impl<T: Config> Pallet<T> {
         drawn
     }
 
-    /// Draw the sample and the auditors of a commitment; `false` if too few auditors were found. At the `last` chance one is
-    /// enough.
-    pub(crate) fn try_draw_auditors(task: TaskId, state: TaskState, last: bool) -> bool {
-        let Some(brief) = T::Jobs::brief(task) else { return false };
-        let Stage::Committed { run, commitment, .. } = &state.stage else { return false };
-        let rules = T::Rules::get();
+    /// Draw the sample and the auditors of a commitment, and tell how many; `None` if too few were found. At the `last` chance one is
+    /// enough. `probes` counts the candidates.
+    pub(crate) fn try_draw_auditors(task: TaskId, state: TaskState, last: bool, probes: &mut u64) -> Option<u32> {
+        let brief = T::Jobs::brief(task)?;
+        let Stage::Committed { run, commitment, .. } = &state.stage else { return None };
+        let rules = Self::rules();
         let wanted = brief.audit.auditors.min(MAX_AUDITORS);
         let mut draws = Self::draws(b"dpin/auditors", task, &state);
         let seed = Self::seed(b"dpin/sample", &mut draws);
         let bond = rules.check_bond(run.bond);
-        let auditors = Self::draw_checkers(&mut draws, wanted, bond, &brief, |candidate| *candidate == run.worker);
-        let enough = auditors.len() == wanted as usize || (last && !auditors.is_empty());
+        let is_party = |candidate: &AccountId| *candidate == run.worker;
+        let auditors = Self::draw_checkers(&mut draws, wanted, bond, &brief, is_party, probes);
+        let found = auditors.len() as u32;
+        let enough = found == wanted || (last && found > 0);
         if !enough {
-            return false;
+            return None;
         }
         let samples = match brief.audit.samples {
             Samples::Count(count) => rules.samples(count.min(MAX_SAMPLES), T::Workers::reputation(&run.worker)),
@@ -255,17 +334,19 @@ impl<T: Config> Pallet<T> {
             auditors: BoundedVec::default(),
         };
         Self::start_audit(task, state, audit, auditors, &brief);
-        true
+        Some(found)
     }
 
-    /// Draw the jury of a dispute; `false` if too few jurors were found. At the `last` chance a quorum is enough.
-    pub(crate) fn try_draw_jury(task: TaskId, state: TaskState, last: bool) -> bool {
+    /// Draw the jury of a dispute; `false` if too few jurors were found. At the `last` chance a quorum is enough. `probes` counts the
+    /// candidates.
+    pub(crate) fn try_draw_jury(task: TaskId, state: TaskState, last: bool, probes: &mut u64) -> bool {
         let Some(brief) = T::Jobs::brief(task) else { return false };
         let Stage::Summoning { case, .. } = &state.stage else { return false };
-        let bond = T::Rules::get().check_bond(case.run().bond);
+        let bond = Self::rules().check_bond(case.run().bond);
         let mut draws = Self::draws(b"dpin/jury", task, &state);
         let seed = Self::seed(b"dpin/jury-seed", &mut draws);
-        let jurors = Self::draw_checkers(&mut draws, JURY, bond, &brief, |candidate| case.is_party(candidate));
+        let is_party = |candidate: &AccountId| case.is_party(candidate);
+        let jurors = Self::draw_checkers(&mut draws, JURY, bond, &brief, is_party, probes);
         let found = jurors.len() as u32;
         let enough = found == JURY || (last && found >= QUORUM);
         if !enough {
@@ -278,8 +359,8 @@ impl<T: Config> Pallet<T> {
 
     /// Whether a worker may be drawn for one more duty: the last places are kept for canaries, which it must be able to answer however
     /// busy it is.
-    fn has_room(duties: &BoundedVec<Duty, T::MaxDuties>) -> bool {
-        (duties.len() as u32).saturating_add(CANARY_DUTIES) < T::MaxDuties::get()
+    fn has_room(duties: usize) -> bool {
+        duties.saturating_add(CANARY_DUTIES as usize) < T::MaxDuties::get() as usize
     }
 
     /// Whether a sample of the task can run on the candidate's devices.

@@ -256,6 +256,9 @@ impl JobLedger for Ledger {
     fn close_weight() -> Weight {
         Jobs::close_weight()
     }
+    fn close_one_weight() -> Weight {
+        Jobs::close_one_weight()
+    }
     fn called(task: TaskId) -> Option<(AccountId, BlockNumber)> {
         (task == CANARY && CanaryDue::get() > 0).then(|| (worker(0), CanaryDue::get()))
     }
@@ -263,8 +266,8 @@ impl JobLedger for Ledger {
         (*who == worker(0) && CanaryDue::get() > 0).then_some(CANARY).into_iter().collect()
     }
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32) -> TaskId {
-        Jobs::benchmark_task(groups, samples)
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId {
+        Jobs::benchmark_task(groups, samples, auditors)
     }
 }
 
@@ -430,6 +433,7 @@ pub fn pass(blocks: BlockNumber) {
         let now = System::block_number();
         ProofOfCompute::on_idle(now, Weight::MAX);
         Workers::on_idle(now, Weight::MAX);
+        ProofOfCompute::on_finalize(now);
         System::set_block_number(now + 1);
         ProofOfCompute::on_initialize(now + 1);
     }

@@ -2,11 +2,12 @@
 //!
 //! After each block it looks at the duties of the worker keys in the node's keystore, hands what is to be computed to the executor,
 //! polls, checks what comes back, signs and submits. It keeps no state the chain does not know, except what it has submitted: so it
-//! survives restarts, follows forks, and never submits the same report twice. Whatever the executor says is treated as untrusted:
+//! survives restarts, follows forks, and never submits the same report twice. What a worker has to say after a block goes into as few
+//! transactions as possible. Whatever the executor says is treated as untrusted:
 //! lengths are bounded, and commitments and openings are checked before they are signed.
 
 use crate::{
-    reports::{report_message, Step, REPORT_LONGEVITY},
+    reports::{batch_message, report_message, Step, MAX_BATCH_LEAVES, MAX_REPORTS, REPORT_LONGEVITY},
     *,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -22,7 +23,6 @@ use dpin_primitives::{
     AccountId, BlockNumber, Hash, TaskId, SLOT_MS,
 };
 use polkadot_sdk::{
-    frame_support::traits::Get,
     frame_system::offchain::SubmitTransaction,
     sp_application_crypto::RuntimeAppPublic,
     sp_core::offchain::Duration,
@@ -197,13 +197,19 @@ impl Submitted {
         self.reports.iter().find(|(submitted, _)| submitted == report).map(|(_, at)| *at)
     }
 
-    fn remember(&mut self, report: ReportId, now: BlockNumber) {
-        self.reports.retain(|(submitted, _)| *submitted != report);
-        if self.reports.len() < MAX_REMEMBERED {
-            self.reports.push((report, now));
-        }
+    fn remember(&mut self, reports: &[ReportId], now: BlockNumber) {
+        self.reports.retain(|(submitted, _)| !reports.contains(submitted));
+        let room = MAX_REMEMBERED.saturating_sub(self.reports.len());
+        self.reports.extend(reports.iter().take(room).map(|report| (*report, now)));
         StorageValueRef::persistent(&self.key).set(&self.reports);
     }
+}
+
+/// A report that is ready to be signed and submitted.
+#[derive(Clone)]
+struct Outgoing {
+    id: ReportId,
+    report: Report,
 }
 
 /// One of this node's workers and a task it has a duty to.
@@ -211,12 +217,12 @@ struct Attendance<'a, T: Config> {
     executor: &'a Executor,
     genesis: Hash,
     now: BlockNumber,
-    key: &'a WorkerKey,
     worker: &'a AccountId,
     task: TaskId,
     state: TaskState,
     brief: TaskBrief,
-    submitted: &'a mut Submitted,
+    submitted: &'a Submitted,
+    outbox: &'a mut Vec<Outgoing>,
     secrets: &'a mut Secrets,
     _runtime: core::marker::PhantomData<T>,
 }
@@ -243,6 +249,7 @@ impl<T: Config> Pallet<T> {
             let duties = Self::duties_and_calls(&worker);
             let mut submitted = Submitted::read(&genesis, &worker, &duties, now);
             let mut secrets = Secrets::read(&genesis, &worker, &duties);
+            let mut outbox = Vec::new();
             for duty in &duties {
                 let Duty { task, role } = *duty;
                 let state = Tasks::<T>::get(task).or_else(|| Self::called(task));
@@ -251,12 +258,12 @@ impl<T: Config> Pallet<T> {
                     executor: &executor,
                     genesis,
                     now,
-                    key: &key,
                     worker: &worker,
                     task,
                     state,
                     brief,
-                    submitted: &mut submitted,
+                    submitted: &submitted,
+                    outbox: &mut outbox,
                     secrets: &mut secrets,
                     _runtime: core::marker::PhantomData,
                 };
@@ -264,8 +271,127 @@ impl<T: Config> Pallet<T> {
                     log::warn!(target: LOG_TARGET, "task {task}: not attended to in block {now}: {obstacle}");
                 }
             }
+            // What the pool may have already would keep out what is new.
+            let (old, new): (Vec<_>, Vec<_>) = outbox.into_iter().partition(|out| submitted.at(&out.id).is_some());
+            for batch in batches(new).into_iter().chain(batches(old)) {
+                if let Err(obstacle) = Self::submit_all(&genesis, &key, &worker, batch, &mut submitted, now) {
+                    log::warn!(target: LOG_TARGET, "reports of {worker:?} not submitted in block {now}: {obstacle}");
+                }
+            }
         }
     }
+
+    /// Submit reports in one transaction, or each in its own if the pool does not take them together: one that is void must not hold
+    /// up the others.
+    fn submit_all(
+        genesis: &Hash,
+        key: &WorkerKey,
+        worker: &AccountId,
+        batch: Vec<Outgoing>,
+        submitted: &mut Submitted,
+        now: BlockNumber,
+    ) -> Result<(), Obstacle> {
+        let together = Self::submit(genesis, key, worker, batch.clone(), submitted, now);
+        match together {
+            Err(Obstacle::NotSubmitted) if batch.len() > 1 => batch.into_iter().try_for_each(|outgoing| {
+                let task = outgoing.id.task;
+                Self::submit(genesis, key, worker, alloc::vec![outgoing], submitted, now).or_else(|obstacle| {
+                    match obstacle {
+                        Obstacle::NotSubmitted => {
+                            log::warn!(target: LOG_TARGET, "task {task}: not attended to in block {now}: {obstacle}");
+                            Ok(())
+                        }
+                        other => Err(other),
+                    }
+                })
+            }),
+            result => result,
+        }
+    }
+
+    /// Sign and submit the reports of one transaction.
+    fn submit(
+        genesis: &Hash,
+        key: &WorkerKey,
+        worker: &AccountId,
+        batch: Vec<Outgoing>,
+        submitted: &mut Submitted,
+        now: BlockNumber,
+    ) -> Result<(), Obstacle> {
+        let ids: Vec<ReportId> = batch.iter().map(|outgoing| outgoing.id).collect();
+        let transaction = T::create_authorized_transaction(Self::signed(genesis, key, worker, batch)?.into());
+        match SubmitTransaction::<T, Call<T>>::submit_transaction(transaction) {
+            Ok(()) => {
+                for ReportId { task, step, .. } in &ids {
+                    log::info!(target: LOG_TARGET, "task {task}: {step:?} submitted in block {now}");
+                }
+            }
+            // The pool has them already.
+            Err(()) if ids.iter().any(|id| submitted.at(id).is_some()) => {}
+            Err(()) => return Err(Obstacle::NotSubmitted),
+        }
+        submitted.remember(&ids, now);
+        Ok(())
+    }
+
+    /// The call that makes these reports: that for it alone if there is but one.
+    fn signed(
+        genesis: &Hash,
+        key: &WorkerKey,
+        worker: &AccountId,
+        mut batch: Vec<Outgoing>,
+    ) -> Result<Call<T>, Obstacle> {
+        let sign = |message: Vec<u8>| key.sign(&message).ok_or(Obstacle::NoSignature);
+        if batch.len() > 1 {
+            let rounds: Vec<Hash> = batch.iter().map(|outgoing| outgoing.id.round).collect();
+            let reports: Vec<Report> = batch.into_iter().map(|outgoing| outgoing.report).collect();
+            let signature = sign(batch_message(genesis, &rounds, &reports))?;
+            let reports = Reports::try_from(reports).map_err(|_| Obstacle::Vanished)?;
+            return Ok(Call::report_many { worker: worker.clone(), reports, signature });
+        }
+        let Some(Outgoing { id, report }) = batch.pop() else { return Err(Obstacle::Vanished) };
+        let ReportId { task, attempt, round, step } = id;
+        Ok(match report {
+            Report::Commit { commitment, .. } => {
+                let signature = sign(report_message(step, genesis, task, attempt, round, &commitment))?;
+                Call::commit { task, attempt, commitment, signature }
+            }
+            Report::Failure { reason, .. } => {
+                let signature = sign(report_message(step, genesis, task, attempt, round, &reason))?;
+                Call::report_failure { task, attempt, reason, signature }
+            }
+            Report::Seal { seal, .. } => {
+                let signature = sign(report_message(step, genesis, task, attempt, round, &seal))?;
+                Call::seal { task, attempt, auditor: worker.clone(), seal, signature }
+            }
+            Report::Open { leaves, proof, .. } => {
+                let signature = sign(report_message(step, genesis, task, attempt, round, &(&leaves, &proof)))?;
+                Call::open { task, attempt, leaves, proof, signature }
+            }
+            Report::Reveal { leaves, salt, .. } => {
+                let signature = sign(report_message(step, genesis, task, attempt, round, &(&leaves, salt)))?;
+                Call::reveal { task, attempt, juror: worker.clone(), leaves, salt, signature }
+            }
+        })
+    }
+}
+
+/// Split reports so that each part fits into a transaction.
+fn batches(outbox: Vec<Outgoing>) -> Vec<Vec<Outgoing>> {
+    let mut batches: Vec<(Vec<Outgoing>, u32)> = Vec::new();
+    for outgoing in outbox {
+        let more = outgoing.report.leaf_count();
+        match batches.last_mut() {
+            Some((batch, leaves))
+                if batch.len() < MAX_REPORTS as usize && leaves.saturating_add(more) <= MAX_BATCH_LEAVES =>
+            {
+                *leaves = leaves.saturating_add(more);
+                batch.push(outgoing);
+            }
+            _ => batches.push((alloc::vec![outgoing], more)),
+        }
+    }
+    batches.into_iter().map(|(batch, _)| batch).collect()
 }
 
 impl<T: Config> Attendance<'_, T> {
@@ -293,26 +419,19 @@ impl<T: Config> Attendance<'_, T> {
         match self.executor.run(&self.request(Work::Task, due)?)? {
             RunStatus::Queued | RunStatus::Running => Ok(()),
             RunStatus::Committed(commitment) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
-                self.submit_commitment(commit, commitment)
+                let (task, attempt) = (self.task, self.state.attempt);
+                self.send(commit, Report::Commit { task, attempt, commitment })
             }
-            RunStatus::Failed(reason) if reason.is_reportable() => self.submit_failure(failure, reason),
+            RunStatus::Failed(reason) if reason.is_reportable() => self.fail(failure, reason),
             _ => {
                 log::error!(target: LOG_TARGET, "task {}: the executor's result is not one of this task", self.task);
-                self.submit_failure(failure, ReasonCode::ExecutorFault { log: Hash::zero() })
+                self.fail(failure, ReasonCode::ExecutorFault { log: Hash::zero() })
             }
         }
     }
 
-    fn submit_commitment(&mut self, report: ReportId, commitment: Commitment) -> Result<(), Obstacle> {
-        let signature = self.sign(Step::Commit, &commitment)?;
-        let call = Call::commit { task: self.task, attempt: self.state.attempt, commitment, signature };
-        self.submit(report, call)
-    }
-
-    fn submit_failure(&mut self, report: ReportId, reason: ReasonCode) -> Result<(), Obstacle> {
-        let signature = self.sign(Step::Failure, &reason)?;
-        let call = Call::report_failure { task: self.task, attempt: self.state.attempt, reason, signature };
-        self.submit(report, call)
+    fn fail(&mut self, id: ReportId, reason: ReasonCode) -> Result<(), Obstacle> {
+        self.send(id, Report::Failure { task: self.task, attempt: self.state.attempt, reason })
     }
 
     fn audit(&mut self, audit: &Audit, due: BlockNumber) -> Result<(), Obstacle> {
@@ -322,7 +441,7 @@ impl<T: Config> Attendance<'_, T> {
             return Ok(());
         }
         let Some(leaves) = self.recompute(lottery::sampled_tiles(audit, &self.brief), due)? else { return Ok(()) };
-        self.submit_seal(report, seal(self.worker, self.task, self.state.attempt, &leaves))
+        self.seal(report, seal(self.worker, self.task, self.state.attempt, &leaves))
     }
 
     /// The leaves of these tiles as this worker's own device computes them; `None`: not yet, or it cannot.
@@ -339,11 +458,8 @@ impl<T: Config> Attendance<'_, T> {
         }
     }
 
-    fn submit_seal(&mut self, report: ReportId, seal: Hash) -> Result<(), Obstacle> {
-        let signature = self.sign(Step::Seal, &seal)?;
-        let call =
-            Call::seal { task: self.task, attempt: self.state.attempt, auditor: self.worker.clone(), seal, signature };
-        self.submit(report, call)
+    fn seal(&mut self, id: ReportId, seal: Hash) -> Result<(), Obstacle> {
+        self.send(id, Report::Seal { task: self.task, attempt: self.state.attempt, seal })
     }
 
     /// Find out what the jury is asked, and seal it.
@@ -354,7 +470,7 @@ impl<T: Config> Attendance<'_, T> {
             return Ok(());
         }
         if self.secrets.of(self.task, jury.seed).is_none() {
-            let tiles = lottery::disputed_tiles(case, Some(jury), &self.brief, T::Rules::get().fetched_tiles);
+            let tiles = lottery::disputed_tiles(case, Some(jury), &self.brief, Pallet::<T>::rules().fetched_tiles);
             let found = match case {
                 Case::Withheld { proven, .. } => self.fetch_or_give_up(proven, &tiles, due),
                 _ => self.recompute(tiles, due)?,
@@ -364,7 +480,7 @@ impl<T: Config> Attendance<'_, T> {
             self.secrets.keep(Secret { task: self.task, round: jury.seed, leaves, salt });
         }
         let Some(Secret { leaves, salt, .. }) = self.secrets.of(self.task, jury.seed).cloned() else { return Ok(()) };
-        self.submit_seal(report, salted_seal(self.worker, self.task, self.state.attempt, &leaves, &salt))
+        self.seal(report, salted_seal(self.worker, self.task, self.state.attempt, &leaves, &salt))
     }
 
     fn reveal(&mut self, jury: &Jury) -> Result<(), Obstacle> {
@@ -377,9 +493,7 @@ impl<T: Config> Attendance<'_, T> {
         let Secret { leaves, salt, .. } =
             self.secrets.of(self.task, jury.seed).cloned().ok_or(Obstacle::NothingToReveal)?;
         let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
-        let signature = self.sign(Step::Reveal, &(&leaves, salt))?;
-        let (task, attempt, juror) = (self.task, self.state.attempt, self.worker.clone());
-        self.submit(report, Call::reveal { task, attempt, juror, leaves, salt, signature })
+        self.send(report, Report::Reveal { task: self.task, attempt: self.state.attempt, leaves, salt })
     }
 
     /// The leaves of these tiles as the worker's node serves them. When time is running out without them, there are none to be had.
@@ -410,9 +524,7 @@ impl<T: Config> Attendance<'_, T> {
         }
         let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
         let proof = Proof::try_from(proof).map_err(|_| Obstacle::Nonsense("too long a proof"))?;
-        let signature = self.sign(Step::Open, &(&leaves, &proof))?;
-        let call = Call::open { task: self.task, attempt: self.state.attempt, leaves, proof, signature };
-        self.submit(report, call)
+        self.send(report, Report::Open { task: self.task, attempt: self.state.attempt, leaves, proof })
     }
 
     /// The piece of work for the executor. It must end [`REPORT_BLOCKS`] before its deadline, so that the report is in time.
@@ -432,23 +544,9 @@ impl<T: Config> Attendance<'_, T> {
         ReportId { task: self.task, attempt: self.state.attempt, round: self.state.stage.round(), step }
     }
 
-    fn sign(&self, step: Step, content: &impl Encode) -> Result<dpin_primitives::worker::WorkerSignature, Obstacle> {
-        let round = self.state.stage.round();
-        let message = report_message(step, &self.genesis, self.task, self.state.attempt, round, content);
-        self.key.sign(&message).ok_or(Obstacle::NoSignature)
-    }
-
-    fn submit(&mut self, report: ReportId, call: Call<T>) -> Result<(), Obstacle> {
-        let transaction = T::create_authorized_transaction(call.into());
-        match SubmitTransaction::<T, Call<T>>::submit_transaction(transaction) {
-            Ok(()) => {
-                log::info!(target: LOG_TARGET, "task {}: {:?} submitted in block {}", self.task, report.step, self.now);
-            }
-            // The pool has it already.
-            Err(()) if self.submitted.at(&report).is_some() => {}
-            Err(()) => return Err(Obstacle::NotSubmitted),
-        }
-        self.submitted.remember(report, self.now);
+    /// Leave a report to be signed and submitted when all duties have been attended to.
+    fn send(&mut self, id: ReportId, report: Report) -> Result<(), Obstacle> {
+        self.outbox.push(Outgoing { id, report });
         Ok(())
     }
 }

@@ -14,8 +14,10 @@ use polkadot_sdk::{
 };
 
 mod attacks;
+mod batches;
 mod canaries;
 mod disputes;
+mod history;
 
 const SILENCE: Perbill = RULES.silence_slash;
 
@@ -174,7 +176,7 @@ mod assignment {
     fn lotteries_per_block_are_bounded() {
         TestExt::new(0).build_and_execute(|| {
             submit(spec(20));
-            assert_eq!(ProofOfCompute::assign_tasks(), 8);
+            assert_eq!(ProofOfCompute::assign_tasks(8, &mut WeightMeter::new()), 8);
             assert_eq!(WaitingEnds::<Test>::get(), (8, 28));
         });
     }

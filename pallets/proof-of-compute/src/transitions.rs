@@ -3,6 +3,7 @@
 use crate::{verdict::QUORUM, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
+    api::TaskStep,
     executor::Commitment,
     reason::ReasonCode,
     seal::{finding, seal},
@@ -21,9 +22,12 @@ use polkadot_sdk::{
     sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult, Saturating},
 };
 
+/// Blocks after which the sweep looks at a new task for the first time: later than most tasks are closed.
+const FIRST_LOOK: BlockNumber = 12;
+
 impl<T: Config> TaskQueue for Pallet<T> {
     fn enqueue(task: TaskId) {
-        let due = Self::now().saturating_add(T::Rules::get().queue_blocks);
+        let due = Self::now().saturating_add(Self::rules().queue_blocks);
         let stage = Stage::Queued { due };
         Self::enter(task, TaskState::new(stage));
         Self::push_waiting(task);
@@ -43,19 +47,38 @@ impl<T: Config> Pallet<T> {
         polkadot_sdk::frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
-    /// Store a task's new state, under its new deadline.
-    pub(crate) fn enter(task: TaskId, state: TaskState) {
-        if let Some(old) = Tasks::<T>::get(task) {
-            Deadlines::<T>::remove(old.stage.due(), task);
+    /// The numbers that govern audits, as this block has found them; what governance turns counts from the next block on. Reading
+    /// them one by one costs more than most transitions.
+    pub(crate) fn rules() -> Rules {
+        CurrentRules::<T>::get().unwrap_or_else(T::Rules::get)
+    }
+
+    /// Store a task's new state, and see to it that the sweep comes by in time.
+    ///
+    /// A task stays filed where it is unless its new deadline comes earlier: most tasks are closed before the sweep has looked at
+    /// them even once, so that two writes do for all their deadlines.
+    pub(crate) fn enter(task: TaskId, mut state: TaskState) {
+        let due = state.stage.due();
+        let now = Self::now();
+        match state.filed {
+            None => Self::file(task, &mut state, due.min(now.saturating_add(FIRST_LOOK))),
+            Some(filed) if filed > due || filed < now => Self::file(task, &mut state, due),
+            Some(_) => {}
         }
-        Deadlines::<T>::insert(state.stage.due(), task, ());
         Tasks::<T>::insert(task, state);
+    }
+
+    fn file(task: TaskId, state: &mut TaskState, at: BlockNumber) {
+        if let Some(filed) = state.filed.replace(at) {
+            Deadlines::<T>::remove(filed, task);
+        }
+        Deadlines::<T>::insert(at, task, ());
     }
 
     /// Forget a task.
     fn close(task: TaskId) {
-        if let Some(old) = Tasks::<T>::take(task) {
-            Deadlines::<T>::remove(old.stage.due(), task);
+        if let Some(filed) = Tasks::<T>::take(task).and_then(|state| state.filed) {
+            Deadlines::<T>::remove(filed, task);
         }
     }
 
@@ -87,11 +110,7 @@ impl<T: Config> Pallet<T> {
         region: Region,
         bond: Balance,
     ) -> bool {
-        if !T::Workers::lock(&worker, bond) {
-            return false;
-        }
-        if !T::Workers::occupy(&worker) {
-            T::Workers::unlock(&worker, bond);
+        if !T::Workers::engage(&worker, bond) {
             return false;
         }
         Self::add_duty(&worker, task, Role::Worker);
@@ -102,6 +121,7 @@ impl<T: Config> Pallet<T> {
         let attempt = state.attempt;
         let run = Run { worker: worker.clone(), bond, region };
         Self::enter(task, TaskState { redraws: 0, stage: Stage::Assigned { run, due }, ..state });
+        history::note::<T>(task, attempt, TaskStep::Assigned { worker: worker.clone(), due });
         Self::deposit_event(Event::TaskAssigned { task, attempt, worker, due });
         true
     }
@@ -119,7 +139,7 @@ impl<T: Config> Pallet<T> {
     /// What the outcome of a task counts for its worker's reputation, in planck. A canary pays nothing: it counts as much as is at
     /// stake in an audit.
     pub(crate) fn worth(task: TaskId, brief: &TaskBrief) -> Balance {
-        let rules = T::Rules::get();
+        let rules = Self::rules();
         if task.is_canary() {
             return rules.audit_bond;
         }
@@ -132,23 +152,20 @@ impl<T: Config> Pallet<T> {
         let penalty = |reason, amount, claims| Penalty { task, reason, amount, claims };
         match fate {
             Fate::Excused => T::Workers::unlock(who, bond),
-            Fate::Done => {
-                T::Workers::unlock(who, bond);
-                T::Workers::note(who, Outcome::Right, worth);
-            }
+            Fate::Done => T::Workers::discharge(who, bond, worth),
             Fate::Declined => {
                 T::Workers::unlock(who, bond);
                 T::Workers::note(who, Outcome::Declined, worth);
             }
             Fate::Silent => {
-                let loss = T::Rules::get().price_of_silence(bond, T::Workers::strikes(who));
+                let loss = Self::rules().price_of_silence(bond, T::Workers::strikes(who));
                 T::Workers::note(who, Outcome::Silent, worth);
                 T::Workers::unlock(who, bond.saturating_sub(loss));
                 T::Workers::slash(who, penalty(ReasonCode::WorkerSilent, loss, Vec::new()));
             }
             Fate::Wrong(reason) => {
                 T::Workers::note(who, Outcome::Wrong, worth);
-                T::Workers::slash(who, penalty(reason, bond, claims.on(bond, T::Rules::get().shares)));
+                T::Workers::slash(who, penalty(reason, bond, claims.on(bond, Self::rules().shares)));
             }
         }
     }
@@ -180,8 +197,9 @@ impl<T: Config> Pallet<T> {
                 let _ = audit.auditors.try_push((auditor.clone(), None));
             }
         }
-        let due = Self::now().saturating_add(T::Rules::get().seal_blocks);
+        let due = Self::now().saturating_add(Self::rules().seal_blocks);
         let samples = lottery::sampled_tiles(&audit, brief).len() as u32;
+        history::note::<T>(task, state.attempt, TaskStep::AuditorsDrawn { auditors: auditors.clone(), samples });
         Self::deposit_event(Event::AuditorsDrawn { task, seed: audit.seed, samples, auditors });
         Self::enter(task, TaskState { stage: Stage::Auditing { audit, due }, ..state });
     }
@@ -204,7 +222,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn called(task: TaskId) -> Option<TaskState> {
         let (worker, due) = T::Jobs::called(task)?;
         let brief = T::Jobs::brief(task)?;
-        let bond = T::Rules::get().task_bond(&brief.reward.asset, brief.reward.per_task)?;
+        let bond = Self::rules().task_bond(&brief.reward.asset, brief.reward.per_task)?;
         // A worker whose bond is all locked is busy, not absent: it must be able to answer.
         let bond = bond.min(T::Workers::free_bond(&worker));
         Some(TaskState::new(Stage::Assigned { run: Run { worker, bond, region: Region::default() }, due }))
@@ -234,6 +252,7 @@ impl<T: Config> Pallet<T> {
             ensure!(T::Workers::lock(&run.worker, run.bond), Error::<T>::BondTooSmall);
             Self::add_duty(&run.worker, task, Role::Worker);
         }
+        history::note::<T>(task, attempt, TaskStep::Committed { commitment });
         Self::deposit_event(Event::TaskCommitted { task, worker: run.worker.clone(), commitment });
         if brief.audit.auditors == 0 {
             let proven = Proven { run, commitment, auditors: BoundedVec::default() };
@@ -244,7 +263,7 @@ impl<T: Config> Pallet<T> {
     }
 
     fn await_draw(task: TaskId, state: TaskState, run: Run, commitment: Commitment) {
-        let due = Self::now().saturating_add(T::Rules::get().draw_blocks);
+        let due = Self::now().saturating_add(Self::rules().draw_blocks);
         let stage = Stage::Committed { run, commitment, drawable_at: Self::drawable_at(), due };
         Self::enter(task, TaskState { stage, ..state });
         Self::push_drawing(task);
@@ -255,6 +274,7 @@ impl<T: Config> Pallet<T> {
         let (mut state, run) = Self::assigned(task, attempt)?;
         if !Tasks::<T>::contains_key(task) {
             // Who was called had nothing locked yet.
+            history::note::<T>(task, attempt, TaskStep::AttemptFailed { reason });
             Self::deposit_event(Event::AttemptFailed { task, attempt, worker: run.worker, reason });
             return Ok(T::Jobs::fail(task, reason));
         }
@@ -305,7 +325,7 @@ impl<T: Config> Pallet<T> {
     }
 
     fn await_opening(task: TaskId, state: TaskState, audit: Audit) {
-        let due = Self::now().saturating_add(T::Rules::get().open_blocks);
+        let due = Self::now().saturating_add(Self::rules().open_blocks);
         Self::enter(task, TaskState { stage: Stage::Opening { audit, due }, ..state });
     }
 
@@ -323,12 +343,22 @@ impl<T: Config> Pallet<T> {
         Ok(state)
     }
 
-    pub(crate) fn do_open(task: TaskId, attempt: u8, leaves: &[Hash], proof: &[Hash]) -> Result<Weight, DispatchError> {
+    /// Returns what the call has weighed, and what closing the task did beyond that.
+    pub(crate) fn do_open(
+        task: TaskId,
+        attempt: u8,
+        leaves: &[Hash],
+        proof: &[Hash],
+    ) -> Result<(Weight, Weight), DispatchError> {
         let state = Self::openable(task, attempt)?;
         let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
         match state.stage.clone() {
             Stage::Opening { audit, .. } => Ok(Self::open_sample(task, state, audit, &brief, leaves, proof)),
-            Stage::Revealing { .. } => Ok(Self::open_challenged(task, state, &brief, leaves, proof)),
+            Stage::Revealing { .. } => {
+                let closing = Self::open_challenged(task, state, &brief, leaves, proof);
+                let hashed = T::WeightInfo::hash_nodes(proof.len() as u32);
+                Ok((T::WeightInfo::open(leaves.len() as u32).saturating_add(hashed), closing))
+            }
             _ => Err(Error::<T>::WrongStage.into()),
         }
     }
@@ -340,22 +370,34 @@ impl<T: Config> Pallet<T> {
         brief: &TaskBrief,
         leaves: &[Hash],
         proof: &[Hash],
-    ) -> Weight {
+    ) -> (Weight, Weight) {
         let tiles = brief.tiling.tiles(brief.group_count);
-        let sample = lottery::sampled_tiles(&audit, brief);
+        let (sample, count) = (lottery::sampled_tiles(&audit, brief), leaves.len() as u32);
+        let hashed = T::WeightInfo::hash_nodes(proof.len() as u32);
+        let worst = T::WeightInfo::open(count).saturating_add(hashed);
         if tile_tree::verify(&audit.commitment.root, tiles, &sample, leaves, proof).is_err() {
-            return Self::no_opening(task, state, audit, brief, ReasonCode::WrongResult);
+            let closing = Self::no_opening(task, state, audit, brief, ReasonCode::WrongResult);
+            return (worst, closing);
         }
         let agrees = |auditor, given: &Hash| *given == seal(auditor, task, state.attempt, leaves);
         if audit.auditors.iter().any(|(auditor, given)| given.is_some_and(|given| !agrees(auditor, &given))) {
             Self::summon(task, state, Case::Seals { audit, claim: finding(leaves) });
-            return Weight::zero();
+            return (worst, Weight::zero());
         }
+        let own = T::WeightInfo::open_right(count, audit.auditors.len() as u32).saturating_add(hashed);
         let done = |_, given: &Option<Hash>| Fate::of_sealed(given, Fate::Done);
         Self::dismiss_auditors(task, &audit, Self::worth(task, brief), done, &Claims::default());
         let right = audit.auditors.iter().filter(|(_, given)| given.is_some()).map(|(auditor, _)| auditor.clone());
         let auditors = BoundedVec::truncate_from(right.collect());
-        Self::verified(task, state, brief, Proven { run: audit.run, commitment: audit.commitment, auditors })
+        let silent = auditors.len() < audit.auditors.len();
+        let proven = Proven { run: audit.run, commitment: audit.commitment, auditors };
+        let closing = Self::verified(task, state, brief, proven);
+        if silent {
+            // Whoever was silent is slashed, which costs more.
+            return (worst.max(own), closing);
+        }
+        // The measured opening closes a job of one task.
+        (own, closing.saturating_sub(T::Jobs::close_one_weight()))
     }
 
     /// The worker has not opened its commitment, or opened something else: no jury is needed to see that.
@@ -384,9 +426,10 @@ impl<T: Config> Pallet<T> {
         Self::disengage(task, run);
         Self::seal_fate(task, &run.worker, run.bond, Self::worth(task, brief), fate, claims);
         let (attempt, worker) = (state.attempt, run.worker.clone());
+        history::note::<T>(task, attempt, TaskStep::AttemptFailed { reason });
         Self::deposit_event(Event::AttemptFailed { task, attempt, worker: worker.clone(), reason });
 
-        let rules = T::Rules::get();
+        let rules = Self::rules();
         state.attempt.saturating_inc();
         let remembered = state.tried.try_push(worker).is_ok();
         let found_twice = reason.is_requesters() && state.last_failure.is_some_and(|last| last.is_same_kind(&reason));
@@ -412,6 +455,7 @@ impl<T: Config> Pallet<T> {
         if let Some(blamer) = state.blamed_by.take().filter(|blamer| *blamer != worker) {
             T::Workers::note(&blamer, Outcome::Declined, Self::worth(task, brief));
         }
+        history::note::<T>(task, state.attempt, TaskStep::Verified);
         Self::deposit_event(Event::TaskVerified { task, worker, root });
         let window = brief.audit.challenge_blocks;
         if window == 0 {
@@ -490,6 +534,15 @@ impl<T: Config> Pallet<T> {
         Self::give_up(task, reason)
     }
 
+    /// File a task under its deadline that was filed under an earlier block; `false` if it has passed its deadline.
+    pub(crate) fn refile(day: BlockNumber, task: TaskId) -> bool {
+        let Some(mut state) = Tasks::<T>::get(task).filter(|state| state.stage.due() > day) else { return false };
+        let due = state.stage.due();
+        Self::file(task, &mut state, due);
+        Tasks::<T>::insert(task, state);
+        true
+    }
+
     /// Enforce deadlines that have passed, as far as the meter allows.
     pub(crate) fn sweep(meter: &mut WeightMeter) {
         let yesterday = Self::now().saturating_sub(1);
@@ -498,13 +551,21 @@ impl<T: Config> Pallet<T> {
             let day = swept.saturating_add(1);
             let mut left = false;
             while let Some(task) = Deadlines::<T>::iter_key_prefix(day).next() {
+                if !meter.can_consume(T::WeightInfo::refile_task()) {
+                    left = true;
+                    break;
+                }
+                if Self::refile(day, task) {
+                    meter.consume(T::WeightInfo::refile_task());
+                    continue;
+                }
                 let (step, worst) = (T::WeightInfo::expire_task(), T::Jobs::close_weight());
                 if !meter.can_consume(step.saturating_add(worst)) {
                     left = true;
                     break;
                 }
                 let closing = Self::do_expire(task).unwrap_or_else(|_| {
-                    defensive!("a task stands under its own deadline");
+                    defensive!("a task is filed under its own deadline at the latest");
                     Deadlines::<T>::remove(day, task);
                     Weight::zero()
                 });
@@ -523,16 +584,11 @@ impl<T: Config> Pallet<T> {
         RunningEntropy::<T>::get()
     }
 
-    /// What the runtime API tells of an open task: its attempt, the last failure and the stage.
-    pub fn task_state(task: TaskId) -> Option<TaskState> {
-        Tasks::<T>::get(task)
-    }
-
-    /// The tiles that a task's audit or jury looks at; empty if there is none.
-    pub fn sample(task: TaskId) -> Vec<u32> {
+    /// What [`Self::sample`] tells.
+    pub(crate) fn tiles_looked_at(task: TaskId) -> Vec<u32> {
         let (Some(state), Some(brief)) = (Tasks::<T>::get(task), T::Jobs::brief(task)) else { return Vec::new() };
         match (state.stage.case(), state.stage.audit()) {
-            (Some(case), _) => lottery::disputed_tiles(case, state.stage.jury(), &brief, T::Rules::get().fetched_tiles),
+            (Some(case), _) => lottery::disputed_tiles(case, state.stage.jury(), &brief, Self::rules().fetched_tiles),
             (None, Some(audit)) => lottery::sampled_tiles(audit, &brief),
             (None, None) => Vec::new(),
         }

@@ -1,6 +1,10 @@
 //! What must always hold, one function for each invariant.
 
-use crate::*;
+use crate::{
+    queue::{page_of, place_of},
+    *,
+};
+use alloc::vec::Vec;
 use dpin_primitives::{
     traits::{JobLedger, WorkerRegistry},
     AccountId, Balance,
@@ -21,8 +25,10 @@ impl<T: Config> Pallet<T> {
 
     fn every_task_stands_once_under_its_deadline() -> Result<(), TryRuntimeError> {
         for (task, state) in Tasks::<T>::iter() {
-            ensure!(Deadlines::<T>::contains_key(state.stage.due(), task), "a task is not under its deadline");
-            ensure!(state.stage.due() > Swept::<T>::get(), "a task's deadline has been swept over");
+            let filed = state.filed.ok_or("a task is filed nowhere")?;
+            ensure!(Deadlines::<T>::contains_key(filed, task), "a task is not where it is filed");
+            ensure!(filed <= state.stage.due(), "a task's deadline comes before the sweep looks at it");
+            ensure!(filed > Swept::<T>::get(), "a task's deadline has been swept over");
         }
         ensure!(Deadlines::<T>::iter().count() == Tasks::<T>::iter().count(), "a deadline without its task");
         Ok(())
@@ -83,24 +89,31 @@ impl<T: Config> Pallet<T> {
     }
 
     fn every_waiting_task_is_in_its_queue() -> Result<(), TryRuntimeError> {
+        let queues = [Self::waiting(), Self::drawing(), Self::redrawing()];
         for (task, state) in Tasks::<T>::iter() {
             match state.stage {
-                Stage::Queued { .. } => {
-                    ensure!(Waiting::<T>::iter_values().any(|waiting| waiting == task), "a queued task is not queued")
-                }
+                Stage::Queued { .. } => ensure!(queues[0].contains(&task), "a queued task is not queued"),
                 Stage::Committed { .. } | Stage::Summoning { .. } => ensure!(
-                    Drawing::<T>::iter_values().any(|drawing| drawing == task),
+                    queues[1].contains(&task) || queues[2].contains(&task),
                     "a committed or disputed task does not wait for its draw"
                 ),
                 _ => {}
             }
         }
-        for (map, ends) in [
-            (Waiting::<T>::iter_keys().collect::<alloc::vec::Vec<_>>(), WaitingEnds::<T>::get()),
-            (Drawing::<T>::iter_keys().collect(), DrawingEnds::<T>::get()),
+        for (pages, ends, tasks) in [
+            (Waiting::<T>::iter().collect::<Vec<_>>(), WaitingEnds::<T>::get(), &queues[0]),
+            (Drawing::<T>::iter().collect(), DrawingEnds::<T>::get(), &queues[1]),
+            (Redrawing::<T>::iter().collect(), RedrawingEnds::<T>::get(), &queues[2]),
         ] {
-            ensure!(map.len() as u64 == ends.1 - ends.0, "a queue's ends are not where its entries are");
-            ensure!(map.iter().all(|at| (ends.0..ends.1).contains(at)), "a queue's entry lies outside of it");
+            let (first, next) = ends;
+            ensure!(tasks.len() as u64 == next - first, "a queue's ends are not where its tasks are");
+            let expected = if first == next { 0..0 } else { page_of(first)..page_of(next - 1) + 1 };
+            ensure!(pages.len() as u64 == expected.end - expected.start, "a page that no position is in");
+            for (page, tasks) in pages {
+                ensure!(expected.contains(&page), "a queue's page lies outside of it");
+                let full = page_of(next) > page || place_of(next) == tasks.len();
+                ensure!(full, "a queue's last page is longer than its positions say");
+            }
         }
         Ok(())
     }

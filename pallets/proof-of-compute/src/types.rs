@@ -1,6 +1,9 @@
 //! The live state of a task, and the numbers that govern it.
 
-use crate::verdict::{Shares, JURY};
+use crate::{
+    verdict::{Shares, JURY},
+    Leaves, Proof,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
     api::{DisputeCause, JuryPhase, TaskStage},
@@ -359,6 +362,8 @@ pub struct TaskState {
     pub blamed_by: Option<AccountId>,
     /// The workers of the failed attempts: they do not get the task again.
     pub tried: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
+    /// The block under which the sweep finds it, once it is stored: the deadline of its stage, or one before.
+    pub filed: Option<BlockNumber>,
     /// Where it stands.
     pub stage: Stage,
 }
@@ -366,7 +371,94 @@ pub struct TaskState {
 impl TaskState {
     /// A task that nobody has tried yet.
     pub fn new(stage: Stage) -> Self {
-        Self { attempt: 0, redraws: 0, last_failure: None, blamed_by: None, tried: BoundedVec::default(), stage }
+        let (last_failure, blamed_by, tried, filed) = (None, None, BoundedVec::default(), None);
+        Self { attempt: 0, redraws: 0, last_failure, blamed_by, tried, filed, stage }
+    }
+}
+
+/// Something a worker has to say about a task, as one of many reports in a batch.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub enum Report {
+    /// What [`Call::commit`](crate::Call::commit) says.
+    Commit {
+        /// The task.
+        task: TaskId,
+        /// The attempt, from 0.
+        attempt: u8,
+        /// The result.
+        commitment: Commitment,
+    },
+    /// What [`Call::report_failure`](crate::Call::report_failure) says.
+    Failure {
+        /// The task.
+        task: TaskId,
+        /// The attempt, from 0.
+        attempt: u8,
+        /// Why it could not be computed.
+        reason: ReasonCode,
+    },
+    /// What [`Call::seal`](crate::Call::seal) says.
+    Seal {
+        /// The task.
+        task: TaskId,
+        /// The attempt, from 0.
+        attempt: u8,
+        /// The auditor's or juror's seal.
+        seal: Hash,
+    },
+    /// What [`Call::open`](crate::Call::open) says.
+    Open {
+        /// The task.
+        task: TaskId,
+        /// The attempt, from 0.
+        attempt: u8,
+        /// The leaves of the sample, in order.
+        leaves: Leaves,
+        /// Their multi-proof.
+        proof: Proof,
+    },
+    /// What [`Call::reveal`](crate::Call::reveal) says.
+    Reveal {
+        /// The task.
+        task: TaskId,
+        /// The attempt, from 0.
+        attempt: u8,
+        /// The leaves that were sealed.
+        leaves: Leaves,
+        /// The seal's salt.
+        salt: Hash,
+    },
+}
+
+impl Report {
+    /// The task it is about.
+    pub fn task(&self) -> TaskId {
+        match self {
+            Report::Commit { task, .. }
+            | Report::Failure { task, .. }
+            | Report::Seal { task, .. }
+            | Report::Open { task, .. }
+            | Report::Reveal { task, .. } => *task,
+        }
+    }
+
+    /// The attempt it is about.
+    pub fn attempt(&self) -> u8 {
+        match self {
+            Report::Commit { attempt, .. }
+            | Report::Failure { attempt, .. }
+            | Report::Seal { attempt, .. }
+            | Report::Open { attempt, .. }
+            | Report::Reveal { attempt, .. } => *attempt,
+        }
+    }
+
+    /// How many leaves it carries.
+    pub fn leaf_count(&self) -> u32 {
+        match self {
+            Report::Open { leaves, .. } | Report::Reveal { leaves, .. } => leaves.len() as u32,
+            _ => 0,
+        }
     }
 }
 
@@ -461,7 +553,7 @@ pub struct Duty {
 }
 
 /// The numbers that govern audits; governance may turn them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Rules {
     /// m: VRF outputs of blocks after the commitment's own that a sample's seed must contain.
     pub fresh_outputs: u32,

@@ -1,8 +1,10 @@
 //! What a jury's findings say, and who is paid from a slash: pure functions.
 
 use alloc::vec::Vec;
+use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{AccountId, Balance, Hash};
 use polkadot_sdk::sp_runtime::Perbill;
+use scale_info::TypeInfo;
 
 /// Jurors drawn for a dispute.
 pub const JURY: u32 = 5;
@@ -20,7 +22,7 @@ pub fn truth(findings: &[Hash]) -> Option<Hash> {
 }
 
 /// The shares of a slash that somebody gets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Shares {
     /// Whom the fault harmed: the requester, or a worker that was accused wrongly.
     pub injured: Perbill,

@@ -1,881 +1,128 @@
-//! Weights of `pallet_proof_of_compute`, measured by `make bench` with 5 steps and 3 repeats on: Intel(R) Xeon(R) Processor.
+//! What the calls of the pallet and the steps of its hooks cost.
 
-#![cfg_attr(rustfmt, rustfmt_skip)]
-#![allow(unused_parens)]
-#![allow(unused_imports)]
-#![allow(missing_docs)]
+use polkadot_sdk::frame_support::weights::Weight;
 
-use core::marker::PhantomData;
-use polkadot_sdk::{
-	frame_support::{
-		traits::Get,
-		weights::{constants::RocksDbWeight, Weight},
-	},
-	frame_system,
-};
-
-/// Weight functions needed for `pallet_proof_of_compute`.
+/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet.
 pub trait WeightInfo {
-	fn fold_in() -> Weight;
-	fn assign_task() -> Weight;
-	fn draw_audit() -> Weight;
-	fn draw_jury() -> Weight;
-	fn sweep_block() -> Weight;
-	fn commit() -> Weight;
-	fn report_failure() -> Weight;
-	fn seal() -> Weight;
-	fn open(l: u32, ) -> Weight;
-	fn expire_task() -> Weight;
-	fn reveal(l: u32, ) -> Weight;
-	fn challenge() -> Weight;
-	fn report_unavailable() -> Weight;
-	fn authorize_report() -> Weight;
-	fn authorize_open(l: u32, ) -> Weight;
+    /// Folding the block's VRF output into the running randomness.
+    fn fold_in() -> Weight;
+    /// Assigning one task to a worker.
+    fn assign_task() -> Weight;
+    /// Looking at one worker that a draw has come upon.
+    fn look_at_candidate() -> Weight;
+    /// Drawing the `a` auditors of one task.
+    fn draw_audit(a: u32) -> Weight;
+    /// Drawing the jurors of one task.
+    fn draw_jury() -> Weight;
+    /// Looking at the tasks that are due in one block.
+    fn sweep_block() -> Weight;
+    /// Hashing `h` nodes of a tile tree: those of an opening's proof.
+    fn hash_nodes(h: u32) -> Weight;
+    /// Filing a task that is looked at too early for when it is due.
+    fn refile_task() -> Weight;
+    /// The call `commit`.
+    fn commit() -> Weight;
+    /// The call `report_failure`.
+    fn report_failure() -> Weight;
+    /// The call `seal`.
+    fn seal() -> Weight;
+    /// The call `open`, with `l` leaves that differ from what auditors have sealed.
+    fn open(l: u32) -> Weight;
+    /// The call `open`, with `l` leaves that are what all `a` auditors have sealed.
+    fn open_right(l: u32, a: u32) -> Weight;
+    /// The call `report_many`, with `r` seals: other reports weigh what their own calls do.
+    fn report_many(r: u32) -> Weight;
+    /// The call `expire_task`.
+    fn expire_task() -> Weight;
+    /// The call `reveal`, with `l` leaves.
+    fn reveal(l: u32) -> Weight;
+    /// The call `challenge`.
+    fn challenge() -> Weight;
+    /// The call `report_unavailable`.
+    fn report_unavailable() -> Weight;
+    /// Checking the signature of a report, and that the chain waits for it.
+    fn authorize_report() -> Weight;
+    /// Checking the signature of a commitment, and that the chain waits for it.
+    fn authorize_commit() -> Weight;
+    /// Checking the signature of `r` reports, and that the chain waits for all of them.
+    fn authorize_report_many(r: u32) -> Weight;
+    /// Checking the signature of an opening with `l` leaves, and that the chain waits for it.
+    fn authorize_open(l: u32) -> Weight;
 }
 
-/// Weights for `pallet_proof_of_compute` with the database of the runtime.
-pub struct SubstrateWeight<T>(PhantomData<T>);
-impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:1)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	fn fold_in() -> Weight {
-		// Minimum execution time: 5_566_000 picoseconds.
-		Weight::from_parts(6_630_000, 1525)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
-	}
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Available` (r:1 w:0)
-	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:1 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Certificates` (r:1 w:0)
-	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn assign_task() -> Weight {
-		// Minimum execution time: 238_754_000 picoseconds.
-		Weight::from_parts(250_047_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(34_u64))
-			.saturating_add(T::DbWeight::get().writes(8_u64))
-	}
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Available` (r:7 w:0)
-	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:8 w:7)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:7 w:7)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:7 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:7 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Certificates` (r:7 w:0)
-	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn draw_audit() -> Weight {
-		// Minimum execution time: 556_192_000 picoseconds.
-		Weight::from_parts(598_178_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(70_u64))
-			.saturating_add(T::DbWeight::get().writes(19_u64))
-	}
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Available` (r:6 w:0)
-	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:6 w:5)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:5 w:5)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:5 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:5 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Certificates` (r:5 w:0)
-	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn draw_jury() -> Weight {
-		// Minimum execution time: 476_893_000 picoseconds.
-		Weight::from_parts(513_729_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(59_u64))
-			.saturating_add(T::DbWeight::get().writes(15_u64))
-	}
-	/// Storage: `ProofOfCompute::Swept` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn sweep_block() -> Weight {
-		// Minimum execution time: 9_709_000 picoseconds.
-		Weight::from_parts(11_555_000, 3497)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn commit() -> Weight {
-		// Minimum execution time: 223_617_000 picoseconds.
-		Weight::from_parts(234_898_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(25_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn report_failure() -> Weight {
-		// Minimum execution time: 243_351_000 picoseconds.
-		Weight::from_parts(252_239_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(27_u64))
-			.saturating_add(T::DbWeight::get().writes(8_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn seal() -> Weight {
-		// Minimum execution time: 123_585_000 picoseconds.
-		Weight::from_parts(128_997_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(18_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:18 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:8 w:8)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:8 w:8)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:8 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::NextSlash` (r:1 w:1)
-	/// Proof: `Workers::NextSlash` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::PendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::PendingSlashes` (`max_values`: None, `max_size`: Some(931), added: 3406, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::DueSlashes` (r:0 w:1)
-	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Swept` (r:0 w:1)
-	/// Proof: `Workers::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// The range of component `l` is `[1, 1024]`.
-	fn open(l: u32, ) -> Weight {
-		// Minimum execution time: 535_436_000 picoseconds.
-		Weight::from_parts(686_336_741, 46188)
-			// Standard Error: 74_565
-			.saturating_add(Weight::from_parts(6_106_224, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(52_u64))
-			.saturating_add(T::DbWeight::get().writes(27_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:18 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:13 w:13)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:13 w:13)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::NextSlash` (r:1 w:1)
-	/// Proof: `Workers::NextSlash` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::PendingSlashes` (r:10 w:10)
-	/// Proof: `Workers::PendingSlashes` (`max_values`: None, `max_size`: Some(931), added: 3406, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::DueSlashes` (r:0 w:10)
-	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Swept` (r:0 w:1)
-	/// Proof: `Workers::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn expire_task() -> Weight {
-		// Minimum execution time: 1_099_606_000 picoseconds.
-		Weight::from_parts(1_170_007_000, 46188)
-			.saturating_add(T::DbWeight::get().reads(76_u64))
-			.saturating_add(T::DbWeight::get().writes(55_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:18 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:13 w:13)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:13 w:13)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::NextSlash` (r:1 w:1)
-	/// Proof: `Workers::NextSlash` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::PendingSlashes` (r:8 w:8)
-	/// Proof: `Workers::PendingSlashes` (`max_values`: None, `max_size`: Some(931), added: 3406, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::DueSlashes` (r:0 w:8)
-	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Swept` (r:0 w:1)
-	/// Proof: `Workers::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// The range of component `l` is `[1, 1024]`.
-	fn reveal(l: u32, ) -> Weight {
-		// Minimum execution time: 1_043_278_000 picoseconds.
-		Weight::from_parts(1_053_088_505, 46188)
-			// Standard Error: 16_695
-			.saturating_add(Weight::from_parts(498_111, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(74_u64))
-			.saturating_add(T::DbWeight::get().writes(51_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn challenge() -> Weight {
-		// Minimum execution time: 277_157_000 picoseconds.
-		Weight::from_parts(298_752_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(25_u64))
-			.saturating_add(T::DbWeight::get().writes(7_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn report_unavailable() -> Weight {
-		// Minimum execution time: 287_576_000 picoseconds.
-		Weight::from_parts(319_686_000, 43677)
-			.saturating_add(T::DbWeight::get().reads(25_u64))
-			.saturating_add(T::DbWeight::get().writes(7_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:1 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `System::BlockHash` (r:1 w:0)
-	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	fn authorize_report() -> Weight {
-		// Minimum execution time: 122_021_000 picoseconds.
-		Weight::from_parts(128_006_000, 6067)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:1 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `System::BlockHash` (r:1 w:0)
-	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// The range of component `l` is `[1, 1024]`.
-	fn authorize_open(l: u32, ) -> Weight {
-		// Minimum execution time: 131_333_000 picoseconds.
-		Weight::from_parts(195_487_780, 6067)
-			// Standard Error: 30_209
-			.saturating_add(Weight::from_parts(3_463_875, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-	}
-}
-
-// For tests.
+/// For mocks: of the order of what they cost, not measured.
 impl WeightInfo for () {
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:1)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	fn fold_in() -> Weight {
-		// Minimum execution time: 5_566_000 picoseconds.
-		Weight::from_parts(6_630_000, 1525)
-			.saturating_add(RocksDbWeight::get().reads(1_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
-	}
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Available` (r:1 w:0)
-	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:1 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Certificates` (r:1 w:0)
-	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn assign_task() -> Weight {
-		// Minimum execution time: 238_754_000 picoseconds.
-		Weight::from_parts(250_047_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(34_u64))
-			.saturating_add(RocksDbWeight::get().writes(8_u64))
-	}
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Available` (r:7 w:0)
-	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:8 w:7)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:7 w:7)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:7 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:7 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Certificates` (r:7 w:0)
-	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn draw_audit() -> Weight {
-		// Minimum execution time: 556_192_000 picoseconds.
-		Weight::from_parts(598_178_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(70_u64))
-			.saturating_add(RocksDbWeight::get().writes(19_u64))
-	}
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Available` (r:6 w:0)
-	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:6 w:5)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:5 w:5)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:5 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:5 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Certificates` (r:5 w:0)
-	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn draw_jury() -> Weight {
-		// Minimum execution time: 476_893_000 picoseconds.
-		Weight::from_parts(513_729_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(59_u64))
-			.saturating_add(RocksDbWeight::get().writes(15_u64))
-	}
-	/// Storage: `ProofOfCompute::Swept` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn sweep_block() -> Weight {
-		// Minimum execution time: 9_709_000 picoseconds.
-		Weight::from_parts(11_555_000, 3497)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn commit() -> Weight {
-		// Minimum execution time: 223_617_000 picoseconds.
-		Weight::from_parts(234_898_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(25_u64))
-			.saturating_add(RocksDbWeight::get().writes(6_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:1)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn report_failure() -> Weight {
-		// Minimum execution time: 243_351_000 picoseconds.
-		Weight::from_parts(252_239_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(27_u64))
-			.saturating_add(RocksDbWeight::get().writes(8_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn seal() -> Weight {
-		// Minimum execution time: 123_585_000 picoseconds.
-		Weight::from_parts(128_997_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(18_u64))
-			.saturating_add(RocksDbWeight::get().writes(3_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:18 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:8 w:8)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:8 w:8)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:8 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::NextSlash` (r:1 w:1)
-	/// Proof: `Workers::NextSlash` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::PendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::PendingSlashes` (`max_values`: None, `max_size`: Some(931), added: 3406, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::DueSlashes` (r:0 w:1)
-	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Swept` (r:0 w:1)
-	/// Proof: `Workers::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// The range of component `l` is `[1, 1024]`.
-	fn open(l: u32, ) -> Weight {
-		// Minimum execution time: 535_436_000 picoseconds.
-		Weight::from_parts(686_336_741, 46188)
-			// Standard Error: 74_565
-			.saturating_add(Weight::from_parts(6_106_224, 0).saturating_mul(l.into()))
-			.saturating_add(RocksDbWeight::get().reads(52_u64))
-			.saturating_add(RocksDbWeight::get().writes(27_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:18 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:13 w:13)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:13 w:13)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::NextSlash` (r:1 w:1)
-	/// Proof: `Workers::NextSlash` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::PendingSlashes` (r:10 w:10)
-	/// Proof: `Workers::PendingSlashes` (`max_values`: None, `max_size`: Some(931), added: 3406, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::DueSlashes` (r:0 w:10)
-	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Swept` (r:0 w:1)
-	/// Proof: `Workers::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn expire_task() -> Weight {
-		// Minimum execution time: 1_099_606_000 picoseconds.
-		Weight::from_parts(1_170_007_000, 46188)
-			.saturating_add(RocksDbWeight::get().reads(76_u64))
-			.saturating_add(RocksDbWeight::get().writes(55_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:18 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Duties` (r:13 w:13)
-	/// Proof: `ProofOfCompute::Duties` (`max_values`: None, `max_size`: Some(465), added: 2940, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:13 w:13)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:13 w:0)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::CounterForPendingSlashes` (r:1 w:1)
-	/// Proof: `Workers::CounterForPendingSlashes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::NextSlash` (r:1 w:1)
-	/// Proof: `Workers::NextSlash` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::PendingSlashes` (r:8 w:8)
-	/// Proof: `Workers::PendingSlashes` (`max_values`: None, `max_size`: Some(931), added: 3406, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::ActiveCount` (r:1 w:0)
-	/// Proof: `Workers::ActiveCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::WaitingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::WaitingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::DueSlashes` (r:0 w:8)
-	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Swept` (r:0 w:1)
-	/// Proof: `Workers::Swept` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// The range of component `l` is `[1, 1024]`.
-	fn reveal(l: u32, ) -> Weight {
-		// Minimum execution time: 1_043_278_000 picoseconds.
-		Weight::from_parts(1_053_088_505, 46188)
-			// Standard Error: 16_695
-			.saturating_add(Weight::from_parts(498_111, 0).saturating_mul(l.into()))
-			.saturating_add(RocksDbWeight::get().reads(74_u64))
-			.saturating_add(RocksDbWeight::get().writes(51_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn challenge() -> Weight {
-		// Minimum execution time: 277_157_000 picoseconds.
-		Weight::from_parts(298_752_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(25_u64))
-			.saturating_add(RocksDbWeight::get().writes(7_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Jobs` (r:1 w:0)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(920), added: 3395, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:1 w:0)
-	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Kernels` (r:1 w:0)
-	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:17 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::RunningEntropy` (r:1 w:0)
-	/// Proof: `ProofOfCompute::RunningEntropy` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::DrawingEnds` (r:1 w:1)
-	/// Proof: `ProofOfCompute::DrawingEnds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
-	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:0 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn report_unavailable() -> Weight {
-		// Minimum execution time: 287_576_000 picoseconds.
-		Weight::from_parts(319_686_000, 43677)
-			.saturating_add(RocksDbWeight::get().reads(25_u64))
-			.saturating_add(RocksDbWeight::get().writes(7_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:1 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `System::BlockHash` (r:1 w:0)
-	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	fn authorize_report() -> Weight {
-		// Minimum execution time: 122_021_000 picoseconds.
-		Weight::from_parts(128_006_000, 6067)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1537), added: 4012, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Workers` (r:1 w:0)
-	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
-	/// Storage: `System::BlockHash` (r:1 w:0)
-	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// The range of component `l` is `[1, 1024]`.
-	fn authorize_open(l: u32, ) -> Weight {
-		// Minimum execution time: 131_333_000 picoseconds.
-		Weight::from_parts(195_487_780, 6067)
-			// Standard Error: 30_209
-			.saturating_add(Weight::from_parts(3_463_875, 0).saturating_mul(l.into()))
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-	}
+    fn fold_in() -> Weight {
+        Weight::from_parts(132_000_000, 2_000)
+    }
+    fn assign_task() -> Weight {
+        Weight::from_parts(690_000_000, 1_000)
+    }
+    fn look_at_candidate() -> Weight {
+        Weight::from_parts(153_000_000, 1_000)
+    }
+    fn draw_audit(a: u32) -> Weight {
+        Weight::from_parts(260_000_000, 1_000)
+            .saturating_add(Weight::from_parts(325_000_000, 0).saturating_mul(a.into()))
+    }
+    fn draw_jury() -> Weight {
+        Weight::from_parts(1_975_000_000, 1_000)
+    }
+    fn sweep_block() -> Weight {
+        Weight::from_parts(162_000_000, 3_000)
+    }
+    fn hash_nodes(h: u32) -> Weight {
+        Weight::from_parts(2_000_000, 0).saturating_mul(h.into())
+    }
+    fn refile_task() -> Weight {
+        Weight::from_parts(370_000_000, 1_000)
+    }
+    fn commit() -> Weight {
+        Weight::from_parts(620_000_000, 1_000)
+    }
+    fn report_failure() -> Weight {
+        Weight::from_parts(935_000_000, 1_000)
+    }
+    fn seal() -> Weight {
+        Weight::from_parts(285_000_000, 1_000)
+    }
+    fn open(l: u32) -> Weight {
+        Weight::from_parts(4_686_000_000, 46_000)
+            .saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(l.into()))
+    }
+    fn open_right(l: u32, a: u32) -> Weight {
+        Weight::from_parts(1_810_000_000, 1_000)
+            .saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(l.into()))
+            .saturating_add(Weight::from_parts(545_000_000, 0).saturating_mul(a.into()))
+    }
+    fn report_many(r: u32) -> Weight {
+        Weight::from_parts(40_000_000, 1_000)
+            .saturating_add(Weight::from_parts(160_000_000, 0).saturating_mul(r.into()))
+    }
+    fn expire_task() -> Weight {
+        Weight::from_parts(8_570_000_000, 46_000)
+    }
+    fn reveal(l: u32) -> Weight {
+        Weight::from_parts(8_003_000_000, 46_000)
+            .saturating_add(Weight::from_parts(498_111, 0).saturating_mul(l.into()))
+    }
+    fn challenge() -> Weight {
+        Weight::from_parts(1_624_000_000, 44_000)
+    }
+    fn report_unavailable() -> Weight {
+        Weight::from_parts(1_645_000_000, 44_000)
+    }
+    fn authorize_report() -> Weight {
+        Weight::from_parts(155_000_000, 1_000)
+    }
+    fn authorize_commit() -> Weight {
+        Weight::from_parts(255_000_000, 1_000)
+    }
+    fn authorize_report_many(r: u32) -> Weight {
+        Weight::from_parts(100_000_000, 1_000)
+            .saturating_add(Weight::from_parts(37_000_000, 0).saturating_mul(r.into()))
+    }
+    fn authorize_open(l: u32) -> Weight {
+        Weight::from_parts(270_000_000, 6_000).saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(l.into()))
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use dpin_primitives::{
+    api::{Page, WorkerStatus, MAX_PAGE, MAX_PAGE_SCAN},
     traits::{WorkerCount, WorkerRegistry},
     worker::{is_geohash, possession_message, Fp32, Outcome, Penalty, WorkerProfile},
     BLC,
@@ -56,12 +57,24 @@ impl<T: Config> Pallet<T> {
 
     /// A worker as the chain knows it.
     pub fn info(account: &AccountId) -> Option<WorkerInfo> {
-        let WorkerRecord { key, address, .. } = Workers::<T>::get(account)?;
         let standing = Standings::<T>::get(account)?;
+        let WorkerRecord { key, address, region, devices, offer } = Workers::<T>::get(account)?;
         Some(WorkerInfo {
             account: account.clone(),
+            number: standing.number,
             key,
             address,
+            region,
+            class: standing.class,
+            devices: devices.into_inner(),
+            offer,
+            status: match standing.status {
+                Status::Active => WorkerStatus::Active,
+                Status::Paused => WorkerStatus::Paused,
+                Status::Leaving { since } => {
+                    WorkerStatus::Leaving { free_at: since.saturating_add(T::LeaveBlocks::get()) }
+                }
+            },
             bond: Self::held_bond(account),
             locked: standing.locked,
             slots: standing.slots,
@@ -75,6 +88,27 @@ impl<T: Config> Pallet<T> {
             passport: None,
             certificate: Certificates::<T>::get(account),
         })
+    }
+
+    /// The workers of a class, or all, in the order of their numbers from the one after `after` on: at most `limit` and
+    /// [`MAX_PAGE`], out of at most [`MAX_PAGE_SCAN`] numbers.
+    pub(crate) fn page(class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
+        let most = limit.min(MAX_PAGE) as usize;
+        let numbers = NextNumber::<T>::get();
+        let mut items = Vec::new();
+        let (mut last, mut next) = (after, after.map_or(0, |number| number.saturating_add(1)));
+        for _ in 0..MAX_PAGE_SCAN {
+            if next >= numbers || items.len() >= most {
+                break;
+            }
+            let of_class = |worker: &AccountId| {
+                class.is_none_or(|class| Standings::<T>::get(worker).is_some_and(|standing| standing.class == class))
+            };
+            items.extend(Numbers::<T>::get(next).filter(of_class).and_then(|worker| Self::info(&worker)));
+            last = Some(next);
+            next = next.saturating_add(1);
+        }
+        Page { items, next: last.filter(|_| next < numbers) }
     }
 
     /// What the lottery needs to know of a worker: any of its devices may get the task.
@@ -411,6 +445,29 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
                 defensive!("only what was locked, and is not set aside for a slash, is unlocked");
             }
         })
+    }
+
+    // As the trait does it, with one reading and one writing of the standing.
+    fn engage(worker: &AccountId, amount: Balance) -> bool {
+        let Some(mut standing) = Standings::<T>::get(worker) else { return false };
+        let locked = standing.locked.checked_add(amount).filter(|locked| *locked <= Self::held_bond(worker));
+        let free = standing.status == Status::Active && standing.busy < standing.slots;
+        let Some(locked) = locked.filter(|_| free) else { return false };
+        standing.locked = locked;
+        standing.busy = standing.busy.saturating_add(1);
+        Self::put(worker, standing);
+        true
+    }
+
+    fn discharge(worker: &AccountId, amount: Balance, value: Balance) {
+        let Some(mut standing) = Standings::<T>::get(worker) else { return };
+        match standing.locked.checked_sub(amount).filter(|locked| *locked >= standing.slashing) {
+            Some(locked) => standing.locked = locked,
+            None => {
+                defensive!("only what was locked, and is not set aside for a slash, is unlocked");
+            }
+        }
+        Self::note_on(worker, standing, Outcome::Right, value);
     }
 
     fn slash(worker: &AccountId, penalty: Penalty) {

@@ -81,7 +81,7 @@ use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use dpin_primitives::{
-    api::WorkerInfo,
+    api::{Page, WorkerInfo},
     reason::ReasonCode,
     worker::{Device, DeviceClass, Offer, PublicAddress, Region, WorkerKey, WorkerSignature, MAX_DEVICES},
     AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
@@ -567,6 +567,12 @@ pub mod pallet {
         /// A worker as the chain knows it.
         pub fn worker(account: AccountId) -> Option<WorkerInfo> {
             Self::info(&account)
+        }
+
+        /// The workers of a class, or all, in the order of their numbers: those after number `after`, at most `limit` and
+        /// [`MAX_PAGE`](dpin_primitives::api::MAX_PAGE). Passports are not told: canaries keep them.
+        pub fn workers(device_class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
+            Self::page(device_class, after, limit)
         }
 
         /// What a worker declares.

@@ -52,9 +52,18 @@ impl<T: Config> Pallet<T> {
     /// Take note of how a duty of `value` planck ended. A fault that is slashed is noted first and slashed then, in the same block:
     /// the slash takes along what the fault did to the reputation, for the case that it is cancelled.
     pub(crate) fn do_note(worker: &AccountId, outcome: Outcome, value: Balance) {
-        let Some(mut standing) = Standings::<T>::get(worker) else { return };
         if outcome == Outcome::Right && value == 0 {
             return;
+        }
+        if let Some(standing) = Standings::<T>::get(worker) {
+            Self::note_on(worker, standing, outcome, value);
+        }
+    }
+
+    /// Take note on a standing that was read and changed already, and write it.
+    pub(crate) fn note_on(worker: &AccountId, mut standing: Standing, outcome: Outcome, value: Balance) {
+        if outcome == Outcome::Right && value == 0 {
+            return Self::put(worker, standing);
         }
         let before = standing.reputation;
         standing.reputation = before.after(outcome, value, T::FullWeight::get());

@@ -2,15 +2,10 @@
 
 use super::{deposit, InsurancePot, NativeOrAssets, RevenuePot, Stable};
 use crate::{
-    parameters::dynamic::compute, AccountId, Balances, Blobs, BlockNumber, Canaries, Hash, Issuance, Jobs,
+    parameters::dynamic::compute, weights, AccountId, Balances, Blobs, BlockNumber, Canaries, Hash, Issuance, Jobs,
     ProofOfCompute, Runtime, RuntimeHoldReason, Workers, BLC_UNIT, DAYS, DPN,
 };
-use alloc::vec::Vec;
-use dpin_primitives::{
-    api::{JobInfo, TaskEnd, TaskInfo, TaskStage},
-    job::FeePolicy,
-    JobId, TaskId,
-};
+use dpin_primitives::{job::FeePolicy, TaskId};
 use frame_support::{
     parameter_types,
     traits::{ConstU128, ConstU32, Contains, Get},
@@ -28,7 +23,7 @@ impl pallet_blobs::Config for Runtime {
     // Blobs are not in the state but in the bodies of blocks, so a byte costs a hundredth of a byte of state: 10 DPN for a MiB.
     type ByteDeposit = ConstU128<{ deposit(0, 1) / 100 }>;
     type MaxLifetime = ConstU32<{ 90 * DAYS }>;
-    type WeightInfo = pallet_blobs::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_blobs::WeightInfo<Runtime>;
 }
 
 parameter_types! {
@@ -53,7 +48,7 @@ impl pallet_workers::Config for Runtime {
     type Assets = NativeOrAssets;
     type CertificateAsset = Stable;
     type CertificateMinimum = ConstU128<{ 500 * BLC_UNIT }>;
-    type WeightInfo = pallet_workers::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_workers::WeightInfo<Runtime>;
 }
 
 impl pallet_jobs::Config for Runtime {
@@ -70,7 +65,7 @@ impl pallet_jobs::Config for Runtime {
     type MaxRunBlocks = ConstU32<DAYS>;
     type KernelDepositBase = ConstU128<{ deposit(1, 80) }>;
     type KernelDepositPerByte = ConstU128<{ deposit(0, 1) }>;
-    type WeightInfo = pallet_jobs::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_jobs::WeightInfo<Runtime>;
 }
 
 impl pallet_proof_of_compute::Config for Runtime {
@@ -80,9 +75,11 @@ impl pallet_proof_of_compute::Config for Runtime {
     type Jobs = Canaries;
     type Workers = Workers;
     type Rules = AuditRules;
-    type MaxDrawsPerBlock = ConstU32<8>;
-    type MaxDuties = ConstU32<32>;
-    type WeightInfo = pallet_proof_of_compute::weights::SubstrateWeight<Runtime>;
+    // More than there is weight for in a block, unless nearly every draw is over at its first look.
+    type MaxDrawsPerBlock = ConstU32<2_048>;
+    // A worker of eight devices that does a task on each in every second block, and audits twice as many, owes about a hundred things.
+    type MaxDuties = ConstU32<256>;
+    type WeightInfo = weights::pallet_proof_of_compute::WeightInfo<Runtime>;
 }
 
 parameter_types! {
@@ -100,7 +97,7 @@ impl pallet_canaries::Config for Runtime {
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type AuditBlocks = AuditBlocks;
     type PalletId = CanariesId;
-    type WeightInfo = pallet_canaries::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_canaries::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = Workers;
 }
@@ -184,61 +181,4 @@ impl Get<BlockNumber> for SlashDelay {
     fn get() -> BlockNumber {
         compute::SlashDelay::get().get()
     }
-}
-
-/// A job that is not ended, with its tasks, as the runtime API tells it.
-pub fn job_info(id: JobId) -> Option<JobInfo> {
-    let job = Jobs::job(id)?;
-    let tasks = (0..job.shape.tasks).filter_map(|index| task_info(&job, TaskId { job: id, index })).collect::<Vec<_>>();
-    Some(JobInfo {
-        id,
-        requester: job.requester,
-        spec: job.spec,
-        shape: job.shape,
-        cost: job.cost,
-        submitted: job.submitted,
-        tasks,
-    })
-}
-
-fn task_info(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
-    let (first_group, group_count) = job.shape.task(task.index)?;
-    let info = TaskInfo {
-        task,
-        first_group,
-        group_count,
-        attempt: 0,
-        last_failure: None,
-        worker: None,
-        commitment: None,
-        auditors: Vec::new(),
-        jurors: Vec::new(),
-        stage: TaskStage::Settled,
-    };
-    Some(match Jobs::task_end(task) {
-        Some(TaskEnd::Settled { worker, commitment, auditors }) => TaskInfo {
-            worker: Some(worker),
-            commitment: Some(commitment),
-            auditors: auditors.into_iter().map(|auditor| (auditor, true)).collect(),
-            ..info
-        },
-        Some(TaskEnd::Failed { reason }) => TaskInfo { stage: TaskStage::Failed { reason }, ..info },
-        None => {
-            let state = ProofOfCompute::task_state(task)?;
-            TaskInfo {
-                attempt: state.attempt,
-                last_failure: state.last_failure,
-                worker: state.stage.run().map(|run| run.worker.clone()),
-                commitment: state.stage.commitment(),
-                auditors: state.stage.audit().map_or_else(Vec::new, |audit| {
-                    audit.auditors.iter().map(|(auditor, seal)| (auditor.clone(), seal.is_some())).collect()
-                }),
-                jurors: state.stage.jury().map_or_else(Vec::new, |jury| {
-                    jury.jurors.iter().map(|juror| (juror.who.clone(), juror.finding.is_some())).collect()
-                }),
-                stage: state.stage.public(ProofOfCompute::sample(task)),
-                ..info
-            }
-        }
-    })
 }

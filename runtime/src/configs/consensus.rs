@@ -1,8 +1,8 @@
 //! Who authors and finalises blocks, and what happens when somebody does it twice.
 
 use crate::{
-    AccountId, Babe, Balances, Historical, Issuance, Offences, Runtime, RuntimeEvent, Session, SessionKeys, DPN,
-    EPOCH_SLOTS, SLOT_MS,
+    weights, AccountId, Babe, Balances, Historical, Issuance, Offences, Runtime, RuntimeEvent, Session, SessionKeys,
+    DPN, EPOCH_SLOTS, SLOT_MS,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -39,8 +39,7 @@ impl pallet_babe::Config for Runtime {
     type ExpectedBlockTime = ConstU64<SLOT_MS>;
     type EpochChangeTrigger = pallet_babe::ExternalTrigger;
     type DisabledValidators = Session;
-    // The pallet's trait is implemented for nothing else: these are its measured weights, not zeros.
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_babe::WeightInfo<Runtime>;
     type MaxAuthorities = MaxAuthorities;
     type MaxNominators = ConstU32<0>;
     type KeyOwnerProof = sp_session::MembershipProof;
@@ -49,8 +48,7 @@ impl pallet_babe::Config for Runtime {
 
 impl pallet_grandpa::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    // As for BABE: the pallet's own measured weights.
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_grandpa::WeightInfo<Runtime>;
     type MaxAuthorities = MaxAuthorities;
     type MaxNominators = ConstU32<0>;
     type MaxSetIdSessionEntries = ConstU64<{ KEPT_SESSIONS as u64 }>;
@@ -80,7 +78,7 @@ impl pallet_session::Config for Runtime {
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
     type Keys = SessionKeys;
     type DisablingStrategy = UpToLimitWithReEnablingDisablingStrategy;
-    type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_session::WeightInfo<Runtime>;
     type Currency = Balances;
     type KeyDeposit = ConstU128<{ 10 * DPN }>;
 }

@@ -1,7 +1,7 @@
 //! DPN, the assets, holds over both, and fees.
 
 use crate::{
-    AccountId, AssetKind, Assets, AssetsHolder, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
+    weights, AccountId, AssetKind, Assets, AssetsHolder, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
     RuntimeHoldReason, System, BLC_UNIT, DPN,
 };
 use frame_support::{
@@ -36,7 +36,7 @@ impl pallet_balances::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeHoldReason = RuntimeHoldReason;
     type RuntimeFreezeReason = RuntimeFreezeReason;
-    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_balances::WeightInfo<Runtime>;
     type Balance = Balance;
     type DustRemoval = ();
     type ExistentialDeposit = ExistentialDeposit;
@@ -71,7 +71,7 @@ impl pallet_assets::Config for Runtime {
     type CallbackHandle = ();
     // Ids are given out in order, so that nobody can take one that others expect.
     type AssetIdAllocator = pallet_assets::AutoIncAssetId<Runtime>;
-    type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_assets_assets::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = ();
 }
@@ -95,14 +95,14 @@ parameter_types! {
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type OnChargeTransaction = FungibleAdapter<Balances, pallet_buyback::NativeFees<Runtime, Balances>>;
-    // 10 DPN for a second of work, so about 0.005 DPN for a transfer.
+    // 10 DPN for a second of work, so about 0.003 DPN for a transfer.
     type WeightToFee = ConstantMultiplier<Balance, ConstU128<10>>;
     // About 1 DPN for a MiB.
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<{ DPN / 1_000_000 }>>;
     type FeeMultiplierUpdate =
         TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
     type OperationalFeeMultiplier = ConstU8<5>;
-    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_transaction_payment::WeightInfo<Runtime>;
 }
 
 /// DPN and the assets under one roof, all of which can be moved and held: what escrows are made of.

@@ -1,7 +1,7 @@
 //! Conveniences for users: batches, accounts of several people, and accounts that act for others.
 
 use super::deposit;
-use crate::{Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
+use crate::{weights, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::Hashing;
 use frame_support::traits::{ConstU128, ConstU32, InstanceFilter};
@@ -12,7 +12,7 @@ impl pallet_utility::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type PalletsOrigin = OriginCaller;
-    type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_utility::WeightInfo<Runtime>;
 }
 
 impl pallet_multisig::Config for Runtime {
@@ -22,7 +22,7 @@ impl pallet_multisig::Config for Runtime {
     type DepositBase = ConstU128<{ deposit(1, 88) }>;
     type DepositFactor = ConstU128<{ deposit(0, 32) }>;
     type MaxSignatories = ConstU32<100>;
-    type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_multisig::WeightInfo<Runtime>;
     type BlockNumberProvider = System;
 }
 
@@ -86,7 +86,7 @@ impl pallet_proxy::Config for Runtime {
     type ProxyDepositBase = ConstU128<{ deposit(1, 8) }>;
     type ProxyDepositFactor = ConstU128<{ deposit(0, 33) }>;
     type MaxProxies = ConstU32<32>;
-    type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_proxy::WeightInfo<Runtime>;
     type MaxPending = ConstU32<32>;
     type CallHasher = Hashing;
     type AnnouncementDepositBase = ConstU128<{ deposit(1, 8) }>;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    configs::{fees, pots, BlcIssuer, BuybackRules, IssuanceRules, RevenuePot},
+    configs::{fees, pots, BlcIssuer, BuybackRules, FeeShares, IssuanceRules, RevenuePot},
     genesis_config_presets::DEV_POOL_BLC,
 };
 use dpin_primitives::{
@@ -310,8 +310,8 @@ fn no_numbers_governance_may_set_stop_the_economy() {
             turn!(6 BuybackInterval, 7 MaxImpact, 8 MaxDeviation, 9 AverageBlocks, 10 StaleBlocks, 11 MaxStep);
             turn!(12 AuthorPercent, 13 FundPercent, 14 BondRisePercent, 15 BondDaily);
 
-            let rules = BuybackRules::get();
-            let fee = rules.author * 1_000_000u32 + rules.fund * 1_000_000u32;
+            let shares = FeeShares::get();
+            let fee = shares.author * 1_000_000u32 + shares.fund * 1_000_000u32;
             assert!(fee <= 600_000, "something of every fee is burned");
             assert!(IssuanceRules::get().demand_cap <= Perbill::from_percent(80));
 
@@ -333,7 +333,7 @@ fn the_defaults_of_the_economy_are_those_of_the_design() {
         assert_eq!(parts, [30, 25, 50, 80, 25].map(Perbill::from_percent));
         let rules = BuybackRules::get();
         assert_eq!(rules.max_impact, Perbill::from_rational(7u32, 1_000));
-        assert_eq!((rules.author, rules.fund), (Perbill::from_percent(37), Perbill::from_percent(3)));
+        assert_eq!(FeeShares::get(), pallet_buyback::FeeShares::default());
         assert_eq!((rules.bond_rise, rules.bond_daily), (Perbill::from_percent(20), Perbill::from_percent(1)));
     });
 }

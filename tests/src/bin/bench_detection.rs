@@ -46,6 +46,7 @@ use dpin_runtime::{
     Balances, Blobs, Jobs, Parameters, ProofOfCompute, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
     Workers, DAYS,
 };
+use dpin_tests::genesis::chain;
 use pallet_proof_of_compute::{
     reports::{report_message, Step},
     Call, Leaves, Proof, Stage, Tasks,
@@ -59,12 +60,11 @@ use polkadot_sdk::{
     frame_system::RawOrigin,
     pallet_babe,
     sp_core::{sr25519, Pair},
-    sp_genesis_builder::{runtime_decl_for_genesis_builder::GenesisBuilderV1, LOCAL_TESTNET_RUNTIME_PRESET},
-    sp_io::TestExternalities,
+    sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
     sp_keyring::Sr25519Keyring,
     sp_runtime::{traits::Dispatchable, DispatchError},
 };
-use serde_json::Value;
+use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
     process::ExitCode,
@@ -124,7 +124,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool> {
-    chain()?.execute_with(|| {
+    // A preset without workers.
+    chain(LOCAL_TESTNET_RUNTIME_PRESET, json!({}))?.execute_with(|| {
         let mut bench = Bench::new()?;
         let trials = (FRACTIONS.len() * SAMPLES.len()) as u32;
         let level = jointly(LEVEL, trials);
@@ -175,32 +176,6 @@ fn run() -> Result<bool> {
 /// (Z. Šidák, "Rectangular Confidence Regions for the Means of Multivariate Normal Distributions", JASA 62(318), 1967).
 fn jointly(level: f64, count: u32) -> f64 {
     level.powf(1.0 / f64::from(count))
-}
-
-/// A chain of the runtime's own testnet preset, without workers.
-fn chain() -> Result<TestExternalities> {
-    let preset = |id: Option<&str>| -> Result<Value> {
-        let json = Runtime::get_preset(&id.map(Into::into)).context("the preset exists")?;
-        Ok(serde_json::from_slice(&json)?)
-    };
-    let mut genesis = preset(None)?;
-    merge(&mut genesis, preset(Some(LOCAL_TESTNET_RUNTIME_PRESET))?);
-    let genesis = serde_json::to_vec(&genesis)?;
-    let mut ext = TestExternalities::new_empty();
-    ext.execute_with(|| Runtime::build_state(genesis)).map_err(|error| anyhow::anyhow!("{error}"))?;
-    Ok(ext)
-}
-
-/// `patch` laid over `target`, as RFC 7386 says.
-fn merge(target: &mut Value, patch: Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(target.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (target, patch) => *target = patch,
-    }
 }
 
 /// Turn a number as governance does.

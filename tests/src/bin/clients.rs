@@ -1,29 +1,48 @@
-//! `dpin-test-clients`: runs a client's test against a network with four workers.
+//! `dpin-test-clients`: three clients each run the whole life of a job on one network with four workers.
+//!
+//! polkadot.js and polkadot-api are the scripts in `tests/clients`; subxt is the program `dpin`. They run at the same time, each for
+//! an account of its own and with a kernel of its own, so that none finds done what it has to do.
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::Parser;
-use dpin_kernels::mandelbrot::View;
+use dpin_kernels::{mandelbrot::View, Job};
+use dpin_primitives::{blake2, kernel::KernelManifest, DPN};
 use dpin_tests::{
     actors,
-    network::{die_with_parent, two_validators_and_two_workers, Network},
+    network::{die_with_parent, program, two_validators_and_two_workers, Network},
 };
 use polkadot_sdk::sp_keyring::Sr25519Keyring;
-use std::{fs, process::ExitCode, time::Duration};
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{ExitCode, Stdio},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::Command,
+};
 
-/// How long the client may take.
+/// How long the clients may take.
 const LIMIT: Duration = Duration::from_secs(240);
+/// The account for which `dpin` signs; the scripts have others.
+const SURI: &str = "//Ferdie//stash";
+/// Exit code of `dpin` when it or the chain refuses.
+const REFUSED: i32 = 3;
 
-/// Start a network of four nodes whose workers are registered, and run a client's test against it.
+/// Start a network of four nodes whose workers are registered, and let polkadot.js, polkadot-api and `dpin` (subxt) each run the
+/// whole life of a job.
 ///
-/// The client is started as `COMMAND... URL JOB`: the WebSocket URL of a node, and the path of a file in JSON that tells what to
-/// post and what must come out: the kernel's source and manifest, the job's grid and scalars, and the path of the reference
-/// output. The exit status is 0 if the client's is.
+/// The scripts are started with the WebSocket URL of a node, and the path of a file in JSON that tells what to post and what must
+/// come out: the kernel's source and manifest, the job's grid and scalars, and the path of the reference output. The last line is
+/// `clients: ok` if all have succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-test-clients", version)]
 struct Options {
-    /// The client and its arguments.
-    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
-    command: Vec<String>,
+    /// The directory with the scripts.
+    #[arg(value_name = "DIRECTORY")]
+    scripts: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -33,7 +52,10 @@ fn main() -> ExitCode {
         Err(error) => Err(error.into()),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            println!("clients: ok");
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             println!("clients: failed: {error:#}");
             ExitCode::FAILURE
@@ -44,48 +66,200 @@ fn main() -> ExitCode {
 async fn run(options: &Options) -> Result<()> {
     println!("Starting four nodes ...");
     let mut network = Network::start(two_validators_and_two_workers(), None).await?;
-    let result = test(&network, &options.command).await;
+    let result = test(&network, &options.scripts).await;
     if result.is_err() {
         eprintln!("{}", network.explain());
     }
     result
 }
 
-async fn test(network: &Network, command: &[String]) -> Result<()> {
+async fn test(network: &Network, scripts: &Path) -> Result<()> {
     let client = network.client(Sr25519Keyring::Alice).await?;
     actors::register_workers(&client, network.workers()).await?;
-
-    let dir = tempfile::tempdir()?;
-    let job = View::whole_set(256, 256, 500).job()?;
-    let reference = dir.path().join("reference");
-    fs::write(&reference, job.reference(0..job.groups()))?;
-    let manifest = job.kernel.manifest()?;
-    let description = serde_json::json!({
-        "source": job.kernel.source,
-        "entry": job.kernel.name,
-        "scalarBytes": manifest.scalar_widths().collect::<Vec<u8>>(),
-        "localSize": manifest.local_size,
-        "tileBytes": manifest.tiling.tile_bytes(),
-        "kernel": manifest.id(),
-        "globalSize": job.global_size,
-        "scalars": job.scalars,
-        "reference": reference,
-    });
-    let file = dir.path().join("job.json");
-    fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
-
-    let (program, arguments) = command.split_first().context("there is a command")?;
     let url = network.node(Sr25519Keyring::Alice)?.url();
-    let mut command = tokio::process::Command::new(program);
-    command.args(arguments).arg(url).arg(&file).kill_on_drop(true);
-    die_with_parent(command.as_std_mut());
-    let mut child = command.spawn().with_context(|| format!("{program} does not start"))?;
-    match tokio::time::timeout(LIMIT, child.wait()).await {
-        Ok(status) => {
-            let status = status?;
-            ensure!(status.success(), "{program} ended with {status}");
-            Ok(())
-        }
-        Err(_) => bail!("{program} is not done after {} s", LIMIT.as_secs()),
+    let dir = tempfile::tempdir()?;
+    let [polkadot, papi, subxt] = ["polkadot.js", "papi", "subxt"].map(|name| Task::new(name, dir.path()));
+    let (polkadot, papi, subxt) = (polkadot?, papi?, subxt?);
+
+    let mut life = Command::new("node");
+    life.arg(scripts.join("life.mjs"));
+    let mut typed = Command::new("bash");
+    typed.arg(scripts.join("papi.sh"));
+    let all = async {
+        tokio::try_join!(polkadot.run_script(life, &url), papi.run_script(typed, &url), subxt.run_dpin(&url)).map(drop)
+    };
+    match tokio::time::timeout(LIMIT, all).await {
+        Ok(result) => result,
+        Err(_) => bail!("the clients are not done after {} s", LIMIT.as_secs()),
     }
+}
+
+/// What a client has to do.
+struct Task {
+    client: &'static str,
+    dir: PathBuf,
+    job: Job,
+    source: String,
+    manifest: KernelManifest,
+}
+
+impl Task {
+    fn new(client: &'static str, dir: &Path) -> Result<Self> {
+        let job = View::whole_set(256, 256, 500).job()?;
+        // Another source is another kernel.
+        let source = format!("// For {client}.\n{}", job.kernel.source);
+        let manifest = KernelManifest { source: blake2(source.as_bytes()), ..job.kernel.manifest()? };
+        let dir = dir.join(client);
+        fs::create_dir(&dir)?;
+        Ok(Self { client, dir, job, source, manifest })
+    }
+
+    fn say(&self, line: &str) {
+        println!("{}: {line}", self.client);
+    }
+
+    fn reference(&self) -> Vec<u8> {
+        self.job.reference(0..self.job.groups())
+    }
+
+    /// Run a script with the node's URL and the description of the job.
+    async fn run_script(&self, mut command: Command, url: &str) -> Result<()> {
+        let reference = self.dir.join("reference");
+        fs::write(&reference, self.reference())?;
+        let description = serde_json::json!({
+            "source": self.source,
+            "entry": self.job.kernel.name,
+            "scalarBytes": self.manifest.scalar_widths().collect::<Vec<u8>>(),
+            "localSize": self.manifest.local_size,
+            "tileBytes": self.manifest.tiling.tile_bytes(),
+            "kernel": self.manifest.id(),
+            "globalSize": self.job.global_size,
+            "scalars": self.job.scalars,
+            "reference": reference,
+        });
+        let file = self.dir.join("job.json");
+        fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
+
+        command.arg(url).arg(&file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A script may have started programs of its own: they are one group, which ends with it.
+        command.process_group(0);
+        die_with_parent(command.as_std_mut());
+        let mut child = command.spawn().with_context(|| format!("{} does not start", self.client))?;
+        let group = Group(child.id().and_then(|id| libc::pid_t::try_from(id).ok()).context("it has ended at once")?);
+        let (output, errors) = (child.stdout.take().context("piped")?, child.stderr.take().context("piped")?);
+        let (status, _, _) = tokio::join!(child.wait(), self.repeat(output), self.repeat(errors));
+        // It is waited for; its number may be another's by now.
+        std::mem::forget(group);
+        let status = status?;
+        ensure!(status.success(), "{} ended with {status}", self.client);
+        Ok(())
+    }
+
+    /// Write what a script writes, line by line.
+    async fn repeat(&self, output: impl AsyncRead + Unpin) {
+        let mut lines = BufReader::new(output).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            self.say(&line);
+        }
+    }
+
+    /// Run a command of `dpin` that writes JSON.
+    async fn dpin(&self, url: &str, arguments: &[&str]) -> Result<Answer> {
+        let mut command = Command::new(program("dpin")?);
+        command.args(["--url", url, "--json"]).args(arguments).env("DPIN_SURI", SURI).current_dir(&self.dir);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        die_with_parent(command.as_std_mut());
+        let output = command.output().await.context("dpin does not start")?;
+        Ok(Answer {
+            command: format!("dpin {}", arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ")),
+            code: output.status.code().context("dpin was killed")?,
+            result: String::from_utf8(output.stdout)?,
+            errors: String::from_utf8(output.stderr)?,
+        })
+    }
+
+    /// The whole life of a job with `dpin`.
+    async fn run_dpin(&self, url: &str) -> Result<()> {
+        let supply = self.dpin(url, &["token", "supply"]).await?.ok()?;
+        let [cap, minted, burned, there] =
+            ["cap", "minted", "burned", "issuance"].map(|field| amount(&supply["supply"][field]));
+        let (cap, there) = (cap?, there?);
+        ensure!(cap == 210_000_000 * DPN && minted? - burned? == there, "the supply is {supply}");
+        self.say(&format!("{} of {} DPN are there", there / DPN, cap / DPN));
+
+        fs::write(self.dir.join("kernel.cl"), &self.source)?;
+        fs::write(self.dir.join("kernel.toml"), self.job.kernel.description)?;
+        let [x, y, z] = self.job.global_size;
+        let global = format!("{x}x{y}x{z}");
+        let scalars: Vec<String> = self.job.scalars.iter().map(|bytes| format!("0x{}", hex(bytes))).collect();
+        let mut run = vec!["job", "run", "kernel.cl", "--global", &global, "--reward", "10DPN", "--tasks", "2"];
+        run.extend(scalars.iter().flat_map(|scalar| ["--scalar", scalar]));
+        run.extend(["--out", "out.bin"]);
+
+        let done = self.dpin(url, &run).await?.ok()?;
+        let job = done["job"].as_u64().with_context(|| format!("dpin job run answers {done}"))?;
+        ensure!(
+            done["verified"] == true && done["tasks"] == 2 && done["ended"].is_u64(),
+            "dpin job run answers {done}"
+        );
+        ensure!(done["kernel"] == serde_json::to_value(self.manifest.id())?, "the kernel is {}", done["kernel"]);
+        ensure!(fs::read(self.dir.join("out.bin"))? == self.reference(), "the output is not the reference");
+        self.say(&format!("job {job} is settled, its output equals the reference; it took {:.0} s", seconds(&done)));
+
+        let list = self.dpin(url, &["job", "list"]).await?.ok()?;
+        let entry = list["jobs"].as_array().and_then(|jobs| jobs.iter().find(|entry| entry["id"] == job));
+        let entry = entry.with_context(|| format!("job {job} is not among {list}"))?;
+        ensure!(entry["state"] == "ended" && entry["settled"] == 2 && entry["failed"] == 0, "the list has {entry}");
+        let history = self.dpin(url, &["job", "show", &job.to_string(), "--task", "0"]).await?.ok()?;
+        let last = history.as_array().and_then(|events| events.last()).context("the task has a history")?;
+        ensure!(last["step"]["name"] == "verified", "the task's history ends with {last}");
+
+        run.extend(["--max-cost", "1DPN"]);
+        let refused = self.dpin(url, &run).await?;
+        ensure!(refused.code == REFUSED, "a job above --max-cost ends with {}: {}", refused.code, refused.errors);
+        let error: Value = serde_json::from_str(&refused.errors).context("errors are JSON")?;
+        ensure!(error["error"]["kind"] == "refused" && error["error"]["hint"].is_string(), "the error is {error}");
+
+        self.say(&format!("ok: job {job} is paid, its output verified"));
+        Ok(())
+    }
+}
+
+/// What `dpin` wrote, and how it ended.
+struct Answer {
+    command: String,
+    code: i32,
+    result: String,
+    errors: String,
+}
+
+impl Answer {
+    /// The result of a command that succeeded.
+    fn ok(self) -> Result<Value> {
+        ensure!(self.code == 0, "{} ended with {}: {}", self.command, self.code, self.errors.trim());
+        serde_json::from_str(&self.result).with_context(|| format!("{} writes {}", self.command, self.result))
+    }
+}
+
+/// A group of processes, which is killed if its first one is not waited for.
+struct Group(libc::pid_t);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // SAFETY: kill has no memory effects; the first process is not waited for yet, so that the number is not another's.
+        unsafe { libc::kill(-self.0, libc::SIGKILL) };
+    }
+}
+
+/// An amount in JSON: a decimal string.
+fn amount(value: &Value) -> Result<u128> {
+    value.as_str().and_then(|text| text.parse().ok()).with_context(|| format!("{value} is no amount"))
+}
+
+fn seconds(done: &Value) -> f64 {
+    done["seconds"].as_f64().unwrap_or_default()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

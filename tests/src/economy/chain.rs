@@ -4,7 +4,7 @@ use super::{
     dice::{coins, Dice},
     ledger::account,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use codec::Encode;
 use dpin_primitives::{
     blake2,
@@ -40,11 +40,11 @@ use polkadot_sdk::{
     pallet_authorship::EventHandler,
     pallet_transaction_payment::{self, OnChargeTransaction},
     sp_core::{sr25519, Pair},
-    sp_genesis_builder::{runtime_decl_for_genesis_builder::GenesisBuilderV1, DEV_RUNTIME_PRESET},
+    sp_genesis_builder::DEV_RUNTIME_PRESET,
     sp_io::TestExternalities,
     sp_runtime::{traits::Convert, DispatchError, FixedPointNumber, FixedU128, Perbill},
 };
-use serde_json::Value;
+use serde_json::json;
 
 /// The hash of the block before the first.
 const GENESIS: Hash = Hash::repeat_byte(1);
@@ -57,28 +57,7 @@ const HOUR: BlockNumber = pallet_buyback::HOUR_BLOCKS;
 ///
 /// If the runtime refuses it.
 pub fn genesis() -> Result<TestExternalities> {
-    let preset = |id: Option<&str>| -> Result<Value> {
-        let json = Runtime::get_preset(&id.map(Into::into)).context("the preset exists")?;
-        Ok(serde_json::from_slice(&json)?)
-    };
-    let mut genesis = preset(None)?;
-    merge(&mut genesis, preset(Some(DEV_RUNTIME_PRESET))?);
-    let genesis = serde_json::to_vec(&genesis)?;
-    let mut ext = TestExternalities::new_empty();
-    ext.execute_with(|| Runtime::build_state(genesis)).map_err(|error| anyhow::anyhow!("{error}"))?;
-    Ok(ext)
-}
-
-/// `patch` laid over `target`, as RFC 7386 says.
-fn merge(target: &mut Value, patch: Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(target.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (target, patch) => *target = patch,
-    }
+    crate::genesis::chain(DEV_RUNTIME_PRESET, json!({}))
 }
 
 /// Begin the first block.

@@ -4,7 +4,7 @@ use crate::{
     bonds::risen,
     market::{deviates, min_out, slice},
     oracle::{begins_hour, price, push, step, to_asset, to_native},
-    Bonds, History, Observation, Oracle, Rules, Split, HOUR_BLOCKS, WEEK_BLOCKS,
+    Bonds, FeeShares, History, Observation, Oracle, Rules, Split, HOUR_BLOCKS, WEEK_BLOCKS,
 };
 use dpin_primitives::{economy::DAY_BLOCKS, Balance};
 use polkadot_sdk::{
@@ -158,7 +158,7 @@ proptest! {
 
     #[test]
     fn the_parts_of_a_fee_add_up(fee: Balance, author in share(), fund in share()) {
-        let split = Split::new(fee, &Rules { author, fund, ..Rules::default() });
+        let split = Split::new(fee, &FeeShares { author, fund });
         prop_assert_eq!(split.author + split.fund + split.burned, fee);
         prop_assert_eq!(split.author, author.mul_floor(fee));
         prop_assert!(split.fund <= fund.mul_floor(fee));
@@ -229,10 +229,10 @@ fn the_slice_of_the_default_rules_is_a_third_of_a_percent() {
 
 #[test]
 fn a_fee_of_100_is_split_37_3_60() {
-    assert_eq!(Split::new(100, &Rules::default()), Split { author: 37, fund: 3, burned: 60 });
+    assert_eq!(Split::new(100, &FeeShares::default()), Split { author: 37, fund: 3, burned: 60 });
     // What the parts are rounded down by is burned.
-    assert_eq!(Split::new(1, &Rules::default()), Split { author: 0, fund: 0, burned: 1 });
-    let all = Rules { author: Perbill::from_percent(80), fund: Perbill::from_percent(80), ..Rules::default() };
+    assert_eq!(Split::new(1, &FeeShares::default()), Split { author: 0, fund: 0, burned: 1 });
+    let all = FeeShares { author: Perbill::from_percent(80), fund: Perbill::from_percent(80) };
     assert_eq!(Split::new(100, &all), Split { author: 80, fund: 20, burned: 0 });
 }
 

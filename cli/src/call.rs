@@ -1,0 +1,195 @@
+//! Calls: what a transaction asks the chain to do.
+
+use codec::{Compact, Encode};
+use dpin_primitives::{
+    economy::{Category, EraIndex},
+    job::JobSpec,
+    kernel::KernelManifest,
+    worker::{Device, Offer, PublicAddress, Region},
+    AccountId, Address, AssetKind, Balance, BlobHash, BlockNumber, JobId,
+};
+use subxt::ext::scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver};
+
+/// A call by name, with its arguments as the runtime encodes them. Its numbers come from the metadata.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
+    pallet: &'static str,
+    name: &'static str,
+    arguments: Arguments,
+}
+
+/// Encoded arguments.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Arguments(Vec<u8>);
+
+impl EncodeAsFields for Arguments {
+    fn encode_as_fields_to<R: TypeResolver>(
+        &self,
+        _fields: &mut dyn FieldIter<'_, R::TypeId>,
+        _types: &R,
+        out: &mut Vec<u8>,
+    ) -> Result<(), scale_encode::Error> {
+        out.extend_from_slice(&self.0);
+        Ok(())
+    }
+}
+
+impl subxt::tx::Payload for Call {
+    type CallData = Arguments;
+
+    fn pallet_name(&self) -> &str {
+        self.pallet
+    }
+
+    fn call_name(&self) -> &str {
+        self.name
+    }
+
+    fn call_data(&self) -> &Arguments {
+        &self.arguments
+    }
+}
+
+impl Call {
+    fn new(pallet: &'static str, name: &'static str, arguments: impl Encode) -> Self {
+        Self { pallet, name, arguments: Arguments(arguments.encode()) }
+    }
+
+    /// `pallet.call`, as clients write it.
+    pub fn title(&self) -> String {
+        format!("{}.{}", self.pallet, self.name)
+    }
+
+    /// Store a blob for `lifetime` blocks.
+    pub fn store(lifetime: BlockNumber, data: &[u8]) -> Self {
+        Self::new("Blobs", "store", (lifetime, data))
+    }
+
+    /// Let a blob live for `lifetime` blocks from now on.
+    pub fn renew(hash: BlobHash, lifetime: BlockNumber) -> Self {
+        Self::new("Blobs", "renew", (hash, lifetime))
+    }
+
+    /// Register a kernel.
+    pub fn register_kernel(manifest: &KernelManifest) -> Self {
+        Self::new("Jobs", "register_kernel", manifest)
+    }
+
+    /// Post a job.
+    pub fn submit_job(spec: &JobSpec) -> Self {
+        Self::new("Jobs", "submit_job", spec)
+    }
+
+    /// Cancel the tasks of a job that no worker has yet.
+    pub fn cancel_job(job: JobId) -> Self {
+        Self::new("Jobs", "cancel_job", job)
+    }
+
+    /// Become a worker.
+    pub fn register_worker(
+        key: [u8; 32],
+        proof: [u8; 64],
+        address: &PublicAddress,
+        region: &Region,
+        devices: &[Device],
+        offer: &Offer,
+    ) -> Self {
+        Self::new("Workers", "register", (key, proof, address, region, devices, offer))
+    }
+
+    /// Declare other devices, another offer, region or address.
+    pub fn update_worker(address: &PublicAddress, region: &Region, devices: &[Device], offer: &Offer) -> Self {
+        Self::new("Workers", "update", (address, region, devices, offer))
+    }
+
+    /// Add to the bond.
+    pub fn bond(amount: Balance) -> Self {
+        Self::new("Workers", "bond", Compact(amount))
+    }
+
+    /// Take back a part of the bond.
+    pub fn unbond(amount: Balance) -> Self {
+        Self::new("Workers", "unbond", Compact(amount))
+    }
+
+    /// Take no tasks for now.
+    pub fn pause() -> Self {
+        Self::new("Workers", "pause", ())
+    }
+
+    /// Take tasks again.
+    pub fn resume() -> Self {
+        Self::new("Workers", "resume", ())
+    }
+
+    /// Take no tasks any more.
+    pub fn leave() -> Self {
+        Self::new("Workers", "leave", ())
+    }
+
+    /// Forget a worker that has left, and release its bond.
+    pub fn withdraw(worker: &AccountId) -> Self {
+        Self::new("Workers", "withdraw", worker)
+    }
+
+    /// Register session keys; both arguments are as the node gave them.
+    pub fn set_keys(keys: Vec<u8>, proof: Vec<u8>) -> Self {
+        // The keys are a structure of the runtime's: its encoding is taken as it is.
+        let arguments = Arguments([keys, proof.encode()].concat());
+        Self { pallet: "Session", name: "set_keys", arguments }
+    }
+
+    /// Transfer DPN or an asset, unless it would end the sender's account.
+    pub fn transfer(asset: &AssetKind, to: &Address, amount: Balance) -> Self {
+        match asset {
+            AssetKind::Native => Self::new("Balances", "transfer_keep_alive", (to, Compact(amount))),
+            AssetKind::WithId(id) => Self::new("Assets", "transfer_keep_alive", (Compact(*id), to, Compact(amount))),
+        }
+    }
+
+    /// Reward an account for what it did in an era.
+    pub fn claim_reward(era: EraIndex, account: &AccountId) -> Self {
+        Self::new("Issuance", "claim_reward", (era, account))
+    }
+
+    /// Pay what has vested of an account's rewards.
+    pub fn claim_unlocked(account: &AccountId) -> Self {
+        Self::new("Issuance", "claim_unlocked", account)
+    }
+
+    /// Pay what has vested of an account's part of an allocation.
+    pub fn claim_vested(account: &AccountId, category: Category) -> Self {
+        Self::new("Issuance", "claim_vested", (account, category))
+    }
+
+    /// Several calls, given in full encoding, of which each may fail for itself.
+    pub fn force_batch(calls: &[Vec<u8>]) -> Self {
+        let mut arguments = Compact(calls.len() as u32).encode();
+        arguments.extend(calls.iter().flatten());
+        Self { pallet: "Utility", name: "force_batch", arguments: Arguments(arguments) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dpin_primitives::BLC;
+
+    #[test]
+    fn arguments_are_encoded_one_after_the_other() {
+        assert_eq!(Call::store(5, &[1, 2]).arguments.0, [5, 0, 0, 0, 8, 1, 2]);
+        assert_eq!(Call::cancel_job(7).arguments.0, [7, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(Call::bond(1).arguments.0, [4]);
+        assert_eq!(Call::set_keys(vec![9; 64], vec![1]).arguments.0, [vec![9; 64], vec![4, 1]].concat());
+        assert_eq!(Call::force_batch(&[vec![4, 5, 1], vec![4, 4]]).arguments.0, [8, 4, 5, 1, 4, 4]);
+    }
+
+    #[test]
+    fn assets_are_transferred_by_the_pallet_that_keeps_them() {
+        let to = Address::Id([3; 32].into());
+        assert_eq!(Call::transfer(&AssetKind::Native, &to, 1).title(), "Balances.transfer_keep_alive");
+        let blc = Call::transfer(&BLC, &to, 1);
+        assert_eq!(blc.title(), "Assets.transfer_keep_alive");
+        assert_eq!(blc.arguments.0.first(), Some(&4));
+    }
+}

@@ -1,0 +1,455 @@
+//! A node, and the chain behind it.
+//!
+//! Calls and answers are the types of `dpin-primitives`, encoded as the runtime encodes them. What depends on the runtime's build
+//! (numbers of pallets and calls, transaction extensions, names and docs of errors) comes from the metadata that the node
+//! serves, so that no copy of it can be out of date.
+
+use crate::{
+    error::{Error, Result},
+    fee_asset::FeeAsset,
+};
+use codec::{Decode, DecodeAll, Encode};
+use dpin_primitives::{AccountId, Balance, BlockNumber, Hash, Nonce};
+use polkadot_sdk::{
+    sp_core::Bytes,
+    sp_io::hashing::{blake2_128, twox_128},
+    sp_runtime::{DispatchError, ModuleError},
+};
+use serde::de::DeserializeOwned;
+use std::{sync::Arc, time::Duration};
+use subxt::{
+    backend::LegacyBackend,
+    client::{ClientAtBlock, OnlineClientAtBlockImpl},
+    config::{substrate::SubstrateConfig, Config, DefaultTransactionExtensions},
+    metadata::{ArcMetadata, Metadata},
+    rpcs::{self, client::RpcParams, rpc_params, RpcClient},
+    utils::{AccountId32, MultiAddress, MultiSignature},
+    OnlineClient,
+};
+
+/// How long a node may take to accept a connection or to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// JSON-RPC's number of a method that the node does not have.
+const METHOD_NOT_FOUND: i32 = -32_601;
+
+/// How subxt sees the chain.
+#[derive(Clone, Debug, Default)]
+pub struct DpinConfig(SubstrateConfig);
+
+impl Config for DpinConfig {
+    type AccountId = AccountId32;
+    type Address = MultiAddress<AccountId32, ()>;
+    type Signature = MultiSignature;
+    type Header = <SubstrateConfig as Config>::Header;
+    type TransactionExtensions = DefaultTransactionExtensions<Self>;
+    type AssetId = FeeAsset;
+    type Hasher = <SubstrateConfig as Config>::Hasher;
+
+    fn metadata_for_spec_version(&self, spec_version: u32) -> Option<ArcMetadata> {
+        self.0.metadata_for_spec_version(spec_version)
+    }
+
+    fn set_metadata_for_spec_version(&self, spec_version: u32, metadata: ArcMetadata) {
+        self.0.set_metadata_for_spec_version(spec_version, metadata)
+    }
+}
+
+/// The chain at a block, for subxt.
+pub type AtBlock = ClientAtBlock<DpinConfig, OnlineClientAtBlockImpl<DpinConfig>>;
+
+/// A connection to a node.
+#[derive(Clone)]
+pub struct Chain {
+    url: String,
+    rpc: RpcClient,
+    client: OnlineClient<DpinConfig>,
+    genesis: Hash,
+}
+
+/// A connection to the JSON-RPC of the node at `url`. `http` is read as `ws`: a node serves both on one port.
+///
+/// # Errors
+///
+/// When it does not answer.
+pub async fn connect(url: &str) -> Result<RpcClient> {
+    let address = match url.split_once("://") {
+        Some(("http", rest)) => format!("ws://{rest}"),
+        Some(("https", rest)) => format!("wss://{rest}"),
+        Some(("ws" | "wss", _)) => url.to_string(),
+        _ => return Err(Error::usage(format!("`{url}` is no address of a node")).hint("it is as ws://127.0.0.1:9944")),
+    };
+    match tokio::time::timeout(PATIENCE, RpcClient::from_insecure_url(&address)).await {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(error)) => Err(Error::connection(format!("the node at {url} cannot be reached: {}", innermost(&error)))),
+        Err(_) => Err(Error::connection(format!("the node at {url} does not answer within {} s", PATIENCE.as_secs()))),
+    }
+}
+
+/// What lies at the bottom of an error: the layers above say less.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string().replace("RPC error: client error: ", "")
+}
+
+/// Ask a node.
+///
+/// # Errors
+///
+/// When it does not answer, refuses, or its answer is something else.
+pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params: RpcParams) -> Result<T> {
+    match tokio::time::timeout(PATIENCE, rpc.request(method, params)).await {
+        Ok(answer) => answer.map_err(|error| rpc_error(method, error)),
+        Err(_) => Err(Error::connection(format!("the node does not answer {method} within {} s", PATIENCE.as_secs()))),
+    }
+}
+
+/// An error of the JSON-RPC in this program's words. Refused transactions are told apart by their method.
+pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
+    match error {
+        rpcs::Error::User(error) if error.code == METHOD_NOT_FOUND => {
+            Error::failed(format!("the node does not know {method}"))
+                .named(error.code.to_string())
+                .hint("it runs an older version than this program, or keeps the method for itself (--rpc-methods)")
+        }
+        rpcs::Error::User(error) => {
+            let data = error.data.as_ref().map(|data| data.get().trim_matches('"').to_string());
+            let text = match data {
+                Some(data) => format!("{}: {data}", error.message),
+                None => error.message.clone(),
+            };
+            let refused = method.starts_with("author_submit");
+            let message =
+                if refused { format!("the transaction is refused: {text}") } else { format!("{method}: {text}") };
+            let made = if refused { Error::refused(message) } else { Error::failed(message) };
+            let hint = refused.then(|| transaction_hint(&text)).flatten();
+            Error { hint: hint.map(str::to_string), ..made.named(error.code.to_string()) }
+        }
+        rpcs::Error::Deserialization(error) => Error::failed(format!("{method} answers something else: {error}"))
+            .hint("the node runs another version than this program"),
+        error => Error::connection(format!("{method}: the connection broke: {}", innermost(&error)))
+            .hint("ask again; what was submitted may still get into a block"),
+    }
+}
+
+fn transaction_hint(text: &str) -> Option<&'static str> {
+    let text = text.to_ascii_lowercase();
+    if text.contains("pay some fees") {
+        Some("the account has too little to pay the fee: see `dpin token balance`, or pay it in BLC with --fee-asset BLC")
+    } else if text.contains("outdated") || text.contains("priority is too low") || text.contains("already imported") {
+        Some("another transaction of this account was faster: try again")
+    } else {
+        None
+    }
+}
+
+/// Whether an error says that the node lacks the method.
+pub fn is_unknown_method(error: &Error) -> bool {
+    error.name.as_deref() == Some("-32601")
+}
+
+/// What the chain calls an error.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// `Pallet.Error`, or the SDK's name.
+    pub name: String,
+    /// What the metadata says about it.
+    pub docs: String,
+}
+
+impl Refusal {
+    /// The error of the metadata that a dispatch error names.
+    pub fn of(metadata: &Metadata, error: &DispatchError) -> Self {
+        if let DispatchError::Module(ModuleError { index, error: [variant, ..], .. }) = error {
+            let pallet = metadata.pallet_by_error_index(*index);
+            let found =
+                pallet.as_ref().and_then(|pallet| Some((pallet.name(), pallet.error_variant_by_index(*variant)?)));
+            if let Some((pallet, variant)) = found {
+                return Self {
+                    name: format!("{pallet}.{}", variant.name),
+                    docs: variant.docs.join(" ").trim().to_string(),
+                };
+            }
+        }
+        let text = match error {
+            DispatchError::Module(_) => format!("{error:?}"),
+            error => <&str>::from(*error).to_string(),
+        };
+        // `Token(FundsUnavailable)`
+        let name = format!("{error:?}").replace('(', ".").replace(')', "");
+        Self { name, docs: text }
+    }
+
+    /// As an error of this program.
+    pub fn into_error(self) -> Error {
+        let Self { name, docs } = self;
+        let made = Error::refused(format!("the chain refuses ({name}): {docs}"));
+        let hint = advice(&name);
+        Error { hint: hint.map(str::to_string), ..made.named(name) }
+    }
+}
+
+/// What to do about errors of the chain that are met often.
+fn advice(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Jobs.InsufficientBalance" => "see what the account has with `dpin token balance`",
+        name if name.starts_with("Token.") => "see what the account has with `dpin token balance`",
+        "Arithmetic.Underflow" => "the account has too little: see `dpin token balance`",
+        "Jobs.UnknownKernel" => "register it: `dpin kernel register FILE.cl`",
+        "Jobs.UnknownBlob" => "store the input first: `dpin blob put FILE`",
+        "Jobs.RewardTooLow" => "the least reward stands in `dpin network`",
+        "Jobs.InvalidGlobalSize" => {
+            "each size of --global must be a multiple of the kernel's local size: see `dpin kernel show`"
+        }
+        "Jobs.UnknownJob" => "it has ended or was never posted: see `dpin job show`",
+        "Jobs.NotRequester" | "Blobs.NotOwner" => "sign with the account that made it",
+        "Workers.UnknownWorker" => "register first: `dpin worker register`",
+        "Jobs.NothingToCancel" => "every task has a worker already, and will be computed",
+        "Workers.BondTooSmall" | "Workers.BelowMinBond" => "the least bond stands in `dpin network`",
+        "Workers.BondLocked" => "what is locked stands in `dpin worker status`; it is free when the tasks are settled",
+        "Workers.TooEarly" => "`dpin worker status` tells from which block on",
+        "Workers.InvalidProof" => {
+            "the worker key must be the one in the node's keystore, and the account the one that signs"
+        }
+        "Workers.Busy" => "pause, wait until nothing is in flight (`dpin worker status`), and try again",
+        "Blobs.AlreadyStored" => "it is stored already; nothing has to be done",
+        _ => return None,
+    })
+}
+
+/// Key of a storage value.
+pub fn value_key(pallet: &str, item: &str) -> Vec<u8> {
+    [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
+}
+
+/// A key's part in a map that hashes with `Blake2_128Concat`.
+pub fn blake2_concat(key: impl Encode) -> Vec<u8> {
+    key.using_encoded(|bytes| [blake2_128(bytes).as_slice(), bytes].concat())
+}
+
+/// What an account has of DPN, as pallet-balances keeps it.
+#[derive(Decode)]
+struct SystemAccount {
+    nonce: Nonce,
+    _consumers: u32,
+    _providers: u32,
+    _sufficients: u32,
+    free: Balance,
+    reserved: Balance,
+    frozen: Balance,
+    _flags: u128,
+}
+
+/// What an account has of an asset, in its smallest unit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Holding {
+    /// Neither held nor reserved.
+    pub free: Balance,
+    /// Held, for escrows, bonds and deposits.
+    pub held: Balance,
+    /// Of [`Self::free`] and [`Self::held`] together: what must stay.
+    pub frozen: Balance,
+    /// Transactions sent so far.
+    pub nonce: Nonce,
+}
+
+impl Chain {
+    /// Connect to the node at `url`.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer, or is no node.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let hint =
+            "is the node running, and is --url (or DPIN_URL) right? `make dev` starts one at ws://127.0.0.1:9944";
+        let rpc = connect(url).await.map_err(|error| if error.hint.is_some() { error } else { error.hint(hint) })?;
+        let genesis: Option<Hash> = request(&rpc, "chain_getBlockHash", rpc_params![0]).await?;
+        let genesis = genesis.ok_or_else(|| Error::failed("the node has no genesis block"))?;
+        let backend = LegacyBackend::builder().build(rpc.clone());
+        let client = OnlineClient::from_backend_with_config(DpinConfig::default(), Arc::new(backend))
+            .await
+            .map_err(|error| Error::connection(format!("the node at {url} is no Substrate node: {error}")))?;
+        Ok(Self { url: url.to_string(), rpc, client, genesis })
+    }
+
+    /// Where the node is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The connection itself.
+    pub fn rpc(&self) -> &RpcClient {
+        &self.rpc
+    }
+
+    /// The chain's genesis hash.
+    pub fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    /// Ask the node.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer, refuses, or its answer is something else.
+    pub async fn request<T: DeserializeOwned>(&self, method: &str, params: RpcParams) -> Result<T> {
+        request(&self.rpc, method, params).await
+    }
+
+    /// What a function of the runtime's API answers at the best block, such as `EconomyApi_supply`. `arguments` is a tuple of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such function, or its answer is no `T`.
+    pub async fn api<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
+        let answer: Bytes =
+            self.request("state_call", rpc_params![function, Bytes(arguments.encode())]).await.map_err(|error| {
+                let missing = error.message.contains("is not found") || error.message.contains("not found in");
+                if missing {
+                    Error::failed(format!("the chain does not offer {function}"))
+                        .hint("its runtime is older than this program")
+                } else {
+                    error
+                }
+            })?;
+        T::decode_all(&mut &answer[..]).map_err(|error| {
+            Error::failed(format!("{function} answers something else: {error}"))
+                .hint("its runtime is of another version than this program")
+        })
+    }
+
+    /// As [`Self::api`], for functions that may refuse as a call would.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::api`], and when the function refuses.
+    pub async fn api_or_refusal<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
+        match self.api::<std::result::Result<T, DispatchError>>(function, arguments).await? {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(Refusal::of(self.at_final().await?.metadata_ref(), &error).into_error()),
+        }
+    }
+
+    /// What is stored under `key` at the best block.
+    ///
+    /// # Errors
+    ///
+    /// When it is no `T`.
+    pub async fn storage<T: Decode>(&self, key: Vec<u8>) -> Result<Option<T>> {
+        let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key)]).await?;
+        bytes.map(|bytes| T::decode(&mut &bytes[..])).transpose().map_err(|error| {
+            Error::failed(format!("the chain's state reads otherwise: {error}"))
+                .hint("its runtime is of another version than this program")
+        })
+    }
+
+    /// The number of the best block.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn best(&self) -> Result<BlockNumber> {
+        Ok(self.request::<dpin_primitives::Header>("chain_getHeader", rpc_params![]).await?.number)
+    }
+
+    /// The chain at the last block that is final, for what needs the metadata.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer, or its metadata cannot be read.
+    pub async fn at_final(&self) -> Result<AtBlock> {
+        self.client.at_current_block().await.map_err(at_error)
+    }
+
+    /// The chain at a block.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::at_final`].
+    pub async fn at(&self, block: Hash) -> Result<AtBlock> {
+        self.client.at_block(subxt::utils::H256(block.0)).await.map_err(at_error)
+    }
+
+    /// The next nonce of an account, counting what waits in the node's pool.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn nonce(&self, account: &AccountId) -> Result<Nonce> {
+        self.request("system_accountNextIndex", rpc_params![account]).await
+    }
+
+    /// What an account has of DPN.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn native(&self, account: &AccountId) -> Result<Holding> {
+        let key = [value_key("System", "Account"), blake2_concat(account)].concat();
+        let account: Option<SystemAccount> = self.storage(key).await?;
+        Ok(account.map_or_else(Holding::default, |account| Holding {
+            free: account.free,
+            held: account.reserved,
+            frozen: account.frozen,
+            nonce: account.nonce,
+        }))
+    }
+
+    /// What an account has of an asset of pallet-assets.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn asset(&self, id: u32, account: &AccountId) -> Result<Holding> {
+        let keys = [blake2_concat(id), blake2_concat(account)].concat();
+        let free = self.storage::<Balance>([value_key("Assets", "Account"), keys.clone()].concat()).await?;
+        let held = self.storage::<Balance>([value_key("AssetsHolder", "BalancesOnHold"), keys].concat()).await?;
+        Ok(Holding { free: free.unwrap_or_default(), held: held.unwrap_or_default(), ..Holding::default() })
+    }
+}
+
+fn at_error(error: subxt::error::OnlineClientAtBlockError) -> Error {
+    Error::failed(format!("the chain's metadata cannot be had: {}", innermost(&error)))
+        .hint("check the connection; a node that has pruned its state cannot answer about old blocks")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Exit;
+    use subxt::rpcs::UserError;
+
+    fn user(code: i32, message: &str, data: Option<&str>) -> rpcs::Error {
+        let data = data.map(|data| serde_json::value::RawValue::from_string(format!("{data:?}")).unwrap());
+        rpcs::Error::User(UserError { code, message: message.into(), data })
+    }
+
+    #[test]
+    fn a_transaction_that_the_node_refuses_is_told_apart() {
+        let refused =
+            user(1010, "Invalid Transaction", Some("Inability to pay some fees (e.g. account balance too low)"));
+        let error = rpc_error("author_submitAndWatchExtrinsic", refused);
+        assert_eq!(error.exit, Exit::Refused);
+        assert!(error.message.contains("Inability to pay") && error.hint.unwrap().contains("--fee-asset"));
+        let error = rpc_error("compute_output", user(20_006, "not kept", None));
+        assert_eq!((error.exit, error.name.as_deref()), (Exit::Failed, Some("20006")));
+    }
+
+    #[test]
+    fn a_missing_method_is_recognised() {
+        assert!(is_unknown_method(&rpc_error("compute_jobs", user(METHOD_NOT_FOUND, "Method not found", None))));
+        assert!(!is_unknown_method(&rpc_error("compute_jobs", user(20_001, "x", None))));
+    }
+
+    #[tokio::test]
+    async fn an_unreachable_node_is_a_connection_error() {
+        let error = Chain::connect("ws://127.0.0.1:1").await.err().unwrap();
+        assert_eq!(error.exit, Exit::Connection);
+        assert!(error.hint.unwrap().contains("--url"));
+        let error = Chain::connect("127.0.0.1:9944").await.err().unwrap();
+        assert_eq!(error.exit, Exit::Usage);
+    }
+}

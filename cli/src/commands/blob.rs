@@ -1,0 +1,133 @@
+//! `dpin blob`: store and fetch bytes.
+
+use crate::{
+    call::Call,
+    context::Context,
+    error::{Error, Result},
+    output::{self, bytes, fields},
+    parse,
+    spec::{self, LIFETIME},
+};
+use clap::{Args, Subcommand};
+use dpin_primitives::{blake2, BlobHash, BlockNumber};
+use dpin_rpc::BlobStatusView;
+use polkadot_sdk::sp_core::Bytes;
+use serde_json::json;
+use std::{io::Write, path::PathBuf};
+use subxt::rpcs::rpc_params;
+
+/// Store and fetch bytes: inputs of jobs and sources of kernels
+#[derive(Subcommand, Debug)]
+pub enum BlobCommand {
+    /// Store a file of at most 1 MiB, or let it live longer if it is stored. A deposit is held until it is gone
+    #[command(after_help = "Example:\n  dpin --dev bob blob put a.bin --lifetime 28800")]
+    Put(PutArgs),
+    /// Fetch a blob, and check it against its hash
+    #[command(after_help = "Example:\n  dpin blob get 0x… --out a.bin")]
+    Get(GetArgs),
+    /// What the chain knows of a blob, and whether the node has its bytes
+    Status {
+        /// The blob
+        #[arg(value_parser = parse::hash)]
+        blob: BlobHash,
+    },
+}
+
+/// What `blob put` takes.
+#[derive(Args, Debug)]
+pub struct PutArgs {
+    /// The file
+    file: PathBuf,
+    /// How long it stays stored at least, in blocks of 3 s
+    #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
+    lifetime: BlockNumber,
+}
+
+/// What `blob get` takes.
+#[derive(Args, Debug)]
+pub struct GetArgs {
+    /// The blob
+    #[arg(value_parser = parse::hash)]
+    blob: BlobHash,
+    /// Write it to this file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Run it.
+///
+/// # Errors
+///
+/// As the command may fail.
+pub async fn run(command: BlobCommand, context: &Context) -> Result<()> {
+    match command {
+        BlobCommand::Put(args) => put(args, context).await,
+        BlobCommand::Get(args) => get(args, context).await,
+        BlobCommand::Status { blob } => status(blob, context).await,
+    }
+}
+
+async fn put(args: PutArgs, context: &Context) -> Result<()> {
+    let data = spec::read_blob(&args.file)?;
+    let hash = blake2(&data);
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let known = spec::stored(&chain, hash).await?;
+    let longer = chain.best().await?.saturating_add(args.lifetime);
+    let sent = match &known {
+        None => Some(context.send(&chain, &signer, &Call::store(args.lifetime, &data)).await?),
+        Some(blob) if blob.owner == signer.account() && blob.expires < longer => {
+            Some(context.send(&chain, &signer, &Call::renew(hash, args.lifetime)).await?)
+        }
+        Some(_) => None,
+    };
+    let done = match (&known, &sent) {
+        (None, _) => "stored",
+        (Some(_), Some(_)) => "renewed",
+        (Some(_), None) => "unchanged",
+    };
+    let json = json!({ "blob": hash, "size": data.len(), "done": done, "transaction": sent.as_ref().map(|sent| sent.to_json()) });
+    context.output.note(format!("{}: {done}", args.file.display()));
+    context.output.result(&json, || format!("{hash:?}"));
+    Ok(())
+}
+
+async fn get(args: GetArgs, context: &Context) -> Result<()> {
+    let chain = context.chain().await?;
+    let found: Option<Bytes> = chain.request("blob_get", rpc_params![args.blob]).await?;
+    let data = found.ok_or_else(|| {
+        Error::failed(format!("this node does not have the blob {:?}", args.blob))
+            .hint("`dpin blob status` tells whether it is stored at all; a node that keeps all blocks has it (--url)")
+    })?;
+    if blake2(&data) != args.blob {
+        return Err(Error::unverified("the node gave other bytes than the hash names").hint("ask another node: --url"));
+    }
+    match args.out {
+        Some(path) => {
+            std::fs::write(&path, &data[..])
+                .map_err(|error| Error::failed(format!("{} cannot be written: {error}", path.display())))?;
+            let json = json!({ "blob": args.blob, "size": data.len(), "out": path });
+            context.output.result(&json, || format!("{}: {}, verified", path.display(), bytes(data.len() as u64)));
+            Ok(())
+        }
+        None => std::io::stdout()
+            .write_all(&data)
+            .map_err(|error| Error::failed(format!("the blob cannot be written: {error}"))),
+    }
+}
+
+async fn status(hash: BlobHash, context: &Context) -> Result<()> {
+    let chain = context.chain().await?;
+    let blob: BlobStatusView = chain.request("blob_status", rpc_params![hash]).await?;
+    context.output.result(&output::json(&blob), || {
+        fields(&[
+            ("blob", format!("{hash:?}")),
+            ("on chain", if blob.on_chain { String::new() } else { "no".into() }),
+            ("size", blob.size.map(|size| bytes(size.into())).unwrap_or_default()),
+            ("owner", blob.owner.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("expires", blob.expires.map(|block| format!("block {block}, unless it is in use")).unwrap_or_default()),
+            ("used by", blob.pins.map(|pins| format!("{pins} kernels and open jobs")).unwrap_or_default()),
+            ("at this node", if blob.stored { "yes".into() } else { "no".into() }),
+        ])
+    });
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The commands, one file for each word.
+
+pub mod blob;
+pub mod job;
+pub mod kernel;
+pub mod network;
+pub mod token;
+pub mod validator;
+pub mod worker;

@@ -1,0 +1,294 @@
+//! `dpin token`: balances, transfers, supply, vesting and rewards.
+
+use crate::{
+    amount::{self, parse_asset, Money},
+    call::Call,
+    chain::{Chain, Holding},
+    context::Context,
+    error::{Error, Result},
+    output::{fields, table},
+    parse,
+};
+use clap::{Args, Subcommand};
+use dpin_primitives::{
+    economy::{AllocationInfo, Category, EraIndex, RewardInfo, Supply, VestingInfo},
+    AccountId, AssetKind, Balance, BLC_ID,
+};
+use dpin_rpc::{AllocationView, SupplyView, VestingView};
+use serde_json::{json, Value};
+use subxt::tx::Payload;
+
+/// Most calls in one batch.
+const BATCH: usize = 50;
+
+/// Balances, transfers, supply, vesting and rewards
+#[derive(Subcommand, Debug)]
+pub enum TokenCommand {
+    /// How many DPN there are, and what they are set aside for
+    Supply,
+    /// What vests for an account
+    Vesting {
+        /// The account [default: of the key that signs]
+        #[arg(value_parser = parse::account)]
+        account: Option<AccountId>,
+    },
+    /// Claim an account's rewards of past eras and what has vested for it. Anybody may; it goes to the account
+    #[command(
+        after_help = "Examples:\n  dpin --key-file me.json token claim\n  dpin --dev bob token claim alice --eras 400 --dry-run"
+    )]
+    Claim(ClaimArgs),
+    /// What an account has
+    Balance {
+        /// The account [default: of the key that signs]
+        #[arg(value_parser = parse::account)]
+        account: Option<AccountId>,
+        /// Of this asset: DPN, BLC or its number [default: DPN and BLC]
+        #[arg(long, value_parser = parse_asset)]
+        asset: Option<AssetKind>,
+    },
+    /// Transfer DPN or another asset
+    #[command(after_help = "Example:\n  dpin --dev alice token transfer bob 1.5DPN")]
+    Transfer(TransferArgs),
+}
+
+/// What `token claim` takes.
+#[derive(Args, Debug)]
+pub struct ClaimArgs {
+    /// The account [default: of the key that signs]
+    #[arg(value_parser = parse::account)]
+    account: Option<AccountId>,
+    /// Look at so many eras before the running one
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(0..=1460))]
+    eras: u32,
+    /// Tell what could be claimed, and claim nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What `token transfer` takes.
+#[derive(Args, Debug)]
+pub struct TransferArgs {
+    /// To whom
+    #[arg(value_parser = parse::account)]
+    to: AccountId,
+    /// How much: 1.5DPN, 2BLC
+    amount: Money,
+    /// The asset, if the amount does not name it
+    #[arg(long, value_parser = parse_asset)]
+    asset: Option<AssetKind>,
+}
+
+/// Run it.
+///
+/// # Errors
+///
+/// As the command may fail.
+pub async fn run(command: TokenCommand, context: &Context) -> Result<()> {
+    match command {
+        TokenCommand::Supply => supply(context).await,
+        TokenCommand::Vesting { account } => vesting(account, context).await,
+        TokenCommand::Claim(args) => claim(args, context).await,
+        TokenCommand::Balance { account, asset } => balance(account, asset, context).await,
+        TokenCommand::Transfer(args) => {
+            let (asset, amount) = args.amount.resolve(args.asset).map_err(Error::usage)?;
+            let done = format!("sent {} to {}", amount::show(amount, &asset), args.to);
+            context.act(Call::transfer(&asset, &args.to.into(), amount), &done).await
+        }
+    }
+}
+
+async fn supply(context: &Context) -> Result<()> {
+    let chain = context.chain().await?;
+    let supply: Supply = chain.api("EconomyApi_supply", ()).await?;
+    let allocation: Vec<AllocationInfo> = chain.api("EconomyApi_allocation", ()).await?;
+    let json = json!({
+        "supply": SupplyView::from(supply.clone()),
+        "allocation": allocation.iter().cloned().map(AllocationView::from).collect::<Vec<_>>(),
+    });
+    context.output.result(&json, || {
+        let head = fields(&[
+            ("cap", amount::dpn(supply.cap)),
+            ("minted", amount::dpn(supply.minted)),
+            ("burned", amount::dpn(supply.burned)),
+            ("there are", amount::dpn(supply.issuance)),
+            ("circulating", amount::dpn(supply.circulating)),
+            (
+                "emission",
+                format!("{} released, {} of it minted", amount::dpn(supply.scheduled), amount::dpn(supply.emitted)),
+            ),
+        ]);
+        let rows = allocation.iter().map(|line| {
+            vec![
+                line.category.name().to_string(),
+                amount::dpn(line.amount),
+                amount::dpn(line.minted),
+                amount::dpn(line.released),
+            ]
+        });
+        format!("{head}\n\n{}", table(&["allocation", "set aside", "minted", "released"], rows.collect()))
+    });
+    Ok(())
+}
+
+async fn vesting(account: Option<AccountId>, context: &Context) -> Result<()> {
+    let account = context.account(&account)?;
+    let chain = context.chain().await?;
+    let vestings: Vec<VestingInfo> = chain.api("EconomyApi_vesting", &account).await?;
+    let json: Vec<VestingView> = vestings.iter().cloned().map(VestingView::from).collect();
+    context.output.result(&json!({ "account": account, "vestings": json }), || {
+        let rows = vestings.iter().map(|vesting| {
+            vec![
+                vesting.category.name().to_string(),
+                amount::dpn(vesting.amount),
+                amount::dpn(vesting.released),
+                amount::dpn(vesting.claimable),
+                format!("{} to {}", vesting.start, vesting.end),
+            ]
+        });
+        let text = table(&["for", "amount", "paid out", "claimable now", "blocks"], rows.collect());
+        match vestings.iter().any(|vesting| vesting.claimable > 0) {
+            true => format!("{text}\nclaim with `dpin token claim {account}`"),
+            false => text,
+        }
+    });
+    Ok(())
+}
+
+/// Something that can be claimed.
+struct Claimable {
+    what: String,
+    amount: Balance,
+    call: Call,
+}
+
+/// What of an era's reward can be claimed now.
+fn ready(reward: &RewardInfo) -> Balance {
+    let demand = if reward.demand_ready { reward.demand } else { 0 };
+    let parts = [reward.capacity, reward.validator, reward.super_node, demand];
+    if reward.ready {
+        parts.into_iter().fold(0, Balance::saturating_add)
+    } else {
+        0
+    }
+}
+
+async fn claimables(chain: &Chain, account: &AccountId, eras: u32) -> Result<Vec<Claimable>> {
+    let mut found = Vec::new();
+    let current: EraIndex = chain.api("EconomyApi_current_era", ()).await?;
+    for era in current.saturating_sub(eras)..current {
+        let reward: Option<RewardInfo> = chain.api("EconomyApi_reward", (era, account)).await?;
+        let amount = reward.as_ref().map_or(0, ready);
+        if amount > 0 {
+            let call = Call::claim_reward(era, account);
+            found.push(Claimable { what: format!("rewards of era {era}"), amount, call });
+        }
+    }
+    let vestings: Vec<VestingInfo> = chain.api("EconomyApi_vesting", account).await?;
+    for vesting in vestings.into_iter().filter(|vesting| vesting.claimable > 0) {
+        let (what, call) = match vesting.category {
+            Category::Airdrop => ("vested rewards".to_string(), Call::claim_unlocked(account)),
+            category => (format!("vested: {}", category.name()), Call::claim_vested(account, category)),
+        };
+        found.push(Claimable { what, amount: vesting.claimable, call });
+    }
+    Ok(found)
+}
+
+async fn claim(args: ClaimArgs, context: &Context) -> Result<()> {
+    let account = context.account(&args.account)?;
+    let chain = context.chain().await?;
+    let found = claimables(&chain, &account, args.eras).await?;
+    let mut transactions = Vec::new();
+    if !args.dry_run && !found.is_empty() {
+        let signer = context.signer()?;
+        let at = chain.at_final().await?;
+        let mut encoded = Vec::new();
+        for claimable in &found {
+            let bytes = at.tx().call_data(&claimable.call).map_err(|error| {
+                Error::failed(format!("{}.{}: {error}", claimable.call.pallet_name(), claimable.call.call_name()))
+            })?;
+            encoded.push(bytes);
+        }
+        for batch in encoded.chunks(BATCH) {
+            transactions.push(context.send(&chain, &signer, &Call::force_batch(batch)).await?);
+        }
+        let failed =
+            transactions.iter().flat_map(|sent| &sent.events).filter(|event| event.name == "ItemFailed").count();
+        if failed > 0 {
+            context.output.note(format!("{failed} of {} claims failed; claim again later", found.len()));
+        }
+    }
+    let json = json!({
+        "account": account,
+        "claims": found.iter().map(|claimable| json!({ "what": claimable.what, "amount": claimable.amount.to_string() })).collect::<Vec<_>>(),
+        "transactions": transactions.iter().map(|sent| sent.to_json()).collect::<Vec<_>>(),
+    });
+    context.output.result(&json, || {
+        if found.is_empty() {
+            return format!("there is nothing to claim for {account} in the last {} eras", args.eras);
+        }
+        let rows = found.iter().map(|claimable| vec![claimable.what.clone(), amount::dpn(claimable.amount)]);
+        let text = table(&["what", "amount"], rows.collect());
+        if args.dry_run {
+            format!("{text}\nnothing was claimed")
+        } else {
+            format!("{text}\nclaimed; of a worker's reward a quarter is paid at once, the rest vests over 150 days")
+        }
+    });
+    Ok(())
+}
+
+async fn holding(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result<Holding> {
+    match asset {
+        AssetKind::Native => chain.native(account).await,
+        AssetKind::WithId(id) => chain.asset(*id, account).await,
+    }
+}
+
+async fn balance(account: Option<AccountId>, asset: Option<AssetKind>, context: &Context) -> Result<()> {
+    let account = context.account(&account)?;
+    let chain = context.chain().await?;
+    let assets = asset.map_or_else(|| vec![AssetKind::Native, AssetKind::WithId(BLC_ID)], |asset| vec![asset]);
+    let mut holdings = Vec::new();
+    for asset in assets {
+        let holding = holding(&chain, &asset, &account).await?;
+        holdings.push((asset, holding));
+    }
+    let json: Vec<Value> = holdings
+        .iter()
+        .map(|(asset, holding)| {
+            json!({
+                "asset": amount::name(asset),
+                "free": holding.free.to_string(),
+                "held": holding.held.to_string(),
+                "frozen": holding.frozen.to_string(),
+            })
+        })
+        .collect();
+    context.output.result(&json!({ "account": account, "balances": json }), || {
+        let rows = holdings.iter().map(|(asset, holding)| {
+            vec![
+                amount::name(asset),
+                amount::show(holding.free, asset),
+                amount::show(holding.held, asset),
+                amount::show(holding.frozen, asset),
+            ]
+        });
+        format!("{account}\n{}", table(&["asset", "free", "held", "frozen"], rows.collect()))
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_reward_only_what_is_ready_can_be_claimed() {
+        let reward =
+            RewardInfo { capacity: 1, demand: 2, validator: 4, super_node: 8, ready: true, ..Default::default() };
+        assert_eq!(ready(&reward), 13);
+        assert_eq!(ready(&RewardInfo { demand_ready: true, ..reward.clone() }), 15);
+        assert_eq!(ready(&RewardInfo { ready: false, demand_ready: true, ..reward }), 0);
+    }
+}

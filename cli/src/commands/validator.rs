@@ -1,0 +1,167 @@
+//! `dpin validator`: session keys.
+
+use crate::{
+    amount,
+    call::Call,
+    chain::{value_key, Chain},
+    context::Context,
+    error::{Error, Result},
+    output::fields,
+    parse,
+};
+use clap::Subcommand;
+use codec::{Decode, Encode};
+use dpin_primitives::{
+    economy::{EraIndex, RewardInfo},
+    AccountId,
+};
+use polkadot_sdk::{sp_core::Bytes, sp_io::hashing::twox_64};
+use serde::Deserialize;
+use serde_json::json;
+use subxt::rpcs::rpc_params;
+
+/// What is said wherever somebody might expect more.
+const FIXED: &str = "the validators are fixed at genesis for now: there is no call to become one";
+
+/// Session keys. The validators are fixed at genesis for now: this chain has no call to become one
+#[derive(Subcommand, Debug)]
+pub enum ValidatorCommand {
+    /// Whether an account is a validator, and its session keys
+    Status {
+        /// The account [default: of the key that signs]
+        #[arg(value_parser = parse::account)]
+        account: Option<AccountId>,
+    },
+    /// Make new session keys in the node. It must allow unsafe methods: ask it on its own machine
+    #[command(
+        after_help = "Example, on the validator's machine:\n  dpin --key-file me.json validator rotate-keys --json > keys.json"
+    )]
+    RotateKeys {
+        /// Whose keys they are to be [default: of the key that signs]
+        #[arg(long, value_parser = parse::account)]
+        owner: Option<AccountId>,
+    },
+    /// Register session keys for the account that signs. They count from the session after the next
+    #[command(after_help = "Examples:
+  dpin --key-file me.json validator set-keys --rotate          # make them in the node, and register them
+  dpin --key-file me.json validator set-keys --keys 0x… --proof 0x…")]
+    SetKeys {
+        /// The keys, as rotate-keys wrote them
+        #[arg(long, value_name = "HEX", requires = "proof", required_unless_present = "rotate")]
+        keys: Option<String>,
+        /// The proof of their ownership, as rotate-keys wrote it
+        #[arg(long, value_name = "HEX", requires = "keys")]
+        proof: Option<String>,
+        /// Make new keys in the node first
+        #[arg(long, conflicts_with = "keys")]
+        rotate: bool,
+    },
+}
+
+/// Keys as a node has made them.
+#[derive(Deserialize)]
+struct Rotated {
+    keys: Bytes,
+    proof: Option<Bytes>,
+}
+
+/// Public session keys as the runtime has them.
+#[derive(Decode)]
+struct Keys {
+    babe: [u8; 32],
+    grandpa: [u8; 32],
+}
+
+/// Run it.
+///
+/// # Errors
+///
+/// As the command may fail.
+pub async fn run(command: ValidatorCommand, context: &Context) -> Result<()> {
+    match command {
+        ValidatorCommand::Status { account } => status(account, context).await,
+        ValidatorCommand::RotateKeys { owner } => {
+            let owner = context.account(&owner)?;
+            let Rotated { keys, proof } = rotate(&context.chain().await?, &owner).await?;
+            context.output.result(&json!({ "owner": owner, "keys": keys, "proof": proof }), || {
+                fields(&[
+                    ("keys", format!("0x{}", hex::encode(&keys[..]))),
+                    ("proof", proof.as_ref().map(|proof| format!("0x{}", hex::encode(&proof[..]))).unwrap_or_default()),
+                    ("next", "register them: `dpin validator set-keys --keys … --proof …`".into()),
+                ])
+            });
+            Ok(())
+        }
+        ValidatorCommand::SetKeys { keys, proof, rotate } => set_keys(keys, proof, rotate, context).await,
+    }
+}
+
+async fn rotate(chain: &Chain, owner: &AccountId) -> Result<Rotated> {
+    let params = rpc_params![Bytes(owner.encode())];
+    chain.request("author_rotateKeysWithOwner", params).await.map_err(|error| match error.exit {
+        crate::error::Exit::Connection => error,
+        _ => error.hint("the node gives this to its own machine only: ask it at ws://127.0.0.1:9944, or start it with --rpc-methods unsafe behind a firewall"),
+    })
+}
+
+fn bytes(text: &str, option: &str) -> Result<Vec<u8>> {
+    let digits = text.trim().strip_prefix("0x").unwrap_or(text.trim());
+    hex::decode(digits).map_err(|error| Error::usage(format!("{option}: {error}")))
+}
+
+async fn set_keys(keys: Option<String>, proof: Option<String>, make: bool, context: &Context) -> Result<()> {
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let (keys, proof) = match (keys, proof) {
+        (Some(keys), Some(proof)) if !make => (bytes(&keys, "--keys")?, bytes(&proof, "--proof")?),
+        _ => {
+            let Rotated { keys, proof } = rotate(&chain, &signer.account()).await?;
+            let proof = proof.ok_or_else(|| Error::failed("the node gave no proof of the keys"))?;
+            (keys.0, proof.0)
+        }
+    };
+    if keys.len() != 64 {
+        return Err(Error::usage(format!("session keys have 64 bytes, these {}", keys.len()))
+            .hint("take them from rotate-keys"));
+    }
+    let sent = context.send(&chain, &signer, &Call::set_keys(keys, proof)).await?;
+    context.tell(&sent, "session keys registered");
+    context.output.note(FIXED);
+    Ok(())
+}
+
+async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
+    let account = context.account(&account)?;
+    let chain = context.chain().await?;
+    let validators: Vec<AccountId> = chain.storage(value_key("Session", "Validators")).await?.unwrap_or_default();
+    let session: u32 = chain.storage(value_key("Session", "CurrentIndex")).await?.unwrap_or_default();
+    let next = account.using_encoded(|bytes| [twox_64(bytes).as_slice(), bytes].concat());
+    let keys: Option<Keys> = chain.storage([value_key("Session", "NextKeys"), next].concat()).await?;
+    let era: EraIndex = chain.api("EconomyApi_current_era", ()).await?;
+    let reward: Option<RewardInfo> = chain.api("EconomyApi_reward", (era, &account)).await?;
+    let active = validators.contains(&account);
+    let blocks = reward.as_ref().map_or(0, |reward| reward.blocks);
+    let shown = |key: &[u8; 32]| format!("0x{}", hex::encode(key));
+    let json = json!({
+        "account": account,
+        "validator": active,
+        "validators": validators,
+        "session": session,
+        "era": era,
+        "blocks": blocks,
+        "reward": reward.as_ref().map_or(0, |reward| reward.validator).to_string(),
+        "keys": keys.as_ref().map(|keys| json!({ "babe": shown(&keys.babe), "grandpa": shown(&keys.grandpa) })),
+    });
+    context.output.result(&json, || {
+        fields(&[
+            ("account", account.to_string()),
+            ("validator", if active { "yes".into() } else { format!("no; {FIXED}") }),
+            ("validators", validators.len().to_string()),
+            ("session", session.to_string()),
+            ("era", format!("{era}: {blocks} blocks authored")),
+            ("reward", reward.as_ref().map(|reward| amount::dpn(reward.validator)).unwrap_or_default()),
+            ("babe key", keys.as_ref().map(|keys| shown(&keys.babe)).unwrap_or_default()),
+            ("grandpa key", keys.as_ref().map(|keys| shown(&keys.grandpa)).unwrap_or_default()),
+        ])
+    });
+    Ok(())
+}

@@ -1,0 +1,426 @@
+//! `dpin worker`: register, bond and look after a worker.
+
+use crate::{
+    amount::{self, Money},
+    call::Call,
+    chain::Chain,
+    context::Context,
+    device::{listed, parse_device},
+    error::{Error, Result},
+    executor,
+    output::{self, bytes, fields, short, table},
+    parse,
+    signer::{self, Signer},
+};
+use clap::{Args, Subcommand};
+use dpin_primitives::{
+    api::{Page, WorkerInfo, WorkerStatus},
+    worker::{possession_message, Device, DeviceClass, Offer, PublicAddress, Region},
+    AccountId, AssetKind, Balance, KernelId,
+};
+use dpin_rpc::WorkerView;
+use polkadot_sdk::sp_runtime::Perbill;
+use serde_json::{json, Value};
+use std::path::PathBuf;
+
+/// Environment variable with the secret URI of the worker key.
+const WORKER_SURI: &str = "DPIN_WORKER_SURI";
+
+/// Register, bond and look after a worker
+#[derive(Subcommand, Debug)]
+pub enum WorkerCommand {
+    /// Become a worker: declare a key, devices and an offer. The least bond is held
+    #[command(after_help = "Example, with the worker key's phrase in worker.key (mode 600):
+  dpin --key-file owner.json worker register --worker-key worker.key --address wss://worker.example:443 \\
+      --devices auto --take 0.1DPN --take 0.1BLC --max-run-blocks 100 --region u33")]
+    Register(RegisterArgs),
+    /// Add to the bond
+    Bond {
+        /// How much: 1000DPN
+        amount: Money,
+    },
+    /// Take back a part of the bond that is not locked
+    Unbond {
+        /// How much: 1000DPN
+        amount: Money,
+    },
+    /// Change the offer, or what was declared. What is not named stays. The worker must be idle
+    #[command(after_help = "Example:\n  dpin --key-file owner.json worker offer --take 0.2DPN --max-run-blocks 200")]
+    Offer(DeclareArgs),
+    /// A worker, as the chain knows it
+    Status {
+        /// Its account [default: of the key that signs]
+        #[arg(value_parser = parse::account)]
+        account: Option<AccountId>,
+    },
+    /// The registered workers
+    List(ListArgs),
+    /// Take no tasks for now. What is in flight goes on
+    Pause,
+    /// Take tasks again
+    Resume,
+    /// Take no tasks any more. The bond is free some time later: see `dpin worker withdraw`
+    Leave,
+    /// Release the bond of a worker that has left
+    Withdraw {
+        /// Its account [default: of the key that signs]
+        #[arg(value_parser = parse::account)]
+        account: Option<AccountId>,
+    },
+}
+
+/// What `worker register` takes.
+#[derive(Args, Debug)]
+pub struct RegisterArgs {
+    /// The file with the worker key's secret URI, readable for you only (or set DPIN_WORKER_SURI). It only proves that you have
+    /// the key and is not sent
+    #[arg(long, value_name = "FILE")]
+    worker_key: Option<PathBuf>,
+    #[command(flatten)]
+    declare: DeclareArgs,
+}
+
+/// What a worker declares.
+#[derive(Args, Debug)]
+pub struct DeclareArgs {
+    /// Where your node's JSON-RPC can be reached, for outputs: wss://worker.example:443
+    #[arg(long, value_name = "URL")]
+    address: Option<String>,
+    /// Where it stands: the first characters of its geohash
+    #[arg(long, value_name = "GEOHASH", value_parser = parse::region)]
+    region: Option<Region>,
+    /// A device: class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
+    #[arg(long = "device", value_name = "DEVICE", value_parser = parse_device)]
+    devices: Vec<Device>,
+    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto` asks the executor of this machine
+    #[arg(long = "devices", value_name = "FILE", conflicts_with = "devices")]
+    devices_from: Option<String>,
+    /// Of several devices in --devices, declare that number only
+    #[arg(long, value_name = "INDEX", requires = "devices_from")]
+    device_index: Option<usize>,
+    /// An asset you take, with the least reward for a task: 0.1DPN
+    #[arg(long = "take", value_name = "AMOUNT")]
+    take: Vec<Money>,
+    /// A kernel you take; without any, all
+    #[arg(long = "kernel", value_name = "KERNEL", value_parser = parse::hash)]
+    kernels: Vec<KernelId>,
+    /// Longest task you take, in blocks of 3 s
+    #[arg(long, value_name = "BLOCKS")]
+    max_run_blocks: Option<u32>,
+}
+
+/// What `worker list` takes.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Of this class only: gpu, cpu or accelerator
+    #[arg(long, value_parser = parse::class)]
+    class: Option<DeviceClass>,
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
+    limit: u32,
+    /// Go on after the worker with this number
+    #[arg(long, value_name = "NUMBER")]
+    after: Option<u32>,
+}
+
+/// Run it.
+///
+/// # Errors
+///
+/// As the command may fail.
+pub async fn run(command: WorkerCommand, context: &Context) -> Result<()> {
+    match command {
+        WorkerCommand::Register(args) => register(args, context).await,
+        WorkerCommand::Bond { amount } => {
+            let planck = planck(&amount)?;
+            context.act(Call::bond(planck), &format!("bonded {}", amount::dpn(planck))).await
+        }
+        WorkerCommand::Unbond { amount } => {
+            let planck = planck(&amount)?;
+            context.act(Call::unbond(planck), &format!("unbonded {}", amount::dpn(planck))).await
+        }
+        WorkerCommand::Offer(args) => offer(args, context).await,
+        WorkerCommand::Status { account } => status(account, context).await,
+        WorkerCommand::List(args) => list(args, context).await,
+        WorkerCommand::Pause => context.act(Call::pause(), "paused").await,
+        WorkerCommand::Resume => context.act(Call::resume(), "resumed").await,
+        WorkerCommand::Leave => {
+            context.act(Call::leave(), "left; `dpin worker status` tells when the bond is free:").await
+        }
+        WorkerCommand::Withdraw { account } => {
+            let account = context.account(&account)?;
+            context.act(Call::withdraw(&account), &format!("released the bond of {account}")).await
+        }
+    }
+}
+
+fn planck(amount: &Money) -> Result<Balance> {
+    amount.planck().map_err(|problem| Error::usage(format!("bonds are in DPN: {problem}")))
+}
+
+fn public_address(url: &str) -> Result<PublicAddress> {
+    let known = ["ws://", "wss://", "http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+    if !known {
+        return Err(Error::usage(format!("--address: `{url}` is no URL")).hint("it is as wss://worker.example:443"));
+    }
+    url.as_bytes().to_vec().try_into().map_err(|_| Error::usage("--address: at most 128 characters"))
+}
+
+impl DeclareArgs {
+    fn devices(&self) -> Result<Option<Vec<Device>>> {
+        let Some(from) = &self.devices_from else {
+            return Ok(Some(self.devices.clone()).filter(|devices| !devices.is_empty()));
+        };
+        let text = match from.as_str() {
+            "auto" => executor::devices()?,
+            path => std::fs::read_to_string(path)
+                .map_err(|error| Error::usage(format!("{path} cannot be read: {error}")))?,
+        };
+        let mut devices = listed(&text)?;
+        if let Some(index) = self.device_index {
+            let found = devices.get(index).cloned();
+            devices = vec![found
+                .ok_or_else(|| Error::usage(format!("there is no device {index}: {} are listed", devices.len())))?];
+        }
+        if devices.is_empty() {
+            return Err(Error::usage("no device is listed").hint("a CPU with PoCL is one: install pocl-opencl-icd"));
+        }
+        Ok(Some(devices))
+    }
+
+    fn min_reward(&self) -> Result<Option<Vec<(AssetKind, Balance)>>> {
+        let resolved = self.take.iter().map(|money| money.resolve(None)).collect::<std::result::Result<Vec<_>, _>>();
+        let taken = resolved.map_err(|problem| Error::usage(format!("--take: {problem}")))?;
+        Ok(Some(taken).filter(|taken| !taken.is_empty()))
+    }
+
+    fn offer(&self, now: Option<Offer>) -> Result<Offer> {
+        let too_many = |what: &str| Error::usage(format!("too many times {what}"));
+        let min_reward = match (self.min_reward()?, &now) {
+            (Some(taken), _) => taken.try_into().map_err(|_| too_many("--take"))?,
+            (None, Some(now)) => now.min_reward.clone(),
+            (None, None) => {
+                return Err(Error::usage("no asset is taken").hint("name each with the least reward: --take 0.1DPN"))
+            }
+        };
+        let kernels = match &now {
+            Some(now) if self.kernels.is_empty() => now.kernels.clone(),
+            _ => self.kernels.clone().try_into().map_err(|_| too_many("--kernel"))?,
+        };
+        let max_run_blocks = self.max_run_blocks.or(now.map(|now| now.max_run_blocks)).unwrap_or(100);
+        Ok(Offer { min_reward, kernels, max_run_blocks })
+    }
+}
+
+fn worker_key(file: &Option<PathBuf>) -> Result<Signer> {
+    match file {
+        Some(path) => signer::from_file(path, &signer::variable),
+        None => match signer::variable(WORKER_SURI) {
+            Some(uri) => signer::from_uri(&uri, WORKER_SURI),
+            None => Err(Error::usage("the worker key is not named").hint(format!(
+                "give --worker-key FILE or set {WORKER_SURI}; make one with `dpin-node key generate --scheme sr25519` and put it \
+                 into the node's keystore: docs/operator.md"
+            ))),
+        },
+    }
+}
+
+async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
+    let key = worker_key(&args.worker_key)?;
+    let declare = &args.declare;
+    let address = declare.address.as_deref().ok_or_else(|| {
+        Error::usage("--address is missing").hint("requesters fetch outputs there: --address wss://worker.example:443")
+    })?;
+    let address = public_address(address)?;
+    let devices = declare.devices()?.ok_or_else(|| {
+        Error::usage("no device is declared")
+            .hint("--devices auto asks the executor of this machine; or name each with --device")
+    })?;
+    let offer = declare.offer(None)?;
+    let region = declare.region.clone().unwrap_or_default();
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let proof = key.sign(&possession_message(&chain.genesis(), &signer.account()));
+    let call = Call::register_worker(key.public(), proof, &address, &region, &devices, &offer);
+    let sent = context.send(&chain, &signer, &call).await?;
+    context.tell(&sent, "registered, and the least bond is held; add to it with `dpin worker bond`:");
+    Ok(())
+}
+
+async fn info(chain: &Chain, account: &AccountId) -> Result<WorkerInfo> {
+    let found: Option<WorkerInfo> = chain.api("ComputeApi_worker", account).await?;
+    found.ok_or_else(|| {
+        Error::failed(format!("{account} is no worker"))
+            .named("Workers.UnknownWorker")
+            .hint("`dpin worker register` makes it one")
+    })
+}
+
+async fn offer(args: DeclareArgs, context: &Context) -> Result<()> {
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let now = info(&chain, &signer.account()).await?;
+    let address = match &args.address {
+        Some(address) => public_address(address)?,
+        None => now.address,
+    };
+    let region = args.region.clone().unwrap_or(now.region);
+    let devices = args.devices()?.unwrap_or(now.devices);
+    let offer = args.offer(Some(now.offer))?;
+    let sent = context.send(&chain, &signer, &Call::update_worker(&address, &region, &devices, &offer)).await?;
+    context.tell(&sent, "changed");
+    Ok(())
+}
+
+fn status_name(status: &WorkerStatus) -> &'static str {
+    match status {
+        WorkerStatus::Active => "active",
+        WorkerStatus::Paused => "paused",
+        WorkerStatus::Leaving { .. } => "leaving",
+    }
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A share for people: `97.5 %`.
+fn share(share: Perbill) -> String {
+    format!("{:.1} %", f64::from(share.deconstruct()) / 1e7)
+}
+
+fn worker_json(info: &WorkerInfo) -> Value {
+    output::json(WorkerView::from(info.clone()))
+}
+
+async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
+    let account = context.account(&account)?;
+    let chain = context.chain().await?;
+    let info = info(&chain, &account).await?;
+    context.output.result(&worker_json(&info), || {
+        let state = match info.status {
+            WorkerStatus::Leaving { free_at } => format!("leaving; the bond is free from block {free_at}"),
+            _ if info.available => "active, and may be drawn for tasks".into(),
+            WorkerStatus::Paused => "paused".into(),
+            WorkerStatus::Active => {
+                "active, but not drawn for tasks now: see its bond, slots, misses and reputation".into()
+            }
+        };
+        let devices: Vec<String> = info
+            .devices
+            .iter()
+            .map(|device| format!("{} {} ({})", text_of(&device.vendor), text_of(&device.model), bytes(device.memory)))
+            .collect();
+        let takes: Vec<String> = info
+            .offer
+            .min_reward
+            .iter()
+            .map(|(asset, least)| format!("{} or more", amount::show(*least, asset)))
+            .collect();
+        let some = |amount: Balance, text: String| if amount == 0 { String::new() } else { text };
+        fields(&[
+            ("worker", info.account.to_string()),
+            ("state", state),
+            ("address", text_of(&info.address)),
+            ("region", text_of(&info.region)),
+            ("devices", devices.join("; ")),
+            ("takes", format!("{}, up to {} blocks", takes.join(", "), info.offer.max_run_blocks)),
+            (
+                "kernels",
+                if info.offer.kernels.is_empty() { "any".into() } else { info.offer.kernels.len().to_string() },
+            ),
+            ("bond", format!("{}, {} of it locked", amount::dpn(info.bond), amount::dpn(info.locked))),
+            ("slashing", some(info.slashing, format!("{} set aside for pending slashes", amount::dpn(info.slashing)))),
+            ("slots", format!("{} of {} busy", info.busy, info.slots)),
+            ("reputation", share(info.reputation)),
+            (
+                "canaries",
+                match &info.passport {
+                    Some(passport) => format!("{} units proved, last in block {}", passport.score, passport.last),
+                    None => String::new(),
+                },
+            ),
+            ("misses", some(info.misses.into(), info.misses.to_string())),
+            ("certificate", some(info.certificate, amount::show(info.certificate, &dpin_primitives::BLC))),
+        ])
+    });
+    Ok(())
+}
+
+async fn list(args: ListArgs, context: &Context) -> Result<()> {
+    let chain = context.chain().await?;
+    let page: Page<WorkerInfo, u32> = chain.api("ComputeApi_workers", (args.class, args.after, args.limit)).await?;
+    let json = json!({ "workers": page.items.iter().map(worker_json).collect::<Vec<_>>(), "next": page.next });
+    context.output.result(&json, || {
+        let rows = page.items.iter().map(|info| {
+            vec![
+                info.number.to_string(),
+                info.account.to_string(),
+                format!("{:?}", info.class).to_lowercase(),
+                info.devices.first().map(|device| short(text_of(&device.model))).unwrap_or_default(),
+                text_of(&info.region),
+                if info.available { "available".into() } else { status_name(&info.status).to_string() },
+                format!("{}/{}", info.busy, info.slots),
+                amount::dpn(info.bond),
+                share(info.reputation),
+            ]
+        });
+        let text = table(
+            &["no", "worker", "class", "device", "region", "state", "busy", "bond", "reputation"],
+            rows.collect(),
+        );
+        match page.next {
+            Some(next) => format!("{text}\nmore with --after {next}"),
+            None => text,
+        }
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use dpin_primitives::{BLC, DPN};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        declare: DeclareArgs,
+    }
+
+    fn declare(line: &str) -> DeclareArgs {
+        let line = format!("dpin {line}");
+        Line::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{error}")).declare
+    }
+
+    #[test]
+    fn what_is_not_named_of_an_offer_stays() {
+        let first = declare("--take 0.1DPN --take 2BLC --max-run-blocks 50").offer(None).unwrap();
+        assert_eq!(first.min_reward.to_vec(), [(AssetKind::Native, DPN / 10), (BLC, 2 * DPN)]);
+        let second = declare("--max-run-blocks 60").offer(Some(first.clone())).unwrap();
+        assert_eq!(second, Offer { max_run_blocks: 60, ..first.clone() });
+        let third = declare("--take 1DPN").offer(Some(second)).unwrap();
+        assert_eq!(third.min_reward.to_vec(), [(AssetKind::Native, DPN)]);
+        assert_eq!(third.max_run_blocks, 60);
+        assert!(declare("").offer(None).is_err());
+    }
+
+    #[test]
+    fn devices_come_from_a_file_or_from_the_line() {
+        let line = r#"{"class":"Cpu","computeUnits":1,"fp32Denormals":true,"fp32RoundedDivision":true,"fp64":true,"memory":1024,"model":"m","vendor":"v"}"#;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{line}\n{line}\n")).unwrap();
+        let path = file.path().display();
+        assert_eq!(declare(&format!("--devices {path}")).devices().unwrap().unwrap().len(), 2);
+        assert_eq!(declare(&format!("--devices {path} --device-index 1")).devices().unwrap().unwrap().len(), 1);
+        assert!(declare(&format!("--devices {path} --device-index 2")).devices().is_err());
+        assert_eq!(declare("--device class=gpu,memory=1GiB").devices().unwrap().unwrap().len(), 1);
+        assert_eq!(declare("").devices(), Ok(None));
+    }
+
+    #[test]
+    fn an_address_is_a_url() {
+        assert!(public_address("wss://worker.example:443").is_ok());
+        assert!(public_address("worker.example").is_err());
+        assert!(public_address(&format!("wss://{}", "x".repeat(128))).is_err());
+    }
+}

@@ -1,0 +1,171 @@
+//! What every command needs: the global options, and what to say when it is interrupted.
+
+use crate::{
+    amount::parse_asset,
+    call::Call,
+    chain::Chain,
+    error::{Error, Result},
+    fee_asset::FeeAsset,
+    output::Output,
+    signer::{self, Signer, SignerArgs},
+    submit::{Sent, Wait},
+};
+use clap::Args;
+use dpin_primitives::{AccountId, AssetKind, JobId};
+use std::{
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+/// Options of every command.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// The node's JSON-RPC
+    #[arg(long, global = true, env = "DPIN_URL", default_value = "ws://127.0.0.1:9944")]
+    pub url: String,
+    /// Write JSON, for scripts
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Write results and errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// What to wait for after a transaction is submitted
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub wait: Wait,
+    /// Pay fees of transactions in this asset: DPN, BLC or the number of an asset
+    #[arg(long, global = true, value_name = "ASSET", default_value = "DPN", value_parser = parse_asset, hide_default_value = true)]
+    pub fee_asset: AssetKind,
+    /// Who signs
+    #[command(flatten)]
+    pub signer: SignerArgs,
+}
+
+/// What goes on without this program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Running {
+    job: JobId,
+    out: Option<PathBuf>,
+}
+
+/// The options, and where the program is.
+#[derive(Debug)]
+pub struct Context {
+    global: GlobalArgs,
+    /// How to write.
+    pub output: Output,
+    running: Mutex<Option<Running>>,
+}
+
+impl Context {
+    /// With these options.
+    pub fn new(global: GlobalArgs) -> Self {
+        let output = Output { json: global.json, quiet: global.quiet };
+        Self { global, output, running: Mutex::new(None) }
+    }
+
+    /// Refuse `--wait none`, for commands that go on from what a transaction did.
+    ///
+    /// # Errors
+    ///
+    /// When it is given.
+    pub fn must_wait(&self) -> Result<()> {
+        match self.global.wait {
+            Wait::None => {
+                Err(Error::usage("this command has to wait for its transactions").hint("leave out --wait none"))
+            }
+            Wait::Included | Wait::Finalized => Ok(()),
+        }
+    }
+
+    /// A connection to the node.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub async fn chain(&self) -> Result<Chain> {
+        Chain::connect(&self.global.url).await
+    }
+
+    /// Who signs.
+    ///
+    /// # Errors
+    ///
+    /// When no key is named, or it cannot be had.
+    pub fn signer(&self) -> Result<Signer> {
+        signer::load(&self.global.signer, &signer::variable)
+    }
+
+    /// The account that is named, or else that of who signs.
+    ///
+    /// # Errors
+    ///
+    /// When neither is there.
+    pub fn account(&self, named: &Option<AccountId>) -> Result<AccountId> {
+        match named {
+            Some(account) => Ok(account.clone()),
+            None => self.signer().map(|signer| signer.account()).map_err(|error| {
+                match error.message.contains("no key is named") {
+                    true => Error::usage("no account is named")
+                        .hint("give its address, or a key whose account it is (--dev, --key-file)"),
+                    false => error,
+                }
+            }),
+        }
+    }
+
+    /// Sign a call, submit it, and wait as the options say.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused or fails.
+    pub async fn send(&self, chain: &Chain, signer: &Signer, call: &Call) -> Result<Sent> {
+        let fee = match self.global.fee_asset {
+            AssetKind::Native => None,
+            AssetKind::WithId(id) => Some(FeeAsset::WithId(id)),
+        };
+        chain.submit(signer, call, self.global.wait, fee).await
+    }
+
+    /// Send a call and tell the result: `done` says what happened.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused or fails.
+    pub async fn act(&self, call: Call, done: &str) -> Result<()> {
+        let (chain, signer) = (self.chain().await?, self.signer()?);
+        let sent = self.send(&chain, &signer, &call).await?;
+        self.tell(&sent, done);
+        Ok(())
+    }
+
+    /// Tell the result of a transaction.
+    pub fn tell(&self, sent: &Sent, done: &str) {
+        self.output.result(&sent.to_json(), || match sent.block {
+            Some((number, _)) => format!("{done} in block {number}"),
+            None => format!("submitted as {:?}; not waited for", sent.transaction),
+        });
+    }
+
+    /// From now on a job runs that goes on without this program.
+    pub fn runs(&self, job: JobId, out: Option<&Path>) {
+        if let Ok(mut running) = self.running.lock() {
+            *running = Some(Running { job, out: out.map(Path::to_path_buf) });
+        }
+    }
+
+    /// The error for being interrupted.
+    pub fn interrupted(&self) -> Error {
+        let running = self.running.lock().ok().and_then(|running| running.clone());
+        match running {
+            Some(Running { job, out }) => {
+                let out = out.map_or_else(|| "FILE".into(), |path| path.display().to_string());
+                Error::interrupted(format!("interrupted; job {job} goes on without you")).hint(format!(
+                    "`dpin job watch {job}` follows it, `dpin job output {job} --out {out}` fetches what it computed"
+                ))
+            }
+            None => Error::interrupted("interrupted")
+                .hint("look whether what was submitted took effect before you repeat it"),
+        }
+    }
+}

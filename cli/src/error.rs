@@ -1,0 +1,155 @@
+//! What can go wrong, and the program's exit code for it.
+
+use std::fmt;
+
+/// Why the program ended, as its exit code. The numbers never change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Exit {
+    /// Something else went wrong: a file, an answer that cannot be read.
+    Failed = 1,
+    /// The command line, a file that it names, or a secret is not as it must be. clap ends with the same number.
+    Usage = 2,
+    /// The chain refused the transaction or the job.
+    Refused = 3,
+    /// A node cannot be reached, or the connection broke.
+    Connection = 4,
+    /// The job ended without all of its results.
+    JobFailed = 5,
+    /// An output is not what its worker committed to.
+    Unverified = 6,
+    /// Ended by Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The word for it in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Refused => "refused",
+            Self::Connection => "connection",
+            Self::JobFailed => "jobFailed",
+            Self::Unverified => "unverified",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// An error: what happened, and what to do next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Error {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened, in one or two sentences.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The chain's or the node's name of the error, such as `Jobs.InsufficientBalance`.
+    pub name: Option<String>,
+}
+
+/// What functions of this program answer.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None, name: None }
+    }
+
+    /// Something else went wrong.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// The command line, or what it names, is not as it must be.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// The chain refused.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message)
+    }
+
+    /// A node cannot be reached.
+    pub fn connection(message: impl Into<String>) -> Self {
+        Self::new(Exit::Connection, message)
+    }
+
+    /// The job ended without all of its results.
+    pub fn job_failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::JobFailed, message)
+    }
+
+    /// An output is not what its worker committed to.
+    pub fn unverified(message: impl Into<String>) -> Self {
+        Self::new(Exit::Unverified, message)
+    }
+
+    /// Ended by Ctrl-C.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(Exit::Interrupted, message)
+    }
+
+    /// With advice on what to do next.
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// With the chain's or the node's name of the error.
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// As JSON: `{"error": {"exit", "kind", "name", "message", "hint"}}`.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({ "error": {
+            "exit": self.exit as u8,
+            "kind": self.exit.name(),
+            "name": self.name,
+            "message": self.message,
+            "hint": self.hint,
+        }})
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n  next: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_as_documented() {
+        let codes = [
+            (Error::failed(""), 1),
+            (Error::usage(""), 2),
+            (Error::refused(""), 3),
+            (Error::connection(""), 4),
+            (Error::job_failed(""), 5),
+            (Error::unverified(""), 6),
+            (Error::interrupted(""), 130),
+        ];
+        for (error, code) in codes {
+            assert_eq!(error.exit as u8, code, "{}", error.exit.name());
+            assert_eq!(error.to_json()["error"]["exit"], code);
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_to_do_next() {
+        let error = Error::refused("too little").hint("get more").named("Jobs.InsufficientBalance");
+        assert_eq!(error.to_string(), "error: too little\n  next: get more");
+        assert_eq!(error.to_json()["error"]["name"], "Jobs.InsufficientBalance");
+    }
+}

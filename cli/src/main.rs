@@ -1,0 +1,77 @@
+//! `dpin`: what requesters and operators type.
+//!
+//! # Overview
+//!
+//! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is the connection to a node, [`submit`] signs and
+//! submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`watch`] follows it, [`fetch`] gets its output and
+//! checks it. What can go wrong, and the exit codes, is in [`error`].
+
+mod amount;
+mod args;
+mod call;
+mod chain;
+mod commands;
+mod context;
+mod device;
+mod error;
+mod executor;
+mod fee_asset;
+mod fetch;
+mod kernel_file;
+mod output;
+mod parse;
+mod quote;
+#[cfg(test)]
+mod sample;
+mod signer;
+mod spec;
+mod submit;
+mod watch;
+
+use args::{Command, Line};
+use clap::Parser;
+use context::Context;
+use error::{Error, Result};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let Line { global, command } = Line::parse();
+    let context = Context::new(global);
+    let result = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(2)
+        .build()
+        .map_err(|error| Error::failed(format!("no threads can be started: {error}")))
+        .and_then(|runtime| {
+            let result = runtime.block_on(interruptible(command, &context));
+            // What is still being asked is of no use any more.
+            runtime.shutdown_background();
+            result
+        });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            context.output.error(&error);
+            ExitCode::from(error.exit as u8)
+        }
+    }
+}
+
+async fn interruptible(command: Command, context: &Context) -> Result<()> {
+    tokio::select! {
+        result = run(command, context) => result,
+        _ = tokio::signal::ctrl_c() => Err(context.interrupted()),
+    }
+}
+
+async fn run(command: Command, context: &Context) -> Result<()> {
+    match command {
+        Command::Kernel(command) => commands::kernel::run(command, context).await,
+        Command::Job(command) => commands::job::run(command, context).await,
+        Command::Worker(command) => commands::worker::run(command, context).await,
+        Command::Validator(command) => commands::validator::run(command, context).await,
+        Command::Token(command) => commands::token::run(command, context).await,
+        Command::Blob(command) => commands::blob::run(command, context).await,
+        Command::Network => commands::network::run(context).await,
+    }
+}

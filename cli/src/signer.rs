@@ -1,0 +1,291 @@
+//! Who signs: a key file, a secret from the environment, or a development account.
+//!
+//! Secrets are never arguments, which other users of the machine could read, and never part of a message.
+
+use crate::error::{Error, Result};
+use clap::Args;
+use dpin_primitives::AccountId;
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+use subxt_signer::{sr25519::Keypair, SecretUri};
+
+/// Environment variable with the password of a keystore, or of a mnemonic.
+pub const PASSWORD: &str = "DPIN_PASSWORD";
+/// Environment variable with a secret URI: a mnemonic or seed, maybe with a derivation path.
+pub const SURI: &str = "DPIN_SURI";
+/// Environment variable with a mnemonic.
+pub const MNEMONIC: &str = "DPIN_MNEMONIC";
+
+/// The names of the development accounts, whose secrets everybody knows.
+const DEV: [&str; 8] = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two"];
+
+/// Where the key comes from.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Who signs (else DPIN_SURI or DPIN_MNEMONIC from the environment)")]
+pub struct SignerArgs {
+    /// Sign with the key in this file: a keystore in JSON as polkadot.js exports it (password in DPIN_PASSWORD), or a secret URI
+    /// in a file that only you can read (mode 600)
+    #[arg(long, global = true, value_name = "FILE", env = "DPIN_KEY_FILE", conflicts_with = "dev")]
+    pub key_file: Option<PathBuf>,
+    /// Sign as a development account: alice, bob, charlie, dave, eve or ferdie
+    #[arg(long, global = true, value_name = "NAME")]
+    pub dev: Option<String>,
+}
+
+/// A key that signs, sr25519.
+#[derive(Clone)]
+pub struct Signer(Keypair);
+
+impl Signer {
+    /// Its account.
+    pub fn account(&self) -> AccountId {
+        self.0.public_key().0.into()
+    }
+
+    /// Its public key.
+    pub fn public(&self) -> [u8; 32] {
+        self.0.public_key().0
+    }
+
+    /// Its signature of a message.
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).0
+    }
+
+    /// The key itself, for subxt.
+    pub fn pair(&self) -> &Keypair {
+        &self.0
+    }
+}
+
+/// The development account of that name.
+pub fn dev(name: &str) -> Option<Keypair> {
+    let name = name.to_ascii_lowercase();
+    let known = DEV.into_iter().find(|known| *known == name)?;
+    let (first, rest) = known.split_at(1);
+    let uri = SecretUri::from_str(&format!("//{}{rest}", first.to_ascii_uppercase())).ok()?;
+    Keypair::from_uri(&uri).ok()
+}
+
+/// The variables of the environment by name.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A variable of the process, unless it is empty.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// The key that the command line and the environment name.
+///
+/// # Errors
+///
+/// When none is named, or it cannot be had.
+pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
+    if let Some(path) = &args.key_file {
+        return from_file(path, environment);
+    }
+    if let Some(name) = &args.dev {
+        return dev(name).map(Signer).ok_or_else(|| {
+            Error::usage(format!("there is no development account of that name; known are {}", DEV.join(", ")))
+        });
+    }
+    if let Some(uri) = environment(SURI) {
+        return from_uri(&uri, SURI);
+    }
+    if let Some(mnemonic) = environment(MNEMONIC) {
+        return from_mnemonic(&mnemonic, environment(PASSWORD).as_deref());
+    }
+    Err(Error::usage("this has to be signed, and no key is named")
+        .hint("give --key-file FILE, set DPIN_SURI or DPIN_MNEMONIC, or on a development network give --dev alice"))
+}
+
+/// A key from a secret URI; `from` is where it stood.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn from_uri(uri: &str, from: &str) -> Result<Signer> {
+    // Whatever the parser says may quote the secret.
+    SecretUri::from_str(uri.trim()).ok().and_then(|uri| Keypair::from_uri(&uri).ok()).map(Signer).ok_or_else(|| {
+        Error::usage(format!("{from} holds no secret URI")).hint(
+            "it is a mnemonic of 12 to 24 words or 0x and 64 hex digits, maybe followed by a path such as //worker",
+        )
+    })
+}
+
+fn from_mnemonic(mnemonic: &str, password: Option<&str>) -> Result<Signer> {
+    let words = mnemonic.split_whitespace().count();
+    if !matches!(words, 12 | 15 | 18 | 21 | 24) || mnemonic.contains('/') {
+        return Err(Error::usage(format!("{MNEMONIC} holds no mnemonic: it has 12, 15, 18, 21 or 24 words"))
+            .hint(format!("a secret with a derivation path goes into {SURI}")));
+    }
+    let uri = match password {
+        Some(password) => format!("{}///{password}", mnemonic.trim()),
+        None => mnemonic.trim().to_string(),
+    };
+    from_uri(&uri, MNEMONIC)
+}
+
+/// A key from a file: a keystore in JSON, or a secret URI.
+///
+/// # Errors
+///
+/// When the file cannot be read, others can read a secret in it, or it holds no key.
+pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::usage(format!("the key file {shown} cannot be read: {error}")))?;
+    if text.trim_start().starts_with('{') {
+        let password = environment(PASSWORD).ok_or_else(|| {
+            Error::usage(format!("the keystore {shown} needs a password"))
+                .hint(format!("set {PASSWORD} in the environment"))
+        })?;
+        return subxt_signer::polkadot_js_compat::decrypt_json(&text, &password).map(Signer).map_err(|error| {
+            use subxt_signer::polkadot_js_compat::Error::{
+                Secretbox, UnsupportedEncoding, UnsupportedScryptParameters,
+            };
+            match error {
+                Secretbox(_) => Error::usage(format!("the password in {PASSWORD} does not open {shown}")),
+                UnsupportedEncoding | UnsupportedScryptParameters { .. } => Error::usage(format!(
+                    "{shown} is a keystore of another kind than sr25519 in version 3"
+                ))
+                .hint("export the account from polkadot.js as JSON once more, or use a file with its secret URI"),
+                _ => Error::usage(format!("{shown} is no keystore of polkadot.js")),
+            }
+        });
+    }
+    check_mode(path)?;
+    from_uri(&text, &shown.to_string())
+}
+
+#[cfg(unix)]
+fn check_mode(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let shown = path.display();
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| Error::usage(format!("the key file {shown} cannot be read: {error}")))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(Error::usage(format!("others can read the secret in {shown} (mode {mode:03o})"))
+            .hint(format!("chmod 600 {shown}")));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_mode(_path: &Path) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Exit;
+    use std::os::unix::fs::PermissionsExt;
+
+    const PHRASE: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+    const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+    /// Alice, as polkadot.js exports her with the password `whoisalice`.
+    const KEYSTORE: &str = r#"{
+        "encoded": "DumgApKCTqoCty1OZW/8WS+sgo6RdpHhCwAkA2IoDBMAgAAAAQAAAAgAAAB6IG/q24EeVf0JqWqcBd5m2tKq5BlyY84IQ8oamLn9DZe9Ouhgunr7i36J1XxUnTI801axqL/ym1gil0U8440Qvj0lFVKwGuxq38zuifgoj0B3Yru0CI6QKEvQPU5xxj4MpyxdSxP+2PnTzYao0HDH0fulaGvlAYXfqtU89xrx2/z9z7IjSwS3oDFPXRQ9kAdDebtyCVreZ9Otw9v3",
+        "encoding": { "content": ["pkcs8", "sr25519"], "type": ["scrypt", "xsalsa20-poly1305"], "version": "3" },
+        "address": "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
+        "meta": {}
+    }"#;
+
+    fn file(text: &str, mode: u32) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        file
+    }
+
+    fn nothing(_: &str) -> Option<String> {
+        None
+    }
+
+    fn error(result: Result<Signer>) -> Error {
+        match result {
+            Ok(_) => panic!("a key came out"),
+            Err(error) => error,
+        }
+    }
+
+    fn none() -> SignerArgs {
+        SignerArgs { key_file: None, dev: None }
+    }
+
+    #[test]
+    fn a_secret_uri_in_a_private_file_signs() {
+        let file = file(&format!("{PHRASE}//Alice\n"), 0o600);
+        assert_eq!(from_file(file.path(), &nothing).unwrap().account().to_string(), ALICE);
+    }
+
+    #[test]
+    fn a_secret_that_others_can_read_is_refused() {
+        for mode in [0o644, 0o640, 0o604, 0o620] {
+            let file = file(&format!("{PHRASE}//Alice"), mode);
+            let error = error(from_file(file.path(), &nothing));
+            assert_eq!(error.exit, Exit::Usage);
+            assert!(error.hint.unwrap().starts_with("chmod 600"), "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn a_keystore_opens_with_its_password_only() {
+        let file = file(KEYSTORE, 0o644);
+        let with = |password: &'static str| {
+            from_file(file.path(), &move |name: &str| (name == PASSWORD).then(|| password.to_string()))
+        };
+        assert_eq!(with("whoisalice").unwrap().account().to_string(), ALICE);
+        assert!(error(with("whoisbob")).message.contains("does not open"));
+        assert!(error(from_file(file.path(), &nothing)).hint.unwrap().contains(PASSWORD));
+    }
+
+    #[test]
+    fn the_environment_names_a_key() {
+        let uri = |name: &str| (name == SURI).then(|| format!("{PHRASE}//Alice"));
+        assert_eq!(load(&none(), &uri).unwrap().account().to_string(), ALICE);
+        let mnemonic = |name: &str| (name == MNEMONIC).then(|| PHRASE.to_string());
+        let plain = load(&none(), &mnemonic).unwrap();
+        let locked = |name: &str| match name {
+            MNEMONIC => Some(PHRASE.to_string()),
+            PASSWORD => Some("password".to_string()),
+            _ => None,
+        };
+        assert_ne!(load(&none(), &locked).unwrap().account(), plain.account());
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_environment() {
+        let uri = |name: &str| (name == SURI).then(|| format!("{PHRASE}//Bob"));
+        let args = SignerArgs { dev: Some("Alice".into()), ..none() };
+        assert_eq!(load(&args, &uri).unwrap().account().to_string(), ALICE);
+    }
+
+    #[test]
+    fn without_a_key_the_error_says_where_to_put_one() {
+        let error = error(load(&none(), &nothing));
+        assert_eq!(error.exit, Exit::Usage);
+        assert!(error.hint.unwrap().contains("--key-file"));
+    }
+
+    #[test]
+    fn no_error_quotes_a_secret() {
+        let secret = "correct horse battery staple";
+        let keystore = KEYSTORE.replace("DumgApKC", "correct horse");
+        let texts = [
+            error(from_uri(secret, "DPIN_SURI")),
+            error(from_mnemonic(secret, Some("horse"))),
+            error(from_mnemonic(&[secret, secret, secret].join(" "), Some("horse"))),
+            error(from_file(file(secret, 0o600).path(), &nothing)),
+            error(from_file(file(secret, 0o644).path(), &nothing)),
+            error(from_file(file(&keystore, 0o600).path(), &|_: &str| Some("horse".into()))),
+        ];
+        for text in texts {
+            assert!(!format!("{text:?} {text}").contains("horse"), "{text}");
+        }
+    }
+}

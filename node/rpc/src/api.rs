@@ -1,0 +1,244 @@
+//! The methods. One declaration gives the typed client, the server's trait and the description for `rpc_discover`.
+
+use crate::{view::*, Error};
+use dpin_primitives::{economy::EraIndex, AccountId, BlobHash, Hash, JobId, KernelId, TaskId};
+use jsonrpsee::proc_macros::rpc;
+use polkadot_sdk::sp_core::Bytes;
+use serde_json::Value;
+
+/// Declares a trait of methods and subscriptions. The flag `with_extensions` marks a method that only the node's operator may
+/// call. What the attributes expand to must come from the declaration, `self` too: they mix their own names with it.
+macro_rules! api {
+    (
+        described by $describe:ident in $namespace:tt:
+        $(#[doc = $about:tt])*
+        $(#[cfg_attr($($attribute:tt)*)])*
+        pub trait $trait:ident {
+            $(
+                $(#[doc = $doc:tt])*
+                #[method(name = $name:tt $(, $flag:ident)*)]
+                fn $method:ident(&$self:ident $(, $param:ident: $type:ident $(<$of:ident>)?)*) -> Result<$answer:ty, Error>;
+            )*
+            $(subscriptions {
+                $(
+                    $(#[doc = $sub_doc:tt])*
+                    #[subscription(name = $sub:tt => $notification:tt, unsubscribe = $unsubscribe:tt, item = $item:ident)]
+                    async fn $subscribe:ident(&$sub_self:ident $(, $sub_param:ident: $sub_type:ident $(<$sub_of:ident>)?)*);
+                )*
+            })?
+        }
+    ) => {
+        $(#[doc = $about])*
+        $(#[cfg_attr($($attribute)*)])*
+        pub trait $trait {
+            $(
+                $(#[doc = $doc])*
+                #[method(name = $name $(, $flag)*)]
+                fn $method(&$self $(, $param: $type $(<$of>)?)*) -> Result<$answer, Error>;
+            )*
+            $($(
+                $(#[doc = $sub_doc])*
+                #[subscription(name = $sub => $notification, unsubscribe = $unsubscribe, item = $item)]
+                async fn $subscribe(&$sub_self $(, $sub_param: $sub_type $(<$sub_of>)?)*)
+                    -> jsonrpsee::core::server::SubscriptionCloseResponse;
+            )*)?
+        }
+
+        #[cfg(feature = "server")]
+        pub(crate) fn $describe(description: &mut crate::openrpc::Description) {
+            description.namespace($namespace, &[$($about),*]);
+            $({
+                let params = vec![$(description.param::<$type $(<$of>)?>(stringify!($param))),*];
+                let answer = description.schema::<$answer>();
+                let is_unsafe = [$(stringify!($flag)),*].contains(&"with_extensions");
+                description.method(concat!($namespace, "_", $name), &[$($doc),*], params, answer, is_unsafe);
+            })*
+            $($({
+                let params = vec![$(description.param::<$sub_type $(<$sub_of>)?>(stringify!($sub_param))),*];
+                let item = description.schema::<$item>();
+                let name = |name| format!("{}_{}", $namespace, name);
+                description.subscription(
+                    [name($sub), name($notification), name($unsubscribe)],
+                    &[$($sub_doc),*],
+                    params,
+                    item,
+                );
+            })*)?
+        }
+    };
+}
+
+api! {
+    described by describe_compute in "compute":
+    /// Jobs, tasks, kernels, workers, outputs and logs.
+    #[cfg_attr(feature = "server", rpc(client, server, namespace = "compute"))]
+    #[cfg_attr(not(feature = "server"), rpc(client, namespace = "compute"))]
+    pub trait ComputeApi {
+        /// A job with its tasks at the best block, or how it ended.
+        ///
+        /// `null`: no such job was posted, or it ended and this node does not remember (it was not running, or began later).
+        #[method(name = "job", blocking)]
+        fn job(&self, id: JobId) -> Result<Option<JobView>, Error>;
+
+        /// The jobs of a requester, the newest first: those posted before the job `before`, or all. At most `limit` of them, and
+        /// at most 100.
+        ///
+        /// Ended jobs are told as far as this node remembers them. One that it does not hides the older ended ones; open jobs
+        /// are always told. `next` is what to give as `before` for the next page; `null` at the end.
+        #[method(name = "jobs", blocking)]
+        fn jobs(&self, requester: AccountId, before: Option<JobId>, limit: u32) -> Result<JobsPage, Error>;
+
+        /// A task, of an ended job too if this node remembers it. `null`: there is no such task.
+        #[method(name = "task", blocking)]
+        fn task(&self, task: TaskId) -> Result<Option<TaskView>, Error>;
+
+        /// What happened to a task, in order, as far as this node was there.
+        ///
+        /// Of each kind of step there is one entry for an attempt, the last. Blocks of forks may have left entries.
+        #[method(name = "taskHistory", blocking)]
+        fn task_history(&self, task: TaskId) -> Result<Vec<TaskEventView>, Error>;
+
+        /// A registered kernel, `null` if there is none.
+        #[method(name = "kernel", blocking)]
+        fn kernel(&self, id: KernelId) -> Result<Option<KernelView>, Error>;
+
+        /// The registered kernels after the kernel `after`, or from the first on. At most `limit` of them, and at most 100.
+        ///
+        /// `next` is what to give as `after` for the next page; `null` at the end.
+        #[method(name = "kernels", blocking)]
+        fn kernels(&self, after: Option<KernelId>, limit: u32) -> Result<KernelsPage, Error>;
+
+        /// A worker, `null` if there is none.
+        #[method(name = "worker", blocking)]
+        fn worker(&self, account: AccountId) -> Result<Option<WorkerView>, Error>;
+
+        /// The workers of a class, or all, after the worker with the number `after`, or from the first on. At most `limit` of
+        /// them, and at most 100.
+        ///
+        /// `next` is what to give as `after` for the next page; `null` at the end. A page may have fewer workers than asked for,
+        /// even none, and yet not be the last.
+        #[method(name = "workers", blocking)]
+        fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error>;
+
+        /// What a job would cost and how long it would take: `spec` is a SCALE-encoded `JobSpec`, as `jobs.submit_job` takes it.
+        #[method(name = "quote", blocking)]
+        fn quote(&self, spec: Bytes) -> Result<QuoteView, Error>;
+
+        /// The network at a glance.
+        #[method(name = "network", blocking)]
+        fn network(&self) -> Result<NetworkView, Error>;
+
+        /// The numbers that govern jobs and audits, as governance has set them.
+        #[method(name = "parameters", blocking)]
+        fn parameters(&self) -> Result<ParametersView, Error>;
+
+        /// A part of the output of a task that this node's executor has computed: at most 1 MiB from byte `offset`, widened to
+        /// whole tiles, with the proof that they belong to the root the worker committed to.
+        ///
+        /// Ask the node of the worker that computed it. The answer proves itself against the root on chain, not against `root`.
+        #[method(name = "output", blocking)]
+        fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error>;
+
+        /// A log of this node's executor: what the compiler said, what a run wrote. `null` if it is not there.
+        ///
+        /// Its blake2b-256 hash is the one asked for.
+        #[method(name = "log", blocking)]
+        fn log(&self, hash: Hash) -> Result<Option<Bytes>, Error>;
+
+        subscriptions {
+            /// A job now, and again whenever it is another at a new best block, until it has ended.
+            ///
+            /// The last item tells the end; after it there is no more. A job that is not known is an error at once.
+            #[subscription(name = "subscribeJob" => "jobChanged", unsubscribe = "unsubscribeJob", item = JobItem)]
+            async fn subscribe_job(&self, id: JobId);
+
+            /// The workers of a class, or all, that a new best block has changed, and those that are no longer there or no
+            /// longer of the class.
+            ///
+            /// Nothing is told of blocks that changed no worker.
+            #[subscription(name = "subscribeWorkers" => "workersChanged", unsubscribe = "unsubscribeWorkers", item = WorkersItem)]
+            async fn subscribe_workers(&self, class: Option<DeviceClassView>);
+        }
+    }
+}
+
+api! {
+    described by describe_blob in "blob":
+    /// Blobs by their hash.
+    #[cfg_attr(feature = "server", rpc(client, server, namespace = "blob"))]
+    #[cfg_attr(not(feature = "server"), rpc(client, namespace = "blob"))]
+    pub trait BlobApi {
+        /// The blob's bytes, `null` if this node does not keep it.
+        ///
+        /// Its blake2b-256 hash is the one asked for.
+        #[method(name = "get", blocking)]
+        fn get(&self, hash: BlobHash) -> Result<Option<Bytes>, Error>;
+
+        /// What the chain and this node have of a blob.
+        #[method(name = "status", blocking)]
+        fn status(&self, hash: BlobHash) -> Result<BlobStatusView, Error>;
+
+        /// Keep the bytes of a blob that the chain knows, so that this node can serve it and feed its executor although it has
+        /// pruned the block. Answers with the hash.
+        ///
+        /// A node keeps at most 64 MiB and 4,096 blobs in this way; blobs that the chain has forgotten make room.
+        #[method(name = "put", blocking, with_extensions)]
+        fn put(&self, bytes: Bytes) -> Result<BlobHash, Error>;
+    }
+}
+
+api! {
+    described by describe_economy in "economy":
+    /// The money.
+    #[cfg_attr(feature = "server", rpc(client, server, namespace = "economy"))]
+    #[cfg_attr(not(feature = "server"), rpc(client, namespace = "economy"))]
+    pub trait EconomyApi {
+        /// How many DPN there are, in planck.
+        #[method(name = "supply", blocking)]
+        fn supply(&self) -> Result<SupplyView, Error>;
+
+        /// What the supply is set aside for.
+        #[method(name = "allocation", blocking)]
+        fn allocation(&self) -> Result<Vec<AllocationView>, Error>;
+
+        /// The vestings of an account.
+        #[method(name = "vesting", blocking)]
+        fn vesting(&self, account: AccountId) -> Result<Vec<VestingView>, Error>;
+
+        /// An era, or the running one. `null`: it is too long ago, or yet to come.
+        #[method(name = "era", blocking)]
+        fn era(&self, era: Option<EraIndex>) -> Result<Option<EraView>, Error>;
+
+        /// What an account has earned in an era and not claimed; `null`: nothing.
+        #[method(name = "reward", blocking)]
+        fn reward(&self, era: EraIndex, account: AccountId) -> Result<Option<RewardInfoView>, Error>;
+
+        /// The chain's own accounts.
+        #[method(name = "pots", blocking)]
+        fn pots(&self) -> Result<Vec<PotView>, Error>;
+
+        /// The pool of DPN and an asset, and its price; `null` if the buy-back does not watch it.
+        #[method(name = "market", blocking)]
+        fn market(&self, asset: AssetView) -> Result<Option<MarketView>, Error>;
+
+        /// What was spent of an asset, bought and burned: for ever, and in up to 100 eras from `first` on in which anything was.
+        #[method(name = "buybacks", blocking)]
+        fn buybacks(&self, asset: AssetView, first: EraIndex) -> Result<BuybacksView, Error>;
+
+        /// The liquidity bonds.
+        #[method(name = "bonds", blocking)]
+        fn bonds(&self) -> Result<BondsView, Error>;
+    }
+}
+
+api! {
+    described by describe_rpc in "rpc":
+    /// What can be asked.
+    #[cfg_attr(feature = "server", rpc(client, server, namespace = "rpc"))]
+    #[cfg_attr(not(feature = "server"), rpc(client, namespace = "rpc"))]
+    pub trait RpcApi {
+        /// These methods as an OpenRPC document. The SDK's own are not in it; `rpc_methods` names all.
+        #[method(name = "discover")]
+        fn discover(&self) -> Result<Value, Error>;
+    }
+}

@@ -1,0 +1,123 @@
+//! What the methods ask of the node's client beside the runtime.
+
+use crate::Error;
+use dpin_primitives::{AccountId, BlobHash, BlockNumber, Hash, OpaqueBlock as Block};
+use futures::{
+    future,
+    stream::{self, BoxStream, StreamExt},
+};
+use polkadot_sdk::{
+    sc_client_api::{BlockBackend, BlockchainEvents, ImportNotifications},
+    sp_blockchain::HeaderBackend,
+    sp_io::hashing::twox_128,
+    sp_runtime::traits::Header,
+};
+use std::collections::BTreeSet;
+
+/// A block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BlockAt {
+    /// Its hash.
+    pub hash: Hash,
+    /// Its number.
+    pub number: BlockNumber,
+}
+
+/// What the methods ask of the node's client beside the runtime.
+pub trait Chain: Send + Sync + 'static {
+    /// The best block.
+    fn best(&self) -> BlockAt;
+
+    /// The number and the parent's hash of a block that is on the best chain; `None` of any other.
+    fn on_best_chain(&self, hash: Hash) -> Option<(BlockNumber, Hash)>;
+
+    /// Every new best block.
+    fn best_blocks(&self) -> BoxStream<'static, BlockAt>;
+
+    /// Every new block, of forks too, with the workers whose records it has written.
+    fn touched_workers(&self) -> BoxStream<'static, (Hash, BTreeSet<AccountId>)>;
+
+    /// The bytes of a blob in the body of a block.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn indexed_blob(&self, hash: BlobHash) -> Result<Option<Vec<u8>>, Error>;
+}
+
+impl<C> Chain for C
+where
+    C: HeaderBackend<Block> + BlockBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
+{
+    fn best(&self) -> BlockAt {
+        let info = self.info();
+        BlockAt { hash: info.best_hash, number: info.best_number }
+    }
+
+    fn on_best_chain(&self, hash: Hash) -> Option<(BlockNumber, Hash)> {
+        let header = self.header(hash).ok().flatten()?;
+        (self.hash(*header.number()).ok().flatten() == Some(hash)).then(|| (*header.number(), *header.parent_hash()))
+    }
+
+    fn best_blocks(&self) -> BoxStream<'static, BlockAt> {
+        let imports: ImportNotifications<Block> = self.import_notification_stream();
+        let best = imports.filter(|import| future::ready(import.is_new_best));
+        best.map(|import| BlockAt { hash: import.hash, number: *import.header.number() }).boxed()
+    }
+
+    fn touched_workers(&self) -> BoxStream<'static, (Hash, BTreeSet<AccountId>)> {
+        // The registry filters by whole keys only, so that prefixes are looked for here.
+        let prefixes = worker_prefixes();
+        match self.storage_changes_notification_stream(None, None) {
+            Ok(changes) => changes
+                .map(move |change| {
+                    let keys = change.changes.iter().filter(|(child, ..)| child.is_none()).map(|(_, key, _)| &key.0);
+                    (change.block, keys.filter_map(|key| worker_of(&prefixes, key)).collect())
+                })
+                .boxed(),
+            Err(_) => stream::empty().boxed(),
+        }
+    }
+
+    fn indexed_blob(&self, hash: BlobHash) -> Result<Option<Vec<u8>>, Error> {
+        self.indexed_transaction(hash).map_err(|error| Error::Database(error.to_string()))
+    }
+}
+
+/// The prefixes of the maps with a worker's records: what it declares, how it stands, its certificate.
+fn worker_prefixes() -> [[u8; 32]; 3] {
+    ["Workers", "Standings", "Certificates"].map(|map| {
+        let mut prefix = [0; 32];
+        let (pallet, item) = prefix.split_at_mut(16);
+        pallet.copy_from_slice(&twox_128(b"Workers"));
+        item.copy_from_slice(&twox_128(map.as_bytes()));
+        prefix
+    })
+}
+
+/// The account in a key of one of these maps, behind its blake2-128.
+fn worker_of(prefixes: &[[u8; 32]], key: &[u8]) -> Option<AccountId> {
+    let rest = prefixes.iter().find_map(|prefix| key.strip_prefix(prefix))?;
+    let account: [u8; 32] = rest.get(16..)?.try_into().ok()?;
+    Some(account.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polkadot_sdk::sp_io::hashing::blake2_128;
+
+    #[test]
+    fn the_worker_is_found_in_the_keys_of_its_maps_only() {
+        let prefixes = worker_prefixes();
+        let key = |pallet: &str, map: &str, account: &[u8]| {
+            [&twox_128(pallet.as_bytes())[..], &twox_128(map.as_bytes()), &blake2_128(account), account].concat()
+        };
+        for map in ["Workers", "Standings", "Certificates"] {
+            assert_eq!(worker_of(&prefixes, &key("Workers", map, &[7; 32])), Some([7; 32].into()));
+        }
+        assert_eq!(worker_of(&prefixes, &key("Workers", "Keys", &[7; 32])), None);
+        assert_eq!(worker_of(&prefixes, &key("Jobs", "Workers", &[7; 32])), None);
+        assert_eq!(worker_of(&prefixes, &key("Workers", "Workers", &[7; 31])), None);
+    }
+}

@@ -1,0 +1,288 @@
+//! `compute_*`.
+
+use super::{runtime, BlockAt, Chain, Subscriptions};
+use crate::{
+    ComputeApiServer, DeviceClassView, Error, ExecutorError, JobEntryView, JobView, JobsPage, KernelView, KernelsPage,
+    NetworkView, OutputView, ParametersView, QuoteView, TaskEventView, TaskView, WorkerView, WorkersPage,
+};
+use codec::DecodeAll;
+use dpin_primitives::{
+    api::{step_key, summary_key, ComputeApi as RuntimeComputeApi, JobInfo, JobSummary, TaskEvent, TaskStep, MAX_PAGE},
+    economy::EconomyApi as RuntimeEconomyApi,
+    executor::{OutputChunk, MAX_CHUNK_BYTES},
+    job::JobSpec,
+    AccountId, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
+};
+use jsonrpsee::{
+    core::{async_trait, server::SubscriptionCloseResponse},
+    PendingSubscriptionSink,
+};
+use polkadot_sdk::{
+    sp_api::ProvideRuntimeApi,
+    sp_core::{
+        offchain::{OffchainStorage, STORAGE_PREFIX},
+        Bytes,
+    },
+    sp_runtime::DispatchError,
+};
+use std::sync::Arc;
+
+/// Attempts whose history is looked for: more than governance can allow.
+const MAX_ATTEMPTS: u8 = 16;
+
+/// What the RPC asks of the node's executor. Calls block.
+pub trait Executor: Send + Sync + 'static {
+    /// A part of a task's output, `None` if the executor does not keep it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no executor or it gives no answer.
+    fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<Option<OutputChunk>, ExecutorError>;
+
+    /// A log by its hash, `None` if the executor does not keep it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no executor or it gives no answer.
+    fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError>;
+}
+
+/// A job as this node knows it.
+pub(super) enum Found {
+    /// It has not ended.
+    Open(JobInfo),
+    /// It has ended.
+    Ended(JobSummary),
+    /// It has ended, and this node does not remember how.
+    Forgotten,
+}
+
+/// Finds jobs in the state and in the offchain index.
+pub(super) struct Jobs<C, S> {
+    client: Arc<C>,
+    index: S,
+}
+
+impl<C, S: Clone> Clone for Jobs<C, S> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), index: self.index.clone() }
+    }
+}
+
+impl<C, S> Jobs<C, S>
+where
+    C: ProvideRuntimeApi<Block> + Chain,
+    C::Api: RuntimeComputeApi<Block>,
+    S: OffchainStorage,
+{
+    /// A job at a block, `None` if none was posted with this number.
+    fn find(&self, at: Hash, id: JobId) -> Result<Option<Found>, Error> {
+        let api = self.client.runtime_api();
+        if let Some(job) = api.job(at, id).map_err(runtime)? {
+            return Ok(Some(Found::Open(job)));
+        }
+        // The index keeps what forks wrote: only ids that the best chain has given away count.
+        if id >= api.job_count(at).map_err(runtime)? {
+            return Ok(None);
+        }
+        let Some(bytes) = self.index.get(STORAGE_PREFIX, &summary_key(id)) else { return Ok(Some(Found::Forgotten)) };
+        let summary = JobSummary::decode_all(&mut &bytes[..])
+            .map_err(|error| Error::Database(format!("summary of job {id}: {error}")))?;
+        Ok(Some(Found::Ended(summary)))
+    }
+
+    /// A job at a block as it is told, `None` if it is not known.
+    pub(super) fn view(&self, at: Hash, id: JobId) -> Result<Option<JobView>, Error> {
+        Ok(match self.find(at, id)? {
+            Some(Found::Open(job)) => Some(job.into()),
+            Some(Found::Ended(summary)) => Some(summary.into()),
+            Some(Found::Forgotten) | None => None,
+        })
+    }
+
+    /// A job of a requester for a list, and the one that it posted before. Behind a forgotten job that is the next open one: what
+    /// lies between is forgotten too.
+    fn entry(&self, at: Hash, requester: &AccountId, id: JobId) -> Result<(JobEntryView, Option<JobId>), Error> {
+        Ok(match self.find(at, id)? {
+            Some(Found::Open(job)) if job.requester == *requester => (JobEntryView::from(&job), job.previous),
+            Some(Found::Ended(job)) if job.requester == *requester => (JobEntryView::from(&job), job.previous),
+            _ => (JobEntryView::forgotten(id), self.newest_open_before(at, requester, id)?),
+        })
+    }
+
+    /// The last open job of a requester before `id`: found by halving, as the runtime lists them in order.
+    fn newest_open_before(&self, at: Hash, requester: &AccountId, id: JobId) -> Result<Option<JobId>, Error> {
+        let first_after = |after: Option<JobId>| -> Result<Option<JobId>, Error> {
+            let page = self.client.runtime_api().jobs_of(at, requester.clone(), after, 1).map_err(runtime)?;
+            Ok(page.items.first().map(|job| job.id).filter(|found| *found < id && after.is_none_or(|a| *found > a)))
+        };
+        let Some(mut low) = first_after(None)? else { return Ok(None) };
+        // `low` is an open job, and none is from `high` on.
+        let mut high = id;
+        while high.saturating_sub(low) > 1 {
+            let middle = low + (high - low) / 2;
+            match first_after(middle.checked_sub(1))? {
+                Some(found) => low = found,
+                None => high = middle,
+            }
+        }
+        Ok(Some(low))
+    }
+}
+
+/// Answers `compute_*`.
+pub struct Compute<C, S> {
+    client: Arc<C>,
+    jobs: Jobs<C, S>,
+    executor: Arc<dyn Executor>,
+    subscriptions: Subscriptions,
+}
+
+impl<C, S: Clone> Compute<C, S> {
+    /// Over the node's client, its offchain index, and its executor.
+    pub fn new(client: Arc<C>, index: S, executor: Arc<dyn Executor>, subscriptions: Subscriptions) -> Self {
+        Self { jobs: Jobs { client: client.clone(), index }, client, executor, subscriptions }
+    }
+}
+
+fn page_limit(limit: u32) -> Result<u32, Error> {
+    if limit == 0 {
+        return Err(Error::EmptyPage);
+    }
+    Ok(limit.min(MAX_PAGE))
+}
+
+#[async_trait]
+impl<C, S> ComputeApiServer for Compute<C, S>
+where
+    C: ProvideRuntimeApi<Block> + Chain,
+    C::Api: RuntimeComputeApi<Block> + RuntimeEconomyApi<Block>,
+    S: OffchainStorage + 'static,
+{
+    fn job(&self, id: JobId) -> Result<Option<JobView>, Error> {
+        self.jobs.view(self.client.best().hash, id)
+    }
+
+    fn jobs(&self, requester: AccountId, before: Option<JobId>, limit: u32) -> Result<JobsPage, Error> {
+        let limit = page_limit(limit)? as usize;
+        let at = self.client.best().hash;
+        let mut id = match before {
+            Some(before) => self.jobs.entry(at, &requester, before)?.1,
+            None => self.client.runtime_api().last_job_of(at, requester.clone()).map_err(runtime)?,
+        };
+        let mut jobs = Vec::new();
+        while let Some(next) = id.filter(|_| jobs.len() < limit) {
+            let (job, previous) = self.jobs.entry(at, &requester, next)?;
+            jobs.push(job);
+            id = previous;
+        }
+        let next = jobs.last().map(|job| job.id).filter(|_| id.is_some());
+        Ok(JobsPage { jobs, next })
+    }
+
+    fn task(&self, task: TaskId) -> Result<Option<TaskView>, Error> {
+        let at = self.client.best().hash;
+        if let Some(info) = self.client.runtime_api().task(at, task).map_err(runtime)? {
+            return Ok(Some(info.into()));
+        }
+        Ok(match self.jobs.find(at, task.job)? {
+            Some(Found::Ended(job)) => {
+                let end = job.tasks.get(task.index as usize).cloned();
+                end.map(|end| TaskView::ended(task.index, end, &job.shape))
+            }
+            _ => None,
+        })
+    }
+
+    fn task_history(&self, task: TaskId) -> Result<Vec<TaskEventView>, Error> {
+        let best = self.client.best();
+        if !task.is_canary() && task.job >= self.client.runtime_api().job_count(best.hash).map_err(runtime)? {
+            return Ok(Vec::new());
+        }
+        let mut events = Vec::new();
+        for attempt in 0..MAX_ATTEMPTS {
+            for kind in 0..TaskStep::KINDS {
+                let Some(bytes) = self.jobs.index.get(STORAGE_PREFIX, &step_key(task, attempt, kind)) else { continue };
+                let event = TaskEvent::decode_all(&mut &bytes[..])
+                    .map_err(|error| Error::Database(format!("history of task {task}: {error}")))?;
+                // A block that is not there yet belongs to a fork.
+                if event.block <= best.number {
+                    events.push(event);
+                }
+            }
+        }
+        events.sort_by_key(|event| (event.attempt, event.block, event.step.kind()));
+        Ok(events.into_iter().map(Into::into).collect())
+    }
+
+    fn kernel(&self, id: KernelId) -> Result<Option<KernelView>, Error> {
+        let kernel = self.client.runtime_api().kernel(self.client.best().hash, id).map_err(runtime)?;
+        Ok(kernel.map(Into::into))
+    }
+
+    fn kernels(&self, after: Option<KernelId>, limit: u32) -> Result<KernelsPage, Error> {
+        let limit = page_limit(limit)?;
+        let page = self.client.runtime_api().kernels(self.client.best().hash, after, limit).map_err(runtime)?;
+        Ok(KernelsPage { kernels: page.items.into_iter().map(Into::into).collect(), next: page.next })
+    }
+
+    fn worker(&self, account: AccountId) -> Result<Option<WorkerView>, Error> {
+        let worker = self.client.runtime_api().worker(self.client.best().hash, account).map_err(runtime)?;
+        Ok(worker.map(Into::into))
+    }
+
+    fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error> {
+        let limit = page_limit(limit)?;
+        let page = self.client.runtime_api().workers(self.client.best().hash, class, after, limit).map_err(runtime)?;
+        Ok(WorkersPage { workers: page.items.into_iter().map(Into::into).collect(), next: page.next })
+    }
+
+    fn quote(&self, spec: Bytes) -> Result<QuoteView, Error> {
+        let spec = JobSpec::decode_all(&mut &spec[..]).map_err(|error| {
+            // The codec tells it on several lines.
+            Error::InvalidSpec(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+        })?;
+        let (at, api) = (self.client.best().hash, self.client.runtime_api());
+        fn accepted<T>(answer: Result<T, DispatchError>) -> Result<T, Error> {
+            answer.map_err(Error::SpecRefused)
+        }
+        let quote = accepted(api.quote(at, spec.clone()).map_err(runtime)?)?;
+        let fees = accepted(api.fees(at, spec.clone()).map_err(runtime)?)?;
+        let wait = accepted(api.wait(at, spec).map_err(runtime)?)?;
+        Ok((quote, fees, wait).into())
+    }
+
+    fn network(&self) -> Result<NetworkView, Error> {
+        Ok(self.client.runtime_api().network(self.client.best().hash).map_err(runtime)?.into())
+    }
+
+    fn parameters(&self) -> Result<ParametersView, Error> {
+        Ok(self.client.runtime_api().parameters(self.client.best().hash).map_err(runtime)?.into())
+    }
+
+    fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error> {
+        if length == 0 {
+            return Err(Error::EmptyRange);
+        }
+        let chunk = self.executor.output(task, offset, length.min(MAX_CHUNK_BYTES))?;
+        chunk.map(Into::into).ok_or(Error::UnknownOutput)
+    }
+
+    fn log(&self, hash: Hash) -> Result<Option<Bytes>, Error> {
+        Ok(self.executor.log(hash)?.map(Bytes))
+    }
+
+    async fn subscribe_job(&self, pending: PendingSubscriptionSink, id: JobId) -> SubscriptionCloseResponse {
+        let jobs = self.jobs.clone();
+        let look = move |at: BlockAt| jobs.view(at.hash, id);
+        self.subscriptions.follow_job(pending, &self.client, id, look).await
+    }
+
+    async fn subscribe_workers(
+        &self,
+        pending: PendingSubscriptionSink,
+        class: Option<DeviceClassView>,
+    ) -> SubscriptionCloseResponse {
+        self.subscriptions.follow_workers(pending, &self.client, class).await
+    }
+}

@@ -1,0 +1,28 @@
+//! `rpc_discover`.
+
+use crate::{openrpc::document, Error, RpcApiServer};
+use serde_json::Value;
+
+/// Answers `rpc_discover`.
+pub struct Discover {
+    document: Value,
+}
+
+impl Discover {
+    /// The document is made once.
+    pub fn new() -> Self {
+        Self { document: document() }
+    }
+}
+
+impl Default for Discover {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RpcApiServer for Discover {
+    fn discover(&self) -> Result<Value, Error> {
+        Ok(self.document.clone())
+    }
+}

@@ -1,0 +1,24 @@
+//! How a node answers.
+
+mod blobs;
+mod chain;
+mod compute;
+mod discover;
+mod economy;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+
+pub use blobs::{BlobStore, Blobs, MAX_STORED_BLOBS, MAX_STORED_BYTES};
+pub use chain::{BlockAt, Chain};
+pub use compute::{Compute, Executor};
+pub use discover::Discover;
+pub use economy::Economy;
+pub use subscriptions::{Subscriptions, MAX_SUBSCRIPTIONS};
+
+use crate::Error;
+use polkadot_sdk::sp_api::ApiError;
+
+fn runtime(error: ApiError) -> Error {
+    Error::Runtime(error.to_string())
+}

@@ -1,0 +1,399 @@
+//! Kernels, quotes, the network, its parameters, and blobs.
+
+use super::{Amount, AuditView, AvailableView, CostView, Fixed};
+use crate::schema;
+use dpin_primitives::{
+    api::{KernelInfo, NetworkInfo, ParametersInfo, Quote, Wait},
+    economy::FeeQuote,
+    job::{FeePolicy, JobShape},
+    kernel::{KernelClass, Param, Tiling},
+    AccountId, BlobHash, BlockNumber, KernelId,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A parameter of a kernel: `{"kind": "input"}` and so on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum ParamView {
+    /// A value passed by the job, little endian.
+    Scalar {
+        /// Width in bytes.
+        bytes: u8,
+    },
+    /// A read-only buffer with the bytes of the job's next input blob.
+    Input,
+    /// The buffer of the task's tiles.
+    Output,
+    /// A `__local` buffer.
+    Local {
+        /// Size in bytes.
+        bytes: u32,
+    },
+}
+
+/// How a task's output is cut into tiles: `{"kind": "perGroup", "bytes": n}` or `{"kind": "whole", "bytes": n}`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum TilingView {
+    /// Every work-group writes its own tile.
+    PerGroup {
+        /// Bytes of one tile.
+        bytes: u32,
+    },
+    /// The task's whole output is one tile.
+    Whole {
+        /// Bytes of a task's output.
+        bytes: u32,
+    },
+}
+
+/// A registered kernel.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KernelView {
+    /// Its id: the hash of its manifest.
+    #[schemars(with = "schema::HexHash")]
+    pub id: KernelId,
+    /// The blob with the OpenCL C source.
+    #[schemars(with = "schema::HexHash")]
+    pub source: BlobHash,
+    /// Name of the `__kernel` function.
+    pub entry: String,
+    /// The function's parameters.
+    pub params: Vec<ParamView>,
+    /// Work-items of a work-group in each dimension.
+    pub local_size: [u32; 3],
+    /// How the output is cut into tiles.
+    pub tiling: TilingView,
+    /// Build options as the OpenCL compiler takes them.
+    pub options: Vec<String>,
+    /// Whether the checker of the deterministic subset has accepted it.
+    pub deterministic: bool,
+    /// Who registered it.
+    #[schemars(with = "schema::Account")]
+    pub owner: AccountId,
+    /// Its deposit, in planck.
+    pub deposit: Amount,
+    /// Jobs that use it and are not ended.
+    pub jobs: u32,
+}
+
+/// A part of the registered kernels.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KernelsPage {
+    /// The kernels.
+    pub kernels: Vec<KernelView>,
+    /// What to give as `after` for those after them; `null` at the end.
+    #[schemars(with = "Option<schema::HexHash>")]
+    pub next: Option<KernelId>,
+}
+
+/// A job's grid and number of tasks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ShapeView {
+    /// Work-groups in each dimension.
+    pub groups: [u32; 3],
+    /// Work-groups altogether.
+    pub total: u64,
+    /// Tasks.
+    pub tasks: u32,
+}
+
+/// All fees of a job, in its asset's smallest unit if nothing else is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FeesView {
+    /// Rewards of all tasks.
+    pub rewards: Amount,
+    /// The requester's reservation fees.
+    pub reservation: Amount,
+    /// Surcharges for being paid in another asset than DPN.
+    pub surcharge: Amount,
+    /// Pay of all auditors.
+    pub auditors: Amount,
+    /// What is put on hold: everything above.
+    pub total: Amount,
+    /// What workers pay of their rewards.
+    pub worker_fees: Amount,
+    /// The fee for the transaction that posts it, in planck, without a tip.
+    pub transaction: Amount,
+}
+
+/// How long a job would take if nothing went wrong, in blocks after the one in which it is posted. An estimate from the queue as
+/// it is, not a promise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitView {
+    /// Until a worker has each of its tasks.
+    pub assigned: BlockNumber,
+    /// Until its outputs can be fetched, at the latest.
+    pub output: BlockNumber,
+    /// Until it is paid for, at the latest.
+    pub settled: BlockNumber,
+    /// Tasks that wait before it.
+    pub ahead: u64,
+    /// Available workers of the class it asks for, with a free slot; whether they meet its other requirements shows the lottery.
+    pub available: u32,
+}
+
+/// What a job would cost, and how long it would take.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QuoteView {
+    /// Its grid and number of tasks.
+    pub shape: ShapeView,
+    /// What each task costs.
+    pub per_task: CostView,
+    /// What is held altogether.
+    pub total: Amount,
+    /// How it is checked.
+    pub audit: AuditView,
+    /// All fees.
+    pub fees: FeesView,
+    /// How long it would take.
+    pub wait: WaitView,
+}
+
+/// The network at a glance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkView {
+    /// Jobs ever posted.
+    pub jobs: u64,
+    /// Jobs that are not ended.
+    pub open_jobs: u32,
+    /// Tasks that wait for a worker.
+    pub waiting_tasks: u64,
+    /// Tasks ever settled.
+    pub settled_tasks: u64,
+    /// Tasks ever failed.
+    pub failed_tasks: u64,
+    /// Registered kernels.
+    pub kernels: u32,
+    /// Workers that are neither paused nor leaving.
+    pub active_workers: u32,
+    /// Workers that the lottery may draw now, by class.
+    pub available_workers: Vec<AvailableView>,
+    /// Slashes that are neither carried out nor cancelled.
+    pub pending_slashes: u32,
+}
+
+/// How jobs are priced; shares are in billionths.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FeePolicyView {
+    /// Reservation fee, as a share of the reward, of the requester and of the worker each.
+    pub reservation: u32,
+    /// Surcharge on jobs paid in another asset than DPN, as a share of the reward.
+    pub surcharge: u32,
+    /// All auditors' pay together, as a share of the reward.
+    pub audit: u32,
+    /// Least pay of one auditor, in the job's asset.
+    pub audit_minimum: Amount,
+}
+
+/// How results are checked and bonds reckoned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditNumbersView {
+    /// Blocks between a commitment and its sample.
+    pub audit_blocks: u32,
+    /// Blocks in which a draw that found too few is repeated.
+    pub draw_blocks: BlockNumber,
+    /// Blocks auditors and jurors have for their seals.
+    pub seal_blocks: BlockNumber,
+    /// Blocks a worker has to open the sample, and jurors to reveal.
+    pub open_blocks: BlockNumber,
+    /// Blocks a task may wait for a worker before it fails.
+    pub queue_blocks: BlockNumber,
+    /// Workers a task is given to, one after the other, before it fails.
+    pub max_attempts: u8,
+    /// Bond locked for a task, as a multiple of its reward.
+    pub bond_factor: Fixed,
+    /// Price of one unit of another asset in DPN, by which bonds are reckoned.
+    pub asset_price: Fixed,
+    /// Least bond locked for a task, in planck.
+    pub min_task_bond: Amount,
+    /// Least bond locked of an auditor, in planck.
+    pub audit_bond: Amount,
+    /// Least bond of a challenger, in planck.
+    pub challenge_bond: Amount,
+    /// Share of a bond that is lost by who stays silent for the first time in a row, in billionths.
+    pub silence_slash: u32,
+    /// Blocks between a fault and its slash.
+    pub slash_delay: BlockNumber,
+}
+
+/// The numbers that govern jobs and audits.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ParametersView {
+    /// How jobs are priced.
+    pub fees: FeePolicyView,
+    /// Least reward of one task, in the smallest unit of the job's asset.
+    pub min_reward: Amount,
+    /// Least bond of an available worker, in planck.
+    pub min_bond: Amount,
+    /// Blocks between leaving and the release of the bond.
+    pub leave_blocks: BlockNumber,
+    /// Longest deadline of a task, in blocks.
+    pub max_run_blocks: BlockNumber,
+    /// How results are checked and bonds reckoned.
+    #[serde(flatten)]
+    pub audit: AuditNumbersView,
+}
+
+/// What the chain and the node that is asked have of a blob.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BlobStatusView {
+    /// Whether the chain knows it.
+    pub on_chain: bool,
+    /// Its size in bytes.
+    pub size: Option<u32>,
+    /// Who stored it.
+    #[schemars(with = "Option<schema::Account>")]
+    pub owner: Option<AccountId>,
+    /// The block from which on it may be removed, unless it is in use.
+    pub expires: Option<BlockNumber>,
+    /// Kernels and open jobs that use it.
+    pub pins: Option<u32>,
+    /// Whether this node has its bytes.
+    pub stored: bool,
+}
+
+impl From<Param> for ParamView {
+    fn from(param: Param) -> Self {
+        match param {
+            Param::Scalar { bytes } => Self::Scalar { bytes },
+            Param::Input => Self::Input,
+            Param::Output => Self::Output,
+            Param::Local { bytes } => Self::Local { bytes },
+        }
+    }
+}
+
+impl From<Tiling> for TilingView {
+    fn from(tiling: Tiling) -> Self {
+        match tiling {
+            Tiling::PerGroup { bytes } => Self::PerGroup { bytes },
+            Tiling::Whole { bytes } => Self::Whole { bytes },
+        }
+    }
+}
+
+impl From<KernelInfo> for KernelView {
+    fn from(kernel: KernelInfo) -> Self {
+        let manifest = kernel.manifest;
+        Self {
+            id: kernel.id,
+            source: manifest.source,
+            entry: String::from_utf8_lossy(&manifest.entry).into_owned(),
+            params: manifest.params.into_iter().map(Into::into).collect(),
+            local_size: manifest.local_size,
+            tiling: manifest.tiling.into(),
+            options: manifest.options.iter().map(|option| option.flag().into()).collect(),
+            deterministic: manifest.class == KernelClass::Deterministic,
+            owner: kernel.owner,
+            deposit: Amount(kernel.deposit),
+            jobs: kernel.jobs,
+        }
+    }
+}
+
+impl From<JobShape> for ShapeView {
+    fn from(JobShape { groups, total, tasks }: JobShape) -> Self {
+        Self { groups, total, tasks }
+    }
+}
+
+impl From<FeeQuote> for FeesView {
+    fn from(fees: FeeQuote) -> Self {
+        Self {
+            rewards: Amount(fees.rewards),
+            reservation: Amount(fees.reservation),
+            surcharge: Amount(fees.surcharge),
+            auditors: Amount(fees.auditors),
+            total: Amount(fees.total),
+            worker_fees: Amount(fees.worker_fees),
+            transaction: Amount(fees.transaction),
+        }
+    }
+}
+
+impl From<Wait> for WaitView {
+    fn from(Wait { assigned, output, settled, ahead, available }: Wait) -> Self {
+        Self { assigned, output, settled, ahead, available }
+    }
+}
+
+impl From<(Quote, FeeQuote, Wait)> for QuoteView {
+    fn from((quote, fees, wait): (Quote, FeeQuote, Wait)) -> Self {
+        Self {
+            shape: quote.shape.into(),
+            per_task: quote.per_task.into(),
+            total: Amount(quote.total),
+            audit: quote.audit.into(),
+            fees: fees.into(),
+            wait: wait.into(),
+        }
+    }
+}
+
+impl From<NetworkInfo> for NetworkView {
+    fn from(network: NetworkInfo) -> Self {
+        let available = |(class, workers)| AvailableView { class, workers };
+        Self {
+            jobs: network.jobs,
+            open_jobs: network.open_jobs,
+            waiting_tasks: network.waiting_tasks,
+            settled_tasks: network.settled_tasks,
+            failed_tasks: network.failed_tasks,
+            kernels: network.kernels,
+            active_workers: network.active_workers,
+            available_workers: network.available_workers.into_iter().map(available).collect(),
+            pending_slashes: network.pending_slashes,
+        }
+    }
+}
+
+impl From<FeePolicy> for FeePolicyView {
+    fn from(fees: FeePolicy) -> Self {
+        Self {
+            reservation: fees.reservation.deconstruct(),
+            surcharge: fees.surcharge.deconstruct(),
+            audit: fees.audit.deconstruct(),
+            audit_minimum: Amount(fees.audit_minimum),
+        }
+    }
+}
+
+impl From<ParametersInfo> for ParametersView {
+    fn from(parameters: ParametersInfo) -> Self {
+        Self {
+            fees: parameters.fees.into(),
+            min_reward: Amount(parameters.min_reward),
+            min_bond: Amount(parameters.min_bond),
+            leave_blocks: parameters.leave_blocks,
+            max_run_blocks: parameters.max_run_blocks,
+            audit: AuditNumbersView {
+                audit_blocks: parameters.audit_blocks,
+                draw_blocks: parameters.draw_blocks,
+                seal_blocks: parameters.seal_blocks,
+                open_blocks: parameters.open_blocks,
+                queue_blocks: parameters.queue_blocks,
+                max_attempts: parameters.max_attempts,
+                bond_factor: Fixed(parameters.bond_factor),
+                asset_price: Fixed(parameters.asset_price),
+                min_task_bond: Amount(parameters.min_task_bond),
+                audit_bond: Amount(parameters.audit_bond),
+                challenge_bond: Amount(parameters.challenge_bond),
+                silence_slash: parameters.silence_slash.deconstruct(),
+                slash_delay: parameters.slash_delay,
+            },
+        }
+    }
+}

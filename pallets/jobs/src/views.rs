@@ -1,0 +1,61 @@
+//! What can be asked in pages.
+
+use crate::{Config, JobRecord, Jobs, JobsOf, KernelRecord, Kernels};
+use alloc::vec::Vec;
+use dpin_primitives::{
+    api::{JobHead, KernelInfo, Page, MAX_PAGE},
+    AccountId, JobId, KernelId,
+};
+
+/// A page of `entries`, which are those after `after`.
+fn page<Item, Cursor: Copy>(
+    after: Option<Cursor>,
+    limit: u32,
+    mut entries: impl Iterator<Item = (Cursor, Item)>,
+) -> Page<Item, Cursor> {
+    let mut last = after;
+    let mut items = Vec::new();
+    for (cursor, item) in entries.by_ref().take(limit.min(MAX_PAGE) as usize) {
+        last = Some(cursor);
+        items.push(item);
+    }
+    Page { items, next: entries.next().and(last) }
+}
+
+/// The jobs of a requester that are not ended, from the one after `after` on.
+pub(crate) fn jobs_of<T: Config>(requester: &AccountId, after: Option<JobId>, limit: u32) -> Page<JobHead, JobId> {
+    let ids = match after {
+        Some(id) => {
+            JobsOf::<T>::iter_key_prefix_from(requester, JobsOf::<T>::hashed_key_for(requester, id.to_be_bytes()))
+        }
+        None => JobsOf::<T>::iter_key_prefix(requester),
+    };
+    page(after, limit, ids.map(JobId::from_be_bytes).filter_map(|id| Some((id, head(id, Jobs::<T>::get(id)?)))))
+}
+
+fn head(id: JobId, job: JobRecord) -> JobHead {
+    JobHead {
+        id,
+        requester: job.requester,
+        kernel: job.spec.kernel,
+        reward: job.spec.reward,
+        submitted: job.submitted,
+        tasks: job.shape.tasks,
+        open: job.open,
+    }
+}
+
+/// The registered kernels, from the one after `after` on.
+pub(crate) fn kernels<T: Config>(after: Option<KernelId>, limit: u32) -> Page<KernelInfo, KernelId> {
+    let kernels = match after {
+        Some(id) => Kernels::<T>::iter_from(Kernels::<T>::hashed_key_for(id)),
+        None => Kernels::<T>::iter(),
+    };
+    page(after, limit, kernels.map(|(id, record)| (id, kernel_info(id, record))))
+}
+
+/// A registered kernel as the runtime API tells it.
+pub(crate) fn kernel_info(id: KernelId, record: KernelRecord) -> KernelInfo {
+    let KernelRecord { manifest, owner, deposit, jobs, .. } = record;
+    KernelInfo { id, manifest, owner, deposit, jobs }
+}

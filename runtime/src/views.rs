@@ -1,0 +1,149 @@
+//! What the runtime API tells of jobs, workers and the network: what several pallets know, put together.
+
+#![deny(missing_docs)]
+
+use crate::{
+    configs::{AuditRules, Fees},
+    AccountId, Canaries, Jobs, ProofOfCompute, Runtime, Workers,
+};
+use alloc::vec::Vec;
+use dpin_primitives::{
+    api::{JobInfo, NetworkInfo, Page, ParametersInfo, TaskEnd, TaskInfo, TaskStage, Wait, WorkerInfo},
+    job::JobSpec,
+    traits::{WorkerCount, WorkerRegistry},
+    worker::DeviceClass,
+    JobId, TaskId,
+};
+use frame_support::traits::Get;
+use polkadot_sdk::*;
+use sp_runtime::DispatchError;
+
+/// A job that is not ended, with its tasks.
+pub fn job(id: JobId) -> Option<JobInfo> {
+    let job = Jobs::job(id)?;
+    let tasks =
+        (0..job.shape.tasks).filter_map(|index| task_of(&job, TaskId { job: id, index })).collect::<Vec<TaskInfo>>();
+    Some(JobInfo {
+        id,
+        previous: job.previous,
+        requester: job.requester,
+        spec: job.spec,
+        shape: job.shape,
+        cost: job.cost,
+        submitted: job.submitted,
+        tasks,
+    })
+}
+
+/// A task of a job that is not ended.
+pub fn task(task: TaskId) -> Option<TaskInfo> {
+    task_of(&Jobs::job(task.job)?, task)
+}
+
+fn task_of(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
+    let (first_group, group_count) = job.shape.task(task.index)?;
+    let info = TaskInfo {
+        task,
+        first_group,
+        group_count,
+        attempt: 0,
+        last_failure: None,
+        worker: None,
+        commitment: None,
+        auditors: Vec::new(),
+        jurors: Vec::new(),
+        stage: TaskStage::Settled,
+    };
+    Some(match Jobs::task_end(task) {
+        Some(TaskEnd::Settled { worker, commitment, auditors }) => TaskInfo {
+            worker: Some(worker),
+            commitment: Some(commitment),
+            auditors: auditors.into_iter().map(|auditor| (auditor, true)).collect(),
+            ..info
+        },
+        Some(TaskEnd::Failed { reason }) => TaskInfo { stage: TaskStage::Failed { reason }, ..info },
+        None => {
+            let state = ProofOfCompute::task_state(task)?;
+            TaskInfo {
+                attempt: state.attempt,
+                last_failure: state.last_failure,
+                worker: state.stage.run().map(|run| run.worker.clone()),
+                commitment: state.stage.commitment(),
+                auditors: state.stage.audit().map_or_else(Vec::new, |audit| {
+                    audit.auditors.iter().map(|(auditor, seal)| (auditor.clone(), seal.is_some())).collect()
+                }),
+                jurors: state.stage.jury().map_or_else(Vec::new, |jury| {
+                    jury.jurors.iter().map(|juror| (juror.who.clone(), juror.finding.is_some())).collect()
+                }),
+                stage: state.stage.public(ProofOfCompute::sample(task)),
+                ..info
+            }
+        }
+    })
+}
+
+/// A worker, with what its devices have proved.
+pub fn worker(account: AccountId) -> Option<WorkerInfo> {
+    Workers::worker(account).map(with_passport)
+}
+
+/// The workers of a class, or all, in the order of their numbers: those after number `after`, at most `limit` and
+/// [`MAX_PAGE`](dpin_primitives::api::MAX_PAGE).
+pub fn workers(class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
+    let Page { items, next } = Workers::workers(class, after, limit);
+    Page { items: items.into_iter().map(with_passport).collect(), next }
+}
+
+/// The workers' pallet does not know the passports: canaries keep them.
+fn with_passport(worker: WorkerInfo) -> WorkerInfo {
+    WorkerInfo { passport: Canaries::passport(worker.account.clone()), ..worker }
+}
+
+/// How long a job would take if it were posted now.
+///
+/// # Errors
+///
+/// The error that posting it would give, but for those about the requester's balance.
+pub fn wait(spec: &JobSpec) -> Result<Wait, DispatchError> {
+    Ok(ProofOfCompute::wait(spec, &Jobs::quote(spec)?.shape))
+}
+
+/// The network at a glance.
+pub fn network() -> NetworkInfo {
+    NetworkInfo {
+        jobs: Jobs::job_count(),
+        open_jobs: Jobs::open_job_count(),
+        waiting_tasks: ProofOfCompute::waiting_tasks(),
+        settled_tasks: pallet_jobs::SettledTasks::<Runtime>::get(),
+        failed_tasks: pallet_jobs::FailedTasks::<Runtime>::get(),
+        kernels: Jobs::kernel_count(),
+        active_workers: <Workers as WorkerRegistry>::active(),
+        available_workers: DeviceClass::ALL.map(|class| (class, Workers::available(Some(class)))).to_vec(),
+        pending_slashes: pallet_workers::PendingSlashes::<Runtime>::count(),
+    }
+}
+
+/// The numbers that govern jobs and audits, as governance has set them.
+pub fn parameters() -> ParametersInfo {
+    let rules = AuditRules::get();
+    ParametersInfo {
+        fees: Fees::get(),
+        min_reward: <Runtime as pallet_jobs::Config>::MinReward::get(),
+        min_bond: <Runtime as pallet_workers::Config>::MinBond::get(),
+        leave_blocks: <Runtime as pallet_workers::Config>::LeaveBlocks::get(),
+        max_run_blocks: <Runtime as pallet_jobs::Config>::MaxRunBlocks::get(),
+        audit_blocks: rules.fresh_outputs,
+        draw_blocks: rules.draw_blocks,
+        seal_blocks: rules.seal_blocks,
+        open_blocks: rules.open_blocks,
+        queue_blocks: rules.queue_blocks,
+        max_attempts: rules.max_attempts,
+        bond_factor: rules.bond_factor,
+        asset_price: rules.asset_price,
+        min_task_bond: rules.min_task_bond,
+        audit_bond: rules.audit_bond,
+        challenge_bond: rules.challenge_bond,
+        silence_slash: rules.silence_slash,
+        slash_delay: <Runtime as pallet_workers::Config>::SlashDelay::get(),
+    }
+}

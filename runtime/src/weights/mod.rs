@@ -1,0 +1,74 @@
+//! What everything costs, measured.
+//!
+//! Every file beside this one is written by `make bench`: one for each pallet that has calls, steps of hooks or transaction
+//! extensions, the time that an empty block and an empty extrinsic take, and what a read and a write of the database take.
+//!
+//! What all of a block share is not counted in each call's weight, but once in every block's: see [`SHARED_KEYS`].
+
+#![deny(missing_docs)]
+
+mod block_weights;
+mod extrinsic_weights;
+pub mod frame_system;
+pub mod frame_system_extensions;
+pub mod pallet_asset_conversion;
+pub mod pallet_asset_conversion_tx_payment;
+pub mod pallet_assets_assets;
+pub mod pallet_assets_pool_assets;
+pub mod pallet_babe;
+pub mod pallet_balances;
+pub mod pallet_blobs;
+pub mod pallet_buyback;
+pub mod pallet_canaries;
+pub mod pallet_grandpa;
+pub mod pallet_issuance;
+pub mod pallet_jobs;
+pub mod pallet_multisig;
+pub mod pallet_parameters;
+pub mod pallet_preimage;
+pub mod pallet_proof_of_compute;
+pub mod pallet_proxy;
+pub mod pallet_scheduler;
+pub mod pallet_session;
+pub mod pallet_sudo;
+pub mod pallet_timestamp;
+pub mod pallet_transaction_payment;
+pub mod pallet_utility;
+pub mod pallet_workers;
+mod paritydb_weights;
+
+pub use block_weights::BlockExecutionWeight;
+pub use extrinsic_weights::ExtrinsicBaseWeight;
+pub use paritydb_weights::ParityDbWeight;
+
+/// Room for the keys that all of a block share, each of which is read and written at most once in it, however many
+/// transactions ask for it. A block is charged for a read and a write of all of them before its first transaction, and the
+/// benchmarks do not count them.
+pub const SHARED_KEYS: u64 = 256;
+
+/// The keys that all of a block share: every storage value, every number that governance may turn, the accounts of the pots, and
+/// the hash of genesis.
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+pub fn shared_keys() -> alloc::vec::Vec<alloc::vec::Vec<u8>> {
+    use crate::{configs::Pots, parameters::RuntimeParametersKey, AllPalletsWithSystem, BlockNumber, Runtime};
+    use codec::Decode;
+    use dpin_primitives::economy::Pot;
+    use polkadot_sdk::{
+        frame_support::traits::StorageInfoTrait,
+        frame_system::{Account, BlockHash},
+        pallet_parameters::Parameters,
+        sp_runtime::traits::Convert,
+    };
+
+    let values = AllPalletsWithSystem::storage_info().into_iter().filter(|storage| storage.max_values == Some(1));
+    // A key is the index of its group and the index of the number in it.
+    let numbers = (0..=u8::MAX)
+        .flat_map(|group| (0..=u8::MAX).map(move |number| [group, number]))
+        .filter_map(|indices| RuntimeParametersKey::decode(&mut &indices[..]).ok());
+    values
+        .map(|storage| storage.prefix)
+        .chain(numbers.map(Parameters::<Runtime>::hashed_key_for))
+        .chain(Pot::ALL.map(|pot| Account::<Runtime>::hashed_key_for(Pots::convert(pot))))
+        .chain([BlockHash::<Runtime>::hashed_key_for(BlockNumber::MIN)])
+        .collect()
+}

@@ -1,0 +1,107 @@
+//! `bench-scale`: what registering, assigning and auditing cost with up to a million workers, in time and in storage proofs.
+//!
+//! For each number of workers a trie is filled with them, and on each the same lives are led: a worker registers, and a task is given
+//! out, computed, audited and paid. It ends with 1 if that takes longer with the most workers than [`BOUND`] times what it takes with the
+//! least, or if more than one life of ten reads or writes other numbers of storage items. What is real in it stands in [`dpin_tests::scale`].
+
+use anyhow::{ensure, Context, Result};
+use clap::Parser;
+use dpin_tests::scale::{
+    population::{Population, CACHE_BYTES},
+    table::{measure, Lives},
+};
+use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
+
+/// How many times as long it may take with the most workers as with the least.
+const BOUND: f64 = 1.5;
+/// Lives from one line about the progress to the next.
+const TELL: u32 = 250;
+
+/// Measure what the chain's work costs with more and more workers.
+#[derive(Parser)]
+struct Arguments {
+    /// Numbers of workers, in rising order.
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000,1000000", value_parser = clap::value_parser!(u32).range(1_000..=2_000_000))]
+    workers: Vec<u32>,
+    /// Lives of which the time is taken.
+    #[arg(long, default_value_t = 1_500, value_parser = clap::value_parser!(u32).range(1..))]
+    timed: u32,
+    /// Lives of which reads and proofs are counted.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    recorded: u32,
+    /// Where to write scale.csv.
+    #[arg(long, default_value = "out")]
+    out: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("error: {error:#}");
+            println!("scale: failed");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<bool> {
+    let Arguments { workers, timed, recorded, out } = arguments;
+    ensure!(
+        workers.len() > 1 && workers.is_sorted_by(|one, other| one < other),
+        "at least two rising numbers of workers"
+    );
+    let begun = Instant::now();
+    let mut population = Population::new()?;
+    let mut tries = Vec::new();
+    for number in workers {
+        population.grow_to(number, |workers| {
+            if workers % 100_000 == 0 {
+                eprintln!("{workers} workers after {:.0} s", begun.elapsed().as_secs_f64());
+            }
+        });
+        population.check_shortcut()?;
+        let trie = population.trie()?;
+        println!(
+            "{number} workers: {} storage items of {} MB in a trie, {:.0} s",
+            trie.items,
+            trie.bytes / 1_000_000,
+            begun.elapsed().as_secs_f64()
+        );
+        tries.push(trie);
+    }
+    drop(population);
+
+    println!(
+        "medians of {timed} lives ({recorded} for counts and proofs), interleaved; one thread, trie in memory, a node's trie cache of \
+         {} MiB for each",
+        CACHE_BYTES >> 20
+    );
+    let table = measure(&tries, Lives { timed, recorded }, |lives| {
+        if lives % TELL == 0 {
+            eprintln!("{lives} lives after {:.0} s", begun.elapsed().as_secs_f64());
+        }
+    })?;
+    print!("{}", table.text());
+    fs::create_dir_all(&out).with_context(|| format!("{} cannot be made", out.display()))?;
+    let csv = out.join("scale.csv");
+    fs::write(&csv, table.csv()).with_context(|| format!("{} cannot be written", csv.display()))?;
+    println!("wrote {} after {:.0} s", csv.display(), begun.elapsed().as_secs_f64());
+
+    println!(
+        "reads and writes of each step: the same with any number of workers in {} of {} lives",
+        table.alike, table.recorded
+    );
+    let growth = table.time_growth();
+    println!(
+        "growth of proofs: bytes={:.3} nodes={:.3}; of time: run={:.3} root={:.3}",
+        table.growth(|cost| cost.proof_bytes as f64),
+        table.growth(|cost| cost.proof_nodes as f64),
+        table.growth(|cost| cost.run.as_secs_f64()),
+        table.growth(|cost| cost.root.as_secs_f64())
+    );
+    let sound = table.is_level() && growth <= BOUND;
+    println!("scale: {} growth={growth:.3}", if sound { "ok" } else { "failed" });
+    Ok(sound)
+}

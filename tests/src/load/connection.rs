@@ -1,0 +1,275 @@
+//! The way to the node: bulk submission, best blocks, events.
+
+use anyhow::{ensure, Context, Result};
+use codec::{Decode, DecodeAll, Encode};
+use dpin_primitives::{AccountId, BlockNumber, Hash, Header, Nonce};
+use dpin_runtime::{RuntimeEvent, UncheckedExtrinsic};
+use jsonrpsee::{
+    core::client::{ClientT, Subscription, SubscriptionClientT},
+    core::params::{ArrayParams, BatchRequestBuilder},
+    rpc_params,
+    ws_client::{WsClient, WsClientBuilder},
+};
+use polkadot_sdk::{
+    frame_support::{storage::storage_prefix, weights::Weight},
+    frame_system::EventRecord,
+    sp_core::Bytes,
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+/// Most bytes of a message.
+const MESSAGE_BYTES: u32 = 256 * 1024 * 1024;
+/// How long the node may take to answer a request.
+const REQUEST: Duration = Duration::from_secs(60);
+/// Transactions in one message.
+const BULK: usize = 250;
+/// Most keys a node lists at once.
+const PAGE: usize = 1_000;
+
+/// A block of the best chain.
+#[derive(Debug)]
+pub struct Best {
+    /// Its number.
+    pub number: BlockNumber,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its events, in order.
+    pub events: Vec<RuntimeEvent>,
+}
+
+/// A connection. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    rpc: Arc<WsClient>,
+    /// The chain's genesis hash.
+    pub genesis: Hash,
+}
+
+impl Connection {
+    /// Connect to the node at `url`.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub async fn open(url: &str) -> Result<Self> {
+        let rpc = WsClientBuilder::default()
+            .request_timeout(REQUEST)
+            .max_request_size(MESSAGE_BYTES)
+            .max_response_size(MESSAGE_BYTES)
+            .max_concurrent_requests(4_096)
+            .build(url)
+            .await?;
+        let genesis: Option<Hash> = rpc.request("chain_getBlockHash", rpc_params![0]).await?;
+        Ok(Self { rpc: Arc::new(rpc), genesis: genesis.context("the node has no genesis block")? })
+    }
+
+    async fn request<T: serde::de::DeserializeOwned>(&self, method: &str, params: ArrayParams) -> Result<T> {
+        self.rpc.request(method, params).await.with_context(|| method.to_string())
+    }
+
+    /// Submit transactions and do not wait for blocks. Returns the error of each that the pool has not taken, by its position.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn submit(&self, transactions: &[Bytes]) -> Result<Vec<(usize, String)>> {
+        let mut refused = Vec::new();
+        for (bulk, start) in transactions.chunks(BULK).zip((0..).step_by(BULK)) {
+            let mut batch = BatchRequestBuilder::new();
+            for transaction in bulk {
+                batch.insert("author_submitExtrinsic", rpc_params![transaction])?;
+            }
+            let answers = self.rpc.batch_request::<Hash>(batch).await.context("author_submitExtrinsic")?;
+            for (position, answer) in answers.into_iter().enumerate() {
+                if let Err(error) = answer {
+                    refused.push((
+                        start + position,
+                        format!("{}: {}", error.message(), error.data().map_or("", |data| data.get())),
+                    ));
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    /// The headers of the best chain from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn heads(&self) -> Result<Heads> {
+        let heads = self.rpc.subscribe("chain_subscribeNewHeads", rpc_params![], "chain_unsubscribeNewHeads").await?;
+        Ok(Heads { heads, connection: self.clone(), last: 0 })
+    }
+
+    /// What is stored under `key` after a block.
+    ///
+    /// # Errors
+    ///
+    /// When it is no `T`, or the node does not answer.
+    pub async fn storage<T: Decode>(&self, key: Vec<u8>, at: Hash) -> Result<Option<T>> {
+        let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key), at]).await?;
+        Ok(bytes.map(|bytes| T::decode_all(&mut &bytes[..])).transpose()?)
+    }
+
+    /// A value of a pallet after a block, by its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::storage`].
+    pub async fn value<T: Decode>(&self, pallet: &str, item: &str, at: Hash) -> Result<Option<T>> {
+        self.storage(storage_prefix(pallet.as_bytes(), item.as_bytes()).to_vec(), at).await
+    }
+
+    /// What is stored under many keys after a block.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn values(&self, keys: &[Bytes], at: Hash) -> Result<Vec<Option<Bytes>>> {
+        let mut values = Vec::with_capacity(keys.len());
+        for page in keys.chunks(PAGE) {
+            let answer: Vec<Value> = self.request("state_queryStorageAt", rpc_params![page, at]).await?;
+            let changes = answer.first().and_then(|set| set["changes"].as_array()).context("no values")?;
+            ensure!(changes.len() == page.len(), "{} of {} values", changes.len(), page.len());
+            for change in changes {
+                values.push(serde_json::from_value(change[1].clone())?);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Entries under a prefix after a block, and the bytes of their keys and values.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn size(&self, prefix: &[u8], at: Hash) -> Result<(u64, u64)> {
+        let (mut entries, mut bytes) = (0u64, 0u64);
+        let mut start: Option<Bytes> = None;
+        loop {
+            let params = rpc_params![Bytes(prefix.to_vec()), PAGE, start.clone(), at];
+            let keys: Vec<Bytes> = self.request("state_getKeysPaged", params).await?;
+            let values = self.values(&keys, at).await?;
+            entries += keys.len() as u64;
+            bytes += keys.iter().map(|key| key.len() as u64).sum::<u64>();
+            bytes += values.iter().flatten().map(|value| value.len() as u64).sum::<u64>();
+            match keys.last() {
+                Some(last) if keys.len() == PAGE => start = Some(last.clone()),
+                _ => return Ok((entries, bytes)),
+            }
+        }
+    }
+
+    /// How many transactions a block has, and how many bytes they have together.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such block, or the node does not answer.
+    pub async fn body(&self, block: Hash) -> Result<(usize, usize)> {
+        let mut answer: Value = self.request("chain_getBlock", rpc_params![block]).await?;
+        let extrinsics: Vec<Bytes> = serde_json::from_value(answer["block"]["extrinsics"].take())?;
+        Ok((extrinsics.len(), extrinsics.iter().map(|extrinsic| extrinsic.len()).sum()))
+    }
+
+    /// The declared weight of a block, of all classes.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn weight(&self, block: Hash) -> Result<Weight> {
+        use polkadot_sdk::frame_support::dispatch::PerDispatchClass;
+        let weight: PerDispatchClass<Weight> = self.value("System", "BlockWeight", block).await?.unwrap_or_default();
+        Ok(weight.total())
+    }
+
+    /// The time in ms of a block.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn time(&self, block: Hash) -> Result<u64> {
+        self.value("Timestamp", "Now", block).await?.context("a block has its time")
+    }
+
+    /// All events of a block.
+    ///
+    /// # Errors
+    ///
+    /// When they are not those of this runtime, or the node does not answer.
+    pub async fn events(&self, block: Hash) -> Result<Vec<RuntimeEvent>> {
+        let records: Vec<EventRecord<RuntimeEvent, Hash>> =
+            self.value("System", "Events", block).await?.unwrap_or_default();
+        Ok(records.into_iter().map(|record| record.event).collect())
+    }
+
+    /// The hash of the best chain's block of that number.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the node does not answer.
+    pub async fn hash(&self, number: BlockNumber) -> Result<Hash> {
+        let hash: Option<Hash> = self.request("chain_getBlockHash", rpc_params![number]).await?;
+        hash.with_context(|| format!("there is no block {number}"))
+    }
+
+    /// The next nonce of an account, counting what waits in the node's pool.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn nonce(&self, account: &AccountId) -> Result<Nonce> {
+        self.request("system_accountNextIndex", rpc_params![account]).await
+    }
+
+    /// How many transactions wait in the node's pool and fit its best block.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn pending(&self) -> Result<usize> {
+        Ok(self.request::<Vec<Bytes>>("author_pendingExtrinsics", rpc_params![]).await?.len())
+    }
+}
+
+/// A transaction as it goes over the wire.
+pub fn wire(transaction: &UncheckedExtrinsic) -> Bytes {
+    Bytes(transaction.encode())
+}
+
+/// The best chain, block by block.
+pub struct Heads {
+    heads: Subscription<Header>,
+    connection: Connection,
+    last: BlockNumber,
+}
+
+impl Heads {
+    /// The next header.
+    ///
+    /// # Errors
+    ///
+    /// When the node tells nothing more.
+    pub async fn next(&mut self) -> Result<Header> {
+        loop {
+            let header = self.heads.next().await.context("the node tells of no more blocks")??;
+            // The only validator makes no forks; a subscription begins with the block that is there already.
+            if header.number > self.last {
+                self.last = header.number;
+                return Ok(header);
+            }
+        }
+    }
+
+    /// The next block with its events.
+    ///
+    /// # Errors
+    ///
+    /// When the node tells nothing more or does not answer.
+    pub async fn block(&mut self) -> Result<Best> {
+        let header = self.next().await?;
+        let hash = header.hash();
+        Ok(Best { number: header.number, hash, events: self.connection.events(hash).await? })
+    }
+}

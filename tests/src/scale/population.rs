@@ -1,0 +1,218 @@
+//! The state of a chain with any number of workers.
+
+use crate::{
+    economy::chain::{register_kernel, signed, told},
+    genesis,
+};
+use anyhow::{ensure, Context, Result};
+use codec::{DecodeAll, Encode};
+use dpin_primitives::{
+    blake2,
+    worker::{possession_message, WorkerKey, WorkerSignature},
+    AccountId, Balance, Hash, DPN,
+};
+use dpin_runtime::{Balances, Runtime, RuntimeCall, System};
+use pallet_workers::{GenesisConfig, WorkerRecord};
+use polkadot_sdk::{
+    frame_support::traits::{fungible::Mutate, BuildGenesisConfig},
+    sp_core::{sr25519, storage::Storage, Pair},
+    sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
+    sp_io,
+    sp_keyring::Sr25519Keyring,
+    sp_runtime::traits::{BlakeTwo256, Dispatchable},
+    sp_state_machine::BasicExternalities,
+    sp_trie::{
+        cache::{CacheSize, SharedTrieCache},
+        delta_trie_root, LayoutV1, MemoryDB,
+    },
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What everything random follows from.
+pub(super) const SEED: &[u8] = b"dpin/bench-scale/1";
+/// The hash of the block before the first.
+pub(super) const GENESIS: Hash = Hash::repeat_byte(1);
+/// Workers taken in at a time.
+const BATCH: u32 = 10_000;
+/// Storage items put into a trie at a time.
+const CHUNK: usize = 200_000;
+/// What each account has, in planck.
+pub(super) const WEALTH: Balance = 1_000 * DPN;
+/// Bytes of a node's trie cache, if its operator does not choose otherwise.
+pub const CACHE_BYTES: usize = 1 << 30;
+
+/// Who posts jobs.
+pub(super) fn requester() -> AccountId {
+    Sr25519Keyring::Alice.to_account_id()
+}
+
+/// The account of the worker that is taken in as that number.
+pub fn worker(number: u32) -> AccountId {
+    AccountId::new(blake2(&(SEED, b"worker", number).encode()).0)
+}
+
+/// The worker key of an account.
+pub(super) fn pair(account: &AccountId) -> sr25519::Pair {
+    sr25519::Pair::from_seed(&blake2(&(SEED, b"key", account).encode()).0)
+}
+
+/// Give an account of nobody what it bonds and pays with.
+pub(super) fn endow(account: &AccountId) {
+    <Balances as Mutate<AccountId>>::set_balance(account, WEALTH);
+}
+
+/// The call by which an account becomes a worker that declares the same as another one.
+pub(super) fn registration(account: &AccountId, like: WorkerRecord) -> RuntimeCall {
+    let pair = pair(account);
+    let key = WorkerKey::from(pair.public());
+    let proof = WorkerSignature::from(pair.sign(&possession_message(&GENESIS, account)));
+    let WorkerRecord { address, region, devices, offer, .. } = like;
+    pallet_workers::Call::register { key, proof, address, region, devices, offer }.into()
+}
+
+/// Take in workers as those of the genesis block are.
+fn take_in(workers: impl Iterator<Item = AccountId>) {
+    let workers = workers
+        .map(|account| {
+            endow(&account);
+            let key = pair(&account).public();
+            (account, key, String::from("ws://127.0.0.1:9944"))
+        })
+        .collect();
+    GenesisConfig::<Runtime> { workers, _config: Default::default() }.build();
+}
+
+/// Storage items in the order of their keys.
+type Items = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// Run something on storage items; returns them as they are then.
+fn run<R>(items: Items, what: impl FnOnce() -> R) -> (R, Items) {
+    let mut ext = BasicExternalities::new(Storage { top: items, ..Storage::default() });
+    let result = ext.execute_with(what);
+    (result, ext.into_storages().top)
+}
+
+/// A growing number of workers.
+pub struct Population {
+    items: Items,
+    /// The keys that a batch of workers is taken in with: all of the state without workers, and all that the first one has written.
+    /// That are the counters; its own items come along and stay as they are.
+    carried: BTreeSet<Vec<u8>>,
+    workers: u32,
+    kernel: Hash,
+}
+
+impl Population {
+    /// A chain with a registered kernel and without workers.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime refuses its own preset or the kernel.
+    pub fn new() -> Result<Self> {
+        let mut chain = genesis::chain(LOCAL_TESTNET_RUNTIME_PRESET, json!({}))?;
+        let (kernel, items) = chain.execute_with(|| -> Result<(Hash, Items)> {
+            System::initialize(&1, &GENESIS, &Default::default());
+            let kernel = register_kernel(&requester())?;
+            System::reset_events();
+            // Before the first block nothing is told by events.
+            System::set_block_number(0);
+            let mut items = Items::new();
+            let mut last = Vec::new();
+            while let Some(key) = sp_io::storage::next_key(&last) {
+                let value = sp_io::storage::get(&key).context("a key that is there has a value")?;
+                items.insert(key.clone(), value.to_vec());
+                last = key;
+            }
+            Ok((kernel, items))
+        })?;
+        let carried = items.keys().cloned().collect();
+        Ok(Self { items, carried, workers: 0, kernel })
+    }
+
+    /// Number of workers.
+    pub fn workers(&self) -> u32 {
+        self.workers
+    }
+
+    fn carried(&self) -> Items {
+        let items = self.carried.iter().filter_map(|key| Some((key.clone(), self.items.get(key)?.clone())));
+        items.collect()
+    }
+
+    /// Take in workers until there are so many. `tell` hears how many there are.
+    pub fn grow_to(&mut self, workers: u32, mut tell: impl FnMut(u32)) {
+        while self.workers < workers {
+            let next = if self.workers == 0 { 1 } else { workers.min((self.workers / BATCH + 1) * BATCH) };
+            let ((), written) = run(self.carried(), || take_in((self.workers..next).map(worker)));
+            if self.workers == 0 {
+                self.carried = written.keys().cloned().collect();
+            }
+            self.items.extend(written);
+            self.workers = next;
+            tell(next);
+        }
+    }
+
+    /// Check that taking in the next worker writes, to the byte, what `workers.register` would.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
+    pub fn check_shortcut(&self) -> Result<()> {
+        let next = worker(self.workers);
+        let ((), taken_in) = run(self.carried(), || take_in([next.clone()].into_iter()));
+        let like = taken_in_record(&taken_in, &next).context("the worker was taken in")?;
+        let (registered, by_call) = run(self.carried(), || {
+            endow(&next);
+            registration(&next, like).dispatch(signed(&next)).map(|_| ()).map_err(|failed| told(failed.error))
+        });
+        registered?;
+        ensure!(taken_in.len() > self.carried.len(), "a worker that is taken in has storage items of its own");
+        ensure!(taken_in == by_call, "a worker that is taken in is not what workers.register makes of it");
+        Ok(())
+    }
+
+    /// The state as a trie.
+    ///
+    /// # Errors
+    ///
+    /// If the trie cannot be built.
+    pub fn trie(&self) -> Result<Trie> {
+        let (mut nodes, mut root) = MemoryDB::<BlakeTwo256>::default_with_root();
+        let mut items = self.items.iter().map(|(key, value)| (&key[..], Some(&value[..])));
+        loop {
+            let chunk: Vec<_> = items.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            root = delta_trie_root::<LayoutV1<BlakeTwo256>, _, _, _, _, _>(&mut nodes, root, chunk, None, None)
+                .map_err(|error| anyhow::anyhow!("the trie cannot be built: {error}"))?;
+            nodes.purge();
+        }
+        let cache = SharedTrieCache::new(CacheSize::new(CACHE_BYTES), None);
+        let bytes = self.items.iter().map(|(key, value)| key.len() + value.len()).sum();
+        Ok(Trie { workers: self.workers, items: self.items.len(), bytes, kernel: self.kernel, nodes, root, cache })
+    }
+}
+
+/// What a worker declares, out of storage items.
+fn taken_in_record(items: &Items, worker: &AccountId) -> Option<WorkerRecord> {
+    let key = pallet_workers::Workers::<Runtime>::hashed_key_for(worker);
+    WorkerRecord::decode_all(&mut &items.get(&key)?[..]).ok()
+}
+
+/// The state of a chain as a trie, with the cache of the node that has it.
+pub struct Trie {
+    /// Number of workers.
+    pub workers: u32,
+    /// Number of storage items.
+    pub items: usize,
+    /// Bytes of their keys and values.
+    pub bytes: usize,
+    /// The kernel that jobs run.
+    pub kernel: Hash,
+    pub(super) nodes: MemoryDB<BlakeTwo256>,
+    pub(super) root: Hash,
+    pub(super) cache: SharedTrieCache<BlakeTwo256>,
+}
