@@ -19,7 +19,7 @@ use polkadot_sdk::{
     frame_metadata_hash_extension::CheckMetadataHash,
     frame_system::{self, EventRecord, Phase},
     pallet_asset_conversion_tx_payment::ChargeAssetTxPayment,
-    sp_core::{Bytes, Pair},
+    sp_core::{sr25519, Bytes, Pair},
     sp_keyring::Sr25519Keyring,
     sp_runtime::{generic::Era, DispatchError, MultiSignature},
 };
@@ -42,6 +42,36 @@ pub fn error_name(error: DispatchError) -> String {
         Some(error) => format!("{error:?}").replace('(', ".").replace(')', ""),
         None => format!("{error:?}"),
     }
+}
+
+/// A signed transaction that never expires. Its fee is paid in `fee`, or in DPN if that is `None`.
+pub fn signed(
+    signer: &sr25519::Pair,
+    genesis: Hash,
+    nonce: Nonce,
+    call: RuntimeCall,
+    fee: Option<AssetKind>,
+) -> UncheckedExtrinsic {
+    let extension: TxExtension = (
+        frame_system::AuthorizeCall::<Runtime>::new(),
+        frame_system::CheckNonZeroSender::<Runtime>::new(),
+        frame_system::CheckSpecVersion::<Runtime>::new(),
+        frame_system::CheckTxVersion::<Runtime>::new(),
+        frame_system::CheckGenesis::<Runtime>::new(),
+        frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
+        frame_system::CheckNonce::<Runtime>::from(nonce),
+        frame_system::CheckWeight::<Runtime>::new(),
+        ChargeAssetTxPayment::<Runtime>::from(0, fee),
+        CheckMetadataHash::<Runtime>::new(false),
+        frame_system::WeightReclaim::<Runtime>::new(),
+    );
+    let version = dpin_runtime::VERSION;
+    let implicit = ((), (), version.spec_version, version.transaction_version, genesis, genesis, (), (), (), None, ());
+    let payload = SignedPayload::from_raw(call, extension, implicit);
+    let signature = payload.using_encoded(|bytes| signer.sign(bytes));
+    let (call, extension, _) = payload.deconstruct();
+    let address = AccountId::new(signer.public().0).into();
+    UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension)
 }
 
 /// A transaction that is in a block.
@@ -205,42 +235,6 @@ impl Client {
         self.request("system_accountNextIndex", rpc_params![account]).await
     }
 
-    /// A signed transaction, as it goes over the wire. Its fee is paid in `fee`, or in DPN if that is `None`.
-    fn sign(&self, signer: Sr25519Keyring, nonce: Nonce, call: RuntimeCall, fee: Option<AssetKind>) -> Vec<u8> {
-        let extension: TxExtension = (
-            frame_system::AuthorizeCall::<Runtime>::new(),
-            frame_system::CheckNonZeroSender::<Runtime>::new(),
-            frame_system::CheckSpecVersion::<Runtime>::new(),
-            frame_system::CheckTxVersion::<Runtime>::new(),
-            frame_system::CheckGenesis::<Runtime>::new(),
-            frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
-            frame_system::CheckNonce::<Runtime>::from(nonce),
-            frame_system::CheckWeight::<Runtime>::new(),
-            ChargeAssetTxPayment::<Runtime>::from(0, fee),
-            CheckMetadataHash::<Runtime>::new(false),
-            frame_system::WeightReclaim::<Runtime>::new(),
-        );
-        let version = dpin_runtime::VERSION;
-        let implicit = (
-            (),
-            (),
-            version.spec_version,
-            version.transaction_version,
-            self.genesis,
-            self.genesis,
-            (),
-            (),
-            (),
-            None,
-            (),
-        );
-        let payload = SignedPayload::from_raw(call, extension, implicit);
-        let signature = payload.using_encoded(|bytes| signer.pair().sign(bytes));
-        let (call, extension, _) = payload.deconstruct();
-        let address = signer.to_account_id().into();
-        UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension).encode()
-    }
-
     /// Submit a call and wait until it is in a block.
     ///
     /// # Errors
@@ -285,7 +279,7 @@ impl Client {
         let first = self.nonce(&signer.to_account_id()).await?;
         let mut waiting = Vec::new();
         for (call, nonce) in calls.into_iter().zip(first..) {
-            let transaction = Bytes(self.sign(signer, nonce, call, fee.clone()));
+            let transaction = Bytes(signed(&signer.pair(), self.genesis, nonce, call, fee.clone()).encode());
             let watch: Subscription<Value> = self
                 .rpc
                 .subscribe("author_submitAndWatchExtrinsic", rpc_params![&transaction], "author_unwatchExtrinsic")

@@ -1,16 +1,11 @@
 //! Transactions by keys that are derived from a number.
 
+use crate::client::signed;
 use dpin_primitives::{AccountId, Hash, Nonce};
-use dpin_runtime::{Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic};
+use dpin_runtime::{Runtime, RuntimeCall, UncheckedExtrinsic};
 use polkadot_sdk::{
-    frame_metadata_hash_extension::CheckMetadataHash,
-    frame_system::{
-        self,
-        offchain::{CreateAuthorizedTransaction, CreateTransaction},
-    },
-    pallet_asset_conversion_tx_payment::ChargeAssetTxPayment,
+    frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction},
     sp_core::{sr25519, Pair},
-    sp_runtime::{generic::Era, MultiSignature},
 };
 
 /// Somebody who signs.
@@ -46,27 +41,7 @@ impl Signer {
 
     /// A signed transaction that never expires, as it goes over the wire.
     pub fn transaction(&self, genesis: Hash, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
-        let extension: TxExtension = (
-            frame_system::AuthorizeCall::<Runtime>::new(),
-            frame_system::CheckNonZeroSender::<Runtime>::new(),
-            frame_system::CheckSpecVersion::<Runtime>::new(),
-            frame_system::CheckTxVersion::<Runtime>::new(),
-            frame_system::CheckGenesis::<Runtime>::new(),
-            frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
-            frame_system::CheckNonce::<Runtime>::from(nonce),
-            frame_system::CheckWeight::<Runtime>::new(),
-            ChargeAssetTxPayment::<Runtime>::from(0, None),
-            CheckMetadataHash::<Runtime>::new(false),
-            frame_system::WeightReclaim::<Runtime>::new(),
-        );
-        let version = dpin_runtime::VERSION;
-        let implicit =
-            ((), (), version.spec_version, version.transaction_version, genesis, genesis, (), (), (), None, ());
-        let payload = SignedPayload::from_raw(call, extension, implicit);
-        let signature = codec::Encode::using_encoded(&payload, |bytes| self.pair.sign(bytes));
-        let (call, extension, _) = payload.deconstruct();
-        let address = self.account.clone().into();
-        UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension)
+        signed(&self.pair, genesis, nonce, call, None)
     }
 }
 
