@@ -125,6 +125,11 @@ bench-audit: build ## Measure what an audit costs on this machine's device (some
 	$(CARGO) build --release --workspace --example bench_audit --locked
 	"$(BIN)/examples/bench_audit" $(ARGS)
 
+.PHONY: bench-executor
+bench-executor: build ## Measure what the executor costs beside a plain OpenCL program (some minutes)
+	$(CARGO) build --release --workspace --example bench_executor --locked
+	"$(BIN)/examples/bench_executor" $(ARGS)
+
 .PHONY: conformance
 conformance: build ## Compare the ready kernels on every OpenCL device with their references, bit for bit
 	$(CARGO) build --release --workspace --example conformance --locked

@@ -7,9 +7,7 @@
 //!
 //! Each pair is one plain run and one of ours, in alternating order. Each run starts with empty caches of compiled programs.
 //!
-//! - The plain program is a process of its own that opens the device, builds, runs the job in one launch and reads the output
-//!   back. It has what the executor's children have: the same device with as many cores, the same prelude and build options,
-//!   the same priority.
+//! - The plain program (`plain/mod.rs`) opens the device, builds, runs the job in one launch and reads the output back.
 //! - Ours are three executors: a worker runs the whole task and hashes its output into a tile tree; each auditor computes the
 //!   sample that is drawn from the worker's root; the worker opens the sample. The auditors run one after the other, so that
 //!   they do not share a device; on a network they would run at the same time.
@@ -24,6 +22,7 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod plain;
 
 use codec::Encode;
 use common::{decode, manifest, task, wait, Executor, GENESIS};
@@ -32,21 +31,15 @@ use dpin_primitives::{
     executor::{Commitment, RunRequest, RunStatus, RunTimings, Work},
     job::{AuditPolicy, Samples},
     kernel::{Param, Tiling},
-    prelude::{build_options, prelude},
     sampling::sample,
     tile_tree::{self, leaf},
     worker::DeviceClass,
     Hash, TaskId,
 };
-use ocl::core::{
-    self as cl, ArgVal, CommandQueueProperties, ContextProperties, DeviceId, DeviceInfo, DeviceInfoResult, DeviceType,
-    Event, MemFlags, PlatformId, PlatformInfo, ProfilingInfo,
-};
+use plain::{device_cores, Host, Order, Ran};
 use std::{
-    ffi::CString,
-    io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Command, ExitCode, Stdio},
+    process::ExitCode,
     time::{Duration, Instant},
 };
 
@@ -60,8 +53,6 @@ const WALL_GOAL: f64 = 1.05;
 const PATIENCE: Duration = Duration::from_secs(1800);
 /// How long an executor has had before it is given work.
 const START_TIME: Duration = Duration::from_secs(3);
-/// The priority the executor gives its children.
-const NICE: libc::c_int = 10;
 
 /// Every work-item mixes a word `rounds` times: integers alone, so that it can be checked on any device, and as long as
 /// asked for, so that it keeps a fast device busy too.
@@ -109,7 +100,9 @@ fn request(rounds: u32, task: TaskId, work: Work) -> RunRequest {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["plain", rounds, output] => plain(rounds, Path::new(output)).map_err(|error| error.to_string()),
+        [plain::WORD, order, output] => {
+            plain::main(Path::new(order), Path::new(output)).map_err(|error| error.to_string())
+        }
         options => Options::parse(options).and_then(|options| bench(&options)),
     };
     match outcome {
@@ -146,112 +139,11 @@ impl Options {
 
 // The plain program.
 
-/// Run the whole job the plain way and tell what it took; then, off the clock, write the output to a file.
-fn plain(rounds: &str, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    // SAFETY: a plain system call.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
-    let rounds: u32 = rounds.parse()?;
-    let request = request(rounds, task(0), Work::Task);
-    let (platform, device) = first_device()?;
-    let context = cl::create_context(Some(&ContextProperties::new().platform(platform)), &[device], None, None)?;
-    let queue = cl::create_command_queue(&context, device, Some(CommandQueueProperties::PROFILING_ENABLE))?;
-
-    let building = Instant::now();
-    let parts = [CString::new(prelude(request.groups, request.kernel.local_size))?, CString::new(SOURCE)?];
-    let program = cl::create_program_with_source(&context, &parts)?;
-    cl::build_program(&program, Some(&[device]), &CString::new(build_options(&request.kernel))?, None, None)?;
-    let kernel = cl::create_kernel(&program, "f")?;
-    let build_ms = building.elapsed().as_millis();
-
-    let mut output = vec![0u8; GROUPS as usize * TILE_BYTES as usize];
-    // SAFETY: no host pointer is passed.
-    let buffer = unsafe { cl::create_buffer::<_, u8>(&context, MemFlags::READ_WRITE, output.len(), None) }?;
-    cl::set_kernel_arg(&kernel, 0, ArgVal::mem(&buffer))?;
-    cl::set_kernel_arg(&kernel, 1, ArgVal::scalar(&rounds))?;
-    let (mut ran, mut read) = (Event::null(), Event::null());
-    let (global, local) = ([GROUPS as usize * LOCAL as usize, 1, 1], [LOCAL as usize, 1, 1]);
-    // SAFETY: the buffer has room for every work-item's word, and the read blocks.
-    unsafe {
-        cl::enqueue_kernel(&queue, &kernel, 3, None, &global, Some(local), None::<Event>, Some(&mut ran))?;
-        cl::enqueue_read_buffer(&queue, &buffer, true, 0, &mut output, None::<Event>, Some(&mut read))?;
-    }
-    let span = |event: &Event| -> Result<u64, cl::Error> {
-        let time = |what| Ok::<u64, cl::Error>(cl::get_event_profiling_info(event, what)?.time().unwrap_or_default());
-        Ok((time(ProfilingInfo::End)? - time(ProfilingInfo::Start)?) / 1000)
-    };
-    println!("{build_ms} {} {}", span(&ran)?, span(&read)? / 1000);
-    std::io::stdout().flush()?;
-    let info = |what| cl::get_device_info(device, what).map(|value| value.to_string().trim().to_owned());
-    println!("{}", info(DeviceInfo::Name)?);
-    println!("{}, driver {}", cl::get_platform_info(platform, PlatformInfo::Name)?, info(DeviceInfo::DriverVersion)?);
-    std::fs::write(file, &output)?;
-    Ok(())
-}
-
-/// The device an executor chooses by itself.
-fn first_device() -> Result<(PlatformId, DeviceId), Box<dyn std::error::Error>> {
-    let mut found = Vec::new();
-    for platform in cl::get_platform_ids()? {
-        for device in cl::get_device_ids(platform, Some(DeviceType::ALL), None).unwrap_or_default() {
-            let rank = match cl::get_device_info(device, DeviceInfo::Type)? {
-                DeviceInfoResult::Type(kind) if kind.contains(DeviceType::GPU) => 0,
-                DeviceInfoResult::Type(kind) if kind.contains(DeviceType::CPU) => 2,
-                _ => 1,
-            };
-            found.push((rank, (platform, device)));
-        }
-    }
-    let first = found.into_iter().min_by_key(|(rank, _)| *rank).map(|(_, device)| device);
-    first.ok_or_else(|| "there is no OpenCL device".into())
-}
-
-/// What a plain run has taken, what came out, and on which device.
-struct Plain {
-    wall: Duration,
-    build_ms: u64,
-    device_us: u64,
-    read_ms: u64,
-    output: Vec<u8>,
-    /// Name of the device.
-    device: String,
-    /// Its platform and driver.
-    driver: String,
-}
-
-fn run_plain(rounds: u32) -> Result<Plain, String> {
-    let told = |error: std::io::Error| format!("the plain program: {error}");
-    let folder = tempfile::tempdir().map_err(told)?;
-    let output = folder.path().join("output");
-    let mut command = Command::new(std::env::current_exe().map_err(told)?);
-    command.args(["plain", &rounds.to_string()]).arg(&output).stdin(Stdio::null()).stdout(Stdio::piped());
-    for name in ["HOME", "POCL_CACHE_DIR", "CUDA_CACHE_PATH", "XDG_CACHE_HOME", "TMPDIR"] {
-        command.env(name, folder.path());
-    }
-    if std::env::var_os("POCL_MAX_PTHREAD_COUNT").is_none() {
-        let threads = device_cores().to_string();
-        command.env("POCL_MAX_PTHREAD_COUNT", &threads).env("POCL_CPU_MAX_CU_COUNT", &threads);
-    }
-    let begun = Instant::now();
-    let mut child = command.spawn().map_err(told)?;
-    let mut lines = child.stdout.take().map(|stdout| BufReader::new(stdout).lines()).into_iter().flatten();
-    let mut line = || lines.next().transpose().map(Option::unwrap_or_default).map_err(told);
-    let figures: Vec<u64> = line()?.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
-    let wall = begun.elapsed();
-    let (device, driver) = (line()?, line()?);
-    let status = child.wait().map_err(told)?;
-    match figures.as_slice() {
-        [build_ms, device_us, read_ms] if status.success() => {
-            let output = std::fs::read(&output).map_err(told)?;
-            let (build_ms, device_us, read_ms) = (*build_ms, *device_us, *read_ms);
-            Ok(Plain { wall, build_ms, device_us, read_ms, output, device, driver })
-        }
-        _ => Err(format!("the plain program ended with {status}")),
-    }
-}
-
-/// Cores an executor leaves to a device that is made of them.
-fn device_cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1)
+fn run_plain(rounds: u32) -> Result<Ran, String> {
+    let order =
+        Order { request: request(rounds, task(0), Work::Task), source: SOURCE.as_bytes().to_vec(), inputs: vec![] };
+    // Every run compiles anew.
+    Host::new()?.run(&order)
 }
 
 // Ours.
@@ -417,7 +309,7 @@ fn children_cpu() -> Duration {
     time(usage.ru_utime) + time(usage.ru_stime)
 }
 
-fn tell_plain(number: usize, rounds: u32) -> Result<Plain, String> {
+fn tell_plain(number: usize, rounds: u32) -> Result<Ran, String> {
     let before = children_cpu();
     let plain = run_plain(rounds)?;
     println!(
