@@ -209,6 +209,15 @@ fn advice(name: &str) -> Option<&'static str> {
         "Jobs.NothingToCancel" => "every task has a worker already, and will be computed",
         "Workers.BondTooSmall" | "Workers.BelowMinBond" => "the least bond stands in `dpin network`",
         "Workers.BondLocked" => "what is locked stands in `dpin worker status`; it is free when the tasks are settled",
+        "Workers.AlreadyRegistered" => "change what it declares with `dpin worker offer`, or see `dpin worker status`",
+        "Workers.KeyTaken" => "another account works with this key: make one of its own for each worker",
+        "Workers.AlreadyPaused" => "`dpin worker resume` takes tasks again",
+        "Workers.NotPaused" => "nothing has to be done: `dpin worker status` tells how it stands",
+        "Workers.Leaving" => "it takes no tasks any more; `dpin worker withdraw` releases the bond when it is free",
+        "Workers.NotLeaving" => "leave first: `dpin worker leave`",
+        "Session.InvalidProof" => {
+            "keys are bound to an account: make them with the account that signs, `dpin validator set-keys --rotate`"
+        }
         "Workers.TooEarly" => "`dpin worker status` tells from which block on",
         "Workers.InvalidProof" => {
             "the worker key must be the one in the node's keystore, and the account the one that signs"

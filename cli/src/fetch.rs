@@ -162,12 +162,16 @@ impl<'a> Fetcher<'a> {
 }
 
 /// The address of a worker's node.
-async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
+///
+/// # Errors
+///
+/// When it is not registered any more.
+pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let info: Option<WorkerInfo> = chain.api("ComputeApi_worker", worker).await?;
     let address = info.map(|info| info.address.into_inner()).and_then(|address| String::from_utf8(address).ok());
     address.filter(|address| !address.is_empty()).ok_or_else(|| {
         Error::failed(format!("the worker {worker} is not registered any more, so its node is not known"))
-            .hint("if you know a node that has the output, name it with --from URL")
+            .hint("if you know a node that has it, name it with --from URL")
     })
 }
 

@@ -4,7 +4,7 @@
 //!
 //! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is the connection to a node, [`submit`] signs and
 //! submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`watch`] follows it, [`fetch`] gets its output and
-//! checks it. What can go wrong, and the exit codes, is in [`error`].
+//! checks it, [`log`] gets what failed attempts wrote. What can go wrong, and the exit codes, is in [`error`].
 
 mod amount;
 mod args;
@@ -18,6 +18,7 @@ mod executor;
 mod fee_asset;
 mod fetch;
 mod kernel_file;
+mod log;
 mod output;
 mod parse;
 mod quote;

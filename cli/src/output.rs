@@ -132,6 +132,19 @@ pub fn short(text: impl ToString) -> String {
     }
 }
 
+/// A text of others for a terminal: control characters, which could hide or forge something there, are escaped.
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => safe.push(c),
+            c if c.is_control() => safe.extend(c.escape_default()),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +163,12 @@ mod tests {
     fn fields_without_a_value_are_left_out() {
         let text = fields(&[("job", "7".into()), ("ended", String::new())]);
         assert_eq!(text.lines().count(), 1);
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_steer_the_terminal() {
+        assert_eq!(printable("kernel.cl:1:2: error\n\tfür"), "kernel.cl:1:2: error\n\tfür");
+        assert_eq!(printable("a\r\u{1b}[2Jb\u{9b}"), "a\\r\\u{1b}[2Jb\\u{9b}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Exit, Result},
     output::Output,
 };
-use dpin_primitives::{BlockNumber, JobId};
+use dpin_primitives::{reason::ReasonCode, BlockNumber, JobId};
 use dpin_rpc::{JobItem, JobView, StageView, TaskView};
 use indicatif::ProgressBar;
 use std::time::Duration;
@@ -62,10 +62,15 @@ pub fn stage_text(task: &TaskView) -> String {
     }
 }
 
-/// A reason's name, as the JSON-RPC writes it.
-pub fn reason_name(reason: &dpin_primitives::reason::ReasonCode) -> String {
+/// A reason's code, as the JSON-RPC writes it.
+pub fn reason_code(reason: &ReasonCode) -> String {
     let json = serde_json::to_value(reason).unwrap_or_default();
-    let code = json["code"].as_str().unwrap_or("unknown").to_string();
+    json["code"].as_str().unwrap_or("unknown").to_string()
+}
+
+/// A reason's code, with the hash of its log.
+pub fn reason_name(reason: &ReasonCode) -> String {
+    let code = reason_code(reason);
     match reason.log() {
         Some(log) => format!("{code}, log {log:?}"),
         None => code,

@@ -3,7 +3,7 @@
 //! # Overview
 //!
 //! [`network`] runs the processes, [`client`] talks to them, [`actors`] does what workers and requesters do (register, post,
-//! fetch), [`progress`] puts events into words, and [`books`] proves from events and balances that money in equals money out. The demo (`dpin-demo`) and the tests
+//! fetch), [`dpin`] runs the command line, [`progress`] puts events into words, and [`books`] proves from events and balances that money in equals money out. The demo (`dpin-demo`) and the tests
 //! are built from these.
 //!
 //! Other modules have the runtime in process, from one of its presets ([`genesis`]): [`economy`] simulates the money of 240 months,
@@ -13,6 +13,7 @@ pub mod actors;
 pub mod books;
 pub mod buyback;
 pub mod client;
+pub mod dpin;
 pub mod economy;
 pub mod genesis;
 pub mod load;

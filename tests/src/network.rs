@@ -23,6 +23,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -480,6 +481,23 @@ impl Drop for Network {
         let deadline = Instant::now() + GRACE;
         self.nodes.iter_mut().for_each(|node| node.reap(deadline));
     }
+}
+
+/// Run a scenario on a network of its own, one at a time in this process. If it fails, the ends of the nodes' logs are shown.
+///
+/// # Panics
+///
+/// When the network does not start, or the scenario fails: this is for tests.
+pub fn on_network(configs: Vec<NodeConfig>, scenario: impl AsyncFnOnce(&mut Network) -> Result<()>) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let runtime = tokio::runtime::Runtime::new().expect("a test has threads");
+    runtime.block_on(async {
+        let mut network = Network::start(configs, None).await.expect("the network starts");
+        if let Err(error) = scenario(&mut network).await {
+            panic!("{error:?}");
+        }
+    });
 }
 
 /// Name of a well-known account, the address of any other.

@@ -18,7 +18,7 @@ use dpin_tests::{
     books::Books,
     buyback,
     client::{Block, Blocks, Client},
-    network::{name, two_validators_and_two_workers, Network, NodeConfig},
+    network::{name, on_network, two_validators_and_two_workers, Network, NodeConfig},
     progress,
 };
 use pallet_canaries::Event as CanaryEvent;
@@ -28,10 +28,7 @@ use pallet_workers::{Event as WorkerEvent, Standing, Status};
 use polkadot_sdk::sp_keyring::Sr25519Keyring::{
     self, Alice, AliceStash, Bob, BobStash, Charlie, CharlieStash, Dave, Eve, Ferdie,
 };
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// How long the jobs of a test may take.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -41,19 +38,6 @@ const SLASH_BLOCKS: u32 = 5;
 const CHECK_BLOCKS: u32 = 20;
 /// Blocks after which a jury of three is taken for want of five.
 const JURY_BLOCKS: u32 = 12;
-
-/// Run a scenario on a network of its own. If it fails, the ends of the nodes' logs are shown.
-fn on_network(configs: Vec<NodeConfig>, scenario: impl AsyncFnOnce(&mut Network) -> Result<()>) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let mut network = Network::start(configs, None).await.unwrap();
-        if let Err(error) = scenario(&mut network).await {
-            panic!("{error:?}");
-        }
-    });
-}
 
 /// A stretch of the chain: what the nodes tell of it, and its books.
 struct Stretch {

@@ -7,6 +7,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     fetch::Fetcher,
+    log::{self, Log},
     output::{self, bytes, count, fields, short, table},
     parse,
     quote::Quoted,
@@ -16,8 +17,8 @@ use crate::{
     watch::{self, follow, stage_text, Progress},
 };
 use clap::{Args, Subcommand, ValueEnum};
-use dpin_primitives::{job::TaskCost, AccountId, Balance, JobId, KernelId};
-use dpin_rpc::{JobView, JobsPage, StageView};
+use dpin_primitives::{job::TaskCost, AccountId, Balance, Hash, JobId, KernelId, TaskId};
+use dpin_rpc::{JobView, JobsPage, StageView, TaskEventView};
 use serde_json::{json, Value};
 use std::{path::PathBuf, time::Instant};
 use subxt::rpcs::rpc_params;
@@ -52,6 +53,11 @@ pub enum JobCommand {
         #[arg(long, value_name = "INDEX")]
         task: Option<u32>,
     },
+    /// What the compiler or a run said where a task failed: the log that its reason names, checked against its hash
+    #[command(
+        after_help = "Examples:\n  dpin job log 7\n  dpin job log 7 --task 2\n  dpin job log 7 --hash 0x…   # of another attempt"
+    )]
+    Log(LogArgs),
 }
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -166,6 +172,22 @@ pub struct ListArgs {
     before: Option<JobId>,
 }
 
+/// What `job log` takes.
+#[derive(Args, Debug)]
+pub struct LogArgs {
+    /// The job
+    job: JobId,
+    /// Of this task [default: the first that has failed with a log]
+    #[arg(long, value_name = "INDEX")]
+    task: Option<u32>,
+    /// The log with this hash [default: the one that the task's reason names]
+    #[arg(long, value_name = "HASH", value_parser = parse::hash)]
+    hash: Option<Hash>,
+    /// Ask this node for it instead of yours and the worker's. It is checked all the same
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+}
+
 /// Run it.
 ///
 /// # Errors
@@ -184,6 +206,7 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
         JobCommand::List(args) => list(args, context).await,
         JobCommand::Show { job, task: None } => show(job, context).await,
         JobCommand::Show { job, task: Some(index) } => history(job, index, context).await,
+        JobCommand::Log(args) => log(args, context).await,
     }
 }
 
@@ -401,10 +424,7 @@ fn failures(job: &JobView) -> Result<()> {
     let logged =
         job.tasks.iter().any(|task| matches!(&task.stage, StageView::Failed { reason } if reason.log().is_some()));
     let hint = if logged {
-        format!(
-            "`dpin job show {} --task INDEX` tells which worker said so; its node has the log (compute_log)",
-            job.id
-        )
+        format!("`dpin job log {}` prints what the compiler or the run said", job.id)
     } else {
         format!("`dpin job show {}` tells more; what was not spent is back in your account", job.id)
     };
@@ -470,7 +490,7 @@ async fn show(id: JobId, context: &Context) -> Result<()> {
 async fn history(job: JobId, index: u32, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     watch::job(&chain, job).await?;
-    let task = dpin_primitives::TaskId { job, index };
+    let task = TaskId { job, index };
     let events: Value = chain.request("compute_taskHistory", rpc_params![task]).await?;
     context.output.result(&events, || {
         let rows = events.as_array().into_iter().flatten().map(|event| {
@@ -487,6 +507,79 @@ async fn history(job: JobId, index: u32, context: &Context) -> Result<()> {
         table(&["block", "attempt", "step", ""], rows.collect())
     });
     Ok(())
+}
+
+async fn log(args: LogArgs, context: &Context) -> Result<()> {
+    let chain = context.chain().await?;
+    let job = watch::job(&chain, args.job).await?;
+    if let Some(index) = args.task.filter(|index| job.tasks.iter().all(|task| task.index != *index)) {
+        let last = job.tasks.len().saturating_sub(1);
+        return Err(Error::usage(format!("job {} has no task {index}; its tasks are 0 to {last}", job.id)));
+    }
+    // Attempts that came to nothing before another one succeeded are looked for where a task is named.
+    let looked_at = job.tasks.iter().filter(|task| match args.task {
+        Some(index) => task.index == index,
+        None => args.hash.is_some() || log::last_failure(task).is_some(),
+    });
+    let mut logs = Vec::new();
+    for task in looked_at {
+        let id = TaskId { job: job.id, index: task.index };
+        let history: Vec<TaskEventView> = chain.request("compute_taskHistory", rpc_params![id]).await?;
+        logs.extend(log::of_task(task, &history));
+    }
+    let (hash, found) = chosen(&job, &logs, args.hash)?;
+    let worker = found.and_then(|log| log.worker.as_ref());
+    let (bytes, from) = log::fetch(&chain, hash, worker, args.from.as_deref()).await?;
+
+    let others: Vec<&Log> = logs.iter().filter(|log| log.hash != hash).collect();
+    if let Some(log) = found {
+        context.output.note(format!("{}, from {from}", log_text(log)));
+    }
+    for log in &others {
+        context.output.note(format!("another is {:?}: {}", log.hash, log_text(log)));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let mut json = found.map_or_else(|| json!({ "log": hash }), log_json);
+    json["job"] = job.id.into();
+    json["from"] = from.into();
+    json["bytes"] = bytes.len().into();
+    json["text"] = Value::from(&*text);
+    json["others"] = others.into_iter().map(log_json).collect();
+    context.output.result(&json, || output::printable(&text));
+    Ok(())
+}
+
+/// The log to print: the one that was asked for, of which nothing need be known, or the first.
+fn chosen<'a>(job: &JobView, logs: &'a [Log], asked: Option<Hash>) -> Result<(Hash, Option<&'a Log>)> {
+    if let Some(hash) = asked {
+        return Ok((hash, logs.iter().find(|log| log.hash == hash)));
+    }
+    let first = logs.first().ok_or_else(|| {
+        let reasons: Vec<String> = job
+            .tasks
+            .iter()
+            .filter_map(|task| Some(format!("task {}: {}", task.index, watch::reason_name(&log::last_failure(task)?))))
+            .collect();
+        let message = match reasons.is_empty() {
+            true => format!("no task of job {} has failed", job.id),
+            false => format!("no failed attempt of job {} names a log: {}", job.id, reasons.join("; ")),
+        };
+        Error::failed(message).hint(format!(
+            "`dpin job show {} --task INDEX` tells what happened to a task; --task INDEX looks at all its attempts here",
+            job.id
+        ))
+    })?;
+    Ok((first.hash, Some(first)))
+}
+
+fn log_text(log: &Log) -> String {
+    let by = log.worker.as_ref().map(|worker| format!(" by {worker}")).unwrap_or_default();
+    let attempt = log.attempt.map(|attempt| format!(", attempt {}{by}", u32::from(attempt) + 1)).unwrap_or_default();
+    format!("task {}{attempt}: {}", log.task, watch::reason_code(&log.reason))
+}
+
+fn log_json(log: &Log) -> Value {
+    json!({ "log": log.hash, "task": log.task, "attempt": log.attempt, "worker": log.worker, "reason": log.reason })
 }
 
 async fn list(args: ListArgs, context: &Context) -> Result<()> {
@@ -535,7 +628,7 @@ fn plain(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::{error::Exit, sample};
-    use dpin_primitives::{reason::ReasonCode, Hash};
+    use dpin_primitives::reason::ReasonCode;
 
     #[test]
     fn a_job_costs_what_did_not_come_back() {
@@ -553,6 +646,23 @@ mod tests {
             error.message.contains("2 of 3 tasks failed: task 1: timeout; task 2: buildFailed, log 0x0909"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_log_of_the_first_failure_is_printed_unless_another_is_asked_for() {
+        let (one, two, unknown) = (Hash::repeat_byte(1), Hash::repeat_byte(2), Hash::repeat_byte(3));
+        let job = sample::ended([ReasonCode::BuildFailed { log: one }, ReasonCode::KernelFault { log: two }]);
+        assert!(failures(&job).unwrap_err().hint.unwrap().contains("dpin job log 7"));
+        let logs: Vec<Log> = job.tasks.iter().flat_map(|task| log::of_task(task, &[])).collect();
+        assert_eq!(chosen(&job, &logs, None), Ok((one, logs.first())));
+        assert_eq!(chosen(&job, &logs, Some(two)), Ok((two, logs.last())));
+        assert_eq!(chosen(&job, &logs, Some(unknown)), Ok((unknown, None)));
+        assert_eq!(log_text(&logs[1]), "task 2: kernelFault");
+
+        let job = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
+        let error = chosen(&job, &[], None).unwrap_err();
+        assert!(error.message.ends_with("names a log: task 1: timeout; task 2: noWorker"), "{error}");
+        assert!(error.hint.unwrap().contains("dpin job show 7"));
     }
 
     #[test]

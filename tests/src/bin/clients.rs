@@ -9,7 +9,8 @@ use dpin_kernels::{mandelbrot::View, Job};
 use dpin_primitives::{blake2, kernel::KernelManifest, DPN};
 use dpin_tests::{
     actors,
-    network::{die_with_parent, program, two_validators_and_two_workers, Network},
+    dpin::Dpin,
+    network::{die_with_parent, two_validators_and_two_workers, Network},
 };
 use polkadot_sdk::sp_keyring::Sr25519Keyring;
 use serde_json::Value;
@@ -163,24 +164,10 @@ impl Task {
         }
     }
 
-    /// Run a command of `dpin` that writes JSON.
-    async fn dpin(&self, url: &str, arguments: &[&str]) -> Result<Answer> {
-        let mut command = Command::new(program("dpin")?);
-        command.args(["--url", url, "--json"]).args(arguments).env("DPIN_SURI", SURI).current_dir(&self.dir);
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        die_with_parent(command.as_std_mut());
-        let output = command.output().await.context("dpin does not start")?;
-        Ok(Answer {
-            command: format!("dpin {}", arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ")),
-            code: output.status.code().context("dpin was killed")?,
-            result: String::from_utf8(output.stdout)?,
-            errors: String::from_utf8(output.stderr)?,
-        })
-    }
-
     /// The whole life of a job with `dpin`.
     async fn run_dpin(&self, url: &str) -> Result<()> {
-        let supply = self.dpin(url, &["token", "supply"]).await?.ok()?;
+        let dpin = Dpin::new(url, SURI, &self.dir);
+        let supply = dpin.ok(&["token", "supply"]).await?;
         let [cap, minted, burned, there] =
             ["cap", "minted", "burned", "issuance"].map(|field| amount(&supply["supply"][field]));
         let (cap, there) = (cap?, there?);
@@ -196,7 +183,7 @@ impl Task {
         run.extend(scalars.iter().flat_map(|scalar| ["--scalar", scalar]));
         run.extend(["--out", "out.bin"]);
 
-        let done = self.dpin(url, &run).await?.ok()?;
+        let done = dpin.ok(&run).await?;
         let job = done["job"].as_u64().with_context(|| format!("dpin job run answers {done}"))?;
         ensure!(
             done["verified"] == true && done["tasks"] == 2 && done["ended"].is_u64(),
@@ -206,38 +193,20 @@ impl Task {
         ensure!(fs::read(self.dir.join("out.bin"))? == self.reference(), "the output is not the reference");
         self.say(&format!("job {job} is settled, its output equals the reference; it took {:.0} s", seconds(&done)));
 
-        let list = self.dpin(url, &["job", "list"]).await?.ok()?;
+        let list = dpin.ok(&["job", "list"]).await?;
         let entry = list["jobs"].as_array().and_then(|jobs| jobs.iter().find(|entry| entry["id"] == job));
         let entry = entry.with_context(|| format!("job {job} is not among {list}"))?;
         ensure!(entry["state"] == "ended" && entry["settled"] == 2 && entry["failed"] == 0, "the list has {entry}");
-        let history = self.dpin(url, &["job", "show", &job.to_string(), "--task", "0"]).await?.ok()?;
+        let history = dpin.ok(&["job", "show", &job.to_string(), "--task", "0"]).await?;
         let last = history.as_array().and_then(|events| events.last()).context("the task has a history")?;
         ensure!(last["step"]["name"] == "verified", "the task's history ends with {last}");
 
         run.extend(["--max-cost", "1DPN"]);
-        let refused = self.dpin(url, &run).await?;
-        ensure!(refused.code == REFUSED, "a job above --max-cost ends with {}: {}", refused.code, refused.errors);
-        let error: Value = serde_json::from_str(&refused.errors).context("errors are JSON")?;
-        ensure!(error["error"]["kind"] == "refused" && error["error"]["hint"].is_string(), "the error is {error}");
+        let error = dpin.fails(REFUSED, &run).await.context("a job above --max-cost")?;
+        ensure!(error["kind"] == "refused", "the error is {error}");
 
         self.say(&format!("ok: job {job} is paid, its output verified"));
         Ok(())
-    }
-}
-
-/// What `dpin` wrote, and how it ended.
-struct Answer {
-    command: String,
-    code: i32,
-    result: String,
-    errors: String,
-}
-
-impl Answer {
-    /// The result of a command that succeeded.
-    fn ok(self) -> Result<Value> {
-        ensure!(self.code == 0, "{} ended with {}: {}", self.command, self.code, self.errors.trim());
-        serde_json::from_str(&self.result).with_context(|| format!("{} writes {}", self.command, self.result))
     }
 }
 

@@ -1,0 +1,173 @@
+//! The logs that failed attempts name: which there are, and where they can be had.
+
+use crate::{
+    chain::{self, request, Chain},
+    error::{Error, Exit, Result},
+    fetch,
+};
+use dpin_primitives::{blake2, reason::ReasonCode, AccountId, Hash};
+use dpin_rpc::{StageView, TaskEventView, TaskStepView, TaskView};
+use polkadot_sdk::sp_core::Bytes;
+use std::collections::BTreeMap;
+use subxt::rpcs::{rpc_params, RpcClient};
+
+/// A log, and what is known of the attempt whose reason names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Log {
+    /// Its hash.
+    pub hash: Hash,
+    /// The task.
+    pub task: u32,
+    /// The attempt, from 0, if the node remembers it.
+    pub attempt: Option<u8>,
+    /// Who made the attempt, and so has the log, if the node remembers it.
+    pub worker: Option<AccountId>,
+    /// Why the attempt failed.
+    pub reason: ReasonCode,
+}
+
+/// Why a task failed last, as far as the job tells.
+pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
+    match &task.stage {
+        StageView::Failed { reason } => Some(*reason),
+        _ => task.last_failure,
+    }
+}
+
+/// The logs of a task's attempts: first the one that the task's own reason names, then the others, the latest first.
+pub fn of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
+    let (mut workers, mut logs) = (BTreeMap::new(), Vec::new());
+    for event in history {
+        match &event.step {
+            TaskStepView::Assigned { worker, .. } => {
+                workers.insert(event.attempt, worker.clone());
+            }
+            TaskStepView::AttemptFailed { reason } => logs.extend(reason.log().map(|hash| Log {
+                hash,
+                task: task.index,
+                attempt: Some(event.attempt),
+                worker: workers.get(&event.attempt).cloned(),
+                reason: *reason,
+            })),
+            _ => (),
+        }
+    }
+    logs.reverse();
+    let named = last_failure(task).and_then(|reason| Some((reason, reason.log()?)));
+    if let Some((reason, hash)) = named {
+        let first = match logs.iter().position(|log| log.hash == hash) {
+            Some(place) => logs.remove(place),
+            None => Log { hash, task: task.index, attempt: None, worker: None, reason },
+        };
+        logs.insert(0, first);
+    }
+    logs
+}
+
+/// The bytes of a log, and the address of the node that gave them: the one that is connected, or else that of the `worker`. With
+/// `from` that node alone is asked.
+///
+/// # Errors
+///
+/// When neither has them, or gives something else than the hash names.
+pub async fn fetch(
+    chain: &Chain,
+    hash: Hash,
+    worker: Option<&AccountId>,
+    from: Option<&str>,
+) -> Result<(Vec<u8>, String)> {
+    if let Some(from) = from {
+        let found = ask(&chain::connect(from).await?, hash).await?;
+        return found.map(|log| (log, from.to_string())).ok_or_else(|| {
+            Error::failed(format!("the node at {from} does not have the log {hash:?}"))
+                .hint("leave out --from to ask the node of the worker that wrote it")
+        });
+    }
+    match ask(chain.rpc(), hash).await {
+        Ok(Some(log)) => return Ok((log, chain.url().to_string())),
+        Err(error) if error.exit == Exit::Connection => return Err(error),
+        // Most nodes have no executor, or not that one.
+        Ok(None) | Err(_) => (),
+    }
+    let worker = worker.ok_or_else(|| {
+        Error::failed(format!("this node neither has the log {hash:?} nor remembers whose it is"))
+            .hint("ask a node that ran at that time with --url, or the worker's node with --from URL")
+    })?;
+    let address = fetch::address(chain, worker).await?;
+    let node = chain::connect(&address).await.map_err(|error| {
+        let message = format!("the node of the worker {worker}: {}", error.message);
+        Error { exit: Exit::Connection, message, ..error.hint("only that node has the log: try again later") }
+    })?;
+    ask(&node, hash).await?.map(|log| (log, address)).ok_or_else(|| {
+        Error::failed(format!("the node of the worker {worker} does not keep the log {hash:?} any more")).hint(
+            "executors keep logs for a week unless they are told otherwise; --hash names the log of another attempt",
+        )
+    })
+}
+
+async fn ask(node: &RpcClient, hash: Hash) -> Result<Option<Vec<u8>>> {
+    let found: Option<Bytes> = request(node, "compute_log", rpc_params![hash]).await?;
+    found.map(|log| verified(log.0, hash)).transpose()
+}
+
+fn verified(log: Vec<u8>, hash: Hash) -> Result<Vec<u8>> {
+    if blake2(&log) == hash {
+        Ok(log)
+    } else {
+        Err(Error::unverified(format!("the node gives another text than the log {hash:?}"))
+            .hint("the worker's node is broken or lies; --hash names the log of another attempt"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn event(attempt: u8, step: TaskStepView) -> TaskEventView {
+        TaskEventView { block: 10 + u32::from(attempt), attempt, step }
+    }
+
+    fn attempt(number: u8, reason: ReasonCode) -> [TaskEventView; 2] {
+        let worker = [number; 32].into();
+        [
+            event(number, TaskStepView::Assigned { worker, due: 20 }),
+            event(number, TaskStepView::AttemptFailed { reason }),
+        ]
+    }
+
+    fn broken(byte: u8) -> ReasonCode {
+        ReasonCode::BuildFailed { log: Hash::repeat_byte(byte) }
+    }
+
+    #[test]
+    fn the_log_that_the_tasks_reason_names_comes_first_and_each_has_its_worker() {
+        let job = sample::ended([broken(1), ReasonCode::NoWorker]);
+        let history = [attempt(0, broken(1)), attempt(1, ReasonCode::Declined), attempt(2, broken(3))].concat();
+
+        let logs = of_task(&job.tasks[1], &history);
+        let told: Vec<_> = logs.iter().map(|log| (log.hash, log.attempt, log.worker.clone())).collect();
+        let expected = [(1, 0), (3, 2)]
+            .map(|(byte, number): (u8, u8)| (Hash::repeat_byte(byte), Some(number), Some([number; 32].into())));
+        assert_eq!(told, expected);
+
+        // Its reason names no log: the latest attempt's is first.
+        let logs = of_task(&job.tasks[2], &history);
+        assert_eq!(logs.iter().map(|log| log.attempt).collect::<Vec<_>>(), [Some(2), Some(0)]);
+        assert!(logs.iter().all(|log| log.task == 2));
+    }
+
+    #[test]
+    fn without_a_history_the_hash_is_known_and_the_worker_is_not() {
+        let job = sample::ended([broken(7), ReasonCode::Timeout]);
+        let logs = of_task(&job.tasks[1], &[]);
+        assert_eq!(logs, [Log { hash: Hash::repeat_byte(7), task: 1, attempt: None, worker: None, reason: broken(7) }]);
+        assert_eq!(of_task(&job.tasks[2], &[]), []);
+    }
+
+    #[test]
+    fn another_text_than_the_hash_names_is_not_taken() {
+        assert_eq!(verified(b"error: x".to_vec(), blake2(b"error: x")), Ok(b"error: x".to_vec()));
+        assert_eq!(verified(b"error: y".to_vec(), blake2(b"error: x")).unwrap_err().exit, Exit::Unverified);
+    }
+}
