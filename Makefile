@@ -16,7 +16,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 # The toolchain that set-up has chosen.
 CARGO := . scripts/env.sh && cargo
 
-# Options for what is run, as in: make dev ARGS="--rpc-port 9955"
+# Options for what is run, as in: make dev ARGS="--rpc-port 9966"
 ARGS ?=
 # What the whole-system tests' cheating executor is built with, and no other program.
 FAULTS := dpin-executor/fault-injection
@@ -102,6 +102,10 @@ bench-detection: build ## Measure how often wrong tiles are caught, with the run
 .PHONY: bench-chain
 bench-chain: build ## Measure what one validator carries: transfers, and whole lives of jobs (some minutes)
 	"$(BIN)/bench-chain" $(ARGS)
+
+.PHONY: bench-transfer
+bench-transfer: build ## Measure how fast 1 GiB moves between two nodes, and what memory that takes (a minute, 3 GB of disk)
+	"$(BIN)/bench-transfer" $(ARGS)
 
 .PHONY: bench-scale
 bench-scale: build ## Measure what the chain's work costs with up to 1,000,000 workers; writes out/ (some minutes, 6 GB)

@@ -65,6 +65,11 @@ impl Call {
         Self::new("Blobs", "store", (lifetime, data))
     }
 
+    /// Announce a blob of `size` bytes for `lifetime` blocks.
+    pub fn announce(id: BlobHash, size: u64, lifetime: BlockNumber) -> Self {
+        Self::new("Blobs", "announce", (id, size, lifetime))
+    }
+
     /// Let a blob live for `lifetime` blocks from now on.
     pub fn renew(hash: BlobHash, lifetime: BlockNumber) -> Self {
         Self::new("Blobs", "renew", (hash, lifetime))

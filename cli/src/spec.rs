@@ -214,7 +214,7 @@ fn check(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
         }
         Err(SpecError::InvalidTaskCount) => "--tasks: 1 to 256, and at most as many as there are work-groups".into(),
         Err(SpecError::OutputTooLarge) => {
-            "a task may write at most 256 MiB in 2^24 tiles: split the job into more tasks (--tasks)".into()
+            "a task may write at most 4 GiB in 2^24 tiles: split the job into more tasks (--tasks)".into()
         }
         Err(SpecError::InvalidAuditPolicy) => {
             "--auditors is 0 to 7, --samples 1 to 1024; `all` is for tasks of at most 1024 tiles".into()

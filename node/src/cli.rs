@@ -1,6 +1,6 @@
 //! What may be typed after `dpin-node`.
 
-use crate::worker::WorkerParams;
+use crate::{blobs::BlobParams, worker::WorkerParams};
 use polkadot_sdk::sc_cli::{self, RunCmd};
 
 /// The command line.
@@ -17,6 +17,10 @@ pub struct Cli {
     /// How the node works.
     #[command(flatten)]
     pub worker: WorkerParams,
+
+    /// How the node keeps and passes on large blobs.
+    #[command(flatten)]
+    pub blobs: BlobParams,
 }
 
 /// The tools.
@@ -44,7 +48,7 @@ pub enum Subcommand {
     /// Read blocks from a file.
     ImportBlocks(sc_cli::ImportBlocksCmd),
 
-    /// Remove the whole chain, and what the executor kept for it.
+    /// Remove the whole chain, what the executor kept for it, and its large blobs.
     PurgeChain(sc_cli::PurgeChainCmd),
 
     /// Take back the latest blocks.

@@ -1,6 +1,7 @@
 //! Runs what was typed.
 
 use crate::{
+    blobs::{self, BlobSetup},
     cli::{Cli, Subcommand},
     service::{self, FullClient},
     worker::{self, WorkerSetup},
@@ -50,10 +51,11 @@ pub fn run() -> sc_cli::Result<()> {
     match &cli.subcommand {
         None => {
             let setup = WorkerSetup::new(&cli.worker, &cli.run)?;
+            let blobs = BlobSetup::new(&cli.blobs, &cli.run);
             let runner = cli.create_runner(&cli.run)?;
             runner.run_node_until_exit(|mut config| async move {
                 setup.configure(&mut config);
-                service::new_full(config, setup).map_err(sc_cli::Error::Service)
+                service::new_full(config, setup, &blobs).map_err(sc_cli::Error::Service)
             })
         }
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
@@ -78,13 +80,13 @@ pub fn run() -> sc_cli::Result<()> {
             Ok((cmd.run(client, import_queue), task_manager))
         }),
         Some(Subcommand::PurgeChain(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
-            let executor = worker::executor_dir(&config);
+            let kept = [worker::executor_dir(&config), blobs::dir(&config)];
             cmd.run(config.database.clone())?;
             // The question may have been answered with no. If the chain is gone, so is what its tasks refer to.
             let purged = !config.database.path().is_some_and(|path| path.exists());
-            if purged && executor.exists() {
-                std::fs::remove_dir_all(&executor)?;
-                println!("{executor:?} removed.");
+            for dir in kept.into_iter().filter(|dir| purged && dir.exists()) {
+                std::fs::remove_dir_all(&dir)?;
+                println!("{dir:?} removed.");
             }
             Ok(())
         }),

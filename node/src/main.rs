@@ -1,11 +1,12 @@
 //! The DPIN node: a Substrate node that authors with BABE, finalises with GRANDPA, and may work.
 //!
-//! [`service`] is the list of steps that make a node; [`worker`] is all that a node does beyond a plain Substrate one: it
-//! runs an executor, tells the off-chain worker where that is, and feeds it blobs.
+//! [`service`] is the list of steps that make a node; [`worker`] and [`blobs`] are all that a node does beyond a plain Substrate one: it
+//! runs an executor, tells the off-chain worker where that is, and feeds it blobs; large ones it keeps and passes on.
 
 // The SDK's error type is large, and no error is on a path that is taken often.
 #![allow(clippy::result_large_err)]
 
+mod blobs;
 mod cli;
 mod command;
 mod rpc;

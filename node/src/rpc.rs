@@ -1,6 +1,7 @@
 //! The JSON-RPC this node adds to the SDK's own.
 
 use crate::{
+    blobs::LargeBlobs,
     service::{FullBackend, FullClient, FullPool, FullSelectChain, OffchainDb},
     worker::ExecutorHandle,
 };
@@ -28,6 +29,8 @@ pub struct Deps {
     pub offchain: OffchainDb,
     /// The blobs that the node's operator has brought.
     pub blobs: Arc<BlobStore<OffchainDb>>,
+    /// The large blobs on this node's disk.
+    pub large_blobs: Arc<LargeBlobs>,
     /// The transaction pool.
     pub pool: Arc<FullPool>,
     /// The rule of the best chain.
@@ -77,7 +80,7 @@ pub fn create(
     let subscriptions = dpin_rpc::Subscriptions::new(subscriptions);
     let executor = Arc::new(deps.executor.clone());
     module.merge(dpin_rpc::Compute::new(client(), deps.offchain.clone(), executor, subscriptions).into_rpc())?;
-    module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone()).into_rpc())?;
+    module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone(), deps.large_blobs.clone()).into_rpc())?;
     module.merge(dpin_rpc::Economy::new(client()).into_rpc())?;
     module.merge(dpin_rpc::Discover::new().into_rpc())?;
     Ok(module)

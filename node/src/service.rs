@@ -1,6 +1,7 @@
 //! How a node is made: [`new_partial`] is what every tool needs, [`new_full`] adds network, consensus and the worker.
 
 use crate::{
+    blobs::{self, BlobSetup},
     rpc,
     worker::{self, ExecutorHandle, WorkerSetup},
 };
@@ -177,18 +178,23 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
 /// # Errors
 ///
 /// As [`new_partial`], and when a port cannot be opened or the executor cannot be started.
-pub fn new_full(config: Configuration, setup: WorkerSetup) -> Result<TaskManager, ServiceError> {
+pub fn new_full(
+    config: Configuration,
+    setup: WorkerSetup,
+    blob_setup: &BlobSetup,
+) -> Result<TaskManager, ServiceError> {
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {
-            new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup)
+            new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup, blob_setup)
         }
-        NetworkBackendType::Litep2p => new_full_on::<sc_network::Litep2pNetworkBackend>(config, setup),
+        NetworkBackendType::Litep2p => new_full_on::<sc_network::Litep2pNetworkBackend>(config, setup, blob_setup),
     }
 }
 
 fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     config: Configuration,
     setup: WorkerSetup,
+    blob_setup: &BlobSetup,
 ) -> Result<TaskManager, ServiceError> {
     let PartialComponents {
         client,
@@ -217,6 +223,8 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
         net_config.peer_store_handle(),
     );
     net_config.add_notification_protocol(grandpa_peers);
+    let (blob_protocol, blob_proto) = blobs::new_proto::<N>(&genesis);
+    net_config.add_request_response_protocol(blob_protocol);
     let warp_sync = Arc::new(grandpa::warp_proof::NetworkProvider::new(
         backend.clone(),
         grandpa_link.shared_authority_set().clone(),
@@ -238,10 +246,23 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             gap_sync_body_policy: None,
         })?;
 
-    // The worker: its executor, its key, its blobs.
+    // Blobs: small ones that the operator brings, large ones on disk and from other nodes.
     let executor = ExecutorHandle::default();
     let offchain = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let blobs = Arc::new(BlobStore::new(offchain.clone()));
+    let large_blobs = blobs::build(blobs::Deps {
+        setup: blob_setup,
+        config: &config,
+        proto: blob_proto,
+        client: &client,
+        blobs: &blobs,
+        network: network.clone(),
+        sync: sync_service.clone(),
+        executor: executor.clone(),
+        task_manager: &mut task_manager,
+    })?;
+
+    // The worker: its executor, its key, what its runs wait for.
     worker::start(
         setup,
         worker::Deps {
@@ -249,6 +270,7 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             client: &client,
             backend: &backend,
             blobs: &blobs,
+            large_blobs: &large_blobs,
             keystore: &keystore,
             executor: executor.clone(),
             task_manager: &mut task_manager,
@@ -279,6 +301,7 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
         client: client.clone(),
         offchain,
         blobs,
+        large_blobs,
         pool: transaction_pool.clone(),
         select_chain: select_chain.clone(),
         keystore: keystore.clone(),

@@ -234,14 +234,16 @@ pub fn step_key(task: TaskId, attempt: u8, kind: u8) -> Vec<u8> {
     (b"dpin/task-step", task, attempt, kind).encode()
 }
 
-/// A blob that the chain knows. Its bytes are in the body of a block, not in the state.
+/// A blob that the chain knows. Its bytes are not in the state.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct BlobInfo {
     /// Its hash.
     pub hash: BlobHash,
     /// Its size in bytes.
-    pub size: u32,
-    /// Who stored it.
+    pub size: u64,
+    /// Whether it was announced: its bytes are in no block, and nodes fetch them from each other.
+    pub announced: bool,
+    /// Who stored or announced it.
     pub owner: AccountId,
     /// The block from which on it may be removed, unless it is in use.
     pub expires: BlockNumber,
@@ -516,9 +518,9 @@ polkadot_sdk::sp_api::decl_runtime_apis! {
         fn parameters() -> ParametersInfo;
         /// What a job would cost; the error is the one that posting it would give.
         fn quote(spec: JobSpec) -> Result<Quote, polkadot_sdk::sp_runtime::DispatchError>;
-        /// Size in bytes of a stored blob.
-        fn blob_size(hash: BlobHash) -> Option<u32>;
-        /// A stored blob.
+        /// Size in bytes of a stored or announced blob.
+        fn blob_size(hash: BlobHash) -> Option<u64>;
+        /// A stored or announced blob.
         fn blob(hash: BlobHash) -> Option<BlobInfo>;
         /// The genesis hash that leaves carry.
         fn genesis() -> Hash;

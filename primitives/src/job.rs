@@ -22,8 +22,8 @@ pub const MAX_ARGUMENTS: u32 = crate::kernel::MAX_PARAMS;
 pub const MAX_AUDITORS: u32 = 7;
 /// Most tiles of one sample.
 pub const MAX_SAMPLES: u32 = 1024;
-/// Most bytes one task may write: 256 MiB.
-pub const MAX_TASK_OUTPUT_BYTES: u64 = 256 * 1024 * 1024;
+/// Most bytes one task may write: 4 GiB.
+pub const MAX_TASK_OUTPUT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// How many tasks a job is split into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]

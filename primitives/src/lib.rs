@@ -3,7 +3,7 @@
 //! # Overview
 //!
 //! Ids and records ([`kernel`], [`job`], [`worker`], [`reason`], [`economy`]), the pure functions of the proof of compute
-//! ([`tile_tree`], [`sampling`], [`seal`], [`split`], [`prelude`](mod@prelude)), the wire types between the off-chain worker and the
+//! ([`tile_tree`], [`blob_tree`], [`sampling`], [`seal`], [`split`], [`prelude`](mod@prelude)), the wire types between the off-chain worker and the
 //! executor ([`executor`]), the runtime API ([`api`]) and the few traits at which the pallets meet ([`traits`]).
 //!
 //! Everything here is `no_std` and free of storage, so that the runtime, the executor and the clients run one and the
@@ -14,6 +14,7 @@
 extern crate alloc;
 
 pub mod api;
+pub mod blob_tree;
 pub mod economy;
 pub mod executor;
 pub mod job;
@@ -80,7 +81,7 @@ pub const SLOT_MS: u64 = 3_000;
 pub type JobId = u64;
 /// A kernel's id: the hash of its whole encoded manifest.
 pub type KernelId = Hash;
-/// A blob's hash: blake2b-256 of its bytes.
+/// A blob's name: blake2b-256 of its bytes, or, of a large one, the id that [`blob_tree`] computes.
 pub type BlobHash = Hash;
 
 /// A task: a job and the task's position in it.

@@ -17,8 +17,10 @@ use polkadot_sdk::{
 
 /// What jobs ask of the blobs.
 pub trait BlobStore {
-    /// Size in bytes of a stored blob.
-    fn size(hash: &BlobHash) -> Option<u32>;
+    /// Size in bytes of a stored or announced blob.
+    fn size(hash: &BlobHash) -> Option<u64>;
+    /// Whether the blob's bytes are on the chain, where every node has them.
+    fn is_stored(hash: &BlobHash) -> bool;
     /// Keep a blob from removal and expiry, once more.
     ///
     /// # Errors

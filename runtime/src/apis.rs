@@ -299,7 +299,7 @@ impl_runtime_apis! {
             Jobs::quote(&spec)
         }
 
-        fn blob_size(hash: BlobHash) -> Option<u32> {
+        fn blob_size(hash: BlobHash) -> Option<u64> {
             <Blobs as BlobStore>::size(&hash)
         }
 

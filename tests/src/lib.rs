@@ -10,6 +10,7 @@
 //! [`scale`] measures what the chain's work costs with up to a million workers.
 
 pub mod actors;
+pub mod blobs;
 pub mod books;
 pub mod buyback;
 pub mod client;

@@ -67,13 +67,14 @@ pub struct NodeConfig {
     works: bool,
     executor: Option<String>,
     environment: Vec<(String, String)>,
+    options: Vec<String>,
 }
 
 impl NodeConfig {
     /// A node that validates with the account's well-known keys. Only Alice and Bob can; who of them does not is no validator of the
     /// network.
     pub fn validator(account: Sr25519Keyring) -> Self {
-        Self { account, validates: true, works: false, executor: None, environment: Vec::new() }
+        Self { account, validates: true, works: false, executor: None, environment: Vec::new(), options: Vec::new() }
     }
 
     /// A node that works for the account and does not validate.
@@ -84,6 +85,12 @@ impl NodeConfig {
     /// Let it work, too.
     pub fn working(self) -> Self {
         Self { works: true, ..self }
+    }
+
+    /// Start it with these options, too.
+    pub fn with_options(mut self, options: &[&str]) -> Self {
+        self.options.extend(options.iter().map(|option| (*option).to_owned()));
+        self
     }
 
     /// Let it use the executor that commits faults, with this fault (such as `wrong-tiles:1.0`).
@@ -148,6 +155,17 @@ impl Node {
         &self.log
     }
 
+    /// Where it keeps its large blobs, and tells how to reach them.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such directory yet.
+    pub fn blob_dir(&self) -> Result<PathBuf> {
+        let chains = fs::read_dir(self.dir.join("chains"))?;
+        let mut dirs = chains.filter_map(|chain| Some(chain.ok()?.path().join("blobs"))).filter(|dir| dir.is_dir());
+        dirs.next().with_context(|| format!("{}'s node keeps no blobs", self.config.account))
+    }
+
     /// Memory it holds in RAM, in bytes, without its executor. `None` if it is not running.
     pub fn resident_bytes(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
@@ -185,6 +203,7 @@ impl Node {
         if let Some(executor) = &self.config.executor {
             command.arg("--executor-bin").arg(program(executor)?);
         }
+        command.args(&self.config.options);
         for bootnode in bootnodes {
             command.args(["--bootnodes", bootnode]);
         }

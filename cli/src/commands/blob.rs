@@ -122,11 +122,25 @@ async fn status(hash: BlobHash, context: &Context) -> Result<()> {
         fields(&[
             ("blob", format!("{hash:?}")),
             ("on chain", if blob.on_chain { String::new() } else { "no".into() }),
-            ("size", blob.size.map(|size| bytes(size.into())).unwrap_or_default()),
+            (
+                "bytes are",
+                blob.announced
+                    .map(|announced| if announced { "off the chain".into() } else { "in a block".into() })
+                    .unwrap_or_default(),
+            ),
+            ("size", blob.size.map(bytes).unwrap_or_default()),
             ("owner", blob.owner.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("expires", blob.expires.map(|block| format!("block {block}, unless it is in use")).unwrap_or_default()),
             ("used by", blob.pins.map(|pins| format!("{pins} kernels and open jobs")).unwrap_or_default()),
-            ("at this node", if blob.stored { "yes".into() } else { "no".into() }),
+            (
+                "at this node",
+                match (blob.stored, blob.present) {
+                    (true, _) => "yes".into(),
+                    (false, Some(present)) if Some(present) == blob.size => "yes".into(),
+                    (false, Some(present)) => format!("{} of it", bytes(present)),
+                    (false, None) => "no".into(),
+                },
+            ),
         ])
     });
     Ok(())

@@ -14,6 +14,8 @@ use std::{
 
 /// Longest a request may take, beyond what it is asked to wait.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// What an executor on the same machine takes at least.
+const SLOWEST_BYTES_PER_SECOND: u64 = 4 * 1024 * 1024;
 /// Most bytes of an answer with a chunk of output: the chunk widened to whole tiles at both ends, and its proof.
 const MAX_CHUNK_ANSWER: u64 = MAX_CHUNK_BYTES as u64 + 2 * MAX_TILE_BYTES as u64 + 64 * 1024;
 /// Most bytes of any other answer.
@@ -92,6 +94,27 @@ impl Client {
             .header("Authorization", &self.authorization)
             .header("Content-Type", "application/octet-stream")
             .send(bytes)
+            .map_err(unavailable)?;
+        accepted(answer).map(drop)
+    }
+
+    /// Give the executor a large blob, as it is read.
+    pub fn put_large_blob(
+        &self,
+        hash: BlobHash,
+        bytes: impl std::io::Read + 'static,
+        length: u64,
+    ) -> Result<(), ExecutorError> {
+        let answer = self
+            .agent
+            .put(format!("{}/v1/blob/{}", self.url, hex::encode(hash)))
+            .config()
+            .timeout_global(Some(TIMEOUT + Duration::from_secs(length / SLOWEST_BYTES_PER_SECOND)))
+            .build()
+            .header("Authorization", &self.authorization)
+            .header("Content-Type", "application/octet-stream")
+            .header("Content-Length", length)
+            .send(ureq::SendBody::from_owned_reader(bytes))
             .map_err(unavailable)?;
         accepted(answer).map(drop)
     }

@@ -1,16 +1,18 @@
-//! Gives the executor the blobs its runs wait for, out of the chain's indexed transactions or what the node's operator has brought.
+//! Gives the executor the blobs its runs wait for: out of the chain's indexed transactions, what the node's operator has brought, or the
+//! depot of large blobs, into which those that the chain knows are fetched from other nodes.
 //!
-//! One thread: asks the executor what it wants, looks it up in the node's database, hands it over. A blob the node does not
-//! have (yet) is tried again, ever more slowly.
+//! One thread: asks the executor what it wants, looks it up, hands it over. A blob the node does not have (yet) is tried again,
+//! ever more slowly.
 
 use super::{
     executor::{Client, ExecutorHandle},
     Stop, LOG,
 };
+use crate::blobs::LargeBlobs;
 use dpin_primitives::{BlobHash, OpaqueBlock as Block};
 use dpin_rpc::BlobStore;
 use polkadot_sdk::{sc_client_api::BlockBackend, sp_core::offchain::OffchainStorage};
-use std::{io, sync::Weak, time::Duration};
+use std::{fs::File, io, sync::Weak, time::Duration};
 
 /// How long the executor may keep a question open.
 const WAIT: Duration = Duration::from_secs(5);
@@ -19,33 +21,68 @@ const MIN_PAUSE: Duration = Duration::from_millis(250);
 /// Longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(4);
 
-/// Start the thread. It ends when the node does, and keeps nothing of the node alive.
+/// Where blobs come from. Keeps nothing of the node alive.
+pub struct Sources<C, S> {
+    /// The chain's indexed transactions.
+    pub client: Weak<C>,
+    /// The small blobs that the node's operator has brought.
+    pub blobs: Weak<BlobStore<S>>,
+    /// The large ones.
+    pub large_blobs: Weak<LargeBlobs>,
+}
+
+/// What was found of a blob.
+enum Found {
+    Bytes(Vec<u8>),
+    /// To be read from its beginning, and its length.
+    File(File, u64),
+    /// It is being fetched from other nodes.
+    OnItsWay,
+    Nothing,
+}
+
+impl<C: BlockBackend<Block>, S: OffchainStorage> Sources<C, S> {
+    fn look_up(&self, hash: BlobHash) -> Found {
+        let indexed = self.client.upgrade().and_then(|client| client.indexed_transaction(hash).ok().flatten());
+        if let Some(bytes) = indexed.or_else(|| self.blobs.upgrade()?.get(hash)) {
+            return Found::Bytes(bytes);
+        }
+        let Some(large) = self.large_blobs.upgrade() else { return Found::Nothing };
+        match large.read(&hash) {
+            Ok(Some((file, len))) => Found::File(file, len),
+            Ok(None) if large.want(hash) => Found::OnItsWay,
+            Ok(None) => Found::Nothing,
+            Err(error) => {
+                log::warn!(target: LOG, "Blob {hash:?} cannot be read: {error}");
+                Found::Nothing
+            }
+        }
+    }
+}
+
+/// Start the thread. It ends when the node does.
 pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static, S: OffchainStorage + 'static>(
-    client: Weak<C>,
-    blobs: Weak<BlobStore<S>>,
+    sources: Sources<C, S>,
     executor: ExecutorHandle,
     stop: Stop,
 ) -> io::Result<()> {
     std::thread::Builder::new().name("blob-feeder".into()).spawn(move || {
         let mut pause = MIN_PAUSE;
         loop {
-            let lookup = |hash| {
-                let indexed = client.upgrade()?.indexed_transaction(hash).ok().flatten();
-                indexed.or_else(|| blobs.upgrade()?.get(hash))
-            };
             // Without a pause an executor that asks for what nobody has would keep a core busy.
-            let rest = match executor.client() {
+            let rest = match executor.client().map(|executor| feed(&executor, |hash| sources.look_up(hash))) {
                 None => MIN_PAUSE,
-                Some(executor) if feed(&executor, lookup) => {
+                Some(Round::Fed) => {
                     pause = MIN_PAUSE;
                     Duration::ZERO
                 }
-                Some(_) => {
+                Some(Round::Fetching) => MIN_PAUSE,
+                Some(Round::Nothing) => {
                     pause = (pause * 2).min(MAX_PAUSE);
                     pause
                 }
             };
-            if stop.sleep(rest) || client.strong_count() == 0 {
+            if stop.sleep(rest) || sources.client.strong_count() == 0 {
                 return;
             }
         }
@@ -53,30 +90,48 @@ pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static, S: OffchainStorage 
     Ok(())
 }
 
-/// One round. Returns whether the next may follow at once: nothing was wanted, or something could be given.
-fn feed(executor: &Client, lookup: impl Fn(BlobHash) -> Option<Vec<u8>>) -> bool {
+/// What came of asking once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Round {
+    /// Nothing was wanted, or something could be given: the next round may follow at once.
+    Fed,
+    /// What is wanted is being fetched.
+    Fetching,
+    /// Nothing could be given.
+    Nothing,
+}
+
+fn feed(executor: &Client, look_up: impl Fn(BlobHash) -> Found) -> Round {
     let wanted = match executor.wanted(WAIT) {
         Ok(wanted) => wanted,
         Err(error) => {
             log::debug!(target: LOG, "Cannot ask the executor for wanted blobs: {error}");
-            return false;
+            return Round::Nothing;
         }
     };
-    let mut given = wanted.is_empty();
+    let mut round = if wanted.is_empty() { Round::Fed } else { Round::Nothing };
     for hash in wanted {
-        let Some(bytes) = lookup(hash) else {
-            log::debug!(target: LOG, "The executor wants blob {hash:?}, which this node does not have");
-            continue;
+        let (given, length) = match look_up(hash) {
+            Found::Bytes(bytes) => (executor.put_blob(hash, &bytes), bytes.len() as u64),
+            Found::File(file, length) => (executor.put_large_blob(hash, file, length), length),
+            Found::OnItsWay => {
+                round = if round == Round::Nothing { Round::Fetching } else { round };
+                continue;
+            }
+            Found::Nothing => {
+                log::debug!(target: LOG, "The executor wants blob {hash:?}, which this node does not have");
+                continue;
+            }
         };
-        match executor.put_blob(hash, &bytes) {
+        match given {
             Ok(()) => {
-                log::debug!(target: LOG, "Gave the executor blob {hash:?} of {} bytes", bytes.len());
-                given = true;
+                log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes");
+                round = Round::Fed;
             }
             Err(error) => log::warn!(target: LOG, "The executor does not take blob {hash:?}: {error}"),
         }
     }
-    given
+    round
 }
 
 #[cfg(test)]
@@ -98,16 +153,44 @@ mod tests {
             (200, Vec::new())
         }));
 
-        assert!(feed(&executor, |hash| (hash == known).then(|| b"blob".to_vec())));
+        let look_up = |hash| if hash == known { Found::Bytes(b"blob".to_vec()) } else { Found::Nothing };
+        assert_eq!(feed(&executor, look_up), Round::Fed);
 
         let expected = format!("PUT /v1/blob/{} HTTP/1.1", hex::encode(known));
         assert_eq!(*puts.lock().unwrap(), [(expected, b"blob".to_vec())]);
     }
 
     #[test]
+    fn a_large_blob_is_streamed_with_its_length() {
+        use std::io::{Seek, Write};
+        let hash = BlobHash::repeat_byte(7);
+        let puts = Arc::new(Mutex::new(Vec::new()));
+        let seen = puts.clone();
+        let executor = Client::new(fake::serve(move |request, body| {
+            if request.starts_with("GET /v1/wanted") {
+                return (200, vec![hash].encode());
+            }
+            seen.lock().unwrap().push(body.to_vec());
+            (200, Vec::new())
+        }));
+        let look_up = |_| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&[5; 3_000_000]).unwrap();
+            file.rewind().unwrap();
+            Found::File(file, 3_000_000)
+        };
+
+        assert_eq!(feed(&executor, look_up), Round::Fed);
+
+        // The executor of this test reads as many bytes as the header says.
+        assert_eq!(*puts.lock().unwrap(), [vec![5; 3_000_000]]);
+    }
+
+    #[test]
     fn a_round_that_gives_nothing_asks_for_a_pause() {
         let wants = Client::new(fake::serve(|_, _| (200, vec![BlobHash::zero()].encode())));
-        assert!(!feed(&wants, |_| None));
+        assert_eq!(feed(&wants, |_| Found::Nothing), Round::Nothing);
+        assert_eq!(feed(&wants, |_| Found::OnItsWay), Round::Fetching);
         let refuses = Client::new(fake::serve(|request, _| {
             if request.starts_with("GET") {
                 (200, vec![BlobHash::zero()].encode())
@@ -115,12 +198,12 @@ mod tests {
                 (400, Vec::new())
             }
         }));
-        assert!(!feed(&refuses, |_| Some(Vec::new())));
+        assert_eq!(feed(&refuses, |_| Found::Bytes(Vec::new())), Round::Nothing);
     }
 
     #[test]
     fn nothing_wanted_needs_no_pause() {
         let idle = Client::new(fake::serve(|_, _| (200, Vec::<BlobHash>::new().encode())));
-        assert!(feed(&idle, |_| None));
+        assert_eq!(feed(&idle, |_| Found::Nothing), Round::Fed);
     }
 }

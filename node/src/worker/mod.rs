@@ -18,8 +18,12 @@ mod feeder;
 mod supervisor;
 
 pub use executor::ExecutorHandle;
+pub use supervisor::token_in;
 
-use crate::service::{FullBackend, FullClient, OffchainDb};
+use crate::{
+    blobs::LargeBlobs,
+    service::{FullBackend, FullClient, OffchainDb},
+};
 use codec::Encode;
 use dpin_primitives::{
     executor::{ExecutorConfig, CONFIG_KEY},
@@ -177,6 +181,8 @@ pub struct Deps<'a> {
     pub backend: &'a Arc<FullBackend>,
     /// The blobs that the node's operator has brought: where blobs come from that the chain's blocks no longer hold.
     pub blobs: &'a Arc<BlobStore<OffchainDb>>,
+    /// The large blobs on this node's disk, and those that it can fetch.
+    pub large_blobs: &'a Arc<LargeBlobs>,
     /// The node's keys.
     pub keystore: &'a KeystorePtr,
     /// Filled in once the executor is there.
@@ -192,7 +198,7 @@ pub struct Deps<'a> {
 /// When the worker key is no key, the executor's directory cannot be made, or a thread cannot be started. An executor that
 /// does not start is no error: it is logged and tried again, while the node goes on.
 pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
-    let Deps { config, client, backend, blobs, keystore, executor, task_manager } = deps;
+    let Deps { config, client, backend, blobs, large_blobs, keystore, executor, task_manager } = deps;
     let storage = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let publish = {
         let executor = executor.clone();
@@ -215,7 +221,12 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         }
     };
     insert_key(setup.key.as_deref(), keystore)?;
-    feeder::spawn(Arc::downgrade(client), Arc::downgrade(blobs), executor, stop.clone())?;
+    let sources = feeder::Sources {
+        client: Arc::downgrade(client),
+        blobs: Arc::downgrade(blobs),
+        large_blobs: Arc::downgrade(large_blobs),
+    };
+    feeder::spawn(sources, executor, stop.clone())?;
     task_manager.keep_alive(Guard { stop, supervisor });
     Ok(())
 }

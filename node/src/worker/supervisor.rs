@@ -227,6 +227,22 @@ fn new_token() -> io::Result<String> {
     Ok(hex::encode(bytes))
 }
 
+/// The token in a file, which is made with a fresh one unless it is there.
+///
+/// # Errors
+///
+/// When the file cannot be read or made.
+pub fn token_in(file: &Path) -> io::Result<String> {
+    match fs::read_to_string(file) {
+        Ok(token) if !token.trim().is_empty() => return Ok(token.trim().into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let token = new_token()?;
+    write_private(file, &token)?;
+    Ok(token)
+}
+
 /// Write a file that only its owner may read.
 fn write_private(file: &Path, text: &str) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -35,11 +35,26 @@ mod benchmarks {
         let data = vec![7u8; b as usize];
         note_extrinsic::<T>(&data);
         let hash = blake2(&data);
+        // The most there is to do: somebody else has announced it.
+        let other: AccountId = account("announcer", 0, 0);
+        T::Currency::set_balance(&other, T::BaseDeposit::get().saturating_add(T::Currency::minimum_balance()));
+        Pallet::<T>::do_announce(other, hash, 1, 1).expect("the benchmark's blob can be announced");
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), 1, data);
 
-        assert!(Blobs::<T>::contains_key(hash));
+        assert_eq!(Blobs::<T>::get(hash).map(|record| record.size), Some(b.into()));
+    }
+
+    #[benchmark]
+    fn announce() {
+        let caller = funded::<T>();
+        let id = BlobHash::repeat_byte(7);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, MAX_ANNOUNCED_BYTES, 1);
+
+        assert!(Blobs::<T>::contains_key(id));
     }
 
     #[benchmark]

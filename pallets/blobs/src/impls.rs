@@ -35,17 +35,36 @@ impl<T: Config> Pallet<T> {
         ensure!(LatestStore::<T>::get() != Some(here), Error::<T>::OnePerExtrinsic);
 
         let hash = blake2(data);
-        ensure!(!Blobs::<T>::contains_key(hash), Error::<T>::AlreadyStored);
+        let announced = Blobs::<T>::get(hash);
+        ensure!(announced.as_ref().is_none_or(|record| record.stored_at.is_none()), Error::<T>::AlreadyStored);
+        let pins = announced.as_ref().map_or(0, |record| record.pins);
 
         let deposit = Self::deposit(size);
         T::Currency::hold(&HoldReason::Storage.into(), &owner, deposit)?;
-        let record = BlobRecord { owner: owner.clone(), size, deposit, stored_at: here.0, expires, pins: 0 };
-        Blobs::<T>::insert(hash, record);
-        ExpiryQueue::<T>::insert(expires, hash, ());
+        if let Some(record) = &announced {
+            Self::forget(hash, record)?;
+        }
+        let stored_at = Some(here.0);
+        let record = BlobRecord { owner: owner.clone(), size: size.into(), deposit, stored_at, expires, pins };
+        Self::remember(hash, record);
         LatestStore::<T>::put(here);
         Self::deposit_event(Event::Stored { hash, owner, size, deposit, expires });
 
         sp_io::transaction_index::index(extrinsic, size, hash.into());
+        Ok(())
+    }
+
+    pub(crate) fn do_announce(owner: AccountId, hash: BlobHash, size: u64, lifetime: BlockNumber) -> DispatchResult {
+        ensure!(size > 0, Error::<T>::Empty);
+        ensure!(size <= MAX_ANNOUNCED_BYTES, Error::<T>::TooLarge);
+        let expires = Self::expiry(lifetime)?;
+        ensure!(!Blobs::<T>::contains_key(hash), Error::<T>::AlreadyStored);
+
+        let deposit = T::BaseDeposit::get();
+        T::Currency::hold(&HoldReason::Storage.into(), &owner, deposit)?;
+        let record = BlobRecord { owner: owner.clone(), size, deposit, stored_at: None, expires, pins: 0 };
+        Self::remember(hash, record);
+        Self::deposit_event(Event::Announced { hash, owner, size, deposit, expires });
         Ok(())
     }
 
@@ -81,9 +100,22 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Release the deposit and forget the blob. Changes nothing if it fails.
+    /// Release the deposit and forget the blob, unless something needs it. Changes nothing if it fails.
     fn erase(hash: BlobHash, record: &BlobRecord) -> DispatchResult {
         ensure!(record.pins == 0, Error::<T>::Pinned);
+        Self::forget(hash, record)
+    }
+
+    /// Enter a blob's record, and queue it unless it is pinned.
+    fn remember(hash: BlobHash, record: BlobRecord) {
+        if record.pins == 0 {
+            ExpiryQueue::<T>::insert(record.expires, hash, ());
+        }
+        Blobs::<T>::insert(hash, record);
+    }
+
+    /// Release the deposit and take the blob out of state. Changes nothing if it fails.
+    fn forget(hash: BlobHash, record: &BlobRecord) -> DispatchResult {
         T::Currency::release(&HoldReason::Storage.into(), &record.owner, record.deposit, Precision::Exact)?;
         ExpiryQueue::<T>::remove(record.expires, hash);
         Blobs::<T>::remove(hash);
@@ -138,8 +170,12 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> BlobStore for Pallet<T> {
-    fn size(hash: &BlobHash) -> Option<u32> {
+    fn size(hash: &BlobHash) -> Option<u64> {
         Blobs::<T>::get(hash).map(|record| record.size)
+    }
+
+    fn is_stored(hash: &BlobHash) -> bool {
+        Blobs::<T>::get(hash).is_some_and(|record| record.stored_at.is_some())
     }
 
     fn pin(hash: &BlobHash) -> DispatchResult {
@@ -180,8 +216,8 @@ impl<T: Config> BlobStore for Pallet<T> {
             .and_then(|_| T::Currency::hold(&reason, &owner, deposit))
             .expect("what was just minted can be held");
         let expires = Self::now().saturating_add(T::MaxLifetime::get());
-        ExpiryQueue::<T>::insert(expires, hash, ());
-        Blobs::<T>::insert(hash, BlobRecord { owner, size, deposit, stored_at: Self::now(), expires, pins: 0 });
+        let stored_at = Some(Self::now());
+        Self::remember(hash, BlobRecord { owner, size: size.into(), deposit, stored_at, expires, pins: 0 });
         hash
     }
 }

@@ -1,4 +1,5 @@
-//! Content-addressed bytes of up to 1 MiB, kept by every node and paid for by a deposit per byte.
+//! Content-addressed bytes: up to 1 MiB are kept by every node for a deposit per byte; up to 4 GiB are announced here and kept by who
+//! needs them.
 //!
 //! # Overview
 //!
@@ -6,17 +7,21 @@
 //! stay in the block that brought them and every node serves them by hash (`bitswap_v1_get`), from the index of
 //! transactions that its database keeps. Kernel sources and small inputs of jobs are blobs.
 //!
+//! The bytes of a large input are too many for blocks. Its owner *announces* it: the chain records its [id](dpin_primitives::blob_tree)
+//! and its size, so that jobs can name it, and nodes fetch the bytes from each other. No node has to keep them, so the deposit
+//! is that of the record alone, whatever the size.
+//!
 //! # Terminology
 //!
-//! - **Lifetime**: for how many blocks a blob is stored before anyone may expire it.
+//! - **Lifetime**: for how many blocks a blob is known before anyone may expire it.
 //! - **Pin**: what a kernel or job puts on a blob it needs. A pinned blob is neither removed nor expired.
 //!
 //! # Lifecycle
 //!
 //! ```text
-//!        store                 pin                      remove by the owner
-//!   () --------> unpinned <---------> pinned     unpinned --------------------> ()
-//!                                  unpin                  expire by anyone, sweep
+//!      store, announce         pin                      remove by the owner
+//!   () --------------> unpinned <---> pinned     unpinned --------------------> ()
+//!                             unpin                       expire by anyone, sweep
 //! ```
 //!
 //! # Implementation notes
@@ -28,6 +33,8 @@
 //!   back. One stored blob per extrinsic, asked for as the last step, makes the entry that counts the one that is right.
 //!   For the same reason renewing a blob does not renew the client's entry (it would replace one in the same extrinsic):
 //!   the bytes live as long as the node keeps block bodies, which by default is for ever.
+//! - Anyone can announce the hash of bytes that somebody is about to store. So storing takes the place of an announcement, whose
+//!   deposit is released; its pins stay, as whoever pinned it now gets what it wanted.
 //! - The expiry queue holds the blobs that are not pinned, so that the sweep never meets one it must put back.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -47,7 +54,7 @@ pub mod weights;
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use dpin_primitives::{api::BlobInfo, AccountId, Balance, BlobHash, BlockNumber, Hash};
+use dpin_primitives::{api::BlobInfo, blob_tree, AccountId, Balance, BlobHash, BlockNumber, Hash};
 use polkadot_sdk::{
     frame_support::{
         self,
@@ -63,8 +70,11 @@ use scale_info::TypeInfo;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
-/// Most bytes of a blob: 1 MiB.
+/// Most bytes of a stored blob: 1 MiB.
 pub const MAX_BLOB_BYTES: u32 = 1024 * 1024;
+
+/// Most bytes of an announced blob: 4 GiB.
+pub const MAX_ANNOUNCED_BYTES: u64 = blob_tree::MAX_BLOB_BYTES;
 
 /// Most blobs that one block's sweep lets expire, whatever weight is left.
 pub const MAX_SWEPT_PER_BLOCK: u32 = 64;
@@ -72,14 +82,14 @@ pub const MAX_SWEPT_PER_BLOCK: u32 = 64;
 /// What the chain's state knows of a blob.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct BlobRecord {
-    /// Who stored it, pays its deposit and may remove it.
+    /// Who stored or announced it, pays its deposit and may remove it.
     pub owner: AccountId,
     /// Its size in bytes.
-    pub size: u32,
+    pub size: u64,
     /// What is held of the owner for it, in planck.
     pub deposit: Balance,
-    /// The block in which it was stored: its bytes are in that block's body.
-    pub stored_at: BlockNumber,
+    /// The block in which it was stored: its bytes are in that block's body. `None`: it was announced, and they are in no block.
+    pub stored_at: Option<BlockNumber>,
     /// The block from which on anyone may expire it, unless it is pinned.
     pub expires: BlockNumber,
     /// How many kernels and jobs need it.
@@ -109,7 +119,7 @@ pub mod pallet {
         #[pallet::constant]
         type BaseDeposit: Get<Balance>;
 
-        /// What is held for each byte of a blob, in planck.
+        /// What is held for each byte of a stored blob, in planck.
         #[pallet::constant]
         type ByteDeposit: Get<Balance>;
 
@@ -124,7 +134,7 @@ pub mod pallet {
     /// Why funds are held.
     #[pallet::composite_enum]
     pub enum HoldReason {
-        /// Deposits of stored blobs.
+        /// Deposits of stored and announced blobs.
         Storage,
     }
 
@@ -161,6 +171,19 @@ pub mod pallet {
             /// The block in which it expires.
             expires: BlockNumber,
         },
+        /// A blob was announced: its bytes are off the chain.
+        Announced {
+            /// Its id.
+            hash: BlobHash,
+            /// Who announced it.
+            owner: AccountId,
+            /// Its size in bytes, as its owner says.
+            size: u64,
+            /// What is held for it, in planck.
+            deposit: Balance,
+            /// The block in which it expires.
+            expires: BlockNumber,
+        },
         /// A blob will live longer.
         Renewed {
             /// Its hash.
@@ -185,7 +208,7 @@ pub mod pallet {
     pub enum Error<T> {
         /// A blob has at least one byte.
         Empty,
-        /// A blob has at most [`MAX_BLOB_BYTES`] bytes.
+        /// A stored blob has at most [`MAX_BLOB_BYTES`] bytes, an announced one at most [`MAX_ANNOUNCED_BYTES`].
         TooLarge,
         /// A blob lives at least one block.
         LifetimeZero,
@@ -197,11 +220,11 @@ pub mod pallet {
         NotAtEndOfExtrinsic,
         /// This extrinsic has stored a blob: nodes keep one per extrinsic.
         OnePerExtrinsic,
-        /// The same bytes are stored.
+        /// The same bytes are stored, or the same id is announced.
         AlreadyStored,
         /// No such blob.
         UnknownBlob,
-        /// Somebody else stored the blob.
+        /// Somebody else stored or announced the blob.
         NotOwner,
         /// A kernel or a job needs the blob.
         Pinned,
@@ -213,10 +236,16 @@ pub mod pallet {
 
     #[pallet::extra_constants]
     impl<T: Config> Pallet<T> {
-        /// Most bytes of a blob.
+        /// Most bytes of a stored blob.
         #[pallet::constant_name(MaxBlobBytes)]
         fn max_blob_bytes() -> u32 {
             MAX_BLOB_BYTES
+        }
+
+        /// Most bytes of an announced blob.
+        #[pallet::constant_name(MaxAnnouncedBytes)]
+        fn max_announced_bytes() -> u64 {
+            MAX_ANNOUNCED_BYTES
         }
     }
 
@@ -249,11 +278,11 @@ pub mod pallet {
 
         /// What the runtime API tells of a blob.
         pub fn info(hash: BlobHash) -> Option<BlobInfo> {
-            let BlobRecord { owner, size, expires, pins, .. } = Blobs::<T>::get(hash)?;
-            Some(BlobInfo { hash, size, owner, expires, pins })
+            let BlobRecord { owner, size, stored_at, expires, pins, .. } = Blobs::<T>::get(hash)?;
+            Some(BlobInfo { hash, size, announced: stored_at.is_none(), owner, expires, pins })
         }
 
-        /// What would be held for a blob of `size` bytes, in planck.
+        /// What would be held for storing a blob of `size` bytes, in planck.
         pub fn deposit_of(size: u32) -> Balance {
             Self::deposit(size)
         }
@@ -264,7 +293,7 @@ pub mod pallet {
         /// Store a blob for `lifetime` blocks. Its name is the blake2b-256 hash of `data`.
         ///
         /// May be called by anyone, in an extrinsic that ends with `data`.
-        /// The deposit for its size is held until the blob is gone.
+        /// The deposit for its size is held until the blob is gone. If the hash was announced, that deposit is released.
         ///
         /// Emits [`Event::Stored`].
         #[pallet::call_index(0)]
@@ -311,6 +340,20 @@ pub mod pallet {
         pub fn expire(origin: OriginFor<T>, hash: BlobHash) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_expire(hash)
+        }
+
+        /// Announce a blob of `size` bytes for `lifetime` blocks, so that jobs can name it. Its bytes stay off the chain, and `id`
+        /// is that of the tree over its chunks.
+        ///
+        /// May be called by anyone.
+        /// The deposit for the record is held until the blob is gone.
+        ///
+        /// Emits [`Event::Announced`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::announce())]
+        pub fn announce(origin: OriginFor<T>, id: BlobHash, size: u64, lifetime: BlockNumber) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_announce(owner, id, size, lifetime)
         }
     }
 }

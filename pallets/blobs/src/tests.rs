@@ -1,5 +1,6 @@
 use crate::{
-    mock::*, Blobs as Records, Error, Event, ExpiryQueue, SweepFrom, WeightInfo, MAX_BLOB_BYTES, MAX_SWEPT_PER_BLOCK,
+    mock::*, Blobs as Records, Error, Event, ExpiryQueue, SweepFrom, WeightInfo, MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES,
+    MAX_SWEPT_PER_BLOCK,
 };
 use dpin_primitives::{api::BlobInfo, blake2, traits::BlobStore, AccountId, BlobHash, BlockNumber};
 use polkadot_sdk::{
@@ -36,6 +37,10 @@ fn stored(data: &[u8]) -> BlobHash {
     blake2(data)
 }
 
+fn announce(who: AccountId, id: BlobHash, size: u64, lifetime: BlockNumber) -> DispatchResult {
+    Blobs::announce(RuntimeOrigin::signed(who), id, size, lifetime)
+}
+
 fn renew(who: AccountId, hash: BlobHash, lifetime: BlockNumber) -> DispatchResult {
     Blobs::renew(RuntimeOrigin::signed(who), hash, lifetime)
 }
@@ -57,11 +62,13 @@ mod store {
             let hash = stored(b"bytes");
 
             let record = Records::<Test>::get(hash).unwrap();
-            assert_eq!((record.owner, record.size, record.stored_at, record.expires), (ALICE, 5, 1, 11));
+            assert_eq!((record.owner, record.size, record.stored_at, record.expires), (ALICE, 5, Some(1), 11));
             assert_eq!((record.deposit, record.pins), (BASE_DEPOSIT + 5 * BYTE_DEPOSIT, 0));
             assert_eq!(held(&ALICE), record.deposit);
             assert_eq!(Blobs::size(&hash), Some(5));
-            assert_eq!(Blobs::info(hash), Some(BlobInfo { hash, size: 5, owner: ALICE, expires: 11, pins: 0 }));
+            let info = BlobInfo { hash, size: 5, announced: false, owner: ALICE, expires: 11, pins: 0 };
+            assert_eq!(Blobs::info(hash), Some(info));
+            assert!(Blobs::is_stored(&hash));
             let expected = Event::Stored { hash, owner: ALICE, size: 5, deposit: record.deposit, expires: 11 };
             assert_eq!(events(), [expected]);
         });
@@ -206,6 +213,106 @@ mod store {
     fn refuses_the_unsigned() {
         TestExt::new().build_and_execute(|| {
             assert_noop!(Blobs::store(RuntimeOrigin::none(), 10, b"bytes".to_vec()), DispatchError::BadOrigin);
+        });
+    }
+}
+
+mod announce {
+    use super::*;
+
+    const ID: BlobHash = BlobHash::repeat_byte(0xab);
+
+    #[test]
+    fn holds_the_base_deposit_and_records_the_blob() {
+        TestExt::new().build_and_execute(|| {
+            assert_ok!(announce(ALICE, ID, MAX_ANNOUNCED_BYTES, 10));
+
+            let size = MAX_ANNOUNCED_BYTES;
+            assert_eq!(held(&ALICE), BASE_DEPOSIT);
+            assert_eq!(Blobs::size(&ID), Some(size));
+            assert!(!Blobs::is_stored(&ID));
+            let info = BlobInfo { hash: ID, size, announced: true, owner: ALICE, expires: 11, pins: 0 };
+            assert_eq!(Blobs::info(ID), Some(info));
+            let expected = Event::Announced { hash: ID, owner: ALICE, size, deposit: BASE_DEPOSIT, expires: 11 };
+            assert_eq!(events(), [expected]);
+        });
+    }
+
+    #[test]
+    fn refuses_wrong_sizes_and_lifetimes() {
+        TestExt::new().build_and_execute(|| {
+            assert_noop!(announce(ALICE, ID, 0, 10), E::Empty);
+            assert_noop!(announce(ALICE, ID, MAX_ANNOUNCED_BYTES + 1, 10), E::TooLarge);
+            assert_noop!(announce(ALICE, ID, 1, 0), E::LifetimeZero);
+            assert_noop!(announce(ALICE, ID, 1, MAX_LIFETIME + 1), E::LifetimeTooLong);
+        });
+    }
+
+    #[test]
+    fn refuses_the_known_the_poor_and_the_unsigned() {
+        TestExt::new().endow(BOB, BASE_DEPOSIT - 1).build_and_execute(|| {
+            assert_ok!(announce(ALICE, ID, 1, 10));
+            assert_noop!(announce(ALICE, ID, 1, 10), E::AlreadyStored);
+            let known = stored(b"bytes");
+            assert_noop!(announce(ALICE, known, 5, 10), E::AlreadyStored);
+            assert_noop!(announce(BOB, BlobHash::zero(), 1, 10), TokenError::FundsUnavailable);
+            assert_noop!(Blobs::announce(RuntimeOrigin::none(), BlobHash::zero(), 1, 10), DispatchError::BadOrigin);
+        });
+    }
+
+    #[test]
+    fn is_renewed_pinned_removed_and_expired_like_a_stored_blob() {
+        TestExt::new().build_and_execute(|| {
+            assert_ok!(announce(ALICE, ID, 1, 10));
+            assert_ok!(renew(ALICE, ID, 20));
+            assert_ok!(Blobs::pin(&ID));
+            assert_noop!(remove(ALICE, ID), E::Pinned);
+            Blobs::unpin(&ID);
+            assert_noop!(remove(BOB, ID), E::NotOwner);
+            assert_ok!(remove(ALICE, ID));
+            assert_eq!(held(&ALICE), 0);
+
+            assert_ok!(announce(ALICE, ID, 1, 10));
+            System::set_block_number(11);
+            assert_ok!(expire(BOB, ID));
+            assert_eq!((held(&ALICE), Blobs::size(&ID)), (0, None));
+        });
+    }
+
+    #[test]
+    fn is_swept_when_its_time_is_over() {
+        TestExt::new().build_and_execute(|| {
+            assert_ok!(announce(ALICE, ID, 1, 10));
+            idle_at(11, Weight::MAX);
+            assert_eq!((held(&ALICE), Blobs::size(&ID)), (0, None));
+        });
+    }
+
+    #[test]
+    fn gives_way_to_the_bytes_and_keeps_its_pins() {
+        TestExt::new().build_and_execute(|| {
+            let hash = blake2(b"bytes");
+            assert_ok!(announce(BOB, hash, 1_000, 50));
+            assert_ok!(Blobs::pin(&hash));
+
+            assert_eq!(stored(b"bytes"), hash);
+
+            let record = Records::<Test>::get(hash).unwrap();
+            assert_eq!((record.owner, record.size, record.stored_at, record.pins), (ALICE, 5, Some(1), 1));
+            assert_eq!((held(&ALICE), held(&BOB)), (record.deposit, 0));
+            assert_noop!(remove(ALICE, hash), E::Pinned);
+            Blobs::unpin(&hash);
+            assert_ok!(remove(ALICE, hash));
+        });
+    }
+
+    #[test]
+    fn gives_way_to_the_bytes_when_nothing_has_pinned_it() {
+        TestExt::new().build_and_execute(|| {
+            assert_ok!(announce(ALICE, blake2(b"bytes"), 1_000, 50));
+            let hash = stored(b"bytes");
+            assert_eq!(held(&ALICE), BASE_DEPOSIT + 5 * BYTE_DEPOSIT);
+            assert_eq!(ExpiryQueue::<Test>::iter_keys().collect::<Vec<_>>(), [(11, hash)]);
         });
     }
 }
@@ -490,6 +597,7 @@ fn constants_fit_each_other() {
 #[derive(Clone, Debug)]
 enum Step {
     Store(u8, BlockNumber),
+    Announce(u8, BlockNumber),
     Renew(u8, BlockNumber),
     Remove(u8),
     Expire(u8),
@@ -501,6 +609,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0..6u8, 1..20u32).prop_map(|(b, l)| Step::Store(b, l)),
+        (0..6u8, 1..20u32).prop_map(|(b, l)| Step::Announce(b, l)),
         (0..6u8, 1..20u32).prop_map(|(b, l)| Step::Renew(b, l)),
         (0..6u8).prop_map(Step::Remove),
         (0..6u8).prop_map(Step::Expire),
@@ -521,6 +630,7 @@ proptest! {
                 // Refused steps are part of the game.
                 let _ = match step {
                     Step::Store(b, lifetime) => store(if b < 3 { ALICE } else { BOB }, lifetime, &[b; 3]),
+                    Step::Announce(b, lifetime) => announce(BOB, hash(b), 7, lifetime),
                     Step::Renew(b, lifetime) => renew(ALICE, hash(b), lifetime),
                     Step::Remove(b) => remove(ALICE, hash(b)),
                     Step::Expire(b) => expire(ALICE, hash(b)),

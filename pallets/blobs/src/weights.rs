@@ -6,6 +6,8 @@ use polkadot_sdk::frame_support::weights::Weight;
 pub trait WeightInfo {
     /// The call `store`, with `b` bytes.
     fn store(b: u32) -> Weight;
+    /// The call `announce`.
+    fn announce() -> Weight;
     /// The call `renew`.
     fn renew() -> Weight;
     /// The call `remove`.
@@ -24,6 +26,9 @@ pub trait WeightInfo {
 impl WeightInfo for () {
     fn store(b: u32) -> Weight {
         Weight::from_parts(549_000_000, 4_000).saturating_add(Weight::from_parts(3_241, 0).saturating_mul(b.into()))
+    }
+    fn announce() -> Weight {
+        Weight::from_parts(417_000_000, 4_000)
     }
     fn renew() -> Weight {
         Weight::from_parts(351_000_000, 4_000)

@@ -146,8 +146,8 @@ mod planning {
             refused(Plan { throughput: whole, ..plan() }, Error::NotTiled);
             refused(Plan { conformance_groups: 0, ..plan() }, Error::InvalidGroupCount);
             refused(Plan { conformance_groups: MAX_TILES + 1, ..plan() }, Error::InvalidGroupCount);
-            refused(Plan { conformance_groups: 256 * 1_024 + 1, ..plan() }, Error::OutputTooLarge);
-            let large = with(throughput(), |kernel| kernel.tiling = Tiling::PerGroup { bytes: 64 * 1_024 + 4 });
+            refused(Plan { conformance_groups: 4 * 1_024 * 1_024 + 1, ..plan() }, Error::OutputTooLarge);
+            let large = with(throughput(), |kernel| kernel.tiling = Tiling::PerGroup { bytes: 1_024 * 1_024 + 4 });
             refused(Plan { throughput: large, ..plan() }, Error::OutputTooLarge);
             refused(Plan { window: MIN_WINDOW - 1, ..plan() }, Error::WindowTooShort);
             refused(Plan { period: WINDOW + AUDIT_BLOCKS + 1, ..plan() }, Error::PeriodTooShort);

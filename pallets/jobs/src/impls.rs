@@ -97,7 +97,8 @@ impl<T: Config> Pallet<T> {
         let kernel = manifest.id();
         ensure!(!Kernels::<T>::contains_key(kernel), Error::<T>::AlreadyRegistered);
         let bytes = T::Blobs::size(&manifest.source).ok_or(Error::<T>::UnknownBlob)?;
-        ensure!(bytes <= MAX_SOURCE_BYTES, Error::<T>::SourceTooLarge);
+        ensure!(T::Blobs::is_stored(&manifest.source), Error::<T>::SourceNotStored);
+        ensure!(bytes <= MAX_SOURCE_BYTES.into(), Error::<T>::SourceTooLarge);
         let deposit = T::KernelDepositPerByte::get()
             .saturating_mul(manifest.encoded_size() as Balance)
             .saturating_add(T::KernelDepositBase::get());

@@ -386,6 +386,8 @@ pub mod pallet {
         NotDeterministic,
         /// This very kernel is registered.
         AlreadyRegistered,
+        /// The source was announced, not stored: every node must have it.
+        SourceNotStored,
         /// The source has more bytes than a kernel may have.
         SourceTooLarge,
         /// There is no such kernel.

@@ -121,7 +121,10 @@ impl pallet_jobs::Config for Test {
 
 /// Size in bytes and pins of each blob.
 #[storage_alias]
-type Blobs = StorageMap<Fakes, Identity, BlobHash, (u32, u32)>;
+type Blobs = StorageMap<Fakes, Identity, BlobHash, (u64, u32)>;
+/// Those of them that were announced.
+#[storage_alias]
+type Announced = StorageMap<Fakes, Identity, BlobHash, ()>;
 /// The queued tasks.
 #[storage_alias]
 type Queue = StorageMap<Fakes, Blake2_128Concat, TaskId, ()>;
@@ -130,7 +133,12 @@ pub struct FakeBlobs;
 
 impl FakeBlobs {
     pub fn put(hash: BlobHash, size: u32) {
+        Blobs::insert(hash, (u64::from(size), 0));
+    }
+
+    pub fn announce(hash: BlobHash, size: u64) {
         Blobs::insert(hash, (size, 0));
+        Announced::insert(hash, ());
     }
 
     pub fn remove(hash: BlobHash) {
@@ -143,8 +151,12 @@ impl FakeBlobs {
 }
 
 impl BlobStore for FakeBlobs {
-    fn size(hash: &BlobHash) -> Option<u32> {
+    fn size(hash: &BlobHash) -> Option<u64> {
         Blobs::get(hash).map(|(size, _)| size)
+    }
+
+    fn is_stored(hash: &BlobHash) -> bool {
+        Blobs::contains_key(hash) && !Announced::contains_key(hash)
     }
 
     fn pin(hash: &BlobHash) -> DispatchResult {

@@ -121,6 +121,14 @@ mod kernels {
     }
 
     #[test]
+    fn registering_fails_when_the_source_is_announced_and_not_stored() {
+        TestExt::new().build_and_execute(|| {
+            FakeBlobs::announce(source(), 100);
+            assert_noop!(Jobs::register_kernel(signed(ALICE), manifest()), Error::<Test>::SourceNotStored);
+        });
+    }
+
+    #[test]
     fn registering_fails_when_the_source_is_a_byte_too_long() {
         TestExt::new().build_and_execute(|| {
             FakeBlobs::put(source(), MAX_SOURCE_BYTES + 1);

@@ -311,8 +311,11 @@ impl Randomness<Option<Hash>, u32> for FakeVrf {
 /// Every blob is there.
 pub struct FakeBlobs;
 impl BlobStore for FakeBlobs {
-    fn size(_: &BlobHash) -> Option<u32> {
+    fn size(_: &BlobHash) -> Option<u64> {
         Some(1_000)
+    }
+    fn is_stored(_: &BlobHash) -> bool {
+        true
     }
     fn pin(_: &BlobHash) -> DispatchResult {
         Ok(())

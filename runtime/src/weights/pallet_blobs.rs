@@ -27,9 +27,21 @@ impl<T: frame_system::Config> pallet_blobs::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(79_663_000, 3695)
 			// Standard Error: 211
 			.saturating_add(Weight::from_parts(6_749, 0).saturating_mul(b.into()))
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 1).saturating_mul(b.into()))
+	}
+	/// Storage: `Blobs::Blobs` (r:1 w:1)
+	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
+	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
+	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	fn announce() -> Weight {
+		// Minimum execution time: 72_945_000 picoseconds.
+		Weight::from_parts(79_663_000, 3695)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Blobs::Blobs` (r:1 w:1)
 	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)

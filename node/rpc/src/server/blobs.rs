@@ -77,16 +77,30 @@ impl<S: OffchainStorage> BlobStore<S> {
     }
 }
 
+/// The large blobs on a node's disk.
+pub trait Depot: Send + Sync + 'static {
+    /// How many bytes of a blob are there; `None` if it is not kept.
+    fn present(&self, id: BlobHash) -> Option<u64>;
+}
+
+/// A node that keeps none.
+impl Depot for () {
+    fn present(&self, _: BlobHash) -> Option<u64> {
+        None
+    }
+}
+
 /// Answers `blob_*`.
 pub struct Blobs<C, S> {
     client: Arc<C>,
     store: Arc<BlobStore<S>>,
+    depot: Arc<dyn Depot>,
 }
 
 impl<C, S> Blobs<C, S> {
     /// Over the node's client and what the node keeps beside the chain.
-    pub fn new(client: Arc<C>, store: Arc<BlobStore<S>>) -> Self {
-        Self { client, store }
+    pub fn new(client: Arc<C>, store: Arc<BlobStore<S>>, depot: Arc<dyn Depot>) -> Self {
+        Self { client, store, depot }
     }
 }
 
@@ -105,10 +119,12 @@ where
         Ok(BlobStatusView {
             on_chain: info.is_some(),
             size: info.as_ref().map(|blob| blob.size),
+            announced: info.as_ref().map(|blob| blob.announced),
             owner: info.as_ref().map(|blob| blob.owner.clone()),
             expires: info.as_ref().map(|blob| blob.expires),
             pins: info.as_ref().map(|blob| blob.pins),
             stored: self.get(hash)?.is_some(),
+            present: self.depot.present(hash),
         })
     }
 

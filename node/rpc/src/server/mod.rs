@@ -9,7 +9,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 
-pub use blobs::{BlobStore, Blobs, MAX_STORED_BLOBS, MAX_STORED_BYTES};
+pub use blobs::{BlobStore, Blobs, Depot, MAX_STORED_BLOBS, MAX_STORED_BYTES};
 pub use chain::{BlockAt, Chain};
 pub use compute::{Compute, Executor};
 pub use discover::Discover;

@@ -187,12 +187,12 @@ polkadot_sdk::sp_api::mock_impl_runtime_apis! {
         fn quote(&self, _: JobSpec) -> Result<Quote, DispatchError> {
             Err(refused())
         }
-        fn blob_size(&self, hash: BlobHash) -> Option<u32> {
+        fn blob_size(&self, hash: BlobHash) -> Option<u64> {
             self.0 .0.lock().unwrap().blobs.contains(&hash).then_some(4)
         }
         fn blob(&self, hash: BlobHash) -> Option<BlobInfo> {
             let known = self.0 .0.lock().unwrap().blobs.contains(&hash);
-            known.then_some(BlobInfo { hash, size: 4, owner: REQUESTER, expires: 9, pins: 1 })
+            known.then_some(BlobInfo { hash, size: 4, announced: false, owner: REQUESTER, expires: 9, pins: 1 })
         }
         fn genesis(&self) -> Hash {
             Hash::zero()
@@ -270,7 +270,7 @@ fn module_with(node: &Node, index: InMemOffchainStorage, limit: usize) -> RpcMod
     let store = Arc::new(BlobStore::with_room(InMemOffchainStorage::default(), 6));
     let mut module = RpcModule::new(());
     module.merge(Compute::new(client.clone(), index, Arc::new(NoExecutor), subscriptions).into_rpc()).unwrap();
-    module.merge(Blobs::new(client.clone(), store).into_rpc()).unwrap();
+    module.merge(Blobs::new(client.clone(), store, Arc::new(())).into_rpc()).unwrap();
     module.merge(Economy::new(client).into_rpc()).unwrap();
     module.merge(Discover::new().into_rpc()).unwrap();
     module.extensions_mut().insert(DenyUnsafe::No);

@@ -253,16 +253,20 @@ pub struct BlobStatusView {
     /// Whether the chain knows it.
     pub on_chain: bool,
     /// Its size in bytes.
-    pub size: Option<u32>,
-    /// Who stored it.
+    pub size: Option<u64>,
+    /// Whether it was announced: its bytes are in no block, and nodes fetch them from each other.
+    pub announced: Option<bool>,
+    /// Who stored or announced it.
     #[schemars(with = "Option<schema::Account>")]
     pub owner: Option<AccountId>,
     /// The block from which on it may be removed, unless it is in use.
     pub expires: Option<BlockNumber>,
     /// Kernels and open jobs that use it.
     pub pins: Option<u32>,
-    /// Whether this node has its bytes.
+    /// Whether this node has its bytes, of those that are in a block or were brought with `blob_put`.
     pub stored: bool,
+    /// How many bytes of it this node has on disk, of a large one. All of them: it is whole.
+    pub present: Option<u64>,
 }
 
 impl From<Param> for ParamView {

@@ -1,0 +1,96 @@
+//! Which chunks of a blob are there.
+
+use codec::{Decode, Encode};
+use std::ops::Range;
+
+/// A set of chunks.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Bitmap {
+    bits: Vec<u8>,
+    len: u32,
+}
+
+impl Bitmap {
+    /// None of `len` chunks.
+    pub fn none(len: u32) -> Self {
+        Self { bits: vec![0; len.div_ceil(8) as usize], len }
+    }
+
+    /// All of `len` chunks.
+    pub fn all(len: u32) -> Self {
+        let mut all = Self::none(len);
+        (0..len).for_each(|chunk| all.set(chunk));
+        all
+    }
+
+    /// Whether it is one of `len` chunks: what somebody else sends may be anything.
+    pub fn is_of(&self, len: u32) -> bool {
+        self.len == len && self.bits.len() == len.div_ceil(8) as usize
+    }
+
+    /// Enter a chunk.
+    pub fn set(&mut self, chunk: u32) {
+        if chunk < self.len {
+            if let Some(byte) = self.bits.get_mut((chunk / 8) as usize) {
+                *byte |= 1 << (chunk % 8);
+            }
+        }
+    }
+
+    /// Whether a chunk is in it.
+    pub fn has(&self, chunk: u32) -> bool {
+        chunk < self.len && self.bits.get((chunk / 8) as usize).is_some_and(|byte| byte & (1 << (chunk % 8)) != 0)
+    }
+
+    /// Whether all of these chunks are in it.
+    pub fn has_all(&self, mut chunks: Range<u32>) -> bool {
+        chunks.all(|chunk| self.has(chunk))
+    }
+
+    /// How many chunks are in it.
+    pub fn count(&self) -> u32 {
+        self.bits.iter().map(|byte| byte.count_ones()).sum()
+    }
+
+    /// Whether every chunk is in it.
+    pub fn is_full(&self) -> bool {
+        self.count() == self.len
+    }
+
+    /// The chunks that are not in it, as ranges of at most `most` chunks.
+    pub fn missing(&self, most: u32) -> Vec<Range<u32>> {
+        let mut ranges: Vec<Range<u32>> = Vec::new();
+        for chunk in (0..self.len).filter(|chunk| !self.has(*chunk)) {
+            match ranges.last_mut() {
+                Some(range) if range.end == chunk && range.end - range.start < most => range.end = chunk + 1,
+                _ => ranges.push(chunk..chunk + 1),
+            }
+        }
+        ranges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_counted_and_the_missing_ones_grouped() {
+        let mut bitmap = Bitmap::none(11);
+        [2, 3, 9].map(|chunk| bitmap.set(chunk));
+        bitmap.set(11);
+        assert_eq!(bitmap.count(), 3);
+        assert!(bitmap.has(9) && !bitmap.has(4) && !bitmap.has(11));
+        assert!(bitmap.has_all(2..4) && !bitmap.has_all(2..5));
+        assert_eq!(bitmap.missing(3), [0..2, 4..7, 7..9, 10..11]);
+        assert!(!bitmap.is_full() && Bitmap::all(11).is_full());
+        assert_eq!(Bitmap::all(11).missing(4), []);
+    }
+
+    #[test]
+    fn a_bitmap_of_another_size_is_none() {
+        assert!(Bitmap::none(9).is_of(9) && !Bitmap::none(9).is_of(10));
+        let short = Bitmap { bits: vec![255], len: 9 };
+        assert!(!short.is_of(9) && !short.has(8));
+    }
+}

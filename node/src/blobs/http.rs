@@ -1,0 +1,744 @@
+//! Blobs for users: streaming HTTP on loopback.
+//!
+//! | request | |
+//! |---|---|
+//! | `PUT /blob/<id>` | upload a blob; with the bearer token and a `Content-Length` |
+//! | `GET /blob/<id>` | its bytes, or those of a `Range` |
+//! | `GET /blob/<id>?wait=<seconds>` | the same, fetched from other nodes first if it is not here |
+//! | `GET /output/<job>/<index>` | what this node's executor has computed, or those bytes of it that are in a `Range` |
+//!
+//! `HEAD` is as `GET` without the bytes. Reading is open to every user of the machine. So that nobody can fill the disk with what he likes,
+//! only blobs that the chain knows are fetched for those who have no token. Errors are a status code and one line of text.
+
+use super::{
+    depot::{Depot, DepotError, Upload},
+    fetch::{FetchError, Fetcher},
+    Ledger,
+};
+use crate::worker::ExecutorHandle;
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, RawQuery, Request, State},
+    http::{header, HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::get,
+    Router,
+};
+use dpin_primitives::{
+    blake2,
+    blob_tree::MAX_BLOB_BYTES,
+    executor::{OutputChunk, MAX_CHUNK_BYTES},
+    BlobHash, Hash, TaskId,
+};
+use dpin_rpc::Executor;
+use futures::{stream, StreamExt};
+use std::{
+    collections::HashSet,
+    fs::File,
+    io,
+    ops::Range,
+    os::unix::fs::FileExt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, Semaphore, SemaphorePermit},
+};
+
+/// Bytes read from the disk at a time.
+const PIECE: u64 = 1024 * 1024;
+/// Bytes of an upload that are hashed and written at a time.
+const UPLOAD_PIECE: usize = 4 * 1024 * 1024;
+/// Uploads at a time.
+const MAX_UPLOADS: usize = 4;
+/// An upload that brings no byte for so long is given up.
+const UPLOAD_IDLE: Duration = Duration::from_secs(60);
+/// Bytes of a refused upload that are read from who has no token.
+const MAX_DISCARDED: u64 = 4 * 1024 * 1024;
+/// Longest wait for a fetch.
+const MAX_WAIT: u64 = 3_600;
+
+/// What the answers need.
+pub struct App {
+    /// Where the blobs are.
+    pub depot: Arc<Depot>,
+    /// Who fetches those that are not.
+    pub fetcher: Arc<Fetcher>,
+    /// What the chain knows.
+    pub ledger: Arc<dyn Ledger>,
+    /// Where outputs are.
+    pub executor: ExecutorHandle,
+    /// The hash of the token.
+    pub token: Hash,
+    /// Told of what was uploaded.
+    pub uploaded: Box<dyn Fn(BlobHash) + Send + Sync>,
+}
+
+struct Shared {
+    app: App,
+    uploads: Semaphore,
+    /// The blobs that are being uploaded.
+    uploading: Mutex<HashSet<BlobHash>>,
+}
+
+/// Serve for ever.
+///
+/// # Errors
+///
+/// Those of the listener.
+pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
+    let uploads = Semaphore::new(MAX_UPLOADS);
+    let shared = Arc::new(Shared { app, uploads, uploading: Mutex::default() });
+    let router = Router::new()
+        .route("/blob/{id}", get(get_blob).put(put_blob))
+        .route("/output/{job}/{index}", get(get_output))
+        .fallback(|| async { Failure(StatusCode::NOT_FOUND, "there is nothing here".into()) })
+        .method_not_allowed_fallback(|| async {
+            Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".into())
+        })
+        .with_state(shared);
+    axum::serve(listener, router).await
+}
+
+/// An error: a status code and one line of text.
+#[derive(Debug)]
+struct Failure(StatusCode, String);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let line: String = self.1.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        (self.0, line + "\n").into_response()
+    }
+}
+
+impl From<&DepotError> for Failure {
+    fn from(error: &DepotError) -> Self {
+        let code = match error {
+            DepotError::Full(_) | DepotError::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+            DepotError::Length => StatusCode::PAYLOAD_TOO_LARGE,
+            DepotError::WrongBytes => StatusCode::BAD_REQUEST,
+            DepotError::Disk(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self(code, error.to_string())
+    }
+}
+
+impl From<DepotError> for Failure {
+    fn from(error: DepotError) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        DepotError::from(error).into()
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        match &error {
+            FetchError::Depot(depot) => Self::from(&**depot),
+            FetchError::NoSource { .. } => Self(StatusCode::NOT_FOUND, error.to_string()),
+            FetchError::OtherSize { .. } => Self(StatusCode::CONFLICT, error.to_string()),
+            FetchError::Busy | FetchError::Ended => Self(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+        }
+    }
+}
+
+type Answer<T> = Result<T, Failure>;
+
+fn bad(text: &str) -> Failure {
+    Failure(StatusCode::BAD_REQUEST, text.into())
+}
+
+fn parse_id(hex: &str) -> Answer<BlobHash> {
+    let mut id = [0; 32];
+    hex::decode_to_slice(hex.strip_prefix("0x").unwrap_or(hex), &mut id)
+        .map_err(|_| bad("the id of a blob has 64 hex digits"))?;
+    Ok(id.into())
+}
+
+/// Run what reads or writes files off the threads that serve connections.
+async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+    let panicked = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, "the node panicked".into());
+    tokio::task::spawn_blocking(work).await.map_err(panicked)
+}
+
+impl App {
+    fn may_write(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        given.is_some_and(|given| same(&blake2(given), &self.token))
+    }
+}
+
+/// Compare in a time that tells nothing of where two hashes differ.
+fn same(a: &Hash, b: &Hash) -> bool {
+    std::hint::black_box(a.as_bytes().iter().zip(b.as_bytes()).fold(0, |all, (a, b)| all | (a ^ b))) == 0
+}
+
+async fn get_blob(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let (id, wait, app) = (parse_id(&id)?, wait_of(query.as_deref())?, &shared.app);
+    if let Some(found) = open(&shared, id).await? {
+        return found.answer(&headers);
+    }
+    let known = {
+        let ledger = app.ledger.clone();
+        off(move || ledger.info(id)).await?
+    };
+    let Some(wait) = wait else {
+        return Err(Failure(StatusCode::NOT_FOUND, "the blob is not here; ?wait=<seconds> fetches it".into()));
+    };
+    if known.is_none() && !app.may_write(&headers) {
+        let text = "the chain does not know the blob; only who has the token may have it fetched all the same";
+        return Err(Failure(StatusCode::FORBIDDEN, text.into()));
+    }
+    let fetch = app.fetcher.fetch(id, known.map(|known| known.size));
+    tokio::time::timeout(wait, fetch).await.map_err(|_| {
+        let there = app.depot.status(&id).map_or(0, |status| status.present);
+        Failure(StatusCode::GATEWAY_TIMEOUT, format!("{there} bytes of it are here; it is being fetched on"))
+    })??;
+    match open(&shared, id).await? {
+        Some(found) => found.answer(&headers),
+        None => Err(Failure(StatusCode::NOT_FOUND, "the blob was fetched and has made room for others".into())),
+    }
+}
+
+/// The seconds of `wait=<seconds>` in a query.
+fn wait_of(query: Option<&str>) -> Answer<Option<Duration>> {
+    let mut pairs = query.into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
+    let Some((_, value)) = pairs.find(|(key, _)| *key == "wait") else { return Ok(None) };
+    let seconds: u64 = value.parse().map_err(|_| bad("wait is not a whole number of seconds"))?;
+    Ok(Some(Duration::from_secs(seconds.min(MAX_WAIT))))
+}
+
+/// Where bytes come from.
+enum Found {
+    File(Arc<File>, u64),
+    Memory(Bytes),
+    Output(ExecutorHandle, TaskId, u64),
+}
+
+async fn open(shared: &Shared, id: BlobHash) -> Answer<Option<Found>> {
+    let (depot, ledger) = (shared.app.depot.clone(), shared.app.ledger.clone());
+    off(move || {
+        if let Some((file, len)) = depot.read(&id)? {
+            return Ok(Some(Found::File(Arc::new(file), len)));
+        }
+        Ok(ledger.bytes(id).map(|bytes| Found::Memory(bytes.into())))
+    })
+    .await?
+}
+
+impl Found {
+    fn len(&self) -> u64 {
+        match self {
+            Self::File(_, len) | Self::Output(_, _, len) => *len,
+            Self::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+
+    fn answer(self, headers: &HeaderMap) -> Answer<Response> {
+        let len = self.len();
+        let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+        let (code, range) = match asked.and_then(|asked| parse_range(asked, len)) {
+            None => (StatusCode::OK, 0..len),
+            Some(Some(range)) => (StatusCode::PARTIAL_CONTENT, range),
+            Some(None) => {
+                let failure = Failure(StatusCode::RANGE_NOT_SATISFIABLE, format!("there are {len} bytes"));
+                return Ok(([(header::CONTENT_RANGE, format!("bytes */{len}"))], failure).into_response());
+            }
+        };
+        let mut builder = Response::builder()
+            .status(code)
+            .header(header::CONTENT_TYPE, "application/octet-stream")
+            .header(header::ACCEPT_RANGES, "bytes")
+            .header(header::CONTENT_LENGTH, range.end - range.start);
+        if code == StatusCode::PARTIAL_CONTENT {
+            let within = format!("bytes {}-{}/{len}", range.start, range.end.saturating_sub(1));
+            builder = builder.header(header::CONTENT_RANGE, within);
+        }
+        builder.body(self.body(range)).map_err(|error| Failure(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+    }
+
+    fn body(self, range: Range<u64>) -> Body {
+        match self {
+            Self::Memory(bytes) => Body::from(bytes.slice(range.start as usize..range.end as usize)),
+            Self::File(file, _) => pieces(range, move |piece| {
+                let mut bytes = vec![0; (piece.end - piece.start) as usize];
+                file.read_exact_at(&mut bytes, piece.start).map(|()| bytes)
+            }),
+            Self::Output(executor, task, total) => pieces(range, move |piece| {
+                let length = (piece.end - piece.start) as u32;
+                let chunk = executor.output(task, piece.start, length).map_err(io::Error::other)?;
+                let chunk = chunk.filter(|chunk| chunk.total == total).ok_or(io::ErrorKind::NotFound)?;
+                cut(chunk, &piece).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+            }),
+        }
+    }
+}
+
+/// A body that is read piece by piece, off the threads that serve connections, as fast as the client takes it.
+fn pieces(range: Range<u64>, read: impl Fn(Range<u64>) -> io::Result<Vec<u8>> + Clone + Send + 'static) -> Body {
+    Body::from_stream(stream::try_unfold(range, move |rest| {
+        let read = read.clone();
+        async move {
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            let piece = rest.start..rest.end.min(rest.start.saturating_add(PIECE));
+            let rest = piece.end..rest.end;
+            let bytes = tokio::task::spawn_blocking(move || read(piece)).await.map_err(io::Error::other)??;
+            Ok::<_, io::Error>(Some((Bytes::from(bytes), rest)))
+        }
+    }))
+}
+
+/// The bytes of `piece` out of a chunk that was widened to whole tiles.
+fn cut(mut chunk: OutputChunk, piece: &Range<u64>) -> Option<Vec<u8>> {
+    let start = usize::try_from(piece.start.checked_sub(chunk.offset)?).ok()?;
+    let end = usize::try_from(piece.end.checked_sub(chunk.offset)?).ok()?;
+    chunk.data.get(start..end)?;
+    chunk.data.truncate(end);
+    chunk.data.drain(..start);
+    Some(chunk.data)
+}
+
+/// A range of bytes out of `len`. `None`: there is no such thing in `text`, which is to be ignored then; `Some(None)`: nothing lies in it.
+fn parse_range(text: &str, len: u64) -> Option<Option<Range<u64>>> {
+    let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
+    let range = match (first, last) {
+        ("", last) => len.saturating_sub(last.parse().ok()?)..len,
+        (first, "") => first.parse().ok()?..len,
+        (first, last) => {
+            let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+            if last < first {
+                return None;
+            }
+            first..last.saturating_add(1).min(len)
+        }
+    };
+    Some((range.start < range.end).then_some(range))
+}
+
+async fn get_output(
+    State(shared): State<Arc<Shared>>,
+    Path((job, index)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let (Ok(job), Ok(index)) = (job.parse(), index.parse()) else { return Err(bad("a task is two whole numbers")) };
+    let (task, executor) = (TaskId { job, index }, shared.app.executor.clone());
+    const { assert!(PIECE <= MAX_CHUNK_BYTES as u64) };
+    let first = {
+        let executor = executor.clone();
+        off(move || executor.output(task, 0, 1)).await?
+    };
+    let first = first.map_err(|error| Failure(StatusCode::BAD_GATEWAY, error.to_string()))?;
+    let text = "this node's executor does not keep the output of that task";
+    let total = first.ok_or_else(|| Failure(StatusCode::NOT_FOUND, text.into()))?.total;
+    Found::Output(executor, task, total).answer(&headers)
+}
+
+/// Lets nobody else upload the same blob while it is there.
+struct Turn<'a>(&'a Shared, BlobHash);
+
+impl<'a> Turn<'a> {
+    fn take(shared: &'a Shared, id: BlobHash) -> Option<Self> {
+        let mut uploading = shared.uploading.lock().unwrap_or_else(PoisonError::into_inner);
+        // Made only if it is taken: dropping it gives the turn back.
+        uploading.insert(id).then(|| Self(shared, id))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.uploading.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+async fn put_blob(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer<(StatusCode, String)> {
+    let (parts, body) = request.into_parts();
+    if !shared.app.may_write(&parts.headers) {
+        discard(body, MAX_DISCARDED).await;
+        return Err(Failure(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong".into()));
+    }
+    match take_in(&shared, &id, &parts.headers).await {
+        // Who has the token may be trusted to end.
+        Err(failure) => {
+            discard(body, u64::MAX).await;
+            Err(failure)
+        }
+        Ok(TakenIn::Here) => {
+            discard(body, u64::MAX).await;
+            Ok((StatusCode::OK, "it is here already\n".into()))
+        }
+        Ok(TakenIn::Room { id, upload, .. }) => {
+            let upload = receive(upload, body).await?;
+            off(move || upload.finish(id)).await??;
+            (shared.app.uploaded)(id);
+            Ok((StatusCode::CREATED, format!("0x{}\n", hex::encode(id))))
+        }
+    }
+}
+
+/// What becomes of an upload.
+enum TakenIn<'a> {
+    /// The blob is here already.
+    Here,
+    /// There is room, and it is its turn as long as this is there.
+    Room { id: BlobHash, upload: Upload, _turn: Turn<'a>, _slot: SemaphorePermit<'a> },
+}
+
+async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> Answer<TakenIn<'a>> {
+    let id = parse_id(id)?;
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length: u64 = length
+        .and_then(|length| length.to_str().ok()?.parse().ok())
+        .ok_or_else(|| Failure(StatusCode::LENGTH_REQUIRED, "say how long it is: Content-Length".into()))?;
+    if length > MAX_BLOB_BYTES {
+        return Err(DepotError::Length.into());
+    }
+    let depot = shared.app.depot.clone();
+    if depot.status(&id).is_some_and(|status| status.is_whole()) {
+        return Ok(TakenIn::Here);
+    }
+    let turn = Turn::take(shared, id)
+        .ok_or_else(|| Failure(StatusCode::CONFLICT, "somebody else is uploading this blob".into()))?;
+    let slot = shared
+        .uploads
+        .try_acquire()
+        .map_err(|_| Failure(StatusCode::SERVICE_UNAVAILABLE, "too many uploads at a time: try again later".into()))?;
+    let upload = off(move || depot.upload(length)).await??;
+    Ok(TakenIn::Room { id, upload, _turn: turn, _slot: slot })
+}
+
+/// Read what is not wanted, up to so many bytes: a client that is still sending when the connection closes may never see the answer.
+async fn discard(body: Body, most: u64) {
+    let mut body = body.into_data_stream();
+    let mut read = 0u64;
+    while let Ok(Some(Ok(bytes))) = tokio::time::timeout(UPLOAD_IDLE, body.next()).await {
+        read = read.saturating_add(bytes.len() as u64);
+        if read > most {
+            return;
+        }
+    }
+}
+
+/// Take the body in, hashing and writing one piece while the next one comes.
+async fn receive(mut upload: Upload, body: Body) -> Answer<Upload> {
+    let (pieces, mut incoming) = mpsc::channel::<Vec<u8>>(1);
+    let writing = tokio::task::spawn_blocking(move || {
+        while let Some(piece) = incoming.blocking_recv() {
+            upload.write(&piece)?;
+        }
+        Ok::<_, DepotError>(upload)
+    });
+    let mut body = body.into_data_stream();
+    let mut piece = Vec::with_capacity(UPLOAD_PIECE);
+    let mut end = Ok(());
+    loop {
+        match tokio::time::timeout(UPLOAD_IDLE, body.next()).await {
+            Ok(Some(Ok(bytes))) => {
+                piece.extend_from_slice(&bytes);
+                if piece.len() >= UPLOAD_PIECE {
+                    let full = std::mem::replace(&mut piece, Vec::with_capacity(UPLOAD_PIECE));
+                    // If the disk has failed, the reason is told when all is read.
+                    let _ = pieces.send(full).await;
+                }
+            }
+            Ok(Some(Err(error))) => end = Err(bad(&format!("the upload broke off: {error}"))),
+            Err(_) => {
+                let text = format!("no byte came for {} s", UPLOAD_IDLE.as_secs());
+                end = Err(Failure(StatusCode::REQUEST_TIMEOUT, text));
+            }
+            Ok(None) => {
+                // A writer that has failed says so below.
+                let _ = pieces.send(std::mem::take(&mut piece)).await;
+                break;
+            }
+        }
+        if end.is_err() {
+            break;
+        }
+    }
+    drop(pieces);
+    let panicked = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, "the node panicked".into());
+    let upload = writing.await.map_err(panicked)??;
+    end.map(|()| upload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            depot::tests::{blob, depot, upload},
+            fetch::{Network, RequestError},
+        },
+        *,
+    };
+    use dpin_primitives::{api::BlobInfo, blob_tree::CHUNK_BYTES, AccountId};
+    use futures::{future::BoxFuture, FutureExt};
+    use polkadot_sdk::sc_network::{PeerId, ReputationChange};
+
+    /// A network without anybody else.
+    struct Nobody;
+
+    impl Network for Nobody {
+        fn peers(&self) -> BoxFuture<'_, Vec<PeerId>> {
+            futures::future::ready(Vec::new()).boxed()
+        }
+        fn providers(&self, _: BlobHash) -> BoxFuture<'_, Vec<PeerId>> {
+            futures::future::ready(Vec::new()).boxed()
+        }
+        fn request(&self, _: PeerId, _: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, RequestError>> {
+            futures::future::ready(Err(RequestError::Lost)).boxed()
+        }
+        fn report(&self, _: PeerId, _: ReputationChange) {}
+        fn provide(&self, _: BlobHash) {}
+        fn withdraw(&self, _: BlobHash) {}
+    }
+
+    /// A chain that has stored a small blob, and knows one more.
+    struct Chain(BlobHash);
+
+    const SMALL: &[u8] = b"a small blob";
+
+    impl Ledger for Chain {
+        fn info(&self, hash: BlobHash) -> Option<BlobInfo> {
+            let owner = AccountId::from([0; 32]);
+            (hash == self.0).then_some(BlobInfo { hash, size: 5, announced: true, owner, expires: 9, pins: 0 })
+        }
+        fn bytes(&self, id: BlobHash) -> Option<Vec<u8>> {
+            (id == blake2(SMALL)).then(|| SMALL.to_vec())
+        }
+    }
+
+    struct Server {
+        _dir: tempfile::TempDir,
+        depot: Arc<Depot>,
+        url: String,
+        uploaded: Arc<Mutex<Vec<BlobHash>>>,
+    }
+
+    const KNOWN: BlobHash = BlobHash::repeat_byte(5);
+
+    async fn server(quota: u64) -> Server {
+        let dir = tempfile::tempdir().unwrap();
+        let depot = depot(dir.path(), quota);
+        let uploaded = Arc::new(Mutex::new(Vec::new()));
+        let told = uploaded.clone();
+        let app = App {
+            depot: depot.clone(),
+            fetcher: Fetcher::new(depot.clone(), Arc::new(Nobody), tokio::runtime::Handle::current()),
+            ledger: Arc::new(Chain(KNOWN)),
+            executor: ExecutorHandle::default(),
+            token: blake2(b"secret"),
+            uploaded: Box::new(move |id| told.lock().unwrap().push(id)),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(serve(listener, app));
+        Server { _dir: dir, depot, url, uploaded }
+    }
+
+    impl Server {
+        /// Status, headers and body of an answer.
+        async fn ask(&self, method: &str, path: String, headers: &[(&str, String)], body: Vec<u8>) -> Reply {
+            let agent: ureq::Agent = ureq::Agent::config_builder()
+                .http_status_as_error(false)
+                .proxy(None)
+                .timeout_global(Some(Duration::from_secs(60)))
+                .build()
+                .into();
+            let url = format!("{}{path}", self.url);
+            let (method, headers) = (method.to_owned(), headers.iter().map(|(n, v)| (n.to_string(), v.clone())));
+            let headers: Vec<(String, String)> = headers.collect();
+            tokio::task::spawn_blocking(move || {
+                let answer = if method == "PUT" {
+                    headers.iter().fold(agent.put(url), |request, (n, v)| request.header(n, v)).send(&body[..])
+                } else {
+                    let request = match &*method {
+                        "GET" => agent.get(url),
+                        "HEAD" => agent.head(url),
+                        "DELETE" => agent.delete(url),
+                        other => panic!("{other}"),
+                    };
+                    headers.iter().fold(request, |request, (n, v)| request.header(n, v)).call()
+                };
+                let mut answer = answer.unwrap();
+                let headers = answer.headers().clone();
+                let body = answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
+                Reply { status: answer.status().as_u16(), headers, body }
+            })
+            .await
+            .unwrap()
+        }
+
+        async fn get(&self, id: BlobHash, query: &str, headers: &[(&str, String)]) -> Reply {
+            self.ask("GET", format!("/blob/{}{query}", hex::encode(id)), headers, Vec::new()).await
+        }
+
+        async fn put(&self, id: BlobHash, token: &str, bytes: Vec<u8>) -> Reply {
+            let headers = [("Authorization", format!("Bearer {token}"))];
+            self.ask("PUT", format!("/blob/{}", hex::encode(id)), &headers, bytes).await
+        }
+    }
+
+    #[derive(Debug)]
+    struct Reply {
+        status: u16,
+        headers: ureq::http::HeaderMap,
+        body: Vec<u8>,
+    }
+
+    impl Reply {
+        fn header(&self, name: &str) -> &str {
+            self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_put_is_got_whole_in_ranges_and_as_a_head() {
+        let server = server(1 << 30).await;
+        let (id, _, bytes) = blob(20 * CHUNK_BYTES + 3, 1);
+        let put = server.put(id, "secret", bytes.clone()).await;
+        assert_eq!((put.status, put.body), (201, format!("0x{}\n", hex::encode(id)).into_bytes()));
+        assert_eq!(*server.uploaded.lock().unwrap(), [id]);
+        assert_eq!(server.put(id, "secret", bytes.clone()).await.status, 200);
+
+        let whole = server.get(id, "", &[]).await;
+        assert_eq!((whole.status, whole.header("accept-ranges")), (200, "bytes"));
+        assert!(whole.body == bytes);
+        let range = |range: &str| [("Range", range.to_owned())];
+        let some = server.get(id, "", &range("bytes=1000000-3000000")).await;
+        assert_eq!(some.status, 206);
+        assert_eq!(some.header("content-range"), format!("bytes 1000000-3000000/{}", bytes.len()));
+        assert!(some.body == bytes[1_000_000..=3_000_000]);
+        assert!(server.get(id, "", &range("bytes=-9")).await.body == bytes[bytes.len() - 9..]);
+        let beyond = server.get(id, "", &range(&format!("bytes={}-", bytes.len()))).await;
+        assert_eq!((beyond.status, beyond.header("content-range")), (416, &*format!("bytes */{}", bytes.len())));
+        let head = server.ask("HEAD", format!("/blob/0x{}", hex::encode(id)), &[], Vec::new()).await;
+        assert_eq!((head.status, head.header("content-length")), (200, &*bytes.len().to_string()));
+        assert!(head.body.is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_upload_needs_the_token_the_right_bytes_and_room() {
+        let server = server(1 << 20).await;
+        let (id, _, bytes) = blob(1_000, 1);
+        assert_eq!(server.put(id, "wrong", bytes.clone()).await.status, 401);
+        assert_eq!(server.put(KNOWN, "secret", bytes.clone()).await.status, 400);
+        assert_eq!(server.put(id, "secret", Vec::new()).await.status, 413);
+        let (large, _, many) = blob(1 << 20, 2);
+        let full = server.put(large, "secret", many).await;
+        assert_eq!(full.status, 507, "{}", String::from_utf8_lossy(&full.body));
+        let headers = [("Authorization", "Bearer secret".to_owned())];
+        assert_eq!(server.ask("PUT", "/blob/12".into(), &headers, vec![1]).await.status, 400);
+        assert_eq!(server.depot.whole(), []);
+        assert_eq!(server.put(id, "secret", bytes).await.status, 201);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_upload_that_breaks_off_leaves_nothing_and_may_be_repeated() {
+        use tokio::io::AsyncWriteExt;
+        let server = server(1 << 30).await;
+        let (id, _, bytes) = blob(5_000_000, 1);
+        let address = server.url.replace("http://", "");
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "PUT /blob/{} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nContent-Length: 5000000\r\n\r\n",
+            hex::encode(id)
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&bytes[..4_900_000]).await.unwrap();
+        // Somebody else who is quicker is told, unless the server has not seen this one yet.
+        drop(stream);
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            match server.put(id, "secret", bytes.clone()).await.status {
+                201 => break,
+                409 => assert!(std::time::Instant::now() < deadline, "the broken upload is never given up"),
+                other => panic!("{other}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        let uploads = || {
+            let files = std::fs::read_dir(server._dir.path()).unwrap().map(|file| file.unwrap().path());
+            files.filter(|path| path.extension().is_some_and(|extension| extension == "upload")).count()
+        };
+        while uploads() > 0 {
+            assert!(std::time::Instant::now() < deadline, "an upload is left");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn stored_blobs_are_served_too_and_absent_ones_are_fetched_for_who_may() {
+        let server = server(1 << 30).await;
+        assert_eq!(server.get(blake2(SMALL), "", &[]).await.body, SMALL);
+        let absent = BlobHash::repeat_byte(9);
+        assert_eq!(server.get(absent, "", &[]).await.status, 404);
+        assert_eq!(server.get(absent, "?wait=1", &[]).await.status, 403);
+        assert_eq!(server.get(absent, "?wait=soon", &[]).await.status, 400);
+        // Nobody has it, which takes longer to find out than a second.
+        assert_eq!(server.get(KNOWN, "?wait=1", &[]).await.status, 504);
+        let token = [("Authorization", "Bearer secret".to_owned())];
+        let nobody = server.get(absent, "?wait=60", &token).await;
+        assert_eq!(nobody.status, 404, "{}", String::from_utf8_lossy(&nobody.body));
+        let (id, _, bytes) = blob(10, 1);
+        upload(&server.depot, id, &bytes).unwrap();
+        assert_eq!(server.get(id, "?wait=1", &[]).await.body, bytes);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn without_an_executor_there_are_no_outputs() {
+        let server = server(1 << 20).await;
+        assert_eq!(server.ask("GET", "/output/1/2".into(), &[], Vec::new()).await.status, 502);
+        assert_eq!(server.ask("GET", "/output/1/x".into(), &[], Vec::new()).await.status, 400);
+        assert_eq!(server.ask("GET", "/".into(), &[], Vec::new()).await.status, 404);
+        let delete = server.ask("DELETE", format!("/blob/{}", hex::encode(KNOWN)), &[], Vec::new()).await;
+        assert_eq!(delete.status, 405);
+    }
+
+    #[test]
+    fn ranges_are_read_or_ignored() {
+        let some = |range| Some(Some(range));
+        assert_eq!(parse_range("bytes=0-0", 10), some(0..1));
+        assert_eq!(parse_range("bytes=3-", 10), some(3..10));
+        assert_eq!(parse_range("bytes=3-99", 10), some(3..10));
+        assert_eq!(parse_range("bytes=-3", 10), some(7..10));
+        assert_eq!(parse_range("bytes=-30", 10), some(0..10));
+        assert_eq!(parse_range("bytes=10-", 10), Some(None));
+        assert_eq!(parse_range("bytes=-0", 10), Some(None));
+        for ignored in ["bytes=5-3", "bytes=a-b", "lines=1-2", "bytes=1-2,4-5", "bytes=", "bytes=-"] {
+            assert_eq!(parse_range(ignored, 10), None, "{ignored}");
+        }
+        assert_eq!(parse_range(&format!("bytes=0-{}", u64::MAX), 10), some(0..10));
+    }
+
+    #[test]
+    fn what_was_widened_to_tiles_is_cut_again() {
+        let chunk = OutputChunk {
+            total: 100,
+            offset: 8,
+            data: (8..24).collect(),
+            tile_bytes: 8,
+            root: Hash::zero(),
+            proof: Vec::new(),
+        };
+        assert_eq!(cut(chunk.clone(), &(10..13)), Some(vec![10, 11, 12]));
+        assert_eq!(cut(chunk.clone(), &(20..25)), None);
+        assert_eq!(cut(chunk, &(7..9)), None);
+    }
+}

@@ -1,0 +1,377 @@
+//! Large blobs: kept in a depot on disk, fetched from other nodes, served to them and to users.
+//!
+//! ```text
+//!   users --PUT, GET--> http --+--> depot <--+-- fetch <---- feeder (what the executor's runs wait for)
+//!                              |      |      |     |
+//!                              +------|------+     | chunks, each checked
+//!                                     v            v
+//!                                   serve <------ other nodes, provider records in the DHT
+//! ```
+//!
+//! The chain knows of a large blob its id and its size, and which jobs need it; the bytes are here. Whoever brings them does not have to be
+//! believed: the id fixes them. [`depot`] says what is kept and for how long, [`fetch`] how it comes, [`serve`] how it goes.
+
+mod bitmap;
+mod depot;
+mod fetch;
+mod http;
+mod network;
+mod serve;
+mod wire;
+
+use crate::{
+    service::{FullClient, OffchainDb},
+    worker::ExecutorHandle,
+};
+use depot::{Depot, Worth};
+use dpin_primitives::{
+    api::{BlobInfo, ComputeApi},
+    blake2, BlobHash, OpaqueBlock as Block,
+};
+use dpin_rpc::BlobStore;
+use fetch::{Fetcher, Network};
+use futures::FutureExt;
+use network::ChainNetwork;
+use polkadot_sdk::{
+    sc_cli::RunCmd,
+    sc_client_api::{BlockBackend, HeaderBackend},
+    sc_network::{config::IncomingRequest, service::traits::NetworkService, NetworkBackend, ProtocolName},
+    sc_network_sync::SyncingService,
+    sc_service::{Configuration, Error as ServiceError, TaskManager},
+    sp_api::ProvideRuntimeApi,
+    sp_runtime::traits::Block as BlockT,
+};
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+/// Log target of everything in here.
+const LOG: &str = "blobs";
+
+/// How often what nobody needs is looked for.
+const SWEEP: Duration = Duration::from_secs(60);
+/// How long the network is given to connect before the DHT is told what is here.
+const CONNECTED: Duration = Duration::from_secs(20);
+/// The network gives a request up after this. Who asks gives it up earlier.
+const REQUEST: Duration = Duration::from_secs(40);
+/// Where `--dev` listens unless told otherwise.
+const DEV_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9955);
+
+/// How the node keeps and passes on large blobs.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Blobs")]
+pub struct BlobParams {
+    /// Most GB of large blobs on disk. What the chain does not know makes room first, then what no job needs.
+    #[arg(long, value_name = "GB", default_value_t = 32)]
+    pub blob_store_gb: u64,
+
+    /// Most Mbit/s that other nodes are served with.
+    #[arg(long, value_name = "MBPS", default_value_t = 10_000)]
+    pub blob_upload_mbps: u64,
+
+    /// Minutes that a blob is kept which the chain does not know (yet, or any more).
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    pub blob_grace_minutes: u64,
+
+    /// Let users of this machine upload and download large blobs over HTTP at this address, which must be a loopback one.
+    ///
+    /// The token for uploads is in the file `blobs/token` of the node's data. `--dev` implies 127.0.0.1:9955.
+    #[arg(long, value_name = "ADDRESS")]
+    pub blob_listen: Option<SocketAddr>,
+}
+
+/// Whether users are served over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listen {
+    No,
+    /// At this address or not at all.
+    At(SocketAddr),
+    /// At this address if it is free: several development nodes may run on one machine.
+    IfFree(SocketAddr),
+}
+
+/// What the flags amount to.
+#[derive(Debug, Clone)]
+pub struct BlobSetup {
+    quota: u64,
+    bytes_per_second: u64,
+    grace: Duration,
+    listen: Listen,
+}
+
+impl BlobSetup {
+    /// Resolve the flags.
+    pub fn new(params: &BlobParams, run: &RunCmd) -> Self {
+        let listen = match params.blob_listen {
+            Some(address) => Listen::At(address),
+            None if run.shared_params.dev => Listen::IfFree(DEV_LISTEN),
+            None => Listen::No,
+        };
+        Self {
+            quota: params.blob_store_gb.saturating_mul(1_000_000_000),
+            bytes_per_second: params.blob_upload_mbps.saturating_mul(125_000),
+            grace: Duration::from_secs(params.blob_grace_minutes.saturating_mul(60)),
+            listen,
+        }
+    }
+}
+
+/// Where the blobs of this chain are.
+pub fn dir(config: &Configuration) -> PathBuf {
+    config.data_path.join("blobs")
+}
+
+/// What the chain knows of blobs, and those that it has stored.
+pub trait Ledger: Send + Sync + 'static {
+    /// What it knows at the best block.
+    fn info(&self, id: BlobHash) -> Option<BlobInfo>;
+    /// The bytes of a blob that is stored in a block, or was brought by the operator.
+    fn bytes(&self, id: BlobHash) -> Option<Vec<u8>>;
+}
+
+/// The node's own chain. Keeps nothing of the node alive.
+struct NodeLedger {
+    client: Weak<FullClient>,
+    blobs: Weak<BlobStore<OffchainDb>>,
+}
+
+impl NodeLedger {
+    /// What the chain knows; an error if it cannot be asked.
+    fn ask(&self, id: BlobHash) -> Result<Option<BlobInfo>, String> {
+        let client = self.client.upgrade().ok_or("the node is ending")?;
+        let best = client.info().best_hash;
+        client.runtime_api().blob(best, id).map_err(|error| error.to_string())
+    }
+}
+
+impl Ledger for NodeLedger {
+    fn info(&self, id: BlobHash) -> Option<BlobInfo> {
+        self.ask(id).unwrap_or_else(|error| {
+            log::warn!(target: LOG, "The runtime does not tell of blob {id:?}: {error}");
+            None
+        })
+    }
+
+    fn bytes(&self, id: BlobHash) -> Option<Vec<u8>> {
+        let indexed = self.client.upgrade()?.indexed_transaction(id).ok().flatten();
+        indexed.or_else(|| self.blobs.upgrade()?.get(id))
+    }
+}
+
+/// The protocol, between [`new_proto`] and [`build`].
+pub struct Proto {
+    name: ProtocolName,
+    inbox: async_channel::Receiver<IncomingRequest>,
+}
+
+/// The protocol by which nodes ask each other for blobs.
+pub fn new_proto<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
+    genesis: &<Block as BlockT>::Hash,
+) -> (N::RequestResponseProtocolConfig, Proto) {
+    let name = ProtocolName::from(format!("/{}/dpin/blobs/1", hex::encode(genesis)));
+    let (sender, inbox) = async_channel::bounded(serve::INBOX);
+    let config = N::request_response_config(
+        name.clone(),
+        Vec::new(),
+        wire::MAX_REQUEST_BYTES,
+        wire::MAX_ANSWER_BYTES,
+        REQUEST,
+        Some(sender),
+    );
+    (config, Proto { name, inbox })
+}
+
+/// What [`build`] needs of the node.
+pub struct Deps<'a> {
+    /// How blobs are kept.
+    pub setup: &'a BlobSetup,
+    /// The node's configuration.
+    pub config: &'a Configuration,
+    /// What [`new_proto`] made.
+    pub proto: Proto,
+    /// The client.
+    pub client: &'a Arc<FullClient>,
+    /// The small blobs that the node's operator has brought.
+    pub blobs: &'a Arc<BlobStore<OffchainDb>>,
+    /// The network.
+    pub network: Arc<dyn NetworkService>,
+    /// Who knows the connected nodes.
+    pub sync: Arc<SyncingService<Block>>,
+    /// This node's executor, whose outputs are served.
+    pub executor: ExecutorHandle,
+    /// Ends everything with the node.
+    pub task_manager: &'a mut TaskManager,
+}
+
+/// Large blobs, for the rest of the node.
+pub struct LargeBlobs {
+    depot: Arc<Depot>,
+    fetcher: Arc<Fetcher>,
+    ledger: Arc<dyn Ledger>,
+}
+
+impl LargeBlobs {
+    /// A whole blob, to be read from its beginning, and its length.
+    ///
+    /// # Errors
+    ///
+    /// When its file cannot be opened.
+    pub fn read(&self, id: &BlobHash) -> io::Result<Option<(fs::File, u64)>> {
+        self.depot.read(id)
+    }
+
+    /// Begin to fetch a blob if the chain knows it and it is not here. Returns whether it is on its way.
+    pub fn want(&self, id: BlobHash) -> bool {
+        if self.fetcher.is_running(&id) {
+            return true;
+        }
+        match self.ledger.info(id).filter(|info| info.announced) {
+            Some(info) => {
+                drop(self.fetcher.fetch(id, Some(info.size)));
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl dpin_rpc::Depot for LargeBlobs {
+    fn present(&self, id: BlobHash) -> Option<u64> {
+        self.depot.status(&id).map(|status| status.present)
+    }
+}
+
+/// Start everything.
+///
+/// # Errors
+///
+/// When the depot or the address that was asked for cannot be opened.
+pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
+    let Deps { setup, config, proto, client, blobs, network, sync, executor, task_manager } = deps;
+    let dir = dir(config);
+    let node_ledger = Arc::new(NodeLedger { client: Arc::downgrade(client), blobs: Arc::downgrade(blobs) });
+    let judge = {
+        let ledger = node_ledger.clone();
+        move |id| match ledger.ask(id) {
+            Ok(None) => Worth::Unknown,
+            Ok(Some(info)) if info.pins == 0 => Worth::Announced,
+            // What cannot be asked for is not thrown away.
+            Ok(Some(_)) | Err(_) => Worth::Needed,
+        }
+    };
+    let depot = Arc::new(Depot::open(&dir.join("depot"), setup.quota, Box::new(judge))?);
+    let chain_network = ChainNetwork::new(network, sync, proto.name);
+    let fetcher = Fetcher::new(depot.clone(), chain_network.clone(), config.tokio_handle.clone());
+    let ledger: Arc<dyn Ledger> = node_ledger;
+
+    let spawner = task_manager.spawn_handle();
+    let serving = serve::serve(depot.clone(), proto.inbox, setup.bytes_per_second);
+    spawner.spawn("blob-server", Some("blobs"), serving.boxed());
+    spawner.spawn("blob-dht", Some("blobs"), chain_network.clone().listen().boxed());
+    spawner.spawn("blob-keeper", Some("blobs"), keep(depot.clone(), chain_network.clone(), setup.grace).boxed());
+
+    if let Listen::At(address) | Listen::IfFree(address) = setup.listen {
+        match listen(address, &dir) {
+            Ok((listener, token)) => {
+                let app = http::App {
+                    depot: depot.clone(),
+                    fetcher: fetcher.clone(),
+                    ledger: ledger.clone(),
+                    executor,
+                    token: blake2(token.as_bytes()),
+                    uploaded: Box::new(move |id| chain_network.provide(id)),
+                };
+                let serving = async move {
+                    let served = match tokio::net::TcpListener::from_std(listener) {
+                        Ok(listener) => http::serve(listener, app).await,
+                        Err(error) => Err(error),
+                    };
+                    if let Err(error) = served {
+                        log::error!(target: LOG, "Blobs are not served over HTTP any more: {error}");
+                    }
+                };
+                spawner.spawn("blob-http", Some("blobs"), serving.boxed());
+            }
+            Err(error) if setup.listen == Listen::IfFree(address) => {
+                log::warn!(target: LOG, "Blobs are not served over HTTP at {address}: {error}");
+            }
+            Err(error) => return Err(format!("--blob-listen {address}: {error}").into()),
+        }
+    }
+    Ok(Arc::new(LargeBlobs { depot, fetcher, ledger }))
+}
+
+/// Look after the depot as long as the node runs.
+async fn keep(depot: Arc<Depot>, network: Arc<ChainNetwork>, grace: Duration) {
+    let checked = depot.clone();
+    // Hashes all that was in the making: off the threads that keep the node going.
+    let _ = tokio::task::spawn_blocking(move || checked.check_all()).await;
+    tokio::time::sleep(CONNECTED).await;
+    depot.whole().into_iter().for_each(|id| network.provide(id));
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let sweeping = depot.clone();
+        let removed = tokio::task::spawn_blocking(move || sweeping.sweep(grace)).await.unwrap_or_default();
+        for id in removed {
+            log::debug!(target: LOG, "Removed blob {id:?}, which the chain does not know");
+            network.withdraw(id);
+        }
+    }
+}
+
+/// Listen at `address`, and write a token and the address to where users of the machine find them.
+fn listen(address: SocketAddr, dir: &Path) -> io::Result<(std::net::TcpListener, String)> {
+    if !address.ip().is_loopback() {
+        let text = "it is not a loopback address: what is beyond the machine needs TLS, put a reverse proxy in front";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let token = crate::worker::token_in(&dir.join("token"))?;
+    fs::write(dir.join("address"), address.to_string())?;
+    log::info!(target: LOG, "📦 Blobs are served at http://{address}/blob/<id>");
+    Ok((listener, token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_addresses_are_listened_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = listen("0.0.0.0:0".parse().unwrap(), dir.path()).unwrap_err();
+        assert!(error.to_string().contains("loopback"), "{error}");
+        let (listener, token) = listen("127.0.0.1:0".parse().unwrap(), dir.path()).unwrap();
+        let written = fs::read_to_string(dir.path().join("address")).unwrap();
+        assert_eq!(written, listener.local_addr().unwrap().to_string());
+        assert_eq!(fs::read_to_string(dir.path().join("token")).unwrap(), token);
+    }
+
+    #[test]
+    fn dev_listens_if_it_can_and_other_nodes_when_asked_to() {
+        use crate::cli::Cli;
+        use clap::Parser;
+        let listen = |args: &[&str]| {
+            let cli = Cli::parse_from(["dpin-node"].iter().chain(args));
+            BlobSetup::new(&cli.blobs, &cli.run).listen
+        };
+        let address = "127.0.0.1:7".parse().unwrap();
+        assert_eq!(listen(&["--alice"]), Listen::No);
+        assert_eq!(listen(&["--dev"]), Listen::IfFree(DEV_LISTEN));
+        assert_eq!(listen(&["--dev", "--blob-listen", "127.0.0.1:7"]), Listen::At(address));
+        assert_eq!(listen(&["--blob-listen", "127.0.0.1:7"]), Listen::At(address));
+    }
+
+    #[test]
+    fn the_token_stays_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let token = || listen("127.0.0.1:0".parse().unwrap(), dir.path()).unwrap().1;
+        assert_eq!(token(), token());
+    }
+}

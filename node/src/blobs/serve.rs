@@ -1,0 +1,325 @@
+//! Answers other nodes: fairly, and within a bandwidth and a memory that are fixed.
+//!
+//! Every node that asks has a queue of its own, and they are served in turn. An answer takes memory until the network has sent it,
+//! so only so many are under way at once, and only so many of them to one node: who reads slowly waits for itself.
+
+use super::{
+    depot::Depot,
+    wire::{self, Have, Request},
+};
+use codec::Encode;
+use dpin_primitives::blob_tree::CHUNK_BYTES;
+use futures::channel::oneshot;
+use polkadot_sdk::sc_network::{
+    config::{IncomingRequest, OutgoingResponse},
+    PeerId, ReputationChange,
+};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc;
+
+/// Requests that the network may hand over before they are looked at.
+pub const INBOX: usize = 256;
+/// Requests of one node that may wait.
+const WAITING_PER_PEER: usize = 64;
+/// Requests that may wait altogether.
+const WAITING: usize = 1_024;
+/// Answers to one node that may be under way: 16 MiB.
+const ANSWERING_PER_PEER: usize = 16;
+/// Answers that may be under way altogether: 64 MiB.
+const ANSWERING: usize = 64;
+/// An answer that the network has not sent by then does not count any more: the network gives it up too.
+const SENT: Duration = Duration::from_secs(60);
+
+const NO_REQUEST: ReputationChange = ReputationChange::new(-(1 << 12), "blobs: what it sent is no request");
+
+/// How many bytes may go out: so many a second, and so many of a second at once.
+#[derive(Debug)]
+struct Bucket {
+    bytes_per_second: f64,
+    /// Below zero: what was sent in advance.
+    tokens: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    /// How much of a second's bytes may be saved up.
+    const BURST_SECONDS: f64 = 0.25;
+
+    fn new(bytes_per_second: u64, now: Instant) -> Self {
+        let bytes_per_second = bytes_per_second.max(1) as f64;
+        Self { bytes_per_second, tokens: bytes_per_second * Self::BURST_SECONDS, at: now }
+    }
+
+    /// How long nothing may go out.
+    fn wait(&mut self, now: Instant) -> Duration {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        let most = self.bytes_per_second * Self::BURST_SECONDS;
+        self.tokens = (self.tokens + passed * self.bytes_per_second).min(most);
+        self.at = now;
+        // An hour, if the rate is next to nothing.
+        Duration::from_secs_f64((-self.tokens / self.bytes_per_second).clamp(0.0, 3_600.0))
+    }
+
+    fn spend(&mut self, bytes: u64) {
+        self.tokens -= bytes as f64;
+    }
+}
+
+/// What waits, by who has asked.
+struct Queues<T> {
+    waiting: HashMap<PeerId, VecDeque<T>>,
+    /// Who has something waiting, in the order in which they are served.
+    turn: VecDeque<PeerId>,
+    answering: HashMap<PeerId, usize>,
+    total_waiting: usize,
+    total_answering: usize,
+}
+
+impl<T> Queues<T> {
+    fn new() -> Self {
+        let (waiting, turn, answering) = (HashMap::new(), VecDeque::new(), HashMap::new());
+        Self { waiting, turn, answering, total_waiting: 0, total_answering: 0 }
+    }
+
+    /// Queue a request; `false` if too many wait.
+    fn push(&mut self, peer: PeerId, request: T) -> bool {
+        let queued = self.waiting.get(&peer).map_or(0, VecDeque::len);
+        if queued >= WAITING_PER_PEER || self.total_waiting >= WAITING {
+            return false;
+        }
+        if queued == 0 {
+            self.turn.push_back(peer);
+        }
+        self.waiting.entry(peer).or_default().push_back(request);
+        self.total_waiting += 1;
+        true
+    }
+
+    /// The request that is to be answered next, if any may be. It is under way until [`Self::done`].
+    fn next(&mut self) -> Option<(PeerId, T)> {
+        if self.total_answering >= ANSWERING {
+            return None;
+        }
+        for _ in 0..self.turn.len() {
+            let peer = self.turn.pop_front()?;
+            if self.answering.get(&peer).is_some_and(|answering| *answering >= ANSWERING_PER_PEER) {
+                self.turn.push_back(peer);
+                continue;
+            }
+            let Some(queue) = self.waiting.get_mut(&peer) else { continue };
+            let Some(request) = queue.pop_front() else { continue };
+            if queue.is_empty() {
+                self.waiting.remove(&peer);
+            } else {
+                self.turn.push_back(peer);
+            }
+            self.total_waiting -= 1;
+            self.total_answering += 1;
+            *self.answering.entry(peer).or_default() += 1;
+            return Some((peer, request));
+        }
+        None
+    }
+
+    fn done(&mut self, peer: PeerId) {
+        self.total_answering = self.total_answering.saturating_sub(1);
+        if let Some(answering) = self.answering.get_mut(&peer) {
+            *answering = answering.saturating_sub(1);
+            if *answering == 0 {
+                self.answering.remove(&peer);
+            }
+        }
+    }
+}
+
+/// Answer whatever comes in, until the network ends.
+pub async fn serve(depot: Arc<Depot>, inbox: async_channel::Receiver<IncomingRequest>, bytes_per_second: u64) {
+    let mut queues = Queues::new();
+    let mut bucket = Bucket::new(bytes_per_second, Instant::now());
+    let (done, mut finished) = mpsc::channel(ANSWERING);
+    loop {
+        let mut pause = bucket.wait(Instant::now());
+        while pause.is_zero() {
+            let Some((peer, (request, answer))) = queues.next() else { break };
+            bucket.spend(most_bytes(&request));
+            tokio::spawn(answer_one(depot.clone(), peer, request, answer, done.clone()));
+            pause = bucket.wait(Instant::now());
+        }
+        let resting = async {
+            if pause.is_zero() {
+                // Nothing more may be answered before something comes in or is finished.
+                std::future::pending().await
+            } else {
+                tokio::time::sleep(pause).await
+            }
+        };
+        tokio::select! {
+            incoming = inbox.recv() => {
+                let Ok(IncomingRequest { peer, payload, pending_response }) = incoming else { return };
+                match Request::read(&payload) {
+                    Some(request) => {
+                        // A request that is not queued is dropped, and so refused.
+                        queues.push(peer, (request, pending_response));
+                    }
+                    None => refuse(pending_response, vec![NO_REQUEST]),
+                }
+            }
+            Some(peer) = finished.recv() => queues.done(peer),
+            () = resting => {}
+        }
+    }
+}
+
+fn refuse(answer: oneshot::Sender<OutgoingResponse>, reputation_changes: Vec<ReputationChange>) {
+    // The other side may be gone.
+    let _ = answer.send(OutgoingResponse { result: Err(()), reputation_changes, sent_feedback: None });
+}
+
+/// What an answer may cost.
+fn most_bytes(request: &Request) -> u64 {
+    match request {
+        Request::Have(_) => 4 * 1024,
+        Request::Leaves(_) => wire::MAX_ANSWER_BYTES / 2,
+        Request::Chunks { count, .. } => u64::from(*count) * CHUNK_BYTES as u64,
+    }
+}
+
+async fn answer_one(
+    depot: Arc<Depot>,
+    peer: PeerId,
+    request: Request,
+    answer: oneshot::Sender<OutgoingResponse>,
+    done: mpsc::Sender<PeerId>,
+) {
+    let found = tokio::task::spawn_blocking(move || look_up(&depot, &request)).await.ok().flatten();
+    match found {
+        None => refuse(answer, Vec::new()),
+        Some(bytes) => {
+            let (sent, confirmed) = oneshot::channel();
+            let response =
+                OutgoingResponse { result: Ok(bytes), reputation_changes: Vec::new(), sent_feedback: Some(sent) };
+            if answer.send(response).is_ok() {
+                // Sent, or given up: either way it takes no memory any more.
+                let _ = tokio::time::timeout(SENT, confirmed).await;
+            }
+        }
+    }
+    let _ = done.send(peer).await;
+}
+
+/// The answer to a request, `None` if this node cannot give it.
+pub fn look_up(depot: &Depot, request: &Request) -> Option<Vec<u8>> {
+    match request {
+        Request::Have(id) => depot.present(id).map(|(len, present)| Have { len, present }.encode()),
+        Request::Leaves(id) => read(depot.leaves(id)).map(|leaves| wire::write_leaves(&leaves)),
+        Request::Chunks { id, .. } => read(depot.chunks(id, request.chunks())),
+    }
+}
+
+fn read<T>(found: std::io::Result<Option<T>>) -> Option<T> {
+    found.unwrap_or_else(|error| {
+        log::warn!(target: super::LOG, "A blob cannot be read: {error}");
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::depot::tests::{blob, depot, upload},
+        *,
+    };
+    use dpin_primitives::BlobHash;
+
+    #[test]
+    fn nodes_are_served_in_turn_whatever_they_ask_for() {
+        let mut queues = Queues::new();
+        let (greedy, modest) = (PeerId::random(), PeerId::random());
+        let taken = (0..2 * WAITING_PER_PEER).filter(|_| queues.push(greedy, ())).count();
+        assert_eq!(taken, WAITING_PER_PEER);
+        assert!(queues.push(modest, ()) && queues.push(modest, ()));
+        let served: Vec<PeerId> = (0..4).filter_map(|_| queues.next()).map(|(peer, ())| peer).collect();
+        assert_eq!(served, [greedy, modest, greedy, modest]);
+    }
+
+    #[test]
+    fn who_does_not_read_its_answers_keeps_nobody_else_waiting() {
+        let mut queues = Queues::new();
+        let (slow, quick) = (PeerId::random(), PeerId::random());
+        (0..WAITING_PER_PEER).for_each(|_| assert!(queues.push(slow, ())));
+        (0..ANSWERING_PER_PEER).for_each(|_| assert_eq!(queues.next(), Some((slow, ()))));
+        assert_eq!(queues.next(), None);
+        assert!(queues.push(quick, ()));
+        assert_eq!(queues.next(), Some((quick, ())));
+        assert_eq!(queues.next(), None);
+        queues.done(slow);
+        assert_eq!(queues.next(), Some((slow, ())));
+    }
+
+    #[test]
+    fn waiting_and_answering_are_bounded_altogether() {
+        let mut queues = Queues::new();
+        let peers: Vec<PeerId> = std::iter::repeat_with(PeerId::random).take(40).collect();
+        let taken = (0..40).flat_map(|_| &peers).filter(|peer| queues.push(**peer, ())).count();
+        assert_eq!(taken, WAITING);
+        let mut answered = Vec::new();
+        while let Some((peer, ())) = queues.next() {
+            answered.push(peer);
+        }
+        assert_eq!(answered.len(), ANSWERING);
+        answered.into_iter().for_each(|peer| queues.done(peer));
+        assert!(queues.answering.is_empty() && queues.total_answering == 0);
+    }
+
+    #[test]
+    fn the_bucket_lets_a_burst_through_and_then_the_rate() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(1_000, start);
+        assert!(bucket.wait(start).is_zero());
+        bucket.spend(250);
+        assert!(bucket.wait(start).is_zero());
+        bucket.spend(500);
+        assert_eq!(bucket.wait(start), Duration::from_millis(500));
+        let later = start + Duration::from_millis(500);
+        assert!(bucket.wait(later) <= Duration::from_millis(1));
+        // An idle hour saves up no more than the burst.
+        let mut idle = Bucket::new(1_000, start);
+        assert!(idle.wait(start + Duration::from_secs(3_600)).is_zero());
+        assert!(idle.tokens <= 250.0);
+    }
+
+    #[tokio::test]
+    async fn requests_are_answered_and_nonsense_costs_reputation() {
+        let dir = tempfile::tempdir().unwrap();
+        let depot = depot(dir.path(), 1 << 30);
+        let (id, leaves, bytes) = blob(CHUNK_BYTES + 1, 1);
+        upload(&depot, id, &bytes).unwrap();
+        let (inbox, requests) = async_channel::bounded(INBOX);
+        let server = tokio::spawn(serve(depot, requests, u64::MAX));
+        let ask = |payload: Vec<u8>| {
+            let inbox = inbox.clone();
+            async move {
+                let (pending_response, answer) = oneshot::channel();
+                inbox.send(IncomingRequest { peer: PeerId::random(), payload, pending_response }).await.unwrap();
+                answer.await.unwrap()
+            }
+        };
+        let have = ask(Request::Have(id).encode()).await.result.unwrap();
+        assert!(Have::read(&have).unwrap().present.is_full());
+        let sent = ask(Request::Leaves(id).encode()).await.result.unwrap();
+        assert_eq!(wire::read_leaves(&sent), Some(leaves));
+        let chunk = ask(Request::Chunks { id, first: 1, count: 1 }.encode()).await.result.unwrap();
+        assert_eq!(chunk, bytes[CHUNK_BYTES..]);
+        assert_eq!(ask(Request::Chunks { id, first: 1, count: 2 }.encode()).await.result, Err(()));
+        let unknown = ask(Request::Have(BlobHash::zero()).encode()).await;
+        assert_eq!((unknown.result, unknown.reputation_changes.len()), (Err(()), 0));
+        let nonsense = ask(b"nonsense".to_vec()).await;
+        assert_eq!((nonsense.result, nonsense.reputation_changes), (Err(()), vec![NO_REQUEST]));
+        drop(inbox);
+        server.await.unwrap();
+    }
+}

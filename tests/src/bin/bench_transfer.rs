@@ -1,0 +1,122 @@
+//! `bench-transfer`: how fast a large blob moves from one node to another on loopback, and what memory that takes.
+
+use anyhow::{ensure, Context, Result};
+use clap::Parser;
+use dpin_tests::{
+    blobs::{hash, random_file, BlobClient},
+    network::{Network, NodeConfig},
+};
+use polkadot_sdk::sp_keyring::Sr25519Keyring::{Alice, Bob};
+use std::{fs::File, path::Path, process::ExitCode, time::Duration};
+use tokio::time::Instant;
+
+/// How often memory is looked at.
+const SAMPLE: Duration = Duration::from_millis(20);
+/// How long the nodes rest before their memory is taken for what they need anyway.
+const REST: Duration = Duration::from_secs(5);
+
+/// Upload a random blob to one of two nodes and let the other one fetch it; once with each network library.
+///
+/// Each result is one line: MB of 10^6 bytes a second from the request to the last chunk on disk, every chunk hashed; and by how many MB
+/// the memory of each process rose above what it was before.
+#[derive(Parser)]
+#[command(name = "bench-transfer", version)]
+struct Options {
+    /// MiB of the blob
+    #[arg(long, default_value_t = 1024)]
+    mib: u64,
+    /// The network libraries
+    #[arg(long, value_delimiter = ',', default_value = "litep2p,libp2p")]
+    backends: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let result = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(&options)),
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench-transfer: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("blob");
+    let len = options.mib << 20;
+    let id = random_file(&file, len)?;
+    let start = Instant::now();
+    ensure!(hash(File::open(&file)?)? == (id, len), "the file has changed");
+    println!("hash_mb_per_s={:.0}", rate(len, start));
+    for backend in &options.backends {
+        measure(backend, id, &file, len).await.with_context(|| format!("with {backend}"))?;
+    }
+    Ok(())
+}
+
+/// MB of 10^6 bytes a second since `start`.
+fn rate(bytes: u64, start: Instant) -> f64 {
+    bytes as f64 / 1e6 / start.elapsed().as_secs_f64()
+}
+
+async fn measure(backend: &str, id: dpin_primitives::BlobHash, file: &Path, len: u64) -> Result<()> {
+    let options = ["--blob-listen", "127.0.0.1:0", "--network-backend", backend];
+    let nodes = [Alice, Bob].map(|account| NodeConfig::validator(account).with_options(&options));
+    let network = Network::start(nodes.into(), None).await?;
+    let [sender, receiver] = network.nodes() else { unreachable!("two nodes were started") };
+    let (sending, receiving) = (BlobClient::new(sender)?, BlobClient::new(receiver)?);
+    tokio::time::sleep(REST).await;
+    let memory = || [sender, receiver].map(|node| node.resident_bytes().unwrap_or_default());
+
+    let rest = memory();
+    let (uploading, path) = (sending.clone(), file.to_path_buf());
+    let start = Instant::now();
+    let upload = tokio::task::spawn_blocking(move || uploading.put(id, &path));
+    let peak = watch(upload, memory).await?;
+    let (upload_rate, upload_mb) = (rate(len, start), above(rest[0], peak[0]));
+
+    tokio::time::sleep(REST).await;
+    let rest = memory();
+    let start = Instant::now();
+    let fetching = receiving.clone();
+    let fetch = tokio::task::spawn_blocking(move || fetching.fetch(id));
+    let peak = watch(fetch, memory).await?;
+    let transfer_rate = rate(len, start);
+
+    let start = Instant::now();
+    let reading = receiving.clone();
+    let read = tokio::task::spawn_blocking(move || reading.read(id)).await??;
+    ensure!(read == (id, len), "the node gave other bytes");
+    println!(
+        "transfer_mb_per_s={transfer_rate:.0} memory_above_rest_mb_sender={:.0} memory_above_rest_mb_receiver={:.0} \
+         upload_mb_per_s={upload_rate:.0} memory_above_rest_mb_upload={upload_mb:.0} download_and_hash_mb_per_s={:.0} \
+         backend={backend}",
+        above(rest[0], peak[0]),
+        above(rest[1], peak[1]),
+        rate(len, start),
+    );
+    Ok(())
+}
+
+fn above(rest: u64, peak: u64) -> f64 {
+    peak.saturating_sub(rest) as f64 / 1e6
+}
+
+/// Wait for something, and return the most memory that both nodes held meanwhile.
+async fn watch(mut task: tokio::task::JoinHandle<Result<()>>, memory: impl Fn() -> [u64; 2]) -> Result<[u64; 2]> {
+    let mut peak = memory();
+    loop {
+        let ended = tokio::time::timeout(SAMPLE, &mut task).await;
+        let now = memory();
+        peak = [peak[0].max(now[0]), peak[1].max(now[1])];
+        if let Ok(ended) = ended {
+            ended??;
+            return Ok(peak);
+        }
+    }
+}
