@@ -9,11 +9,18 @@ use crate::{
     spec::{self, LIFETIME},
 };
 use clap::{Args, Subcommand};
-use dpin_primitives::{blake2, BlobHash, BlockNumber};
+use dpin_primitives::{
+    blake2,
+    blob_tree::{Hasher, MAX_BLOB_BYTES},
+    BlobHash, BlockNumber,
+};
 use dpin_rpc::BlobStatusView;
 use polkadot_sdk::sp_core::Bytes;
 use serde_json::json;
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
 use subxt::rpcs::rpc_params;
 
 /// Store and fetch bytes: inputs of jobs and sources of kernels
@@ -22,6 +29,9 @@ pub enum BlobCommand {
     /// Store a file of at most 1 MiB, or let it live longer if it is stored. A deposit is held until it is gone
     #[command(after_help = "Example:\n  dpin --dev bob blob put a.bin --lifetime 28800")]
     Put(PutArgs),
+    /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or let its announcement live longer. Upload it to a node, too
+    #[command(after_help = "Example:\n  dpin --dev bob blob announce weights.bin --lifetime 28800")]
+    Announce(PutArgs),
     /// Fetch a blob, and check it against its hash
     #[command(after_help = "Example:\n  dpin blob get 0x… --out a.bin")]
     Get(GetArgs),
@@ -62,6 +72,7 @@ pub struct GetArgs {
 pub async fn run(command: BlobCommand, context: &Context) -> Result<()> {
     match command {
         BlobCommand::Put(args) => put(args, context).await,
+        BlobCommand::Announce(args) => announce(args, context).await,
         BlobCommand::Get(args) => get(args, context).await,
         BlobCommand::Status { blob } => status(blob, context).await,
     }
@@ -89,6 +100,53 @@ async fn put(args: PutArgs, context: &Context) -> Result<()> {
     context.output.note(format!("{}: {done}", args.file.display()));
     context.output.result(&json, || format!("{hash:?}"));
     Ok(())
+}
+
+async fn announce(args: PutArgs, context: &Context) -> Result<()> {
+    let (id, size) = large_id(&args.file)?;
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let known = spec::stored(&chain, id).await?;
+    let longer = chain.best().await?.saturating_add(args.lifetime);
+    let (done, call) = match &known {
+        None => ("announced", Some(Call::announce(id, size, args.lifetime))),
+        Some(blob) if blob.owner == signer.account() && blob.expires < longer => {
+            ("renewed", Some(Call::renew(id, args.lifetime)))
+        }
+        Some(_) => ("unchanged", None),
+    };
+    let sent = match call {
+        Some(call) => Some(context.send(&chain, &signer, &call).await?),
+        None => None,
+    };
+    let json =
+        json!({ "blob": id, "size": size, "done": done, "transaction": sent.as_ref().map(|sent| sent.to_json()) });
+    context.output.note(format!("{}: {done}", args.file.display()));
+    context.output.result(&json, || format!("{id:?}"));
+    Ok(())
+}
+
+/// The id of a large blob, and its size.
+fn large_id(path: &Path) -> Result<(BlobHash, u64)> {
+    /// Bytes read at a time.
+    const PIECE: u64 = 4 * 1024 * 1024;
+    let unreadable = |error| Error::usage(format!("{} cannot be read: {error}", path.display()));
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let (mut hasher, mut piece) = (Hasher::new(), Vec::new());
+    loop {
+        piece.clear();
+        let read = (&file).take(PIECE).read_to_end(&mut piece).map_err(unreadable)?;
+        hasher.update(&piece);
+        let size = hasher.len();
+        if size > MAX_BLOB_BYTES {
+            return Err(Error::usage(format!("{} has more than 4 GiB", path.display())));
+        }
+        if read == 0 {
+            return match size {
+                0 => Err(Error::usage(format!("{} is empty", path.display()))),
+                size => Ok((hasher.finish(), size)),
+            };
+        }
+    }
 }
 
 async fn get(args: GetArgs, context: &Context) -> Result<()> {
@@ -144,4 +202,23 @@ async fn status(hash: BlobHash, context: &Context) -> Result<()> {
         ])
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_file_is_that_of_its_tree() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("blob");
+        let bytes = vec![7; 5_000_000];
+        std::fs::write(&path, &bytes).unwrap();
+        let mut hasher = Hasher::new();
+        hasher.update(&bytes);
+        assert_eq!(large_id(&path).unwrap(), (hasher.finish(), 5_000_000));
+        std::fs::write(&path, b"").unwrap();
+        assert!(large_id(&path).is_err());
+        assert!(large_id(dir.path()).is_err());
+    }
 }

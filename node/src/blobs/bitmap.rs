@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn chunks_are_counted_and_the_missing_ones_grouped() {
         let mut bitmap = Bitmap::none(11);
-        [2, 3, 9].map(|chunk| bitmap.set(chunk));
+        [2, 3, 9].into_iter().for_each(|chunk| bitmap.set(chunk));
         bitmap.set(11);
         assert_eq!(bitmap.count(), 3);
         assert!(bitmap.has(9) && !bitmap.has(4) && !bitmap.has(11));

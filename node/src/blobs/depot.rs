@@ -835,7 +835,7 @@ pub mod tests {
         {
             let depot = depot(dir.path(), 4 * MIB);
             let part = depot.begin(id, bytes.len() as u64, leaves.clone()).unwrap().unwrap();
-            [0, 1, 3].map(|i| part.put(i as u32..i as u32 + 1, chunk(i)).unwrap());
+            [0, 1, 3].into_iter().for_each(|i| part.put(i as u32..i as u32 + 1, chunk(i)).unwrap());
             // What a power cut may do.
             part.file.write_all_at(&[0xff; 10], CHUNK_BYTES as u64 + 7).unwrap();
         }

@@ -103,7 +103,10 @@ fn kernels_and_their_blobs_are_told() {
 
         let hash = kernel.manifest.source;
         let size = Runtime::blob_size(hash).unwrap();
-        assert_eq!(Runtime::blob(hash), Some(BlobInfo { hash, size, announced: false, owner: alice(), expires: 1 + DAYS, pins: 1 }));
+        assert_eq!(
+            Runtime::blob(hash),
+            Some(BlobInfo { hash, size, announced: false, owner: alice(), expires: 1 + DAYS, pins: 1 })
+        );
         assert_eq!(Runtime::blob(GENESIS), None);
     });
 }
