@@ -14,17 +14,17 @@ fn program() -> Option<PathBuf> {
     beside.into_iter().chain(std::env::split_paths(&paths).map(|folder| folder.join(NAME))).find(|path| path.is_file())
 }
 
-/// What the executor tells of this machine's devices: a line of JSON for each.
+/// What the executor tells of those of this machine's devices that it would use with `--device <choice>`: a line of JSON for each.
 ///
 /// # Errors
 ///
 /// When there is no executor, or it cannot tell.
-pub fn devices() -> Result<String> {
+pub fn devices(choice: &str) -> Result<String> {
     let program = program().ok_or_else(|| {
         Error::usage("there is no dpin-executor beside this program or in PATH")
-            .hint("name the devices with --device, or run `dpin-executor devices --json` on the worker's machine and pass the file with --devices-from")
+            .hint("name the devices with --device, or run `dpin-executor devices --json` on the worker's machine and pass the file with --devices")
     })?;
-    let run = Command::new(&program).args(["devices", "--json"]).stdin(Stdio::null()).output();
+    let run = Command::new(&program).args(["devices", "--json", "--device", choice]).stdin(Stdio::null()).output();
     let run = run.map_err(|error| Error::failed(format!("{} cannot be run: {error}", program.display())))?;
     if !run.status.success() {
         return Err(Error::failed(format!("{}: {}", program.display(), String::from_utf8_lossy(&run.stderr).trim())));

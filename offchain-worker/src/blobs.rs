@@ -69,6 +69,11 @@ impl BlobCache {
         self.lock().blobs.contains_key(hash)
     }
 
+    /// Bytes of the blob, if it is there.
+    pub fn len(&self, hash: &BlobHash) -> Option<u64> {
+        self.lock().blobs.get(hash).map(|entry| entry.len)
+    }
+
     /// Keep a blob. Those in `needed` are not evicted for it.
     pub fn put(&self, hash: BlobHash, bytes: &[u8], needed: &HashSet<BlobHash>) -> Result<(), PutError> {
         if blake2(bytes) != hash {

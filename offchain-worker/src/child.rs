@@ -45,15 +45,15 @@ pub fn main(limits: &sandbox::Limits) -> ExitCode {
             Ok(Order::Discover) => break OpenCl.devices().map(Report::Devices),
             // What goes wrong here goes wrong again with the order to run, and is told then.
             Ok(Order::Prepare { device }) => {
-                prepared = OpenCl.open(device).ok().map(|mut open| {
+                prepared = OpenCl.open(&device).ok().map(|mut open| {
                     open.prepare();
                     (device, open)
                 });
             }
             Ok(Order::Run { folder, device, memory_limit, request }) => {
-                let open = || match prepared.take().filter(|(number, _)| *number == device) {
+                let open = || match prepared.take().filter(|(other, _)| *other == device) {
                     Some((_, open)) => Ok(open),
-                    None => OpenCl.open(device),
+                    None => OpenCl.open(&device),
                 };
                 break run(open, &folder, memory_limit, &request, &mut parent).map(Report::Done);
             }
@@ -102,6 +102,7 @@ fn run(
         local_size: kernel.local_size,
     })?;
     let build_ns = u64::try_from(building.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    wire::send(parent, &Report::Built { messages: device.messages(), cached: false })?;
     wire::send(parent, &Report::Phase(Phase::Running))?;
 
     let mut output = BufWriter::new(File::create(OUTPUT_FILE)?);
@@ -204,7 +205,7 @@ fn spans(request: &RunRequest) -> Vec<(u32, u32)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::device::DeviceTimes;
     use dpin_primitives::{
@@ -226,6 +227,10 @@ mod tests {
 
         fn load(&mut self, _: Program<'_>) -> Result<(), Fault> {
             Ok(())
+        }
+
+        fn messages(&self) -> String {
+            String::new()
         }
 
         fn width(&self) -> u32 {
@@ -258,7 +263,8 @@ mod tests {
         }
     }
 
-    fn request(work: Work, tiling: Tiling) -> RunRequest {
+    /// A request of 3,000 work-groups.
+    pub fn request(work: Work, tiling: Tiling) -> RunRequest {
         RunRequest {
             id: Hash::zero(),
             genesis: Hash::zero(),

@@ -4,9 +4,13 @@ use crate::{
     child,
     conduct::{Built, Conduct},
     engine::{self, Config, Engine},
-    files, sandbox, server,
+    files,
+    fleet::Choice,
+    metrics, sandbox, server,
+    wire::DeviceEntry,
 };
 use clap::{Args, Parser, Subcommand};
+use comfy_table::{presets, ContentArrangement, Table};
 use dpin_primitives::job::MAX_TASK_OUTPUT_BYTES;
 use std::{
     net::SocketAddr,
@@ -43,6 +47,9 @@ enum Command {
         /// One JSON object per line
         #[arg(long)]
         json: bool,
+        /// Only what `serve` would use with this `--device`
+        #[arg(long, value_name = "DEVICES")]
+        device: Option<Choice>,
     },
     /// The process that talks to OpenCL for one run
     #[command(hide = true)]
@@ -66,9 +73,10 @@ struct Serve {
     /// File to write the address to once the executor listens
     #[arg(long)]
     port_file: Option<PathBuf>,
-    /// Device by its number in `devices`, or `auto`: the first GPU, else accelerator, else CPU
-    #[arg(long, default_value = "auto", value_parser = parse_device)]
-    device: DeviceChoice,
+    /// Devices by their numbers in `devices`, as 0 or 0,2; `auto`: the first GPU, else accelerator, else CPU; `all`: all of that
+    /// class. Each computes one task and one sample at a time
+    #[arg(long, default_value = "auto", value_name = "DEVICES")]
+    device: Choice,
     /// Hours finished runs and their outputs are kept
     #[arg(long, default_value_t = 168)]
     retention_hours: u64,
@@ -87,19 +95,15 @@ struct Serve {
     /// Most runs that wait
     #[arg(long, default_value_t = 64)]
     queue_length: usize,
+    /// Address to serve Prometheus' metrics on, without a token; without it they are not served
+    #[arg(long, value_name = "ADDRESS")]
+    prometheus_listen: Option<SocketAddr>,
+    /// Let others reach the metrics
+    #[arg(long, requires = "prometheus_listen")]
+    prometheus_external: bool,
     /// End when standard input is closed: whoever started the executor is gone then
     #[arg(long)]
     exit_on_stdin_close: bool,
-}
-
-#[derive(Clone, Copy)]
-struct DeviceChoice(Option<u32>);
-
-fn parse_device(text: &str) -> Result<DeviceChoice, String> {
-    match text {
-        "auto" => Ok(DeviceChoice(None)),
-        number => number.parse().map(|n| DeviceChoice(Some(n))).map_err(|_| "neither a number nor `auto`".into()),
-    }
 }
 
 /// Do what the command line says, honestly.
@@ -116,7 +120,7 @@ pub fn run_cli_with(faults: crate::Faults) -> ExitCode {
 fn run(conduct: Built) -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Child(limits) => return child::main(&limits),
-        Command::Devices { json } => devices(json),
+        Command::Devices { json, device } => devices(json, device.as_ref()),
         Command::Serve(options) => serve(options, conduct),
     };
     match outcome {
@@ -128,42 +132,86 @@ fn run(conduct: Built) -> ExitCode {
     }
 }
 
-fn devices(json: bool) -> Result<(), String> {
-    let devices = engine::list_devices()?;
-    if devices.is_empty() && !json {
+fn devices(json: bool, choice: Option<&Choice>) -> Result<(), String> {
+    let all = engine::list_devices()?;
+    let devices = match choice {
+        Some(choice) => choice.of(&all),
+        None => (0..).zip(&all).collect(),
+    };
+    if json {
+        devices.iter().for_each(|(number, entry)| println!("{}", object(*number, entry)));
+    } else if devices.is_empty() {
         println!("no OpenCL device; Debian's package pocl-opencl-icd makes one of the CPU");
-    }
-    for (index, entry) in devices.iter().enumerate() {
-        let device = &entry.device;
-        let (vendor, model) = (String::from_utf8_lossy(&device.vendor), String::from_utf8_lossy(&device.model));
-        if json {
-            let object = serde_json::json!({
-                "index": index,
-                "class": device.class,
-                "vendor": vendor,
-                "model": model,
-                "memory": device.memory,
-                "computeUnits": device.compute_units,
-                "fp64": device.fp64,
-                "fp32Denormals": device.fp32.denormals,
-                "fp32RoundedDivision": device.fp32.rounded_division,
-                "platform": entry.platform,
-                "driver": entry.driver,
-            });
-            println!("{object}");
-        } else {
-            println!(
-                "{index}: {:?} {vendor} {model}, {} MiB, {} compute units, {}, {} {}",
-                device.class,
-                device.memory / MIB,
-                device.compute_units,
-                if device.fp64 { "fp64" } else { "no fp64" },
-                entry.platform,
-                entry.driver
-            );
-        }
+    } else {
+        println!("{}", table(&devices));
     }
     Ok(())
+}
+
+/// A device for programs.
+fn object(number: u32, entry: &DeviceEntry) -> serde_json::Value {
+    let device = &entry.device;
+    serde_json::json!({
+        "index": number,
+        "class": device.class,
+        "vendor": String::from_utf8_lossy(&device.vendor),
+        "model": String::from_utf8_lossy(&device.model),
+        "memory": device.memory,
+        "computeUnits": device.compute_units,
+        "fp64": device.fp64,
+        "fp32Denormals": device.fp32.denormals,
+        "fp32RoundedDivision": device.fp32.rounded_division,
+        "platform": entry.platform,
+        "driver": entry.driver,
+        "openclVersion": entry.opencl,
+        "place": entry.place,
+        "available": entry.available,
+        "maxWorkGroupSize": entry.max_group_items,
+        "maxBuffer": entry.max_buffer,
+        "localMemory": entry.local_memory,
+    })
+}
+
+/// Devices for people.
+fn table(devices: &[(u32, &DeviceEntry)]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header([
+        "#",
+        "class",
+        "vendor",
+        "model",
+        "memory",
+        "largest buffer",
+        "units",
+        "group",
+        "fp64",
+        "fp32",
+        "platform",
+        "OpenCL",
+        "driver",
+    ]);
+    for (number, entry) in devices {
+        let device = &entry.device;
+        let fp32 = [("denormals", device.fp32.denormals), ("rounded division", device.fp32.rounded_division)];
+        let fp32: Vec<&str> = fp32.iter().filter_map(|(name, has)| has.then_some(*name)).collect();
+        table.add_row([
+            number.to_string(),
+            format!("{:?}", device.class).to_lowercase(),
+            String::from_utf8_lossy(&device.vendor).into_owned(),
+            String::from_utf8_lossy(&device.model).into_owned(),
+            format!("{} MiB", device.memory / MIB),
+            format!("{} MiB", entry.max_buffer / MIB),
+            device.compute_units.to_string(),
+            entry.max_group_items.to_string(),
+            if device.fp64 { "yes" } else { "no" }.into(),
+            if fp32.is_empty() { "-".into() } else { fp32.join(", ") },
+            if entry.available { entry.platform.clone() } else { format!("{} (not available)", entry.platform) },
+            entry.opencl.clone(),
+            entry.driver.clone(),
+        ]);
+    }
+    table
 }
 
 fn serve(options: Serve, conduct: Built) -> Result<(), String> {
@@ -174,6 +222,11 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
         .init();
     if !options.listen.ip().is_loopback() && !options.allow_remote {
         return Err(format!("{} is not a loopback address (--allow-remote takes it)", options.listen));
+    }
+    if let Some(address) = options.prometheus_listen.filter(|address| !address.ip().is_loopback()) {
+        if !options.prometheus_external {
+            return Err(format!("{address} is not a loopback address (--prometheus-external takes it)"));
+        }
     }
     let token = files::token(&options.token_file)?;
     if let Some(path) = &options.port_file {
@@ -186,13 +239,14 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
     let engine = Arc::new(
         Engine::open(Config {
             data_dir: options.data_dir.clone(),
-            device: options.device.0,
+            devices: options.device.clone(),
             retention: Duration::from_secs(options.retention_hours.saturating_mul(3600)),
             max_stored_bytes: options.max_stored_mb.saturating_mul(MIB),
             max_output_bytes: options.max_output_bytes.min(MAX_TASK_OUTPUT_BYTES),
             max_cached_bytes: options.max_blobs_mb.saturating_mul(MIB),
             memory_limit: options.memory_limit_mb.saturating_mul(MIB),
             queue_length: options.queue_length,
+            secrets: vec![token.clone()],
             conduct,
         })
         .map_err(|error| format!("{}: {error}", options.data_dir.display()))?,
@@ -221,6 +275,10 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
 async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(options.listen).await?;
+    let metrics = match options.prometheus_listen {
+        Some(address) => Some(TcpListener::bind(address).await?),
+        None => None,
+    };
     let address = listener.local_addr()?;
     if let Some(path) = &options.port_file {
         files::write_atomic(path, address.to_string().as_bytes())?;
@@ -233,6 +291,19 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
         async move {
             let _ = ended.wait_for(|over| *over).await;
             engine.stop();
+        }
+    };
+    let told = {
+        let (engine, mut ended) = (engine.clone(), ended.clone());
+        async move {
+            let Some(listener) = metrics else { return std::future::pending().await };
+            tracing::info!(address = %listener.local_addr()?, "metrics are served");
+            let end = async move {
+                let _ = ended.wait_for(|over| *over).await;
+            };
+            metrics::serve(listener, Arc::new(move || engine.metrics()), end).await?;
+            // The other server says when it is over.
+            std::future::pending().await
         }
     };
     let server = server::serve(listener, engine, token, end);
@@ -253,6 +324,7 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
     };
     tokio::select! {
         served = server => served,
+        told = told => told,
         () = signals => Ok(()),
         () = drained => Ok(()),
     }

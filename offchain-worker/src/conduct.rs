@@ -1,6 +1,6 @@
 //! How an executor behaves where it could cheat. The one that is built without `fault-injection` can only be honest.
 
-use crate::engine::Refused;
+use crate::{engine::Refused, wire::DeviceEntry};
 use dpin_primitives::{
     executor::{Opening, RunRequest, RunStatus, Work},
     Hash,
@@ -17,6 +17,11 @@ pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
     /// What it makes of `request` without computing it.
     fn made_up(&self, _request: &RunRequest) -> Option<RunStatus> {
         None
+    }
+
+    /// Whether it takes `device` for one that is gone.
+    fn loses(&self, _device: &DeviceEntry) -> bool {
+        false
     }
 
     /// What it does to the `output` of the whole task that run `id` has computed, before it is hashed.

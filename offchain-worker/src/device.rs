@@ -1,6 +1,6 @@
 //! What the executor needs of an OpenCL device: the seam between it and the binding.
 
-use crate::wire::{DeviceEntry, Fault};
+use crate::wire::{DeviceEntry, DeviceKey, Fault};
 use dpin_primitives::kernel::Param;
 use std::io::Write;
 
@@ -9,8 +9,8 @@ pub trait Backend {
     /// The devices, always in the same order.
     fn devices(&self) -> Result<Vec<DeviceEntry>, Fault>;
 
-    /// Open the device at place `index` of [`Self::devices`].
-    fn open(&self, index: u32) -> Result<Box<dyn Device>, Fault>;
+    /// Open the device of [`Self::devices`] that has this key.
+    fn open(&self, key: &DeviceKey) -> Result<Box<dyn Device>, Fault>;
 }
 
 /// A program with its arguments, ready to be built.
@@ -60,6 +60,9 @@ pub trait Device {
 
     /// Compile the program and hand it its arguments.
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault>;
+
+    /// What the compiler said of the loaded program, although it took it.
+    fn messages(&self) -> String;
 
     /// How many work-groups it takes to keep the whole device busy.
     fn width(&self) -> u32;

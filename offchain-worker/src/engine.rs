@@ -1,25 +1,27 @@
-//! The engine: the persistent queue, the two lanes that empty it, and what is kept of finished runs.
+//! The engine: the persistent queue, the lanes that empty it, and what is kept of finished runs.
 
 use crate::{
     blobs::{BlobCache, PutError},
     conduct::{Built, Conduct},
     files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs},
+    fleet::{Change, Choice, Fleet, Needs},
+    metrics::{DeviceLabels, Metrics, Moved, Now},
     outputs::{self, Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
+    report::{outcome_name, reason_name, Account, Kill},
     request::{blobs_of, check, output_bytes},
     supervisor::{Children, Outcome},
-    wire::{self, DeviceEntry, Fault, Order},
+    wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
     executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
     job::MAX_SAMPLES,
     reason::ReasonCode,
-    worker::DeviceClass,
     BlobHash, Hash, TaskId,
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    fs, io,
+    fmt, fs, io,
     panic::{catch_unwind, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::{
@@ -35,9 +37,13 @@ use tokio::sync::watch;
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// Longest time a run waits for its blobs.
 const BLOB_TIME: Duration = Duration::from_secs(60);
+/// Longest time a run waits for a device that was lost.
+const DEVICE_TIME: Duration = Duration::from_secs(60);
+/// Devices a run may lose. Beyond, what takes them away may be the run itself.
+const MAX_LOSSES: usize = 2;
 /// How often lanes look whether a run has waited too long.
 const LANE_INTERVAL: Duration = Duration::from_millis(250);
-/// How often old things are removed, and devices looked for while there are none.
+/// How often old things are removed, and devices looked at while nothing runs.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long nothing must have changed before a child is prepared for the next run.
 const QUIET_TIME: Duration = Duration::from_millis(500);
@@ -58,8 +64,8 @@ const STATUS_FILE: &str = "status.scale";
 pub struct Config {
     /// Where everything is kept.
     pub data_dir: PathBuf,
-    /// The device's place in OpenCL's list; `None`: the first of the best class.
-    pub device: Option<u32>,
+    /// The devices it works on.
+    pub devices: Choice,
     /// How long finished runs are kept.
     pub retention: Duration,
     /// Most bytes of all outputs; beyond them the oldest go.
@@ -72,6 +78,8 @@ pub struct Config {
     pub memory_limit: u64,
     /// Most runs that wait.
     pub queue_length: usize,
+    /// What must not stand in any log.
+    pub secrets: Vec<String>,
     /// How it behaves where it could cheat.
     pub conduct: Built,
 }
@@ -91,6 +99,12 @@ pub enum Refused {
     /// The run has no timings: it is not finished, or failed.
     #[error("the run has not been computed to its end")]
     NotComputed,
+    /// The run has no report: it is not finished.
+    #[error("the run is not finished")]
+    NotFinished,
+    /// No run of the whole task is finished.
+    #[error("no finished run of task {0}")]
+    UnknownReport(TaskId),
     /// The tiles cannot be opened.
     #[error("tile indices must be ascending, distinct and below {0}")]
     InvalidTiles(u32),
@@ -114,7 +128,7 @@ pub enum Refused {
     Io(#[from] io::Error),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Lane {
     Task,
     Sample,
@@ -125,6 +139,13 @@ impl Lane {
         match request.work {
             Work::Task => Lane::Task,
             Work::Sample(_) => Lane::Sample,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Lane::Task => "task",
+            Lane::Sample => "sample",
         }
     }
 }
@@ -142,38 +163,69 @@ struct Finished {
     at_ms: u64,
     status: RunStatus,
     timings: Option<RunTimings>,
+    report: Hash,
 }
 
 struct Run {
     /// Place in the order of arrival.
     number: u64,
     request: Arc<RunRequest>,
+    /// Sizes of its inputs, where whoever posted it knows them.
+    input_bytes: Vec<u64>,
     status: RunStatus,
     finished_ms: Option<u64>,
     timings: Option<RunTimings>,
+    report: Option<Hash>,
     /// Since when it waits for its turn or for blobs.
     queued: Instant,
+    /// Since when all its blobs are there.
+    complete: Option<Instant>,
+    /// How it has fared.
+    account: Account,
     stop: Arc<AtomicBool>,
 }
 
-#[derive(Default)]
 struct State {
     runs: HashMap<Hash, Run>,
     /// Queued runs by number.
     queue: BTreeMap<u64, Hash>,
     next_number: u64,
     running: u32,
-    devices: Vec<(u32, DeviceEntry)>,
+    fleet: Fleet,
+    /// Since when lanes have been at work, or since the metrics were told of it.
+    busy: HashMap<(usize, Lane), Instant>,
+}
+
+/// A run that a lane has taken.
+struct Taken {
+    id: Hash,
+    number: u64,
+    request: Arc<RunRequest>,
+    stop: Arc<AtomicBool>,
+    /// The seat of its device.
+    seat: usize,
+    device: DeviceEntry,
+    account: Account,
 }
 
 /// What a lane found out about a run.
 enum End {
-    /// It is finished, and has timings if it was computed. A committed one has its files in the work folder.
-    Status(RunStatus, Option<RunTimings>),
+    /// It is finished. A committed one has its files in the work folder.
+    Finished(Finish),
     /// A blob is gone again.
     BlobMissing,
+    /// The device is gone.
+    DeviceLost(String),
     /// It was stopped.
     Stopped,
+}
+
+/// How a run has ended.
+struct Finish {
+    status: RunStatus,
+    /// What it has taken, if it was computed.
+    timings: Option<RunTimings>,
+    report: Hash,
 }
 
 /// The executor without its HTTP.
@@ -187,6 +239,7 @@ pub struct Engine {
     wake: Condvar,
     stopping: AtomicBool,
     changes: watch::Sender<u64>,
+    metrics: Metrics,
     /// Held as long as the executor lives, so that no second one uses the directory.
     _lock: fs::File,
 }
@@ -217,12 +270,13 @@ impl Engine {
         let engine = Self {
             children: Children::new(folder("driver"), config.memory_limit, config.max_output_bytes)?,
             blobs: BlobCache::open(folder("blobs"), config.max_cached_bytes)?,
-            logs: Logs::open(folder("logs"))?,
+            logs: Logs::open(folder("logs"), hidden(&config))?,
             outputs: Outputs::new()?,
-            state: Mutex::default(),
+            state: Mutex::new(State::new(config.devices.clone())),
             wake: Condvar::new(),
             stopping: AtomicBool::new(false),
             changes: watch::Sender::new(0),
+            metrics: Metrics::default(),
             _lock: lock,
             config,
         };
@@ -232,15 +286,18 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Start the lanes and the sweeper.
+    /// Start the lanes, two for each device there may be, and the sweeper.
     pub fn start(self: &Arc<Self>) -> io::Result<Vec<thread::JoinHandle<()>>> {
-        let lane = |name: &str, lane| {
-            let engine = self.clone();
-            thread::Builder::new().name(name.into()).spawn(move || engine.serve_lane(lane))
-        };
         let engine = self.clone();
-        let sweeper = thread::Builder::new().name("sweeper".into()).spawn(move || engine.serve_sweeps())?;
-        Ok(vec![lane("task-lane", Lane::Task)?, lane("sample-lane", Lane::Sample)?, sweeper])
+        let mut threads = vec![thread::Builder::new().name("sweeper".into()).spawn(move || engine.serve_sweeps())?];
+        for seat in 0..self.config.devices.most() {
+            for lane in [Lane::Task, Lane::Sample] {
+                let engine = self.clone();
+                let name = format!("{}-lane-{seat}", lane.name());
+                threads.push(thread::Builder::new().name(name).spawn(move || engine.serve_lane(seat, lane))?);
+            }
+        }
+        Ok(threads)
     }
 
     /// Stop the lanes; what runs is killed and taken up again at the next start.
@@ -269,15 +326,50 @@ impl Engine {
         let state = self.lock();
         ExecutorStatus {
             version: env!("CARGO_PKG_VERSION").into(),
-            devices: state.devices.iter().map(|(_, entry)| entry.device.clone()).collect(),
+            devices: state.fleet.here().map(|(_, seat)| seat.entry.device.clone()).collect(),
             queued: u32::try_from(state.queue.len()).unwrap_or(u32::MAX),
             running: state.running,
         }
     }
 
-    /// Queue a run. One that is known already is left as it is.
-    pub fn post(&self, request: RunRequest) -> Result<RunStatus, Refused> {
+    /// What Prometheus is told.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be encoded.
+    pub fn metrics(&self) -> Result<String, fmt::Error> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        for ((seat, lane), since) in std::mem::take(&mut state.busy) {
+            self.tell_busy(&state, seat, lane, now.duration_since(since));
+            state.busy.insert((seat, lane), now);
+        }
+        let first = state.queue.values().next().and_then(|id| state.runs.get(id));
+        let present = state.fleet.here().count();
+        let told = Now {
+            queued: u32::try_from(state.queue.len()).unwrap_or(u32::MAX),
+            oldest: first.map(|run| now.duration_since(run.queued)).unwrap_or_default(),
+            running: state.running,
+            present,
+            lost: state.fleet.seats().len().saturating_sub(present),
+        };
+        drop(state);
+        self.metrics.text(told)
+    }
+
+    fn tell_busy(&self, state: &State, seat: usize, lane: Lane, time: Duration) {
+        if let Some(device) = state.labels(seat) {
+            self.metrics.busy(&device, lane.name(), time);
+        }
+    }
+
+    /// Queue a run, whose inputs have the sizes `input_bytes`; empty: they are not known. One that is known already is left as it
+    /// is.
+    pub fn post(&self, request: RunRequest, input_bytes: Vec<u64>) -> Result<RunStatus, Refused> {
         check(&request).map_err(Refused::InvalidRequest)?;
+        if !input_bytes.is_empty() && input_bytes.len() != request.inputs.len() {
+            return Err(Refused::InvalidRequest("there is not one size for each input".into()));
+        }
         let mut state = self.lock();
         if let Some(run) = state.runs.get(&request.id) {
             return Ok(self.told(run));
@@ -295,12 +387,9 @@ impl Engine {
         write_atomic(&folder.join(REQUEST_FILE), &posted.encode())?;
         let id = posted.request.id;
         tracing::debug!(run = ?id, task = %posted.request.task, "run posted");
-        state.enqueue(posted.request);
-        let too_large =
-            state.runs.get(&id).is_some_and(|run| output_bytes(&run.request) > self.config.max_output_bytes);
-        if too_large {
-            self.finish(&mut state, id, RunStatus::Failed(ReasonCode::OutOfMemory), None)?;
-        }
+        state.enqueue(posted.request, input_bytes);
+        self.note_complete(&mut state);
+        self.refuse_misfits(&mut state);
         let status = state.runs.get(&id).map(|run| self.told(run)).ok_or(Refused::UnknownRun)?;
         drop(state);
         self.changed();
@@ -317,13 +406,34 @@ impl Engine {
         self.lock().runs.get(id).ok_or(Refused::UnknownRun)?.timings.ok_or(Refused::NotComputed)
     }
 
+    /// The report of run `id`.
+    pub fn report(&self, id: &Hash) -> Result<Vec<u8>, Refused> {
+        let hash = {
+            let state = self.lock();
+            let run = state.runs.get(id).ok_or(Refused::UnknownRun)?;
+            run.report.filter(|_| run.is_told(&self.config.conduct)).ok_or(Refused::NotFinished)?
+        };
+        self.logs.get(&hash).ok_or(Refused::UnknownRun)
+    }
+
+    /// The report of the newest finished run of the whole task.
+    pub fn task_report(&self, task: TaskId) -> Result<Vec<u8>, Refused> {
+        let newest = {
+            let state = self.lock();
+            let runs = state.runs.values().filter(|run| {
+                run.request.task == task && run.request.work == Work::Task && run.is_told(&self.config.conduct)
+            });
+            runs.filter_map(|run| Some((run.number, run.report?))).max()
+        };
+        newest.and_then(|(_, report)| self.logs.get(&report)).ok_or(Refused::UnknownReport(task))
+    }
+
     /// The status of a run as others are told.
     fn told(&self, run: &Run) -> RunStatus {
-        let concealed = run.finished_ms.is_some_and(|at_ms| self.config.conduct.conceals(&run.request.work, at_ms));
-        if concealed {
-            RunStatus::Running
-        } else {
+        if run.is_told(&self.config.conduct) {
             run.status.clone()
+        } else {
+            RunStatus::Running
         }
     }
 
@@ -371,7 +481,9 @@ impl Engine {
         };
         let newest = newest.filter(|_| !self.config.conduct.withholds_outputs());
         let (_, id, commitment, tile_bytes) = newest.ok_or(Refused::UnknownOutput(task))?;
-        Ok(self.outputs.chunk(id, &self.run_folder(&id), &commitment, tile_bytes, offset, length)?)
+        let chunk = self.outputs.chunk(id, &self.run_folder(&id), &commitment, tile_bytes, offset, length)?;
+        self.metrics.moved(Moved::OutputsOut, chunk.data.len() as u64);
+        Ok(chunk)
     }
 
     /// The blobs queued runs wait for, in the order of the runs.
@@ -394,13 +506,20 @@ impl Engine {
             unfinished.flat_map(|run| blobs_of(&run.request)).collect()
         };
         self.blobs.put(hash, bytes, &needed)?;
+        self.metrics.moved(Moved::BlobsIn, bytes.len() as u64);
+        let mut state = self.lock();
+        self.note_complete(&mut state);
+        self.refuse_misfits(&mut state);
+        drop(state);
         self.changed();
         Ok(())
     }
 
     /// A cached blob.
     pub fn blob(&self, hash: &BlobHash) -> Option<Vec<u8>> {
-        self.blobs.get(hash)
+        let bytes = self.blobs.get(hash)?;
+        self.metrics.moved(Moved::BlobsOut, bytes.len() as u64);
+        Some(bytes)
     }
 
     /// A run's log.
@@ -442,73 +561,100 @@ impl Engine {
         let mut state = self.lock();
         for (posted, finished) in found {
             let id = posted.request.id;
-            state.enqueue(posted.request);
-            if let Some(Finished { at_ms, status, timings }) = finished {
-                state.settle(&id, status, timings, at_ms);
+            state.enqueue(posted.request, Vec::new());
+            if let Some(Finished { at_ms, status, timings, report }) = finished {
+                state.settle(&id, &Finish { status, timings, report }, at_ms);
             }
         }
+        self.note_complete(&mut state);
         if !state.queue.is_empty() {
             tracing::info!(runs = state.queue.len(), "unfinished runs taken up again");
         }
         Ok(())
     }
 
+    /// Look which devices are there.
     fn discover(&self) {
         let found = match self.children.discover(&self.stopping) {
-            Ok(found) => found,
+            Ok(mut found) => {
+                found.retain(|entry| !self.config.conduct.loses(entry));
+                Some(found)
+            }
             Err(error) => {
                 tracing::warn!(error, "devices could not be listed");
-                Vec::new()
+                None
             }
         };
-        let numbered: Vec<(u32, DeviceEntry)> = (0u32..).zip(found).collect();
-        let chosen = match self.config.device {
-            Some(wanted) => numbered.into_iter().find(|(index, _)| *index == wanted),
-            None => numbered.into_iter().min_by_key(|(index, entry)| (preference(entry.device.class), *index)),
-        };
-        match &chosen {
-            Some((index, entry)) => tracing::info!(
-                index,
-                model = %String::from_utf8_lossy(&entry.device.model),
-                platform = entry.platform,
-                "device"
-            ),
-            None => tracing::warn!("there is no such OpenCL device; runs will fail with DeviceLost"),
+        let mut lost = Vec::new();
+        let mut state = self.lock();
+        let changes = state.fleet.look(found.as_deref(), Instant::now());
+        for change in &changes {
+            match change {
+                Change::Found(seat) => tracing::info!(device = state.device_name(*seat), "device"),
+                Change::Back(seat) => tracing::info!(device = state.device_name(*seat), "the device is back"),
+                Change::Lost(seat) => lost.extend(self.tell_lost(&state, *seat, "OpenCL does not list it")),
+            }
         }
-        self.lock().devices = chosen.into_iter().collect();
+        if state.fleet.seats().is_empty() {
+            tracing::warn!("there is no such OpenCL device; runs will fail with DeviceLost");
+        }
+        self.refuse_misfits(&mut state);
+        drop(state);
+        for key in lost {
+            self.children.dismiss_spare(&key);
+        }
+        if !changes.is_empty() {
+            self.changed();
+        }
     }
 
-    fn serve_lane(&self, lane: Lane) {
-        while let Some((id, number, request, stop)) = self.next_run(lane) {
-            let work = self.config.data_dir.join("work").join(format!("{}-{number}", hash_name(&id)));
+    /// Tell that the device at `seat` is lost. Its key, for the child that waits for it to be dismissed without the lock.
+    fn tell_lost(&self, state: &State, seat: usize, why: &str) -> Option<DeviceKey> {
+        tracing::warn!(device = state.device_name(seat), why, "the device is lost; it is looked for");
+        if let Some(device) = state.labels(seat) {
+            self.metrics.lost(&device);
+        }
+        state.fleet.seats().get(seat).map(|seat| seat.key.clone())
+    }
+
+    fn serve_lane(&self, seat: usize, lane: Lane) {
+        while let Some(mut taken) = self.next_run(seat, lane) {
+            let name = format!("{}-{}", hash_name(&taken.id), taken.number);
+            let work = self.config.data_dir.join("work").join(name);
             let begun = Instant::now();
-            let end = catch_unwind(AssertUnwindSafe(|| self.execute(&request, &work, &stop)))
-                .unwrap_or_else(|_| self.fault(&id, Fault::Executor("the executor panicked".into())));
-            self.end_run(&id, number, &work, end, begun.elapsed());
+            let end = catch_unwind(AssertUnwindSafe(|| self.execute(&mut taken, &work))).unwrap_or_else(|_| {
+                End::Finished(self.failed(
+                    &taken.request,
+                    &taken.account,
+                    Fault::Executor("the executor panicked".into()),
+                ))
+            });
+            self.end_run(taken, lane, &work, end, begun.elapsed());
             let _ = remove_dir(&work);
         }
     }
 
-    /// The next run of `lane` whose blobs are all there, marked as running; `None` when the executor stops.
-    fn next_run(&self, lane: Lane) -> Option<(Hash, u64, Arc<RunRequest>, Arc<AtomicBool>)> {
+    /// The next run of `lane` whose blobs are all there and which fits the device at `seat`, marked as running; `None` when the
+    /// executor stops.
+    fn next_run(&self, seat: usize, lane: Lane) -> Option<Taken> {
         let mut state = self.lock();
         loop {
             if self.is_stopping() {
                 return None;
             }
             self.expire_waiting(&mut state);
-            let ready = state.queue.iter().map(|(number, id)| (*number, *id)).find(|(_, id)| {
-                state.runs.get(id).is_some_and(|run| {
-                    Lane::of(&run.request) == lane && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
+            let ready = state.fleet.seat(seat).and_then(|device| {
+                state.queue.iter().map(|(number, id)| (*number, *id)).find(|(_, id)| {
+                    state.runs.get(id).is_some_and(|run| {
+                        Lane::of(&run.request) == lane
+                            && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
+                            && self.needs(run).misfit(&device.entry).is_none()
+                    })
                 })
             });
-            if let Some((number, id)) = ready {
-                state.queue.remove(&number);
-                state.running = state.running.saturating_add(1);
-                if let Some(run) = state.runs.get_mut(&id) {
-                    run.status = RunStatus::Running;
-                    return Some((id, number, run.request.clone(), run.stop.clone()));
-                }
+            if let Some(taken) = ready.and_then(|(number, id)| state.take(id, number, seat)) {
+                state.busy.insert((seat, lane), Instant::now());
+                return Some(taken);
             }
             state = if state.queue.is_empty() {
                 self.wake.wait(state).unwrap_or_else(PoisonError::into_inner)
@@ -518,46 +664,109 @@ impl Engine {
         }
     }
 
-    /// Fail the queued runs whose blobs did not come in time.
+    /// What a run needs of a device's memory, as far as that is known.
+    fn needs(&self, run: &Run) -> Needs {
+        let told = run.input_bytes.iter().copied().map(Some).chain(std::iter::repeat(None));
+        let sizes = run.request.inputs.iter().zip(told);
+        Needs::of(&run.request, sizes.map(|(hash, told)| self.blobs.len(hash).or(told)))
+    }
+
+    /// Note since when queued runs have all their blobs.
+    fn note_complete(&self, state: &mut State) {
+        for id in state.queue.values() {
+            let Some(run) = state.runs.get_mut(id).filter(|run| run.complete.is_none()) else { continue };
+            if blobs_of(&run.request).all(|hash| self.blobs.contains(&hash)) {
+                run.complete = Some(Instant::now());
+            }
+        }
+    }
+
+    /// Fail the queued runs that no chosen device has room for, before anything more is fetched for them.
+    fn refuse_misfits(&self, state: &mut State) {
+        let refused: Vec<(Hash, String)> =
+            state.queue.values().filter_map(|id| Some((*id, self.misfit(state, state.runs.get(id)?)?))).collect();
+        for (id, why) in refused {
+            self.give_up(state, id, ReasonCode::OutOfMemory, &why);
+        }
+    }
+
+    /// Why a run can never be computed here.
+    fn misfit(&self, state: &State, run: &Run) -> Option<String> {
+        let (output, most) = (output_bytes(&run.request), self.config.max_output_bytes);
+        if output > most {
+            return Some(format!("an output of {output} bytes exceeds the limit of {most}"));
+        }
+        let needs = self.needs(run);
+        if let Some(why) = needs.exceeds(self.config.memory_limit) {
+            return Some(why);
+        }
+        let seats = state.fleet.seats();
+        let misfits: Vec<String> =
+            seats.iter().map_while(|seat| Some(format!("{seat}: {}", needs.misfit(&seat.entry)?))).collect();
+        (!seats.is_empty() && misfits.len() == seats.len()).then(|| misfits.join("\n"))
+    }
+
+    /// Fail the queued runs whose blobs, or whose device, did not come in time.
     fn expire_waiting(&self, state: &mut State) {
-        let late: Vec<(Hash, BlobHash)> = state
+        let late: Vec<(Hash, ReasonCode, String)> = state
             .queue
             .values()
             .filter_map(|id| {
                 let run = state.runs.get(id)?;
-                let patience = BLOB_TIME.min(Duration::from_millis(run.request.limit_ms));
-                if run.queued.elapsed() < patience {
+                let limit = Duration::from_millis(run.request.limit_ms);
+                if let Some(blob) = blobs_of(&run.request).find(|hash| !self.blobs.contains(hash)) {
+                    let late = run.queued.elapsed() >= BLOB_TIME.min(limit);
+                    let why = || format!("blob {} did not come", hex::encode(blob));
+                    return late.then(|| (*id, ReasonCode::InputUnavailable { blob }, why()));
+                }
+                let needs = self.needs(run);
+                if state.fleet.here().any(|(_, seat)| needs.misfit(&seat.entry).is_none()) {
                     return None;
                 }
-                Some((*id, blobs_of(&run.request).find(|hash| !self.blobs.contains(hash))?))
+                let none = state.fleet.seats().is_empty();
+                let late = none || run.complete.is_some_and(|since| since.elapsed() >= DEVICE_TIME.min(limit));
+                let why = if none { "there is no such device" } else { "the device did not come back" };
+                late.then(|| (*id, ReasonCode::DeviceLost, why.into()))
             })
             .collect();
-        for (id, blob) in late {
-            tracing::info!(run = ?id, ?blob, "run failed: a blob did not come");
-            if let Err(error) = self.finish(state, id, RunStatus::Failed(ReasonCode::InputUnavailable { blob }), None) {
-                tracing::warn!(%error, "the status of a run could not be written");
-            }
+        for (id, reason, why) in late {
+            self.give_up(state, id, reason, &why);
             self.changed();
         }
     }
 
-    /// Do the work of one run in the folder `work`.
-    fn execute(&self, request: &RunRequest, work: &Path, stop: &AtomicBool) -> End {
-        match self.try_execute(request, work, stop) {
-            Ok(end) => end,
-            Err(error) => self.fault(&request.id, Fault::Executor(error.to_string())),
+    /// Fail a queued run with a reason that has no log.
+    fn give_up(&self, state: &mut State, id: Hash, reason: ReasonCode, why: &str) {
+        let Some(run) = state.runs.get(&id) else { return };
+        tracing::info!(run = ?id, task = %run.request.task, ?reason, why, "run failed");
+        let account = run.account_until_now();
+        let name = reason_name(&reason);
+        let report = self.logs.put(&account.report(&run.request, &name, Some(why)));
+        self.metrics.ended(Lane::of(&run.request).name(), name, &account);
+        let finish = Finish { status: RunStatus::Failed(reason), timings: None, report };
+        if let Err(error) = self.finish(state, id, finish) {
+            tracing::warn!(%error, "the status of a run could not be written");
         }
     }
 
-    fn try_execute(&self, request: &RunRequest, work: &Path, stop: &AtomicBool) -> io::Result<End> {
-        let device = self.lock().devices.first().map(|(index, entry)| (*index, entry.device.class));
-        if let Some(status) = self.config.conduct.made_up(request) {
-            return Ok(End::Status(status, None));
+    /// Do the work of one run in the folder `work`.
+    fn execute(&self, taken: &mut Taken, work: &Path) -> End {
+        match self.try_execute(taken, work) {
+            Ok(end) => end,
+            Err(error) => {
+                End::Finished(self.failed(&taken.request, &taken.account, Fault::Executor(error.to_string())))
+            }
         }
-        let Some((device, class)) = device else {
-            self.discover();
-            return Ok(self.fault(&request.id, Fault::DeviceLost("there is no device".into())));
-        };
+    }
+
+    fn try_execute(&self, taken: &mut Taken, work: &Path) -> io::Result<End> {
+        let Taken { request, stop, device, account, .. } = taken;
+        if let Some(status) = self.config.conduct.made_up(request) {
+            return Ok(End::Finished(self.done(request, account, status, None)));
+        }
+        if self.config.conduct.loses(device) {
+            return Ok(End::DeviceLost("it was taken away".into()));
+        }
         remove_dir(work)?;
         private_dir(work)?;
         let files = std::iter::once(wire::SOURCE_FILE.to_owned()).chain((0..).map(wire::input_file));
@@ -567,19 +776,56 @@ impl Engine {
         }
         let order = Order::Run {
             folder: work.to_str().ok_or_else(|| io::Error::other("the data directory's name is not UTF-8"))?.into(),
-            device,
+            device: device.key(),
             memory_limit: self.config.memory_limit,
-            request: Box::new(request.clone()),
+            request: Box::new(RunRequest::clone(request)),
         };
         let limit = Duration::from_millis(request.limit_ms);
-        let mut progress = |groups| tracing::debug!(run = ?request.id, groups, "progress");
-        let (times, wall) = match self.children.run(&order, work, limit, class, stop, &mut progress) {
+        let begun = Instant::now();
+        let mut tell = |report| match report {
+            Report::Phase(Phase::Building) => account.launch = Some(begun.elapsed()),
+            Report::Built { messages, cached } => {
+                self.metrics.program(cached);
+                account.cached = Some(cached);
+                account.messages = messages;
+            }
+            Report::Progress(groups) => tracing::debug!(run = ?request.id, groups, "progress"),
+            _ => (),
+        };
+        let outcome = self.children.run(&order, work, limit, device.device.class, stop, &mut tell);
+        account.kill = match &outcome {
+            Outcome::Timeout => Some(Kill::Time),
+            Outcome::Exceeded(_) => Some(Kill::Memory),
+            Outcome::Died { signal, .. } => signal.map(Kill::Signal),
+            Outcome::Stopped => Some(Kill::Stop),
+            _ => None,
+        };
+        if let Some(kill) = account.kill {
+            self.metrics.killed(kill);
+        }
+        let (times, wall) = match outcome {
             Outcome::Done { times, wall } => (times, wall),
             Outcome::Stopped => return Ok(End::Stopped),
-            Outcome::Timeout => return Ok(End::Status(RunStatus::Failed(ReasonCode::Timeout), None)),
-            Outcome::Failed(fault) => return Ok(self.fault(&request.id, fault)),
+            Outcome::Timeout => {
+                let why = format!("it had not ended after its limit of {} ms", request.limit_ms);
+                let report = self.logs.put(&account.report(request, &reason_name(&ReasonCode::Timeout), Some(&why)));
+                return Ok(End::Finished(Finish {
+                    status: RunStatus::Failed(ReasonCode::Timeout),
+                    timings: None,
+                    report,
+                }));
+            }
+            Outcome::Failed(Fault::DeviceLost(why)) => return Ok(End::DeviceLost(why)),
+            Outcome::Failed(fault) | Outcome::Died { fault, .. } => {
+                return Ok(End::Finished(self.failed(request, account, fault)))
+            }
+            Outcome::Exceeded(why) => {
+                return Ok(End::Finished(self.failed(request, account, Fault::Memory(why))));
+            }
             Outcome::Devices(_) => return Err(io::Error::other("the child answered something else")),
         };
+        account.times = Some(times);
+        account.wall = Some(wall);
 
         let output = work.join(OUTPUT_FILE);
         let expected = output_bytes(request);
@@ -612,86 +858,124 @@ impl Engine {
                 })
             }
         };
-        hash_time = hash_time.saturating_add(hashing.elapsed());
-        let timings = RunTimings {
+        account.hash = Some(hash_time.saturating_add(hashing.elapsed()));
+        self.metrics.moved(Moved::OutputsIn, expected);
+        Ok(End::Finished(self.done(request, account, status, Some(times))))
+    }
+
+    /// The end of a run that came to `status`.
+    fn done(&self, request: &RunRequest, account: &Account, status: RunStatus, times: Option<Times>) -> Finish {
+        let timings = times.map(|times| RunTimings {
             build_ms: times.build_ns / 1_000_000,
             device_us: times.kernel_ns / 1_000,
             read_ms: times.read_ns / 1_000_000,
-            hash_ms: millis(hash_time),
-            wall_ms: millis(wall),
+            hash_ms: account.hash.map(millis).unwrap_or_default(),
+            wall_ms: account.wall.map(millis).unwrap_or_default(),
+            fetch_ms: millis(account.fetch),
+            queue_ms: millis(account.queue),
+        });
+        let report = self.logs.put(&account.report(request, &outcome_name(&status), None));
+        Finish { status, timings, report }
+    }
+
+    /// The end of a run that failed with `fault`. Its report is its log.
+    fn failed(&self, request: &RunRequest, account: &Account, fault: Fault) -> Finish {
+        tracing::debug!(run = ?request.id, ?fault, "fault");
+        let (text, reason): (_, fn(Hash) -> ReasonCode) = match &fault {
+            Fault::Build(text) => (text, |log| ReasonCode::BuildFailed { log }),
+            Fault::Kernel(text) => (text, |log| ReasonCode::KernelFault { log }),
+            Fault::Executor(text) => (text, |log| ReasonCode::ExecutorFault { log }),
+            Fault::Memory(text) => (text, |_| ReasonCode::OutOfMemory),
+            Fault::DeviceLost(text) => (text, |_| ReasonCode::DeviceLost),
         };
-        Ok(End::Status(status, Some(timings)))
+        let name = reason_name(&reason(Hash::zero()));
+        let report = self.logs.put(&account.report(request, &name, Some(text)));
+        Finish { status: RunStatus::Failed(reason(report)), timings: None, report }
     }
 
-    /// The end of a run that failed with `fault`.
-    fn fault(&self, id: &Hash, fault: Fault) -> End {
-        End::Status(self.failed(id, fault), None)
-    }
-
-    /// The status of a run that failed with `fault`, whose text is kept as a log.
-    fn failed(&self, id: &Hash, fault: Fault) -> RunStatus {
-        tracing::debug!(run = ?id, ?fault, "fault");
-        let log = |text: &str| self.logs.put(text);
-        RunStatus::Failed(match &fault {
-            Fault::Build(text) => ReasonCode::BuildFailed { log: log(text) },
-            Fault::Kernel(text) => ReasonCode::KernelFault { log: log(text) },
-            Fault::Executor(text) => ReasonCode::ExecutorFault { log: log(text) },
-            Fault::Memory(_) => ReasonCode::OutOfMemory,
-            Fault::DeviceLost(_) => ReasonCode::DeviceLost,
-        })
-    }
-
-    /// Write down what became of run `id`, which was the `number`th to be posted.
-    fn end_run(&self, id: &Hash, number: u64, work: &Path, end: End, took: Duration) {
+    /// Write down what became of a run that a lane has taken.
+    fn end_run(&self, taken: Taken, lane: Lane, work: &Path, end: End, took: Duration) {
+        let Taken { id, number, request, seat, mut account, .. } = taken;
         let mut state = self.lock();
         state.running = state.running.saturating_sub(1);
-        match state.runs.get_mut(id).filter(|run| run.number == number) {
+        if let Some(since) = state.busy.remove(&(seat, lane)) {
+            self.tell_busy(&state, seat, lane, since.elapsed());
+        }
+        if let (Some(device), Some(times)) = (state.labels(seat), account.times) {
+            self.metrics.kernels(&device, lane.name(), times.kernel_ns);
+        }
+        let mut lost = None;
+        let end = match end {
+            End::DeviceLost(why) => {
+                if state.fleet.lose(seat, Instant::now()) {
+                    lost = self.tell_lost(&state, seat, &why);
+                }
+                account.lost.push(format!("{}: {why}", state.device_name(seat)));
+                if account.lost.len() >= MAX_LOSSES {
+                    End::Finished(self.failed(&request, &account, Fault::DeviceLost(why)))
+                } else {
+                    End::DeviceLost(why)
+                }
+            }
+            other => other,
+        };
+        if matches!(&end, End::Finished(finish) if account.times.is_some() && !is_loss(&finish.status)) {
+            state.fleet.worked(seat);
+        }
+        match state.runs.get_mut(&id).filter(|run| run.number == number) {
             // It was removed while it ran.
-            None => self.outputs.forget(id),
+            None => self.outputs.forget(&id),
             Some(run) => match end {
-                End::Stopped | End::BlobMissing => {
+                End::Stopped | End::BlobMissing | End::DeviceLost(_) => {
                     run.status = RunStatus::Queued;
                     run.queued = Instant::now();
-                    state.queue.insert(number, *id);
+                    run.complete = (!matches!(end, End::BlobMissing)).then_some(run.queued);
+                    run.account = Account {
+                        lost: account.lost,
+                        fetch: account.fetch,
+                        queue: account.queue,
+                        ..Account::default()
+                    };
+                    state.queue.insert(number, id);
                 }
-                End::Status(status, timings) => {
-                    let (task, ms, outcome) = (run.request.task, took.as_millis(), outcome(&status));
+                End::Finished(finish) => {
+                    let (task, ms, outcome) = (request.task, took.as_millis(), outcome(&finish.status));
                     tracing::info!(run = ?id, %task, ms, outcome, "run");
-                    if let Err(error) = self.keep(&mut state, id, work, status, timings) {
+                    let mut name = outcome_name(&finish.status);
+                    if let Err(error) = self.keep(&mut state, &id, work, finish) {
                         tracing::warn!(%error, "a run could not be kept");
-                        let status = self.failed(id, Fault::Executor(error.to_string()));
-                        state.settle(id, status, None, now_ms());
+                        let finish = self.failed(&request, &account, Fault::Executor(error.to_string()));
+                        name = outcome_name(&finish.status);
+                        state.settle(&id, &finish, now_ms());
                     }
+                    self.metrics.ended(lane.name(), name, &account);
                 }
             },
         }
         drop(state);
+        if let Some(key) = lost {
+            self.children.dismiss_spare(&key);
+        }
         self.changed();
     }
 
-    fn keep(
-        &self,
-        state: &mut State,
-        id: &Hash,
-        work: &Path,
-        status: RunStatus,
-        timings: Option<RunTimings>,
-    ) -> io::Result<()> {
-        if matches!(status, RunStatus::Committed(_)) {
+    fn keep(&self, state: &mut State, id: &Hash, work: &Path, finish: Finish) -> io::Result<()> {
+        if matches!(finish.status, RunStatus::Committed(_)) {
             let folder = self.run_folder(id);
             for file in [OUTPUT_FILE, LEAVES_FILE] {
                 fs::rename(work.join(file), folder.join(file))?;
             }
             files::sync_dir(&folder)?;
         }
-        self.finish(state, *id, status, timings)
+        self.finish(state, *id, finish)
     }
 
     /// Write the final status of a run.
-    fn finish(&self, state: &mut State, id: Hash, status: RunStatus, timings: Option<RunTimings>) -> io::Result<()> {
+    fn finish(&self, state: &mut State, id: Hash, finish: Finish) -> io::Result<()> {
         let at_ms = now_ms();
-        state.settle(&id, status.clone(), timings, at_ms);
-        write_atomic(&self.run_folder(&id).join(STATUS_FILE), &Finished { at_ms, status, timings }.encode())
+        state.settle(&id, &finish, at_ms);
+        let Finish { status, timings, report } = finish;
+        write_atomic(&self.run_folder(&id).join(STATUS_FILE), &Finished { at_ms, status, timings, report }.encode())
     }
 
     /// Drop a run with all its files; whether it was known.
@@ -713,34 +997,45 @@ impl Engine {
         loop {
             let state = self.lock();
             if self.is_stopping() {
-                self.children.dismiss_spare();
+                self.children.dismiss_spares();
                 return;
             }
-            let rest = SWEEP_INTERVAL.saturating_sub(swept.elapsed());
-            let rest = if prepares && self.children.lacks_spare() { rest.min(QUIET_TIME) } else { rest };
+            let mut rest = SWEEP_INTERVAL.saturating_sub(swept.elapsed());
+            if let Some(look_at) = state.fleet.next_look() {
+                rest = rest.min(look_at.saturating_duration_since(Instant::now()));
+            }
+            if prepares && self.lacks_spare(&state).is_some() {
+                rest = rest.min(QUIET_TIME);
+            }
             let (state, waited) = self.wake.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner);
-            let device = state.devices.first().map(|(index, entry)| (*index, entry.device.class));
-            let without_device = device.is_none();
+            let due = state.fleet.next_look().is_some_and(|look_at| look_at <= Instant::now());
+            let sweeps = swept.elapsed() >= SWEEP_INTERVAL;
+            let idle = state.running == 0;
+            let lacking = self.lacks_spare(&state).filter(|_| prepares && waited.timed_out());
             drop(state);
             if self.is_stopping() {
                 continue;
             }
-            let quiet = prepares && waited.timed_out() && self.children.lacks_spare();
-            if let Some((device, class)) = device.filter(|_| quiet) {
-                if let Err(error) = self.children.prepare(device, class) {
+            if due || (sweeps && idle) {
+                self.discover();
+            } else if let Some(device) = lacking {
+                if let Err(error) = self.children.prepare(&device.key(), device.device.class) {
                     tracing::warn!(%error, "no child could be prepared");
                     prepares = false;
                 }
             }
-            if swept.elapsed() >= SWEEP_INTERVAL {
+            if sweeps {
                 self.sweep();
-                if without_device {
-                    self.discover();
-                }
                 swept = Instant::now();
                 prepares = true;
             }
         }
+    }
+
+    /// A device that is there, and for which no child waits.
+    fn lacks_spare(&self, state: &State) -> Option<DeviceEntry> {
+        let lacking = state.fleet.here().find(|(_, seat)| self.children.lacks_spare(&seat.key));
+        lacking.map(|(_, seat)| seat.entry.clone())
     }
 
     /// Remove what is too old or too much.
@@ -781,28 +1076,83 @@ impl Engine {
     }
 }
 
+impl Run {
+    /// Whether others are told of its end.
+    fn is_told(&self, conduct: &Built) -> bool {
+        !self.finished_ms.is_some_and(|at_ms| conduct.conceals(&self.request.work, at_ms))
+    }
+
+    /// How it has fared, with what it has waited since it was queued.
+    fn account_until_now(&self) -> Account {
+        let mut account = self.account.clone();
+        let now = Instant::now();
+        let complete = self.complete.unwrap_or(now);
+        account.fetch = account.fetch.saturating_add(complete.saturating_duration_since(self.queued));
+        account.queue = account.queue.saturating_add(now.saturating_duration_since(complete.max(self.queued)));
+        account
+    }
+}
+
 impl State {
-    fn enqueue(&mut self, request: RunRequest) {
+    fn new(devices: Choice) -> Self {
+        Self {
+            runs: HashMap::new(),
+            queue: BTreeMap::new(),
+            next_number: 0,
+            running: 0,
+            fleet: Fleet::new(devices),
+            busy: HashMap::new(),
+        }
+    }
+
+    /// Mark a queued run as running on the device at `seat`.
+    fn take(&mut self, id: Hash, number: u64, seat: usize) -> Option<Taken> {
+        let device = self.fleet.seat(seat)?;
+        let run = self.runs.get_mut(&id)?;
+        let account = Account { device: Some(device.to_string()), ..run.account_until_now() };
+        run.status = RunStatus::Running;
+        self.queue.remove(&number);
+        self.running = self.running.saturating_add(1);
+        let (request, stop, device) = (run.request.clone(), run.stop.clone(), device.entry.clone());
+        Some(Taken { id, number, request, stop, seat, device, account })
+    }
+
+    /// A device's name for people.
+    fn device_name(&self, seat: usize) -> String {
+        self.fleet.seats().get(seat).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// A device's name for the metrics.
+    fn labels(&self, seat: usize) -> Option<DeviceLabels> {
+        self.fleet.seats().get(seat).map(|seat| DeviceLabels::new(seat.number, &seat.entry.device.model))
+    }
+
+    fn enqueue(&mut self, request: RunRequest, input_bytes: Vec<u64>) {
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
         self.queue.insert(number, request.id);
         let run = Run {
             number,
             request: Arc::new(request),
+            input_bytes,
             status: RunStatus::Queued,
             finished_ms: None,
             timings: None,
+            report: None,
             queued: Instant::now(),
+            complete: None,
+            account: Account::default(),
             stop: Arc::new(AtomicBool::new(false)),
         };
         self.runs.insert(run.request.id, run);
     }
 
-    fn settle(&mut self, id: &Hash, status: RunStatus, timings: Option<RunTimings>, at_ms: u64) {
+    fn settle(&mut self, id: &Hash, finish: &Finish, at_ms: u64) {
         if let Some(run) = self.runs.get_mut(id) {
-            run.status = status;
+            run.status = finish.status.clone();
             run.finished_ms = Some(at_ms);
-            run.timings = timings;
+            run.timings = finish.timings;
+            run.report = Some(finish.report);
             self.queue.remove(&run.number);
         }
     }
@@ -819,13 +1169,15 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Lower is better: what `auto` chooses.
-fn preference(class: DeviceClass) -> u8 {
-    match class {
-        DeviceClass::Gpu => 0,
-        DeviceClass::Accelerator => 1,
-        DeviceClass::Cpu => 2,
-    }
+/// What stands in no log, and what stands there instead.
+fn hidden(config: &Config) -> Vec<(String, &'static str)> {
+    let folder = config.data_dir.to_str().map(|folder| (folder.to_owned(), "DATA"));
+    config.secrets.iter().map(|secret| (secret.clone(), "SECRET")).chain(folder).collect()
+}
+
+/// Whether a run ended because its device is lost.
+fn is_loss(status: &RunStatus) -> bool {
+    matches!(status, RunStatus::Failed(ReasonCode::DeviceLost))
 }
 
 fn outcome(status: &RunStatus) -> String {

@@ -2,7 +2,7 @@
 //!
 //! Only there with the feature `fault-injection`, which no executor for operators is built with.
 
-use crate::{conduct::Conduct, engine::Refused, files::now_ms};
+use crate::{conduct::Conduct, engine::Refused, files::now_ms, wire::DeviceEntry};
 use dpin_primitives::{
     blake2,
     executor::{Opening, RunRequest, RunStatus, Work},
@@ -11,7 +11,7 @@ use dpin_primitives::{
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
-    path::Path,
+    path::{Path, PathBuf},
     str::FromStr,
 };
 
@@ -30,6 +30,7 @@ use std::{
 /// | `wrong-opening` | falsifies the first leaf of every opening |
 /// | `withheld-output` | answers 404 to whoever asks for outputs |
 /// | `lazy-auditor` | makes up the leaves of samples and computes nothing |
+/// | `lost-devices:<path>` | takes the devices whose places stand in this file, one a line, for lost |
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Faults {
     wrong_tiles: f64,
@@ -41,13 +42,14 @@ pub struct Faults {
     wrong_opening: bool,
     withheld_output: bool,
     lazy_auditor: bool,
+    lost_devices: Option<PathBuf>,
 }
 
 /// A fault that is not known.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
     "unknown fault `{0}`: expected wrong-tiles:<fraction from 0 to 1>, target-tile:<index>, silent:commit, silent:seal, \
-     silent:opening, late:<ms>, wrong-opening, withheld-output or lazy-auditor"
+     silent:opening, late:<ms>, wrong-opening, withheld-output, lazy-auditor or lost-devices:<path>"
 )]
 pub struct UnknownFault(String);
 
@@ -96,6 +98,7 @@ impl FromStr for Faults {
                 ("wrong-opening", None) => faults.wrong_opening = true,
                 ("withheld-output", None) => faults.withheld_output = true,
                 ("lazy-auditor", None) => faults.lazy_auditor = true,
+                ("lost-devices", Some(path)) => faults.lost_devices = Some(path.into()),
                 _ => return Err(unknown()),
             }
         }
@@ -116,6 +119,11 @@ impl Conduct for Faults {
             }
             _ => None,
         }
+    }
+
+    fn loses(&self, device: &DeviceEntry) -> bool {
+        let lost = self.lost_devices.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        lost.lines().any(|place| place == device.place)
     }
 
     fn before_hashing(&self, output: &Path, tile_bytes: u32, id: &Hash) -> io::Result<()> {

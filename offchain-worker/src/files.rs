@@ -103,21 +103,23 @@ pub fn token(path: &Path) -> Result<String, String> {
     }
 }
 
-/// Logs of runs, each under the hash of its bytes.
+/// Logs and reports of runs, each under the hash of its bytes.
 pub struct Logs {
     folder: PathBuf,
+    hidden: Vec<(String, &'static str)>,
 }
 
 impl Logs {
-    /// The logs in `folder`.
-    pub fn open(folder: PathBuf) -> io::Result<Self> {
+    /// The logs in `folder`. Of `hidden`, the first of each pair stands in no log, and the second in its place.
+    pub fn open(folder: PathBuf, hidden: Vec<(String, &'static str)>) -> io::Result<Self> {
         private_dir(&folder)?;
-        Ok(Self { folder })
+        Ok(Self { folder, hidden })
     }
 
     /// Keep `text`, cut to [`MAX_LOG_BYTES`]. The hash is that of what was kept, or would have been were the disk not
     /// full.
     pub fn put(&self, text: &str) -> Hash {
+        let text = self.hidden.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead));
         let kept = text.get(..text.floor_char_boundary(MAX_LOG_BYTES)).unwrap_or_default().as_bytes();
         let hash = blake2(kept);
         if let Err(error) = write_atomic(&self.folder.join(hash_name(&hash)), kept) {
@@ -156,11 +158,12 @@ mod tests {
     #[test]
     fn a_log_is_cut_and_found_by_its_hash() {
         let folder = tempfile::tempdir().unwrap();
-        let logs = Logs::open(folder.path().join("logs")).unwrap();
+        let logs = Logs::open(folder.path().join("logs"), vec![("secret".into(), "SECRET")]).unwrap();
         let hash = logs.put(&"ä".repeat(MAX_LOG_BYTES));
         let kept = logs.get(&hash).unwrap();
         assert_eq!(kept.len(), MAX_LOG_BYTES);
         assert_eq!(logs.get(&blake2(b"other")), None);
+        assert_eq!(logs.get(&logs.put("a secret of two secrets")).unwrap(), b"a SECRET of two SECRETs");
         logs.sweep(Duration::from_secs(3600), 0);
         assert_eq!(logs.get(&hash), None);
     }

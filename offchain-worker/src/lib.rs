@@ -9,7 +9,7 @@
 //!
 //! ```text
 //!   off-chain worker --HTTP--> server -> engine: queue, blob cache, outputs
-//!                                          | task lane    | sample lane
+//!                                          | task lane    | sample lane     of each device
 //!                                          v              v
 //!                                        child          child        one process per run, stdin/stdout pipes
 //!                                          +---- OpenCL ---+
@@ -20,14 +20,19 @@
 //! ```text
 //!   posted -> Queued --all blobs there--> Running --> Committed | Sampled | Failed --retention--> gone
 //!               | blobs missing too long      | killed with the executor: Queued again at the next start
-//!               v
-//!             Failed(InputUnavailable)
+//!               | no device has room          | device lost: Queued again, once
+//!               | device lost too long        v
+//!               v                           Queued
+//!             Failed(InputUnavailable | OutOfMemory | DeviceLost)
 //! ```
 //!
 //! # Implementation notes
 //!
-//! - Whole tasks and samples have a lane each, so that an audit never waits for somebody's long task.
-//! - An executor uses one device. For several devices run several executors, each with a data directory of its own.
+//! - Each device has a lane for whole tasks and one for samples, so that an audit never waits for somebody's long task. A run goes
+//!   to the first free lane whose device has room for it; one that no device has room for is refused before anything is fetched.
+//! - A device that is lost keeps its seat. Its lanes rest, it is looked for ever more slowly, and when it is back they go on; the
+//!   run on it is computed again, here or on another device. A run that loses two devices has failed.
+//! - Every finished run has a report, kept under its hash like a log. The log that a reason code names is the report.
 //! - A child that holds more private memory than the limit is killed by its parent, which reads `/proc/<pid>/statm`
 //!   every 20 ms. `RLIMIT_AS` is no use, as GPU drivers reserve address space by the terabyte; `RLIMIT_DATA` makes the
 //!   compiler inside PoCL abort, which could not be told from a crash, and is only the second line, for devices of
@@ -50,8 +55,11 @@ mod engine;
 #[cfg(feature = "fault-injection")]
 mod faults;
 mod files;
+mod fleet;
+mod metrics;
 mod opencl;
 mod outputs;
+mod report;
 mod request;
 mod sandbox;
 mod server;

@@ -2,7 +2,7 @@
 
 use crate::{
     device::{Backend, Device, DeviceTimes, Launch, Program},
-    wire::{DeviceEntry, Fault},
+    wire::{DeviceEntry, DeviceKey, Fault, MAX_COMPILER_BYTES},
 };
 use dpin_primitives::{
     blake2,
@@ -32,14 +32,18 @@ pub struct OpenCl;
 
 impl Backend for OpenCl {
     fn devices(&self) -> Result<Vec<DeviceEntry>, Fault> {
-        all_devices()?.into_iter().map(|(platform, device)| describe(platform, device)).collect()
+        Ok(described()?.into_iter().map(|(entry, ..)| entry).collect())
     }
 
-    fn open(&self, index: u32) -> Result<Box<dyn Device>, Fault> {
-        let devices = all_devices()?;
-        let (platform, device) = devices
-            .get(index as usize)
-            .ok_or_else(|| Fault::DeviceLost(format!("no device {index}: there are {}", devices.len())))?;
+    fn open(&self, key: &DeviceKey) -> Result<Box<dyn Device>, Fault> {
+        let devices = described()?;
+        let (entry, platform, device) = devices
+            .iter()
+            .find(|(entry, ..)| entry.key() == *key)
+            .ok_or_else(|| Fault::DeviceLost(format!("{key} is not among the {} devices found", devices.len())))?;
+        if !entry.available {
+            return Err(Fault::DeviceLost(format!("{key} takes no work")));
+        }
         let properties = cl::ContextProperties::new().platform(*platform);
         let context = cl::create_context(Some(&properties), &[*device], None, None).map_err(opening)?;
         let queues = (0..QUEUES)
@@ -98,6 +102,7 @@ impl Drop for OpenDevice {
 
 struct Loaded {
     kernel: cl::Kernel,
+    messages: String,
     local_size: [u32; 3],
     output_param: u32,
     inputs: Vec<Input>,
@@ -126,9 +131,10 @@ impl Device for OpenDevice {
     }
 
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault> {
-        let kernel = self.build(&program)?;
+        let (kernel, messages) = self.build(&program)?;
         let queue = self.queue()?;
-        let mut loaded = Loaded { kernel, local_size: program.local_size, output_param: 0, inputs: Vec::new() };
+        let mut loaded =
+            Loaded { kernel, messages, local_size: program.local_size, output_param: 0, inputs: Vec::new() };
         let (mut scalars, mut inputs) = (program.scalars.iter(), program.inputs.into_iter());
         for (position, param) in (0u32..).zip(program.params) {
             let set = |value: ArgVal| {
@@ -176,6 +182,10 @@ impl Device for OpenDevice {
         Ok(())
     }
 
+    fn messages(&self) -> String {
+        self.loaded.as_ref().map(|loaded| loaded.messages.clone()).unwrap_or_default()
+    }
+
     fn width(&self) -> u32 {
         let info = |what| cl::get_device_info(self.device, what);
         let units = match info(DeviceInfo::MaxComputeUnits) {
@@ -201,8 +211,8 @@ impl Device for OpenDevice {
     fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault> {
         let batch = self.in_flight.front().ok_or_else(|| Fault::Executor("nothing was started".into()))?;
         for launched in batch {
-            cl::wait_for_event(&launched.kernel).map_err(running)?;
-            cl::wait_for_event(&launched.read).map_err(running)?;
+            cl::wait_for_event(&launched.kernel).map_err(|error| self.running(error))?;
+            cl::wait_for_event(&launched.read).map_err(|error| self.running(error))?;
         }
         let batch = self.in_flight.pop_front().unwrap_or_default();
         let mut kernels: Vec<(u64, u64)> = batch.iter().map(|launched| interval(&launched.kernel)).collect();
@@ -242,7 +252,8 @@ impl Device for OpenDevice {
 }
 
 impl OpenDevice {
-    fn build(&self, program: &Program<'_>) -> Result<cl::Kernel, Fault> {
+    /// The kernel, and what the compiler said.
+    fn build(&self, program: &Program<'_>) -> Result<(cl::Kernel, String), Fault> {
         let no_nul = |_| Fault::Build("the source contains a NUL byte".into());
         let parts = [
             CString::new(program.prelude.as_str()).map_err(no_nul)?,
@@ -255,11 +266,12 @@ impl OpenDevice {
         let options = CString::new(options).map_err(no_nul)?;
         let built = cl::create_program_with_source(&self.context, &parts).map_err(opening)?;
         let outcome = cl::build_program(&built, Some(&[self.device]), &options, None, None);
-        let log = || {
+        let messages = || {
             let log = cl::get_program_build_info(&built, self.device, ProgramBuildInfo::BuildLog);
             let log = log.map(|log| log.to_string()).unwrap_or_default();
-            format!("options: {}\n{}", options.to_string_lossy(), in_source(&log, program.prelude.lines().count()))
+            in_source(&log, program.prelude.lines().count())
         };
+        let log = || format!("options: {}\n{}", options.to_string_lossy(), messages());
         if let Err(error) = outcome {
             return Err(match status(&error) {
                 Some(Status::CL_OUT_OF_HOST_MEMORY) => Fault::Memory(text(&error)),
@@ -275,7 +287,11 @@ impl OpenDevice {
             Ok(KernelInfoResult::NumArgs(count)) if count as usize != program.params.len() => Err(Fault::Build(
                 format!("kernel `{}` has {count} parameters, its manifest {}", program.entry, program.params.len()),
             )),
-            _ => Ok(kernel),
+            _ => {
+                let mut said = messages();
+                said.truncate(said.floor_char_boundary(MAX_COMPILER_BYTES));
+                Ok((kernel, said))
+            }
         }
     }
 
@@ -287,7 +303,29 @@ impl OpenDevice {
     /// What a kernel in flight has done wrong, if one has. Waits for those that run.
     fn kernel_fault(&self) -> Option<Fault> {
         let mut launched = self.in_flight.iter().flatten();
-        launched.find_map(|launched| cl::wait_for_event(&launched.kernel).err()).map(running)
+        launched.find_map(|launched| cl::wait_for_event(&launched.kernel).err()).map(|error| self.running(error))
+    }
+
+    /// What an error means once the kernel may have run. Drivers tell a bad access in many ways, and a device that has gone away
+    /// in the same; whether it takes orders of somebody else tells them apart.
+    fn running(&self, error: cl::Error) -> Fault {
+        match opening(error) {
+            Fault::Executor(text) => match self.try_afresh() {
+                Ok(()) => Fault::Kernel(text),
+                Err(why) => Fault::DeviceLost(format!("{text}; it does nothing else either: {}", self::text(&why))),
+            },
+            other => other,
+        }
+    }
+
+    /// Whether the device does something that no kernel has touched.
+    fn try_afresh(&self) -> Result<(), cl::Error> {
+        let context = cl::create_context(None, &[self.device], None, None)?;
+        let queue = cl::create_command_queue(&context, self.device, None)?;
+        // SAFETY: no host pointer is passed.
+        let buffer = unsafe { cl::create_buffer::<_, u8>(&context, MemFlags::READ_WRITE, 4, None) }?;
+        cl::enqueue_fill_buffer(&queue, &buffer, 0u8, 0, 4, None::<Event>, None::<&mut Event>, None)?;
+        cl::finish(&queue)
     }
 
     /// One of the queues, each in its turn.
@@ -301,7 +339,7 @@ impl OpenDevice {
         let queue = self.queues.first().ok_or_else(|| Fault::Executor("the device has no queue".into()))?;
         // SAFETY: the read blocks, so `bytes` outlives it.
         unsafe { cl::enqueue_read_buffer(queue, buffer, true, 0, bytes, None::<Event>, None::<&mut Event>) }
-            .map_err(running)
+            .map_err(|error| self.running(error))
     }
 
     /// An output buffer of at least `len` bytes and the guard.
@@ -347,16 +385,16 @@ impl OpenDevice {
                 Some(&mut kernel),
             )
         }
-        .map_err(running)?;
+        .map_err(|error| self.running(error))?;
         let mut host = vec![0; launch.bytes.saturating_add(GUARD_BYTES)];
         // SAFETY: the buffer is as long as `host`, whose memory stays where it is until the read is over: it goes into
         // `in_flight`, which is given up only by `finish` and leaked by `drop`.
         unsafe { cl::enqueue_read_buffer(&queue, &buffer, false, 0, &mut host, None::<Event>, Some(&mut read)) }
-            .map_err(running)?;
+            .map_err(|error| self.running(error))?;
         if let Some(batch) = self.in_flight.back_mut() {
             batch.push(Launched { buffer, capacity, host, kernel, read });
         }
-        cl::flush(&queue).map_err(running)
+        cl::flush(&queue).map_err(|error| self.running(error))
     }
 }
 
@@ -398,13 +436,53 @@ fn all_devices() -> Result<Vec<(PlatformId, DeviceId)>, Fault> {
     for platform in platforms {
         match cl::get_device_ids(platform, Some(DeviceType::ALL), None) {
             Err(error) if status(&error) == Some(Status::CL_DEVICE_NOT_FOUND) => (),
-            found => devices.extend(found.map_err(opening)?.into_iter().map(|device| (platform, device))),
+            // A driver that is broken takes no other driver's devices with it.
+            Err(error) => eprintln!("the devices of a platform cannot be listed: {}", text(&error)),
+            Ok(found) => devices.extend(found.into_iter().map(|device| (platform, device))),
         }
     }
     Ok(devices)
 }
 
-fn describe(platform: PlatformId, device: DeviceId) -> Result<DeviceEntry, Fault> {
+/// All devices with what is known of them, no two with the same key.
+fn described() -> Result<Vec<(DeviceEntry, PlatformId, DeviceId)>, Fault> {
+    let mut all: Vec<(DeviceEntry, PlatformId, DeviceId)> = Vec::new();
+    for (platform, device) in all_devices()? {
+        let entry = describe(platform, device);
+        let alike = all.iter().filter(|(other, ..)| {
+            let place = other.place.rsplit_once('#').map_or("", |(place, _)| place);
+            DeviceKey { place: place.into(), ..other.key() } == entry.key()
+        });
+        let place = format!("{}#{}", entry.place, alike.count());
+        all.push((DeviceEntry { place, ..entry }, platform, device));
+    }
+    Ok(all)
+}
+
+/// Where a device is plugged in, as far as its driver tells.
+fn place(device: DeviceId, extensions: &str) -> String {
+    /// `cl_khr_pci_bus_info`: domain, bus, device, function.
+    const PCI_BUS_INFO_KHR: u32 = 0x410f;
+    /// `cl_nv_device_attribute_query`: domain, bus, slot.
+    const PCI_NV: [u32; 3] = [0x400a, 0x4008, 0x4009];
+    let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
+    let words = |what| -> Vec<u32> {
+        let bytes = cl::get_device_info_raw(device, what).unwrap_or_default();
+        bytes.chunks_exact(4).filter_map(|word| word.try_into().ok()).map(u32::from_ne_bytes).collect()
+    };
+    if has("cl_khr_pci_bus_info") {
+        if let [domain, bus, slot, function] = words(PCI_BUS_INFO_KHR).as_slice() {
+            return format!("pci {domain:04x}:{bus:02x}:{slot:02x}.{function} ");
+        }
+    }
+    if has("cl_nv_device_attribute_query") {
+        let [domain, bus, slot] = PCI_NV.map(|what| words(what).first().copied().unwrap_or_default());
+        return format!("pci {domain:04x}:{bus:02x}:{:02x}.{} ", slot >> 3, slot & 7);
+    }
+    String::new()
+}
+
+fn describe(platform: PlatformId, device: DeviceId) -> DeviceEntry {
     let info = |what| cl::get_device_info(device, what);
     let name = |what| info(what).map(|value| value.to_string().trim().to_owned()).unwrap_or_default();
     let short = |text: String| {
@@ -424,13 +502,27 @@ fn describe(platform: PlatformId, device: DeviceId) -> Result<DeviceEntry, Fault
         Ok(DeviceInfoResult::MaxComputeUnits(units)) => units,
         _ => 0,
     };
-    let fp64 = name(DeviceInfo::Extensions).split_whitespace().any(|extension| extension == "cl_khr_fp64");
+    let available = !matches!(info(DeviceInfo::Available), Ok(DeviceInfoResult::Available(false)));
+    let max_group_items = match info(DeviceInfo::MaxWorkGroupSize) {
+        Ok(DeviceInfoResult::MaxWorkGroupSize(items)) => items as u64,
+        _ => 1,
+    };
+    let max_buffer = match info(DeviceInfo::MaxMemAllocSize) {
+        Ok(DeviceInfoResult::MaxMemAllocSize(bytes)) => bytes,
+        _ => memory,
+    };
+    let local_memory = match info(DeviceInfo::LocalMemSize) {
+        Ok(DeviceInfoResult::LocalMemSize(bytes)) => bytes,
+        _ => 0,
+    };
+    let extensions = name(DeviceInfo::Extensions);
+    let fp64 = extensions.split_whitespace().any(|extension| extension == "cl_khr_fp64");
     let single = fp32_config(device);
     let fp32 = Fp32 {
         denormals: single.contains(cl::DeviceFpConfig::DENORM),
         rounded_division: single.contains(cl::DeviceFpConfig::CORRECTLY_ROUNDED_DIVIDE_SQRT),
     };
-    Ok(DeviceEntry {
+    DeviceEntry {
         device: DeviceRecord {
             class,
             vendor: short(name(DeviceInfo::Vendor)),
@@ -442,7 +534,13 @@ fn describe(platform: PlatformId, device: DeviceId) -> Result<DeviceEntry, Fault
         },
         platform: cl::get_platform_info(platform, PlatformInfo::Name).map(|name| name.to_string()).unwrap_or_default(),
         driver: name(DeviceInfo::DriverVersion),
-    })
+        opencl: name(DeviceInfo::Version),
+        place: place(device, &extensions),
+        available,
+        max_group_items,
+        max_buffer,
+        local_memory,
+    }
 }
 
 /// What a device can do in single precision.
@@ -485,14 +583,6 @@ fn transfer(error: cl::Error) -> Fault {
     match status(&error) {
         Some(Status::CL_OUT_OF_RESOURCES | Status::CL_INVALID_BUFFER_SIZE) => Fault::Memory(text(&error)),
         _ => opening(error),
-    }
-}
-
-/// What an error means once the kernel may have run: drivers report a bad access in many ways.
-fn running(error: cl::Error) -> Fault {
-    match opening(error) {
-        Fault::Executor(text) => Fault::Kernel(text),
-        other => other,
     }
 }
 

@@ -54,6 +54,8 @@ pub async fn serve(
         .route("/v1/runs/{id}", get(run_status).delete(delete_run))
         .route("/v1/runs/{id}/opening", post(open_tiles))
         .route("/v1/runs/{id}/timings", get(timings))
+        .route("/v1/runs/{id}/report", get(report))
+        .route("/v1/reports/{job}/{index}", get(task_report))
         .route("/v1/outputs/{job}/{index}", get(output))
         .route("/v1/wanted", get(wanted))
         .route("/v1/log/{hash}", get(log))
@@ -82,8 +84,8 @@ impl IntoResponse for Failure {
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let code = match &refused {
-            Refused::UnknownRun | Refused::UnknownOutput(_) => StatusCode::NOT_FOUND,
-            Refused::NotCommitted | Refused::NotComputed => StatusCode::CONFLICT,
+            Refused::UnknownRun | Refused::UnknownOutput(_) | Refused::UnknownReport(_) => StatusCode::NOT_FOUND,
+            Refused::NotCommitted | Refused::NotComputed | Refused::NotFinished => StatusCode::CONFLICT,
             Refused::InvalidTiles(_) | Refused::InvalidRequest(_) | Refused::Blob(PutError::WrongHash(_)) => {
                 StatusCode::BAD_REQUEST
             }
@@ -152,26 +154,42 @@ fn hash(text: &str) -> Answer<Hash> {
     parse_hash(text).ok_or_else(|| bad("an id or hash has 64 hex digits"))
 }
 
+fn task(job: &str, index: &str) -> Answer<TaskId> {
+    match (job.parse(), index.parse()) {
+        (Ok(job), Ok(index)) => Ok(TaskId { job, index }),
+        _ => Err(bad("a task is two whole numbers")),
+    }
+}
+
 fn scale<T: DecodeAll>(body: &Bytes) -> Answer<T> {
     T::decode_all(&mut body.as_ref()).map_err(|_| bad("the body is not the SCALE encoding of what this path takes"))
 }
 
-/// The number `name` has in a query such as `a=1&b=2`, or `default`.
-fn number(query: &Option<String>, name: &str, default: u64) -> Answer<u64> {
+/// What `name` is in a query such as `a=1&b=2`.
+fn value<'a>(query: &'a Option<String>, name: &str) -> Option<&'a str> {
     let mut pairs = query.iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
-    match pairs.find(|(key, _)| *key == name) {
-        None => Ok(default),
-        Some((_, value)) => value.parse().map_err(|_| bad(&format!("{name} is not a whole number"))),
-    }
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// The number `name` has in a query, or `default`.
+fn number(query: &Option<String>, name: &str, default: u64) -> Answer<u64> {
+    let number = value(query, name).map_or(Ok(default), str::parse);
+    number.map_err(|_| bad(&format!("{name} is not a whole number")))
+}
+
+/// The numbers, with commas between them, that `name` has in a query; none if it is not there.
+fn numbers(query: &Option<String>, name: &str) -> Answer<Vec<u64>> {
+    let numbers = value(query, name).into_iter().flat_map(|value| value.split(',')).map(str::parse);
+    numbers.collect::<Result<_, _>>().map_err(|_| bad(&format!("{name} are not whole numbers")))
 }
 
 async fn status(State(app): State<App>) -> Vec<u8> {
     app.engine.status().encode()
 }
 
-async fn post_run(State(app): State<App>, body: Bytes) -> Answer<Vec<u8>> {
-    let request = scale(&body)?;
-    Ok(off(app, |engine| engine.post(request)).await??.encode())
+async fn post_run(State(app): State<App>, RawQuery(query): RawQuery, body: Bytes) -> Answer<Vec<u8>> {
+    let (request, input_bytes) = (scale(&body)?, numbers(&query, "input_bytes")?);
+    Ok(off(app, |engine| engine.post(request, input_bytes)).await??.encode())
 }
 
 async fn run_status(State(app): State<App>, Path(id): Path<String>) -> Answer<Vec<u8>> {
@@ -180,6 +198,16 @@ async fn run_status(State(app): State<App>, Path(id): Path<String>) -> Answer<Ve
 
 async fn timings(State(app): State<App>, Path(id): Path<String>) -> Answer<Vec<u8>> {
     Ok(app.engine.timings(&hash(&id)?)?.encode())
+}
+
+async fn report(State(app): State<App>, Path(id): Path<String>) -> Answer<Vec<u8>> {
+    let id = hash(&id)?;
+    Ok(off(app, move |engine| engine.report(&id)).await??)
+}
+
+async fn task_report(State(app): State<App>, Path((job, index)): Path<(String, String)>) -> Answer<Vec<u8>> {
+    let task = task(&job, &index)?;
+    Ok(off(app, move |engine| engine.task_report(task)).await??)
 }
 
 async fn delete_run(State(app): State<App>, Path(id): Path<String>) -> Answer<()> {
@@ -197,9 +225,9 @@ async fn output(
     Path((job, index)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Answer<Vec<u8>> {
-    let (Ok(job), Ok(index)) = (job.parse(), index.parse()) else { return Err(bad("a task is two whole numbers")) };
+    let task = task(&job, &index)?;
     let (offset, length) = (number(&query, "offset", 0)?, number(&query, "length", MAX_CHUNK_BYTES.into())?);
-    Ok(off(app, move |engine| engine.chunk(TaskId { job, index }, offset, length)).await??.encode())
+    Ok(off(app, move |engine| engine.chunk(task, offset, length)).await??.encode())
 }
 
 async fn wanted(State(app): State<App>, RawQuery(query): RawQuery) -> Answer<Vec<u8>> {

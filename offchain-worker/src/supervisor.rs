@@ -1,8 +1,9 @@
 //! The parent's side of a child: starts it, watches clock and memory, tells what became of it.
 
-use crate::wire::{self, DeviceEntry, Fault, Order, Phase, Report, Times};
+use crate::wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times};
 use dpin_primitives::{executor::MAX_LOG_BYTES, worker::DeviceClass};
 use std::{
+    collections::HashMap,
     ffi::OsString,
     io::{self, Read},
     os::unix::process::{CommandExt, ExitStatusExt},
@@ -68,8 +69,17 @@ pub enum Outcome {
     },
     /// It ran into the time limit.
     Timeout,
-    /// It failed.
+    /// It told that it failed.
     Failed(Fault),
+    /// It ended without a word.
+    Died {
+        /// By this signal, if it was one.
+        signal: Option<i32>,
+        /// What that means.
+        fault: Fault,
+    },
+    /// It held too much memory.
+    Exceeded(String),
     /// It was told to stop.
     Stopped,
 }
@@ -81,13 +91,13 @@ pub struct Children {
     folder: PathBuf,
     memory_limit: u64,
     max_output_bytes: u64,
-    spare: Mutex<Option<Spare>>,
+    /// One for each device.
+    spares: Mutex<HashMap<DeviceKey, Spare>>,
 }
 
 /// A child that waits for the order to run, with its device open and the compiler loaded.
 struct Spare {
     group: Group,
-    device: u32,
     since: Instant,
     /// Its directory for temporary files.
     folder: TempDir,
@@ -126,7 +136,7 @@ impl Children {
             folder,
             memory_limit,
             max_output_bytes,
-            spare: Mutex::default(),
+            spares: Mutex::default(),
         })
     }
 
@@ -145,43 +155,51 @@ impl Children {
         }
     }
 
-    /// Whether no child waits for an order, or one that has waited too long. One that has died counts until it is taken, so
-    /// that a driver that crashes is not started over and over.
-    pub fn lacks_spare(&self) -> bool {
-        self.spare().as_ref().is_none_or(|spare| spare.since.elapsed() >= SPARE_AGE)
+    /// Whether no child waits for an order to `device`, or one that has waited too long. One that has died counts until it is
+    /// taken, so that a driver that crashes is not started over and over.
+    pub fn lacks_spare(&self, device: &DeviceKey) -> bool {
+        self.spares().get(device).is_none_or(|spare| spare.since.elapsed() >= SPARE_AGE)
     }
 
     /// Have a child wait for an order to run on `device`, which is of `class`. The thread that calls this must live as long as
     /// the executor, as children end with the thread they were started by.
-    pub fn prepare(&self, device: u32, class: DeviceClass) -> io::Result<()> {
+    pub fn prepare(&self, device: &DeviceKey, class: DeviceClass) -> io::Result<()> {
         let folder = tempfile::Builder::new().prefix(SPARE_PREFIX).tempdir_in(&self.folder)?;
         let mut group = Group { child: Some(self.start(folder.path(), class)?) };
         if let Some(stdin) = group.child.as_mut().and_then(|child| child.stdin.as_mut()) {
-            wire::send(stdin, &Order::Prepare { device })?;
+            wire::send(stdin, &Order::Prepare { device: device.clone() })?;
         }
-        *self.spare() = Some(Spare { group, device, since: Instant::now(), folder });
+        let old = self.spares().insert(device.clone(), Spare { group, since: Instant::now(), folder });
+        drop(old);
         Ok(())
     }
 
-    /// End the child that waits for an order.
-    pub fn dismiss_spare(&self) {
-        let spare = self.spare().take();
+    /// End the child that waits for an order to run on `device`.
+    pub fn dismiss_spare(&self, device: &DeviceKey) {
+        let spare = self.spares().remove(device);
         drop(spare);
     }
 
-    fn spare(&self) -> MutexGuard<'_, Option<Spare>> {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    /// End all children that wait for an order.
+    pub fn dismiss_spares(&self) {
+        let spares = std::mem::take(&mut *self.spares());
+        drop(spares);
+    }
+
+    fn spares(&self) -> MutexGuard<'_, HashMap<DeviceKey, Spare>> {
+        self.spares.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The child that waits for an order to run on `device`, if it is still of use.
-    fn take_spare(&self, device: u32) -> Option<Spare> {
-        let mut spare = self.spare().take()?;
+    fn take_spare(&self, device: &DeviceKey) -> Option<Spare> {
+        let mut spare = self.spares().remove(device)?;
         let alive = spare.group.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
-        (alive && spare.device == device && spare.since.elapsed() < SPARE_AGE).then_some(spare)
+        (alive && spare.since.elapsed() < SPARE_AGE).then_some(spare)
     }
 
     /// Carry out `order` in a child whose directory for temporary files is `folder`, for at most `limit`, on a device of
-    /// `class`. The child that waits for an order is used up by this, if there is one.
+    /// `class`, and `tell` what the child says on the way. The child that waits for an order to that device is used up by this, if
+    /// there is one.
     pub fn run(
         &self,
         order: &Order,
@@ -189,11 +207,11 @@ impl Children {
         limit: Duration,
         class: DeviceClass,
         stop: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
+        tell: &mut dyn FnMut(Report),
     ) -> Outcome {
         let begun = Instant::now();
         let spare = match order {
-            Order::Run { device, .. } => self.take_spare(*device),
+            Order::Run { device, .. } => self.take_spare(device),
             _ => None,
         };
         let (mut child, _temporary) = match spare {
@@ -203,7 +221,7 @@ impl Children {
                 Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
             },
         };
-        self.watch(&mut child, order, begun, limit, stop, progress)
+        self.watch(&mut child, order, begun, limit, stop, tell)
     }
 
     fn start(&self, folder: &Path, class: DeviceClass) -> io::Result<Child> {
@@ -237,7 +255,7 @@ impl Children {
         begun: Instant,
         limit: Duration,
         stop: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
+        tell: &mut dyn FnMut(Report),
     ) -> Outcome {
         let broken = || Outcome::Failed(Fault::Executor("the child has no pipes".into()));
         let Some(child) = group.child.as_mut() else { return broken() };
@@ -267,12 +285,17 @@ impl Children {
                 Ok(Report::Devices(devices)) => return Outcome::Devices(devices),
                 Ok(Report::Done(times)) => return Outcome::Done { times, wall: begun.elapsed() },
                 Ok(Report::Failed(fault)) => return Outcome::Failed(fault),
-                Ok(Report::Phase(entered)) => phase = Some(entered),
-                Ok(Report::Progress(groups)) => progress(groups),
+                Ok(report @ (Report::Phase(_) | Report::Built { .. } | Report::Progress(_))) => {
+                    if let Report::Phase(entered) = report {
+                        phase = Some(entered);
+                    }
+                    tell(report);
+                }
                 Err(RecvTimeoutError::Timeout) => (),
                 Err(RecvTimeoutError::Disconnected) => {
                     let status = group.end();
-                    return Outcome::Failed(crash(status, phase, &said.text()));
+                    let signal = status.and_then(|status| status.signal());
+                    return Outcome::Died { signal, fault: crash(status, phase, &said.text()) };
                 }
             }
             if stop.load(Ordering::Relaxed) {
@@ -289,7 +312,7 @@ impl Children {
                 looked = Instant::now();
                 let most = self.most_private_bytes();
                 if let Some(held) = private_bytes(pid).filter(|held| *held > most) {
-                    return Outcome::Failed(Fault::Memory(format!("the child held {held} bytes, the limit is {most}")));
+                    return Outcome::Exceeded(format!("the child held {held} bytes, the limit is {most}"));
                 }
             }
         }

@@ -6,6 +6,8 @@ use std::io::{self, Read, Write};
 
 /// Most bytes of one message.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+/// Most bytes of a compiler's messages that are passed on of a program that it has compiled.
+pub const MAX_COMPILER_BYTES: usize = 16 * 1024;
 
 /// Name of the kernel's source in the run's directory.
 pub const SOURCE_FILE: &str = "source";
@@ -24,15 +26,15 @@ pub enum Order {
     Discover,
     /// Open a device and have its compiler ready, so that the order to run that follows takes less time.
     Prepare {
-        /// The device, by its place in the list.
-        device: u32,
+        /// The device.
+        device: DeviceKey,
     },
     /// Compute the work of a request.
     Run {
         /// Where the request's blobs lie and the output goes.
         folder: String,
-        /// The device, by its place in the list.
-        device: u32,
+        /// The device.
+        device: DeviceKey,
         /// Most bytes of all buffers together.
         memory_limit: u64,
         /// The request.
@@ -47,6 +49,13 @@ pub enum Report {
     Devices(Vec<DeviceEntry>),
     /// It has come to this phase.
     Phase(Phase),
+    /// The program is there.
+    Built {
+        /// What the compiler said.
+        messages: String,
+        /// Whether it was compiled before.
+        cached: bool,
+    },
     /// So many work-groups are done.
     Progress(u64),
     /// Everything is done and the output is written.
@@ -86,6 +95,50 @@ pub struct DeviceEntry {
     pub platform: String,
     /// Version of its driver.
     pub driver: String,
+    /// Version of OpenCL it offers.
+    pub opencl: String,
+    /// Where it is plugged in, as far as its driver tells, and its number among those of which no more is known.
+    pub place: String,
+    /// Whether it takes work.
+    pub available: bool,
+    /// Most work-items of a work-group.
+    pub max_group_items: u64,
+    /// Most bytes of a buffer.
+    pub max_buffer: u64,
+    /// Bytes of local memory of a work-group.
+    pub local_memory: u64,
+}
+
+impl DeviceEntry {
+    /// By what the device is known again.
+    pub fn key(&self) -> DeviceKey {
+        DeviceKey {
+            platform: self.platform.clone(),
+            vendor: self.device.vendor.to_vec(),
+            model: self.device.model.to_vec(),
+            place: self.place.clone(),
+        }
+    }
+}
+
+/// By what a device is known again when the list has changed.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+pub struct DeviceKey {
+    /// Name of its platform.
+    pub platform: String,
+    /// Vendor as OpenCL names it.
+    pub vendor: Vec<u8>,
+    /// Model as OpenCL names it.
+    pub model: Vec<u8>,
+    /// Where it is plugged in, and its number among its like.
+    pub place: String,
+}
+
+impl std::fmt::Display for DeviceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let model = String::from_utf8_lossy(&self.model);
+        write!(f, "{model} ({}, {})", self.platform, self.place)
+    }
 }
 
 /// Why a child could not do its work, with the text for the log.
@@ -143,8 +196,32 @@ pub fn receive<M: Decode>(from: &mut impl Read) -> io::Result<M> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use dpin_primitives::worker::DeviceClass;
+
+    /// A device for tests.
+    pub fn entry(class: DeviceClass, model: &str, place: u32) -> DeviceEntry {
+        DeviceEntry {
+            device: Device {
+                class,
+                vendor: b"Maker".to_vec().try_into().unwrap(),
+                model: model.as_bytes().to_vec().try_into().unwrap(),
+                memory: 1 << 30,
+                compute_units: 4,
+                fp64: true,
+                fp32: Default::default(),
+            },
+            platform: "Platform".into(),
+            driver: "1.0".into(),
+            opencl: "3.0".into(),
+            place: format!("#{place}"),
+            available: true,
+            max_group_items: 1024,
+            max_buffer: 1 << 28,
+            local_memory: 1 << 15,
+        }
+    }
 
     #[test]
     fn messages_survive_the_pipe_in_order() {

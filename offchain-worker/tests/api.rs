@@ -302,10 +302,28 @@ fn devices_are_listed_for_people_and_programs() {
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
-    assert!(list(&[]).starts_with("0: "));
-    let first: serde_json::Value = serde_json::from_str(list(&["--json"]).lines().next().unwrap()).unwrap();
+    let lines = list(&["--json"]);
+    let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     assert_eq!(first["index"], 0);
-    assert!(first["memory"].as_u64().unwrap() > 0);
+    for number in ["memory", "computeUnits", "maxWorkGroupSize", "maxBuffer", "localMemory"] {
+        assert!(first[number].as_u64().unwrap() > 0, "{first}");
+    }
+    for text in ["vendor", "model", "platform", "driver", "openclVersion", "place", "class"] {
+        assert!(!first[text].as_str().unwrap().is_empty(), "{first}");
+    }
+    for flag in ["fp64", "fp32Denormals", "fp32RoundedDivision", "available"] {
+        assert!(first[flag].is_boolean(), "{first}");
+    }
+
+    let table = list(&[]);
+    let rows: Vec<&str> = table.lines().collect();
+    assert!(rows[0].trim_start().starts_with('#'), "{table}");
+    assert_eq!(rows.len(), 1 + lines.lines().count(), "{table}");
+    for name in ["model", "platform", "driver"] {
+        assert!(rows[1].contains(first[name].as_str().unwrap()), "{table}");
+    }
+    assert_eq!(list(&["--json", "--device", "auto"]).lines().count(), 1);
+    assert_eq!(list(&["--json", "--device", "99"]), "");
 }
 
 #[test]
@@ -327,6 +345,25 @@ fn tasks_and_samples_tell_what_they_took() {
         assert!(told.device_us / 1_000 + told.build_ms <= told.wall_ms, "{told:?}");
         assert!(u128::from(told.wall_ms) <= begun.elapsed().as_millis(), "{told:?}");
     }
+}
+
+#[test]
+fn waiting_for_blobs_and_for_a_lane_is_told_apart() {
+    let executor = Executor::start();
+    executor.put_blob(ENDLESS.as_bytes());
+    let pause = Duration::from_millis(400);
+    let (long, short) = (simple(ENDLESS, task(1), 8, 120_000), simple(COUNT, task(2), 8, 60_000));
+    executor.post_run(&long);
+    executor.wait_until_running(&long.id);
+    executor.post_run(&short);
+    std::thread::sleep(pause);
+    executor.put_blob(COUNT.as_bytes());
+    std::thread::sleep(pause);
+    executor.delete(&format!("/v1/runs/{}", hex::encode(long.id)));
+    assert!(matches!(executor.outcome(&short.id), RunStatus::Committed(_)));
+    let told = executor.timings(&short.id);
+    assert!(u128::from(told.fetch_ms) >= pause.as_millis(), "{told:?}");
+    assert!(u128::from(told.queue_ms) >= pause.as_millis(), "{told:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use common::*;
 use dpin_executor::Faults;
 use dpin_primitives::{
     executor::{Commitment, RunRequest, RunStatus, Work},
+    reason::ReasonCode,
     tile_tree::{self, leaf, OpeningError, TileTree},
     Hash, TaskId,
 };
@@ -191,6 +192,51 @@ fn a_lazy_auditor_computes_nothing() {
     // No child has run.
     assert_eq!(executor.get(&format!("/v1/runs/{}/timings", hex::encode(sample().id))).0, 409);
     is_honest_in_tasks(&executor);
+}
+
+/// An executor with two devices, of which those named in the file that comes with it are lost.
+fn two_devices() -> (Executor, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let lost = folder.path().join("lost");
+    let faults = format!("lost-devices:{}", lost.display());
+    let environment = [("DPIN_FAULT", faults.as_str()), ("POCL_DEVICES", "pthread pthread")];
+    let program = env!("CARGO_BIN_EXE_dpin-executor-faulty");
+    let executor = Executor::start_in(program, folder, &["--device", "all"], &environment);
+    assert_eq!(executor.status().devices.len(), 2, "this test needs PoCL");
+    executor.put_blob(COUNT.as_bytes());
+    (executor, lost)
+}
+
+#[test]
+fn where_one_device_is_lost_the_other_goes_on() {
+    let (executor, lost) = two_devices();
+    std::fs::write(&lost, "#1\n").unwrap();
+    let runs: Vec<RunRequest> = (0..8).map(|job| simple(COUNT, task(job), GROUPS, 60_000)).collect();
+    for run in &runs {
+        executor.post_run(run);
+    }
+    for run in &runs {
+        let RunStatus::Committed(commitment) = executor.outcome(&run.id) else { panic!("a run was lost") };
+        assert_eq!(executor.output(run.task, &commitment.root), counted(GROUPS));
+        assert!(told_in(&executor.report(&run.id), "device").unwrap().starts_with("0: "));
+    }
+    let lost_under = runs.iter().filter(|run| told_in(&executor.report(&run.id), "lost").is_some()).count();
+    assert_eq!((lost_under, executor.status().devices.len()), (1, 1));
+
+    std::fs::remove_file(&lost).unwrap();
+    wait("the device to come back", Duration::from_secs(60), || (executor.status().devices.len() == 2).then_some(()));
+}
+
+#[test]
+fn a_run_that_loses_two_devices_has_failed() {
+    let (executor, lost) = two_devices();
+    std::fs::write(&lost, "#0\n#1\n").unwrap();
+    let run = simple(COUNT, task(1), GROUPS, 60_000);
+    assert_eq!(executor.failure(&run), ReasonCode::DeviceLost);
+    let report = executor.report(&run.id);
+    assert_eq!(report.lines().filter(|line| line.starts_with("lost: ")).count(), 2, "{report}");
+    std::fs::remove_file(&lost).unwrap();
+    assert!(matches!(executor.run(&simple(COUNT, task(2), GROUPS, 60_000)), RunStatus::Committed(_)));
 }
 
 #[test]

@@ -3,9 +3,11 @@
 //! | request | body | answer |
 //! |---|---|---|
 //! | `GET /v1/status` | | [`ExecutorStatus`] |
-//! | `POST /v1/runs` | [`RunRequest`] | [`RunStatus`]; posting a known id changes nothing and tells its status |
+//! | `POST /v1/runs?input_bytes=` | [`RunRequest`] | [`RunStatus`]; posting a known id changes nothing and tells its status |
 //! | `GET /v1/runs/<id>` | | [`RunStatus`], 404 if unknown |
 //! | `GET /v1/runs/<id>/timings` | | [`RunTimings`], 404 if unknown, 409 unless it was computed to its end |
+//! | `GET /v1/runs/<id>/report` | | text, 404 if unknown, 409 unless it is finished |
+//! | `GET /v1/reports/<job>/<index>` | | the report of the newest finished run of the whole task, 404 if there is none |
 //! | `DELETE /v1/runs/<id>` | | empty; ends the run and frees what it holds |
 //! | `POST /v1/runs/<id>/opening` | `Vec<u32>` of tile indices | [`Opening`] |
 //! | `GET /v1/outputs/<job>/<index>?offset=&length=` | | [`OutputChunk`] |
@@ -14,7 +16,8 @@
 //! | `GET /v1/blob/<hash>` | | bytes |
 //! | `GET /v1/log/<hash>` | | bytes |
 //!
-//! Ids and hashes in paths are 64 hex digits without `0x`. Errors are a status code of 4xx or 5xx with one line of text.
+//! `input_bytes` are the sizes of the inputs with commas between them, if they are known: what no device has room for is then refused
+//! before it is fetched. Ids and hashes in paths are 64 hex digits without `0x`. Errors are a status code of 4xx or 5xx with one line of text.
 
 use crate::{kernel::KernelManifest, reason::ReasonCode, worker::Device, BlobHash, Hash, TaskId};
 use alloc::{string::String, vec::Vec};
@@ -109,6 +112,10 @@ pub struct RunTimings {
     pub hash_ms: u64,
     /// From the child process's order to its end, with its start unless it waited for an order, in ms.
     pub wall_ms: u64,
+    /// Waiting for blobs, in ms.
+    pub fetch_ms: u64,
+    /// Waiting for a lane once all blobs were there, in ms.
+    pub queue_ms: u64,
 }
 
 /// What a worker commits to.

@@ -92,12 +92,13 @@ pub struct DeclareArgs {
     /// A device: class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
     #[arg(long = "device", value_name = "DEVICE", value_parser = parse_device)]
     devices: Vec<Device>,
-    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto` asks the executor of this machine
+    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto` and `all` ask the executor of this
+    /// machine what it would use with that `--device`
     #[arg(long = "devices", value_name = "FILE", conflicts_with = "devices")]
     devices_from: Option<String>,
-    /// Of several devices in --devices, declare that number only
-    #[arg(long, value_name = "INDEX", requires = "devices_from")]
-    device_index: Option<usize>,
+    /// Of the devices in --devices, declare those with these numbers only: 0 or 0,2
+    #[arg(long, value_name = "INDEX", requires = "devices_from", value_delimiter = ',')]
+    device_index: Vec<usize>,
     /// An asset you take, with the least reward for a task: 0.1DPN
     #[arg(long = "take", value_name = "AMOUNT")]
     take: Vec<Money>,
@@ -166,21 +167,42 @@ fn public_address(url: &str) -> Result<PublicAddress> {
     url.as_bytes().to_vec().try_into().map_err(|_| Error::usage("--address: at most 128 characters"))
 }
 
+/// Those of the listed devices that have these numbers; without any, all.
+fn chosen(text: &str, numbers: &[usize]) -> Result<String> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    if numbers.is_empty() {
+        return Ok(lines.join("\n"));
+    }
+    let of = |number: &usize| {
+        let none = || Error::usage(format!("there is no device {number}: {} are listed", lines.len()));
+        lines.get(*number).copied().ok_or_else(none)
+    };
+    Ok(numbers.iter().map(of).collect::<Result<Vec<_>>>()?.join("\n"))
+}
+
 impl DeclareArgs {
     fn devices(&self) -> Result<Option<Vec<Device>>> {
         let Some(from) = &self.devices_from else {
             return Ok(Some(self.devices.clone()).filter(|devices| !devices.is_empty()));
         };
         let text = match from.as_str() {
-            "auto" => executor::devices()?,
-            path => std::fs::read_to_string(path)
-                .map_err(|error| Error::usage(format!("{path} cannot be read: {error}")))?,
+            // By their numbers among all of them.
+            "auto" | "all" if !self.device_index.is_empty() => {
+                let numbers: Vec<String> = self.device_index.iter().map(ToString::to_string).collect();
+                executor::devices(&numbers.join(","))?
+            }
+            choice @ ("auto" | "all") => executor::devices(choice)?,
+            path => {
+                let text = std::fs::read_to_string(path);
+                chosen(
+                    &text.map_err(|error| Error::usage(format!("{path} cannot be read: {error}")))?,
+                    &self.device_index,
+                )?
+            }
         };
-        let mut devices = listed(&text)?;
-        if let Some(index) = self.device_index {
-            let found = devices.get(index).cloned();
-            devices = vec![found
-                .ok_or_else(|| Error::usage(format!("there is no device {index}: {} are listed", devices.len())))?];
+        let devices = listed(&text)?;
+        if devices.len() < self.device_index.len() {
+            return Err(Error::usage("there is no device with that number"));
         }
         if devices.is_empty() {
             return Err(Error::usage("no device is listed").hint("a CPU with PoCL is one: install pocl-opencl-icd"));
@@ -412,6 +434,7 @@ mod tests {
         let path = file.path().display();
         assert_eq!(declare(&format!("--devices {path}")).devices().unwrap().unwrap().len(), 2);
         assert_eq!(declare(&format!("--devices {path} --device-index 1")).devices().unwrap().unwrap().len(), 1);
+        assert_eq!(declare(&format!("--devices {path} --device-index 0,1")).devices().unwrap().unwrap().len(), 2);
         assert!(declare(&format!("--devices {path} --device-index 2")).devices().is_err());
         assert_eq!(declare("--device class=gpu,memory=1GiB").devices().unwrap().unwrap().len(), 1);
         assert_eq!(declare("").devices(), Ok(None));

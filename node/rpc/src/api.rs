@@ -145,6 +145,13 @@ api! {
         #[method(name = "log", blocking)]
         fn log(&self, hash: Hash) -> Result<Option<Bytes>, Error>;
 
+        /// The report of the last time this node's executor has computed a task, well or not: outcome, device, how long each part
+        /// took, what killed it, and what the compiler said. `null` if it is not there.
+        ///
+        /// Ask the node of the worker that computed it. Text; where a reason code names a log, that log is the report.
+        #[method(name = "taskReport", blocking)]
+        fn task_report(&self, task: TaskId) -> Result<Option<Bytes>, Error>;
+
         subscriptions {
             /// A job now, and again whenever it is another at a new best block, until it has ended.
             ///

@@ -3,7 +3,7 @@
 //! `docs/json-rpc.md` tells all methods, types and errors; it is made from this crate, as is the OpenRPC document with which a
 //! node answers `rpc_discover`.
 //!
-//! Most methods are thin over the runtime APIs, at the best block. `compute_output` and `compute_log` ask the executor of the
+//! Most methods are thin over the runtime APIs, at the best block. `compute_output`, `compute_log` and `compute_taskReport` ask the executor of the
 //! node that is called: outputs and logs are had from the node of the worker that made them, whose address is part of its
 //! registration. Whoever asks need not trust it: an output verifies against the root on chain ([`OutputView::verify`]), logs and
 //! blobs against their hash.

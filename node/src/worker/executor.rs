@@ -51,6 +51,10 @@ impl dpin_rpc::Executor for ExecutorHandle {
     fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
         self.require()?.log(hash)
     }
+
+    fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
+        self.require()?.task_report(task)
+    }
 }
 
 /// A client of one executor.
@@ -128,6 +132,11 @@ impl Client {
     /// A log, `None` if the executor does not keep it.
     pub fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
         self.get(&format!("v1/log/{}", hex::encode(hash)), MAX_LOG_BYTES as u64)
+    }
+
+    /// The report of the last run of a whole task, `None` if the executor does not keep it.
+    pub fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
+        self.get(&format!("v1/reports/{}/{}", task.job, task.index), MAX_LOG_BYTES as u64)
     }
 
     /// The answer's body, `None` if what is asked for is not there.

@@ -80,6 +80,15 @@ pub struct WorkerParams {
     #[arg(long, value_name = "PATH")]
     pub executor_bin: Option<PathBuf>,
 
+    /// The devices the executor that is started works on: numbers of `dpin-executor devices` as in `0,2`, `auto` for one, or
+    /// `all` of the best class. The worker's registration must name as many.
+    #[arg(long, value_name = "DEVICES", conflicts_with = "executor_url")]
+    pub executor_devices: Option<String>,
+
+    /// Let the executor that is started tell Prometheus of itself on this port, for this machine only.
+    #[arg(long, value_name = "PORT", conflicts_with = "executor_url")]
+    pub executor_prometheus_port: Option<u16>,
+
     /// Put this key into the keystore as the worker key, for as long as the node runs. For development and tests: other
     /// users of the machine can read a command line. `--dev`, `--alice`, `--bob` and so on imply `//Name//worker`.
     #[arg(long, value_name = "SURI")]
@@ -102,6 +111,8 @@ enum Source {
 pub struct WorkerSetup {
     source: Source,
     key: Option<String>,
+    /// What the executor that is started is told besides.
+    options: Vec<String>,
 }
 
 impl WorkerSetup {
@@ -114,7 +125,7 @@ impl WorkerSetup {
         let dev = run.shared_params.dev;
         let works = !params.no_worker && (params.worker || params.executor_url.is_some() || dev);
         if !works {
-            return Ok(Self { source: Source::None, key: None });
+            return Ok(Self { source: Source::None, key: None, options: Vec::new() });
         }
         let source = match (&params.executor_url, &params.executor_token_file) {
             (Some(url), Some(file)) => Source::External(external(url, file)?),
@@ -122,7 +133,7 @@ impl WorkerSetup {
         };
         let preset = run.get_keyring().map(|name| name.to_string()).or_else(|| dev.then(|| "Alice".into()));
         let key = params.worker_key.clone().or_else(|| preset.map(|name| format!("//{name}//worker")));
-        Ok(Self { source, key })
+        Ok(Self { source, key, options: options(params) })
     }
 
     /// Turn on what a working node needs: off-chain workers on every block. The offchain index is on for every node, so
@@ -133,6 +144,12 @@ impl WorkerSetup {
             config.offchain_worker.enabled = true;
         }
     }
+}
+
+fn options(params: &WorkerParams) -> Vec<String> {
+    let devices = params.executor_devices.iter().map(|devices| format!("--device={devices}"));
+    let port = params.executor_prometheus_port.iter().map(|port| format!("--prometheus-listen=127.0.0.1:{port}"));
+    devices.chain(port).collect()
 }
 
 fn external(url: &str, token_file: &Path) -> sc_cli::Result<ExecutorConfig> {
@@ -216,7 +233,8 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
             None
         }
         Source::Supervised(program) => {
-            let supervised = supervisor::Supervised { program, dir: executor_dir(config), stop: stop.clone() };
+            let dir = executor_dir(config);
+            let supervised = supervisor::Supervised { program, options: setup.options, dir, stop: stop.clone() };
             Some(supervisor::spawn(supervised, publish)?)
         }
     };
@@ -346,6 +364,15 @@ mod tests {
         assert_eq!(of(&["--bob"]).as_deref(), Some("//Bob//worker"));
         assert_eq!(of(&["--bob", "--worker-key", "//Own"]).as_deref(), Some("//Own"));
         assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn the_executor_is_told_its_devices_and_port() {
+        let bin = program();
+        let told = |args: &[&str]| setup(&[&["--worker", "--executor-bin", &bin], args].concat()).unwrap().options;
+        assert_eq!(told(&[]), [""; 0]);
+        let args = ["--executor-devices", "0,2", "--executor-prometheus-port", "9616"];
+        assert_eq!(told(&args), ["--device=0,2", "--prometheus-listen=127.0.0.1:9616"]);
     }
 
     #[test]

@@ -38,6 +38,8 @@ const TICK: Duration = Duration::from_millis(50);
 pub struct Supervised {
     /// The executor's program.
     pub program: PathBuf,
+    /// What it is told besides what it must be.
+    pub options: Vec<String>,
     /// Where it keeps its data, and where token and address are exchanged.
     pub dir: PathBuf,
     /// Set when the node ends.
@@ -136,6 +138,7 @@ impl Supervised {
             .arg(self.port_file())
             // Its end of the pipe closes with the node, on every system.
             .arg("--exit-on-stdin-close")
+            .args(&self.options)
             .stdin(Stdio::piped());
         if !io::stderr().is_terminal() {
             command.env("NO_COLOR", "1");
@@ -280,7 +283,8 @@ mod tests {
 
     fn supervise(dir: &Path, body: &str) -> (Stop, JoinHandle<()>, Receiver<Option<ExecutorConfig>>) {
         let stop = Stop::default();
-        let supervised = Supervised { program: program(dir, body), dir: dir.join("data"), stop: stop.clone() };
+        let supervised =
+            Supervised { program: program(dir, body), options: Vec::new(), dir: dir.join("data"), stop: stop.clone() };
         let (sender, receiver) = channel();
         let thread = spawn(supervised, move |address| sender.send(address).unwrap()).unwrap();
         (stop, thread, receiver)

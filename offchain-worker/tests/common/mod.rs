@@ -197,6 +197,15 @@ impl Executor {
         String::from_utf8(bytes).unwrap()
     }
 
+    /// The report of a finished run, by its id.
+    pub fn report(&self, id: &Hash) -> String {
+        let (status, bytes) = self.get(&format!("/v1/runs/{}/report", hex::encode(id)));
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(status, 200, "{text}");
+        assert_eq!(self.log(&blake2(text.as_bytes())), text);
+        text
+    }
+
     fn log_of(&self, status: &RunStatus) -> String {
         match status {
             RunStatus::Failed(reason) => reason.log().map(|log| format!("\n{}", self.log(&log))).unwrap_or_default(),
@@ -233,6 +242,17 @@ impl Drop for Executor {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What went wrong, in a run's report.
+pub fn failure_in(report: &str) -> &str {
+    let (_, failure) = report.split_once("\n--- failure ---\n").unwrap_or_else(|| panic!("no failure in\n{report}"));
+    failure.split_once("\n--- compiler ---\n").map_or(failure, |(failure, _)| failure)
+}
+
+/// The value of a line of a report.
+pub fn told_in<'a>(report: &'a str, name: &str) -> Option<&'a str> {
+    report.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 
 /// The command that serves in `folder`, with the token file there.

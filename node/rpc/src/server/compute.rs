@@ -45,6 +45,13 @@ pub trait Executor: Send + Sync + 'static {
     ///
     /// When there is no executor or it gives no answer.
     fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError>;
+
+    /// The report of the last run of a whole task, `None` if the executor does not keep it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no executor or it gives no answer.
+    fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError>;
 }
 
 /// A job as this node knows it.
@@ -270,6 +277,10 @@ where
 
     fn log(&self, hash: Hash) -> Result<Option<Bytes>, Error> {
         Ok(self.executor.log(hash)?.map(Bytes))
+    }
+
+    fn task_report(&self, task: TaskId) -> Result<Option<Bytes>, Error> {
+        Ok(self.executor.task_report(task)?.map(Bytes))
     }
 
     async fn subscribe_job(&self, pending: PendingSubscriptionSink, id: JobId) -> SubscriptionCloseResponse {

@@ -249,6 +249,10 @@ impl Executor for NoExecutor {
     fn log(&self, _: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
         Ok(None)
     }
+
+    fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
+        Ok((task.job == 1).then(|| format!("task: {task}\n").into_bytes()))
+    }
 }
 
 #[derive(Clone)]
@@ -701,6 +705,15 @@ async fn a_subscriber_that_lags_behind_is_told_so() {
         }
     };
     assert_eq!(told["params"]["error"]["code"], ErrorCode::SlowSubscriber as i32);
+}
+
+#[tokio::test]
+async fn a_task_has_the_report_that_its_executor_keeps() {
+    let module = module(&Node::default(), index(&[]));
+    for (job, report) in [(1, json!(Bytes(b"task: 1/2\n".to_vec()))), (2, Value::Null)] {
+        let told = ask(&module, "compute_taskReport", rpc_params![json!({ "job": job, "index": 2 })]).await.unwrap();
+        assert_eq!(told, report);
+    }
 }
 
 #[test]

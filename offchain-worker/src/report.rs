@@ -1,0 +1,211 @@
+//! The report of a run: what became of it, how long each part took, what its child died of, what the compiler said.
+//!
+//! Text, so that people read it as it is: lines of `name: value`, then sections, each under its own line of dashes. It is kept under
+//! its hash. Of a run that failed for a reason with a log, that log is the report.
+
+use crate::wire::{Times, MAX_COMPILER_BYTES};
+use dpin_primitives::{
+    executor::{RunRequest, RunStatus, Work},
+    reason::ReasonCode,
+};
+use std::{
+    fmt::{self, Write},
+    time::Duration,
+};
+
+/// Line above what went wrong.
+const FAILURE: &str = "--- failure ---";
+/// Line above what the compiler said of a program that it took.
+const COMPILER: &str = "--- compiler ---";
+
+/// What ended a child before its work was done.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kill {
+    /// The run's limit of time was over.
+    Time,
+    /// It held too much memory.
+    Memory,
+    /// A signal that nobody of the executor has sent: a crash, or the sandbox.
+    Signal(i32),
+    /// The executor is stopping, or the run was removed.
+    Stop,
+}
+
+impl Kill {
+    /// Its name in reports and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kill::Time => "time",
+            Kill::Memory => "memory",
+            Kill::Signal(libc::SIGSYS) => "forbidden system call",
+            Kill::Signal(_) => "signal",
+            Kill::Stop => "stop",
+        }
+    }
+}
+
+/// How a run has fared so far.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    /// The device it was computed on last.
+    pub device: Option<String>,
+    /// What was lost under it before.
+    pub lost: Vec<String>,
+    /// How long it waited for blobs.
+    pub fetch: Duration,
+    /// How long it waited for a lane, once they were there.
+    pub queue: Duration,
+    /// From its order to an open device.
+    pub launch: Option<Duration>,
+    /// Whether its program was compiled before.
+    pub cached: Option<bool>,
+    /// What the child told of its work.
+    pub times: Option<Times>,
+    /// Hashing the output.
+    pub hash: Option<Duration>,
+    /// From the child's order to its end.
+    pub wall: Option<Duration>,
+    /// What ended the child.
+    pub kill: Option<Kill>,
+    /// What the compiler said of a program that it took.
+    pub messages: String,
+}
+
+impl Account {
+    /// The report of `request`, which came to `outcome` for the reason `failure`.
+    pub fn report(&self, request: &RunRequest, outcome: &str, failure: Option<&str>) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut text, request, outcome, failure);
+        text
+    }
+
+    fn write(
+        &self,
+        to: &mut String,
+        request: &RunRequest,
+        outcome: &str,
+        failure: Option<&str>,
+    ) -> Result<(), fmt::Error> {
+        writeln!(to, "run: {}", hex::encode(request.id))?;
+        writeln!(to, "task: {}", request.task)?;
+        match &request.work {
+            Work::Task => writeln!(to, "work: the whole task, {} work-groups", request.group_count)?,
+            Work::Sample(tiles) => writeln!(to, "work: a sample of {} tiles", tiles.len())?,
+        }
+        writeln!(to, "outcome: {outcome}")?;
+        if let Some(device) = &self.device {
+            writeln!(to, "device: {device}")?;
+        }
+        for lost in &self.lost {
+            writeln!(to, "lost: {}", lost.replace('\n', " "))?;
+        }
+        match self.kill {
+            Some(Kill::Time) => writeln!(to, "killed: time, after its limit of {} ms", request.limit_ms)?,
+            Some(Kill::Signal(signal)) => writeln!(to, "killed: {}, number {signal}", Kill::Signal(signal).name())?,
+            Some(kill) => writeln!(to, "killed: {}", kill.name())?,
+            None => (),
+        }
+        if let Some(cached) = self.cached {
+            writeln!(to, "program: {}", if cached { "compiled before" } else { "compiled for this run" })?;
+        }
+        let times = self.times;
+        let ns = |of: fn(Times) -> u64| times.map(|times| Duration::from_nanos(of(times)));
+        for (name, time) in [
+            ("fetch", Some(self.fetch)),
+            ("queue", Some(self.queue)),
+            ("launch", self.launch),
+            ("build", ns(|times| times.build_ns)),
+            ("run", ns(|times| times.kernel_ns)),
+            ("read", ns(|times| times.read_ns)),
+            ("hash", self.hash),
+            ("wall", self.wall),
+        ] {
+            if let Some(time) = time {
+                writeln!(to, "{name}: {:.3} ms", time.as_secs_f64() * 1e3)?;
+            }
+        }
+        if let Some(failure) = failure {
+            write!(to, "\n{FAILURE}\n{failure}")?;
+        }
+        if !self.messages.trim().is_empty() {
+            let most = self.messages.floor_char_boundary(MAX_COMPILER_BYTES);
+            write!(to, "\n{COMPILER}\n{}", self.messages.get(..most).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// The name of a reason, as everybody is told it.
+pub fn reason_name(reason: &ReasonCode) -> String {
+    match serde_json::to_value(reason) {
+        Ok(value) => value.get("code").and_then(|code| code.as_str()).unwrap_or("unknown").to_owned(),
+        Err(_) => "unknown".into(),
+    }
+}
+
+/// The name of an outcome, in reports and metrics.
+pub fn outcome_name(status: &RunStatus) -> String {
+    match status {
+        RunStatus::Queued => "queued".into(),
+        RunStatus::Running => "running".into(),
+        RunStatus::Committed(_) => "committed".into(),
+        RunStatus::Sampled(_) => "sampled".into(),
+        RunStatus::Failed(reason) => reason_name(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::child::tests::request;
+    use dpin_primitives::{kernel::Tiling, Hash};
+
+    fn account() -> Account {
+        Account {
+            device: Some("0: Model".into()),
+            fetch: Duration::from_micros(1_500),
+            times: Some(Times { build_ns: 2_000_000, kernel_ns: 3_000_000, read_ns: 0 }),
+            kill: Some(Kill::Time),
+            messages: "kernel.cl:1:1: warning: unused\n".into(),
+            ..Account::default()
+        }
+    }
+
+    #[test]
+    fn a_report_tells_outcome_times_and_texts() {
+        let report =
+            account().report(&request(Work::Task, Tiling::PerGroup { bytes: 8 }), "timeout", Some("it did not end"));
+        for line in [
+            "task: 0/0",
+            "work: the whole task, 3000 work-groups",
+            "outcome: timeout",
+            "device: 0: Model",
+            "killed: time, after its limit of 1 ms",
+            "fetch: 1.500 ms",
+            "build: 2.000 ms",
+            "run: 3.000 ms",
+            FAILURE,
+            "it did not end",
+            COMPILER,
+            "kernel.cl:1:1: warning: unused",
+        ] {
+            assert!(report.lines().any(|told| told == line), "no `{line}` in\n{report}");
+        }
+        assert!(!report.contains("hash:"), "what did not happen takes no time: {report}");
+    }
+
+    #[test]
+    fn what_a_driver_says_of_a_lost_device_is_one_line() {
+        let account = Account { lost: vec!["gone\noutcome: committed".into()], ..Account::default() };
+        let report = account.report(&request(Work::Sample(vec![1]), Tiling::PerGroup { bytes: 8 }), "sampled", None);
+        assert_eq!(report.matches("\noutcome: ").count(), 1);
+    }
+
+    #[test]
+    fn outcomes_have_the_names_everybody_knows() {
+        assert_eq!(outcome_name(&RunStatus::Failed(ReasonCode::BuildFailed { log: Hash::zero() })), "buildFailed");
+        assert_eq!(outcome_name(&RunStatus::Failed(ReasonCode::OutOfMemory)), "outOfMemory");
+        assert_eq!(outcome_name(&RunStatus::Sampled(vec![])), "sampled");
+    }
+}

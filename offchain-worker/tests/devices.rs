@@ -1,0 +1,240 @@
+//! Several devices, devices that come and go, and work that fits none.
+
+mod common;
+
+use codec::Encode;
+use common::*;
+use dpin_primitives::{
+    executor::{RunRequest, RunStatus, Work},
+    kernel::{Param, Tiling},
+    reason::ReasonCode,
+    Hash,
+};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_dpin-executor");
+
+/// PoCL offers the CPU as often as it is told to.
+fn with_devices(names: &str, choice: &str) -> Executor {
+    Executor::start_in(PROGRAM, tempfile::tempdir().unwrap(), &["--device", choice], &[("POCL_DEVICES", names)])
+}
+
+fn sample_of(request: &RunRequest, id: u8, tiles: &[u32]) -> RunRequest {
+    RunRequest { id: Hash::repeat_byte(id), work: Work::Sample(tiles.to_vec()), ..request.clone() }
+}
+
+fn is_committed(executor: &Executor, request: &RunRequest) -> bool {
+    let RunStatus::Committed(commitment) = executor.outcome(&request.id) else { return false };
+    executor.output(request.task, &commitment.root) == counted(request.group_count)
+}
+
+#[test]
+fn two_devices_compute_two_tasks_side_by_side() {
+    let executor = with_devices("pthread pthread", "all");
+    assert_eq!(executor.status().devices.len(), 2, "this test needs PoCL");
+    executor.put_blob(ENDLESS.as_bytes());
+    executor.put_blob(COUNT.as_bytes());
+    let long = [simple(ENDLESS, task(1), 8, 120_000), simple(ENDLESS, task(2), 8, 120_000)];
+    long.iter().for_each(|run| drop(executor.post_run(run)));
+    long.iter().for_each(|run| executor.wait_until_running(&run.id));
+    assert!(long.iter().all(|run| executor.run_status(&run.id) == RunStatus::Running));
+
+    // A third task waits, and no sample does.
+    let third = simple(COUNT, task(3), 100, 60_000);
+    executor.post_run(&third);
+    let samples = [sample_of(&third, 4, &[3, 99]), sample_of(&third, 5, &[0])];
+    samples.iter().for_each(|run| drop(executor.post_run(run)));
+    for run in &samples {
+        assert!(matches!(executor.outcome(&run.id), RunStatus::Sampled(_)));
+    }
+    assert_eq!(executor.run_status(&third.id), RunStatus::Queued);
+    assert_eq!(executor.delete(&format!("/v1/runs/{}", hex::encode(long[1].id))).0, 200);
+    assert!(is_committed(&executor, &third));
+    assert_eq!(executor.run_status(&long[0].id), RunStatus::Running);
+}
+
+#[test]
+fn devices_are_chosen_by_number() {
+    let models = |choice: &str| {
+        let devices = with_devices("basic pthread", choice).status().devices;
+        devices.iter().map(|device| String::from_utf8_lossy(&device.model).into_owned()).collect::<Vec<_>>()
+    };
+    assert!(matches!(models("1").as_slice(), [one] if one.starts_with("pthread")));
+    assert!(matches!(models("auto").as_slice(), [one] if one.starts_with("basic")));
+    assert!(matches!(models("0,1").as_slice(), [one, two] if one.starts_with("basic") && two.starts_with("pthread")));
+    let folder = tempfile::tempdir().unwrap();
+    write_token(&folder.path().join("token"));
+    for wrong in ["0,0", "first", "0,1,2,3,4,5,6,7,8"] {
+        assert!(!serve(PROGRAM, folder.path()).args(["--device", wrong]).output().unwrap().status.success(), "{wrong}");
+    }
+}
+
+#[test]
+fn each_device_computes_what_it_is_told_to_alone() {
+    let executor = with_devices("basic pthread", "1");
+    executor.put_blob(COUNT.as_bytes());
+    let run = simple(COUNT, task(1), 100, 60_000);
+    executor.post_run(&run);
+    assert!(is_committed(&executor, &run));
+    let report = executor.report(&run.id);
+    assert!(told_in(&report, "device").unwrap().starts_with("1: pthread"), "{report}");
+}
+
+/// A folder of OpenCL drivers from which they can be taken away.
+struct Drivers {
+    folder: tempfile::TempDir,
+    files: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl Drivers {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let installed = std::fs::read_dir("/etc/OpenCL/vendors").unwrap().flatten();
+        let files = installed
+            .filter(|entry| entry.path().extension().is_some_and(|end| end == "icd"))
+            .map(|entry| (folder.path().join(entry.file_name()), std::fs::read(entry.path()).unwrap()))
+            .collect();
+        let drivers = Self { folder, files };
+        drivers.put_back();
+        drivers
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn put_back(&self) {
+        self.files.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+    }
+
+    fn take_away(&self) {
+        self.files.iter().for_each(|(path, _)| std::fs::remove_file(path).unwrap());
+    }
+}
+
+#[test]
+fn a_lost_device_is_found_again_and_nothing_is_lost() {
+    let drivers = Drivers::new();
+    let environment = [("OCL_ICD_VENDORS", drivers.path().to_str().unwrap())];
+    let executor = Executor::start_in(PROGRAM, tempfile::tempdir().unwrap(), &[], &environment);
+    assert_eq!(executor.status().devices.len(), 1);
+    executor.put_blob(COUNT.as_bytes());
+    executor.commitment(&simple(COUNT, task(0), 100, 60_000));
+
+    drivers.take_away();
+    // A child that has opened the device before may still compute the first.
+    let runs: Vec<RunRequest> = (1..5).map(|job| simple(COUNT, task(job), 100, 120_000)).collect();
+    let sample = sample_of(&runs[0], 9, &[1, 2]);
+    for run in runs.iter().chain([&sample]) {
+        executor.post_run(run);
+    }
+    wait("the loss to be seen", Duration::from_secs(60), || executor.status().devices.is_empty().then_some(()));
+    assert!(runs.iter().all(|run| !matches!(executor.run_status(&run.id), RunStatus::Failed(_))));
+
+    drivers.put_back();
+    assert!(runs.iter().all(|run| is_committed(&executor, run)));
+    assert!(matches!(executor.outcome(&sample.id), RunStatus::Sampled(_)));
+    assert_eq!(executor.status().devices.len(), 1);
+    let reports: Vec<String> = runs.iter().map(|run| executor.report(&run.id)).collect();
+    assert!(reports.iter().any(|report| told_in(report, "lost").is_some()), "{reports:?}");
+}
+
+#[test]
+fn a_device_that_stays_away_is_reported_in_time() {
+    let drivers = Drivers::new();
+    let environment = [("OCL_ICD_VENDORS", drivers.path().to_str().unwrap())];
+    let executor = Executor::start_in(PROGRAM, tempfile::tempdir().unwrap(), &[], &environment);
+    executor.put_blob(COUNT.as_bytes());
+    drivers.take_away();
+    let runs: Vec<RunRequest> = (1..4).map(|job| simple(COUNT, task(job), 8, 4_000)).collect();
+    runs.iter().for_each(|run| drop(executor.post_run(run)));
+    assert_eq!(executor.outcome(&runs[2].id), RunStatus::Failed(ReasonCode::DeviceLost));
+    assert_eq!(failure_in(&executor.report(&runs[2].id)), "the device did not come back");
+}
+
+/// A task with two inputs.
+fn with_inputs(source: &str, inputs: [Hash; 2]) -> RunRequest {
+    let params = [Param::Output, Param::Input, Param::Input];
+    RunRequest {
+        kernel: manifest(source, &params, [16, 1, 1], Tiling::PerGroup { bytes: 64 }),
+        inputs: inputs.to_vec(),
+        ..simple(source, task(1), 8, 60_000)
+    }
+}
+
+/// What an executor answers to a run whose inputs have these sizes.
+fn post_with_sizes(executor: &Executor, request: &RunRequest, sizes: &[u64]) -> Answer {
+    let sizes: Vec<String> = sizes.iter().map(u64::to_string).collect();
+    executor.post(&format!("/v1/runs?input_bytes={}", sizes.join(",")), &request.encode())
+}
+
+#[test]
+fn what_has_no_room_is_refused_before_anything_is_fetched() {
+    let executor = Executor::start_with(&["--memory-limit-mb", "1"]);
+    let request = with_inputs(COUNT, [Hash::repeat_byte(1), Hash::repeat_byte(2)]);
+    let status: RunStatus = decode(post_with_sizes(&executor, &request, &[1 << 19, 1 << 19]));
+    assert_eq!(status, RunStatus::Failed(ReasonCode::OutOfMemory));
+    assert_eq!(decode::<Vec<Hash>>(executor.get("/v1/wanted")), vec![]);
+    let report = executor.report(&request.id);
+    assert_eq!(told_in(&report, "outcome"), Some("outOfMemory"));
+    assert!(failure_in(&report).contains("inputs of 1048576 bytes and a tile of 64"), "{report}");
+
+    let fits = RunRequest { id: Hash::repeat_byte(8), ..request };
+    assert_eq!(decode::<RunStatus>(post_with_sizes(&executor, &fits, &[1 << 19, 1 << 18])), RunStatus::Queued);
+    assert_eq!(decode::<Vec<Hash>>(executor.get("/v1/wanted")).len(), 3);
+}
+
+#[test]
+fn what_no_device_has_room_for_is_refused_with_each_devices_reason() {
+    let environment = [("POCL_DEVICES", "basic pthread")];
+    let options = ["--device", "all", "--memory-limit-mb", "1099511627776"];
+    let executor = Executor::start_in(PROGRAM, tempfile::tempdir().unwrap(), &options, &environment);
+    let memory = executor.status().devices.iter().map(|device| device.memory).max().unwrap();
+    let request = with_inputs(COUNT, [Hash::repeat_byte(1), Hash::repeat_byte(2)]);
+    let status: RunStatus = decode(post_with_sizes(&executor, &request, &[memory, 1]));
+    assert_eq!(status, RunStatus::Failed(ReasonCode::OutOfMemory));
+    let report = executor.report(&request.id);
+    let reasons: Vec<&str> = failure_in(&report).lines().collect();
+    assert!(
+        matches!(reasons.as_slice(), [basic, pthread] if basic.contains("0: basic") && pthread.contains("1: pthread"))
+    );
+    assert!(reasons.iter().all(|reason| reason.contains("exceed the device's")), "{report}");
+}
+
+#[test]
+fn an_input_that_turns_out_too_large_ends_the_wait_for_the_rest() {
+    let executor = Executor::start_with(&["--memory-limit-mb", "1"]);
+    let large = vec![1; 1 << 20];
+    let request = with_inputs(COUNT, [dpin_primitives::blake2(&large), Hash::repeat_byte(2)]);
+    assert_eq!(executor.post_run(&request), RunStatus::Queued);
+    executor.put_blob(&large);
+    assert_eq!(executor.run_status(&request.id), RunStatus::Failed(ReasonCode::OutOfMemory));
+    assert_eq!(decode::<Vec<Hash>>(executor.get("/v1/wanted")), vec![]);
+}
+
+#[test]
+fn sizes_must_be_one_number_for_each_input() {
+    let executor = Executor::start();
+    let request = with_inputs(COUNT, [Hash::repeat_byte(1), Hash::repeat_byte(2)]);
+    assert_eq!(post_with_sizes(&executor, &request, &[1]).0, 400);
+    assert_eq!(executor.post("/v1/runs?input_bytes=1,x", &request.encode()).0, 400);
+    assert_eq!(executor.status().queued, 0);
+}
+
+#[test]
+fn the_list_tells_what_serve_would_use() {
+    let list = |choice: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["devices", "--json", "--device", choice]).env("POCL_DEVICES", "basic pthread");
+        let output = command.output().unwrap();
+        assert!(output.status.success());
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let number = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["index"].as_u64().unwrap();
+        lines.lines().map(number).collect::<Vec<_>>()
+    };
+    assert_eq!((list("auto"), list("all"), list("1")), (vec![0], vec![0, 1], vec![1]));
+}
