@@ -79,6 +79,9 @@ pub trait JobLedger {
     fn brief(task: TaskId) -> Option<TaskBrief>;
     /// The piece of work an executor needs, with `id` and `limit_ms` left to the caller.
     fn run_request(task: TaskId, work: Work) -> Option<RunRequest>;
+    /// The sizes of a task's inputs in bytes, in their order; empty if there are none or they are not known. For executors, which
+    /// refuse what they have no room for before they fetch it.
+    fn input_bytes(task: TaskId) -> Vec<u64>;
     /// Pay the worker and the auditors that sealed right, send the fees to revenue, refund the rest, and close the task. Returns
     /// what that weighed.
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight;

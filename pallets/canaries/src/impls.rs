@@ -417,6 +417,15 @@ impl<T: Config> JobLedger for Pallet<T> {
         })
     }
 
+    /// Canaries have none.
+    fn input_bytes(task: TaskId) -> Vec<u64> {
+        if task.is_canary() {
+            Vec::new()
+        } else {
+            T::Jobs::input_bytes(task)
+        }
+    }
+
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
         if !task.is_canary() {
             return T::Jobs::settle(task, worker, commitment, auditors);

@@ -341,6 +341,14 @@ impl JobLedger for FakeJobs {
         (task == Self::TASK).then(|| Self::known_request(work))
     }
 
+    fn input_bytes(task: TaskId) -> Vec<u64> {
+        if task == Self::TASK {
+            vec![7]
+        } else {
+            vec![]
+        }
+    }
+
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
         let settle = HandedOn::Settle(task, worker.clone(), commitment, auditors.to_vec());
         ToldJobs::mutate(|all| all.get_or_insert_default().push(settle));

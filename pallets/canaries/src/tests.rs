@@ -521,6 +521,7 @@ mod tasks {
                 limit_ms: 0,
             };
             assert_eq!(<Canaries as JobLedger>::run_request(task, work.clone()), Some(expected.clone()));
+            assert_eq!(<Canaries as JobLedger>::input_bytes(task), []);
             let task = canary(Kind::Throughput, 1);
             let throughput = RunRequest {
                 task,
@@ -1345,6 +1346,7 @@ mod delegation {
             assert_eq!(brief(TASK), Some(FakeJobs::known_brief()));
             assert_eq!(request(TASK), Some(FakeJobs::known_request(Work::Task)));
             assert_eq!(called(TASK), Some((account(1), 77)));
+            assert_eq!(<Canaries as JobLedger>::input_bytes(TASK), [7]);
             let unknown = TaskId { job: CANARY_JOBS - 1, index: 0 };
             assert_eq!((brief(unknown), request(unknown), called(unknown)), (None, None, None));
         });

@@ -9,7 +9,7 @@ use dpin_primitives::{
     kernel::{BuildOption, KernelClass, KernelManifest, Param, Tiling, MAX_SOURCE_BYTES, MAX_TILE_BYTES},
     reason::ReasonCode,
     split::auto_tasks,
-    traits::{JobLedger, KernelRegistry, TaskBrief, TaskQueue},
+    traits::{BlobStore, JobLedger, KernelRegistry, TaskBrief, TaskQueue},
     worker::{DeviceClass, Fp32},
     AccountId, AssetKind, Balance, Hash, JobId, KernelId, TaskId,
 };
@@ -1182,6 +1182,9 @@ mod ledger {
                 limit_ms: 0,
             };
             assert_eq!(<Jobs as JobLedger>::run_request(task(job, 1), work), Some(request));
+            let size = <FakeBlobs as BlobStore>::size(&input()).unwrap().into();
+            assert_eq!(<Jobs as JobLedger>::input_bytes(task(job, 1)), [size]);
+            assert_eq!(<Jobs as JobLedger>::input_bytes(task(job, 7)), []);
         });
     }
 

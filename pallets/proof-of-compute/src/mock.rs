@@ -237,6 +237,9 @@ impl JobLedger for Ledger {
             limit_ms: 0,
         })
     }
+    fn input_bytes(task: TaskId) -> Vec<u64> {
+        Jobs::input_bytes(task)
+    }
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
         if !task.is_canary() {
             return Jobs::settle(task, worker, commitment, auditors);

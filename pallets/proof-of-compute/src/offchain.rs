@@ -116,8 +116,11 @@ impl Executor {
         R::decode(&mut answer.as_slice()).map_err(|_| Obstacle::Nonsense("the answer does not decode"))
     }
 
-    fn run(&self, request: &RunRequest) -> Result<RunStatus, Obstacle> {
-        self.post("/v1/runs", request)
+    /// Post a run, whose inputs have the sizes `input_bytes`; empty: they are not known.
+    fn run(&self, request: &RunRequest, input_bytes: &[u64]) -> Result<RunStatus, Obstacle> {
+        let sizes = input_bytes.iter().map(|bytes| format!("{bytes}")).collect::<Vec<_>>().join(",");
+        let query = if sizes.is_empty() { sizes } else { format!("?input_bytes={sizes}") };
+        self.post(&format!("/v1/runs{query}"), request)
     }
 
     fn open(&self, run: &Hash, sample: &[u32]) -> Result<Opening, Obstacle> {
@@ -416,7 +419,7 @@ impl<T: Config> Attendance<'_, T> {
         if self.is_on_its_way(&commit) || self.is_on_its_way(&failure) {
             return Ok(());
         }
-        match self.executor.run(&self.request(Work::Task, due)?)? {
+        match self.run(Work::Task, due)? {
             RunStatus::Queued | RunStatus::Running => Ok(()),
             RunStatus::Committed(commitment) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
                 let (task, attempt) = (self.task, self.state.attempt);
@@ -447,7 +450,7 @@ impl<T: Config> Attendance<'_, T> {
     /// The leaves of these tiles as this worker's own device computes them; `None`: not yet, or it cannot.
     fn recompute(&self, tiles: Vec<u32>, due: BlockNumber) -> Result<Option<Vec<Hash>>, Obstacle> {
         let size = tiles.len();
-        match self.executor.run(&self.request(Work::Sample(tiles), due)?)? {
+        match self.run(Work::Sample(tiles), due)? {
             RunStatus::Queued | RunStatus::Running => Ok(None),
             RunStatus::Sampled(leaves) if leaves.len() == size => Ok(Some(leaves)),
             RunStatus::Failed(reason) => {
@@ -525,6 +528,11 @@ impl<T: Config> Attendance<'_, T> {
         let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
         let proof = Proof::try_from(proof).map_err(|_| Obstacle::Nonsense("too long a proof"))?;
         self.send(report, Report::Open { task: self.task, attempt: self.state.attempt, leaves, proof })
+    }
+
+    /// How far the executor is with `work`, which it is given if it does not know it.
+    fn run(&self, work: Work, due: BlockNumber) -> Result<RunStatus, Obstacle> {
+        self.executor.run(&self.request(work, due)?, &T::Jobs::input_bytes(self.task))
     }
 
     /// The piece of work for the executor. It must end [`REPORT_BLOCKS`] before its deadline, so that the report is in time.

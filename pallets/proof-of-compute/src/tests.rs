@@ -1003,6 +1003,24 @@ mod off_chain_worker {
     }
 
     #[test]
+    fn tells_the_sizes_of_the_inputs_with_the_run() {
+        with_node(|expect, submitted| {
+            use dpin_primitives::{job::JobSpec, kernel::Param};
+            let mut kernel = manifest();
+            let params = vec![Param::Output, Param::Input, Param::Input];
+            kernel.params = params.try_into().unwrap();
+            assert_ok!(Jobs::register_kernel(RuntimeOrigin::signed(REQUESTER), kernel.clone()));
+            let inputs = vec![Hash::repeat_byte(1), Hash::repeat_byte(2)].try_into().unwrap();
+            let task = task(submit(JobSpec { kernel: kernel.id(), inputs, ..spec(1) }), 0);
+            pass_until(task, |s| matches!(s, Stage::Assigned { .. }));
+            let body = run_request(task, Work::Task).encode();
+            expect("/v1/runs?input_bytes=1000,1000", body, RunStatus::Failed(ReasonCode::OutOfMemory).encode());
+            ProofOfCompute::offchain_worker(System::block_number());
+            assert_eq!(submitted().len(), 1);
+        });
+    }
+
+    #[test]
     fn submits_a_report_that_no_block_takes_again() {
         with_node(|expect, submitted| {
             let task = task(submit(spec(1)), 0);
