@@ -619,7 +619,8 @@ impl Engine {
 
     fn serve_lane(&self, seat: usize, lane: Lane) {
         while let Some(mut taken) = self.next_run(seat, lane) {
-            let name = format!("{}-{}", hash_name(&taken.id), taken.number);
+            // One that was queued again may run elsewhere before this folder is gone.
+            let name = format!("{}-{}-{seat}", hash_name(&taken.id), taken.number);
             let work = self.config.data_dir.join("work").join(name);
             let begun = Instant::now();
             let end = catch_unwind(AssertUnwindSafe(|| self.execute(&mut taken, &work))).unwrap_or_else(|_| {

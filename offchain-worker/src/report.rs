@@ -177,7 +177,7 @@ mod tests {
         let report =
             account().report(&request(Work::Task, Tiling::PerGroup { bytes: 8 }), "timeout", Some("it did not end"));
         for line in [
-            "task: 0/0",
+            "task: 0:0",
             "work: the whole task, 3000 work-groups",
             "outcome: timeout",
             "device: 0: Model",
