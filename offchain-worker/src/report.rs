@@ -25,7 +25,7 @@ pub enum Kill {
     Time,
     /// It held too much memory.
     Memory,
-    /// A signal that nobody of the executor has sent: a crash, or the sandbox.
+    /// A signal that the executor has not sent: a crash, a limit of the kernel's, or the sandbox.
     Signal(i32),
     /// The executor is stopping, or the run was removed.
     Stop,
@@ -38,6 +38,8 @@ impl Kill {
             Kill::Time => "time",
             Kill::Memory => "memory",
             Kill::Signal(libc::SIGSYS) => "forbidden system call",
+            Kill::Signal(libc::SIGXCPU) => "processor time",
+            Kill::Signal(libc::SIGXFSZ) => "file size",
             Kill::Signal(_) => "signal",
             Kill::Stop => "stop",
         }
