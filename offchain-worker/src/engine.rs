@@ -881,7 +881,6 @@ impl Engine {
 
     /// The end of a run that failed with `fault`. Its report is its log.
     fn failed(&self, request: &RunRequest, account: &Account, fault: Fault) -> Finish {
-        tracing::debug!(run = ?request.id, ?fault, "fault");
         let (text, reason): (_, fn(Hash) -> ReasonCode) = match &fault {
             Fault::Build(text) => (text, |log| ReasonCode::BuildFailed { log }),
             Fault::Kernel(text) => (text, |log| ReasonCode::KernelFault { log }),
@@ -891,6 +890,8 @@ impl Engine {
         };
         let name = reason_name(&reason(Hash::zero()));
         let report = self.logs.put(&account.report(request, &name, Some(text)));
+        // Where the text stands, and not the text: what is hidden there would stand here.
+        tracing::debug!(run = ?request.id, name, ?report, "fault");
         Finish { status: RunStatus::Failed(reason(report)), timings: None, report }
     }
 

@@ -89,7 +89,7 @@ impl Account {
         outcome: &str,
         failure: Option<&str>,
     ) -> Result<(), fmt::Error> {
-        writeln!(to, "run: {}", hex::encode(request.id))?;
+        writeln!(to, "id: {}", hex::encode(request.id))?;
         writeln!(to, "task: {}", request.task)?;
         match &request.work {
             Work::Task => writeln!(to, "work: the whole task, {} work-groups", request.group_count)?,

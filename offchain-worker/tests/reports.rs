@@ -25,7 +25,7 @@ fn a_run_that_went_well_has_a_report_with_its_times() {
     executor.commitment(&request);
     let report = executor.report(&request.id);
     for (name, value) in [
-        ("run", hex::encode(request.id).as_str()),
+        ("id", hex::encode(request.id).as_str()),
         ("task", "1:0"),
         ("work", "the whole task, 100 work-groups"),
         ("outcome", "committed"),
