@@ -370,7 +370,7 @@ impl<T: Config> JobLedger for Pallet<T> {
 
     fn input_bytes(task: TaskId) -> Vec<u64> {
         let inputs = Self::open_job(task).map(|job| job.spec.inputs).unwrap_or_default();
-        inputs.iter().map(|blob| T::Blobs::size(blob).map(u64::from)).collect::<Option<_>>().unwrap_or_default()
+        inputs.iter().map(T::Blobs::size).collect::<Option<_>>().unwrap_or_default()
     }
 
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {

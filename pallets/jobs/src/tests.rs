@@ -1182,7 +1182,7 @@ mod ledger {
                 limit_ms: 0,
             };
             assert_eq!(<Jobs as JobLedger>::run_request(task(job, 1), work), Some(request));
-            let size: u64 = <FakeBlobs as BlobStore>::size(&input()).unwrap().into();
+            let size = <FakeBlobs as BlobStore>::size(&input()).unwrap();
             assert_eq!(<Jobs as JobLedger>::input_bytes(task(job, 1)), [size]);
             assert!(<Jobs as JobLedger>::input_bytes(task(job, 7)).is_empty());
         });
