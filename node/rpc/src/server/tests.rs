@@ -710,7 +710,7 @@ async fn a_subscriber_that_lags_behind_is_told_so() {
 #[tokio::test]
 async fn a_task_has_the_report_that_its_executor_keeps() {
     let module = module(&Node::default(), index(&[]));
-    for (job, report) in [(1, json!(Bytes(b"task: 1/2\n".to_vec()))), (2, Value::Null)] {
+    for (job, report) in [(1, json!(Bytes(b"task: 1:2\n".to_vec()))), (2, Value::Null)] {
         let told = ask(&module, "compute_taskReport", rpc_params![json!({ "job": job, "index": 2 })]).await.unwrap();
         assert_eq!(told, report);
     }
