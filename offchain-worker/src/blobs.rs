@@ -1,13 +1,35 @@
-//! The blob cache: bytes under their hash, checked on the way in and on the way out.
+//! The blob cache: files under their hash, checked while they come in and before they are used.
+//!
+//! A blob may have 4 GiB, so none is ever held in memory. It comes in as an [`Incoming`], which has room set aside for it before the
+//! first byte is taken, is hashed on its way into a file without a name it could be found by, and becomes the blob once all its bytes
+//! are there, are the right ones, and are on the disk. A run gets it as a link to the cache's own file.
+//!
+//! A blob up to [`SMALL_BYTES`] is hashed whenever it is used. A larger one is hashed when it comes in, when it is used for the first
+//! time after a start, and when the run that used it last has failed in a way a damaged input could explain; between these its length
+//! and time of change must be what they were.
 
-use crate::files::{hash_name, parse_hash, private_dir, write_atomic};
-use dpin_primitives::{blake2, BlobHash};
+use crate::{
+    digest::{is_named, BlobDigest},
+    files::{self, free_bytes, hash_name, parse_hash, private_dir},
+};
+use dpin_primitives::{blob_tree::MAX_BLOB_BYTES, BlobHash};
 use std::{
     collections::{HashMap, HashSet},
-    fs, io,
-    path::PathBuf,
+    fs::{self, File, Permissions},
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
+use tempfile::NamedTempFile;
+
+/// Up to so many bytes a blob is hashed whenever it is used: it takes some milliseconds.
+const SMALL_BYTES: u64 = 16 * 1024 * 1024;
+/// Most blobs that come in at a time.
+const MAX_INCOMING: usize = 16;
+/// What a blob leaves free on the disk.
+pub const SPARE_DISK_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Blobs on disk, with a bound on their bytes.
 pub struct BlobCache {
@@ -19,13 +41,32 @@ pub struct BlobCache {
 #[derive(Default)]
 struct Index {
     blobs: HashMap<BlobHash, Entry>,
+    /// Of the blobs that are there.
     bytes: u64,
+    /// Of those that come in, and how many they are.
+    promised: u64,
+    incoming: usize,
     clock: u64,
 }
 
 struct Entry {
-    len: u64,
+    stamp: Stamp,
     used: u64,
+    /// Whether it has been hashed since the start, and nothing has spoken against it since.
+    trusted: bool,
+}
+
+/// What changes when somebody writes to a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self { len: metadata.len(), modified: metadata.modified().ok() }
+    }
 }
 
 /// Why a blob was not taken.
@@ -34,9 +75,31 @@ pub enum PutError {
     /// The bytes have another hash.
     #[error("the bytes do not hash to {0:?}")]
     WrongHash(BlobHash),
+    /// It is longer than any blob.
+    #[error("a blob has at most {MAX_BLOB_BYTES} bytes")]
+    TooLong,
+    /// More or fewer bytes came than were announced.
+    #[error("{came} bytes came of {announced} announced")]
+    WrongLength {
+        /// What was announced.
+        announced: u64,
+        /// What came, as far as it was read.
+        came: u64,
+    },
     /// Nothing more can be evicted.
     #[error("the blob cache is full")]
     Full,
+    /// The disk has no room.
+    #[error("the disk has {free} bytes free, which is too little for a blob of {len}")]
+    DiskFull {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes of the blob.
+        len: u64,
+    },
+    /// Too many come in already.
+    #[error("{MAX_INCOMING} blobs are coming in already")]
+    Busy,
     /// The disk failed.
     #[error("blob cache: {0}")]
     Io(#[from] io::Error),
@@ -51,13 +114,13 @@ impl BlobCache {
             .flatten()
             .filter_map(|entry| {
                 let metadata = entry.metadata().ok()?;
-                Some((metadata.modified().ok()?, metadata.len(), entry))
+                Some((metadata.modified().ok()?, Stamp::of(&metadata), entry))
             })
             .collect();
-        found.sort_by_key(|(written, _, _)| *written);
-        for (_, len, entry) in found {
+        found.sort_by_key(|(written, ..)| *written);
+        for (_, stamp, entry) in found {
             match entry.file_name().to_str().and_then(parse_hash) {
-                Some(hash) => index.insert(hash, len),
+                Some(hash) => index.insert(hash, stamp, false),
                 None => fs::remove_file(entry.path())?,
             }
         }
@@ -71,51 +134,100 @@ impl BlobCache {
 
     /// Bytes of the blob, if it is there.
     pub fn len(&self, hash: &BlobHash) -> Option<u64> {
-        self.lock().blobs.get(hash).map(|entry| entry.len)
+        self.lock().blobs.get(hash).map(|entry| entry.stamp.len)
     }
 
-    /// Keep a blob. Those in `needed` are not evicted for it.
-    pub fn put(&self, hash: BlobHash, bytes: &[u8], needed: &HashSet<BlobHash>) -> Result<(), PutError> {
-        if blake2(bytes) != hash {
-            return Err(PutError::WrongHash(hash));
+    /// Set room aside for a blob of `len` bytes that is about to come. Those in `needed` are not evicted for it. `None` if it is
+    /// there already.
+    pub fn begin(
+        &self,
+        hash: BlobHash,
+        len: u64,
+        needed: &HashSet<BlobHash>,
+    ) -> Result<Option<Incoming<'_>>, PutError> {
+        if len > MAX_BLOB_BYTES {
+            return Err(PutError::TooLong);
         }
-        let len = bytes.len() as u64;
         let mut index = self.lock();
-        if let Some(entry) = index.blobs.get(&hash) {
-            if entry.len == len {
-                return Ok(());
-            }
+        if index.blobs.get(&hash).is_some_and(|entry| entry.stamp.len == len) {
+            return Ok(None);
         }
-        while index.bytes.saturating_add(len) > self.max_bytes {
+        if index.incoming >= MAX_INCOMING {
+            return Err(PutError::Busy);
+        }
+        while index.bytes.saturating_add(index.promised).saturating_add(len) > self.max_bytes {
             let oldest = index.blobs.iter().filter(|(hash, _)| !needed.contains(hash)).min_by_key(|(_, e)| e.used);
             let oldest = *oldest.ok_or(PutError::Full)?.0;
             self.remove(&mut index, &oldest);
         }
-        write_atomic(&self.path(&hash), bytes)?;
-        index.insert(hash, len);
-        Ok(())
+        let free = free_bytes(&self.folder)?.saturating_sub(index.promised);
+        if free < len.saturating_add(SPARE_DISK_BYTES) {
+            return Err(PutError::DiskFull { free, len });
+        }
+        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+        index.promised = index.promised.saturating_add(len);
+        index.incoming = index.incoming.saturating_add(1);
+        Ok(Some(Incoming { cache: self, hash, len, came: 0, file, digest: BlobDigest::new() }))
     }
 
-    /// The blob's bytes. One that has been damaged on disk is removed, so that it is wanted again.
-    pub fn get(&self, hash: &BlobHash) -> Option<Vec<u8>> {
+    /// Open a blob to be read, with its length. One that is damaged is removed, so that it is wanted again.
+    pub fn get(&self, hash: &BlobHash) -> Option<(File, u64)> {
         let mut index = self.lock();
         index.clock = index.clock.saturating_add(1);
         let now = index.clock;
-        index.blobs.get_mut(hash)?.used = now;
+        let entry = index.blobs.get_mut(hash)?;
+        entry.used = now;
+        let (stamp, trusted) = (entry.stamp, entry.trusted);
         drop(index);
-        match fs::read(self.path(hash)) {
-            Ok(bytes) if blake2(&bytes) == *hash => Some(bytes),
-            _ => {
-                tracing::warn!(blob = ?hash, "a blob was damaged and is removed");
+
+        let sound = || {
+            let mut file = File::open(self.path(hash))?;
+            if Stamp::of(&file.metadata()?) == stamp && trusted && stamp.len > SMALL_BYTES {
+                return Ok(Some(file));
+            }
+            let named = is_named(&mut file, hash)?;
+            io::Seek::rewind(&mut file)?;
+            io::Result::Ok(named.then_some(file))
+        };
+        match sound() {
+            Ok(Some(file)) => {
+                let stamp = file.metadata().as_ref().map_or(stamp, Stamp::of);
+                if let Some(entry) = self.lock().blobs.get_mut(hash) {
+                    (entry.stamp, entry.trusted) = (stamp, true);
+                }
+                Some((file, stamp.len))
+            }
+            found => {
+                tracing::warn!(blob = ?hash, error = ?found.err(), "a blob was damaged and is removed");
                 self.remove(&mut self.lock(), hash);
                 None
             }
         }
     }
 
+    /// Have the blob at `path` too, where a run finds it: a link, or a copy where the file system has no links. Returns whether the
+    /// blob is there.
+    pub fn link(&self, hash: &BlobHash, path: &Path) -> io::Result<bool> {
+        if self.get(hash).is_none() {
+            return Ok(false);
+        }
+        fs::hard_link(self.path(hash), path).or_else(|_| fs::copy(self.path(hash), path).map(drop))?;
+        Ok(true)
+    }
+
+    /// Hash these blobs again before they are next used.
+    pub fn distrust(&self, hashes: impl Iterator<Item = BlobHash>) {
+        let mut index = self.lock();
+        for hash in hashes {
+            if let Some(entry) = index.blobs.get_mut(&hash) {
+                entry.trusted = false;
+            }
+        }
+    }
+
     fn remove(&self, index: &mut Index, hash: &BlobHash) {
         if let Some(entry) = index.blobs.remove(hash) {
-            index.bytes = index.bytes.saturating_sub(entry.len);
+            index.bytes = index.bytes.saturating_sub(entry.stamp.len);
         }
         let _ = fs::remove_file(self.path(hash));
     }
@@ -130,16 +242,74 @@ impl BlobCache {
 }
 
 impl Index {
-    fn insert(&mut self, hash: BlobHash, len: u64) {
+    fn insert(&mut self, hash: BlobHash, stamp: Stamp, trusted: bool) {
         self.clock = self.clock.saturating_add(1);
-        let old = self.blobs.insert(hash, Entry { len, used: self.clock }).map_or(0, |entry| entry.len);
-        self.bytes = self.bytes.saturating_sub(old).saturating_add(len);
+        let entry = Entry { stamp, used: self.clock, trusted };
+        let old = self.blobs.insert(hash, entry).map_or(0, |entry| entry.stamp.len);
+        self.bytes = self.bytes.saturating_sub(old).saturating_add(stamp.len);
+    }
+}
+
+/// A blob on its way in. Dropped before it is [finished](Self::finish) it leaves nothing.
+pub struct Incoming<'a> {
+    cache: &'a BlobCache,
+    hash: BlobHash,
+    len: u64,
+    came: u64,
+    file: NamedTempFile,
+    digest: BlobDigest,
+}
+
+impl Incoming<'_> {
+    /// Take the next bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), PutError> {
+        self.came = self.came.saturating_add(bytes.len() as u64);
+        if self.came > self.len {
+            return Err(self.wrong_length());
+        }
+        self.digest.update(bytes);
+        Ok(self.file.write_all(bytes)?)
+    }
+
+    /// All bytes are there: keep the blob, if it is the one that was named.
+    pub fn finish(mut self) -> Result<(), PutError> {
+        if self.came != self.len {
+            return Err(self.wrong_length());
+        }
+        let digest = std::mem::replace(&mut self.digest, BlobDigest::new());
+        if !digest.names(&self.hash) {
+            return Err(PutError::WrongHash(self.hash));
+        }
+        let file = self.file.as_file();
+        // Runs have links to it.
+        file.set_permissions(Permissions::from_mode(0o400))?;
+        file.sync_all()?;
+        let stamp = Stamp::of(&file.metadata()?);
+        let mut index = self.cache.lock();
+        fs::rename(self.file.path(), self.cache.path(&self.hash))?;
+        index.insert(self.hash, stamp, true);
+        drop(index);
+        Ok(files::sync_dir(&self.cache.folder)?)
+    }
+
+    fn wrong_length(&self) -> PutError {
+        PutError::WrongLength { announced: self.len, came: self.came }
+    }
+}
+
+impl Drop for Incoming<'_> {
+    fn drop(&mut self) {
+        let mut index = self.cache.lock();
+        index.promised = index.promised.saturating_sub(self.len);
+        index.incoming = index.incoming.saturating_sub(1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dpin_primitives::{blake2, blob_tree};
+    use std::io::Read;
 
     fn cache(max_bytes: u64) -> (tempfile::TempDir, BlobCache) {
         let folder = tempfile::tempdir().unwrap();
@@ -147,14 +317,90 @@ mod tests {
         (folder, cache)
     }
 
+    fn put(cache: &BlobCache, hash: BlobHash, bytes: &[u8], needed: &[BlobHash]) -> Result<(), PutError> {
+        let needed = needed.iter().copied().collect();
+        let Some(mut incoming) = cache.begin(hash, bytes.len() as u64, &needed)? else { return Ok(()) };
+        bytes.chunks(100_007).try_for_each(|piece| incoming.write(piece))?;
+        incoming.finish()
+    }
+
+    fn got(cache: &BlobCache, hash: &BlobHash) -> Option<Vec<u8>> {
+        let (mut file, len) = cache.get(hash)?;
+        let mut bytes = Vec::new();
+        assert_eq!(file.read_to_end(&mut bytes).unwrap() as u64, len);
+        Some(bytes)
+    }
+
+    fn files_in(folder: &tempfile::TempDir) -> usize {
+        fs::read_dir(folder.path().join("blobs")).unwrap().count()
+    }
+
     #[test]
     fn only_what_hashes_right_is_kept() {
+        let (folder, cache) = cache(100);
+        assert!(matches!(put(&cache, blake2(b"a"), b"b", &[]), Err(PutError::WrongHash(_))));
+        assert_eq!(files_in(&folder), 0);
+        put(&cache, blake2(b"a"), b"a", &[]).unwrap();
+        assert_eq!(got(&cache, &blake2(b"a")), Some(b"a".to_vec()));
+        assert_eq!(got(&cache, &blake2(b"b")), None);
+    }
+
+    #[test]
+    fn a_blob_may_be_named_by_its_chunk_tree() {
         let (_folder, cache) = cache(100);
+        let mut hasher = blob_tree::Hasher::new();
+        hasher.update(b"chunked");
+        let id = hasher.finish();
+        put(&cache, id, b"chunked", &[]).unwrap();
+        assert_eq!(got(&cache, &id), Some(b"chunked".to_vec()));
+        assert!(!cache.contains(&blake2(b"chunked")));
+    }
+
+    #[test]
+    fn what_is_cut_short_or_goes_on_too_long_leaves_nothing_and_no_room_is_lost() {
+        let (folder, cache) = cache(10);
         let none = HashSet::new();
-        assert!(matches!(cache.put(blake2(b"a"), b"b", &none), Err(PutError::WrongHash(_))));
-        cache.put(blake2(b"a"), b"a", &none).unwrap();
-        assert_eq!(cache.get(&blake2(b"a")), Some(b"a".to_vec()));
-        assert_eq!(cache.get(&blake2(b"b")), None);
+        for _ in 0..2 * MAX_INCOMING {
+            let mut incoming = cache.begin(blake2(b"0123456789"), 10, &none).unwrap().unwrap();
+            incoming.write(b"01234").unwrap();
+            assert!(matches!(incoming.finish(), Err(PutError::WrongLength { announced: 10, came: 5 })));
+            let mut incoming = cache.begin(blake2(b"0123456789"), 10, &none).unwrap().unwrap();
+            incoming.write(b"0123456789").unwrap();
+            assert!(matches!(incoming.write(b"x"), Err(PutError::WrongLength { .. })));
+        }
+        assert_eq!(files_in(&folder), 0);
+        put(&cache, blake2(b"0123456789"), b"0123456789", &[]).unwrap();
+    }
+
+    #[test]
+    fn room_is_set_aside_before_the_bytes_come() {
+        let (_folder, cache) = cache(30);
+        let none = HashSet::new();
+        let first = cache.begin(blake2(b"first"), 20, &none).unwrap().unwrap();
+        assert!(matches!(cache.begin(blake2(b"second"), 20, &none), Err(PutError::Full)));
+        assert!(matches!(cache.begin(blake2(b"third"), MAX_BLOB_BYTES + 1, &none), Err(PutError::TooLong)));
+        drop(first);
+        assert!(cache.begin(blake2(b"second"), 20, &none).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_blob_of_4_gib_is_as_long_as_one_may_be() {
+        let (_folder, cache) = cache(u64::MAX);
+        assert!(matches!(
+            cache.begin(blake2(b"x"), MAX_BLOB_BYTES, &HashSet::new()),
+            Ok(Some(_)) | Err(PutError::DiskFull { len: MAX_BLOB_BYTES, .. })
+        ));
+    }
+
+    #[test]
+    fn only_so_many_come_in_at_a_time() {
+        let (_folder, cache) = cache(1000);
+        let none = HashSet::new();
+        let mut coming: Vec<_> =
+            (0..MAX_INCOMING as u8).map(|i| cache.begin(blake2(&[i]), 1, &none).unwrap().unwrap()).collect();
+        assert!(matches!(cache.begin(blake2(b"one more"), 1, &none), Err(PutError::Busy)));
+        coming.pop();
+        assert!(cache.begin(blake2(b"one more"), 1, &none).is_ok());
     }
 
     #[test]
@@ -162,33 +408,78 @@ mod tests {
         let (_folder, cache) = cache(30);
         let blobs: Vec<Vec<u8>> = (0..4u8).map(|i| vec![i; 10]).collect();
         let hash = |i: usize| blake2(&blobs[i]);
-        let none = HashSet::new();
         for blob in &blobs[..3] {
-            cache.put(blake2(blob), blob, &none).unwrap();
+            put(&cache, blake2(blob), blob, &[]).unwrap();
         }
-        cache.get(&hash(0)).unwrap();
-        cache.put(hash(3), &blobs[3], &none).unwrap();
+        got(&cache, &hash(0)).unwrap();
+        put(&cache, hash(3), &blobs[3], &[]).unwrap();
         assert!(cache.contains(&hash(0)) && !cache.contains(&hash(1)));
-        let needed = [hash(0), hash(2), hash(3)].into();
-        assert!(matches!(cache.put(hash(1), &blobs[1], &needed), Err(PutError::Full)));
+        let needed = [hash(0), hash(2), hash(3)];
+        assert!(matches!(put(&cache, hash(1), &blobs[1], &needed), Err(PutError::Full)));
+    }
+
+    fn damage(folder: &tempfile::TempDir, hash: &BlobHash, bytes: &[u8]) {
+        let path = folder.path().join("blobs").join(hash_name(hash));
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        fs::write(&path, bytes).unwrap();
     }
 
     #[test]
     fn a_damaged_blob_is_wanted_again() {
         let (folder, cache) = cache(100);
         let hash = blake2(b"blob");
-        cache.put(hash, b"blob", &HashSet::new()).unwrap();
-        fs::write(folder.path().join("blobs").join(hash_name(&hash)), b"blo").unwrap();
-        assert_eq!(cache.get(&hash), None);
+        put(&cache, hash, b"blob", &[]).unwrap();
+        damage(&folder, &hash, b"blo");
+        assert_eq!(got(&cache, &hash), None);
         assert!(!cache.contains(&hash));
-        cache.put(hash, b"blob", &HashSet::new()).unwrap();
-        assert_eq!(cache.get(&hash), Some(b"blob".to_vec()));
+        put(&cache, hash, b"blob", &[]).unwrap();
+        assert_eq!(got(&cache, &hash), Some(b"blob".to_vec()));
+    }
+
+    #[test]
+    fn a_large_blob_is_hashed_again_when_its_file_has_changed_or_a_run_speaks_against_it() {
+        let (folder, cache) = cache(u64::MAX);
+        let bytes = vec![7; SMALL_BYTES as usize + 1];
+        let hash = blake2(&bytes);
+        let path = folder.path().join("blobs").join(hash_name(&hash));
+        let modified = || fs::metadata(&path).unwrap().modified().unwrap();
+        let put = || put(&cache, hash, &bytes, &[]).unwrap();
+        let damage = |time: SystemTime| {
+            damage(&folder, &hash, &[&[8], &bytes[1..]].concat());
+            File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        };
+
+        put();
+        damage(modified() + std::time::Duration::from_secs(1));
+        assert!(cache.get(&hash).is_none(), "a file that has changed is hashed");
+
+        put();
+        damage(modified());
+        assert!(cache.get(&hash).is_some(), "nothing spoke against it");
+        cache.distrust([hash].into_iter());
+        assert!(cache.get(&hash).is_none(), "a distrusted one is hashed");
+
+        put();
+        damage(modified());
+        let again = BlobCache::open(folder.path().join("blobs"), u64::MAX).unwrap();
+        assert!(again.get(&hash).is_none(), "after a start it is hashed");
+    }
+
+    #[test]
+    fn a_run_gets_a_link_that_outlives_the_blob() {
+        let (folder, cache) = cache(4);
+        put(&cache, blake2(b"blob"), b"blob", &[]).unwrap();
+        let path = folder.path().join("input-0");
+        assert!(cache.link(&blake2(b"blob"), &path).unwrap());
+        put(&cache, blake2(b"next"), b"next", &[]).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"blob");
+        assert!(!cache.link(&blake2(b"blob"), &folder.path().join("input-1")).unwrap());
     }
 
     #[test]
     fn blobs_are_found_again_after_a_restart_and_strays_removed() {
         let (folder, cache) = cache(100);
-        cache.put(blake2(b"x"), b"x", &HashSet::new()).unwrap();
+        put(&cache, blake2(b"x"), b"x", &[]).unwrap();
         let stray = folder.path().join("blobs/.new-half");
         fs::write(&stray, b"half").unwrap();
         let again = BlobCache::open(folder.path().join("blobs"), 100).unwrap();

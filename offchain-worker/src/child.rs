@@ -75,9 +75,11 @@ fn run(
     let kernel = &request.kernel;
     std::env::set_current_dir(folder)?;
     let source = std::fs::read(SOURCE_FILE)?;
-    let inputs =
-        (0..request.inputs.len()).map(|i| std::fs::read(wire::input_file(i))).collect::<Result<Vec<_>, _>>()?;
-    let input_bytes: u64 = inputs.iter().map(|input| input.len() as u64).sum();
+    let inputs = (0..request.inputs.len()).map(|i| File::open(wire::input_file(i))).collect::<Result<Vec<_>, _>>()?;
+    let mut input_bytes = 0u64;
+    for input in &inputs {
+        input_bytes = input_bytes.saturating_add(input.metadata()?.len());
+    }
     let room = memory_limit.saturating_sub(input_bytes);
     let tile = u64::from(kernel.tiling.tile_bytes());
     if room < tile {

@@ -80,14 +80,18 @@ struct Serve {
     /// Hours finished runs and their outputs are kept
     #[arg(long, default_value_t = 168)]
     retention_hours: u64,
-    /// Most MiB of all outputs; beyond them the oldest are removed
+    /// Hours the outputs of tasks are kept whatever their bytes, if not removed by `--retention-hours`: as long as a task may be
+    /// disputed
+    #[arg(long, default_value_t = 48)]
+    min_retention_hours: u64,
+    /// Most MiB of all outputs; beyond them the oldest are removed that need not be kept, and no run begins if there are none
     #[arg(long, default_value_t = 32 * 1024)]
     max_stored_mb: u64,
     /// Most bytes of one run's output
     #[arg(long, default_value_t = MAX_TASK_OUTPUT_BYTES)]
     max_output_bytes: u64,
-    /// Most MiB of cached blobs
-    #[arg(long, default_value_t = 2048)]
+    /// Most MiB of cached blobs; a job's inputs may have 4 GiB each
+    #[arg(long, default_value_t = 16 * 1024)]
     max_blobs_mb: u64,
     /// Most MiB of one run's buffers on the device
     #[arg(long, default_value_t = 2048)]
@@ -241,6 +245,7 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
             data_dir: options.data_dir.clone(),
             devices: options.device.clone(),
             retention: Duration::from_secs(options.retention_hours.saturating_mul(3600)),
+            min_retention: Duration::from_secs(options.min_retention_hours.saturating_mul(3600)),
             max_stored_bytes: options.max_stored_mb.saturating_mul(MIB),
             max_output_bytes: options.max_output_bytes.min(MAX_TASK_OUTPUT_BYTES),
             max_cached_bytes: options.max_blobs_mb.saturating_mul(MIB),

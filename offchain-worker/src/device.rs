@@ -2,7 +2,7 @@
 
 use crate::wire::{DeviceEntry, DeviceKey, Fault};
 use dpin_primitives::kernel::Param;
-use std::io::Write;
+use std::{fs::File, io::Write};
 
 /// A source of devices.
 pub trait Backend {
@@ -27,8 +27,8 @@ pub struct Program<'a> {
     pub params: &'a [Param],
     /// The scalars' bytes.
     pub scalars: &'a [Vec<u8>],
-    /// The inputs' bytes.
-    pub inputs: Vec<Vec<u8>>,
+    /// Files with the inputs' bytes.
+    pub inputs: Vec<File>,
     /// Work-items of a work-group in each dimension.
     pub local_size: [u32; 3],
 }

@@ -1,17 +1,18 @@
 //! The engine: the persistent queue, the lanes that empty it, and what is kept of finished runs.
 
 use crate::{
-    blobs::{BlobCache, PutError},
+    blobs::{BlobCache, PutError, SPARE_DISK_BYTES},
     conduct::{Built, Conduct},
     files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs},
     fleet::{Change, Choice, Fleet, Needs},
     metrics::{DeviceLabels, Metrics, Moved, Now},
-    outputs::{self, Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
+    outputs::{Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
     report::{outcome_name, reason_name, Account, Kill},
-    request::{blobs_of, check, output_bytes},
+    request::{blobs_of, check, kept_bytes, output_bytes},
     supervisor::{Children, Outcome},
     wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
+use axum::body::Bytes;
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
     executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
@@ -68,7 +69,10 @@ pub struct Config {
     pub devices: Choice,
     /// How long finished runs are kept.
     pub retention: Duration,
-    /// Most bytes of all outputs; beyond them the oldest go.
+    /// How long the outputs of tasks are kept at least, if finished runs are kept so long at all: until a task is paid for they may be
+    /// asked for.
+    pub min_retention: Duration,
+    /// Most bytes of all outputs; beyond them the oldest go that need not be kept, and if there are none, no run begins.
     pub max_stored_bytes: u64,
     /// Most bytes of one run's output.
     pub max_output_bytes: u64,
@@ -452,18 +456,17 @@ impl Engine {
 
     /// Open tiles of a committed run.
     pub fn open_tiles(&self, id: &Hash, tiles: &[u32]) -> Result<Opening, Refused> {
-        let count = match self.lock().runs.get(id) {
-            None => return Err(Refused::UnknownRun),
-            Some(run) if matches!(self.told(run), RunStatus::Committed(_)) => {
-                run.request.kernel.tiling.tiles(run.request.group_count)
-            }
-            Some(_) => return Err(Refused::NotCommitted),
+        let (count, root) = {
+            let state = self.lock();
+            let run = state.runs.get(id).ok_or(Refused::UnknownRun)?;
+            let RunStatus::Committed(commitment) = self.told(run) else { return Err(Refused::NotCommitted) };
+            (run.request.kernel.tiling.tiles(run.request.group_count), commitment.root)
         };
         if tiles.len() > MAX_SAMPLES as usize {
             return Err(Refused::InvalidTiles(count));
         }
-        let tree = self.outputs.tree(*id, &self.run_folder(id))?;
-        let (leaves, proof) = tree.open(tiles).ok_or(Refused::InvalidTiles(count))?;
+        let opening = self.outputs.open(*id, &self.run_folder(id), &root, tiles)?;
+        let (leaves, proof) = opening.ok_or(Refused::InvalidTiles(count))?;
         self.config.conduct.opening(Opening { leaves, proof })
     }
 
@@ -498,15 +501,25 @@ impl Engine {
             .collect()
     }
 
-    /// Take a blob into the cache.
-    pub fn put_blob(&self, hash: BlobHash, bytes: &[u8]) -> Result<(), Refused> {
+    /// Take the blob `hash` of `len` bytes into the cache, as they come in `pieces`. `begun` is called once there is room for it, unless
+    /// it is there already.
+    pub fn put_blob(
+        &self,
+        hash: BlobHash,
+        len: u64,
+        begun: impl FnOnce(),
+        mut pieces: impl Iterator<Item = Bytes>,
+    ) -> Result<(), Refused> {
         let needed: HashSet<BlobHash> = {
             let state = self.lock();
             let unfinished = state.runs.values().filter(|run| run.finished_ms.is_none());
             unfinished.flat_map(|run| blobs_of(&run.request)).collect()
         };
-        self.blobs.put(hash, bytes, &needed)?;
-        self.metrics.moved(Moved::BlobsIn, bytes.len() as u64);
+        let Some(mut incoming) = self.blobs.begin(hash, len, &needed)? else { return Ok(()) };
+        begun();
+        pieces.try_for_each(|piece| incoming.write(&piece))?;
+        incoming.finish()?;
+        self.metrics.moved(Moved::BlobsIn, len);
         let mut state = self.lock();
         self.note_complete(&mut state);
         self.refuse_misfits(&mut state);
@@ -515,11 +528,11 @@ impl Engine {
         Ok(())
     }
 
-    /// A cached blob.
-    pub fn blob(&self, hash: &BlobHash) -> Option<Vec<u8>> {
-        let bytes = self.blobs.get(hash)?;
-        self.metrics.moved(Moved::BlobsOut, bytes.len() as u64);
-        Some(bytes)
+    /// A cached blob, to be read, and its length.
+    pub fn blob(&self, hash: &BlobHash) -> Option<(fs::File, u64)> {
+        let (file, len) = self.blobs.get(hash)?;
+        self.metrics.moved(Moved::BlobsOut, len);
+        Some((file, len))
     }
 
     /// A run's log.
@@ -768,12 +781,16 @@ impl Engine {
         if self.config.conduct.loses(device) {
             return Ok(End::DeviceLost("it was taken away".into()));
         }
+        if let Err(full) = self.make_room(request) {
+            return Ok(End::Finished(self.failed(request, account, Fault::Executor(full))));
+        }
         remove_dir(work)?;
         private_dir(work)?;
         let files = std::iter::once(wire::SOURCE_FILE.to_owned()).chain((0..).map(wire::input_file));
         for (hash, file) in blobs_of(request).zip(files) {
-            let Some(bytes) = self.blobs.get(&hash) else { return Ok(End::BlobMissing) };
-            fs::write(work.join(file), bytes)?;
+            if !self.blobs.link(&hash, &work.join(file))? {
+                return Ok(End::BlobMissing);
+            }
         }
         let order = Order::Run {
             folder: work.to_str().ok_or_else(|| io::Error::other("the data directory's name is not UTF-8"))?.into(),
@@ -818,7 +835,10 @@ impl Engine {
             }
             Outcome::Failed(Fault::DeviceLost(why)) => return Ok(End::DeviceLost(why)),
             Outcome::Failed(fault) | Outcome::Died { fault, .. } => {
-                return Ok(End::Finished(self.failed(request, account, fault)))
+                if matches!(fault, Fault::Kernel(_) | Fault::Executor(_)) {
+                    self.blobs.distrust(blobs_of(request));
+                }
+                return Ok(End::Finished(self.failed(request, account, fault)));
             }
             Outcome::Exceeded(why) => {
                 return Ok(End::Finished(self.failed(request, account, Fault::Memory(why))));
@@ -835,31 +855,28 @@ impl Engine {
             return Err(io::Error::other(format!("the output has {} bytes instead of {expected}", written.len())));
         }
         let tile_bytes = request.kernel.tiling.tile_bytes();
-        let hash = |index: &(dyn Fn(usize) -> u32 + Sync)| {
-            self.outputs.leaves(&output, tile_bytes, &request.genesis, request.task, index)
-        };
         let mut hashing = Instant::now();
-        let mut hash_time = Duration::ZERO;
         let status = match &request.work {
             Work::Sample(tiles) => {
-                let leaves = hash(&|place| tiles.get(place).copied().unwrap_or(u32::MAX))?;
-                RunStatus::Sampled(leaves)
+                RunStatus::Sampled(self.outputs.leaves(&output, tile_bytes, &request.genesis, request.task, tiles)?)
             }
             Work::Task => {
                 self.config.conduct.before_hashing(&output, tile_bytes, &request.id)?;
-                let leaves = hash(&|place| u32::try_from(place).unwrap_or(u32::MAX))?;
-                hash_time = hashing.elapsed();
-                outputs::write_leaves(&work.join(LEAVES_FILE), &leaves)?;
-                fs::File::open(&output)?.sync_all()?;
                 hashing = Instant::now();
+                let leaves = work.join(LEAVES_FILE);
+                let root =
+                    self.outputs.commit(request.id, &output, &leaves, tile_bytes, &request.genesis, request.task)?;
                 RunStatus::Committed(Commitment {
-                    root: self.outputs.commit(request.id, leaves),
+                    root,
                     output_len: expected,
                     kernel_ms: u32::try_from(times.kernel_ns.div_ceil(1_000_000)).unwrap_or(u32::MAX),
                 })
             }
         };
-        account.hash = Some(hash_time.saturating_add(hashing.elapsed()));
+        account.hash = Some(hashing.elapsed());
+        if request.work == Work::Task {
+            fs::File::open(&output)?.sync_all()?;
+        }
         self.metrics.moved(Moved::OutputsIn, expected);
         Ok(End::Finished(self.done(request, account, status, Some(times))))
     }
@@ -1034,6 +1051,40 @@ impl Engine {
         }
     }
 
+    /// Make sure that what `request`, which is about to run, writes can be kept, and remove older outputs for it that need not be kept
+    /// any more. Tells why it cannot be.
+    fn make_room(&self, request: &RunRequest) -> Result<(), String> {
+        let mut state = self.lock();
+        let running = state.runs.values().filter(|run| run.status == RunStatus::Running);
+        let coming = running.map(|run| kept_bytes(&run.request)).fold(0, u64::saturating_add);
+        let mut finished = kept_outputs(&state);
+        let mut bytes = finished.iter().map(|(.., held)| *held).fold(coming, u64::saturating_add);
+        finished.retain(|(at_ms, ..)| !self.must_keep(*at_ms));
+        let mut removable = finished.into_iter();
+        loop {
+            let free = files::free_bytes(&self.config.data_dir).map_err(|error| format!("the disk: {error}"))?;
+            let full = if bytes > self.config.max_stored_bytes {
+                format!(
+                    "the outputs that must still be kept, and those of the runs that run, have {bytes} bytes; at most {} may be stored",
+                    self.config.max_stored_bytes
+                )
+            } else if free < coming.saturating_add(SPARE_DISK_BYTES) {
+                format!("the disk has {free} bytes free; the output and its leaves need {}", kept_bytes(request))
+            } else {
+                return Ok(());
+            };
+            let (_, id, held) = removable.next().ok_or(full)?;
+            tracing::debug!(run = ?id, "run removed: another one needs its room");
+            self.forget(&mut state, &id);
+            bytes = bytes.saturating_sub(held);
+        }
+    }
+
+    /// Whether an output that was finished at `at_ms` may still be asked for.
+    fn must_keep(&self, at_ms: u64) -> bool {
+        now_ms().saturating_sub(at_ms) < millis(self.config.min_retention.min(self.config.retention))
+    }
+
     /// A device that is there, and for which no child waits.
     fn lacks_spare(&self, state: &State) -> Option<DeviceEntry> {
         let lacking = state.fleet.here().find(|(_, seat)| self.children.lacks_spare(&seat.key));
@@ -1044,27 +1095,21 @@ impl Engine {
     fn sweep(&self) {
         let mut state = self.lock();
         let now = now_ms();
-        let retention = u64::try_from(self.config.retention.as_millis()).unwrap_or(u64::MAX);
-        let mut finished: Vec<(u64, Hash, u64)> = state
-            .runs
-            .iter()
-            .filter_map(|(id, run)| {
-                let bytes = match run.status {
-                    RunStatus::Committed(commitment) => commitment.output_len,
-                    _ => 0,
-                };
-                Some((run.finished_ms?, *id, bytes))
-            })
-            .collect();
+        let retention = millis(self.config.retention);
+        let outputs: HashMap<Hash, u64> = kept_outputs(&state).into_iter().map(|(_, id, held)| (id, held)).collect();
+        let mut finished: Vec<(u64, Hash)> =
+            state.runs.iter().filter_map(|(id, run)| Some((run.finished_ms?, *id))).collect();
         finished.sort();
-        let mut bytes = finished.iter().map(|(_, _, bytes)| *bytes).fold(0, u64::saturating_add);
+        let mut bytes = outputs.values().copied().fold(0, u64::saturating_add);
         let mut count = finished.len();
-        for (at_ms, id, held) in finished {
+        for (at_ms, id) in finished {
+            let held = outputs.get(&id).copied();
             let old = now.saturating_sub(at_ms) > retention;
-            if old || count > MAX_FINISHED || (held > 0 && bytes > self.config.max_stored_bytes) {
+            let surplus = count > MAX_FINISHED || (held.is_some() && bytes > self.config.max_stored_bytes);
+            if old || (surplus && !(held.is_some() && self.must_keep(at_ms))) {
                 tracing::debug!(run = ?id, "run removed: too old, or too many");
                 self.forget(&mut state, &id);
-                bytes = bytes.saturating_sub(held);
+                bytes = bytes.saturating_sub(held.unwrap_or_default());
                 count = count.saturating_sub(1);
             }
         }
@@ -1165,6 +1210,18 @@ pub fn list_devices() -> Result<Vec<DeviceEntry>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let children = Children::new(folder.path().to_path_buf(), 0, 0).map_err(|error| error.to_string())?;
     children.discover(&AtomicBool::new(false))
+}
+
+/// The outputs that are kept, oldest first: when they were finished, by which run, and their bytes.
+fn kept_outputs(state: &State) -> Vec<(u64, Hash, u64)> {
+    let mut kept: Vec<(u64, Hash, u64)> = state
+        .runs
+        .iter()
+        .filter(|(_, run)| matches!(run.status, RunStatus::Committed(_)))
+        .filter_map(|(id, run)| Some((run.finished_ms?, *id, kept_bytes(&run.request))))
+        .collect();
+    kept.sort();
+    kept
 }
 
 fn millis(time: Duration) -> u64 {

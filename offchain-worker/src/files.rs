@@ -54,6 +54,12 @@ pub fn bytes_below(path: &Path) -> u64 {
         .fold(0, u64::saturating_add)
 }
 
+/// Bytes that can still be written to the file system `path` is on.
+pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    let stats = rustix::fs::statvfs(path)?;
+    Ok(stats.f_bavail.saturating_mul(stats.f_frsize))
+}
+
 /// The hash written in `text`: 64 hex digits.
 pub fn parse_hash(text: &str) -> Option<Hash> {
     let mut hash = Hash::zero();

@@ -51,6 +51,7 @@ mod child;
 mod cli;
 mod conduct;
 mod device;
+mod digest;
 mod engine;
 #[cfg(feature = "fault-injection")]
 mod faults;
@@ -64,6 +65,7 @@ mod request;
 mod sandbox;
 mod server;
 mod supervisor;
+mod transfer;
 mod wire;
 
 pub use cli::run_cli;

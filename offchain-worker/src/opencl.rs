@@ -5,21 +5,27 @@ use crate::{
     wire::{DeviceEntry, DeviceKey, Fault, MAX_COMPILER_BYTES},
 };
 use dpin_primitives::{
-    blake2,
     kernel::Param,
     prelude::{BUILD_OPTIONS, ROUNDED_DIVISION_OPTION},
     worker::{Device as DeviceRecord, DeviceClass, Fp32},
-    Hash,
 };
 use ocl::core::{
     self as cl, ArgVal, DeviceId, DeviceInfo, DeviceInfoResult, DeviceType, Event, KernelInfo, KernelInfoResult, Mem,
     MemFlags, PlatformId, PlatformInfo, ProfilingInfo, ProgramBuildInfo, Status,
 };
-use std::{collections::VecDeque, ffi::CString, io::Write};
+use std::{
+    collections::VecDeque,
+    ffi::CString,
+    fs::File,
+    io::{self, Write},
+    os::unix::fs::FileExt,
+};
 
 /// Bytes behind the output that no kernel may touch, and what they are filled with.
 const GUARD_BYTES: usize = 4096;
 const GUARD: u8 = 0xa5;
+/// Bytes of an input that are on their way to the device, or back, at a time.
+const PIECE_BYTES: usize = 16 * 1024 * 1024;
 /// Queues of a device. Launches in different queues may run side by side, so a sample of single work-groups takes about as
 /// long as its longest.
 const QUEUES: usize = 32;
@@ -110,8 +116,15 @@ struct Loaded {
 
 struct Input {
     buffer: Mem,
+    file: File,
     len: usize,
-    hash: Hash,
+}
+
+impl Input {
+    /// Read the piece at `offset` from the file, as long as `piece` is.
+    fn read(&self, offset: usize, piece: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(piece, offset as u64)
+    }
 }
 
 impl Device for OpenDevice {
@@ -155,26 +168,9 @@ impl Device for OpenDevice {
                     },
                 },
                 Param::Input => {
-                    let bytes = inputs.next().ok_or_else(missing)?;
-                    // OpenCL has no empty buffers.
-                    let buffer = self.buffer(MemFlags::READ_ONLY, bytes.len().max(1))?;
-                    if !bytes.is_empty() {
-                        // SAFETY: the write blocks, so `bytes` outlives it, and the buffer is as long as they are.
-                        unsafe {
-                            cl::enqueue_write_buffer(
-                                &queue,
-                                &buffer,
-                                true,
-                                0,
-                                &bytes,
-                                None::<Event>,
-                                None::<&mut Event>,
-                            )
-                        }
-                        .map_err(transfer)?;
-                    }
-                    set(ArgVal::mem(&buffer))?;
-                    loaded.inputs.push(Input { buffer, len: bytes.len(), hash: blake2(&bytes) });
+                    let input = self.input(&queue, inputs.next().ok_or_else(missing)?)?;
+                    set(ArgVal::mem(&input.buffer))?;
+                    loaded.inputs.push(input);
                 }
             }
         }
@@ -238,13 +234,16 @@ impl Device for OpenDevice {
     }
 
     fn check_inputs(&mut self) -> Result<(), Fault> {
+        let (mut given, mut kept) = (vec![0u8; PIECE_BYTES], vec![0u8; PIECE_BYTES]);
         for (position, input) in self.loaded.iter().flat_map(|loaded| &loaded.inputs).enumerate() {
-            let mut bytes = vec![0u8; input.len];
-            if !bytes.is_empty() {
-                self.read(&input.buffer, &mut bytes)?;
-            }
-            if blake2(&bytes) != input.hash {
-                return Err(Fault::Kernel(format!("the kernel wrote to input {position}")));
+            for (offset, len) in pieces(input.len) {
+                let pieces = given.get_mut(..len).zip(kept.get_mut(..len));
+                let (given, kept) = pieces.ok_or_else(|| Fault::Executor("a piece is too long".into()))?;
+                input.read(offset, given)?;
+                self.read(&input.buffer, offset, kept)?;
+                if given != kept {
+                    return Err(Fault::Kernel(format!("the kernel wrote to input {position}")));
+                }
             }
         }
         Ok(())
@@ -300,6 +299,25 @@ impl OpenDevice {
         unsafe { cl::create_buffer::<_, u8>(&self.context, flags, len, None) }.map_err(transfer)
     }
 
+    /// A buffer with the bytes of `file`, which go there piece by piece: they may be as many as the device can hold.
+    fn input(&self, queue: &cl::CommandQueue, file: File) -> Result<Input, Fault> {
+        let len = file.metadata()?.len();
+        let len = usize::try_from(len).map_err(|_| Fault::Memory(format!("an input of {len} bytes has no address")))?;
+        // OpenCL has no empty buffers.
+        let input = Input { buffer: self.buffer(MemFlags::READ_ONLY, len.max(1))?, file, len };
+        let mut piece = vec![0; len.min(PIECE_BYTES)];
+        for (offset, len) in pieces(input.len) {
+            piece.truncate(len);
+            input.read(offset, &mut piece)?;
+            // SAFETY: the write blocks, so `piece` outlives it, and the pieces lie within the buffer.
+            unsafe {
+                cl::enqueue_write_buffer(queue, &input.buffer, true, offset, &piece, None::<Event>, None::<&mut Event>)
+            }
+            .map_err(transfer)?;
+        }
+        Ok(input)
+    }
+
     /// What a kernel in flight has done wrong, if one has. Waits for those that run.
     fn kernel_fault(&self) -> Option<Fault> {
         let mut launched = self.in_flight.iter().flatten();
@@ -335,10 +353,10 @@ impl OpenDevice {
         self.queues.get(place).cloned().ok_or_else(|| Fault::Executor("the device has no queue".into()))
     }
 
-    fn read(&self, buffer: &Mem, bytes: &mut [u8]) -> Result<(), Fault> {
+    fn read(&self, buffer: &Mem, offset: usize, bytes: &mut [u8]) -> Result<(), Fault> {
         let queue = self.queues.first().ok_or_else(|| Fault::Executor("the device has no queue".into()))?;
         // SAFETY: the read blocks, so `bytes` outlives it.
-        unsafe { cl::enqueue_read_buffer(queue, buffer, true, 0, bytes, None::<Event>, None::<&mut Event>) }
+        unsafe { cl::enqueue_read_buffer(queue, buffer, true, offset, bytes, None::<Event>, None::<&mut Event>) }
             .map_err(|error| self.running(error))
     }
 
@@ -396,6 +414,11 @@ impl OpenDevice {
         }
         cl::flush(&queue).map_err(|error| self.running(error))
     }
+}
+
+/// The offsets and lengths of the pieces of an input of `len` bytes.
+fn pieces(len: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..len).step_by(PIECE_BYTES).map(move |offset| (offset, PIECE_BYTES.min(len.saturating_sub(offset))))
 }
 
 /// A compiler's messages with the lines of the kernel's source. NVIDIA's compiler does not heed `#line`: it calls all parts
@@ -593,6 +616,16 @@ fn transfer(error: cl::Error) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn an_input_of_4_gib_goes_over_in_pieces() {
+        let len = 1usize << 32;
+        assert_eq!(pieces(len).map(|(_, piece)| piece).sum::<usize>(), len);
+        assert_eq!(pieces(len).last(), Some((len - PIECE_BYTES, PIECE_BYTES)));
+        assert_eq!(pieces(PIECE_BYTES + 1).collect::<Vec<_>>(), [(0, PIECE_BYTES), (PIECE_BYTES, 1)]);
+        assert_eq!(pieces(0).count(), 0);
+    }
 
     #[test]
     fn messages_of_a_compiler_that_does_not_heed_line_directives_get_the_sources_lines() {

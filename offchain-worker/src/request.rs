@@ -1,5 +1,6 @@
 //! What a request says, and whether it can be true.
 
+use crate::outputs::LEAF_BYTES;
 use dpin_primitives::{
     executor::{RunRequest, Work},
     job::{MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES},
@@ -22,6 +23,15 @@ pub fn output_bytes(request: &RunRequest) -> u64 {
         Work::Task => request.kernel.tiling.output_bytes(request.group_count),
         Work::Sample(tiles) => (tiles.len() as u64).saturating_mul(request.kernel.tiling.tile_bytes().into()),
     }
+}
+
+/// Bytes a run leaves on the disk, or needs there while it runs: its output, and of a whole task the leaves.
+pub fn kept_bytes(request: &RunRequest) -> u64 {
+    let leaves = match request.work {
+        Work::Task => u64::from(request.kernel.tiling.tiles(request.group_count)).saturating_mul(LEAF_BYTES),
+        Work::Sample(_) => 0,
+    };
+    output_bytes(request).saturating_add(leaves)
 }
 
 /// Whether a request can be what the chain has asked for.

@@ -5,25 +5,24 @@ use crate::{
     engine::{Engine, Refused},
     files::parse_hash,
     outputs::ReadError,
+    transfer::{self, MAX_DISCARDED_BYTES},
 };
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, RawQuery, Request, State},
-    http::{header, StatusCode},
+    http::{header, HeaderMap, HeaderName, HeaderValue, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
     Router,
 };
 use codec::{DecodeAll, Encode};
-use dpin_primitives::{blake2, executor::MAX_CHUNK_BYTES, Hash, TaskId};
-use std::{future::Future, sync::Arc, time::Duration};
+use dpin_primitives::{blake2, blob_tree::MAX_BLOB_BYTES, executor::MAX_CHUNK_BYTES, Hash, TaskId};
+use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::Instant};
 
 /// Most bytes of a request other than a blob.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-/// Most bytes of a blob.
-const MAX_BLOB_BYTES: usize = 16 * 1024 * 1024;
 /// How paths of blobs begin.
 const BLOB_PATH: &str = "/v1/blob/";
 /// Longest time `wanted` waits.
@@ -47,7 +46,6 @@ pub async fn serve(
     end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let app = App { engine, token: blake2(token.as_bytes()) };
-    let blob = get(read_blob).put(put_blob).layer(DefaultBodyLimit::max(MAX_BLOB_BYTES));
     let router = Router::new()
         .route("/v1/status", get(status))
         .route("/v1/runs", post(post_run))
@@ -60,11 +58,9 @@ pub async fn serve(
         .route("/v1/wanted", get(wanted))
         .route("/v1/log/{hash}", get(log))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .route("/v1/blob/{hash}", blob)
-        .fallback(|| async { Failure(StatusCode::NOT_FOUND, "there is nothing here".into()) })
-        .method_not_allowed_fallback(|| async {
-            Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".into())
-        })
+        .route("/v1/blob/{hash}", get(read_blob).put(put_blob))
+        .fallback(|| async { Failure::new(StatusCode::NOT_FOUND, "there is nothing here") })
+        .method_not_allowed_fallback(|| async { Failure::new(StatusCode::METHOD_NOT_ALLOWED, "not with this method") })
         .layer(middleware::from_fn(refuse_oversized))
         .layer(middleware::from_fn_with_state(app.clone(), authenticate))
         .with_state(app);
@@ -72,12 +68,29 @@ pub async fn serve(
 }
 
 /// An error: a status code and one line of text.
-struct Failure(StatusCode, String);
+pub struct Failure {
+    code: StatusCode,
+    text: String,
+    headers: HeaderMap,
+}
+
+impl Failure {
+    /// With nothing but a code and a text.
+    pub fn new(code: StatusCode, text: impl Into<String>) -> Self {
+        Self { code, text: text.into(), headers: HeaderMap::new() }
+    }
+
+    /// With a header as well.
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+}
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let line: String = self.1.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        (self.0, line + "\n").into_response()
+        let line: String = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        (self.code, self.headers, line + "\n").into_response()
     }
 }
 
@@ -86,25 +99,29 @@ impl From<Refused> for Failure {
         let code = match &refused {
             Refused::UnknownRun | Refused::UnknownOutput(_) | Refused::UnknownReport(_) => StatusCode::NOT_FOUND,
             Refused::NotCommitted | Refused::NotComputed | Refused::NotFinished => StatusCode::CONFLICT,
-            Refused::InvalidTiles(_) | Refused::InvalidRequest(_) | Refused::Blob(PutError::WrongHash(_)) => {
-                StatusCode::BAD_REQUEST
-            }
-            Refused::QueueFull(_) => StatusCode::TOO_MANY_REQUESTS,
+            Refused::InvalidTiles(_)
+            | Refused::InvalidRequest(_)
+            | Refused::Blob(PutError::WrongHash(_) | PutError::WrongLength { .. }) => StatusCode::BAD_REQUEST,
+            Refused::QueueFull(_) | Refused::Blob(PutError::Busy) => StatusCode::TOO_MANY_REQUESTS,
             Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
-            Refused::Blob(PutError::Full) => StatusCode::INSUFFICIENT_STORAGE,
+            Refused::Blob(PutError::TooLong) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refused::Blob(PutError::Full | PutError::DiskFull { .. }) => StatusCode::INSUFFICIENT_STORAGE,
             Refused::Read(ReadError::Range(_)) => StatusCode::RANGE_NOT_SATISFIABLE,
-            Refused::Blob(PutError::Io(_)) | Refused::Read(ReadError::Io(_)) | Refused::Io(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
+            Refused::Blob(PutError::Io(error)) | Refused::Read(ReadError::Io(error)) | Refused::Io(error) => {
+                match error.kind() {
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StatusCode::INSUFFICIENT_STORAGE,
+                    _ => StatusCode::INTERNAL_SERVER_ERROR,
+                }
             }
         };
-        Self(code, refused.to_string())
+        Self::new(code, refused.to_string())
     }
 }
 
 type Answer<T> = Result<T, Failure>;
 
 fn bad(text: &str) -> Failure {
-    Failure(StatusCode::BAD_REQUEST, text.into())
+    Failure::new(StatusCode::BAD_REQUEST, text)
 }
 
 /// Let only those in who know the token.
@@ -114,25 +131,21 @@ async fn authenticate(State(app): State<App>, request: Request, next: Next) -> R
     if given.is_some_and(|given| same(&blake2(given), &app.token)) {
         next.run(request).await
     } else {
-        Failure(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong".into()).into_response()
+        Failure::new(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong").into_response()
     }
 }
-
-/// Most bytes of a refused body that are read all the same: a client that is still sending when the connection closes may never see
-/// the answer.
-const MAX_DISCARDED_BYTES: u64 = 1 << 20;
 
 /// Refuse what says itself that it is too long: if it is much too long, before it is sent. What does not say so is cut off at its limit.
 async fn refuse_oversized(request: Request, next: Next) -> Response {
     let length =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let most = if request.uri().path().starts_with(BLOB_PATH) { MAX_BLOB_BYTES } else { MAX_BODY_BYTES };
-    if let Some(length) = length.filter(|length| *length > most as u64) {
+    let most = if request.uri().path().starts_with(BLOB_PATH) { MAX_BLOB_BYTES } else { MAX_BODY_BYTES as u64 };
+    if let Some(length) = length.filter(|length| *length > most) {
         if length <= MAX_DISCARDED_BYTES {
             // What it was, and whether it came, makes no difference to the answer.
             let _ = axum::body::to_bytes(request.into_body(), MAX_DISCARDED_BYTES as usize).await;
         }
-        Failure(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {most} bytes")).into_response()
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {most} bytes")).into_response()
     } else {
         next.run(request).await
     }
@@ -147,7 +160,7 @@ fn same(a: &Hash, b: &Hash) -> bool {
 async fn off<T: Send + 'static>(app: App, work: impl FnOnce(&Engine) -> T + Send + 'static) -> Answer<T> {
     tokio::task::spawn_blocking(move || work(&app.engine))
         .await
-        .map_err(|_| Failure(StatusCode::INTERNAL_SERVER_ERROR, "the executor panicked".into()))
+        .map_err(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the executor panicked"))
 }
 
 fn hash(text: &str) -> Answer<Hash> {
@@ -246,21 +259,21 @@ async fn wanted(State(app): State<App>, RawQuery(query): RawQuery) -> Answer<Vec
     }
 }
 
-async fn put_blob(State(app): State<App>, Path(name): Path<String>, body: Bytes) -> Answer<()> {
-    let hash = hash(&name)?;
-    Ok(off(app, move |engine| engine.put_blob(hash, &body)).await??)
+async fn put_blob(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap, body: Body) -> Answer<()> {
+    transfer::put(app.engine, hash(&name)?, &headers, body).await
 }
 
-async fn read_blob(State(app): State<App>, Path(name): Path<String>) -> Answer<Vec<u8>> {
+async fn read_blob(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Answer<Response> {
     let hash = hash(&name)?;
-    off(app, move |engine| engine.blob(&hash))
+    let (file, len) = off(app, move |engine| engine.blob(&hash))
         .await?
-        .ok_or_else(|| Failure(StatusCode::NOT_FOUND, "no blob has this hash".into()))
+        .ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "no blob has this hash"))?;
+    transfer::get(file, len, &headers)
 }
 
 async fn log(State(app): State<App>, Path(name): Path<String>) -> Answer<Vec<u8>> {
     let hash = hash(&name)?;
     off(app, move |engine| engine.log(&hash))
         .await?
-        .ok_or_else(|| Failure(StatusCode::NOT_FOUND, "no log has this hash".into()))
+        .ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "no log has this hash"))
 }

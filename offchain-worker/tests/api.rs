@@ -103,9 +103,9 @@ fn oversized_bodies_are_refused() {
     let (status, text) = told(executor.post("/v1/runs", &vec![0; 65 * 1024]));
     assert_eq!((status, text.as_str()), (413, "the body has more than 65536 bytes"));
     let path = format!("/v1/blob/{}", hex::encode(Hash::zero()));
-    // The length alone is enough: nobody sends 17 MiB to be told so.
+    // The length alone is enough: nobody sends 4 GiB to be told so.
     let mut stream = TcpStream::connect(executor.address()).unwrap();
-    let length = 17 << 20;
+    let length = (4u64 << 30) + 1;
     write!(
         stream,
         "PUT {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\ncontent-length: {length}\r\n\r\n"
@@ -160,7 +160,10 @@ fn an_upload_that_breaks_off_leaves_nothing() {
     noise.write_all(&[0x16, 3, 1, 0, 0xff, b'\r', b'\n', b'\r', b'\n']).unwrap();
     drop(noise);
     assert_eq!(executor.get(&path).0, 404);
-    assert_eq!(std::fs::read_dir(executor.data().join("blobs")).unwrap().count(), 0);
+    wait("what came to be removed", Duration::from_secs(10), || {
+        (std::fs::read_dir(executor.data().join("blobs")).unwrap().count() == 0).then_some(())
+    });
+    assert_eq!(executor.get(&path).0, 404);
 }
 
 #[test]

@@ -12,8 +12,8 @@
 //! | `POST /v1/runs/<id>/opening` | `Vec<u32>` of tile indices | [`Opening`] |
 //! | `GET /v1/outputs/<job>/<index>?offset=&length=` | | [`OutputChunk`] |
 //! | `GET /v1/wanted?wait_ms=` | | `Vec<BlobHash>`: blobs that queued runs wait for; waits until there is one |
-//! | `PUT /v1/blob/<hash>` | bytes | empty, 400 if they do not hash to it |
-//! | `GET /v1/blob/<hash>` | | bytes |
+//! | `PUT /v1/blob/<hash>` | bytes, with their `Content-Length` | empty, 400 if `hash` is neither their BLAKE2b-256 nor the id of their [chunk tree](crate::blob_tree), 408 if they come too slowly, 507 if there is no room |
+//! | `GET /v1/blob/<hash>` | | bytes, or the `Range` asked for; also `HEAD` |
 //! | `GET /v1/log/<hash>` | | bytes |
 //!
 //! `input_bytes` are the sizes of the inputs with commas between them, if they are known: what no device has room for is then refused

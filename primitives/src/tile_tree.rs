@@ -137,23 +137,108 @@ impl TileTree {
         let mut proof = Vec::new();
         let mut known = indices.to_vec();
         for level in &self.levels {
-            let mut above = Vec::with_capacity(known.len());
-            let mut rest = known.as_slice();
-            while let Some((position, tail)) = rest.split_first() {
-                let sibling = position ^ 1;
-                rest = match tail.split_first() {
-                    Some((next, tail)) if *next == sibling => tail,
-                    _ => {
-                        proof.extend(level.get(sibling as usize));
-                        tail
-                    }
-                };
-                above.push(position / 2);
-            }
-            known = above;
+            known = siblings(level, &known, &mut proof);
         }
         Some((opened, proof))
     }
+}
+
+/// Put the siblings that a proof of the nodes at `known` (ascending) needs of `level` behind `proof`, left to right. Returns the
+/// places of their parents.
+fn siblings(level: &[Hash], known: &[u32], proof: &mut Vec<Hash>) -> Vec<u32> {
+    let mut above = Vec::with_capacity(known.len());
+    let mut rest = known;
+    while let Some((position, tail)) = rest.split_first() {
+        let sibling = position ^ 1;
+        rest = match tail.split_first() {
+            Some((next, tail)) if *next == sibling => tail,
+            _ => {
+                proof.extend(level.get(sibling as usize));
+                tail
+            }
+        };
+        above.push(position / 2);
+    }
+    above
+}
+
+/// Levels of a tile tree that a [`Crown`] does without.
+const BRANCH_LEVELS: u32 = 8;
+/// Leaves below one leaf of a [`Crown`].
+pub const BRANCH_LEAVES: u32 = 1 << BRANCH_LEVELS;
+
+/// The upper part of a tile tree: its leaves are the nodes over [`BRANCH_LEAVES`] tiles each. It takes 4 MiB for the largest tree of
+/// 1 GiB; what lies below is computed again from the leaves, wherever these are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Crown {
+    upper: TileTree,
+    leaves: u32,
+}
+
+/// Why a [`Crown`] could not open tiles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CrownError<E> {
+    /// The indices are not ascending, distinct and in range.
+    Malformed,
+    /// The leaves are not those the crown was made of.
+    ForeignLeaves,
+    /// The leaves could not be read.
+    Read(E),
+}
+
+impl Crown {
+    /// The crown over `branches`, the [`branch`]es of `leaves` tiles in their order. `None` if there are not as many as it takes.
+    pub fn new(branches: Vec<Hash>, leaves: u32) -> Option<Self> {
+        (branches.len() as u64 == u64::from(leaves.div_ceil(BRANCH_LEAVES)))
+            .then(|| Self { upper: TileTree::new(branches), leaves })
+    }
+
+    /// The root of the whole tree.
+    pub fn root(&self) -> Hash {
+        self.upper.root()
+    }
+
+    /// Leaves and multi-proof of the tiles `indices`, as [`TileTree::open`] gives them. `read` gives so many leaves from an index
+    /// on; it is asked for one branch after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`CrownError`].
+    pub fn open<E>(
+        &self,
+        indices: &[u32],
+        mut read: impl FnMut(u32, u32) -> Result<Vec<Hash>, E>,
+    ) -> Result<(Vec<Hash>, Vec<Hash>), CrownError<E>> {
+        let ordered = indices.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ordered || indices.last().is_none_or(|last| *last >= self.leaves) {
+            return Err(CrownError::Malformed);
+        }
+        let mut opened = Vec::with_capacity(indices.len());
+        let mut proofs: [Vec<Hash>; BRANCH_LEVELS as usize] = Default::default();
+        let mut branches = Vec::new();
+        for picked in indices.chunk_by(|a, b| a / BRANCH_LEAVES == b / BRANCH_LEAVES) {
+            let Some(branch) = picked.first().map(|index| index / BRANCH_LEAVES) else { continue };
+            let first = branch * BRANCH_LEAVES;
+            let leaves = read(first, BRANCH_LEAVES.min(self.leaves - first)).map_err(CrownError::Read)?;
+            let tree = TileTree::new(leaves);
+            if Some(&tree.root()) != self.upper.leaves().get(branch as usize) {
+                return Err(CrownError::ForeignLeaves);
+            }
+            let mut known: Vec<u32> = picked.iter().map(|index| index % BRANCH_LEAVES).collect();
+            opened.extend(known.iter().filter_map(|place| tree.leaves().get(*place as usize)));
+            for (level, proof) in tree.levels.iter().zip(&mut proofs) {
+                known = siblings(level, &known, proof);
+            }
+            branches.push(branch);
+        }
+        let (_, above) = self.upper.open(&branches).ok_or(CrownError::Malformed)?;
+        Ok((opened, proofs.into_iter().flatten().chain(above).collect()))
+    }
+}
+
+/// The node over a branch of at most [`BRANCH_LEAVES`] leaves, of which all but the tree's last have as many.
+pub fn branch(leaves: &[Hash]) -> Hash {
+    root(leaves)
 }
 
 /// Why an opening was refused.
@@ -291,6 +376,26 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn a_crown_opens_what_the_whole_tree_opens(count in 1u32..2_000, picks in btree_set(0u32..2_000, 1..60)) {
+            let l = some_leaves(count);
+            let tree = TileTree::new(l.clone());
+            let crown = Crown::new(l.chunks(BRANCH_LEAVES as usize).map(branch).collect(), count).unwrap();
+            prop_assert_eq!(crown.root(), tree.root());
+            let indices: Vec<u32> = picks.into_iter().filter(|i| *i < count).collect();
+            let read = |first: u32, n: u32| Ok::<_, ()>(l[first as usize..][..n as usize].to_vec());
+            match tree.open(&indices) {
+                None => prop_assert_eq!(crown.open(&indices, read), Err(CrownError::Malformed)),
+                Some(opening) => {
+                    prop_assert_eq!(crown.open(&indices, read), Ok(opening));
+                    let foreign = |_, n: u32| Ok::<_, ()>(vec![Hash::zero(); n as usize]);
+                    prop_assert_eq!(crown.open(&indices, foreign), Err(CrownError::ForeignLeaves));
+                    prop_assert_eq!(crown.open(&indices, |_, _| Err("gone")), Err(CrownError::Read("gone")));
+                }
+            }
+            prop_assert_eq!(crown.open(&[count], read), Err(CrownError::Malformed));
+        }
 
         #[test]
         fn every_opening_verifies_and_every_change_is_seen(
