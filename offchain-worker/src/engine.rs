@@ -835,6 +835,7 @@ impl Engine {
             }
             Outcome::Failed(Fault::DeviceLost(why)) => return Ok(End::DeviceLost(why)),
             Outcome::Failed(fault) | Outcome::Died { fault, .. } => {
+                let fault = self.unless_disk_full(fault);
                 if matches!(fault, Fault::Kernel(_) | Fault::Executor(_)) {
                     self.blobs.distrust(blobs_of(request));
                 }
@@ -1077,6 +1078,17 @@ impl Engine {
             tracing::debug!(run = ?id, "run removed: another one needs its room");
             self.forget(&mut state, &id);
             bytes = bytes.saturating_sub(held);
+        }
+    }
+
+    /// What a fault is to be called: on a full disk nothing can be compiled or written, which is not the kernel's fault.
+    fn unless_disk_full(&self, fault: Fault) -> Fault {
+        let free = files::free_bytes(&self.config.data_dir).unwrap_or(u64::MAX);
+        match fault {
+            Fault::Build(text) | Fault::Kernel(text) if free < SPARE_DISK_BYTES => {
+                Fault::Executor(format!("the disk was full, with {free} bytes free, which may be why: {text}"))
+            }
+            fault => fault,
         }
     }
 
