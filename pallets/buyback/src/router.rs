@@ -73,7 +73,9 @@ impl<T: Config> Pallet<T> {
         ) {
             Ok(fees) => Fees::<T>::on_unbalanced(fees),
             // It stays in the pot, and is burned with the rest of it at the end of the era.
-            Err(_) => defensive!("fees of this block are in the pot"),
+            Err(_) => {
+                defensive!("fees of this block are in the pot");
+            }
         }
     }
 }
