@@ -133,6 +133,7 @@ bench-audit: build ## Measure what an audit costs on this machine's device (some
 bench-executor: build ## Measure what the executor costs beside a plain OpenCL program (some minutes)
 	$(CARGO) build --release --workspace --example bench_executor --locked
 	"$(BIN)/examples/bench_executor" $(ARGS)
+	"$(BIN)/bench-transfer"
 
 .PHONY: conformance
 conformance: build ## Compare the ready kernels on every OpenCL device with their references, bit for bit
