@@ -62,6 +62,11 @@ export const rpc = {
       'Json',
     ),
     log: method('A log, from the node of the worker that wrote it', [param('hash', 'H256')], 'Option<Bytes>'),
+    taskReport: method(
+      'What a worker says of its run of a task (JSON), from its node',
+      [param('task', 'DpinTaskId')],
+      'Option<Bytes>',
+    ),
     subscribeJob: subscription('A job now and whenever it changes, until it has ended', [param('id', 'u64')], 'job'),
     subscribeWorkers: subscription('The workers that change', [optional('class', 'Text')], 'workers'),
   },
