@@ -146,6 +146,8 @@ impl Books {
     /// set aside since or otherwise than it was, makes or burns more or less of an asset than its events say, or the node does not
     /// answer.
     pub async fn enter(&mut self, client: &Client, block: &Block) -> Result<()> {
+        // What transactions have paid in DPN is shared at once when the block ends.
+        let mut collected = 0;
         // A job that is posted in this block is in the state after it: it cannot end before the next.
         for event in &block.events {
             match event {
@@ -178,7 +180,7 @@ impl Books {
                     ..
                 }) => {
                     *self.fees.entry((who.clone(), true)).or_default() += actual_fee;
-                    self.fee(*actual_fee);
+                    collected += actual_fee;
                 }
                 RuntimeEvent::AssetTxPayment(pallet_asset_conversion_tx_payment::Event::AssetTxFeePaid {
                     who,
@@ -261,6 +263,7 @@ impl Books {
                 _ => (),
             }
         }
+        self.fee(collected);
         self.balance_issuance(client, block).await
     }
 
@@ -280,7 +283,7 @@ impl Books {
         Ok(())
     }
 
-    /// A transaction fee of so many planck is shared out. The runtime rounds every share down.
+    /// Transaction fees of so many planck are shared out. The runtime rounds every share down.
     fn fee(&mut self, fee: Balance) {
         let (to_author, to_fund) = (fee * AUTHORS_PERCENT / 100, fee * FUNDS_PERCENT / 100);
         self.to_authors += to_author;

@@ -131,6 +131,22 @@ mod benchmarks {
         assert!(Markets::<T>::exists());
     }
 
+    /// Author and fund are paid, and the rest is burned.
+    #[benchmark]
+    fn share_fees() {
+        let native = || T::Assets::total_issuance(AssetKind::Native);
+        fit::<T>(Pot::Revenue, RESERVE);
+        CollectedFees::<T>::put(DPN);
+        let before = native();
+
+        #[block]
+        {
+            Pallet::<T>::share_fees();
+        }
+
+        assert!(native() < before && !CollectedFees::<T>::exists());
+    }
+
     #[benchmark]
     fn observe() {
         let stable = fit::<T>(Pot::Revenue, RESERVE);

@@ -3,8 +3,9 @@
 //! # Overview
 //!
 //! Transaction fees go through the router ([`Fees`], [`NativeFees`]): a part to the author of the block, a part to the fund, and
-//! the rest is burned. All other fees come to the revenue pot. What is in it in DPN is burned at the end of each era. What is in it
-//! in an asset with a **market** buys DPN in that pool, slice by slice, and what is bought is burned.
+//! the rest is burned; those in DPN all at once when the block ends. All other fees come to the revenue pot. What is in it in DPN is
+//! burned at the end of each era. What is in it in an asset with a **market** buys DPN in that pool, slice by slice, and what is bought
+//! is burned.
 //!
 //! # Terminology
 //!
@@ -169,6 +170,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type LiquidityBonds<T> = StorageValue<_, Bonds, ValueQuery>;
 
+    /// What this block's transactions have paid in DPN so far, in planck. It lies in the revenue pot, and is shared when the block
+    /// ends.
+    #[pallet::storage]
+    pub type CollectedFees<T> = StorageValue<_, Balance, ValueQuery>;
+
     /// The markets at genesis.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
@@ -263,7 +269,11 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-            Self::work(now.saturated_into())
+            Self::work(now.saturated_into()).saturating_add(T::WeightInfo::share_fees())
+        }
+
+        fn on_finalize(_: BlockNumberFor<T>) {
+            Self::share_fees();
         }
 
         fn integrity_test() {
@@ -273,6 +283,7 @@ pub mod pallet {
             let block = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block;
             let market = T::WeightInfo::record().saturating_add(T::WeightInfo::buy());
             let most = T::WeightInfo::watch()
+                .saturating_add(T::WeightInfo::share_fees())
                 .saturating_add(market.saturating_mul(MAX_MARKETS.into()))
                 .saturating_add(T::WeightInfo::sell_bonds().max(T::WeightInfo::buy_back_bonds()));
             assert!(most.all_lte(block / 8), "buying back must be a small part of a block");

@@ -1,10 +1,18 @@
 //! Who gets transaction fees and tips.
 
-use crate::{Config, FeeShares};
+use crate::{CollectedFees, Config, FeeShares, Pallet};
 use core::marker::PhantomData;
 use dpin_primitives::{economy::Pot, AccountId, AssetKind, Balance};
 use polkadot_sdk::{
-    frame_support::traits::{fungible, fungibles, fungibles::Balanced, Get, Imbalance, OnUnbalanced},
+    frame_support::{
+        defensive,
+        traits::{
+            fungible, fungibles,
+            fungibles::Balanced,
+            tokens::{Fortitude, Precision, Preservation},
+            Get, Imbalance, OnUnbalanced,
+        },
+    },
     sp_runtime::traits::Convert,
 };
 
@@ -29,8 +37,8 @@ impl Split {
     }
 }
 
-/// Pays parts of transaction fees and tips in DPN to the author of the block and to the fund, and burns the rest. What cannot be
-/// paid is burned too. `C` is the currency of DPN.
+/// Collects transaction fees and tips in DPN in the revenue pot until the block ends: then [`Pallet::share_fees`] splits them all
+/// at once. What the pot cannot take is burned. `C` is the currency of DPN.
 pub struct NativeFees<T, C>(PhantomData<(T, C)>);
 
 impl<T, C> OnUnbalanced<fungible::Credit<AccountId, C>> for NativeFees<T, C>
@@ -39,20 +47,41 @@ where
     C: fungible::Balanced<AccountId, Balance = Balance>,
 {
     fn on_nonzero_unbalanced(fees: fungible::Credit<AccountId, C>) {
-        let split = Split::new(fees.peek(), &T::FeeShares::get());
-        let (author, fees) = fees.split(split.author);
-        let (fund, burned) = fees.split(split.fund);
-        // A credit that is dropped is burned, and so is one that its receiver cannot take.
-        if let Some(who) = T::Author::get() {
-            let _burned = C::resolve(&who, author);
+        let amount = fees.peek();
+        if C::resolve(&T::Pots::convert(Pot::Revenue), fees).is_ok() {
+            CollectedFees::<T>::mutate(|collected| *collected = collected.saturating_add(amount));
         }
-        let _burned = C::resolve(&T::Pots::convert(Pot::Fund), fund);
-        drop(burned);
     }
 }
 
-/// As [`NativeFees`], for fees of any asset. Of another asset than DPN, what would be burned goes to the revenue pot: it buys back
-/// DPN that are burned.
+impl<T: Config> Pallet<T> {
+    /// Share what the block's transactions have paid in DPN: parts to the author of the block and to the fund, the rest is burned.
+    /// What cannot be paid is burned too.
+    pub(crate) fn share_fees() {
+        let amount = CollectedFees::<T>::take();
+        if amount == 0 {
+            return;
+        }
+        let (keep, polite) = (Preservation::Preserve, Fortitude::Polite);
+        match T::Assets::withdraw(
+            AssetKind::Native,
+            &T::Pots::convert(Pot::Revenue),
+            amount,
+            Precision::Exact,
+            keep,
+            polite,
+        ) {
+            Ok(fees) => Fees::<T>::on_unbalanced(fees),
+            // It stays in the pot, and is burned with the rest of it at the end of the era.
+            Err(_) => {
+                defensive!("fees of this block are in the pot");
+            }
+        }
+    }
+}
+
+/// Pays parts of fees and tips in any asset to the author of the block and to the fund, and burns the rest: at once if they are DPN.
+/// Of another asset, what would be burned goes to the revenue pot: it buys back DPN that are burned.
 pub struct Fees<T>(PhantomData<T>);
 
 impl<T: Config> OnUnbalanced<fungibles::Credit<AccountId, T::Assets>> for Fees<T> {

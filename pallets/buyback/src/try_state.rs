@@ -25,6 +25,7 @@ impl<T: Config> Pallet<T> {
         Self::observations_follow_each_other()?;
         Self::what_was_done_in_an_era_was_done()?;
         Self::what_bonds_were_sold_for_is_in_the_pot()?;
+        Self::collected_fees_are_in_the_pot()?;
         Self::no_bonds_are_lost()
     }
 
@@ -90,6 +91,12 @@ impl<T: Config> Pallet<T> {
         let stable = T::Assets::balance(T::Stable::get(), &T::Pots::convert(Pot::Bonds));
         ensure!(stable >= bonds.proceeds.saturating_add(bonds.due), "proceeds or gains of the bonds are missing");
         ensure!(bonds.outstanding > 0 || bonds.proceeds == 0, "there are proceeds of bonds that are bought back");
+        Ok(())
+    }
+
+    fn collected_fees_are_in_the_pot() -> Result<(), TryRuntimeError> {
+        let pot = T::Assets::balance(AssetKind::Native, &T::Pots::convert(Pot::Revenue));
+        ensure!(pot >= CollectedFees::<T>::get(), "fees of this block are missing in the pot");
         Ok(())
     }
 

@@ -8,6 +8,8 @@ pub trait WeightInfo {
     fn set_markets() -> Weight;
     /// What every block costs: looking whether there is anything to trade.
     fn watch() -> Weight;
+    /// Sharing the fees that a block's transactions have paid in DPN.
+    fn share_fees() -> Weight;
     /// Noting the price of a market.
     fn observe() -> Weight;
     /// Closing an interval of prices.
@@ -29,6 +31,9 @@ impl WeightInfo for () {
     }
     fn watch() -> Weight {
         Weight::from_parts(335_000_000, 29_000)
+    }
+    fn share_fees() -> Weight {
+        Weight::from_parts(250_000_000, 7_000)
     }
     fn observe() -> Weight {
         Weight::from_parts(210_000_000, 4_000)

@@ -255,7 +255,7 @@ pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) ->
     let all = fee + tip;
     // More is withdrawn at first than the fee is in the end, as with most transactions.
     let most = all + all / 10;
-    transact(|| match asset {
+    let charged = transact(|| match asset {
         AssetKind::Native => {
             let taken = <Native as OnChargeTransaction<Runtime>>::withdraw_fee(who, &call, &before, most, tip);
             let taken = taken.map_err(unpaid)?;
@@ -279,7 +279,10 @@ pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) ->
             .map(|_| ())
             .map_err(unpaid)
         }
-    })
+    });
+    // As if it were the last transaction of its block: the end of a block shares what all of its transactions have paid.
+    Buyback::on_finalize(System::block_number());
+    charged
 }
 
 /// The author of the block, as the digest would tell it.

@@ -446,7 +446,7 @@ fn a_market_can_be_looked_at() {
 fn blocks_weigh_what_they_do() {
     TestExt::new().build_and_execute(|| {
         warm_up();
-        let look = <() as WeightInfo>::watch() + <() as WeightInfo>::observe();
+        let look = <() as WeightInfo>::watch() + <() as WeightInfo>::observe() + <() as WeightInfo>::share_fees();
         assert_eq!(next_block(), look + <() as WeightInfo>::buy());
         for _ in 1..5 {
             assert_eq!(next_block(), look);

@@ -1,14 +1,24 @@
 //! Who gets transaction fees.
 
-use crate::{mock::*, Fees, NativeFees};
+use crate::{mock::*, CollectedFees, Fees, NativeFees};
 use dpin_primitives::{economy::Pot, Balance, DPN};
-use polkadot_sdk::frame_support::traits::{fungible, fungibles, OnUnbalanced};
+use polkadot_sdk::frame_support::traits::{fungible, fungibles, Hooks, OnUnbalanced};
 use proptest::prelude::*;
 
 /// A fee in DPN, as the native currency takes it from who pays.
-fn pay_native(amount: Balance) {
+fn collect(amount: Balance) {
     let fee = <Balances as fungible::Balanced<_>>::issue(amount);
     NativeFees::<Test, Balances>::on_unbalanced(fee);
+}
+
+fn end_block() {
+    Buyback::on_finalize(System::block_number());
+}
+
+/// The only fee of a block that ends.
+fn pay_native(amount: Balance) {
+    collect(amount);
+    end_block();
 }
 
 /// A fee as the union of all assets takes it.
@@ -36,8 +46,45 @@ fn fee_and_tip_are_split_together() {
     TestExt::new().build_and_execute(|| {
         let parts = [DPN, 0, 3 * DPN].map(<Balances as fungible::Balanced<_>>::issue);
         NativeFees::<Test, Balances>::on_unbalanceds(parts.into_iter());
+        end_block();
         assert_eq!(balance(&NATIVE, &AUTHOR), 4 * DPN / 100 * 37);
         assert_eq!(balance(&NATIVE, &pot(Pot::Fund)), 4 * DPN / 100 * 3);
+    });
+}
+
+#[test]
+fn fees_in_dpn_are_shared_when_the_block_ends() {
+    TestExt::new().build_and_execute(|| {
+        let before = issuance(&NATIVE);
+        for fee in [DPN, 2 * DPN, 5] {
+            collect(fee);
+        }
+        // Nothing is burned yet, and nobody paid.
+        let fees = 3 * DPN + 5;
+        assert_eq!((issuance(&NATIVE), CollectedFees::<Test>::get()), (before + fees, fees));
+        assert_eq!(balance(&NATIVE, &pot(Pot::Revenue)), ED + fees);
+        assert_eq!(balance(&NATIVE, &AUTHOR), 0);
+
+        end_block();
+        assert_eq!(balance(&NATIVE, &AUTHOR), 3 * DPN / 100 * 37 + 1);
+        assert_eq!(balance(&NATIVE, &pot(Pot::Fund)), 3 * DPN / 100 * 3);
+        assert_eq!(issuance(&NATIVE), before + 3 * DPN / 100 * 40 + 1);
+        assert_eq!((balance(&NATIVE, &pot(Pot::Revenue)), CollectedFees::<Test>::get()), (ED, 0));
+
+        // A block without fees changes nothing.
+        let after = issuance(&NATIVE);
+        end_block();
+        assert_eq!(issuance(&NATIVE), after);
+    });
+}
+
+#[test]
+fn revenue_of_jobs_is_not_shared_with_the_fees_of_the_block() {
+    TestExt::new().build_and_execute(|| {
+        earn(&NATIVE, 7 * DPN);
+        pay_native(DPN);
+        assert_eq!(balance(&NATIVE, &pot(Pot::Revenue)), ED + 7 * DPN);
+        assert_eq!(balance(&NATIVE, &AUTHOR), DPN / 100 * 37);
     });
 }
 
