@@ -22,6 +22,8 @@ ARGS ?=
 FAULTS := dpin-executor/fault-injection
 # What is measured, everything if it is empty, as in: make bench PALLETS="pallet_jobs overhead"
 PALLETS ?=
+# What the measuring program is built with: the database, which is measured with everything, takes longer to build.
+MEASURE := $(if $(filter storage,$(or $(PALLETS),storage)),storage,measure)
 # Points measured of each parameter, and runs of each point.
 STEPS ?= 5
 REPEAT ?= 10
@@ -92,7 +94,7 @@ docs: setup-build ## Build the API documentation of this repository's crates
 
 .PHONY: bench
 bench: setup-build ## Measure all weights and write them to runtime/src/weights (about an hour)
-	$(CARGO) build --release --package dpin-node --features runtime-benchmarks --locked
+	$(CARGO) build --release --workspace --bin dpin-node --bin bench-weights --features bench-weights/$(MEASURE) --locked
 	BIN="$(BIN)" STEPS="$(STEPS)" REPEAT="$(REPEAT)" scripts/bench.sh $(PALLETS)
 
 .PHONY: bench-detection
@@ -139,6 +141,11 @@ bench-executor: build ## Measure what the executor costs beside a plain OpenCL p
 conformance: build ## Compare the ready kernels on every OpenCL device with their references, bit for bit
 	$(CARGO) build --release --workspace --example conformance --locked
 	"$(BIN)/examples/conformance" $(ARGS)
+
+.PHONY: test-sandbox
+test-sandbox: setup ## Try to break out of the executor with hostile kernels, blobs and senders; one line each (minutes)
+	$(CARGO) build --release --workspace --bin dpin-executor --example test_sandbox --locked
+	"$(BIN)/examples/test_sandbox" $(ARGS)
 
 .PHONY: clean
 clean: ## Remove out/ and what was built of this repository's crates

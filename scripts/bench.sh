@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measure with $BIN/dpin-node, built with the feature runtime-benchmarks, and write the results to runtime/src/weights.
+# Measure with $BIN/bench-weights and write the results to runtime/src/weights.
 #
 #   scripts/bench.sh                    everything, in the order in which one needs the other
 #   scripts/bench.sh storage            what a read and a write of the database take
@@ -16,8 +16,7 @@ STEPS=${STEPS:-5}
 REPEAT=${REPEAT:-10}
 ACCOUNTS=${ACCOUNTS:-100000}
 OUT=runtime/src/weights
-NODE=$BIN/dpin-node
-RUNTIME=(--runtime "${WASM:-$BIN/wbuild/dpin-runtime/dpin_runtime.compact.wasm}" --genesis-builder runtime)
+BENCH=$BIN/bench-weights
 SCRATCH=$(mktemp -d)
 trap 'rm -rf "$SCRATCH"' EXIT
 
@@ -29,13 +28,13 @@ spec() {
     info=$(printf '00000000%s' 00000000 01000000 00000000)$(printf '%032x' 0 0 0)00000000000000000000000000000080
     od -An -v -tx1 -w48 -N $((48 * ACCOUNTS)) /dev/urandom | tr -d ' ' |
         awk -v prefix="$account" -v info="$info" '{ print "\"0x" prefix $0 "\": \"0x" info "\"," }' > "$SCRATCH/accounts"
-    "$NODE" export-chain-spec --chain dev --raw |
+    "$BIN/dpin-node" export-chain-spec --chain dev --raw |
         awk -v accounts="$SCRATCH/accounts" '{ print } /"top": \{/ { while ((getline line < accounts) > 0) print line }'
 }
 
 storage() {
     spec > "$SCRATCH/spec.json"
-    "$NODE" benchmark storage --chain "$SCRATCH/spec.json" --base-path "$SCRATCH/chain" --database paritydb \
+    "$BENCH" storage --chain "$SCRATCH/spec.json" --base-path "$SCRATCH/chain" --database paritydb \
         --state-version 1 --disable-pov-recorder --template-path scripts/storage.hbs --weight-path "$OUT"
 }
 
@@ -54,7 +53,7 @@ overhead() {
     done
     extensions=$((extensions + $(measured pallet_asset_conversion_tx_payment charge_asset_tx_payment_native)))
 
-    "$NODE" benchmark overhead --chain dev --metric median --weight-path "$SCRATCH"
+    "$BENCH" overhead --chain dev --metric median --weight-path "$SCRATCH"
     for name in block extrinsic; do
         file=$SCRATCH/${name}_weights.rs
         awk -v name="$name" -v extensions="$extensions" '
@@ -85,13 +84,13 @@ overhead() {
 pallets() {
     local pallet
     for pallet in "$@"; do
-        "$NODE" benchmark pallet "${RUNTIME[@]}" --pallet "$pallet" --extrinsic '*' --steps "$STEPS" --repeat "$REPEAT" \
+        "$BENCH" pallet --genesis-builder runtime --pallet "$pallet" --extrinsic '*' --steps "$STEPS" --repeat "$REPEAT" \
             --min-duration 0 --output-analysis median-slopes --template scripts/weights.hbs --output "$OUT"
     done
 }
 
 if [ $# -eq 0 ]; then
-    mapfile -t all < <("$NODE" benchmark pallet "${RUNTIME[@]}" --list=pallets --no-csv-header | grep -v '^frame_benchmarking$')
+    mapfile -t all < <("$BENCH" pallet --genesis-builder runtime --list=pallets --no-csv-header | grep -v '^frame_benchmarking$')
     set -- storage "${all[@]}" overhead
 fi
 for part in "$@"; do

@@ -56,11 +56,6 @@ pub enum Subcommand {
 
     /// Show what the database holds.
     ChainInfo(sc_cli::ChainInfoCmd),
-
-    /// Measure the runtime's weights and this machine.
-    #[cfg(feature = "runtime-benchmarks")]
-    #[command(subcommand)]
-    Benchmark(polkadot_sdk::frame_benchmarking_cli::BenchmarkCmd),
 }
 
 #[cfg(test)]

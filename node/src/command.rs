@@ -100,24 +100,5 @@ pub fn run() -> sc_cli::Result<()> {
             Ok((cmd.run(client, backend, Some(aux_revert)), task_manager))
         }),
         Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
-        #[cfg(feature = "runtime-benchmarks")]
-        Some(Subcommand::Benchmark(cmd)) => {
-            use polkadot_sdk::frame_benchmarking_cli::{BenchmarkCmd, SUBSTRATE_REFERENCE_HARDWARE};
-            cli.create_runner(cmd)?.sync_run(|config| match cmd {
-                BenchmarkCmd::Pallet(cmd) => cmd.run_with_spec::<dpin_primitives::Hashing, ()>(Some(config.chain_spec)),
-                BenchmarkCmd::Block(cmd) => cmd.run(service::new_partial(&config)?.client),
-                BenchmarkCmd::Storage(cmd) => {
-                    let PartialComponents { client, backend, .. } = service::new_partial(&config)?;
-                    let (db, storage) = (backend.expose_db(), backend.expose_storage());
-                    let cache = backend.expose_shared_trie_cache();
-                    cmd.run(config, client, db, storage, cache)
-                }
-                BenchmarkCmd::Overhead(cmd) => {
-                    cmd.run_with_default_builder_and_spec::<Block, ()>(Some(config.chain_spec))
-                }
-                BenchmarkCmd::Machine(cmd) => cmd.run(&config, SUBSTRATE_REFERENCE_HARDWARE.clone()),
-                BenchmarkCmd::Extrinsic(_) => Err("`benchmark overhead` measures what every extrinsic costs".into()),
-            })
-        }
     }
 }

@@ -34,12 +34,7 @@ use polkadot_sdk::{
 use std::{sync::Arc, time::Duration};
 
 /// What the runtime may call. Nothing beyond the SDK's own: a host function must be supported for ever.
-#[cfg(not(feature = "runtime-benchmarks"))]
 type HostFunctions = polkadot_sdk::sp_io::SubstrateHostFunctions;
-/// What the runtime may call, and what its benchmarks measure with.
-#[cfg(feature = "runtime-benchmarks")]
-type HostFunctions =
-    (polkadot_sdk::sp_io::SubstrateHostFunctions, polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions);
 
 /// The client.
 pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
