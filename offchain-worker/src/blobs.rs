@@ -12,12 +12,12 @@ use crate::{
     digest::{is_named, BlobDigest},
     files::{self, free_bytes, hash_name, parse_hash, private_dir},
 };
-use dpin_primitives::{blob_tree::MAX_BLOB_BYTES, BlobHash};
+use dpin_primitives::{blob_tree::MAX_BLOB_BYTES, confidential, BlobHash};
 use std::{
     collections::{HashMap, HashSet},
     fs::{self, File, Permissions},
     io::{self, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{FileExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::SystemTime,
@@ -54,6 +54,8 @@ struct Entry {
     used: u64,
     /// Whether it has been hashed since the start, and nothing has spoken against it since.
     trusted: bool,
+    /// Whether it begins as an encrypted input does.
+    encrypted: bool,
 }
 
 /// What changes when somebody writes to a file.
@@ -120,7 +122,7 @@ impl BlobCache {
         found.sort_by_key(|(written, ..)| *written);
         for (_, stamp, entry) in found {
             match entry.file_name().to_str().and_then(parse_hash) {
-                Some(hash) => index.insert(hash, stamp, false),
+                Some(hash) => index.insert(hash, stamp, false, is_encrypted(&File::open(entry.path())?)?),
                 None => fs::remove_file(entry.path())?,
             }
         }
@@ -135,6 +137,11 @@ impl BlobCache {
     /// Bytes of the blob, if it is there.
     pub fn len(&self, hash: &BlobHash) -> Option<u64> {
         self.lock().blobs.get(hash).map(|entry| entry.stamp.len)
+    }
+
+    /// Whether the blob is there and encrypted.
+    pub fn is_encrypted(&self, hash: &BlobHash) -> bool {
+        self.lock().blobs.get(hash).is_some_and(|entry| entry.encrypted)
     }
 
     /// Set room aside for a blob of `len` bytes that is about to come. Those in `needed` are not evicted for it. `None` if it is
@@ -242,11 +249,21 @@ impl BlobCache {
 }
 
 impl Index {
-    fn insert(&mut self, hash: BlobHash, stamp: Stamp, trusted: bool) {
+    fn insert(&mut self, hash: BlobHash, stamp: Stamp, trusted: bool, encrypted: bool) {
         self.clock = self.clock.saturating_add(1);
-        let entry = Entry { stamp, used: self.clock, trusted };
+        let entry = Entry { stamp, used: self.clock, trusted, encrypted };
         let old = self.blobs.insert(hash, entry).map_or(0, |entry| entry.stamp.len);
         self.bytes = self.bytes.saturating_sub(old).saturating_add(stamp.len);
+    }
+}
+
+/// Whether a file begins as an encrypted input does.
+fn is_encrypted(file: &File) -> io::Result<bool> {
+    let mut start = [0; confidential::MAGIC.len()];
+    match file.read_exact_at(&mut start, 0) {
+        Ok(()) => Ok(confidential::is_encrypted(&start)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -284,10 +301,10 @@ impl Incoming<'_> {
         // Runs have links to it.
         file.set_permissions(Permissions::from_mode(0o400))?;
         file.sync_all()?;
-        let stamp = Stamp::of(&file.metadata()?);
+        let (stamp, encrypted) = (Stamp::of(&file.metadata()?), is_encrypted(file)?);
         let mut index = self.cache.lock();
         fs::rename(self.file.path(), self.cache.path(&self.hash))?;
-        index.insert(self.hash, stamp, true);
+        index.insert(self.hash, stamp, true, encrypted);
         drop(index);
         Ok(files::sync_dir(&self.cache.folder)?)
     }
@@ -343,6 +360,18 @@ mod tests {
         put(&cache, blake2(b"a"), b"a", &[]).unwrap();
         assert_eq!(got(&cache, &blake2(b"a")), Some(b"a".to_vec()));
         assert_eq!(got(&cache, &blake2(b"b")), None);
+    }
+
+    #[test]
+    fn encrypted_blobs_are_known_after_a_restart_too() {
+        let (folder, cache) = cache(1000);
+        let secret = [confidential::MAGIC, b"-> X25519"].concat();
+        put(&cache, blake2(&secret), &secret, &[]).unwrap();
+        put(&cache, blake2(b"plain"), b"plain", &[]).unwrap();
+        let again = BlobCache::open(folder.path().join("blobs"), 1000).unwrap();
+        for cache in [cache, again] {
+            assert!(cache.is_encrypted(&blake2(&secret)) && !cache.is_encrypted(&blake2(b"plain")));
+        }
     }
 
     #[test]

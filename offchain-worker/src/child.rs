@@ -3,8 +3,9 @@
 use crate::{
     device::{Backend, Device, Launch, Program},
     opencl::OpenCl,
-    sandbox,
-    wire::{self, Fault, Order, Phase, Report, Times, OUTPUT_FILE, SOURCE_FILE},
+    programs,
+    sandbox::{self, Folder, Limits, Nodes},
+    wire::{self, Fault, Order, Phase, Report, Times, OUTPUT_FILE, PROGRAM_FILE, SOURCE_FILE},
 };
 use dpin_primitives::{
     executor::{RunRequest, Work},
@@ -31,17 +32,19 @@ const IN_FLIGHT: u64 = 2;
 const MAX_LAUNCHES: usize = 32;
 
 /// Read an order from standard input, carry it out, report on standard output.
-pub fn main(limits: &sandbox::Limits) -> ExitCode {
-    let mut parent = match sandbox::enter(limits) {
-        Ok(reports) => reports,
+pub fn main(limits: &Limits) -> ExitCode {
+    let entered = match sandbox::enter(limits) {
+        Ok(entered) => entered,
         Err(error) => {
             eprintln!("sandbox: {error}");
             return ExitCode::FAILURE;
         }
     };
+    let mut parent = &entered.reports;
     let mut prepared = None;
     let outcome = loop {
         match wire::receive::<Order>(&mut std::io::stdin().lock()) {
+            Ok(Order::Probe(probe)) => break Ok(Report::Probed(sandbox::probe(&probe, &entered))),
             Ok(Order::Discover) => break OpenCl.devices().map(Report::Devices),
             // What goes wrong here goes wrong again with the order to run, and is told then.
             Ok(Order::Prepare { device }) => {
@@ -50,12 +53,15 @@ pub fn main(limits: &sandbox::Limits) -> ExitCode {
                     (device, open)
                 });
             }
-            Ok(Order::Run { folder, device, memory_limit, request }) => {
+            Ok(Order::Try { device }) => {
+                break OpenCl.open(&device).and_then(|open| open.try_afresh()).map(|()| Report::Works);
+            }
+            Ok(Order::Run { device, memory_limit, request }) => {
                 let open = || match prepared.take().filter(|(other, _)| *other == device) {
                     Some((_, open)) => Ok(open),
                     None => OpenCl.open(&device),
                 };
-                break run(open, &folder, memory_limit, &request, &mut parent).map(Report::Done);
+                break run(open, &entered.folder, limits, memory_limit, &request, &mut parent).map(Report::Done);
             }
             Err(error) => break Err(Fault::Executor(format!("order: {error}"))),
         }
@@ -67,13 +73,16 @@ pub fn main(limits: &sandbox::Limits) -> ExitCode {
 
 fn run(
     open: impl FnOnce() -> Result<Box<dyn Device>, Fault>,
-    folder: &str,
+    folder: &Folder,
+    limits: &Limits,
     memory_limit: u64,
     request: &RunRequest,
     parent: &mut impl Write,
 ) -> Result<Times, Fault> {
     let kernel = &request.kernel;
-    std::env::set_current_dir(folder)?;
+    // What getting ready has left there goes.
+    programs::settle(&folder.program(), &folder.cache())?;
+    sandbox::limit_processor_time(Duration::from_millis(request.limit_ms))?;
     let source = std::fs::read(SOURCE_FILE)?;
     let inputs = (0..request.inputs.len()).map(|i| File::open(wire::input_file(i))).collect::<Result<Vec<_>, _>>()?;
     let mut input_bytes = 0u64;
@@ -92,6 +101,9 @@ fn run(
     let mut device = open()?;
     wire::send(parent, &Report::Phase(Phase::Building))?;
     let building = Instant::now();
+    // Where kernels run on the host, the driver keeps what it has compiled in the same folder itself.
+    let on_the_host = limits.nodes == Nodes::Host;
+    let binary = folder.cache().join(PROGRAM_FILE);
     device.load(Program {
         // The name stands in the compiler's messages, instead of that of a temporary file.
         prelude: prelude(request.groups, kernel.local_size) + "#line 1 \"kernel.cl\"\n",
@@ -102,12 +114,21 @@ fn run(
         scalars: &request.scalars,
         inputs,
         local_size: kernel.local_size,
+        binary: std::fs::read(&binary).ok(),
     })?;
     let build_ns = u64::try_from(building.elapsed().as_nanos()).unwrap_or(u64::MAX);
     wire::send(parent, &Report::Built { messages: device.messages(), cached: false })?;
     wire::send(parent, &Report::Phase(Phase::Running))?;
 
-    let mut output = BufWriter::new(File::create(OUTPUT_FILE)?);
+    if !on_the_host && !binary.exists() {
+        if let Some(bytes) = device.binary() {
+            std::fs::write(&binary, bytes)?;
+        }
+    }
+    let mut output = BufWriter::new(File::create(folder.outputs().join(OUTPUT_FILE))?);
+    // Files that are open now may be written to until the end, and no others.
+    let walled = if on_the_host { sandbox::with_the_first_code() } else { sandbox::before_the_run(false) };
+    walled.or_else(|error| if limits.insecure { Ok(()) } else { Err(error) })?;
     compute(device.as_mut(), request, room, &mut output, &mut |done| {
         wire::send(parent, &Report::Progress(done)).map_err(Fault::from)
     })?;
@@ -139,7 +160,7 @@ fn compute(
     let room = room.min(MAX_LAUNCH_BYTES);
     let depth = if room / IN_FLIGHT >= u64::from(tile_bytes) { IN_FLIGHT } else { 1 };
     let most = u32::try_from(room / depth / u64::from(tile_bytes)).unwrap_or(u32::MAX).max(1);
-    let width = device.width();
+    let (width, widest) = (device.width(), device.widest());
     let mut pace = FIRST_LAUNCH_GROUPS.max(width);
     let mut spans: VecDeque<(u32, u32)> = spans(request).into();
     let mut in_flight: VecDeque<(u32, Instant)> = VecDeque::new();
@@ -147,7 +168,7 @@ fn compute(
     let mut done = 0u64;
     loop {
         while (in_flight.len() as u64) < depth {
-            let batch = next_batch(&mut spans, pace.min(most), request.first_group, tile_bytes);
+            let batch = next_batch(&mut spans, pace.min(most), widest, request.first_group, tile_bytes);
             if batch.is_empty() {
                 break;
             }
@@ -165,12 +186,18 @@ fn compute(
     }
 }
 
-/// Cut launches of at most `groups` work-groups together from the front of `spans`.
-fn next_batch(spans: &mut VecDeque<(u32, u32)>, groups: u32, first_group: u64, tile_bytes: u32) -> Vec<Launch> {
+/// Cut launches of at most `groups` work-groups together, and at most `widest` each, from the front of `spans`.
+fn next_batch(
+    spans: &mut VecDeque<(u32, u32)>,
+    groups: u32,
+    widest: u32,
+    first_group: u64,
+    tile_bytes: u32,
+) -> Vec<Launch> {
     let mut batch = Vec::new();
     let mut left = groups;
     while let Some((first, count)) = spans.front_mut().filter(|_| left > 0 && batch.len() < MAX_LAUNCHES) {
-        let groups = left.min(*count);
+        let groups = left.min(*count).min(widest);
         let bytes = groups as usize * tile_bytes as usize;
         batch.push(Launch { first_group: first_group.saturating_add(u64::from(*first)), groups, bytes });
         *first = first.saturating_add(groups);
@@ -219,6 +246,8 @@ pub mod tests {
     #[derive(Default)]
     struct Fake {
         width: u32,
+        /// 0: as many as there are.
+        widest: u32,
         batches: Vec<Vec<(u64, u32)>>,
         in_flight: VecDeque<Vec<Launch>>,
         most_in_flight: usize,
@@ -226,6 +255,10 @@ pub mod tests {
 
     impl Device for Fake {
         fn prepare(&mut self) {}
+
+        fn try_afresh(&self) -> Result<(), Fault> {
+            Ok(())
+        }
 
         fn load(&mut self, _: Program<'_>) -> Result<(), Fault> {
             Ok(())
@@ -237,6 +270,18 @@ pub mod tests {
 
         fn width(&self) -> u32 {
             self.width
+        }
+
+        fn widest(&self) -> u32 {
+            if self.widest == 0 {
+                u32::MAX
+            } else {
+                self.widest
+            }
+        }
+
+        fn binary(&self) -> Option<Vec<u8>> {
+            None
         }
 
         fn start(&mut self, batch: &[Launch]) -> Result<(), Fault> {
@@ -331,6 +376,16 @@ pub mod tests {
         let (output, fake, _) = computed(&request(sample, Tiling::PerGroup { bytes: 8 }), 1 << 20);
         assert_eq!(fake.batches, [vec![(500, 3), (507, 1), (509, 2)]]);
         assert_eq!(output, tiles([500, 501, 502, 507, 509, 510].into_iter()));
+    }
+
+    #[test]
+    fn launches_are_cut_where_the_device_takes_no_wider_ones() {
+        let mut fake = Fake { width: 1, widest: 40, ..Fake::default() };
+        let mut output = Vec::new();
+        let request = request(Work::Task, Tiling::PerGroup { bytes: 8 });
+        compute(&mut fake, &request, 1 << 20, &mut output, &mut |_| Ok(())).unwrap();
+        assert!(fake.batches.iter().flatten().all(|(_, groups)| *groups <= 40));
+        assert_eq!(output, tiles(500..3_500));
     }
 
     #[test]

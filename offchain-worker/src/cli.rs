@@ -105,6 +105,9 @@ struct Serve {
     /// Let others reach the metrics
     #[arg(long, requires = "prometheus_listen")]
     prometheus_external: bool,
+    /// Run strangers' kernels even where this machine cannot wall them in
+    #[arg(long)]
+    insecure_executor: bool,
     /// End when standard input is closed: whoever started the executor is gone then
     #[arg(long)]
     exit_on_stdin_close: bool,
@@ -252,6 +255,7 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
             memory_limit: options.memory_limit_mb.saturating_mul(MIB),
             queue_length: options.queue_length,
             secrets: vec![token.clone()],
+            insecure: options.insecure_executor,
             conduct,
         })
         .map_err(|error| format!("{}: {error}", options.data_dir.display()))?,

@@ -1,6 +1,6 @@
 //! How an executor behaves where it could cheat. The one that is built without `fault-injection` can only be honest.
 
-use crate::{engine::Refused, wire::DeviceEntry};
+use crate::{engine::Refused, supervisor::Outcome, wire::DeviceEntry};
 use dpin_primitives::{
     executor::{Opening, RunRequest, RunStatus, Work},
     Hash,
@@ -23,6 +23,9 @@ pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
     fn loses(&self, _device: &DeviceEntry) -> bool {
         false
     }
+
+    /// What it makes of the `outcome` of a child.
+    fn misreads(&self, _outcome: &mut Outcome) {}
 
     /// What it does to the `output` of the whole task that run `id` has computed, before it is hashed.
     fn before_hashing(&self, _output: &Path, _tile_bytes: u32, _id: &Hash) -> io::Result<()> {

@@ -31,6 +31,8 @@ pub struct Program<'a> {
     pub inputs: Vec<File>,
     /// Work-items of a work-group in each dimension.
     pub local_size: [u32; 3],
+    /// What [`Device::binary`] has given of this very program. A driver that does not take it builds from source.
+    pub binary: Option<Vec<u8>>,
 }
 
 /// A range of work-groups with a zeroed output buffer of its own.
@@ -58,6 +60,13 @@ pub trait Device {
     /// Compile some program, so that the compiler is loaded when the one that matters comes.
     fn prepare(&mut self);
 
+    /// Have it do something that no kernel has touched.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::DeviceLost`] if it does not.
+    fn try_afresh(&self) -> Result<(), Fault>;
+
     /// Compile the program and hand it its arguments.
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault>;
 
@@ -66,6 +75,12 @@ pub trait Device {
 
     /// How many work-groups it takes to keep the whole device busy.
     fn width(&self) -> u32;
+
+    /// Most work-groups of a launch that is not all of a task.
+    fn widest(&self) -> u32;
+
+    /// The loaded program as the driver has compiled it, if it hands that out.
+    fn binary(&self) -> Option<Vec<u8>>;
 
     /// Begin to run a batch of launches, which need not wait for one another nor for earlier batches.
     fn start(&mut self, batch: &[Launch]) -> Result<(), Fault>;

@@ -5,6 +5,7 @@ use crate::{
     conduct::{Built, Conduct},
     files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs},
     fleet::{Change, Choice, Fleet, Needs},
+    keys::{KeyError, Keys, Undecrypted, IDENTITY_FILE},
     metrics::{DeviceLabels, Metrics, Moved, Now},
     outputs::{Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
     report::{outcome_name, reason_name, Account, Kill},
@@ -15,10 +16,11 @@ use crate::{
 use axum::body::Bytes;
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
+    confidential::WantedKey,
     executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
     job::MAX_SAMPLES,
     reason::ReasonCode,
-    BlobHash, Hash, TaskId,
+    BlobHash, Hash, JobId, TaskId,
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -52,9 +54,7 @@ const QUIET_TIME: Duration = Duration::from_millis(500);
 const MAX_FINISHED: usize = 4096;
 /// Most logs that are kept.
 const MAX_LOGS: usize = 4096;
-/// Most bytes of compiled programs drivers may keep.
-const MAX_CACHE_BYTES: u64 = 1024 * 1024 * 1024;
-/// Most blobs named in one answer to `wanted`.
+/// Most blobs or keys named in one answer to `wanted` or `wanted_keys`.
 const MAX_WANTED: usize = 1024;
 
 const REQUEST_FILE: &str = "request.scale";
@@ -84,6 +84,8 @@ pub struct Config {
     pub queue_length: usize,
     /// What must not stand in any log.
     pub secrets: Vec<String>,
+    /// Whether kernels may run without a sandbox.
+    pub insecure: bool,
     /// How it behaves where it could cheat.
     pub conduct: Built,
 }
@@ -124,6 +126,9 @@ pub enum Refused {
     /// A blob was not taken.
     #[error(transparent)]
     Blob(#[from] PutError),
+    /// A key was not taken or not given.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// An output could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -216,7 +221,7 @@ struct Taken {
 enum End {
     /// It is finished. A committed one has its files in the work folder.
     Finished(Finish),
-    /// A blob is gone again.
+    /// A blob, or the key to it, is gone again.
     BlobMissing,
     /// The device is gone.
     DeviceLost(String),
@@ -237,6 +242,7 @@ pub struct Engine {
     config: Config,
     children: Children,
     blobs: BlobCache,
+    keys: Keys,
     logs: Logs,
     outputs: Outputs,
     state: Mutex<State>,
@@ -271,9 +277,17 @@ impl Engine {
         for name in ["runs", "work", "driver"] {
             private_dir(&folder(name))?;
         }
+        let keys = Keys::open(&config.data_dir)?;
+        let mut children =
+            Children::new(folder("driver"), config.memory_limit, config.max_output_bytes, config.insecure)?;
+        let mut secrets = vec![config.data_dir.clone(), folder("lock"), folder("runs"), folder(IDENTITY_FILE)];
+        // Where a node keeps its keys whose executor this is.
+        secrets.extend(config.data_dir.parent().map(|node| node.join("keystore")));
+        children.check(&secrets).map_err(io::Error::other)?;
         let engine = Self {
-            children: Children::new(folder("driver"), config.memory_limit, config.max_output_bytes)?,
+            children,
             blobs: BlobCache::open(folder("blobs"), config.max_cached_bytes)?,
+            keys,
             logs: Logs::open(folder("logs"), hidden(&config))?,
             outputs: Outputs::new()?,
             state: Mutex::new(State::new(config.devices.clone())),
@@ -535,6 +549,53 @@ impl Engine {
         Some((file, len))
     }
 
+    /// Whom job keys are sealed to for this executor.
+    pub fn recipient(&self) -> String {
+        self.keys.recipient()
+    }
+
+    /// The job keys queued runs wait for, in the order of the runs.
+    pub fn wanted_keys(&self) -> Vec<WantedKey> {
+        let state = self.lock();
+        let mut seen = HashSet::new();
+        let queued = state.queue.values().filter_map(|id| state.runs.get(id));
+        queued
+            .filter(|run| self.locked_input(&run.request).is_some())
+            .map(|run| WantedKey { task: run.request.task, checks: run.request.work != Work::Task })
+            .filter(|wanted| seen.insert((wanted.task, wanted.checks)))
+            .take(MAX_WANTED)
+            .collect()
+    }
+
+    /// Take the sealed key of a job. One that does not open what queued runs of the job wait with is refused: who checks a task has it
+    /// from a worker that may be up to no good.
+    pub fn put_key(&self, job: JobId, sealed: &[u8]) -> Result<(), Refused> {
+        let (inputs, needed): (HashSet<BlobHash>, _) = {
+            let state = self.lock();
+            let queued = state.queue.values().filter_map(|id| state.runs.get(id));
+            let of_job = queued.filter(|run| run.request.task.job == job);
+            let inputs = of_job.flat_map(|run| run.request.inputs.iter().copied());
+            (inputs.filter(|hash| self.blobs.is_encrypted(hash)).collect(), unfinished_jobs(&state))
+        };
+        let inputs = inputs.iter().filter_map(|hash| Some(self.blobs.get(hash)?.0));
+        self.keys.put(job, sealed, inputs, &needed)?;
+        tracing::debug!(job, "a job's key has come");
+        self.note_complete(&mut self.lock());
+        self.changed();
+        Ok(())
+    }
+
+    /// The key of a job, sealed to somebody else.
+    pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, Refused> {
+        Ok(self.keys.reseal(job, recipient)?)
+    }
+
+    /// The first input that is encrypted, if the key to it is not there.
+    fn locked_input(&self, request: &RunRequest) -> Option<BlobHash> {
+        let encrypted = request.inputs.iter().find(|hash| self.blobs.is_encrypted(hash));
+        encrypted.filter(|_| !self.keys.contains(request.task.job)).copied()
+    }
+
     /// A run's log.
     pub fn log(&self, hash: &Hash) -> Option<Vec<u8>> {
         self.logs.get(hash)
@@ -662,6 +723,7 @@ impl Engine {
                     state.runs.get(id).is_some_and(|run| {
                         Lane::of(&run.request) == lane
                             && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
+                            && self.locked_input(&run.request).is_none()
                             && self.needs(run).misfit(&device.entry).is_none()
                     })
                 })
@@ -685,11 +747,12 @@ impl Engine {
         Needs::of(&run.request, sizes.map(|(hash, told)| self.blobs.len(hash).or(told)))
     }
 
-    /// Note since when queued runs have all their blobs.
+    /// Note since when queued runs have all their blobs, and the key to them.
     fn note_complete(&self, state: &mut State) {
         for id in state.queue.values() {
             let Some(run) = state.runs.get_mut(id).filter(|run| run.complete.is_none()) else { continue };
-            if blobs_of(&run.request).all(|hash| self.blobs.contains(&hash)) {
+            let blobs = blobs_of(&run.request).all(|hash| self.blobs.contains(&hash));
+            if blobs && self.locked_input(&run.request).is_none() {
                 run.complete = Some(Instant::now());
             }
         }
@@ -720,7 +783,7 @@ impl Engine {
         (!seats.is_empty() && misfits.len() == seats.len()).then(|| misfits.join("\n"))
     }
 
-    /// Fail the queued runs whose blobs, or whose device, did not come in time.
+    /// Fail the queued runs whose blobs, the key to them, or whose device did not come in time.
     fn expire_waiting(&self, state: &mut State) {
         let late: Vec<(Hash, ReasonCode, String)> = state
             .queue
@@ -728,9 +791,11 @@ impl Engine {
             .filter_map(|id| {
                 let run = state.runs.get(id)?;
                 let limit = Duration::from_millis(run.request.limit_ms);
-                if let Some(blob) = blobs_of(&run.request).find(|hash| !self.blobs.contains(hash)) {
+                let missing = blobs_of(&run.request).find(|hash| !self.blobs.contains(hash)).map(|blob| ("blob", blob));
+                let missing = missing.or_else(|| Some(("the key to blob", self.locked_input(&run.request)?)));
+                if let Some((what, blob)) = missing {
                     let late = run.queued.elapsed() >= BLOB_TIME.min(limit);
-                    let why = || format!("blob {} did not come", hex::encode(blob));
+                    let why = || format!("{what} {} did not come", hex::encode(blob));
                     return late.then(|| (*id, ReasonCode::InputUnavailable { blob }, why()));
                 }
                 let needs = self.needs(run);
@@ -787,20 +852,36 @@ impl Engine {
         remove_dir(work)?;
         private_dir(work)?;
         let files = std::iter::once(wire::SOURCE_FILE.to_owned()).chain((0..).map(wire::input_file));
-        for (hash, file) in blobs_of(request).zip(files) {
-            if !self.blobs.link(&hash, &work.join(file))? {
-                return Ok(End::BlobMissing);
+        for ((position, hash), file) in blobs_of(request).enumerate().zip(files) {
+            let file = work.join(file);
+            // The source comes first, and is never encrypted.
+            if position == 0 || !self.blobs.is_encrypted(&hash) {
+                if !self.blobs.link(&hash, &file)? {
+                    return Ok(End::BlobMissing);
+                }
+                continue;
+            }
+            let Some((sealed, _)) = self.blobs.get(&hash) else { return Ok(End::BlobMissing) };
+            match self.keys.decrypt(request.task.job, sealed, &file, stop) {
+                Ok(()) => (),
+                Err(Undecrypted::NoKey) => return Ok(End::BlobMissing),
+                Err(Undecrypted::Stopped) => return Ok(End::Stopped),
+                Err(error) => {
+                    let text = format!("input {} is encrypted, and {error}", position.saturating_sub(1));
+                    return Ok(End::Finished(self.failed(request, account, Fault::Executor(text))));
+                }
             }
         }
         let order = Order::Run {
-            folder: work.to_str().ok_or_else(|| io::Error::other("the data directory's name is not UTF-8"))?.into(),
             device: device.key(),
             memory_limit: self.config.memory_limit,
             request: Box::new(RunRequest::clone(request)),
         };
         let limit = Duration::from_millis(request.limit_ms);
         let begun = Instant::now();
+        let mut ran = false;
         let mut tell = |report| match report {
+            Report::Phase(Phase::Running) => ran = true,
             Report::Phase(Phase::Building) => account.launch = Some(begun.elapsed()),
             Report::Built { messages, cached } => {
                 self.metrics.program(cached);
@@ -810,7 +891,14 @@ impl Engine {
             Report::Progress(groups) => tracing::debug!(run = ?request.id, groups, "progress"),
             _ => (),
         };
-        let outcome = self.children.run(&order, work, limit, device.device.class, stop, &mut tell);
+        let mut outcome = self.children.run(&order, work, limit, device.device.class, stop, &mut tell);
+        self.config.conduct.misreads(&mut outcome);
+        if let Outcome::Failed(Fault::DeviceLost(why)) = &outcome {
+            // A kernel's bad access can leave a driver useless to the whole process. Nobody may take devices away by that.
+            if ran && self.children.try_afresh(&device.key(), device.device.class, stop).is_ok() {
+                outcome = Outcome::Failed(Fault::Kernel(format!("{why}; in another process the device works")));
+            }
+        }
         account.kill = match &outcome {
             Outcome::Timeout => Some(Kill::Time),
             Outcome::Exceeded(_) => Some(Kill::Memory),
@@ -844,7 +932,9 @@ impl Engine {
             Outcome::Exceeded(why) => {
                 return Ok(End::Finished(self.failed(request, account, Fault::Memory(why))));
             }
-            Outcome::Devices(_) => return Err(io::Error::other("the child answered something else")),
+            Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Works => {
+                return Err(io::Error::other("the child answered something else"));
+            }
         };
         account.times = Some(times);
         account.wall = Some(wall);
@@ -1125,13 +1215,8 @@ impl Engine {
                 count = count.saturating_sub(1);
             }
         }
-        let idle = state.running == 0;
+        self.keys.sweep(self.config.retention, &unfinished_jobs(&state));
         self.logs.sweep(self.config.retention, MAX_LOGS);
-        // While nothing runs, and the lock keeps anything from starting.
-        if idle && files::bytes_below(&self.children.cache()) > MAX_CACHE_BYTES {
-            let _ = remove_dir(&self.children.cache());
-            let _ = private_dir(&self.children.cache());
-        }
     }
 }
 
@@ -1220,7 +1305,8 @@ impl State {
 /// All devices of this machine, for people; listed in a child.
 pub fn list_devices() -> Result<Vec<DeviceEntry>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let children = Children::new(folder.path().to_path_buf(), 0, 0).map_err(|error| error.to_string())?;
+    // No stranger's kernel runs to list them.
+    let children = Children::new(folder.path().to_path_buf(), 0, 0, true).map_err(|error| error.to_string())?;
     children.discover(&AtomicBool::new(false))
 }
 
@@ -1234,6 +1320,11 @@ fn kept_outputs(state: &State) -> Vec<(u64, Hash, u64)> {
         .collect();
     kept.sort();
     kept
+}
+
+/// The jobs of runs that are not finished.
+fn unfinished_jobs(state: &State) -> HashSet<JobId> {
+    state.runs.values().filter(|run| run.finished_ms.is_none()).map(|run| run.request.task.job).collect()
 }
 
 fn millis(time: Duration) -> u64 {

@@ -2,7 +2,13 @@
 //!
 //! Only there with the feature `fault-injection`, which no executor for operators is built with.
 
-use crate::{conduct::Conduct, engine::Refused, files::now_ms, wire::DeviceEntry};
+use crate::{
+    conduct::Conduct,
+    engine::Refused,
+    files::now_ms,
+    supervisor::Outcome,
+    wire::{DeviceEntry, Fault},
+};
 use dpin_primitives::{
     blake2,
     executor::{Opening, RunRequest, RunStatus, Work},
@@ -31,6 +37,7 @@ use std::{
 /// | `withheld-output` | answers 404 to whoever asks for outputs |
 /// | `lazy-auditor` | makes up the leaves of samples and computes nothing |
 /// | `lost-devices:<path>` | takes the devices whose places stand in this file, one a line, for lost |
+/// | `dead-drivers` | takes a kernel's fault for a lost device, as a driver does that is useless after it |
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Faults {
     wrong_tiles: f64,
@@ -43,13 +50,14 @@ pub struct Faults {
     withheld_output: bool,
     lazy_auditor: bool,
     lost_devices: Option<PathBuf>,
+    dead_drivers: bool,
 }
 
 /// A fault that is not known.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
     "unknown fault `{0}`: expected wrong-tiles:<fraction from 0 to 1>, target-tile:<index>, silent:commit, silent:seal, \
-     silent:opening, late:<ms>, wrong-opening, withheld-output, lazy-auditor or lost-devices:<path>"
+     silent:opening, late:<ms>, wrong-opening, withheld-output, lazy-auditor, lost-devices:<path> or dead-drivers"
 )]
 pub struct UnknownFault(String);
 
@@ -98,6 +106,7 @@ impl FromStr for Faults {
                 ("wrong-opening", None) => faults.wrong_opening = true,
                 ("withheld-output", None) => faults.withheld_output = true,
                 ("lazy-auditor", None) => faults.lazy_auditor = true,
+                ("dead-drivers", None) => faults.dead_drivers = true,
                 ("lost-devices", Some(path)) => faults.lost_devices = Some(path.into()),
                 _ => return Err(unknown()),
             }
@@ -124,6 +133,14 @@ impl Conduct for Faults {
     fn loses(&self, device: &DeviceEntry) -> bool {
         let lost = self.lost_devices.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
         lost.lines().any(|place| place == device.place)
+    }
+
+    fn misreads(&self, outcome: &mut Outcome) {
+        if let Outcome::Failed(fault @ Fault::Kernel(_)) = outcome {
+            if self.dead_drivers {
+                *fault = Fault::DeviceLost("its driver does nothing else".into());
+            }
+        }
     }
 
     fn before_hashing(&self, output: &Path, tile_bytes: u32, id: &Hash) -> io::Result<()> {

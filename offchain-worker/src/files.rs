@@ -41,19 +41,6 @@ pub fn remove_dir(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Bytes of all files below `path`.
-pub fn bytes_below(path: &Path) -> u64 {
-    let Ok(entries) = fs::read_dir(path) else { return 0 };
-    entries
-        .flatten()
-        .map(|entry| match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => bytes_below(&entry.path()),
-            Ok(metadata) => metadata.len(),
-            Err(_) => 0,
-        })
-        .fold(0, u64::saturating_add)
-}
-
 /// Bytes that can still be written to the file system `path` is on.
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
     let stats = rustix::fs::statvfs(path)?;

@@ -33,7 +33,10 @@
 //! - A device that is lost keeps its seat. Its lanes rest, it is looked for ever more slowly, and when it is back they go on; the
 //!   run on it is computed again, here or on another device. A run that loses two devices has failed.
 //! - Every finished run has a report, kept under its hash like a log. The log that a reason code names is the report.
-//! - A child that holds more private memory than the limit is killed by its parent, which reads `/proc/<pid>/statm`
+//! - A child has walls around it, which are tried at the start; see `sandbox`. It has a folder of its own, into which the parent
+//!   moves source and inputs before it gives the order, and out of which it takes the output once the child is gone.
+//! - What a driver has compiled is kept from run to run, by kernel, device and driver; see `programs`.
+//! - A child that holds more private memory than the limit is killed by its parent, which reads `/proc/<pid>/status`
 //!   every 20 ms. `RLIMIT_AS` is no use, as GPU drivers reserve address space by the terabyte; `RLIMIT_DATA` makes the
 //!   compiler inside PoCL abort, which could not be told from a crash, and is only the second line, for devices of
 //!   class `Cpu`.
@@ -57,9 +60,11 @@ mod engine;
 mod faults;
 mod files;
 mod fleet;
+mod keys;
 mod metrics;
 mod opencl;
 mod outputs;
+mod programs;
 mod report;
 mod request;
 mod sandbox;

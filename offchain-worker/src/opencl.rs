@@ -11,7 +11,7 @@ use dpin_primitives::{
 };
 use ocl::core::{
     self as cl, ArgVal, DeviceId, DeviceInfo, DeviceInfoResult, DeviceType, Event, KernelInfo, KernelInfoResult, Mem,
-    MemFlags, PlatformId, PlatformInfo, ProfilingInfo, ProgramBuildInfo, Status,
+    MemFlags, PlatformId, PlatformInfo, ProfilingInfo, ProgramBuildInfo, ProgramInfo, ProgramInfoResult, Status,
 };
 use std::{
     collections::VecDeque,
@@ -32,6 +32,9 @@ const QUEUES: usize = 32;
 /// Work-items that keep a compute unit of a device other than a CPU busy, and most work-groups it holds at a time.
 const UNIT_ITEMS: u32 = 2048;
 const UNIT_GROUPS: u32 = 32;
+/// Most work-items in a row of a launch on a CPU: for wider ones PoCL links the kernel again, and once a kernel has run, nothing
+/// can be linked.
+const SMALL_GRID: u32 = u16::MAX as u32 - 1;
 
 /// All devices of all OpenCL platforms.
 pub struct OpenCl;
@@ -109,6 +112,7 @@ impl Drop for OpenDevice {
 struct Loaded {
     kernel: cl::Kernel,
     messages: String,
+    program: cl::Program,
     local_size: [u32; 3],
     output_param: u32,
     inputs: Vec<Input>,
@@ -140,14 +144,21 @@ impl Device for OpenDevice {
             scalars: &[],
             inputs: Vec::new(),
             local_size: [1; 3],
+            binary: None,
         });
     }
 
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault> {
-        let (kernel, messages) = self.build(&program)?;
+        let (built, kernel, messages) = self.build(&program)?;
         let queue = self.queue()?;
-        let mut loaded =
-            Loaded { kernel, messages, local_size: program.local_size, output_param: 0, inputs: Vec::new() };
+        let mut loaded = Loaded {
+            kernel,
+            messages,
+            program: built,
+            local_size: program.local_size,
+            output_param: 0,
+            inputs: Vec::new(),
+        };
         let (mut scalars, mut inputs) = (program.scalars.iter(), program.inputs.into_iter());
         for (position, param) in (0u32..).zip(program.params) {
             let set = |value: ArgVal| {
@@ -178,21 +189,39 @@ impl Device for OpenDevice {
         Ok(())
     }
 
+    fn try_afresh(&self) -> Result<(), Fault> {
+        self.another_order().map_err(|error| Fault::DeviceLost(text(&error)))
+    }
+
     fn messages(&self) -> String {
         self.loaded.as_ref().map(|loaded| loaded.messages.clone()).unwrap_or_default()
     }
 
     fn width(&self) -> u32 {
-        let info = |what| cl::get_device_info(self.device, what);
-        let units = match info(DeviceInfo::MaxComputeUnits) {
+        let units = match cl::get_device_info(self.device, DeviceInfo::MaxComputeUnits) {
             Ok(DeviceInfoResult::MaxComputeUnits(units)) => units.max(1),
             _ => 1,
         };
-        if matches!(info(DeviceInfo::Type), Ok(DeviceInfoResult::Type(kind)) if kind.contains(DeviceType::CPU)) {
+        if self.is_cpu() {
             return units;
         }
         let items = self.loaded.as_ref().map_or(1, |loaded| loaded.local_size.iter().product::<u32>().max(1));
         units.saturating_mul((UNIT_ITEMS / items).clamp(1, UNIT_GROUPS))
+    }
+
+    fn widest(&self) -> u32 {
+        if !self.is_cpu() {
+            return u32::MAX;
+        }
+        let items = self.loaded.as_ref().map_or(1, |loaded| loaded.local_size.iter().copied().max().unwrap_or(1));
+        (SMALL_GRID / items.max(1)).max(1)
+    }
+
+    fn binary(&self) -> Option<Vec<u8>> {
+        match cl::get_program_info(&self.loaded.as_ref()?.program, ProgramInfo::Binaries) {
+            Ok(ProgramInfoResult::Binaries(binaries)) => binaries.into_iter().next().filter(|bytes| !bytes.is_empty()),
+            _ => None,
+        }
     }
 
     fn start(&mut self, batch: &[Launch]) -> Result<(), Fault> {
@@ -251,8 +280,8 @@ impl Device for OpenDevice {
 }
 
 impl OpenDevice {
-    /// The kernel, and what the compiler said.
-    fn build(&self, program: &Program<'_>) -> Result<(cl::Kernel, String), Fault> {
+    /// The program with its kernel, and what the compiler said.
+    fn build(&self, program: &Program<'_>) -> Result<(cl::Program, cl::Kernel, String), Fault> {
         let no_nul = |_| Fault::Build("the source contains a NUL byte".into());
         let parts = [
             CString::new(program.prelude.as_str()).map_err(no_nul)?,
@@ -263,8 +292,15 @@ impl OpenDevice {
             options = options + " " + ROUNDED_DIVISION_OPTION;
         }
         let options = CString::new(options).map_err(no_nul)?;
-        let built = cl::create_program_with_source(&self.context, &parts).map_err(opening)?;
-        let outcome = cl::build_program(&built, Some(&[self.device]), &options, None, None);
+        let compiled = program.binary.as_ref().and_then(|binary| self.take(binary, &options));
+        let (built, outcome) = match compiled {
+            Some(taken) => (taken, Ok(())),
+            None => {
+                let built = cl::create_program_with_source(&self.context, &parts).map_err(opening)?;
+                let outcome = cl::build_program(&built, Some(&[self.device]), &options, None, None);
+                (built, outcome)
+            }
+        };
         let messages = || {
             let log = cl::get_program_build_info(&built, self.device, ProgramBuildInfo::BuildLog);
             let log = log.map(|log| log.to_string()).unwrap_or_default();
@@ -289,9 +325,21 @@ impl OpenDevice {
             _ => {
                 let mut said = messages();
                 said.truncate(said.floor_char_boundary(MAX_COMPILER_BYTES));
-                Ok((kernel, said))
+                Ok((built, kernel, said))
             }
         }
+    }
+
+    /// The program in `binary`, if the driver takes it.
+    fn take(&self, binary: &[u8], options: &CString) -> Option<cl::Program> {
+        let taken = cl::create_program_with_binary(&self.context, &[self.device], &[binary]).ok()?;
+        cl::build_program(&taken, Some(&[self.device]), options, None, None).ok()?;
+        Some(taken)
+    }
+
+    fn is_cpu(&self) -> bool {
+        let kind = cl::get_device_info(self.device, DeviceInfo::Type);
+        matches!(kind, Ok(DeviceInfoResult::Type(kind)) if kind.contains(DeviceType::CPU))
     }
 
     fn buffer(&self, flags: MemFlags, len: usize) -> Result<Mem, Fault> {
@@ -325,19 +373,20 @@ impl OpenDevice {
     }
 
     /// What an error means once the kernel may have run. Drivers tell a bad access in many ways, and a device that has gone away
-    /// in the same; whether it takes orders of somebody else tells them apart.
+    /// in the same; whether it takes other orders tells them apart. It may not take them from this process, but from any other:
+    /// that is for the parent to find out.
     fn running(&self, error: cl::Error) -> Fault {
         match opening(error) {
-            Fault::Executor(text) => match self.try_afresh() {
+            Fault::Executor(text) => match self.another_order() {
                 Ok(()) => Fault::Kernel(text),
-                Err(why) => Fault::DeviceLost(format!("{text}; it does nothing else either: {}", self::text(&why))),
+                Err(why) => Fault::DeviceLost(format!("{text}; then it does nothing else: {}", self::text(&why))),
             },
             other => other,
         }
     }
 
     /// Whether the device does something that no kernel has touched.
-    fn try_afresh(&self) -> Result<(), cl::Error> {
+    fn another_order(&self) -> Result<(), cl::Error> {
         let context = cl::create_context(None, &[self.device], None, None)?;
         let queue = cl::create_command_queue(&context, self.device, None)?;
         // SAFETY: no host pointer is passed.
@@ -396,7 +445,9 @@ impl OpenDevice {
                 &queue,
                 &loaded.kernel,
                 3,
-                Some([offset, 0, 0]),
+                // PoCL links a kernel once for launches without an offset and once for others. With one in a dimension that no
+                // kernel sees, all are others.
+                Some([offset, 1, 0]),
                 &[width, y, z],
                 Some([x, y, z]),
                 None::<Event>,

@@ -4,6 +4,7 @@ use crate::{
     blobs::PutError,
     engine::{Engine, Refused},
     files::parse_hash,
+    keys::KeyError,
     outputs::ReadError,
     transfer::{self, MAX_DISCARDED_BYTES},
 };
@@ -13,11 +14,14 @@ use axum::{
     http::{header, HeaderMap, HeaderName, HeaderValue, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
     Router,
 };
 use codec::{DecodeAll, Encode};
-use dpin_primitives::{blake2, blob_tree::MAX_BLOB_BYTES, executor::MAX_CHUNK_BYTES, Hash, TaskId};
+use dpin_primitives::{
+    blake2, blob_tree::MAX_BLOB_BYTES, confidential::MAX_RECIPIENT_CHARS, executor::MAX_CHUNK_BYTES, Hash, JobId,
+    TaskId,
+};
 use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::Instant};
 
@@ -56,6 +60,10 @@ pub async fn serve(
         .route("/v1/reports/{job}/{index}", get(task_report))
         .route("/v1/outputs/{job}/{index}", get(output))
         .route("/v1/wanted", get(wanted))
+        .route("/v1/wanted-keys", get(wanted_keys))
+        .route("/v1/encryption-key", get(encryption_key))
+        .route("/v1/keys/{job}", put(put_key))
+        .route("/v1/keys/{job}/reseal", post(reseal))
         .route("/v1/log/{hash}", get(log))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .route("/v1/blob/{hash}", get(read_blob).put(put_blob))
@@ -97,22 +105,29 @@ impl IntoResponse for Failure {
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let code = match &refused {
-            Refused::UnknownRun | Refused::UnknownOutput(_) | Refused::UnknownReport(_) => StatusCode::NOT_FOUND,
+            Refused::UnknownRun
+            | Refused::UnknownOutput(_)
+            | Refused::UnknownReport(_)
+            | Refused::Key(KeyError::Unknown(_)) => StatusCode::NOT_FOUND,
             Refused::NotCommitted | Refused::NotComputed | Refused::NotFinished => StatusCode::CONFLICT,
             Refused::InvalidTiles(_)
             | Refused::InvalidRequest(_)
+            | Refused::Key(KeyError::Foreign | KeyError::NoKey | KeyError::Wrong(_) | KeyError::NoRecipient)
             | Refused::Blob(PutError::WrongHash(_) | PutError::WrongLength { .. }) => StatusCode::BAD_REQUEST,
             Refused::QueueFull(_) | Refused::Blob(PutError::Busy) => StatusCode::TOO_MANY_REQUESTS,
             Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Refused::Blob(PutError::TooLong) => StatusCode::PAYLOAD_TOO_LARGE,
-            Refused::Blob(PutError::Full | PutError::DiskFull { .. }) => StatusCode::INSUFFICIENT_STORAGE,
-            Refused::Read(ReadError::Range(_)) => StatusCode::RANGE_NOT_SATISFIABLE,
-            Refused::Blob(PutError::Io(error)) | Refused::Read(ReadError::Io(error)) | Refused::Io(error) => {
-                match error.kind() {
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StatusCode::INSUFFICIENT_STORAGE,
-                    _ => StatusCode::INTERNAL_SERVER_ERROR,
-                }
+            Refused::Blob(PutError::Full | PutError::DiskFull { .. }) | Refused::Key(KeyError::Full) => {
+                StatusCode::INSUFFICIENT_STORAGE
             }
+            Refused::Read(ReadError::Range(_)) => StatusCode::RANGE_NOT_SATISFIABLE,
+            Refused::Blob(PutError::Io(error))
+            | Refused::Read(ReadError::Io(error))
+            | Refused::Key(KeyError::Io(error))
+            | Refused::Io(error) => match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StatusCode::INSUFFICIENT_STORAGE,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            },
         };
         Self::new(code, refused.to_string())
     }
@@ -244,19 +259,53 @@ async fn output(
 }
 
 async fn wanted(State(app): State<App>, RawQuery(query): RawQuery) -> Answer<Vec<u8>> {
-    let wait = Duration::from_millis(number(&query, "wait_ms", 0)?).min(MAX_WAIT);
+    once_wanted(&app, &query, Engine::wanted).await
+}
+
+async fn wanted_keys(State(app): State<App>, RawQuery(query): RawQuery) -> Answer<Vec<u8>> {
+    once_wanted(&app, &query, Engine::wanted_keys).await
+}
+
+/// What `list` names, as soon as it names anything, or after the time the query allows.
+async fn once_wanted<T: Encode>(
+    app: &App,
+    query: &Option<String>,
+    list: impl Fn(&Engine) -> Vec<T>,
+) -> Answer<Vec<u8>> {
+    let wait = Duration::from_millis(number(query, "wait_ms", 0)?).min(MAX_WAIT);
     let deadline = Instant::now() + wait;
     let mut changes = app.engine.subscribe();
     loop {
-        let wanted = app.engine.wanted();
+        let wanted = list(&app.engine);
         if !wanted.is_empty() || app.engine.is_stopping() {
             return Ok(wanted.encode());
         }
         match tokio::time::timeout_at(deadline, changes.changed()).await {
             Ok(Ok(())) => (),
-            _ => return Ok(app.engine.wanted().encode()),
+            _ => return Ok(list(&app.engine).encode()),
         }
     }
+}
+
+async fn encryption_key(State(app): State<App>) -> String {
+    app.engine.recipient()
+}
+
+fn job(text: &str) -> Answer<JobId> {
+    text.parse().map_err(|_| bad("a job is a whole number"))
+}
+
+async fn put_key(State(app): State<App>, Path(id): Path<String>, sealed: Bytes) -> Answer<()> {
+    let id = job(&id)?;
+    Ok(off(app, move |engine| engine.put_key(id, &sealed)).await??)
+}
+
+async fn reseal(State(app): State<App>, Path(id): Path<String>, recipient: String) -> Answer<Vec<u8>> {
+    let id = job(&id)?;
+    if recipient.len() > MAX_RECIPIENT_CHARS {
+        return Err(bad("a recipient is not that long"));
+    }
+    Ok(off(app, move |engine| engine.reseal(id, &recipient)).await??)
 }
 
 async fn put_blob(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap, body: Body) -> Answer<()> {

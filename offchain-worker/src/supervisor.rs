@@ -1,12 +1,28 @@
 //! The parent's side of a child: starts it, watches clock and memory, tells what became of it.
 
-use crate::wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times};
-use dpin_primitives::{executor::MAX_LOG_BYTES, worker::DeviceClass};
+use crate::{
+    files,
+    programs::{self, Programs},
+    sandbox::{self, Folder, Nodes, Probe, Wall},
+    wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times, OUTPUT_FILE},
+};
+use dpin_primitives::{executor::MAX_LOG_BYTES, worker::DeviceClass, Hash};
+use nix::{
+    sys::wait::{waitid, Id, WaitPidFlag, WaitStatus},
+    unistd::{geteuid, Pid},
+};
 use std::{
     collections::HashMap,
     ffi::OsString,
+    fs,
     io::{self, Read},
-    os::unix::process::{CommandExt, ExitStatusExt},
+    os::{
+        fd::{AsRawFd, FromRawFd, OwnedFd},
+        unix::{
+            fs::{MetadataExt, PermissionsExt},
+            process::{CommandExt, ExitStatusExt},
+        },
+    },
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
@@ -23,25 +39,29 @@ use tempfile::TempDir;
 const WATCH_INTERVAL: Duration = Duration::from_millis(20);
 /// How long a killed child may take to go: a driver may hold it inside the kernel.
 const REAP_TIME: Duration = Duration::from_secs(10);
+/// How long one that has closed its pipes may take.
+const END_TIME: Duration = Duration::from_secs(2);
 /// How long a child may wait for an order: devices change, and drivers are updated.
 const SPARE_AGE: Duration = Duration::from_secs(600);
-/// How the names of its directories begin.
-const SPARE_PREFIX: &str = "spare-";
+/// How the names of children's folders begin.
+const FOLDER_PREFIX: &str = "child-";
 /// How long a child may take to list the devices.
 const DISCOVERY_TIME: Duration = Duration::from_secs(30);
+/// Longest time of trying a device that has failed.
+const TRIAL_TIME: Duration = Duration::from_secs(30);
+/// How long a child may take to try its sandbox.
+const PROBE_TIME: Duration = Duration::from_secs(30);
+/// Most bytes of all compiled programs that are kept.
+const MAX_PROGRAM_BYTES: u64 = 1024 * 1024 * 1024;
 /// Private memory a child may hold beyond the run's buffers: driver and compiler.
 const RUNTIME_BYTES: u64 = 512 * 1024 * 1024;
 /// Most bytes of one file a child writes beyond the output: programs in the driver's cache.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What of the environment children see, besides what is set for them: how to find drivers and devices.
+/// What of the environment children see, besides what is set for them and where drivers lie: how to find devices.
 const ENVIRONMENT: &[&str] = &[
     "PATH",
-    "LD_LIBRARY_PATH",
-    "OCL_ICD_VENDORS",
-    "OCL_ICD_FILENAMES",
     "OCL_ICD_PLATFORM_SORT",
-    "OPENCL_VENDOR_PATH",
     "POCL_DEVICES",
     "POCL_MAX_PTHREAD_COUNT",
     "CUDA_VISIBLE_DEVICES",
@@ -50,7 +70,6 @@ const ENVIRONMENT: &[&str] = &[
     "GPU_DEVICE_ORDINAL",
     "HIP_VISIBLE_DEVICES",
     "ROCR_VISIBLE_DEVICES",
-    "ROCM_PATH",
     "RUSTICL_ENABLE",
     "ZE_AFFINITY_MASK",
 ];
@@ -60,6 +79,10 @@ const ENVIRONMENT: &[&str] = &[
 pub enum Outcome {
     /// It listed the devices.
     Devices(Vec<DeviceEntry>),
+    /// It tried its sandbox.
+    Probed(Vec<Wall>),
+    /// It tried the device, which works.
+    Works,
     /// It did its work.
     Done {
         /// What it told of its work.
@@ -91,32 +114,47 @@ pub struct Children {
     folder: PathBuf,
     memory_limit: u64,
     max_output_bytes: u64,
+    programs: Programs,
+    spaces: bool,
+    /// The user that children become, once it is known that they can.
+    user: Option<u32>,
+    insecure: bool,
+    /// What the devices were when they were listed last.
+    known: Mutex<Vec<DeviceEntry>>,
     /// One for each device.
     spares: Mutex<HashMap<DeviceKey, Spare>>,
 }
 
+/// A child with the folder it has.
+struct Resident {
+    group: Group,
+    folder: Folder,
+    /// Removes the folder, after the child.
+    _owner: TempDir,
+}
+
 /// A child that waits for the order to run, with its device open and the compiler loaded.
 struct Spare {
-    group: Group,
+    resident: Resident,
     since: Instant,
-    /// Its directory for temporary files.
-    folder: TempDir,
 }
 
 impl Children {
-    /// Children run this very program and keep compiled kernels in `folder`. `memory_limit` and `max_output_bytes` are
-    /// those of one run.
-    pub fn new(folder: PathBuf, memory_limit: u64, max_output_bytes: u64) -> io::Result<Self> {
-        let cache = folder.join("cache");
-        crate::files::private_dir(&cache)?;
-        // What an executor left that was killed.
-        for entry in std::fs::read_dir(&folder)?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(SPARE_PREFIX) {
-                crate::files::remove_dir(&entry.path())?;
+    /// Children run this very program; their folders and what they have compiled lie in `folder`. `memory_limit` and
+    /// `max_output_bytes` are those of one run. `insecure`: they may run without walls that must be there.
+    pub fn new(folder: PathBuf, memory_limit: u64, max_output_bytes: u64, insecure: bool) -> io::Result<Self> {
+        files::private_dir(&folder)?;
+        // What an executor left that was killed, and what older ones kept elsewhere.
+        for entry in fs::read_dir(&folder)?.flatten() {
+            if entry.file_name() != "programs" {
+                files::remove_dir(&entry.path())?;
             }
         }
-        let mut environment: Vec<(OsString, OsString)> =
-            ENVIRONMENT.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))).collect();
+        let mut environment: Vec<(OsString, OsString)> = ENVIRONMENT
+            .iter()
+            .chain(sandbox::PLACES)
+            .filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?)))
+            .collect();
         // One core's worth of time is the node's.
         let cores = thread::available_parallelism().map_or(1, usize::from);
         if !environment.iter().any(|(name, _)| name == "POCL_MAX_PTHREAD_COUNT") {
@@ -124,33 +162,88 @@ impl Children {
             environment.push(("POCL_MAX_PTHREAD_COUNT".into(), threads.clone().into()));
             environment.push(("POCL_CPU_MAX_CU_COUNT".into(), threads.into()));
         }
-        for (name, path) in
-            [("HOME", &folder), ("POCL_CACHE_DIR", &cache), ("CUDA_CACHE_PATH", &cache), ("XDG_CACHE_HOME", &cache)]
-        {
-            environment.push((name.into(), path.into()));
-        }
         environment.push(("LC_ALL".into(), "C".into()));
         Ok(Self {
             program: std::env::current_exe()?,
             environment,
+            programs: Programs::open(folder.join("programs"), MAX_PROGRAM_BYTES)?,
             folder,
             memory_limit,
             max_output_bytes,
+            spaces: true,
+            user: None,
+            insecure,
+            known: Mutex::default(),
             spares: Mutex::default(),
         })
     }
 
-    /// Where drivers keep what they have compiled.
-    pub fn cache(&self) -> PathBuf {
-        self.folder.join("cache")
+    /// Have a child try the sandbox, settle what children can have of it, and tell of every wall. `secrets` are files no child
+    /// must be able to read.
+    ///
+    /// # Errors
+    ///
+    /// If walls are missing that must be there, which ones.
+    pub fn check(&mut self, secrets: &[PathBuf]) -> Result<(), String> {
+        let secrets = secrets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        let order = Order::Probe(Probe { secrets, process: std::process::id() });
+        let strict = std::mem::replace(&mut self.insecure, true);
+        self.user = geteuid().is_root().then_some(sandbox::USER);
+        let mut outcome = self.probe(&order);
+        let is_up = |walls: &[Wall], name: &str| walls.iter().any(|wall| wall.name == name && wall.state.is_ok());
+        let is_user = match &outcome {
+            Outcome::Probed(walls) => is_up(walls, sandbox::ROOT) && is_up(walls, sandbox::PRIVILEGES),
+            _ => false,
+        };
+        if self.user.is_some() && !is_user {
+            tracing::debug!(?outcome, "not as another user");
+            // Another user, who owns a part of the folder, can reach it in a file system of its own alone.
+            self.user = None;
+            outcome = self.probe(&order);
+        }
+        self.insecure = strict;
+        let Outcome::Probed(walls) = outcome else {
+            let why = format!("the sandbox could not be tried: {outcome:?}");
+            return if self.insecure { Ok(tracing::warn!("{why}")) } else { Err(why) };
+        };
+        for wall in &walls {
+            match &wall.state {
+                Ok(how) => tracing::info!("sandbox: {}: in force: {how}", wall.name),
+                Err(why) => tracing::warn!("sandbox: {}: MISSING: {why}", wall.name),
+            }
+        }
+        let lacking: Vec<&str> = walls.iter().filter(|wall| wall.is_lacking()).map(|wall| wall.name.as_str()).collect();
+        if lacking.is_empty() || self.insecure {
+            return Ok(());
+        }
+        Err(format!("strangers' kernels would run without {} (--insecure-executor takes it)", lacking.join(", ")))
+    }
+
+    fn probe(&self, order: &Order) -> Outcome {
+        let stop = AtomicBool::new(false);
+        self.run(order, &self.folder, PROBE_TIME, DeviceClass::Cpu, &stop, &mut |_| ())
     }
 
     /// List the devices, in a child, so that a driver that crashes takes nothing with it.
     pub fn discover(&self, stop: &AtomicBool) -> Result<Vec<DeviceEntry>, String> {
         match self.run(&Order::Discover, &self.folder, DISCOVERY_TIME, DeviceClass::Accelerator, stop, &mut |_| ()) {
-            Outcome::Devices(devices) => Ok(devices),
+            Outcome::Devices(devices) => {
+                *self.known.lock().unwrap_or_else(PoisonError::into_inner) = devices.clone();
+                Ok(devices)
+            }
             Outcome::Timeout => Err("the drivers gave no answer".into()),
             Outcome::Failed(fault) => Err(format!("{fault:?}")),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    /// Whether `device`, which is of `class`, does what a child without a past tells it to; what it does instead, if not.
+    pub fn try_afresh(&self, device: &DeviceKey, class: DeviceClass, stop: &AtomicBool) -> Result<(), String> {
+        let order = Order::Try { device: device.clone() };
+        match self.run(&order, &self.folder, TRIAL_TIME, class, stop, &mut |_| ()) {
+            Outcome::Works => Ok(()),
+            Outcome::Timeout => Err("it gave no answer".into()),
+            Outcome::Failed(Fault::DeviceLost(why) | Fault::Executor(why)) => Err(why),
             other => Err(format!("{other:?}")),
         }
     }
@@ -164,12 +257,11 @@ impl Children {
     /// Have a child wait for an order to run on `device`, which is of `class`. The thread that calls this must live as long as
     /// the executor, as children end with the thread they were started by.
     pub fn prepare(&self, device: &DeviceKey, class: DeviceClass) -> io::Result<()> {
-        let folder = tempfile::Builder::new().prefix(SPARE_PREFIX).tempdir_in(&self.folder)?;
-        let mut group = Group { child: Some(self.start(folder.path(), class)?) };
-        if let Some(stdin) = group.child.as_mut().and_then(|child| child.stdin.as_mut()) {
+        let mut resident = self.start(self.nodes(Some(device), class), class)?;
+        if let Some(stdin) = resident.group.child.as_mut().and_then(|child| child.stdin.as_mut()) {
             wire::send(stdin, &Order::Prepare { device: device.clone() })?;
         }
-        let old = self.spares().insert(device.clone(), Spare { group, since: Instant::now(), folder });
+        let old = self.spares().insert(device.clone(), Spare { resident, since: Instant::now() });
         drop(old);
         Ok(())
     }
@@ -193,55 +285,140 @@ impl Children {
     /// The child that waits for an order to run on `device`, if it is still of use.
     fn take_spare(&self, device: &DeviceKey) -> Option<Spare> {
         let mut spare = self.spares().remove(device)?;
-        let alive = spare.group.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        let alive = spare.resident.group.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
         (alive && spare.since.elapsed() < SPARE_AGE).then_some(spare)
     }
 
-    /// Carry out `order` in a child whose directory for temporary files is `folder`, for at most `limit`, on a device of
-    /// `class`, and `tell` what the child says on the way. The child that waits for an order to that device is used up by this, if
-    /// there is one.
+    /// Carry out `order` in a child, for at most `limit`, on a device of `class`. Of a run, source and inputs lie in `work`; they
+    /// go to the child, and the output comes back. What the child says on the way is passed to `tell`. The child that waits for an order
+    /// to that device is used up by this, if there is one.
     pub fn run(
         &self,
         order: &Order,
-        folder: &Path,
+        work: &Path,
         limit: Duration,
         class: DeviceClass,
         stop: &AtomicBool,
         tell: &mut dyn FnMut(Report),
     ) -> Outcome {
         let begun = Instant::now();
-        let spare = match order {
-            Order::Run { device, .. } => self.take_spare(device),
-            _ => None,
+        let (device, spare) = match order {
+            Order::Run { device, .. } => (Some(device), self.take_spare(device)),
+            Order::Try { device } => (Some(device), None),
+            _ => (None, None),
         };
-        let (mut child, _temporary) = match spare {
-            Some(Spare { group, folder, .. }) => (group, Some(folder)),
-            None => match self.start(folder, class) {
-                Ok(child) => (Group { child: Some(child) }, None),
-                Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
-            },
+        let resident = match spare {
+            Some(spare) => Ok(spare.resident),
+            None => self.start(self.nodes(device, class), class),
         };
-        self.watch(&mut child, order, begun, limit, stop, tell)
+        let mut resident = match resident {
+            Ok(resident) => resident,
+            Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
+        };
+        let Order::Run { request, .. } = order else {
+            return self.watch(&mut resident.group, order, begun, limit, stop, tell);
+        };
+        let key = self.entry(device).map(|entry| programs::key(request, &format!("{:?}", entry)));
+        let lent = match self.furnish(&resident.folder, work, key.as_ref()) {
+            Ok(lent) => lent,
+            Err(error) => return Outcome::Failed(Fault::Executor(format!("the child's folder: {error}"))),
+        };
+        // A child does not know what it was lent.
+        let mut tell = |report| match report {
+            Report::Built { messages, .. } => tell(Report::Built { messages, cached: lent }),
+            other => tell(other),
+        };
+        let outcome = self.watch(&mut resident.group, order, begun, limit, stop, &mut tell);
+        if !matches!(outcome, Outcome::Done { .. }) {
+            // Whatever it was, the next one compiles for itself.
+            if let Some(key) = key.filter(|_| lent) {
+                self.programs.forget(&key);
+            }
+            return outcome;
+        }
+        // From here on nobody writes to its folder.
+        if !resident.group.is_ended() {
+            return Outcome::Failed(Fault::Executor("the child does not go".into()));
+        }
+        if let Err(error) = self.collect(&resident.folder, work) {
+            return Outcome::Failed(Fault::Executor(format!("the output: {error}")));
+        }
+        if let Some(Err(error)) = key.map(|key| self.programs.keep(&key, &resident.folder.cache())) {
+            tracing::debug!(%error, "a compiled program was not kept");
+        }
+        outcome
     }
 
-    fn start(&self, folder: &Path, class: DeviceClass) -> io::Result<Child> {
+    /// Put a run's source and inputs from `work` into the child's folder, and its program, if it was compiled before; whether it was.
+    fn furnish(&self, folder: &Folder, work: &Path, key: Option<&Hash>) -> io::Result<bool> {
+        for entry in fs::read_dir(work)? {
+            let path = entry?.path();
+            // Whoever the child is reads them, and nobody writes to them: they may be links to cached blobs.
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o444))?;
+            fs::rename(&path, folder.inputs().join(path.file_name().unwrap_or_default()))?;
+        }
+        key.map_or(Ok(false), |key| self.programs.lend(key, &folder.program()))
+    }
+
+    /// Take a run's output from the child's folder to `work`.
+    fn collect(&self, folder: &Folder, work: &Path) -> io::Result<()> {
+        let output = folder.outputs().join(OUTPUT_FILE);
+        let written = fs::symlink_metadata(&output)?;
+        if !written.is_file() || written.nlink() != 1 {
+            return Err(io::Error::other("it is no file of its own"));
+        }
+        sandbox::give(&output, self.user.map(|_| geteuid().as_raw()))?;
+        fs::rename(&output, work.join(OUTPUT_FILE))
+    }
+
+    fn entry(&self, device: Option<&DeviceKey>) -> Option<DeviceEntry> {
+        let device = device?;
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|entry| entry.key() == *device).cloned()
+    }
+
+    /// Whose device nodes a child for `device` needs.
+    fn nodes(&self, device: Option<&DeviceKey>, class: DeviceClass) -> Nodes {
+        match self.entry(device) {
+            _ if class == DeviceClass::Cpu => Nodes::Host,
+            Some(entry) => Nodes::of(&String::from_utf8_lossy(&entry.device.vendor), &entry.platform),
+            None => Nodes::All,
+        }
+    }
+
+    fn start(&self, nodes: Nodes, class: DeviceClass) -> io::Result<Resident> {
         // Where kernels run on the host's own cores, their memory is the process's.
         let data_bytes = if class == DeviceClass::Cpu { self.most_private_bytes().saturating_mul(2) } else { 0 };
         let file_bytes = self.max_output_bytes.saturating_add(FILE_BYTES);
-        Command::new(&self.program)
+        let owner = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(&self.folder)?;
+        let folder = Folder(owner.path().to_path_buf());
+        folder.make(self.user)?;
+        let mut command = Command::new(&self.program);
+        command
             .arg("child")
             .args(["--parent", &std::process::id().to_string()])
+            .arg("--folder")
+            .arg(&folder.0)
             .args(["--data-bytes", &data_bytes.to_string()])
             .args(["--file-bytes", &file_bytes.to_string()])
+            .args(["--nodes", nodes.name()])
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .env("TMPDIR", folder)
-            .current_dir(folder)
+            .current_dir(&folder.0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
+            .process_group(0);
+        if self.spaces {
+            command.arg("--spaces");
+        }
+        if let Some(user) = self.user {
+            command.args(["--user", &user.to_string()]);
+        }
+        if self.insecure {
+            command.arg("--insecure");
+        }
+        Ok(Resident { group: Group { child: Some(command.spawn()?), inside: None }, folder, _owner: owner })
     }
 
     fn most_private_bytes(&self) -> u64 {
@@ -264,7 +441,7 @@ impl Children {
         else {
             return broken();
         };
-        let pid = child.id();
+        let mut process = None;
         let said = Listener::new(stderr);
         let (reports, inbox) = sync_channel(64);
         thread::spawn(move || {
@@ -282,7 +459,15 @@ impl Children {
         let mut looked = begun;
         loop {
             match inbox.recv_timeout(WATCH_INTERVAL) {
+                // Only the first can be from before the kernel ran.
+                Ok(Report::Process(id)) if process.is_none() => {
+                    process = Some(id);
+                    group.inside = file_of(id);
+                }
+                Ok(Report::Process(_)) => (),
+                Ok(Report::Probed(walls)) => return Outcome::Probed(walls),
                 Ok(Report::Devices(devices)) => return Outcome::Devices(devices),
+                Ok(Report::Works) => return Outcome::Works,
                 Ok(Report::Done(times)) => return Outcome::Done { times, wall: begun.elapsed() },
                 Ok(Report::Failed(fault)) => return Outcome::Failed(fault),
                 Ok(report @ (Report::Phase(_) | Report::Built { .. } | Report::Progress(_))) => {
@@ -293,7 +478,7 @@ impl Children {
                 }
                 Err(RecvTimeoutError::Timeout) => (),
                 Err(RecvTimeoutError::Disconnected) => {
-                    let status = group.end();
+                    let status = group.end_by_itself();
                     let signal = status.and_then(|status| status.signal());
                     return Outcome::Died { signal, fault: crash(status, phase, &said.text()) };
                 }
@@ -311,8 +496,13 @@ impl Children {
             if looked.elapsed() >= WATCH_INTERVAL {
                 looked = Instant::now();
                 let most = self.most_private_bytes();
-                if let Some(held) = private_bytes(pid).filter(|held| *held > most) {
-                    return Outcome::Exceeded(format!("the child held {held} bytes, the limit is {most}"));
+                let held = process.and_then(Held::by).unwrap_or_default();
+                if held.bytes > most {
+                    return Outcome::Exceeded(format!("the child held {} bytes, the limit is {most}", held.bytes));
+                }
+                let most = sandbox::most_threads();
+                if held.threads > most {
+                    return Outcome::Exceeded(format!("the child had {} threads, the limit is {most}", held.threads));
                 }
             }
         }
@@ -322,10 +512,12 @@ impl Children {
 /// A child with all it has started; killed when dropped.
 struct Group {
     child: Option<Child>,
+    /// The process inside the sandbox, which may go a little later than the child that has started it.
+    inside: Option<OwnedFd>,
 }
 
 impl Group {
-    /// Kill the group and wait for the child; `None` if it does not go.
+    /// Kill the group and wait for the child and the process inside; `None` if they do not go.
     fn end(&mut self) -> Option<ExitStatus> {
         let mut child = self.child.take()?;
         if let Ok(group) = libc::pid_t::try_from(child.id()) {
@@ -335,8 +527,8 @@ impl Group {
         let begun = Instant::now();
         while begun.elapsed() < REAP_TIME {
             match child.try_wait() {
-                Ok(Some(status)) => return Some(status),
-                Ok(None) => thread::sleep(Duration::from_millis(2)),
+                Ok(Some(status)) if self.inside.as_ref().is_none_or(is_gone) => return Some(status),
+                Ok(_) => thread::sleep(Duration::from_millis(2)),
                 Err(_) => return None,
             }
         }
@@ -346,10 +538,49 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Wait for a child that has closed its pipes, which ends as the process inside its sandbox has ended; kill the group if it
+    /// does not go.
+    fn end_by_itself(&mut self) -> Option<ExitStatus> {
+        let begun = Instant::now();
+        while begun.elapsed() < END_TIME {
+            let child = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
+            // Only looked at: once it is waited for, its id may be another's.
+            let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+            match child.map(|child| waitid(Id::Pid(Pid::from_raw(child)), flags)) {
+                Some(Ok(WaitStatus::StillAlive)) => thread::sleep(Duration::from_millis(2)),
+                _ => break,
+            }
+        }
+        self.end()
+    }
+
+    /// Kill the group; whether the child is gone.
+    fn is_ended(&mut self) -> bool {
+        self.end().is_some()
+    }
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// A file that stands for a process.
+fn file_of(process: u32) -> Option<OwnedFd> {
+    // SAFETY: a plain system call, whose file is ours alone.
+    unsafe {
+        let file = libc::syscall(libc::SYS_pidfd_open, process, 0);
+        i32::try_from(file).ok().filter(|file| *file >= 0).map(|file| OwnedFd::from_raw_fd(file))
+    }
+}
+
+/// Whether a process has ended.
+fn is_gone(process: &OwnedFd) -> bool {
+    let mut poll = libc::pollfd { fd: process.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one such structure, which lives.
+    unsafe { libc::poll(&mut poll, 1, 0) > 0 }
 }
 
 /// What a child that ended without a report died of.
@@ -400,14 +631,28 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
-/// Memory of a process that is nobody else's, in bytes: resident pages less those backed by files or shared.
-fn private_bytes(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
-    let mut pages = text.split_whitespace().skip(1).map(|field| field.parse::<u64>().ok());
-    let (resident, shared) = (pages.next()??, pages.next()??);
-    // SAFETY: a plain system call.
-    let page = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()?;
-    Some(resident.saturating_sub(shared).saturating_mul(page))
+/// What a process holds.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    /// Memory that comes from no file: its own, and such as it could share.
+    bytes: u64,
+    threads: u64,
+}
+
+impl Held {
+    fn by(process: u32) -> Option<Self> {
+        let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let mut held = Self::default();
+        for (name, value) in text.lines().filter_map(|line| line.split_once(':')) {
+            let number = || value.trim().trim_end_matches(" kB").parse::<u64>().ok();
+            match name {
+                "RssAnon" | "RssShmem" => held.bytes = held.bytes.saturating_add(number()?.saturating_mul(1024)),
+                "Threads" => held.threads = number()?,
+                _ => (),
+            }
+        }
+        Some(held)
+    }
 }
 
 /// Collects what a child says on standard error.
@@ -470,11 +715,17 @@ mod tests {
     }
 
     #[test]
+    fn threads_are_counted() {
+        assert!(Held::by(std::process::id()).unwrap().threads > 0);
+    }
+
+    #[test]
     fn private_memory_is_read_from_the_process() {
-        let before = private_bytes(std::process::id()).unwrap();
+        let bytes = || Held::by(std::process::id()).unwrap().bytes;
+        let before = bytes();
         let mut held = vec![0u8; 64 << 20];
         held.iter_mut().step_by(512).for_each(|byte| *byte = 1);
-        let after = private_bytes(std::process::id()).unwrap();
+        let after = bytes();
         assert!(after >= before + (48 << 20), "{before} -> {after}, {}", held.len());
     }
 }

@@ -1,5 +1,6 @@
 //! What parent and child tell each other: messages of SCALE, each behind its length in 4 bytes, little endian.
 
+use crate::sandbox::{Probe, Wall};
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{executor::RunRequest, worker::Device};
 use std::io::{self, Read, Write};
@@ -9,30 +10,38 @@ const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 /// Most bytes of a compiler's messages that are passed on of a program that it has compiled.
 pub const MAX_COMPILER_BYTES: usize = 16 * 1024;
 
-/// Name of the kernel's source in the run's directory.
+/// Name of the kernel's source.
 pub const SOURCE_FILE: &str = "source";
-/// Name of the output in the run's directory: a task's tiles, or a sample's tiles in the sample's order.
+/// Name of the output: a task's tiles, or a sample's tiles in the sample's order.
 pub const OUTPUT_FILE: &str = "output";
 
-/// Name of input `index` in the run's directory.
+/// Name of the compiled program, from drivers that keep none themselves.
+pub const PROGRAM_FILE: &str = "program.bin";
+
+/// Name of input `index`.
 pub fn input_file(index: usize) -> String {
     format!("input-{index}")
 }
 
-/// What a child shall do.
+/// What a child shall do. Source and inputs of a run lie in its folder before it is told so.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Order {
     /// List the devices.
     Discover,
+    /// Try what the sandbox must refuse.
+    Probe(Probe),
     /// Open a device and have its compiler ready, so that the order to run that follows takes less time.
     Prepare {
         /// The device.
         device: DeviceKey,
     },
+    /// Have a device do something that is no stranger's.
+    Try {
+        /// The device.
+        device: DeviceKey,
+    },
     /// Compute the work of a request.
     Run {
-        /// Where the request's blobs lie and the output goes.
-        folder: String,
         /// The device.
         device: DeviceKey,
         /// Most bytes of all buffers together.
@@ -45,8 +54,14 @@ pub enum Order {
 /// What a child tells its parent.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Report {
+    /// It is this process, as its parent counts them.
+    Process(u32),
+    /// The walls around it, and whether they hold.
+    Probed(Vec<Wall>),
     /// The devices, in OpenCL's order.
     Devices(Vec<DeviceEntry>),
+    /// The device does what it is told.
+    Works,
     /// It has come to this phase.
     Phase(Phase),
     /// The program is there.

@@ -11,6 +11,7 @@ use dpin_primitives::{
     Hash,
 };
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -93,6 +94,8 @@ struct Drivers {
 impl Drivers {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        // Children may be another user than the executor.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let installed = std::fs::read_dir("/etc/OpenCL/vendors").unwrap().flatten();
         let files = installed
             .filter(|entry| entry.path().extension().is_some_and(|end| end == "icd"))

@@ -17,6 +17,8 @@ use std::{
 
 const GROUPS: u32 = 50;
 const SAMPLE: [u32; 3] = [0, 10, 49];
+/// Writes behind the output of four work-groups.
+const BEHIND: &str = "__kernel void f(__global uint *out) { out[16 * 4] = 0; }";
 
 fn faulty(faults: &str) -> Executor {
     let program = env!("CARGO_BIN_EXE_dpin-executor-faulty");
@@ -237,6 +239,17 @@ fn a_run_that_loses_two_devices_has_failed() {
     assert_eq!(report.lines().filter(|line| line.starts_with("lost: ")).count(), 2, "{report}");
     std::fs::remove_file(&lost).unwrap();
     assert!(matches!(executor.run(&simple(COUNT, task(2), GROUPS, 60_000)), RunStatus::Committed(_)));
+}
+
+#[test]
+fn a_kernel_that_leaves_its_driver_useless_has_failed_and_takes_no_device_away() {
+    let executor = faulty("dead-drivers");
+    executor.put_blob(BEHIND.as_bytes());
+    let run = simple(BEHIND, task(1), 4, 30_000);
+    assert!(matches!(executor.failure(&run), ReasonCode::KernelFault { .. }));
+    assert!(executor.report(&run.id).contains("in another process the device works"));
+    assert_eq!(executor.status().devices.len(), 1);
+    executor.commitment(&simple(COUNT, task(2), GROUPS, 30_000));
 }
 
 #[test]

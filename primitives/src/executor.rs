@@ -12,6 +12,10 @@
 //! | `POST /v1/runs/<id>/opening` | `Vec<u32>` of tile indices | [`Opening`] |
 //! | `GET /v1/outputs/<job>/<index>?offset=&length=` | | [`OutputChunk`] |
 //! | `GET /v1/wanted?wait_ms=` | | `Vec<BlobHash>`: blobs that queued runs wait for; waits until there is one |
+//! | `GET /v1/wanted-keys?wait_ms=` | | `Vec<`[`WantedKey`](crate::confidential::WantedKey)`>`: job keys that queued runs wait for; waits until there is one |
+//! | `GET /v1/encryption-key` | | text: the age recipient that job keys are sealed to |
+//! | `PUT /v1/keys/<job>` | sealed key | empty, 400 if it does not open, or does not open what waits for it |
+//! | `POST /v1/keys/<job>/reseal` | text: an age recipient | the key sealed to it, 404 if it is not there |
 //! | `PUT /v1/blob/<hash>` | bytes, with their `Content-Length` | empty, 400 if `hash` is neither their BLAKE2b-256 nor the id of their [chunk tree](crate::blob_tree), 408 if they come too slowly, 507 if there is no room |
 //! | `GET /v1/blob/<hash>` | | bytes, or the `Range` asked for; also `HEAD` |
 //! | `GET /v1/log/<hash>` | | bytes |

@@ -15,6 +15,7 @@ extern crate alloc;
 
 pub mod api;
 pub mod blob_tree;
+pub mod confidential;
 pub mod economy;
 pub mod executor;
 pub mod job;

@@ -15,9 +15,11 @@
 
 mod executor;
 mod feeder;
+mod keys;
 mod supervisor;
 
 pub use executor::ExecutorHandle;
+pub use keys::Keystore;
 pub use supervisor::token_in;
 
 use crate::{
@@ -89,6 +91,10 @@ pub struct WorkerParams {
     #[arg(long, value_name = "PORT", conflicts_with = "executor_url")]
     pub executor_prometheus_port: Option<u16>,
 
+    /// Let the executor that the node starts run strangers' kernels even where this machine cannot wall them in.
+    #[arg(long, conflicts_with = "executor_url")]
+    pub insecure_executor: bool,
+
     /// Put this key into the keystore as the worker key, for as long as the node runs. For development and tests: other
     /// users of the machine can read a command line. `--dev`, `--alice`, `--bob` and so on imply `//Name//worker`.
     #[arg(long, value_name = "SURI")]
@@ -149,7 +155,8 @@ impl WorkerSetup {
 fn options(params: &WorkerParams) -> Vec<String> {
     let devices = params.executor_devices.iter().map(|devices| format!("--device={devices}"));
     let port = params.executor_prometheus_port.iter().map(|port| format!("--prometheus-listen=127.0.0.1:{port}"));
-    devices.chain(port).collect()
+    let insecure = params.insecure_executor.then(|| "--insecure-executor".into());
+    devices.chain(port).chain(insecure).collect()
 }
 
 fn external(url: &str, token_file: &Path) -> sc_cli::Result<ExecutorConfig> {
@@ -239,6 +246,7 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         }
     };
     insert_key(setup.key.as_deref(), keystore)?;
+    keys::spawn(Arc::downgrade(client), keystore.clone(), executor.clone(), stop.clone())?;
     let sources = feeder::Sources {
         client: Arc::downgrade(client),
         blobs: Arc::downgrade(blobs),
@@ -350,6 +358,12 @@ mod tests {
         let setup = setup(&["--dev", "--executor-bin", &program()]).unwrap();
         assert!(matches!(setup.source, Source::Supervised(_)));
         assert_eq!(setup.key.as_deref(), Some("//Alice//worker"));
+    }
+
+    #[test]
+    fn an_executor_without_a_sandbox_must_be_asked_for() {
+        let setup = setup(&["--dev", "--executor-bin", &program(), "--insecure-executor"]).unwrap();
+        assert_eq!(setup.options, ["--insecure-executor"]);
     }
 
     #[test]

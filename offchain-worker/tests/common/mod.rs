@@ -11,6 +11,7 @@ use dpin_primitives::{
     reason::ReasonCode,
     Hash, TaskId,
 };
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
@@ -22,7 +23,7 @@ use std::{
 use tempfile::TempDir;
 
 /// The executor. Examples, which include this file too, are not told where it is.
-const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_dpin-executor") {
+pub const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_dpin-executor") {
     Some(program) => program,
     None => "dpin-executor",
 };
@@ -78,11 +79,16 @@ impl Executor {
     }
 
     /// Kill it at once and start another one in the same directory.
-    pub fn kill_and_restart(mut self) -> Self {
+    pub fn kill_and_restart(self) -> Self {
+        self.kill_and_restart_as(PROGRAM)
+    }
+
+    /// The same, with `program`.
+    pub fn kill_and_restart_as(mut self, program: &str) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::start_in(PROGRAM, folder, &[], &[])
+        Self::start_in(program, folder, &[], &[])
     }
 
     /// Ask it to end, and wait until it has.
@@ -267,6 +273,16 @@ pub fn serve(program: &str, folder: &Path) -> Command {
     command
 }
 
+/// Have this thread, and all it starts, live on a system that refuses these calls.
+pub fn refuse_calls(calls: &[libc::c_long]) -> std::io::Result<()> {
+    let rules = calls.iter().map(|call| (*call, Vec::new())).collect();
+    let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32));
+    let target = TargetArch::try_from(std::env::consts::ARCH).map_err(std::io::Error::other)?;
+    let filter = SeccompFilter::new(rules, allow, refuse, target).map_err(std::io::Error::other)?;
+    let program = BpfProgram::try_from(filter).map_err(std::io::Error::other)?;
+    seccompiler::apply_filter(&program).map_err(std::io::Error::other)
+}
+
 pub fn write_token(path: &Path) {
     let _ = std::fs::remove_file(path);
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).unwrap();
@@ -297,7 +313,9 @@ pub fn children_of(pid: u32) -> Vec<u32> {
         let text = std::fs::read_to_string(entry.path().join("stat")).ok()?;
         let parent: u32 = text.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
         let folder = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
-        let waits = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("spare-"));
+        // Its source is put there with the order.
+        let waits = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("child-"))
+            && !folder.join("in/source").exists();
         (parent == pid && !waits).then_some(child)
     };
     std::fs::read_dir("/proc").unwrap().flatten().filter_map(stat).collect()

@@ -1,0 +1,410 @@
+//! Keys of confidential inputs: this executor's own, and those of the jobs it works for.
+//!
+//! The executor's identity is made at the first start and never leaves its file. A job's key comes sealed to it, and lies on disk only as
+//! it came. What they open is decrypted by the executor, never by a child, into the folder of the run that needs it.
+
+use crate::{
+    blobs::SPARE_DISK_BYTES,
+    files::{free_bytes, private_dir, write_atomic},
+};
+use age::{
+    secrecy::{ExposeSecret, SecretString},
+    stream::StreamReader,
+    x25519::{Identity, Recipient},
+    DecryptError, Decryptor,
+};
+use dpin_primitives::{
+    confidential::{MAX_HEADER_BYTES, MAX_SEALED_BYTES},
+    JobId,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    fs::{self, File, OpenOptions},
+    io::{self, BufReader, Read, Seek, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Mutex, MutexGuard, PoisonError,
+    },
+    time::{Duration, SystemTime},
+};
+
+/// Name of the file with the executor's identity.
+pub const IDENTITY_FILE: &str = "encryption.key";
+/// Most jobs whose keys are kept.
+const MAX_KEYS: usize = 4096;
+/// How the last line of an age file's header begins.
+const HEADER_END: &[u8] = b"\n--- ";
+/// Bytes decrypted at a time.
+const PIECE_BYTES: usize = 1024 * 1024;
+
+/// The executor's identity and the jobs' keys.
+pub struct Keys {
+    identity: Identity,
+    folder: PathBuf,
+    jobs: Mutex<HashMap<JobId, Identity>>,
+}
+
+/// Why a key was not taken, or not given.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// It is not sealed to this executor.
+    #[error("the sealed key does not open with this executor's encryption key")]
+    Foreign,
+    /// What is sealed is no key.
+    #[error("what is sealed is no age identity")]
+    NoKey,
+    /// Whom to seal it to cannot be read.
+    #[error("this is no age recipient")]
+    NoRecipient,
+    /// It opens none of what waits for it.
+    #[error("the key does not open the inputs of job {0}")]
+    Wrong(JobId),
+    /// There is no key of this job.
+    #[error("there is no key of job {0}")]
+    Unknown(JobId),
+    /// There are enough keys of jobs with unfinished runs.
+    #[error("the keys of {} jobs are needed already", MAX_KEYS)]
+    Full,
+    /// The disk failed.
+    #[error("keys: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Why an input was not decrypted.
+#[derive(Debug, thiserror::Error)]
+pub enum Undecrypted {
+    /// The job's key is not there.
+    #[error("there is no key")]
+    NoKey,
+    /// The job's key is another one's.
+    #[error("the job's key does not open it")]
+    WrongKey,
+    /// It is no whole age file.
+    #[error("the ciphertext is damaged: {0}")]
+    Damaged(String),
+    /// The run is to stop.
+    #[error("it was stopped")]
+    Stopped,
+    /// The disk has no room for the plaintext.
+    #[error("the disk has {0} bytes free, which is too little for the plaintext")]
+    DiskFull(u64),
+    /// The disk failed.
+    #[error(transparent)]
+    Io(io::Error),
+}
+
+impl Keys {
+    /// The keys in `data_dir`. The identity is made if there is none; sealed keys it does not open are removed.
+    pub fn open(data_dir: &Path) -> io::Result<Self> {
+        let identity = identity(&data_dir.join(IDENTITY_FILE))?;
+        let folder = data_dir.join("keys");
+        private_dir(&folder)?;
+        let mut jobs = HashMap::new();
+        for entry in fs::read_dir(&folder)?.flatten() {
+            let job = entry.file_name().to_str().and_then(|name| name.parse::<JobId>().ok());
+            let key = unseal(&identity, &fs::read(entry.path())?).ok();
+            match job.zip(key) {
+                Some((job, key)) => drop(jobs.insert(job, key)),
+                None => fs::remove_file(entry.path())?,
+            }
+        }
+        Ok(Self { identity, folder, jobs: Mutex::new(jobs) })
+    }
+
+    /// Whom job keys are sealed to for this executor.
+    pub fn recipient(&self) -> String {
+        self.identity.to_public().to_string()
+    }
+
+    /// Whether the key of `job` is there.
+    pub fn contains(&self, job: JobId) -> bool {
+        self.lock().contains_key(&job)
+    }
+
+    /// Keep the key of `job`, in the place of one that may be there. It must open all of `inputs`, as far as they are sound. If there are
+    /// too many, the oldest goes that is of none of the jobs in `needed`.
+    pub fn put(
+        &self,
+        job: JobId,
+        sealed: &[u8],
+        inputs: impl Iterator<Item = File>,
+        needed: &HashSet<JobId>,
+    ) -> Result<(), KeyError> {
+        let key = unseal(&self.identity, sealed)?;
+        for input in inputs {
+            if matches!(opened(&key, input), Err(Undecrypted::WrongKey)) {
+                return Err(KeyError::Wrong(job));
+            }
+        }
+        let mut jobs = self.lock();
+        if jobs.len() >= MAX_KEYS && !jobs.contains_key(&job) {
+            let removable = jobs.keys().copied().filter(|other| !needed.contains(other));
+            let oldest = removable.min_by_key(|other| self.came(*other)).ok_or(KeyError::Full)?;
+            jobs.remove(&oldest);
+            fs::remove_file(self.path(oldest))?;
+        }
+        write_atomic(&self.path(job), sealed)?;
+        jobs.insert(job, key);
+        Ok(())
+    }
+
+    /// The key of `job`, sealed to somebody else.
+    pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, KeyError> {
+        let recipient: Recipient = recipient.parse().map_err(|_| KeyError::NoRecipient)?;
+        let key = self.lock().get(&job).cloned().ok_or(KeyError::Unknown(job))?;
+        age::encrypt(&recipient, key.to_string().expose_secret().as_bytes())
+            .map_err(|error| KeyError::Io(io::Error::other(error.to_string())))
+    }
+
+    /// Decrypt the input `from` of `job` into a new private file at `to`.
+    pub fn decrypt(&self, job: JobId, from: File, to: &Path, stop: &AtomicBool) -> Result<(), Undecrypted> {
+        let key = self.lock().get(&job).cloned().ok_or(Undecrypted::NoKey)?;
+        let len = from.metadata().map_err(Undecrypted::Io)?.len();
+        let free = free_bytes(to.parent().unwrap_or(to)).map_err(Undecrypted::Io)?;
+        if free < len.saturating_add(SPARE_DISK_BYTES) {
+            return Err(Undecrypted::DiskFull(free));
+        }
+        let mut plain = opened(&key, from).inspect_err(|error| {
+            if matches!(error, Undecrypted::WrongKey) {
+                // Whoever has the right one may bring it.
+                self.forget(job);
+            }
+        })?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(Undecrypted::Io)?;
+        let (mut piece, mut written) = (vec![0; PIECE_BYTES], false);
+        while !stop.load(Ordering::Relaxed) {
+            let read = plain.read(&mut piece).map_err(|error| Undecrypted::Damaged(error.to_string()))?;
+            let bytes = piece.get(..read).unwrap_or_default();
+            if bytes.is_empty() {
+                return if written { Ok(()) } else { Err(Undecrypted::Damaged("it holds nothing".into())) };
+            }
+            file.write_all(bytes).map_err(Undecrypted::Io)?;
+            written = true;
+        }
+        Err(Undecrypted::Stopped)
+    }
+
+    /// Remove keys that came longer than `age` ago, but not those of the jobs in `needed`.
+    pub fn sweep(&self, age: Duration, needed: &HashSet<JobId>) {
+        let jobs: Vec<JobId> = self.lock().keys().copied().filter(|job| !needed.contains(job)).collect();
+        for job in jobs {
+            if self.came(job).is_none_or(|came| came.elapsed().is_ok_and(|elapsed| elapsed > age)) {
+                self.forget(job);
+            }
+        }
+    }
+
+    fn forget(&self, job: JobId) {
+        self.lock().remove(&job);
+        let _ = fs::remove_file(self.path(job));
+    }
+
+    /// When the key of `job` was brought.
+    fn came(&self, job: JobId) -> Option<SystemTime> {
+        fs::metadata(self.path(job)).and_then(|file| file.modified()).ok()
+    }
+
+    fn path(&self, job: JobId) -> PathBuf {
+        self.folder.join(job.to_string())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<JobId, Identity>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The identity in the file at `path`, or a new one that is written there.
+fn identity(path: &Path) -> io::Result<Identity> {
+    let wrong = |text: &str| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {text}", path.display()));
+    match File::open(path) {
+        Ok(mut file) => {
+            if file.metadata()?.mode() & 0o077 != 0 {
+                return Err(wrong("can be read by others: chmod 600"));
+            }
+            let mut text = String::new();
+            file.read_to_string(&mut text)?;
+            SecretString::from(text).expose_secret().trim().parse().map_err(wrong)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let identity = Identity::generate();
+            // Private from the start: `tempfile` makes files of mode 0600.
+            write_atomic(path, identity.to_string().expose_secret().as_bytes())?;
+            Ok(identity)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The key in `sealed`, which is sealed to `identity`.
+fn unseal(identity: &Identity, sealed: &[u8]) -> Result<Identity, KeyError> {
+    if sealed.len() > MAX_SEALED_BYTES {
+        return Err(KeyError::Foreign);
+    }
+    let plain = age::decrypt(identity, sealed).map_err(|_| KeyError::Foreign)?;
+    let text = SecretString::from(String::from_utf8(plain).map_err(|_| KeyError::NoKey)?);
+    text.expose_secret().parse().map_err(|_| KeyError::NoKey)
+}
+
+/// What `key` makes of the age file `from`, as it is read.
+fn opened(key: &Identity, mut from: File) -> Result<StreamReader<BufReader<File>>, Undecrypted> {
+    check_header(&mut from)?;
+    let decryptor = Decryptor::new_buffered(BufReader::with_capacity(PIECE_BYTES, from));
+    let plain = decryptor.and_then(|file| file.decrypt(std::iter::once(key as &dyn age::Identity)));
+    plain.map_err(|error| match error {
+        DecryptError::NoMatchingKeys => Undecrypted::WrongKey,
+        error => Undecrypted::Damaged(error.to_string()),
+    })
+}
+
+/// Look whether the header ends where it must, as whoever parses it reads on until it does. Leaves the file at its beginning.
+fn check_header(from: &mut File) -> Result<(), Undecrypted> {
+    let mut start = Vec::new();
+    Read::take(&mut *from, MAX_HEADER_BYTES as u64).read_to_end(&mut start).map_err(Undecrypted::Io)?;
+    from.rewind().map_err(Undecrypted::Io)?;
+    if start.windows(HEADER_END.len()).any(|bytes| bytes == HEADER_END) {
+        Ok(())
+    } else {
+        Err(Undecrypted::Damaged(format!("its header does not end within {MAX_HEADER_BYTES} bytes")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> (tempfile::TempDir, Keys) {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(folder.path()).unwrap();
+        (folder, keys)
+    }
+
+    fn sealed_to(keys: &Keys, key: &Identity) -> Vec<u8> {
+        let recipient: Recipient = keys.recipient().parse().unwrap();
+        age::encrypt(&recipient, key.to_string().expose_secret().as_bytes()).unwrap()
+    }
+
+    fn put(keys: &Keys, job: JobId, sealed: &[u8]) -> Result<(), KeyError> {
+        keys.put(job, sealed, std::iter::empty(), &HashSet::new())
+    }
+
+    /// Decrypt `ciphertext` as an input of job 1.
+    fn decrypted(folder: &tempfile::TempDir, keys: &Keys, ciphertext: &[u8]) -> Result<Vec<u8>, Undecrypted> {
+        let (from, to) = (folder.path().join("cipher"), folder.path().join("plain"));
+        let _ = fs::remove_file(&to);
+        fs::write(&from, ciphertext).unwrap();
+        keys.decrypt(1, File::open(&from).unwrap(), &to, &AtomicBool::new(false))?;
+        assert_eq!(fs::metadata(&to).unwrap().mode() & 0o777, 0o600);
+        Ok(fs::read(&to).unwrap())
+    }
+
+    #[test]
+    fn the_identity_is_made_once_and_is_private() {
+        let (folder, keys) = keys();
+        assert!(keys.recipient().starts_with("age1"));
+        assert_eq!(Keys::open(folder.path()).unwrap().recipient(), keys.recipient());
+        let path = folder.path().join(IDENTITY_FILE);
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+        assert!(Keys::open(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_key_opens_what_was_encrypted_to_it_and_outlives_a_restart() {
+        let (folder, keys) = keys();
+        let job = Identity::generate();
+        let plain: Vec<u8> = (0..3_000_000u32).map(|i| (i % 251) as u8).collect();
+        let cipher = age::encrypt(&job.to_public(), &plain).unwrap();
+        assert!(matches!(decrypted(&folder, &keys, &cipher), Err(Undecrypted::NoKey)));
+        put(&keys, 1, &sealed_to(&keys, &job)).unwrap();
+        assert_eq!(decrypted(&folder, &keys, &cipher).unwrap(), plain);
+        let again = Keys::open(folder.path()).unwrap();
+        assert_eq!(decrypted(&folder, &again, &cipher).unwrap(), plain);
+        again.sweep(Duration::ZERO, &HashSet::from([1]));
+        assert!(again.contains(1));
+        std::thread::sleep(Duration::from_millis(5));
+        again.sweep(Duration::ZERO, &HashSet::new());
+        assert!(!again.contains(1) && !folder.path().join("keys/1").exists());
+    }
+
+    #[test]
+    fn a_wrong_key_and_damaged_ciphertexts_are_told_apart() {
+        let (folder, keys) = keys();
+        let job = Identity::generate();
+        let cipher = age::encrypt(&job.to_public(), &[7; 200_000]).unwrap();
+        put(&keys, 1, &sealed_to(&keys, &Identity::generate())).unwrap();
+        assert!(matches!(decrypted(&folder, &keys, &cipher), Err(Undecrypted::WrongKey)));
+        assert!(!keys.contains(1), "a wrong key makes room for the right one");
+        put(&keys, 1, &sealed_to(&keys, &job)).unwrap();
+        for at in [cipher.len() - 1, cipher.len() / 2, 40] {
+            let mut tampered = cipher.clone();
+            tampered[at] ^= 1;
+            assert!(decrypted(&folder, &keys, &tampered).is_err(), "byte {at}");
+            put(&keys, 1, &sealed_to(&keys, &job)).unwrap();
+        }
+        let cut = decrypted(&folder, &keys, &cipher[..cipher.len() - 70_000]);
+        assert!(matches!(cut, Err(Undecrypted::Damaged(_))), "{cut:?}");
+        let endless = [dpin_primitives::confidential::MAGIC, &b"-> X25519 a\nb\n".repeat(10_000)].concat();
+        let endless = decrypted(&folder, &keys, &endless);
+        assert!(matches!(&endless, Err(Undecrypted::Damaged(text)) if text.contains("header")), "{endless:?}");
+    }
+
+    #[test]
+    fn a_key_that_does_not_open_what_waits_for_it_is_refused() {
+        let (folder, keys) = keys();
+        let (job, other) = (Identity::generate(), Identity::generate());
+        let path = folder.path().join("cipher");
+        fs::write(&path, age::encrypt(&job.to_public(), b"secret").unwrap()).unwrap();
+        let brought = |key: &Identity| {
+            let inputs = std::iter::once(File::open(&path).unwrap());
+            keys.put(1, &sealed_to(&keys, key), inputs, &HashSet::new())
+        };
+        brought(&job).unwrap();
+        assert!(matches!(brought(&other), Err(KeyError::Wrong(1))));
+        let cipher = fs::read(&path).unwrap();
+        assert_eq!(decrypted(&folder, &keys, &cipher).unwrap(), b"secret");
+        // Nobody's key opens what is damaged, so that says nothing of the key.
+        fs::write(&path, &cipher[..30]).unwrap();
+        brought(&other).unwrap();
+    }
+
+    #[test]
+    fn who_is_stopped_decrypts_nothing_and_an_input_holds_something() {
+        let (folder, keys) = keys();
+        let job = Identity::generate();
+        put(&keys, 1, &sealed_to(&keys, &job)).unwrap();
+        let (from, to) = (folder.path().join("cipher"), folder.path().join("plain"));
+        fs::write(&from, age::encrypt(&job.to_public(), b"secret").unwrap()).unwrap();
+        let stopped = keys.decrypt(1, File::open(&from).unwrap(), &to, &AtomicBool::new(true));
+        assert!(matches!(stopped, Err(Undecrypted::Stopped)));
+        assert_eq!(fs::read(&to).unwrap(), b"");
+        let nothing = decrypted(&folder, &keys, &age::encrypt(&job.to_public(), b"").unwrap());
+        assert!(matches!(nothing, Err(Undecrypted::Damaged(_))), "{nothing:?}");
+    }
+
+    #[test]
+    fn what_is_not_sealed_to_it_or_no_key_is_refused() {
+        let (_folder, keys) = keys();
+        let other = Identity::generate();
+        let foreign = age::encrypt(&other.to_public(), other.to_string().expose_secret().as_bytes()).unwrap();
+        assert!(matches!(put(&keys, 1, &foreign), Err(KeyError::Foreign)));
+        let recipient: Recipient = keys.recipient().parse().unwrap();
+        assert!(matches!(put(&keys, 1, &age::encrypt(&recipient, b"no key").unwrap()), Err(KeyError::NoKey)));
+        assert!(matches!(put(&keys, 1, &[0; MAX_SEALED_BYTES + 1]), Err(KeyError::Foreign)));
+        assert!(!keys.contains(1));
+    }
+
+    #[test]
+    fn a_key_is_handed_on_sealed() {
+        let (_a, worker) = keys();
+        let (folder, auditor) = keys();
+        let job = Identity::generate();
+        assert!(matches!(worker.reseal(1, &auditor.recipient()), Err(KeyError::Unknown(1))));
+        put(&worker, 1, &sealed_to(&worker, &job)).unwrap();
+        assert!(matches!(worker.reseal(1, "age1nonsense"), Err(KeyError::NoRecipient)));
+        put(&auditor, 1, &worker.reseal(1, &auditor.recipient()).unwrap()).unwrap();
+        let cipher = age::encrypt(&job.to_public(), b"secret").unwrap();
+        assert_eq!(decrypted(&folder, &auditor, &cipher).unwrap(), b"secret");
+    }
+}

@@ -1,0 +1,252 @@
+//! Compiled programs, kept from run to run.
+//!
+//! What a driver leaves in the folder of a child that has done its work is kept under the program's key, and a copy is given to
+//! the next child with the same key. The key names everything the compiler has read and the compiler itself, so a hostile kernel
+//! that gets at its driver can spoil the program of its own key alone. Beyond the bound those used longest ago go.
+
+use crate::files::{hash_name, parse_hash, private_dir, remove_dir};
+use codec::Encode;
+use dpin_primitives::{blake2, executor::RunRequest, prelude::build_options, Hash};
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+/// Most bytes of one program.
+const MAX_PROGRAM_BYTES: u64 = 32 * 1024 * 1024;
+/// Most files and folders of one program, and how deep they lie.
+const MAX_ENTRIES: usize = 256;
+const MAX_DEPTH: usize = 8;
+
+/// Under what a program is kept: everything that goes into it. `device` names device and driver.
+pub fn key(request: &RunRequest, device: &str) -> Hash {
+    let kernel = &request.kernel;
+    let parts = (kernel.source, &kernel.entry, build_options(kernel), request.groups, kernel.local_size);
+    blake2(&(parts, device, env!("CARGO_PKG_VERSION")).encode())
+}
+
+/// Programs on disk, with a bound on their bytes.
+pub struct Programs {
+    folder: PathBuf,
+    max_bytes: u64,
+    index: Mutex<HashMap<Hash, Kept>>,
+}
+
+#[derive(Clone, Copy)]
+struct Kept {
+    bytes: u64,
+    used: SystemTime,
+}
+
+impl Programs {
+    /// The programs in `folder`, which hold at most `max_bytes`.
+    pub fn open(folder: PathBuf, max_bytes: u64) -> io::Result<Self> {
+        private_dir(&folder)?;
+        let mut index = HashMap::new();
+        for entry in fs::read_dir(&folder)?.flatten() {
+            let key = entry.file_name().to_str().and_then(parse_hash);
+            match (key, measure(&entry.path()), entry.metadata().and_then(|folder| folder.modified())) {
+                (Some(key), Ok(bytes), Ok(used)) => {
+                    index.insert(key, Kept { bytes, used });
+                }
+                _ => remove_dir(&entry.path())?,
+            }
+        }
+        let programs = Self { folder, max_bytes, index: Mutex::new(index) };
+        programs.evict(&mut programs.lock());
+        Ok(programs)
+    }
+
+    /// Copy the program of `key` into the new folder `to`, where everybody can read it; whether there is one.
+    pub fn lend(&self, key: &Hash, to: &Path) -> io::Result<bool> {
+        let mut index = self.lock();
+        let Some(kept) = index.get_mut(key) else { return Ok(false) };
+        kept.used = SystemTime::now();
+        let from = self.path(key);
+        // The order outlives the executor.
+        let _ = File::open(&from).and_then(|folder| folder.set_modified(kept.used));
+        // With the lock held, so that nobody evicts it meanwhile: it is small.
+        copy(&from, to, 0o755, 0o444)?;
+        Ok(true)
+    }
+
+    /// Keep what lies in the folder `from` as the program of `key`. Nobody may write there any more.
+    pub fn keep(&self, key: &Hash, from: &Path) -> io::Result<()> {
+        let bytes = measure(from)?;
+        let mut index = self.lock();
+        if bytes == 0 || index.get(key).is_some_and(|kept| kept.bytes == bytes) {
+            return Ok(());
+        }
+        let path = self.path(key);
+        remove_dir(&path)?;
+        index.remove(key);
+        fs::rename(from, &path)?;
+        private_dir(&path)?;
+        index.insert(*key, Kept { bytes, used: SystemTime::now() });
+        self.evict(&mut index);
+        Ok(())
+    }
+
+    /// Have the program of `key` compiled again.
+    pub fn forget(&self, key: &Hash) {
+        if self.lock().remove(key).is_some() {
+            let _ = remove_dir(&self.path(key));
+        }
+    }
+
+    /// Remove what was used longest ago, until the rest is within the bound.
+    fn evict(&self, index: &mut HashMap<Hash, Kept>) {
+        while index.values().map(|kept| kept.bytes).fold(0, u64::saturating_add) > self.max_bytes {
+            let Some(oldest) = index.iter().min_by_key(|(_, kept)| kept.used).map(|(key, _)| *key) else { return };
+            index.remove(&oldest);
+            if let Err(error) = remove_dir(&self.path(&oldest)) {
+                tracing::warn!(%error, "a compiled program could not be removed");
+            }
+        }
+    }
+
+    fn path(&self, key: &Hash) -> PathBuf {
+        self.folder.join(hash_name(key))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Hash, Kept>> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What lies below `folder`, each folder before what is in it.
+///
+/// # Errors
+///
+/// If it is too much, or anything but files and folders: whoever wrote it may be hostile.
+fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, fs::Metadata)>> {
+    let mut found = Vec::new();
+    let mut open = vec![(folder.to_path_buf(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            if found.len() >= MAX_ENTRIES || depth >= MAX_DEPTH || !(metadata.is_file() || metadata.is_dir()) {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "this is no compiled program"));
+            }
+            if metadata.is_dir() {
+                open.push((entry.path(), depth + 1));
+            }
+            found.push((entry.path(), metadata));
+        }
+    }
+    Ok(found)
+}
+
+/// Bytes of the program in `folder`.
+fn measure(folder: &Path) -> io::Result<u64> {
+    let bytes =
+        entries(folder)?.into_iter().filter(|(_, metadata)| metadata.is_file()).map(|(_, metadata)| metadata.len());
+    match bytes.fold(0, u64::saturating_add) {
+        bytes if bytes > MAX_PROGRAM_BYTES => {
+            Err(io::Error::new(io::ErrorKind::InvalidData, "a compiled program is too large"))
+        }
+        bytes => Ok(bytes),
+    }
+}
+
+/// Make the driver's folder `to` hold the program that was lent in the folder `from`, or nothing if none was. For the child.
+pub fn settle(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_dir(&entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    if from.is_dir() {
+        copy(from, to, 0o700, 0o600)?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path, folder_mode: u32, file_mode: u32) -> io::Result<()> {
+    let make = |folder: &Path| {
+        fs::DirBuilder::new().recursive(true).create(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(folder_mode))
+    };
+    make(to)?;
+    for (path, metadata) in entries(from)? {
+        let target = to.join(path.strip_prefix(from).map_err(io::Error::other)?);
+        if metadata.is_dir() {
+            make(&target)?;
+        } else {
+            fs::copy(&path, &target)?;
+            fs::set_permissions(&target, fs::Permissions::from_mode(file_mode))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(folder: &Path, text: &str) -> PathBuf {
+        let made = folder.join("made");
+        fs::create_dir_all(made.join("AB/f")).unwrap();
+        fs::write(made.join("AB/f/f.so"), text).unwrap();
+        made
+    }
+
+    fn lent(programs: &Programs, key: &Hash, folder: &Path) -> Option<String> {
+        let to = tempfile::tempdir_in(folder).unwrap();
+        let (lent, cache) = (to.path().join("lent"), to.path().join("cache"));
+        let is_lent = programs.lend(key, &lent).unwrap();
+        fs::create_dir_all(cache.join("what/was/there")).unwrap();
+        settle(&lent, &cache).unwrap();
+        assert!(!cache.join("what").exists());
+        is_lent.then(|| fs::read_to_string(cache.join("AB/f/f.so")).unwrap())
+    }
+
+    #[test]
+    fn programs_are_kept_by_key_and_outlive_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (blake2(b"a"), blake2(b"b"));
+        let programs = Programs::open(folder.path().join("programs"), 1000).unwrap();
+        assert_eq!(lent(&programs, &a, folder.path()), None);
+        programs.keep(&a, &program(folder.path(), "one")).unwrap();
+        programs.keep(&b, &program(folder.path(), "another")).unwrap();
+        let programs = Programs::open(folder.path().join("programs"), 1000).unwrap();
+        assert_eq!(lent(&programs, &a, folder.path()).as_deref(), Some("one"));
+        assert_eq!(lent(&programs, &b, folder.path()).as_deref(), Some("another"));
+    }
+
+    #[test]
+    fn the_program_used_longest_ago_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = Programs::open(folder.path().join("programs"), 10).unwrap();
+        let keys = [b"a", b"b", b"c"].map(|name| blake2(name));
+        programs.keep(&keys[0], &program(folder.path(), "12345")).unwrap();
+        programs.keep(&keys[1], &program(folder.path(), "12345")).unwrap();
+        assert!(lent(&programs, &keys[0], folder.path()).is_some());
+        programs.keep(&keys[2], &program(folder.path(), "12345")).unwrap();
+        assert_eq!(keys.map(|key| lent(&programs, &key, folder.path()).is_some()), [true, false, true]);
+    }
+
+    #[test]
+    fn links_and_floods_of_files_are_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = Programs::open(folder.path().join("programs"), 1 << 30).unwrap();
+        let made = program(folder.path(), "x");
+        std::os::unix::fs::symlink("/etc/passwd", made.join("link")).unwrap();
+        assert!(programs.keep(&blake2(b"a"), &made).is_err());
+        fs::remove_file(made.join("link")).unwrap();
+        for number in 0..MAX_ENTRIES {
+            fs::write(made.join(number.to_string()), "x").unwrap();
+        }
+        assert!(programs.keep(&blake2(b"a"), &made).is_err());
+        assert_eq!(lent(&programs, &blake2(b"a"), folder.path()), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! The child's own view of the system: namespaces, a file system that holds little more than the drivers, and no privileges.
+
+use super::paths::View;
+use nix::{
+    mount::{mount, umount2, MntFlags, MsFlags},
+    sched::{unshare, CloneFlags},
+    sys::{
+        prctl,
+        signal::{raise, signal, SigHandler, Signal},
+        wait::{waitpid, WaitStatus},
+    },
+    unistd::{
+        chdir, fork, geteuid, getgid, getuid, pivot_root, setgroups, setresgid, setresuid, ForkResult, Gid, Pid, Uid,
+    },
+};
+use std::{
+    ffi::CString,
+    fs, io,
+    os::unix::{ffi::OsStrExt, fs::MetadataExt},
+    path::{Path, PathBuf},
+};
+
+/// Where the child's folder lies in its own file system.
+pub const OWN: &str = "/box";
+/// The folder in the child's folder on which its file system is put together.
+pub const ROOT_FOLDER: &str = "root";
+
+/// Leave the namespaces of the parent. Everything that is done after this is done by another process, the only one of its
+/// namespace of processes; this one waits for it and ends as it has ended. `told` is called with its id beforehand.
+pub fn leave(told: impl FnOnce(Pid)) -> nix::Result<()> {
+    let own = CloneFlags::CLONE_NEWNS
+        | CloneFlags::CLONE_NEWPID
+        | CloneFlags::CLONE_NEWNET
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS;
+    if geteuid().is_root() {
+        unshare(own)?;
+    } else {
+        let (user, group) = (getuid(), getgid());
+        unshare(own | CloneFlags::CLONE_NEWUSER)?;
+        // The same ids inside and outside. Without the first line an ordinary user cannot write the last one.
+        write("/proc/self/setgroups", "deny")?;
+        write("/proc/self/uid_map", &format!("{user} {user} 1"))?;
+        write("/proc/self/gid_map", &format!("{group} {group} 1"))?;
+        // Such a change makes Linux forget it.
+        prctl::set_pdeathsig(Signal::SIGKILL)?;
+    }
+    // SAFETY: there is one thread, so whatever the other process calls is in order.
+    match unsafe { fork() }? {
+        ForkResult::Child => Ok(()),
+        ForkResult::Parent { child } => {
+            told(child);
+            // Pipes end when the other process ends, which this one must not delay.
+            // SAFETY: nobody uses them any more.
+            unsafe { libc::close_range(0, libc::c_uint::MAX, 0) };
+            end_as(child)
+        }
+    }
+}
+
+/// Wait for `child` and end in the same way.
+fn end_as(child: Pid) -> ! {
+    let code = loop {
+        match waitpid(child, None) {
+            Ok(WaitStatus::Exited(_, code)) => break code,
+            Ok(WaitStatus::Signaled(_, ending, _)) => {
+                // SAFETY: the default is no function of this process.
+                let _ = unsafe { signal(ending, SigHandler::SigDfl) };
+                let _ = raise(ending);
+                break 128 + ending as i32;
+            }
+            Err(nix::Error::EINTR) | Ok(_) => (),
+            Err(_) => break 1,
+        }
+    };
+    // SAFETY: nothing is left to be done.
+    unsafe { libc::_exit(code) }
+}
+
+fn write(file: &str, text: &str) -> nix::Result<()> {
+    fs::write(file, text).map_err(|error| error.raw_os_error().map_or(nix::Error::EIO, nix::Error::from_raw))
+}
+
+/// Make a file system of `view` and the parts of `folder` that the child has, `inputs` of which can only be read, and forget
+/// every other. The parts are found below [`OWN`] from then on.
+pub fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io::Result<()> {
+    let nothing = None::<&str>;
+    let root = folder.join(ROOT_FOLDER);
+    mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)?;
+    mount(Some("tmpfs"), &root, Some("tmpfs"), MsFlags::MS_NOSUID | MsFlags::MS_NODEV, Some("size=1m,mode=755"))?;
+    fs::create_dir(root.join("proc"))?;
+    let processes = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    if mount(Some("proc"), &root.join("proc"), Some("proc"), processes, nothing).is_err() {
+        // Where parts of it are hidden from us, the kernel makes none that shows them. Landlock watches over this one.
+        mount(Some("/proc"), &root.join("proc"), nothing, MsFlags::MS_BIND | MsFlags::MS_REC, nothing)?;
+    }
+    let all = view.read.iter().chain(&view.execute).chain(&view.nodes);
+    bring(&root, all.filter(|path| !path.starts_with("/proc")))?;
+    let own = root.join(OWN.trim_start_matches('/'));
+    for part in parts.iter().chain([&inputs]) {
+        let target = own.join(part);
+        fs::create_dir_all(&target)?;
+        mount(Some(&folder.join(part)), &target, nothing, MsFlags::MS_BIND, nothing)?;
+        set_attributes(&target, libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV, false)?;
+    }
+    set_attributes(&own.join(inputs), libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOEXEC, false)?;
+    chdir(&root)?;
+    // The old root comes to lie on the new one, and is taken off it.
+    pivot_root(".", ".")?;
+    umount2(".", MntFlags::MNT_DETACH)?;
+    chdir("/")?;
+    set_attributes(Path::new("/"), libc::MOUNT_ATTR_RDONLY, false)?;
+    Ok(())
+}
+
+/// Have `paths` in the file system below `root`, read-only; through the links they are made of on the host.
+fn bring<'a>(root: &Path, paths: impl Iterator<Item = &'a PathBuf>) -> io::Result<()> {
+    let within = |path: &Path| root.join(path.strip_prefix("/").unwrap_or(path));
+    let mut found: Vec<(PathBuf, &Path)> =
+        paths.filter_map(|path| Some((path.canonicalize().ok()?, path.as_path()))).collect();
+    // A folder comes before what is in it, which then is there.
+    found.sort();
+    for (real, _) in &found {
+        let target = within(real);
+        if target.exists() {
+            continue;
+        }
+        fs::create_dir_all(target.parent().unwrap_or(root))?;
+        if real.is_dir() {
+            fs::create_dir(&target)?;
+        } else {
+            fs::File::create(&target)?;
+        }
+        mount(Some(real), &target, None::<&str>, MsFlags::MS_BIND | MsFlags::MS_REC, None::<&str>)?;
+        set_attributes(&target, libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID, true)?;
+    }
+    found.sort_by_key(|(_, path)| *path);
+    for (real, path) in &found {
+        let link = within(path);
+        if real != path && fs::symlink_metadata(&link).is_err() {
+            fs::create_dir_all(link.parent().unwrap_or(root))?;
+            std::os::unix::fs::symlink(real, &link)?;
+        }
+    }
+    Ok(())
+}
+
+/// Set attributes of the mount at `path`, and of those `below`.
+fn set_attributes(path: &Path, attributes: u64, below: bool) -> io::Result<()> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    let set = libc::mount_attr { attr_set: attributes, attr_clr: 0, propagation: 0, userns_fd: 0 };
+    // SAFETY: path and structure are valid, and the size is the structure's.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            if below { libc::AT_RECURSIVE } else { 0 },
+            &set,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// Become the unprivileged `user`, who keeps the groups of the device nodes.
+pub fn become_user(user: u32, nodes: &[PathBuf]) -> nix::Result<()> {
+    let mut groups: Vec<u32> = nodes.iter().filter_map(|node| fs::metadata(node).ok()).map(|node| node.gid()).collect();
+    groups.retain(|group| *group != 0);
+    groups.sort_unstable();
+    groups.dedup();
+    setgroups(&groups.into_iter().map(Gid::from_raw).collect::<Vec<_>>())?;
+    let (user, group) = (Uid::from_raw(user), Gid::from_raw(user));
+    setresgid(group, group, group)?;
+    setresuid(user, user, user)
+}
+
+/// Give up every capability, for good.
+pub fn drop_capabilities() -> io::Result<()> {
+    // Those that could come back when something is executed.
+    for capability in 0..=63 {
+        // SAFETY: a plain system call; numbers that are none are refused.
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
+    }
+    #[repr(C)]
+    struct Header {
+        version: u32,
+        pid: i32,
+    }
+    // `_LINUX_CAPABILITY_VERSION_3`, this process, and two halves of three empty sets.
+    let (header, none) = (Header { version: 0x2008_0522, pid: 0 }, [0u32; 6]);
+    // SAFETY: both structures are those of this version.
+    if unsafe { libc::syscall(libc::SYS_capset, &header, &none) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
