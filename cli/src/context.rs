@@ -46,6 +46,8 @@ pub struct GlobalArgs {
 struct Running {
     job: JobId,
     out: Option<PathBuf>,
+    /// Whether its workers need a key that this program brings.
+    needs_key: bool,
 }
 
 /// The options, and where the program is.
@@ -149,8 +151,17 @@ impl Context {
 
     /// From now on a job runs that goes on without this program.
     pub fn runs(&self, job: JobId, out: Option<&Path>) {
+        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: false });
+    }
+
+    /// As [`Self::runs`], of a job whose workers this program brings a key.
+    pub fn delivers(&self, job: JobId, out: Option<&Path>) {
+        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: true });
+    }
+
+    fn set(&self, now: Running) {
         if let Ok(mut running) = self.running.lock() {
-            *running = Some(Running { job, out: out.map(Path::to_path_buf) });
+            *running = Some(now);
         }
     }
 
@@ -158,7 +169,11 @@ impl Context {
     pub fn interrupted(&self) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
         match running {
-            Some(Running { job, out }) => {
+            Some(Running { job, needs_key: true, .. }) => {
+                Error::interrupted(format!("interrupted; job {job} goes on without you, but its workers need the key"))
+                    .hint(format!("run `dpin job deliver-key {job}` now, with the same --job-keys"))
+            }
+            Some(Running { job, out, .. }) => {
                 let out = out.map_or_else(|| "FILE".into(), |path| path.display().to_string());
                 Error::interrupted(format!("interrupted; job {job} goes on without you")).hint(format!(
                     "`dpin job watch {job}` follows it, `dpin job output {job} --out {out}` fetches what it computed"

@@ -165,7 +165,7 @@ impl<'a> Fetcher<'a> {
 ///
 /// # Errors
 ///
-/// When it is not registered any more.
+/// When it is not registered, or the node does not answer.
 pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let info: Option<WorkerInfo> = chain.api("ComputeApi_worker", worker).await?;
     let address = info.map(|info| info.address.into_inner()).and_then(|address| String::from_utf8(address).ok());

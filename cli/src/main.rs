@@ -4,14 +4,17 @@
 //!
 //! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is the connection to a node, [`submit`] signs and
 //! submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`watch`] follows it, [`fetch`] gets its output and
-//! checks it, [`log`] gets what failed attempts wrote. What can go wrong, and the exit codes, is in [`error`].
+//! checks it, [`log`] gets what failed attempts wrote. [`depot`] moves large blobs. [`confidential`] encrypts inputs and brings their key to
+//! workers. What can go wrong, and the exit codes, is in [`error`].
 
 mod amount;
 mod args;
 mod call;
 mod chain;
 mod commands;
+mod confidential;
 mod context;
+mod depot;
 mod device;
 mod error;
 mod executor;

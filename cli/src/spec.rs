@@ -4,10 +4,12 @@ use crate::{
     amount::{parse_asset, Money},
     call::Call,
     chain::Chain,
+    confidential::{JobKey, KeyArgs},
     context::Context,
+    depot::{self, Depot, DepotArgs},
     error::{Error, Result},
     kernel_file::KernelFile,
-    output::short,
+    output::{short, Output},
     parse::{self, Scalar, Source},
     signer::Signer,
     submit::Sent,
@@ -22,10 +24,16 @@ use dpin_primitives::{
     AssetKind, BlobHash, BlockNumber, KernelId,
 };
 use polkadot_sdk::sp_runtime::Perbill;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tempfile::TempPath;
 
 /// How long stored blobs live unless it is said, in blocks: a day.
 pub const LIFETIME: BlockNumber = dpin_primitives::economy::DAY_BLOCKS;
+/// Most bytes of a blob that is stored on the chain: 1 MiB.
+const MAX_ON_CHAIN: u64 = 1024 * 1024;
 
 /// A job as it is typed.
 #[derive(Args, Clone, Debug)]
@@ -45,6 +53,10 @@ pub struct JobArgs {
     /// An input, in the order of the parameters: a file, or the hash of a stored blob
     #[arg(long = "in", value_name = "FILE", value_parser = parse::source)]
     pub inputs: Vec<Source>,
+    /// Encrypt the inputs that are read from files: only the workers that compute the job, and those who check them, can read them. The
+    /// command then stays until every task is verified, as each worker needs the key; `dpin job deliver-key` goes on
+    #[arg(long)]
+    pub encrypt: bool,
     /// Reward of each task: 1DPN, 0.5BLC, 1000planck
     #[arg(long, value_name = "AMOUNT")]
     pub reward: Money,
@@ -69,6 +81,12 @@ pub struct JobArgs {
     /// How long inputs and source stay stored at least, in blocks
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     pub lifetime: BlockNumber,
+    /// Where keys are kept
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// Where large inputs go
+    #[command(flatten)]
+    pub depot: DepotArgs,
     /// What the worker must have
     #[command(flatten)]
     pub requires: RequireArgs,
@@ -125,9 +143,14 @@ pub struct Prepared {
     pub spec: JobSpec,
     /// Its kernel, if it was read from a file.
     pub kernel: Option<KernelFile>,
-    /// Inputs that were read from files.
-    pub inputs: Vec<(BlobHash, Vec<u8>)>,
+    /// Inputs that are files, encrypted if there is a key.
+    pub inputs: Vec<BlobFile>,
+    /// The key to them.
+    pub key: Option<JobKey>,
+    /// Where it is to be kept.
+    pub keys: KeyArgs,
     lifetime: BlockNumber,
+    depot: DepotArgs,
 }
 
 impl JobArgs {
@@ -136,7 +159,7 @@ impl JobArgs {
     /// # Errors
     ///
     /// When a file cannot be read, or the job does not fit its kernel.
-    pub async fn prepare(&self, chain: &Chain) -> Result<Prepared> {
+    pub async fn prepare(&self, context: &Context, chain: &Chain) -> Result<Prepared> {
         let (kernel, manifest) = match &self.kernel {
             Source::File(path) => {
                 let kernel = KernelFile::read(path, self.manifest.as_deref())?;
@@ -145,21 +168,29 @@ impl JobArgs {
             }
             Source::Hash(id) => (None, registered(chain, *id).await?.manifest),
         };
+        let key = self.encrypt.then(JobKey::generate);
+        if key.is_some() && !self.inputs.iter().any(|input| matches!(input, Source::File(_))) {
+            return Err(Error::usage("--encrypt: no input is read from a file").hint("name one with --in FILE"));
+        }
         let mut inputs = Vec::new();
         let mut hashes = Vec::new();
         for input in &self.inputs {
             hashes.push(match input {
                 Source::Hash(hash) => *hash,
                 Source::File(path) => {
-                    let bytes = read_blob(path)?;
-                    let hash = blake2(&bytes);
-                    inputs.push((hash, bytes));
-                    hash
+                    let file = match &key {
+                        Some(key) => BlobFile::encrypted(path, key, context.output).await?,
+                        None => BlobFile::read(path, context.output).await?,
+                    };
+                    let id = file.id;
+                    inputs.push(file);
+                    id
                 }
             });
         }
         let spec = self.spec(&manifest, hashes)?;
-        Ok(Prepared { spec, kernel, inputs, lifetime: self.lifetime })
+        let (keys, depot) = (self.keys.clone(), self.depot.clone());
+        Ok(Prepared { spec, kernel, inputs, key, keys, lifetime: self.lifetime, depot })
     }
 
     fn spec(&self, manifest: &KernelManifest, inputs: Vec<BlobHash>) -> Result<JobSpec> {
@@ -225,20 +256,85 @@ fn check(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
     Err(Error::usage(problem))
 }
 
-/// The bytes of a file that is to be a blob.
-///
-/// # Errors
-///
-/// When it cannot be read, is empty, or is too large.
-pub fn read_blob(path: &Path) -> Result<Vec<u8>> {
-    const MOST: usize = 1024 * 1024;
-    let bytes =
-        std::fs::read(path).map_err(|error| Error::usage(format!("{} cannot be read: {error}", path.display())))?;
-    match bytes.len() {
-        0 => Err(Error::usage(format!("{} is empty", path.display()))),
-        1..=MOST => Ok(bytes),
-        length => Err(Error::usage(format!("{} has {length} bytes; a blob has at most 1 MiB", path.display()))
-            .hint("split it over several inputs of the kernel")),
+/// A file that is to be a blob.
+#[derive(Clone, Debug)]
+pub struct BlobFile {
+    /// Its id.
+    pub id: BlobHash,
+    /// Its length in bytes.
+    pub size: u64,
+    content: Content,
+    /// Removes a file that was made for it.
+    _made: Option<Arc<TempPath>>,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    /// Goes on the chain.
+    Small(Vec<u8>),
+    /// The chain gets its id, a node its bytes.
+    Large(PathBuf),
+}
+
+impl BlobFile {
+    /// Read a file, or find out the id of one that is too large for the chain.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, is empty, or is larger than a blob may be.
+    pub async fn read(path: &Path, output: Output) -> Result<Self> {
+        let unreadable = |error: std::io::Error| Error::usage(format!("{} cannot be read: {error}", path.display()));
+        match std::fs::metadata(path).map_err(unreadable)?.len() {
+            0 => Err(Error::usage(format!("{} is empty", path.display()))),
+            1..=MAX_ON_CHAIN => {
+                let bytes = std::fs::read(path).map_err(unreadable)?;
+                Ok(Self::small(blake2(&bytes), bytes))
+            }
+            _ => {
+                let (id, size) = depot::identify(path, output).await?;
+                Ok(Self { id, size, content: Content::Large(path.to_path_buf()), _made: None })
+            }
+        }
+    }
+
+    fn small(id: BlobHash, bytes: Vec<u8>) -> Self {
+        Self { id, size: bytes.len() as u64, content: Content::Small(bytes), _made: None }
+    }
+
+    /// Encrypt a file to `key`. What is too large for the chain lies in a temporary file for as long as this value lives.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is empty, or is larger than a blob may be once it is encrypted, or there is no room.
+    pub async fn encrypted(path: &Path, key: &JobKey, output: Output) -> Result<Self> {
+        let made = key.encrypt(path, output).await?;
+        let file = Self::read(&made, output).await?;
+        Ok(Self { _made: file.is_large().then(|| Arc::new(made)), ..file })
+    }
+
+    /// The call that makes it known to the chain.
+    pub fn call(&self, lifetime: BlockNumber) -> Call {
+        match &self.content {
+            Content::Small(bytes) => Call::store(lifetime, bytes),
+            Content::Large(_) => Call::announce(self.id, self.size, lifetime),
+        }
+    }
+
+    /// Whether the chain only knows its id.
+    pub fn is_large(&self) -> bool {
+        matches!(self.content, Content::Large(_))
+    }
+
+    /// Bring a large file's bytes to the node, unless it has them. The chain must know it by then: a node keeps no others.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not take them.
+    pub async fn upload(&self, depot: &DepotArgs, output: Output) -> Result<()> {
+        match &self.content {
+            Content::Small(_) => Ok(()),
+            Content::Large(path) => Depot::new(depot, output)?.upload(self.id, path).await,
+        }
     }
 }
 
@@ -273,8 +369,9 @@ impl Prepared {
     /// When a transaction is refused or fails.
     pub async fn establish(&self, context: &Context, chain: &Chain, signer: &Signer) -> Result<Vec<Sent>> {
         let mut sent = Vec::new();
-        for (hash, bytes) in &self.inputs {
-            sent.extend(store(context, chain, signer, *hash, bytes, self.lifetime).await?);
+        for input in &self.inputs {
+            sent.extend(store(context, chain, signer, input, self.lifetime).await?);
+            input.upload(&self.depot, context.output).await?;
         }
         if let Some(kernel) = &self.kernel {
             sent.extend(register(context, chain, signer, kernel, self.lifetime).await?);
@@ -283,7 +380,7 @@ impl Prepared {
     }
 }
 
-/// Store a blob, unless it is stored.
+/// Store a small blob or announce a large one, unless the chain knows it.
 ///
 /// # Errors
 ///
@@ -292,16 +389,17 @@ pub async fn store(
     context: &Context,
     chain: &Chain,
     signer: &Signer,
-    hash: BlobHash,
-    bytes: &[u8],
+    file: &BlobFile,
     lifetime: BlockNumber,
 ) -> Result<Option<Sent>> {
-    if stored(chain, hash).await?.is_some() {
-        context.output.note(format!("blob {} is stored already", short(format!("{hash:?}"))));
+    let name = short(format!("{:?}", file.id));
+    if stored(chain, file.id).await?.is_some() {
+        context.output.note(format!("blob {name} is on the chain already"));
         return Ok(None);
     }
-    let sent = context.send(chain, signer, &Call::store(lifetime, bytes)).await?;
-    context.output.note(format!("stored blob {} ({} bytes)", short(format!("{hash:?}")), bytes.len()));
+    let sent = context.send(chain, signer, &file.call(lifetime)).await?;
+    let done = if file.is_large() { "announced" } else { "stored" };
+    context.output.note(format!("{done} blob {name} ({} bytes)", file.size));
     Ok(Some(sent))
 }
 
@@ -324,7 +422,8 @@ pub async fn register(
         return Ok(Vec::new());
     }
     let mut sent = Vec::new();
-    sent.extend(store(context, chain, signer, kernel.manifest.source, &kernel.source, lifetime).await?);
+    let source = BlobFile::small(kernel.manifest.source, kernel.source.clone());
+    sent.extend(store(context, chain, signer, &source, lifetime).await?);
     sent.push(context.send(chain, signer, &Call::register_kernel(&kernel.manifest)).await?);
     context.output.note(format!("registered kernel {id:?}"));
     Ok(sent)
@@ -363,6 +462,28 @@ mod tests {
         let line = format!("dpin f.cl {options}");
         let job = Line::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{error}")).job;
         job.spec(&manifest(), vec![BlobHash::repeat_byte(1); job.inputs.len()])
+    }
+
+    #[tokio::test]
+    async fn an_encrypted_file_is_a_blob_as_any_other_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, output, key) = (folder.path().join("input"), Output { json: true, quiet: true }, JobKey::generate());
+        for (length, is_large) in [(100, false), (MAX_ON_CHAIN as usize, true), (3_000_000, true)] {
+            std::fs::write(&path, vec![7; length]).unwrap();
+            let file = BlobFile::encrypted(&path, &key, output).await.unwrap();
+            assert_eq!(file.is_large(), is_large);
+            assert!(file.size > length as u64 && file.size < length as u64 + 2_000, "{}", file.size);
+            assert_ne!(file.id, BlobFile::read(&path, output).await.unwrap().id);
+            let Content::Large(made) = &file.content else { continue };
+            let (made, copy) = (made.clone(), file.clone());
+            assert_eq!(BlobFile::read(&made, output).await.unwrap().id, file.id);
+            drop(file);
+            assert!(made.exists(), "a copy of the value needs it");
+            drop(copy);
+            assert!(!made.exists());
+        }
+        std::fs::write(&path, b"").unwrap();
+        assert_eq!(BlobFile::encrypted(&path, &key, output).await.unwrap_err().exit, crate::error::Exit::Usage);
     }
 
     const FULL: &str = "--global 64x32 --scalar 1.5f32 --scalar -1 --in a.bin --reward 2.5BLC";

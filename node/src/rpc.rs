@@ -3,7 +3,7 @@
 use crate::{
     blobs::LargeBlobs,
     service::{FullBackend, FullClient, FullPool, FullSelectChain, OffchainDb},
-    worker::ExecutorHandle,
+    worker::{ExecutorHandle, Keystore},
 };
 use dpin_primitives::OpaqueBlock as Block;
 use dpin_rpc::{BlobApiServer, BlobStore, ComputeApiServer, EconomyApiServer, RpcApiServer};
@@ -79,7 +79,8 @@ pub fn create(
     let client = || deps.client.clone();
     let subscriptions = dpin_rpc::Subscriptions::new(subscriptions);
     let executor = Arc::new(deps.executor.clone());
-    module.merge(dpin_rpc::Compute::new(client(), deps.offchain.clone(), executor, subscriptions).into_rpc())?;
+    let keys = Arc::new(Keystore(deps.keystore.clone()));
+    module.merge(dpin_rpc::Compute::new(client(), deps.offchain.clone(), executor, keys, subscriptions).into_rpc())?;
     module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone(), deps.large_blobs.clone()).into_rpc())?;
     module.merge(dpin_rpc::Economy::new(client()).into_rpc())?;
     module.merge(dpin_rpc::Discover::new().into_rpc())?;

@@ -18,6 +18,7 @@ use dpin_tests::{
     books::Books,
     buyback,
     client::{Block, Blocks, Client},
+    dpin::Dpin,
     network::{name, on_network, two_validators_and_two_workers, Network, NodeConfig},
     progress,
 };
@@ -389,6 +390,21 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
             let text = String::from_utf8_lossy(&log);
             ensure!(text.contains("no_such_thing"), "{text}");
         }
+        // The command line finds it from any node.
+        let tried = failed_attempts(&events, broken_id);
+        let bystander = network.nodes().iter().find(|node| {
+            let account = node.account().to_account_id();
+            tried.iter().all(|(worker, _)| *worker != account)
+        });
+        let bystander = bystander.context("two of four have tried")?;
+        let folder = tempfile::tempdir()?;
+        let dpin = Dpin::new(bystander.url(), "//Eve", folder.path());
+        let log = dpin.ok(&["job", "log", &broken_id.to_string()]).await?;
+        let of_worker = |(account, url): (Sr25519Keyring, String)| {
+            log["from"] == url && log["worker"] == account.to_account_id().to_string()
+        };
+        ensure!(network.workers().into_iter().any(of_worker) && log["from"] != bystander.url(), "{log}");
+        ensure!(log["text"].as_str().is_some_and(|text| text.contains("no_such_thing")), "{log}");
         stretch.end().await
     });
 }

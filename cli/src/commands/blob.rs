@@ -3,36 +3,33 @@
 use crate::{
     call::Call,
     context::Context,
+    depot::{self, Depot, DepotArgs},
     error::{Error, Result},
     output::{self, bytes, fields},
     parse,
-    spec::{self, LIFETIME},
+    spec::{self, BlobFile, LIFETIME},
 };
 use clap::{Args, Subcommand};
-use dpin_primitives::{
-    blake2,
-    blob_tree::{Hasher, MAX_BLOB_BYTES},
-    BlobHash, BlockNumber,
-};
+use dpin_primitives::{blake2, BlobHash, BlockNumber};
 use dpin_rpc::BlobStatusView;
 use polkadot_sdk::sp_core::Bytes;
 use serde_json::json;
-use std::{
-    io::{Read, Write},
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::PathBuf};
 use subxt::rpcs::rpc_params;
 
 /// Store and fetch bytes: inputs of jobs and sources of kernels
 #[derive(Subcommand, Debug)]
 pub enum BlobCommand {
-    /// Store a file of at most 1 MiB, or let it live longer if it is stored. A deposit is held until it is gone
-    #[command(after_help = "Example:\n  dpin --dev bob blob put a.bin --lifetime 28800")]
+    /// Store a file, or let it live longer if it is stored. Of a file above 1 MiB the chain is told the id, and your node gets the
+    /// bytes. A deposit is held until it is gone
+    #[command(after_help = "Examples:
+  dpin --dev bob blob put a.bin --lifetime 28800
+  dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dev/blobs/token    # up to 4 GiB")]
     Put(PutArgs),
     /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or let its announcement live longer. Upload it to a node, too
     #[command(after_help = "Example:\n  dpin --dev bob blob announce weights.bin --lifetime 28800")]
-    Announce(PutArgs),
-    /// Fetch a blob, and check it against its hash
+    Announce(AnnounceArgs),
+    /// Fetch a blob, and check it against its hash. A large one needs --out; what broke off goes on where it was
     #[command(after_help = "Example:\n  dpin blob get 0x… --out a.bin")]
     Get(GetArgs),
     /// What the chain knows of a blob, and whether the node has its bytes
@@ -51,6 +48,18 @@ pub struct PutArgs {
     /// How long it stays stored at least, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
+    #[command(flatten)]
+    depot: DepotArgs,
+}
+
+/// What `blob announce` takes.
+#[derive(Args, Debug)]
+pub struct AnnounceArgs {
+    /// The file
+    file: PathBuf,
+    /// How long it stays announced at least, in blocks of 3 s
+    #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
+    lifetime: BlockNumber,
 }
 
 /// What `blob get` takes.
@@ -62,6 +71,8 @@ pub struct GetArgs {
     /// Write it to this file [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    depot: DepotArgs,
 }
 
 /// Run it.
@@ -79,31 +90,37 @@ pub async fn run(command: BlobCommand, context: &Context) -> Result<()> {
 }
 
 async fn put(args: PutArgs, context: &Context) -> Result<()> {
-    let data = spec::read_blob(&args.file)?;
-    let hash = blake2(&data);
+    let file = BlobFile::read(&args.file, context.output).await?;
+    if file.is_large() {
+        // The node takes what the chain knows.
+        context.must_wait()?;
+    }
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let known = spec::stored(&chain, hash).await?;
+    let known = spec::stored(&chain, file.id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
     let sent = match &known {
-        None => Some(context.send(&chain, &signer, &Call::store(args.lifetime, &data)).await?),
+        None => Some(context.send(&chain, &signer, &file.call(args.lifetime)).await?),
         Some(blob) if blob.owner == signer.account() && blob.expires < longer => {
-            Some(context.send(&chain, &signer, &Call::renew(hash, args.lifetime)).await?)
+            Some(context.send(&chain, &signer, &Call::renew(file.id, args.lifetime)).await?)
         }
         Some(_) => None,
     };
     let done = match (&known, &sent) {
+        (None, _) if file.is_large() => "announced",
         (None, _) => "stored",
         (Some(_), Some(_)) => "renewed",
         (Some(_), None) => "unchanged",
     };
-    let json = json!({ "blob": hash, "size": data.len(), "done": done, "transaction": sent.as_ref().map(|sent| sent.to_json()) });
     context.output.note(format!("{}: {done}", args.file.display()));
-    context.output.result(&json, || format!("{hash:?}"));
+    file.upload(&args.depot, context.output).await?;
+    let transaction = sent.as_ref().map(|sent| sent.to_json());
+    let json = json!({ "blob": file.id, "size": file.size, "done": done, "transaction": transaction });
+    context.output.result(&json, || format!("{:?}", file.id));
     Ok(())
 }
 
-async fn announce(args: PutArgs, context: &Context) -> Result<()> {
-    let (id, size) = large_id(&args.file)?;
+async fn announce(args: AnnounceArgs, context: &Context) -> Result<()> {
+    let (id, size) = depot::identify(&args.file, context.output).await?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let known = spec::stored(&chain, id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
@@ -125,32 +142,19 @@ async fn announce(args: PutArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The id of a large blob, and its size.
-fn large_id(path: &Path) -> Result<(BlobHash, u64)> {
-    /// Bytes read at a time.
-    const PIECE: u64 = 4 * 1024 * 1024;
-    let unreadable = |error| Error::usage(format!("{} cannot be read: {error}", path.display()));
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let (mut hasher, mut piece) = (Hasher::new(), Vec::new());
-    loop {
-        piece.clear();
-        let read = (&file).take(PIECE).read_to_end(&mut piece).map_err(unreadable)?;
-        hasher.update(&piece);
-        let size = hasher.len();
-        if size > MAX_BLOB_BYTES {
-            return Err(Error::usage(format!("{} has more than 4 GiB", path.display())));
-        }
-        if read == 0 {
-            return match size {
-                0 => Err(Error::usage(format!("{} is empty", path.display()))),
-                size => Ok((hasher.finish(), size)),
-            };
-        }
-    }
-}
-
 async fn get(args: GetArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
+    let known = spec::stored(&chain, args.blob).await?;
+    if let Some(blob) = known.filter(|blob| blob.announced) {
+        let out = args.out.as_deref().ok_or_else(|| {
+            Error::usage(format!("the blob has {}", bytes(blob.size))).hint("write it to a file: --out FILE")
+        })?;
+        let depot = Depot::new(&args.depot, context.output)?;
+        let length = depot.download(args.blob, Some(blob.size), out).await?;
+        let json = json!({ "blob": args.blob, "size": length, "out": out });
+        context.output.result(&json, || format!("{}: {}, verified", out.display(), bytes(length)));
+        return Ok(());
+    }
     let found: Option<Bytes> = chain.request("blob_get", rpc_params![args.blob]).await?;
     let data = found.ok_or_else(|| {
         Error::failed(format!("this node does not have the blob {:?}", args.blob))
@@ -202,23 +206,4 @@ async fn status(hash: BlobHash, context: &Context) -> Result<()> {
         ])
     });
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_of_a_file_is_that_of_its_tree() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("blob");
-        let bytes = vec![7; 5_000_000];
-        std::fs::write(&path, &bytes).unwrap();
-        let mut hasher = Hasher::new();
-        hasher.update(&bytes);
-        assert_eq!(large_id(&path).unwrap(), (hasher.finish(), 5_000_000));
-        std::fs::write(&path, b"").unwrap();
-        assert!(large_id(&path).is_err());
-        assert!(large_id(dir.path()).is_err());
-    }
 }

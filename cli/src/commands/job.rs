@@ -4,6 +4,7 @@ use crate::{
     amount::{self, Money},
     call::Call,
     chain::Chain,
+    confidential::{Courier, KeyArgs},
     context::Context,
     error::{Error, Result},
     fetch::Fetcher,
@@ -41,6 +42,13 @@ pub enum JobCommand {
     Cancel {
         /// The job
         job: JobId,
+    },
+    /// Bring the key of a job's encrypted inputs to the workers it is given to, until all tasks are verified
+    DeliverKey {
+        /// The job
+        job: JobId,
+        #[command(flatten)]
+        keys: KeyArgs,
     },
     /// The jobs of an account, newest first
     List(ListArgs),
@@ -203,6 +211,7 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
         JobCommand::Cancel { job } => {
             context.act(Call::cancel_job(job), &format!("job {job}: cancelled what no worker had")).await
         }
+        JobCommand::DeliverKey { job, keys } => deliver_key(job, keys, context).await,
         JobCommand::List(args) => list(args, context).await,
         JobCommand::Show { job, task: None } => show(job, context).await,
         JobCommand::Show { job, task: Some(index) } => history(job, index, context).await,
@@ -212,7 +221,7 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
 
 async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    let prepared = args.job.prepare(&chain).await?;
+    let prepared = args.job.prepare(context, &chain).await?;
     let quoted = Quoted::ask(&chain, &prepared.spec).await?;
     context.output.result(&quoted.to_json(), || quoted.text());
     Ok(())
@@ -255,9 +264,14 @@ async fn post(
         ))
         .hint("lower --reward, --tasks or --auditors, or allow more"));
     }
+    // Without its key the job would be lost money.
+    let kept = prepared.key.as_ref().map(|key| prepared.keys.keep(key)).transpose()?;
     let posted = context.send(chain, signer, &Call::submit_job(&prepared.spec)).await?;
     let (job, _, _, tasks, escrow): (JobId, AccountId, KernelId, u32, Balance) =
         posted.event("Jobs", "JobSubmitted")?;
+    if let Some(kept) = kept {
+        kept.belongs_to(&chain.genesis(), job)?;
+    }
     sent.push(posted);
     Ok(Posted { job, tasks, escrow, sent })
 }
@@ -265,7 +279,7 @@ async fn post(
 async fn submit(args: SubmitArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let prepared = args.job.prepare(&chain).await?;
+    let prepared = args.job.prepare(context, &chain).await?;
     let posted = post(context, &chain, &signer, &prepared, args.max_cost).await?;
     let asset = &prepared.spec.reward.asset;
     let json = json!({
@@ -283,6 +297,24 @@ async fn submit(args: SubmitArgs, context: &Context) -> Result<()> {
             posted.job,
             count(posted.tasks, "task"),
             posted.job
+        )
+    });
+    if let Some(key) = &prepared.key {
+        context.delivers(posted.job, None);
+        Courier::new(context, &chain, &signer, posted.job, key).until_verified().await?;
+    }
+    Ok(())
+}
+
+async fn deliver_key(job: JobId, keys: KeyArgs, context: &Context) -> Result<()> {
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let key = keys.load(&chain.genesis(), job)?;
+    context.delivers(job, None);
+    let workers = Courier::new(context, &chain, &signer, job, &key).until_verified().await?;
+    context.output.result(&json!({ "job": job, "workers": workers }), || {
+        format!(
+            "job {job}: gave the key to {}; nobody needs it now",
+            count(u32::try_from(workers).unwrap_or(u32::MAX), "worker")
         )
     });
     Ok(())
@@ -327,14 +359,27 @@ async fn run_job(args: RunArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let began = Instant::now();
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let prepared = args.job.prepare(&chain).await?;
+    let prepared = args.job.prepare(context, &chain).await?;
     let posted = post(context, &chain, &signer, &prepared, args.max_cost).await?;
-    context.runs(posted.job, Some(&args.out));
+    match prepared.key {
+        Some(_) => context.delivers(posted.job, Some(&args.out)),
+        None => context.runs(posted.job, Some(&args.out)),
+    }
     context.output.note(format!("job {} posted: {}", posted.job, count(posted.tasks, "task")));
 
     let mut progress = Progress::new(context.output);
     let until = args.fetch.until.unwrap_or(Until::Settled);
-    let job = follow(&chain, posted.job, |job| until.reached(job), |number, job| progress.show(number, job)).await?;
+    let following = follow(&chain, posted.job, |job| until.reached(job), |number, job| progress.show(number, job));
+    let job = match &prepared.key {
+        None => following.await?,
+        Some(key) => {
+            let mut courier = Courier::new(context, &chain, &signer, posted.job, key);
+            tokio::select! {
+                job = following => job?,
+                never = courier.forever() => match never {},
+            }
+        }
+    };
     progress.finish();
     if !args.fetch.partial {
         failures(&job)?;
@@ -514,7 +559,8 @@ async fn log(args: LogArgs, context: &Context) -> Result<()> {
     let job = watch::job(&chain, args.job).await?;
     if let Some(index) = args.task.filter(|index| job.tasks.iter().all(|task| task.index != *index)) {
         let last = job.tasks.len().saturating_sub(1);
-        return Err(Error::usage(format!("job {} has no task {index}; its tasks are 0 to {last}", job.id)));
+        return Err(Error::usage(format!("job {} has no task {index}; its tasks are 0 to {last}", job.id))
+            .hint(format!("`dpin job show {}` lists them", job.id)));
     }
     // Attempts that came to nothing before another one succeeded are looked for where a task is named.
     let looked_at = job.tasks.iter().filter(|task| match args.task {

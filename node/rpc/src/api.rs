@@ -152,6 +152,30 @@ api! {
         #[method(name = "taskReport", blocking)]
         fn task_report(&self, task: TaskId) -> Result<Option<Bytes>, Error>;
 
+        /// Whom the keys of confidential inputs are sealed to for a worker of this node: the age recipient of its executor, signed by the
+        /// worker's key.
+        ///
+        /// What is signed is the SCALE encoding of `(b"dpin/encryption-key", genesis, recipient)`. Check it against the key of the
+        /// worker on chain before anything is sealed.
+        #[method(name = "encryptionKey", blocking)]
+        fn encryption_key(&self, worker: AccountId) -> Result<EncryptionKeyView, Error>;
+
+        /// Bring the key of a job's confidential inputs to this node's executor, sealed to its encryption key. `worker` is the node's that
+        /// has a task of the job.
+        ///
+        /// `signature` is a SCALE-encoded `MultiSignature` of the job's requester over the SCALE encoding of
+        /// `(b"dpin/job-key", genesis, job, worker, blake2b-256 of sealed)`. A key that comes later takes the place of the one before.
+        #[method(name = "putJobKey", blocking)]
+        fn put_job_key(&self, job: JobId, worker: AccountId, sealed: Bytes, signature: Bytes) -> Result<(), Error>;
+
+        /// The key of the confidential inputs of a task's job, sealed to `recipient`: for who checks the task at the best block, as an
+        /// auditor or a juror.
+        ///
+        /// Ask the node of the worker of the task. `signature` is that of the worker key of `checker` over its `recipient`, as
+        /// `compute_encryptionKey` gives both.
+        #[method(name = "jobKey", blocking)]
+        fn job_key(&self, task: TaskId, checker: AccountId, recipient: String, signature: Bytes) -> Result<Bytes, Error>;
+
         subscriptions {
             /// A job now, and again whenever it is another at a new best block, until it has ended.
             ///

@@ -1,6 +1,6 @@
 //! What can go wrong, and its numbers.
 
-use dpin_primitives::{BlobHash, JobId};
+use dpin_primitives::{AccountId, BlobHash, JobId};
 use jsonrpsee::types::{error::METHOD_NOT_FOUND_CODE, ErrorObjectOwned};
 use polkadot_sdk::sp_runtime::{DispatchError, ModuleError};
 
@@ -55,6 +55,18 @@ error_codes! {
     BlobQuota = 20_016,
     /// The subscription is ended because the node is.
     NodeEnds = 20_017,
+    /// The worker has no task of that job, or works with a key that is not this node's.
+    NotAssigned = 20_030,
+    /// The signature is not by whom it must be.
+    InvalidSignature = 20_031,
+    /// The account does not check that task now.
+    NotChecking = 20_032,
+    /// This node's executor does not have the key of that job's inputs.
+    UnknownJobKey = 20_033,
+    /// The sealed key or the recipient is too long.
+    KeyTooLong = 20_034,
+    /// The key of that worker is not in this node's keystore.
+    NoWorkerKey = 20_035,
 }
 
 /// Why the executor gave no answer.
@@ -124,6 +136,24 @@ pub enum Error {
     /// The node ends.
     #[error("the node is ending")]
     NodeEnds,
+    /// The task is another node's.
+    #[error("no such worker of this node has a task of job {0}")]
+    NotAssigned(JobId),
+    /// Somebody else has signed, or nobody.
+    #[error("the signature is not by {0}")]
+    InvalidSignature(&'static str),
+    /// It is not the account's to check.
+    #[error("{0} does not check this task now")]
+    NotChecking(AccountId),
+    /// The key is not there.
+    #[error("this node's executor does not have the key of job {0}")]
+    UnknownJobKey(JobId),
+    /// The key cannot be one.
+    #[error("the key is too long")]
+    KeyTooLong,
+    /// The worker is another node's.
+    #[error("the key of that worker is not in this node's keystore")]
+    NoWorkerKey,
     /// The method is for the node's operator.
     #[error("RPC call is unsafe to be called externally")]
     Unsafe,
@@ -160,6 +190,12 @@ impl Error {
             Self::UnknownBlob(_) => ErrorCode::UnknownBlob,
             Self::BlobQuota(_) => ErrorCode::BlobQuota,
             Self::NodeEnds => ErrorCode::NodeEnds,
+            Self::NotAssigned(_) => ErrorCode::NotAssigned,
+            Self::InvalidSignature(_) => ErrorCode::InvalidSignature,
+            Self::NotChecking(_) => ErrorCode::NotChecking,
+            Self::UnknownJobKey(_) => ErrorCode::UnknownJobKey,
+            Self::KeyTooLong => ErrorCode::KeyTooLong,
+            Self::NoWorkerKey => ErrorCode::NoWorkerKey,
             Self::Unsafe => return None,
         })
     }

@@ -29,8 +29,10 @@ macro_rules! described {
 }
 
 described! {
+    () => (),
     u32 => u32,
     u64 => u64,
+    String => String,
     Hash => HexHash,
     Bytes => HexBytes,
     AccountId32 => Account,
@@ -42,6 +44,7 @@ described! {
     BlobStatusView => BlobStatusView,
     BondsView => BondsView,
     BuybacksView => BuybacksView,
+    EncryptionKeyView => EncryptionKeyView,
     EraView => EraView,
     JobItem => JobItem,
     JobView => JobView,

@@ -2,9 +2,10 @@
 
 use codec::{Decode, DecodeAll};
 use dpin_primitives::{
+    confidential::{WantedKey, MAX_RECIPIENT_CHARS, MAX_SEALED_BYTES},
     executor::{ExecutorConfig, ExecutorStatus, OutputChunk, MAX_CHUNK_BYTES, MAX_LOG_BYTES},
     kernel::MAX_TILE_BYTES,
-    BlobHash, Hash, TaskId,
+    BlobHash, Hash, JobId, TaskId,
 };
 use dpin_rpc::ExecutorError;
 use std::{
@@ -54,6 +55,18 @@ impl dpin_rpc::Executor for ExecutorHandle {
 
     fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
         self.require()?.task_report(task)
+    }
+
+    fn recipient(&self) -> Result<String, ExecutorError> {
+        self.require()?.recipient()
+    }
+
+    fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError> {
+        self.require()?.put_job_key(job, sealed)
+    }
+
+    fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError> {
+        self.require()?.reseal(job, recipient)
     }
 }
 
@@ -139,6 +152,44 @@ impl Client {
         self.get(&format!("v1/reports/{}/{}", task.job, task.index), MAX_LOG_BYTES as u64)
     }
 
+    /// The age recipient that job keys are sealed to.
+    pub fn recipient(&self) -> Result<String, ExecutorError> {
+        let bytes = self.get("v1/encryption-key", MAX_RECIPIENT_CHARS as u64)?.ok_or(ExecutorError::Malformed)?;
+        String::from_utf8(bytes).map_err(|_| ExecutorError::Malformed)
+    }
+
+    /// The job keys that queued runs wait for. Waits up to `wait` until there is one.
+    pub fn wanted_keys(&self, wait: Duration) -> Result<Vec<WantedKey>, ExecutorError> {
+        let path = format!("v1/wanted-keys?wait_ms={}", wait.as_millis());
+        decode(self.get(&path, MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
+    }
+
+    /// Give the executor a sealed job key.
+    pub fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError> {
+        let answer = self
+            .agent
+            .put(format!("{}/v1/keys/{job}", self.url))
+            .header("Authorization", &self.authorization)
+            .send(sealed)
+            .map_err(unavailable)?;
+        accepted(answer).map(drop)
+    }
+
+    /// A job's key, sealed to another recipient; `None` if the executor does not have it.
+    pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError> {
+        let answer = self
+            .agent
+            .post(format!("{}/v1/keys/{job}/reseal", self.url))
+            .header("Authorization", &self.authorization)
+            .send(recipient)
+            .map_err(unavailable)?;
+        if answer.status() == 404 {
+            return Ok(None);
+        }
+        let body = accepted(answer)?.into_body().into_with_config().limit(MAX_SEALED_BYTES as u64);
+        body.read_to_vec().map_err(unavailable).map(Some)
+    }
+
     /// The answer's body, `None` if what is asked for is not there.
     fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ExecutorError> {
         let answer = self
@@ -188,6 +239,11 @@ pub mod fake {
     /// Serve whatever the token.
     pub fn serve_anyone(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
         serve_if("authorization: bearer ", answer)
+    }
+
+    /// Serve who has no token at all, as a node does.
+    pub fn serve_without_token(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
+        serve_if("", answer)
     }
 
     fn serve_if(
@@ -261,6 +317,24 @@ mod tests {
         assert!(matches!(malformed.wanted(Duration::ZERO), Err(ExecutorError::Malformed)));
         let endless = Client::new(fake::serve(|_, _| (200, vec![0; MAX_LOG_BYTES + 1])));
         assert!(endless.log(Hash::zero()).is_err());
+    }
+
+    #[test]
+    fn job_keys_are_brought_wanted_and_sealed_anew() {
+        let wanted = WantedKey { task: TaskId { job: 7, index: 1 }, checks: true };
+        let client = Client::new(fake::serve(move |request, body| match request {
+            "GET /v1/encryption-key HTTP/1.1" => (200, b"age1x".to_vec()),
+            "GET /v1/wanted-keys?wait_ms=5 HTTP/1.1" => (200, vec![wanted].encode()),
+            "PUT /v1/keys/7 HTTP/1.1" => (200, body.to_vec()),
+            "POST /v1/keys/7/reseal HTTP/1.1" => (200, [b"sealed to ", body].concat()),
+            _ => (404, Vec::new()),
+        }));
+        assert_eq!(client.recipient().unwrap(), "age1x");
+        assert_eq!(client.wanted_keys(Duration::from_millis(5)).unwrap(), [wanted]);
+        client.put_job_key(7, b"sealed").unwrap();
+        assert!(client.put_job_key(8, b"sealed").is_err());
+        assert_eq!(client.reseal(7, "age1y").unwrap(), Some(b"sealed to age1y".to_vec()));
+        assert_eq!(client.reseal(8, "age1y").unwrap(), None);
     }
 
     #[test]

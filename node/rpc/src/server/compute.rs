@@ -1,13 +1,18 @@
 //! `compute_*`.
 
-use super::{runtime, BlockAt, Chain, Subscriptions};
+use super::{
+    job_keys::{checkers, signed_by_account, signed_by_worker, WorkerKeys},
+    runtime, BlockAt, Chain, Subscriptions,
+};
 use crate::{
-    ComputeApiServer, DeviceClassView, Error, ExecutorError, JobEntryView, JobView, JobsPage, KernelView, KernelsPage,
-    NetworkView, OutputView, ParametersView, QuoteView, TaskEventView, TaskView, WorkerView, WorkersPage,
+    ComputeApiServer, DeviceClassView, EncryptionKeyView, Error, ExecutorError, JobEntryView, JobView, JobsPage,
+    KernelView, KernelsPage, NetworkView, OutputView, ParametersView, QuoteView, TaskEventView, TaskView, WorkerView,
+    WorkersPage,
 };
 use codec::DecodeAll;
 use dpin_primitives::{
     api::{step_key, summary_key, ComputeApi as RuntimeComputeApi, JobInfo, JobSummary, TaskEvent, TaskStep, MAX_PAGE},
+    confidential::{encryption_key_statement, job_key_statement, MAX_RECIPIENT_CHARS, MAX_SEALED_BYTES},
     economy::EconomyApi as RuntimeEconomyApi,
     executor::{OutputChunk, MAX_CHUNK_BYTES},
     job::JobSpec,
@@ -52,6 +57,27 @@ pub trait Executor: Send + Sync + 'static {
     ///
     /// When there is no executor or it gives no answer.
     fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError>;
+
+    /// The age recipient that job keys are sealed to.
+    ///
+    /// # Errors
+    ///
+    /// When there is no executor or it gives no answer.
+    fn recipient(&self) -> Result<String, ExecutorError>;
+
+    /// Give it a sealed job key.
+    ///
+    /// # Errors
+    ///
+    /// When there is no executor, it gives no answer, or refuses the key.
+    fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError>;
+
+    /// A job's key, sealed to another recipient; `None` if it does not have it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no executor, it gives no answer, or refuses the recipient.
+    fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError>;
 }
 
 /// A job as this node knows it.
@@ -142,13 +168,32 @@ pub struct Compute<C, S> {
     client: Arc<C>,
     jobs: Jobs<C, S>,
     executor: Arc<dyn Executor>,
+    keys: Arc<dyn WorkerKeys>,
     subscriptions: Subscriptions,
 }
 
 impl<C, S: Clone> Compute<C, S> {
-    /// Over the node's client, its offchain index, and its executor.
-    pub fn new(client: Arc<C>, index: S, executor: Arc<dyn Executor>, subscriptions: Subscriptions) -> Self {
-        Self { jobs: Jobs { client: client.clone(), index }, client, executor, subscriptions }
+    /// Over the node's client, its offchain index, its executor and its worker keys.
+    pub fn new(
+        client: Arc<C>,
+        index: S,
+        executor: Arc<dyn Executor>,
+        keys: Arc<dyn WorkerKeys>,
+        subscriptions: Subscriptions,
+    ) -> Self {
+        Self { jobs: Jobs { client: client.clone(), index }, client, executor, keys, subscriptions }
+    }
+}
+
+impl<C, S> Compute<C, S>
+where
+    C: ProvideRuntimeApi<Block> + Chain,
+    C::Api: RuntimeComputeApi<Block>,
+{
+    /// Whether the worker `account` works with a key of this node.
+    fn is_own(&self, at: Hash, account: &AccountId) -> Result<bool, Error> {
+        let worker = self.client.runtime_api().worker(at, account.clone()).map_err(runtime)?;
+        Ok(worker.is_some_and(|worker| self.keys.has(&worker.key)))
     }
 }
 
@@ -281,6 +326,56 @@ where
 
     fn task_report(&self, task: TaskId) -> Result<Option<Bytes>, Error> {
         Ok(self.executor.task_report(task)?.map(Bytes))
+    }
+
+    fn encryption_key(&self, worker: AccountId) -> Result<EncryptionKeyView, Error> {
+        let (at, api) = (self.client.best().hash, self.client.runtime_api());
+        let info = api.worker(at, worker).map_err(runtime)?.filter(|info| self.keys.has(&info.key));
+        let key = info.ok_or(Error::NoWorkerKey)?.key;
+        let genesis = api.genesis(at).map_err(runtime)?;
+        let recipient = self.executor.recipient()?;
+        let signature = self.keys.sign(&key, &encryption_key_statement(&genesis, &recipient));
+        Ok(EncryptionKeyView { recipient, signature: Bytes(signature.ok_or(Error::NoWorkerKey)?) })
+    }
+
+    fn put_job_key(&self, job: JobId, worker: AccountId, sealed: Bytes, signature: Bytes) -> Result<(), Error> {
+        if sealed.len() > MAX_SEALED_BYTES {
+            return Err(Error::KeyTooLong);
+        }
+        let (at, api) = (self.client.best().hash, self.client.runtime_api());
+        let info = api.job(at, job).map_err(runtime)?.ok_or(Error::UnknownJob(job))?;
+        let assigned = info.tasks.iter().any(|task| task.worker.as_ref() == Some(&worker));
+        if !assigned || !self.is_own(at, &worker)? {
+            return Err(Error::NotAssigned(job));
+        }
+        let genesis = api.genesis(at).map_err(runtime)?;
+        if !signed_by_account(&info.requester, &job_key_statement(&genesis, job, &worker, &sealed), &signature) {
+            return Err(Error::InvalidSignature("the job's requester"));
+        }
+        Ok(self.executor.put_job_key(job, &sealed)?)
+    }
+
+    fn job_key(&self, task: TaskId, checker: AccountId, recipient: String, signature: Bytes) -> Result<Bytes, Error> {
+        if recipient.len() > MAX_RECIPIENT_CHARS {
+            return Err(Error::KeyTooLong);
+        }
+        let (at, api) = (self.client.best().hash, self.client.runtime_api());
+        let info = api.task(at, task).map_err(runtime)?.ok_or(Error::UnknownJob(task.job))?;
+        let own = match &info.worker {
+            Some(account) => self.is_own(at, account)?,
+            None => false,
+        };
+        if !own {
+            return Err(Error::NotAssigned(task.job));
+        }
+        let known = checkers(&info).any(|account| *account == checker);
+        let key = api.worker(at, checker.clone()).map_err(runtime)?.filter(|_| known).map(|worker| worker.key);
+        let key = key.ok_or(Error::NotChecking(checker))?;
+        let genesis = api.genesis(at).map_err(runtime)?;
+        if !signed_by_worker(&key, &encryption_key_statement(&genesis, &recipient), &signature) {
+            return Err(Error::InvalidSignature("the worker key of who asks"));
+        }
+        self.executor.reseal(task.job, &recipient)?.map(Bytes).ok_or(Error::UnknownJobKey(task.job))
     }
 
     async fn subscribe_job(&self, pending: PendingSubscriptionSink, id: JobId) -> SubscriptionCloseResponse {

@@ -5,6 +5,7 @@ mod chain;
 mod compute;
 mod discover;
 mod economy;
+mod job_keys;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ pub use chain::{BlockAt, Chain};
 pub use compute::{Compute, Executor};
 pub use discover::Discover;
 pub use economy::Economy;
+pub use job_keys::WorkerKeys;
 pub use subscriptions::{Subscriptions, MAX_SUBSCRIPTIONS};
 
 use crate::Error;

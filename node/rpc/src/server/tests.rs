@@ -9,11 +9,12 @@ use codec::Encode;
 use dpin_primitives::{
     api::*,
     blake2,
+    confidential::{encryption_key_statement, job_key_statement, MAX_SEALED_BYTES},
     economy::*,
     executor::{Commitment, OutputChunk},
     job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, TaskCost, TaskCount},
     reason::ReasonCode,
-    worker::{DeviceClass, Offer},
+    worker::{DeviceClass, Offer, WorkerKey},
     AccountId, AssetKind, BlobHash, BlockNumber, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
 };
 use futures::{
@@ -30,10 +31,11 @@ use polkadot_sdk::{
     sp_api::{ApiError, ApiRef, ProvideRuntimeApi},
     sp_core::{
         offchain::{storage::InMemOffchainStorage, OffchainStorage, STORAGE_PREFIX},
+        sr25519,
         traits::SpawnNamed,
-        Bytes,
+        Bytes, Pair,
     },
-    sp_runtime::{DispatchError, ModuleError},
+    sp_runtime::{DispatchError, ModuleError, MultiSignature},
 };
 use serde_json::{json, Value};
 use std::{
@@ -239,9 +241,11 @@ polkadot_sdk::sp_api::mock_impl_runtime_apis! {
     }
 }
 
-struct NoExecutor;
+/// An executor that keeps job keys and nothing else; "seals" by writing in front whom for.
+#[derive(Default)]
+struct KeyExecutor(Mutex<BTreeMap<JobId, Vec<u8>>>);
 
-impl Executor for NoExecutor {
+impl Executor for KeyExecutor {
     fn output(&self, _: TaskId, _: u64, _: u32) -> Result<Option<OutputChunk>, ExecutorError> {
         Err(ExecutorError::None)
     }
@@ -252,6 +256,36 @@ impl Executor for NoExecutor {
 
     fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
         Ok((task.job == 1).then(|| format!("task: {task}\n").into_bytes()))
+    }
+
+    fn recipient(&self) -> Result<String, ExecutorError> {
+        Ok("age1bob".into())
+    }
+
+    fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError> {
+        self.0.lock().unwrap().insert(job, sealed.to_vec());
+        Ok(())
+    }
+
+    fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError> {
+        Ok(self.0.lock().unwrap().get(&job).map(|key| [recipient.as_bytes(), b":", key].concat()))
+    }
+}
+
+/// The key of the worker Bob, which is the node's.
+struct BobsKey;
+
+fn pair(name: &str) -> sr25519::Pair {
+    sr25519::Pair::from_string(&format!("//{name}"), None).unwrap()
+}
+
+impl WorkerKeys for BobsKey {
+    fn has(&self, key: &WorkerKey) -> bool {
+        *key == pair("Bob").public().into()
+    }
+
+    fn sign(&self, key: &WorkerKey, message: &[u8]) -> Option<Vec<u8>> {
+        self.has(key).then(|| pair("Bob").sign(message).0.to_vec())
     }
 }
 
@@ -273,7 +307,8 @@ fn module_with(node: &Node, index: InMemOffchainStorage, limit: usize) -> RpcMod
     let subscriptions = Subscriptions::with_limit(Arc::new(Tokio), limit);
     let store = Arc::new(BlobStore::with_room(InMemOffchainStorage::default(), 6));
     let mut module = RpcModule::new(());
-    module.merge(Compute::new(client.clone(), index, Arc::new(NoExecutor), subscriptions).into_rpc()).unwrap();
+    let (executor, keys) = (Arc::new(KeyExecutor::default()), Arc::new(BobsKey));
+    module.merge(Compute::new(client.clone(), index, executor, keys, subscriptions).into_rpc()).unwrap();
     module.merge(Blobs::new(client.clone(), store, Arc::new(())).into_rpc()).unwrap();
     module.merge(Economy::new(client).into_rpc()).unwrap();
     module.merge(Discover::new().into_rpc()).unwrap();
@@ -719,4 +754,85 @@ async fn a_task_has_the_report_that_its_executor_keeps() {
 #[test]
 fn the_document_is_the_same_each_time() {
     assert_eq!(document(), document());
+}
+
+/// Job 1 of Charlie, whose first task Bob computes. Eve audits it, as long as the stage is `stage`.
+fn confidential_job(stage: TaskStage) -> RpcModule<()> {
+    let node = Node::default();
+    node.block(&[], |state| {
+        let mut job = open(1);
+        job.requester = pair("Charlie").public().0.into();
+        job.tasks[0].worker = Some([2; 32].into());
+        job.tasks[0].auditors = vec![([3; 32].into(), false)];
+        job.tasks[0].stage = stage;
+        state.posted = 3;
+        state.jobs = [(1, job), (2, open(2))].into();
+        let with_key =
+            |number, name| WorkerInfo { key: pair(name).public().into(), ..worker(number, DeviceClass::Cpu) };
+        state.workers.insert(1, vec![with_key(2, "Bob"), with_key(3, "Eve")]);
+    });
+    module(&node, index(&[]))
+}
+
+const AUDITING: TaskStage = TaskStage::Auditing { due: 9, sample: Vec::new() };
+
+#[tokio::test]
+async fn the_encryption_key_is_signed_by_the_worker_key() {
+    let module = confidential_job(AUDITING);
+    let told = |number: u8| ask(&module, "compute_encryptionKey", rpc_params![AccountId::new([number; 32])]);
+    for other in [3, 9] {
+        assert_eq!(told(other).await, Err(ErrorCode::NoWorkerKey as i32));
+    }
+    let told = told(2).await.unwrap();
+    assert_eq!(told["recipient"], "age1bob");
+    let signature: Bytes = serde_json::from_value(told["signature"].clone()).unwrap();
+    let signature = sr25519::Signature::try_from(&signature[..]).unwrap();
+    let statement = encryption_key_statement(&Hash::zero(), "age1bob");
+    assert!(sr25519::Pair::verify(&signature, statement, &pair("Bob").public()));
+}
+
+#[tokio::test]
+async fn a_job_key_is_taken_from_the_jobs_requester_alone() {
+    let module = confidential_job(AUDITING);
+    let put = |job: JobId, number: u8, name: &str, signed: &[u8], sealed: &[u8]| {
+        let worker = AccountId::new([number; 32]);
+        let statement = job_key_statement(&Hash::zero(), job, &worker, signed);
+        let signature = MultiSignature::Sr25519(pair(name).sign(&statement)).encode();
+        ask(&module, "compute_putJobKey", rpc_params![job, worker, Bytes(sealed.to_vec()), Bytes(signature)])
+    };
+    assert_eq!(put(1, 2, "Charlie", b"sealed", b"sealed").await, Ok(Value::Null));
+    let refused = |code: ErrorCode| Err(code as i32);
+    assert_eq!(put(1, 2, "Eve", b"sealed", b"sealed").await, refused(ErrorCode::InvalidSignature));
+    assert_eq!(put(1, 2, "Charlie", b"sealed", b"other").await, refused(ErrorCode::InvalidSignature));
+    // Eve only checks, and Bob has no task of job 2.
+    assert_eq!(put(1, 3, "Charlie", b"sealed", b"sealed").await, refused(ErrorCode::NotAssigned));
+    assert_eq!(put(2, 2, "Charlie", b"sealed", b"sealed").await, refused(ErrorCode::NotAssigned));
+    assert_eq!(put(7, 2, "Charlie", b"sealed", b"sealed").await, refused(ErrorCode::UnknownJob));
+    let long = vec![0; MAX_SEALED_BYTES + 1];
+    assert_eq!(put(1, 2, "Charlie", &long, &long).await, refused(ErrorCode::KeyTooLong));
+}
+
+#[tokio::test]
+async fn a_job_key_is_given_to_who_checks_a_task_while_it_does() {
+    async fn given(module: &RpcModule<()>, task: TaskId, checker: u8, name: &str) -> Result<Value, i32> {
+        let signature = pair(name).sign(&encryption_key_statement(&Hash::zero(), "age1eve"));
+        let checker = AccountId::new([checker; 32]);
+        ask(module, "compute_jobKey", rpc_params![task, checker, "age1eve", Bytes(signature.0.to_vec())]).await
+    }
+    let task = TaskId { job: 1, index: 0 };
+    let refused = |code: ErrorCode| Err(code as i32);
+    let module = confidential_job(AUDITING);
+    assert_eq!(given(&module, task, 3, "Eve").await, refused(ErrorCode::UnknownJobKey));
+    let statement = job_key_statement(&Hash::zero(), 1, &[2; 32].into(), b"sealed");
+    let signature = Bytes(MultiSignature::Sr25519(pair("Charlie").sign(&statement)).encode());
+    let bob = AccountId::new([2; 32]);
+    ask(&module, "compute_putJobKey", rpc_params![1, bob, Bytes(b"sealed".to_vec()), signature]).await.unwrap();
+
+    assert_eq!(given(&module, task, 3, "Eve").await, Ok(json!(Bytes(b"age1eve:sealed".to_vec()))));
+    assert_eq!(given(&module, task, 3, "Bob").await, refused(ErrorCode::InvalidSignature));
+    assert_eq!(given(&module, task, 2, "Bob").await, refused(ErrorCode::NotChecking));
+    assert_eq!(given(&module, TaskId { job: 1, index: 1 }, 3, "Eve").await, refused(ErrorCode::NotAssigned));
+    assert_eq!(given(&module, TaskId { job: 9, index: 0 }, 3, "Eve").await, refused(ErrorCode::UnknownJob));
+    let verified = confidential_job(TaskStage::Verified { due: 9 });
+    assert_eq!(given(&verified, task, 3, "Eve").await, refused(ErrorCode::NotChecking));
 }

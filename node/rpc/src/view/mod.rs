@@ -19,8 +19,8 @@ pub use job::{
     SamplesView, StageView, TaskEventView, TaskStepView, TaskView, Unverified,
 };
 pub use worker::{
-    AvailableView, DeviceView, MinRewardView, OfferView, PassportView, WorkerStatusView, WorkerView, WorkersItem,
-    WorkersPage,
+    AvailableView, DeviceView, EncryptionKeyView, MinRewardView, OfferView, PassportView, WorkerStatusView, WorkerView,
+    WorkersItem, WorkersPage,
 };
 
 use dpin_primitives::{AssetKind, Balance};

@@ -7,6 +7,7 @@ use dpin_primitives::{
     worker::{Device, Offer, Passport},
     AccountId, BlockNumber, Hash, KernelId,
 };
+use polkadot_sdk::sp_core::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,17 @@ pub struct OfferView {
     pub kernels: Vec<KernelId>,
     /// Longest task it takes, in blocks.
     pub max_run_blocks: u32,
+}
+
+/// Whom the keys of confidential inputs are sealed to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EncryptionKeyView {
+    /// The age recipient of the executor.
+    pub recipient: String,
+    /// The signature of the worker's key.
+    #[schemars(with = "schema::HexBytes")]
+    pub signature: Bytes,
 }
 
 /// Whether a worker takes tasks: `{"name": "active"}` and so on.

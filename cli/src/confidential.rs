@@ -1,0 +1,405 @@
+//! Confidential inputs: encrypt them to a key of the job's own, keep that key, and bring it to the workers the job is given to.
+
+use crate::{
+    chain::{self, request, Chain},
+    context::Context,
+    depot,
+    error::{Error, Result},
+    fetch,
+    output::{bytes, printable, Output},
+    signer::Signer,
+    watch,
+};
+use age::{
+    secrecy::{ExposeSecret, SecretString},
+    x25519::{Identity, Recipient},
+    Encryptor,
+};
+use clap::Args;
+use codec::Encode;
+use dpin_primitives::{
+    api::WorkerInfo,
+    blob_tree::MAX_BLOB_BYTES,
+    confidential::{encryption_key_statement, job_key_statement},
+    worker::WorkerKey,
+    AccountId, Hash, JobId,
+};
+use dpin_rpc::{EncryptionKeyView, JobView};
+use polkadot_sdk::{
+    sp_core::{sr25519, Bytes, Pair},
+    sp_runtime::MultiSignature,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use subxt::rpcs::rpc_params;
+use tempfile::TempPath;
+use tokio::task::JoinSet;
+
+/// How often the job is looked at for workers that need the key.
+const TICK: Duration = Duration::from_secs(2);
+/// How long a worker's node may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes that encryption adds at most: 16 for each 64 KiB, and a header.
+const fn overhead(length: u64) -> u64 {
+    (length / (64 * 1024) + 1) * 16 + 1024
+}
+
+/// The key that opens the inputs of one job.
+#[derive(Clone)]
+pub struct JobKey(Identity);
+
+impl std::fmt::Debug for JobKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JobKey")
+    }
+}
+
+impl JobKey {
+    /// A fresh one.
+    pub fn generate() -> Self {
+        Self(Identity::generate())
+    }
+
+    /// Encrypt an input to it, into a temporary file that only its owner can read.
+    ///
+    /// # Errors
+    ///
+    /// When the input cannot be read, is empty or, once encrypted, larger than a blob may be, or there is no room.
+    pub async fn encrypt(&self, path: &Path, output: Output) -> Result<TempPath> {
+        let name = path.file_name().unwrap_or_default();
+        let shown = path.display().to_string();
+        let unwritten = move |error: io::Error| {
+            Error::failed(format!("{shown} cannot be encrypted: {error}")).hint(format!(
+                "it takes as much room as the file in {}; TMPDIR names another place",
+                std::env::temp_dir().display()
+            ))
+        };
+        // Mode 600. The path is kept here, so that the file goes with this future when that is dropped.
+        let made = tempfile::Builder::new().prefix(name).suffix(".age").tempfile().map_err(&unwritten)?;
+        let (into, made) = made.into_parts();
+        let (path, recipient) = (path.to_path_buf(), self.0.to_public());
+        depot::off(move || {
+            let unreadable = |error: io::Error| Error::usage(format!("{} cannot be read: {error}", path.display()));
+            let file = File::open(&path).map_err(unreadable)?;
+            let length = file.metadata().map_err(unreadable)?.len();
+            if length == 0 {
+                return Err(Error::usage(format!("{} is empty", path.display())));
+            }
+            if length.saturating_add(overhead(length)) > MAX_BLOB_BYTES {
+                return Err(Error::usage(format!(
+                    "{} has {}; encrypted, it is more than the 4 GiB of a blob",
+                    path.display(),
+                    bytes(length)
+                ))
+                .hint("split it over several inputs of the kernel"));
+            }
+            let bar = output.bar(length, true);
+            bar.set_message("encrypting");
+            let encryptor = Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
+                .map_err(|error| Error::failed(format!("an input cannot be encrypted: {error}")))?;
+            let written = encryptor.wrap_output(into).and_then(|mut into| {
+                io::copy(&mut bar.wrap_read(file), &mut into)?;
+                into.finish()
+            });
+            bar.finish_and_clear();
+            written.map(drop).map_err(unwritten)
+        })
+        .await?;
+        Ok(made)
+    }
+
+    /// Seal it to somebody who is to have it.
+    fn seal(&self, recipient: &Recipient) -> Result<Vec<u8>> {
+        age::encrypt(recipient, self.0.to_string().expose_secret().as_bytes())
+            .map_err(|error| Error::failed(format!("the key cannot be sealed: {error}")))
+    }
+}
+
+/// Where keys of jobs are kept.
+#[derive(Args, Clone, Debug)]
+pub struct KeyArgs {
+    /// Keep the keys of encrypted inputs in this directory [default: dpin/job-keys in XDG_DATA_HOME or ~/.local/share]
+    #[arg(long, value_name = "DIR", env = "DPIN_JOB_KEYS")]
+    pub job_keys: Option<PathBuf>,
+}
+
+impl KeyArgs {
+    /// The directory, made if it is not there; only its owner can enter it.
+    fn folder(&self) -> Result<PathBuf> {
+        let data = || {
+            let named = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+            named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")))
+        };
+        let folder = match &self.job_keys {
+            Some(folder) => folder.clone(),
+            None => data().map(|data| data.join("dpin/job-keys")).ok_or_else(|| {
+                Error::usage("HOME is not set, so there is no place for keys").hint("name one with --job-keys")
+            })?,
+        };
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|error| broken(&folder, error))?;
+        Ok(folder)
+    }
+
+    fn path(&self, genesis: &Hash, job: JobId) -> Result<PathBuf> {
+        Ok(self.folder()?.join(format!("{}-{job}.key", hex::encode(&genesis[..8]))))
+    }
+
+    /// The key of a job that was posted from here.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it cannot be read.
+    pub fn load(&self, genesis: &Hash, job: JobId) -> Result<JobKey> {
+        let path = self.path(genesis, job)?;
+        let text = fs::read_to_string(&path).map(SecretString::from).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::usage(format!("there is no key of job {job} at {}", path.display()))
+                .hint("it is where the job was posted with --encrypt; name its directory with --job-keys"),
+            _ => broken(&path, error),
+        })?;
+        let key = text.expose_secret().trim().parse();
+        key.map(JobKey).map_err(|_| Error::usage(format!("{} holds no key", path.display())))
+    }
+
+    /// Keep `key` before its job is posted, when its number is not known yet.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn keep(&self, key: &JobKey) -> Result<Kept> {
+        let public = key.0.to_public().to_string();
+        let path = self.folder()?.join(format!("new-{}.key", public.get(4..16).unwrap_or("key")));
+        let mut open = OpenOptions::new();
+        let file = open.write(true).create_new(true).mode(0o600).open(&path);
+        file.and_then(|mut file| {
+            file.write_all(key.0.to_string().expose_secret().as_bytes())?;
+            file.sync_all()
+        })
+        .map_err(|error| broken(&path, error))?;
+        Ok(Kept { args: self.clone(), path })
+    }
+}
+
+fn broken(path: &Path, error: io::Error) -> Error {
+    Error::failed(format!("{}: {error}", path.display()))
+}
+
+/// A key in a file that does not name its job yet.
+#[derive(Debug)]
+pub struct Kept {
+    args: KeyArgs,
+    path: PathBuf,
+}
+
+impl Kept {
+    /// The job was posted under this number.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be renamed.
+    pub fn belongs_to(self, genesis: &Hash, job: JobId) -> Result<()> {
+        let path = self.args.path(genesis, job)?;
+        fs::rename(&self.path, &path).map_err(|error| {
+            broken(&path, error).hint(format!(
+                "job {job} is posted, and its key in {}: give it that name, and run `dpin job deliver-key {job}`",
+                self.path.display()
+            ))
+        })
+    }
+}
+
+/// Brings the key of a job to the workers that its tasks are given to.
+pub struct Courier<'a> {
+    context: &'a Context,
+    chain: &'a Chain,
+    signer: &'a Signer,
+    job: JobId,
+    key: &'a JobKey,
+    delivered: BTreeSet<AccountId>,
+    /// What was told last of a worker that could not be given the key.
+    problems: BTreeMap<AccountId, String>,
+}
+
+impl<'a> Courier<'a> {
+    /// For a job that `signer` has posted.
+    pub fn new(context: &'a Context, chain: &'a Chain, signer: &'a Signer, job: JobId, key: &'a JobKey) -> Self {
+        Self { context, chain, signer, job, key, delivered: BTreeSet::new(), problems: BTreeMap::new() }
+    }
+
+    /// Go on until every task is verified or the job has ended: a result that is found wrong is computed anew, by another worker. Returns
+    /// how many workers were given the key.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such job.
+    pub async fn until_verified(&mut self) -> Result<usize> {
+        loop {
+            let job = watch::job(self.chain, self.job).await?;
+            if job.ended.is_some() || job.tasks.iter().all(|task| watch::rank(&task.stage) >= 5) {
+                return Ok(self.delivered.len());
+            }
+            self.round(&job).await;
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Go on for as long as this is polled: a task that fails is given to another worker.
+    pub async fn forever(&mut self) -> std::convert::Infallible {
+        loop {
+            if let Ok(job) = watch::job(self.chain, self.job).await {
+                self.round(&job).await;
+            }
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Bring the key to every worker that has a task and not the key.
+    async fn round(&mut self, job: &JobView) {
+        let assigned = job.tasks.iter().filter(|task| watch::rank(&task.stage) == 1);
+        let workers: BTreeSet<AccountId> = assigned.filter_map(|task| task.worker.clone()).collect();
+        let mut deliveries = JoinSet::new();
+        // Side by side: a node that does not answer must keep nobody else from the key.
+        for worker in workers.into_iter().filter(|worker| !self.delivered.contains(worker)) {
+            let parcel = Parcel {
+                chain: self.chain.clone(),
+                signer: self.signer.clone(),
+                job: self.job,
+                key: self.key.clone(),
+                worker,
+            };
+            deliveries.spawn(async move {
+                let delivery = tokio::time::timeout(PATIENCE, parcel.deliver()).await;
+                let late = |_| Err(Error::connection("its node does not answer in time"));
+                (parcel.worker, delivery.unwrap_or_else(late))
+            });
+        }
+        while let Some(Ok((worker, delivery))) = deliveries.join_next().await {
+            match delivery {
+                Ok(()) => {
+                    self.context.output.note(format!("gave the key of job {} to the worker {worker}", self.job));
+                    self.delivered.insert(worker);
+                }
+                Err(error) => {
+                    let told = self.problems.insert(worker.clone(), error.message.clone());
+                    if told.as_ref() != Some(&error.message) {
+                        let why = printable(&error.message);
+                        self.context.output.note(format!("the worker {worker} has no key yet: {why}"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The key of a job on its way to a worker.
+struct Parcel {
+    chain: Chain,
+    signer: Signer,
+    job: JobId,
+    key: JobKey,
+    worker: AccountId,
+}
+
+impl Parcel {
+    async fn deliver(&self) -> Result<()> {
+        let (worker, genesis) = (&self.worker, self.chain.genesis());
+        let info: Option<WorkerInfo> = self.chain.api("ComputeApi_worker", worker).await?;
+        let info = info.ok_or_else(|| Error::failed("it is not registered any more"))?;
+        let node = chain::connect(&fetch::address(&self.chain, worker).await?).await?;
+        let told: EncryptionKeyView = request(&node, "compute_encryptionKey", rpc_params![worker]).await?;
+        let recipient = checked(&told, &info.key, &genesis)?;
+        let sealed = self.key.seal(&recipient)?;
+        let statement = job_key_statement(&genesis, self.job, worker, &sealed);
+        let signature = MultiSignature::Sr25519(sr25519::Signature::from_raw(self.signer.sign(&statement))).encode();
+        let params = rpc_params![self.job, worker, Bytes(sealed), Bytes(signature)];
+        request::<()>(&node, "compute_putJobKey", params).await
+    }
+}
+
+/// The encryption key a node tells of, once it is known to be that of the worker's own executor.
+fn checked(told: &EncryptionKeyView, worker: &WorkerKey, genesis: &Hash) -> Result<Recipient> {
+    let foreign = |what: &str| {
+        Error::unverified(format!("its node tells of an encryption key {what}"))
+            .hint("the address of the worker leads to somebody else's node; the key was not sent")
+    };
+    let key: &sr25519::Public = worker.as_ref();
+    let statement = encryption_key_statement(genesis, &told.recipient);
+    let signature = sr25519::Signature::try_from(&told.signature[..]);
+    if !signature.is_ok_and(|signature| sr25519::Pair::verify(&signature, statement, key)) {
+        return Err(foreign("that its worker has not signed"));
+    }
+    told.recipient.parse().map_err(|_| foreign("that is none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Exit;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn a_key_is_private_and_found_by_its_job() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = KeyArgs { job_keys: Some(folder.path().join("keys")) };
+        let (genesis, key) = (Hash::repeat_byte(7), JobKey::generate());
+        assert!(args.load(&genesis, 3).unwrap_err().message.contains("no key of job 3"));
+        args.keep(&key).unwrap().belongs_to(&genesis, 3).unwrap();
+        let found = args.load(&genesis, 3).unwrap();
+        assert_eq!(found.0.to_public().to_string(), key.0.to_public().to_string());
+        assert!(args.load(&Hash::zero(), 3).is_err());
+        assert_eq!(fs::metadata(folder.path().join("keys")).unwrap().mode() & 0o777, 0o700);
+        for file in fs::read_dir(folder.path().join("keys")).unwrap() {
+            assert_eq!(file.unwrap().metadata().unwrap().mode() & 0o777, 0o600);
+        }
+        assert_eq!(format!("{key:?}"), "JobKey");
+    }
+
+    #[tokio::test]
+    async fn an_input_is_encrypted_into_a_private_file() {
+        let (folder, key) = (tempfile::tempdir().unwrap(), JobKey::generate());
+        let (path, output) = (folder.path().join("input"), Output { json: true, quiet: true });
+        let plain: Vec<u8> = (0..300_000u32).map(|i| (i % 251) as u8).collect();
+        fs::write(&path, &plain).unwrap();
+        let made = key.encrypt(&path, output).await.unwrap();
+        assert_eq!(fs::metadata(&made).unwrap().mode() & 0o777, 0o600);
+        let cipher = fs::read(&made).unwrap();
+        assert!(dpin_primitives::confidential::is_encrypted(&cipher));
+        assert!(cipher.len() as u64 <= plain.len() as u64 + overhead(plain.len() as u64));
+        assert_eq!(age::decrypt(&key.0, &cipher).unwrap(), plain);
+        let place = made.to_path_buf();
+        drop(made);
+        assert!(!place.exists());
+
+        // Of a file that is too large nothing is written.
+        File::create(&path).unwrap().set_len(MAX_BLOB_BYTES).unwrap();
+        let error = key.encrypt(&path, output).await.unwrap_err();
+        assert!(error.exit == Exit::Usage && error.message.contains("4 GiB"), "{error}");
+        assert_eq!(key.encrypt(&folder.path().join("none"), output).await.unwrap_err().exit, Exit::Usage);
+    }
+
+    #[test]
+    fn an_encryption_key_counts_only_with_the_workers_signature() {
+        let pair = |name: &str| sr25519::Pair::from_string(name, None).unwrap();
+        let genesis = Hash::repeat_byte(7);
+        let recipient = Identity::generate().to_public().to_string();
+        let told = |name: &str, genesis: &Hash| EncryptionKeyView {
+            recipient: recipient.clone(),
+            signature: Bytes(pair(name).sign(&encryption_key_statement(genesis, &recipient)).0.to_vec()),
+        };
+        let worker = pair("//Bob").public().into();
+        assert_eq!(checked(&told("//Bob", &genesis), &worker, &genesis).unwrap().to_string(), recipient);
+        let refused = |told: EncryptionKeyView| {
+            let error = checked(&told, &worker, &genesis).map(|_| ()).unwrap_err();
+            assert_eq!(error.exit, Exit::Unverified, "{error}");
+        };
+        refused(told("//Eve", &genesis));
+        refused(told("//Bob", &Hash::zero()));
+        let other = Identity::generate().to_public().to_string();
+        refused(EncryptionKeyView { recipient: other, ..told("//Bob", &genesis) });
+    }
+}

@@ -1,0 +1,620 @@
+//! Large blobs: their bytes go to a node, and come from one, over its blob HTTP.
+//!
+//! The chain knows only their id, from which every byte can be checked, so it does not matter whether the node is trusted. Nothing is
+//! held in memory but a piece at a time. A download that broke off leaves `FILE.part`, with which the next one goes on; the file
+//! itself appears when all of it is there and fits the id.
+
+use crate::{
+    error::{Error, Exit, Result},
+    output::{bytes, Output},
+};
+use clap::Args;
+use dpin_primitives::{
+    blob_tree::{Hasher, MAX_BLOB_BYTES},
+    BlobHash,
+};
+use indicatif::ProgressBar;
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use ureq::{
+    http::{header, Response, StatusCode},
+    Agent, Body, SendBody,
+};
+
+/// Bytes that are hashed, sent or written at a time. Large pieces are hashed faster than small ones.
+const PIECE: usize = 4 * 1024 * 1024;
+/// How long a node may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long neither side may say anything.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Seconds for which a node is asked to fetch a blob from others before it tells how far it is.
+const WAIT: u64 = 20;
+/// How often in a row a node may bring nothing new.
+const ATTEMPTS: u32 = 5;
+/// How long to wait before a node is asked again after a connection broke.
+const PAUSE: Duration = Duration::from_secs(2);
+/// Longest text of an error.
+const MAX_TEXT: u64 = 4096;
+
+/// The node that takes and gives large blobs.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Files above 1 MiB")]
+pub struct DepotArgs {
+    /// The blob HTTP of your node, which takes files above 1 MiB and gives them to others
+    #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955")]
+    pub blob_url: String,
+    /// The file with its token, which uploading takes: `blobs/token` of the node's data
+    #[arg(long, value_name = "FILE", env = "DPIN_BLOB_TOKEN_FILE")]
+    pub blob_token_file: Option<PathBuf>,
+}
+
+/// A node's blob HTTP.
+#[derive(Clone)]
+pub struct Depot {
+    agent: Agent,
+    url: String,
+    token: Option<String>,
+    output: Output,
+}
+
+impl Depot {
+    /// As the command line names it. Nothing is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// When the address is none, or the token cannot be read.
+    pub fn new(args: &DepotArgs, output: Output) -> Result<Self> {
+        let url = args.blob_url.trim_end_matches('/').to_string();
+        if !url.starts_with("http://") {
+            return Err(Error::usage(format!("--blob-url: `{url}` is no address of a node's blob HTTP"))
+                .hint("it is as http://127.0.0.1:9955; a node on another machine is reached with `ssh -L`"));
+        }
+        let token = args.blob_token_file.as_ref().map(|path| {
+            std::fs::read_to_string(path)
+                .map(|token| token.trim().to_string())
+                .map_err(|error| Error::usage(format!("--blob-token-file: {} cannot be read: {error}", path.display())))
+        });
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT))
+            .timeout_per_read(Some(SILENCE))
+            .timeout_per_write(Some(SILENCE))
+            .build();
+        Ok(Self { agent: config.into(), url, token: token.transpose()?, output })
+    }
+
+    fn blob(&self, id: BlobHash) -> String {
+        format!("{}/blob/{}", self.url, hex::encode(id))
+    }
+
+    /// Bring the file's bytes to the node, unless it has them.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not take them.
+    pub async fn upload(&self, id: BlobHash, path: &Path) -> Result<()> {
+        let (depot, path) = (self.clone(), path.to_path_buf());
+        off(move || depot.upload_now(id, &path)).await
+    }
+
+    fn upload_now(&self, id: BlobHash, path: &Path) -> Result<()> {
+        let there = self.agent.head(self.blob(id)).call().map_err(|error| self.unreachable(&error))?;
+        if there.status() == StatusCode::OK {
+            self.output.note("the node has the bytes already");
+            return Ok(());
+        }
+        let token = self.token.as_deref().ok_or_else(|| {
+            Error::usage(format!("{} is above 1 MiB, and uploading it takes the node's token", path.display()))
+                .hint("name the file `blobs/token` of the node's data with --blob-token-file or DPIN_BLOB_TOKEN_FILE")
+        })?;
+        let (file, length) = open(path)?;
+        let bar = self.output.bar(length, true);
+        bar.set_message("upload");
+        let mut body = bar.wrap_read(file);
+        let answer = self
+            .agent
+            .put(self.blob(id))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_LENGTH, length)
+            // So that a node which refuses says so before everything is sent.
+            .header(header::EXPECT, "100-continue")
+            .send(SendBody::from_reader(&mut body));
+        bar.finish_and_clear();
+        let answer =
+            answer.map_err(|error| self.unreachable(&error).hint("upload it again: what is announced stays"))?;
+        match answer.status() {
+            StatusCode::OK | StatusCode::CREATED => Ok(()),
+            _ => Err(refused("the node does not take the blob", answer)),
+        }
+    }
+
+    /// Write a blob to `path`, from the node or, through it, from the others that have it. It has `size` bytes, where that is known.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are nowhere to be had, are not those that the id names, or cannot be written.
+    pub async fn download(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
+        let (depot, path) = (self.clone(), path.to_path_buf());
+        off(move || depot.download_now(id, size, &path)).await
+    }
+
+    fn download_now(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
+        let part = Part::open(path)?;
+        let bar = self.output.bar(size.unwrap_or_default(), true);
+        let result = self.fill(part, id, size, &bar);
+        bar.finish_and_clear();
+        let part = result?;
+        let length = part.hasher.len();
+        part.finish(id, path)?;
+        Ok(length)
+    }
+
+    fn fill(&self, mut part: Part, id: BlobHash, mut size: Option<u64>, bar: &ProgressBar) -> Result<Part> {
+        if part.hasher.len() > 0 {
+            self.output.note(format!("going on after {}", bytes(part.hasher.len())));
+        }
+        let (mut fruitless, mut said) = (0, String::new());
+        loop {
+            let begun = part.hasher.len();
+            bar.set_position(begun);
+            if size == Some(begun) {
+                return Ok(part);
+            }
+            let outcome = self.ask(id, begun).and_then(|answer| self.take(answer, &mut part, &mut size, bar));
+            let error = match outcome {
+                Ok(()) => continue,
+                Err(error) => error,
+            };
+            // Either bytes have come, or the node has told of more than the last time.
+            let progress = part.hasher.len() > begun || error.message != said;
+            fruitless = if progress { 1 } else { fruitless + 1 };
+            if !error.again || fruitless >= ATTEMPTS {
+                return Err(error.error());
+            }
+            bar.set_message(error.message.clone());
+            said = error.message;
+            if error.pause {
+                std::thread::sleep(PAUSE);
+            }
+        }
+    }
+
+    /// Ask for the bytes from `begun` on.
+    fn ask(&self, id: BlobHash, begun: u64) -> std::result::Result<Response<Body>, Trouble> {
+        let mut request = self.agent.get(format!("{}?wait={WAIT}", self.blob(id)));
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if begun > 0 {
+            request = request.header(header::RANGE, format!("bytes={begun}-"));
+        }
+        request.call().map_err(|error| Trouble { pause: true, ..Trouble::again(self.unreachable(&error)) })
+    }
+
+    /// Take in what a node answers.
+    fn take(
+        &self,
+        answer: Response<Body>,
+        part: &mut Part,
+        size: &mut Option<u64>,
+        bar: &ProgressBar,
+    ) -> std::result::Result<(), Trouble> {
+        let number = |name: header::HeaderName, part: fn(&str) -> &str| {
+            answer.headers().get(name).and_then(|value| part(value.to_str().ok()?).parse::<u64>().ok())
+        };
+        let total = match answer.status() {
+            // All of it, although a part was asked for.
+            StatusCode::OK => {
+                part.restart()?;
+                number(header::CONTENT_LENGTH, |text| text)
+            }
+            StatusCode::PARTIAL_CONTENT => number(header::CONTENT_RANGE, |text| text.rsplit('/').next().unwrap_or("")),
+            StatusCode::GATEWAY_TIMEOUT => return Err(Trouble::again(refused("not all of it has come", answer))),
+            StatusCode::RANGE_NOT_SATISFIABLE if size.is_none() => {
+                // What is here is all, or it is something else: its id tells.
+                *size = Some(part.hasher.len());
+                return Ok(());
+            }
+            _ => return Err(refused("the node does not give the blob", answer).into()),
+        };
+        let total = total.ok_or_else(|| Error::failed("the node does not say how long the blob is"))?;
+        if total > MAX_BLOB_BYTES || size.is_some_and(|size| size != total) {
+            return Err(unfit(format!("the node gives {total} bytes, which cannot be the blob")).into());
+        }
+        *size = Some(total);
+        bar.set_length(total);
+        bar.set_message("download");
+        let mut body = answer.into_body().into_reader();
+        let mut piece = vec![0; PIECE];
+        while part.hasher.len() < total {
+            let room = usize::try_from(total - part.hasher.len()).unwrap_or(PIECE).min(PIECE);
+            let broke = |error: io::Error| Trouble {
+                pause: true,
+                ..Trouble::again(Error::connection(format!("the connection broke: {error}")))
+            };
+            let read = fill(&mut body, &mut piece[..room]);
+            let (count, end) = match read {
+                (count, Ok(())) => (count, None),
+                (count, Err(error)) => (count, Some(broke(error))),
+            };
+            part.append(&piece[..count])?;
+            bar.inc(count as u64);
+            match end {
+                Some(trouble) => return Err(trouble),
+                None if count < room => return Err(broke(io::ErrorKind::UnexpectedEof.into())),
+                None => (),
+            }
+        }
+        Ok(())
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Error {
+        Error::connection(format!("the node's blob HTTP at {} cannot be reached: {error}", self.url))
+            .hint("does the node run with --blob-listen, and is --blob-url (or DPIN_BLOB_URL) right?")
+    }
+}
+
+/// Why a download does not go on, and whether it may after all.
+struct Trouble {
+    error: Box<Error>,
+    message: String,
+    again: bool,
+    pause: bool,
+}
+
+impl Trouble {
+    fn again(error: Error) -> Self {
+        Self { again: true, ..error.into() }
+    }
+
+    fn error(self) -> Error {
+        if self.again {
+            self.error.hint("run the command again: it goes on with what is there")
+        } else {
+            *self.error
+        }
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self { message: error.message.clone(), error: Box::new(error), again: false, pause: false }
+    }
+}
+
+/// Read until the buffer is full or there is no more; how much was read before an error counts too.
+fn fill(from: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match from.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            Err(error) => return (filled, Err(error)),
+        }
+    }
+    (filled, Ok(()))
+}
+
+/// What a node says instead.
+fn refused(what: &str, mut answer: Response<Body>) -> Error {
+    let status = answer.status();
+    let text = answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().unwrap_or_default();
+    let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let error = Error::failed(format!("{what}: {text}")).named(status.as_u16().to_string());
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error { exit: Exit::Usage, ..error }
+            .hint("--blob-token-file must name the file that this very node has written"),
+        StatusCode::NOT_FOUND => {
+            error.hint("does a node that has it run? `dpin blob status` tells whether the chain knows it")
+        }
+        StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => error.hint("try again in a while"),
+        StatusCode::INSUFFICIENT_STORAGE => error.hint("give the node more room for blobs, or let others expire"),
+        StatusCode::BAD_REQUEST => error.hint("did the file change meanwhile? Try again"),
+        _ => error,
+    }
+}
+
+fn unfit(message: impl Into<String>) -> Error {
+    Error::unverified(message).hint("ask another node: --blob-url")
+}
+
+/// A download in the making, in a file of its own beside the one it will be.
+struct Part {
+    file: File,
+    path: PathBuf,
+    /// Of what is in the file.
+    hasher: Hasher,
+}
+
+impl Part {
+    /// What an earlier download has left, or nothing yet.
+    fn open(target: &Path) -> Result<Self> {
+        let mut name = target.as_os_str().to_owned();
+        name.push(".part");
+        let path = PathBuf::from(name);
+        let broken = |error: io::Error| Error::failed(format!("{} cannot be written: {error}", path.display()));
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(broken)?;
+        let hasher = hash(&mut file, &ProgressBar::hidden()).map_err(broken)?;
+        Ok(Self { file, path, hasher })
+    }
+
+    fn broken(&self, error: io::Error) -> Error {
+        Error::failed(format!("{} cannot be written: {error}", self.path.display()))
+            .hint("is there room on the disk? What is there stays, and the next download goes on with it")
+    }
+
+    fn append(&mut self, piece: &[u8]) -> Result<()> {
+        self.file.write_all(piece).map_err(|error| self.broken(error))?;
+        self.hasher.update(piece);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        if !self.hasher.is_empty() {
+            self.file.set_len(0).and_then(|()| io::Seek::rewind(&mut self.file)).map_err(|error| self.broken(error))?;
+            self.hasher = Hasher::new();
+        }
+        Ok(())
+    }
+
+    /// Let the file appear, if it is the blob.
+    fn finish(self, id: BlobHash, target: &Path) -> Result<()> {
+        if self.hasher.clone().finish() != id {
+            // Nothing of it can be used.
+            let _ = std::fs::remove_file(&self.path);
+            return Err(unfit("the bytes that came are not those that the id names"));
+        }
+        let written = self.file.sync_all().and_then(|()| std::fs::rename(&self.path, target));
+        written.map_err(|error| self.broken(error))
+    }
+}
+
+/// The id of a large file and its length.
+///
+/// # Errors
+///
+/// When it cannot be read, is empty, or is larger than a blob may be.
+pub async fn identify(path: &Path, output: Output) -> Result<(BlobHash, u64)> {
+    let path = path.to_path_buf();
+    off(move || {
+        let (mut file, length) = open(&path)?;
+        let bar = output.bar(length, true);
+        bar.set_message("hashing");
+        let hasher = hash(&mut file, &bar)
+            .map_err(|error| Error::usage(format!("{} cannot be read: {error}", path.display())))?;
+        bar.finish_and_clear();
+        match hasher.len() {
+            0 => Err(Error::usage(format!("{} is empty", path.display()))),
+            length => Ok((hasher.finish(), length)),
+        }
+    })
+    .await
+}
+
+fn open(path: &Path) -> Result<(File, u64)> {
+    let unreadable = |error: io::Error| Error::usage(format!("{} cannot be read: {error}", path.display()));
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    if length > MAX_BLOB_BYTES {
+        return Err(Error::usage(format!("{} has {}; a blob has at most 4 GiB", path.display(), bytes(length)))
+            .hint("split it over several inputs of the kernel"));
+    }
+    Ok((file, length))
+}
+
+fn hash(file: &mut impl Read, bar: &ProgressBar) -> io::Result<Hasher> {
+    let (mut hasher, mut piece) = (Hasher::new(), vec![0; PIECE]);
+    loop {
+        let (count, end) = fill(file, &mut piece);
+        end?;
+        hasher.update(&piece[..count]);
+        bar.inc(count as u64);
+        if count < PIECE {
+            return Ok(hasher);
+        }
+    }
+}
+
+/// Do what blocks where it keeps nobody waiting.
+///
+/// # Errors
+///
+/// Those of the work, and when it panics.
+pub async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::failed("the program has a bug: a thread panicked"))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dpin_primitives::blob_tree::CHUNK_BYTES;
+    use std::{io::BufRead, net::TcpListener, thread::JoinHandle};
+
+    /// A node that has seen a request: its first line, the headers that matter, and the length of its body.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Asked {
+        line: String,
+        range: Option<String>,
+        token: Option<String>,
+        body: usize,
+    }
+
+    /// A node that gives these answers, one after the other, and then is gone.
+    fn node(answers: Vec<Vec<u8>>) -> (String, JoinHandle<Vec<Asked>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serve = move || {
+            let mut asked = Vec::new();
+            for answer in answers {
+                let (stream, _) = listener.accept().unwrap();
+                let mut reader = io::BufReader::new(stream.try_clone().unwrap());
+                let mut lines = Vec::new();
+                loop {
+                    let mut line = String::new();
+                    reader.read_line(&mut line).unwrap();
+                    match line.trim_end() {
+                        "" => break,
+                        line => lines.push(line.to_string()),
+                    }
+                }
+                let header = |name: &str| {
+                    let of = |line: &String| line.to_ascii_lowercase().starts_with(&format!("{name}:"));
+                    lines.iter().find(|line| of(line)).map(|line| line[name.len() + 1..].trim().to_string())
+                };
+                let mut body = vec![0; header("content-length").map_or(0, |length| length.parse().unwrap())];
+                if answer.starts_with(b"HTTP/1.1 2") && !body.is_empty() {
+                    (&stream).write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
+                    reader.read_exact(&mut body).unwrap();
+                } else {
+                    body.clear();
+                }
+                (&stream).write_all(&answer).unwrap();
+                asked.push(Asked {
+                    line: lines[0].clone(),
+                    range: header("range"),
+                    token: header("authorization"),
+                    body: body.len(),
+                });
+            }
+            asked
+        };
+        (url, std::thread::spawn(serve))
+    }
+
+    fn answer(status: &str, headers: &[String], body: &[u8]) -> Vec<u8> {
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        [format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}\r\n").as_bytes(), body].concat()
+    }
+
+    /// The answer with these bytes, of which only so many are sent.
+    fn whole(body: &[u8], sent: usize) -> Vec<u8> {
+        answer("200 OK", &[format!("content-length: {}", body.len())], &body[..sent])
+    }
+
+    fn rest(body: &[u8], from: usize) -> Vec<u8> {
+        let range = format!("content-range: bytes {from}-{}/{}", body.len() - 1, body.len());
+        answer("206 Partial Content", &[format!("content-length: {}", body.len() - from), range], &body[from..])
+    }
+
+    fn words(status: &str, text: &str) -> Vec<u8> {
+        answer(status, &[format!("content-length: {}", text.len())], text.as_bytes())
+    }
+
+    fn depot(url: &str, token: Option<&Path>) -> Depot {
+        let args = DepotArgs { blob_url: url.into(), blob_token_file: token.map(Path::to_path_buf) };
+        Depot::new(&args, Output { json: true, quiet: true }).unwrap()
+    }
+
+    fn blob() -> (Vec<u8>, BlobHash) {
+        let bytes: Vec<u8> =
+            (0..2 * CHUNK_BYTES as u32 + 7).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let mut hasher = Hasher::new();
+        hasher.update(&bytes);
+        (bytes, hasher.finish())
+    }
+
+    #[tokio::test]
+    async fn a_file_is_uploaded_once_and_with_the_token() {
+        let ((bytes, id), folder) = (blob(), tempfile::tempdir().unwrap());
+        let (file, token) = (folder.path().join("a.bin"), folder.path().join("token"));
+        std::fs::write(&file, &bytes).unwrap();
+        std::fs::write(&token, "secret\n").unwrap();
+        let output = Output { json: true, quiet: true };
+        assert_eq!(identify(&file, output).await, Ok((id, bytes.len() as u64)));
+        std::fs::write(folder.path().join("empty"), b"").unwrap();
+        for unfit in ["empty", "."] {
+            assert_eq!(identify(&folder.path().join(unfit), output).await.unwrap_err().exit, Exit::Usage);
+        }
+
+        let (url, node) = node(vec![
+            words("404 Not Found", ""),
+            words("201 Created", "there"),
+            words("200 OK", ""),
+            words("404 Not Found", ""),
+            words("401 Unauthorized", "the bearer token is wrong"),
+        ]);
+        let with_token = depot(&url, Some(&token));
+        with_token.upload(id, &file).await.unwrap();
+        with_token.upload(id, &file).await.unwrap();
+        let error = with_token.upload(id, &file).await.unwrap_err();
+        assert!(error.exit == Exit::Usage && error.message.ends_with("token is wrong"), "{error}");
+        let asked = node.join().unwrap();
+        let put = format!("PUT /blob/{} HTTP/1.1", hex::encode(id));
+        let uploads: Vec<&Asked> = asked.iter().filter(|asked| asked.line == put).collect();
+        assert_eq!(uploads.iter().map(|asked| asked.body).collect::<Vec<_>>(), [bytes.len(), 0]);
+        assert!(uploads.iter().all(|asked| asked.token.as_deref() == Some("Bearer secret")));
+    }
+
+    #[tokio::test]
+    async fn without_a_token_or_a_node_it_is_said_what_to_do() {
+        let ((bytes, id), folder) = (blob(), tempfile::tempdir().unwrap());
+        let file = folder.path().join("a.bin");
+        std::fs::write(&file, &bytes).unwrap();
+        let (url, node) = node(vec![words("404 Not Found", "")]);
+        let error = depot(&url, None).upload(id, &file).await.unwrap_err();
+        assert!(error.exit == Exit::Usage && error.hint.unwrap().contains("--blob-token-file"));
+        node.join().unwrap();
+        let error = depot(&url, None).upload(id, &file).await.unwrap_err();
+        assert!(error.exit == Exit::Connection && error.hint.unwrap().contains("--blob-url"));
+        let args = DepotArgs { blob_url: "127.0.0.1:1".into(), blob_token_file: None };
+        assert_eq!(Depot::new(&args, Output { json: true, quiet: true }).err().unwrap().exit, Exit::Usage);
+    }
+
+    #[tokio::test]
+    async fn a_download_goes_on_where_it_broke_off() {
+        let ((bytes, id), folder) = (blob(), tempfile::tempdir().unwrap());
+        let out = folder.path().join("b.bin");
+        let size = Some(bytes.len() as u64);
+        // It is fetched from others first, then the connection breaks.
+        let (url, node) = node(vec![
+            words("504 Gateway Timeout", "7 bytes of it are here"),
+            whole(&bytes, 300_000),
+            rest(&bytes, 300_000),
+        ]);
+        assert_eq!(depot(&url, None).download(id, size, &out).await, Ok(bytes.len() as u64));
+        assert_eq!(std::fs::read(&out).unwrap(), bytes);
+        assert!(!folder.path().join("b.bin.part").exists());
+        let ranges: Vec<Option<String>> = node.join().unwrap().into_iter().map(|asked| asked.range).collect();
+        assert_eq!(ranges, [None, None, Some("bytes=300000-".into())]);
+
+        // As does one that an earlier command has begun.
+        std::fs::write(folder.path().join("b.bin.part"), &bytes[..100_000]).unwrap();
+        std::fs::remove_file(&out).unwrap();
+        let (url, node) = self::node(vec![rest(&bytes, 100_000)]);
+        assert_eq!(depot(&url, None).download(id, size, &out).await, Ok(bytes.len() as u64));
+        assert_eq!(std::fs::read(&out).unwrap(), bytes);
+        assert_eq!(node.join().unwrap()[0].range.as_deref(), Some("bytes=100000-"));
+    }
+
+    #[tokio::test]
+    async fn other_bytes_than_the_id_names_are_not_kept() {
+        let ((mut bytes, id), folder) = (blob(), tempfile::tempdir().unwrap());
+        let out = folder.path().join("b.bin");
+        let size = Some(bytes.len() as u64);
+        bytes[5] ^= 1;
+        let (url, node) = node(vec![whole(&bytes, bytes.len()), whole(&bytes[1..], 0)]);
+        let depot = depot(&url, None);
+        assert_eq!(depot.download(id, size, &out).await.unwrap_err().exit, Exit::Unverified);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let error = depot.download(id, size, &out).await.unwrap_err();
+        assert!(error.exit == Exit::Unverified && !out.exists(), "{error}");
+        node.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_a_node_refuses_is_told() {
+        let ((_, id), folder) = (blob(), tempfile::tempdir().unwrap());
+        let out = folder.path().join("b.bin");
+        let (url, node) = node(vec![words("404 Not Found", "no node\x1b has it")]);
+        let error = depot(&url, None).download(id, None, &out).await.unwrap_err();
+        assert_eq!((error.exit, error.name.as_deref()), (Exit::Failed, Some("404")));
+        assert!(error.message.ends_with("no node  has it") && error.hint.is_some(), "{error}");
+        node.join().unwrap();
+    }
+}

@@ -1,0 +1,246 @@
+//! Keys of confidential inputs: what the node's worker key signs, and how whoever checks a task gets the key of its inputs.
+//!
+//! One thread asks the executor which keys its runs wait for. Those of tasks that are the worker's own the requester brings, through the
+//! JSON-RPC. Those of tasks that are only checked it fetches from the node of their worker, at the address on chain: it proves who it is
+//! with its own encryption key, signed by its worker key, and what it gets is sealed to that. A key that is not given is asked for again,
+//! ever more slowly.
+
+use super::{
+    executor::{Client, ExecutorHandle},
+    Stop, LOG,
+};
+use dpin_primitives::{
+    api::{ComputeApi, TaskInfo},
+    confidential::{encryption_key_statement, WantedKey, MAX_SEALED_BYTES},
+    worker::{WorkerKey, WORKER_KEY_TYPE},
+    AccountId, OpaqueBlock as Block, TaskId,
+};
+use dpin_rpc::WorkerKeys;
+use polkadot_sdk::{
+    sp_api::ProvideRuntimeApi,
+    sp_blockchain::HeaderBackend,
+    sp_core::{sr25519, Bytes},
+    sp_keystore::KeystorePtr,
+};
+use std::{
+    io,
+    sync::Weak,
+    time::{Duration, Instant},
+};
+
+/// How long the executor may keep a question open.
+const WAIT: Duration = Duration::from_secs(5);
+/// First and longest pause after keys could not be had.
+const MIN_PAUSE: Duration = Duration::from_millis(500);
+const MAX_PAUSE: Duration = Duration::from_secs(4);
+/// Longest time another node may take to answer.
+const FETCH_TIME: Duration = Duration::from_secs(5);
+/// Most keys asked for in one round.
+const MAX_FETCHED: usize = 8;
+/// Longest answer with a key: it is in hexadecimal, in some JSON.
+const MAX_ANSWER: u64 = 2 * MAX_SEALED_BYTES as u64 + 1024;
+
+/// The worker keys in the node's keystore.
+pub struct Keystore(pub KeystorePtr);
+
+impl WorkerKeys for Keystore {
+    fn has(&self, key: &WorkerKey) -> bool {
+        let key: &sr25519::Public = key.as_ref();
+        self.0.sr25519_public_keys(WORKER_KEY_TYPE).contains(key)
+    }
+
+    fn sign(&self, key: &WorkerKey, message: &[u8]) -> Option<Vec<u8>> {
+        let signature = self.0.sr25519_sign(WORKER_KEY_TYPE, key.as_ref(), message).ok().flatten()?;
+        Some(signature.0.to_vec())
+    }
+}
+
+/// Start the thread. It ends when the node does, and keeps nothing of the node alive.
+pub fn spawn<C>(client: Weak<C>, keystore: KeystorePtr, executor: ExecutorHandle, stop: Stop) -> io::Result<()>
+where
+    C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
+    C::Api: ComputeApi<Block>,
+{
+    std::thread::Builder::new().name("key-fetcher".into()).spawn(move || {
+        let keystore = Keystore(keystore);
+        let agent = agent();
+        let mut pause = MIN_PAUSE;
+        loop {
+            let rest = match executor.client() {
+                None => MIN_PAUSE,
+                Some(executor) => {
+                    let asked = Instant::now();
+                    match client.upgrade() {
+                        Some(client) if fetch(&executor, &*client, &keystore, &agent) => pause = MIN_PAUSE,
+                        Some(_) => pause = (pause * 2).min(MAX_PAUSE),
+                        None => return,
+                    }
+                    // Keys that the requester brings are wanted without end: do not ask at once again.
+                    pause.saturating_sub(asked.elapsed())
+                }
+            };
+            if stop.sleep(rest) || client.strong_count() == 0 {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .timeout_global(Some(FETCH_TIME))
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .build()
+        .into()
+}
+
+/// One round. Returns whether nothing was left to be asked for again.
+fn fetch<C>(executor: &Client, client: &C, keystore: &Keystore, agent: &ureq::Agent) -> bool
+where
+    C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
+    C::Api: ComputeApi<Block>,
+{
+    let wanted = match executor.wanted_keys(WAIT) {
+        Ok(wanted) => wanted,
+        Err(error) => {
+            log::debug!(target: LOG, "Cannot ask the executor for wanted keys: {error}");
+            return false;
+        }
+    };
+    let mut all = true;
+    for WantedKey { task, .. } in wanted.into_iter().filter(|wanted| wanted.checks).take(MAX_FETCHED) {
+        match fetch_one(executor, client, keystore, agent, task) {
+            Ok(()) => log::debug!(target: LOG, "Gave the executor the key of job {}", task.job),
+            Err(problem) => {
+                log::debug!(target: LOG, "The key of job {}, whose task {task} is to be checked: {problem}", task.job);
+                all = false;
+            }
+        }
+    }
+    all
+}
+
+fn fetch_one<C>(
+    executor: &Client,
+    client: &C,
+    keystore: &Keystore,
+    agent: &ureq::Agent,
+    task: TaskId,
+) -> Result<(), String>
+where
+    C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
+    C::Api: ComputeApi<Block>,
+{
+    let (at, api) = (client.info().best_hash, client.runtime_api());
+    let told = |error: polkadot_sdk::sp_api::ApiError| error.to_string();
+    let info = api.task(at, task).map_err(told)?.ok_or("the task is closed")?;
+    let worker = |account: &AccountId| api.worker(at, account.clone()).map_err(told);
+    let mut own = None;
+    for account in candidates(&info) {
+        if let Some(worker) = worker(account)?.filter(|worker| keystore.has(&worker.key)) {
+            own = Some(worker);
+            break;
+        }
+    }
+    let own = own.ok_or("no worker of this node checks it")?;
+    let holder = info.worker.as_ref().ok_or("it has no worker")?;
+    let address = worker(holder)?.ok_or("its worker is gone")?.address;
+    let url = http_url(&address).ok_or("its worker's address is no URL of a node")?;
+
+    let recipient = executor.recipient().map_err(|error| error.to_string())?;
+    let genesis = api.genesis(at).map_err(told)?;
+    let signature = keystore.sign(&own.key, &encryption_key_statement(&genesis, &recipient));
+    let signature = Bytes(signature.ok_or("the keystore does not sign")?);
+    let params = serde_json::json!([task, own.account, recipient, signature]);
+    let sealed = ask(agent, &url, &params)?;
+    executor.put_job_key(task.job, &sealed).map_err(|error| error.to_string())
+}
+
+/// The accounts that check the task, or have.
+fn candidates(task: &TaskInfo) -> impl Iterator<Item = &AccountId> {
+    task.jurors.iter().chain(&task.auditors).map(|(account, _)| account)
+}
+
+/// The URL for JSON-RPC over HTTP of a node whose address on chain this is.
+fn http_url(address: &[u8]) -> Option<String> {
+    let (scheme, rest) = std::str::from_utf8(address).ok()?.split_once("://")?;
+    match scheme {
+        "ws" | "http" => Some(format!("http://{rest}")),
+        "wss" | "https" => Some(format!("https://{rest}")),
+        _ => None,
+    }
+}
+
+/// What the node at `url` answers to `compute_jobKey`.
+fn ask(agent: &ureq::Agent, url: &str, params: &serde_json::Value) -> Result<Vec<u8>, String> {
+    let request = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "compute_jobKey", "params": params });
+    let answer = agent
+        .post(url)
+        .header("Content-Type", "application/json")
+        .send(request.to_string())
+        .map_err(|error| format!("{url}: {error}"))?;
+    let body = answer.into_body().into_with_config().limit(MAX_ANSWER).read_to_vec();
+    let body = body.map_err(|error| format!("{url}: {error}"))?;
+    let answer: serde_json::Value = serde_json::from_slice(&body).map_err(|_| format!("{url}: no JSON-RPC answers"))?;
+    if let Some(message) = answer["error"]["message"].as_str() {
+        // A stranger's words, which must not forge lines of the log.
+        let words = message.chars().take(200).map(|c| if c.is_control() { ' ' } else { c });
+        return Err(format!("{url}: {}", words.collect::<String>()));
+    }
+    let sealed = serde_json::from_value::<Bytes>(answer["result"].clone());
+    sealed.map(|sealed| sealed.0).map_err(|_| format!("{url}: the answer is no key"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::executor::fake, *};
+    use polkadot_sdk::{
+        sp_core::Pair,
+        sp_keystore::{testing::MemoryKeystore, Keystore as _},
+    };
+
+    #[test]
+    fn the_worker_key_signs_and_is_known() {
+        let store = MemoryKeystore::new();
+        let key = store.sr25519_generate_new(WORKER_KEY_TYPE, Some("//Alice//worker")).unwrap();
+        store.sr25519_generate_new(WORKER_KEY_TYPE, Some("//Bob//worker")).unwrap();
+        let keystore = Keystore(std::sync::Arc::new(store));
+        let signature = keystore.sign(&key.into(), b"statement").unwrap();
+        let signature = sr25519::Signature::try_from(signature.as_slice()).unwrap();
+        assert!(sr25519::Pair::verify(&signature, b"statement", &key));
+        let other = sr25519::Public::from_raw([1; 32]).into();
+        assert!(keystore.has(&key.into()) && !keystore.has(&other));
+        assert_eq!(keystore.sign(&other, b"statement"), None);
+    }
+
+    #[test]
+    fn the_key_is_asked_of_the_workers_node_and_refusals_are_told() {
+        let answer = |body: &'static str| {
+            let address = fake::serve_without_token(move |request, asked| {
+                assert_eq!(request, "POST / HTTP/1.1");
+                let asked: serde_json::Value = serde_json::from_slice(asked).unwrap();
+                assert_eq!(asked["method"], "compute_jobKey");
+                assert_eq!(asked["params"], serde_json::json!([{ "job": 1, "index": 2 }, "who"]));
+                (200, body.as_bytes().to_vec())
+            });
+            ask(&agent(), &address.url, &serde_json::json!([TaskId { job: 1, index: 2 }, "who"]))
+        };
+        assert_eq!(answer(r#"{"jsonrpc":"2.0","id":1,"result":"0x0102"}"#), Ok(vec![1, 2]));
+        let refused = answer(r#"{"jsonrpc":"2.0","id":1,"error":{"code":20032,"message":"not now"}}"#);
+        assert!(refused.unwrap_err().ends_with(": not now"));
+        assert!(answer(r#"{"error":{"message":"not\u001b\nnow"}}"#).unwrap_err().ends_with(": not  now"));
+        assert!(answer("<html>").unwrap_err().contains("no JSON-RPC"));
+        assert!(answer("{}").unwrap_err().contains("no key"));
+        let endless = answer(Box::leak(format!("\"{}\"", "0".repeat(MAX_ANSWER as usize)).into_boxed_str()));
+        assert!(endless.is_err());
+    }
+
+    #[test]
+    fn a_nodes_address_speaks_http_too() {
+        assert_eq!(http_url(b"ws://127.0.0.1:9944").as_deref(), Some("http://127.0.0.1:9944"));
+        assert_eq!(http_url(b"wss://node.example").as_deref(), Some("https://node.example"));
+        assert_eq!(http_url(b"file:///etc/passwd"), None);
+    }
+}

@@ -1,0 +1,328 @@
+//! The commands of `dpin` for workers, validators and holders of tokens, and the subscriptions of the JSON-RPC, on one real node.
+//!
+//! Each command is run as an operator would type it, and then the chain is asked, past `dpin`, what it did. The three lines of the
+//! test run side by side, each for an account of its own, as a transaction takes a block.
+
+use anyhow::{ensure, Context, Result};
+use dpin_primitives::{
+    api::{WorkerInfo, WorkerStatus},
+    economy::RewardInfo,
+    reason::ReasonCode,
+    worker::WorkerKey,
+    AccountId, AssetKind, JobId, BLC, DPN,
+};
+use dpin_rpc::{ComputeApiClient, ErrorCode, JobItem, StageView, WorkersItem};
+use dpin_runtime::{parameters::dynamic::economy, Runtime};
+use dpin_tests::{
+    actors, books,
+    client::Client,
+    dpin::Dpin,
+    network::{on_network, worker_pair, worker_suri, Network, NodeConfig},
+};
+use jsonrpsee::core::client::{Error as RpcError, Subscription};
+use polkadot_sdk::{
+    pallet_session,
+    sp_core::{Bytes, Pair},
+    sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, CharlieStash, Eve},
+};
+use serde_json::Value;
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::Duration,
+};
+
+/// How long anything may take.
+const LIMIT: Duration = Duration::from_secs(120);
+/// Blocks of an era: the least that governance may set.
+const ERA_BLOCKS: u32 = 20;
+/// The least bond.
+const MIN_BOND: u128 = 100 * DPN;
+/// Exit codes of `dpin`.
+const FAILED: i32 = 1;
+const USAGE: i32 = 2;
+const REFUSED: i32 = 3;
+
+/// A kernel that does not compile, and its description.
+const BROKEN: &str = "__kernel void broken(__global uint *out) { out[0] = no_such_thing; }\n";
+const BROKEN_TOML: &str =
+    "entry = \"broken\"\nparams = [\"output\"]\nlocal_size = [1, 1, 1]\ntiling = { per_group = 4 }\n";
+
+#[test]
+fn commands_of_workers_validators_and_holders_do_what_they_say() {
+    on_network(vec![NodeConfig::validator(Alice).working()], async |network| {
+        let folder = tempfile::tempdir()?;
+        let client = network.client(Alice).await?;
+        let era = ERA_BLOCKS.try_into().ok().context("the least era is allowed")?;
+        actors::set_economy(&client, vec![economy::Parameters::EraBlocks(economy::EraBlocks, Some(era))]).await?;
+        let as_worker = Line::new(network, &client, Alice, folder.path())?;
+        let as_validator = Line::new(network, &client, Bob, folder.path())?;
+        let as_holder = Line::new(network, &client, Charlie, folder.path())?;
+        let all =
+            async { tokio::try_join!(as_worker.works(network), as_validator.validates(), as_holder.holds()).map(drop) };
+        actors::in_time(LIMIT, all).await
+    });
+}
+
+/// An account that runs commands at Alice's node.
+struct Line<'a> {
+    client: &'a Client,
+    account: AccountId,
+    dpin: Dpin,
+    folder: &'a Path,
+}
+
+impl<'a> Line<'a> {
+    fn new(network: &Network, client: &'a Client, account: Sr25519Keyring, folder: &'a Path) -> Result<Self> {
+        let dpin = Dpin::new(network.node(Alice)?.url(), format!("//{account}"), folder);
+        Ok(Self { client, account: account.to_account_id(), dpin, folder })
+    }
+
+    /// The worker as the chain knows it.
+    async fn worker(&self) -> Result<Option<WorkerInfo>> {
+        let (_, at) = self.client.best().await?;
+        self.client.call_api("ComputeApi_worker", &self.account, at).await
+    }
+
+    async fn known(&self) -> Result<WorkerInfo> {
+        self.worker().await?.context("the account is a worker")
+    }
+
+    /// Run a command that makes a transaction, and look for its event.
+    async fn act(&self, arguments: &[&str], event: &str) -> Result<Value> {
+        let sent = self.dpin.ok(arguments).await?;
+        let events = sent["events"].as_array().with_context(|| format!("{arguments:?} writes {sent}"))?;
+        ensure!(events.iter().any(|told| told == event), "{arguments:?} made {events:?}");
+        Ok(sent)
+    }
+
+    /// Run a command that the chain must refuse with this error.
+    async fn refused(&self, arguments: &[&str], name: &str) -> Result<()> {
+        let error = self.dpin.fails(REFUSED, arguments).await?;
+        ensure!(error["name"] == name, "{arguments:?} is refused for {error}");
+        Ok(())
+    }
+
+    /// The life of a worker.
+    async fn works(&self, network: &Network) -> Result<()> {
+        let url = network.node(Alice)?.url();
+        let mut changes = self.client.rpc().subscribe_workers(None).await?;
+        let error = self.dpin.fails(FAILED, &["worker", "status"]).await?;
+        ensure!(error["name"] == "Workers.UnknownWorker", "{error}");
+
+        // The key lies in a file, which others must not be able to read.
+        let key = self.folder.join("worker.key");
+        fs::write(&key, worker_suri(Alice))?;
+        let register = [
+            &["worker", "register", "--worker-key", "worker.key", "--address", url.as_str()][..],
+            &["--devices", "auto", "--take", "0.1DPN", "--take", "2BLC", "--max-run-blocks", "50", "--region", "u33"],
+        ]
+        .concat();
+        fs::set_permissions(&key, Permissions::from_mode(0o644))?;
+        self.dpin.fails(USAGE, &register).await?;
+        fs::set_permissions(&key, Permissions::from_mode(0o600))?;
+        self.act(&register, "Workers.Registered").await?;
+        let worker = self.known().await?;
+        let key: WorkerKey = worker_pair(Alice)?.public().into();
+        ensure!(worker.key == key, "the key is {:?}", worker.key);
+        ensure!(worker.address.as_slice() == url.as_bytes() && worker.region.as_slice() == b"u33", "{worker:?}");
+        ensure!(worker.offer.min_reward.to_vec() == [(AssetKind::Native, DPN / 10), (BLC, 2 * DPN)], "{worker:?}");
+        ensure!(worker.offer.max_run_blocks == 50 && worker.bond == MIN_BOND, "{worker:?}");
+        ensure!(worker.devices.iter().all(|device| device.compute_units > 0 && device.memory > 0), "{worker:?}");
+        self.refused(&register, "Workers.AlreadyRegistered").await?;
+
+        self.act(&["worker", "bond", "1000DPN"], "Workers.Bonded").await?;
+        ensure!(self.known().await?.bond == MIN_BOND + 1_000 * DPN, "{:?}", self.known().await?);
+        self.act(&["worker", "unbond", "500DPN"], "Workers.Unbonded").await?;
+        ensure!(self.known().await?.bond == MIN_BOND + 500 * DPN, "{:?}", self.known().await?);
+        self.refused(&["worker", "unbond", "501DPN"], "Workers.BelowMinBond").await?;
+
+        self.act(&["worker", "offer", "--take", "0.2DPN", "--max-run-blocks", "60"], "Workers.Updated").await?;
+        let offered = self.known().await?;
+        ensure!(offered.offer.min_reward.to_vec() == [(AssetKind::Native, DPN / 5)], "{offered:?}");
+        ensure!(offered.offer.max_run_blocks == 60, "{offered:?}");
+        ensure!((&offered.address, &offered.region) == (&worker.address, &worker.region), "{offered:?}");
+        ensure!(offered.devices == worker.devices, "{offered:?}");
+
+        let status = self.dpin.ok(&["worker", "status"]).await?;
+        ensure!(status["bond"] == (MIN_BOND + 500 * DPN).to_string() && status["available"] == true, "{status}");
+        ensure!(status["offer"]["maxRunBlocks"] == 60, "{status}");
+        let list = self.dpin.ok(&["worker", "list"]).await?;
+        ensure!(list["workers"].as_array().is_some_and(|all| all.contains(&status)), "{status} is not in {list}");
+
+        let job = self.fails_to_build().await?;
+
+        self.act(&["worker", "pause"], "Workers.Paused").await?;
+        ensure!(self.known().await?.status == WorkerStatus::Paused, "{:?}", self.known().await?);
+        self.refused(&["worker", "pause"], "Workers.AlreadyPaused").await?;
+        self.act(&["worker", "resume"], "Workers.Resumed").await?;
+        ensure!(self.known().await?.status == WorkerStatus::Active, "{:?}", self.known().await?);
+        self.refused(&["worker", "resume"], "Workers.NotPaused").await?;
+        self.act(&["worker", "leave"], "Workers.Left").await?;
+        let WorkerStatus::Leaving { free_at } = self.known().await?.status else {
+            anyhow::bail!("{:?}", self.known().await?)
+        };
+        ensure!(free_at > self.client.best().await?.0, "the bond is free from block {free_at} on");
+        self.refused(&["worker", "withdraw"], "Workers.TooEarly").await?;
+
+        self.told(&mut changes).await?;
+        // A job that has ended is told once more, and then no more; one that never was is an error at once.
+        let mut ended = self.client.rpc().subscribe_job(job).await?;
+        ensure!(next(&mut ended).await?.job.ended.is_some(), "job {job} has not ended");
+        nothing_more(&mut ended).await?;
+        match self.client.rpc().subscribe_job(job + 1).await {
+            Err(RpcError::Call(error)) if error.code() == ErrorCode::UnknownJob as i32 => Ok(()),
+            other => anyhow::bail!("a job that was never posted can be followed: {other:?}"),
+        }
+    }
+
+    /// Post a job whose kernel does not compile, follow it over the JSON-RPC, and read the compiler's log.
+    async fn fails_to_build(&self) -> Result<JobId> {
+        fs::write(self.folder.join("broken.cl"), BROKEN)?;
+        fs::write(self.folder.join("broken.toml"), BROKEN_TOML)?;
+        // A worker takes no jobs of its own.
+        let requester = Dpin::new(self.dpin.url(), "//Dave", self.folder);
+        let submit = ["job", "submit", "broken.cl", "--global", "1", "--reward", "1DPN", "--auditors", "0"];
+        let posted = requester.ok(&submit).await?;
+        let job: JobId = posted["job"].as_u64().with_context(|| format!("no job was posted: {posted}"))?;
+        let mut states: Subscription<JobItem> = self.client.rpc().subscribe_job(job).await?;
+        // Nobody else is there to try it, so its end is the second or third item.
+        let ended = loop {
+            let item = next(&mut states).await?;
+            ensure!(item.job.id == job, "{item:?}");
+            if item.job.ended.is_some() {
+                break item;
+            }
+        };
+        let StageView::Failed { reason: ReasonCode::BuildFailed { log: hash } } = ended.job.tasks[0].stage else {
+            anyhow::bail!("it ended otherwise: {ended:?}")
+        };
+        nothing_more(&mut states).await?;
+
+        let number = job.to_string();
+        let log = self.dpin.ok(&["job", "log", &number]).await?;
+        ensure!(log["log"] == serde_json::to_value(hash)? && log["task"] == 0 && log["attempt"] == 0, "{log}");
+        ensure!(log["worker"] == self.account.to_string() && log["reason"]["code"] == "buildFailed", "{log}");
+        let text = log["text"].as_str().unwrap_or_default();
+        ensure!(text.contains("no_such_thing") && text.contains("kernel.cl:1:"), "the compiler says {text}");
+        let named = self.dpin.ok(&["job", "log", &number, "--task", "0", "--hash", &format!("{hash:?}")]).await?;
+        ensure!(named["text"] == log["text"], "{named}");
+        self.dpin.fails(USAGE, &["job", "log", &number, "--task", "1"]).await?;
+        let nobodys = format!("0x{}", "ab".repeat(32));
+        self.dpin.fails(FAILED, &["job", "log", &number, "--hash", &nobodys]).await?;
+        Ok(job)
+    }
+
+    /// What the subscription to workers has told: this one, from its registration to its leaving.
+    async fn told(&self, changes: &mut Subscription<WorkersItem>) -> Result<()> {
+        let mut bonds = Vec::new();
+        loop {
+            let item = next(changes).await?;
+            for worker in item.changed {
+                ensure!(worker.account == self.account, "another worker is told: {worker:?}");
+                bonds.push(worker.bond.0);
+                if !worker.available && worker.bond.0 == MIN_BOND + 500 * DPN && bonds.len() > 4 {
+                    ensure!(bonds[0] == MIN_BOND, "the first that is told is not the registration: {bonds:?}");
+                    ensure!(bonds.contains(&(MIN_BOND + 1_000 * DPN)), "{bonds:?}");
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Session keys.
+    async fn validates(&self) -> Result<()> {
+        let alice = Alice.to_account_id().to_string();
+        let status = self.dpin.ok(&["validator", "status", &alice]).await?;
+        ensure!(status["validator"] == true && status["validators"] == serde_json::json!([alice]), "{status}");
+        ensure!(status["keys"]["babe"] == format!("{:?}", Alice.to_h256_public()), "{status}");
+        let status = self.dpin.ok(&["validator", "status"]).await?;
+        ensure!(status["validator"] == false && status["keys"].is_null(), "{status}");
+
+        let made = self.dpin.ok(&["validator", "rotate-keys"]).await?;
+        let text = |name: &str| made[name].as_str().map(str::to_string).with_context(|| format!("{made}"));
+        let (keys, proof) = (text("keys")?, text("proof")?);
+        self.dpin.ok(&["validator", "set-keys", "--keys", &keys, "--proof", &proof]).await?;
+        let registered = self.dpin.ok(&["validator", "status"]).await?["keys"].take();
+        let told = |name: &str| registered[name].as_str().map(|key| key.trim_start_matches("0x").to_string());
+        ensure!(
+            told("babe").zip(told("grandpa")).map(|(babe, grandpa)| format!("0x{babe}{grandpa}")) == Some(keys.clone())
+        );
+        ensure!(self.next_keys().await?.as_deref() == Some(keys.as_str()), "the chain has other keys");
+
+        // Others than were made for the account prove nothing.
+        let strangers = self.dpin.ok(&["validator", "rotate-keys", "--owner", &alice]).await?;
+        let false_proof = strangers["proof"].as_str().context("a proof")?;
+        self.refused(&["validator", "set-keys", "--keys", &keys, "--proof", false_proof], "Session.InvalidProof")
+            .await?;
+        self.dpin.ok(&["validator", "set-keys", "--rotate"]).await?;
+        ensure!(self.next_keys().await?.is_some_and(|now| now != keys), "the keys are the old ones");
+        Ok(())
+    }
+
+    /// The session keys that are registered for the account, in hex.
+    async fn next_keys(&self) -> Result<Option<String>> {
+        let key = pallet_session::NextKeys::<Runtime>::hashed_key_for(&self.account);
+        let keys: Option<[u8; 64]> = self.client.storage(key, None).await?;
+        let text = keys.map(|keys| serde_json::to_value(Bytes(keys.to_vec()))).transpose()?;
+        Ok(text.and_then(|text| text.as_str().map(str::to_string)))
+    }
+
+    /// Money: a transfer, and the claim of what a validator has earned in an era.
+    async fn holds(&self) -> Result<()> {
+        let before = self.dpin.ok(&["token", "balance", "alice"]).await?;
+        ensure!(before["balances"][0]["asset"] == "DPN" && before["balances"][1]["asset"] == "BLC", "{before}");
+        let (eve, (_, at)) = (Eve.to_account_id(), self.client.best().await?);
+        let had = books::dpn(self.client, &eve, at).await?;
+        self.act(&["token", "transfer", "eve", "1.5DPN"], "Balances.Transfer").await?;
+        let (_, at) = self.client.best().await?;
+        ensure!(books::dpn(self.client, &eve, at).await? == had + DPN * 3 / 2, "Eve has something else");
+        self.refused(&["token", "transfer", "dave", "100000000DPN"], "Arithmetic.Underflow").await?;
+        let contributor = CharlieStash.to_account_id().to_string();
+        let vesting = self.dpin.ok(&["token", "vesting", &contributor]).await?;
+        ensure!(vesting["vestings"][0]["claimable"] == "0", "a year has not passed: {vesting}");
+        let nothing = self.dpin.ok(&["token", "claim", &contributor]).await?;
+        ensure!(nothing["claims"].as_array().is_some_and(Vec::is_empty), "{nothing}");
+
+        // The era ends, and Alice, who has made its blocks, is to be rewarded. Anybody may claim for her.
+        let era = loop {
+            let (_, at) = self.client.best().await?;
+            let current: u32 = self.client.call_api("EconomyApi_current_era", (), at).await?;
+            match current.checked_sub(1) {
+                Some(ended) => break ended,
+                None => tokio::time::sleep(Duration::from_millis(500)).await,
+            }
+        };
+        let reward = self.reward(era).await?.context("Alice has earned something")?;
+        ensure!(reward.validator > 0, "{reward:?}");
+        let planned = self.dpin.ok(&["token", "claim", "alice", "--dry-run"]).await?;
+        ensure!(planned["claims"][0]["amount"] == reward.validator.to_string(), "{planned} of {reward:?}");
+        ensure!(self.reward(era).await?.is_some(), "a dry run claims");
+        let claimed = self.dpin.ok(&["token", "claim", "alice"]).await?;
+        let events = &claimed["transactions"][0]["events"];
+        let paid =
+            |events: &Value| events.as_array().is_some_and(|all| all.iter().any(|e| e == "Issuance.RewardClaimed"));
+        ensure!(claimed["claims"] == planned["claims"] && paid(events), "{claimed}");
+        ensure!(self.reward(era).await?.is_none(), "the reward is still there");
+        Ok(())
+    }
+
+    async fn reward(&self, era: u32) -> Result<Option<RewardInfo>> {
+        let (_, at) = self.client.best().await?;
+        self.client.call_api("EconomyApi_reward", (era, Alice.to_account_id()), at).await
+    }
+}
+
+/// The next item of a subscription.
+async fn next<T: serde::de::DeserializeOwned>(items: &mut Subscription<T>) -> Result<T> {
+    Ok(items.next().await.context("the subscription has ended")??)
+}
+
+/// A job that has ended is told no more.
+async fn nothing_more(items: &mut Subscription<JobItem>) -> Result<()> {
+    match tokio::time::timeout(Duration::from_secs(1), items.next()).await {
+        Ok(Some(item)) => anyhow::bail!("an ended job goes on: {item:?}"),
+        Ok(None) | Err(_) => Ok(()),
+    }
+}
