@@ -93,7 +93,7 @@ docs: setup-build ## Build the API documentation of this repository's crates
 	$(CARGO) doc --release --workspace --no-deps --locked
 
 .PHONY: bench
-bench: setup-build ## Measure all weights and write them to runtime/src/weights (about an hour)
+bench: setup-build ## Measure all weights and write them to runtime/src/weights (a long build, then a quarter of an hour)
 	$(CARGO) build --release --workspace --bin dpin-node --bin bench-weights --features bench-weights/$(MEASURE) --locked
 	BIN="$(BIN)" STEPS="$(STEPS)" REPEAT="$(REPEAT)" scripts/bench.sh $(PALLETS)
 

@@ -65,6 +65,7 @@ impl Backend for OpenCl {
             device: *device,
             context,
             queues,
+            one_at_a_time: is_confused_by_two(entry),
             next_queue: 0,
             loaded: None,
             spare: Vec::new(),
@@ -80,6 +81,8 @@ struct OpenDevice {
     device: DeviceId,
     context: cl::Context,
     queues: Vec<cl::CommandQueue>,
+    /// Whether a launch must have ended before the next one is given.
+    one_at_a_time: bool,
     next_queue: usize,
     loaded: Option<Loaded>,
     /// Output buffers nobody uses, with their bytes besides the guard.
@@ -463,7 +466,8 @@ impl OpenDevice {
         if let Some(batch) = self.in_flight.back_mut() {
             batch.push(Launched { buffer, capacity, host, kernel, read });
         }
-        cl::flush(&queue).map_err(|error| self.running(error))
+        let sent = if self.one_at_a_time { cl::finish(&queue) } else { cl::flush(&queue) };
+        sent.map_err(|error| self.running(error))
     }
 }
 
@@ -619,6 +623,13 @@ fn describe(platform: PlatformId, device: DeviceId) -> DeviceEntry {
         max_buffer,
         local_memory,
     }
+}
+
+/// Whether a device's driver crashes with two launches of one program under way: PoCL 5 does, in its cache of linked programs, whoever uses
+/// it (`pocl_release_dlhandle_cache: Assertion found->ref_count > 0`). Version 3 does not; others have not been
+/// tried.
+fn is_confused_by_two(entry: &DeviceEntry) -> bool {
+    entry.platform == "Portable Computing Language" && entry.driver.starts_with("5.")
 }
 
 /// What a device can do in single precision.

@@ -67,6 +67,21 @@ export const rpc = {
       [param('task', 'DpinTaskId')],
       'Option<Bytes>',
     ),
+    encryptionKey: method(
+      "The key that keys of jobs are sealed to for this node's worker, signed by it",
+      [param('worker', 'AccountId')],
+      'Json',
+    ),
+    putJobKey: method(
+      "Bring the key of a job's inputs, sealed and signed by the requester",
+      [param('job', 'u64'), param('worker', 'AccountId'), param('sealed', 'Bytes'), param('signature', 'Bytes')],
+      'Null',
+    ),
+    jobKey: method(
+      "The key of the inputs of a task's job, sealed to who checks it",
+      [param('task', 'DpinTaskId'), param('checker', 'AccountId'), param('recipient', 'Text'), param('signature', 'Bytes')],
+      'Bytes',
+    ),
     subscribeJob: subscription('A job now and whenever it changes, until it has ended', [param('id', 'u64')], 'job'),
     subscribeWorkers: subscription('The workers that change', [optional('class', 'Text')], 'workers'),
   },

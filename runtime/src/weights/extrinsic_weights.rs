@@ -10,7 +10,7 @@ use polkadot_sdk::frame_support::{
 parameter_types! {
 	/// The time that every extrinsic takes besides its call and its transaction extensions: to decode it and to check its
 	/// signature.
-	// Nanoseconds: Min, Max: 150_977, 435_593; Average: 192_908; Median: 177_084; 99th: 336_450; 95th: 267_335.
-	// Of 177084 for a whole empty extrinsic, 151705 are its extensions', which have their own weights.
-	pub const ExtrinsicBaseWeight: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(25379), 0);
+	// Nanoseconds: Min, Max: 108_311, 117_431; Average: 111_356; Median: 110_754; 99th: 116_894; 95th: 115_379.
+	// Of 110754 for a whole empty extrinsic, 90411 are its extensions', which have their own weights.
+	pub const ExtrinsicBaseWeight: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(20343), 0);
 }

@@ -14,12 +14,12 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_asset_conversion_tx_payment::WeightInfo for WeightInfo<T> {
 	fn charge_asset_tx_payment_zero() -> Weight {
-		// Minimum execution time: 1_253_000 picoseconds.
-		Weight::from_parts(1_687_000, 0)
+		// Minimum execution time: 1_073_000 picoseconds.
+		Weight::from_parts(1_201_000, 0)
 	}
 	fn charge_asset_tx_payment_native() -> Weight {
-		// Minimum execution time: 102_770_000 picoseconds.
-		Weight::from_parts(109_538_000, 0)
+		// Minimum execution time: 56_535_000 picoseconds.
+		Weight::from_parts(59_485_000, 0)
 	}
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
@@ -32,8 +32,8 @@ impl<T: frame_system::Config> pallet_asset_conversion_tx_payment::WeightInfo for
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn charge_asset_tx_payment_asset() -> Weight {
-		// Minimum execution time: 312_556_000 picoseconds.
-		Weight::from_parts(357_770_000, 6208)
+		// Minimum execution time: 253_108_000 picoseconds.
+		Weight::from_parts(258_831_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}

@@ -1,4 +1,4 @@
-//! Weights of `pallet_babe`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_babe`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -14,8 +14,8 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_babe::WeightInfo for WeightInfo<T> {
 	fn plan_config_change() -> Weight {
-		// Minimum execution time: 5_954_000 picoseconds.
-		Weight::from_parts(8_125_000, 0)
+		// Minimum execution time: 4_877_000 picoseconds.
+		Weight::from_parts(5_337_000, 0)
 	}
 	/// Storage: `Session::NextKeys` (r:100 w:0)
 	/// Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
@@ -26,16 +26,15 @@ impl<T: frame_system::Config> pallet_babe::WeightInfo for WeightInfo<T> {
 	/// The range of component `v` is `[1, 100]`.
 	/// The range of component `n` is `[0, 1]`.
 	fn report_equivocation(v: u32, n: u32, ) -> Weight {
-		// Minimum execution time: 227_092_000 picoseconds.
-		Weight::from_parts(238_476_000, 3511)
-			// Standard Error: 1_847_694
-			.saturating_add(Weight::from_parts(28_655_508, 0).saturating_mul(v.into()))
-			// Standard Error: 188_072_679
-			.saturating_add(Weight::from_parts(190_557_353, 0).saturating_mul(n.into()))
+		// Minimum execution time: 163_403_000 picoseconds.
+		Weight::from_parts(137_356_252, 3515)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(16_804_989, 0).saturating_mul(v.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(22_929_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
-			.saturating_add(Weight::from_parts(0, 4).saturating_mul(n.into()))
-			.saturating_add(Weight::from_parts(0, 2588).saturating_mul(v.into()))
+			.saturating_add(Weight::from_parts(0, 2587).saturating_mul(v.into()))
 	}
 }

@@ -1,4 +1,4 @@
-//! Weights of `pallet_buyback`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_buyback`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -20,18 +20,17 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Oracles` (r:0 w:4)
 	/// Proof: `Buyback::Oracles` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
 	fn set_markets() -> Weight {
-		// Minimum execution time: 31_020_000 picoseconds.
-		Weight::from_parts(42_410_000, 0)
+		// Minimum execution time: 25_209_000 picoseconds.
+		Weight::from_parts(29_097_000, 0)
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	fn watch() -> Weight {
-		// Minimum execution time: 15_957_000 picoseconds.
-		Weight::from_parts(19_670_000, 0)
+		// Minimum execution time: 12_994_000 picoseconds.
+		Weight::from_parts(13_700_000, 0)
 	}
 	fn share_fees() -> Weight {
-		// Not measured by itself yet: these are the figures of a whole fee in DPN when it was shared with every transaction, which did all of this and more.
-		// Minimum execution time: 102_770_000 picoseconds.
-		Weight::from_parts(109_538_000, 0)
+		// Minimum execution time: 50_674_000 picoseconds.
+		Weight::from_parts(52_564_000, 0)
 	}
 	/// Storage: `System::Account` (r:1 w:0)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
@@ -40,8 +39,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Oracles` (r:1 w:1)
 	/// Proof: `Buyback::Oracles` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
 	fn observe() -> Weight {
-		// Minimum execution time: 23_521_000 picoseconds.
-		Weight::from_parts(28_248_000, 3602)
+		// Minimum execution time: 18_553_000 picoseconds.
+		Weight::from_parts(19_324_000, 3602)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -54,8 +53,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Histories` (r:1 w:1)
 	/// Proof: `Buyback::Histories` (`max_values`: None, `max_size`: Some(6135), added: 8610, mode: `MaxEncodedLen`)
 	fn record() -> Weight {
-		// Minimum execution time: 54_922_000 picoseconds.
-		Weight::from_parts(63_032_000, 9600)
+		// Minimum execution time: 41_539_000 picoseconds.
+		Weight::from_parts(43_043_000, 9600)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -78,8 +77,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Buybacks` (r:1 w:1)
 	/// Proof: `Buyback::Buybacks` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn buy() -> Weight {
-		// Minimum execution time: 193_743_000 picoseconds.
-		Weight::from_parts(230_631_000, 6208)
+		// Minimum execution time: 152_092_000 picoseconds.
+		Weight::from_parts(155_338_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -98,8 +97,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn sell_bonds() -> Weight {
-		// Minimum execution time: 208_713_000 picoseconds.
-		Weight::from_parts(253_491_000, 9600)
+		// Minimum execution time: 163_892_000 picoseconds.
+		Weight::from_parts(169_435_000, 9600)
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -118,8 +117,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn buy_back_bonds() -> Weight {
-		// Minimum execution time: 269_682_000 picoseconds.
-		Weight::from_parts(319_524_000, 9600)
+		// Minimum execution time: 213_146_000 picoseconds.
+		Weight::from_parts(218_075_000, 9600)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -128,8 +127,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Buybacks` (r:6 w:6)
 	/// Proof: `Buyback::Buybacks` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn end_era() -> Weight {
-		// Minimum execution time: 53_893_000 picoseconds.
-		Weight::from_parts(63_006_000, 16278)
+		// Minimum execution time: 39_723_000 picoseconds.
+		Weight::from_parts(41_061_000, 16278)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}

@@ -1,4 +1,4 @@
-//! Weights of `pallet_canaries`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_canaries`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -16,8 +16,8 @@ impl<T: frame_system::Config> pallet_canaries::WeightInfo for WeightInfo<T> {
 	/// Storage: `Jobs::Kernels` (r:4 w:4)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
 	fn set_plan() -> Weight {
-		// Minimum execution time: 75_978_000 picoseconds.
-		Weight::from_parts(93_001_000, 12042)
+		// Minimum execution time: 61_203_000 picoseconds.
+		Weight::from_parts(67_300_000, 12042)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -30,28 +30,28 @@ impl<T: frame_system::Config> pallet_canaries::WeightInfo for WeightInfo<T> {
 	/// Storage: `Canaries::Records` (r:1 w:1)
 	/// Proof: `Canaries::Records` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
-		// Minimum execution time: 37_676_000 picoseconds.
-		Weight::from_parts(49_414_000, 6067)
+		// Minimum execution time: 29_743_000 picoseconds.
+		Weight::from_parts(33_049_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	fn watch() -> Weight {
-		// Minimum execution time: 3_781_000 picoseconds.
-		Weight::from_parts(4_980_000, 0)
+		// Minimum execution time: 3_095_000 picoseconds.
+		Weight::from_parts(3_396_000, 0)
 	}
 	/// Storage: `Jobs::Kernels` (r:2 w:2)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
 	fn open_round() -> Weight {
-		// Minimum execution time: 29_550_000 picoseconds.
-		Weight::from_parts(37_538_000, 6516)
+		// Minimum execution time: 24_156_000 picoseconds.
+		Weight::from_parts(26_996_000, 6516)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `Jobs::Kernels` (r:2 w:2)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
 	fn close_round() -> Weight {
-		// Minimum execution time: 18_349_000 picoseconds.
-		Weight::from_parts(25_093_000, 6516)
+		// Minimum execution time: 15_993_000 picoseconds.
+		Weight::from_parts(17_153_000, 6516)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -64,8 +64,8 @@ impl<T: frame_system::Config> pallet_canaries::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Certificates` (r:1 w:0)
 	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn meet_worker() -> Weight {
-		// Minimum execution time: 24_459_000 picoseconds.
-		Weight::from_parts(30_910_000, 6067)
+		// Minimum execution time: 20_353_000 picoseconds.
+		Weight::from_parts(21_426_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -88,8 +88,8 @@ impl<T: frame_system::Config> pallet_canaries::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::DueSlashes` (r:0 w:1)
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_worker() -> Weight {
-		// Minimum execution time: 85_300_000 picoseconds.
-		Weight::from_parts(103_039_000, 9024)
+		// Minimum execution time: 69_080_000 picoseconds.
+		Weight::from_parts(77_540_000, 9024)
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -116,8 +116,8 @@ impl<T: frame_system::Config> pallet_canaries::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Available` (r:0 w:1)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	fn settle_canary() -> Weight {
-		// Minimum execution time: 83_055_000 picoseconds.
-		Weight::from_parts(97_336_000, 6067)
+		// Minimum execution time: 64_178_000 picoseconds.
+		Weight::from_parts(69_176_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -132,8 +132,8 @@ impl<T: frame_system::Config> pallet_canaries::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Available` (r:1 w:1)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	fn fail_canary() -> Weight {
-		// Minimum execution time: 48_445_000 picoseconds.
-		Weight::from_parts(57_874_000, 3650)
+		// Minimum execution time: 36_556_000 picoseconds.
+		Weight::from_parts(38_568_000, 3650)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}

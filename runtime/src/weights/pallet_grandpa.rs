@@ -1,4 +1,4 @@
-//! Weights of `pallet_grandpa`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_grandpa`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -23,21 +23,18 @@ impl<T: frame_system::Config> pallet_grandpa::WeightInfo for WeightInfo<T> {
 	/// Proof: `Offences::ConcurrentReportsIndex` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	/// The range of component `v` is `[1, 100]`.
 	/// The range of component `n` is `[0, 1]`.
-	fn report_equivocation(v: u32, n: u32, ) -> Weight {
-		// Minimum execution time: 202_053_000 picoseconds.
-		Weight::from_parts(190_652_556, 3520)
-			// Standard Error: 158_903
-			.saturating_add(Weight::from_parts(22_875_298, 0).saturating_mul(v.into()))
-			// Standard Error: 11_399_288
-			.saturating_add(Weight::from_parts(22_214_487, 0).saturating_mul(n.into()))
+	fn report_equivocation(v: u32, _n: u32, ) -> Weight {
+		// Minimum execution time: 160_164_000 picoseconds.
+		Weight::from_parts(160_663_333, 3523)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(17_099_986, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
-			.saturating_add(Weight::from_parts(0, 3).saturating_mul(n.into()))
-			.saturating_add(Weight::from_parts(0, 2588).saturating_mul(v.into()))
+			.saturating_add(Weight::from_parts(0, 2587).saturating_mul(v.into()))
 	}
 	fn note_stalled() -> Weight {
-		// Minimum execution time: 5_851_000 picoseconds.
-		Weight::from_parts(7_758_000, 0)
+		// Minimum execution time: 4_721_000 picoseconds.
+		Weight::from_parts(5_411_000, 0)
 	}
 }

@@ -16,7 +16,7 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Jobs::Kernels` (r:1 w:1)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:1 w:1)
-	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn register_kernel() -> Weight {
-		// Minimum execution time: 83_486_000 picoseconds.
-		Weight::from_parts(91_091_000, 3753)
+		// Minimum execution time: 77_201_000 picoseconds.
+		Weight::from_parts(83_308_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -36,12 +36,12 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:1 w:1)
-	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn unregister_kernel() -> Weight {
-		// Minimum execution time: 67_098_000 picoseconds.
-		Weight::from_parts(74_040_000, 3753)
+		// Minimum execution time: 59_248_000 picoseconds.
+		Weight::from_parts(65_998_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -50,7 +50,7 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::AvailableCount` (r:3 w:0)
 	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
-	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
@@ -61,7 +61,7 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::LastJob` (r:1 w:1)
 	/// Proof: `Jobs::LastJob` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:1 w:1)
+	/// Storage: `ProofOfCompute::Waiting` (r:4 w:4)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:0 w:1)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
@@ -69,31 +69,32 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `Jobs::JobsOf` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:16)
+	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:256)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:0 w:16)
+	/// Storage: `ProofOfCompute::Tasks` (r:0 w:256)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
-	/// The range of component `t` is `[1, 16]`.
+	/// The range of component `t` is `[1, 256]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn submit_job(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 347_476_000 picoseconds.
-		Weight::from_parts(208_173_142, 8454)
+		// Minimum execution time: 247_008_000 picoseconds.
+		Weight::from_parts(197_244_733, 8454)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(43_090_857, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(29_322_266, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(8_304_000, 0).saturating_mul(i.into()))
-			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(Weight::from_parts(10_321_800, 0).saturating_mul(i.into()))
+			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
-			.saturating_add(T::DbWeight::get().writes(9_u64))
+			.saturating_add(T::DbWeight::get().writes(8_u64))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(i.into())))
-			.saturating_add(Weight::from_parts(0, 2571).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(0, 2576).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(0, 50).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:16 w:16)
+	/// Storage: `ProofOfCompute::Tasks` (r:256 w:256)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
-	/// Storage: `Jobs::Ends` (r:17 w:15)
+	/// Storage: `Jobs::Ends` (r:257 w:255)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
@@ -104,21 +105,21 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
-	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:1)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::JobsOf` (r:0 w:1)
 	/// Proof: `Jobs::JobsOf` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:16)
+	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:256)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// The range of component `t` is `[1, 16]`.
+	/// The range of component `t` is `[1, 256]`.
 	fn cancel_job(t: u32, ) -> Weight {
-		// Minimum execution time: 254_550_000 picoseconds.
-		Weight::from_parts(228_419_818, 39555)
+		// Minimum execution time: 177_484_000 picoseconds.
+		Weight::from_parts(142_192_596, 39630)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(64_468_181, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(42_974_403, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(36_u64))
@@ -138,8 +139,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_owed() -> Weight {
-		// Minimum execution time: 73_056_000 picoseconds.
-		Weight::from_parts(85_463_000, 3678)
+		// Minimum execution time: 53_411_000 picoseconds.
+		Weight::from_parts(60_013_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -160,7 +161,7 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Issuance::Contributions` (r:8 w:8)
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
-	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:1)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::JobsOf` (r:0 w:1)
@@ -169,10 +170,10 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[2, 256]`.
 	fn settle_task(t: u32, ) -> Weight {
-		// Minimum execution time: 564_046_000 picoseconds.
-		Weight::from_parts(568_311_692, 39555)
+		// Minimum execution time: 422_015_000 picoseconds.
+		Weight::from_parts(415_742_031, 39630)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(6_792_653, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(4_992_984, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(39_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(53_u64))
@@ -192,7 +193,7 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
-	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:1)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::JobsOf` (r:0 w:1)
@@ -201,10 +202,10 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn fail_task(t: u32, ) -> Weight {
-		// Minimum execution time: 261_295_000 picoseconds.
-		Weight::from_parts(260_881_953, 39555)
+		// Minimum execution time: 193_952_000 picoseconds.
+		Weight::from_parts(193_371_120, 39630)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(6_620_046, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(5_053_879, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(23_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(37_u64))

@@ -1,4 +1,4 @@
-//! Weights of `pallet_multisig`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_multisig`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -15,22 +15,22 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 	/// The range of component `z` is `[0, 10000]`.
 	fn as_multi_threshold_1(z: u32, ) -> Weight {
-		// Minimum execution time: 29_140_000 picoseconds.
-		Weight::from_parts(41_193_743, 0)
-			// Standard Error: 42
-			.saturating_add(Weight::from_parts(3_254, 0).saturating_mul(z.into()))
+		// Minimum execution time: 23_553_000 picoseconds.
+		Weight::from_parts(27_549_500, 0)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(2_344, 0).saturating_mul(z.into()))
 	}
 	/// Storage: `Multisig::Multisigs` (r:1 w:1)
 	/// Proof: `Multisig::Multisigs` (`max_values`: None, `max_size`: Some(3346), added: 5821, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[2, 100]`.
 	/// The range of component `z` is `[0, 10000]`.
 	fn as_multi_create(s: u32, z: u32, ) -> Weight {
-		// Minimum execution time: 48_938_000 picoseconds.
-		Weight::from_parts(43_848_102, 6811)
-			// Standard Error: 4_648
-			.saturating_add(Weight::from_parts(245_612, 0).saturating_mul(s.into()))
-			// Standard Error: 45
-			.saturating_add(Weight::from_parts(3_221, 0).saturating_mul(z.into()))
+		// Minimum execution time: 44_846_000 picoseconds.
+		Weight::from_parts(35_511_000, 6811)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(125_680, 0).saturating_mul(s.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(2_195, 0).saturating_mul(z.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -39,12 +39,12 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[3, 100]`.
 	/// The range of component `z` is `[0, 10000]`.
 	fn as_multi_approve(s: u32, z: u32, ) -> Weight {
-		// Minimum execution time: 34_687_000 picoseconds.
-		Weight::from_parts(25_252_181, 6811)
-			// Standard Error: 2_228
-			.saturating_add(Weight::from_parts(198_121, 0).saturating_mul(s.into()))
-			// Standard Error: 21
-			.saturating_add(Weight::from_parts(3_312, 0).saturating_mul(z.into()))
+		// Minimum execution time: 29_259_000 picoseconds.
+		Weight::from_parts(16_936_326, 6811)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(137_836, 0).saturating_mul(s.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(2_503, 0).saturating_mul(z.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -55,12 +55,12 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[2, 100]`.
 	/// The range of component `z` is `[0, 10000]`.
 	fn as_multi_complete(s: u32, z: u32, ) -> Weight {
-		// Minimum execution time: 67_549_000 picoseconds.
-		Weight::from_parts(48_504_295, 6811)
-			// Standard Error: 4_609
-			.saturating_add(Weight::from_parts(297_377, 0).saturating_mul(s.into()))
-			// Standard Error: 45
-			.saturating_add(Weight::from_parts(3_639, 0).saturating_mul(z.into()))
+		// Minimum execution time: 51_740_000 picoseconds.
+		Weight::from_parts(33_733_857, 6811)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(198_571, 0).saturating_mul(s.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(2_626, 0).saturating_mul(z.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -68,10 +68,10 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 	/// Proof: `Multisig::Multisigs` (`max_values`: None, `max_size`: Some(3346), added: 5821, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[2, 100]`.
 	fn approve_as_multi_create(s: u32, ) -> Weight {
-		// Minimum execution time: 35_177_000 picoseconds.
-		Weight::from_parts(42_154_471, 6811)
-			// Standard Error: 2_483
-			.saturating_add(Weight::from_parts(230_514, 0).saturating_mul(s.into()))
+		// Minimum execution time: 29_217_000 picoseconds.
+		Weight::from_parts(31_019_333, 6811)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(130_333, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -79,10 +79,10 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 	/// Proof: `Multisig::Multisigs` (`max_values`: None, `max_size`: Some(3346), added: 5821, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[2, 100]`.
 	fn approve_as_multi_approve(s: u32, ) -> Weight {
-		// Minimum execution time: 21_509_000 picoseconds.
-		Weight::from_parts(24_229_767, 6811)
-			// Standard Error: 1_259
-			.saturating_add(Weight::from_parts(198_900, 0).saturating_mul(s.into()))
+		// Minimum execution time: 17_645_000 picoseconds.
+		Weight::from_parts(18_708_360, 6811)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(125_640, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -90,10 +90,10 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 	/// Proof: `Multisig::Multisigs` (`max_values`: None, `max_size`: Some(3346), added: 5821, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[2, 100]`.
 	fn cancel_as_multi(s: u32, ) -> Weight {
-		// Minimum execution time: 35_772_000 picoseconds.
-		Weight::from_parts(40_789_897, 6811)
-			// Standard Error: 1_368
-			.saturating_add(Weight::from_parts(208_502, 0).saturating_mul(s.into()))
+		// Minimum execution time: 29_008_000 picoseconds.
+		Weight::from_parts(31_496_979, 6811)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(126_510, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -101,10 +101,10 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 	/// Proof: `Multisig::Multisigs` (`max_values`: None, `max_size`: Some(3346), added: 5821, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[2, 100]`.
 	fn poke_deposit(s: u32, ) -> Weight {
-		// Minimum execution time: 34_590_000 picoseconds.
-		Weight::from_parts(38_779_831, 6811)
-			// Standard Error: 1_493
-			.saturating_add(Weight::from_parts(215_398, 0).saturating_mul(s.into()))
+		// Minimum execution time: 27_680_000 picoseconds.
+		Weight::from_parts(29_591_625, 6811)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(112_125, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}

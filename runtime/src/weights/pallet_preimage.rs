@@ -1,4 +1,4 @@
-//! Weights of `pallet_preimage`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_preimage`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -23,10 +23,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 4194304]`.
 	fn note_preimage(s: u32, ) -> Weight {
-		// Minimum execution time: 66_295_000 picoseconds.
-		Weight::from_parts(1_138_593, 3658)
-			// Standard Error: 7
-			.saturating_add(Weight::from_parts(1_928, 0).saturating_mul(s.into()))
+		// Minimum execution time: 53_215_000 picoseconds.
+		Weight::from_parts(53_215_000, 3658)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(1_582, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -38,10 +38,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 4194304]`.
 	fn note_requested_preimage(s: u32, ) -> Weight {
-		// Minimum execution time: 20_354_000 picoseconds.
-		Weight::from_parts(22_464_000, 3556)
-			// Standard Error: 9
-			.saturating_add(Weight::from_parts(1_914, 0).saturating_mul(s.into()))
+		// Minimum execution time: 18_099_000 picoseconds.
+		Weight::from_parts(18_099_000, 3556)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(1_515, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -53,10 +53,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 4194304]`.
 	fn note_no_deposit_preimage(s: u32, ) -> Weight {
-		// Minimum execution time: 18_117_000 picoseconds.
-		Weight::from_parts(20_829_000, 3556)
-			// Standard Error: 1
-			.saturating_add(Weight::from_parts(1_844, 0).saturating_mul(s.into()))
+		// Minimum execution time: 16_878_000 picoseconds.
+		Weight::from_parts(16_878_000, 3556)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(1_536, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -69,8 +69,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::PreimageFor` (r:0 w:1)
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	fn unnote_preimage() -> Weight {
-		// Minimum execution time: 75_829_000 picoseconds.
-		Weight::from_parts(89_802_000, 3658)
+		// Minimum execution time: 77_714_000 picoseconds.
+		Weight::from_parts(87_380_000, 3658)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -81,8 +81,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::PreimageFor` (r:0 w:1)
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	fn unnote_no_deposit_preimage() -> Weight {
-		// Minimum execution time: 35_384_000 picoseconds.
-		Weight::from_parts(42_930_000, 3556)
+		// Minimum execution time: 42_996_000 picoseconds.
+		Weight::from_parts(45_421_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -91,8 +91,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_preimage() -> Weight {
-		// Minimum execution time: 32_579_000 picoseconds.
-		Weight::from_parts(42_818_000, 3556)
+		// Minimum execution time: 36_667_000 picoseconds.
+		Weight::from_parts(41_196_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -101,8 +101,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_no_deposit_preimage() -> Weight {
-		// Minimum execution time: 23_378_000 picoseconds.
-		Weight::from_parts(30_583_000, 3556)
+		// Minimum execution time: 25_870_000 picoseconds.
+		Weight::from_parts(27_304_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -111,8 +111,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_unnoted_preimage() -> Weight {
-		// Minimum execution time: 23_294_000 picoseconds.
-		Weight::from_parts(30_911_000, 3556)
+		// Minimum execution time: 27_672_000 picoseconds.
+		Weight::from_parts(29_145_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -121,8 +121,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_requested_preimage() -> Weight {
-		// Minimum execution time: 13_301_000 picoseconds.
-		Weight::from_parts(19_078_000, 3556)
+		// Minimum execution time: 14_000_000 picoseconds.
+		Weight::from_parts(15_093_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -133,8 +133,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::PreimageFor` (r:0 w:1)
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	fn unrequest_preimage() -> Weight {
-		// Minimum execution time: 40_084_000 picoseconds.
-		Weight::from_parts(47_616_000, 3556)
+		// Minimum execution time: 38_237_000 picoseconds.
+		Weight::from_parts(40_484_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -143,8 +143,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn unrequest_unnoted_preimage() -> Weight {
-		// Minimum execution time: 13_533_000 picoseconds.
-		Weight::from_parts(19_100_000, 3556)
+		// Minimum execution time: 14_389_000 picoseconds.
+		Weight::from_parts(14_961_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -153,8 +153,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn unrequest_multi_referenced_preimage() -> Weight {
-		// Minimum execution time: 13_705_000 picoseconds.
-		Weight::from_parts(18_066_000, 3556)
+		// Minimum execution time: 14_251_000 picoseconds.
+		Weight::from_parts(15_220_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -168,10 +168,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[1, 1024]`.
 	fn ensure_updated(n: u32, ) -> Weight {
-		// Minimum execution time: 75_388_000 picoseconds.
-		Weight::from_parts(79_378_000, 990)
-			// Standard Error: 193_156
-			.saturating_add(Weight::from_parts(72_354_173, 0).saturating_mul(n.into()))
+		// Minimum execution time: 57_418_000 picoseconds.
+		Weight::from_parts(2_904_077, 990)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(54_513_923, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2668).saturating_mul(n.into()))

@@ -14,8 +14,8 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo<T> {
 	fn fold_in() -> Weight {
-		// Minimum execution time: 38_564_000 picoseconds.
-		Weight::from_parts(41_880_000, 0)
+		// Minimum execution time: 27_866_000 picoseconds.
+		Weight::from_parts(28_629_000, 0)
 	}
 	/// Storage: `ProofOfCompute::Waiting` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	fn assign_task() -> Weight {
-		// Minimum execution time: 201_766_000 picoseconds.
-		Weight::from_parts(230_074_000, 8454)
+		// Minimum execution time: 149_539_000 picoseconds.
+		Weight::from_parts(157_958_000, 8454)
 			.saturating_add(T::DbWeight::get().reads(14_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -64,8 +64,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:0)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	fn look_at_candidate() -> Weight {
-		// Minimum execution time: 90_977_000 picoseconds.
-		Weight::from_parts(93_574_000, 8454)
+		// Minimum execution time: 76_020_000 picoseconds.
+		Weight::from_parts(82_903_000, 8454)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 	}
 	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
@@ -94,10 +94,10 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// The range of component `a` is `[1, 7]`.
 	fn draw_audit(a: u32, ) -> Weight {
-		// Minimum execution time: 271_310_000 picoseconds.
-		Weight::from_parts(241_274_666, 8454)
+		// Minimum execution time: 164_744_000 picoseconds.
+		Weight::from_parts(145_292_400, 8454)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(44_661_666, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(36_437_800, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
@@ -127,16 +127,16 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `Workers::Certificates` (r:5 w:0)
 	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn draw_jury() -> Weight {
-		// Minimum execution time: 398_040_000 picoseconds.
-		Weight::from_parts(464_547_000, 30255)
+		// Minimum execution time: 317_550_000 picoseconds.
+		Weight::from_parts(330_291_000, 30255)
 			.saturating_add(T::DbWeight::get().reads(39_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:0)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 10_268_000 picoseconds.
-		Weight::from_parts(11_350_000, 3497)
+		// Minimum execution time: 7_191_000 picoseconds.
+		Weight::from_parts(7_732_000, 3497)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
@@ -152,8 +152,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn commit() -> Weight {
-		// Minimum execution time: 172_674_000 picoseconds.
-		Weight::from_parts(194_171_000, 5007)
+		// Minimum execution time: 116_076_000 picoseconds.
+		Weight::from_parts(122_469_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -174,16 +174,16 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Waiting` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn report_failure() -> Weight {
-		// Minimum execution time: 209_822_000 picoseconds.
-		Weight::from_parts(225_545_000, 6843)
+		// Minimum execution time: 134_005_000 picoseconds.
+		Weight::from_parts(144_863_000, 6843)
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	fn seal() -> Weight {
-		// Minimum execution time: 102_898_000 picoseconds.
-		Weight::from_parts(105_675_000, 5007)
+		// Minimum execution time: 66_390_000 picoseconds.
+		Weight::from_parts(71_355_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -207,12 +207,12 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::DueSlashes` (r:0 w:1)
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	/// The range of component `l` is `[1, 32]`.
+	/// The range of component `l` is `[1, 1024]`.
 	fn open(l: u32, ) -> Weight {
-		// Minimum execution time: 479_932_000 picoseconds.
-		Weight::from_parts(492_857_333, 47814)
+		// Minimum execution time: 287_013_000 picoseconds.
+		Weight::from_parts(296_578_537, 47814)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(8_373_333, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(867_462, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(30_u64))
 			.saturating_add(T::DbWeight::get().writes(21_u64))
 	}
@@ -251,44 +251,44 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// The range of component `l` is `[1, 32]`.
 	/// The range of component `a` is `[1, 7]`.
 	fn open_right(l: u32, a: u32, ) -> Weight {
-		// Minimum execution time: 731_834_000 picoseconds.
-		Weight::from_parts(492_664_900, 6843)
+		// Minimum execution time: 367_846_000 picoseconds.
+		Weight::from_parts(284_545_445, 6843)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(7_975_066, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(1_645_419, 0).saturating_mul(l.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(64_871_500, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(47_291_600, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(15_u64))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(16_u64))
 			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(a.into())))
 			.saturating_add(Weight::from_parts(0, 5853).saturating_mul(a.into()))
 	}
-	/// Storage: `ProofOfCompute::Tasks` (r:32 w:32)
+	/// Storage: `ProofOfCompute::Tasks` (r:64 w:64)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
-	/// The range of component `r` is `[1, 32]`.
+	/// The range of component `r` is `[1, 64]`.
 	fn report_many(r: u32, ) -> Weight {
-		// Minimum execution time: 77_625_000 picoseconds.
-		Weight::from_parts(30_058_875, 990)
+		// Minimum execution time: 30_836_000 picoseconds.
+		Weight::from_parts(19_286_729, 990)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(52_213_125, 0).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(13_678_270, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 4017).saturating_mul(r.into()))
 	}
 	/// The range of component `h` is `[1, 14336]`.
 	fn hash_nodes(h: u32, ) -> Weight {
-		// Minimum execution time: 920_000 picoseconds.
-		Weight::from_parts(23_262_796, 0)
-			// Standard Error: 1_018
-			.saturating_add(Weight::from_parts(588_485, 0).saturating_mul(h.into()))
+		// Minimum execution time: 914_000 picoseconds.
+		Weight::from_parts(548_444, 0)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(463_555, 0).saturating_mul(h.into()))
 	}
 	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	fn refile_task() -> Weight {
-		// Minimum execution time: 21_916_000 picoseconds.
-		Weight::from_parts(26_968_000, 5007)
+		// Minimum execution time: 15_667_000 picoseconds.
+		Weight::from_parts(17_743_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -315,8 +315,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn expire_task() -> Weight {
-		// Minimum execution time: 1_000_299_000 picoseconds.
-		Weight::from_parts(1_134_324_000, 77079)
+		// Minimum execution time: 501_938_000 picoseconds.
+		Weight::from_parts(529_961_000, 77079)
 			.saturating_add(T::DbWeight::get().reads(54_u64))
 			.saturating_add(T::DbWeight::get().writes(51_u64))
 	}
@@ -342,10 +342,10 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn reveal(l: u32, ) -> Weight {
-		// Minimum execution time: 947_098_000 picoseconds.
-		Weight::from_parts(1_028_167_641, 77079)
+		// Minimum execution time: 480_079_000 picoseconds.
+		Weight::from_parts(499_995_000, 77079)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(472_037, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(333_089, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(52_u64))
 			.saturating_add(T::DbWeight::get().writes(45_u64))
 	}
@@ -362,8 +362,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
-		// Minimum execution time: 267_946_000 picoseconds.
-		Weight::from_parts(290_659_000, 5007)
+		// Minimum execution time: 137_034_000 picoseconds.
+		Weight::from_parts(149_771_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -380,8 +380,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn report_unavailable() -> Weight {
-		// Minimum execution time: 251_662_000 picoseconds.
-		Weight::from_parts(262_137_000, 5007)
+		// Minimum execution time: 146_501_000 picoseconds.
+		Weight::from_parts(155_241_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -390,8 +390,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	fn authorize_report() -> Weight {
-		// Minimum execution time: 106_265_000 picoseconds.
-		Weight::from_parts(109_326_000, 6067)
+		// Minimum execution time: 92_357_000 picoseconds.
+		Weight::from_parts(99_340_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
@@ -403,8 +403,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	fn authorize_commit() -> Weight {
-		// Minimum execution time: 121_152_000 picoseconds.
-		Weight::from_parts(127_961_000, 6067)
+		// Minimum execution time: 110_561_000 picoseconds.
+		Weight::from_parts(114_400_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:64 w:0)
@@ -413,10 +413,10 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	/// The range of component `r` is `[1, 64]`.
 	fn authorize_report_many(r: u32, ) -> Weight {
-		// Minimum execution time: 83_270_000 picoseconds.
-		Weight::from_parts(87_615_677, 6067)
+		// Minimum execution time: 66_573_000 picoseconds.
+		Weight::from_parts(65_414_142, 6067)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(7_120_645, 0).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(5_371_714, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 4017).saturating_mul(r.into()))
@@ -427,10 +427,10 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn authorize_open(l: u32, ) -> Weight {
-		// Minimum execution time: 111_610_000 picoseconds.
-		Weight::from_parts(196_146_000, 6067)
+		// Minimum execution time: 93_987_000 picoseconds.
+		Weight::from_parts(97_238_956, 6067)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(3_399_890, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(331_086, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 }

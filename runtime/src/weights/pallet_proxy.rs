@@ -1,4 +1,4 @@
-//! Weights of `pallet_proxy`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_proxy`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -17,10 +17,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn proxy(p: u32, ) -> Weight {
-		// Minimum execution time: 17_458_000 picoseconds.
-		Weight::from_parts(20_971_495, 4706)
-			// Standard Error: 1_939
-			.saturating_add(Weight::from_parts(75_148, 0).saturating_mul(p.into()))
+		// Minimum execution time: 14_693_000 picoseconds.
+		Weight::from_parts(15_534_266, 4706)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(29_733, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Proxy::Proxies` (r:1 w:0)
@@ -32,12 +32,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn proxy_announced(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 50_469_000 picoseconds.
-		Weight::from_parts(55_411_325, 5698)
-			// Standard Error: 7_148
-			.saturating_add(Weight::from_parts(307_220, 0).saturating_mul(a.into()))
-			// Standard Error: 7_432
-			.saturating_add(Weight::from_parts(109_198, 0).saturating_mul(p.into()))
+		// Minimum execution time: 36_636_000 picoseconds.
+		Weight::from_parts(38_419_789, 5698)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(174_166, 0).saturating_mul(a.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(59_130, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -48,12 +48,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn remove_announcement(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 32_989_000 picoseconds.
-		Weight::from_parts(37_446_862, 5698)
-			// Standard Error: 4_660
-			.saturating_add(Weight::from_parts(303_491, 0).saturating_mul(a.into()))
-			// Standard Error: 4_845
-			.saturating_add(Weight::from_parts(53_456, 0).saturating_mul(p.into()))
+		// Minimum execution time: 26_363_000 picoseconds.
+		Weight::from_parts(29_106_366, 5698)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(147_000, 0).saturating_mul(a.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(6_633, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -64,12 +64,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn reject_announcement(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 33_288_000 picoseconds.
-		Weight::from_parts(38_888_237, 5698)
-			// Standard Error: 5_521
-			.saturating_add(Weight::from_parts(315_799, 0).saturating_mul(a.into()))
-			// Standard Error: 5_741
-			.saturating_add(Weight::from_parts(38_835, 0).saturating_mul(p.into()))
+		// Minimum execution time: 26_062_000 picoseconds.
+		Weight::from_parts(27_815_354, 5698)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(179_187, 0).saturating_mul(a.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(5_833, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -82,12 +82,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn announce(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 43_089_000 picoseconds.
-		Weight::from_parts(48_130_393, 5698)
-			// Standard Error: 5_757
-			.saturating_add(Weight::from_parts(356_505, 0).saturating_mul(a.into()))
-			// Standard Error: 5_986
-			.saturating_add(Weight::from_parts(102_671, 0).saturating_mul(p.into()))
+		// Minimum execution time: 34_508_000 picoseconds.
+		Weight::from_parts(7_196_625, 5698)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(273_838, 0).saturating_mul(a.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(934_625, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -95,10 +95,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn add_proxy(p: u32, ) -> Weight {
-		// Minimum execution time: 28_375_000 picoseconds.
-		Weight::from_parts(34_882_877, 4706)
-			// Standard Error: 1_823
-			.saturating_add(Weight::from_parts(92_392, 0).saturating_mul(p.into()))
+		// Minimum execution time: 25_600_000 picoseconds.
+		Weight::from_parts(26_286_739, 4706)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(53_391, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -106,10 +106,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn remove_proxy(p: u32, ) -> Weight {
-		// Minimum execution time: 31_100_000 picoseconds.
-		Weight::from_parts(35_440_740, 4706)
-			// Standard Error: 2_096
-			.saturating_add(Weight::from_parts(103_956, 0).saturating_mul(p.into()))
+		// Minimum execution time: 25_000_000 picoseconds.
+		Weight::from_parts(25_771_133, 4706)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(54_733, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -117,21 +117,19 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn remove_proxies(p: u32, ) -> Weight {
-		// Minimum execution time: 30_913_000 picoseconds.
-		Weight::from_parts(33_719_672, 4706)
-			// Standard Error: 2_076
-			.saturating_add(Weight::from_parts(2_209_037, 0).saturating_mul(p.into()))
+		// Minimum execution time: 25_530_000 picoseconds.
+		Weight::from_parts(24_828_909, 4706)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(1_542_636, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Proxy::Proxies` (r:1 w:1)
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
-	fn create_pure(p: u32, ) -> Weight {
-		// Minimum execution time: 31_169_000 picoseconds.
-		Weight::from_parts(38_939_157, 4706)
-			// Standard Error: 1_909
-			.saturating_add(Weight::from_parts(50_057, 0).saturating_mul(p.into()))
+	fn create_pure(_p: u32, ) -> Weight {
+		// Minimum execution time: 27_982_000 picoseconds.
+		Weight::from_parts(29_525_200, 4706)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -139,10 +137,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[0, 30]`.
 	fn kill_pure(p: u32, ) -> Weight {
-		// Minimum execution time: 29_643_000 picoseconds.
-		Weight::from_parts(36_673_760, 4706)
-			// Standard Error: 2_012
-			.saturating_add(Weight::from_parts(90_179, 0).saturating_mul(p.into()))
+		// Minimum execution time: 25_658_000 picoseconds.
+		Weight::from_parts(26_454_000, 4706)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(47_695, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -153,8 +151,8 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proxy::Announcements` (r:1 w:1)
 	/// Proof: `Proxy::Announcements` (`max_values`: None, `max_size`: Some(2233), added: 4708, mode: `MaxEncodedLen`)
 	fn poke_deposit() -> Weight {
-		// Minimum execution time: 55_312_000 picoseconds.
-		Weight::from_parts(64_164_000, 5698)
+		// Minimum execution time: 43_218_000 picoseconds.
+		Weight::from_parts(44_121_000, 5698)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}

@@ -1,4 +1,4 @@
-//! Weights of `pallet_transaction_payment`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_transaction_payment`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -14,7 +14,7 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_transaction_payment::WeightInfo for WeightInfo<T> {
 	fn charge_transaction_payment() -> Weight {
-		// Minimum execution time: 94_347_000 picoseconds.
-		Weight::from_parts(112_176_000, 0)
+		// Minimum execution time: 58_535_000 picoseconds.
+		Weight::from_parts(60_784_000, 0)
 	}
 }

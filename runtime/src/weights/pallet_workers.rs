@@ -1,4 +1,4 @@
-//! Weights of `pallet_workers`, measured by `make bench` with 5 steps and 5 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_workers`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -28,8 +28,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Standings` (r:0 w:1)
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
-		// Minimum execution time: 144_811_000 picoseconds.
-		Weight::from_parts(200_200_000, 6067)
+		// Minimum execution time: 136_100_000 picoseconds.
+		Weight::from_parts(147_566_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	fn bond() -> Weight {
-		// Minimum execution time: 73_378_000 picoseconds.
-		Weight::from_parts(93_639_000, 3658)
+		// Minimum execution time: 64_157_000 picoseconds.
+		Weight::from_parts(70_674_000, 3658)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -52,8 +52,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn unbond() -> Weight {
-		// Minimum execution time: 60_981_000 picoseconds.
-		Weight::from_parts(78_547_000, 3658)
+		// Minimum execution time: 54_455_000 picoseconds.
+		Weight::from_parts(64_381_000, 3658)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -68,8 +68,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:0)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	fn update() -> Weight {
-		// Minimum execution time: 74_610_000 picoseconds.
-		Weight::from_parts(97_869_000, 6310)
+		// Minimum execution time: 69_627_000 picoseconds.
+		Weight::from_parts(79_519_000, 6310)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
@@ -80,8 +80,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Available` (r:1 w:2)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	fn pause() -> Weight {
-		// Minimum execution time: 41_366_000 picoseconds.
-		Weight::from_parts(54_054_000, 6310)
+		// Minimum execution time: 41_236_000 picoseconds.
+		Weight::from_parts(45_559_000, 6310)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -94,8 +94,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Available` (r:0 w:1)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	fn resume() -> Weight {
-		// Minimum execution time: 34_470_000 picoseconds.
-		Weight::from_parts(45_531_000, 3658)
+		// Minimum execution time: 32_653_000 picoseconds.
+		Weight::from_parts(36_746_000, 3658)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -106,8 +106,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Available` (r:1 w:2)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	fn leave() -> Weight {
-		// Minimum execution time: 43_925_000 picoseconds.
-		Weight::from_parts(57_896_000, 6310)
+		// Minimum execution time: 38_004_000 picoseconds.
+		Weight::from_parts(42_578_000, 6310)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -134,8 +134,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Keys` (r:0 w:1)
 	/// Proof: `Workers::Keys` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// Minimum execution time: 136_269_000 picoseconds.
-		Weight::from_parts(167_422_000, 6067)
+		// Minimum execution time: 121_471_000 picoseconds.
+		Weight::from_parts(130_815_000, 6067)
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().writes(11_u64))
 	}
@@ -154,8 +154,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::DueSlashes` (r:0 w:1)
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn apply_slash() -> Weight {
-		// Minimum execution time: 793_164_000 picoseconds.
-		Weight::from_parts(914_670_000, 45241)
+		// Minimum execution time: 674_290_000 picoseconds.
+		Weight::from_parts(703_403_000, 45241)
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().writes(23_u64))
 	}
@@ -172,8 +172,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `Workers::Available` (r:0 w:1)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	fn cancel_slash() -> Weight {
-		// Minimum execution time: 46_239_000 picoseconds.
-		Weight::from_parts(61_005_000, 4396)
+		// Minimum execution time: 41_142_000 picoseconds.
+		Weight::from_parts(46_331_000, 4396)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -190,8 +190,8 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn certify() -> Weight {
-		// Minimum execution time: 77_043_000 picoseconds.
-		Weight::from_parts(92_999_000, 3678)
+		// Minimum execution time: 67_283_000 picoseconds.
+		Weight::from_parts(71_491_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -208,16 +208,16 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn decertify() -> Weight {
-		// Minimum execution time: 66_223_000 picoseconds.
-		Weight::from_parts(80_384_000, 3678)
+		// Minimum execution time: 54_360_000 picoseconds.
+		Weight::from_parts(59_954_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Workers::DueSlashes` (r:1 w:0)
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 10_862_000 picoseconds.
-		Weight::from_parts(14_131_000, 3493)
+		// Minimum execution time: 9_637_000 picoseconds.
+		Weight::from_parts(11_687_000, 3493)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 }
