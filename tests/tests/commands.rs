@@ -296,8 +296,9 @@ impl<'a> Line<'a> {
         };
         let reward = self.reward(era).await?.context("Alice has earned something")?;
         ensure!(reward.validator > 0, "{reward:?}");
+        let all = reward.capacity + reward.demand + reward.validator + reward.super_node;
         let planned = self.dpin.ok(&["token", "claim", "alice", "--dry-run"]).await?;
-        ensure!(planned["claims"][0]["amount"] == reward.validator.to_string(), "{planned} of {reward:?}");
+        ensure!(planned["claims"][0]["amount"] == all.to_string(), "{planned} of {reward:?}");
         ensure!(self.reward(era).await?.is_some(), "a dry run claims");
         let claimed = self.dpin.ok(&["token", "claim", "alice"]).await?;
         let events = &claimed["transactions"][0]["events"];

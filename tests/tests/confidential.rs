@@ -28,12 +28,12 @@ const WORDS: usize = 1024;
 const STRIDE: usize = 761;
 
 /// The large input is above 1 MiB, so its ciphertext goes through the depot; that of the small one is stored on the chain.
-const MIX: &str = "__kernel void mix(__global uint *out, __global const uint *few, __global const uint *many) {
+const BLEND: &str = "__kernel void blend(__global uint *out, __global const uint *few, __global const uint *many) {
     uint at = get_global_id(0);
     out[dpin_tile() * 64 + get_local_id(0)] = few[at] ^ many[at * 761];
 }
 ";
-const MIX_TOML: &str = "entry = \"mix\"\nparams = [\"output\", \"input\", \"input\"]\nlocal_size = [64, 1, 1]\n\
+const BLEND_TOML: &str = "entry = \"blend\"\nparams = [\"output\", \"input\", \"input\"]\nlocal_size = [64, 1, 1]\n\
     tiling = { per_group = 256 }\n";
 
 /// What the inputs are made of.
@@ -87,8 +87,8 @@ fn encrypted_inputs_are_read_by_who_computes_and_who_checks_and_by_nobody_else()
 async fn scenario(network: &Network) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (few, many) = (plain(FEW, WORDS), plain(MANY, WORDS * STRIDE));
-    fs::write(folder.path().join("mix.cl"), MIX)?;
-    fs::write(folder.path().join("mix.toml"), MIX_TOML)?;
+    fs::write(folder.path().join("mix.cl"), BLEND)?;
+    fs::write(folder.path().join("mix.toml"), BLEND_TOML)?;
     fs::write(folder.path().join("few.bin"), &few)?;
     fs::write(folder.path().join("many.bin"), &many)?;
 
