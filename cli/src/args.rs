@@ -42,7 +42,7 @@ pub enum Command {
     Kernel(KernelCommand),
     /// Post jobs, follow them, fetch what they computed
     #[command(subcommand)]
-    Job(JobCommand),
+    Job(Box<JobCommand>),
     /// Register, bond and look after a worker
     #[command(subcommand)]
     Worker(WorkerCommand),

@@ -154,7 +154,7 @@ impl Depot {
     }
 
     fn fill(&self, mut part: Part, id: BlobHash, mut size: Option<u64>, bar: &ProgressBar) -> Result<Part> {
-        if part.hasher.len() > 0 {
+        if !part.hasher.is_empty() {
             self.output.note(format!("going on after {}", bytes(part.hasher.len())));
         }
         let (mut fruitless, mut said) = (0, String::new());

@@ -71,7 +71,7 @@ async fn interruptible(command: Command, context: &Context) -> Result<()> {
 async fn run(command: Command, context: &Context) -> Result<()> {
     match command {
         Command::Kernel(command) => commands::kernel::run(command, context).await,
-        Command::Job(command) => commands::job::run(command, context).await,
+        Command::Job(command) => commands::job::run(*command, context).await,
         Command::Worker(command) => commands::worker::run(command, context).await,
         Command::Validator(command) => commands::validator::run(command, context).await,
         Command::Token(command) => commands::token::run(command, context).await,

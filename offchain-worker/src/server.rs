@@ -13,7 +13,7 @@ use axum::{
     extract::{DefaultBodyLimit, Path, RawQuery, Request, State},
     http::{header, HeaderMap, HeaderName, HeaderValue, StatusCode},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
     routing::{get, post, put},
     Router,
 };
@@ -79,18 +79,18 @@ pub async fn serve(
 pub struct Failure {
     code: StatusCode,
     text: String,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Failure {
     /// With nothing but a code and a text.
     pub fn new(code: StatusCode, text: impl Into<String>) -> Self {
-        Self { code, text: text.into(), headers: HeaderMap::new() }
+        Self { code, text: text.into(), headers: Vec::new() }
     }
 
     /// With a header as well.
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 }
@@ -98,7 +98,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let line: String = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        (self.code, self.headers, line + "\n").into_response()
+        (self.code, AppendHeaders(self.headers), line + "\n").into_response()
     }
 }
 
