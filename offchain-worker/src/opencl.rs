@@ -625,9 +625,8 @@ fn describe(platform: PlatformId, device: DeviceId) -> DeviceEntry {
     }
 }
 
-/// Whether a device's driver crashes with two launches of one program under way: PoCL 5 does, in its cache of linked programs, whoever uses
-/// it (`pocl_release_dlhandle_cache: Assertion found->ref_count > 0`). Version 3 does not; others have not been
-/// tried.
+/// Whether a device's driver crashes with two launches of one program under way: PoCL 5 does, in its cache of linked programs, whoever
+/// uses it (`pocl_release_dlhandle_cache: Assertion found->ref_count > 0`). Version 3 does not; others have not been tried.
 fn is_confused_by_two(entry: &DeviceEntry) -> bool {
     entry.platform == "Portable Computing Language" && entry.driver.starts_with("5.")
 }

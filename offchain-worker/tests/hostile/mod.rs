@@ -83,6 +83,9 @@ cases! {
     a_spoiled_program
 }
 
+/// Held because there is nothing to hold: what a GPU runs cannot call the kernel of the host.
+const NOT_OF_THE_HOST: &str = "kernels of this device are no code of the host";
+
 /// An executor with a planted key beside its data.
 struct Target {
     executor: Executor,
@@ -170,7 +173,7 @@ impl Target {
     /// None of these calls is let through; how they were refused.
     fn refused(&self, calls: &[(&str, String)]) -> String {
         if !self.is_cpu() {
-            return "kernels of this device are no code of the host".into();
+            return NOT_OF_THE_HOST.into();
         }
         let lines: Vec<String> = calls.iter().map(|(_, call)| call.clone()).collect();
         let returned = self.returned(&lines);
@@ -520,7 +523,7 @@ fn buffers_of_64_gigabytes(program: &str) -> String {
 fn memory_that_is_not_its_own(program: &str) -> String {
     let target = Target::with(program, &["--memory-limit-mb", "64"], &[]);
     if !target.is_cpu() {
-        return "kernels of this device are no code of the host".into();
+        return NOT_OF_THE_HOST.into();
     }
     let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
     let source = format!(
@@ -560,7 +563,7 @@ fn fork_bomb_and_exec(program: &str) -> String {
 fn thread_bomb(program: &str) -> String {
     let target = Target::new(program);
     if !target.is_cpu() {
-        return "kernels of this device are no code of the host".into();
+        return NOT_OF_THE_HOST.into();
     }
     let flags = libc::CLONE_VM | libc::CLONE_FS | libc::CLONE_FILES | libc::CLONE_SIGHAND | libc::CLONE_THREAD;
     // A new thread waits for ever and needs no stack for it.
@@ -657,7 +660,7 @@ fn files_of_others(program: &str) -> String {
 fn writing_and_changing_files(program: &str) -> String {
     let target = Target::new(program);
     if !target.is_cpu() {
-        return "kernels of this device are no code of the host".into();
+        return NOT_OF_THE_HOST.into();
     }
     let create = libc::O_WRONLY | libc::O_CREAT;
     let (source, stray) = (Path::new("source"), Path::new("stray"));
@@ -737,7 +740,7 @@ fn the_kernels_dark_corners(program: &str) -> String {
 fn outliving_the_executor(program: &str) -> String {
     let target = Target::new(program);
     if !target.is_cpu() {
-        return "kernels of this device are no code of the host".into();
+        return NOT_OF_THE_HOST.into();
     }
     let never = call(libc::SYS_prctl, &[i64::from(libc::PR_SET_PDEATHSIG), 0]);
     let source = format!(
