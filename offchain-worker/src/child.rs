@@ -5,7 +5,7 @@ use crate::{
     opencl::OpenCl,
     programs,
     sandbox::{self, Folder, Limits, Nodes},
-    wire::{self, Fault, Order, Phase, Report, Times, OUTPUT_FILE, PROGRAM_FILE, SOURCE_FILE},
+    wire::{self, Fault, Order, Phase, Report, Times, PROGRAM_FILE, SOURCE_FILE},
 };
 use dpin_primitives::{
     executor::{RunRequest, Work},
@@ -15,7 +15,8 @@ use dpin_primitives::{
 use std::{
     collections::VecDeque,
     fs::File,
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
+    mem::ManuallyDrop,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -30,6 +31,9 @@ const MAX_LAUNCH_BYTES: u64 = 64 * 1024 * 1024;
 const IN_FLIGHT: u64 = 2;
 /// Most launches of a batch.
 const MAX_LAUNCHES: usize = 32;
+/// Bytes of small tiles that are sent together, and most bytes that are sent in one piece.
+const SMALL_PIECE: usize = 256 * 1024;
+const LARGE_PIECE: usize = 64 * 1024 * 1024;
 
 /// Read an order from standard input, carry it out, report on standard output.
 pub fn main(limits: &Limits) -> ExitCode {
@@ -40,7 +44,7 @@ pub fn main(limits: &Limits) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut parent = &entered.reports;
+    let parent = &entered.reports;
     let mut prepared = None;
     let outcome = loop {
         match wire::receive::<Order>(&mut std::io::stdin().lock()) {
@@ -61,12 +65,12 @@ pub fn main(limits: &Limits) -> ExitCode {
                     Some((_, open)) => Ok(open),
                     None => OpenCl.open(&device),
                 };
-                break run(open, &entered.folder, limits, memory_limit, &request, &mut parent).map(Report::Done);
+                break run(open, &entered.folder, limits, memory_limit, &request, parent).map(Report::Done);
             }
             Err(error) => break Err(Fault::Executor(format!("order: {error}"))),
         }
     };
-    let sent = wire::send(&mut parent, &outcome.unwrap_or_else(Report::Failed));
+    let sent = wire::send(&mut &*parent, &outcome.unwrap_or_else(Report::Failed));
     // Drivers' destructors are a common place to hang, and there is nothing left to be tidied.
     sandbox::exit_now(if sent.is_ok() { 0 } else { 1 })
 }
@@ -77,7 +81,7 @@ fn run(
     limits: &Limits,
     memory_limit: u64,
     request: &RunRequest,
-    parent: &mut impl Write,
+    mut parent: &File,
 ) -> Result<Times, Fault> {
     let kernel = &request.kernel;
     // What getting ready has left there goes.
@@ -97,9 +101,10 @@ fn run(
         )));
     }
 
-    wire::send(parent, &Report::Phase(Phase::Opening))?;
-    let mut device = open()?;
-    wire::send(parent, &Report::Phase(Phase::Building))?;
+    wire::send(&mut parent, &Report::Phase(Phase::Opening))?;
+    // Its driver has a hundred milliseconds' worth of compiler to tidy up, and nobody needs it tidied: the process ends.
+    let mut device = ManuallyDrop::new(open()?);
+    wire::send(&mut parent, &Report::Phase(Phase::Building))?;
     let building = Instant::now();
     // Where kernels run on the host, the driver keeps what it has compiled in the same folder itself.
     let on_the_host = limits.nodes == Nodes::Host;
@@ -117,25 +122,40 @@ fn run(
         binary: std::fs::read(&binary).ok(),
     })?;
     let build_ns = u64::try_from(building.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    wire::send(parent, &Report::Built { messages: device.messages(), cached: false })?;
-    wire::send(parent, &Report::Phase(Phase::Running))?;
+    wire::send(&mut parent, &Report::Built { messages: device.messages(), cached: false })?;
+    wire::send(&mut parent, &Report::Phase(Phase::Running))?;
 
     if !on_the_host && !binary.exists() {
         if let Some(bytes) = device.binary() {
             std::fs::write(&binary, bytes)?;
         }
     }
-    let mut output = BufWriter::new(File::create(folder.outputs().join(OUTPUT_FILE))?);
-    // Files that are open now may be written to until the end, and no others.
+    let mut output = BufWriter::with_capacity(SMALL_PIECE, Output(parent));
     let walled = if on_the_host { sandbox::with_the_first_code() } else { sandbox::before_the_run(false) };
     walled.or_else(|error| if limits.insecure { Ok(()) } else { Err(error) })?;
     compute(device.as_mut(), request, room, &mut output, &mut |done| {
-        wire::send(parent, &Report::Progress(done)).map_err(Fault::from)
+        wire::send(&mut parent, &Report::Progress(done)).map_err(Fault::from)
     })?;
     device.check_inputs()?;
     output.flush()?;
     let times = device.times();
     Ok(Times { build_ns, kernel_ns: times.kernel_ns, read_ns: times.read_ns })
+}
+
+/// Sends what is written to it to the parent as a part of the output. The parent keeps it, where no kernel can change it any more.
+struct Output<'a>(&'a File);
+
+impl Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = bytes.get(..LARGE_PIECE).unwrap_or(bytes);
+        wire::send(&mut self.0, &Report::Output(piece.len() as u32))?;
+        self.0.write_all(piece)?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Compute the tiles `request` asks for and write them to `output` one after the other. `room` is what the batches in

@@ -5,7 +5,7 @@ use dpin_primitives::{
     executor::{Opening, RunRequest, RunStatus, Work},
     Hash,
 };
-use std::{fmt, io, path::Path};
+use std::fmt;
 
 /// What an executor does at the points where a fault can be put. As it stands here, it is honest.
 pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
@@ -27,10 +27,9 @@ pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
     /// What it makes of the `outcome` of a child.
     fn misreads(&self, _outcome: &mut Outcome) {}
 
-    /// What it does to the `output` of the whole task that run `id` has computed, before it is hashed.
-    fn before_hashing(&self, _output: &Path, _tile_bytes: u32, _id: &Hash) -> io::Result<()> {
-        Ok(())
-    }
+    /// What it does to `tiles` of the whole task that run `id` has computed, of `tile_bytes` each, from the one numbered `first` on,
+    /// before they are hashed and kept.
+    fn before_hashing(&self, _id: &Hash, _first: u32, _tiles: &mut [u8], _tile_bytes: usize) {}
 
     /// Whether it keeps quiet that this `work` was finished at `finished_ms`.
     fn conceals(&self, _work: &Work, _finished_ms: u64) -> bool {

@@ -7,10 +7,10 @@ use crate::{
     fleet::{Change, Choice, Fleet, Needs},
     keys::{KeyError, Keys, Undecrypted, IDENTITY_FILE},
     metrics::{DeviceLabels, Metrics, Moved, Now},
-    outputs::{Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
+    outputs::{Hashes, Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
     report::{outcome_name, reason_name, Account, Kill},
     request::{blobs_of, check, kept_bytes, output_bytes},
-    supervisor::{Children, Outcome},
+    supervisor::{Children, Outcome, Watch},
     wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
 use axum::body::Bytes;
@@ -20,6 +20,7 @@ use dpin_primitives::{
     executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
     job::MAX_SAMPLES,
     reason::ReasonCode,
+    worker::DeviceClass,
     BlobHash, Hash, JobId, TaskId,
 };
 use std::{
@@ -244,7 +245,7 @@ pub struct Engine {
     blobs: BlobCache,
     keys: Keys,
     logs: Logs,
-    outputs: Outputs,
+    outputs: Arc<Outputs>,
     state: Mutex<State>,
     wake: Condvar,
     stopping: AtomicBool,
@@ -278,8 +279,7 @@ impl Engine {
             private_dir(&folder(name))?;
         }
         let keys = Keys::open(&config.data_dir)?;
-        let mut children =
-            Children::new(folder("driver"), config.memory_limit, config.max_output_bytes, config.insecure)?;
+        let mut children = Children::new(folder("driver"), config.memory_limit, config.insecure)?;
         let mut secrets = vec![config.data_dir.clone(), folder("lock"), folder("runs"), folder(IDENTITY_FILE)];
         // Where a node keeps its keys whose executor this is.
         secrets.extend(config.data_dir.parent().map(|node| node.join("keystore")));
@@ -289,7 +289,7 @@ impl Engine {
             blobs: BlobCache::open(folder("blobs"), config.max_cached_bytes)?,
             keys,
             logs: Logs::open(folder("logs"), hidden(&config))?,
-            outputs: Outputs::new()?,
+            outputs: Arc::new(Outputs::new()?),
             state: Mutex::new(State::new(config.devices.clone())),
             wake: Condvar::new(),
             stopping: AtomicBool::new(false),
@@ -851,9 +851,12 @@ impl Engine {
         }
         remove_dir(work)?;
         private_dir(work)?;
+        // What is in there goes to the child; the output comes to the folder around it.
+        let given = work.join("in");
+        private_dir(&given)?;
         let files = std::iter::once(wire::SOURCE_FILE.to_owned()).chain((0..).map(wire::input_file));
         for ((position, hash), file) in blobs_of(request).enumerate().zip(files) {
-            let file = work.join(file);
+            let file = given.join(file);
             // The source comes first, and is never encrypted.
             if position == 0 || !self.blobs.is_encrypted(&hash) {
                 if !self.blobs.link(&hash, &file)? {
@@ -891,7 +894,12 @@ impl Engine {
             Report::Progress(groups) => tracing::debug!(run = ?request.id, groups, "progress"),
             _ => (),
         };
-        let mut outcome = self.children.run(&order, work, limit, device.device.class, stop, &mut tell);
+        let (conduct, id) = (self.config.conduct.clone(), request.id);
+        let tile_bytes = request.kernel.tiling.tile_bytes() as usize;
+        let alter = move |first: u32, tiles: &mut [u8]| conduct.before_hashing(&id, first, tiles, tile_bytes);
+        let intake = Some(self.outputs.take_in(request, work, alter)?);
+        let watch = Watch { limit, stop, tell: &mut tell };
+        let mut outcome = self.children.run(&order, &given, device.device.class, intake, watch);
         self.config.conduct.misreads(&mut outcome);
         if let Outcome::Failed(Fault::DeviceLost(why)) = &outcome {
             // A kernel's bad access can leave a driver useless to the whole process. Nobody may take devices away by that.
@@ -909,8 +917,8 @@ impl Engine {
         if let Some(kill) = account.kill {
             self.metrics.killed(kill);
         }
-        let (times, wall) = match outcome {
-            Outcome::Done { times, wall } => (times, wall),
+        let (times, wall, taken) = match outcome {
+            Outcome::Done { times, wall, taken: Some(taken) } => (times, wall, taken),
             Outcome::Stopped => return Ok(End::Stopped),
             Outcome::Timeout => {
                 let why = format!("it had not ended after its limit of {} ms", request.limit_ms);
@@ -932,42 +940,23 @@ impl Engine {
             Outcome::Exceeded(why) => {
                 return Ok(End::Finished(self.failed(request, account, Fault::Memory(why))));
             }
-            Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Works => {
+            Outcome::Done { .. } | Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Works => {
                 return Err(io::Error::other("the child answered something else"));
             }
         };
         account.times = Some(times);
         account.wall = Some(wall);
 
-        let output = work.join(OUTPUT_FILE);
+        account.hash = Some(taken.hashing);
         let expected = output_bytes(request);
-        let written = fs::symlink_metadata(&output)?;
-        if !written.is_file() || written.len() != expected {
-            return Err(io::Error::other(format!("the output has {} bytes instead of {expected}", written.len())));
-        }
-        let tile_bytes = request.kernel.tiling.tile_bytes();
-        let mut hashing = Instant::now();
-        let status = match &request.work {
-            Work::Sample(tiles) => {
-                RunStatus::Sampled(self.outputs.leaves(&output, tile_bytes, &request.genesis, request.task, tiles)?)
-            }
-            Work::Task => {
-                self.config.conduct.before_hashing(&output, tile_bytes, &request.id)?;
-                hashing = Instant::now();
-                let leaves = work.join(LEAVES_FILE);
-                let root =
-                    self.outputs.commit(request.id, &output, &leaves, tile_bytes, &request.genesis, request.task)?;
-                RunStatus::Committed(Commitment {
-                    root,
-                    output_len: expected,
-                    kernel_ms: u32::try_from(times.kernel_ns.div_ceil(1_000_000)).unwrap_or(u32::MAX),
-                })
-            }
+        let status = match taken.hashes {
+            Hashes::Leaves(leaves) => RunStatus::Sampled(leaves),
+            Hashes::Root(root) => RunStatus::Committed(Commitment {
+                root,
+                output_len: expected,
+                kernel_ms: u32::try_from(times.kernel_ns.div_ceil(1_000_000)).unwrap_or(u32::MAX),
+            }),
         };
-        account.hash = Some(hashing.elapsed());
-        if request.work == Work::Task {
-            fs::File::open(&output)?.sync_all()?;
-        }
         self.metrics.moved(Moved::OutputsIn, expected);
         Ok(End::Finished(self.done(request, account, status, Some(times))))
     }
@@ -1187,10 +1176,13 @@ impl Engine {
         now_ms().saturating_sub(at_ms) < millis(self.config.min_retention.min(self.config.retention))
     }
 
-    /// A device that is there, and for which no child waits.
+    /// A device that is there, and for which a child should wait and none does. Where kernels run on the host's cores, getting one
+    /// ready takes more from what runs than it spares what comes next.
     fn lacks_spare(&self, state: &State) -> Option<DeviceEntry> {
-        let lacking = state.fleet.here().find(|(_, seat)| self.children.lacks_spare(&seat.key));
-        lacking.map(|(_, seat)| seat.entry.clone())
+        let idle = state.running == 0;
+        let ready = |entry: &DeviceEntry| idle || entry.device.class != DeviceClass::Cpu;
+        let mut lacking = state.fleet.here().filter(|(_, seat)| self.children.lacks_spare(&seat.key));
+        lacking.find(|(_, seat)| ready(&seat.entry)).map(|(_, seat)| seat.entry.clone())
     }
 
     /// Remove what is too old or too much.
@@ -1306,7 +1298,7 @@ impl State {
 pub fn list_devices() -> Result<Vec<DeviceEntry>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     // No stranger's kernel runs to list them.
-    let children = Children::new(folder.path().to_path_buf(), 0, 0, true).map_err(|error| error.to_string())?;
+    let children = Children::new(folder.path().to_path_buf(), 0, true).map_err(|error| error.to_string())?;
     children.discover(&AtomicBool::new(false))
 }
 

@@ -14,12 +14,7 @@ use dpin_primitives::{
     executor::{Opening, RunRequest, RunStatus, Work},
     Hash,
 };
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::{path::PathBuf, str::FromStr};
 
 /// What the executor does wrong on purpose. The default is nothing.
 ///
@@ -143,22 +138,12 @@ impl Conduct for Faults {
         }
     }
 
-    fn before_hashing(&self, output: &Path, tile_bytes: u32, id: &Hash) -> io::Result<()> {
-        if self.wrong_tiles == 0.0 && self.target_tile.is_none() {
-            return Ok(());
-        }
-        let mut file = File::options().read(true).write(true).open(output)?;
-        let tiles = file.metadata()?.len() / u64::from(tile_bytes.max(1));
-        for (index, start) in (0..u32::try_from(tiles).unwrap_or(u32::MAX)).zip((0u64..).step_by(tile_bytes as usize)) {
-            if self.spoils(id, index) {
-                let mut byte = [0];
-                file.seek(SeekFrom::Start(start))?;
-                file.read_exact(&mut byte)?;
-                file.seek(SeekFrom::Start(start))?;
-                file.write_all(&byte.map(|byte| !byte))?;
+    fn before_hashing(&self, id: &Hash, first: u32, tiles: &mut [u8], tile_bytes: usize) {
+        for (index, tile) in (first..).zip(tiles.chunks_exact_mut(tile_bytes)) {
+            if let Some(byte) = tile.first_mut().filter(|_| self.spoils(id, index)) {
+                *byte = !*byte;
             }
         }
-        Ok(())
     }
 
     fn conceals(&self, work: &Work, finished_ms: u64) -> bool {

@@ -1,11 +1,13 @@
-//! Hashing outputs into tile trees, and reading parts of them with their proof.
+//! Taking in outputs, hashing them into tile trees, and reading parts of them with their proof.
+//!
+//! An output is hashed while the rest of it is computed, out of the memory it came in: whoever computes it cannot change it after that.
 //!
 //! A tree may have 2^24 leaves: 512 MiB, and as much again above them. Leaves go to a file as they are made, and only the crown of the
 //! tree is kept in memory; an opening reads the leaves of the branches it touches.
 
-use crate::sandbox;
+use crate::{request::output_bytes, sandbox};
 use dpin_primitives::{
-    executor::{Commitment, OutputChunk, MAX_CHUNK_BYTES},
+    executor::{Commitment, OutputChunk, RunRequest, Work, MAX_CHUNK_BYTES},
     tile_tree::{branch, leaf, Crown, CrownError, BRANCH_LEAVES},
     Hash, TaskId,
 };
@@ -14,9 +16,15 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, BufWriter, Read, Write},
-    os::unix::fs::FileExt,
+    ops::RangeInclusive,
+    os::{fd::AsRawFd, unix::fs::FileExt},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        mpsc::{sync_channel, Receiver, SyncSender},
+        Arc, Mutex, PoisonError,
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 /// Name of a task's output in its run's directory.
@@ -26,9 +34,11 @@ pub const LEAVES_FILE: &str = "leaves.bin";
 
 /// Bytes of a leaf.
 pub const LEAF_BYTES: u64 = 32;
-/// Bytes and tiles hashed at a time.
-const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes hashed at a time, and most tiles: a sixteenth of the output within these bounds, so that little is left when its last byte comes.
+const BATCH_BYTES: RangeInclusive<u64> = 1024 * 1024..=8 * 1024 * 1024;
 const BATCH_TILES: usize = 1 << 16;
+/// Batches of an output in memory: one comes in, one waits, one is hashed and written down.
+const BATCHES: usize = 3;
 /// Most crowns kept in memory, of at most 4 MiB each.
 const MAX_CROWNS: usize = 8;
 
@@ -78,81 +88,44 @@ impl Outputs {
         Ok(Self { pool, crowns: Mutex::default() })
     }
 
-    /// The leaves of the tiles in the file `output`, which are those of `task` named by `indices`, in order.
-    pub fn leaves(
-        &self,
-        output: &Path,
-        tile_bytes: u32,
-        genesis: &Hash,
-        task: TaskId,
-        indices: &[u32],
-    ) -> io::Result<Vec<Hash>> {
-        let mut leaves = Vec::with_capacity(indices.len());
-        let index = |place: usize| indices.get(place).copied().unwrap_or(u32::MAX);
-        self.hash(output, tile_bytes, genesis, task, index, |batch| {
-            leaves.extend(batch);
-            Ok(())
-        })?;
-        Ok(leaves)
-    }
-
-    /// Hash the `output` of the whole `task`, which run `id` has computed, into the file `leaves`, which is synced. Remembers the
-    /// tree and tells its root.
-    pub fn commit(
-        &self,
-        id: Hash,
-        output: &Path,
-        leaves: &Path,
-        tile_bytes: u32,
-        genesis: &Hash,
-        task: TaskId,
-    ) -> io::Result<Hash> {
-        let mut file = BufWriter::new(File::create(leaves)?);
-        let mut crown = CrownBuilder::new(&self.pool);
-        let index = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
-        self.hash(output, tile_bytes, genesis, task, index, |batch| {
-            batch.iter().try_for_each(|leaf| file.write_all(leaf.as_bytes()))?;
-            crown.extend(batch);
-            Ok(())
-        })?;
-        file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
-        let crown = Arc::new(crown.finish()?);
-        let root = crown.root();
-        self.remember(id, crown);
-        Ok(root)
-    }
-
-    /// Hash the tiles of `output` batch by batch; the tile at place `n` of the file is that of `index(n)`.
-    fn hash(
-        &self,
-        output: &Path,
-        tile_bytes: u32,
-        genesis: &Hash,
-        task: TaskId,
-        index: impl Fn(usize) -> u32 + Sync,
-        mut take: impl FnMut(Vec<Hash>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let tile_bytes = (tile_bytes as usize).max(1);
-        let tiles = (BATCH_BYTES / tile_bytes).clamp(1, BATCH_TILES);
-        let mut batch = vec![0; tiles.saturating_mul(tile_bytes)];
-        let mut file = File::open(output)?;
-        let mut first = 0usize;
-        loop {
-            let read = read_full(&mut file, &mut batch)?;
-            let tiles = batch.get(..read).unwrap_or_default();
-            let leaves: Vec<Hash> = self.pool.install(|| {
-                tiles
-                    .par_chunks_exact(tile_bytes)
-                    .enumerate()
-                    .map(|(place, tile)| leaf(genesis, task, index(first.saturating_add(place)), tile))
-                    .collect()
-            });
-            first = first.saturating_add(leaves.len());
-            take(leaves)?;
-            if read < batch.len() {
-                return Ok(());
-            }
+    /// Be ready for the output of `request`. That of a whole task goes into the folder `to`, with its leaves beside it; of a sample the
+    /// leaves are all that is kept. `alter` is what happens to tiles before they are hashed: it is given the number of the first.
+    pub fn take_in(
+        self: &Arc<Self>,
+        request: &RunRequest,
+        to: &Path,
+        alter: impl Fn(u32, &mut [u8]) + Send + 'static,
+    ) -> io::Result<Intake> {
+        let tile_bytes = (request.kernel.tiling.tile_bytes() as usize).max(1);
+        let expected = output_bytes(request);
+        let bytes = (expected / 16).clamp(*BATCH_BYTES.start(), *BATCH_BYTES.end());
+        let tiles = usize::try_from(bytes).unwrap_or(usize::MAX).div_ceil(tile_bytes).min(BATCH_TILES);
+        let most = usize::try_from(expected).unwrap_or(usize::MAX);
+        let batch_bytes = tiles.saturating_mul(tile_bytes).min(most);
+        let (give_empty, empty) = sync_channel(BATCHES);
+        let (full, take_full) = sync_channel(BATCHES);
+        for _ in 1..BATCHES {
+            give_empty.send(vec![0; batch_bytes]).map_err(io::Error::other)?;
         }
+        let keeper = Keeper {
+            outputs: self.clone(),
+            id: request.id,
+            genesis: request.genesis,
+            task: request.task,
+            tile_bytes,
+            left: expected,
+            hashing: Duration::ZERO,
+        };
+        let batches = Batches { full: take_full, empty: give_empty };
+        let thread = thread::Builder::new().name("output".into());
+        let keeper = match request.work.clone() {
+            Work::Sample(tiles) => thread.spawn(move || keeper.sample(batches, &tiles))?,
+            Work::Task => {
+                let files = (File::create(to.join(OUTPUT_FILE))?, File::create(to.join(LEAVES_FILE))?);
+                thread.spawn(move || keeper.task(batches, files, alter))?
+            }
+        };
+        Ok(Intake { full, empty, batch: vec![0; batch_bytes], filled: 0, left: expected, keeper })
     }
 
     /// Leaves and multi-proof of the tiles `indices` of run `id`, whose leaves lie in `folder`; `None` unless they are ascending,
@@ -245,6 +218,187 @@ impl Outputs {
     }
 }
 
+/// An output that comes in. Two threads more than the one that reads it see to it: one writes it down while others hash it.
+pub struct Intake {
+    full: SyncSender<(Vec<u8>, usize)>,
+    empty: Receiver<Vec<u8>>,
+    batch: Vec<u8>,
+    /// Bytes of the batch that have come.
+    filled: usize,
+    /// Bytes of the output that have not come yet.
+    left: u64,
+    keeper: JoinHandle<io::Result<Taken>>,
+}
+
+/// What an output was found to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// Its hashes.
+    pub hashes: Hashes,
+    /// How long hashing took, for the most part while the rest was computed.
+    pub hashing: Duration,
+}
+
+/// The hashes of an output.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Hashes {
+    /// The leaves of a sample, in its order.
+    Leaves(Vec<Hash>),
+    /// The root of a whole task's tree.
+    Root(Hash),
+}
+
+impl Intake {
+    /// Read the next `bytes` of the output.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader; that the output would be longer than it must be; and that it is not kept any more, which
+    /// [`Self::finish`] tells the reason of.
+    pub fn read(&mut self, from: &mut impl Read, mut bytes: usize) -> io::Result<()> {
+        let too_long = || io::Error::new(io::ErrorKind::InvalidData, "the output is longer than it must be");
+        self.left = self.left.checked_sub(bytes as u64).ok_or_else(too_long)?;
+        while bytes > 0 {
+            let room = self.batch.get_mut(self.filled..).unwrap_or_default();
+            let piece = room.len().min(bytes);
+            from.read_exact(room.get_mut(..piece).unwrap_or_default())?;
+            self.filled = self.filled.saturating_add(piece);
+            bytes = bytes.saturating_sub(piece);
+            let is_last = self.left == 0 && bytes == 0;
+            if self.filled == self.batch.len() || is_last {
+                self.pass_on()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let empty = self.empty.recv().map_err(|_| gone())?;
+        let full = std::mem::replace(&mut self.batch, empty);
+        self.full.send((full, std::mem::take(&mut self.filled))).map_err(|_| gone())
+    }
+
+    /// What the output is, once all of it was read; then a whole task's lies safe on the disk.
+    ///
+    /// # Errors
+    ///
+    /// Those of the disk, and that a part of it is missing.
+    pub fn finish(mut self) -> io::Result<Taken> {
+        // Why it could not be passed on, the keeper knows.
+        let passed = if self.filled > 0 { self.pass_on() } else { Ok(()) };
+        drop(self.full);
+        let taken = self.keeper.join().map_err(|_| io::Error::other("the thread that keeps the output panicked"))?;
+        taken.and_then(|taken| passed.map(|()| taken))
+    }
+}
+
+/// What has come, and where it goes when it was seen to.
+struct Batches {
+    full: Receiver<(Vec<u8>, usize)>,
+    empty: SyncSender<Vec<u8>>,
+}
+
+/// Hashes what comes in.
+struct Keeper {
+    outputs: Arc<Outputs>,
+    id: Hash,
+    genesis: Hash,
+    task: TaskId,
+    tile_bytes: usize,
+    /// Bytes that have not come yet.
+    left: u64,
+    hashing: Duration,
+}
+
+impl Keeper {
+    fn sample(mut self, batches: Batches, indices: &[u32]) -> io::Result<Taken> {
+        let mut leaves = Vec::with_capacity(indices.len());
+        while let Ok((batch, len)) = batches.full.recv() {
+            let tiles = batch.get(..len).unwrap_or_default();
+            let first = leaves.len();
+            let index = |place: usize| indices.get(first.saturating_add(place)).copied().unwrap_or(u32::MAX);
+            leaves.extend(self.hash(tiles, index, || Ok(()))?);
+            // Nobody waits for it at the end.
+            let _ = batches.empty.send(batch);
+        }
+        self.check()?;
+        Ok(Taken { hashes: Hashes::Leaves(leaves), hashing: self.hashing })
+    }
+
+    fn task(
+        mut self,
+        batches: Batches,
+        (mut output, leaves): (File, File),
+        alter: impl Fn(u32, &mut [u8]),
+    ) -> io::Result<Taken> {
+        let mut file = BufWriter::new(leaves);
+        sandbox::lower_thread_priority();
+        let outputs = self.outputs.clone();
+        let mut crown = CrownBuilder::new(&outputs.pool);
+        let (mut first, mut written) = (0u32, 0u64);
+        while let Ok((mut batch, len)) = batches.full.recv() {
+            let tiles = batch.get_mut(..len).unwrap_or_default();
+            alter(first, tiles);
+            let index = |place: usize| first.saturating_add(u32::try_from(place).unwrap_or(u32::MAX));
+            let leaves = self.hash(tiles, index, || output.write_all(tiles))?;
+            start_writeback(&output, written, len);
+            written = written.saturating_add(len as u64);
+            first = first.saturating_add(u32::try_from(leaves.len()).unwrap_or(u32::MAX));
+            leaves.iter().try_for_each(|leaf| file.write_all(leaf.as_bytes()))?;
+            crown.extend(leaves);
+            let _ = batches.empty.send(batch);
+        }
+        self.check()?;
+        file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+        output.sync_all()?;
+        let crown = Arc::new(crown.finish()?);
+        let root = crown.root();
+        outputs.remember(self.id, crown);
+        Ok(Taken { hashes: Hashes::Root(root), hashing: self.hashing })
+    }
+
+    /// Whether everything has come.
+    fn check(&self) -> io::Result<()> {
+        if self.left == 0 {
+            return Ok(());
+        }
+        let missing = format!("{} bytes of the output are missing", self.left);
+        Err(io::Error::new(io::ErrorKind::UnexpectedEof, missing))
+    }
+
+    /// The leaves of `tiles`, of which that at place `n` is the one with `index(n)`, hashed while `meanwhile` is done.
+    fn hash(
+        &mut self,
+        tiles: &[u8],
+        index: impl Fn(usize) -> u32 + Sync,
+        meanwhile: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<Vec<Hash>> {
+        let (genesis, task, tile_bytes) = (&self.genesis, self.task, self.tile_bytes);
+        let mut leaves = Vec::new();
+        let mut hashing = Duration::ZERO;
+        self.outputs.pool.in_place_scope(|scope| {
+            scope.spawn(|_| {
+                let begun = Instant::now();
+                let tiles = tiles.par_chunks_exact(tile_bytes).enumerate();
+                leaves = tiles.map(|(place, tile)| leaf(genesis, task, index(place), tile)).collect();
+                hashing = begun.elapsed();
+            });
+            meanwhile()
+        })?;
+        self.hashing = self.hashing.saturating_add(hashing);
+        self.left = self.left.saturating_sub(tiles.len() as u64);
+        Ok(leaves)
+    }
+}
+
+/// Have the disk begin with `len` bytes of `file` from `offset` on, so that there is less to wait for at the end.
+fn start_writeback(file: &File, offset: u64, len: usize) {
+    let (Ok(offset), Ok(len)) = (offset.try_into(), len.try_into()) else { return };
+    // SAFETY: a plain system call on a file that is open. Nothing depends on it, so that its failure is of no account.
+    unsafe { libc::sync_file_range(file.as_raw_fd(), offset, len, libc::SYNC_FILE_RANGE_WRITE) };
+}
+
 /// First and last tile that cover `length` bytes, at most [`MAX_CHUNK_BYTES`], from `offset` on.
 fn covering_tiles(total: u64, tile_bytes: u32, offset: u64, length: u64) -> Result<(u32, u32), RangeError> {
     if length == 0 {
@@ -312,46 +466,106 @@ pub fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dpin_primitives::tile_tree::TileTree;
+    use dpin_primitives::{kernel::Tiling, tile_tree::TileTree};
     use std::fs;
 
     const TASK: TaskId = TaskId { job: 4, index: 2 };
 
+    fn request_of(id: Hash, work: Work, tiles: u32, tile_bytes: u32) -> RunRequest {
+        let request = crate::child::tests::request(work, Tiling::PerGroup { bytes: tile_bytes });
+        RunRequest { id, task: TASK, group_count: tiles, ..request }
+    }
+
+    /// What becomes of an output that comes in pieces of so many bytes, of which the last ones may be missing.
+    fn taken(outputs: &Arc<Outputs>, request: &RunRequest, bytes: &[u8], piece: usize, to: &Path) -> io::Result<Taken> {
+        let mut intake = outputs.take_in(request, to, |_, _| ())?;
+        for piece in bytes.chunks(piece) {
+            intake.read(&mut &piece[..], piece.len())?;
+        }
+        intake.finish()
+    }
+
     #[test]
-    fn hashing_in_batches_gives_the_leaves_of_every_tile() {
+    fn a_sample_in_batches_gives_the_leaves_of_every_tile() {
         let folder = tempfile::tempdir().unwrap();
-        let output = folder.path().join(OUTPUT_FILE);
         // Three batches, the last one short, and a tile size that does not divide a batch.
         let tile_bytes = 3_000_000u32;
         let bytes: Vec<u8> = (0..5 * tile_bytes).map(|i| (i % 251) as u8).collect();
-        fs::write(&output, &bytes).unwrap();
-        let outputs = Outputs::new().unwrap();
+        let outputs = Arc::new(Outputs::new().unwrap());
         let indices = [0, 10, 20, 30, 40];
-        let leaves = outputs.leaves(&output, tile_bytes, &Hash::zero(), TASK, &indices).unwrap();
+        let request = request_of(Hash::zero(), Work::Sample(indices.to_vec()), 50, tile_bytes);
         let expected: Vec<Hash> = bytes
             .chunks(tile_bytes as usize)
             .zip(indices)
             .map(|(tile, index)| leaf(&Hash::zero(), TASK, index, tile))
             .collect();
-        assert_eq!(leaves, expected);
+        for piece in [1_000_003, 64 << 20] {
+            let taken = taken(&outputs, &request, &bytes, piece, folder.path()).unwrap();
+            assert_eq!(taken.hashes, Hashes::Leaves(expected.clone()));
+            assert!(taken.hashing > Duration::ZERO);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "of a sample nothing is written down");
+    }
+
+    #[test]
+    fn an_output_must_have_just_as_many_bytes_as_it_must() {
+        let folder = tempfile::tempdir().unwrap();
+        let outputs = Arc::new(Outputs::new().unwrap());
+        let request = request_of(Hash::repeat_byte(1), Work::Task, 100, 4);
+        for (bytes, kind) in
+            [(0, io::ErrorKind::UnexpectedEof), (399, io::ErrorKind::UnexpectedEof), (401, io::ErrorKind::InvalidData)]
+        {
+            let error = taken(&outputs, &request, &vec![1; bytes], 7, folder.path()).unwrap_err();
+            assert_eq!(error.kind(), kind, "{bytes} bytes");
+        }
+        assert!(outputs.crowns.lock().unwrap().is_empty(), "what is not whole is not remembered");
+    }
+
+    #[test]
+    fn what_is_done_to_tiles_is_kept_and_hashed() {
+        let folder = tempfile::tempdir().unwrap();
+        let outputs = Arc::new(Outputs::new().unwrap());
+        // Two batches.
+        let tiles = BATCH_TILES as u32 + 10;
+        let request = request_of(Hash::repeat_byte(1), Work::Task, tiles, 4);
+        let alter = |first: u32, tiles: &mut [u8]| {
+            for (index, tile) in (first..).zip(tiles.chunks_exact_mut(4)) {
+                tile.copy_from_slice(&index.to_le_bytes());
+            }
+        };
+        let mut intake = outputs.take_in(&request, folder.path(), alter).unwrap();
+        intake.read(&mut io::repeat(0), tiles as usize * 4).unwrap();
+        let taken = intake.finish().unwrap();
+        let bytes: Vec<u8> = (0..tiles).flat_map(u32::to_le_bytes).collect();
+        assert_eq!(fs::read(folder.path().join(OUTPUT_FILE)).unwrap(), bytes);
+        let leaves = bytes.chunks(4).zip(0..).map(|(tile, i)| leaf(&Hash::zero(), TASK, i, tile));
+        assert_eq!(taken.hashes, Hashes::Root(TileTree::new(leaves.collect()).root()));
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_written_down_tells_why() {
+        let outputs = Arc::new(Outputs::new().unwrap());
+        let request = request_of(Hash::repeat_byte(1), Work::Task, 100, 4);
+        let error = taken(&outputs, &request, &[0; 400], 400, Path::new("/nowhere")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 
     /// A folder with an output of `tiles` tiles of 4 bytes, committed to as run `id`; and its whole tree.
-    fn committed(outputs: &Outputs, id: Hash, tiles: u32) -> (tempfile::TempDir, TileTree) {
+    fn committed(outputs: &Arc<Outputs>, id: Hash, tiles: u32) -> (tempfile::TempDir, TileTree) {
         let folder = tempfile::tempdir().unwrap();
-        let (output, leaves) = (folder.path().join(OUTPUT_FILE), folder.path().join(LEAVES_FILE));
         let bytes: Vec<u8> = (0..tiles).flat_map(u32::to_le_bytes).collect();
-        fs::write(&output, &bytes).unwrap();
         let tree =
             TileTree::new(bytes.chunks(4).zip(0..).map(|(tile, i)| leaf(&Hash::zero(), TASK, i, tile)).collect());
-        assert_eq!(outputs.commit(id, &output, &leaves, 4, &Hash::zero(), TASK).unwrap(), tree.root());
-        assert_eq!(fs::metadata(&leaves).unwrap().len(), u64::from(tiles) * LEAF_BYTES);
+        let taken = taken(outputs, &request_of(id, Work::Task, tiles, 4), &bytes, 100_000, folder.path()).unwrap();
+        assert_eq!(taken.hashes, Hashes::Root(tree.root()));
+        assert_eq!(fs::read(folder.path().join(OUTPUT_FILE)).unwrap(), bytes);
+        assert_eq!(fs::metadata(folder.path().join(LEAVES_FILE)).unwrap().len(), u64::from(tiles) * LEAF_BYTES);
         (folder, tree)
     }
 
     #[test]
     fn many_tiles_are_opened_as_from_the_whole_tree() {
-        let outputs = Outputs::new().unwrap();
+        let outputs = Arc::new(Outputs::new().unwrap());
         // More than a batch, with a last branch that is not full.
         let tiles = BATCH_TILES as u32 + 300;
         let id = Hash::repeat_byte(1);
@@ -365,7 +579,7 @@ mod tests {
 
     #[test]
     fn damaged_leaves_open_nothing() {
-        let outputs = Outputs::new().unwrap();
+        let outputs = Arc::new(Outputs::new().unwrap());
         let id = Hash::repeat_byte(1);
         let (folder, tree) = committed(&outputs, id, 1_000);
         let path = folder.path().join(LEAVES_FILE);
@@ -392,7 +606,7 @@ mod tests {
 
     #[test]
     fn trees_are_bounded_and_come_back_from_disk() {
-        let outputs = Outputs::new().unwrap();
+        let outputs = Arc::new(Outputs::new().unwrap());
         let first = Hash::repeat_byte(0xf1);
         let (folder, tree) = committed(&outputs, first, 1_000);
         for id in 0..20u8 {

@@ -25,12 +25,12 @@ pub fn output_bytes(request: &RunRequest) -> u64 {
     }
 }
 
-/// Bytes a run leaves on the disk, or needs there while it runs: its output, and of a whole task the leaves.
+/// Bytes a run leaves on the disk: of a whole task the output and the leaves, and nothing of a sample.
 pub fn kept_bytes(request: &RunRequest) -> u64 {
-    let leaves = match request.work {
-        Work::Task => u64::from(request.kernel.tiling.tiles(request.group_count)).saturating_mul(LEAF_BYTES),
-        Work::Sample(_) => 0,
-    };
+    if let Work::Sample(_) = request.work {
+        return 0;
+    }
+    let leaves = u64::from(request.kernel.tiling.tiles(request.group_count)).saturating_mul(LEAF_BYTES);
     output_bytes(request).saturating_add(leaves)
 }
 

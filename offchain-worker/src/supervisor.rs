@@ -2,12 +2,14 @@
 
 use crate::{
     files,
+    outputs::{Intake, Taken},
     programs::{self, Programs},
     sandbox::{self, Folder, Nodes, Probe, Wall},
-    wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times, OUTPUT_FILE},
+    wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
 use dpin_primitives::{executor::MAX_LOG_BYTES, worker::DeviceClass, Hash};
 use nix::{
+    fcntl::{fcntl, FcntlArg},
     sys::wait::{waitid, Id, WaitPidFlag, WaitStatus},
     unistd::{geteuid, Pid},
 };
@@ -19,7 +21,7 @@ use std::{
     os::{
         fd::{AsRawFd, FromRawFd, OwnedFd},
         unix::{
-            fs::{MetadataExt, PermissionsExt},
+            fs::PermissionsExt,
             process::{CommandExt, ExitStatusExt},
         },
     },
@@ -53,9 +55,11 @@ const TRIAL_TIME: Duration = Duration::from_secs(30);
 const PROBE_TIME: Duration = Duration::from_secs(30);
 /// Most bytes of all compiled programs that are kept.
 const MAX_PROGRAM_BYTES: u64 = 1024 * 1024 * 1024;
+/// Bytes that may wait between a child and its parent, where the kernel allows it.
+const PIPE_BYTES: i32 = 1024 * 1024;
 /// Private memory a child may hold beyond the run's buffers: driver and compiler.
 const RUNTIME_BYTES: u64 = 512 * 1024 * 1024;
-/// Most bytes of one file a child writes beyond the output: programs in the driver's cache.
+/// Most bytes of one file a child writes: programs in the driver's cache.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What of the environment children see, besides what is set for them and where drivers lie: how to find devices.
@@ -89,6 +93,8 @@ pub enum Outcome {
         times: Times,
         /// From its order to its end, with its start if it was started for this order.
         wall: Duration,
+        /// What its output is, where there was to be one.
+        taken: Option<Taken>,
     },
     /// It ran into the time limit.
     Timeout,
@@ -113,7 +119,6 @@ pub struct Children {
     environment: Vec<(OsString, OsString)>,
     folder: PathBuf,
     memory_limit: u64,
-    max_output_bytes: u64,
     programs: Programs,
     spaces: bool,
     /// The user that children become, once it is known that they can.
@@ -123,6 +128,16 @@ pub struct Children {
     known: Mutex<Vec<DeviceEntry>>,
     /// One for each device.
     spares: Mutex<HashMap<DeviceKey, Spare>>,
+}
+
+/// How a child is watched.
+pub struct Watch<'a> {
+    /// For how long at most.
+    pub limit: Duration,
+    /// Set when it shall stop.
+    pub stop: &'a AtomicBool,
+    /// Told what it says on the way.
+    pub tell: &'a mut dyn FnMut(Report),
 }
 
 /// A child with the folder it has.
@@ -140,9 +155,9 @@ struct Spare {
 }
 
 impl Children {
-    /// Children run this very program; their folders and what they have compiled lie in `folder`. `memory_limit` and
-    /// `max_output_bytes` are those of one run. `insecure`: they may run without walls that must be there.
-    pub fn new(folder: PathBuf, memory_limit: u64, max_output_bytes: u64, insecure: bool) -> io::Result<Self> {
+    /// Children run this very program; their folders and what they have compiled lie in `folder`. `memory_limit` is that of one run.
+    /// `insecure`: they may run without walls that must be there.
+    pub fn new(folder: PathBuf, memory_limit: u64, insecure: bool) -> io::Result<Self> {
         files::private_dir(&folder)?;
         // What an executor left that was killed, and what older ones kept elsewhere.
         for entry in fs::read_dir(&folder)?.flatten() {
@@ -169,7 +184,6 @@ impl Children {
             programs: Programs::open(folder.join("programs"), MAX_PROGRAM_BYTES)?,
             folder,
             memory_limit,
-            max_output_bytes,
             spaces: true,
             user: None,
             insecure,
@@ -225,12 +239,14 @@ impl Children {
 
     fn probe(&self, order: &Order) -> Outcome {
         let stop = AtomicBool::new(false);
-        self.run(order, &self.folder, PROBE_TIME, DeviceClass::Cpu, &stop, &mut |_| ())
+        let watch = Watch { limit: PROBE_TIME, stop: &stop, tell: &mut |_| () };
+        self.run(order, &self.folder, DeviceClass::Cpu, None, watch)
     }
 
     /// List the devices, in a child, so that a driver that crashes takes nothing with it.
     pub fn discover(&self, stop: &AtomicBool) -> Result<Vec<DeviceEntry>, String> {
-        match self.run(&Order::Discover, &self.folder, DISCOVERY_TIME, DeviceClass::Accelerator, stop, &mut |_| ()) {
+        let watch = Watch { limit: DISCOVERY_TIME, stop, tell: &mut |_| () };
+        match self.run(&Order::Discover, &self.folder, DeviceClass::Accelerator, None, watch) {
             Outcome::Devices(devices) => {
                 *self.known.lock().unwrap_or_else(PoisonError::into_inner) = devices.clone();
                 Ok(devices)
@@ -244,7 +260,8 @@ impl Children {
     /// Whether `device`, which is of `class`, does what a child without a past tells it to; what it does instead, if not.
     pub fn try_afresh(&self, device: &DeviceKey, class: DeviceClass, stop: &AtomicBool) -> Result<(), String> {
         let order = Order::Try { device: device.clone() };
-        match self.run(&order, &self.folder, TRIAL_TIME, class, stop, &mut |_| ()) {
+        let watch = Watch { limit: TRIAL_TIME, stop, tell: &mut |_| () };
+        match self.run(&order, &self.folder, class, None, watch) {
             Outcome::Works => Ok(()),
             Outcome::Timeout => Err("it gave no answer".into()),
             Outcome::Failed(Fault::DeviceLost(why) | Fault::Executor(why)) => Err(why),
@@ -293,17 +310,15 @@ impl Children {
         (alive && spare.since.elapsed() < SPARE_AGE).then_some(spare)
     }
 
-    /// Carry out `order` in a child, for at most `limit`, on a device of `class`. Of a run, source and inputs lie in `work`; they
-    /// go to the child, and the output comes back. What the child says on the way is passed to `tell`. The child that waits for an order
-    /// to that device is used up by this, if there is one.
+    /// Carry out `order` in a child on a device of `class`. Of a run, source and inputs lie in `work`; they go to the child, and the
+    /// output comes to `intake`. The child that waits for an order to that device is used up by this, if there is one.
     pub fn run(
         &self,
         order: &Order,
         work: &Path,
-        limit: Duration,
         class: DeviceClass,
-        stop: &AtomicBool,
-        tell: &mut dyn FnMut(Report),
+        mut intake: Option<Intake>,
+        watch: Watch<'_>,
     ) -> Outcome {
         let begun = Instant::now();
         let (device, spare) = match order {
@@ -320,7 +335,7 @@ impl Children {
             Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
         };
         let Order::Run { request, .. } = order else {
-            return self.watch(&mut resident.group, order, begun, limit, stop, tell);
+            return resident.group.watch(order, begun, &mut intake, watch, self.most_private_bytes());
         };
         let key = self.entry(device).map(|entry| programs::key(request, &format!("{:?}", entry)));
         let lent = match self.furnish(&resident.folder, work, key.as_ref()) {
@@ -328,24 +343,27 @@ impl Children {
             Err(error) => return Outcome::Failed(Fault::Executor(format!("the child's folder: {error}"))),
         };
         // A child does not know what it was lent.
+        let Watch { limit, stop, tell } = watch;
         let mut tell = |report| match report {
             Report::Built { messages, .. } => tell(Report::Built { messages, cached: lent }),
             other => tell(other),
         };
-        let outcome = self.watch(&mut resident.group, order, begun, limit, stop, &mut tell);
-        if !matches!(outcome, Outcome::Done { .. }) {
+        let watch = Watch { limit, stop, tell: &mut tell };
+        let mut outcome = resident.group.watch(order, begun, &mut intake, watch, self.most_private_bytes());
+        let Outcome::Done { taken, .. } = &mut outcome else {
             // Whatever it was, the next one compiles for itself.
             if let Some(key) = key.filter(|_| lent) {
                 self.programs.forget(&key);
             }
             return outcome;
-        }
+        };
         // From here on nobody writes to its folder.
         if !resident.group.is_ended() {
             return Outcome::Failed(Fault::Executor("the child does not go".into()));
         }
-        if let Err(error) = self.collect(&resident.folder, work) {
-            return Outcome::Failed(Fault::Executor(format!("the output: {error}")));
+        match intake.map(Intake::finish).transpose() {
+            Ok(found) => *taken = found,
+            Err(error) => return Outcome::Failed(Fault::Executor(format!("the output: {error}"))),
         }
         if let Some(Err(error)) = key.map(|key| self.programs.keep(&key, &resident.folder.cache())) {
             tracing::debug!(%error, "a compiled program was not kept");
@@ -362,17 +380,6 @@ impl Children {
             fs::rename(&path, folder.inputs().join(path.file_name().unwrap_or_default()))?;
         }
         key.map_or(Ok(false), |key| self.programs.lend(key, &folder.program()))
-    }
-
-    /// Take a run's output from the child's folder to `work`.
-    fn collect(&self, folder: &Folder, work: &Path) -> io::Result<()> {
-        let output = folder.outputs().join(OUTPUT_FILE);
-        let written = fs::symlink_metadata(&output)?;
-        if !written.is_file() || written.nlink() != 1 {
-            return Err(io::Error::other("it is no file of its own"));
-        }
-        sandbox::give(&output, self.user.map(|_| geteuid().as_raw()))?;
-        fs::rename(&output, work.join(OUTPUT_FILE))
     }
 
     fn entry(&self, device: Option<&DeviceKey>) -> Option<DeviceEntry> {
@@ -393,7 +400,6 @@ impl Children {
     fn start(&self, nodes: Nodes, class: DeviceClass) -> io::Result<Resident> {
         // Where kernels run on the host's own cores, their memory is the process's.
         let data_bytes = if class == DeviceClass::Cpu { self.most_private_bytes().saturating_mul(2) } else { 0 };
-        let file_bytes = self.max_output_bytes.saturating_add(FILE_BYTES);
         let owner = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(&self.folder)?;
         let folder = Folder(owner.path().to_path_buf());
         folder.make(self.user)?;
@@ -404,7 +410,7 @@ impl Children {
             .arg("--folder")
             .arg(&folder.0)
             .args(["--data-bytes", &data_bytes.to_string()])
-            .args(["--file-bytes", &file_bytes.to_string()])
+            .args(["--file-bytes", &FILE_BYTES.to_string()])
             .args(["--nodes", nodes.name()])
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -428,18 +434,29 @@ impl Children {
     fn most_private_bytes(&self) -> u64 {
         self.memory_limit.saturating_add(RUNTIME_BYTES)
     }
+}
 
+/// A child with all it has started; killed when dropped.
+struct Group {
+    child: Option<Child>,
+    /// The process inside the sandbox, which may go a little later than the child that has started it.
+    inside: Option<OwnedFd>,
+}
+
+impl Group {
+    /// Send `order` and listen. It may hold `most_bytes` of private memory. Where it has done what it was told, the whole output is in
+    /// `intake`; else that is gone.
     fn watch(
-        &self,
-        group: &mut Group,
+        &mut self,
         order: &Order,
         begun: Instant,
-        limit: Duration,
-        stop: &AtomicBool,
-        tell: &mut dyn FnMut(Report),
+        intake: &mut Option<Intake>,
+        watch: Watch<'_>,
+        most_bytes: u64,
     ) -> Outcome {
+        let Watch { limit, stop, tell } = watch;
         let broken = || Outcome::Failed(Fault::Executor("the child has no pipes".into()));
-        let Some(child) = group.child.as_mut() else { return broken() };
+        let Some(child) = self.child.as_mut() else { return broken() };
         let (Some(mut stdin), Some(mut stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -447,13 +464,31 @@ impl Children {
         };
         let mut process = None;
         let said = Listener::new(stderr);
+        // Without it everything works, with more waiting.
+        let _ = fcntl(&stdout, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES));
         let (reports, inbox) = sync_channel(64);
-        thread::spawn(move || {
+        let mut coming = intake.take();
+        let listener = thread::spawn(move || {
             while let Ok(report) = wire::receive::<Report>(&mut stdout) {
-                if reports.send(report).is_err() {
+                let Report::Output(bytes) = report else {
+                    let is_last = matches!(report, Report::Done(_));
+                    if reports.send(Ok(report)).is_err() || is_last {
+                        break;
+                    }
+                    continue;
+                };
+                let read = match coming.as_mut() {
+                    Some(intake) => intake.read(&mut stdout, bytes as usize),
+                    None => Err(io::Error::other("nobody has asked for it")),
+                };
+                if let Err(error) = read {
+                    // Why it is not taken in any more is known there.
+                    let why = coming.take().and_then(|intake| intake.finish().err()).unwrap_or(error);
+                    let _ = reports.send(Err(why));
                     break;
                 }
             }
+            coming
         });
         // An order fits into the pipe's buffer, so this does not wait for the child. One that is gone is seen below.
         let _ = wire::send(&mut stdin, order);
@@ -462,17 +497,26 @@ impl Children {
         let mut phase = None;
         let mut looked = begun;
         loop {
-            match inbox.recv_timeout(WATCH_INTERVAL) {
+            let heard = match inbox.recv_timeout(WATCH_INTERVAL) {
+                Ok(Ok(report)) => Ok(report),
+                Ok(Err(error)) => return Outcome::Failed(Fault::Executor(format!("the output: {error}"))),
+                Err(silence) => Err(silence),
+            };
+            match heard {
                 // Only the first can be from before the kernel ran.
                 Ok(Report::Process(id)) if process.is_none() => {
                     process = Some(id);
-                    group.inside = file_of(id);
+                    self.inside = file_of(id);
                 }
                 Ok(Report::Process(_)) => (),
                 Ok(Report::Probed(walls)) => return Outcome::Probed(walls),
                 Ok(Report::Devices(devices)) => return Outcome::Devices(devices),
                 Ok(Report::Works) => return Outcome::Works,
-                Ok(Report::Done(times)) => return Outcome::Done { times, wall: begun.elapsed() },
+                Ok(Report::Done(times)) => {
+                    *intake = listener.join().unwrap_or_default();
+                    return Outcome::Done { times, wall: begun.elapsed(), taken: None };
+                }
+                Ok(Report::Output(_)) => (),
                 Ok(Report::Failed(fault)) => return Outcome::Failed(fault),
                 Ok(report @ (Report::Phase(_) | Report::Built { .. } | Report::Progress(_))) => {
                     if let Report::Phase(entered) = report {
@@ -482,7 +526,7 @@ impl Children {
                 }
                 Err(RecvTimeoutError::Timeout) => (),
                 Err(RecvTimeoutError::Disconnected) => {
-                    let status = group.end_by_itself();
+                    let status = self.end_by_itself();
                     let signal = status.and_then(|status| status.signal());
                     return Outcome::Died { signal, fault: crash(status, phase, &said.text()) };
                 }
@@ -499,10 +543,12 @@ impl Children {
             }
             if looked.elapsed() >= WATCH_INTERVAL {
                 looked = Instant::now();
-                let most = self.most_private_bytes();
                 let held = process.and_then(Held::by).unwrap_or_default();
-                if held.bytes > most {
-                    return Outcome::Exceeded(format!("the child held {} bytes, the limit is {most}", held.bytes));
+                if held.bytes > most_bytes {
+                    return Outcome::Exceeded(format!(
+                        "the child held {} bytes, the limit is {most_bytes}",
+                        held.bytes
+                    ));
                 }
                 let most = sandbox::most_threads();
                 if held.threads > most {
@@ -511,16 +557,7 @@ impl Children {
             }
         }
     }
-}
 
-/// A child with all it has started; killed when dropped.
-struct Group {
-    child: Option<Child>,
-    /// The process inside the sandbox, which may go a little later than the child that has started it.
-    inside: Option<OwnedFd>,
-}
-
-impl Group {
     /// Kill the group and wait for the child and the process inside; `None` if they do not go.
     fn end(&mut self) -> Option<ExitStatus> {
         let mut child = self.child.take()?;
@@ -540,9 +577,7 @@ impl Group {
         thread::spawn(move || child.wait());
         None
     }
-}
 
-impl Group {
     /// Wait for a child that has closed its pipes, which ends as the process inside its sandbox has ended; kill the group if it
     /// does not go.
     fn end_by_itself(&mut self) -> Option<ExitStatus> {

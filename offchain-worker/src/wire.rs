@@ -12,9 +12,6 @@ pub const MAX_COMPILER_BYTES: usize = 16 * 1024;
 
 /// Name of the kernel's source.
 pub const SOURCE_FILE: &str = "source";
-/// Name of the output: a task's tiles, or a sample's tiles in the sample's order.
-pub const OUTPUT_FILE: &str = "output";
-
 /// Name of the compiled program, from drivers that keep none themselves.
 pub const PROGRAM_FILE: &str = "program.bin";
 
@@ -73,7 +70,9 @@ pub enum Report {
     },
     /// So many work-groups are done.
     Progress(u64),
-    /// Everything is done and the output is written.
+    /// So many bytes of the output follow, as they are: a task's tiles, or a sample's tiles in the sample's order.
+    Output(u32),
+    /// Everything is done and the output is sent.
     Done(Times),
     /// It failed.
     Failed(Fault),

@@ -141,10 +141,9 @@ pub struct Folder(pub PathBuf);
 impl Folder {
     const INPUTS: &'static str = "in";
     const PROGRAM: &'static str = "program";
-    const OUTPUTS: &'static str = "out";
     const TEMPORARY: &'static str = "tmp";
     const CACHE: &'static str = "cache";
-    const WRITTEN: [&'static str; 3] = [Self::OUTPUTS, Self::TEMPORARY, Self::CACHE];
+    const WRITTEN: [&'static str; 2] = [Self::TEMPORARY, Self::CACHE];
 
     /// Where the parent puts the source and the inputs; the child reads them.
     pub fn inputs(&self) -> PathBuf {
@@ -154,11 +153,6 @@ impl Folder {
     /// Where the parent puts the compiled program, if there is one.
     pub fn program(&self) -> PathBuf {
         self.inputs().join(Self::PROGRAM)
-    }
-
-    /// Where the child puts the output.
-    pub fn outputs(&self) -> PathBuf {
-        self.0.join(Self::OUTPUTS)
     }
 
     /// Where drivers put temporary files.
@@ -192,7 +186,7 @@ pub fn give(path: &Path, user: Option<u32>) -> io::Result<()> {
 
 /// A child in its sandbox.
 pub struct Entered {
-    /// Where reports go: standard output, which now leads to standard error, so that a chatty driver cannot write into the pipe.
+    /// Where reports and the output go: standard output, which now leads to standard error, so that a chatty driver cannot write into the pipe.
     pub reports: File,
     /// Its folder, as it sees it.
     pub folder: Folder,
@@ -262,7 +256,7 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
     end_with_parent()?;
     walls.push(Wall::new(LIMITS, set_limits(limits, alone).map(|()| "core, files, memory, processes")));
 
-    let written = [folder.outputs(), folder.temporary(), folder.cache()];
+    let written = [folder.temporary(), folder.cache()];
     walls.push(Wall::new(FILES, paths::restrict(&view, &folder.inputs(), &written)));
     walls.push(Wall::new(
         CALLS,
