@@ -22,7 +22,12 @@ fn prepare(workspace: &std::path::Path) {
         env::set_var("WASM_BUILD_WORKSPACE_HINT", workspace);
     }
 
-    // It compiles in a workspace of its own, where the profile of this one does not hold.
+    // Optimised as a whole: every block of every node runs it, and it is built once.
+    if env::var("WASM_BUILD_TYPE").is_err() {
+        env::set_var("WASM_BUILD_TYPE", "production");
+    }
+
+    // It compiles in a workspace of its own, where the profile of this one does not hold; `production` inherits `release`.
     let mut args = env::var("WASM_BUILD_CARGO_ARGS").unwrap_or_default();
     for package in CHECKED {
         args.push_str(&format!(" --config profile.release.package.{package}.overflow-checks=true"));

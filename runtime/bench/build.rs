@@ -23,8 +23,6 @@ fn build() {
     fs::create_dir_all(&own).expect("cargo made the directory above it; qed");
     fs::copy(out.join("../invoked.timestamp"), out.join("invoked.timestamp")).expect("cargo writes it first; qed");
     env::set_var("OUT_DIR", &own);
-    // It takes the profile from the usual place's name.
-    env::set_var("WASM_BUILD_TYPE", "release");
 
     substrate_wasm_builder::WasmBuilder::new()
         .with_project(runtime.join("Cargo.toml"))

@@ -11,7 +11,7 @@ use dpin_primitives::{
     economy::FeeQuote,
     executor::{Commitment, RunRequest, Work},
     job::{JobSpec, TaskCost, MAX_TASKS},
-    kernel::{KernelManifest, MAX_SOURCE_BYTES},
+    kernel::{KernelManifest, MAX_PARAMS, MAX_SOURCE_BYTES},
     reason::ReasonCode,
     traits::{BlobStore, DemandLedger, JobLedger, KernelRegistry, TaskBrief, TaskQueue, WorkerCount},
     AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
@@ -32,6 +32,18 @@ use polkadot_sdk::{
     sp_io,
     sp_runtime::{traits::Zero, ArithmeticError, DispatchError, DispatchResult, SaturatedConversion},
 };
+
+/// Most inputs a kernel can have: one parameter is its output.
+pub(crate) const MAX_INPUTS: u32 = MAX_PARAMS - 1;
+
+/// What was removed with a job when its last task was closed; nothing if another is open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Removed {
+    /// How its tasks had ended.
+    tasks: u32,
+    /// Pins of its inputs.
+    inputs: u32,
+}
 
 /// What the runtime API tells.
 impl<T: Config> Pallet<T> {
@@ -181,9 +193,14 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> Pallet<T> {
     /// Share out an open task's escrow and close it. A task that is not open stays as it is.
     ///
-    /// Returns how many ends were drained with the job, if it ended.
-    pub(crate) fn do_settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> u32 {
-        let Some(job) = Self::open_job(task) else { return 0 };
+    /// Returns what was removed of the job, if it ended.
+    pub(crate) fn do_settle(
+        task: TaskId,
+        worker: &AccountId,
+        commitment: Commitment,
+        auditors: &[AccountId],
+    ) -> Removed {
+        let Some(job) = Self::open_job(task) else { return Removed::default() };
         let asset = &job.spec.reward.asset;
         let sealed: BoundedVec<_, _> =
             BoundedVec::truncate_from(auditors.iter().take(job.cost.auditors as usize).cloned().collect());
@@ -214,9 +231,9 @@ impl<T: Config> Pallet<T> {
 
     /// Refund an open task and close it. A task that is not open stays as it is.
     ///
-    /// Returns how many ends were drained with the job, if it ended.
-    pub(crate) fn do_fail(task: TaskId, reason: ReasonCode) -> u32 {
-        let Some(job) = Self::open_job(task) else { return 0 };
+    /// Returns what was removed of the job, if it ended.
+    pub(crate) fn do_fail(task: TaskId, reason: ReasonCode) -> Removed {
+        let Some(job) = Self::open_job(task) else { return Removed::default() };
         let asset = &job.spec.reward.asset;
         let fee = if reason.is_requesters() { job.cost.fee } else { 0 };
         let refund = job.cost.total().saturating_sub(fee);
@@ -236,16 +253,16 @@ impl<T: Config> Pallet<T> {
         (task.index < job.shape.tasks && is_open()).then_some(job)
     }
 
-    fn close(task: TaskId, mut job: JobRecord, end: EndRecord) -> u32 {
+    fn close(task: TaskId, mut job: JobRecord, end: EndRecord) -> Removed {
         job.open = job.open.saturating_sub(1);
         if job.open == 0 {
-            let drained = job.shape.tasks;
+            let removed = Removed { tasks: job.shape.tasks, inputs: job.spec.inputs.len() as u32 };
             Self::end(task, job, end);
-            drained
+            removed
         } else {
             Ends::<T>::insert(task.job, task.index, end);
             Jobs::<T>::insert(task.job, job);
-            0
+            Removed::default()
         }
     }
 
@@ -374,20 +391,21 @@ impl<T: Config> JobLedger for Pallet<T> {
     }
 
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
-        let drained = Self::do_settle(task, worker, commitment, auditors);
-        T::WeightInfo::settle_task(drained)
+        let Removed { tasks, inputs } = Self::do_settle(task, worker, commitment, auditors);
+        T::WeightInfo::settle_task(tasks, inputs)
     }
 
     fn fail(task: TaskId, reason: ReasonCode) -> Weight {
-        T::WeightInfo::fail_task(Self::do_fail(task, reason))
+        let Removed { tasks, inputs } = Self::do_fail(task, reason);
+        T::WeightInfo::fail_task(tasks, inputs)
     }
 
     fn close_weight() -> Weight {
-        T::WeightInfo::settle_task(MAX_TASKS).max(T::WeightInfo::fail_task(MAX_TASKS))
+        T::WeightInfo::settle_task(MAX_TASKS, MAX_INPUTS).max(T::WeightInfo::fail_task(MAX_TASKS, MAX_INPUTS))
     }
 
     fn close_one_weight() -> Weight {
-        T::WeightInfo::settle_task(1).max(T::WeightInfo::fail_task(1))
+        T::WeightInfo::settle_task(1, 0).max(T::WeightInfo::fail_task(1, 0))
     }
 
     /// What somebody has posted is given out by lot.

@@ -14,10 +14,10 @@ pub trait WeightInfo {
     fn cancel_job(t: u32) -> Weight;
     /// The call `claim_owed`.
     fn claim_owed() -> Weight;
-    /// Settling a task of a job with `t` tasks: pay, and the end of the job if it was the last.
-    fn settle_task(t: u32) -> Weight;
-    /// Failing a task of a job with `t` tasks: refund, and the end of the job if it was the last.
-    fn fail_task(t: u32) -> Weight;
+    /// Settling a task, and ending its job if it was the last of `t` tasks with `i` inputs; both 0 if it was not.
+    fn settle_task(t: u32, i: u32) -> Weight;
+    /// Failing a task, and ending its job if it was the last of `t` tasks with `i` inputs; both 0 if it was not.
+    fn fail_task(t: u32, i: u32) -> Weight;
 }
 
 /// For mocks: of the order of what they cost, not measured.
@@ -40,12 +40,14 @@ impl WeightInfo for () {
     fn claim_owed() -> Weight {
         Weight::from_parts(838_000_000, 4_000)
     }
-    fn settle_task(t: u32) -> Weight {
-        Weight::from_parts(7_824_000_000, 40_000)
+    fn settle_task(t: u32, i: u32) -> Weight {
+        Weight::from_parts(4_314_000_000, 40_000)
             .saturating_add(Weight::from_parts(132_000_000, 0).saturating_mul(t.into()))
+            .saturating_add(Weight::from_parts(234_000_000, 0).saturating_mul(i.into()))
     }
-    fn fail_task(t: u32) -> Weight {
-        Weight::from_parts(4_838_000_000, 40_000)
+    fn fail_task(t: u32, i: u32) -> Weight {
+        Weight::from_parts(1_328_000_000, 40_000)
             .saturating_add(Weight::from_parts(132_000_000, 0).saturating_mul(t.into()))
+            .saturating_add(Weight::from_parts(234_000_000, 0).saturating_mul(i.into()))
     }
 }

@@ -143,7 +143,9 @@ impl<T: Config> Pallet<T> {
             };
             let mut probes = 0;
             let assigned = Self::try_assign(task, state, &mut probes);
-            meter.consume(T::WeightInfo::assign_task().saturating_add(look.saturating_mul(probes)));
+            // The look at the one that gets it is in the assignment.
+            let others = probes.saturating_sub(assigned.into());
+            meter.consume(T::WeightInfo::assign_task().saturating_add(look.saturating_mul(others)));
             if assigned {
                 Turn::Done
             } else {
@@ -262,15 +264,16 @@ impl<T: Config> Pallet<T> {
             meter.consume(look);
             return Some(Drawn::Unripe);
         }
-        let (enough, step) = match step {
-            Some(jury) => (Self::try_draw_jury(task, state, last, &mut probes), jury),
-            None => {
-                let drawn = Self::try_draw_auditors(task, state, last, &mut probes);
-                (drawn.is_some(), T::WeightInfo::draw_audit(drawn.unwrap_or_default()))
-            }
+        let found = match step {
+            Some(_) => Self::try_draw_jury(task, state, last, &mut probes),
+            None => Self::try_draw_auditors(task, state, last, &mut probes),
         };
-        meter.consume(step.saturating_add(look.saturating_mul(probes)));
-        Some(if enough { Drawn::Enough } else { Drawn::TooFew })
+        let drawn = found.unwrap_or_default();
+        let step = step.unwrap_or_else(|| T::WeightInfo::draw_audit(drawn));
+        // The looks at those who are drawn are in the draw.
+        let others = probes.saturating_sub(drawn.into());
+        meter.consume(step.saturating_add(look.saturating_mul(others)));
+        Some(if found.is_some() { Drawn::Enough } else { Drawn::TooFew })
     }
 
     /// Draw up to `wanted` different workers who have the time, the bond and the device to recompute a part of the task. Neither the
@@ -337,11 +340,11 @@ impl<T: Config> Pallet<T> {
         Some(found)
     }
 
-    /// Draw the jury of a dispute; `false` if too few jurors were found. At the `last` chance a quorum is enough. `probes` counts the
-    /// candidates.
-    pub(crate) fn try_draw_jury(task: TaskId, state: TaskState, last: bool, probes: &mut u64) -> bool {
-        let Some(brief) = T::Jobs::brief(task) else { return false };
-        let Stage::Summoning { case, .. } = &state.stage else { return false };
+    /// Draw the jury of a dispute, and tell how many jurors it has; `None` if too few were found. At the `last` chance a quorum is enough.
+    /// `probes` counts the candidates.
+    pub(crate) fn try_draw_jury(task: TaskId, state: TaskState, last: bool, probes: &mut u64) -> Option<u32> {
+        let brief = T::Jobs::brief(task)?;
+        let Stage::Summoning { case, .. } = &state.stage else { return None };
         let bond = Self::rules().check_bond(case.run().bond);
         let mut draws = Self::draws(b"dpin/jury", task, &state);
         let seed = Self::seed(b"dpin/jury-seed", &mut draws);
@@ -350,11 +353,11 @@ impl<T: Config> Pallet<T> {
         let found = jurors.len() as u32;
         let enough = found == JURY || (last && found >= QUORUM);
         if !enough {
-            return false;
+            return None;
         }
         let case = case.clone();
         Self::start_deliberation(task, state, case, Jury { seed, bond, jurors: BoundedVec::default() }, jurors);
-        true
+        Some(found)
     }
 
     /// Whether a worker may be drawn for one more duty: the last places are kept for canaries, which it must be able to answer however

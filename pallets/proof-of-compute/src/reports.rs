@@ -220,9 +220,9 @@ impl<T: Config> Pallet<T> {
 
     /// The worker whose commitment the task waits for, if this can be one.
     fn may_commit(task: TaskId, attempt: u8, commitment: &Commitment) -> Result<AccountId, Error<T>> {
-        let (_, run) = Self::assigned(task, attempt)?;
+        let (state, run) = Self::assigned(task, attempt)?;
         Self::check_commitment(task, commitment)?;
-        Self::check_called(task, &run)?;
+        Self::check_called(&state, &run)?;
         Ok(run.worker)
     }
 

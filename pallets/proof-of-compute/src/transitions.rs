@@ -235,9 +235,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// A worker that was called must have room for a duty.
-    pub(crate) fn check_called(task: TaskId, run: &Run) -> Result<(), Error<T>> {
-        let engaged = Tasks::<T>::contains_key(task);
-        ensure!(engaged || !Duties::<T>::get(&run.worker).is_full(), Error::<T>::TooManyDuties);
+    pub(crate) fn check_called(state: &TaskState, run: &Run) -> Result<(), Error<T>> {
+        ensure!(state.is_stored() || !Duties::<T>::get(&run.worker).is_full(), Error::<T>::TooManyDuties);
         Ok(())
     }
 
@@ -245,8 +244,8 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_commit(task: TaskId, attempt: u8, commitment: Commitment) -> Result<Weight, DispatchError> {
         let (state, run) = Self::assigned(task, attempt)?;
         let brief = Self::check_commitment(task, &commitment)?;
-        Self::check_called(task, &run)?;
-        if Tasks::<T>::contains_key(task) {
+        Self::check_called(&state, &run)?;
+        if state.is_stored() {
             T::Workers::vacate(&run.worker);
         } else {
             ensure!(T::Workers::lock(&run.worker, run.bond), Error::<T>::BondTooSmall);
@@ -272,7 +271,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_report_failure(task: TaskId, attempt: u8, reason: ReasonCode) -> Result<Weight, DispatchError> {
         ensure!(reason.is_reportable(), Error::<T>::NotReportable);
         let (mut state, run) = Self::assigned(task, attempt)?;
-        if !Tasks::<T>::contains_key(task) {
+        if !state.is_stored() {
             // Who was called had nothing locked yet.
             history::note::<T>(task, attempt, TaskStep::AttemptFailed { reason });
             Self::deposit_event(Event::AttemptFailed { task, attempt, worker: run.worker, reason });
@@ -306,10 +305,10 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_seal(task: TaskId, attempt: u8, who: AccountId, seal: Hash) -> DispatchResult {
-        if Tasks::<T>::get(task).is_some_and(|state| matches!(state.stage, Stage::Deliberating { .. })) {
-            return Self::do_seal_as_juror(task, attempt, who, seal);
-        }
-        let (state, mut audit, at) = Self::sealable(task, attempt, &who)?;
+        let (state, mut audit, at) = match Self::sealable(task, attempt, &who) {
+            Err(Error::WrongStage) => return Self::do_seal_as_juror(task, attempt, who, seal),
+            audited => audited?,
+        };
         if let Some((_, given)) = audit.auditors.get_mut(at) {
             *given = Some(seal);
         }

@@ -374,6 +374,11 @@ impl TaskState {
         let (last_failure, blamed_by, tried, filed) = (None, None, BoundedVec::default(), None);
         Self { attempt: 0, redraws: 0, last_failure, blamed_by, tried, filed, stage }
     }
+
+    /// Whether the chain keeps it: not what the state of a task would be whose worker is only called yet.
+    pub fn is_stored(&self) -> bool {
+        self.filed.is_some()
+    }
 }
 
 /// Something a worker has to say about a task, as one of many reports in a batch.

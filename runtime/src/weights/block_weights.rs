@@ -9,6 +9,6 @@ use polkadot_sdk::frame_support::{
 
 parameter_types! {
 	/// The time that a block without transactions takes, with its hooks and its inherents.
-	// Nanoseconds: Min, Max: 317_352, 617_141; Average: 341_362; Median: 327_674; 99th: 412_888; 95th: 399_127.
-	pub const BlockExecutionWeight: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(327674), 0);
+	// Nanoseconds: Min, Max: 303_349, 415_655; Average: 329_209; Median: 324_495; 99th: 392_311; 95th: 380_984.
+	pub const BlockExecutionWeight: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(324495), 0);
 }

@@ -10,7 +10,7 @@ use polkadot_sdk::frame_support::{
 parameter_types! {
 	/// The time that every extrinsic takes besides its call and its transaction extensions: to decode it and to check its
 	/// signature.
-	// Nanoseconds: Min, Max: 108_311, 117_431; Average: 111_356; Median: 110_754; 99th: 116_894; 95th: 115_379.
-	// Of 110754 for a whole empty extrinsic, 90411 are its extensions', which have their own weights.
-	pub const ExtrinsicBaseWeight: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(20343), 0);
+	// Nanoseconds: Min, Max: 108_323, 116_161; Average: 110_842; Median: 110_598; 99th: 116_083; 95th: 114_020.
+	// Of 110598 for a whole empty extrinsic, 81149 are its extensions', which have their own weights.
+	pub const ExtrinsicBaseWeight: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(29449), 0);
 }

@@ -44,18 +44,24 @@ pub use paritydb_weights::ParityDbWeight;
 /// Room for the keys that all of a block share, each of which is read and written at most once in it, however many
 /// transactions ask for it. A block is charged for a read and a write of all of them before its first transaction, and the
 /// benchmarks do not count them.
-pub const SHARED_KEYS: u64 = 256;
+///
+/// Half of it is for the pages of the queues of tasks, of which a block comes to one for each 64 tasks: 8,000 in the queue for a
+/// worker and as many in that for auditors.
+pub const SHARED_KEYS: u64 = 512;
 
-/// The keys that all of a block share: every storage value, every number that governance may turn, the accounts of the pots, and
-/// the hash of genesis.
+/// The keys that all of a block share: every storage value, every number that governance may turn, the accounts of the pots, the
+/// hash of genesis, the stable coin, how many workers there are of each class, the era that runs, and the pages at the ends of the
+/// queues, as the benchmarks find them: the first.
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 pub fn shared_keys() -> alloc::vec::Vec<alloc::vec::Vec<u8>> {
     use crate::{configs::Pots, parameters::RuntimeParametersKey, AllPalletsWithSystem, BlockNumber, Runtime};
+    use ::pallet_proof_of_compute::{Drawing, Redrawing, Waiting};
     use codec::Decode;
-    use dpin_primitives::economy::Pot;
+    use dpin_primitives::{economy::Pot, worker::DeviceClass, BLC_ID};
     use polkadot_sdk::{
         frame_support::traits::StorageInfoTrait,
         frame_system::{Account, BlockHash},
+        pallet_assets::Asset,
         pallet_parameters::Parameters,
         sp_runtime::traits::Convert,
     };
@@ -69,6 +75,13 @@ pub fn shared_keys() -> alloc::vec::Vec<alloc::vec::Vec<u8>> {
         .map(|storage| storage.prefix)
         .chain(numbers.map(Parameters::<Runtime>::hashed_key_for))
         .chain(Pot::ALL.map(|pot| Account::<Runtime>::hashed_key_for(Pots::convert(pot))))
-        .chain([BlockHash::<Runtime>::hashed_key_for(BlockNumber::MIN)])
+        .chain([BlockHash::<Runtime>::hashed_key_for(BlockNumber::MIN), Asset::<Runtime>::hashed_key_for(BLC_ID)])
+        .chain(DeviceClass::ALL.map(::pallet_workers::AvailableCount::<Runtime>::hashed_key_for))
+        .chain([::pallet_issuance::Eras::<Runtime>::hashed_key_for(0)])
+        .chain([
+            Waiting::<Runtime>::hashed_key_for(0),
+            Drawing::<Runtime>::hashed_key_for(0),
+            Redrawing::<Runtime>::hashed_key_for(0),
+        ])
         .collect()
 }

@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Storage: `PoolAssets::Account` (r:1 w:1)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn create_pool() -> Weight {
-		// Minimum execution time: 66_033_000 picoseconds.
-		Weight::from_parts(68_576_000, 6360)
+		// Minimum execution time: 53_579_000 picoseconds.
+		Weight::from_parts(62_182_000, 6360)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Storage: `AssetConversion::PoolFees` (r:0 w:1)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn create_pool_with_fee() -> Weight {
-		// Minimum execution time: 69_243_000 picoseconds.
-		Weight::from_parts(71_204_000, 6360)
+		// Minimum execution time: 56_523_000 picoseconds.
+		Weight::from_parts(64_928_000, 6360)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -52,8 +52,8 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Storage: `AssetConversion::PoolFees` (r:0 w:1)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn set_pool_fee() -> Weight {
-		// Minimum execution time: 14_898_000 picoseconds.
-		Weight::from_parts(15_584_000, 3495)
+		// Minimum execution time: 10_612_000 picoseconds.
+		Weight::from_parts(13_454_000, 3495)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -72,8 +72,8 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Storage: `PoolAssets::Account` (r:2 w:2)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn add_liquidity() -> Weight {
-		// Minimum execution time: 149_336_000 picoseconds.
-		Weight::from_parts(154_763_000, 11426)
+		// Minimum execution time: 131_592_000 picoseconds.
+		Weight::from_parts(140_102_000, 11426)
 			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
@@ -90,8 +90,8 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Storage: `PoolAssets::Account` (r:1 w:1)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn remove_liquidity() -> Weight {
-		// Minimum execution time: 149_062_000 picoseconds.
-		Weight::from_parts(160_432_000, 11426)
+		// Minimum execution time: 133_502_000 picoseconds.
+		Weight::from_parts(140_390_000, 11426)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
@@ -105,10 +105,10 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[2, 4]`.
 	fn swap_exact_tokens_for_tokens(n: u32, ) -> Weight {
-		// Minimum execution time: 116_239_000 picoseconds.
+		// Minimum execution time: 101_468_000 picoseconds.
 		Weight::from_parts(0, 990)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(65_878_000, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(59_640_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 5218).saturating_mul(n.into()))
@@ -123,10 +123,10 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[2, 4]`.
 	fn swap_tokens_for_exact_tokens(n: u32, ) -> Weight {
-		// Minimum execution time: 116_424_000 picoseconds.
+		// Minimum execution time: 99_858_000 picoseconds.
 		Weight::from_parts(0, 990)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(63_705_500, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(60_678_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 5218).saturating_mul(n.into()))
@@ -145,10 +145,10 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 3]`.
 	fn touch(n: u32, ) -> Weight {
-		// Minimum execution time: 46_425_000 picoseconds.
-		Weight::from_parts(52_658_000, 6360)
+		// Minimum execution time: 33_756_000 picoseconds.
+		Weight::from_parts(40_174_000, 6360)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(19_295_000, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(15_676_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
@@ -159,8 +159,8 @@ impl<T: frame_system::Config> pallet_asset_conversion::WeightInfo for WeightInfo
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:2 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn get_reserves() -> Weight {
-		// Minimum execution time: 35_289_000 picoseconds.
-		Weight::from_parts(36_284_000, 6360)
+		// Minimum execution time: 28_536_000 picoseconds.
+		Weight::from_parts(29_485_000, 6360)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 	}
 }

@@ -14,27 +14,25 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_asset_conversion_tx_payment::WeightInfo for WeightInfo<T> {
 	fn charge_asset_tx_payment_zero() -> Weight {
-		// Minimum execution time: 1_073_000 picoseconds.
-		Weight::from_parts(1_201_000, 0)
+		// Minimum execution time: 836_000 picoseconds.
+		Weight::from_parts(1_247_000, 0)
 	}
 	fn charge_asset_tx_payment_native() -> Weight {
-		// Minimum execution time: 56_535_000 picoseconds.
-		Weight::from_parts(59_485_000, 0)
+		// Minimum execution time: 53_678_000 picoseconds.
+		Weight::from_parts(55_992_000, 0)
 	}
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:2 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn charge_asset_tx_payment_asset() -> Weight {
-		// Minimum execution time: 253_108_000 picoseconds.
-		Weight::from_parts(258_831_000, 6208)
-			.saturating_add(T::DbWeight::get().reads(7_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		// Minimum execution time: 235_797_000 picoseconds.
+		Weight::from_parts(252_560_000, 6208)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 }

@@ -18,16 +18,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn create() -> Weight {
-		// Minimum execution time: 30_174_000 picoseconds.
-		Weight::from_parts(34_328_000, 3675)
+		// Minimum execution time: 23_692_000 picoseconds.
+		Weight::from_parts(25_328_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn force_create() -> Weight {
-		// Minimum execution time: 13_201_000 picoseconds.
-		Weight::from_parts(14_372_000, 3675)
+		// Minimum execution time: 8_864_000 picoseconds.
+		Weight::from_parts(9_459_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -36,8 +36,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:0)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn start_destroy() -> Weight {
-		// Minimum execution time: 18_069_000 picoseconds.
-		Weight::from_parts(19_535_000, 3678)
+		// Minimum execution time: 12_704_000 picoseconds.
+		Weight::from_parts(13_681_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -54,10 +54,10 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `c` is `[0, 1000]`.
 	/// The range of component `c` is `[0, 1000]`.
 	fn destroy_accounts(c: u32, ) -> Weight {
-		// Minimum execution time: 18_139_000 picoseconds.
+		// Minimum execution time: 12_431_000 picoseconds.
 		Weight::from_parts(0, 3675)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(25_110_969, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(22_789_694, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -71,10 +71,10 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 1000]`.
 	/// The range of component `a` is `[0, 1000]`.
 	fn destroy_approvals(a: u32, ) -> Weight {
-		// Minimum execution time: 16_631_000 picoseconds.
+		// Minimum execution time: 11_385_000 picoseconds.
 		Weight::from_parts(0, 3675)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(15_044_962, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(14_097_092, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -88,8 +88,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Reserves` (r:0 w:1)
 	/// Proof: `Assets::Reserves` (`max_values`: None, `max_size`: Some(21), added: 2496, mode: `MaxEncodedLen`)
 	fn finish_destroy() -> Weight {
-		// Minimum execution time: 17_547_000 picoseconds.
-		Weight::from_parts(18_945_000, 3675)
+		// Minimum execution time: 11_266_000 picoseconds.
+		Weight::from_parts(12_260_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn mint() -> Weight {
-		// Minimum execution time: 26_763_000 picoseconds.
-		Weight::from_parts(27_417_000, 3675)
+		// Minimum execution time: 19_553_000 picoseconds.
+		Weight::from_parts(20_168_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -112,8 +112,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn burn() -> Weight {
-		// Minimum execution time: 46_881_000 picoseconds.
-		Weight::from_parts(48_701_000, 3678)
+		// Minimum execution time: 37_936_000 picoseconds.
+		Weight::from_parts(38_554_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -128,8 +128,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn transfer() -> Weight {
-		// Minimum execution time: 59_803_000 picoseconds.
-		Weight::from_parts(61_134_000, 6208)
+		// Minimum execution time: 47_601_000 picoseconds.
+		Weight::from_parts(49_007_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -142,8 +142,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_keep_alive() -> Weight {
-		// Minimum execution time: 46_393_000 picoseconds.
-		Weight::from_parts(47_250_000, 6208)
+		// Minimum execution time: 36_400_000 picoseconds.
+		Weight::from_parts(37_344_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -158,8 +158,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn force_transfer() -> Weight {
-		// Minimum execution time: 60_059_000 picoseconds.
-		Weight::from_parts(62_347_000, 6208)
+		// Minimum execution time: 48_856_000 picoseconds.
+		Weight::from_parts(50_294_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -168,8 +168,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn freeze() -> Weight {
-		// Minimum execution time: 18_089_000 picoseconds.
-		Weight::from_parts(19_362_000, 3675)
+		// Minimum execution time: 11_975_000 picoseconds.
+		Weight::from_parts(12_626_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -178,24 +178,24 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn thaw() -> Weight {
-		// Minimum execution time: 17_706_000 picoseconds.
-		Weight::from_parts(18_911_000, 3675)
+		// Minimum execution time: 12_028_000 picoseconds.
+		Weight::from_parts(12_312_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn freeze_asset() -> Weight {
-		// Minimum execution time: 12_555_000 picoseconds.
-		Weight::from_parts(13_177_000, 3675)
+		// Minimum execution time: 7_905_000 picoseconds.
+		Weight::from_parts(8_423_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn thaw_asset() -> Weight {
-		// Minimum execution time: 12_471_000 picoseconds.
-		Weight::from_parts(13_249_000, 3675)
+		// Minimum execution time: 7_654_000 picoseconds.
+		Weight::from_parts(7_963_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -204,16 +204,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Metadata` (r:1 w:0)
 	/// Proof: `Assets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn transfer_ownership() -> Weight {
-		// Minimum execution time: 16_219_000 picoseconds.
-		Weight::from_parts(16_685_000, 3675)
+		// Minimum execution time: 10_236_000 picoseconds.
+		Weight::from_parts(10_691_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn set_team() -> Weight {
-		// Minimum execution time: 12_480_000 picoseconds.
-		Weight::from_parts(13_279_000, 3675)
+		// Minimum execution time: 8_050_000 picoseconds.
+		Weight::from_parts(8_735_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -224,10 +224,10 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `n` is `[0, 5]`.
 	/// The range of component `n` is `[0, 5]`.
 	fn set_reserves(n: u32, ) -> Weight {
-		// Minimum execution time: 13_364_000 picoseconds.
-		Weight::from_parts(14_051_800, 3675)
+		// Minimum execution time: 8_429_000 picoseconds.
+		Weight::from_parts(8_864_000, 3675)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(66_600, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(51_666, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -239,13 +239,11 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[0, 50]`.
 	/// The range of component `n` is `[0, 50]`.
 	/// The range of component `s` is `[0, 50]`.
-	fn set_metadata(n: u32, s: u32, ) -> Weight {
-		// Minimum execution time: 29_518_000 picoseconds.
-		Weight::from_parts(30_232_384, 3675)
+	fn set_metadata(_n: u32, s: u32, ) -> Weight {
+		// Minimum execution time: 22_954_000 picoseconds.
+		Weight::from_parts(24_081_480, 3675)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(5_692, 0).saturating_mul(n.into()))
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(21_320, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(4_440, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -254,8 +252,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Metadata` (r:1 w:1)
 	/// Proof: `Assets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn clear_metadata() -> Weight {
-		// Minimum execution time: 29_425_000 picoseconds.
-		Weight::from_parts(30_730_000, 3675)
+		// Minimum execution time: 22_463_000 picoseconds.
+		Weight::from_parts(23_173_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -267,9 +265,13 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[0, 50]`.
 	/// The range of component `n` is `[0, 50]`.
 	/// The range of component `s` is `[0, 50]`.
-	fn force_set_metadata(_n: u32, _s: u32, ) -> Weight {
-		// Minimum execution time: 15_429_000 picoseconds.
-		Weight::from_parts(16_512_980, 3675)
+	fn force_set_metadata(n: u32, s: u32, ) -> Weight {
+		// Minimum execution time: 9_599_000 picoseconds.
+		Weight::from_parts(10_292_000, 3675)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(2_660, 0).saturating_mul(n.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(3_840, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -278,16 +280,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Metadata` (r:1 w:1)
 	/// Proof: `Assets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn force_clear_metadata() -> Weight {
-		// Minimum execution time: 29_273_000 picoseconds.
-		Weight::from_parts(30_397_000, 3675)
+		// Minimum execution time: 22_377_000 picoseconds.
+		Weight::from_parts(22_970_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn force_asset_status() -> Weight {
-		// Minimum execution time: 12_627_000 picoseconds.
-		Weight::from_parts(12_974_000, 3675)
+		// Minimum execution time: 7_590_000 picoseconds.
+		Weight::from_parts(8_337_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -296,8 +298,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Approvals` (r:1 w:1)
 	/// Proof: `Assets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn approve_transfer() -> Weight {
-		// Minimum execution time: 32_187_000 picoseconds.
-		Weight::from_parts(32_839_000, 3675)
+		// Minimum execution time: 25_735_000 picoseconds.
+		Weight::from_parts(26_422_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -314,8 +316,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn transfer_approved() -> Weight {
-		// Minimum execution time: 78_434_000 picoseconds.
-		Weight::from_parts(81_361_000, 6208)
+		// Minimum execution time: 66_564_000 picoseconds.
+		Weight::from_parts(67_677_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -324,8 +326,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Approvals` (r:1 w:1)
 	/// Proof: `Assets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn cancel_approval() -> Weight {
-		// Minimum execution time: 32_288_000 picoseconds.
-		Weight::from_parts(33_410_000, 3675)
+		// Minimum execution time: 26_514_000 picoseconds.
+		Weight::from_parts(27_028_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -334,16 +336,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Approvals` (r:1 w:1)
 	/// Proof: `Assets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn force_cancel_approval() -> Weight {
-		// Minimum execution time: 33_845_000 picoseconds.
-		Weight::from_parts(34_739_000, 3675)
+		// Minimum execution time: 27_460_000 picoseconds.
+		Weight::from_parts(28_914_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn set_min_balance() -> Weight {
-		// Minimum execution time: 13_333_000 picoseconds.
-		Weight::from_parts(13_830_000, 3675)
+		// Minimum execution time: 8_565_000 picoseconds.
+		Weight::from_parts(9_185_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -354,8 +356,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn touch() -> Weight {
-		// Minimum execution time: 34_970_000 picoseconds.
-		Weight::from_parts(35_775_000, 3675)
+		// Minimum execution time: 27_919_000 picoseconds.
+		Weight::from_parts(28_648_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -364,8 +366,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn touch_other() -> Weight {
-		// Minimum execution time: 32_437_000 picoseconds.
-		Weight::from_parts(34_299_000, 3675)
+		// Minimum execution time: 26_100_000 picoseconds.
+		Weight::from_parts(27_179_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -380,8 +382,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn refund() -> Weight {
-		// Minimum execution time: 43_620_000 picoseconds.
-		Weight::from_parts(44_056_000, 3678)
+		// Minimum execution time: 34_794_000 picoseconds.
+		Weight::from_parts(35_600_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -394,8 +396,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	fn refund_other() -> Weight {
-		// Minimum execution time: 41_143_000 picoseconds.
-		Weight::from_parts(42_766_000, 3678)
+		// Minimum execution time: 33_460_000 picoseconds.
+		Weight::from_parts(34_456_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -404,8 +406,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn block() -> Weight {
-		// Minimum execution time: 18_099_000 picoseconds.
-		Weight::from_parts(20_958_000, 3675)
+		// Minimum execution time: 12_035_000 picoseconds.
+		Weight::from_parts(12_437_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -420,30 +422,30 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_all() -> Weight {
-		// Minimum execution time: 70_927_000 picoseconds.
-		Weight::from_parts(73_382_000, 6208)
+		// Minimum execution time: 60_541_000 picoseconds.
+		Weight::from_parts(61_506_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:0)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn total_issuance() -> Weight {
-		// Minimum execution time: 4_832_000 picoseconds.
-		Weight::from_parts(5_105_000, 3675)
+		// Minimum execution time: 2_613_000 picoseconds.
+		Weight::from_parts(2_892_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Assets::Account` (r:1 w:0)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn balance() -> Weight {
-		// Minimum execution time: 6_249_000 picoseconds.
-		Weight::from_parts(6_544_000, 3599)
+		// Minimum execution time: 4_685_000 picoseconds.
+		Weight::from_parts(4_798_000, 3599)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Assets::Approvals` (r:1 w:0)
 	/// Proof: `Assets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn allowance() -> Weight {
-		// Minimum execution time: 7_382_000 picoseconds.
-		Weight::from_parts(7_741_000, 3613)
+		// Minimum execution time: 5_890_000 picoseconds.
+		Weight::from_parts(6_177_000, 3613)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Assets::Asset` (r:1 w:0)
@@ -451,16 +453,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Reserves` (r:0 w:1)
 	/// Proof: `Assets::Reserves` (`max_values`: None, `max_size`: Some(21), added: 2496, mode: `MaxEncodedLen`)
 	fn migration_v2_foreign_asset_set_reserve_weight() -> Weight {
-		// Minimum execution time: 9_964_000 picoseconds.
-		Weight::from_parts(10_359_000, 3675)
+		// Minimum execution time: 6_841_000 picoseconds.
+		Weight::from_parts(7_764_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Assets::Metadata` (r:1 w:0)
 	/// Proof: `Assets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn get_metadata() -> Weight {
-		// Minimum execution time: 5_408_000 picoseconds.
-		Weight::from_parts(5_896_000, 3605)
+		// Minimum execution time: 3_908_000 picoseconds.
+		Weight::from_parts(4_250_000, 3605)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 }

@@ -16,24 +16,24 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn create() -> Weight {
-		// Minimum execution time: 12_257_000 picoseconds.
-		Weight::from_parts(12_795_000, 3675)
+		// Minimum execution time: 8_290_000 picoseconds.
+		Weight::from_parts(8_961_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn force_create() -> Weight {
-		// Minimum execution time: 12_647_000 picoseconds.
-		Weight::from_parts(13_327_000, 3675)
+		// Minimum execution time: 8_556_000 picoseconds.
+		Weight::from_parts(9_407_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn start_destroy() -> Weight {
-		// Minimum execution time: 12_545_000 picoseconds.
-		Weight::from_parts(13_272_000, 3675)
+		// Minimum execution time: 8_322_000 picoseconds.
+		Weight::from_parts(8_717_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -46,10 +46,10 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `c` is `[0, 1000]`.
 	/// The range of component `c` is `[0, 1000]`.
 	fn destroy_accounts(c: u32, ) -> Weight {
-		// Minimum execution time: 16_908_000 picoseconds.
-		Weight::from_parts(0, 3675)
+		// Minimum execution time: 12_067_000 picoseconds.
+		Weight::from_parts(12_067_000, 3675)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(13_762_876, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(12_437_161, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -63,10 +63,10 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 1000]`.
 	/// The range of component `a` is `[0, 1000]`.
 	fn destroy_approvals(a: u32, ) -> Weight {
-		// Minimum execution time: 17_186_000 picoseconds.
-		Weight::from_parts(0, 3675)
+		// Minimum execution time: 12_443_000 picoseconds.
+		Weight::from_parts(12_443_000, 3675)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(15_579_422, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(13_970_868, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -80,8 +80,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Reserves` (r:0 w:1)
 	/// Proof: `PoolAssets::Reserves` (`max_values`: None, `max_size`: Some(21), added: 2496, mode: `MaxEncodedLen`)
 	fn finish_destroy() -> Weight {
-		// Minimum execution time: 17_056_000 picoseconds.
-		Weight::from_parts(17_681_000, 3675)
+		// Minimum execution time: 11_535_000 picoseconds.
+		Weight::from_parts(14_598_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -90,8 +90,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Account` (r:1 w:1)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn mint() -> Weight {
-		// Minimum execution time: 25_857_000 picoseconds.
-		Weight::from_parts(28_158_000, 3675)
+		// Minimum execution time: 19_504_000 picoseconds.
+		Weight::from_parts(21_105_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -100,8 +100,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Account` (r:1 w:1)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn burn() -> Weight {
-		// Minimum execution time: 32_388_000 picoseconds.
-		Weight::from_parts(33_233_000, 3675)
+		// Minimum execution time: 25_245_000 picoseconds.
+		Weight::from_parts(29_632_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -112,8 +112,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer() -> Weight {
-		// Minimum execution time: 44_995_000 picoseconds.
-		Weight::from_parts(47_983_000, 6208)
+		// Minimum execution time: 36_139_000 picoseconds.
+		Weight::from_parts(38_949_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -124,8 +124,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_keep_alive() -> Weight {
-		// Minimum execution time: 40_138_000 picoseconds.
-		Weight::from_parts(41_763_000, 6208)
+		// Minimum execution time: 32_859_000 picoseconds.
+		Weight::from_parts(36_263_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -136,8 +136,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn force_transfer() -> Weight {
-		// Minimum execution time: 44_157_000 picoseconds.
-		Weight::from_parts(46_780_000, 6208)
+		// Minimum execution time: 36_864_000 picoseconds.
+		Weight::from_parts(41_017_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -146,8 +146,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Account` (r:1 w:1)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn freeze() -> Weight {
-		// Minimum execution time: 17_950_000 picoseconds.
-		Weight::from_parts(18_801_000, 3675)
+		// Minimum execution time: 12_217_000 picoseconds.
+		Weight::from_parts(13_643_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -156,24 +156,24 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Account` (r:1 w:1)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn thaw() -> Weight {
-		// Minimum execution time: 17_965_000 picoseconds.
-		Weight::from_parts(18_251_000, 3675)
+		// Minimum execution time: 12_669_000 picoseconds.
+		Weight::from_parts(15_348_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn freeze_asset() -> Weight {
-		// Minimum execution time: 12_856_000 picoseconds.
-		Weight::from_parts(14_014_000, 3675)
+		// Minimum execution time: 8_393_000 picoseconds.
+		Weight::from_parts(10_893_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn thaw_asset() -> Weight {
-		// Minimum execution time: 12_721_000 picoseconds.
-		Weight::from_parts(14_517_000, 3675)
+		// Minimum execution time: 8_621_000 picoseconds.
+		Weight::from_parts(10_475_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -182,16 +182,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Metadata` (r:1 w:0)
 	/// Proof: `PoolAssets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn transfer_ownership() -> Weight {
-		// Minimum execution time: 15_573_000 picoseconds.
-		Weight::from_parts(16_377_000, 3675)
+		// Minimum execution time: 10_630_000 picoseconds.
+		Weight::from_parts(14_355_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn set_team() -> Weight {
-		// Minimum execution time: 12_717_000 picoseconds.
-		Weight::from_parts(13_529_000, 3675)
+		// Minimum execution time: 8_393_000 picoseconds.
+		Weight::from_parts(10_573_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -201,9 +201,11 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Proof: `PoolAssets::Reserves` (`max_values`: None, `max_size`: Some(21), added: 2496, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 5]`.
 	/// The range of component `n` is `[0, 5]`.
-	fn set_reserves(_n: u32, ) -> Weight {
-		// Minimum execution time: 13_339_000 picoseconds.
-		Weight::from_parts(14_602_750, 3675)
+	fn set_reserves(n: u32, ) -> Weight {
+		// Minimum execution time: 8_777_000 picoseconds.
+		Weight::from_parts(11_436_200, 3675)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(9_800, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -215,13 +217,9 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[0, 50]`.
 	/// The range of component `n` is `[0, 50]`.
 	/// The range of component `s` is `[0, 50]`.
-	fn set_metadata(n: u32, s: u32, ) -> Weight {
-		// Minimum execution time: 16_401_000 picoseconds.
-		Weight::from_parts(16_970_160, 3675)
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(3_320, 0).saturating_mul(n.into()))
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(7_640, 0).saturating_mul(s.into()))
+	fn set_metadata(_n: u32, _s: u32, ) -> Weight {
+		// Minimum execution time: 10_616_000 picoseconds.
+		Weight::from_parts(13_417_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -230,8 +228,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Metadata` (r:1 w:1)
 	/// Proof: `PoolAssets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn clear_metadata() -> Weight {
-		// Minimum execution time: 16_902_000 picoseconds.
-		Weight::from_parts(17_244_000, 3675)
+		// Minimum execution time: 12_307_000 picoseconds.
+		Weight::from_parts(18_161_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -243,11 +241,13 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[0, 50]`.
 	/// The range of component `n` is `[0, 50]`.
 	/// The range of component `s` is `[0, 50]`.
-	fn force_set_metadata(_n: u32, s: u32, ) -> Weight {
-		// Minimum execution time: 14_844_000 picoseconds.
-		Weight::from_parts(15_934_578, 3675)
+	fn force_set_metadata(n: u32, s: u32, ) -> Weight {
+		// Minimum execution time: 9_256_000 picoseconds.
+		Weight::from_parts(11_418_846, 3675)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(3_868, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(5_923, 0).saturating_mul(n.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(20_800, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -256,16 +256,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Metadata` (r:1 w:1)
 	/// Proof: `PoolAssets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn force_clear_metadata() -> Weight {
-		// Minimum execution time: 16_831_000 picoseconds.
-		Weight::from_parts(21_340_000, 3675)
+		// Minimum execution time: 13_863_000 picoseconds.
+		Weight::from_parts(14_482_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn force_asset_status() -> Weight {
-		// Minimum execution time: 13_161_000 picoseconds.
-		Weight::from_parts(14_858_000, 3675)
+		// Minimum execution time: 7_699_000 picoseconds.
+		Weight::from_parts(10_924_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -274,8 +274,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Approvals` (r:1 w:1)
 	/// Proof: `PoolAssets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn approve_transfer() -> Weight {
-		// Minimum execution time: 32_538_000 picoseconds.
-		Weight::from_parts(38_143_000, 3675)
+		// Minimum execution time: 26_418_000 picoseconds.
+		Weight::from_parts(28_509_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -288,8 +288,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_approved() -> Weight {
-		// Minimum execution time: 63_778_000 picoseconds.
-		Weight::from_parts(68_082_000, 6208)
+		// Minimum execution time: 54_389_000 picoseconds.
+		Weight::from_parts(59_007_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -298,8 +298,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Approvals` (r:1 w:1)
 	/// Proof: `PoolAssets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn cancel_approval() -> Weight {
-		// Minimum execution time: 33_352_000 picoseconds.
-		Weight::from_parts(39_772_000, 3675)
+		// Minimum execution time: 27_623_000 picoseconds.
+		Weight::from_parts(32_899_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -308,16 +308,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Approvals` (r:1 w:1)
 	/// Proof: `PoolAssets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn force_cancel_approval() -> Weight {
-		// Minimum execution time: 34_559_000 picoseconds.
-		Weight::from_parts(39_117_000, 3675)
+		// Minimum execution time: 27_750_000 picoseconds.
+		Weight::from_parts(31_486_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn set_min_balance() -> Weight {
-		// Minimum execution time: 13_711_000 picoseconds.
-		Weight::from_parts(17_641_000, 3675)
+		// Minimum execution time: 8_730_000 picoseconds.
+		Weight::from_parts(12_170_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -326,8 +326,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn touch() -> Weight {
-		// Minimum execution time: 20_163_000 picoseconds.
-		Weight::from_parts(20_818_000, 3675)
+		// Minimum execution time: 14_445_000 picoseconds.
+		Weight::from_parts(18_278_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -336,8 +336,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn touch_other() -> Weight {
-		// Minimum execution time: 20_104_000 picoseconds.
-		Weight::from_parts(21_681_000, 3675)
+		// Minimum execution time: 14_248_000 picoseconds.
+		Weight::from_parts(16_180_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -346,8 +346,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn refund() -> Weight {
-		// Minimum execution time: 18_157_000 picoseconds.
-		Weight::from_parts(19_104_000, 3675)
+		// Minimum execution time: 12_683_000 picoseconds.
+		Weight::from_parts(14_989_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -356,8 +356,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Asset` (r:1 w:1)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn refund_other() -> Weight {
-		// Minimum execution time: 17_963_000 picoseconds.
-		Weight::from_parts(19_278_000, 3675)
+		// Minimum execution time: 12_631_000 picoseconds.
+		Weight::from_parts(15_702_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -366,8 +366,8 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Account` (r:1 w:1)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn block() -> Weight {
-		// Minimum execution time: 17_903_000 picoseconds.
-		Weight::from_parts(18_840_000, 3675)
+		// Minimum execution time: 12_421_000 picoseconds.
+		Weight::from_parts(16_057_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -378,30 +378,30 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_all() -> Weight {
-		// Minimum execution time: 54_820_000 picoseconds.
-		Weight::from_parts(60_204_000, 6208)
+		// Minimum execution time: 46_603_000 picoseconds.
+		Weight::from_parts(50_350_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:0)
 	/// Proof: `PoolAssets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn total_issuance() -> Weight {
-		// Minimum execution time: 4_903_000 picoseconds.
-		Weight::from_parts(5_166_000, 3675)
+		// Minimum execution time: 3_086_000 picoseconds.
+		Weight::from_parts(3_499_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `PoolAssets::Account` (r:1 w:0)
 	/// Proof: `PoolAssets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn balance() -> Weight {
-		// Minimum execution time: 6_143_000 picoseconds.
-		Weight::from_parts(6_380_000, 3599)
+		// Minimum execution time: 4_306_000 picoseconds.
+		Weight::from_parts(4_805_000, 3599)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `PoolAssets::Approvals` (r:1 w:0)
 	/// Proof: `PoolAssets::Approvals` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	fn allowance() -> Weight {
-		// Minimum execution time: 7_585_000 picoseconds.
-		Weight::from_parts(7_745_000, 3613)
+		// Minimum execution time: 5_769_000 picoseconds.
+		Weight::from_parts(6_544_000, 3613)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `PoolAssets::Asset` (r:1 w:0)
@@ -409,16 +409,16 @@ impl<T: frame_system::Config> pallet_assets::WeightInfo for WeightInfo<T> {
 	/// Storage: `PoolAssets::Reserves` (r:0 w:1)
 	/// Proof: `PoolAssets::Reserves` (`max_values`: None, `max_size`: Some(21), added: 2496, mode: `MaxEncodedLen`)
 	fn migration_v2_foreign_asset_set_reserve_weight() -> Weight {
-		// Minimum execution time: 10_235_000 picoseconds.
-		Weight::from_parts(13_001_000, 3675)
+		// Minimum execution time: 6_674_000 picoseconds.
+		Weight::from_parts(8_759_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `PoolAssets::Metadata` (r:1 w:0)
 	/// Proof: `PoolAssets::Metadata` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	fn get_metadata() -> Weight {
-		// Minimum execution time: 4_896_000 picoseconds.
-		Weight::from_parts(5_222_000, 3605)
+		// Minimum execution time: 3_548_000 picoseconds.
+		Weight::from_parts(4_318_000, 3605)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 }

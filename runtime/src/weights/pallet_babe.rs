@@ -14,8 +14,8 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_babe::WeightInfo for WeightInfo<T> {
 	fn plan_config_change() -> Weight {
-		// Minimum execution time: 4_877_000 picoseconds.
-		Weight::from_parts(5_337_000, 0)
+		// Minimum execution time: 2_355_000 picoseconds.
+		Weight::from_parts(2_794_000, 0)
 	}
 	/// Storage: `Session::NextKeys` (r:100 w:0)
 	/// Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
@@ -25,13 +25,11 @@ impl<T: frame_system::Config> pallet_babe::WeightInfo for WeightInfo<T> {
 	/// Proof: `Offences::ConcurrentReportsIndex` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	/// The range of component `v` is `[1, 100]`.
 	/// The range of component `n` is `[0, 1]`.
-	fn report_equivocation(v: u32, n: u32, ) -> Weight {
-		// Minimum execution time: 163_403_000 picoseconds.
-		Weight::from_parts(137_356_252, 3515)
+	fn report_equivocation(v: u32, _n: u32, ) -> Weight {
+		// Minimum execution time: 144_044_000 picoseconds.
+		Weight::from_parts(162_129_000, 3515)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(16_804_989, 0).saturating_mul(v.into()))
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(22_929_000, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(15_681_000, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(2_u64))

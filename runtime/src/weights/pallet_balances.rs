@@ -16,56 +16,56 @@ impl<T: frame_system::Config> pallet_balances::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_allow_death() -> Weight {
-		// Minimum execution time: 56_412_000 picoseconds.
-		Weight::from_parts(63_834_000, 3593)
+		// Minimum execution time: 47_268_000 picoseconds.
+		Weight::from_parts(49_177_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_keep_alive() -> Weight {
-		// Minimum execution time: 44_895_000 picoseconds.
-		Weight::from_parts(49_582_000, 3593)
+		// Minimum execution time: 37_295_000 picoseconds.
+		Weight::from_parts(38_353_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn force_set_balance_creating() -> Weight {
-		// Minimum execution time: 28_357_000 picoseconds.
-		Weight::from_parts(33_789_000, 3593)
+		// Minimum execution time: 18_974_000 picoseconds.
+		Weight::from_parts(19_536_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn force_set_balance_killing() -> Weight {
-		// Minimum execution time: 25_153_000 picoseconds.
-		Weight::from_parts(29_605_000, 3593)
+		// Minimum execution time: 18_992_000 picoseconds.
+		Weight::from_parts(19_744_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn force_transfer() -> Weight {
-		// Minimum execution time: 59_812_000 picoseconds.
-		Weight::from_parts(66_953_000, 6196)
+		// Minimum execution time: 49_226_000 picoseconds.
+		Weight::from_parts(49_927_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn transfer_all() -> Weight {
-		// Minimum execution time: 53_960_000 picoseconds.
-		Weight::from_parts(58_288_000, 3593)
+		// Minimum execution time: 46_128_000 picoseconds.
+		Weight::from_parts(46_931_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn force_unreserve() -> Weight {
-		// Minimum execution time: 20_610_000 picoseconds.
-		Weight::from_parts(24_391_000, 3593)
+		// Minimum execution time: 15_285_000 picoseconds.
+		Weight::from_parts(15_765_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -73,24 +73,24 @@ impl<T: frame_system::Config> pallet_balances::WeightInfo for WeightInfo<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// The range of component `u` is `[1, 1000]`.
 	fn upgrade_accounts(u: u32, ) -> Weight {
-		// Minimum execution time: 19_519_000 picoseconds.
-		Weight::from_parts(5_190_974, 990)
+		// Minimum execution time: 15_128_000 picoseconds.
+		Weight::from_parts(2_109_296, 990)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(14_328_026, 0).saturating_mul(u.into()))
+			.saturating_add(Weight::from_parts(13_018_704, 0).saturating_mul(u.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(u.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(u.into())))
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(u.into()))
 	}
 	fn force_adjust_total_issuance() -> Weight {
-		// Minimum execution time: 9_251_000 picoseconds.
-		Weight::from_parts(13_344_000, 0)
+		// Minimum execution time: 5_693_000 picoseconds.
+		Weight::from_parts(5_953_000, 0)
 	}
 	fn burn_allow_death() -> Weight {
-		// Minimum execution time: 35_563_000 picoseconds.
-		Weight::from_parts(41_362_000, 0)
+		// Minimum execution time: 28_864_000 picoseconds.
+		Weight::from_parts(29_916_000, 0)
 	}
 	fn burn_keep_alive() -> Weight {
-		// Minimum execution time: 24_275_000 picoseconds.
-		Weight::from_parts(29_302_000, 0)
+		// Minimum execution time: 18_353_000 picoseconds.
+		Weight::from_parts(19_770_000, 0)
 	}
 }

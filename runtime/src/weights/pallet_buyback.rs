@@ -20,17 +20,17 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Oracles` (r:0 w:4)
 	/// Proof: `Buyback::Oracles` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
 	fn set_markets() -> Weight {
-		// Minimum execution time: 25_209_000 picoseconds.
-		Weight::from_parts(29_097_000, 0)
+		// Minimum execution time: 21_739_000 picoseconds.
+		Weight::from_parts(23_766_000, 0)
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	fn watch() -> Weight {
-		// Minimum execution time: 12_994_000 picoseconds.
-		Weight::from_parts(13_700_000, 0)
+		// Minimum execution time: 12_020_000 picoseconds.
+		Weight::from_parts(12_558_000, 0)
 	}
 	fn share_fees() -> Weight {
-		// Minimum execution time: 50_674_000 picoseconds.
-		Weight::from_parts(52_564_000, 0)
+		// Minimum execution time: 45_947_000 picoseconds.
+		Weight::from_parts(47_926_000, 0)
 	}
 	/// Storage: `System::Account` (r:1 w:0)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Oracles` (r:1 w:1)
 	/// Proof: `Buyback::Oracles` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
 	fn observe() -> Weight {
-		// Minimum execution time: 18_553_000 picoseconds.
-		Weight::from_parts(19_324_000, 3602)
+		// Minimum execution time: 13_339_000 picoseconds.
+		Weight::from_parts(13_919_000, 3602)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -53,8 +53,8 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Histories` (r:1 w:1)
 	/// Proof: `Buyback::Histories` (`max_values`: None, `max_size`: Some(6135), added: 8610, mode: `MaxEncodedLen`)
 	fn record() -> Weight {
-		// Minimum execution time: 41_539_000 picoseconds.
-		Weight::from_parts(43_043_000, 9600)
+		// Minimum execution time: 35_838_000 picoseconds.
+		Weight::from_parts(36_378_000, 9600)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -64,8 +64,6 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Buyback::Oracles` (r:1 w:0)
 	/// Proof: `Buyback::Oracles` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:2 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
@@ -77,10 +75,10 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Storage: `Buyback::Buybacks` (r:1 w:1)
 	/// Proof: `Buyback::Buybacks` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn buy() -> Weight {
-		// Minimum execution time: 152_092_000 picoseconds.
-		Weight::from_parts(155_338_000, 6208)
-			.saturating_add(T::DbWeight::get().reads(11_u64))
-			.saturating_add(T::DbWeight::get().writes(7_u64))
+		// Minimum execution time: 134_681_000 picoseconds.
+		Weight::from_parts(137_682_000, 6208)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `Buyback::Oracles` (r:1 w:0)
 	/// Proof: `Buyback::Oracles` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
@@ -90,17 +88,15 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn sell_bonds() -> Weight {
-		// Minimum execution time: 163_892_000 picoseconds.
-		Weight::from_parts(169_435_000, 9600)
-			.saturating_add(T::DbWeight::get().reads(8_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		// Minimum execution time: 147_736_000 picoseconds.
+		Weight::from_parts(152_202_000, 9600)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Buyback::Oracles` (r:1 w:0)
 	/// Proof: `Buyback::Oracles` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
@@ -110,25 +106,23 @@ impl<T: frame_system::Config> pallet_buyback::WeightInfo for WeightInfo<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:3 w:3)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:2 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	fn buy_back_bonds() -> Weight {
-		// Minimum execution time: 213_146_000 picoseconds.
-		Weight::from_parts(218_075_000, 9600)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
-			.saturating_add(T::DbWeight::get().writes(5_u64))
+		// Minimum execution time: 196_154_000 picoseconds.
+		Weight::from_parts(201_616_000, 9600)
+			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Buyback::Totals` (r:1 w:1)
 	/// Proof: `Buyback::Totals` (`max_values`: None, `max_size`: Some(61), added: 2536, mode: `MaxEncodedLen`)
 	/// Storage: `Buyback::Buybacks` (r:6 w:6)
 	/// Proof: `Buyback::Buybacks` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn end_era() -> Weight {
-		// Minimum execution time: 39_723_000 picoseconds.
-		Weight::from_parts(41_061_000, 16278)
+		// Minimum execution time: 32_909_000 picoseconds.
+		Weight::from_parts(34_205_000, 16278)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}

@@ -24,17 +24,17 @@ impl<T: frame_system::Config> pallet_grandpa::WeightInfo for WeightInfo<T> {
 	/// The range of component `v` is `[1, 100]`.
 	/// The range of component `n` is `[0, 1]`.
 	fn report_equivocation(v: u32, _n: u32, ) -> Weight {
-		// Minimum execution time: 160_164_000 picoseconds.
-		Weight::from_parts(160_663_333, 3523)
+		// Minimum execution time: 143_479_000 picoseconds.
+		Weight::from_parts(141_413_702, 3523)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(17_099_986, 0).saturating_mul(v.into()))
+			.saturating_add(Weight::from_parts(16_710_297, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 			.saturating_add(Weight::from_parts(0, 2587).saturating_mul(v.into()))
 	}
 	fn note_stalled() -> Weight {
-		// Minimum execution time: 4_721_000 picoseconds.
-		Weight::from_parts(5_411_000, 0)
+		// Minimum execution time: 2_254_000 picoseconds.
+		Weight::from_parts(3_681_000, 0)
 	}
 }

@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `Issuance::Streams` (r:1 w:1)
 	/// Proof: `Issuance::Streams` (`max_values`: None, `max_size`: Some(1201), added: 3676, mode: `MaxEncodedLen`)
 	fn claim_reward() -> Weight {
-		// Minimum execution time: 111_289_000 picoseconds.
-		Weight::from_parts(122_261_000, 4666)
+		// Minimum execution time: 97_149_000 picoseconds.
+		Weight::from_parts(108_031_000, 4666)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -34,8 +34,8 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_unlocked() -> Weight {
-		// Minimum execution time: 56_273_000 picoseconds.
-		Weight::from_parts(58_994_000, 4666)
+		// Minimum execution time: 47_434_000 picoseconds.
+		Weight::from_parts(51_879_000, 4666)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -46,23 +46,23 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_vested() -> Weight {
-		// Minimum execution time: 56_874_000 picoseconds.
-		Weight::from_parts(57_956_000, 3593)
+		// Minimum execution time: 47_617_000 picoseconds.
+		Weight::from_parts(52_354_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Issuance::Eras` (r:1 w:0)
 	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	fn watch() -> Weight {
-		// Minimum execution time: 14_624_000 picoseconds.
-		Weight::from_parts(15_544_000, 3707)
+		// Minimum execution time: 11_510_000 picoseconds.
+		Weight::from_parts(12_098_000, 3707)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Issuance::Eras` (r:1 w:2)
 	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	fn end_era() -> Weight {
-		// Minimum execution time: 80_961_000 picoseconds.
-		Weight::from_parts(83_300_000, 3707)
+		// Minimum execution time: 71_731_000 picoseconds.
+		Weight::from_parts(76_516_000, 3707)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -71,8 +71,8 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `Issuance::Contributions` (r:1 w:1)
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	fn note_author() -> Weight {
-		// Minimum execution time: 10_659_000 picoseconds.
-		Weight::from_parts(11_105_000, 3707)
+		// Minimum execution time: 6_170_000 picoseconds.
+		Weight::from_parts(6_957_000, 3707)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -83,8 +83,8 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `Issuance::Eras` (r:1 w:1)
 	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	fn proved() -> Weight {
-		// Minimum execution time: 17_595_000 picoseconds.
-		Weight::from_parts(18_139_000, 3707)
+		// Minimum execution time: 10_000_000 picoseconds.
+		Weight::from_parts(10_676_000, 3707)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -94,24 +94,24 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 8]`.
 	fn settled(p: u32, ) -> Weight {
-		// Minimum execution time: 12_045_000 picoseconds.
-		Weight::from_parts(10_599_000, 3707)
+		// Minimum execution time: 7_574_000 picoseconds.
+		Weight::from_parts(6_238_400, 3707)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(2_376_500, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(2_178_600, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(p.into())))
 			.saturating_add(Weight::from_parts(0, 2579).saturating_mul(p.into()))
 	}
-	/// Storage: `Issuance::Eras` (r:8 w:8)
+	/// Storage: `Issuance::Eras` (r:7 w:7)
 	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1, 8]`.
 	fn bought(e: u32, ) -> Weight {
-		// Minimum execution time: 12_637_000 picoseconds.
-		Weight::from_parts(10_170_000, 990)
+		// Minimum execution time: 5_454_000 picoseconds.
+		Weight::from_parts(4_431_000, 0)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_405_000, 0).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(3_168_000, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(e.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(e.into())))
 			.saturating_add(Weight::from_parts(0, 2717).saturating_mul(e.into()))
@@ -122,10 +122,10 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 128]`.
 	fn prune(n: u32, ) -> Weight {
-		// Minimum execution time: 11_422_000 picoseconds.
-		Weight::from_parts(13_313_750, 3569)
+		// Minimum execution time: 7_544_000 picoseconds.
+		Weight::from_parts(8_025_000, 3569)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(3_666_726, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(3_045_187, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -135,8 +135,8 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `Issuance::Runs` (r:2 w:1)
 	/// Proof: `Issuance::Runs` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn look_at_run() -> Weight {
-		// Minimum execution time: 10_150_000 picoseconds.
-		Weight::from_parts(10_653_000, 6052)
+		// Minimum execution time: 6_865_000 picoseconds.
+		Weight::from_parts(7_234_000, 6052)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}

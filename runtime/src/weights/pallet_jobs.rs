@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn register_kernel() -> Weight {
-		// Minimum execution time: 77_201_000 picoseconds.
-		Weight::from_parts(83_308_000, 3753)
+		// Minimum execution time: 56_743_000 picoseconds.
+		Weight::from_parts(61_425_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -40,19 +40,15 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn unregister_kernel() -> Weight {
-		// Minimum execution time: 59_248_000 picoseconds.
-		Weight::from_parts(65_998_000, 3753)
+		// Minimum execution time: 43_955_000 picoseconds.
+		Weight::from_parts(48_665_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Jobs::Kernels` (r:1 w:1)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
 	/// Proof: `Blobs::Blobs` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
@@ -61,34 +57,31 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::LastJob` (r:1 w:1)
 	/// Proof: `Jobs::LastJob` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Waiting` (r:4 w:4)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:0 w:1)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::JobsOf` (r:0 w:1)
 	/// Proof: `Jobs::JobsOf` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:256)
+	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:32)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Tasks` (r:0 w:256)
+	/// Storage: `ProofOfCompute::Tasks` (r:0 w:32)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
-	/// The range of component `t` is `[1, 256]`.
+	/// The range of component `t` is `[1, 32]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn submit_job(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 247_008_000 picoseconds.
-		Weight::from_parts(197_244_733, 8454)
+		// Minimum execution time: 193_764_000 picoseconds.
+		Weight::from_parts(76_623_225, 3753)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(29_322_266, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(28_653_032, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(10_321_800, 0).saturating_mul(i.into()))
-			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(Weight::from_parts(6_531_666, 0).saturating_mul(i.into()))
+			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
-			.saturating_add(T::DbWeight::get().writes(8_u64))
+			.saturating_add(T::DbWeight::get().writes(7_u64))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(i.into())))
 			.saturating_add(Weight::from_parts(0, 2576).saturating_mul(i.into()))
-			.saturating_add(Weight::from_parts(0, 50).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
@@ -96,8 +89,6 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:255)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
@@ -116,13 +107,13 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn cancel_job(t: u32, ) -> Weight {
-		// Minimum execution time: 177_484_000 picoseconds.
-		Weight::from_parts(142_192_596, 39630)
+		// Minimum execution time: 142_486_000 picoseconds.
+		Weight::from_parts(108_099_925, 39630)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(42_974_403, 0).saturating_mul(t.into()))
-			.saturating_add(T::DbWeight::get().reads(22_u64))
+			.saturating_add(Weight::from_parts(41_549_074, 0).saturating_mul(t.into()))
+			.saturating_add(T::DbWeight::get().reads(21_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(t.into())))
-			.saturating_add(T::DbWeight::get().writes(36_u64))
+			.saturating_add(T::DbWeight::get().writes(35_u64))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(t.into())))
 			.saturating_add(Weight::from_parts(0, 4017).saturating_mul(t.into()))
 	}
@@ -132,17 +123,15 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_owed() -> Weight {
-		// Minimum execution time: 53_411_000 picoseconds.
-		Weight::from_parts(60_013_000, 3678)
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
+		// Minimum execution time: 43_357_000 picoseconds.
+		Weight::from_parts(47_547_000, 3678)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
@@ -152,12 +141,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:9 w:9)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	/// Storage: `Issuance::Eras` (r:1 w:1)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	/// Storage: `Issuance::Contributions` (r:8 w:8)
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
@@ -169,15 +154,21 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[2, 256]`.
-	fn settle_task(t: u32, ) -> Weight {
-		// Minimum execution time: 422_015_000 picoseconds.
-		Weight::from_parts(415_742_031, 39630)
+	/// The range of component `i` is `[0, 15]`.
+	fn settle_task(t: u32, i: u32, ) -> Weight {
+		// Minimum execution time: 373_868_000 picoseconds.
+		Weight::from_parts(295_334_623, 24471)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_992_984, 0).saturating_mul(t.into()))
-			.saturating_add(T::DbWeight::get().reads(39_u64))
+			.saturating_add(Weight::from_parts(4_883_834, 0).saturating_mul(t.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(6_178_875, 0).saturating_mul(i.into()))
+			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
-			.saturating_add(T::DbWeight::get().writes(53_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
+			.saturating_add(T::DbWeight::get().writes(21_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(t.into())))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(i.into())))
+			.saturating_add(Weight::from_parts(0, 2576).saturating_mul(i.into()))
 			.saturating_add(Weight::from_parts(0, 2805).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
@@ -188,8 +179,6 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::Blobs` (r:15 w:15)
@@ -201,15 +190,21 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
-	fn fail_task(t: u32, ) -> Weight {
-		// Minimum execution time: 193_952_000 picoseconds.
-		Weight::from_parts(193_371_120, 39630)
+	/// The range of component `i` is `[0, 15]`.
+	fn fail_task(t: u32, i: u32, ) -> Weight {
+		// Minimum execution time: 156_781_000 picoseconds.
+		Weight::from_parts(88_843_500, 6208)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(5_053_879, 0).saturating_mul(t.into()))
-			.saturating_add(T::DbWeight::get().reads(23_u64))
+			.saturating_add(Weight::from_parts(4_890_148, 0).saturating_mul(t.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(4_665_000, 0).saturating_mul(i.into()))
+			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
-			.saturating_add(T::DbWeight::get().writes(37_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(t.into())))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(i.into())))
+			.saturating_add(Weight::from_parts(0, 2576).saturating_mul(i.into()))
 			.saturating_add(Weight::from_parts(0, 2805).saturating_mul(t.into()))
 	}
 }

@@ -14,7 +14,7 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_parameters::WeightInfo for WeightInfo<T> {
 	fn set_parameter() -> Weight {
-		// Minimum execution time: 9_956_000 picoseconds.
-		Weight::from_parts(10_585_000, 0)
+		// Minimum execution time: 7_113_000 picoseconds.
+		Weight::from_parts(9_700_000, 0)
 	}
 }

@@ -23,10 +23,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 4194304]`.
 	fn note_preimage(s: u32, ) -> Weight {
-		// Minimum execution time: 53_215_000 picoseconds.
-		Weight::from_parts(53_215_000, 3658)
+		// Minimum execution time: 46_195_000 picoseconds.
+		Weight::from_parts(46_195_000, 3658)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(1_582, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(1_901, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -38,10 +38,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 4194304]`.
 	fn note_requested_preimage(s: u32, ) -> Weight {
-		// Minimum execution time: 18_099_000 picoseconds.
-		Weight::from_parts(18_099_000, 3556)
+		// Minimum execution time: 13_490_000 picoseconds.
+		Weight::from_parts(13_490_000, 3556)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(1_515, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(1_835, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -53,10 +53,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 4194304]`.
 	fn note_no_deposit_preimage(s: u32, ) -> Weight {
-		// Minimum execution time: 16_878_000 picoseconds.
-		Weight::from_parts(16_878_000, 3556)
+		// Minimum execution time: 13_212_000 picoseconds.
+		Weight::from_parts(13_212_000, 3556)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(1_536, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(1_903, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -69,8 +69,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::PreimageFor` (r:0 w:1)
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	fn unnote_preimage() -> Weight {
-		// Minimum execution time: 77_714_000 picoseconds.
-		Weight::from_parts(87_380_000, 3658)
+		// Minimum execution time: 68_321_000 picoseconds.
+		Weight::from_parts(74_220_000, 3658)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -81,8 +81,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::PreimageFor` (r:0 w:1)
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	fn unnote_no_deposit_preimage() -> Weight {
-		// Minimum execution time: 42_996_000 picoseconds.
-		Weight::from_parts(45_421_000, 3556)
+		// Minimum execution time: 32_036_000 picoseconds.
+		Weight::from_parts(34_919_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -91,8 +91,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_preimage() -> Weight {
-		// Minimum execution time: 36_667_000 picoseconds.
-		Weight::from_parts(41_196_000, 3556)
+		// Minimum execution time: 27_853_000 picoseconds.
+		Weight::from_parts(30_369_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -101,8 +101,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_no_deposit_preimage() -> Weight {
-		// Minimum execution time: 25_870_000 picoseconds.
-		Weight::from_parts(27_304_000, 3556)
+		// Minimum execution time: 20_667_000 picoseconds.
+		Weight::from_parts(21_830_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -111,8 +111,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_unnoted_preimage() -> Weight {
-		// Minimum execution time: 27_672_000 picoseconds.
-		Weight::from_parts(29_145_000, 3556)
+		// Minimum execution time: 18_388_000 picoseconds.
+		Weight::from_parts(19_769_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -121,8 +121,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn request_requested_preimage() -> Weight {
-		// Minimum execution time: 14_000_000 picoseconds.
-		Weight::from_parts(15_093_000, 3556)
+		// Minimum execution time: 8_830_000 picoseconds.
+		Weight::from_parts(10_659_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -133,8 +133,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::PreimageFor` (r:0 w:1)
 	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	fn unrequest_preimage() -> Weight {
-		// Minimum execution time: 38_237_000 picoseconds.
-		Weight::from_parts(40_484_000, 3556)
+		// Minimum execution time: 30_404_000 picoseconds.
+		Weight::from_parts(33_108_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -143,8 +143,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn unrequest_unnoted_preimage() -> Weight {
-		// Minimum execution time: 14_389_000 picoseconds.
-		Weight::from_parts(14_961_000, 3556)
+		// Minimum execution time: 9_515_000 picoseconds.
+		Weight::from_parts(10_095_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -153,8 +153,8 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Storage: `Preimage::RequestStatusFor` (r:1 w:1)
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	fn unrequest_multi_referenced_preimage() -> Weight {
-		// Minimum execution time: 14_251_000 picoseconds.
-		Weight::from_parts(15_220_000, 3556)
+		// Minimum execution time: 9_140_000 picoseconds.
+		Weight::from_parts(10_808_000, 3556)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -168,10 +168,10 @@ impl<T: frame_system::Config> pallet_preimage::WeightInfo for WeightInfo<T> {
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[1, 1024]`.
 	fn ensure_updated(n: u32, ) -> Weight {
-		// Minimum execution time: 57_418_000 picoseconds.
-		Weight::from_parts(2_904_077, 990)
+		// Minimum execution time: 53_666_000 picoseconds.
+		Weight::from_parts(265_729, 990)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(54_513_923, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(53_400_271, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2668).saturating_mul(n.into()))

@@ -14,19 +14,15 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo<T> {
 	fn fold_in() -> Weight {
-		// Minimum execution time: 27_866_000 picoseconds.
-		Weight::from_parts(28_629_000, 0)
+		// Minimum execution time: 26_686_000 picoseconds.
+		Weight::from_parts(27_704_000, 0)
 	}
-	/// Storage: `ProofOfCompute::Waiting` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Available` (r:1 w:0)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Standings` (r:1 w:1)
@@ -42,13 +38,11 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	fn assign_task() -> Weight {
-		// Minimum execution time: 149_539_000 picoseconds.
-		Weight::from_parts(157_958_000, 8454)
-			.saturating_add(T::DbWeight::get().reads(14_u64))
-			.saturating_add(T::DbWeight::get().writes(5_u64))
+		// Minimum execution time: 104_881_000 picoseconds.
+		Weight::from_parts(112_879_000, 6843)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Available` (r:1 w:0)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Standings` (r:1 w:0)
@@ -64,20 +58,16 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Regions` (r:1 w:0)
 	/// Proof: `ProofOfCompute::Regions` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	fn look_at_candidate() -> Weight {
-		// Minimum execution time: 76_020_000 picoseconds.
-		Weight::from_parts(82_903_000, 8454)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
+		// Minimum execution time: 58_782_000 picoseconds.
+		Weight::from_parts(61_533_000, 6843)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
 	}
-	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Available` (r:7 w:0)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Standings` (r:8 w:7)
@@ -94,13 +84,13 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// The range of component `a` is `[1, 7]`.
 	fn draw_audit(a: u32, ) -> Weight {
-		// Minimum execution time: 164_744_000 picoseconds.
-		Weight::from_parts(145_292_400, 8454)
+		// Minimum execution time: 122_676_000 picoseconds.
+		Weight::from_parts(101_584_000, 5007)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(36_437_800, 0).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(8_u64))
+			.saturating_add(Weight::from_parts(30_475_000, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(a.into())))
 			.saturating_add(Weight::from_parts(0, 5853).saturating_mul(a.into()))
 	}
@@ -112,8 +102,6 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
 	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::AvailableCount` (r:3 w:0)
-	/// Proof: `Workers::AvailableCount` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Available` (r:6 w:0)
 	/// Proof: `Workers::Available` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Standings` (r:6 w:5)
@@ -127,16 +115,16 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `Workers::Certificates` (r:5 w:0)
 	/// Proof: `Workers::Certificates` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn draw_jury() -> Weight {
-		// Minimum execution time: 317_550_000 picoseconds.
-		Weight::from_parts(330_291_000, 30255)
-			.saturating_add(T::DbWeight::get().reads(39_u64))
+		// Minimum execution time: 237_010_000 picoseconds.
+		Weight::from_parts(248_445_000, 30255)
+			.saturating_add(T::DbWeight::get().reads(36_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:0)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 7_191_000 picoseconds.
-		Weight::from_parts(7_732_000, 3497)
+		// Minimum execution time: 4_345_000 picoseconds.
+		Weight::from_parts(4_796_000, 3497)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
@@ -149,13 +137,11 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:0)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
-	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn commit() -> Weight {
-		// Minimum execution time: 116_076_000 picoseconds.
-		Weight::from_parts(122_469_000, 5007)
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
+		// Minimum execution time: 89_145_000 picoseconds.
+		Weight::from_parts(97_307_000, 5007)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
@@ -174,16 +160,16 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Waiting` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Waiting` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn report_failure() -> Weight {
-		// Minimum execution time: 134_005_000 picoseconds.
-		Weight::from_parts(144_863_000, 6843)
+		// Minimum execution time: 107_385_000 picoseconds.
+		Weight::from_parts(112_086_000, 6843)
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	fn seal() -> Weight {
-		// Minimum execution time: 66_390_000 picoseconds.
-		Weight::from_parts(71_355_000, 5007)
+		// Minimum execution time: 42_071_000 picoseconds.
+		Weight::from_parts(49_262_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -209,10 +195,10 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn open(l: u32, ) -> Weight {
-		// Minimum execution time: 287_013_000 picoseconds.
-		Weight::from_parts(296_578_537, 47814)
+		// Minimum execution time: 214_023_000 picoseconds.
+		Weight::from_parts(238_407_129, 47814)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(867_462, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(836_870, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(30_u64))
 			.saturating_add(T::DbWeight::get().writes(21_u64))
 	}
@@ -234,14 +220,10 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:9 w:9)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:8 w:8)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Issuance::Eras` (r:1 w:1)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	/// Storage: `Issuance::Contributions` (r:8 w:8)
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::JobsOf` (r:0 w:1)
@@ -251,15 +233,15 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// The range of component `l` is `[1, 32]`.
 	/// The range of component `a` is `[1, 7]`.
 	fn open_right(l: u32, a: u32, ) -> Weight {
-		// Minimum execution time: 367_846_000 picoseconds.
-		Weight::from_parts(284_545_445, 6843)
+		// Minimum execution time: 286_513_000 picoseconds.
+		Weight::from_parts(228_105_666, 6843)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(1_645_419, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(984_416, 0).saturating_mul(l.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(47_291_600, 0).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(15_u64))
+			.saturating_add(Weight::from_parts(44_262_000, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(16_u64))
+			.saturating_add(T::DbWeight::get().writes(14_u64))
 			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(a.into())))
 			.saturating_add(Weight::from_parts(0, 5853).saturating_mul(a.into()))
 	}
@@ -267,28 +249,28 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// The range of component `r` is `[1, 64]`.
 	fn report_many(r: u32, ) -> Weight {
-		// Minimum execution time: 30_836_000 picoseconds.
-		Weight::from_parts(19_286_729, 990)
+		// Minimum execution time: 19_327_000 picoseconds.
+		Weight::from_parts(11_379_375, 990)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(13_678_270, 0).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(9_942_625, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 4017).saturating_mul(r.into()))
 	}
 	/// The range of component `h` is `[1, 14336]`.
 	fn hash_nodes(h: u32, ) -> Weight {
-		// Minimum execution time: 914_000 picoseconds.
-		Weight::from_parts(548_444, 0)
+		// Minimum execution time: 670_000 picoseconds.
+		Weight::from_parts(224_176, 0)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(463_555, 0).saturating_mul(h.into()))
+			.saturating_add(Weight::from_parts(468_823, 0).saturating_mul(h.into()))
 	}
 	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	fn refile_task() -> Weight {
-		// Minimum execution time: 15_667_000 picoseconds.
-		Weight::from_parts(17_743_000, 5007)
+		// Minimum execution time: 11_120_000 picoseconds.
+		Weight::from_parts(12_530_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -315,8 +297,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:2)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn expire_task() -> Weight {
-		// Minimum execution time: 501_938_000 picoseconds.
-		Weight::from_parts(529_961_000, 77079)
+		// Minimum execution time: 429_605_000 picoseconds.
+		Weight::from_parts(439_821_000, 77079)
 			.saturating_add(T::DbWeight::get().reads(54_u64))
 			.saturating_add(T::DbWeight::get().writes(51_u64))
 	}
@@ -342,10 +324,10 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn reveal(l: u32, ) -> Weight {
-		// Minimum execution time: 480_079_000 picoseconds.
-		Weight::from_parts(499_995_000, 77079)
+		// Minimum execution time: 395_744_000 picoseconds.
+		Weight::from_parts(402_872_000, 77079)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(333_089, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(335_820, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(52_u64))
 			.saturating_add(T::DbWeight::get().writes(45_u64))
 	}
@@ -362,8 +344,8 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
-		// Minimum execution time: 137_034_000 picoseconds.
-		Weight::from_parts(149_771_000, 5007)
+		// Minimum execution time: 116_062_000 picoseconds.
+		Weight::from_parts(123_052_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -380,22 +362,18 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Drawing` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Drawing` (`max_values`: None, `max_size`: Some(786), added: 3261, mode: `MaxEncodedLen`)
 	fn report_unavailable() -> Weight {
-		// Minimum execution time: 146_501_000 picoseconds.
-		Weight::from_parts(155_241_000, 5007)
+		// Minimum execution time: 115_511_000 picoseconds.
+		Weight::from_parts(121_895_000, 5007)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	fn authorize_report() -> Weight {
-		// Minimum execution time: 92_357_000 picoseconds.
-		Weight::from_parts(99_340_000, 6067)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
+		// Minimum execution time: 80_542_000 picoseconds.
+		Weight::from_parts(85_990_000, 6067)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:1 w:0)
 	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Kernels` (r:1 w:0)
@@ -403,34 +381,28 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	fn authorize_commit() -> Weight {
-		// Minimum execution time: 110_561_000 picoseconds.
-		Weight::from_parts(114_400_000, 6067)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
+		// Minimum execution time: 90_931_000 picoseconds.
+		Weight::from_parts(93_505_000, 6067)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
 	}
-	/// Storage: `ProofOfCompute::Tasks` (r:64 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	/// The range of component `r` is `[1, 64]`.
 	fn authorize_report_many(r: u32, ) -> Weight {
-		// Minimum execution time: 66_573_000 picoseconds.
-		Weight::from_parts(65_414_142, 6067)
+		// Minimum execution time: 56_684_000 picoseconds.
+		Weight::from_parts(56_079_698, 6067)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(5_371_714, 0).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(3_139_206, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
-			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
-			.saturating_add(Weight::from_parts(0, 4017).saturating_mul(r.into()))
 	}
-	/// Storage: `ProofOfCompute::Tasks` (r:1 w:0)
-	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Workers::Workers` (r:1 w:0)
 	/// Proof: `Workers::Workers` (`max_values`: None, `max_size`: Some(2602), added: 5077, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1024]`.
 	fn authorize_open(l: u32, ) -> Weight {
-		// Minimum execution time: 93_987_000 picoseconds.
-		Weight::from_parts(97_238_956, 6067)
+		// Minimum execution time: 83_171_000 picoseconds.
+		Weight::from_parts(82_968_724, 6067)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(331_086, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(Weight::from_parts(338_275, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 }

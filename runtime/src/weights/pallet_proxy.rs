@@ -17,10 +17,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn proxy(p: u32, ) -> Weight {
-		// Minimum execution time: 14_693_000 picoseconds.
-		Weight::from_parts(15_534_266, 4706)
+		// Minimum execution time: 10_601_000 picoseconds.
+		Weight::from_parts(11_584_625, 4706)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(29_733, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(92_375, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Proxy::Proxies` (r:1 w:0)
@@ -32,12 +32,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn proxy_announced(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 36_636_000 picoseconds.
-		Weight::from_parts(38_419_789, 5698)
+		// Minimum execution time: 29_480_000 picoseconds.
+		Weight::from_parts(29_257_933, 5698)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(174_166, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(195_806, 0).saturating_mul(a.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(59_130, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(68_066, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -48,12 +48,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn remove_announcement(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 26_363_000 picoseconds.
-		Weight::from_parts(29_106_366, 5698)
+		// Minimum execution time: 20_080_000 picoseconds.
+		Weight::from_parts(21_193_858, 5698)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(147_000, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(150_458, 0).saturating_mul(a.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(6_633, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(16_933, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -64,12 +64,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn reject_announcement(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 26_062_000 picoseconds.
-		Weight::from_parts(27_815_354, 5698)
+		// Minimum execution time: 19_900_000 picoseconds.
+		Weight::from_parts(20_436_600, 5698)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(179_187, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(158_750, 0).saturating_mul(a.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(5_833, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(37_400, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -82,12 +82,12 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[0, 31]`.
 	/// The range of component `p` is `[1, 31]`.
 	fn announce(a: u32, p: u32, ) -> Weight {
-		// Minimum execution time: 34_508_000 picoseconds.
-		Weight::from_parts(7_196_625, 5698)
+		// Minimum execution time: 27_203_000 picoseconds.
+		Weight::from_parts(27_668_733, 5698)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(273_838, 0).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(172_666, 0).saturating_mul(a.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(934_625, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(37_266, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -95,10 +95,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn add_proxy(p: u32, ) -> Weight {
-		// Minimum execution time: 25_600_000 picoseconds.
-		Weight::from_parts(26_286_739, 4706)
+		// Minimum execution time: 20_220_000 picoseconds.
+		Weight::from_parts(21_862_714, 4706)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(53_391, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(7_142, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -106,10 +106,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn remove_proxy(p: u32, ) -> Weight {
-		// Minimum execution time: 25_000_000 picoseconds.
-		Weight::from_parts(25_771_133, 4706)
+		// Minimum execution time: 19_888_000 picoseconds.
+		Weight::from_parts(20_716_818, 4706)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(54_733, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(48_636, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -117,19 +117,21 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
 	fn remove_proxies(p: u32, ) -> Weight {
-		// Minimum execution time: 25_530_000 picoseconds.
-		Weight::from_parts(24_828_909, 4706)
+		// Minimum execution time: 20_096_000 picoseconds.
+		Weight::from_parts(19_844_200, 4706)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(1_542_636, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(1_447_100, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Proxy::Proxies` (r:1 w:1)
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 31]`.
-	fn create_pure(_p: u32, ) -> Weight {
-		// Minimum execution time: 27_982_000 picoseconds.
-		Weight::from_parts(29_525_200, 4706)
+	fn create_pure(p: u32, ) -> Weight {
+		// Minimum execution time: 22_350_000 picoseconds.
+		Weight::from_parts(24_400_130, 4706)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(21_869, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -137,10 +139,10 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proxy::Proxies` (`max_values`: None, `max_size`: Some(1241), added: 3716, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[0, 30]`.
 	fn kill_pure(p: u32, ) -> Weight {
-		// Minimum execution time: 25_658_000 picoseconds.
-		Weight::from_parts(26_454_000, 4706)
+		// Minimum execution time: 20_728_000 picoseconds.
+		Weight::from_parts(22_966_043, 4706)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(47_695, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(20_565, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -151,8 +153,8 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proxy::Announcements` (r:1 w:1)
 	/// Proof: `Proxy::Announcements` (`max_values`: None, `max_size`: Some(2233), added: 4708, mode: `MaxEncodedLen`)
 	fn poke_deposit() -> Weight {
-		// Minimum execution time: 43_218_000 picoseconds.
-		Weight::from_parts(44_121_000, 5698)
+		// Minimum execution time: 36_089_000 picoseconds.
+		Weight::from_parts(37_465_000, 5698)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}

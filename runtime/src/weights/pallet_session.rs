@@ -20,8 +20,8 @@ impl<T: frame_system::Config> pallet_session::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	fn set_keys() -> Weight {
-		// Minimum execution time: 147_396_000 picoseconds.
-		Weight::from_parts(151_261_000, 6079)
+		// Minimum execution time: 135_410_000 picoseconds.
+		Weight::from_parts(153_603_000, 6079)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -34,8 +34,8 @@ impl<T: frame_system::Config> pallet_session::WeightInfo for WeightInfo<T> {
 	/// Storage: `Session::KeyOwner` (r:0 w:2)
 	/// Proof: `Session::KeyOwner` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn purge_keys() -> Weight {
-		// Minimum execution time: 57_331_000 picoseconds.
-		Weight::from_parts(58_579_000, 3715)
+		// Minimum execution time: 45_279_000 picoseconds.
+		Weight::from_parts(50_474_000, 3715)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}

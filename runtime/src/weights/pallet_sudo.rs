@@ -14,23 +14,23 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_sudo::WeightInfo for WeightInfo<T> {
 	fn set_key() -> Weight {
-		// Minimum execution time: 9_152_000 picoseconds.
-		Weight::from_parts(9_864_000, 0)
+		// Minimum execution time: 5_890_000 picoseconds.
+		Weight::from_parts(8_634_000, 0)
 	}
 	fn sudo() -> Weight {
-		// Minimum execution time: 9_721_000 picoseconds.
-		Weight::from_parts(10_453_000, 0)
+		// Minimum execution time: 6_756_000 picoseconds.
+		Weight::from_parts(9_375_000, 0)
 	}
 	fn sudo_as() -> Weight {
-		// Minimum execution time: 10_236_000 picoseconds.
-		Weight::from_parts(10_800_000, 0)
+		// Minimum execution time: 6_484_000 picoseconds.
+		Weight::from_parts(9_049_000, 0)
 	}
 	fn remove_key() -> Weight {
-		// Minimum execution time: 7_964_000 picoseconds.
-		Weight::from_parts(8_504_000, 0)
+		// Minimum execution time: 5_148_000 picoseconds.
+		Weight::from_parts(6_798_000, 0)
 	}
 	fn check_only_sudo_account() -> Weight {
-		// Minimum execution time: 2_145_000 picoseconds.
-		Weight::from_parts(2_295_000, 0)
+		// Minimum execution time: 1_983_000 picoseconds.
+		Weight::from_parts(2_381_000, 0)
 	}
 }

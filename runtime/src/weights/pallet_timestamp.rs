@@ -14,11 +14,11 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_timestamp::WeightInfo for WeightInfo<T> {
 	fn set() -> Weight {
-		// Minimum execution time: 6_422_000 picoseconds.
-		Weight::from_parts(7_757_000, 0)
+		// Minimum execution time: 3_480_000 picoseconds.
+		Weight::from_parts(5_408_000, 0)
 	}
 	fn on_finalize() -> Weight {
-		// Minimum execution time: 2_708_000 picoseconds.
-		Weight::from_parts(3_111_000, 0)
+		// Minimum execution time: 984_000 picoseconds.
+		Weight::from_parts(1_519_000, 0)
 	}
 }

@@ -14,7 +14,7 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_transaction_payment::WeightInfo for WeightInfo<T> {
 	fn charge_transaction_payment() -> Weight {
-		// Minimum execution time: 58_535_000 picoseconds.
-		Weight::from_parts(60_784_000, 0)
+		// Minimum execution time: 53_029_000 picoseconds.
+		Weight::from_parts(57_084_000, 0)
 	}
 }

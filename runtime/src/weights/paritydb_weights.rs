@@ -10,9 +10,9 @@ use polkadot_sdk::frame_support::{
 parameter_types! {
 	/// What one read and one write of ParityDb cost: the Average over all keys, without a cache.
 	pub const ParityDbWeight: RuntimeDbWeight = RuntimeDbWeight {
-		// Nanoseconds: 1_633 to 8_088_736, average 8_223, median 5_549, 95th percentile 6_624, 99th 7_351.
-		read: 8_223 * WEIGHT_REF_TIME_PER_NANOS,
-		// Nanoseconds: 19_066 to 19_066, average 19_066, median 19_066, 95th percentile 19_066, 99th 19_066.
-		write: 19_066 * WEIGHT_REF_TIME_PER_NANOS,
+		// Nanoseconds: 1_241 to 415_657, average 5_813, median 5_591, 95th percentile 7_386, 99th 10_346.
+		read: 5_813 * WEIGHT_REF_TIME_PER_NANOS,
+		// Nanoseconds: 13_865 to 30_444, average 16_746, median 15_227, 95th percentile 30_444, 99th 30_444.
+		write: 16_746 * WEIGHT_REF_TIME_PER_NANOS,
 	};
 }
