@@ -96,9 +96,10 @@ pub trait JobLedger {
     fn called(task: TaskId) -> Option<(AccountId, BlockNumber)>;
     /// The tasks of its own that the chain calls this worker to do now; a handful at most.
     fn calls(worker: &AccountId) -> Vec<TaskId>;
-    /// Post a job of one task of `groups` tiles, with so many auditors and samples: only for benchmarks.
+    /// Post a job of one task of `groups` tiles, with so many auditors and samples, which is paid in DPN or else in the costliest asset:
+    /// only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId;
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32, native: bool) -> TaskId;
 }
 
 /// What the proof of compute asks of the workers.

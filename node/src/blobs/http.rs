@@ -11,6 +11,7 @@
 //! only blobs that the chain knows are fetched for those who have no token. Errors are a status code and one line of text.
 
 use super::{
+    bucket::Pace,
     depot::{Depot, DepotError, Upload},
     fetch::{FetchError, Fetcher},
     Ledger,
@@ -43,7 +44,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, Semaphore, SemaphorePermit},
+    sync::{mpsc, OwnedSemaphorePermit, Semaphore, SemaphorePermit},
 };
 
 /// Bytes read from the disk at a time.
@@ -52,6 +53,8 @@ const PIECE: u64 = 1024 * 1024;
 const UPLOAD_PIECE: usize = 4 * 1024 * 1024;
 /// Uploads at a time.
 const MAX_UPLOADS: usize = 4;
+/// Downloads at a time, each with a piece in memory.
+const MAX_DOWNLOADS: usize = 256;
 /// An upload that brings no byte for so long is given up.
 const UPLOAD_IDLE: Duration = Duration::from_secs(60);
 /// Bytes of a refused upload that are read from who has no token.
@@ -71,6 +74,8 @@ pub struct App {
     pub executor: ExecutorHandle,
     /// The hash of the token.
     pub token: Hash,
+    /// How fast downloads go out, all together.
+    pub pace: Arc<Pace>,
     /// Told of what was uploaded.
     pub uploaded: Box<dyn Fn(BlobHash) + Send + Sync>,
 }
@@ -78,6 +83,7 @@ pub struct App {
 struct Shared {
     app: App,
     uploads: Semaphore,
+    downloads: Arc<Semaphore>,
     /// The blobs that are being uploaded.
     uploading: Mutex<HashSet<BlobHash>>,
 }
@@ -89,7 +95,8 @@ struct Shared {
 /// Those of the listener.
 pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
     let uploads = Semaphore::new(MAX_UPLOADS);
-    let shared = Arc::new(Shared { app, uploads, uploading: Mutex::default() });
+    let downloads = Arc::new(Semaphore::new(MAX_DOWNLOADS));
+    let shared = Arc::new(Shared { app, uploads, downloads, uploading: Mutex::default() });
     let router = Router::new()
         .route("/blob/{id}", get(get_blob).put(put_blob))
         .route("/output/{job}/{index}", get(get_output))
@@ -186,7 +193,7 @@ async fn get_blob(
 ) -> Answer<Response> {
     let (id, wait, app) = (parse_id(&id)?, wait_of(query.as_deref())?, &shared.app);
     if let Some(found) = open(&shared, id).await? {
-        return found.answer(&headers);
+        return found.answer(&shared, &headers);
     }
     let known = {
         let ledger = app.ledger.clone();
@@ -205,7 +212,7 @@ async fn get_blob(
         Failure(StatusCode::GATEWAY_TIMEOUT, format!("{there} bytes of it are here; it is being fetched on"))
     })??;
     match open(&shared, id).await? {
-        Some(found) => found.answer(&headers),
+        Some(found) => found.answer(&shared, &headers),
         None => Err(Failure(StatusCode::NOT_FOUND, "the blob was fetched and has made room for others".into())),
     }
 }
@@ -244,7 +251,7 @@ impl Found {
         }
     }
 
-    fn answer(self, headers: &HeaderMap) -> Answer<Response> {
+    fn answer(self, shared: &Shared, headers: &HeaderMap) -> Answer<Response> {
         let len = self.len();
         let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
         let (code, range) = match asked.and_then(|asked| parse_range(asked, len)) {
@@ -255,6 +262,9 @@ impl Found {
                 return Ok(([(header::CONTENT_RANGE, format!("bytes */{len}"))], failure).into_response());
             }
         };
+        let slot = shared.downloads.clone().try_acquire_owned();
+        let busy = |_| Failure(StatusCode::SERVICE_UNAVAILABLE, "too many downloads at a time: try again later".into());
+        let flow = Flow { pace: shared.app.pace.clone(), _slot: slot.map_err(busy)? };
         let mut builder = Response::builder()
             .status(code)
             .header(header::CONTENT_TYPE, "application/octet-stream")
@@ -264,17 +274,19 @@ impl Found {
             let within = format!("bytes {}-{}/{len}", range.start, range.end.saturating_sub(1));
             builder = builder.header(header::CONTENT_RANGE, within);
         }
-        builder.body(self.body(range)).map_err(|error| Failure(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+        builder
+            .body(self.body(range, flow))
+            .map_err(|error| Failure(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
     }
 
-    fn body(self, range: Range<u64>) -> Body {
+    fn body(self, range: Range<u64>, flow: Flow) -> Body {
         match self {
             Self::Memory(bytes) => Body::from(bytes.slice(range.start as usize..range.end as usize)),
-            Self::File(file, _) => pieces(range, move |piece| {
+            Self::File(file, _) => pieces(range, flow, move |piece| {
                 let mut bytes = vec![0; (piece.end - piece.start) as usize];
                 file.read_exact_at(&mut bytes, piece.start).map(|()| bytes)
             }),
-            Self::Output(executor, task, total) => pieces(range, move |piece| {
+            Self::Output(executor, task, total) => pieces(range, flow, move |piece| {
                 let length = (piece.end - piece.start) as u32;
                 let chunk = executor.output(task, piece.start, length).map_err(io::Error::other)?;
                 let chunk = chunk.filter(|chunk| chunk.total == total).ok_or(io::ErrorKind::NotFound)?;
@@ -284,9 +296,19 @@ impl Found {
     }
 }
 
-/// A body that is read piece by piece, off the threads that serve connections, as fast as the client takes it.
-fn pieces(range: Range<u64>, read: impl Fn(Range<u64>) -> io::Result<Vec<u8>> + Clone + Send + 'static) -> Body {
-    Body::from_stream(stream::try_unfold(range, move |rest| {
+/// How a download goes out: at the pace of all, and in one of their slots until it ends.
+struct Flow {
+    pace: Arc<Pace>,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// A body that is read piece by piece, off the threads that serve connections, as fast as the client takes it and the pace allows.
+fn pieces(
+    range: Range<u64>,
+    flow: Flow,
+    read: impl Fn(Range<u64>) -> io::Result<Vec<u8>> + Clone + Send + 'static,
+) -> Body {
+    Body::from_stream(stream::try_unfold((range, flow), move |(rest, flow)| {
         let read = read.clone();
         async move {
             if rest.is_empty() {
@@ -294,8 +316,9 @@ fn pieces(range: Range<u64>, read: impl Fn(Range<u64>) -> io::Result<Vec<u8>> + 
             }
             let piece = rest.start..rest.end.min(rest.start.saturating_add(PIECE));
             let rest = piece.end..rest.end;
+            flow.pace.take(piece.end - piece.start).await;
             let bytes = tokio::task::spawn_blocking(move || read(piece)).await.map_err(io::Error::other)??;
-            Ok::<_, io::Error>(Some((Bytes::from(bytes), rest)))
+            Ok::<_, io::Error>(Some((Bytes::from(bytes), (rest, flow))))
         }
     }))
 }
@@ -342,7 +365,7 @@ async fn get_output(
     let first = first.map_err(|error| Failure(StatusCode::BAD_GATEWAY, error.to_string()))?;
     let text = "this node's executor does not keep the output of that task";
     let total = first.ok_or_else(|| Failure(StatusCode::NOT_FOUND, text.into()))?.total;
-    Found::Output(executor, task, total).answer(&headers)
+    Found::Output(executor, task, total).answer(&shared, &headers)
 }
 
 /// Lets nobody else upload the same blob while it is there.
@@ -543,6 +566,7 @@ mod tests {
             ledger: Arc::new(Chain(KNOWN)),
             executor: ExecutorHandle::default(),
             token: blake2(b"secret"),
+            pace: Arc::new(Pace::new(u64::MAX)),
             uploaded: Box::new(move |id| told.lock().unwrap().push(id)),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -12,6 +12,7 @@
 //! believed: the id fixes them. [`depot`] says what is kept and for how long, [`fetch`] how it comes, [`serve`] how it goes.
 
 mod bitmap;
+mod bucket;
 mod depot;
 mod fetch;
 mod http;
@@ -23,6 +24,7 @@ use crate::{
     service::{FullClient, OffchainDb},
     worker::ExecutorHandle,
 };
+use bucket::Pace;
 use depot::{Depot, Worth};
 use dpin_primitives::{
     api::{BlobInfo, ComputeApi},
@@ -61,6 +63,9 @@ const REQUEST: Duration = Duration::from_secs(40);
 /// Where `--dev` listens unless told otherwise.
 const DEV_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9955);
 
+/// Bytes of a megabit.
+const BYTES_PER_MEGABIT: u64 = 125_000;
+
 /// How the node keeps and passes on large blobs.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Blobs")]
@@ -72,6 +77,10 @@ pub struct BlobParams {
     /// Most Mbit/s that other nodes are served with.
     #[arg(long, value_name = "MBPS", default_value_t = 10_000)]
     pub blob_upload_mbps: u64,
+
+    /// Most Mbit/s that users of this machine are served with over HTTP, all downloads together.
+    #[arg(long, value_name = "MBPS", default_value_t = 100_000)]
+    pub blob_download_mbps: u64,
 
     /// Minutes that a blob is kept which the chain does not know (yet, or any more).
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
@@ -99,6 +108,7 @@ enum Listen {
 pub struct BlobSetup {
     quota: u64,
     bytes_per_second: u64,
+    http_bytes_per_second: u64,
     grace: Duration,
     listen: Listen,
 }
@@ -113,7 +123,8 @@ impl BlobSetup {
         };
         Self {
             quota: params.blob_store_gb.saturating_mul(1_000_000_000),
-            bytes_per_second: params.blob_upload_mbps.saturating_mul(125_000),
+            bytes_per_second: params.blob_upload_mbps.saturating_mul(BYTES_PER_MEGABIT),
+            http_bytes_per_second: params.blob_download_mbps.saturating_mul(BYTES_PER_MEGABIT),
             grace: Duration::from_secs(params.blob_grace_minutes.saturating_mul(60)),
             listen,
         }
@@ -283,6 +294,7 @@ pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
                     ledger: ledger.clone(),
                     executor,
                     token: blake2(token.as_bytes()),
+                    pace: Arc::new(Pace::new(setup.http_bytes_per_second)),
                     uploaded: Box::new(move |id| chain_network.provide(id)),
                 };
                 let serving = async move {

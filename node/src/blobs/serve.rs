@@ -4,6 +4,7 @@
 //! so only so many are under way at once, and only so many of them to one node: who reads slowly waits for itself.
 
 use super::{
+    bucket::Bucket,
     depot::Depot,
     wire::{self, Have, Request},
 };
@@ -35,39 +36,6 @@ const ANSWERING: usize = 64;
 const SENT: Duration = Duration::from_secs(60);
 
 const NO_REQUEST: ReputationChange = ReputationChange::new(-(1 << 12), "blobs: what it sent is no request");
-
-/// How many bytes may go out: so many a second, and so many of a second at once.
-#[derive(Debug)]
-struct Bucket {
-    bytes_per_second: f64,
-    /// Below zero: what was sent in advance.
-    tokens: f64,
-    at: Instant,
-}
-
-impl Bucket {
-    /// How much of a second's bytes may be saved up.
-    const BURST_SECONDS: f64 = 0.25;
-
-    fn new(bytes_per_second: u64, now: Instant) -> Self {
-        let bytes_per_second = bytes_per_second.max(1) as f64;
-        Self { bytes_per_second, tokens: bytes_per_second * Self::BURST_SECONDS, at: now }
-    }
-
-    /// How long nothing may go out.
-    fn wait(&mut self, now: Instant) -> Duration {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        let most = self.bytes_per_second * Self::BURST_SECONDS;
-        self.tokens = (self.tokens + passed * self.bytes_per_second).min(most);
-        self.at = now;
-        // An hour, if the rate is next to nothing.
-        Duration::from_secs_f64((-self.tokens / self.bytes_per_second).clamp(0.0, 3_600.0))
-    }
-
-    fn spend(&mut self, bytes: u64) {
-        self.tokens -= bytes as f64;
-    }
-}
 
 /// What waits, by who has asked.
 struct Queues<T> {
@@ -273,23 +241,6 @@ mod tests {
         assert_eq!(answered.len(), ANSWERING);
         answered.into_iter().for_each(|peer| queues.done(peer));
         assert!(queues.answering.is_empty() && queues.total_answering == 0);
-    }
-
-    #[test]
-    fn the_bucket_lets_a_burst_through_and_then_the_rate() {
-        let start = Instant::now();
-        let mut bucket = Bucket::new(1_000, start);
-        assert!(bucket.wait(start).is_zero());
-        bucket.spend(250);
-        assert!(bucket.wait(start).is_zero());
-        bucket.spend(500);
-        assert_eq!(bucket.wait(start), Duration::from_millis(500));
-        let later = start + Duration::from_millis(500);
-        assert!(bucket.wait(later) <= Duration::from_millis(1));
-        // An idle hour saves up no more than the burst.
-        let mut idle = Bucket::new(1_000, start);
-        assert!(idle.wait(start + Duration::from_secs(3_600)).is_zero());
-        assert!(idle.tokens <= 250.0);
     }
 
     #[tokio::test]

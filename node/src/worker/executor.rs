@@ -105,14 +105,7 @@ impl Client {
 
     /// Give the executor a blob.
     pub fn put_blob(&self, hash: BlobHash, bytes: &[u8]) -> Result<(), ExecutorError> {
-        let answer = self
-            .agent
-            .put(format!("{}/v1/blob/{}", self.url, hex::encode(hash)))
-            .header("Authorization", &self.authorization)
-            .header("Content-Type", "application/octet-stream")
-            .send(bytes)
-            .map_err(unavailable)?;
-        accepted(answer).map(drop)
+        self.put(&blob_path(hash), bytes.len() as u64, bytes)
     }
 
     /// Give the executor a large blob, as it is read.
@@ -122,18 +115,7 @@ impl Client {
         bytes: impl std::io::Read + 'static,
         length: u64,
     ) -> Result<(), ExecutorError> {
-        let answer = self
-            .agent
-            .put(format!("{}/v1/blob/{}", self.url, hex::encode(hash)))
-            .config()
-            .timeout_global(Some(TIMEOUT + Duration::from_secs(length / SLOWEST_BYTES_PER_SECOND)))
-            .build()
-            .header("Authorization", &self.authorization)
-            .header("Content-Type", "application/octet-stream")
-            .header("Content-Length", length)
-            .send(ureq::SendBody::from_owned_reader(bytes))
-            .map_err(unavailable)?;
-        accepted(answer).map(drop)
+        self.put(&blob_path(hash), length, ureq::SendBody::from_owned_reader(bytes))
     }
 
     /// A part of a task's output, `None` if the executor does not keep it.
@@ -166,13 +148,7 @@ impl Client {
 
     /// Give the executor a sealed job key.
     pub fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError> {
-        let answer = self
-            .agent
-            .put(format!("{}/v1/keys/{job}", self.url))
-            .header("Authorization", &self.authorization)
-            .send(sealed)
-            .map_err(unavailable)?;
-        accepted(answer).map(drop)
+        self.put(&format!("v1/keys/{job}"), sealed.len() as u64, sealed)
     }
 
     /// A job's key, sealed to another recipient; `None` if the executor does not have it.
@@ -190,6 +166,22 @@ impl Client {
         body.read_to_vec().map_err(unavailable).map(Some)
     }
 
+    /// Send `length` bytes, and wait as long as the slowest network takes for them.
+    fn put(&self, path: &str, length: u64, body: impl ureq::AsSendBody) -> Result<(), ExecutorError> {
+        let answer = self
+            .agent
+            .put(format!("{}/{path}", self.url))
+            .config()
+            .timeout_global(Some(TIMEOUT + Duration::from_secs(length / SLOWEST_BYTES_PER_SECOND)))
+            .build()
+            .header("Authorization", &self.authorization)
+            .header("Content-Type", "application/octet-stream")
+            .header("Content-Length", length)
+            .send(body)
+            .map_err(unavailable)?;
+        accepted(answer).map(drop)
+    }
+
     /// The answer's body, `None` if what is asked for is not there.
     fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ExecutorError> {
         let answer = self
@@ -203,6 +195,10 @@ impl Client {
         }
         accepted(answer)?.into_body().into_with_config().limit(limit).read_to_vec().map_err(unavailable).map(Some)
     }
+}
+
+fn blob_path(hash: BlobHash) -> String {
+    format!("v1/blob/{}", hex::encode(hash))
 }
 
 fn unavailable(error: ureq::Error) -> ExecutorError {

@@ -470,7 +470,7 @@ impl<T: Config> JobLedger for Pallet<T> {
     }
 
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId {
-        T::Jobs::benchmark_task(groups, samples, auditors)
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32, native: bool) -> TaskId {
+        T::Jobs::benchmark_task(groups, samples, auditors, native)
     }
 }

@@ -381,7 +381,7 @@ impl JobLedger for FakeJobs {
     }
 
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(_: u32, _: u32, _: u32) -> TaskId {
+    fn benchmark_task(_: u32, _: u32, _: u32, _: bool) -> TaskId {
         Self::TASK
     }
 }

@@ -26,9 +26,9 @@ use polkadot_sdk::{
 /// Seed of the blob with the kernel's source; inputs have lower ones.
 const SOURCE: u32 = 1_000;
 
-/// The costlier asset, where there is one.
-fn asset<T: Config>() -> AssetKind {
-    if T::Assets::asset_exists(BLC) {
+/// DPN, or the costlier asset, where there is one.
+fn asset<T: Config>(native: bool) -> AssetKind {
+    if !native && T::Assets::asset_exists(BLC) {
         BLC
     } else {
         AssetKind::Native
@@ -83,8 +83,8 @@ fn register<T: Config>(owner: &AccountId, inputs: u32) -> KernelId {
     kernel
 }
 
-fn spec<T: Config>(kernel: KernelId, tasks: u32, inputs: u32) -> JobSpec {
-    let asset = asset::<T>();
+fn spec<T: Config>(kernel: KernelId, tasks: u32, inputs: u32, native: bool) -> JobSpec {
+    let asset = asset::<T>(native);
     // Enough for every single payment to be deliverable to an account that has nothing.
     let per_task =
         T::MinReward::get().saturating_add(T::Assets::minimum_balance(asset.clone()).max(1).saturating_mul(100_000));
@@ -103,10 +103,10 @@ fn spec<T: Config>(kernel: KernelId, tasks: u32, inputs: u32) -> JobSpec {
 }
 
 /// A requester with enough for a job of so many tasks, and the job.
-fn requested<T: Config>(tasks: u32, inputs: u32) -> (AccountId, JobSpec) {
+fn requested<T: Config>(tasks: u32, inputs: u32, native: bool) -> (AccountId, JobSpec) {
     let requester = funded::<T>("requester");
     let kernel = register::<T>(&requester, inputs);
-    let spec = spec::<T>(kernel, tasks, inputs);
+    let spec = spec::<T>(kernel, tasks, inputs, native);
     let escrow = Pallet::<T>::quote(&spec).expect("the job is sound").total;
     fund::<T>(spec.reward.asset.clone(), &requester, escrow);
     (requester, spec)
@@ -132,7 +132,7 @@ fn commitment() -> Commitment {
 
 /// A job of which only the last task is open.
 fn almost_done<T: Config>(tasks: u32, inputs: u32) -> TaskId {
-    let (requester, spec) = requested::<T>(tasks, inputs);
+    let (requester, spec) = requested::<T>(tasks, inputs, false);
     let job = Pallet::<T>::do_submit_job(requester, spec).expect("the requester can pay");
     let (worker, auditors) = (worker::<T>(), auditors::<T>(MAX_AUDITORS));
     let last = tasks.saturating_sub(1);
@@ -143,8 +143,8 @@ fn almost_done<T: Config>(tasks: u32, inputs: u32) -> TaskId {
 }
 
 /// A posted job of one task of `groups` work-groups, with so many auditors.
-pub(crate) fn task<T: Config>(groups: u32, samples: u32, auditors: u32) -> TaskId {
-    let (requester, mut spec) = requested::<T>(1, 0);
+pub(crate) fn task<T: Config>(groups: u32, samples: u32, auditors: u32, native: bool) -> TaskId {
+    let (requester, mut spec) = requested::<T>(1, 0, native);
     spec.global_size = [groups, 1, 1];
     spec.audit.samples = Samples::Count(samples);
     spec.audit.auditors = auditors;
@@ -195,7 +195,7 @@ mod benchmarks {
     // With a few tasks, as most jobs have: beside hundreds nothing could be told of what an input costs. More are more of the same.
     #[benchmark]
     fn submit_job(t: Linear<1, 32>, i: Linear<0, 15>) {
-        let (requester, spec) = requested::<T>(t, i);
+        let (requester, spec) = requested::<T>(t, i, false);
 
         #[extrinsic_call]
         _(RawOrigin::Signed(requester), spec);
@@ -205,7 +205,7 @@ mod benchmarks {
 
     #[benchmark]
     fn cancel_job(t: Linear<1, 256>) {
-        let (requester, spec) = requested::<T>(t, MAX_INPUTS);
+        let (requester, spec) = requested::<T>(t, MAX_INPUTS, false);
         let job = Pallet::<T>::do_submit_job(requester.clone(), spec).expect("the requester can pay");
 
         #[extrinsic_call]
@@ -216,7 +216,7 @@ mod benchmarks {
 
     #[benchmark]
     fn claim_owed() {
-        let (requester, spec) = requested::<T>(1, 0);
+        let (requester, spec) = requested::<T>(1, 0, false);
         let asset = spec.reward.asset.clone();
         assert_ok!(Pallet::<T>::do_submit_job(requester.clone(), spec));
         let creditor = funded::<T>("creditor");

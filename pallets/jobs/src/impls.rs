@@ -418,8 +418,8 @@ impl<T: Config> JobLedger for Pallet<T> {
     }
 
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId {
-        crate::benchmarking::task::<T>(groups, samples, auditors)
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32, native: bool) -> TaskId {
+        crate::benchmarking::task::<T>(groups, samples, auditors, native)
     }
 }
 

@@ -72,8 +72,13 @@ fn draw<T: Config>() {
 
 /// A task that has a worker.
 fn assigned<T: Config>(samples: u32, auditors: u32) -> (TaskId, AccountId) {
+    assigned_paid_in::<T>(samples, auditors, false)
+}
+
+/// A task that has a worker, paid in DPN or in the costliest asset.
+fn assigned_paid_in<T: Config>(samples: u32, auditors: u32, native: bool) -> (TaskId, AccountId) {
     workers::<T>();
-    let task = T::Jobs::benchmark_task(tiles_for(samples), samples, auditors);
+    let task = T::Jobs::benchmark_task(tiles_for(samples), samples, auditors, native);
     for round in 0..100u32 {
         Pallet::<T>::fold_in(Some(dpin_primitives::blake2(&round.encode())));
         assign::<T>();
@@ -105,8 +110,8 @@ fn levels(tiles: u32) -> Vec<Hash> {
     levels
 }
 
-fn committed<T: Config>(samples: u32, auditors: u32) -> (TaskId, AccountId) {
-    let (task, worker) = assigned::<T>(samples, auditors);
+fn committed<T: Config>(samples: u32, auditors: u32, native: bool) -> (TaskId, AccountId) {
+    let (task, worker) = assigned_paid_in::<T>(samples, auditors, native);
     Pallet::<T>::do_commit(task, 0, commitment::<T>(task)).expect("the task waits for it");
     (task, worker)
 }
@@ -119,7 +124,12 @@ fn fresh<T: Config>() {
 
 /// A task that waits for its auditors' seals.
 fn auditing<T: Config>(samples: u32, auditors: u32) -> (TaskId, AccountId, Vec<AccountId>) {
-    let (task, worker) = committed::<T>(samples, auditors);
+    auditing_paid_in::<T>(samples, auditors, false)
+}
+
+/// A task that waits for its auditors' seals, paid in DPN or in the costliest asset.
+fn auditing_paid_in<T: Config>(samples: u32, auditors: u32, native: bool) -> (TaskId, AccountId, Vec<AccountId>) {
+    let (task, worker) = committed::<T>(samples, auditors, native);
     fresh::<T>();
     for _ in 0..100 {
         Pallet::<T>::fold_in(Some(Hash::repeat_byte(9)));
@@ -225,7 +235,7 @@ fn auditor_of<T: Config>(tasks: u32) -> (AccountId, Vec<TaskId>) {
     rules::<T>();
     let auditor = T::Workers::benchmark_worker(1_000);
     let worker = T::Workers::benchmark_worker(1_001);
-    let tasks: Vec<TaskId> = (0..tasks).map(|_| T::Jobs::benchmark_task(tiles_for(1), 1, 2)).collect();
+    let tasks: Vec<TaskId> = (0..tasks).map(|_| T::Jobs::benchmark_task(tiles_for(1), 1, 2, false)).collect();
     for task in &tasks {
         let brief = T::Jobs::brief(*task).expect("the task is open");
         let state = Tasks::<T>::get(task).expect("the task is open");
@@ -262,6 +272,18 @@ fn sign<T: Config>(who: &AccountId, step: Step, task: TaskId, content: &impl Enc
     key.sign(&report_message(step, &Pallet::<T>::genesis(), task, 0, round, content)).expect("the keystore has the key")
 }
 
+/// A task of which all auditors have sealed what its worker opens now, with the call that it opens it by.
+fn agreed<T: Config>(samples: u32, auditors: u32, native: bool) -> (TaskId, Leaves, Proof, WorkerSignature) {
+    let (task, worker, auditors) = auditing_paid_in::<T>(samples, auditors, native);
+    let (leaves, proof) = right_opening::<T>(task);
+    for auditor in auditors {
+        let sealed = dpin_primitives::seal::seal(&auditor, task, 0, &leaves);
+        Pallet::<T>::do_seal(task, 0, auditor, sealed).expect("the task waits for it");
+    }
+    let signature = sign::<T>(&worker, Step::Open, task, &(&leaves, &proof));
+    (task, leaves, proof, signature)
+}
+
 /// What a report is about is read for its dispatch too, in the same transaction, and counted there.
 fn read_by_dispatch<T: Config>(task: TaskId) {
     frame_benchmarking::benchmarking::add_to_whitelist(Tasks::<T>::hashed_key_for(task).into());
@@ -281,21 +303,21 @@ mod benchmarks {
         assert_ne!(RunningEntropy::<T>::get(), Entropy::default());
     }
 
-    // With one candidate: the others are charged by `look_at_candidate`.
+    // With one candidate: the others are charged by `look_at_candidate` and `pass_over_candidate`.
     #[benchmark]
     fn assign_task() {
         workers::<T>();
-        let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS);
+        let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS, false);
         // The first candidate is declined for its reputation sometimes.
         let taken = (0..1_000u32).find(|round| {
             Pallet::<T>::fold_in(Some(dpin_primitives::blake2(&round.encode())));
-            let mut probes = 0;
+            let mut candidates = lottery::Candidates::default();
             let state = Tasks::<T>::get(task).expect("the task is open");
             let assigned = polkadot_sdk::frame_support::storage::with_transaction(|| {
-                let assigned = Pallet::<T>::try_assign(task, state, &mut probes);
+                let assigned = Pallet::<T>::try_assign(task, state, &mut candidates);
                 TransactionOutcome::Rollback(Ok::<bool, DispatchError>(assigned))
             });
-            assigned == Ok(true) && probes == 1
+            assigned == Ok(true) && candidates == lottery::Candidates { passed_over: 0, looked_at: 1 }
         });
         assert!(taken.is_some());
         #[block]
@@ -309,7 +331,7 @@ mod benchmarks {
     #[benchmark]
     fn look_at_candidate() {
         workers::<T>();
-        let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS);
+        let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS, false);
         let brief = T::Jobs::brief(task).expect("the task is open");
         let state = Tasks::<T>::get(task).expect("the task is open");
         let mut draws = dpin_primitives::sampling::Draws::new(Hash::repeat_byte(7));
@@ -326,8 +348,21 @@ mod benchmarks {
     }
 
     #[benchmark]
+    fn pass_over_candidate() {
+        workers::<T>();
+        let mut draws = dpin_primitives::sampling::Draws::new(Hash::repeat_byte(7));
+        let taken;
+        #[block]
+        {
+            let candidate = T::Workers::draw(None, draws.next_u64());
+            taken = candidate.map(|candidate| lottery::is_taken(&mut draws, T::Workers::reputation(&candidate)));
+        }
+        assert!(taken.is_some());
+    }
+
+    #[benchmark]
     fn draw_audit(a: Linear<1, MAX_AUDITORS>) {
-        let (task, _) = committed::<T>(1, a);
+        let (task, _) = committed::<T>(1, a, false);
         fresh::<T>();
         #[block]
         {
@@ -405,13 +440,16 @@ mod benchmarks {
     // they are measured where most tasks are. Beyond, leaves cost what they do with all auditors.
     #[benchmark]
     fn open_right(l: Linear<1, 32>, a: Linear<1, MAX_AUDITORS>) {
-        let (task, worker, auditors) = auditing::<T>(l, a);
-        let (leaves, proof) = right_opening::<T>(task);
-        for auditor in auditors {
-            let sealed = dpin_primitives::seal::seal(&auditor, task, 0, &leaves);
-            Pallet::<T>::do_seal(task, 0, auditor, sealed).expect("the task waits for it");
-        }
-        let signature = sign::<T>(&worker, Step::Open, task, &(&leaves, &proof));
+        let (task, leaves, proof, signature) = agreed::<T>(l, a, false);
+        #[extrinsic_call]
+        open(RawOrigin::Authorized, task, 0, leaves, proof, signature);
+        assert!(!Tasks::<T>::contains_key(task));
+    }
+
+    // Paid in DPN.
+    #[benchmark]
+    fn open_right_native(l: Linear<1, 32>, a: Linear<1, MAX_AUDITORS>) {
+        let (task, leaves, proof, signature) = agreed::<T>(l, a, true);
         #[extrinsic_call]
         open(RawOrigin::Authorized, task, 0, leaves, proof, signature);
         assert!(!Tasks::<T>::contains_key(task));
@@ -445,7 +483,7 @@ mod benchmarks {
     #[benchmark]
     fn refile_task() {
         rules::<T>();
-        let task = T::Jobs::benchmark_task(tiles_for(1), 1, 1);
+        let task = T::Jobs::benchmark_task(tiles_for(1), 1, 1, false);
         let filed = Tasks::<T>::get(task).and_then(|state| state.filed).expect("every task is filed");
         let refiled;
         #[block]

@@ -62,8 +62,25 @@ enum Drawn {
     Moot,
 }
 
+/// The candidates that a draw has come upon.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Candidates {
+    /// Passed over for their reputation, or because they were looked at before.
+    pub passed_over: u64,
+    /// Looked at.
+    pub looked_at: u64,
+}
+
+impl Candidates {
+    /// What they weigh besides those that were `taken`: the looks at these are in the weight of what took them.
+    fn weight<T: Config>(self, taken: u32) -> Weight {
+        let looks = T::WeightInfo::look_at_candidate().saturating_mul(self.looked_at.saturating_sub(taken.into()));
+        looks.saturating_add(T::WeightInfo::pass_over_candidate().saturating_mul(self.passed_over))
+    }
+}
+
 /// Whether a draw goes to a candidate of this reputation: the more it is trusted, the likelier.
-fn is_taken(draws: &mut Draws, reputation: Perbill) -> bool {
+pub(crate) fn is_taken(draws: &mut Draws, reputation: Perbill) -> bool {
     draws.below(Perbill::one().deconstruct().into()) < reputation.deconstruct().into()
 }
 
@@ -141,11 +158,9 @@ impl<T: Config> Pallet<T> {
                 meter.consume(look);
                 return Turn::Done;
             };
-            let mut probes = 0;
-            let assigned = Self::try_assign(task, state, &mut probes);
-            // The look at the one that gets it is in the assignment.
-            let others = probes.saturating_sub(assigned.into());
-            meter.consume(T::WeightInfo::assign_task().saturating_add(look.saturating_mul(others)));
+            let mut candidates = Candidates::default();
+            let assigned = Self::try_assign(task, state, &mut candidates);
+            meter.consume(T::WeightInfo::assign_task().saturating_add(candidates.weight::<T>(assigned.into())));
             if assigned {
                 Turn::Done
             } else {
@@ -154,8 +169,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Draw a worker for a task and engage it; `false` if none of the candidates may have it. `probes` counts the candidates.
-    pub(crate) fn try_assign(task: TaskId, state: TaskState, probes: &mut u64) -> bool {
+    /// Draw a worker for a task and engage it; `false` if none of the `candidates`, which it counts, may have it.
+    pub(crate) fn try_assign(task: TaskId, state: TaskState, candidates: &mut Candidates) -> bool {
         let Some(brief) = T::Jobs::brief(task) else { return false };
         let rules = Self::rules();
         let Some(bond) = rules.task_bond(&brief.reward.asset, brief.reward.per_task) else { return false };
@@ -164,14 +179,16 @@ impl<T: Config> Pallet<T> {
         let mut chosen = None;
         for _ in 0..PROBES {
             let Some(candidate) = T::Workers::draw(brief.requires.class, draws.next_u64()) else { break };
-            probes.saturating_inc();
             if fallback.as_ref().is_some_and(|(seen, _)| *seen == candidate) {
+                candidates.passed_over.saturating_inc();
                 continue;
             }
             let reputation = T::Workers::reputation(&candidate);
             if reputation < brief.requires.reputation || !is_taken(&mut draws, reputation) {
+                candidates.passed_over.saturating_inc();
                 continue;
             }
+            candidates.looked_at.saturating_inc();
             let Some(profile) = Self::may_work(&candidate, task, &state, &brief, bond) else { continue };
             // A region nobody else of this job works in is preferred: fewer failures are shared.
             if profile.region.is_empty() || Regions::<T>::get(task.job, &profile.region) == 0 {
@@ -251,7 +268,7 @@ impl<T: Config> Pallet<T> {
             return Some(Drawn::Moot);
         };
         let last = Self::now() >= state.stage.due();
-        let mut probes = 0;
+        let mut candidates = Candidates::default();
         let (at, step) = match &state.stage {
             Stage::Committed { drawable_at, .. } => (*drawable_at, None),
             Stage::Summoning { drawable_at, .. } => (*drawable_at, Some(T::WeightInfo::draw_jury())),
@@ -265,26 +282,24 @@ impl<T: Config> Pallet<T> {
             return Some(Drawn::Unripe);
         }
         let found = match step {
-            Some(_) => Self::try_draw_jury(task, state, last, &mut probes),
-            None => Self::try_draw_auditors(task, state, last, &mut probes),
+            Some(_) => Self::try_draw_jury(task, state, last, &mut candidates),
+            None => Self::try_draw_auditors(task, state, last, &mut candidates),
         };
         let drawn = found.unwrap_or_default();
         let step = step.unwrap_or_else(|| T::WeightInfo::draw_audit(drawn));
-        // The looks at those who are drawn are in the draw.
-        let others = probes.saturating_sub(drawn.into());
-        meter.consume(step.saturating_add(look.saturating_mul(others)));
+        meter.consume(step.saturating_add(candidates.weight::<T>(drawn)));
         Some(if found.is_some() { Drawn::Enough } else { Drawn::TooFew })
     }
 
     /// Draw up to `wanted` different workers who have the time, the bond and the device to recompute a part of the task. Neither the
-    /// requester nor anybody who `is_party` is drawn.
+    /// requester nor anybody who `is_party` is drawn. `candidates` counts whom it came upon.
     fn draw_checkers(
         draws: &mut Draws,
         wanted: u32,
         bond: Balance,
         brief: &TaskBrief,
         is_party: impl Fn(&AccountId) -> bool,
-        probes: &mut u64,
+        candidates: &mut Candidates,
     ) -> Vec<AccountId> {
         let mut drawn: Vec<AccountId> = Vec::with_capacity(wanted as usize);
         for _ in 0..PROBES.saturating_mul(wanted) {
@@ -292,9 +307,12 @@ impl<T: Config> Pallet<T> {
                 break;
             }
             let Some(candidate) = T::Workers::draw(None, draws.next_u64()) else { break };
-            probes.saturating_inc();
-            let may_check = is_taken(draws, T::Workers::reputation(&candidate))
-                && candidate != brief.requester
+            if !is_taken(draws, T::Workers::reputation(&candidate)) {
+                candidates.passed_over.saturating_inc();
+                continue;
+            }
+            candidates.looked_at.saturating_inc();
+            let may_check = candidate != brief.requester
                 && !is_party(&candidate)
                 && !drawn.contains(&candidate)
                 && Self::has_room(Duties::<T>::decode_len(&candidate).unwrap_or_default())
@@ -308,8 +326,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Draw the sample and the auditors of a commitment, and tell how many; `None` if too few were found. At the `last` chance one is
-    /// enough. `probes` counts the candidates.
-    pub(crate) fn try_draw_auditors(task: TaskId, state: TaskState, last: bool, probes: &mut u64) -> Option<u32> {
+    /// enough.
+    pub(crate) fn try_draw_auditors(
+        task: TaskId,
+        state: TaskState,
+        last: bool,
+        candidates: &mut Candidates,
+    ) -> Option<u32> {
         let brief = T::Jobs::brief(task)?;
         let Stage::Committed { run, commitment, .. } = &state.stage else { return None };
         let rules = Self::rules();
@@ -318,7 +341,7 @@ impl<T: Config> Pallet<T> {
         let seed = Self::seed(b"dpin/sample", &mut draws);
         let bond = rules.check_bond(run.bond);
         let is_party = |candidate: &AccountId| *candidate == run.worker;
-        let auditors = Self::draw_checkers(&mut draws, wanted, bond, &brief, is_party, probes);
+        let auditors = Self::draw_checkers(&mut draws, wanted, bond, &brief, is_party, candidates);
         let found = auditors.len() as u32;
         let enough = found == wanted || (last && found > 0);
         if !enough {
@@ -341,15 +364,19 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Draw the jury of a dispute, and tell how many jurors it has; `None` if too few were found. At the `last` chance a quorum is enough.
-    /// `probes` counts the candidates.
-    pub(crate) fn try_draw_jury(task: TaskId, state: TaskState, last: bool, probes: &mut u64) -> Option<u32> {
+    pub(crate) fn try_draw_jury(
+        task: TaskId,
+        state: TaskState,
+        last: bool,
+        candidates: &mut Candidates,
+    ) -> Option<u32> {
         let brief = T::Jobs::brief(task)?;
         let Stage::Summoning { case, .. } = &state.stage else { return None };
         let bond = Self::rules().check_bond(case.run().bond);
         let mut draws = Self::draws(b"dpin/jury", task, &state);
         let seed = Self::seed(b"dpin/jury-seed", &mut draws);
         let is_party = |candidate: &AccountId| case.is_party(candidate);
-        let jurors = Self::draw_checkers(&mut draws, JURY, bond, &brief, is_party, probes);
+        let jurors = Self::draw_checkers(&mut draws, JURY, bond, &brief, is_party, candidates);
         let found = jurors.len() as u32;
         let enough = found == JURY || (last && found >= QUORUM);
         if !enough {

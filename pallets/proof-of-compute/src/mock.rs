@@ -269,8 +269,8 @@ impl JobLedger for Ledger {
         (*who == worker(0) && CanaryDue::get() > 0).then_some(CANARY).into_iter().collect()
     }
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_task(groups: u32, samples: u32, auditors: u32) -> TaskId {
-        Jobs::benchmark_task(groups, samples, auditors)
+    fn benchmark_task(groups: u32, samples: u32, auditors: u32, native: bool) -> TaskId {
+        Jobs::benchmark_task(groups, samples, auditors, native)
     }
 }
 

@@ -316,7 +316,9 @@ fn seal_count(reports: &[Report]) -> u32 {
 /// What an opening may weigh, without closing the task.
 pub(crate) fn weight_of_open<T: Config>(leaves: &[Hash], proof: &[Hash]) -> Weight {
     let count = leaves.len() as u32;
-    let opening = T::WeightInfo::open(count).max(T::WeightInfo::open_right(count, MAX_AUDITORS));
+    let right =
+        T::WeightInfo::open_right(count, MAX_AUDITORS).max(T::WeightInfo::open_right_native(count, MAX_AUDITORS));
+    let opening = T::WeightInfo::open(count).max(right);
     opening.saturating_add(T::WeightInfo::hash_nodes(proof.len() as u32))
 }
 

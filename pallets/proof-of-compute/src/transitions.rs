@@ -10,7 +10,7 @@ use dpin_primitives::{
     tile_tree,
     traits::{JobLedger, TaskBrief, TaskQueue, WorkerRegistry},
     worker::{Outcome, Penalty, Region},
-    AccountId, Balance, BlockNumber, Hash, TaskId,
+    AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -383,7 +383,12 @@ impl<T: Config> Pallet<T> {
             Self::summon(task, state, Case::Seals { audit, claim: finding(leaves) });
             return (worst, Weight::zero());
         }
-        let own = T::WeightInfo::open_right(count, audit.auditors.len() as u32).saturating_add(hashed);
+        let auditors = audit.auditors.len() as u32;
+        let own = match &brief.reward.asset {
+            AssetKind::Native => T::WeightInfo::open_right_native(count, auditors),
+            _ => T::WeightInfo::open_right(count, auditors),
+        };
+        let own = own.saturating_add(hashed);
         let done = |_, given: &Option<Hash>| Fate::of_sealed(given, Fate::Done);
         Self::dismiss_auditors(task, &audit, Self::worth(task, brief), done, &Claims::default());
         let right = audit.auditors.iter().filter(|(_, given)| given.is_some()).map(|(auditor, _)| auditor.clone());

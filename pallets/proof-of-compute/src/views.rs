@@ -49,7 +49,7 @@ impl<T: Config> Pallet<T> {
     /// How many tasks a busy block gives away, if the first candidate of each takes it: audits have the first half of the draws'
     /// weight.
     fn assignments_per_block() -> u32 {
-        let each = T::WeightInfo::assign_task().saturating_add(T::WeightInfo::look_at_candidate());
+        let each = T::WeightInfo::assign_task().saturating_add(T::WeightInfo::pass_over_candidate());
         let fit = (Self::draws_limit() / 2).checked_div_per_component(&each).unwrap_or(u64::MAX);
         u32::try_from(fit).unwrap_or(u32::MAX).clamp(1, T::MaxDrawsPerBlock::get().max(1))
     }

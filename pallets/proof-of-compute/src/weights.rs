@@ -10,6 +10,8 @@ pub trait WeightInfo {
     fn assign_task() -> Weight;
     /// Looking at one worker that a draw has come upon.
     fn look_at_candidate() -> Weight;
+    /// Coming upon one worker and passing it over for its reputation.
+    fn pass_over_candidate() -> Weight;
     /// Drawing the `a` auditors of one task.
     fn draw_audit(a: u32) -> Weight;
     /// Drawing the jurors of one task.
@@ -30,6 +32,8 @@ pub trait WeightInfo {
     fn open(l: u32) -> Weight;
     /// The call `open`, with `l` leaves that are what all `a` auditors have sealed.
     fn open_right(l: u32, a: u32) -> Weight;
+    /// The same of a task that is paid in DPN.
+    fn open_right_native(l: u32, a: u32) -> Weight;
     /// The call `report_many`, with `r` seals: other reports weigh what their own calls do.
     fn report_many(r: u32) -> Weight;
     /// The call `expire_task`.
@@ -61,6 +65,9 @@ impl WeightInfo for () {
     fn look_at_candidate() -> Weight {
         Weight::from_parts(153_000_000, 1_000)
     }
+    fn pass_over_candidate() -> Weight {
+        Weight::from_parts(100_000_000, 3_000)
+    }
     fn draw_audit(a: u32) -> Weight {
         Weight::from_parts(260_000_000, 1_000)
             .saturating_add(Weight::from_parts(325_000_000, 0).saturating_mul(a.into()))
@@ -91,6 +98,11 @@ impl WeightInfo for () {
             .saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(l.into()))
     }
     fn open_right(l: u32, a: u32) -> Weight {
+        Weight::from_parts(1_810_000_000, 1_000)
+            .saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(l.into()))
+            .saturating_add(Weight::from_parts(545_000_000, 0).saturating_mul(a.into()))
+    }
+    fn open_right_native(l: u32, a: u32) -> Weight {
         Weight::from_parts(1_810_000_000, 1_000)
             .saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(l.into()))
             .saturating_add(Weight::from_parts(545_000_000, 0).saturating_mul(a.into()))

@@ -1,4 +1,4 @@
-//! Weights of `pallet_jobs`, measured by `make bench` with 5 steps and 10 repeats on: Intel(R) Xeon(R) Processor.
+//! Weights of `pallet_jobs`, measured by `make bench` with 10 steps and 20 repeats on: Intel(R) Xeon(R) Processor.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn register_kernel() -> Weight {
-		// Minimum execution time: 56_743_000 picoseconds.
-		Weight::from_parts(61_425_000, 3753)
+		// Minimum execution time: 56_112_000 picoseconds.
+		Weight::from_parts(63_095_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn unregister_kernel() -> Weight {
-		// Minimum execution time: 43_955_000 picoseconds.
-		Weight::from_parts(48_665_000, 3753)
+		// Minimum execution time: 44_911_000 picoseconds.
+		Weight::from_parts(50_992_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -70,12 +70,12 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// The range of component `t` is `[1, 32]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn submit_job(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 193_764_000 picoseconds.
-		Weight::from_parts(76_623_225, 3753)
+		// Minimum execution time: 190_615_000 picoseconds.
+		Weight::from_parts(76_874_411, 3753)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(28_653_032, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(29_463_235, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(6_531_666, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(6_638_200, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
@@ -107,10 +107,10 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn cancel_job(t: u32, ) -> Weight {
-		// Minimum execution time: 142_486_000 picoseconds.
-		Weight::from_parts(108_099_925, 39630)
+		// Minimum execution time: 137_727_000 picoseconds.
+		Weight::from_parts(131_219_371, 39630)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(41_549_074, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(39_777_402, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(21_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(35_u64))
@@ -128,8 +128,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_owed() -> Weight {
-		// Minimum execution time: 43_357_000 picoseconds.
-		Weight::from_parts(47_547_000, 3678)
+		// Minimum execution time: 41_807_000 picoseconds.
+		Weight::from_parts(43_175_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -156,12 +156,12 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// The range of component `t` is `[2, 256]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn settle_task(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 373_868_000 picoseconds.
-		Weight::from_parts(295_334_623, 24471)
+		// Minimum execution time: 363_700_000 picoseconds.
+		Weight::from_parts(259_443_416, 24471)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_883_834, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(4_627_042, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(6_178_875, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(6_333_500, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
@@ -192,12 +192,12 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// The range of component `t` is `[1, 256]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn fail_task(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 156_781_000 picoseconds.
-		Weight::from_parts(88_843_500, 6208)
+		// Minimum execution time: 150_240_000 picoseconds.
+		Weight::from_parts(71_945_148, 6208)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_890_148, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(4_490_231, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_665_000, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(5_055_166, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))

@@ -53,6 +53,8 @@ const TRANSFER: Balance = DPN / 100;
 const REWARD: Balance = DPN / 2;
 /// Blocks after which a load that is raised no more has gone through the whole life of a job.
 const SETTLING: u32 = 10;
+/// How long the pool may take to come to a block after its header was told.
+const POOL_DELAY: Duration = Duration::from_millis(200);
 /// Messages under way at a time.
 const LANES: usize = 3;
 /// Source of the kernel, which nobody runs.
@@ -214,12 +216,23 @@ impl Window {
     }
 }
 
+/// Submit a bulk. The heads are told a little before the pool knows them: what it takes for outdated is submitted once more.
+async fn submit_bulk(connection: &Connection, bulk: Vec<Bytes>) -> Result<Vec<(usize, String)>> {
+    let (early, mut refused): (Vec<_>, Vec<_>) =
+        connection.submit(&bulk).await?.into_iter().partition(|(_, error)| error.contains("outdated"));
+    if !early.is_empty() {
+        tokio::time::sleep(POOL_DELAY).await;
+        let again: Vec<Bytes> = early.iter().filter_map(|(position, _)| bulk.get(*position).cloned()).collect();
+        refused.extend(connection.submit(&again).await?);
+    }
+    Ok(refused)
+}
+
 /// Submit on several lanes; what the pool refuses is told.
 async fn submit(connection: &Connection, transactions: Vec<Bytes>, bulk: usize) -> Result<usize> {
     let bulks: Vec<Vec<Bytes>> = transactions.chunks(bulk.max(1)).map(<[Bytes]>::to_vec).collect();
     let mut refused = 0;
-    let mut answers =
-        futures::stream::iter(bulks).map(|bulk| async move { connection.submit(&bulk).await }).buffer_unordered(LANES);
+    let mut answers = futures::stream::iter(bulks).map(|bulk| submit_bulk(connection, bulk)).buffer_unordered(LANES);
     while let Some(answer) = answers.next().await {
         let errors = answer?;
         if let Some((_, error)) = errors.first() {
