@@ -49,7 +49,7 @@ pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
 
 /// The honest executor.
 #[cfg(not(feature = "fault-injection"))]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Honest;
 
 #[cfg(not(feature = "fault-injection"))]

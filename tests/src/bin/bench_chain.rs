@@ -88,7 +88,7 @@ struct Options {
     /// The most jobs posted between two blocks; 0 leaves jobs out.
     #[arg(long, default_value_t = 1_500)]
     rate: u32,
-    /// Blocks in which the load of jobs is raised, and as many in which it is measured, ten blocks later.
+    /// Blocks in which the load of jobs is raised fast, and as many in which it is measured, ten blocks later.
     #[arg(long, default_value_t = 20)]
     blocks: u32,
     /// Options for the node.
@@ -532,7 +532,6 @@ async fn jobs(
     println!("Raising the load ...");
     let (mut rate, mut first, mut last, mut mark) = (300u32, 0, 0, (0, 0));
     let mut loaded_at = at;
-    let mut calm = 0;
     let cpu = node.cpu_seconds();
     for step in 0..2 * options.blocks + SETTLING {
         let block = heads.block().await?;
@@ -558,9 +557,11 @@ async fn jobs(
             answered.as_millis(),
             (arrived.elapsed() - answered).as_millis()
         );
-        calm = if behind == 0 && unassigned <= 2 * rate { calm + 1 } else { 0 };
-        if step < options.blocks && calm >= 1 {
-            rate = (rate + rate / 5).min(options.rate);
+        // More as long as all of it is taken up, fast at first; less where some is left over.
+        if behind == 0 && unassigned <= 2 * rate {
+            rate = (rate + rate / if step < options.blocks { 5 } else { 50 }).min(options.rate);
+        } else if behind > rate / 4 {
+            rate -= rate / 10;
         }
         (last, loaded_at) = (block.number, block.hash);
     }
