@@ -103,9 +103,7 @@ impl WeightInfo for () {
             .saturating_add(Weight::from_parts(545_000_000, 0).saturating_mul(a.into()))
     }
     fn open_right_native(l: u32, a: u32) -> Weight {
-        Weight::from_parts(1_810_000_000, 1_000)
-            .saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(l.into()))
-            .saturating_add(Weight::from_parts(545_000_000, 0).saturating_mul(a.into()))
+        Self::open_right(l, a)
     }
     fn report_many(r: u32) -> Weight {
         Weight::from_parts(40_000_000, 1_000)
