@@ -9,6 +9,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use codec::Encode;
+use core::ops::RangeInclusive;
 use dpin_primitives::{
     blake2,
     job::{Samples, MAX_AUDITORS, MAX_SAMPLES},
@@ -291,16 +292,17 @@ impl<T: Config> Pallet<T> {
         Some(if found.is_some() { Drawn::Enough } else { Drawn::TooFew })
     }
 
-    /// Draw up to `wanted` different workers who have the time, the bond and the device to recompute a part of the task. Neither the
-    /// requester nor anybody who `is_party` is drawn. `candidates` counts whom it came upon.
+    /// Draw different workers who have the time, the bond and the device to recompute a part of the task, as many as there are `places`;
+    /// `None` if too few are found. Neither the requester nor anybody who `is_party` is drawn. `candidates` counts whom it came upon.
     fn draw_checkers(
         draws: &mut Draws,
-        wanted: u32,
+        places: RangeInclusive<u32>,
         bond: Balance,
         brief: &TaskBrief,
         is_party: impl Fn(&AccountId) -> bool,
         candidates: &mut Candidates,
-    ) -> Vec<AccountId> {
+    ) -> Option<Vec<AccountId>> {
+        let wanted = *places.end();
         let mut drawn: Vec<AccountId> = Vec::with_capacity(wanted as usize);
         for _ in 0..PROBES.saturating_mul(wanted) {
             if drawn.len() == wanted as usize {
@@ -322,7 +324,7 @@ impl<T: Config> Pallet<T> {
                 drawn.push(candidate);
             }
         }
-        drawn
+        places.contains(&(drawn.len() as u32)).then_some(drawn)
     }
 
     /// Draw the sample and the auditors of a commitment, and tell how many; `None` if too few were found. At the `last` chance one is
@@ -341,12 +343,9 @@ impl<T: Config> Pallet<T> {
         let seed = Self::seed(b"dpin/sample", &mut draws);
         let bond = rules.check_bond(run.bond);
         let is_party = |candidate: &AccountId| *candidate == run.worker;
-        let auditors = Self::draw_checkers(&mut draws, wanted, bond, &brief, is_party, candidates);
+        let least = if last { wanted.min(1) } else { wanted };
+        let auditors = Self::draw_checkers(&mut draws, least..=wanted, bond, &brief, is_party, candidates)?;
         let found = auditors.len() as u32;
-        let enough = found == wanted || (last && found > 0);
-        if !enough {
-            return None;
-        }
         let samples = match brief.audit.samples {
             Samples::Count(count) => rules.samples(count.min(MAX_SAMPLES), T::Workers::reputation(&run.worker)),
             Samples::All => MAX_SAMPLES,
@@ -376,12 +375,9 @@ impl<T: Config> Pallet<T> {
         let mut draws = Self::draws(b"dpin/jury", task, &state);
         let seed = Self::seed(b"dpin/jury-seed", &mut draws);
         let is_party = |candidate: &AccountId| case.is_party(candidate);
-        let jurors = Self::draw_checkers(&mut draws, JURY, bond, &brief, is_party, candidates);
+        let least = if last { QUORUM } else { JURY };
+        let jurors = Self::draw_checkers(&mut draws, least..=JURY, bond, &brief, is_party, candidates)?;
         let found = jurors.len() as u32;
-        let enough = found == JURY || (last && found >= QUORUM);
-        if !enough {
-            return None;
-        }
         let case = case.clone();
         Self::start_deliberation(task, state, case, Jury { seed, bond, jurors: BoundedVec::default() }, jurors);
         Some(found)
