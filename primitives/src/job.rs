@@ -16,6 +16,8 @@ use scale_info::TypeInfo;
 
 /// Most tasks of one job.
 pub const MAX_TASKS: u32 = 256;
+/// Most jobs that are posted together.
+pub const MAX_JOBS: u32 = 64;
 /// Most input blobs or scalars of one job.
 pub const MAX_ARGUMENTS: u32 = crate::kernel::MAX_PARAMS;
 /// Most auditors of one task.

@@ -6,7 +6,7 @@ use crate::{
     job::{AuditPolicy, Requirements, Reward},
     kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
-    worker::{DeviceClass, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile},
+    worker::{Capability, DeviceClass, Duty, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile, WorkerState},
     AccountId, AssetKind, Balance, BlobHash, BlockNumber, KernelId, TaskId,
 };
 use alloc::vec::Vec;
@@ -57,6 +57,8 @@ pub struct TaskBrief {
     pub kernel: KernelId,
     /// How the output is cut.
     pub tiling: Tiling,
+    /// Tasks of its job.
+    pub tasks: u32,
     /// Work-groups of the task.
     pub group_count: u32,
     /// What it pays.
@@ -112,6 +114,8 @@ pub trait WorkerRegistry: WorkerCount {
     fn draw(class: Option<DeviceClass>, uniform: u64) -> Option<AccountId>;
     /// What the lottery needs to know of a worker.
     fn profile(worker: &AccountId) -> Option<WorkerProfile>;
+    /// Whether the worker has locked the BLC that make it a certified one.
+    fn is_certified(worker: &AccountId) -> bool;
     /// Where the worker's node can be asked for outputs.
     fn address(worker: &AccountId) -> Option<PublicAddress>;
     /// Number of workers that are neither paused nor leaving, with or without a free slot.
@@ -122,31 +126,19 @@ pub trait WorkerRegistry: WorkerCount {
     fn slashing(worker: &AccountId) -> Balance;
     /// Bond in planck that is not locked.
     fn free_bond(worker: &AccountId) -> Balance;
-    /// Take one of the worker's free slots; `false` if there is none.
-    fn occupy(worker: &AccountId) -> bool;
+    /// How the worker stands: one read.
+    fn state(worker: &AccountId) -> Option<WorkerState>;
+    /// Take a duty on, for which `amount` planck of the free bond are locked. `false`, and nothing is done, if the worker has no room
+    /// for it or too little bond.
+    fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool;
+    /// As [`Self::oblige`], and take one of the worker's free slots; `false`, and nothing is done, if there is none.
+    fn engage(worker: &AccountId, duty: Duty, amount: Balance) -> bool;
     /// Give a slot back.
     fn vacate(worker: &AccountId);
-    /// Lock a part of the free bond, in planck; `false` if there is too little.
-    fn lock(worker: &AccountId, amount: Balance) -> bool;
-    /// Unlock what [`Self::lock`] locked.
-    fn unlock(worker: &AccountId, amount: Balance);
-    /// Take one of the worker's free slots and lock a part of its free bond, in planck. `false`, and nothing is taken, if there is no
-    /// slot or too little bond.
-    fn engage(worker: &AccountId, amount: Balance) -> bool {
-        if !Self::lock(worker, amount) {
-            return false;
-        }
-        let engaged = Self::occupy(worker);
-        if !engaged {
-            Self::unlock(worker, amount);
-        }
-        engaged
-    }
-    /// Unlock what [`Self::lock`] locked for a duty that was worth `value` planck, and [note](Self::note) that it was done right.
-    fn discharge(worker: &AccountId, amount: Balance, value: Balance) {
-        Self::unlock(worker, amount);
-        Self::note(worker, Outcome::Right, value);
-    }
+    /// End a duty, and unlock `amount` planck of what was locked for it: what is to be slashed stays locked.
+    fn relieve(worker: &AccountId, task: TaskId, amount: Balance);
+    /// [End](Self::relieve) a duty that was worth `value` planck, and [note](Self::note) that it was done right.
+    fn discharge(worker: &AccountId, task: TaskId, amount: Balance, value: Balance);
     /// Set a locked part of the worker's bond aside for a slash, which is carried out after a delay unless governance cancels it.
     fn slash(worker: &AccountId, penalty: Penalty);
     /// How trustworthy the worker has been.
@@ -155,6 +147,9 @@ pub trait WorkerRegistry: WorkerCount {
     fn strikes(worker: &AccountId) -> u32;
     /// Take note of how a duty ended that was worth `value` planck.
     fn note(worker: &AccountId, outcome: Outcome, value: Balance);
+    /// Who owes something, and what: all of it, to check invariants.
+    #[cfg(any(feature = "std", feature = "try-runtime"))]
+    fn all_duties() -> Vec<(AccountId, crate::worker::Duties)>;
     /// Register and bond a worker out of nothing: only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId;
@@ -170,8 +165,8 @@ pub trait WorkerHealth {
     fn next_number() -> u32;
     /// Whether the worker has said that it takes tasks: neither paused nor leaving.
     fn is_active(worker: &AccountId) -> bool;
-    /// What a worker declares of its devices: their class, memory and conformance.
-    fn profile(worker: &AccountId) -> Option<WorkerProfile>;
+    /// What a worker declares of its devices.
+    fn capability(worker: &AccountId) -> Option<Capability>;
     /// The worker has proved itself: it may be drawn, and what it missed before is forgotten.
     fn prove(worker: &AccountId);
     /// The worker did not answer a canary: the first time it is warned, the second time it is not drawn any more until it proves

@@ -1,11 +1,11 @@
 //! Workers: keys, devices, region and standing offer.
 
-use crate::{reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId};
+use crate::{job::Requirements, reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
     sp_core::{crypto::KeyTypeId, ConstU32},
-    sp_runtime::BoundedVec,
+    sp_runtime::{BoundedVec, Perbill},
 };
 use scale_info::TypeInfo;
 
@@ -27,6 +27,9 @@ pub type WorkerSignature = app::Signature;
 pub const MAX_DEVICES: u32 = 8;
 /// Most characters of a region's geohash.
 pub const MAX_REGION_CHARS: u32 = 8;
+/// Most duties of one worker at a time. A worker of eight devices that does a task on each in every second block, and audits twice as
+/// many, owes about a hundred things.
+pub const MAX_DUTIES: u32 = 256;
 /// Most bytes of a worker's public address.
 pub const MAX_ADDRESS_BYTES: u32 = 128;
 
@@ -131,23 +134,135 @@ impl Offer {
     }
 }
 
-/// What the lottery needs to know of a worker.
+/// What somebody is to a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Role {
+    /// Computes it.
+    Worker,
+    /// Checks it.
+    Auditor,
+    /// Decides a dispute about it.
+    Juror,
+}
+
+/// Something a worker owes the chain: what its off-chain worker looks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Duty {
+    /// The task.
+    pub task: TaskId,
+    /// As what.
+    pub role: Role,
+}
+
+/// What a worker owes the chain, in the order in which it came to it. A busy worker has a duty for each task from its assignment to its
+/// settlement, and one for each audit.
+///
+/// It is read and written with all that changes of a worker, at every step of a task, and most steps do not ask what is in it: so it is
+/// kept as it is encoded.
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Duties(BoundedVec<u8, ConstU32<{ MAX_DUTIES * DUTY_BYTES }>>);
+
+/// Bytes of an encoded [`Duty`].
+const DUTY_BYTES: u32 = 13;
+
+impl Duties {
+    /// How many there are.
+    pub fn len(&self) -> u32 {
+        (self.0.len() as u32).checked_div(DUTY_BYTES).unwrap_or_default()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether there are as many as there may be.
+    pub fn is_full(&self) -> bool {
+        self.len() >= MAX_DUTIES
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = Duty> + '_ {
+        self.0.chunks_exact(DUTY_BYTES as usize).filter_map(|mut duty| Duty::decode(&mut duty).ok())
+    }
+
+    /// Add one; `false` if there is no room for it.
+    pub fn push(&mut self, duty: Duty) -> bool {
+        self.0.try_append(&mut duty.encode()).is_ok()
+    }
+
+    /// Remove whatever there is to do about a task.
+    pub fn remove(&mut self, task: TaskId) {
+        let task = task.encode();
+        let mut places = self.0.chunks_exact(DUTY_BYTES as usize);
+        while let Some(place) = places.position(|duty| duty.starts_with(&task)) {
+            let (start, mut bytes) =
+                (place.saturating_mul(DUTY_BYTES as usize), core::mem::take(&mut self.0).into_inner());
+            bytes.drain(start..start.saturating_add(DUTY_BYTES as usize));
+            self.0 = BoundedVec::truncate_from(bytes);
+            places = self.0.chunks_exact(DUTY_BYTES as usize);
+        }
+    }
+}
+
+impl core::fmt::Debug for Duties {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// What all devices of a worker can do: any of them may get a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Capability {
+    /// Memory in bytes of the smallest.
+    pub memory: u64,
+    /// Whether all compute in double precision.
+    pub fp64: bool,
+    /// What all can do in single precision.
+    pub fp32: Fp32,
+}
+
+impl Capability {
+    /// What all of `devices` can do; `None` if there are none.
+    pub fn of(devices: &[Device]) -> Option<Self> {
+        Some(Self {
+            memory: devices.iter().map(|device| device.memory).min()?,
+            fp64: devices.iter().all(|device| device.fp64),
+            fp32: Fp32 {
+                denormals: devices.iter().all(|device| device.fp32.denormals),
+                rounded_division: devices.iter().all(|device| device.fp32.rounded_division),
+            },
+        })
+    }
+
+    /// Whether it computes as precisely as is asked for.
+    pub fn is_as_precise(&self, requires: &Requirements) -> bool {
+        (self.fp64 || !requires.fp64) && self.fp32.covers(&requires.fp32)
+    }
+}
+
+/// What the lottery needs to know of a worker, of what is read and written at every step of a task.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct WorkerProfile {
+pub struct WorkerState {
     /// The class of its devices.
     pub class: DeviceClass,
-    /// Memory in bytes of its smallest device: any of its devices may get the task.
-    pub memory: u64,
-    /// Whether all its devices compute in double precision.
-    pub fp64: bool,
-    /// What all its devices can do in single precision.
-    pub fp32: Fp32,
+    /// What all its devices can do.
+    pub capability: Capability,
+    /// How trustworthy it has been.
+    pub reputation: Perbill,
+    /// Bond in planck that is not locked.
+    pub free_bond: Balance,
+    /// What it owes.
+    pub duties: Duties,
+}
+
+/// What the lottery needs to know of a worker, of what else it declares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WorkerProfile {
     /// Where it stands.
     pub region: Region,
     /// What it takes.
     pub offer: Offer,
-    /// Whether it has locked the BLC that make it a certified worker.
-    pub certified: bool,
 }
 
 /// What a worker's devices have proved by canaries.
@@ -204,7 +319,45 @@ pub fn possession_message(genesis: &crate::Hash, account: &AccountId) -> alloc::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
+    use alloc::{format, vec};
+    use proptest::prelude::*;
+
+    fn duty() -> impl Strategy<Value = Duty> {
+        let role = prop::sample::select(vec![Role::Worker, Role::Auditor, Role::Juror]);
+        (0..20u64, 0..3u32, role).prop_map(|(job, index, role)| Duty { task: TaskId { job, index }, role })
+    }
+
+    proptest! {
+        #[test]
+        fn duties_are_a_list(steps in prop::collection::vec((duty(), any::<bool>()), 0..100)) {
+            let (mut duties, mut model) = (Duties::default(), Vec::new());
+            for (duty, comes) in steps {
+                if comes {
+                    prop_assert!(duties.push(duty));
+                    model.push(duty);
+                } else {
+                    duties.remove(duty.task);
+                    model.retain(|other: &Duty| other.task != duty.task);
+                }
+                prop_assert_eq!(duties.iter().collect::<Vec<_>>(), model.clone());
+                prop_assert_eq!((duties.len() as usize, duties.is_empty()), (model.len(), model.is_empty()));
+                prop_assert_eq!(format!("{duties:?}"), format!("{model:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_has_more_duties_than_there_may_be() {
+        let duty = |index| Duty { task: TaskId { job: u64::MAX, index }, role: Role::Juror };
+        let mut duties = Duties::default();
+        for index in 0..MAX_DUTIES {
+            assert!(!duties.is_full() && duties.push(duty(index)));
+        }
+        assert!(duties.is_full() && !duties.push(duty(MAX_DUTIES)));
+        assert_eq!((duties.len(), duties.iter().last()), (MAX_DUTIES, Some(duty(MAX_DUTIES - 1))));
+        assert_eq!(duty(0).encoded_size(), DUTY_BYTES as usize);
+        assert_eq!(duties.encoded_size(), Duties::max_encoded_len());
+    }
 
     #[test]
     fn an_offer_covers_only_what_it_names() {

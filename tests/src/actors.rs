@@ -362,7 +362,6 @@ pub async fn nothing_left(client: &Client, requesters: &[Sr25519Keyring], worker
         ("ProofOfCompute", "Deadlines"),
         ("ProofOfCompute", "Waiting"),
         ("ProofOfCompute", "Drawing"),
-        ("ProofOfCompute", "Duties"),
         ("ProofOfCompute", "Regions"),
         ("Workers", "PendingSlashes"),
         ("Workers", "DueSlashes"),
@@ -381,6 +380,7 @@ pub async fn nothing_left(client: &Client, requesters: &[Sr25519Keyring], worker
             client.storage(key, Some(at)).await?.with_context(|| format!("{worker} is no worker"))?;
         ensure!(standing.busy == 0, "{worker} has {} slots in use", standing.busy);
         ensure!(standing.locked == 0, "{worker} has {} planck locked", standing.locked);
+        ensure!(standing.duties.is_empty(), "{worker} owes {:?}", standing.duties);
         let (pending, slashing) = (standing.pending, standing.slashing);
         ensure!((pending, slashing) == (0, 0), "{worker} has {pending} slashes of {slashing} planck pending");
     }

@@ -132,9 +132,9 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_claim(worker: AccountId, units: u32) -> DispatchResult {
         let number = T::Workers::number(&worker).ok_or(Error::<T>::UnknownWorker)?;
-        let profile = T::Workers::profile(&worker).ok_or(Error::<T>::UnknownWorker)?;
+        let declared = T::Workers::capability(&worker).ok_or(Error::<T>::UnknownWorker)?;
         ensure!((1..=MAX_UNITS).contains(&units), Error::<T>::InvalidUnits);
-        let claims = Claims::of(&profile, units);
+        let claims = Claims::of(&declared, units);
         let last = LastRound::<T>::get();
         let record = match Records::<T>::get(number) {
             Some(mut record) => {
@@ -203,8 +203,8 @@ impl<T: Config> Pallet<T> {
         if Records::<T>::contains_key(number) {
             return;
         }
-        if let Some(profile) = T::Workers::by_number(number).and_then(|worker| T::Workers::profile(&worker)) {
-            let claims = Claims::of(&profile, DEFAULT_UNITS);
+        if let Some(declared) = T::Workers::by_number(number).and_then(|worker| T::Workers::capability(&worker)) {
+            let claims = Claims::of(&declared, DEFAULT_UNITS);
             Records::<T>::insert(number, Record::new(LastRound::<T>::get(), claims));
         }
     }
@@ -264,8 +264,8 @@ impl<T: Config> Pallet<T> {
                 Self::unprove(&worker, &mut record);
             }
         }
-        if let Some(profile) = T::Workers::profile(&worker) {
-            record.next = Claims::of(&profile, record.next.units);
+        if let Some(declared) = T::Workers::capability(&worker) {
+            record.next = Claims::of(&declared, record.next.units);
         }
         Records::<T>::insert(number, record);
     }
@@ -340,8 +340,8 @@ impl<T: Config> Pallet<T> {
         if !harmless(conformance) || !harmless(throughput) {
             return;
         }
-        let Some(profile) = T::Workers::profile(worker) else { return };
-        if !record.claims.cover(&profile) {
+        let Some(declared) = T::Workers::capability(worker) else { return };
+        if !record.claims.cover(&declared) {
             // It declares more by now than it was tried for.
             return Self::unprove(worker, record);
         }
@@ -377,6 +377,7 @@ impl<T: Config> JobLedger for Pallet<T> {
             requester: Self::account(),
             kernel,
             tiling: T::Kernels::manifest(&kernel)?.tiling,
+            tasks: 1,
             group_count: round.groups(kind, &claims),
             reward: Reward { asset: AssetKind::Native, per_task: 0 },
             per_auditor: 0,

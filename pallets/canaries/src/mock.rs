@@ -9,7 +9,7 @@ use dpin_primitives::{
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
     traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
-    worker::{DeviceClass, Fp32, Offer, WorkerProfile},
+    worker::{Capability, Fp32},
     AccountId, AssetKind, BlobHash, BlockNumber, Hash, KernelId, TaskId,
 };
 use polkadot_sdk::{
@@ -169,17 +169,9 @@ impl WorkerHealth for FakeWorkers {
         Self::number(worker).and_then(Workers::get).is_some_and(|worker| worker.active)
     }
 
-    fn profile(worker: &AccountId) -> Option<WorkerProfile> {
+    fn capability(worker: &AccountId) -> Option<Capability> {
         let FakeWorker { fp32, fp64, .. } = Self::number(worker).and_then(Workers::get)?;
-        Some(WorkerProfile {
-            class: DeviceClass::Gpu,
-            memory: 1 << 30,
-            fp64,
-            fp32,
-            region: Default::default(),
-            certified: false,
-            offer: Offer { min_reward: Default::default(), kernels: Default::default(), max_run_blocks: 100 },
-        })
+        Some(Capability { memory: 1 << 30, fp64, fp32 })
     }
 
     fn prove(worker: &AccountId) {
@@ -305,6 +297,7 @@ impl FakeJobs {
             requester: account(99),
             kernel: KernelId::repeat_byte(9),
             tiling: Tiling::Whole { bytes: 1 },
+            tasks: 1,
             group_count: 1,
             reward: Reward { asset: AssetKind::Native, per_task: 5 },
             per_auditor: 1,

@@ -476,6 +476,7 @@ mod tasks {
                 requester: Canaries::account(),
                 kernel: plan().conformance,
                 tiling: Tiling::PerGroup { bytes: 1_024 },
+                tasks: 1,
                 group_count: GROUPS,
                 reward: Reward { asset: AssetKind::Native, per_task: 0 },
                 per_auditor: 0,
@@ -488,6 +489,7 @@ mod tasks {
             let throughput = TaskBrief {
                 kernel: plan().throughput,
                 tiling: Tiling::PerGroup { bytes: 64 * 1_024 },
+                tasks: 1,
                 group_count: 100,
                 requires: Requirements::default(),
                 ..expected.clone()

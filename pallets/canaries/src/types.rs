@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
     blake2,
-    worker::{Fp32, Passport, WorkerProfile},
+    worker::{Capability, Fp32, Passport},
     BlockNumber, Hash, KernelId, TaskId, CANARY_JOBS,
 };
 use scale_info::TypeInfo;
@@ -74,8 +74,8 @@ pub struct Claims {
 
 impl Claims {
     /// What a worker declares of its devices, with so many throughput tiles.
-    pub fn of(profile: &WorkerProfile, units: u32) -> Self {
-        Self { units, fp32: profile.fp32, fp64: profile.fp64 }
+    pub fn of(declared: &Capability, units: u32) -> Self {
+        Self { units, fp32: declared.fp32, fp64: declared.fp64 }
     }
 
     /// As the conformance kernel takes them: 1 for denormals, 2 for rounded division and square root, 4 for double precision.
@@ -83,9 +83,9 @@ impl Claims {
         u32::from(self.fp32.denormals) | u32::from(self.fp32.rounded_division) << 1 | u32::from(self.fp64) << 2
     }
 
-    /// Whether everything that `profile` declares is claimed.
-    pub fn cover(&self, profile: &WorkerProfile) -> bool {
-        self.fp32.covers(&profile.fp32) && (self.fp64 || !profile.fp64)
+    /// Whether everything that is declared is claimed.
+    pub fn cover(&self, declared: &Capability) -> bool {
+        self.fp32.covers(&declared.fp32) && (self.fp64 || !declared.fp64)
     }
 }
 

@@ -4,7 +4,9 @@ use crate::{impls::MAX_INPUTS, Call, Config, Jobs, Kernels, NextJob, Owed, Palle
 use alloc::{vec, vec::Vec};
 use dpin_primitives::{
     executor::Commitment,
-    job::{AuditPolicy, JobSpec, Requirements, Reward, Samples, TaskCount, MAX_AUDITORS, MAX_SAMPLES, MAX_TASKS},
+    job::{
+        AuditPolicy, JobSpec, Requirements, Reward, Samples, TaskCount, MAX_AUDITORS, MAX_JOBS, MAX_SAMPLES, MAX_TASKS,
+    },
     kernel::{BuildOption, KernelClass, KernelManifest, Param, Tiling, MAX_ENTRY_BYTES, MAX_PARAMS, MAX_SOURCE_BYTES},
     reason::ReasonCode,
     traits::BlobStore,
@@ -19,6 +21,7 @@ use polkadot_sdk::{
             tokens::Precision,
             Get,
         },
+        BoundedVec,
     },
     frame_system::RawOrigin,
 };
@@ -133,7 +136,7 @@ fn commitment() -> Commitment {
 /// A job of which only the last task is open.
 fn almost_done<T: Config>(tasks: u32, inputs: u32) -> TaskId {
     let (requester, spec) = requested::<T>(tasks, inputs, false);
-    let job = Pallet::<T>::do_submit_job(requester, spec).expect("the requester can pay");
+    let job = Pallet::<T>::do_submit_jobs(requester, vec![spec]).expect("the requester can pay");
     let (worker, auditors) = (worker::<T>(), auditors::<T>(MAX_AUDITORS));
     let last = tasks.saturating_sub(1);
     for index in 0..last {
@@ -148,7 +151,9 @@ pub(crate) fn task<T: Config>(groups: u32, samples: u32, auditors: u32, native: 
     spec.global_size = [groups, 1, 1];
     spec.audit.samples = Samples::Count(samples);
     spec.audit.auditors = auditors;
-    let job = Pallet::<T>::do_submit_job(requester, spec).expect("the requester can pay");
+    // One more thing to look up.
+    spec.requires.certified = true;
+    let job = Pallet::<T>::do_submit_jobs(requester, vec![spec]).expect("the requester can pay");
     TaskId { job, index: 0 }
 }
 
@@ -203,10 +208,23 @@ mod benchmarks {
         assert_eq!(Jobs::<T>::iter_values().map(|job| job.open).sum::<u32>(), t);
     }
 
+    // Of a single task each, without inputs: what one has more is weighed as it would be alone.
+    #[benchmark]
+    fn submit_jobs(n: Linear<1, MAX_JOBS>) {
+        let (requester, spec) = requested::<T>(1, 0, false);
+        let escrow = Pallet::<T>::quote(&spec).expect("the job is sound").total;
+        fund::<T>(spec.reward.asset.clone(), &requester, escrow.saturating_mul(n.into()));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(requester), BoundedVec::truncate_from(vec![spec; n as usize]));
+
+        assert_eq!(Jobs::<T>::iter_values().count() as u32, n);
+    }
+
     #[benchmark]
     fn cancel_job(t: Linear<1, 256>) {
         let (requester, spec) = requested::<T>(t, MAX_INPUTS, false);
-        let job = Pallet::<T>::do_submit_job(requester.clone(), spec).expect("the requester can pay");
+        let job = Pallet::<T>::do_submit_jobs(requester.clone(), vec![spec]).expect("the requester can pay");
 
         #[extrinsic_call]
         _(RawOrigin::Signed(requester), job);
@@ -218,7 +236,7 @@ mod benchmarks {
     fn claim_owed() {
         let (requester, spec) = requested::<T>(1, 0, false);
         let asset = spec.reward.asset.clone();
-        assert_ok!(Pallet::<T>::do_submit_job(requester.clone(), spec));
+        assert_ok!(Pallet::<T>::do_submit_jobs(requester.clone(), vec![spec]));
         let creditor = funded::<T>("creditor");
         let amount = T::Assets::minimum_balance(asset.clone()).max(1);
         Owed::<T>::insert(&creditor, (&requester, &asset), amount);

@@ -80,8 +80,13 @@ impl<T: Config> Pallet<T> {
     /// The error posting it would give, except for those about the requester's balance.
     pub fn quote(spec: &JobSpec) -> Result<Quote, DispatchError> {
         let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
+        Self::quote_for(spec, &kernel.manifest)
+    }
+
+    /// As [`Self::quote`], with the job's kernel at hand.
+    fn quote_for(spec: &JobSpec, kernel: &KernelManifest) -> Result<Quote, DispatchError> {
         let available = T::Workers::available(spec.requires.class);
-        let shape = spec.check(&kernel.manifest, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
+        let shape = spec.check(kernel, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
         ensure!(spec.inputs.iter().all(|blob| T::Blobs::size(blob).is_some()), Error::<T>::UnknownBlob);
         ensure!(T::Assets::asset_exists(spec.reward.asset.clone()), Error::<T>::UnknownAsset);
         ensure!(spec.reward.per_task >= T::MinReward::get(), Error::<T>::RewardTooLow);
@@ -137,31 +142,45 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_submit_job(requester: AccountId, spec: JobSpec) -> Result<JobId, DispatchError> {
-        let Quote { shape, per_task: cost, total: escrow, .. } = Self::quote(&spec)?;
-        let job = NextJob::<T>::get();
-        let next = job.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+    /// Post jobs of one kernel and paid in one asset, all or none. Returns the first one's number; the others' follow.
+    ///
+    /// What they share is read and written once.
+    pub(crate) fn do_submit_jobs(requester: AccountId, specs: Vec<JobSpec>) -> Result<JobId, DispatchError> {
+        let JobSpec { kernel, reward, .. } = specs.first().ok_or(Error::<T>::NoJobs)?;
+        let (kernel, asset) = (*kernel, reward.asset.clone());
+        let alike = specs.iter().all(|spec| spec.kernel == kernel && spec.reward.asset == asset);
+        ensure!(alike, Error::<T>::MixedJobs);
+        let count = specs.len() as u32;
+        let mut record = Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
+        let quotes = specs.iter().map(|spec| Self::quote_for(spec, &record.manifest)).collect::<Result<Vec<_>, _>>()?;
+        let escrow = quotes.iter().try_fold(Balance::zero(), |sum, quote| sum.checked_add(quote.total));
+        Self::hold(asset, HoldReason::Escrow, &requester, escrow.ok_or(Error::<T>::CostOverflow)?)?;
+
+        let tiling = record.manifest.tiling;
+        record.jobs = record.jobs.checked_add(count).ok_or(ArithmeticError::Overflow)?;
+        Kernels::<T>::insert(kernel, record);
+        let first = NextJob::<T>::get();
+        let next = first.checked_add(count.into()).ok_or(ArithmeticError::Overflow)?;
+        NextJob::<T>::put(next);
+        OpenJobs::<T>::mutate(|open| *open = open.saturating_add(count));
+        let mut previous = LastJob::<T>::mutate(&requester, |last| last.replace(next.saturating_sub(1)));
         let submitted = Self::now();
 
-        Self::hold(spec.reward.asset.clone(), HoldReason::Escrow, &requester, escrow)?;
-        spec.inputs.iter().try_for_each(T::Blobs::pin)?;
-        Kernels::<T>::try_mutate(spec.kernel, |kernel| -> DispatchResult {
-            let kernel = kernel.as_mut().ok_or(Error::<T>::UnknownKernel)?;
-            kernel.jobs = kernel.jobs.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-            Ok(())
-        })?;
-        NextJob::<T>::put(next);
-        let (kernel, tasks) = (spec.kernel, shape.tasks);
-        let previous = LastJob::<T>::mutate(&requester, |last| last.replace(job));
-        let record = JobRecord { previous, requester: requester.clone(), spec, shape, cost, submitted, open: tasks };
-        Jobs::<T>::insert(job, record);
-        JobsOf::<T>::insert(&requester, job.to_be_bytes(), ());
-        OpenJobs::<T>::mutate(|count| *count = count.saturating_add(1));
-        Self::deposit_event(Event::JobSubmitted { job, requester, kernel, tasks, escrow });
-        for index in 0..tasks {
-            T::Queue::enqueue(TaskId { job, index });
+        for (job, (spec, quote)) in (first..).zip(specs.into_iter().zip(quotes)) {
+            spec.inputs.iter().try_for_each(T::Blobs::pin)?;
+            let Quote { shape, per_task: cost, total: escrow, .. } = quote;
+            let (requester, tasks) = (requester.clone(), shape.tasks);
+            JobsOf::<T>::insert(&requester, job.to_be_bytes(), ());
+            let record =
+                JobRecord { previous, requester: requester.clone(), spec, shape, tiling, cost, submitted, open: tasks };
+            Jobs::<T>::insert(job, record);
+            previous = Some(job);
+            Self::deposit_event(Event::JobSubmitted { job, requester, kernel, tasks, escrow });
+            for index in 0..tasks {
+                T::Queue::enqueue(TaskId { job, index });
+            }
         }
-        Ok(job)
+        Ok(first)
     }
 
     /// Returns how many tasks were looked at.
@@ -351,11 +370,11 @@ impl<T: Config> JobLedger for Pallet<T> {
     fn brief(task: TaskId) -> Option<TaskBrief> {
         let job = Self::open_job(task)?;
         let (_, group_count) = job.shape.task(task.index)?;
-        let kernel = Kernels::<T>::get(job.spec.kernel)?;
         Some(TaskBrief {
             requester: job.requester,
             kernel: job.spec.kernel,
-            tiling: kernel.manifest.tiling,
+            tiling: job.tiling,
+            tasks: job.shape.tasks,
             group_count,
             reward: job.spec.reward,
             per_auditor: job.cost.per_auditor,

@@ -66,12 +66,12 @@ use polkadot_sdk::{frame_support, frame_system};
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use alloc::vec::Vec;
+    use alloc::{vec, vec::Vec};
     use dpin_primitives::{
         api,
         executor::Commitment,
-        job::{FeePolicy, JobShape, JobSpec, SpecError, TaskCost, TaskCount, MAX_AUDITORS, MAX_TASKS},
-        kernel::{KernelManifest, ManifestError},
+        job::{FeePolicy, JobShape, JobSpec, SpecError, TaskCost, TaskCount, MAX_AUDITORS, MAX_JOBS, MAX_TASKS},
+        kernel::{KernelManifest, ManifestError, Tiling},
         reason::ReasonCode,
         traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
         AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
@@ -172,6 +172,8 @@ pub mod pallet {
         pub spec: JobSpec,
         /// Its grid and number of tasks.
         pub shape: JobShape,
+        /// Its kernel's tiling, which every step of a task asks for.
+        pub tiling: Tiling,
         /// What each task costs, in the job's asset.
         pub cost: TaskCost,
         /// The block in which it was posted.
@@ -432,6 +434,10 @@ pub mod pallet {
         NothingToCancel,
         /// There is no such debt.
         NothingOwed,
+        /// No job was posted.
+        NoJobs,
+        /// Jobs that are posted together must be of one kernel and paid in one asset.
+        MixedJobs,
     }
 
     impl<T> From<ManifestError> for Error<T> {
@@ -518,6 +524,15 @@ pub mod pallet {
         }
     }
 
+    /// What posting these jobs weighs more than posting as many of a single task without inputs.
+    pub(crate) fn weight_beyond_smallest<T: Config>(specs: &[JobSpec]) -> Weight {
+        let smallest = T::WeightInfo::submit_job(1, 0);
+        specs.iter().fold(Weight::zero(), |sum, spec| {
+            let alone = T::WeightInfo::submit_job(weighed_tasks(&spec.tasks), spec.inputs.len() as u32);
+            sum.saturating_add(alone.saturating_sub(smallest))
+        })
+    }
+
     #[pallet::call(weight(<T as Config>::WeightInfo))]
     impl<T: Config> Pallet<T> {
         /// Register a kernel whose source is a stored blob. Its id is the hash of the manifest.
@@ -555,7 +570,7 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::submit_job(weighed_tasks(&spec.tasks), spec.inputs.len() as u32))]
         pub fn submit_job(origin: OriginFor<T>, spec: JobSpec) -> DispatchResult {
             let requester = ensure_signed(origin)?;
-            Self::do_submit_job(requester, spec)?;
+            Self::do_submit_jobs(requester, vec![spec])?;
             Ok(())
         }
 
@@ -588,6 +603,20 @@ pub mod pallet {
         ) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_claim_owed(creditor, requester, asset)
+        }
+
+        /// Post up to 64 jobs of one kernel, paid in one asset: all of them, or none.
+        ///
+        /// May be called by anybody.
+        /// It is as if each were posted by `submit_job`, but costs half as much. Their numbers follow each other.
+        ///
+        /// Emits [`Event::JobSubmitted`] for each.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::submit_jobs(specs.len() as u32).saturating_add(weight_beyond_smallest::<T>(specs)))]
+        pub fn submit_jobs(origin: OriginFor<T>, specs: BoundedVec<JobSpec, ConstU32<MAX_JOBS>>) -> DispatchResult {
+            let requester = ensure_signed(origin)?;
+            Self::do_submit_jobs(requester, specs.into_inner())?;
+            Ok(())
         }
     }
 }

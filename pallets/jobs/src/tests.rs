@@ -1,6 +1,6 @@
 //! What the pallet promises.
 
-use crate::{mock::*, EndRecord, Ends, Error, Event, HoldReason, Kernels, Owed, SettledTasks};
+use crate::{mock::*, EndRecord, Ends, Error, Event, HoldReason, Kernels, LastJob, Owed, SettledTasks, WeightInfo};
 use codec::Decode;
 use dpin_primitives::{
     api::{summary_key, JobSummary, TaskEnd},
@@ -16,6 +16,7 @@ use dpin_primitives::{
 use polkadot_sdk::{
     frame_support::{
         assert_noop, assert_ok,
+        dispatch::GetDispatchInfo,
         traits::{
             fungibles::{InspectHold, Mutate},
             tokens::Preservation,
@@ -23,7 +24,7 @@ use polkadot_sdk::{
         },
     },
     frame_system,
-    sp_runtime::{DispatchError, Perbill, TokenError},
+    sp_runtime::{DispatchError, DispatchResult, Perbill, TokenError},
 };
 use proptest::prelude::*;
 
@@ -259,6 +260,84 @@ mod submission {
             assert_eq!(submit(spec(BLC, 1)), 1);
             assert_eq!(Jobs::job_count(), 2);
         });
+    }
+
+    fn submit_jobs(specs: Vec<JobSpec>) -> DispatchResult {
+        Jobs::submit_jobs(signed(ALICE), specs.try_into().unwrap())
+    }
+
+    #[test]
+    fn jobs_that_are_posted_together_are_as_if_each_were_posted_alone() {
+        let specs = || {
+            let mut larger = spec(BLC, 3);
+            larger.audit.auditors = 1;
+            vec![spec(BLC, 1), larger, spec(BLC, 2)]
+        };
+        let posted = |together: bool| {
+            TestExt::new().build().execute_with(|| {
+                let before = submit(spec(NATIVE, 1));
+                if together {
+                    assert_ok!(submit_jobs(specs()));
+                } else {
+                    for spec in specs() {
+                        assert_ok!(Jobs::submit_job(signed(ALICE), spec));
+                    }
+                }
+                let own: Vec<_> = events().into_iter().filter(|e| matches!(e, Event::JobSubmitted { .. })).collect();
+                assert_eq!(own.len(), 4);
+                let records: Vec<_> = (before..Jobs::job_count()).map(|job| Jobs::job(job).unwrap()).collect();
+                let previous: Vec<_> = records.iter().map(|record| record.previous).collect();
+                assert_eq!(previous, [None, Some(0), Some(1), Some(2)]);
+                let queued: Vec<bool> = (0..8).map(|n| FakeQueue::contains(task(1 + n / 2, (n % 2) as u32))).collect();
+                let kernel = Kernels::<Test>::get(manifest().id()).unwrap().jobs;
+                check_invariants();
+                let account = (escrow(BLC, &ALICE), free(BLC, &ALICE), LastJob::<Test>::get(ALICE));
+                (own, records, queued, kernel, account, Jobs::open_job_count(), FakeBlobs::pins(input()))
+            })
+        };
+        assert_eq!(posted(true), posted(false));
+    }
+
+    #[test]
+    fn jobs_are_posted_together_or_none_of_them() {
+        TestExt::new().build_and_execute(|| {
+            let job = submit(spec(NATIVE, 1));
+            let good = || spec(NATIVE, 1);
+            assert_noop!(submit_jobs(vec![]), Error::<Test>::NoJobs);
+            assert_noop!(submit_jobs(vec![good(), spec(BLC, 1)]), Error::<Test>::MixedJobs);
+            let other = JobSpec { kernel: KernelId::repeat_byte(1), ..good() };
+            assert_noop!(submit_jobs(vec![good(), other.clone()]), Error::<Test>::MixedJobs);
+            assert_noop!(submit_jobs(vec![other]), Error::<Test>::UnknownKernel);
+            let mut cheap = good();
+            cheap.reward.per_task = 0;
+            assert_noop!(submit_jobs(vec![good(), cheap]), Error::<Test>::RewardTooLow);
+            // Enough for each of them alone.
+            let per_task = Jobs::quote(&good()).unwrap().total;
+            let mut dear = good();
+            dear.reward.per_task = good().reward.per_task * (free(NATIVE, &ALICE) / per_task) * 2 / 3;
+            assert_noop!(submit_jobs(vec![dear.clone(), dear.clone()]), Error::<Test>::InsufficientBalance);
+            assert_ok!(submit_jobs(vec![dear]));
+            assert_eq!(Jobs::job_count(), job + 2);
+        });
+    }
+
+    #[test]
+    fn jobs_that_are_posted_together_weigh_what_they_are() {
+        let weight = |specs: &[(u32, u32)]| {
+            let specs: Vec<JobSpec> = specs
+                .iter()
+                .map(|(tasks, inputs)| JobSpec {
+                    inputs: vec![input(); *inputs as usize].try_into().unwrap(),
+                    ..spec(NATIVE, *tasks)
+                })
+                .collect();
+            crate::Call::<Test>::submit_jobs { specs: specs.try_into().unwrap() }.get_dispatch_info().call_weight
+        };
+        let alone = <() as WeightInfo>::submit_job;
+        assert_eq!(weight(&[(1, 0); 64]), <() as WeightInfo>::submit_jobs(64));
+        let more = alone(7, 2).saturating_sub(alone(1, 0));
+        assert_eq!(weight(&[(7, 2), (1, 0)]), <() as WeightInfo>::submit_jobs(2) + more);
+        assert!(weight(&[(1, 0); 64]).all_lt(alone(1, 0) * 64));
     }
 
     #[test]
@@ -1149,6 +1228,7 @@ mod ledger {
                 requester: ALICE,
                 kernel: manifest().id(),
                 tiling: Tiling::PerGroup { bytes: 64 },
+                tasks: 7,
                 group_count: 85,
                 reward: posted.reward,
                 per_auditor: 2_500,

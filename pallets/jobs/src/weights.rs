@@ -10,6 +10,8 @@ pub trait WeightInfo {
     fn unregister_kernel() -> Weight;
     /// The call `submit_job`, with `t` tasks and `i` inputs.
     fn submit_job(t: u32, i: u32) -> Weight;
+    /// The call `submit_jobs`, with `n` jobs of a single task without inputs.
+    fn submit_jobs(n: u32) -> Weight;
     /// The call `cancel_job`, of a job with `t` tasks.
     fn cancel_job(t: u32) -> Weight;
     /// The call `claim_owed`.
@@ -27,6 +29,10 @@ impl WeightInfo for () {
     }
     fn unregister_kernel() -> Weight {
         Weight::from_parts(685_000_000, 4_000)
+    }
+    fn submit_jobs(n: u32) -> Weight {
+        Weight::from_parts(1_000_000_000, 54_000)
+            .saturating_add(Weight::from_parts(900_000_000, 0).saturating_mul(n.into()))
     }
     fn submit_job(t: u32, i: u32) -> Weight {
         Weight::from_parts(1_733_000_000, 54_000)

@@ -9,6 +9,7 @@ use dpin_primitives::{
     seal::{finding, salted_seal, seal},
     tile_tree,
     traits::{JobLedger, TaskBrief, WorkerRegistry},
+    worker::{Duty, Role},
     AccountId, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
@@ -101,7 +102,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Call for a jury. It is drawn with randomness that nobody can foresee now.
-    pub(crate) fn summon(task: TaskId, state: TaskState, case: Case) {
+    /// Returns what filing the task anew weighed, if it had to be.
+    pub(crate) fn summon(task: TaskId, state: TaskState, case: Case) -> Weight {
         history::note::<T>(task, state.attempt, TaskStep::Disputed { cause: case.cause() });
         Self::deposit_event(Event::TaskDisputed {
             task,
@@ -115,11 +117,11 @@ impl<T: Config> Pallet<T> {
             },
         });
         let due = Self::now().saturating_add(Self::rules().draw_blocks);
+        Self::push_drawing(task);
         Self::enter(
             task,
             TaskState { stage: Stage::Summoning { case, drawable_at: Self::drawable_at(), due }, ..state },
-        );
-        Self::push_drawing(task);
+        )
     }
 
     pub(crate) fn start_deliberation(
@@ -128,16 +130,15 @@ impl<T: Config> Pallet<T> {
         case: Case,
         mut jury: Jury,
         drawn: Vec<AccountId>,
-    ) {
+    ) -> Weight {
         for who in &drawn {
-            if T::Workers::lock(who, jury.bond) {
-                Self::add_duty(who, task, Role::Juror);
+            if T::Workers::oblige(who, Duty { task, role: Role::Juror }, jury.bond) {
                 let _ = jury.jurors.try_push(Juror { who: who.clone(), seal: None, finding: None });
             }
         }
         let due = Self::now().saturating_add(Self::rules().seal_blocks);
         Self::deposit_event(Event::JuryDrawn { task, seed: jury.seed, jurors: drawn });
-        Self::enter(task, TaskState { stage: Stage::Deliberating { case, jury, due }, ..state });
+        Self::enter(task, TaskState { stage: Stage::Deliberating { case, jury, due }, ..state })
     }
 
     /// The state, the jury and the juror's position, if the task waits for this juror's seal.
@@ -156,7 +157,12 @@ impl<T: Config> Pallet<T> {
         Ok((state, jury, at))
     }
 
-    pub(crate) fn do_seal_as_juror(task: TaskId, attempt: u8, who: AccountId, seal: Hash) -> DispatchResult {
+    pub(crate) fn do_seal_as_juror(
+        task: TaskId,
+        attempt: u8,
+        who: AccountId,
+        seal: Hash,
+    ) -> Result<Weight, DispatchError> {
         let (state, mut jury, at) = Self::deliberating(task, attempt, &who)?;
         let Stage::Deliberating { case, due, .. } = state.stage.clone() else {
             return Err(Error::<T>::WrongStage.into());
@@ -165,17 +171,16 @@ impl<T: Config> Pallet<T> {
             juror.seal = Some(seal);
         }
         Self::deposit_event(Event::TaskSealed { task, by: who });
-        if jury.jurors.iter().all(|juror| juror.seal.is_some()) {
-            Self::await_findings(task, state, case, jury);
+        Ok(if jury.jurors.iter().all(|juror| juror.seal.is_some()) {
+            Self::await_findings(task, state, case, jury)
         } else {
-            Self::enter(task, TaskState { stage: Stage::Deliberating { case, jury, due }, ..state });
-        }
-        Ok(())
+            Self::enter(task, TaskState { stage: Stage::Deliberating { case, jury, due }, ..state })
+        })
     }
 
-    pub(crate) fn await_findings(task: TaskId, state: TaskState, case: Case, jury: Jury) {
+    pub(crate) fn await_findings(task: TaskId, state: TaskState, case: Case, jury: Jury) -> Weight {
         let due = Self::now().saturating_add(Self::rules().open_blocks);
-        Self::enter(task, TaskState { stage: Stage::Revealing { case, jury, due }, ..state });
+        Self::enter(task, TaskState { stage: Stage::Revealing { case, jury, due }, ..state })
     }
 
     /// The state and the juror's position, if the task waits for this juror to reveal these leaves.
@@ -260,8 +265,7 @@ impl<T: Config> Pallet<T> {
         if revealed && opened {
             return Self::judge(task, state, case, Some(jury), brief);
         }
-        Self::enter(task, TaskState { stage: Stage::Revealing { case, jury, due }, ..state });
-        Weight::zero()
+        Self::enter(task, TaskState { stage: Stage::Revealing { case, jury, due }, ..state })
     }
 
     /// Decide a case by what the jury has revealed, if there was one.
@@ -304,7 +308,6 @@ impl<T: Config> Pallet<T> {
                 (Some(finding), Some(truth)) if finding.leaves == truth => Fate::Done,
                 _ => Fate::Wrong(ReasonCode::WrongResult),
             };
-            Self::drop_duty(&juror.who, task);
             Self::seal_fate(task, &juror.who, jury.bond, worth, fate, &claims);
         }
     }
@@ -390,8 +393,7 @@ impl<T: Config> Pallet<T> {
                 }
                 until
             };
-            Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state });
-            return Weight::zero();
+            return Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state });
         };
         Self::release_challenge(&accuser, bond);
         let challenger = (accuser != brief.requester).then_some(accuser);
@@ -403,9 +405,9 @@ impl<T: Config> Pallet<T> {
             Claims { injured: Some(brief.requester.clone()), challenger, finders: auditors.chain(honest).collect() };
         if withheld {
             let worth = Self::worth(task, brief);
-            Self::disengage(task, &proven.run);
+            let left = Self::leave_region(task, &proven.run);
             Self::seal_fate(task, &proven.run.worker, proven.run.bond, worth, Fate::Wrong(reason), &claims);
-            return Self::give_up(task, reason);
+            return left.saturating_add(Self::give_up(task, reason));
         }
         Self::attempt_failed(task, state, brief, &proven.run, reason, Fate::Wrong(reason), &claims)
     }

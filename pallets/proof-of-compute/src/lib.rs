@@ -44,7 +44,9 @@
 //!   candidates it looked at; and there are at most `MaxDrawsPerBlock` of each.
 //! - Queues are kept in pages, and a task that waits for its draw is not touched before it is ripe: they come in the order in which
 //!   they ripen. What finds too few workers waits in a queue of its own, so that it holds up nobody.
-//! - A task is filed under its deadline or an earlier block, and filed anew when the sweep comes by: most never need to be.
+//! - A task is filed under its deadline or an earlier block, and filed anew when the sweep comes by: most never need to be. Whatever files
+//!   one anew for an earlier deadline tells what that weighed.
+//! - What a worker owes stands in the workers' registry, with its bond: one record for every step of a task.
 //! - The rules are read once in a block. What governance turns counts from the next block on.
 //! - Workers submit authorized general transactions, signed by the worker key over chain, task, attempt and content. They are free
 //!   and valid only for what the chain waits for, once. Who has more to say puts it into one batch ([`Pallet::report_many`]).
@@ -101,7 +103,7 @@ pub mod pallet {
         reason::ReasonCode,
         tile_tree::MAX_PROOF,
         traits::{JobLedger, WorkerRegistry},
-        worker::WorkerSignature,
+        worker::{Duty, WorkerSignature},
         AccountId, Balance, BlockNumber, Hash, TaskId,
     };
     use polkadot_sdk::{
@@ -142,10 +144,6 @@ pub mod pallet {
         /// Most lotteries, and most draws of auditors, in one block, even if there is weight for more.
         #[pallet::constant]
         type MaxDrawsPerBlock: Get<u32>;
-        /// Most duties of one worker at a time. A busy worker has one for each task from its assignment to its settlement, and one for
-        /// each audit.
-        #[pallet::constant]
-        type MaxDuties: Get<u32>;
         /// Weights.
         type WeightInfo: WeightInfo;
     }
@@ -203,10 +201,6 @@ pub mod pallet {
     /// The positions, in tasks, of the first one in [`Redrawing`] and of the next free place.
     #[pallet::storage]
     pub type RedrawingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
-
-    /// What each worker owes the chain.
-    #[pallet::storage]
-    pub type Duties<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, BoundedVec<Duty, T::MaxDuties>, ValueQuery>;
 
     /// How many of a job's open tasks are engaged in a region.
     #[pallet::storage]
@@ -409,7 +403,6 @@ pub mod pallet {
                 panic!("{rule}");
             }
             assert!(T::MaxDrawsPerBlock::get() > 0, "something must be drawn in a block");
-            assert!(T::MaxDuties::get() > lottery::CANARY_DUTIES, "a worker must have room for more than canaries");
             assert!(
                 Self::heaviest_assignment().max(Self::heaviest_draw()).all_lte(Self::draws_limit() / 4),
                 "every queue must get on in every block, whatever the others ask for"
@@ -420,7 +413,7 @@ pub mod pallet {
                 .max_extrinsic
                 .unwrap_or(Weight::MAX);
             assert!(
-                batch.saturating_add(T::Jobs::close_weight()).all_lte(largest),
+                batch.saturating_add(Pallet::<T>::close_weight()).all_lte(largest),
                 "a batch of seals must fit into a block"
             );
         }
@@ -450,7 +443,7 @@ pub mod pallet {
 
         /// What a worker owes the chain.
         pub fn duties(worker: AccountId) -> Vec<Duty> {
-            Duties::<T>::get(worker).into_inner()
+            Self::duties_of(&worker).iter().collect()
         }
     }
 
@@ -463,7 +456,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskCommitted`]; a task without auditors is settled once its challenge window has closed.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::commit().saturating_add(T::Jobs::close_weight()))]
+        #[pallet::weight(T::WeightInfo::commit().saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_commit())]
         #[pallet::authorize(Self::authorize_commit)]
         pub fn commit(
@@ -486,7 +479,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::AttemptFailed`].
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::report_failure().saturating_add(T::Jobs::close_weight()))]
+        #[pallet::weight(T::WeightInfo::report_failure().saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
         #[pallet::authorize(Self::authorize_report_failure)]
         pub fn report_failure(
@@ -508,6 +501,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskSealed`].
         #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::seal().saturating_add(T::WeightInfo::refile_task()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
         #[pallet::authorize(Self::authorize_seal)]
         pub fn seal(
@@ -517,9 +511,10 @@ pub mod pallet {
             auditor: AccountId,
             seal: Hash,
             _signature: WorkerSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            Self::do_seal(task, attempt, auditor, seal)
+            let filing = Self::do_seal(task, attempt, auditor, seal)?;
+            Ok(Some(T::WeightInfo::seal().saturating_add(filing)).into())
         }
 
         /// Open the sample of a commitment, or a challenged tile: the leaves in order and their multi-proof.
@@ -529,7 +524,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskVerified`], [`Event::TaskDisputed`] or [`Event::AttemptFailed`].
         #[pallet::call_index(3)]
-        #[pallet::weight(reports::weight_of_open::<T>(leaves, proof).saturating_add(T::Jobs::close_weight()))]
+        #[pallet::weight(reports::weight_of_open::<T>(leaves, proof).saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(reports::weight_of_authorize_open::<T>(leaves, proof))]
         #[pallet::authorize(Self::authorize_open)]
         pub fn open(
@@ -550,7 +545,7 @@ pub mod pallet {
         /// May be called by anyone. What happens is what the chain's own sweep does: the silent lose a part of their bond, the
         /// task goes back to the queue or fails and is refunded, or a verified task is paid.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::expire_task().saturating_add(T::Jobs::close_weight()))]
+        #[pallet::weight(T::WeightInfo::expire_task().saturating_add(Pallet::<T>::close_weight()))]
         pub fn expire_task(origin: OriginFor<T>, task: TaskId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let closing = Self::do_expire(task)?;
@@ -565,7 +560,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::FindingRevealed`] and, with the last, [`Event::DisputeSettled`].
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::reveal(leaves.len() as u32).saturating_add(T::Jobs::close_weight()))]
+        #[pallet::weight(T::WeightInfo::reveal(leaves.len() as u32).saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32))]
         #[pallet::authorize(Self::authorize_reveal)]
         pub fn reveal(
@@ -590,6 +585,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskDisputed`].
         #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::challenge().saturating_add(T::WeightInfo::refile_task()))]
         pub fn challenge(origin: OriginFor<T>, task: TaskId, tile: u32) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_challenge(who, task, tile)
@@ -603,6 +599,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::TaskDisputed`].
         #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::report_unavailable().saturating_add(T::WeightInfo::refile_task()))]
         pub fn report_unavailable(origin: OriginFor<T>, task: TaskId) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_report_unavailable(who, task)

@@ -17,7 +17,7 @@ use dpin_primitives::{
     reason::ReasonCode,
     sampling::{sample, Draws},
     traits::{JobLedger, TaskBrief, WorkerRegistry},
-    worker::WorkerProfile,
+    worker::{Capability, Duty, Role, WorkerProfile, WorkerState, MAX_DUTIES},
     AccountId, Balance, Hash, TaskId,
 };
 use polkadot_sdk::{
@@ -136,7 +136,8 @@ impl<T: Config> Pallet<T> {
     /// The most that giving one task to a worker may weigh.
     pub(crate) fn heaviest_assignment() -> Weight {
         let look = T::WeightInfo::look_at_candidate();
-        T::WeightInfo::assign_task().saturating_add(look.saturating_mul(PROBES.into()))
+        let beyond = T::WeightInfo::count_region().saturating_add(T::WeightInfo::refile_task());
+        T::WeightInfo::assign_task().saturating_add(look.saturating_mul(PROBES.into())).saturating_add(beyond)
     }
 
     /// The most that one draw of auditors or of a jury may weigh.
@@ -144,7 +145,7 @@ impl<T: Config> Pallet<T> {
         let look = T::WeightInfo::look_at_candidate();
         let probes = PROBES.saturating_mul(MAX_AUDITORS.max(JURY));
         let drawn = T::WeightInfo::draw_audit(MAX_AUDITORS).max(T::WeightInfo::draw_jury());
-        drawn.saturating_add(look.saturating_mul(probes.into()))
+        drawn.saturating_add(look.saturating_mul(probes.into())).saturating_add(T::WeightInfo::refile_task())
     }
 
     /// Give at most `most` waiting tasks to workers, as far as the meter allows; returns how many were looked at.
@@ -161,8 +162,9 @@ impl<T: Config> Pallet<T> {
             };
             let mut candidates = Candidates::default();
             let assigned = Self::try_assign(task, state, &mut candidates);
-            meter.consume(T::WeightInfo::assign_task().saturating_add(candidates.weight::<T>(assigned.into())));
-            if assigned {
+            let extra = assigned.unwrap_or_default().saturating_add(candidates.weight::<T>(assigned.is_some().into()));
+            meter.consume(T::WeightInfo::assign_task().saturating_add(extra));
+            if assigned.is_some() {
                 Turn::Done
             } else {
                 Turn::Again
@@ -170,11 +172,11 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Draw a worker for a task and engage it; `false` if none of the `candidates`, which it counts, may have it.
-    pub(crate) fn try_assign(task: TaskId, state: TaskState, candidates: &mut Candidates) -> bool {
-        let Some(brief) = T::Jobs::brief(task) else { return false };
-        let rules = Self::rules();
-        let Some(bond) = rules.task_bond(&brief.reward.asset, brief.reward.per_task) else { return false };
+    /// Draw a worker for a task and engage it; `None` if none of the `candidates`, which it counts, may have it. Returns what it weighed
+    /// beyond what every assignment does.
+    pub(crate) fn try_assign(task: TaskId, state: TaskState, candidates: &mut Candidates) -> Option<Weight> {
+        let brief = T::Jobs::brief(task)?;
+        let bond = Self::rules().task_bond(&brief.reward.asset, brief.reward.per_task)?;
         let mut draws = Self::draws(b"dpin/worker", task, &state);
         let mut fallback: Option<(AccountId, WorkerProfile)> = None;
         let mut chosen = None;
@@ -184,28 +186,28 @@ impl<T: Config> Pallet<T> {
                 candidates.passed_over.saturating_inc();
                 continue;
             }
-            let reputation = T::Workers::reputation(&candidate);
-            if reputation < brief.requires.reputation || !is_taken(&mut draws, reputation) {
+            let Some(stands) = T::Workers::state(&candidate) else { continue };
+            if stands.reputation < brief.requires.reputation || !is_taken(&mut draws, stands.reputation) {
                 candidates.passed_over.saturating_inc();
                 continue;
             }
             candidates.looked_at.saturating_inc();
-            let Some(profile) = Self::may_work(&candidate, task, &state, &brief, bond) else { continue };
+            let Some(profile) = Self::may_work(&candidate, &stands, task, &state, &brief, bond) else { continue };
             // A region nobody else of this job works in is preferred: fewer failures are shared.
-            if profile.region.is_empty() || Regions::<T>::get(task.job, &profile.region) == 0 {
+            let alone = brief.tasks == 1 || profile.region.is_empty();
+            if alone || Regions::<T>::get(task.job, &profile.region) == 0 {
                 chosen = Some((candidate, profile));
                 break;
             }
             fallback.get_or_insert((candidate, profile));
         }
-        match chosen.or(fallback) {
-            Some((worker, profile)) => Self::engage(task, state, &brief, worker, profile.region, bond),
-            None => false,
-        }
+        let (worker, profile) = chosen.or(fallback)?;
+        Self::engage(task, state, &brief, worker, profile.region, bond)
     }
 
     pub(crate) fn may_work(
         candidate: &AccountId,
+        stands: &WorkerState,
         task: TaskId,
         state: &TaskState,
         brief: &TaskBrief,
@@ -214,21 +216,21 @@ impl<T: Config> Pallet<T> {
         if *candidate == brief.requester || state.tried.contains(candidate) {
             return None;
         }
-        let duties = Duties::<T>::get(candidate);
-        let of_this_job = |duty: &Duty| duty.task.job == task.job && duty.role == Role::Worker;
-        if !Self::has_room(duties.len()) || duties.iter().any(of_this_job) {
+        let requires = &brief.requires;
+        let of_this_job = |duty: Duty| duty.task.job == task.job && duty.role == Role::Worker;
+        let can = stands.capability.memory >= requires.memory
+            && stands.capability.is_as_precise(requires)
+            && requires.class.is_none_or(|class| class == stands.class)
+            && stands.free_bond >= bond
+            && Self::has_room(stands)
+            && !stands.duties.iter().any(of_this_job);
+        if !can {
             return None;
         }
         let profile = T::Workers::profile(candidate)?;
-        let requires = &brief.requires;
-        let fits = profile.memory >= requires.memory
-            && (profile.fp64 || !requires.fp64)
-            && profile.fp32.covers(&requires.fp32)
-            && requires.class.is_none_or(|class| class == profile.class)
-            && profile.region.starts_with(&requires.region)
-            && (profile.certified || !requires.certified)
-            && profile.offer.covers(&brief.kernel, &brief.reward.asset, brief.reward.per_task, brief.run_blocks)
-            && T::Workers::free_bond(candidate) >= bond;
+        let fits = profile.region.starts_with(&requires.region)
+            && (!requires.certified || T::Workers::is_certified(candidate))
+            && profile.offer.covers(&brief.kernel, &brief.reward.asset, brief.reward.per_task, brief.run_blocks);
         fits.then_some(profile)
     }
 
@@ -286,8 +288,8 @@ impl<T: Config> Pallet<T> {
             Some(_) => Self::try_draw_jury(task, state, last, &mut candidates),
             None => Self::try_draw_auditors(task, state, last, &mut candidates),
         };
-        let drawn = found.unwrap_or_default();
-        let step = step.unwrap_or_else(|| T::WeightInfo::draw_audit(drawn));
+        let (drawn, filing) = found.unwrap_or_default();
+        let step = step.unwrap_or_else(|| T::WeightInfo::draw_audit(drawn)).saturating_add(filing);
         meter.consume(step.saturating_add(candidates.weight::<T>(drawn)));
         Some(if found.is_some() { Drawn::Enough } else { Drawn::TooFew })
     }
@@ -309,7 +311,8 @@ impl<T: Config> Pallet<T> {
                 break;
             }
             let Some(candidate) = T::Workers::draw(None, draws.next_u64()) else { break };
-            if !is_taken(draws, T::Workers::reputation(&candidate)) {
+            let Some(stands) = T::Workers::state(&candidate) else { continue };
+            if !is_taken(draws, stands.reputation) {
                 candidates.passed_over.saturating_inc();
                 continue;
             }
@@ -317,9 +320,9 @@ impl<T: Config> Pallet<T> {
             let may_check = candidate != brief.requester
                 && !is_party(&candidate)
                 && !drawn.contains(&candidate)
-                && Self::has_room(Duties::<T>::decode_len(&candidate).unwrap_or_default())
-                && T::Workers::free_bond(&candidate) >= bond
-                && Self::device_fits(&candidate, brief);
+                && stands.free_bond >= bond
+                && Self::has_room(&stands)
+                && Self::device_fits(&stands.capability, brief);
             if may_check {
                 drawn.push(candidate);
             }
@@ -327,14 +330,14 @@ impl<T: Config> Pallet<T> {
         places.contains(&(drawn.len() as u32)).then_some(drawn)
     }
 
-    /// Draw the sample and the auditors of a commitment, and tell how many; `None` if too few were found. At the `last` chance one is
-    /// enough.
+    /// Draw the sample and the auditors of a commitment. Returns how many they are, and what filing the task anew weighed, if it had to
+    /// be; `None` if too few were found. At the `last` chance one is enough.
     pub(crate) fn try_draw_auditors(
         task: TaskId,
         state: TaskState,
         last: bool,
         candidates: &mut Candidates,
-    ) -> Option<u32> {
+    ) -> Option<(u32, Weight)> {
         let brief = T::Jobs::brief(task)?;
         let Stage::Committed { run, commitment, .. } = &state.stage else { return None };
         let rules = Self::rules();
@@ -358,17 +361,16 @@ impl<T: Config> Pallet<T> {
             auditor_bond: bond,
             auditors: BoundedVec::default(),
         };
-        Self::start_audit(task, state, audit, auditors, &brief);
-        Some(found)
+        Some((found, Self::start_audit(task, state, audit, auditors, &brief)))
     }
 
-    /// Draw the jury of a dispute, and tell how many jurors it has; `None` if too few were found. At the `last` chance a quorum is enough.
+    /// Draw the jury of a dispute, as [`Self::try_draw_auditors`] does the auditors. At the `last` chance a quorum is enough.
     pub(crate) fn try_draw_jury(
         task: TaskId,
         state: TaskState,
         last: bool,
         candidates: &mut Candidates,
-    ) -> Option<u32> {
+    ) -> Option<(u32, Weight)> {
         let brief = T::Jobs::brief(task)?;
         let Stage::Summoning { case, .. } = &state.stage else { return None };
         let bond = Self::rules().check_bond(case.run().bond);
@@ -379,25 +381,21 @@ impl<T: Config> Pallet<T> {
         let jurors = Self::draw_checkers(&mut draws, least..=JURY, bond, &brief, is_party, candidates)?;
         let found = jurors.len() as u32;
         let case = case.clone();
-        Self::start_deliberation(task, state, case, Jury { seed, bond, jurors: BoundedVec::default() }, jurors);
-        Some(found)
+        let jury = Jury { seed, bond, jurors: BoundedVec::default() };
+        Some((found, Self::start_deliberation(task, state, case, jury, jurors)))
     }
 
     /// Whether a worker may be drawn for one more duty: the last places are kept for canaries, which it must be able to answer however
     /// busy it is.
-    fn has_room(duties: usize) -> bool {
-        duties.saturating_add(CANARY_DUTIES as usize) < T::MaxDuties::get() as usize
+    fn has_room(stands: &WorkerState) -> bool {
+        stands.duties.len().saturating_add(CANARY_DUTIES) < MAX_DUTIES
     }
 
-    /// Whether a sample of the task can run on the candidate's devices.
-    fn device_fits(candidate: &AccountId, brief: &TaskBrief) -> bool {
-        T::Workers::profile(candidate).is_some_and(|profile| {
-            // A sample of single tiles needs but a fraction of the memory; only a repeated whole task needs it all.
-            let whole = matches!(brief.tiling, Tiling::Whole { .. });
-            (profile.fp64 || !brief.requires.fp64)
-                && profile.fp32.covers(&brief.requires.fp32)
-                && (!whole || profile.memory >= brief.requires.memory)
-        })
+    /// Whether a sample of the task can run on devices that can do this.
+    fn device_fits(capability: &Capability, brief: &TaskBrief) -> bool {
+        // A sample of single tiles needs but a fraction of the memory; only a repeated whole task needs it all.
+        let whole = matches!(brief.tiling, Tiling::Whole { .. });
+        capability.is_as_precise(&brief.requires) && (!whole || capability.memory >= brief.requires.memory)
     }
 
     /// Whether no worker is left that has not tried the task.

@@ -20,7 +20,7 @@ use polkadot_sdk::{
             fungible::{InspectHold, NativeFromLeft, UnionOf},
             AsEnsureOriginWithArg, Authorize, ConstBool, ConstU128, ConstU32, Hooks, Randomness,
         },
-        weights::Weight,
+        weights::{constants::RocksDbWeight, Weight},
     },
     frame_system::{self, EnsureRoot, EnsureSigned, RawOrigin},
     pallet_assets, pallet_assets_holder, pallet_balances,
@@ -92,6 +92,7 @@ impl frame_system::Config for Test {
     type AccountData = pallet_balances::AccountData<Balance>;
     type AccountId = AccountId;
     type Block = Block;
+    type DbWeight = RocksDbWeight;
     type Lookup = IdentityLookup<AccountId>;
 }
 
@@ -179,7 +180,6 @@ impl Config for Test {
     type Currency = Balances;
     type Jobs = Ledger;
     type MaxDrawsPerBlock = ConstU32<8>;
-    type MaxDuties = ConstU32<16>;
     type Rules = TestRules;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Vrf = FakeVrf;
@@ -207,6 +207,7 @@ impl JobLedger for Ledger {
             requester: AccountId::new([7; 32]),
             kernel: manifest().id(),
             tiling: manifest().tiling,
+            tasks: 1,
             group_count: 16,
             reward: Reward { asset: AssetKind::Native, per_task: 0 },
             per_auditor: 0,

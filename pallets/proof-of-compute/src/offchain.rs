@@ -19,7 +19,7 @@ use dpin_primitives::{
     seal::{salted_seal, seal},
     tile_tree,
     traits::{JobLedger, TaskBrief, WorkerRegistry},
-    worker::WorkerKey,
+    worker::{Duty, Role, WorkerKey},
     AccountId, BlockNumber, Hash, TaskId, SLOT_MS,
 };
 use polkadot_sdk::{
@@ -235,7 +235,7 @@ impl<T: Config> Pallet<T> {
     fn duties_and_calls(worker: &AccountId) -> Vec<Duty> {
         let calls = T::Jobs::calls(worker).into_iter().filter(|task| !Tasks::<T>::contains_key(task));
         let calls = calls.map(|task| Duty { task, role: Role::Worker });
-        Duties::<T>::get(worker).into_iter().chain(calls).collect()
+        Self::duties_of(worker).iter().chain(calls).collect()
     }
 
     /// Attend to the duties of the worker keys in this node's keystore.

@@ -9,7 +9,7 @@ use dpin_primitives::{
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
     tile_tree,
-    traits::{JobLedger, WorkerRegistry},
+    traits::WorkerRegistry,
     worker::{WorkerKey, WorkerSignature},
     AccountId, Hash, TaskId,
 };
@@ -20,6 +20,7 @@ use polkadot_sdk::{
             InvalidTransaction, TransactionSource, TransactionValidityWithRefund, ValidTransaction, Weight,
         },
         storage::with_storage_layer,
+        traits::Get,
     },
     sp_application_crypto::RuntimeAppPublic,
     sp_runtime::{traits::Zero, transaction_validity::ValidTransactionBuilder, DispatchError},
@@ -254,9 +255,11 @@ impl<T: Config> Pallet<T> {
     /// Make the reports of a batch count, each for itself; returns what that weighed.
     pub(crate) fn do_report_many(worker: &AccountId, reports: Reports) -> Weight {
         let mut weight = T::WeightInfo::report_many(seal_count(&reports));
-        let (one, mut spare, mut exhausted) = (T::Jobs::close_one_weight(), T::Jobs::close_weight(), false);
+        let (one, mut spare, mut exhausted) = (Self::close_one_weight(), Self::close_weight(), false);
+        let mut own = 0u64;
         for report in reports {
             let (task, may_close) = (report.task(), !matches!(report, Report::Seal { .. }));
+            let is_own = matches!(report, Report::Commit { .. } | Report::Failure { .. } | Report::Open { .. });
             let was_exhausted = exhausted;
             let done = if may_close && exhausted {
                 Err(Error::<T>::BatchTooHeavy.into())
@@ -273,17 +276,22 @@ impl<T: Config> Pallet<T> {
                 })
             };
             match done {
-                Ok(weighed) => weight.saturating_accrue(weighed),
+                Ok(weighed) => {
+                    weight.saturating_accrue(weighed);
+                    own = own.saturating_add(is_own.into());
+                }
                 Err(error) => {
                     if exhausted && !was_exhausted {
                         // What was undone was done before.
-                        weight.saturating_accrue(T::Jobs::close_weight());
+                        weight.saturating_accrue(Self::close_weight());
                     }
                     Self::deposit_event(Event::ReportRejected { task, by: worker.clone(), error });
                 }
             }
         }
-        weight
+        // What each did to the worker's own standing is one read and one write for all of them.
+        let shared = own.saturating_sub(1);
+        weight.saturating_sub(T::DbWeight::get().reads_writes(shared, shared))
     }
 
     /// Make one report of a batch count; returns what the call for it alone weighs, and what closing the task does.
@@ -297,8 +305,7 @@ impl<T: Config> Pallet<T> {
             }
             // The batch's own weight is by the number of its seals.
             Report::Seal { task, attempt, seal } => {
-                Self::do_seal(task, attempt, worker.clone(), seal)?;
-                Ok((Weight::zero(), Weight::zero()))
+                Ok((Self::do_seal(task, attempt, worker.clone(), seal)?, Weight::zero()))
             }
             Report::Open { task, attempt, leaves, proof } => Self::do_open(task, attempt, &leaves, &proof),
             Report::Reveal { task, attempt, leaves, salt } => {
@@ -328,20 +335,20 @@ pub(crate) fn weight_of_authorize_open<T: Config>(leaves: &[Hash], proof: &[Hash
     checked.saturating_add(T::WeightInfo::hash_nodes(proof.len() as u32))
 }
 
-/// What a batch may weigh: each report what the call for it alone does, with the closing of a small job; and twice the closing of
-/// one of the largest, of which one is undone if it was too much.
+/// What a batch may weigh: each report what the call for it alone does, with the closing of a small job, and each seal with the filing
+/// of its task; and twice the closing of one of the largest, of which one is undone if it was too much.
 pub(crate) fn weight_of<T: Config>(reports: &Reports) -> Weight {
-    let one = T::Jobs::close_one_weight();
+    let one = Pallet::<T>::close_one_weight();
     let own = reports.iter().map(|report| match report {
         Report::Commit { .. } => T::WeightInfo::commit().saturating_add(one),
         Report::Failure { .. } => T::WeightInfo::report_failure().saturating_add(one),
-        Report::Seal { .. } => Weight::zero(),
+        Report::Seal { .. } => T::WeightInfo::refile_task(),
         Report::Open { leaves, proof, .. } => weight_of_open::<T>(leaves, proof).saturating_add(one),
         Report::Reveal { leaves, .. } => T::WeightInfo::reveal(leaves.len() as u32).saturating_add(one),
     });
     let all = own.fold(T::WeightInfo::report_many(seal_count(reports)), |sum, weight| sum.saturating_add(weight));
     let closes = reports.len() as u32 > seal_count(reports);
-    all.saturating_add(if closes { T::Jobs::close_weight().saturating_mul(2) } else { Weight::zero() })
+    all.saturating_add(if closes { Pallet::<T>::close_weight().saturating_mul(2) } else { Weight::zero() })
 }
 
 /// What it may weigh to check a batch: one signature, and each report without one.

@@ -705,7 +705,7 @@ mod deadlines {
             pass(400);
             assert_eq!(Tasks::<Test>::iter().count(), 0);
             assert_eq!(Deadlines::<Test>::iter().count(), 0);
-            assert_eq!(Duties::<Test>::iter().count(), 0);
+            assert!(Workers::all_duties().is_empty());
             assert_eq!(Regions::<Test>::iter().count(), 0);
             assert_eq!(Waiting::<Test>::iter().count() + Drawing::<Test>::iter().count(), 0);
             assert_eq!(pallet_jobs::Jobs::<Test>::iter().count(), 0);

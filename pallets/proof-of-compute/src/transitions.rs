@@ -9,7 +9,7 @@ use dpin_primitives::{
     seal::{finding, seal},
     tile_tree,
     traits::{JobLedger, TaskBrief, TaskQueue, WorkerRegistry},
-    worker::{Outcome, Penalty, Region},
+    worker::{Duties, Duty, Outcome, Penalty, Region, Role},
     AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
@@ -19,7 +19,7 @@ use polkadot_sdk::{
         weights::{Weight, WeightMeter},
         BoundedVec,
     },
-    sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult, Saturating},
+    sp_runtime::{traits::SaturatedConversion, DispatchError, Saturating},
 };
 
 /// Blocks after which the sweep looks at a new task for the first time: later than most tasks are closed.
@@ -56,16 +56,22 @@ impl<T: Config> Pallet<T> {
     /// Store a task's new state, and see to it that the sweep comes by in time.
     ///
     /// A task stays filed where it is unless its new deadline comes earlier: most tasks are closed before the sweep has looked at
-    /// them even once, so that two writes do for all their deadlines.
-    pub(crate) fn enter(task: TaskId, mut state: TaskState) {
+    /// them even once, so that two writes do for all their deadlines. Returns what filing it anew weighed, if it had to be.
+    pub(crate) fn enter(task: TaskId, mut state: TaskState) -> Weight {
         let due = state.stage.due();
         let now = Self::now();
-        match state.filed {
-            None => Self::file(task, &mut state, due.min(now.saturating_add(FIRST_LOOK))),
-            Some(filed) if filed > due || filed < now => Self::file(task, &mut state, due),
-            Some(_) => {}
+        let refiled = state.filed.is_some_and(|filed| filed > due || filed < now);
+        if refiled {
+            Self::file(task, &mut state, due);
+        } else if state.filed.is_none() {
+            Self::file(task, &mut state, due.min(now.saturating_add(FIRST_LOOK)));
         }
         Tasks::<T>::insert(task, state);
+        if refiled {
+            T::WeightInfo::refile_task()
+        } else {
+            Weight::zero()
+        }
     }
 
     fn file(task: TaskId, state: &mut TaskState, at: BlockNumber) {
@@ -82,26 +88,13 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    pub(crate) fn add_duty(worker: &AccountId, task: TaskId, role: Role) {
-        Duties::<T>::mutate(worker, |duties| {
-            if duties.try_push(Duty { task, role }).is_err() {
-                defensive!("only workers with room for a duty are drawn");
-            }
-        });
+    /// What a worker owes the chain.
+    pub(crate) fn duties_of(worker: &AccountId) -> Duties {
+        T::Workers::state(worker).map(|state| state.duties).unwrap_or_default()
     }
 
-    pub(crate) fn drop_duty(worker: &AccountId, task: TaskId) {
-        Duties::<T>::mutate_exists(worker, |duties| {
-            if let Some(list) = duties {
-                list.retain(|duty| duty.task != task);
-                if list.is_empty() {
-                    *duties = None;
-                }
-            }
-        });
-    }
-
-    /// Take a slot and a part of the bond of a worker for a task; `false` if it has neither.
+    /// Take a slot and a part of the bond of a worker for a task; `None` if it has neither. Returns what it weighed beyond what every
+    /// assignment does.
     pub(crate) fn engage(
         task: TaskId,
         state: TaskState,
@@ -109,31 +102,57 @@ impl<T: Config> Pallet<T> {
         worker: AccountId,
         region: Region,
         bond: Balance,
-    ) -> bool {
-        if !T::Workers::engage(&worker, bond) {
-            return false;
+    ) -> Option<Weight> {
+        if !T::Workers::engage(&worker, Duty { task, role: Role::Worker }, bond) {
+            return None;
         }
-        Self::add_duty(&worker, task, Role::Worker);
+        // Where there is no other task, nobody asks.
+        let region = if brief.tasks > 1 { region } else { Region::default() };
+        let mut weight = Weight::zero();
         if !region.is_empty() {
-            Regions::<T>::mutate(task.job, &region, |engaged| engaged.saturating_inc());
+            Self::enter_region(task, &region);
+            weight.saturating_accrue(T::WeightInfo::count_region());
         }
         let due = Self::now().saturating_add(brief.run_blocks);
         let attempt = state.attempt;
         let run = Run { worker: worker.clone(), bond, region };
-        Self::enter(task, TaskState { redraws: 0, stage: Stage::Assigned { run, due }, ..state });
+        weight.saturating_accrue(Self::enter(
+            task,
+            TaskState { redraws: 0, stage: Stage::Assigned { run, due }, ..state },
+        ));
         history::note::<T>(task, attempt, TaskStep::Assigned { worker: worker.clone(), due });
         Self::deposit_event(Event::TaskAssigned { task, attempt, worker, due });
-        true
+        Some(weight)
     }
 
-    /// End a worker's engagement, except for its bond.
-    pub(crate) fn disengage(task: TaskId, run: &Run) {
-        Self::drop_duty(&run.worker, task);
-        if !run.region.is_empty() {
-            Regions::<T>::mutate_exists(task.job, &run.region, |engaged| {
-                *engaged = engaged.map(|count| count.saturating_sub(1)).filter(|count| *count > 0);
-            });
+    pub(crate) fn enter_region(task: TaskId, region: &Region) {
+        Regions::<T>::mutate(task.job, region, |engaged| engaged.saturating_inc());
+    }
+
+    /// A worker's task does not count in its region any more. Returns what that weighed.
+    pub(crate) fn leave_region(task: TaskId, run: &Run) -> Weight {
+        if run.region.is_empty() {
+            return Weight::zero();
         }
+        Regions::<T>::mutate_exists(task.job, &run.region, |engaged| {
+            *engaged = engaged.map(|count| count.saturating_sub(1)).filter(|count| *count > 0);
+        });
+        T::WeightInfo::count_region()
+    }
+
+    /// The most that the end of an attempt may weigh beyond the call that brings it about: closing the last task of the largest job, or
+    /// filing the task anew.
+    pub(crate) fn close_weight() -> Weight {
+        T::Jobs::close_weight().saturating_add(Self::leave_weight())
+    }
+
+    /// The same of the only task of a job, or of one that is not the last.
+    pub(crate) fn close_one_weight() -> Weight {
+        T::Jobs::close_one_weight().saturating_add(Self::leave_weight())
+    }
+
+    fn leave_weight() -> Weight {
+        T::WeightInfo::count_region().saturating_add(T::WeightInfo::refile_task())
     }
 
     /// What the outcome of a task counts for its worker's reputation, in planck. A canary pays nothing: it counts as much as is at
@@ -146,24 +165,25 @@ impl<T: Config> Pallet<T> {
         rules.in_dpn(&brief.reward.asset, brief.reward.per_task).unwrap_or(Balance::MAX)
     }
 
-    /// Take note of how an engagement ended, and give its bond back or what of it the fate leaves. A slash follows its note, so that
+    /// End a duty: take note of how it ended, and give its bond back or what of it the fate leaves. A slash follows its note, so that
     /// both are undone together when it is cancelled.
     pub(crate) fn seal_fate(task: TaskId, who: &AccountId, bond: Balance, worth: Balance, fate: Fate, claims: &Claims) {
         let penalty = |reason, amount, claims| Penalty { task, reason, amount, claims };
         match fate {
-            Fate::Excused => T::Workers::unlock(who, bond),
-            Fate::Done => T::Workers::discharge(who, bond, worth),
+            Fate::Excused => T::Workers::relieve(who, task, bond),
+            Fate::Done => T::Workers::discharge(who, task, bond, worth),
             Fate::Declined => {
-                T::Workers::unlock(who, bond);
+                T::Workers::relieve(who, task, bond);
                 T::Workers::note(who, Outcome::Declined, worth);
             }
             Fate::Silent => {
                 let loss = Self::rules().price_of_silence(bond, T::Workers::strikes(who));
                 T::Workers::note(who, Outcome::Silent, worth);
-                T::Workers::unlock(who, bond.saturating_sub(loss));
+                T::Workers::relieve(who, task, bond.saturating_sub(loss));
                 T::Workers::slash(who, penalty(ReasonCode::WorkerSilent, loss, Vec::new()));
             }
             Fate::Wrong(reason) => {
+                T::Workers::relieve(who, task, 0);
                 T::Workers::note(who, Outcome::Wrong, worth);
                 T::Workers::slash(who, penalty(reason, bond, claims.on(bond, Self::rules().shares)));
             }
@@ -179,7 +199,6 @@ impl<T: Config> Pallet<T> {
         claims: &Claims,
     ) {
         for (position, (auditor, seal)) in audit.auditors.iter().enumerate() {
-            Self::drop_duty(auditor, task);
             Self::seal_fate(task, auditor, audit.auditor_bond, worth, fate(position, seal), claims);
         }
     }
@@ -190,10 +209,9 @@ impl<T: Config> Pallet<T> {
         mut audit: Audit,
         auditors: Vec<AccountId>,
         brief: &TaskBrief,
-    ) {
+    ) -> Weight {
         for auditor in &auditors {
-            if T::Workers::lock(auditor, audit.auditor_bond) {
-                Self::add_duty(auditor, task, Role::Auditor);
+            if T::Workers::oblige(auditor, Duty { task, role: Role::Auditor }, audit.auditor_bond) {
                 let _ = audit.auditors.try_push((auditor.clone(), None));
             }
         }
@@ -201,7 +219,7 @@ impl<T: Config> Pallet<T> {
         let samples = lottery::sampled_tiles(&audit, brief).len() as u32;
         history::note::<T>(task, state.attempt, TaskStep::AuditorsDrawn { auditors: auditors.clone(), samples });
         Self::deposit_event(Event::AuditorsDrawn { task, seed: audit.seed, samples, auditors });
-        Self::enter(task, TaskState { stage: Stage::Auditing { audit, due }, ..state });
+        Self::enter(task, TaskState { stage: Stage::Auditing { audit, due }, ..state })
     }
 
     /// The task's state and its worker, if it waits for its worker's commitment of this attempt. A canary has no state yet: its
@@ -236,7 +254,7 @@ impl<T: Config> Pallet<T> {
 
     /// A worker that was called must have room for a duty.
     pub(crate) fn check_called(state: &TaskState, run: &Run) -> Result<(), Error<T>> {
-        ensure!(state.is_stored() || !Duties::<T>::get(&run.worker).is_full(), Error::<T>::TooManyDuties);
+        ensure!(state.is_stored() || !Self::duties_of(&run.worker).is_full(), Error::<T>::TooManyDuties);
         Ok(())
     }
 
@@ -248,8 +266,8 @@ impl<T: Config> Pallet<T> {
         if state.is_stored() {
             T::Workers::vacate(&run.worker);
         } else {
-            ensure!(T::Workers::lock(&run.worker, run.bond), Error::<T>::BondTooSmall);
-            Self::add_duty(&run.worker, task, Role::Worker);
+            let duty = Duty { task, role: Role::Worker };
+            ensure!(T::Workers::oblige(&run.worker, duty, run.bond), Error::<T>::BondTooSmall);
         }
         history::note::<T>(task, attempt, TaskStep::Committed { commitment });
         Self::deposit_event(Event::TaskCommitted { task, worker: run.worker.clone(), commitment });
@@ -257,15 +275,14 @@ impl<T: Config> Pallet<T> {
             let proven = Proven { run, commitment, auditors: BoundedVec::default() };
             return Ok(Self::verified(task, state, &brief, proven));
         }
-        Self::await_draw(task, state, run, commitment);
-        Ok(Weight::zero())
+        Ok(Self::await_draw(task, state, run, commitment))
     }
 
-    fn await_draw(task: TaskId, state: TaskState, run: Run, commitment: Commitment) {
+    fn await_draw(task: TaskId, state: TaskState, run: Run, commitment: Commitment) -> Weight {
         let due = Self::now().saturating_add(Self::rules().draw_blocks);
         let stage = Stage::Committed { run, commitment, drawable_at: Self::drawable_at(), due };
-        Self::enter(task, TaskState { stage, ..state });
         Self::push_drawing(task);
+        Self::enter(task, TaskState { stage, ..state })
     }
 
     pub(crate) fn do_report_failure(task: TaskId, attempt: u8, reason: ReasonCode) -> Result<Weight, DispatchError> {
@@ -304,7 +321,8 @@ impl<T: Config> Pallet<T> {
         Ok((state, audit, at))
     }
 
-    pub(crate) fn do_seal(task: TaskId, attempt: u8, who: AccountId, seal: Hash) -> DispatchResult {
+    /// Returns what filing the task anew weighed, if it had to be.
+    pub(crate) fn do_seal(task: TaskId, attempt: u8, who: AccountId, seal: Hash) -> Result<Weight, DispatchError> {
         let (state, mut audit, at) = match Self::sealable(task, attempt, &who) {
             Err(Error::WrongStage) => return Self::do_seal_as_juror(task, attempt, who, seal),
             audited => audited?,
@@ -315,17 +333,16 @@ impl<T: Config> Pallet<T> {
         let due = state.stage.due();
         let complete = audit.auditors.iter().all(|(_, seal)| seal.is_some());
         Self::deposit_event(Event::TaskSealed { task, by: who });
-        if complete {
-            Self::await_opening(task, state, audit);
+        Ok(if complete {
+            Self::await_opening(task, state, audit)
         } else {
-            Self::enter(task, TaskState { stage: Stage::Auditing { audit, due }, ..state });
-        }
-        Ok(())
+            Self::enter(task, TaskState { stage: Stage::Auditing { audit, due }, ..state })
+        })
     }
 
-    fn await_opening(task: TaskId, state: TaskState, audit: Audit) {
+    fn await_opening(task: TaskId, state: TaskState, audit: Audit) -> Weight {
         let due = Self::now().saturating_add(Self::rules().open_blocks);
-        Self::enter(task, TaskState { stage: Stage::Opening { audit, due }, ..state });
+        Self::enter(task, TaskState { stage: Stage::Opening { audit, due }, ..state })
     }
 
     /// The state, if the task waits for an opening by its worker: of the sample, or of a challenged tile.
@@ -380,8 +397,7 @@ impl<T: Config> Pallet<T> {
         }
         let agrees = |auditor, given: &Hash| *given == seal(auditor, task, state.attempt, leaves);
         if audit.auditors.iter().any(|(auditor, given)| given.is_some_and(|given| !agrees(auditor, &given))) {
-            Self::summon(task, state, Case::Seals { audit, claim: finding(leaves) });
-            return (worst, Weight::zero());
+            return (worst, Self::summon(task, state, Case::Seals { audit, claim: finding(leaves) }));
         }
         let auditors = audit.auditors.len() as u32;
         let own = match &brief.reward.asset {
@@ -427,7 +443,7 @@ impl<T: Config> Pallet<T> {
         fate: Fate,
         claims: &Claims,
     ) -> Weight {
-        Self::disengage(task, run);
+        let left = Self::leave_region(task, run);
         Self::seal_fate(task, &run.worker, run.bond, Self::worth(task, brief), fate, claims);
         let (attempt, worker) = (state.attempt, run.worker.clone());
         history::note::<T>(task, attempt, TaskStep::AttemptFailed { reason });
@@ -440,12 +456,11 @@ impl<T: Config> Pallet<T> {
         state.last_failure = Some(reason);
         let used_up = state.attempt >= rules.max_attempts || !remembered;
         if !brief.redo || found_twice || used_up || Self::all_have_tried(&state) {
-            return Self::give_up(task, reason);
+            return left.saturating_add(Self::give_up(task, reason));
         }
         let due = Self::now().saturating_add(rules.queue_blocks);
-        Self::enter(task, TaskState { redraws: 0, stage: Stage::Queued { due }, ..state });
         Self::push_waiting(task);
-        Weight::zero()
+        left.saturating_add(Self::enter(task, TaskState { redraws: 0, stage: Stage::Queued { due }, ..state }))
     }
 
     /// Refund a task and forget it.
@@ -466,18 +481,17 @@ impl<T: Config> Pallet<T> {
             return Self::settle(task, brief, proven);
         }
         let due = Self::now().saturating_add(window);
-        Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state });
-        Weight::zero()
+        Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state })
     }
 
     pub(crate) fn settle(task: TaskId, brief: &TaskBrief, proven: Proven) -> Weight {
         let Proven { run, commitment, auditors } = proven;
-        Self::disengage(task, &run);
+        let left = Self::leave_region(task, &run);
         // What nobody has checked says nothing of its worker.
         let fate = if auditors.is_empty() { Fate::Excused } else { Fate::Done };
         Self::seal_fate(task, &run.worker, run.bond, Self::worth(task, brief), fate, &Claims::default());
         Self::close(task);
-        T::Jobs::settle(task, &run.worker, commitment, &auditors)
+        left.saturating_add(T::Jobs::settle(task, &run.worker, commitment, &auditors))
     }
 
     pub(crate) fn do_expire(task: TaskId) -> Result<Weight, DispatchError> {
@@ -501,8 +515,7 @@ impl<T: Config> Pallet<T> {
             Stage::Committed { run, .. } => Self::void(task, &run, ReasonCode::NoAuditors),
             Stage::Auditing { audit, .. } => {
                 if audit.auditors.iter().any(|(_, seal)| seal.is_some()) {
-                    Self::await_opening(task, state, audit);
-                    Weight::zero()
+                    Self::await_opening(task, state, audit)
                 } else {
                     let worth = Self::worth(task, &brief);
                     Self::dismiss_auditors(task, &audit, worth, |_, _| Fate::Silent, &Claims::default());
@@ -510,8 +523,7 @@ impl<T: Config> Pallet<T> {
                         Self::void(task, &audit.run, ReasonCode::NoAuditors)
                     } else {
                         let state = TaskState { redraws: state.redraws.saturating_add(1), ..state };
-                        Self::await_draw(task, state, audit.run, audit.commitment);
-                        Weight::zero()
+                        Self::await_draw(task, state, audit.run, audit.commitment)
                     }
                 }
             }
@@ -520,8 +532,7 @@ impl<T: Config> Pallet<T> {
             Stage::Deliberating { case, jury, .. } => {
                 let sealed = jury.jurors.iter().filter(|juror| juror.seal.is_some()).count();
                 if sealed >= QUORUM as usize {
-                    Self::await_findings(task, state, case, jury);
-                    Weight::zero()
+                    Self::await_findings(task, state, case, jury)
                 } else {
                     Self::judge(task, state, case, Some(jury), &brief)
                 }
@@ -533,9 +544,9 @@ impl<T: Config> Pallet<T> {
 
     /// Nobody can tell whether the result is right: the requester is refunded and the worker is not slashed.
     pub(crate) fn void(task: TaskId, run: &Run, reason: ReasonCode) -> Weight {
-        Self::disengage(task, run);
-        T::Workers::unlock(&run.worker, run.bond);
-        Self::give_up(task, reason)
+        let left = Self::leave_region(task, run);
+        T::Workers::relieve(&run.worker, task, run.bond);
+        left.saturating_add(Self::give_up(task, reason))
     }
 
     /// File a task under its deadline that was filed under an earlier block; `false` if it has passed its deadline.
@@ -563,7 +574,7 @@ impl<T: Config> Pallet<T> {
                     meter.consume(T::WeightInfo::refile_task());
                     continue;
                 }
-                let (step, worst) = (T::WeightInfo::expire_task(), T::Jobs::close_weight());
+                let (step, worst) = (T::WeightInfo::expire_task(), Self::close_weight());
                 if !meter.can_consume(step.saturating_add(worst)) {
                     left = true;
                     break;

@@ -7,6 +7,7 @@ use crate::{
 use alloc::vec::Vec;
 use dpin_primitives::{
     traits::{JobLedger, WorkerRegistry},
+    worker::{Duty, Role},
     AccountId, Balance,
 };
 use polkadot_sdk::{frame_support::ensure, sp_runtime::TryRuntimeError};
@@ -39,7 +40,8 @@ impl<T: Config> Pallet<T> {
         for (task, state) in Tasks::<T>::iter() {
             let mut expect = |who: &AccountId, role| {
                 engagements += 1;
-                ensure!(Duties::<T>::get(who).contains(&Duty { task, role }), "an engagement without its duty");
+                let found = Self::duties_of(who).iter().any(|duty| duty == Duty { task, role });
+                ensure!(found, "an engagement without its duty");
                 Ok::<(), TryRuntimeError>(())
             };
             if let Some(run) = state.stage.run() {
@@ -52,7 +54,7 @@ impl<T: Config> Pallet<T> {
                 expect(&juror.who, Role::Juror)?;
             }
         }
-        let duties: usize = Duties::<T>::iter_values().map(|duties| duties.len()).sum();
+        let duties: u32 = T::Workers::all_duties().iter().map(|(_, duties)| duties.len()).sum();
         ensure!(duties == engagements, "a duty without its engagement");
         Ok(())
     }

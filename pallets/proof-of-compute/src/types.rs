@@ -537,26 +537,6 @@ impl Claims {
     }
 }
 
-/// What somebody is to a task.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum Role {
-    /// Computes it.
-    Worker,
-    /// Checks it.
-    Auditor,
-    /// Decides a dispute about it.
-    Juror,
-}
-
-/// Something a worker owes the chain: what its off-chain worker looks for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Duty {
-    /// The task.
-    pub task: TaskId,
-    /// As what.
-    pub role: Role,
-}
-
 /// The numbers that govern audits; governance may turn them.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Rules {

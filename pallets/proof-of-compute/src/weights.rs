@@ -22,6 +22,8 @@ pub trait WeightInfo {
     fn hash_nodes(h: u32) -> Weight;
     /// Filing a task that is looked at too early for when it is due.
     fn refile_task() -> Weight;
+    /// Counting a task in its worker's region, or not any more: only a job of several tasks asks for it.
+    fn count_region() -> Weight;
     /// The call `commit`.
     fn commit() -> Weight;
     /// The call `report_failure`.
@@ -83,6 +85,9 @@ impl WeightInfo for () {
     }
     fn refile_task() -> Weight {
         Weight::from_parts(370_000_000, 1_000)
+    }
+    fn count_region() -> Weight {
+        Weight::from_parts(30_000_000, 1_000)
     }
     fn commit() -> Weight {
         Weight::from_parts(620_000_000, 1_000)

@@ -4,7 +4,10 @@ use super::*;
 use alloc::vec;
 use dpin_primitives::{
     traits::WorkerRegistry,
-    worker::{possession_message, Fp32, Outcome, Penalty, MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_REGION_CHARS},
+    worker::{
+        possession_message, Duty, Fp32, Outcome, Penalty, Role, MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_DUTIES,
+        MAX_REGION_CHARS,
+    },
     KernelId,
 };
 use polkadot_sdk::{
@@ -51,10 +54,33 @@ fn largest_picky_record(key: WorkerKey) -> WorkerRecord {
     WorkerRecord { offer: largest_offer(kernels), ..largest_record(key) }
 }
 
+/// A worker with ample bond.
+pub(crate) fn bonded<T: Config>(seed: u32) -> AccountId {
+    let worker: AccountId = account("worker", seed, 0);
+    let bond = T::MinBond::get().saturating_mul(1_000);
+    T::Currency::set_balance(&worker, bond.saturating_mul(2).saturating_add(T::Currency::minimum_balance()));
+    Pallet::<T>::admit(worker.clone(), largest_record(WorkerKey::generate_pair(None)))
+        .and_then(|_| Pallet::<T>::do_bond(worker.clone(), bond))
+        .expect("what was just minted can be held");
+    worker
+}
+
+/// A worker that is certified and owes half as much as it may.
+pub(crate) fn busy_worker<T: Config>(seed: u32) -> AccountId {
+    let worker = bonded::<T>(seed);
+    Certificates::<T>::insert(&worker, T::CertificateMinimum::get());
+    Standings::<T>::mutate_extant(&worker, |standing| {
+        for index in 0..MAX_DUTIES / 2 {
+            standing.duties.push(Duty { task: TaskId { job: u64::MAX, index }, role: Role::Auditor });
+        }
+    });
+    worker
+}
+
 /// A worker and behind it in the index another one, which takes its place when it goes.
 fn worker_and_another<T: Config>() -> AccountId {
-    let worker = Pallet::<T>::benchmark_worker(0);
-    Pallet::<T>::benchmark_worker(1);
+    let worker = bonded::<T>(0);
+    bonded::<T>(1);
     worker
 }
 
@@ -95,7 +121,7 @@ fn fund_certificates<T: Config>(worker: &AccountId) {
 
 /// A worker with the least certificate.
 fn certified<T: Config>() -> AccountId {
-    let worker = Pallet::<T>::benchmark_worker(0);
+    let worker = bonded::<T>(0);
     fund_certificates::<T>(&worker);
     Pallet::<T>::do_certify(worker.clone(), T::CertificateMinimum::get()).expect("it has enough");
     worker
@@ -122,7 +148,7 @@ mod benchmarks {
 
     #[benchmark]
     fn bond() {
-        let worker = Pallet::<T>::benchmark_worker(0);
+        let worker = bonded::<T>(0);
         let before = Pallet::<T>::held_bond(&worker);
 
         #[extrinsic_call]
@@ -133,7 +159,7 @@ mod benchmarks {
 
     #[benchmark]
     fn unbond() {
-        let worker = Pallet::<T>::benchmark_worker(0);
+        let worker = bonded::<T>(0);
         let before = Pallet::<T>::held_bond(&worker);
 
         #[extrinsic_call]

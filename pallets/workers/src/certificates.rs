@@ -10,11 +10,6 @@ use polkadot_sdk::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// Whether a worker has locked as much as a certificate is.
-    pub(crate) fn is_certified(worker: &AccountId) -> bool {
-        Certificates::<T>::get(worker) >= T::CertificateMinimum::get()
-    }
-
     pub(crate) fn do_certify(worker: AccountId, amount: Balance) -> DispatchResult {
         Self::staying(&worker)?;
         ensure!(amount > 0, Error::<T>::ZeroAmount);

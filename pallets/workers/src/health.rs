@@ -3,7 +3,7 @@
 use super::*;
 use dpin_primitives::{
     traits::{WorkerHealth, WorkerRegistry},
-    worker::{Outcome, Penalty, WorkerProfile},
+    worker::{Outcome, Penalty},
 };
 
 /// Canaries in a row after whose miss a worker is not drawn any more.
@@ -29,6 +29,11 @@ impl<T: Config> Pallet<T> {
             <Self as WorkerRegistry>::slash(worker, Penalty { task, reason, amount, claims: Vec::new() });
         }
     }
+
+    /// Lock a part of a worker's free bond, in planck; `false` if there is too little.
+    pub(crate) fn lock(worker: &AccountId, amount: Balance) -> bool {
+        Standings::<T>::mutate(worker, |standing| standing.as_mut().is_some_and(|standing| standing.lock(amount)))
+    }
 }
 
 impl<T: Config> WorkerHealth for Pallet<T> {
@@ -48,8 +53,8 @@ impl<T: Config> WorkerHealth for Pallet<T> {
         Standings::<T>::get(worker).is_some_and(|standing| standing.status == Status::Active)
     }
 
-    fn profile(worker: &AccountId) -> Option<WorkerProfile> {
-        Self::declared_profile(worker)
+    fn capability(worker: &AccountId) -> Option<Capability> {
+        Standings::<T>::get(worker).map(|standing| standing.capability)
     }
 
     fn prove(worker: &AccountId) {

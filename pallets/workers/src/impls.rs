@@ -4,7 +4,7 @@ use super::*;
 use dpin_primitives::{
     api::{Page, WorkerStatus, MAX_PAGE, MAX_PAGE_SCAN},
     traits::{WorkerCount, WorkerRegistry},
-    worker::{is_geohash, possession_message, Fp32, Outcome, Penalty, WorkerProfile},
+    worker::{is_geohash, possession_message, Duty, Fp32, Outcome, Penalty, WorkerProfile, WorkerState},
     BLC,
 };
 use polkadot_sdk::{
@@ -16,13 +16,13 @@ use polkadot_sdk::{
     sp_runtime::Saturating,
 };
 
-/// Check what a worker declares and return the class of its devices.
-fn declared_class<T: Config>(
+/// Check what a worker declares and return the class of its devices, and what all of them can do.
+fn check_declared<T: Config>(
     address: &PublicAddress,
     region: &Region,
     devices: &Devices,
     offer: &Offer,
-) -> Result<DeviceClass, Error<T>> {
+) -> Result<(DeviceClass, Capability), Error<T>> {
     let class = devices.first().ok_or(Error::<T>::NoDevices)?.class;
     ensure!(devices.iter().all(|device| device.class == class), Error::<T>::MixedClasses);
     ensure!(is_geohash(region), Error::<T>::InvalidRegion);
@@ -32,7 +32,7 @@ fn declared_class<T: Config>(
         |(i, (asset, _)): (usize, &(_, _))| offer.min_reward.iter().skip(i + 1).any(|(other, _)| other == asset);
     ensure!(!offer.min_reward.iter().enumerate().any(twice), Error::<T>::DuplicateAsset);
     ensure!(offer.max_run_blocks > 0, Error::<T>::OfferTooShort);
-    Ok(class)
+    Ok((class, Capability::of(devices).ok_or(Error::<T>::NoDevices)?))
 }
 
 impl<T: Config> Pallet<T> {
@@ -75,7 +75,7 @@ impl<T: Config> Pallet<T> {
                     WorkerStatus::Leaving { free_at: since.saturating_add(T::LeaveBlocks::get()) }
                 }
             },
-            bond: Self::held_bond(account),
+            bond: standing.bond,
             locked: standing.locked,
             slots: standing.slots,
             busy: standing.busy,
@@ -111,30 +111,13 @@ impl<T: Config> Pallet<T> {
         Page { items, next: last.filter(|_| next < numbers) }
     }
 
-    /// What the lottery needs to know of a worker: any of its devices may get the task.
-    pub(crate) fn declared_profile(worker: &AccountId) -> Option<WorkerProfile> {
-        let WorkerRecord { region, devices, offer, .. } = Workers::<T>::get(worker)?;
-        Some(WorkerProfile {
-            class: devices.first()?.class,
-            memory: devices.iter().map(|device| device.memory).min()?,
-            fp64: devices.iter().all(|device| device.fp64),
-            fp32: Fp32 {
-                denormals: devices.iter().all(|device| device.fp32.denormals),
-                rounded_division: devices.iter().all(|device| device.fp32.rounded_division),
-            },
-            region,
-            offer,
-            certified: Self::is_certified(worker),
-        })
-    }
-
     pub(crate) fn do_register(worker: AccountId, proof: WorkerSignature, record: WorkerRecord) -> DispatchResult {
         ensure!(!Workers::<T>::contains_key(&worker), Error::<T>::AlreadyRegistered);
         ensure!(!Keys::<T>::contains_key(&record.key), Error::<T>::KeyTaken);
-        let class = declared_class::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
+        let (class, capability) = check_declared::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
         let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(0u32));
         ensure!(record.key.verify(&possession_message(&genesis, &worker), &proof), Error::<T>::InvalidProof);
-        Self::insert(worker, record, class, !T::Admission::get())
+        Self::insert(worker, record, class, capability, !T::Admission::get())
     }
 
     /// Take in a worker of the genesis block.
@@ -160,12 +143,23 @@ impl<T: Config> Pallet<T> {
                 max_run_blocks: BlockNumber::MAX,
             },
         };
-        let class = declared_class::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
-        Self::insert(worker, record, class, true)
+        Self::admit(worker, record)
+    }
+
+    /// Take in a worker that need not prove itself.
+    pub(crate) fn admit(worker: AccountId, record: WorkerRecord) -> DispatchResult {
+        let (class, capability) = check_declared::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
+        Self::insert(worker, record, class, capability, true)
     }
 
     /// Take in a worker whose declarations are checked.
-    fn insert(worker: AccountId, record: WorkerRecord, class: DeviceClass, admitted: bool) -> DispatchResult {
+    fn insert(
+        worker: AccountId,
+        record: WorkerRecord,
+        class: DeviceClass,
+        capability: Capability,
+        admitted: bool,
+    ) -> DispatchResult {
         T::Currency::hold(&HoldReason::Bond.into(), &worker, T::MinBond::get())?;
         let key = record.key.clone();
         let slots = record.devices.len().saturated_into();
@@ -173,8 +167,10 @@ impl<T: Config> Pallet<T> {
         let standing = Standing {
             status: Status::Active,
             class,
+            capability,
             slots,
             busy: 0,
+            bond: T::MinBond::get(),
             locked: 0,
             slashing: 0,
             pending: 0,
@@ -185,6 +181,7 @@ impl<T: Config> Pallet<T> {
             reputation: Reputation::default(),
             strikes: 0,
             fault: None,
+            duties: Duties::default(),
         };
         ActiveCount::<T>::mutate(|count| count.saturating_inc());
         Keys::<T>::insert(&key, &worker);
@@ -195,21 +192,24 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_bond(worker: AccountId, amount: Balance) -> DispatchResult {
-        let standing = Self::staying(&worker)?;
+        let mut standing = Self::staying(&worker)?;
         ensure!(amount > 0, Error::<T>::ZeroAmount);
         T::Currency::hold(&HoldReason::Bond.into(), &worker, amount)?;
+        standing.bond = standing.bond.saturating_add(amount);
         Self::put(&worker, standing);
         Self::deposit_event(Event::Bonded { worker, amount });
         Ok(())
     }
 
     pub(crate) fn do_unbond(worker: AccountId, amount: Balance) -> DispatchResult {
-        let standing = Self::staying(&worker)?;
+        let mut standing = Self::staying(&worker)?;
         ensure!(amount > 0, Error::<T>::ZeroAmount);
-        let left = Self::held_bond(&worker).checked_sub(amount).ok_or(Error::<T>::BondTooSmall)?;
+        let left = standing.bond.checked_sub(amount).ok_or(Error::<T>::BondTooSmall)?;
         ensure!(left >= standing.locked, Error::<T>::BondLocked);
         ensure!(left >= T::MinBond::get(), Error::<T>::BelowMinBond);
         T::Currency::release(&HoldReason::Bond.into(), &worker, amount, Precision::Exact)?;
+        standing.bond = left;
+        Self::put(&worker, standing);
         Self::deposit_event(Event::Unbonded { worker, amount });
         Ok(())
     }
@@ -223,7 +223,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let mut standing = Self::staying(&worker)?;
         ensure!(standing.busy == 0, Error::<T>::Busy);
-        let class = declared_class::<T>(&address, &region, &devices, &offer)?;
+        let (class, capability) = check_declared::<T>(&address, &region, &devices, &offer)?;
         let WorkerRecord { key, devices: before, .. } = Workers::<T>::get(&worker).ok_or(Error::<T>::UnknownWorker)?;
 
         // Other devices have proved nothing. Where none need to, who has failed has to prove itself all the same.
@@ -234,6 +234,7 @@ impl<T: Config> Pallet<T> {
             Self::leave_index(&mut standing);
             standing.class = class;
         }
+        standing.capability = capability;
         standing.slots = devices.len().saturated_into();
         Workers::<T>::insert(&worker, WorkerRecord { key, address, region, devices, offer });
         Self::put(&worker, standing);
@@ -279,9 +280,11 @@ impl<T: Config> Pallet<T> {
         ensure!(Self::now() >= since.saturating_add(T::LeaveBlocks::get()), Error::<T>::TooEarly);
         ensure!(standing.busy == 0, Error::<T>::Busy);
         ensure!(standing.locked == 0, Error::<T>::BondLocked);
+        // The chain's own tasks may be done without a bond.
+        ensure!(standing.duties.is_empty(), Error::<T>::Busy);
         let record = Workers::<T>::get(&worker).ok_or(Error::<T>::UnknownWorker)?;
 
-        let bond = Self::held_bond(&worker);
+        let bond = standing.bond;
         if bond > 0 {
             T::Currency::release(&HoldReason::Bond.into(), &worker, bond, Precision::Exact)?;
         }
@@ -296,19 +299,19 @@ impl<T: Config> Pallet<T> {
 
     /// Whether a worker may be drawn. Nothing but what is stored and constants decides it, and whatever changes it goes through
     /// [`Self::put`].
-    pub(crate) fn is_available(worker: &AccountId, standing: &Standing) -> bool {
+    pub(crate) fn is_available(standing: &Standing) -> bool {
         standing.status == Status::Active
             && standing.busy < standing.slots
             && standing.admitted
             && standing.misses < health::MISSES_TO_SUSPEND
             && standing.pending < T::MaxPendingSlashes::get()
             && standing.reputation.value() >= T::MinReputation::get()
-            && Self::held_bond(worker) >= T::MinBond::get()
+            && standing.bond >= T::MinBond::get()
     }
 
     /// Write a worker's standing, with its place in the availability index brought up to date.
     pub(crate) fn put(worker: &AccountId, mut standing: Standing) {
-        if !Self::is_available(worker, &standing) {
+        if !Self::is_available(&standing) {
             Self::leave_index(&mut standing);
         } else if standing.position.is_none() {
             AvailableCount::<T>::mutate(standing.class, |count| {
@@ -360,23 +363,26 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
     }
 
     fn draw(class: Option<DeviceClass>, uniform: u64) -> Option<AccountId> {
-        let mut position = uniform.checked_rem(Self::available(class).into())?;
-        let (class, position) = match class {
-            Some(class) => (class, position),
-            None => DeviceClass::ALL.iter().find_map(|class| {
-                let count = u64::from(AvailableCount::<T>::get(class));
-                if position < count {
-                    return Some((*class, position));
-                }
-                position = position.saturating_sub(count);
-                None
-            })?,
-        };
+        let classes = class.as_ref().map_or(&DeviceClass::ALL[..], core::slice::from_ref);
+        let counts: Vec<u64> = classes.iter().map(|class| AvailableCount::<T>::get(class).into()).collect();
+        let all = counts.iter().fold(0u64, |sum, count| sum.saturating_add(*count));
+        let mut position = uniform.checked_rem(all)?;
+        let (class, position) = classes.iter().zip(counts).find_map(|(class, count)| {
+            if position < count {
+                return Some((class, position));
+            }
+            position = position.saturating_sub(count);
+            None
+        })?;
         Available::<T>::get(class, u32::try_from(position).ok()?)
     }
 
     fn profile(worker: &AccountId) -> Option<WorkerProfile> {
-        Self::declared_profile(worker)
+        Workers::<T>::get(worker).map(|WorkerRecord { region, offer, .. }| WorkerProfile { region, offer })
+    }
+
+    fn is_certified(worker: &AccountId) -> bool {
+        Certificates::<T>::get(worker) >= T::CertificateMinimum::get()
     }
 
     fn address(worker: &AccountId) -> Option<PublicAddress> {
@@ -396,19 +402,35 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
     }
 
     fn free_bond(worker: &AccountId) -> Balance {
-        let locked = Standings::<T>::get(worker).map_or(0, |standing| standing.locked);
-        Self::held_bond(worker).saturating_sub(locked)
+        Standings::<T>::get(worker).map_or(0, |standing| standing.free_bond())
     }
 
-    fn occupy(worker: &AccountId) -> bool {
-        match Standings::<T>::get(worker) {
-            Some(mut standing) if standing.status == Status::Active && standing.busy < standing.slots => {
-                standing.busy = standing.busy.saturating_add(1);
-                Self::put(worker, standing);
-                true
-            }
-            _ => false,
+    fn state(worker: &AccountId) -> Option<WorkerState> {
+        let standing = Standings::<T>::get(worker)?;
+        Some(WorkerState {
+            class: standing.class,
+            capability: standing.capability,
+            reputation: standing.reputation.value(),
+            free_bond: standing.free_bond(),
+            duties: standing.duties,
+        })
+    }
+
+    fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool {
+        Standings::<T>::mutate(worker, |standing| {
+            standing.as_mut().is_some_and(|standing| standing.oblige(duty, amount))
+        })
+    }
+
+    fn engage(worker: &AccountId, duty: Duty, amount: Balance) -> bool {
+        let free = |standing: &Standing| standing.status == Status::Active && standing.busy < standing.slots;
+        let Some(mut standing) = Standings::<T>::get(worker).filter(free) else { return false };
+        let obliged = standing.oblige(duty, amount);
+        if obliged {
+            standing.busy = standing.busy.saturating_add(1);
+            Self::put(worker, standing);
         }
+        obliged
     }
 
     fn vacate(worker: &AccountId) {
@@ -422,51 +444,13 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
         Self::put(worker, standing);
     }
 
-    fn lock(worker: &AccountId, amount: Balance) -> bool {
-        Standings::<T>::mutate(worker, |standing| {
-            let Some(standing) = standing.as_mut() else { return false };
-            match standing.locked.checked_add(amount) {
-                Some(locked) if locked <= Self::held_bond(worker) => {
-                    standing.locked = locked;
-                    true
-                }
-                _ => false,
-            }
-        })
+    fn relieve(worker: &AccountId, task: TaskId, amount: Balance) {
+        Standings::<T>::mutate_extant(worker, |standing| standing.relieve(task, amount))
     }
 
-    fn unlock(worker: &AccountId, amount: Balance) {
-        Standings::<T>::mutate(worker, |standing| {
-            let unlocked = standing.as_mut().and_then(|standing| {
-                let locked = standing.locked.checked_sub(amount)?;
-                (locked >= standing.slashing).then(|| standing.locked = locked)
-            });
-            if unlocked.is_none() {
-                defensive!("only what was locked, and is not set aside for a slash, is unlocked");
-            }
-        })
-    }
-
-    // As the trait does it, with one reading and one writing of the standing.
-    fn engage(worker: &AccountId, amount: Balance) -> bool {
-        let Some(mut standing) = Standings::<T>::get(worker) else { return false };
-        let locked = standing.locked.checked_add(amount).filter(|locked| *locked <= Self::held_bond(worker));
-        let free = standing.status == Status::Active && standing.busy < standing.slots;
-        let Some(locked) = locked.filter(|_| free) else { return false };
-        standing.locked = locked;
-        standing.busy = standing.busy.saturating_add(1);
-        Self::put(worker, standing);
-        true
-    }
-
-    fn discharge(worker: &AccountId, amount: Balance, value: Balance) {
+    fn discharge(worker: &AccountId, task: TaskId, amount: Balance, value: Balance) {
         let Some(mut standing) = Standings::<T>::get(worker) else { return };
-        match standing.locked.checked_sub(amount).filter(|locked| *locked >= standing.slashing) {
-            Some(locked) => standing.locked = locked,
-            None => {
-                defensive!("only what was locked, and is not set aside for a slash, is unlocked");
-            }
-        }
+        standing.relieve(task, amount);
         Self::note_on(worker, standing, Outcome::Right, value);
     }
 
@@ -486,15 +470,42 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
         Self::do_note(worker, outcome, value)
     }
 
+    #[cfg(any(feature = "std", feature = "try-runtime"))]
+    fn all_duties() -> Vec<(AccountId, Duties)> {
+        let duties = Standings::<T>::iter().map(|(worker, standing)| (worker, standing.duties));
+        duties.filter(|(_, duties)| !duties.is_empty()).collect()
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId {
-        let worker: AccountId = polkadot_sdk::frame_benchmarking::account("worker", seed, 0);
-        let bond = T::MinBond::get().saturating_mul(1_000);
-        T::Currency::set_balance(&worker, bond.saturating_mul(2).saturating_add(T::Currency::minimum_balance()));
-        let record = benchmarking::largest_record(WorkerKey::generate_pair(None));
-        Self::insert(worker.clone(), record, DeviceClass::Gpu, true)
-            .and_then(|_| Self::do_bond(worker.clone(), bond))
-            .expect("what was just minted can be held");
-        worker
+        benchmarking::busy_worker::<T>(seed)
+    }
+}
+
+impl Standing {
+    /// Bond in planck that is not locked.
+    pub(crate) fn free_bond(&self) -> Balance {
+        self.bond.saturating_sub(self.locked)
+    }
+
+    /// Lock a part of the free bond, in planck; `false` if there is too little.
+    pub(crate) fn lock(&mut self, amount: Balance) -> bool {
+        let locked = self.locked.checked_add(amount).filter(|locked| *locked <= self.bond);
+        self.locked = locked.unwrap_or(self.locked);
+        locked.is_some()
+    }
+
+    fn oblige(&mut self, duty: Duty, amount: Balance) -> bool {
+        !self.duties.is_full() && self.lock(amount) && self.duties.push(duty)
+    }
+
+    fn relieve(&mut self, task: TaskId, amount: Balance) {
+        self.duties.remove(task);
+        match self.locked.checked_sub(amount).filter(|locked| *locked >= self.slashing) {
+            Some(locked) => self.locked = locked,
+            None => {
+                defensive!("only what was locked, and is not set aside for a slash, is unlocked");
+            }
+        }
     }
 }

@@ -50,8 +50,8 @@
 //!
 //! - The index is one dense array per class. A worker's place in it stands in its [`Standing`], so that the last of the
 //!   array can take the place of one that goes: entering, going and drawing cost the same for any number of workers.
-//! - What changes with every task is kept apart from what the worker declares, which is many times larger.
-//! - The bond is what is held with [`HoldReason::Bond`]; it is not kept a second time.
+//! - What changes with every task, and what every step of one asks, is in one record, the [`Standing`], apart from what else the worker
+//!   declares: a draw reads nothing but that of most whom it comes upon. The bond in it is what is held with [`HoldReason::Bond`].
 //! - A certificate that cannot be released when its worker is forgotten keeps nobody from being forgotten: it stays on record, and
 //!   the account gets it with [`Pallet::decertify`] when it can be released.
 //! - Nothing a worker can do by itself makes good what it missed: pausing, resuming and declaring other devices forget no
@@ -83,7 +83,9 @@ use core::marker::PhantomData;
 use dpin_primitives::{
     api::{Page, WorkerInfo},
     reason::ReasonCode,
-    worker::{Device, DeviceClass, Offer, PublicAddress, Region, WorkerKey, WorkerSignature, MAX_DEVICES},
+    worker::{
+        Capability, Device, DeviceClass, Duties, Offer, PublicAddress, Region, WorkerKey, WorkerSignature, MAX_DEVICES,
+    },
     AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
@@ -146,10 +148,14 @@ pub struct Standing {
     pub status: Status,
     /// The class of its devices.
     pub class: DeviceClass,
+    /// What all its devices can do.
+    pub capability: Capability,
     /// Its slots altogether.
     pub slots: u32,
     /// Its slots in use.
     pub busy: u32,
+    /// Its bond, in planck: what is held of it for that reason.
+    pub bond: Balance,
     /// The locked part of its bond, in planck.
     pub locked: Balance,
     /// What of [`Self::locked`] is set aside for pending slashes, in planck.
@@ -170,6 +176,8 @@ pub struct Standing {
     pub strikes: u32,
     /// The last fault it was noted for, unless a slash has taken it along.
     pub fault: Option<Fault>,
+    /// What it owes the chain.
+    pub duties: Duties,
 }
 
 #[frame_support::pallet]

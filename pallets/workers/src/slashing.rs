@@ -183,9 +183,10 @@ impl<T: Config> Pallet<T> {
         let burned = Self::burn(&worker, rest.saturating_sub(insured));
 
         standing.release(amount);
+        let bond = Self::held_bond(&worker);
+        standing.bond = bond;
         Self::put(&worker, standing);
         Self::deposit_event(Event::Slashed { id, worker: worker.clone(), task, reason, paid, insured, burned });
-        let bond = Self::held_bond(&worker);
         if before >= T::MinBond::get() && bond < T::MinBond::get() {
             Self::deposit_event(Event::FellBelowMinBond { worker, bond });
         }

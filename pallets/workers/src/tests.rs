@@ -5,7 +5,7 @@ use dpin_primitives::{
     api::{WorkerInfo, WorkerStatus},
     reason::ReasonCode,
     traits::{WorkerCount, WorkerHealth, WorkerRegistry},
-    worker::{DeviceClass, Fp32, Offer, Outcome, Penalty, WorkerKey, MAX_DEVICES},
+    worker::{Capability, DeviceClass, Duty, Fp32, Offer, Outcome, Penalty, Role, WorkerKey, MAX_DEVICES},
     AccountId, AssetKind, Balance, BlockNumber, TaskId, BLC, BLC_ID,
 };
 use polkadot_sdk::{
@@ -94,6 +94,15 @@ fn freeze(frozen: bool) -> DispatchResult {
 
 fn available(who: &AccountId) -> bool {
     Workers::info(who).unwrap().available
+}
+
+/// Give a worker a task for which it need not lock anything.
+fn occupy(who: &AccountId) -> bool {
+    Workers::engage(who, Duty { task: TASK, role: Role::Worker }, 0)
+}
+
+fn unlock(who: &AccountId, amount: Balance) {
+    Workers::relieve(who, TASK, amount)
 }
 
 fn held(who: &AccountId) -> Balance {
@@ -422,7 +431,7 @@ mod update {
     #[test]
     fn refuses_the_busy() {
         TestExt::new().worker(ALICE, 2).build_and_execute(|| {
-            assert!(Workers::occupy(&ALICE));
+            assert!(occupy(&ALICE));
             assert_noop!(update(ALICE, record(&ALICE, gpus(2))), E::Busy);
             Workers::vacate(&ALICE);
             assert_ok!(update(ALICE, record(&ALICE, gpus(2))));
@@ -459,7 +468,7 @@ mod pause_and_resume {
     #[test]
     fn leave_what_is_in_flight_alone() {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert!(Workers::occupy(&ALICE) && Workers::lock(&ALICE, 10));
+            assert!(occupy(&ALICE) && Workers::lock(&ALICE, 10));
             assert_ok!(pause(ALICE));
             assert_eq!((standing(&ALICE).busy, standing(&ALICE).locked), (1, 10));
             assert_ok!(resume(ALICE));
@@ -541,13 +550,13 @@ mod leave_and_withdraw {
     #[test]
     fn withdrawal_waits_for_what_is_in_flight() {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert!(Workers::occupy(&ALICE) && Workers::lock(&ALICE, 10));
+            assert!(occupy(&ALICE) && Workers::lock(&ALICE, 10));
             assert_ok!(leave(ALICE));
             System::set_block_number(1 + LEAVE_BLOCKS);
             assert_noop!(withdraw(BOB, ALICE), E::Busy);
             Workers::vacate(&ALICE);
             assert_noop!(withdraw(BOB, ALICE), E::BondLocked);
-            Workers::unlock(&ALICE, 10);
+            unlock(&ALICE, 10);
             assert_ok!(withdraw(BOB, ALICE));
         });
     }
@@ -583,11 +592,11 @@ mod slots {
     #[test]
     fn are_as_many_as_devices() {
         TestExt::new().worker(ALICE, 2).build_and_execute(|| {
-            assert!(Workers::occupy(&ALICE));
+            assert!(occupy(&ALICE));
             assert!(available(&ALICE));
-            assert!(Workers::occupy(&ALICE));
+            assert!(occupy(&ALICE));
             assert!(!available(&ALICE));
-            assert!(!Workers::occupy(&ALICE));
+            assert!(!occupy(&ALICE));
             Workers::vacate(&ALICE);
             assert!(available(&ALICE));
         });
@@ -596,11 +605,11 @@ mod slots {
     #[test]
     fn are_not_to_be_had_of_strangers_the_paused_and_the_leaving() {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            assert!(!Workers::occupy(&BOB));
+            assert!(!occupy(&BOB));
             assert_ok!(pause(ALICE));
-            assert!(!Workers::occupy(&ALICE));
+            assert!(!occupy(&ALICE));
             assert_ok!(leave(ALICE));
-            assert!(!Workers::occupy(&ALICE));
+            assert!(!occupy(&ALICE));
         });
     }
 }
@@ -616,7 +625,7 @@ mod locks {
             assert_eq!(Workers::free_bond(&ALICE), 0);
             assert!(!Workers::lock(&ALICE, 1));
             assert!(!Workers::lock(&ALICE, Balance::MAX));
-            Workers::unlock(&ALICE, 400);
+            unlock(&ALICE, 400);
             assert_eq!(Workers::free_bond(&ALICE), 400);
         });
     }
@@ -700,11 +709,17 @@ mod profile {
             unequal[0].fp32.denormals = false;
             assert_ok!(register(&ALICE, unequal.try_into().unwrap()));
 
-            let profile = <Workers as WorkerRegistry>::profile(&ALICE).unwrap();
-            assert_eq!(<Workers as WorkerHealth>::profile(&ALICE), Some(profile.clone()));
+            let fp32 = Fp32 { denormals: false, rounded_division: true };
+            let weakest = Capability { memory: 1, fp64: false, fp32 };
+            assert_eq!(Workers::capability(&ALICE), Some(weakest));
+            let stands = Workers::state(&ALICE).unwrap();
+            assert_eq!((stands.class, stands.capability), (DeviceClass::Gpu, weakest));
+            assert_ok!(update(ALICE, record(&ALICE, gpus(1))));
+            let device = &gpus(1)[0];
+            let able = Capability { memory: device.memory, fp64: device.fp64, fp32: device.fp32 };
+            assert_eq!(Workers::state(&ALICE).unwrap().capability, able);
+            let profile = Workers::profile(&ALICE).unwrap();
             let offer: Offer = record(&ALICE, gpus(1)).offer;
-            assert_eq!((profile.class, profile.memory, profile.fp64), (DeviceClass::Gpu, 1, false));
-            assert_eq!(profile.fp32, Fp32 { denormals: false, rounded_division: true });
             assert_eq!((&profile.region[..], profile.offer), (&b"u33d"[..], offer));
         });
     }
@@ -904,7 +919,7 @@ proptest! {
                     Step::Leave => leave(who),
                     Step::Withdraw => withdraw(account(9), who),
                     Step::Occupy => {
-                        Workers::occupy(&who);
+                        occupy(&who);
                         Ok(())
                     }
                     Step::Vacate => {
@@ -920,7 +935,7 @@ proptest! {
                     }
                     Step::Unlock(amount) => {
                         if before.is_some_and(|standing| standing.locked - standing.slashing >= amount) {
-                            Workers::unlock(&who, amount);
+                            unlock(&who, amount);
                         }
                         Ok(())
                     }
@@ -975,7 +990,7 @@ proptest! {
             // Whoever is drawn has a free slot, so that the draws end.
             let mut uniform = 0;
             while let Some(drawn) = Workers::draw(None, uniform) {
-                assert!(Workers::occupy(&drawn));
+                assert!(occupy(&drawn));
                 Workers::do_try_state().unwrap();
                 uniform += 1;
             }
@@ -985,7 +1000,7 @@ proptest! {
             for who in (1..6u8).map(account) {
                 if let Some(standing) = Standings::<Test>::get(&who) {
                     (0..standing.busy).for_each(|_| Workers::vacate(&who));
-                    Workers::unlock(&who, standing.locked - standing.slashing);
+                    unlock(&who, standing.locked - standing.slashing);
                 }
                 let has_one = Certificates::<Test>::contains_key(&who);
                 assert_eq!(decertify(who.clone()).is_ok(), has_one);

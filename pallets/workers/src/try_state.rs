@@ -28,6 +28,8 @@ impl<T: Config> Pallet<T> {
             ensure!(record.devices.len() == standing.slots as usize, "a worker has one slot per device");
             ensure!(record.devices.iter().all(|d| d.class == standing.class), "a worker's devices are of its class");
             ensure!(standing.busy <= standing.slots, "no more slots are in use than there are");
+            let capability = Capability::of(&record.devices);
+            ensure!(capability == Some(standing.capability), "a worker can do what all its devices can");
         }
         Ok(())
     }
@@ -53,8 +55,8 @@ impl<T: Config> Pallet<T> {
     }
 
     fn who_is_available_may_be_drawn_and_nobody_else_is() -> Result<(), TryRuntimeError> {
-        for (worker, standing) in Standings::<T>::iter() {
-            let available = Self::is_available(&worker, &standing);
+        for standing in Standings::<T>::iter_values() {
+            let available = Self::is_available(&standing);
             ensure!(available == standing.position.is_some(), "who may be drawn is in the index, and nobody else");
         }
         Ok(())
@@ -62,7 +64,8 @@ impl<T: Config> Pallet<T> {
 
     fn what_is_locked_is_held() -> Result<(), TryRuntimeError> {
         for (worker, standing) in Standings::<T>::iter() {
-            ensure!(standing.locked <= Self::held_bond(&worker), "no more is locked than is held");
+            ensure!(standing.bond == Self::held_bond(&worker), "a worker's bond is what is held of it");
+            ensure!(standing.locked <= standing.bond, "no more is locked than is held");
         }
         Ok(())
     }

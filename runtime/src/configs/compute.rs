@@ -77,8 +77,6 @@ impl pallet_proof_of_compute::Config for Runtime {
     type Rules = AuditRules;
     // More than there is weight for in a block, unless nearly every draw is over at its first look.
     type MaxDrawsPerBlock = ConstU32<2_048>;
-    // A worker of eight devices that does a task on each in every second block, and audits twice as many, owes about a hundred things.
-    type MaxDuties = ConstU32<256>;
     type WeightInfo = weights::pallet_proof_of_compute::WeightInfo<Runtime>;
 }
 

@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn register_kernel() -> Weight {
-		// Minimum execution time: 56_112_000 picoseconds.
-		Weight::from_parts(63_095_000, 3753)
+		// Minimum execution time: 58_287_000 picoseconds.
+		Weight::from_parts(60_940_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn unregister_kernel() -> Weight {
-		// Minimum execution time: 44_911_000 picoseconds.
-		Weight::from_parts(50_992_000, 3753)
+		// Minimum execution time: 46_445_000 picoseconds.
+		Weight::from_parts(48_609_000, 3753)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -58,7 +58,7 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Jobs::LastJob` (r:1 w:1)
 	/// Proof: `Jobs::LastJob` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Jobs` (r:0 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(934), added: 3409, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::JobsOf` (r:0 w:1)
 	/// Proof: `Jobs::JobsOf` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:15)
@@ -70,12 +70,12 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// The range of component `t` is `[1, 32]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn submit_job(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 190_615_000 picoseconds.
-		Weight::from_parts(76_874_411, 3753)
+		// Minimum execution time: 201_563_000 picoseconds.
+		Weight::from_parts(44_986_272, 3753)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(29_463_235, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(30_474_818, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(6_638_200, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(8_708_000, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
@@ -83,8 +83,36 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(i.into())))
 			.saturating_add(Weight::from_parts(0, 2576).saturating_mul(i.into()))
 	}
+	/// Storage: `Jobs::Kernels` (r:1 w:1)
+	/// Proof: `Jobs::Kernels` (`max_values`: None, `max_size`: Some(288), added: 2763, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
+	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
+	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
+	/// Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(213), added: 2688, mode: `MaxEncodedLen`)
+	/// Storage: `Jobs::LastJob` (r:1 w:1)
+	/// Proof: `Jobs::LastJob` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	/// Storage: `Jobs::Jobs` (r:0 w:64)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(934), added: 3409, mode: `MaxEncodedLen`)
+	/// Storage: `Jobs::JobsOf` (r:0 w:64)
+	/// Proof: `Jobs::JobsOf` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCompute::Deadlines` (r:0 w:64)
+	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCompute::Tasks` (r:0 w:64)
+	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
+	/// The range of component `n` is `[1, 64]`.
+	fn submit_jobs(n: u32, ) -> Weight {
+		// Minimum execution time: 108_482_000 picoseconds.
+		Weight::from_parts(69_285_326, 3753)
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(48_086_387, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
+	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(934), added: 3409, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCompute::Tasks` (r:256 w:256)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:255)
@@ -107,10 +135,10 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// The range of component `t` is `[1, 256]`.
 	fn cancel_job(t: u32, ) -> Weight {
-		// Minimum execution time: 137_727_000 picoseconds.
-		Weight::from_parts(131_219_371, 39630)
+		// Minimum execution time: 156_611_000 picoseconds.
+		Weight::from_parts(136_069_877, 39630)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(39_777_402, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(43_941_754, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(21_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(35_u64))
@@ -128,13 +156,13 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_owed() -> Weight {
-		// Minimum execution time: 41_807_000 picoseconds.
-		Weight::from_parts(43_175_000, 3678)
+		// Minimum execution time: 45_995_000 picoseconds.
+		Weight::from_parts(48_966_000, 3678)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(934), added: 3409, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:255)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
@@ -156,12 +184,12 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// The range of component `t` is `[2, 256]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn settle_task(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 363_700_000 picoseconds.
-		Weight::from_parts(259_443_416, 24471)
+		// Minimum execution time: 398_382_000 picoseconds.
+		Weight::from_parts(289_082_425, 24471)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_627_042, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(4_151_350, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(6_333_500, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(6_733_125, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))
@@ -172,7 +200,7 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 2805).saturating_mul(t.into()))
 	}
 	/// Storage: `Jobs::Jobs` (r:1 w:1)
-	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
+	/// Proof: `Jobs::Jobs` (`max_values`: None, `max_size`: Some(934), added: 3409, mode: `MaxEncodedLen`)
 	/// Storage: `Jobs::Ends` (r:257 w:255)
 	/// Proof: `Jobs::Ends` (`max_values`: None, `max_size`: Some(330), added: 2805, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::Holds` (r:1 w:1)
@@ -192,12 +220,12 @@ impl<T: frame_system::Config> pallet_jobs::WeightInfo for WeightInfo<T> {
 	/// The range of component `t` is `[1, 256]`.
 	/// The range of component `i` is `[0, 15]`.
 	fn fail_task(t: u32, i: u32, ) -> Weight {
-		// Minimum execution time: 150_240_000 picoseconds.
-		Weight::from_parts(71_945_148, 6208)
+		// Minimum execution time: 166_779_000 picoseconds.
+		Weight::from_parts(95_978_714, 6208)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_490_231, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(4_121_071, 0).saturating_mul(t.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(5_055_166, 0).saturating_mul(i.into()))
+			.saturating_add(Weight::from_parts(4_798_800, 0).saturating_mul(i.into()))
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(i.into())))

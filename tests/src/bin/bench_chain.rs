@@ -33,7 +33,9 @@ use dpin_tests::{
 };
 use futures::StreamExt;
 use polkadot_sdk::{
-    frame_support::weights::Weight, frame_system, pallet_balances, pallet_utility, sp_core::Bytes,
+    frame_support::{dispatch::DispatchClass, BoundedVec},
+    frame_system, pallet_balances,
+    sp_core::Bytes,
     sp_keyring::Sr25519Keyring::Alice,
 };
 use std::{
@@ -51,7 +53,7 @@ const LIMIT: Duration = Duration::from_secs(470);
 const TRANSFER: Balance = DPN / 100;
 /// What a task pays, in planck.
 const REWARD: Balance = DPN / 2;
-/// Blocks after which a load that is raised no more has gone through the whole life of a job.
+/// Blocks after which a load that is changed no more has gone through the whole life of a job.
 const SETTLING: u32 = 10;
 /// How long the pool may take to come to a block after its header was told.
 const POOL_DELAY: Duration = Duration::from_millis(200);
@@ -85,8 +87,8 @@ struct Options {
     /// Transfers that each payer makes; 0 leaves transfers out.
     #[arg(long, default_value_t = 55)]
     transfers: u32,
-    /// The most jobs posted between two blocks; 0 leaves jobs out.
-    #[arg(long, default_value_t = 1_500)]
+    /// The most jobs posted between two blocks: a little less than a block has room for. 0 leaves jobs out.
+    #[arg(long, default_value_t = 940)]
     rate: u32,
     /// Blocks in which the load of jobs is raised fast, and as many in which it is measured, ten blocks later.
     #[arg(long, default_value_t = 20)]
@@ -165,6 +167,7 @@ struct Window {
     bytes: usize,
     extrinsics: usize,
     weights: Vec<u64>,
+    hooks: Vec<u64>,
     built: Vec<u64>,
 }
 
@@ -180,6 +183,7 @@ impl Window {
             bytes: 0,
             extrinsics: 0,
             weights: Vec::new(),
+            hooks: Vec::new(),
             built: Vec::new(),
         };
         let times = building_times(&node.messages()?);
@@ -188,8 +192,9 @@ impl Window {
             let (extrinsics, bytes) = connection.body(hash).await?;
             window.extrinsics += extrinsics;
             window.bytes += bytes;
-            let weight: Weight = connection.weight(hash).await?;
-            window.weights.push(weight.ref_time() / 1_000_000_000);
+            let weight = connection.weight(hash).await?;
+            window.weights.push(weight.total().ref_time() / 1_000_000_000);
+            window.hooks.push(weight.get(DispatchClass::Mandatory).ref_time() / 1_000_000_000);
             window.built.extend(times.get(&number));
         }
         Ok(window)
@@ -207,9 +212,10 @@ impl Window {
             self.bytes as f64 / blocks / 1_000.0
         );
         println!(
-            "  {what}: declared weight of a block p50 {} ms, p99 {} ms; time to build it p50 {} ms, p99 {} ms",
+            "  {what}: declared weight of a block p50 {} ms, p99 {} ms, of which hooks p50 {} ms; time to build it p50 {} ms, p99 {} ms",
             percentile(&mut self.weights, 0.5),
             percentile(&mut self.weights, 0.99),
+            percentile(&mut self.hooks, 0.5),
             percentile(&mut self.built, 0.5),
             percentile(&mut self.built, 0.99)
         );
@@ -412,14 +418,16 @@ impl Requesters<'_> {
         while left > 0 {
             let count = left.min(self.batch);
             left -= count;
-            let submit = RuntimeCall::from(pallet_jobs::Call::<Runtime>::submit_job { spec: self.spec.clone() });
             let call = match count {
-                1 => submit,
-                _ => pallet_utility::Call::<Runtime>::batch_all { calls: vec![submit; count as usize] }.into(),
+                1 => pallet_jobs::Call::<Runtime>::submit_job { spec: self.spec.clone() },
+                _ => {
+                    let specs = BoundedVec::truncate_from(vec![self.spec.clone(); count as usize]);
+                    pallet_jobs::Call::<Runtime>::submit_jobs { specs }
+                }
             };
             let who = self.next % self.signers.len();
             self.next += 1;
-            let transaction = wire(&self.signers[who].transaction(self.genesis, self.nonces[who], call));
+            let transaction = wire(&self.signers[who].transaction(self.genesis, self.nonces[who], call.into()));
             self.nonces[who] += 1;
             self.sent += u64::from(count);
             self.sent_bytes += transaction.len() as u64;
@@ -530,7 +538,7 @@ async fn jobs(
     println!("  live state: {} entries, {} bytes", before.0, before.1);
 
     println!("Raising the load ...");
-    let (mut rate, mut first, mut last, mut mark) = (300u32, 0, 0, (0, 0));
+    let (mut rate, mut first, mut last, mut mark) = (options.rate.min(300), 0, 0, (0, 0));
     let mut loaded_at = at;
     let cpu = node.cpu_seconds();
     for step in 0..2 * options.blocks + SETTLING {
@@ -541,7 +549,7 @@ async fn jobs(
         let behind = posters.sent.saturating_sub(posted) as u32;
         let unassigned = crowd.unassigned() as u32;
         // What is not taken up as fast as it comes would only make everything wait longer.
-        let room = rate.saturating_sub(behind).saturating_sub(unassigned.saturating_sub(rate / 2));
+        let room = rate.saturating_sub(behind).saturating_sub(unassigned.saturating_sub(rate));
         if step == options.blocks + SETTLING {
             (first, mark) = (block.number, (crowd.settled.len(), crowd.failures.len()));
         }

@@ -11,7 +11,7 @@ use jsonrpsee::{
     ws_client::{WsClient, WsClientBuilder},
 };
 use polkadot_sdk::{
-    frame_support::{storage::storage_prefix, weights::Weight},
+    frame_support::{dispatch::PerDispatchClass, storage::storage_prefix, weights::Weight},
     frame_system::EventRecord,
     sp_core::Bytes,
 };
@@ -178,10 +178,8 @@ impl Connection {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn weight(&self, block: Hash) -> Result<Weight> {
-        use polkadot_sdk::frame_support::dispatch::PerDispatchClass;
-        let weight: PerDispatchClass<Weight> = self.value("System", "BlockWeight", block).await?.unwrap_or_default();
-        Ok(weight.total())
+    pub async fn weight(&self, block: Hash) -> Result<PerDispatchClass<Weight>> {
+        Ok(self.value("System", "BlockWeight", block).await?.unwrap_or_default())
     }
 
     /// The time in ms of a block.

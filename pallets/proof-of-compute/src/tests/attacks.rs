@@ -60,7 +60,11 @@
 
 use super::*;
 use dpin_primitives::{
-    executor::Commitment, seal::salted_seal, tile_tree::TileTree, worker::Penalty, BlockNumber, BLC,
+    executor::Commitment,
+    seal::salted_seal,
+    tile_tree::TileTree,
+    worker::{Penalty, Role},
+    BlockNumber, BLC,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -158,7 +162,7 @@ fn play(tasks: &[TaskId], morals: Morals) {
 }
 
 fn nobody_has_two_parts() {
-    for (who, duties) in Duties::<Test>::iter() {
+    for (who, duties) in Workers::all_duties() {
         for (at, one) in duties.iter().enumerate() {
             for other in duties.iter().skip(at + 1) {
                 assert_ne!(one.task, other.task, "{who} has two parts in a task");
@@ -668,7 +672,7 @@ mod sybils {
 /// Whoever is engaged, held or owed anything: nobody.
 fn nothing_is_left() {
     assert_eq!(Tasks::<Test>::iter().count() + Deadlines::<Test>::iter().count(), 0);
-    assert_eq!(Duties::<Test>::iter().count() + Regions::<Test>::iter().count(), 0);
+    assert_eq!(Workers::all_duties().len() + Regions::<Test>::iter().count(), 0);
     assert_eq!(Waiting::<Test>::iter().count() + Drawing::<Test>::iter().count(), 0);
     assert_eq!(pallet_jobs::Jobs::<Test>::iter().count(), 0);
     assert_eq!(escrow(), 0);

@@ -4,7 +4,11 @@ use super::*;
 use crate::reports::{batch_message, weight_of, MAX_REPORTS};
 use dpin_primitives::{job::MAX_TASKS, worker::WorkerSignature};
 use polkadot_sdk::{
-    frame_support::{dispatch::GetDispatchInfo, pallet_prelude::TransactionSource, traits::Authorize, weights::Weight},
+    frame_support::{
+        dispatch::GetDispatchInfo, hypothetically, pallet_prelude::TransactionSource, traits::Authorize,
+        weights::Weight,
+    },
+    frame_system,
     frame_system::RawOrigin,
     sp_core::Pair,
     sp_runtime::{traits::Dispatchable, BoundedVec},
@@ -210,10 +214,26 @@ fn a_batch_weighs_what_it_did_and_no_more_than_it_declared() {
     });
 }
 
-/// The last open task of a job that is as large as one may be, done by worker 0, which has to open it.
-fn last_of_a_large_job() -> TaskId {
-    let mut large = spec(MAX_TASKS);
-    large.global_size = [16 * MAX_TASKS, 1, 1];
+#[test]
+fn what_a_batch_does_to_its_workers_standing_counts_once() {
+    TestExt::new(4).build_and_execute(|| {
+        TestRules::set(Rules { open_blocks: 500, ..RULES });
+        let [one, other] = [last_of_a_job(8), last_of_a_job(8)];
+        let weight = |tasks: &[TaskId]| {
+            let call = RuntimeCall::from(batch(0, tasks.iter().map(|task| open_of(*task)).collect()));
+            hypothetically!(call.dispatch(RawOrigin::Authorized.into()).unwrap().actual_weight.unwrap())
+        };
+        let standing = <Test as frame_system::Config>::DbWeight::get().reads_writes(1, 1);
+        let empty = <() as WeightInfo>::report_many(0);
+        assert_eq!(weight(&[one, other]) + empty + standing, weight(&[one]) + weight(&[other]));
+        assert_ok!(report(batch(0, vec![open_of(one), open_of(other)])));
+    });
+}
+
+/// The last open task of a job that has had so many, done by worker 0, which has to open it.
+fn last_of_a_job(tasks: u32) -> TaskId {
+    let mut large = spec(tasks);
+    large.global_size = [16 * tasks, 1, 1];
     large.audit.samples = Samples::Count(1);
     large.run_blocks = 100;
     let job = submit(large);
@@ -244,7 +264,7 @@ fn last_of_a_large_job() -> TaskId {
 fn closings_beyond_what_was_declared_have_to_wait() {
     TestExt::new(4).build_and_execute(|| {
         TestRules::set(Rules { open_blocks: 500, ..RULES });
-        let tasks = [last_of_a_large_job(), last_of_a_large_job()];
+        let tasks = [last_of_a_job(MAX_TASKS), last_of_a_job(MAX_TASKS)];
         let reports: Vec<Report> = tasks.iter().map(|task| open_of(*task)).collect();
         let call = RuntimeCall::from(batch(0, reports));
         let declared = call.get_dispatch_info().call_weight;
@@ -264,7 +284,9 @@ fn closings_beyond_what_was_declared_have_to_wait() {
 fn the_largest_batch_of_seals_fits_into_a_block() {
     let report = |job| Report::Seal { task: task(job, 0), attempt: 0, seal: Hash::zero() };
     let reports: Vec<Report> = (0..MAX_REPORTS.into()).map(report).collect();
-    assert_eq!(weight_of::<Test>(&reports.clone().try_into().unwrap()), <() as WeightInfo>::report_many(MAX_REPORTS));
+    let filed = <() as WeightInfo>::refile_task() * u64::from(MAX_REPORTS);
+    let declared = <() as WeightInfo>::report_many(MAX_REPORTS) + filed;
+    assert_eq!(weight_of::<Test>(&reports.clone().try_into().unwrap()), declared);
     let too_many: Vec<Report> = reports.into_iter().chain([report(1_000)]).collect();
     assert!(Reports::try_from(too_many).is_err());
 }

@@ -1,6 +1,7 @@
 //! Tasks of the chain's own, as this pallet carries them.
 
 use super::*;
+use dpin_primitives::worker::{Duty, Role};
 
 fn called() -> TaskId {
     CanaryDue::set(System::block_number() + 20);
@@ -79,11 +80,12 @@ fn a_worker_whose_bond_is_all_locked_answers_all_the_same() {
     TestExt::new(4).build_and_execute(|| {
         called();
         let free = <Workers as WorkerRegistry>::free_bond(&worker(0));
-        assert!(<Workers as WorkerRegistry>::lock(&worker(0), free));
+        let other = TaskId { job: 0, index: 0 };
+        assert!(Workers::oblige(&worker(0), Duty { task: other, role: Role::Auditor }, free));
         assert_ok!(commit_canary(true));
         audit(CANARY, &[true, true]);
         open(CANARY, true);
         assert_eq!(CanaryEnds::take(), [None]);
-        <Workers as WorkerRegistry>::unlock(&worker(0), free);
+        Workers::relieve(&worker(0), other, free);
     });
 }

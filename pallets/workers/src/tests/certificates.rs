@@ -7,7 +7,7 @@ use polkadot_sdk::{
 };
 
 fn certified(who: &AccountId) -> bool {
-    <Workers as WorkerRegistry>::profile(who).unwrap().certified
+    Workers::is_certified(who)
 }
 
 #[test]
@@ -16,7 +16,6 @@ fn a_worker_that_locks_the_minimum_is_certified() {
         assert!(!certified(&ALICE));
         assert_ok!(certify(ALICE, CERTIFICATE));
         assert!(certified(&ALICE));
-        assert!(<Workers as WorkerHealth>::profile(&ALICE).unwrap().certified);
         assert_eq!(Workers::info(&ALICE).unwrap().certificate, CERTIFICATE);
         assert_eq!((blc(&ALICE), held_certificate(&ALICE)), (BLC_ENDOWMENT - CERTIFICATE, CERTIFICATE));
         assert_eq!(held(&ALICE), MIN_BOND, "the bond is another matter");
@@ -107,7 +106,7 @@ fn an_idle_worker_gets_all_of_it_back() {
 fn a_busy_worker_keeps_its_certificate() {
     TestExt::new().worker(ALICE, 2).build_and_execute(|| {
         assert_ok!(certify(ALICE, CERTIFICATE));
-        assert!(Workers::occupy(&ALICE));
+        assert!(occupy(&ALICE));
         assert_noop!(decertify(ALICE), E::Busy);
         assert_ok!(leave(ALICE));
         assert_noop!(decertify(ALICE), E::Busy);
@@ -123,7 +122,7 @@ fn a_worker_keeps_its_certificate_until_its_tasks_are_audited() {
         assert_ok!(certify(ALICE, CERTIFICATE));
         assert!(Workers::lock(&ALICE, 100));
         assert_noop!(decertify(ALICE), E::BondLocked);
-        Workers::unlock(&ALICE, 100);
+        unlock(&ALICE, 100);
         assert_ok!(decertify(ALICE));
     });
 }

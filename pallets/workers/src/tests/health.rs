@@ -65,7 +65,7 @@ mod admission {
             assert_ok!(register(&ALICE, gpus(1)));
             assert!(!available(&ALICE) && Workers::is_active(&ALICE));
             // Its canary occupies it all the same.
-            assert!(Workers::occupy(&ALICE));
+            assert!(occupy(&ALICE));
             Workers::vacate(&ALICE);
             System::reset_events();
             Workers::prove(&ALICE);
@@ -135,7 +135,7 @@ mod admission {
             Workers::disprove(&ALICE);
             miss(&ALICE, 3);
             assert!(!Workers::is_active(&ALICE));
-            assert_eq!(<Workers as WorkerHealth>::profile(&ALICE), None);
+            assert_eq!(Workers::capability(&ALICE), None);
             assert_eq!(events(), []);
         });
     }

@@ -101,7 +101,7 @@ mod a_pending_slash {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             assert!(Workers::lock(&ALICE, 600));
             slash(&ALICE, 500, &[]);
-            Workers::unlock(&ALICE, 100);
+            unlock(&ALICE, 100);
             assert_eq!((Workers::locked(&ALICE), Workers::free_bond(&ALICE)), (500, 500));
         });
     }
@@ -112,7 +112,7 @@ mod a_pending_slash {
             assert!(Workers::lock(&ALICE, 600));
             slash(&ALICE, 500, &[]);
             // It says so loudly where debug assertions are on.
-            let unlock = || Workers::unlock(&ALICE, 101);
+            let unlock = || unlock(&ALICE, 101);
             assert_eq!(std::panic::catch_unwind(unlock).is_err(), cfg!(debug_assertions));
             assert_eq!(Workers::locked(&ALICE), 600);
         });
