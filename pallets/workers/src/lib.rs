@@ -521,7 +521,7 @@ pub mod pallet {
         AlreadyPaused,
         /// The worker is not paused.
         NotPaused,
-        /// A slot of the worker is in use.
+        /// A slot of the worker is in use, or it still owes something.
         Busy,
         /// That part of the bond answers for tasks in flight or pending slashes.
         BondLocked,

@@ -5,7 +5,7 @@ use dpin_primitives::{
     api::{WorkerInfo, WorkerStatus},
     reason::ReasonCode,
     traits::{WorkerCount, WorkerHealth, WorkerRegistry},
-    worker::{Capability, DeviceClass, Duty, Fp32, Offer, Outcome, Penalty, Role, WorkerKey, MAX_DEVICES},
+    worker::{Capability, DeviceClass, Duty, Fp32, Offer, Outcome, Penalty, Role, WorkerKey, MAX_DEVICES, MAX_DUTIES},
     AccountId, AssetKind, Balance, BlockNumber, TaskId, BLC, BLC_ID,
 };
 use polkadot_sdk::{
@@ -544,6 +544,35 @@ mod leave_and_withdraw {
             assert_ok!(leave(ALICE));
             System::set_block_number(LEAVE_BLOCKS);
             assert_noop!(withdraw(ALICE, ALICE), E::TooEarly);
+        });
+    }
+
+    #[test]
+    fn withdrawal_waits_for_what_is_owed_without_a_bond() {
+        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
+            assert!(Workers::oblige(&ALICE, Duty { task: TASK, role: Role::Worker }, 0));
+            assert_ok!(leave(ALICE));
+            System::set_block_number(1 + LEAVE_BLOCKS);
+            assert_noop!(withdraw(BOB, ALICE), E::Busy);
+            unlock(&ALICE, 0);
+            assert_ok!(withdraw(BOB, ALICE));
+        });
+    }
+
+    #[test]
+    fn nobody_takes_on_more_than_it_has_room_or_bond_for() {
+        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
+            let duty = |index| Duty { task: TaskId { job: 0, index }, role: Role::Auditor };
+            assert!(!Workers::oblige(&ALICE, duty(0), MIN_BOND + 1));
+            assert!(!Workers::engage(&ALICE, duty(0), MIN_BOND + 1));
+            assert_eq!((standing(&ALICE).busy, standing(&ALICE).duties.len()), (0, 0));
+            assert!((0..MAX_DUTIES).all(|index| Workers::oblige(&ALICE, duty(index), 1)));
+            let before = standing(&ALICE);
+            assert!(!Workers::oblige(&ALICE, duty(MAX_DUTIES), 1) && !Workers::engage(&ALICE, duty(MAX_DUTIES), 1));
+            assert_eq!(standing(&ALICE), before);
+            Workers::relieve(&ALICE, duty(7).task, 1);
+            assert!(Workers::engage(&ALICE, duty(MAX_DUTIES), 1));
+            assert_eq!(standing(&ALICE).locked, MAX_DUTIES.into());
         });
     }
 
