@@ -193,14 +193,12 @@ impl Duties {
 
     /// Remove whatever there is to do about a task.
     pub fn remove(&mut self, task: TaskId) {
-        let task = task.encode();
-        let mut places = self.0.chunks_exact(DUTY_BYTES as usize);
-        while let Some(place) = places.position(|duty| duty.starts_with(&task)) {
-            let (start, mut bytes) =
-                (place.saturating_mul(DUTY_BYTES as usize), core::mem::take(&mut self.0).into_inner());
-            bytes.drain(start..start.saturating_add(DUTY_BYTES as usize));
+        let (task, size) = (task.encode(), DUTY_BYTES as usize);
+        while let Some(place) = self.0.chunks_exact(size).position(|duty| duty.starts_with(&task)) {
+            let start = place.saturating_mul(size);
+            let mut bytes = core::mem::take(&mut self.0).into_inner();
+            bytes.drain(start..start.saturating_add(size));
             self.0 = BoundedVec::truncate_from(bytes);
-            places = self.0.chunks_exact(DUTY_BYTES as usize);
         }
     }
 }

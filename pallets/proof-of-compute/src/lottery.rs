@@ -136,8 +136,8 @@ impl<T: Config> Pallet<T> {
     /// The most that giving one task to a worker may weigh.
     pub(crate) fn heaviest_assignment() -> Weight {
         let look = T::WeightInfo::look_at_candidate();
-        let beyond = T::WeightInfo::count_region().saturating_add(T::WeightInfo::refile_task());
-        T::WeightInfo::assign_task().saturating_add(look.saturating_mul(PROBES.into())).saturating_add(beyond)
+        let assigned = T::WeightInfo::assign_task().saturating_add(look.saturating_mul(PROBES.into()));
+        assigned.saturating_add(Self::seldom_weight())
     }
 
     /// The most that one draw of auditors or of a jury may weigh.
