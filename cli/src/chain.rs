@@ -7,6 +7,8 @@
 use crate::{
     error::{Error, Result},
     fee_asset::FeeAsset,
+    link::{Link, Patience, WebSocket},
+    output::Output,
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{AccountId, Balance, BlockNumber, Hash, Nonce};
@@ -16,7 +18,7 @@ use polkadot_sdk::{
     sp_runtime::{DispatchError, ModuleError},
 };
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use subxt::{
     backend::LegacyBackend,
     client::{ClientAtBlock, OnlineClientAtBlockImpl},
@@ -26,9 +28,8 @@ use subxt::{
     utils::{AccountId32, MultiAddress, MultiSignature},
     OnlineClient,
 };
+use tokio::sync::OnceCell;
 
-/// How long a node may take to accept a connection or to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// JSON-RPC's number of a method that the node does not have.
 const METHOD_NOT_FOUND: i32 = -32_601;
 
@@ -62,7 +63,8 @@ pub type AtBlock = ClientAtBlock<DpinConfig, OnlineClientAtBlockImpl<DpinConfig>
 pub struct Chain {
     url: String,
     rpc: RpcClient,
-    client: OnlineClient<DpinConfig>,
+    /// Made when it is needed: most commands get along without the metadata.
+    client: Arc<OnceCell<OnlineClient<DpinConfig>>>,
     genesis: Hash,
 }
 
@@ -71,17 +73,16 @@ pub struct Chain {
 /// # Errors
 ///
 /// When it does not answer.
-pub async fn connect(url: &str) -> Result<RpcClient> {
+pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<RpcClient> {
     let address = match url.split_once("://") {
         Some(("http", rest)) => format!("ws://{rest}"),
         Some(("https", rest)) => format!("wss://{rest}"),
         Some(("ws" | "wss", _)) => url.to_string(),
         _ => return Err(Error::usage(format!("`{url}` is no address of a node")).hint("it is as ws://127.0.0.1:9944")),
     };
-    match tokio::time::timeout(PATIENCE, RpcClient::from_insecure_url(&address)).await {
-        Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => Err(Error::connection(format!("the node at {url} cannot be reached: {}", innermost(&error)))),
-        Err(_) => Err(Error::connection(format!("the node at {url} does not answer within {} s", PATIENCE.as_secs()))),
+    match Link::open(WebSocket, address, url, patience, output).await {
+        Ok(link) => Ok(RpcClient::new(link)),
+        Err(error) => Err(Error::connection(format!("the node at {url} cannot be reached: {}", innermost(&error)))),
     }
 }
 
@@ -100,10 +101,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 ///
 /// When it does not answer, refuses, or its answer is something else.
 pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params: RpcParams) -> Result<T> {
-    match tokio::time::timeout(PATIENCE, rpc.request(method, params)).await {
-        Ok(answer) => answer.map_err(|error| rpc_error(method, error)),
-        Err(_) => Err(Error::connection(format!("the node does not answer {method} within {} s", PATIENCE.as_secs()))),
-    }
+    rpc.request(method, params).await.map_err(|error| rpc_error(method, error))
 }
 
 /// An error of the JSON-RPC in this program's words. Refused transactions are told apart by their method.
@@ -129,8 +127,14 @@ pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
         }
         rpcs::Error::Deserialization(error) => Error::failed(format!("{method} answers something else: {error}"))
             .hint("the node runs another version than this program"),
-        error => Error::connection(format!("{method}: the connection broke: {}", innermost(&error)))
-            .hint("ask again; what was submitted may still get into a block"),
+        error => {
+            let hint = if method.starts_with("author_") {
+                "look whether it took effect before you submit it again: it may still get into a block"
+            } else {
+                "does the node run, and is --url (or DPIN_URL) right? Run the command again when it answers"
+            };
+            Error::connection(format!("{method}: the connection broke: {}", innermost(&error))).hint(hint)
+        }
     }
 }
 
@@ -238,8 +242,13 @@ pub fn blake2_concat(key: impl Encode) -> Vec<u8> {
     key.using_encoded(|bytes| [blake2_128(bytes).as_slice(), bytes].concat())
 }
 
+fn account_key(account: &AccountId) -> Vec<u8> {
+    [value_key("System", "Account"), blake2_concat(account)].concat()
+}
+
 /// What an account has of DPN, as pallet-balances keeps it.
 #[derive(Decode)]
+#[cfg_attr(test, derive(Encode))]
 struct SystemAccount {
     nonce: Nonce,
     _consumers: u32,
@@ -265,22 +274,36 @@ pub struct Holding {
 }
 
 impl Chain {
-    /// Connect to the node at `url`.
+    /// Connect to the node at `url`. When the connection breaks later, it is made anew.
     ///
     /// # Errors
     ///
     /// When it does not answer, or is no node.
-    pub async fn connect(url: &str) -> Result<Self> {
+    pub async fn connect(url: &str, output: Output) -> Result<Self> {
         let hint =
             "is the node running, and is --url (or DPIN_URL) right? `make dev` starts one at ws://127.0.0.1:9944";
-        let rpc = connect(url).await.map_err(|error| if error.hint.is_some() { error } else { error.hint(hint) })?;
+        let connected = connect(url, Patience::OWN, output).await;
+        let rpc = connected.map_err(|error| if error.hint.is_some() { error } else { error.hint(hint) })?;
+        Self::over(rpc, url).await
+    }
+
+    /// Ask over this connection.
+    ///
+    /// # Errors
+    ///
+    /// When what answers is no node.
+    pub async fn over(rpc: RpcClient, url: &str) -> Result<Self> {
         let genesis: Option<Hash> = request(&rpc, "chain_getBlockHash", rpc_params![0]).await?;
         let genesis = genesis.ok_or_else(|| Error::failed("the node has no genesis block"))?;
-        let backend = LegacyBackend::builder().build(rpc.clone());
-        let client = OnlineClient::from_backend_with_config(DpinConfig::default(), Arc::new(backend))
-            .await
-            .map_err(|error| Error::connection(format!("the node at {url} is no Substrate node: {error}")))?;
-        Ok(Self { url: url.to_string(), rpc, client, genesis })
+        Ok(Self { url: url.to_string(), rpc, client: Arc::default(), genesis })
+    }
+
+    async fn client(&self) -> Result<&OnlineClient<DpinConfig>> {
+        let made = self.client.get_or_try_init(|| async {
+            let backend = LegacyBackend::builder().build(self.rpc.clone());
+            OnlineClient::from_backend_with_config(DpinConfig::default(), Arc::new(backend)).await
+        });
+        made.await.map_err(|error| Error::connection(format!("the node at {} is no Substrate node: {error}", self.url)))
     }
 
     /// Where the node is.
@@ -364,13 +387,48 @@ impl Chain {
         Ok(self.request::<dpin_primitives::Header>("chain_getHeader", rpc_params![]).await?.number)
     }
 
+    /// The last block that is final.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn finalised(&self) -> Result<(BlockNumber, Hash)> {
+        let hash: Hash = self.request("chain_getFinalizedHead", rpc_params![]).await?;
+        let header: Option<dpin_primitives::Header> = self.request("chain_getHeader", rpc_params![hash]).await?;
+        let header = header.ok_or_else(|| Error::failed("the node does not have its last final block"))?;
+        Ok((header.number, hash))
+    }
+
+    /// The block with this number on the best chain, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn block_hash(&self, number: BlockNumber) -> Result<Option<Hash>> {
+        self.request("chain_getBlockHash", rpc_params![number]).await
+    }
+
+    /// The value of a constant of a pallet.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that name, or it is no `T`.
+    pub fn constant<T: Decode>(at: &AtBlock, pallet: &str, name: &str) -> Result<T> {
+        let metadata = at.metadata_ref();
+        let found = metadata.pallet_by_name(pallet).and_then(|pallet| pallet.constant_by_name(name));
+        found.and_then(|constant| T::decode(&mut constant.value()).ok()).ok_or_else(|| {
+            Error::failed(format!("the chain has no constant {pallet}.{name} of that type"))
+                .hint("its runtime is of another version than this program")
+        })
+    }
+
     /// The chain at the last block that is final, for what needs the metadata.
     ///
     /// # Errors
     ///
     /// When the node does not answer, or its metadata cannot be read.
     pub async fn at_final(&self) -> Result<AtBlock> {
-        self.client.at_current_block().await.map_err(at_error)
+        self.client().await?.at_current_block().await.map_err(at_error)
     }
 
     /// The chain at a block.
@@ -379,7 +437,7 @@ impl Chain {
     ///
     /// As [`Self::at_final`].
     pub async fn at(&self, block: Hash) -> Result<AtBlock> {
-        self.client.at_block(subxt::utils::H256(block.0)).await.map_err(at_error)
+        self.client().await?.at_block(subxt::utils::H256(block.0)).await.map_err(at_error)
     }
 
     /// The next nonce of an account, counting what waits in the node's pool.
@@ -391,14 +449,26 @@ impl Chain {
         self.request("system_accountNextIndex", rpc_params![account]).await
     }
 
+    /// How many transactions of an account are in the chain up to this block.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn nonce_at(&self, account: &AccountId, block: Hash) -> Result<Nonce> {
+        let bytes: Option<Bytes> =
+            self.request("state_getStorage", rpc_params![Bytes(account_key(account)), block]).await?;
+        let account = bytes.map(|bytes| SystemAccount::decode(&mut &bytes[..])).transpose();
+        let account = account.map_err(|error| Error::failed(format!("the chain's state reads otherwise: {error}")))?;
+        Ok(account.map_or(0, |account| account.nonce))
+    }
+
     /// What an account has of DPN.
     ///
     /// # Errors
     ///
     /// When the node does not answer.
     pub async fn native(&self, account: &AccountId) -> Result<Holding> {
-        let key = [value_key("System", "Account"), blake2_concat(account)].concat();
-        let account: Option<SystemAccount> = self.storage(key).await?;
+        let account: Option<SystemAccount> = self.storage(account_key(account)).await?;
         Ok(account.map_or_else(Holding::default, |account| Holding {
             free: account.free,
             held: account.reserved,
@@ -431,6 +501,8 @@ mod tests {
     use crate::error::Exit;
     use subxt::rpcs::UserError;
 
+    const QUIET: Output = Output { json: true, quiet: true };
+
     fn user(code: i32, message: &str, data: Option<&str>) -> rpcs::Error {
         let data = data.map(|data| serde_json::value::RawValue::from_string(format!("{data:?}")).unwrap());
         rpcs::Error::User(UserError { code, message: message.into(), data })
@@ -455,10 +527,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_unreachable_node_is_a_connection_error() {
-        let error = Chain::connect("ws://127.0.0.1:1").await.err().unwrap();
+        let error = Chain::connect("ws://127.0.0.1:1", QUIET).await.err().unwrap();
         assert_eq!(error.exit, Exit::Connection);
         assert!(error.hint.unwrap().contains("--url"));
-        let error = Chain::connect("127.0.0.1:9944").await.err().unwrap();
+        let error = Chain::connect("127.0.0.1:9944", QUIET).await.err().unwrap();
         assert_eq!(error.exit, Exit::Usage);
     }
 }

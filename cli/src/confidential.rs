@@ -6,9 +6,10 @@ use crate::{
     depot,
     error::{Error, Result},
     fetch,
+    link::Patience,
     output::{bytes, printable, Output},
     signer::Signer,
-    watch,
+    watch::{self, Ticket},
 };
 use age::{
     secrecy::{ExposeSecret, SecretString},
@@ -19,8 +20,10 @@ use clap::Args;
 use codec::Encode;
 use dpin_primitives::{
     api::WorkerInfo,
+    blake2,
     blob_tree::MAX_BLOB_BYTES,
     confidential::{encryption_key_statement, job_key_statement},
+    job::JobSpec,
     worker::WorkerKey,
     AccountId, Hash, JobId,
 };
@@ -146,8 +149,11 @@ impl KeyArgs {
         Ok(folder)
     }
 
-    fn path(&self, genesis: &Hash, job: JobId) -> Result<PathBuf> {
-        Ok(self.folder()?.join(format!("{}-{job}.key", hex::encode(&genesis[..8]))))
+    /// Keys go by what they open, not by the job's number: that is not known before the job is posted, and changes if the block in which it
+    /// is posted is replaced.
+    fn path(&self, genesis: &Hash, spec: &JobSpec) -> Result<PathBuf> {
+        let spec = blake2(&spec.encode());
+        Ok(self.folder()?.join(format!("{}-{}.key", hex::encode(&genesis[..8]), hex::encode(&spec[..16]))))
     }
 
     /// The key of a job that was posted from here.
@@ -155,10 +161,10 @@ impl KeyArgs {
     /// # Errors
     ///
     /// When there is none, or it cannot be read.
-    pub fn load(&self, genesis: &Hash, job: JobId) -> Result<JobKey> {
-        let path = self.path(genesis, job)?;
+    pub fn load(&self, genesis: &Hash, spec: &JobSpec) -> Result<JobKey> {
+        let path = self.path(genesis, spec)?;
         let text = fs::read_to_string(&path).map(SecretString::from).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::usage(format!("there is no key of job {job} at {}", path.display()))
+            io::ErrorKind::NotFound => Error::usage(format!("there is no key of this job at {}", path.display()))
                 .hint("it is where the job was posted with --encrypt; name its directory with --job-keys"),
             _ => broken(&path, error),
         })?;
@@ -166,22 +172,20 @@ impl KeyArgs {
         key.map(JobKey).map_err(|_| Error::usage(format!("{} holds no key", path.display())))
     }
 
-    /// Keep `key` before its job is posted, when its number is not known yet.
+    /// Keep the `key` of a job. This comes before the job is posted: without its key it would be lost money.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn keep(&self, key: &JobKey) -> Result<Kept> {
-        let public = key.0.to_public().to_string();
-        let path = self.folder()?.join(format!("new-{}.key", public.get(4..16).unwrap_or("key")));
+    pub fn keep(&self, genesis: &Hash, spec: &JobSpec, key: &JobKey) -> Result<()> {
+        let path = self.path(genesis, spec)?;
         let mut open = OpenOptions::new();
         let file = open.write(true).create_new(true).mode(0o600).open(&path);
         file.and_then(|mut file| {
             file.write_all(key.0.to_string().expose_secret().as_bytes())?;
             file.sync_all()
         })
-        .map_err(|error| broken(&path, error))?;
-        Ok(Kept { args: self.clone(), path })
+        .map_err(|error| broken(&path, error))
     }
 }
 
@@ -189,46 +193,29 @@ fn broken(path: &Path, error: io::Error) -> Error {
     Error::failed(format!("{}: {error}", path.display()))
 }
 
-/// A key in a file that does not name its job yet.
-#[derive(Debug)]
-pub struct Kept {
-    args: KeyArgs,
-    path: PathBuf,
-}
-
-impl Kept {
-    /// The job was posted under this number.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be renamed.
-    pub fn belongs_to(self, genesis: &Hash, job: JobId) -> Result<()> {
-        let path = self.args.path(genesis, job)?;
-        fs::rename(&self.path, &path).map_err(|error| {
-            broken(&path, error).hint(format!(
-                "job {job} is posted, and its key in {}: give it that name, and run `dpin job deliver-key {job}`",
-                self.path.display()
-            ))
-        })
-    }
-}
-
 /// Brings the key of a job to the workers that its tasks are given to.
 pub struct Courier<'a> {
     context: &'a Context,
     chain: &'a Chain,
     signer: &'a Signer,
-    job: JobId,
+    ticket: &'a Ticket,
     key: &'a JobKey,
-    delivered: BTreeSet<AccountId>,
+    /// Who was given the key, and under which number of the job.
+    delivered: BTreeSet<(JobId, AccountId)>,
     /// What was told last of a worker that could not be given the key.
     problems: BTreeMap<AccountId, String>,
 }
 
 impl<'a> Courier<'a> {
     /// For a job that `signer` has posted.
-    pub fn new(context: &'a Context, chain: &'a Chain, signer: &'a Signer, job: JobId, key: &'a JobKey) -> Self {
-        Self { context, chain, signer, job, key, delivered: BTreeSet::new(), problems: BTreeMap::new() }
+    pub fn new(
+        context: &'a Context,
+        chain: &'a Chain,
+        signer: &'a Signer,
+        ticket: &'a Ticket,
+        key: &'a JobKey,
+    ) -> Self {
+        Self { context, chain, signer, ticket, key, delivered: BTreeSet::new(), problems: BTreeMap::new() }
     }
 
     /// Go on until every task is verified or the job has ended: a result that is found wrong is computed anew, by another worker. Returns
@@ -239,7 +226,7 @@ impl<'a> Courier<'a> {
     /// When there is no such job.
     pub async fn until_verified(&mut self) -> Result<usize> {
         loop {
-            let job = watch::job(self.chain, self.job).await?;
+            let job = self.ticket.now(self.chain).await?;
             if job.ended.is_some() || job.tasks.iter().all(|task| watch::rank(&task.stage) >= 5) {
                 return Ok(self.delivered.len());
             }
@@ -251,7 +238,7 @@ impl<'a> Courier<'a> {
     /// Go on for as long as this is polled: a task that fails is given to another worker.
     pub async fn forever(&mut self) -> std::convert::Infallible {
         loop {
-            if let Ok(job) = watch::job(self.chain, self.job).await {
+            if let Ok(job) = self.ticket.now(self.chain).await {
                 self.round(&job).await;
             }
             tokio::time::sleep(TICK).await;
@@ -264,13 +251,17 @@ impl<'a> Courier<'a> {
         let workers: BTreeSet<AccountId> = assigned.filter_map(|task| task.worker.clone()).collect();
         let mut deliveries = JoinSet::new();
         // Side by side: a node that does not answer must keep nobody else from the key.
-        for worker in workers.into_iter().filter(|worker| !self.delivered.contains(worker)) {
+        for worker in workers {
+            if self.delivered.contains(&(job.id, worker.clone())) {
+                continue;
+            }
             let parcel = Parcel {
                 chain: self.chain.clone(),
                 signer: self.signer.clone(),
-                job: self.job,
+                job: job.id,
                 key: self.key.clone(),
                 worker,
+                output: self.context.output,
             };
             deliveries.spawn(async move {
                 let delivery = tokio::time::timeout(PATIENCE, parcel.deliver()).await;
@@ -281,8 +272,8 @@ impl<'a> Courier<'a> {
         while let Some(Ok((worker, delivery))) = deliveries.join_next().await {
             match delivery {
                 Ok(()) => {
-                    self.context.output.note(format!("gave the key of job {} to the worker {worker}", self.job));
-                    self.delivered.insert(worker);
+                    self.context.output.note(format!("gave the key of job {} to the worker {worker}", job.id));
+                    self.delivered.insert((job.id, worker));
                 }
                 Err(error) => {
                     let told = self.problems.insert(worker.clone(), error.message.clone());
@@ -303,6 +294,7 @@ struct Parcel {
     job: JobId,
     key: JobKey,
     worker: AccountId,
+    output: Output,
 }
 
 impl Parcel {
@@ -310,7 +302,8 @@ impl Parcel {
         let (worker, genesis) = (&self.worker, self.chain.genesis());
         let info: Option<WorkerInfo> = self.chain.api("ComputeApi_worker", worker).await?;
         let info = info.ok_or_else(|| Error::failed("it is not registered any more"))?;
-        let node = chain::connect(&fetch::address(&self.chain, worker).await?).await?;
+        let address = fetch::address(&self.chain, worker).await?;
+        let node = chain::connect(&address, Patience::OTHERS, self.output).await?;
         let told: EncryptionKeyView = request(&node, "compute_encryptionKey", rpc_params![worker]).await?;
         let recipient = checked(&told, &info.key, &genesis)?;
         let sealed = self.key.seal(&recipient)?;
@@ -339,19 +332,22 @@ fn checked(told: &EncryptionKeyView, worker: &WorkerKey, genesis: &Hash) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Exit;
+    use crate::{error::Exit, sample};
     use std::os::unix::fs::MetadataExt;
 
     #[test]
     fn a_key_is_private_and_found_by_its_job() {
         let folder = tempfile::tempdir().unwrap();
         let args = KeyArgs { job_keys: Some(folder.path().join("keys")) };
-        let (genesis, key) = (Hash::repeat_byte(7), JobKey::generate());
-        assert!(args.load(&genesis, 3).unwrap_err().message.contains("no key of job 3"));
-        args.keep(&key).unwrap().belongs_to(&genesis, 3).unwrap();
-        let found = args.load(&genesis, 3).unwrap();
+        let (genesis, key, spec) = (Hash::repeat_byte(7), JobKey::generate(), sample::spec());
+        assert!(args.load(&genesis, &spec).unwrap_err().message.contains("no key of this job"));
+        args.keep(&genesis, &spec, &key).unwrap();
+        // Whatever number the job gets, and gets anew where a block is replaced.
+        let found = args.load(&genesis, &spec).unwrap();
         assert_eq!(found.0.to_public().to_string(), key.0.to_public().to_string());
-        assert!(args.load(&Hash::zero(), 3).is_err());
+        assert!(args.load(&Hash::zero(), &spec).is_err());
+        let other = JobSpec { inputs: vec![Hash::repeat_byte(1)].try_into().unwrap(), ..spec };
+        assert!(args.load(&genesis, &other).is_err());
         assert_eq!(fs::metadata(folder.path().join("keys")).unwrap().mode() & 0o777, 0o700);
         for file in fs::read_dir(folder.path().join("keys")).unwrap() {
             assert_eq!(file.unwrap().metadata().unwrap().mode() & 0o777, 0o600);

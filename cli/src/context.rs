@@ -4,7 +4,7 @@ use crate::{
     amount::parse_asset,
     call::Call,
     chain::Chain,
-    error::{Error, Result},
+    error::{Error, Exit, Result},
     fee_asset::FeeAsset,
     output::Output,
     signer::{self, Signer, SignerArgs},
@@ -48,6 +48,8 @@ struct Running {
     out: Option<PathBuf>,
     /// Whether its workers need a key that this program brings.
     needs_key: bool,
+    /// Whether only its output is missing.
+    is_over: bool,
 }
 
 /// The options, and where the program is.
@@ -86,7 +88,7 @@ impl Context {
     ///
     /// When it does not answer.
     pub async fn chain(&self) -> Result<Chain> {
-        Chain::connect(&self.global.url).await
+        Chain::connect(&self.global.url, self.output).await
     }
 
     /// Who signs.
@@ -114,6 +116,11 @@ impl Context {
                 }
             }),
         }
+    }
+
+    /// Whether fees of transactions are paid in DPN.
+    pub fn pays_fees_in_dpn(&self) -> bool {
+        self.global.fee_asset == AssetKind::Native
     }
 
     /// Sign a call, submit it, and wait as the options say.
@@ -145,18 +152,27 @@ impl Context {
     pub fn tell(&self, sent: &Sent, done: &str) {
         self.output.result(&sent.to_json(), || match sent.block {
             Some((number, _)) => format!("{done} in block {number}"),
-            None => format!("submitted as {:?}; not waited for", sent.transaction),
+            None => format!("submitted as {:?}; not waited for", sent.signed.hash),
         });
     }
 
     /// From now on a job runs that goes on without this program.
     pub fn runs(&self, job: JobId, out: Option<&Path>) {
-        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: false });
+        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: false, is_over: false });
     }
 
     /// As [`Self::runs`], of a job whose workers this program brings a key.
     pub fn delivers(&self, job: JobId, out: Option<&Path>) {
-        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: true });
+        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: true, is_over: false });
+    }
+
+    /// The job is as far as was waited for.
+    pub fn is_over(&self) {
+        if let Ok(mut running) = self.running.lock() {
+            if let Some(running) = running.as_mut() {
+                running.is_over = true;
+            }
+        }
     }
 
     fn set(&self, now: Running) {
@@ -165,10 +181,34 @@ impl Context {
         }
     }
 
+    /// An error that says of the job that runs how to go on with it.
+    pub fn explained(&self, error: Error) -> Error {
+        let running = self.running.lock().ok().and_then(|running| running.clone());
+        let Some(Running { job, out, needs_key, is_over }) = running else { return error };
+        let error = Error { job: Some(job), ..error };
+        if is_over || error.exit != Exit::Connection {
+            return error;
+        }
+        let out = out.map_or_else(|| "FILE".into(), |path| path.display().to_string());
+        let message = format!("job {job} is posted and goes on without you; {}", error.message);
+        let hint = match needs_key {
+            true => format!("run `dpin job deliver-key {job}` as soon as a node answers: its workers need the key"),
+            false => format!(
+                "do not post it again: `dpin job watch {job}` follows it, `dpin job output {job} --out {out}` fetches its output"
+            ),
+        };
+        Error { message, hint: Some(hint), ..error }
+    }
+
     /// The error for being interrupted.
     pub fn interrupted(&self) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
         match running {
+            Some(Running { job, out, is_over: true, .. }) => {
+                let out = out.map_or_else(|| "FILE".into(), |path| path.display().to_string());
+                Error::interrupted(format!("interrupted; the output of job {job} is not fetched"))
+                    .hint(format!("`dpin job output {job} --out {out}` fetches it"))
+            }
             Some(Running { job, needs_key: true, .. }) => {
                 Error::interrupted(format!("interrupted; job {job} goes on without you, but its workers need the key"))
                     .hint(format!("run `dpin job deliver-key {job}` now, with the same --job-keys"))
@@ -182,5 +222,40 @@ impl Context {
             None => Error::interrupted("interrupted")
                 .hint("look whether what was submitted took effect before you repeat it"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Line;
+    use clap::Parser;
+
+    fn context() -> Context {
+        Context::new(Line::try_parse_from(["dpin", "--json", "network"]).unwrap().global)
+    }
+
+    #[test]
+    fn an_error_after_a_job_is_posted_names_it_and_says_how_to_go_on() {
+        let broken = || Error::connection("compute_job: the connection broke").hint("ask again");
+        let context = context();
+        assert_eq!(context.explained(broken()), broken());
+
+        context.runs(7, Some(Path::new("a.bin")));
+        let error = context.explained(broken());
+        assert!(error.message.contains("job 7") && error.message.contains("the connection broke"), "{error}");
+        let hint = error.hint.clone().unwrap();
+        assert!(hint.contains("dpin job watch 7") && hint.contains("dpin job output 7 --out a.bin"), "{hint}");
+        assert!(hint.contains("do not post it again"), "{hint}");
+        assert_eq!(error.to_json()["error"]["job"], 7);
+        let other = context.explained(Error::failed("a file").hint("look"));
+        assert_eq!((other.message.as_str(), other.hint.as_deref(), other.job), ("a file", Some("look"), Some(7)));
+
+        // What is missing now is the output alone.
+        context.is_over();
+        assert_eq!(context.explained(broken()).hint.as_deref(), Some("ask again"));
+
+        context.delivers(8, None);
+        assert!(context.explained(broken()).hint.unwrap().contains("dpin job deliver-key 8"));
     }
 }

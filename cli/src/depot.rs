@@ -101,16 +101,49 @@ impl Depot {
         off(move || depot.upload_now(id, &path)).await
     }
 
-    fn upload_now(&self, id: BlobHash, path: &Path) -> Result<()> {
+    /// Whether the node has the bytes already.
+    fn has(&self, id: BlobHash) -> Result<bool> {
         let there = self.agent.head(self.blob(id)).call().map_err(|error| self.unreachable(&error))?;
-        if there.status() == StatusCode::OK {
+        Ok(there.status() == StatusCode::OK)
+    }
+
+    fn token(&self, path: &Path) -> Result<&str> {
+        self.token.as_deref().ok_or_else(|| {
+            Error::usage(format!("{} is above 1 MiB, and uploading it takes the node's token", path.display()))
+                .hint("name the file `blobs/token` of the node's data with --blob-token-file or DPIN_BLOB_TOKEN_FILE")
+        })
+    }
+
+    /// Find out whether the node would take the file's bytes, before the chain is told of it.
+    ///
+    /// # Errors
+    ///
+    /// When the node cannot be reached, or does not know the token.
+    pub async fn try_out(&self, id: BlobHash, path: &Path) -> Result<()> {
+        let (depot, path) = (self.clone(), path.to_path_buf());
+        off(move || depot.try_now(id, &path)).await
+    }
+
+    fn try_now(&self, id: BlobHash, path: &Path) -> Result<()> {
+        if self.has(id)? {
+            return Ok(());
+        }
+        // Without a byte: the node looks at the token first, and refuses the rest.
+        let token = self.token(path)?;
+        let request = self.agent.put(self.blob(id)).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let answer = request.send_empty().map_err(|error| self.unreachable(&error))?;
+        match answer.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(refused("the node does not take blobs", answer)),
+            _ => Ok(()),
+        }
+    }
+
+    fn upload_now(&self, id: BlobHash, path: &Path) -> Result<()> {
+        if self.has(id)? {
             self.output.note("the node has the bytes already");
             return Ok(());
         }
-        let token = self.token.as_deref().ok_or_else(|| {
-            Error::usage(format!("{} is above 1 MiB, and uploading it takes the node's token", path.display()))
-                .hint("name the file `blobs/token` of the node's data with --blob-token-file or DPIN_BLOB_TOKEN_FILE")
-        })?;
+        let token = self.token(path)?;
         let (file, length) = open(path)?;
         let bar = self.output.bar(length, true);
         bar.set_message("upload");
@@ -564,6 +597,29 @@ mod tests {
         assert!(error.exit == Exit::Connection && error.hint.unwrap().contains("--blob-url"));
         let args = DepotArgs { blob_url: "127.0.0.1:1".into(), blob_token_file: None };
         assert_eq!(Depot::new(&args, Output { json: true, quiet: true }).err().unwrap().exit, Exit::Usage);
+    }
+
+    #[tokio::test]
+    async fn a_node_is_tried_before_the_chain_is_told_of_a_blob() {
+        let ((_, id), folder) = (blob(), tempfile::tempdir().unwrap());
+        let (file, token) = (folder.path().join("a.bin"), folder.path().join("token"));
+        std::fs::write(&token, "secret\n").unwrap();
+        let (url, node) = node(vec![
+            words("200 OK", ""),
+            words("404 Not Found", ""),
+            words("404 Not Found", ""),
+            words("401 Unauthorized", "the bearer token is wrong"),
+            words("404 Not Found", ""),
+            words("400 Bad Request", "the bytes are others"),
+        ]);
+        // What the node has needs no token.
+        depot(&url, None).try_out(id, &file).await.unwrap();
+        assert_eq!(depot(&url, None).try_out(id, &file).await.unwrap_err().exit, Exit::Usage);
+        let with_token = depot(&url, Some(&token));
+        assert_eq!(with_token.try_out(id, &file).await.unwrap_err().exit, Exit::Usage);
+        with_token.try_out(id, &file).await.unwrap();
+        assert!(node.join().unwrap().iter().all(|asked| asked.body == 0));
+        assert_eq!(with_token.try_out(id, &file).await.unwrap_err().exit, Exit::Connection);
     }
 
     #[tokio::test]

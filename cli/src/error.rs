@@ -1,5 +1,6 @@
 //! What can go wrong, and the program's exit code for it.
 
+use dpin_primitives::JobId;
 use std::fmt;
 
 /// Why the program ended, as its exit code. The numbers never change.
@@ -48,6 +49,8 @@ pub struct Error {
     pub hint: Option<String>,
     /// The chain's or the node's name of the error, such as `Jobs.InsufficientBalance`.
     pub name: Option<String>,
+    /// The job that was posted before it happened, and goes on.
+    pub job: Option<JobId>,
 }
 
 /// What functions of this program answer.
@@ -55,7 +58,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None, name: None }
+        Self { exit, message: message.into(), hint: None, name: None, job: None }
     }
 
     /// Something else went wrong.
@@ -103,7 +106,7 @@ impl Error {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// As JSON: `{"error": {"exit", "kind", "name", "message", "hint"}}`.
+    /// As JSON: `{"error": {"exit", "kind", "name", "message", "hint", "job"}}`.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({ "error": {
             "exit": self.exit as u8,
@@ -111,6 +114,7 @@ impl Error {
             "name": self.name,
             "message": self.message,
             "hint": self.hint,
+            "job": self.job,
         }})
     }
 }

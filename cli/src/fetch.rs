@@ -1,30 +1,106 @@
-//! Fetch a job's output from the workers' nodes, and check every byte of it against the chain.
+//! Fetch a job's output from the nodes that may have it, and check every byte of it against the chain.
+//!
+//! An output proves itself, so it does not matter who gives it: the own node is asked first, then the worker's. A node that is away is asked
+//! again for some minutes. One that gives something else than was committed to, or does not have it, is not asked again.
 
 use crate::{
-    chain::{self, request, Chain},
+    chain::{self, is_unknown_method, request, Chain},
     error::{Error, Exit, Result},
+    link::Patience,
     output::Output,
 };
 use dpin_primitives::{
     api::{KernelInfo, WorkerInfo},
     executor::MAX_CHUNK_BYTES,
     kernel::Tiling,
-    AccountId, Hash, TaskId,
+    AccountId, BlockNumber, Hash, TaskId,
 };
-use dpin_rpc::{CommitmentView, JobView, OutputView};
+use dpin_rpc::{CommitmentView, ErrorCode, JobView, OutputView, StageView};
 use indicatif::ProgressBar;
 use std::{
-    collections::BTreeMap,
-    io::{Seek, SeekFrom, Write},
-    path::Path,
-    time::Duration,
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    io::{ErrorKind, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    pin::Pin,
+    time::{Duration, Instant},
 };
 use subxt::rpcs::{rpc_params, RpcClient};
+use tempfile::NamedTempFile;
 
-/// How often a worker's node is asked for the same part.
-const ATTEMPTS: u32 = 3;
-/// How long to wait between.
+/// How long the nodes that should have an output are asked for it, from the last byte on.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The pause before they are asked again. It doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(2);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The chain's name of the error that an account is no worker.
+const UNKNOWN_WORKER: &str = "Workers.UnknownWorker";
+
+/// The file that an output is written to. It appears when it is complete; until then its bytes are in a file beside it.
+#[derive(Debug)]
+pub struct OutFile {
+    path: PathBuf,
+    file: NamedTempFile,
+    replace: bool,
+}
+
+impl OutFile {
+    /// Prepare to write to `path`. A file that is there is replaced only if `replace` is set.
+    ///
+    /// # Errors
+    ///
+    /// When there is something already, or nothing can be written there.
+    pub fn open(path: &Path, replace: bool) -> Result<Self> {
+        let shown = path.display();
+        match std::fs::metadata(path) {
+            Ok(there) if !there.is_file() => {
+                return Err(Error::usage(format!("--out: {shown} is no regular file")).hint("name a file"))
+            }
+            Ok(_) if !replace => {
+                return Err(Error::usage(format!("--out: {shown} is there already"))
+                    .hint("name another file, or replace it with --force"))
+            }
+            Ok(_) => (),
+            Err(error) if error.kind() == ErrorKind::NotFound => (),
+            Err(error) => return Err(unwritable(path, &error)),
+        }
+        if path.file_name().is_none() {
+            return Err(Error::usage(format!("--out: {shown} is no name of a file")).hint("name a file"));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = temporary(folder).map_err(|error| unwritable(path, &error))?;
+        Ok(Self { path: path.to_path_buf(), file, replace })
+    }
+
+    /// Let the file appear, with this length.
+    fn finish(self, length: u64) -> Result<()> {
+        let Self { path, file, replace } = self;
+        let broken = |error: std::io::Error| broken(&path, &error);
+        file.as_file().set_len(length).and_then(|()| file.as_file().sync_all()).map_err(broken)?;
+        let file = match replace {
+            true => file,
+            false => match file.persist_noclobber(&path) {
+                Ok(_) => return Ok(()),
+                Err(error) if error.error.kind() == ErrorKind::AlreadyExists => return Err(broken(error.error)),
+                // Not every file system can do that.
+                Err(error) => error.file,
+            },
+        };
+        file.persist(&path).map(drop).map_err(|error| broken(error.error))
+    }
+}
+
+/// The error before anything is sent.
+fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    Error::usage(format!("--out: {} cannot be written: {error}", path.display()))
+        .hint("name a file in a directory that is there and that you may write to")
+}
+
+/// The error when the output is there.
+fn broken(path: &Path, error: &std::io::Error) -> Error {
+    Error::failed(format!("{} cannot be written: {error}", path.display()))
+}
 
 /// A part of the output file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +113,8 @@ pub struct Piece {
     pub worker: AccountId,
     /// What the worker committed to.
     pub commitment: CommitmentView,
+    /// The block up to which a jury can be called if nobody gives it.
+    pub reportable: Option<BlockNumber>,
 }
 
 /// The pieces of a job's output, in order, the indices of tasks that have none, and the length of the whole. `size` tells how many bytes a task of so
@@ -48,7 +126,11 @@ pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64
         match (&task.worker, task.commitment) {
             (Some(worker), Some(commitment)) => {
                 let id = TaskId { job: job.id, index: task.index };
-                pieces.push(Piece { task: id, offset, worker: worker.clone(), commitment });
+                let reportable = match task.stage {
+                    StageView::Verified { due } if job.audit.challenge_blocks > 0 => Some(due),
+                    _ => None,
+                };
+                pieces.push(Piece { task: id, offset, worker: worker.clone(), commitment, reportable });
                 offset = offset.saturating_add(commitment.output_len);
             }
             _ => {
@@ -60,104 +142,207 @@ pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64
     (pieces, missing, offset)
 }
 
-/// Where the bytes came from.
+/// Who may have an output.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Source {
+    /// The node that the command line names.
+    Own,
+    /// The node of the worker that computed it.
+    Worker(AccountId),
+    /// The node at this address.
+    Named(String),
+}
+
+impl Source {
+    /// Whether asking it again is of no use.
+    fn is_through(&self, error: &Error) -> bool {
+        let is = |code: ErrorCode| error.name.as_deref() == Some(&(code as i32).to_string());
+        let gone = error.name.as_deref() == Some(UNKNOWN_WORKER);
+        let never = gone || matches!(error.exit, Exit::Unverified | Exit::Usage) || is_unknown_method(error);
+        // A node that does not work has no executor; a worker's is being started.
+        never || is(ErrorCode::UnknownOutput) || (*self == Self::Own && is(ErrorCode::NoExecutor))
+    }
+}
+
+/// How nodes are connected to.
+type Connect = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Result<RpcClient>> + Send>> + Send + Sync>;
+
+/// Where the bytes come from.
 pub struct Fetcher<'a> {
     chain: &'a Chain,
     output: Output,
-    /// Ask this node instead of the workers'.
+    /// Ask this node alone.
     from: Option<String>,
-    nodes: BTreeMap<AccountId, RpcClient>,
+    nodes: BTreeMap<Source, RpcClient>,
+    connect: Connect,
+    patience: Duration,
+    pause: Duration,
 }
 
 impl<'a> Fetcher<'a> {
-    /// Fetches for the chain of this node; from the node at `from` instead of the workers' if it is given.
+    /// Fetches for the chain of this node; from the node at `from` alone if it is given.
     pub fn new(chain: &'a Chain, output: Output, from: Option<String>) -> Self {
-        Self { chain, output, from, nodes: BTreeMap::new() }
+        let connect: Connect =
+            Box::new(move |address| Box::pin(async move { chain::connect(&address, Patience::OTHERS, output).await }));
+        Self { chain, output, from, nodes: BTreeMap::new(), connect, patience: PATIENCE, pause: PAUSE }
     }
 
-    /// Write a job's output to `path`, every task's at its place. The file appears when it is complete and verified.
+    /// Write a job's output, every task's at its place. The file appears when it is complete and verified.
     ///
     /// # Errors
     ///
-    /// When a task has no output and `partial` is not set, a node does not give it, or it does not verify.
-    pub async fn write(&mut self, job: &JobView, path: &Path, partial: bool) -> Result<u64> {
+    /// When a task has no output and `partial` is not set, no task has one, nobody gives it, or it does not verify.
+    pub async fn write(&mut self, job: &JobView, mut out: OutFile, partial: bool) -> Result<u64> {
         let kernel: Option<KernelInfo> = self.chain.api("ComputeApi_kernel", job.kernel).await.unwrap_or_default();
         let (pieces, missing, length) = pieces(job, kernel.map(|kernel| kernel.manifest.tiling));
-        if !missing.is_empty() && !partial {
-            let list: Vec<String> = missing.iter().map(u32::to_string).collect();
-            let all = if list.len() == job.tasks.len() { "no task" } else { "not every task" };
-            return Err(Error::job_failed(format!(
-                "{all} of job {} has an output; without one: {}",
-                job.id,
-                list.join(", ")
-            ))
-            .hint(format!("`dpin job show {}` tells why; --partial writes the others", job.id)));
-        }
-        let broken = |error: std::io::Error| Error::failed(format!("{} cannot be written: {error}", path.display()));
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = temporary(folder).map_err(broken)?;
+        there_is_some(job, &pieces, &missing, partial)?;
+        let path = out.path.clone();
+        let broken = |error: std::io::Error| broken(&path, &error);
         let total = pieces.iter().map(|piece| piece.commitment.output_len).sum();
         let bar = self.output.bar(total, true);
         bar.set_message("output");
         for piece in &pieces {
-            file.seek(SeekFrom::Start(piece.offset)).map_err(broken)?;
-            self.fetch(piece, file.as_file_mut(), &bar).await?;
+            out.file.seek(SeekFrom::Start(piece.offset)).map_err(broken)?;
+            self.fetch(piece, &mut out, &bar).await?;
         }
         bar.finish_and_clear();
-        file.as_file_mut().set_len(length).map_err(broken)?;
-        file.as_file_mut().sync_all().map_err(broken)?;
-        file.persist(path).map_err(|error| broken(error.error))?;
+        out.finish(length)?;
         Ok(total)
     }
 
-    async fn fetch(&mut self, piece: &Piece, file: &mut impl Write, bar: &ProgressBar) -> Result<()> {
+    async fn fetch(&mut self, piece: &Piece, out: &mut OutFile, bar: &ProgressBar) -> Result<()> {
+        let mut sources = match &self.from {
+            Some(from) => vec![Source::Named(from.clone())],
+            None => vec![Source::Own, Source::Worker(piece.worker.clone())],
+        };
+        let mut through = Vec::new();
         let mut offset = 0;
         while offset < piece.commitment.output_len {
-            let part = self.part(piece, offset).await?;
-            let data = verified(part, &self.chain.genesis(), piece, offset)?;
-            file.write_all(&data).map_err(|error| Error::failed(format!("the output cannot be written: {error}")))?;
+            let data = self.part(piece, offset, &mut sources, &mut through, bar).await?;
+            out.file.write_all(&data).map_err(|error| broken(&out.path, &error))?;
             offset += data.len() as u64;
             bar.inc(data.len() as u64);
         }
         Ok(())
     }
 
-    /// A part of a task's output, asked for more than once if need be.
-    async fn part(&mut self, piece: &Piece, offset: u64) -> Result<OutputView> {
-        let mut attempt = 1;
+    /// A part of a task's output, from the first of the sources that gives it. That one comes first the next time; those that are of no
+    /// use go `through`.
+    async fn part(
+        &mut self,
+        piece: &Piece,
+        offset: u64,
+        sources: &mut Vec<Source>,
+        through: &mut Vec<(Source, Error)>,
+        bar: &ProgressBar,
+    ) -> Result<Vec<u8>> {
+        let (began, mut pause, mut said) = (Instant::now(), self.pause, BTreeSet::new());
         loop {
-            let error = match self.ask(piece, offset).await {
-                Ok(part) => return Ok(part),
-                Err(error) => error,
-            };
-            if attempt == ATTEMPTS || error.exit == Exit::Usage {
-                return Err(error.hint(format!(
-                    "try `dpin job output {}` again later, or another node with --from URL; while the challenge window is open, \
-                     proofOfCompute.reportUnavailable calls a jury",
-                    piece.task.job
-                )));
+            let mut away = Vec::new();
+            for source in sources.clone() {
+                let error = match self.ask(&source, piece, offset).await {
+                    Ok(data) => {
+                        sources.retain(|other| *other != source);
+                        sources.insert(0, source);
+                        bar.set_message("output");
+                        return Ok(data);
+                    }
+                    Err(error) => error,
+                };
+                if source.is_through(&error) {
+                    sources.retain(|other| *other != source);
+                    through.push((source, error));
+                } else {
+                    self.nodes.remove(&source);
+                    away.push((source, error));
+                }
             }
-            attempt += 1;
-            self.nodes.remove(&piece.worker);
-            tokio::time::sleep(PAUSE).await;
+            let left = self.patience.saturating_sub(began.elapsed());
+            if away.is_empty() || left.is_zero() {
+                return Err(nobody(piece, through.iter().chain(&away)));
+            }
+            for (_, error) in away {
+                if said.insert(error.message.clone()) {
+                    let limit = self.patience.as_secs();
+                    self.output.note(format!("task {}: {}; trying again for {limit} s", piece.task, error.message));
+                }
+            }
+            bar.set_message(format!("waiting for the output of task {}", piece.task));
+            tokio::time::sleep(pause.min(left)).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 
-    async fn ask(&mut self, piece: &Piece, offset: u64) -> Result<OutputView> {
-        if !self.nodes.contains_key(&piece.worker) {
-            let address = match &self.from {
-                Some(from) => from.clone(),
-                None => address(self.chain, &piece.worker).await?,
-            };
-            let node = chain::connect(&address).await.map_err(|error| Error {
-                exit: Exit::Connection,
-                message: format!("the node of the worker {}: {}", piece.worker, error.message),
-                ..error
-            })?;
-            self.nodes.insert(piece.worker.clone(), node);
+    async fn ask(&mut self, source: &Source, piece: &Piece, offset: u64) -> Result<Vec<u8>> {
+        let params = rpc_params![piece.task, offset, MAX_CHUNK_BYTES];
+        let part = match source {
+            Source::Own => self.chain.request("compute_output", params).await?,
+            _ => {
+                let asked = match self.node(source).await {
+                    Ok(node) => request(&node, "compute_output", params).await,
+                    Err(error) => Err(error),
+                };
+                asked.map_err(|error| match source {
+                    Source::Worker(worker) => {
+                        Error { message: format!("the node of the worker {worker}: {}", error.message), ..error }
+                    }
+                    _ => error,
+                })?
+            }
+        };
+        verified(part, &self.chain.genesis(), piece, offset)
+    }
+
+    async fn node(&mut self, source: &Source) -> Result<RpcClient> {
+        if let Some(node) = self.nodes.get(source) {
+            return Ok(node.clone());
         }
-        let node = self.nodes.get(&piece.worker).ok_or_else(|| Error::failed("the worker's node is gone"))?;
-        request(node, "compute_output", rpc_params![piece.task, offset, MAX_CHUNK_BYTES]).await
+        let address = match source {
+            Source::Own => return Ok(self.chain.rpc().clone()),
+            Source::Named(address) => address.clone(),
+            // Asked for each time: a worker may move.
+            Source::Worker(worker) => address(self.chain, worker).await?,
+        };
+        let node = (self.connect)(address).await?;
+        self.nodes.insert(source.clone(), node.clone());
+        Ok(node)
+    }
+}
+
+/// The error when nobody gives an output: the gravest of the reasons.
+fn nobody<'e>(piece: &Piece, reasons: impl Iterator<Item = &'e (Source, Error)>) -> Error {
+    let grave = |(source, error): &&(Source, Error)| match (error.exit, source) {
+        (Exit::Unverified, _) => 3,
+        (_, Source::Own) => 0,
+        (Exit::Connection, _) => 2,
+        _ => 1,
+    };
+    let found = reasons.max_by_key(grave).map(|(_, error)| error.clone());
+    let error = found.unwrap_or_else(|| Error::failed(format!("nobody gives the output of task {}", piece.task)));
+    let jury = match piece.reportable {
+        Some(block) => {
+            format!("; up to block {block} a jury can be called with proofOfCompute.reportUnavailable, for a bond")
+        }
+        None => String::new(),
+    };
+    error.hint(format!(
+        "`dpin job output {} --out FILE` fetches it later, --from URL from another node that has it{jury}",
+        piece.task.job
+    ))
+}
+
+/// An error if there is nothing to fetch, or not all and that was not asked for.
+fn there_is_some(job: &JobView, pieces: &[Piece], missing: &[u32], partial: bool) -> Result<()> {
+    let list: Vec<String> = missing.iter().map(u32::to_string).collect();
+    let without = format!("without one: {}", list.join(", "));
+    if pieces.is_empty() {
+        Err(Error::job_failed(format!("no task of job {} has an output", job.id))
+            .hint(format!("`dpin job show {}` tells why", job.id)))
+    } else if !missing.is_empty() && !partial {
+        Err(Error::job_failed(format!("not every task of job {} has an output; {without}", job.id))
+            .hint(format!("`dpin job show {}` tells why; --partial writes the others", job.id)))
+    } else {
+        Ok(())
     }
 }
 
@@ -171,6 +356,7 @@ pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let address = info.map(|info| info.address.into_inner()).and_then(|address| String::from_utf8(address).ok());
     address.filter(|address| !address.is_empty()).ok_or_else(|| {
         Error::failed(format!("the worker {worker} is not registered any more, so its node is not known"))
+            .named(UNKNOWN_WORKER)
             .hint("if you know a node that has it, name it with --from URL")
     })
 }
@@ -178,10 +364,7 @@ pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
 /// The bytes of a part, once they are checked against what the chain says the worker committed to.
 fn verified(part: OutputView, genesis: &Hash, piece: &Piece, offset: u64) -> Result<Vec<u8>> {
     let false_part = |what: &str| {
-        Error::unverified(format!("task {}: {what}", piece.task)).hint(
-            "the worker's node gives something else than was committed to; while the challenge window is open, \
-             proofOfCompute.reportUnavailable calls a jury",
-        )
+        Error::unverified(format!("task {}: a node gives something else than was committed to: {what}", piece.task))
     };
     let CommitmentView { root, output_len, .. } = piece.commitment;
     if part.offset != offset || part.total != output_len {
@@ -211,11 +394,21 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        mock::{broken, refusal, Mock},
+        sample,
+    };
+    use codec::Encode;
     use dpin_primitives::{
         reason::ReasonCode,
         tile_tree::{leaf, TileTree},
     };
     use polkadot_sdk::sp_core::Bytes;
+    use serde_json::{json, Value};
+    use std::sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    };
 
     fn part() -> (OutputView, Piece) {
         let (genesis, task) = (Hash::zero(), TaskId { job: 3, index: 1 });
@@ -225,7 +418,7 @@ mod tests {
         let data = Bytes(output[4..8].to_vec());
         let commitment = CommitmentView { root: tree.root(), output_len: 16, kernel_ms: 1 };
         let view = OutputView { total: 16, offset: 4, data, tile_bytes: 4, root: tree.root(), proof };
-        (view, Piece { task, offset: 0, worker: [1; 32].into(), commitment })
+        (view, Piece { task, offset: 0, worker: [1; 32].into(), commitment, reportable: None })
     }
 
     #[test]
@@ -248,10 +441,151 @@ mod tests {
 
     #[test]
     fn every_output_has_its_place_and_failed_tasks_leave_theirs_empty() {
-        let job = crate::sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
+        let job = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
         let (found, missing, length) = pieces(&job, Some(Tiling::PerGroup { bytes: 32 }));
         assert_eq!((found.len(), missing, length), (1, vec![1, 2], 192));
         assert_eq!((found[0].task, found[0].offset), (TaskId { job: 7, index: 0 }, 0));
         assert_eq!(pieces(&job, None).2, 64);
+    }
+
+    const QUIET: Output = Output { json: true, quiet: true };
+
+    /// A node that answers `compute_output` with the part, with something false, with an error of this number, or not at all.
+    #[derive(Clone, Copy)]
+    enum Gives {
+        Part,
+        False,
+        Error(ErrorCode),
+        Nothing,
+    }
+
+    fn give(gives: Gives, offset: u64) -> std::result::Result<Value, subxt::rpcs::Error> {
+        let (mut view, _) = whole(offset);
+        match gives {
+            Gives::Part => Ok(json!(view)),
+            Gives::False => {
+                view.data.0[0] ^= 1;
+                Ok(json!(view))
+            }
+            Gives::Error(code) => Err(refusal(code as i32, "no", None)),
+            Gives::Nothing => Err(broken()),
+        }
+    }
+
+    /// The tile at this offset of an output of four, and the piece that it is of.
+    fn whole(offset: u64) -> (OutputView, Piece) {
+        let (genesis, task) = (Hash::zero(), TaskId { job: 7, index: 0 });
+        let output: Vec<u8> = (0..16u8).collect();
+        let tree = TileTree::new(output.chunks(4).zip(0..).map(|(tile, i)| leaf(&genesis, task, i, tile)).collect());
+        let (_, proof) = tree.open(&[offset as u32 / 4]).unwrap();
+        let data = Bytes(output[offset as usize..offset as usize + 4].to_vec());
+        let commitment = CommitmentView { root: tree.root(), output_len: 16, kernel_ms: 1 };
+        let view = OutputView { total: 16, offset, data, tile_bytes: 4, root: tree.root(), proof };
+        (view, Piece { task, offset: 0, worker: [4; 32].into(), commitment, reportable: None })
+    }
+
+    /// The own node, and the worker's, which is connected to for as often as there is something that it gives.
+    async fn fetch_from(own: Gives, workers: Vec<Gives>) -> (Result<Vec<u8>>, usize) {
+        let asked = move |method: &str, params: &Value| match method {
+            "chain_getBlockHash" => Ok(json!(Hash::zero())),
+            "compute_output" => give(own, params[1].as_u64().unwrap()),
+            "state_call" if params[0] == "ComputeApi_worker" => {
+                Ok(json!(Bytes(Some(sample::worker([4; 32].into(), "ws://worker")).encode())))
+            }
+            "state_call" => Ok(json!(Bytes(None::<KernelInfo>.encode()))),
+            other => panic!("{other}"),
+        };
+        let chain = Chain::over(RpcClient::new(Mock::new(asked)), "ws://own").await.unwrap();
+        let dialled = Arc::new(AtomicUsize::new(0));
+        let count = dialled.clone();
+        let connect: Connect = Box::new(move |address| {
+            assert_eq!(address, "ws://worker");
+            let gives = workers[count.fetch_add(1, Ordering::SeqCst).min(workers.len() - 1)];
+            let mock = Mock::new(move |_, params| give(gives, params[1].as_u64().unwrap()));
+            Box::pin(async move { Ok(RpcClient::new(mock)) })
+        });
+        let (patience, pause) = (Duration::from_millis(100), Duration::from_millis(1));
+        let mut fetcher = Fetcher { connect, patience, pause, ..Fetcher::new(&chain, QUIET, None) };
+        let mut job = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
+        job.tasks[0].commitment = Some(whole(0).1.commitment);
+        job.tasks.truncate(1);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.bin");
+        let written = fetcher.write(&job, OutFile::open(&path, false).unwrap(), false).await;
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, usize::from(written.is_ok()), "nothing but a whole output stays");
+        (written.map(|_| std::fs::read(&path).unwrap()), dialled.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn an_output_is_taken_from_whoever_has_it() {
+        let output: Vec<u8> = (0..16u8).collect();
+        let unknown = Gives::Error(ErrorCode::UnknownOutput);
+        // The own node has it: the worker's is not needed, wherever that may be.
+        assert_eq!(fetch_from(Gives::Part, vec![Gives::Nothing]).await, (Ok(output.clone()), 0));
+        for own in [unknown, Gives::Error(ErrorCode::NoExecutor), Gives::False] {
+            assert_eq!(fetch_from(own, vec![Gives::Part]).await, (Ok(output.clone()), 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_workers_node_that_is_away_is_waited_for() {
+        let (unknown, starting) = (Gives::Error(ErrorCode::UnknownOutput), Gives::Error(ErrorCode::NoExecutor));
+        let (written, dialled) = fetch_from(unknown, vec![Gives::Nothing, Gives::Nothing, starting, Gives::Part]).await;
+        assert_eq!((written, dialled), (Ok((0..16).collect()), 4));
+        let (written, dialled) = fetch_from(unknown, vec![Gives::Nothing]).await;
+        let error = written.unwrap_err();
+        assert!(dialled > 3 && error.exit == Exit::Connection, "{dialled}: {error}");
+        assert!(error.hint.unwrap().contains("dpin job output 7"));
+    }
+
+    #[tokio::test]
+    async fn what_no_node_has_or_proves_ends_at_once() {
+        let unknown = Gives::Error(ErrorCode::UnknownOutput);
+        for (own, worker, exit) in [
+            (unknown, Gives::False, Exit::Unverified),
+            (Gives::False, unknown, Exit::Unverified),
+            (unknown, unknown, Exit::Failed),
+        ] {
+            let (written, dialled) = fetch_from(own, vec![worker]).await;
+            assert_eq!((written.unwrap_err().exit, dialled), (exit, 1));
+        }
+    }
+
+    #[test]
+    fn a_file_is_tried_before_and_replaced_only_if_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.bin");
+        let refused = |path: &Path, replace: bool| {
+            let error = OutFile::open(path, replace).unwrap_err();
+            assert!(error.exit == Exit::Usage && error.hint.is_some(), "{error}");
+        };
+        refused(folder.path(), true);
+        refused(Path::new("/dev/null"), true);
+        refused(&folder.path().join("none/out.bin"), false);
+        OutFile::open(&path, false).unwrap().finish(3).unwrap();
+        refused(&path, false);
+        OutFile::open(&path, true).unwrap().finish(4).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), [0; 4]);
+
+        // One that appears while the job runs is not lost either.
+        let other = folder.path().join("other.bin");
+        let file = OutFile::open(&other, false).unwrap();
+        std::fs::write(&other, b"mine").unwrap();
+        assert_eq!(file.finish(3).unwrap_err().exit, Exit::Failed);
+        assert_eq!(std::fs::read(&other).unwrap(), b"mine");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn without_any_output_nothing_is_written_even_in_part() {
+        let job = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
+        let (some, missing, _) = pieces(&job, None);
+        assert_eq!(there_is_some(&job, &some, &missing, true), Ok(()));
+        assert_eq!(there_is_some(&job, &some, &missing, false).unwrap_err().exit, Exit::JobFailed);
+        for partial in [false, true] {
+            let error = there_is_some(&job, &[], &[0, 1, 2], partial).unwrap_err();
+            assert!(error.exit == Exit::JobFailed && error.message.contains("no task of job 7"), "{error}");
+        }
     }
 }

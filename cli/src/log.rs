@@ -4,6 +4,8 @@ use crate::{
     chain::{self, request, Chain},
     error::{Error, Exit, Result},
     fetch,
+    link::Patience,
+    output::Output,
 };
 use dpin_primitives::{blake2, reason::ReasonCode, AccountId, Hash};
 use dpin_rpc::{StageView, TaskEventView, TaskStepView, TaskView};
@@ -75,9 +77,10 @@ pub async fn fetch(
     hash: Hash,
     worker: Option<&AccountId>,
     from: Option<&str>,
+    output: Output,
 ) -> Result<(Vec<u8>, String)> {
     if let Some(from) = from {
-        let found = ask(&chain::connect(from).await?, hash).await?;
+        let found = ask(&chain::connect(from, Patience::OTHERS, output).await?, hash).await?;
         return found.map(|log| (log, from.to_string())).ok_or_else(|| {
             Error::failed(format!("the node at {from} does not have the log {hash:?}"))
                 .hint("leave out --from to ask the node of the worker that wrote it")
@@ -94,7 +97,7 @@ pub async fn fetch(
             .hint("ask a node that ran at that time with --url, or the worker's node with --from URL")
     })?;
     let address = fetch::address(chain, worker).await?;
-    let node = chain::connect(&address).await.map_err(|error| {
+    let node = chain::connect(&address, Patience::OTHERS, output).await.map_err(|error| {
         let message = format!("the node of the worker {worker}: {}", error.message);
         Error { exit: Exit::Connection, message, ..error.hint("only that node has the log: try again later") }
     })?;

@@ -2,8 +2,8 @@
 //!
 //! # Overview
 //!
-//! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is the connection to a node, [`submit`] signs and
-//! submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`watch`] follows it, [`fetch`] gets its output and
+//! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is what a node is asked, over a [`link`] that is made anew
+//! when it breaks. [`submit`] signs and submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`watch`] follows it, [`fetch`] gets its output and
 //! checks it, [`log`] gets what failed attempts wrote. [`depot`] moves large blobs. [`confidential`] encrypts inputs and brings their key to
 //! workers. What can go wrong, and the exit codes, is in [`error`].
 
@@ -21,7 +21,10 @@ mod executor;
 mod fee_asset;
 mod fetch;
 mod kernel_file;
+mod link;
 mod log;
+#[cfg(test)]
+mod mock;
 mod output;
 mod parse;
 mod quote;
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            let error = context.explained(error);
             context.output.error(&error);
             ExitCode::from(error.exit as u8)
         }

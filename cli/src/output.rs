@@ -115,6 +115,11 @@ pub fn json(value: impl Serialize) -> Value {
 
 /// So many of something: `1 task`, `2 tasks`.
 pub fn count(number: u32, what: &str) -> String {
+    count_of(number.into(), what)
+}
+
+/// As [`count`], of a large number.
+pub fn count_of(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 

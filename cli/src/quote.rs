@@ -3,31 +3,34 @@
 use crate::{
     amount,
     chain::Chain,
-    error::Result,
-    output::{self, fields},
+    error::{Error, Result},
+    output, spec,
 };
 use dpin_primitives::{
-    api::{Quote, Wait},
+    api::{NetworkInfo, ParametersInfo, Quote, Wait},
     economy::FeeQuote,
-    job::JobSpec,
-    AssetKind, SLOT_MS,
+    job::{JobSpec, Reward, TaskCost},
+    kernel::KernelManifest,
+    worker::DeviceClass,
+    AssetKind, Balance, SLOT_MS,
 };
 use dpin_rpc::QuoteView;
+use polkadot_sdk::sp_runtime::Perbill;
 use serde_json::Value;
 
-/// The chain's answer about a job.
+/// What a job would cost, and how long it would take.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Quoted {
     asset: AssetKind,
     quote: Quote,
     /// All fees.
     pub fees: FeeQuote,
-    /// How long it would take.
-    pub wait: Wait,
+    /// How long it would take; not known as long as its kernel is not registered or its inputs are not stored.
+    pub wait: Option<Wait>,
 }
 
 impl Quoted {
-    /// Ask the chain.
+    /// Ask the chain, which knows the job's kernel and inputs.
     ///
     /// # Errors
     ///
@@ -36,44 +39,111 @@ impl Quoted {
         let quote = chain.api_or_refusal("ComputeApi_quote", spec).await?;
         let fees = chain.api_or_refusal("EconomyApi_fees", spec).await?;
         let wait = chain.api_or_refusal("ComputeApi_wait", spec).await?;
-        Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait })
+        Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait) })
+    }
+
+    /// Reckon what the job would cost if its kernel were registered and its inputs stored.
+    ///
+    /// # Errors
+    ///
+    /// With the error that posting the job would give.
+    pub async fn reckon(chain: &Chain, spec: &JobSpec, manifest: &KernelManifest) -> Result<Self> {
+        let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
+        let network: NetworkInfo = chain.api("ComputeApi_network", ()).await?;
+        Self::by_the_rules(spec, manifest, &parameters, &network)
+    }
+
+    fn by_the_rules(
+        spec: &JobSpec,
+        manifest: &KernelManifest,
+        parameters: &ParametersInfo,
+        network: &NetworkInfo,
+    ) -> Result<Self> {
+        let of_class = |class: DeviceClass| spec.requires.class.is_none_or(|asked| asked == class);
+        let available = network.available_workers.iter().filter(|(class, _)| of_class(*class));
+        let available = available.fold(0, |sum: u32, (_, count)| sum.saturating_add(*count));
+        let shape = spec::check(spec, manifest, available, parameters.max_run_blocks)?;
+        let Reward { asset, per_task: reward } = &spec.reward;
+        if *reward < parameters.min_reward {
+            return Err(Error::refused(format!(
+                "the reward of {} is below the least one of {}",
+                amount::show(*reward, asset),
+                amount::show(parameters.min_reward, asset)
+            ))
+            .named("Jobs.RewardTooLow")
+            .hint("the least reward stands in `dpin network`"));
+        }
+        let per_task = TaskCost::quote(&spec.reward, spec.audit.auditors, &parameters.fees);
+        let fees = per_task.and_then(|per_task| split(per_task, shape.tasks, parameters.fees.reservation));
+        let fees = fees.ok_or_else(|| Error::usage("--reward: the job would cost more than there is money"))?;
+        let quote = Quote { shape, per_task: fees.per_task, total: fees.total, audit: spec.audit };
+        Ok(Self { asset: asset.clone(), quote, fees, wait: None })
+    }
+
+    /// The number of tasks.
+    pub fn tasks(&self) -> u32 {
+        self.fees.tasks
     }
 
     /// As JSON, as `compute_quote` answers it.
     pub fn to_json(&self) -> Value {
-        output::json(QuoteView::from((self.quote.clone(), self.fees.clone(), self.wait)))
+        let wait = self.wait.unwrap_or(Wait { assigned: 0, output: 0, settled: 0, ahead: 0, available: 0 });
+        let mut json = output::json(QuoteView::from((self.quote.clone(), self.fees.clone(), wait)));
+        if self.wait.is_none() {
+            json["wait"] = Value::Null;
+        }
+        json
     }
 
     /// In one sentence.
     pub fn sentence(&self) -> String {
         let Self { asset, fees, wait, .. } = self;
-        format!(
-            "{}, {} to be held; done within {}",
-            output::count(fees.tasks, "task"),
-            amount::show(fees.total, asset),
-            blocks(wait.settled)
-        )
+        let wait = wait.map(|wait| format!("; done within {}", blocks(wait.settled))).unwrap_or_default();
+        format!("{}, {} to be held{wait}", output::count(fees.tasks, "task"), amount::show(fees.total, asset))
     }
 
-    /// For people.
-    pub fn text(&self) -> String {
+    /// For people: names and values.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
         let Self { asset, fees, wait, .. } = self;
         let show = |amount| amount::show(amount, asset);
         let some = |amount| if amount == 0 { String::new() } else { show(amount) };
-        fields(&[
+        let mut lines = vec![
             ("tasks", fees.tasks.to_string()),
             ("rewards", show(fees.rewards)),
             ("auditors", some(fees.auditors)),
             ("reservation", show(fees.reservation)),
             ("surcharge", some(fees.surcharge)),
             ("held", show(fees.total)),
-            ("transaction", format!("{}, for posting it", amount::dpn(fees.transaction))),
-            ("waiting", format!("{} tasks before it, {} workers available", wait.ahead, wait.available)),
-            ("worker in", blocks(wait.assigned)),
-            ("output by", blocks(wait.output)),
-            ("settled by", blocks(wait.settled)),
-        ])
+        ];
+        if let Some(wait) = wait {
+            let workers = output::count(wait.available, "worker");
+            lines.extend([
+                ("waiting", format!("{} before it, {workers} available", output::count_of(wait.ahead, "task"))),
+                ("worker in", blocks(wait.assigned)),
+                ("output by", blocks(wait.output)),
+                ("settled by", blocks(wait.settled)),
+            ]);
+        }
+        lines
     }
+}
+
+/// What is held for a job, by what it is for, as the chain splits it: the fee of a task is the reservation fee, rounded up, and the surcharge.
+/// `None` on overflow.
+fn split(per_task: TaskCost, tasks: u32, reservation: Perbill) -> Option<FeeQuote> {
+    let of_all = |amount: Balance| amount.checked_mul(tasks.into());
+    let reservation = reservation.mul_ceil(per_task.reward).min(per_task.fee);
+    Some(FeeQuote {
+        tasks,
+        per_task,
+        rewards: of_all(per_task.reward)?,
+        reservation: of_all(reservation)?,
+        surcharge: of_all(per_task.fee.checked_sub(reservation)?)?,
+        auditors: of_all(per_task.per_auditor.checked_mul(per_task.auditors.into())?)?,
+        total: of_all(per_task.total())?,
+        worker_fees: of_all(per_task.worker_fee)?,
+        transaction: 0,
+    })
 }
 
 /// A number of blocks, and how long they take.
@@ -87,18 +157,20 @@ fn blocks(count: u32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use crate::error::Exit;
     use dpin_primitives::{
-        job::{AuditPolicy, JobShape, TaskCost},
+        job::{AuditPolicy, JobShape, TaskCount},
+        kernel::{KernelClass, Param, Tiling},
         DPN,
     };
 
-    #[test]
-    fn a_quote_tells_what_is_held_and_how_long_it_takes() {
+    /// A job of two tasks.
+    pub fn quoted() -> Quoted {
         let per_task =
             TaskCost { reward: DPN, per_auditor: DPN / 10, auditors: 2, fee: DPN / 100, worker_fee: DPN / 100 };
-        let quoted = Quoted {
+        Quoted {
             asset: AssetKind::Native,
             quote: Quote {
                 shape: JobShape { groups: [2, 1, 1], total: 2, tasks: 2 },
@@ -117,10 +189,61 @@ mod tests {
                 transaction: 5,
                 per_task,
             },
-            wait: Wait { assigned: 1, output: 21, settled: 50, ahead: 3, available: 4 },
-        };
+            wait: Some(Wait { assigned: 1, output: 21, settled: 50, ahead: 3, available: 4 }),
+        }
+    }
+
+    #[test]
+    fn a_quote_tells_what_is_held_and_how_long_it_takes() {
+        let quoted = quoted();
         assert_eq!(quoted.sentence(), "2 tasks, 2.42 DPN to be held; done within 50 blocks (2 min)");
-        assert!(quoted.text().contains("held") && !quoted.text().contains("surcharge"));
+        let text = output::fields(&quoted.lines());
+        assert!(text.contains("held") && !text.contains("surcharge"), "{text}");
         assert_eq!(quoted.to_json()["total"], (DPN * 242 / 100).to_string());
+    }
+
+    #[test]
+    fn a_job_of_a_kernel_that_is_not_registered_is_priced_by_the_same_rules() {
+        let manifest = KernelManifest {
+            source: Default::default(),
+            entry: b"f".to_vec().try_into().unwrap(),
+            params: vec![Param::Output].try_into().unwrap(),
+            local_size: [16, 1, 1],
+            tiling: Tiling::PerGroup { bytes: 32 },
+            options: Default::default(),
+            class: KernelClass::Raw,
+        };
+        let mut spec = crate::sample::spec();
+        (spec.reward.per_task, spec.audit.auditors) = (DPN, 2);
+        let parameters = crate::sample::parameters();
+        let network = NetworkInfo {
+            jobs: 0,
+            open_jobs: 0,
+            waiting_tasks: 0,
+            settled_tasks: 0,
+            failed_tasks: 0,
+            kernels: 0,
+            active_workers: 9,
+            available_workers: vec![(DeviceClass::Gpu, 5), (DeviceClass::Cpu, 4)],
+            pending_slashes: 0,
+        };
+        let quoted = Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap();
+        let cost = TaskCost::quote(&spec.reward, 2, &parameters.fees).unwrap();
+        assert_eq!((quoted.fees.total, quoted.tasks()), (3 * cost.total(), 3));
+        let fees = &quoted.fees;
+        assert_eq!(fees.rewards + fees.reservation + fees.surcharge + fees.auditors, fees.total);
+        assert!(quoted.to_json()["wait"].is_null());
+
+        // As many tasks as the chain would make of it: by the workers of the class.
+        spec.tasks = TaskCount::Auto;
+        assert_eq!(Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap().tasks(), 4);
+        spec.requires.class = Some(DeviceClass::Cpu);
+        assert_eq!(Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap().tasks(), 2);
+
+        spec.reward.per_task = parameters.min_reward - 1;
+        let error = Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap_err();
+        assert_eq!((error.exit, error.name.as_deref()), (Exit::Refused, Some("Jobs.RewardTooLow")));
+        spec.run_blocks = parameters.max_run_blocks + 1;
+        assert_eq!(Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap_err().exit, Exit::Usage);
     }
 }

@@ -1,7 +1,7 @@
 //! A job as it is typed, and what has to be on chain before it is posted.
 
 use crate::{
-    amount::{parse_asset, Money},
+    amount::{self, parse_asset, Money},
     call::Call,
     chain::Chain,
     confidential::{JobKey, KeyArgs},
@@ -11,19 +11,22 @@ use crate::{
     kernel_file::KernelFile,
     output::{short, Output},
     parse::{self, Scalar, Source},
+    quote::Quoted,
     signer::Signer,
     submit::Sent,
 };
 use clap::Args;
+use codec::Encode;
 use dpin_primitives::{
     api::{BlobInfo, KernelInfo},
     blake2,
-    job::{AuditPolicy, JobSpec, Requirements, Reward, Samples, SpecError, TaskCount},
-    kernel::KernelManifest,
+    job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, Samples, SpecError, TaskCount},
+    kernel::{KernelManifest, Tiling},
     worker::{DeviceClass, Fp32, Region},
-    AssetKind, BlobHash, BlockNumber, KernelId,
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, KernelId,
 };
 use polkadot_sdk::sp_runtime::Perbill;
+use serde_json::{json, Value};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -141,6 +144,8 @@ impl RequireArgs {
 pub struct Prepared {
     /// The job.
     pub spec: JobSpec,
+    /// The description of its kernel.
+    pub manifest: KernelManifest,
     /// Its kernel, if it was read from a file.
     pub kernel: Option<KernelFile>,
     /// Inputs that are files, encrypted if there is a key.
@@ -190,7 +195,7 @@ impl JobArgs {
         }
         let spec = self.spec(&manifest, hashes)?;
         let (keys, depot) = (self.keys.clone(), self.depot.clone());
-        Ok(Prepared { spec, kernel, inputs, key, keys, lifetime: self.lifetime, depot })
+        Ok(Prepared { spec, manifest, kernel, inputs, key, keys, lifetime: self.lifetime, depot })
     }
 
     fn spec(&self, manifest: &KernelManifest, inputs: Vec<BlobHash>) -> Result<JobSpec> {
@@ -216,7 +221,11 @@ impl JobArgs {
             scalars: scalars.try_into().map_err(|_| Error::usage("too many scalars"))?,
             inputs: inputs.try_into().map_err(|_| Error::usage("too many inputs"))?,
             reward: Reward { asset, per_task },
-            tasks: self.tasks,
+            // Each task of such a kernel writes a whole output: more than one has to be asked for.
+            tasks: match (self.tasks, manifest.tiling) {
+                (TaskCount::Auto, Tiling::Whole { .. }) => TaskCount::Exactly(1),
+                (tasks, _) => tasks,
+            },
             audit: AuditPolicy {
                 auditors: self.auditors,
                 samples: self.samples,
@@ -225,17 +234,28 @@ impl JobArgs {
             run_blocks: self.run_blocks,
             requires: self.requires.requirements(),
         };
-        check(&spec, manifest)?;
+        check_alone(&spec, manifest)?;
         Ok(spec)
     }
 }
 
 /// What can be told without the chain. How many workers are available is not known here: the chain decides on what depends on it.
-fn check(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
+fn check_alone(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
+    match spec.check(manifest, u32::MAX, BlockNumber::MAX) {
+        Err(SpecError::InvalidTaskCount | SpecError::OutputTooLarge) if spec.tasks == TaskCount::Auto => Ok(()),
+        _ => check(spec, manifest, u32::MAX, BlockNumber::MAX).map(drop),
+    }
+}
+
+/// Check a job against its kernel, with the number of available workers and the longest deadline that the chain allows.
+///
+/// # Errors
+///
+/// When the job does not fit its kernel.
+pub fn check(spec: &JobSpec, manifest: &KernelManifest, available: u32, longest: BlockNumber) -> Result<JobShape> {
     let [x, y, z] = manifest.local_size;
-    let problem = match spec.check(manifest, u32::MAX, BlockNumber::MAX) {
-        Ok(_) => return Ok(()),
-        Err(SpecError::InvalidTaskCount | SpecError::OutputTooLarge) if spec.tasks == TaskCount::Auto => return Ok(()),
+    let problem = match spec.check(manifest, available, longest) {
+        Ok(shape) => return Ok(shape),
         Err(SpecError::InvalidGlobalSize) => {
             format!("--global: each size must be a multiple of the kernel's local size, {x}x{y}x{z}")
         }
@@ -247,10 +267,11 @@ fn check(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
         Err(SpecError::OutputTooLarge) => {
             "a task may write at most 4 GiB in 2^24 tiles: split the job into more tasks (--tasks)".into()
         }
-        Err(SpecError::InvalidAuditPolicy) => {
-            "--auditors is 0 to 7, --samples 1 to 1024; `all` is for tasks of at most 1024 tiles".into()
-        }
-        Err(SpecError::InvalidDeadline) => "--run-blocks: at least 1".into(),
+        Err(SpecError::InvalidAuditPolicy) => format!(
+            "--auditors is 0 to 7, --samples 1 to 1024, --challenge-blocks at most {longest}; `--samples all` is for tasks of at most \
+             1024 tiles"
+        ),
+        Err(SpecError::InvalidDeadline) => format!("--run-blocks: 1 to {longest}"),
         Err(SpecError::InvalidRegion) => "--region: not a geohash".into(),
     };
     Err(Error::usage(problem))
@@ -325,6 +346,23 @@ impl BlobFile {
         matches!(self.content, Content::Large(_))
     }
 
+    /// Find out whether the node takes a large file's bytes. The chain need not know it yet.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not take them.
+    pub async fn try_out(&self, depot: &DepotArgs, output: Output) -> Result<()> {
+        match &self.content {
+            Content::Small(_) => Ok(()),
+            Content::Large(path) => Depot::new(depot, output)?.try_out(self.id, path).await,
+        }
+    }
+
+    /// Whether the chain has to be told of it, given what it knows. A small file whose id was only announced is stored all the same.
+    pub fn is_new(&self, known: Option<&BlobInfo>) -> bool {
+        known.is_none_or(|known| known.announced && !self.is_large())
+    }
+
     /// Bring a large file's bytes to the node, unless it has them. The chain must know it by then: a node keeps no others.
     ///
     /// # Errors
@@ -361,7 +399,168 @@ pub async fn stored(chain: &Chain, hash: BlobHash) -> Result<Option<BlobInfo>> {
     chain.api("ComputeApi_blob", hash).await
 }
 
+/// What is held for something that is stored on the chain, until it is gone from there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deposit {
+    /// What for: `input`, `source` or `kernel`.
+    pub what: &'static str,
+    /// Its id.
+    pub id: Hash,
+    /// The amount in planck.
+    pub amount: Balance,
+}
+
+impl Deposit {
+    /// As JSON.
+    pub fn to_json(&self) -> Value {
+        json!({ "for": self.what, "id": self.id, "amount": self.amount.to_string() })
+    }
+}
+
+/// What a job takes besides what is held for the job itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// What the job itself costs.
+    pub quoted: Quoted,
+    /// What is held for what has to be stored first.
+    pub deposits: Vec<Deposit>,
+    /// The fees of all transactions in planck, if the chain tells.
+    pub fees: Option<Balance>,
+    /// The number of transactions.
+    pub transactions: u32,
+}
+
+impl Plan {
+    /// All deposits, in planck.
+    pub fn deposit(&self) -> Balance {
+        self.deposits.iter().fold(0, |sum, deposit| sum.saturating_add(deposit.amount))
+    }
+
+    /// The lines on deposits and fees, for people.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let fees = self.fees.map(amount::dpn).unwrap_or_else(|| "an unknown fee".into());
+        let deposits = self.deposit_text().unwrap_or_default();
+        let transactions = crate::output::count(self.transactions, "transaction");
+        vec![("deposits", deposits), ("fees", format!("about {fees} for {transactions}"))]
+    }
+
+    fn deposit_text(&self) -> Option<String> {
+        let parts: Vec<String> = self
+            .deposits
+            .iter()
+            .map(|deposit| format!("{} for the {}", amount::dpn(deposit.amount), deposit.what))
+            .collect();
+        (!parts.is_empty()).then(|| format!("{} ({})", amount::dpn(self.deposit()), parts.join(", ")))
+    }
+
+    /// What is paid and held, before it is.
+    pub fn text(&self) -> String {
+        let mut text = self.quoted.sentence();
+        if let Some(deposits) = self.deposit_text() {
+            text.push_str(&format!(
+                "\ndeposits: {deposits}, which come back when a blob has expired or is removed (`dpin blob remove`) and the kernel \
+                 is unregistered (`dpin kernel unregister`)"
+            ));
+        }
+        if let Some(fees) = self.fees {
+            let transactions = crate::output::count(self.transactions, "transaction");
+            text.push_str(&format!("\nfees: about {} for {transactions}", amount::dpn(fees)));
+        }
+        text
+    }
+}
+
 impl Prepared {
+    /// What has to be stored and what all of it costs. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the chain or the node would refuse something.
+    pub async fn plan(&self, chain: &Chain) -> Result<Plan> {
+        let at = chain.at_final().await?;
+        let base: Balance = Chain::constant(&at, "Blobs", "BaseDeposit")?;
+        let per_byte: Balance = Chain::constant(&at, "Blobs", "ByteDeposit")?;
+        let longest: BlockNumber = Chain::constant(&at, "Blobs", "MaxLifetime")?;
+        let stored_deposit = |size: u64| per_byte.saturating_mul(size.into()).saturating_add(base);
+        let (mut deposits, mut calls) = (Vec::new(), Vec::new());
+        for input in &self.inputs {
+            if input.is_new(stored(chain, input.id).await?.as_ref()) {
+                let amount = if input.is_large() { base } else { stored_deposit(input.size) };
+                deposits.push(Deposit { what: "input", id: input.id, amount });
+                calls.push(input.call(self.lifetime));
+            }
+        }
+        let mut is_known = deposits.is_empty();
+        if let Some(kernel) = &self.kernel {
+            let id = kernel.manifest.id();
+            let known: Option<KernelInfo> = chain.api("ComputeApi_kernel", id).await?;
+            if known.is_none() {
+                is_known = false;
+                let source = BlobFile::small(kernel.manifest.source, kernel.source.clone());
+                if source.is_new(stored(chain, source.id).await?.as_ref()) {
+                    deposits.push(Deposit { what: "source", id: source.id, amount: stored_deposit(source.size) });
+                    calls.push(source.call(self.lifetime));
+                }
+                let per_byte: Balance = Chain::constant(&at, "Jobs", "KernelDepositPerByte")?;
+                let base: Balance = Chain::constant(&at, "Jobs", "KernelDepositBase")?;
+                let size = kernel.manifest.encoded_size() as Balance;
+                let amount = per_byte.saturating_mul(size).saturating_add(base);
+                deposits.push(Deposit { what: "kernel", id, amount });
+                calls.push(Call::register_kernel(&kernel.manifest));
+            }
+        }
+        let stores = deposits.iter().any(|deposit| deposit.what != "kernel");
+        if stores && !(1..=longest).contains(&self.lifetime) {
+            return Err(Error::usage(format!("--lifetime: 1 to {longest} blocks")));
+        }
+        let quoted = match is_known {
+            true => Quoted::ask(chain, &self.spec).await?,
+            false => {
+                self.inputs_are_known(chain).await?;
+                Quoted::reckon(chain, &self.spec, &self.manifest).await?
+            }
+        };
+        calls.push(Call::submit_job(&self.spec));
+        let mut fees = Some(0);
+        for call in &calls {
+            fees = fees.zip(chain.fee_of(call).await?).map(|(sum, fee): (Balance, Balance)| sum.saturating_add(fee));
+        }
+        Ok(Plan { quoted, deposits, fees, transactions: u32::try_from(calls.len()).unwrap_or(u32::MAX) })
+    }
+
+    /// Inputs that are named by their hash must be there.
+    async fn inputs_are_known(&self, chain: &Chain) -> Result<()> {
+        for id in self.spec.inputs.iter().filter(|id| self.inputs.iter().all(|input| input.id != **id)) {
+            if stored(chain, *id).await?.is_none() {
+                return Err(Error::refused(format!("--in: the chain knows no blob {id:?}"))
+                    .named("Jobs.UnknownBlob")
+                    .hint("store the input first: `dpin blob put FILE`"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Find out whether everything that is to be sent would be taken: the node takes large inputs, and the account has the money.
+    ///
+    /// # Errors
+    ///
+    /// When something is missing.
+    pub async fn try_out(&self, context: &Context, chain: &Chain, account: &AccountId, plan: &Plan) -> Result<()> {
+        for input in &self.inputs {
+            input.try_out(&self.depot, context.output).await?;
+        }
+        let asset = &self.spec.reward.asset;
+        let fees = if context.pays_fees_in_dpn() { plan.fees.unwrap_or_default() } else { 0 };
+        let held = plan.quoted.fees.total;
+        let of_job = if *asset == AssetKind::Native { held } else { 0 };
+        let needed = plan.deposit().saturating_add(fees).saturating_add(of_job);
+        has_enough(chain.native(account).await?.free, needed, &AssetKind::Native)?;
+        if let AssetKind::WithId(id) = asset {
+            has_enough(chain.asset(*id, account).await?.free, held, asset)?;
+        }
+        Ok(())
+    }
+
     /// Store the blobs that are not stored and register the kernel if it is new. Returns the transactions it took.
     ///
     /// # Errors
@@ -380,6 +579,16 @@ impl Prepared {
     }
 }
 
+fn has_enough(has: Balance, needed: Balance, asset: &AssetKind) -> Result<()> {
+    if has >= needed {
+        return Ok(());
+    }
+    let show = |amount| amount::show(amount, asset);
+    Err(Error::refused(format!("the account has {}; the job, its deposits and fees take {}", show(has), show(needed)))
+        .named("Jobs.InsufficientBalance")
+        .hint("see what the account has with `dpin token balance`"))
+}
+
 /// Store a small blob or announce a large one, unless the chain knows it.
 ///
 /// # Errors
@@ -393,11 +602,19 @@ pub async fn store(
     lifetime: BlockNumber,
 ) -> Result<Option<Sent>> {
     let name = short(format!("{:?}", file.id));
-    if stored(chain, file.id).await?.is_some() {
-        context.output.note(format!("blob {name} is on the chain already"));
+    let already = format!("blob {name} is on the chain already");
+    if !file.is_new(stored(chain, file.id).await?.as_ref()) {
+        context.output.note(already);
         return Ok(None);
     }
-    let sent = context.send(chain, signer, &file.call(lifetime)).await?;
+    let sent = match context.send(chain, signer, &file.call(lifetime)).await {
+        // Another command was faster.
+        Err(error) if error.name.as_deref() == Some("Blobs.AlreadyStored") => {
+            context.output.note(already);
+            return Ok(None);
+        }
+        sent => sent?,
+    };
     let done = if file.is_large() { "announced" } else { "stored" };
     context.output.note(format!("{done} blob {name} ({} bytes)", file.size));
     Ok(Some(sent))
@@ -417,15 +634,23 @@ pub async fn register(
 ) -> Result<Vec<Sent>> {
     let id = kernel.manifest.id();
     let known: Option<KernelInfo> = chain.api("ComputeApi_kernel", id).await?;
+    let already = format!("kernel {} is registered already", short(format!("{id:?}")));
     if known.is_some() {
-        context.output.note(format!("kernel {} is registered already", short(format!("{id:?}"))));
+        context.output.note(already);
         return Ok(Vec::new());
     }
     let mut sent = Vec::new();
     let source = BlobFile::small(kernel.manifest.source, kernel.source.clone());
     sent.extend(store(context, chain, signer, &source, lifetime).await?);
-    sent.push(context.send(chain, signer, &Call::register_kernel(&kernel.manifest)).await?);
-    context.output.note(format!("registered kernel {id:?}"));
+    match context.send(chain, signer, &Call::register_kernel(&kernel.manifest)).await {
+        Ok(registered) => {
+            sent.push(registered);
+            context.output.note(format!("registered kernel {id:?}"));
+        }
+        // Another command was faster.
+        Err(error) if error.name.as_deref() == Some("Jobs.AlreadyRegistered") => context.output.note(already),
+        Err(error) => return Err(error),
+    }
     Ok(sent)
 }
 
@@ -434,7 +659,7 @@ mod tests {
     use super::*;
     use clap::Parser;
     use dpin_primitives::{
-        kernel::{KernelClass, Param, Tiling},
+        kernel::{KernelClass, Param},
         BLC, DPN,
     };
 

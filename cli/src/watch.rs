@@ -1,20 +1,27 @@
 //! Follow a job until its end.
 
 use crate::{
-    chain::{is_unknown_method, rpc_error, Chain},
+    chain::{rpc_error, Chain},
     error::{Error, Exit, Result},
     output::Output,
+    submit::{Sent, Signed},
 };
-use dpin_primitives::{reason::ReasonCode, BlockNumber, JobId};
-use dpin_rpc::{JobItem, JobView, StageView, TaskView};
+use dpin_primitives::{job::JobSpec, reason::ReasonCode, AccountId, BlockNumber, Hash, JobId};
+use dpin_rpc::{AssetView, AuditView, JobItem, JobView, RequirementsView, StageView, TaskView};
 use indicatif::ProgressBar;
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 use subxt::rpcs::rpc_params;
+use tokio::sync::Mutex;
 
 /// How often a node without subscriptions is asked.
 const TICK: Duration = Duration::from_secs(1);
 /// How often a broken subscription is made anew without a word from it.
 const ATTEMPTS: u32 = 5;
+/// After so long without a change the job is asked for: the connection may be dead.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// How far a task is, from 0 to [`LAST`].
 pub fn rank(stage: &StageView) -> u64 {
@@ -92,17 +99,38 @@ pub fn summary(job: &JobView) -> String {
     parts.join(", ")
 }
 
+/// The tasks that are tried again, with the reason: `task 0: attempt 1, after workerSilent`. Attempts are counted from 0.
+fn attempts(job: &JobView) -> Option<String> {
+    let again: Vec<(u32, u8)> = job
+        .tasks
+        .iter()
+        .filter(|task| rank(&task.stage) < LAST)
+        .filter_map(|task| Some((task.index, task.attempt.filter(|attempt| *attempt > 0)?)))
+        .collect();
+    let (index, attempt) = *again.first()?;
+    let reason = job.tasks.iter().find(|task| task.index == index).and_then(|task| task.last_failure);
+    let after = reason.map(|reason| format!(", after {}", reason_name(&reason))).unwrap_or_default();
+    let more = match again.len() {
+        1 => String::new(),
+        count => format!("; and {}", crate::output::count(count as u32 - 1, "other task")),
+    };
+    Some(format!("task {index}: attempt {attempt}{after}{more}"))
+}
+
 /// A job with its tasks, or how it ended.
 ///
 /// # Errors
 ///
 /// When there is none, or the node does not remember it.
 pub async fn job(chain: &Chain, id: JobId) -> Result<JobView> {
-    let found: Option<JobView> = chain.request("compute_job", rpc_params![id]).await?;
-    match found {
+    match find(chain, id).await? {
         Some(job) => Ok(job),
         None => Err(unknown(chain, id).await),
     }
+}
+
+async fn find(chain: &Chain, id: JobId) -> Result<Option<JobView>> {
+    chain.request("compute_job", rpc_params![id]).await
 }
 
 async fn unknown(chain: &Chain, id: JobId) -> Error {
@@ -115,65 +143,245 @@ async fn unknown(chain: &Chain, id: JobId) -> Error {
     }
 }
 
+/// A job that is followed. Where this program has posted it, its number is not taken on trust: a block that is replaced by another fork
+/// takes the number with it, and another job may have it then.
+#[derive(Debug)]
+pub struct Ticket {
+    id: AtomicU64,
+    posted: Option<Posting>,
+}
+
+/// How a job was posted.
+#[derive(Debug)]
+struct Posting {
+    requester: AccountId,
+    spec: JobSpec,
+    transaction: Signed,
+    place: Mutex<Place>,
+}
+
+/// Where the transaction that posted a job is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    /// In no block that is known of.
+    Unknown,
+    /// In this block, which may still be replaced.
+    In(BlockNumber, Hash),
+    /// In a block that is final.
+    Final,
+}
+
+impl Place {
+    fn of(sent: &Sent) -> Self {
+        sent.block.map_or(Self::Unknown, |(number, hash)| Self::In(number, hash))
+    }
+}
+
+impl Posting {
+    /// Whether this is the job that was posted, or one just like it.
+    fn is(&self, job: &JobView) -> bool {
+        let Self { requester, spec, .. } = self;
+        let scalars = spec.scalars.iter().map(|scalar| &scalar[..]);
+        *requester == job.requester
+            && spec.kernel == job.kernel
+            && spec.global_size == job.global_size
+            && scalars.eq(job.scalars.iter().map(|scalar| &scalar[..]))
+            && spec.inputs[..] == job.inputs[..]
+            && AssetView::from(spec.reward.asset.clone()) == job.asset
+            && spec.reward.per_task == job.cost.reward.0
+            && AuditView::from(spec.audit) == job.audit
+            && spec.run_blocks == job.run_blocks
+            && RequirementsView::from(spec.requires.clone()) == job.requires
+    }
+}
+
+impl Posting {
+    /// The number of the job, if it was posted in this block: the requester's jobs are gone through from the last one on.
+    async fn job_of(&self, chain: &Chain, block: BlockNumber) -> Result<Option<JobId>> {
+        let mut next: Option<JobId> = chain.api("ComputeApi_last_job_of", &self.requester).await?;
+        while let Some(id) = next {
+            let Some(job) = find(chain, id).await? else { return Ok(None) };
+            if job.submitted < block {
+                return Ok(None);
+            }
+            if job.submitted == block && self.is(&job) {
+                return Ok(Some(id));
+            }
+            next = job.previous.filter(|previous| *previous < id);
+        }
+        Ok(None)
+    }
+}
+
+impl Ticket {
+    /// A job that somebody has posted.
+    pub fn of(id: JobId) -> Self {
+        Self { id: id.into(), posted: None }
+    }
+
+    /// The job that this transaction has posted.
+    pub fn posted(id: JobId, spec: &JobSpec, sent: &Sent) -> Self {
+        let posting = Posting {
+            requester: sent.signed.account.clone(),
+            spec: spec.clone(),
+            transaction: sent.signed.clone(),
+            place: Mutex::new(Place::of(sent)),
+        };
+        Self { id: id.into(), posted: Some(posting) }
+    }
+
+    /// The job's number.
+    pub fn id(&self) -> JobId {
+        self.id.load(Ordering::Relaxed)
+    }
+
+    /// The job as it is now. If the block that it was posted in is replaced, its new number is looked for.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such job, or the node does not answer.
+    pub async fn now(&self, chain: &Chain) -> Result<JobView> {
+        let Some(posting) = &self.posted else { return job(chain, self.id()).await };
+        loop {
+            let place = self.place(chain, posting).await?;
+            if place != Place::Unknown {
+                match find(chain, self.id()).await? {
+                    Some(job) if posting.is(&job) => return Ok(job),
+                    Some(_) if place == Place::Final => {
+                        return Err(Error::failed(format!(
+                            "the node tells of another job {} than was posted",
+                            self.id()
+                        ))
+                        .hint("ask another node: --url"))
+                    }
+                    None if place == Place::Final => return Err(unknown(chain, self.id()).await),
+                    // The chain has changed between the two questions.
+                    _ => (),
+                }
+            }
+            self.find_again(chain, posting).await?;
+        }
+    }
+
+    /// Where the transaction is now, as far as is known.
+    async fn place(&self, chain: &Chain, posting: &Posting) -> Result<Place> {
+        let mut place = posting.place.lock().await;
+        if let Place::In(number, hash) = *place {
+            let (last, _) = chain.finalised().await?;
+            *place = match chain.block_hash(number).await? {
+                Some(now) if now != hash => Place::Unknown,
+                None => Place::Unknown,
+                Some(_) if number <= last => Place::Final,
+                Some(_) => *place,
+            };
+        }
+        Ok(*place)
+    }
+
+    /// Find the block that the transaction is in now, and the number that the job got there.
+    async fn find_again(&self, chain: &Chain, posting: &Posting) -> Result<()> {
+        let transaction = &posting.transaction;
+        loop {
+            let (last, block) = chain.finalised().await?;
+            let used = chain.nonce_at(&transaction.account, block).await? > transaction.nonce;
+            match chain.find(transaction).await? {
+                Some((number, hash)) => {
+                    if let Some(id) = posting.job_of(chain, number).await? {
+                        self.id.store(id, Ordering::Relaxed);
+                        *posting.place.lock().await = Place::In(number, hash);
+                        return Ok(());
+                    }
+                    if number <= last {
+                        return Err(self.lost("the block that took its place could not take it"));
+                    }
+                }
+                // What is final by then was looked through.
+                None if used || last >= transaction.dies() => return Err(self.lost("no other block has it")),
+                None => (),
+            }
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    fn lost(&self, why: &str) -> Error {
+        let id = self.id();
+        Error::refused(format!(
+            "the block in which job {id} was posted was replaced, and {why}: nothing is held for it"
+        ))
+        .named("replaced")
+        .hint("run the command again")
+    }
+}
+
 /// Follow a job until `enough` says so or it has ended. `seen` is told the block's number, where known, and every change.
+///
+/// A connection that breaks is made anew, and the job is followed on.
 ///
 /// # Errors
 ///
-/// When there is no such job, or the connection breaks for good.
+/// When there is no such job, or the node stays away.
 pub async fn follow(
     chain: &Chain,
-    id: JobId,
+    ticket: &Ticket,
     enough: impl Fn(&JobView) -> bool,
     mut seen: impl FnMut(Option<BlockNumber>, &JobView),
 ) -> Result<JobView> {
     const METHOD: &str = "compute_subscribeJob";
     let done = |job: &JobView| job.ended.is_some() || enough(job);
-    let mut last = job(chain, id).await?;
+    let mut last = ticket.now(chain).await?;
     seen(None, &last);
     let mut silent = 0;
     while !done(&last) && silent < ATTEMPTS {
-        let subscribed = chain.rpc().subscribe::<JobItem>(METHOD, rpc_params![id], "compute_unsubscribeJob").await;
+        let params = rpc_params![ticket.id()];
+        let subscribed = chain.rpc().subscribe::<JobItem>(METHOD, params, "compute_unsubscribeJob").await;
         let mut items = match subscribed.map_err(|error| rpc_error(METHOD, error)) {
             Ok(items) => items,
-            Err(error) if is_unknown_method(&error) => return poll(chain, id, last, done, seen).await,
-            Err(error) if error.exit == Exit::Connection => {
-                return Err(error.hint(format!("`dpin job watch {id}` goes on")))
-            }
-            // The job may have ended in between, or the node serves too many subscriptions.
-            Err(_) => return poll(chain, id, last, done, seen).await,
+            Err(error) if error.exit == Exit::Connection => return Err(error),
+            // The job may have ended in between, or the node has no subscriptions, or serves too many.
+            Err(_) => break,
         };
         silent += 1;
-        while let Some(item) = items.next().await {
-            let JobItem { number, job, .. } =
-                item.map_err(|error| rpc_error(METHOD, error).hint(format!("`dpin job watch {id}` goes on")))?;
+        // Without a word the connection may be dead, and a job that waits does not change.
+        while let Ok(Some(Ok(item))) = tokio::time::timeout(SILENCE, items.next()).await {
             silent = 0;
+            let JobItem { number, mut job, .. } = item;
             if job != last {
+                if ticket.posted.is_some() {
+                    job = ticket.now(chain).await?;
+                }
                 last = job;
                 seen(Some(number), &last);
             }
             if done(&last) {
                 return Ok(last);
             }
+            if last.id != ticket.id() {
+                break;
+            }
         }
-        tokio::time::sleep(TICK).await;
-        last = self::job(chain, id).await?;
+        let now = ticket.now(chain).await?;
+        if now != last {
+            silent = 0;
+            last = now;
+            seen(None, &last);
+        }
+        if !done(&last) {
+            tokio::time::sleep(TICK).await;
+        }
     }
-    poll(chain, id, last, done, seen).await
+    poll(chain, ticket, last, done, seen).await
 }
 
 async fn poll(
     chain: &Chain,
-    id: JobId,
+    ticket: &Ticket,
     mut last: JobView,
     done: impl Fn(&JobView) -> bool,
     mut seen: impl FnMut(Option<BlockNumber>, &JobView),
 ) -> Result<JobView> {
     while !done(&last) {
         tokio::time::sleep(TICK).await;
-        let now = job(chain, id).await.map_err(|error| match error.exit {
-            Exit::Connection => error.hint(format!("`dpin job watch {id}` goes on")),
-            _ => error,
-        })?;
+        let now = ticket.now(chain).await?;
         if now != last {
             last = now;
             seen(None, &last);
@@ -197,7 +405,10 @@ impl Progress {
 
     /// The job has changed.
     pub fn show(&mut self, number: Option<BlockNumber>, job: &JobView) {
-        let text = summary(job);
+        let text = match attempts(job) {
+            Some(attempts) => format!("{} ({attempts})", summary(job)),
+            None => summary(job),
+        };
         if self.output.draws() {
             self.bar.set_length(LAST * job.tasks.len() as u64);
             self.bar.set_position(job.tasks.iter().map(|task| rank(&task.stage)).sum());
@@ -215,5 +426,175 @@ impl Progress {
     /// The last word.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        mock::{broken, Mock},
+        sample,
+    };
+    use codec::Encode;
+    use dpin_primitives::Header;
+    use polkadot_sdk::{sp_core::Bytes, sp_runtime::traits::Header as _};
+    use serde_json::{json, Value};
+    use std::sync::{Arc, Mutex as StdMutex};
+    use subxt::rpcs::RpcClient;
+
+    const REQUESTER: [u8; 32] = [1; 32];
+
+    /// A chain: the hash of each block of the best chain, the block that has the transaction, and the jobs.
+    struct State {
+        fork: u8,
+        holds: Option<BlockNumber>,
+        finalised: BlockNumber,
+        nonce: u32,
+        jobs: Vec<JobView>,
+    }
+
+    fn block(fork: u8, number: BlockNumber) -> Hash {
+        // All forks have the first blocks in common.
+        let fork = if number < 5 { 0 } else { fork };
+        Hash::from_low_u64_be((u64::from(fork) << 32) + u64::from(number))
+    }
+
+    fn number_of(hash: &Value) -> BlockNumber {
+        serde_json::from_value::<Hash>(hash.clone()).unwrap().to_low_u64_be() as BlockNumber
+    }
+
+    fn answer(state: &State, method: &str, params: &Value) -> Value {
+        let header = |number: BlockNumber| {
+            let (zero, digest) = (Hash::zero(), Default::default());
+            json!(Header::new(number, zero, zero, zero, digest))
+        };
+        match method {
+            "chain_getFinalizedHead" => json!(block(state.fork, state.finalised)),
+            "chain_getHeader" => header(params.get(0).map_or(9, number_of)),
+            "chain_getBlockHash" => json!(block(state.fork, params[0].as_u64().unwrap() as BlockNumber)),
+            "chain_getBlock" => {
+                let number = number_of(&params[0]);
+                let body: Vec<Bytes> = state.holds.iter().filter(|at| **at == number).map(|_| Bytes(vec![7])).collect();
+                json!({ "block": { "header": header(number), "extrinsics": body } })
+            }
+            "state_getStorage" => json!(Bytes((state.nonce, 0u32, 0u32, 0u32, 0u128, 0u128, 0u128, 0u128).encode())),
+            "state_call" => {
+                let own = |job: &&JobView| job.requester == REQUESTER.into();
+                let last = state.jobs.iter().filter(own).map(|job| job.id).max();
+                json!(Bytes(match params[0].as_str().unwrap() {
+                    "ComputeApi_last_job_of" => last.encode(),
+                    "ComputeApi_job_count" => 9u64.encode(),
+                    other => panic!("{other}"),
+                }))
+            }
+            "compute_job" => json!(state.jobs.iter().find(|job| job.id == params[0])),
+            other => panic!("{other} is not asked for"),
+        }
+    }
+
+    async fn chain(state: State) -> (Chain, Arc<StdMutex<State>>) {
+        let state = Arc::new(StdMutex::new(state));
+        let asked = state.clone();
+        let mock = Mock::new(move |method, params| Ok(answer(&asked.lock().unwrap(), method, params)));
+        (Chain::over(RpcClient::new(mock), "ws://node").await.unwrap(), state)
+    }
+
+    /// A job that waits, posted in this block.
+    fn job(id: JobId, requester: [u8; 32], submitted: BlockNumber) -> JobView {
+        JobView { id, requester: requester.into(), submitted, ..sample::open() }
+    }
+
+    fn ticket() -> Ticket {
+        let signed = Signed { bytes: vec![7], hash: Hash::zero(), account: REQUESTER.into(), nonce: 3, born: 2 };
+        Ticket::posted(7, &sample::spec(), &Sent { block: Some((6, block(1, 6))), events: Vec::new(), signed })
+    }
+
+    fn state(fork: u8, jobs: Vec<JobView>) -> State {
+        State { fork, holds: Some(6), finalised: 4, nonce: 3, jobs }
+    }
+
+    #[tokio::test]
+    async fn a_job_is_followed_under_its_new_number_when_its_block_is_replaced() {
+        let (chain, now) = chain(state(1, vec![job(7, REQUESTER, 6)])).await;
+        let ticket = ticket();
+        assert_eq!(ticket.now(&chain).await.unwrap().id, 7);
+
+        // On another fork somebody else's job has the number.
+        {
+            let mut now = now.lock().unwrap();
+            now.jobs = vec![job(7, [9; 32], 6), job(8, REQUESTER, 7)];
+            (now.fork, now.holds) = (2, Some(7));
+        }
+        let found = ticket.now(&chain).await.unwrap();
+        assert_eq!((found.id, found.requester, ticket.id()), (8, REQUESTER.into(), 8));
+
+        // A final block is not replaced: a node that tells otherwise is not believed.
+        {
+            let mut now = now.lock().unwrap();
+            now.finalised = 8;
+        }
+        assert_eq!(ticket.now(&chain).await.unwrap().id, 8);
+        now.lock().unwrap().jobs[1].requester = [9; 32].into();
+        assert_eq!(ticket.now(&chain).await.unwrap_err().exit, Exit::Failed);
+    }
+
+    #[tokio::test]
+    async fn a_job_that_no_fork_has_is_told_as_lost() {
+        for (nonce, finalised) in [(4, 8), (3, 66)] {
+            let (chain, now) = chain(state(1, vec![job(7, REQUESTER, 6)])).await;
+            let ticket = ticket();
+            ticket.now(&chain).await.unwrap();
+            {
+                let mut now = now.lock().unwrap();
+                (now.fork, now.holds, now.nonce, now.finalised) = (2, None, nonce, finalised);
+                now.jobs[0].requester = [9; 32].into();
+            }
+            let error = ticket.now(&chain).await.unwrap_err();
+            assert_eq!((error.exit, error.name.as_deref()), (Exit::Refused, Some("replaced")), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn another_job_of_the_requester_is_not_taken_for_it() {
+        let mut other = job(8, REQUESTER, 7);
+        other.global_size = [32, 1, 1];
+        let jobs = vec![job(6, REQUESTER, 7), JobView { previous: Some(6), ..other }];
+        let (chain, _) = chain(State { holds: Some(7), ..state(2, jobs) }).await;
+        assert_eq!(ticket().now(&chain).await.unwrap().id, 6);
+    }
+
+    #[tokio::test]
+    async fn a_job_is_followed_on_after_the_connection_broke() {
+        let ended = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
+        let open = JobView { id: 7, ..sample::open() };
+        let (asked, told) = (Arc::new(StdMutex::new(0)), ended.clone());
+        let first = open.clone();
+        let answer = move |method: &str, _: &Value| match method {
+            "chain_getBlockHash" => Ok(json!(Hash::zero())),
+            "compute_job" => {
+                let mut asked = asked.lock().unwrap();
+                *asked += 1;
+                Ok(json!(if *asked < 3 { &first } else { &told }))
+            }
+            other => panic!("{other}"),
+        };
+        let item = json!({ "number": 5, "block": Hash::zero(), "job": open });
+        let items = move |_: &str, _: &Value| Ok(vec![Ok(item.clone()), Err(broken())]);
+        let chain = Chain::over(RpcClient::new(Mock::new(answer).sending(items)), "ws://node").await.unwrap();
+        let mut seen = Vec::new();
+        let job = follow(&chain, &Ticket::of(7), |_| false, |_, job| seen.push(job.ended)).await.unwrap();
+        assert_eq!((job, seen), (ended.clone(), vec![None, ended.ended]));
+    }
+
+    #[test]
+    fn a_task_that_is_tried_again_says_why() {
+        let mut job = sample::open();
+        assert_eq!(attempts(&job), None);
+        job.tasks[1].attempt = Some(1);
+        job.tasks[1].last_failure = Some(ReasonCode::WorkerSilent);
+        assert_eq!(attempts(&job).as_deref(), Some("task 1: attempt 1, after workerSilent"));
+        job.tasks[2].attempt = Some(2);
+        assert_eq!(attempts(&job).as_deref(), Some("task 1: attempt 1, after workerSilent; and 1 other task"));
     }
 }

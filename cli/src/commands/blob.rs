@@ -98,6 +98,8 @@ async fn put(args: PutArgs, context: &Context) -> Result<()> {
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let known = spec::stored(&chain, file.id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
+    // Before anything is paid: without its bytes an announcement is of no use.
+    file.try_out(&args.depot, context.output).await?;
     let sent = match &known {
         None => Some(context.send(&chain, &signer, &file.call(args.lifetime)).await?),
         Some(blob) if blob.owner == signer.account() && blob.expires < longer => {

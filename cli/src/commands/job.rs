@@ -6,19 +6,21 @@ use crate::{
     chain::Chain,
     confidential::{Courier, KeyArgs},
     context::Context,
-    error::{Error, Result},
-    fetch::Fetcher,
+    error::{Error, Exit, Result},
+    fetch::{Fetcher, OutFile},
     log::{self, Log},
     output::{self, bytes, count, fields, short, table},
     parse,
     quote::Quoted,
     signer::Signer,
-    spec::{JobArgs, Prepared},
-    submit::Sent,
-    watch::{self, follow, stage_text, Progress},
+    spec::{Deposit, JobArgs, Plan, Prepared},
+    submit::{self, Fee, Sent},
+    watch::{self, follow, stage_text, Progress, Ticket},
 };
 use clap::{Args, Subcommand, ValueEnum};
-use dpin_primitives::{job::TaskCost, AccountId, Balance, Hash, JobId, KernelId, TaskId};
+use dpin_primitives::{
+    api::JobInfo, job::TaskCost, kernel::Tiling, AccountId, AssetKind, Balance, Hash, JobId, KernelId, TaskId,
+};
 use dpin_rpc::{JobView, JobsPage, StageView, TaskEventView};
 use serde_json::{json, Value};
 use std::{path::PathBuf, time::Instant};
@@ -87,11 +89,22 @@ pub struct RunArgs {
     /// Write the output to this file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Post nothing if the job would cost more, all tasks together: 10DPN
-    #[arg(long, value_name = "AMOUNT")]
-    max_cost: Option<Money>,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     fetch: FetchArgs,
+}
+
+/// What keeps a job from being posted.
+#[derive(Args, Debug)]
+pub struct LimitArgs {
+    /// Send nothing if the job itself would cost more, all tasks together: 10DPN. Fees of transactions and deposits, which come back, are
+    /// shown and not counted
+    #[arg(long, value_name = "AMOUNT")]
+    max_cost: Option<Money>,
+    /// Post the job although it will probably fail; `run` also replaces the file that --out names
+    #[arg(long)]
+    force: bool,
 }
 
 /// How outputs are fetched.
@@ -142,9 +155,8 @@ pub struct QuoteArgs {
 pub struct SubmitArgs {
     #[command(flatten)]
     job: JobArgs,
-    /// Post nothing if the job would cost more, all tasks together: 10DPN
-    #[arg(long, value_name = "AMOUNT")]
-    max_cost: Option<Money>,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// What `job watch` takes.
@@ -162,6 +174,9 @@ pub struct OutputArgs {
     /// Write the output to this file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Replace the file that --out names
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     fetch: FetchArgs,
 }
@@ -222,95 +237,215 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
 async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let prepared = args.job.prepare(context, &chain).await?;
-    let quoted = Quoted::ask(&chain, &prepared.spec).await?;
-    context.output.result(&quoted.to_json(), || quoted.text());
+    let plan = prepared.plan(&chain).await?;
+    let doubts = doubts(&prepared, &plan);
+    let mut json = plan.quoted.to_json();
+    add_plan(&mut json, &plan);
+    json["doubts"] = doubts.iter().map(|doubt| doubt.problem.clone()).collect();
+    context.output.result(&json, || {
+        let mut lines = plan.quoted.lines();
+        lines.extend(plan.lines());
+        lines.extend(doubts.iter().map(|doubt| ("but", format!("{}; {}", doubt.problem, doubt.remedy))));
+        fields(&lines)
+    });
     Ok(())
+}
+
+/// Say in JSON what a plan takes besides what is held for the job.
+fn add_plan(json: &mut Value, plan: &Plan) {
+    json["deposits"] = plan.deposits.iter().map(Deposit::to_json).collect();
+    json["deposited"] = plan.deposit().to_string().into();
+    json["transactions"] = plan.transactions.into();
+    json["transactionFees"] = plan.fees.map(|fees| fees.to_string()).into();
+}
+
+/// Why a job will probably not do what its requester wants.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Doubt {
+    problem: String,
+    remedy: String,
+}
+
+/// What speaks against posting a job.
+fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let tasks = plan.quoted.tasks();
+    if let (Tiling::Whole { bytes: each }, 2..) = (prepared.manifest.tiling, tasks) {
+        doubts.push(Doubt {
+            problem: format!(
+                "the tiling of this kernel is `whole`: each of the {tasks} tasks writes an output of its own of {}, and the file has all \
+                 of them, one after the other",
+                bytes(each.into())
+            ),
+            remedy: "for one output leave out --tasks".into(),
+        });
+    }
+    doubts
+}
+
+/// Refuse what is in doubt, or tell it if it is to be posted all the same.
+fn dispel(context: &Context, doubts: &[Doubt], force: bool) -> Result<()> {
+    let mut problems = Vec::new();
+    for doubt in doubts {
+        if force {
+            context.output.note(format!("warning: {}", doubt.problem));
+        }
+        problems.push(doubt.problem.clone());
+    }
+    if force || problems.is_empty() {
+        return Ok(());
+    }
+    let remedies: Vec<&str> = doubts.iter().map(|doubt| doubt.remedy.as_str()).collect();
+    Err(Error::refused(format!("{}. Nothing was posted", problems.join("; ")))
+        .named("doubtful")
+        .hint(format!("{}; --force posts it all the same", remedies.join("; "))))
 }
 
 /// A job that was posted.
 struct Posted {
-    job: JobId,
+    ticket: Ticket,
     tasks: u32,
     escrow: Balance,
+    plan: Plan,
     sent: Vec<Sent>,
 }
 
 impl Posted {
-    /// Fees of the transactions in planck, if they were paid in DPN.
-    fn fees(&self) -> Option<Balance> {
-        self.sent.iter().map(Sent::fee).sum()
+    fn job(&self) -> JobId {
+        self.ticket.id()
+    }
+
+    /// The fields about money and transactions that `run` and `submit` have in common.
+    fn money_json(&self) -> Value {
+        let (fees, asset) = submit::fees_json(&self.sent);
+        json!({
+            "held": self.escrow.to_string(),
+            "deposits": self.plan.deposits.iter().map(Deposit::to_json).collect::<Vec<_>>(),
+            "deposited": self.plan.deposit().to_string(),
+            "transactionFees": fees,
+            "feeAsset": asset,
+        })
+    }
+
+    /// The fees of its transactions, for people.
+    fn fees(&self) -> String {
+        let fees: Vec<String> = Fee::sum(&self.sent).iter().map(Fee::show).collect();
+        match fees.is_empty() {
+            true => "the fees of transactions".into(),
+            false => format!("{} for transactions", fees.join(" and ")),
+        }
+    }
+
+    /// The deposits, for people; nothing if there are none.
+    fn deposits(&self) -> String {
+        match self.plan.deposit() {
+            0 => String::new(),
+            deposit => format!("{} held until what was stored is gone again", amount::dpn(deposit)),
+        }
     }
 }
 
+/// Take the fields of `more` into `json`.
+fn merge(json: &mut Value, more: Value) {
+    if let (Some(json), Value::Object(more)) = (json.as_object_mut(), more) {
+        json.extend(more);
+    }
+}
+
+/// Check everything, tell what it costs, and only then send the first transaction.
 async fn post(
     context: &Context,
     chain: &Chain,
     signer: &Signer,
     prepared: &Prepared,
-    max_cost: Option<Money>,
+    limits: &LimitArgs,
 ) -> Result<Posted> {
     let asset = prepared.spec.reward.asset.clone();
-    let most = max_cost
+    let most = limits
+        .max_cost
         .map(|most| most.resolve(Some(asset.clone())).map_err(|problem| Error::usage(format!("--max-cost: {problem}"))))
         .transpose()?;
-    let mut sent = prepared.establish(context, chain, signer).await?;
-    let quoted = Quoted::ask(chain, &prepared.spec).await?;
-    context.output.note(quoted.sentence());
-    if let Some((_, most)) = most.filter(|(_, most)| quoted.fees.total > *most) {
-        return Err(Error::refused(format!(
-            "the job would cost {}, more than --max-cost {}",
-            amount::show(quoted.fees.total, &asset),
-            amount::show(most, &asset)
-        ))
-        .hint("lower --reward, --tasks or --auditors, or allow more"));
-    }
+    let plan = prepared.plan(chain).await?;
+    within(&plan.quoted, most.as_ref())?;
+    dispel(context, &doubts(prepared, &plan), limits.force)?;
+    prepared.try_out(context, chain, &signer.account(), &plan).await?;
+    context.output.note(plan.text());
     // Without its key the job would be lost money.
-    let kept = prepared.key.as_ref().map(|key| prepared.keys.keep(key)).transpose()?;
-    let posted = context.send(chain, signer, &Call::submit_job(&prepared.spec)).await?;
+    if let Some(key) = &prepared.key {
+        prepared.keys.keep(&chain.genesis(), &prepared.spec, key)?;
+    }
+
+    let mut sent = prepared.establish(context, chain, signer).await?;
+    if plan.quoted.wait.is_none() {
+        // Now that it has the kernel and the inputs, the chain tells more.
+        let quoted = Quoted::ask(chain, &prepared.spec).await?;
+        within(&quoted, most.as_ref())?;
+        context.output.note(quoted.sentence());
+        let plan = Plan { quoted, ..plan.clone() };
+        dispel(context, &doubts(prepared, &plan), limits.force)?;
+    }
+    let posted =
+        context.send(chain, signer, &Call::submit_job(&prepared.spec)).await.map_err(|error| match error.exit {
+            Exit::Connection => error
+                .hint("`dpin job list` shows whether the job was posted; do not post it again before you have looked"),
+            _ => error,
+        })?;
     let (job, _, _, tasks, escrow): (JobId, AccountId, KernelId, u32, Balance) =
         posted.event("Jobs", "JobSubmitted")?;
-    if let Some(kept) = kept {
-        kept.belongs_to(&chain.genesis(), job)?;
-    }
+    let ticket = Ticket::posted(job, &prepared.spec, &posted);
     sent.push(posted);
-    Ok(Posted { job, tasks, escrow, sent })
+    Ok(Posted { ticket, tasks, escrow, plan, sent })
+}
+
+/// Refuse a job that costs more than it may.
+fn within(quoted: &Quoted, most: Option<&(AssetKind, Balance)>) -> Result<()> {
+    match most {
+        Some((asset, most)) if quoted.fees.total > *most => Err(Error::refused(format!(
+            "the job would cost {}, more than --max-cost {}",
+            amount::show(quoted.fees.total, asset),
+            amount::show(*most, asset)
+        ))
+        .hint("lower --reward, --tasks or --auditors, or allow more")),
+        _ => Ok(()),
+    }
 }
 
 async fn submit(args: SubmitArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let prepared = args.job.prepare(context, &chain).await?;
-    let posted = post(context, &chain, &signer, &prepared, args.max_cost).await?;
-    let asset = &prepared.spec.reward.asset;
-    let json = json!({
-        "job": posted.job,
+    let posted = post(context, &chain, &signer, &prepared, &args.limits).await?;
+    let (job, asset) = (posted.job(), &prepared.spec.reward.asset);
+    let mut json = json!({
+        "job": job,
         "kernel": prepared.spec.kernel,
         "tasks": posted.tasks,
-        "held": posted.escrow.to_string(),
-        "transactionFees": posted.fees().map(|fees| fees.to_string()),
         "transactions": posted.sent.iter().map(Sent::to_json).collect::<Vec<_>>(),
     });
+    merge(&mut json, posted.money_json());
     context.output.result(&json, || {
         let held = amount::show(posted.escrow, asset);
-        format!(
-            "job {}: {}, {held} held\nfollow it with `dpin job watch {}`",
-            posted.job,
-            count(posted.tasks, "task"),
-            posted.job
-        )
+        format!("job {job}: {}, {held} held\nfollow it with `dpin job watch {job}`", count(posted.tasks, "task"))
     });
     if let Some(key) = &prepared.key {
-        context.delivers(posted.job, None);
-        Courier::new(context, &chain, &signer, posted.job, key).until_verified().await?;
+        context.delivers(job, None);
+        Courier::new(context, &chain, &signer, &posted.ticket, key).until_verified().await?;
     }
     Ok(())
 }
 
 async fn deliver_key(job: JobId, keys: KeyArgs, context: &Context) -> Result<()> {
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let key = keys.load(&chain.genesis(), job)?;
-    context.delivers(job, None);
-    let workers = Courier::new(context, &chain, &signer, job, &key).until_verified().await?;
+    let info: Option<JobInfo> = chain.api("ComputeApi_job", job).await?;
+    let workers = match info {
+        Some(info) => {
+            let key = keys.load(&chain.genesis(), &info.spec)?;
+            context.delivers(job, None);
+            Courier::new(context, &chain, &signer, &Ticket::of(job), &key).until_verified().await?
+        }
+        // It has ended, unless it never was.
+        None => watch::job(&chain, job).await.map(|_| 0)?,
+    };
     context.output.result(&json!({ "job": job, "workers": workers }), || {
         format!(
             "job {job}: gave the key to {}; nobody needs it now",
@@ -322,13 +457,14 @@ async fn deliver_key(job: JobId, keys: KeyArgs, context: &Context) -> Result<()>
 
 async fn watch_job(id: JobId, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
+    let ticket = Ticket::of(id);
     context.runs(id, None);
     let job = if context.output.json {
         let line = |number, job: &JobView| context.output.line(&json!({ "number": number, "job": job }), String::new);
-        follow(&chain, id, |_| false, line).await?
+        follow(&chain, &ticket, |_| false, line).await?
     } else {
         let mut progress = Progress::new(context.output);
-        let job = follow(&chain, id, |_| false, |number, job| progress.show(number, job)).await?;
+        let job = follow(&chain, &ticket, |_| false, |number, job| progress.show(number, job)).await?;
         progress.finish();
         context.output.result(&Value::Null, || job_text(&job));
         job
@@ -337,15 +473,18 @@ async fn watch_job(id: JobId, context: &Context) -> Result<()> {
 }
 
 async fn output(args: OutputArgs, context: &Context) -> Result<()> {
+    let out = OutFile::open(&args.out, args.force)?;
     let chain = context.chain().await?;
     context.runs(args.job, Some(&args.out));
     let mut progress = Progress::new(context.output);
     // What is there may be fetched right away.
     let until = args.fetch.until.unwrap_or(Until::Committed);
-    let job = follow(&chain, args.job, |job| until.reached(job), |number, job| progress.show(number, job)).await?;
+    let ticket = Ticket::of(args.job);
+    let job = follow(&chain, &ticket, |job| until.reached(job), |number, job| progress.show(number, job)).await?;
     progress.finish();
-    let written =
-        Fetcher::new(&chain, context.output, args.fetch.from).write(&job, &args.out, args.fetch.partial).await?;
+    context.is_over();
+    let mut fetcher = Fetcher::new(&chain, context.output, args.fetch.from);
+    let written = fetcher.write(&job, out, args.fetch.partial).await?;
     let checked = job.tasks.iter().all(|task| matches!(task.stage, StageView::Verified { .. } | StageView::Settled));
     let json = json!({ "job": args.job, "out": args.out, "bytes": written, "audited": checked });
     context.output.result(&json, || {
@@ -357,23 +496,25 @@ async fn output(args: OutputArgs, context: &Context) -> Result<()> {
 
 async fn run_job(args: RunArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
+    let out = OutFile::open(&args.out, args.limits.force)?;
     let began = Instant::now();
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let prepared = args.job.prepare(context, &chain).await?;
-    let posted = post(context, &chain, &signer, &prepared, args.max_cost).await?;
+    let posted = post(context, &chain, &signer, &prepared, &args.limits).await?;
     match prepared.key {
-        Some(_) => context.delivers(posted.job, Some(&args.out)),
-        None => context.runs(posted.job, Some(&args.out)),
+        Some(_) => context.delivers(posted.job(), Some(&args.out)),
+        None => context.runs(posted.job(), Some(&args.out)),
     }
-    context.output.note(format!("job {} posted: {}", posted.job, count(posted.tasks, "task")));
+    context.output.note(format!("job {} posted: {}", posted.job(), count(posted.tasks, "task")));
 
     let mut progress = Progress::new(context.output);
     let until = args.fetch.until.unwrap_or(Until::Settled);
-    let following = follow(&chain, posted.job, |job| until.reached(job), |number, job| progress.show(number, job));
+    let ticket = &posted.ticket;
+    let following = follow(&chain, ticket, |job| until.reached(job), |number, job| progress.show(number, job));
     let job = match &prepared.key {
         None => following.await?,
         Some(key) => {
-            let mut courier = Courier::new(context, &chain, &signer, posted.job, key);
+            let mut courier = Courier::new(context, &chain, &signer, ticket, key);
             tokio::select! {
                 job = following => job?,
                 never = courier.forever() => match never {},
@@ -381,44 +522,42 @@ async fn run_job(args: RunArgs, context: &Context) -> Result<()> {
         }
     };
     progress.finish();
+    context.runs(job.id, Some(&args.out));
+    context.is_over();
     if !args.fetch.partial {
         failures(&job)?;
     }
-    let written =
-        Fetcher::new(&chain, context.output, args.fetch.from).write(&job, &args.out, args.fetch.partial).await?;
+    let mut fetcher = Fetcher::new(&chain, context.output, args.fetch.from);
+    let written = fetcher.write(&job, out, args.fetch.partial).await?;
 
     let asset = prepared.spec.reward.asset.clone();
     let cost = job.ended.map(|_| spent(&job));
-    let json = json!({
-        "job": posted.job,
+    let mut json = json!({
+        "job": job.id,
         "kernel": prepared.spec.kernel,
         "tasks": posted.tasks,
         "out": args.out,
         "bytes": written,
         "verified": true,
-        "held": posted.escrow.to_string(),
         "cost": cost.map(|cost| cost.to_string()),
-        "transactionFees": posted.fees().map(|fees| fees.to_string()),
         "submitted": job.submitted,
         "ended": job.ended,
         "kernelMs": kernel_ms(&job),
         "seconds": began.elapsed().as_secs_f64(),
     });
+    merge(&mut json, posted.money_json());
     context.output.result(&json, || {
         let cost = match cost {
             Some(cost) => amount::show(cost, &asset),
             None => format!("{} held", amount::show(posted.escrow, &asset)),
         };
-        let fees = match posted.fees() {
-            Some(fees) => format!("{} for transactions", amount::dpn(fees)),
-            None => "the fees of transactions".into(),
-        };
         let blocks =
             job.ended.map(|ended| format!(", {} blocks", ended.saturating_sub(job.submitted))).unwrap_or_default();
         fields(&[
-            ("job", posted.job.to_string()),
+            ("job", job.id.to_string()),
             ("output", format!("{}, {}, every byte verified", args.out.display(), bytes(written))),
-            ("cost", format!("{cost}, and {fees}")),
+            ("cost", format!("{cost}, and {}", posted.fees())),
+            ("deposits", posted.deposits()),
             ("time", format!("{:.1} s{blocks}; the kernel ran {} ms", began.elapsed().as_secs_f64(), kernel_ms(&job))),
         ])
     });
@@ -518,7 +657,7 @@ fn job_text(job: &JobView) -> String {
                 task.worker.as_ref().map(short).unwrap_or_default(),
                 task.commitment.map(|commitment| bytes(commitment.output_len)).unwrap_or_default(),
                 task.auditors.iter().filter(|auditor| auditor.sealed).count().to_string(),
-                task.attempt.map(|attempt| (u32::from(attempt) + 1).to_string()).unwrap_or_default(),
+                task.attempt.map(|attempt| attempt.to_string()).unwrap_or_default(),
             ]
         })
         .collect();
@@ -545,13 +684,40 @@ async fn history(job: JobId, index: u32, context: &Context) -> Result<()> {
                 .into_iter()
                 .flatten()
                 .filter(|(name, value)| *name != "name" && !value.is_null())
-                .map(|(name, value)| format!("{name} {}", plain(value)))
+                .map(|(name, value)| format!("{name} {}", detail(value)))
                 .collect();
             vec![plain(&event["block"]), plain(&event["attempt"]), plain(&step["name"]), details.join(", ")]
         });
         table(&["block", "attempt", "step", ""], rows.collect())
     });
     Ok(())
+}
+
+/// A detail of a step of a task's history, for people.
+fn detail(value: &Value) -> String {
+    let amount = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).map(amount::dpn);
+    match value {
+        // A bond, and what became of it.
+        Value::Object(bond) if bond.contains_key("fate") => {
+            let amount = amount(&value["amount"]).unwrap_or_default();
+            format!("{} (bond of {amount}: {})", plain(&value["who"]), plain(&value["fate"]))
+        }
+        Value::Object(reason) if reason.contains_key("code") => match &value["log"] {
+            Value::Null => plain(&value["code"]),
+            log => format!("{}, log {}", plain(&value["code"]), plain(log)),
+        },
+        Value::Object(commitment) if commitment.contains_key("root") => {
+            let length = value["outputLen"].as_u64().map(bytes).unwrap_or_default();
+            format!(
+                "to {length} with the root {}; the kernel ran {} ms",
+                plain(&value["root"]),
+                plain(&value["kernelMs"])
+            )
+        }
+        Value::Array(all) if all.is_empty() => "none".into(),
+        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(" "),
+        other => plain(other),
+    }
 }
 
 async fn log(args: LogArgs, context: &Context) -> Result<()> {
@@ -575,7 +741,7 @@ async fn log(args: LogArgs, context: &Context) -> Result<()> {
     }
     let (hash, found) = chosen(&job, &logs, args.hash)?;
     let worker = found.and_then(|log| log.worker.as_ref());
-    let (bytes, from) = log::fetch(&chain, hash, worker, args.from.as_deref()).await?;
+    let (bytes, from) = log::fetch(&chain, hash, worker, args.from.as_deref(), context.output).await?;
 
     let others: Vec<&Log> = logs.iter().filter(|log| log.hash != hash).collect();
     if let Some(log) = found {
@@ -620,7 +786,7 @@ fn chosen<'a>(job: &JobView, logs: &'a [Log], asked: Option<Hash>) -> Result<(Ha
 
 fn log_text(log: &Log) -> String {
     let by = log.worker.as_ref().map(|worker| format!(" by {worker}")).unwrap_or_default();
-    let attempt = log.attempt.map(|attempt| format!(", attempt {}{by}", u32::from(attempt) + 1)).unwrap_or_default();
+    let attempt = log.attempt.map(|attempt| format!(", attempt {attempt}{by}")).unwrap_or_default();
     format!("task {}{attempt}: {}", log.task, watch::reason_code(&log.reason))
 }
 
@@ -673,7 +839,7 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Exit, sample};
+    use crate::sample;
     use dpin_primitives::reason::ReasonCode;
 
     #[test]
@@ -709,6 +875,48 @@ mod tests {
         let error = chosen(&job, &[], None).unwrap_err();
         assert!(error.message.ends_with("names a log: task 1: timeout; task 2: noWorker"), "{error}");
         assert!(error.hint.unwrap().contains("dpin job show 7"));
+    }
+
+    #[test]
+    fn what_became_of_bonds_and_results_can_be_read_in_a_history() {
+        let bond = json!({ "who": "5Dave", "amount": "15000000000000", "fate": "lost" });
+        assert_eq!(detail(&bond), "5Dave (bond of 15 DPN: lost)");
+        assert_eq!(detail(&json!({ "code": "workerSilent" })), "workerSilent");
+        assert_eq!(detail(&json!({ "code": "buildFailed", "log": "0xab" })), "buildFailed, log 0xab");
+        assert_eq!(detail(&json!(["5Alice", "5Bob"])), "5Alice 5Bob");
+        let commitment = json!({ "root": "0x05", "outputLen": 64, "kernelMs": 6 });
+        assert!(
+            detail(&commitment).contains("0x05") && detail(&commitment).contains("64 B"),
+            "{}",
+            detail(&commitment)
+        );
+    }
+
+    #[test]
+    fn attempts_are_counted_from_0_everywhere() {
+        let mut job = sample::open();
+        job.tasks[0].attempt = Some(1);
+        let text = job_text(&job);
+        let row = text.lines().find(|line| line.starts_with("0 ")).unwrap();
+        assert!(row.trim_end().ends_with(" 1"), "{text}");
+        let log = Log {
+            hash: Hash::zero(),
+            task: 0,
+            attempt: Some(0),
+            worker: None,
+            reason: ReasonCode::BuildFailed { log: Hash::zero() },
+        };
+        assert_eq!(log_text(&log), "task 0, attempt 0: buildFailed");
+    }
+
+    #[test]
+    fn what_a_job_may_cost_is_compared_before_anything_else() {
+        let quoted = crate::quote::tests::quoted();
+        let total = quoted.fees.total;
+        assert_eq!(within(&quoted, None), Ok(()));
+        assert_eq!(within(&quoted, Some(&(AssetKind::Native, total))), Ok(()));
+        let error = within(&quoted, Some(&(AssetKind::Native, total - 1))).unwrap_err();
+        assert!(error.exit == Exit::Refused && error.message.contains("--max-cost"), "{error}");
     }
 
     #[test]

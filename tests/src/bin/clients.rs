@@ -201,7 +201,8 @@ impl Task {
         let last = history.as_array().and_then(|events| events.last()).context("the task has a history")?;
         ensure!(last["step"]["name"] == "verified", "the task's history ends with {last}");
 
-        run.extend(["--max-cost", "1DPN"]);
+        run.pop();
+        run.extend(["other.bin", "--max-cost", "1DPN"]);
         let error = dpin.fails(REFUSED, &run).await.context("a job above --max-cost")?;
         ensure!(error["kind"] == "refused", "the error is {error}");
 
