@@ -46,6 +46,8 @@ impl FromStr for Money {
             "blc" => (true, Some(Unit::Blc)),
             "planck" => (false, Some(Unit::Dpn)),
             "unit" | "units" => (false, None),
+            other if other.starts_with(',') => return Err("decimals stand after a point, as in 1.5DPN".into()),
+            other if other.starts_with('-') && number.is_empty() => return Err("an amount is not negative".into()),
             other => return Err(format!("`{other}` is no unit; use DPN, BLC, planck or units, as in 1.5DPN")),
         };
         let smallest = if whole { parse_whole(&number)? } else { parse_digits(&number)? };
@@ -188,6 +190,7 @@ mod tests {
         {
             assert!(planck(text).is_err(), "{text}");
         }
+        assert!(planck("1,5DPN").unwrap_err().contains("a point") && planck("-1DPN").unwrap_err().contains("negative"));
         assert!(planck(&format!("{}planck", u128::MAX)).is_ok());
         assert!(planck("340282366920938463463374607431768211456planck").is_err());
         assert!(planck("340282366920938463463374608").is_err());

@@ -2,12 +2,18 @@
 
 use crate::{
     commands::{
-        blob::BlobCommand, job::JobCommand, kernel::KernelCommand, token::TokenCommand, validator::ValidatorCommand,
-        worker::WorkerCommand,
+        blob::BlobCommand, job::JobCommand, kernel::KernelCommand, key::KeyCommand, token::TokenCommand,
+        validator::ValidatorCommand, worker::WorkerCommand,
     },
     context::GlobalArgs,
+    error::Error,
 };
-use clap::{Parser, Subcommand};
+use clap::{
+    error::{ContextKind, ContextValue, ErrorKind},
+    Arg, CommandFactory, FromArgMatches, Parser, Subcommand,
+};
+use clap_complete::Shell;
+use std::ffi::OsString;
 
 const AFTER: &str = "Examples, on a development network (`make dev`):
   dpin network
@@ -17,7 +23,8 @@ const AFTER: &str = "Examples, on a development network (`make dev`):
   dpin token balance bob
 
 Amounts: 1.5DPN, 0.5BLC, 1000planck. Accounts: an address, 0x and a public key, or a development name.
-Secrets come from files and the environment (DPIN_SURI, DPIN_MNEMONIC, DPIN_PASSWORD), never from arguments.
+Secrets come from files and the environment (DPIN_SURI, DPIN_MNEMONIC, DPIN_PASSWORD), never from arguments; `dpin key new`
+makes such a file. Bash, zsh and fish complete the command line with the script of `dpin completions`.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the chain, 4 no connection, 5 the job failed,
 6 an output does not verify, 130 interrupted. Errors go to standard error, with --json as {\"error\": …}.";
@@ -55,18 +62,203 @@ pub enum Command {
     /// Store and fetch bytes: inputs of jobs and sources of kernels
     #[command(subcommand)]
     Blob(BlobCommand),
+    /// Make a key that signs, or show whose a key is
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// The network at a glance, and the numbers that govern jobs
     Network,
+    /// Print a script that lets a shell complete the command line of dpin
+    #[command(after_help = "Examples:
+  dpin completions bash > ~/.local/share/bash-completion/completions/dpin
+  dpin completions zsh > ~/.zfunc/_dpin      # with ~/.zfunc in fpath
+  dpin completions fish > ~/.config/fish/completions/dpin.fish")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// The options of every command, where they are not listed.
+const ELSEWHERE: &str = "Options of every command (--url, --dev, --key-file, --json and others): `dpin --help`.";
+
+/// The command line. The options of every command are listed once, in `dpin --help`, and are taken everywhere.
+pub fn command() -> clap::Command {
+    let line = Line::command();
+    let everywhere: Vec<Arg> = line
+        .get_arguments()
+        .filter(|argument| argument.is_global_set())
+        .map(|argument| argument.clone().hide(true))
+        .collect();
+    let mut line = line;
+    for name in names(&line) {
+        // Those further down inherit these.
+        line = line.mut_subcommand(name, |command| refer(command.args(everywhere.iter().cloned())));
+    }
+    line
+}
+
+/// With the words that say where the options of every command are, at a command and all below it.
+fn refer(command: clap::Command) -> clap::Command {
+    let after = match command.get_after_help() {
+        Some(own) => format!("{own}\n\n{ELSEWHERE}"),
+        None => ELSEWHERE.to_string(),
+    };
+    let names = names(&command);
+    names.into_iter().fold(command.after_help(after), |command, name| command.mut_subcommand(name, refer))
+}
+
+fn names(command: &clap::Command) -> Vec<String> {
+    command.get_subcommands().map(|command| command.get_name().to_string()).collect()
+}
+
+/// The script with which a shell completes the command line. There the options of every command are everywhere.
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Line::command(), "dpin", &mut script);
+    script
+}
+
+impl Line {
+    /// Read the command line.
+    ///
+    /// # Errors
+    ///
+    /// When it is none, or asks for help.
+    pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let mut command = command();
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// What is wrong with a command line, as an error of this program.
+pub fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut parts = text.trim().split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    let first = parts.next().unwrap_or("the command line cannot be read");
+    let message = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => "a command is missing",
+        _ => first.strip_prefix("error: ").unwrap_or(first),
+    };
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tip = parts.find_map(|part| part.strip_prefix("tip: ")).map(one_line);
+    Error::usage(one_line(message))
+        .hint(tip.unwrap_or_else(|| "`--help` behind the command lists what it takes".into()))
+}
+
+/// What was typed where a number that cannot be negative belongs: clap takes it for an option.
+pub fn negative(error: &clap::Error, arguments: &[String]) -> Option<Error> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let number =
+        option.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+    let typed = arguments.iter().find(|argument| argument.starts_with(option.as_str()))?;
+    (error.kind() == ErrorKind::UnknownArgument && number).then(|| {
+        Error::usage(format!("`{typed}` begins with a minus sign, and no amount, size or count is negative"))
+            .hint("only scalars are signed, as in --scalar -1")
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{error::ErrorKind, CommandFactory};
+    use crate::error::Exit;
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Line::command().debug_assert();
+        command().debug_assert();
+    }
+
+    /// Every command with its path, once the options of every command are passed on.
+    fn all() -> Vec<(String, clap::Command)> {
+        fn walk(command: &clap::Command, path: String, found: &mut Vec<(String, clap::Command)>) {
+            for below in command.get_subcommands().filter(|command| command.get_name() != "help") {
+                walk(below, format!("{path} {}", below.get_name()), found);
+            }
+            found.push((path, command.clone()));
+        }
+        let (mut command, mut found) = (command(), Vec::new());
+        command.build();
+        walk(&command, "dpin".into(), &mut found);
+        found
+    }
+
+    #[test]
+    fn options_stand_under_the_heading_that_is_theirs() {
+        let headed: [(&str, &[&str]); 4] = [
+            (
+                "What the worker must have",
+                &["memory", "fp64", "denormals", "rounded_division", "class", "region", "reputation", "certified"][..],
+            ),
+            ("Files above 1 MiB", &["blob_url", "blob_token_file"]),
+            ("Who signs", &["key_file", "dev"]),
+            ("Global options", &["url", "genesis", "json", "quiet", "wait", "fee_asset"]),
+        ];
+        for (path, command) in all() {
+            for argument in command.get_arguments() {
+                let Some(heading) = argument.get_help_heading() else { continue };
+                let known = headed.iter().find(|(name, _)| heading.starts_with(name));
+                let (_, names) = known.unwrap_or_else(|| panic!("{path}: {heading} is unknown"));
+                assert!(
+                    names.contains(&argument.get_id().as_str()),
+                    "{path} --{} is under {heading}",
+                    argument.get_id()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_options_of_every_command_are_listed_once_and_named_everywhere() {
+        for (path, mut command) in all() {
+            let help = command.render_long_help().to_string();
+            let (listed, named) = (help.contains("--fee-asset <"), help.contains(ELSEWHERE));
+            assert_eq!((listed, named), if path == "dpin" { (true, false) } else { (false, true) }, "{path}: {help}");
+        }
+    }
+
+    #[test]
+    fn errors_of_the_command_line_are_json_too() {
+        for (line, message) in [
+            ("dpin --json job watch", "the following required arguments were not provided: <JOB>"),
+            ("dpin --json token transfer bob", "the following required arguments were not provided: <AMOUNT>"),
+            ("dpin --json --url", "a value is required for '--url <URL>' but none was supplied"),
+            ("dpin --json", "a command is missing"),
+            ("dpin job --json", "a command is missing"),
+        ] {
+            let error = usage(&Line::read(line.split_whitespace()).unwrap_err());
+            assert_eq!((error.exit, error.message.as_str()), (Exit::Usage, message), "{line}");
+            assert_eq!(error.to_json()["error"]["exit"], 2);
+        }
+        let error = usage(&Line::read(["dpin", "netwrok"]).unwrap_err());
+        assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("'network'")), "{error}");
+    }
+
+    #[test]
+    fn a_negative_amount_is_not_taken_for_an_option() {
+        for line in [
+            "dpin worker bond -1DPN",
+            "dpin token transfer bob -.5",
+            "dpin job run f.cl --global 1 --out x --reward -1DPN",
+        ] {
+            let typed: Vec<String> = line.split_whitespace().map(str::to_string).collect();
+            let error = negative(&Line::read(&typed).unwrap_err(), &typed).unwrap_or_else(|| panic!("{line}"));
+            assert!(
+                error.message.contains("is negative")
+                    && error.message.contains(&format!("`{}`", typed.last().unwrap())),
+                "{error}"
+            );
+        }
+        let typed = ["dpin".to_string(), "worker".into(), "bond".into(), "-x".into()];
+        assert_eq!(negative(&Line::read(&typed).unwrap_err(), &typed), None);
+        assert!(Line::read("dpin job quote f.cl --global 1 --reward 1 --scalar -1".split_whitespace()).is_ok());
+    }
+
+    #[test]
+    fn every_shell_gets_a_script() {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Elvish] {
+            let script = String::from_utf8(completions(shell)).unwrap();
+            assert!(script.contains("report-unavailable") && script.matches("fee-asset").count() > 20, "{shell}");
+        }
     }
 
     #[test]
@@ -84,13 +276,13 @@ mod tests {
                 .filter(|command| command.get_name() != "help")
                 .for_each(|command| walk(command, &path));
         }
-        walk(&Line::command(), "");
+        walk(&command(), "");
     }
 
     #[test]
     fn the_examples_of_the_help_parse() {
         for line in AFTER.replace("\\\n", "").lines().map(str::trim).filter(|line| line.starts_with("dpin ")) {
-            assert!(Line::try_parse_from(line.split_whitespace()).is_ok(), "{line}");
+            assert!(Line::read(line.split_whitespace()).is_ok(), "{line}");
         }
     }
 
@@ -103,10 +295,10 @@ mod tests {
             "dpin --wait later network",
             "dpin token transfer bob 1.5ETH",
         ] {
-            let error = Line::try_parse_from(line.split_whitespace()).unwrap_err();
+            let error = Line::read(line.split_whitespace()).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
         }
-        let help = Line::try_parse_from(["dpin", "--help"]).unwrap_err();
+        let help = Line::read(["dpin", "--help"]).unwrap_err();
         assert_eq!((help.kind(), help.exit_code()), (ErrorKind::DisplayHelp, 0));
     }
 
@@ -115,7 +307,7 @@ mod tests {
         for line in
             ["dpin --json --dev bob job list", "dpin job list --json --dev bob", "dpin job --json list --dev bob"]
         {
-            let parsed = Line::try_parse_from(line.split_whitespace()).unwrap();
+            let parsed = Line::read(line.split_whitespace()).unwrap();
             assert!(parsed.global.json && parsed.global.signer.dev.as_deref() == Some("bob"), "{line}");
         }
     }

@@ -6,7 +6,7 @@ use dpin_primitives::{
     job::JobSpec,
     kernel::KernelManifest,
     worker::{Device, Offer, PublicAddress, Region},
-    AccountId, Address, AssetKind, Balance, BlobHash, BlockNumber, JobId,
+    AccountId, Address, AssetKind, Balance, BlobHash, BlockNumber, JobId, KernelId, TaskId,
 };
 use subxt::ext::scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver};
 
@@ -73,6 +73,56 @@ impl Call {
     /// Let a blob live for `lifetime` blocks from now on.
     pub fn renew(hash: BlobHash, lifetime: BlockNumber) -> Self {
         Self::new("Blobs", "renew", (hash, lifetime))
+    }
+
+    /// Remove a blob, whose deposit comes back.
+    pub fn remove_blob(hash: BlobHash) -> Self {
+        Self::new("Blobs", "remove", hash)
+    }
+
+    /// Unregister a kernel, whose deposit comes back.
+    pub fn unregister_kernel(kernel: KernelId) -> Self {
+        Self::new("Jobs", "unregister_kernel", kernel)
+    }
+
+    /// Call for a jury about a tile of a task.
+    pub fn challenge(task: TaskId, tile: u32) -> Self {
+        Self::new("ProofOfCompute", "challenge", (task, tile))
+    }
+
+    /// Call for a jury because the output of a task cannot be fetched.
+    pub fn report_unavailable(task: TaskId) -> Self {
+        Self::new("ProofOfCompute", "report_unavailable", task)
+    }
+
+    /// Move a task whose deadline has passed.
+    pub fn expire_task(task: TaskId) -> Self {
+        Self::new("ProofOfCompute", "expire_task", task)
+    }
+
+    /// Deliver what a requester owes to an account.
+    pub fn claim_owed(creditor: &AccountId, requester: &AccountId, asset: &AssetKind) -> Self {
+        Self::new("Jobs", "claim_owed", (creditor, requester, asset))
+    }
+
+    /// Lock BLC to be certified.
+    pub fn certify(amount: Balance) -> Self {
+        Self::new("Workers", "certify", Compact(amount))
+    }
+
+    /// Take the certificate back.
+    pub fn decertify() -> Self {
+        Self::new("Workers", "decertify", ())
+    }
+
+    /// Carry out a slash that is due.
+    pub fn apply_slash(slash: u64) -> Self {
+        Self::new("Workers", "apply_slash", Compact(slash))
+    }
+
+    /// Claim that the worker's devices do so many units.
+    pub fn claim_units(units: u32) -> Self {
+        Self::new("Canaries", "claim", units)
     }
 
     /// Register a kernel.

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     fee_asset::FeeAsset,
     link::{Link, Patience, WebSocket},
-    output::Output,
+    output::{inline, Output},
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{AccountId, Balance, BlockNumber, Hash, Nonce};
@@ -30,6 +30,8 @@ use subxt::{
 };
 use tokio::sync::OnceCell;
 
+/// How many entries of a map are asked for at once.
+const KEYS: usize = 500;
 /// JSON-RPC's number of a method that the node does not have.
 const METHOD_NOT_FOUND: i32 = -32_601;
 
@@ -92,7 +94,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     while let Some(source) = error.source() {
         error = source;
     }
-    error.to_string().replace("RPC error: client error: ", "")
+    inline(&error.to_string().replace("RPC error: client error: ", ""))
 }
 
 /// Ask a node.
@@ -113,10 +115,11 @@ pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
                 .hint("it runs an older version than this program, or keeps the method for itself (--rpc-methods)")
         }
         rpcs::Error::User(error) => {
-            let data = error.data.as_ref().map(|data| data.get().trim_matches('"').to_string());
+            let data = error.data.as_ref().map(|data| data.get());
+            let data = data.map(|data| serde_json::from_str(data).unwrap_or_else(|_| data.to_string()));
             let text = match data {
-                Some(data) => format!("{}: {data}", error.message),
-                None => error.message.clone(),
+                Some(data) => format!("{}: {}", inline(&error.message), inline(&data)),
+                None => inline(&error.message),
             };
             let refused = method.starts_with("author_submit");
             let message =
@@ -125,8 +128,10 @@ pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
             let hint = refused.then(|| transaction_hint(&text)).flatten();
             Error { hint: hint.map(str::to_string), ..made.named(error.code.to_string()) }
         }
-        rpcs::Error::Deserialization(error) => Error::failed(format!("{method} answers something else: {error}"))
-            .hint("the node runs another version than this program"),
+        rpcs::Error::Deserialization(error) => {
+            Error::failed(format!("{method} answers something else: {}", inline(&error.to_string())))
+                .hint("the node runs another version than this program")
+        }
         error => {
             let hint = if method.starts_with("author_") {
                 "look whether it took effect before you submit it again: it may still get into a block"
@@ -172,8 +177,8 @@ impl Refusal {
                 pallet.as_ref().and_then(|pallet| Some((pallet.name(), pallet.error_variant_by_index(*variant)?)));
             if let Some((pallet, variant)) = found {
                 return Self {
-                    name: format!("{pallet}.{}", variant.name),
-                    docs: variant.docs.join(" ").trim().to_string(),
+                    name: inline(&format!("{pallet}.{}", variant.name)),
+                    docs: inline(variant.docs.join(" ").trim()),
                 };
             }
         }
@@ -189,6 +194,11 @@ impl Refusal {
     /// As an error of this program.
     pub fn into_error(self) -> Error {
         let Self { name, docs } = self;
+        // The SDK's own words tell nothing of the account.
+        let docs = match name.as_str() {
+            "Arithmetic.Underflow" => "the account has less than that".to_string(),
+            _ => docs,
+        };
         let made = Error::refused(format!("the chain refuses ({name}): {docs}"));
         let hint = advice(&name);
         Error { hint: hint.map(str::to_string), ..made.named(name) }
@@ -378,6 +388,38 @@ impl Chain {
         })
     }
 
+    /// Every entry of a map at the best block, a page at a time: `entry` is told what stands behind `prefix` in its key, and its value.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn entries(&self, prefix: &[u8], mut entry: impl FnMut(&[u8], &[u8])) -> Result<()> {
+        #[derive(serde::Deserialize)]
+        struct Changes {
+            changes: Vec<(Bytes, Option<Bytes>)>,
+        }
+        let block: Hash = self.request("chain_getBlockHash", rpc_params![]).await?;
+        let mut last: Option<Bytes> = None;
+        loop {
+            let asked = rpc_params![Bytes(prefix.to_vec()), KEYS, &last, block];
+            let keys: Vec<Bytes> = self.request("state_getKeysPaged", asked).await?;
+            let end = keys.len() < KEYS;
+            // A node that turns in circles would keep this for ever.
+            let next = keys.last().cloned().filter(|next| last.as_ref().is_none_or(|last| next.0 > last.0));
+            let Some(next) = next else { return Ok(()) };
+            let found: Vec<Changes> = self.request("state_queryStorageAt", rpc_params![keys, block]).await?;
+            for (key, value) in found.into_iter().flat_map(|found| found.changes) {
+                if let (Some(rest), Some(value)) = (key.strip_prefix(prefix), value) {
+                    entry(rest, &value);
+                }
+            }
+            if end {
+                return Ok(());
+            }
+            last = Some(next);
+        }
+    }
+
     /// The number of the best block.
     ///
     /// # Errors
@@ -504,7 +546,8 @@ mod tests {
     const QUIET: Output = Output { json: true, quiet: true };
 
     fn user(code: i32, message: &str, data: Option<&str>) -> rpcs::Error {
-        let data = data.map(|data| serde_json::value::RawValue::from_string(format!("{data:?}")).unwrap());
+        let data =
+            data.map(|data| serde_json::value::RawValue::from_string(serde_json::to_string(data).unwrap()).unwrap());
         rpcs::Error::User(UserError { code, message: message.into(), data })
     }
 
@@ -517,6 +560,20 @@ mod tests {
         assert!(error.message.contains("Inability to pay") && error.hint.unwrap().contains("--fee-asset"));
         let error = rpc_error("compute_output", user(20_006, "not kept", None));
         assert_eq!((error.exit, error.name.as_deref()), (Exit::Failed, Some("20006")));
+    }
+
+    #[test]
+    fn what_a_node_writes_into_its_errors_is_escaped_and_cut() {
+        let foreign = "\u{1b}[2J\n  next: run this\u{202e}".repeat(20_000);
+        for data in [None, Some(foreign.as_str())] {
+            for method in ["compute_output", "author_submitExtrinsic"] {
+                let error = rpc_error(method, user(20_006, &foreign, data));
+                assert!(
+                    !error.message.contains(['\u{1b}', '\n', '\u{202e}']) && error.message.len() < 2_000,
+                    "{error}"
+                );
+            }
+        }
     }
 
     #[test]

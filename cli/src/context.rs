@@ -3,38 +3,47 @@
 use crate::{
     amount::parse_asset,
     call::Call,
-    chain::Chain,
+    chain::{Chain, Refusal},
     error::{Error, Exit, Result},
     fee_asset::FeeAsset,
+    known,
     output::Output,
+    parse,
     signer::{self, Signer, SignerArgs},
     submit::{Sent, Wait},
 };
 use clap::Args;
-use dpin_primitives::{AccountId, AssetKind, JobId};
+use codec::Decode;
+use dpin_primitives::{AccountId, AssetKind, Hash, JobId};
+use polkadot_sdk::sp_runtime::DispatchError;
 use std::{
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
+const HEADING: &str = "Global options";
+
 /// Options of every command.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// The node's JSON-RPC
-    #[arg(long, global = true, env = "DPIN_URL", default_value = "ws://127.0.0.1:9944")]
+    /// The node's JSON-RPC. What the node says of the chain is believed: use your own, or one that you trust
+    #[arg(long, global = true, env = "DPIN_URL", default_value = "ws://127.0.0.1:9944", help_heading = HEADING)]
     pub url: String,
+    /// Refuse a node whose chain has another genesis block than this one [default: the one that the node had the last time, unless
+    /// it is on this machine]
+    #[arg(long, global = true, value_name = "HASH", env = "DPIN_GENESIS", value_parser = parse::hash, help_heading = HEADING)]
+    pub genesis: Option<Hash>,
     /// Write JSON, for scripts
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     pub json: bool,
     /// Write results and errors only
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = HEADING)]
     pub quiet: bool,
     /// What to wait for after a transaction is submitted
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
     pub wait: Wait,
     /// Pay fees of transactions in this asset: DPN, BLC or the number of an asset
-    #[arg(long, global = true, value_name = "ASSET", default_value = "DPN", value_parser = parse_asset, hide_default_value = true)]
+    #[arg(long, global = true, value_name = "ASSET", default_value = "DPN", value_parser = parse_asset, hide_default_value = true, help_heading = HEADING)]
     pub fee_asset: AssetKind,
     /// Who signs
     #[command(flatten)]
@@ -50,6 +59,18 @@ struct Running {
     needs_key: bool,
     /// Whether only its output is missing.
     is_over: bool,
+}
+
+/// Most calls in one transaction.
+const BATCH: usize = 50;
+
+/// Transactions with several calls.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SentAll {
+    /// The transactions.
+    pub transactions: Vec<Sent>,
+    /// The names of the errors of calls that failed.
+    pub failed: Vec<String>,
 }
 
 /// The options, and where the program is.
@@ -88,7 +109,9 @@ impl Context {
     ///
     /// When it does not answer.
     pub async fn chain(&self) -> Result<Chain> {
-        Chain::connect(&self.global.url, self.output).await
+        let chain = Chain::connect(&self.global.url, self.output).await?;
+        known::check(&self.global.url, &chain.genesis(), self.global.genesis.as_ref())?;
+        Ok(chain)
     }
 
     /// Who signs.
@@ -134,6 +157,34 @@ impl Context {
             AssetKind::WithId(id) => Some(FeeAsset::WithId(id)),
         };
         chain.submit(signer, call, self.global.wait, fee).await
+    }
+
+    /// Send calls of which each may fail for itself, as few transactions as it takes.
+    ///
+    /// # Errors
+    ///
+    /// When a transaction is refused; if there is only one call, also when it fails.
+    pub async fn send_all(&self, chain: &Chain, signer: &Signer, calls: &[Call]) -> Result<SentAll> {
+        let mut all = SentAll::default();
+        if let [call] = calls {
+            all.transactions.push(self.send(chain, signer, call).await?);
+            return Ok(all);
+        }
+        let at = chain.at_final().await?;
+        for batch in calls.chunks(BATCH) {
+            let mut encoded = Vec::new();
+            for call in batch {
+                let bytes = at.tx().call_data(call);
+                encoded.push(bytes.map_err(|error| Error::failed(format!("{}: {error}", call.title())))?);
+            }
+            let sent = self.send(chain, signer, &Call::force_batch(&encoded)).await?;
+            for failed in sent.events.iter().filter(|event| event.name == "ItemFailed") {
+                let error = DispatchError::decode(&mut &failed.fields[..]);
+                all.failed.push(error.map_or("unknown".into(), |error| Refusal::of(at.metadata_ref(), &error).name));
+            }
+            all.transactions.push(sent);
+        }
+        Ok(all)
     }
 
     /// Send a call and tell the result: `done` says what happened.
@@ -229,10 +280,9 @@ impl Context {
 mod tests {
     use super::*;
     use crate::args::Line;
-    use clap::Parser;
 
     fn context() -> Context {
-        Context::new(Line::try_parse_from(["dpin", "--json", "network"]).unwrap().global)
+        Context::new(Line::read(["dpin", "--json", "network"]).unwrap().global)
     }
 
     #[test]

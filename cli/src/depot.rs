@@ -6,7 +6,7 @@
 
 use crate::{
     error::{Error, Exit, Result},
-    output::{bytes, Output},
+    output::{bytes, inline, Output},
 };
 use clap::Args;
 use dpin_primitives::{
@@ -40,15 +40,17 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Longest text of an error.
 const MAX_TEXT: u64 = 4096;
 
+const HEADING: &str = "Files above 1 MiB";
+
 /// The node that takes and gives large blobs.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Files above 1 MiB")]
 pub struct DepotArgs {
     /// The blob HTTP of your node, which takes files above 1 MiB and gives them to others
-    #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955")]
+    #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955", help_heading = HEADING)]
     pub blob_url: String,
-    /// The file with its token, which uploading takes: `blobs/token` of the node's data
-    #[arg(long, value_name = "FILE", env = "DPIN_BLOB_TOKEN_FILE")]
+    /// The file with its token, which uploading takes: `chains/CHAIN/blobs/token` of the node's data, where CHAIN is dpin_dev for
+    /// `make dev`
+    #[arg(long, value_name = "FILE", env = "DPIN_BLOB_TOKEN_FILE", help_heading = HEADING)]
     pub blob_token_file: Option<PathBuf>,
 }
 
@@ -208,7 +210,7 @@ impl Depot {
             if !error.again || fruitless >= ATTEMPTS {
                 return Err(error.error());
             }
-            bar.set_message(error.message.clone());
+            bar.set_message(inline(&error.message));
             said = error.message;
             if error.pause {
                 std::thread::sleep(PAUSE);
@@ -338,7 +340,7 @@ fn refused(what: &str, mut answer: Response<Body>) -> Error {
     let status = answer.status();
     let text = answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().unwrap_or_default();
     let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let error = Error::failed(format!("{what}: {text}")).named(status.as_u16().to_string());
+    let error = Error::failed(format!("{what}: {}", inline(&text))).named(status.as_u16().to_string());
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error { exit: Exit::Usage, ..error }
             .hint("--blob-token-file must name the file that this very node has written"),

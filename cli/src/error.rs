@@ -1,5 +1,6 @@
 //! What can go wrong, and the program's exit code for it.
 
+use crate::output;
 use dpin_primitives::JobId;
 use std::fmt;
 
@@ -112,8 +113,8 @@ impl Error {
             "exit": self.exit as u8,
             "kind": self.exit.name(),
             "name": self.name,
-            "message": self.message,
-            "hint": self.hint,
+            "message": output::message(&self.message),
+            "hint": self.hint.as_deref().map(output::message),
             "job": self.job,
         }})
     }
@@ -121,9 +122,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+        write!(f, "error: {}", output::message(&self.message))?;
         match &self.hint {
-            Some(hint) => write!(f, "\n  next: {hint}"),
+            Some(hint) => write!(f, "\n  next: {}", output::message(hint)),
             None => Ok(()),
         }
     }
@@ -155,5 +156,14 @@ mod tests {
         let error = Error::refused("too little").hint("get more").named("Jobs.InsufficientBalance");
         assert_eq!(error.to_string(), "error: too little\n  next: get more");
         assert_eq!(error.to_json()["error"]["name"], "Jobs.InsufficientBalance");
+    }
+
+    #[test]
+    fn an_error_of_others_neither_steers_the_terminal_nor_fills_it() {
+        let foreign = "\u{1b}]0;x\u{7}\u{202e}".repeat(20_000);
+        let error = Error::failed(format!("compute_output: {foreign}")).hint(foreign);
+        for text in [error.to_string(), error.to_json().to_string()] {
+            assert!(text.len() < 20_000 && !text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{} bytes", text.len());
+        }
     }
 }

@@ -1,17 +1,119 @@
-//! The executor of this machine, where there is one: it knows the devices.
+//! The executor of this machine, where there is one: it knows the devices, and can try a kernel on one.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    kernel_file::KernelFile,
+    output::inline,
+};
+use codec::Encode;
+use serde::{Deserialize, Serialize};
 use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
+    io::Read,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc, Mutex,
+    },
+    time::{Duration, Instant},
 };
 
+/// The executor's program.
+const NAME: &str = "dpin-executor";
+/// How long it may take to list the devices.
+const LISTING: Duration = Duration::from_secs(90);
+/// What it may take beyond the time that it was given.
+const GRACE: Duration = Duration::from_secs(30);
+/// How often it is looked whether it has ended.
+const TICK: Duration = Duration::from_millis(20);
+/// Most bytes of what it writes that are kept; the rest is read and forgotten.
+const MAX_OUTPUT: usize = 4 * 1024 * 1024;
+/// Its exit code if there is no device.
+const NO_DEVICE: i32 = 3;
+/// Its exit code if it does not understand what is asked.
+const NOT_UNDERSTOOD: i32 = 2;
+
 /// The executor's program: beside this one, or in the search path.
-fn program() -> Option<PathBuf> {
-    const NAME: &str = "dpin-executor";
+pub fn program() -> Option<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(NAME)));
     let paths = std::env::var_os("PATH").unwrap_or_default();
     beside.into_iter().chain(std::env::split_paths(&paths).map(|folder| folder.join(NAME))).find(|path| path.is_file())
+}
+
+/// How a program has ended, and what it wrote.
+struct Ended {
+    status: ExitStatus,
+    output: String,
+    errors: String,
+}
+
+/// A running program, which ends with this value.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What has come out of a pipe so far.
+#[derive(Clone, Default)]
+struct Pipe {
+    kept: Arc<Mutex<Vec<u8>>>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Pipe {
+    /// Read it to its end, and keep a part.
+    fn drain(pipe: Option<impl Read + Send + 'static>) -> Self {
+        let this = Self::default();
+        let (Self { kept, ended }, mut piece) = (this.clone(), [0; 8192]);
+        std::thread::spawn(move || {
+            let Some(mut pipe) = pipe else { return };
+            while let Ok(count @ 1..) = pipe.read(&mut piece) {
+                if let Ok(mut kept) = kept.lock() {
+                    let room = MAX_OUTPUT.saturating_sub(kept.len()).min(count);
+                    kept.extend_from_slice(&piece[..room]);
+                }
+            }
+            ended.store(true, Ordering::Release);
+        });
+        this
+    }
+
+    /// Its text. Where something that was left behind holds it open, nobody waits for long.
+    fn text(self) -> String {
+        let until = Instant::now() + Duration::from_secs(1);
+        while !self.ended.load(Ordering::Acquire) && Instant::now() < until {
+            std::thread::sleep(TICK);
+        }
+        self.kept.lock().map(|kept| String::from_utf8_lossy(&kept).into_owned()).unwrap_or_default()
+    }
+}
+
+/// Run a program to its end, which must come in time.
+fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ended> {
+    let shown = program.display();
+    let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = Running(started.map_err(|error| {
+        Error::failed(format!("{shown} cannot be run: {error}"))
+            .hint("name another program with --executor, or build it with `make build`")
+    })?);
+    let (output, errors) = (Pipe::drain(child.0.stdout.take()), Pipe::drain(child.0.stderr.take()));
+    let began = Instant::now();
+    let status = loop {
+        match child.0.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if began.elapsed() < deadline => std::thread::sleep(TICK),
+            Ok(None) => {
+                return Err(Error::failed(format!("{shown} does not end within {} s", deadline.as_secs()))
+                    .hint("`dpin-executor devices` shows which driver hangs"))
+            }
+            Err(error) => return Err(Error::failed(format!("{shown}: {error}"))),
+        }
+    };
+    Ok(Ended { status, output: output.text(), errors: errors.text() })
 }
 
 /// What the executor tells of those of this machine's devices that it would use with `--device <choice>`: a line of JSON for each.
@@ -24,10 +126,148 @@ pub fn devices(choice: &str) -> Result<String> {
         Error::usage("there is no dpin-executor beside this program or in PATH")
             .hint("name the devices with --device, or run `dpin-executor devices --json` on the worker's machine and pass the file with --devices")
     })?;
-    let run = Command::new(&program).args(["devices", "--json", "--device", choice]).stdin(Stdio::null()).output();
-    let run = run.map_err(|error| Error::failed(format!("{} cannot be run: {error}", program.display())))?;
-    if !run.status.success() {
-        return Err(Error::failed(format!("{}: {}", program.display(), String::from_utf8_lossy(&run.stderr).trim())));
+    let ended = run(&program, Command::new(&program).args(["devices", "--json", "--device", choice]), LISTING)?;
+    if !ended.status.success() {
+        return Err(Error::failed(format!("{}: {}", program.display(), inline(ended.errors.trim())))
+            .hint("`dpin-executor devices` tells more"));
     }
-    String::from_utf8(run.stdout).map_err(|_| Error::failed("the executor writes no text"))
+    Ok(ended.output)
+}
+
+/// What the executor has found by compiling a kernel and running a few tiles.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Tried {
+    /// The device, empty if there was none.
+    pub device: String,
+    /// Whether it compiles.
+    pub built: bool,
+    /// What the compiler says.
+    pub log: String,
+    /// What is wrong with it.
+    pub faults: Vec<Fault>,
+    /// What else there is to say.
+    pub notes: Vec<String>,
+}
+
+/// Something that is wrong with a kernel.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Fault {
+    /// The rule's name.
+    pub rule: String,
+    /// The parameter, if it is about one.
+    pub parameter: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// How a kernel is to be tried.
+#[derive(Clone, Debug)]
+pub struct Trial<'a> {
+    /// The file of its source.
+    pub source: &'a Path,
+    /// The kernel.
+    pub kernel: &'a KernelFile,
+    /// The device: `auto` or a number.
+    pub device: &'a str,
+    /// How long it may take, in seconds.
+    pub seconds: u32,
+}
+
+/// Let the executor compile a kernel and run a few tiles of it. Where it cannot be tried, the reason is told.
+///
+/// # Errors
+///
+/// When the executor does not end in time, or not as it should.
+pub fn try_kernel(program: &Path, trial: &Trial) -> Result<std::result::Result<Tried, String>> {
+    let mut command = Command::new(program);
+    command
+        .arg("kernel-check")
+        .arg(trial.source)
+        .arg("--manifest-hex")
+        .arg(hex::encode(trial.kernel.manifest.encode()));
+    command.args(["--device", trial.device, "--timeout", &trial.seconds.to_string(), "--json"]);
+    let ended = run(program, &mut command, Duration::from_secs(trial.seconds.into()) + GRACE)?;
+    let told: Option<Tried> = ended.output.lines().rev().find_map(|line| serde_json::from_str(line).ok());
+    match (ended.status.code(), told) {
+        (Some(0 | 1), Some(tried)) => Ok(Ok(tried)),
+        (Some(NO_DEVICE), told) => {
+            let notes = told.unwrap_or_default().notes;
+            Ok(Err(if notes.is_empty() { "there is no OpenCL device".into() } else { inline(&notes.join("; ")) }))
+        }
+        (Some(NOT_UNDERSTOOD), _) if ended.errors.contains("kernel-check") => {
+            Ok(Err(format!("{} is older than this program", program.display())))
+        }
+        (code, _) => {
+            let how = code.map_or_else(|| "is killed".to_string(), |code| format!("ends with {code}"));
+            Err(Error::failed(format!("{} {how}: {}", program.display(), inline(ended.errors.trim())))
+                .hint("the kernel was not tried; `dpin-executor kernel-check --help` tells what it takes"))
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// A program that runs these lines of the shell.
+    fn script(folder: &Path, lines: &str) -> PathBuf {
+        let path = folder.join(format!("executor-{}", lines.len()));
+        std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn tried(lines: &str) -> Result<std::result::Result<Tried, String>> {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = dpin_kernels::by_name("mandelbrot").unwrap();
+        let kernel = KernelFile { source: ready.source.as_bytes().to_vec(), manifest: ready.manifest().unwrap() };
+        let trial = Trial { source: Path::new("f.cl"), kernel: &kernel, device: "auto", seconds: 1 };
+        try_kernel(&script(folder.path(), lines), &trial)
+    }
+
+    #[test]
+    fn what_the_executor_finds_is_read() {
+        let found = tried(
+            r#"echo '{"device": "cpu", "built": true, "log": "w", "faults": [{"rule": "reads-output", "parameter": "y", "message": "m"}], "more": 1}'; exit 1"#,
+        );
+        let found = found.unwrap().unwrap();
+        assert_eq!((found.device.as_str(), found.built, found.faults.len()), ("cpu", true, 1));
+        let found = tried(
+            r#"[ "$1 $2 $5 $6 $7 $8 $9" = "kernel-check f.cl --device auto --timeout 1 --json" ] && echo '{"built": true}'"#,
+        );
+        assert!(found.unwrap().unwrap().built);
+    }
+
+    #[test]
+    fn without_a_device_or_with_an_older_executor_it_is_not_tried() {
+        let why = tried(r#"echo '{"device": "", "notes": ["no ICD"]}'; exit 3"#).unwrap().unwrap_err();
+        assert_eq!(why, "no ICD");
+        let why = tried("echo \"unrecognized subcommand 'kernel-check'\" >&2; exit 2").unwrap().unwrap_err();
+        assert!(why.contains("is older"), "{why}");
+    }
+
+    #[test]
+    fn an_executor_that_breaks_or_floods_is_an_error_or_cut() {
+        let error = tried("printf '\\033[2Jbroken' >&2; exit 9").unwrap_err();
+        assert!(error.message.contains("ends with 9: \\u{1b}[2Jbroken"), "{error}");
+        assert!(tried("kill -9 $$").unwrap_err().message.contains("is killed"));
+        assert!(tried("yes | head -c 9000000; exit 0").is_err());
+        let began = Instant::now();
+        // Who holds its pipes open is not waited for.
+        assert!(tried("sleep 20 & echo '{\"built\": true}'").is_ok());
+        assert!(began.elapsed() < Duration::from_secs(15));
+    }
+
+    #[test]
+    fn an_executor_that_hangs_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = script(folder.path(), "exec sleep 60");
+        let error = run(&program, &mut Command::new(&program), Duration::from_millis(200)).err().unwrap();
+        assert!(error.message.contains("does not end within"), "{error}");
+        let error = run(Path::new("/no/executor"), &mut Command::new("/no/executor"), TICK).err().unwrap();
+        assert!(error.message.contains("cannot be run"), "{error}");
+    }
 }

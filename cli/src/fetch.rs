@@ -321,7 +321,10 @@ fn nobody<'e>(piece: &Piece, reasons: impl Iterator<Item = &'e (Source, Error)>)
     let error = found.unwrap_or_else(|| Error::failed(format!("nobody gives the output of task {}", piece.task)));
     let jury = match piece.reportable {
         Some(block) => {
-            format!("; up to block {block} a jury can be called with proofOfCompute.reportUnavailable, for a bond")
+            format!(
+                "; up to block {block} `dpin job report-unavailable {} --task {}` calls for a jury, for a bond",
+                piece.task.job, piece.task.index
+            )
         }
         None => String::new(),
     };

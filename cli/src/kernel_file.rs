@@ -1,6 +1,9 @@
 //! Kernels in files: OpenCL C and its description.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    kernel_check::{findings, Finding, Severity},
+};
 use dpin_kernels::manifest_of;
 use dpin_primitives::kernel::{KernelManifest, Param, Tiling};
 use serde_json::{json, Value};
@@ -35,17 +38,44 @@ impl KernelFile {
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, or the kernel breaks a rule.
+    /// When a file cannot be read, or the kernel breaks a rule for certain.
     pub fn read(source: &Path, description: Option<&Path>) -> Result<Self> {
-        let bytes = read(source)?;
+        let kernel = Self::load(source, description)?;
+        let fault = kernel.findings().into_iter().find(|finding| finding.severity == Severity::Fault);
+        match fault {
+            Some(fault) => Err(Error::usage(format!("{}: {}", source.display(), fault.text())).hint(fault.remedy)),
+            None => Ok(kernel),
+        }
+    }
+
+    /// What the text of the source tells of rules that it breaks.
+    pub fn findings(&self) -> Vec<Finding> {
+        findings(&String::from_utf8_lossy(&self.source), &self.manifest)
+    }
+
+    /// Read a source and its description: they must fit together.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read, or source and description do not fit together.
+    pub fn load(source: &Path, description: Option<&Path>) -> Result<Self> {
+        let bytes = read(source).map_err(|error| match source.extension() {
+            Some(_) => error,
+            None => error
+                .hint("a kernel is a file with OpenCL C, or 0x and the 64 hex digits of its id (`dpin kernel list`)"),
+        })?;
         let path = description.map(Path::to_path_buf).map_or_else(|| description_of(source), Ok)?;
         let text =
             String::from_utf8(read(&path)?).map_err(|_| Error::usage(format!("{} is no text", path.display())))?;
         let manifest = manifest_of(&text, &bytes).map_err(|error| {
-            Error::usage(format!("{}: {error}", path.display())).hint("the fields are in kernels/README.md")
+            Error::usage(format!("{}: {error}", path.display()))
+                .hint("the fields and their rules are in kernels/README.md")
         })?;
         let found = Self { source: bytes, manifest };
-        found.check_source().map_err(|problem| Error::usage(format!("{}: {problem}", source.display())))?;
+        found.check_source().map_err(|problem| {
+            Error::usage(format!("{}: {problem}", source.display()))
+                .hint("source and description must name the same function with the same parameters")
+        })?;
         Ok(found)
     }
 
@@ -228,6 +258,30 @@ mod tests {
         ] {
             assert!(kernel(source, "f.toml").is_err(), "{source}");
         }
+    }
+
+    #[test]
+    fn a_kernel_that_reads_its_output_is_refused_and_named() {
+        let source = "__kernel void f(__global uint *out, uint n)\n{\n    out[dpin_tile()] += n;\n}";
+        let error = kernel(source, "f.toml").unwrap_err();
+        assert!(error.message.contains("line 3") && error.message.contains("`out`"), "{error}");
+        assert!(error.hint.unwrap().contains("an input of its own"));
+    }
+
+    #[test]
+    fn a_broken_rule_of_the_description_is_told_with_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.cl");
+        std::fs::write(&path, "__kernel void f(__global uint *out, uint n) { }").unwrap();
+        std::fs::write(folder.path().join("f.toml"), DESCRIPTION.replace("[8, 1, 1]", "[8, 4, 16]")).unwrap();
+        let error = KernelFile::read(&path, None).unwrap_err();
+        assert!(error.message.contains("InvalidLocalSize") && error.message.contains("at most 256"), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_is_neither_a_file_nor_an_id_says_so() {
+        let error = KernelFile::read(Path::new("mandelbrot-that-is-no-file"), None).unwrap_err();
+        assert!(error.hint.unwrap().contains("0x and the 64 hex digits of its id"));
     }
 
     #[test]

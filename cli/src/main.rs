@@ -5,7 +5,7 @@
 //! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is what a node is asked, over a [`link`] that is made anew
 //! when it breaks. [`submit`] signs and submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`watch`] follows it, [`fetch`] gets its output and
 //! checks it, [`log`] gets what failed attempts wrote. [`depot`] moves large blobs. [`confidential`] encrypts inputs and brings their key to
-//! workers. What can go wrong, and the exit codes, is in [`error`].
+//! workers. [`known`] remembers which chain a node serves. What can go wrong, and the exit codes, is in [`error`].
 
 mod amount;
 mod args;
@@ -20,7 +20,10 @@ mod error;
 mod executor;
 mod fee_asset;
 mod fetch;
+mod holds;
+mod kernel_check;
 mod kernel_file;
+mod known;
 mod link;
 mod log;
 #[cfg(test)]
@@ -36,13 +39,16 @@ mod submit;
 mod watch;
 
 use args::{Command, Line};
-use clap::Parser;
 use context::Context;
 use error::{Error, Result};
-use std::process::ExitCode;
+use output::Output;
+use std::{io::Write, process::ExitCode};
 
 fn main() -> ExitCode {
-    let Line { global, command } = Line::parse();
+    let Line { global, command } = match Line::read(std::env::args_os()) {
+        Ok(line) => line,
+        Err(error) => return refuse(error),
+    };
     let context = Context::new(global);
     let result = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -65,6 +71,20 @@ fn main() -> ExitCode {
     }
 }
 
+/// Tell what is wrong with the command line, or give the help that it asks for.
+fn refuse(error: clap::Error) -> ExitCode {
+    let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let found = match args::negative(&error, &arguments) {
+        Some(found) => found,
+        // Help that was asked for is a result.
+        None if !json || !error.use_stderr() => error.exit(),
+        None => args::usage(&error),
+    };
+    Output { json, quiet: false }.error(&found);
+    ExitCode::from(found.exit as u8)
+}
+
 async fn interruptible(command: Command, context: &Context) -> Result<()> {
     tokio::select! {
         result = run(command, context) => result,
@@ -80,6 +100,10 @@ async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Validator(command) => commands::validator::run(command, context).await,
         Command::Token(command) => commands::token::run(command, context).await,
         Command::Blob(command) => commands::blob::run(command, context).await,
+        Command::Key(command) => commands::key::run(command, context),
         Command::Network => commands::network::run(context).await,
+        Command::Completions { shell } => std::io::stdout()
+            .write_all(&args::completions(shell))
+            .map_err(|error| Error::failed(format!("the script cannot be written: {error}"))),
     }
 }

@@ -5,7 +5,17 @@ use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::Value;
-use std::io::{IsTerminal, Write};
+use std::{
+    fmt::Write as _,
+    io::{IsTerminal, Write},
+};
+
+/// Most bytes that are shown of a text of others which stands within a line: a cell of a table, a part of a sentence.
+const MAX_INLINE: usize = 512;
+/// Most bytes that are shown of a longer text of others: as many as executors keep of a log.
+const MAX_TEXT: usize = 64 * 1024;
+/// Most bytes of an error's sentence.
+const MAX_MESSAGE: usize = 4 * 1024;
 
 /// How to write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,27 +29,27 @@ pub struct Output {
 impl Output {
     /// A result: `json`, or `text` for people.
     pub fn result(&self, json: &Value, text: impl FnOnce() -> String) {
-        let text = if self.json { format!("{json:#}") } else { text() };
+        let text = if self.json { json_text(&format!("{json:#}")) } else { safe(&text()) };
         write_line(&text);
     }
 
     /// A result of several, one line each: `json`, or `text` for people.
     pub fn line(&self, json: &Value, text: impl FnOnce() -> String) {
-        let text = if self.json { json.to_string() } else { text() };
+        let text = if self.json { json_text(&json.to_string()) } else { safe(&text()) };
         write_line(&text);
     }
 
     /// What happens, for people who wait.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            eprintln!("{}", text.as_ref());
+            eprintln!("{}", safe(text.as_ref()));
         }
     }
 
     /// An error.
     pub fn error(&self, error: &Error) {
         if self.json {
-            eprintln!("{}", error.to_json());
+            eprintln!("{}", json_text(&error.to_json().to_string()));
         } else {
             eprintln!("{error}");
         }
@@ -80,7 +90,7 @@ pub fn table(headers: &[&str], rows: Vec<Vec<String>>) -> String {
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(headers.iter().map(|header| header.to_uppercase()));
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| inline(cell)));
     }
     trimmed(&table)
 }
@@ -90,7 +100,7 @@ pub fn fields(fields: &[(&str, String)]) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        table.add_row([*name, value.as_str()]);
+        table.add_row([*name, inline(value).as_str()]);
     }
     if let Some(column) = table.column_mut(0) {
         column.set_cell_alignment(CellAlignment::Left);
@@ -137,17 +147,67 @@ pub fn short(text: impl ToString) -> String {
     }
 }
 
-/// A text of others for a terminal: control characters, which could hide or forge something there, are escaped.
+/// A longer text of others, such as a log, for a terminal: what could hide or forge something there is escaped, and a text that is too
+/// long is cut. Lines and tabs stay.
 pub fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    escaped(text, MAX_TEXT, true)
+}
+
+/// A text of others that stands within a line, such as a name or the error of a node: also its line breaks are escaped, so that it
+/// cannot pretend to be a line of this program.
+pub fn inline(text: &str) -> String {
+    escaped(text, MAX_INLINE, false)
+}
+
+/// A sentence of an error, part of which may be a text of others.
+pub fn message(text: &str) -> String {
+    escaped(text, MAX_MESSAGE, true)
+}
+
+/// A text that this program has put together. Whatever it is made of, nothing in it steers the terminal.
+fn safe(text: &str) -> String {
+    escaped(text, usize::MAX, true)
+}
+
+/// Whether a character does something else than to stand where it is: control characters, and those that nobody sees but that turn
+/// the direction of writing or hide what follows.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn escaped(text: &str, most: usize, lines: bool) -> String {
+    let mut shown = String::with_capacity(text.len().min(most));
+    for (at, c) in text.char_indices() {
+        if shown.len() >= most {
+            let _ = write!(shown, "… ({} bytes more)", text.len() - at);
+            break;
+        }
         match c {
-            '\n' | '\t' => safe.push(c),
-            c if c.is_control() => safe.extend(c.escape_default()),
-            c => safe.push(c),
+            '\n' | '\t' if lines => shown.push(c),
+            c if steers(c) => shown.extend(c.escape_default()),
+            c => shown.push(c),
         }
     }
-    safe
+    shown
+}
+
+/// JSON in which what would steer a terminal is escaped. Such characters stand only within its texts, where `\u` is the same character.
+fn json_text(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            c if c != '\n' && steers(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(shown, "\\u{unit:04x}");
+                }
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -174,6 +234,39 @@ mod tests {
     fn what_others_wrote_cannot_steer_the_terminal() {
         assert_eq!(printable("kernel.cl:1:2: error\n\tfür"), "kernel.cl:1:2: error\n\tfür");
         assert_eq!(printable("a\r\u{1b}[2Jb\u{9b}"), "a\\r\\u{1b}[2Jb\\u{9b}");
+        assert_eq!(printable("to \u{202e}live\u{2066}"), "to \\u{202e}live\\u{2066}");
+        assert_eq!(inline("x\n  next: run this\u{feff}"), "x\\n  next: run this\\u{feff}");
+        for c in ('\0'..=char::MAX).filter(|c| steers(*c)) {
+            assert!(
+                !inline(&c.to_string()).contains(c) && !message(&c.to_string()).contains(c) || c == '\n' || c == '\t'
+            );
+        }
+    }
+
+    #[test]
+    fn what_others_wrote_is_cut_when_it_is_too_long() {
+        let long = "\u{1b}[31m".repeat(40_000);
+        for (shown, most) in [(inline(&long), MAX_INLINE), (message(&long), MAX_MESSAGE), (printable(&long), MAX_TEXT)]
+        {
+            assert!(shown.len() < most + 64 && shown.ends_with(" bytes more)"), "{} bytes", shown.len());
+            assert!(!shown.contains('\u{1b}'));
+        }
+        assert_eq!(inline(&"ä".repeat(256)), "ä".repeat(256));
+        let row = || vec![long.clone(), "7\n8".to_string()];
+        for text in [table(&["a", "b"], vec![row()]), fields(&[("a", long.clone()), ("b", "7\n8".into())])] {
+            assert!(text.len() < 4 * MAX_INLINE && !text.contains('\u{1b}') && text.contains("7\\n8"), "{text}");
+            assert_eq!(text.lines().count(), 2);
+        }
+    }
+
+    #[test]
+    fn json_keeps_what_it_says_and_steers_no_terminal() {
+        let value = serde_json::json!({ "a": "\u{1b}[2J\u{9b}2J \u{202e}\u{e0041}ü\n", "b": [1, "x"] });
+        for text in [value.to_string(), format!("{value:#}")] {
+            let shown = json_text(&text);
+            assert!(!shown.chars().any(|c| c != '\n' && steers(c)), "{shown}");
+            assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), value);
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Scalar {
     }
 }
 
-/// A number of bytes: `4096`, `512MiB`, `4GiB`, `16GB`.
+/// A number of bytes: `4096`, `512MiB`, `4GiB`, `16GB`, `1TB`.
 ///
 /// # Errors
 ///
@@ -98,15 +98,18 @@ impl Scalar {
 pub fn size(text: &str) -> Result<u64, String> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let factor: u64 = match unit.trim() {
-        "" | "B" => 1,
-        "kB" | "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        other => return Err(format!("`{other}` is no unit of bytes; use KiB, MiB, GiB, kB, MB or GB")),
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "tb" => 1_000_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        "tib" => 1 << 40,
+        other if other.starts_with(['.', ',']) => return Err("a whole number of bytes, as in 1536MiB".into()),
+        other => return Err(format!("`{other}` is no unit of bytes; use KiB, MiB, GiB, TiB, kB, MB, GB or TB")),
     };
     let number: u64 = number.parse().map_err(|_| "not a whole number of bytes, as in 4GiB".to_string())?;
     number.checked_mul(factor).ok_or_else(|| "too many bytes".into())
@@ -149,8 +152,11 @@ pub fn account(text: &str) -> Result<AccountId, String> {
     if let Some(pair) = crate::signer::dev(text) {
         return Ok(pair.public_key().0.into());
     }
-    text.parse()
-        .map_err(|error| format!("no account: {error}; give an address, 0x and 64 hex digits, or a name such as alice"))
+    let address = (46..=50).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_alphanumeric());
+    text.parse().map_err(|_| match address {
+        true => "its checksum does not fit: a character of the address is wrong or missing".into(),
+        false => "it is no account; give an address, 0x and 64 hex digits, or the name of a development account such as alice".into(),
+    })
 }
 
 /// How many tasks: `auto` or a number.
@@ -274,9 +280,14 @@ mod tests {
         assert_eq!(size("4096"), Ok(4096));
         assert_eq!(size("4GiB"), Ok(4 << 30));
         assert_eq!(size("16 GB"), Ok(16_000_000_000));
-        for text in ["", "GiB", "1.5GiB", "1TB", "99999999999GiB"] {
+        assert_eq!(
+            (size("1TB"), size("2TiB"), size("1tb")),
+            (Ok(1_000_000_000_000), Ok(2 << 40), Ok(1_000_000_000_000))
+        );
+        for text in ["", "GiB", "1.5GiB", "1XB", "99999999999GiB"] {
             assert!(size(text).is_err(), "{text}");
         }
+        assert!(size("1.5GiB").unwrap_err().contains("whole number"));
     }
 
     #[test]
@@ -294,7 +305,11 @@ mod tests {
         let alice = account("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY").unwrap();
         assert_eq!(account("alice"), Ok(alice.clone()));
         assert_eq!(account(&format!("0x{}", hex::encode(<[u8; 32]>::from(alice.clone())))), Ok(alice));
-        assert!(account("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ").is_err());
+        assert!(account("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ").unwrap_err().contains("checksum"));
+        for text in ["", "alicia", "0x12", "5Grw"] {
+            let problem = account(text).unwrap_err();
+            assert!(problem.starts_with("it is no account; give an address"), "{problem}");
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ use std::{
 };
 use subxt_signer::{sr25519::Keypair, SecretUri};
 
+/// Environment variable with the path of a key file.
+pub const KEY_FILE: &str = "DPIN_KEY_FILE";
 /// Environment variable with the password of a keystore, or of a mnemonic.
 pub const PASSWORD: &str = "DPIN_PASSWORD";
 /// Environment variable with a secret URI: a mnemonic or seed, maybe with a derivation path.
@@ -21,16 +23,18 @@ pub const MNEMONIC: &str = "DPIN_MNEMONIC";
 /// The names of the development accounts, whose secrets everybody knows.
 const DEV: [&str; 8] = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two"];
 
-/// Where the key comes from.
+const HEADING: &str = "Who signs (else the first of DPIN_KEY_FILE, DPIN_SURI and DPIN_MNEMONIC in the environment)";
+
+/// Where the key comes from. That an option goes before the environment is decided in [`load`]: to clap, a variable of the environment
+/// is as good as typed, and would contradict the other option.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Who signs (else DPIN_SURI or DPIN_MNEMONIC from the environment)")]
 pub struct SignerArgs {
     /// Sign with the key in this file: a keystore in JSON as polkadot.js exports it (password in DPIN_PASSWORD), or a secret URI
-    /// in a file that only you can read (mode 600)
-    #[arg(long, global = true, value_name = "FILE", env = "DPIN_KEY_FILE", conflicts_with = "dev")]
+    /// in a file that only you can read (mode 600), as `dpin key new` makes it
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "dev", help_heading = HEADING)]
     pub key_file: Option<PathBuf>,
     /// Sign as a development account: alice, bob, charlie, dave, eve or ferdie
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = HEADING)]
     pub dev: Option<String>,
 }
 
@@ -91,6 +95,9 @@ pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
             Error::usage(format!("there is no development account of that name; known are {}", DEV.join(", ")))
         });
     }
+    if let Some(path) = environment(KEY_FILE) {
+        return from_file(Path::new(&path), environment);
+    }
     if let Some(uri) = environment(SURI) {
         return from_uri(&uri, SURI);
     }
@@ -98,7 +105,7 @@ pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
         return from_mnemonic(&mnemonic, environment(PASSWORD).as_deref());
     }
     Err(Error::usage("this has to be signed, and no key is named")
-        .hint("give --key-file FILE, set DPIN_SURI or DPIN_MNEMONIC, or on a development network give --dev alice"))
+        .hint("give --key-file FILE (`dpin key new FILE` makes one), set DPIN_KEY_FILE, DPIN_SURI or DPIN_MNEMONIC, or on a development network give --dev alice"))
 }
 
 /// A key from a secret URI; `from` is where it stood.
@@ -137,6 +144,10 @@ pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::usage(format!("the key file {shown} cannot be read: {error}")))?;
+    if let Some(uri) = generated(&text) {
+        check_mode(path)?;
+        return from_uri(&uri, &shown.to_string());
+    }
     if text.trim_start().starts_with('{') {
         let password = environment(PASSWORD).ok_or_else(|| {
             Error::usage(format!("the keystore {shown} needs a password"))
@@ -158,6 +169,14 @@ pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
     }
     check_mode(path)?;
     from_uri(&text, &shown.to_string())
+}
+
+/// The secret in what `dpin-node key generate --output-type json` writes. The seed is there even if the phrase has a password.
+fn generated(text: &str) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_str(text).ok()?;
+    let secret =
+        |name: &str| json.get(name)?.as_str().filter(|secret| secret.starts_with("0x") || secret.contains(' '));
+    secret("secretSeed").or_else(|| secret("secretPhrase")).map(str::to_string)
 }
 
 #[cfg(unix)]
@@ -245,6 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn what_the_node_generates_as_json_signs() {
+        let seed = format!("0x{}", hex::encode(dev("alice").unwrap().public_key().0));
+        for (text, uri) in [
+            (format!(r#"{{"secretPhrase": "{PHRASE}", "secretSeed": "{seed}", "ss58Address": "x"}}"#), seed.as_str()),
+            (format!(r#"{{"secretPhrase": "{PHRASE}", "secretSeed": "n/a"}}"#), PHRASE),
+        ] {
+            let expected = from_uri(uri, "").unwrap().account();
+            assert_eq!(from_file(file(&text, 0o600).path(), &nothing).unwrap().account(), expected);
+            assert!(error(from_file(file(&text, 0o644).path(), &nothing)).hint.unwrap().starts_with("chmod 600"));
+        }
+    }
+
+    #[test]
     fn the_environment_names_a_key() {
         let uri = |name: &str| (name == SURI).then(|| format!("{PHRASE}//Alice"));
         assert_eq!(load(&none(), &uri).unwrap().account().to_string(), ALICE);
@@ -263,6 +295,19 @@ mod tests {
         let uri = |name: &str| (name == SURI).then(|| format!("{PHRASE}//Bob"));
         let args = SignerArgs { dev: Some("Alice".into()), ..none() };
         assert_eq!(load(&args, &uri).unwrap().account().to_string(), ALICE);
+
+        // Also where the environment names a file, as an operator's does.
+        let (alice, bob) = (file(&format!("{PHRASE}//Alice"), 0o600), file(&format!("{PHRASE}//Bob"), 0o600));
+        let path = bob.path().to_str().unwrap().to_string();
+        let named = move |name: &str| match name {
+            KEY_FILE => Some(path.clone()),
+            SURI => Some(format!("{PHRASE}//Charlie")),
+            _ => None,
+        };
+        assert_eq!(load(&args, &named).unwrap().account().to_string(), ALICE);
+        let args = SignerArgs { key_file: Some(alice.path().into()), ..none() };
+        assert_eq!(load(&args, &named).unwrap().account().to_string(), ALICE);
+        assert_eq!(load(&none(), &named).unwrap().account(), dev("bob").unwrap().public_key().0.into());
     }
 
     #[test]
@@ -283,6 +328,7 @@ mod tests {
             error(from_file(file(secret, 0o600).path(), &nothing)),
             error(from_file(file(secret, 0o644).path(), &nothing)),
             error(from_file(file(&keystore, 0o600).path(), &|_: &str| Some("horse".into()))),
+            error(from_file(file(r#"{"secretPhrase": "correct horse battery"}"#, 0o600).path(), &nothing)),
         ];
         for text in texts {
             assert!(!format!("{text:?} {text}").contains("horse"), "{text}");

@@ -95,33 +95,34 @@ pub struct JobArgs {
     pub requires: RequireArgs,
 }
 
+const HEADING: &str = "What the worker must have";
+
 /// What a worker must have, as it is typed.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "What the worker must have")]
 pub struct RequireArgs {
     /// Device memory: 4GiB
-    #[arg(long, value_name = "BYTES", value_parser = parse::size, default_value = "0")]
+    #[arg(long, value_name = "BYTES", value_parser = parse::size, default_value = "0", help_heading = HEADING)]
     pub memory: u64,
     /// Double precision
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub fp64: bool,
     /// Single-precision denormals that are not flushed to zero
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub denormals: bool,
     /// Correctly rounded single-precision division and square root
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub rounded_division: bool,
     /// A class of device: gpu, cpu or accelerator
-    #[arg(long, value_parser = parse::class)]
+    #[arg(long, value_parser = parse::class, help_heading = HEADING)]
     pub class: Option<DeviceClass>,
     /// A region: the first characters of a geohash
-    #[arg(long, value_name = "GEOHASH", value_parser = parse::region, default_value = "")]
+    #[arg(long, value_name = "GEOHASH", value_parser = parse::region, default_value = "", help_heading = HEADING)]
     pub region: Region,
     /// Reputation: 60%
-    #[arg(long, value_name = "SHARE", value_parser = parse::percent, default_value = "0%")]
+    #[arg(long, value_name = "SHARE", value_parser = parse::percent, default_value = "0%", help_heading = HEADING)]
     pub reputation: Perbill,
     /// A certificate: it has locked BLC
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub certified: bool,
 }
 

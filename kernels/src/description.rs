@@ -2,7 +2,10 @@
 
 use dpin_primitives::{
     blake2,
-    kernel::{BuildOption, KernelClass, KernelManifest, ManifestError, Param, Tiling, MAX_SOURCE_BYTES},
+    kernel::{
+        BuildOption, KernelClass, KernelManifest, ManifestError, Param, Tiling, MAX_GROUP_ITEMS, MAX_LOCAL_BYTES,
+        MAX_SOURCE_BYTES, MAX_TILE_BYTES,
+    },
 };
 use serde::Deserialize;
 
@@ -25,8 +28,28 @@ pub enum DescriptionError {
         field: &'static str,
     },
     /// The manifest breaks one of its rules.
-    #[error("the manifest breaks a rule: {0:?}")]
+    #[error("the manifest breaks a rule ({0:?}): {rule}", rule = rule(.0))]
     RuleBroken(ManifestError),
+}
+
+/// A rule of manifests, as people write descriptions.
+fn rule(broken: &ManifestError) -> String {
+    match broken {
+        ManifestError::InvalidEntry => "`entry` is the name of a function: letters, digits and _".into(),
+        ManifestError::InvalidScalarWidth => "a scalar has 1, 2, 4 or 8 bytes".into(),
+        ManifestError::NotOneOutput => "`params` names exactly one \"output\"".into(),
+        ManifestError::InvalidLocalSize => {
+            format!(
+                "the sizes in `local_size` are at least 1, and their product is at most {MAX_GROUP_ITEMS} work-items"
+            )
+        }
+        ManifestError::InvalidTileSize => format!("a tile in `tiling` has 1 to {MAX_TILE_BYTES} bytes"),
+        ManifestError::InvalidLocalMemory => {
+            format!("a local parameter has at least 1 byte, and all of them together have at most {MAX_LOCAL_BYTES}")
+        }
+        ManifestError::RepeatedOption => "`options` names each option once".into(),
+        ManifestError::NotDeterministic => "`class` is \"raw\": nothing else is accepted yet".into(),
+    }
 }
 
 /// The manifest that `description` (the text of a `kernel.toml`) makes of `source` (OpenCL C).
@@ -211,5 +234,7 @@ mod tests {
         assert_eq!(rule(FULL.replace("scalar = 8", "scalar = 3")), ManifestError::InvalidScalarWidth);
         assert_eq!(rule(FULL.replace("\"output\"", "\"input\"")), ManifestError::NotOneOutput);
         assert_eq!(rule(FULL.replace("[8, 4, 2]", "[8, 4, 16]")), ManifestError::InvalidLocalSize);
+        let error = manifest_of(&FULL.replace("[8, 4, 2]", "[8, 4, 16]"), b"").unwrap_err();
+        assert!(error.to_string().contains("at most 256 work-items"), "{error}");
     }
 }

@@ -25,7 +25,7 @@ use polkadot_sdk::{
     sp_core::{Bytes, Pair},
     sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, CharlieStash, Eve},
 };
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
@@ -48,6 +48,11 @@ const REFUSED: i32 = 3;
 const BROKEN: &str = "__kernel void broken(__global uint *out) { out[0] = no_such_thing; }\n";
 const BROKEN_TOML: &str =
     "entry = \"broken\"\nparams = [\"output\"]\nlocal_size = [1, 1, 1]\ntiling = { per_group = 4 }\n";
+
+/// A kernel that is registered and unregistered.
+const DEPOSIT: &str = "__kernel void deposit(__global uint *out) { out[dpin_tile()] = 1; }\n";
+const DEPOSIT_TOML: &str =
+    "entry = \"deposit\"\nparams = [\"output\"]\nlocal_size = [1, 1, 1]\ntiling = { per_group = 4 }\n";
 
 #[test]
 fn commands_of_workers_validators_and_holders_do_what_they_say() {
@@ -159,7 +164,11 @@ impl<'a> Line<'a> {
         self.act(&["worker", "resume"], "Workers.Resumed").await?;
         ensure!(self.known().await?.status == WorkerStatus::Active, "{:?}", self.known().await?);
         self.refused(&["worker", "resume"], "Workers.NotPaused").await?;
-        self.act(&["worker", "leave"], "Workers.Left").await?;
+        self.certifies().await?;
+        // It cannot be undone, so a script has to say that it is meant.
+        self.dpin.fails(USAGE, &["worker", "leave"]).await?;
+        ensure!(self.known().await?.status == WorkerStatus::Active, "{:?}", self.known().await?);
+        self.act(&["worker", "leave", "--yes"], "Workers.Left").await?;
         let WorkerStatus::Leaving { free_at } = self.known().await?.status else {
             anyhow::bail!("{:?}", self.known().await?)
         };
@@ -175,6 +184,78 @@ impl<'a> Line<'a> {
             Err(RpcError::Call(error)) if error.code() == ErrorCode::UnknownJob as i32 => Ok(()),
             other => anyhow::bail!("a job that was never posted can be followed: {other:?}"),
         }
+    }
+
+    /// A certificate and a claim, and what nobody may do here.
+    async fn certifies(&self) -> Result<()> {
+        self.act(&["worker", "certify", "500BLC"], "Workers.Certified").await?;
+        ensure!(self.known().await?.certificate == 500 * DPN, "{:?}", self.known().await?);
+        let held = self.holds_for("Workers.Certificate").await?;
+        ensure!(held.as_deref() == Some((500 * DPN).to_string().as_str()), "{held:?} is held");
+        self.act(&["worker", "decertify"], "Workers.Decertified").await?;
+        ensure!(self.known().await?.certificate == 0, "{:?}", self.known().await?);
+        self.act(&["worker", "claim-units", "32"], "Canaries.UnitsClaimed").await?;
+        self.refused(&["worker", "apply-slash", "99"], "Workers.UnknownSlash").await?;
+        // No task is verified, so no jury can be called for.
+        for call in [
+            &["job", "challenge", "99", "--task", "0", "--tile", "0"][..],
+            &["job", "report-unavailable", "99", "--task", "0"],
+            &["job", "expire", "99", "--task", "0"],
+        ] {
+            self.refused(call, "ProofOfCompute.UnknownTask").await?;
+        }
+        let owed = self.dpin.ok(&["job", "claim-owed"]).await?;
+        ensure!(owed["claims"] == json!([]) && owed["account"] == self.account.to_string(), "{owed}");
+        Ok(())
+    }
+
+    /// What `token balance` says is held for a reason.
+    async fn holds_for(&self, reason: &str) -> Result<Option<String>> {
+        let told = self.dpin.ok(&["token", "balance"]).await?;
+        let balances = told["balances"].as_array().cloned().unwrap_or_default();
+        let holds = balances.iter().flat_map(|balance| balance["holds"].as_array().cloned().unwrap_or_default());
+        let found = holds.into_iter().find(|hold| hold["reason"] == reason);
+        Ok(found.and_then(|hold| hold["amount"].as_str().map(str::to_string)))
+    }
+
+    /// Deposits of a blob and of a kernel: they are listed, and come back.
+    async fn takes_deposits_back(&self) -> Result<()> {
+        fs::write(self.folder.join("deposit.cl"), DEPOSIT)?;
+        fs::write(self.folder.join("deposit.toml"), DEPOSIT_TOML)?;
+        fs::write(self.folder.join("deposit.bin"), b"a blob of its own")?;
+        let checked = self.dpin.ok(&["kernel", "check", "deposit.cl"]).await?;
+        let registered = self.dpin.ok(&["kernel", "register", "deposit.cl"]).await?;
+        let kernel = registered["kernel"].as_str().context("the kernel's id")?.to_string();
+        ensure!(checked["manifest"]["id"] == kernel && checked["faults"] == json!([]), "{checked}");
+        let blob = self.dpin.ok(&["blob", "put", "deposit.bin"]).await?;
+        let blob = blob["blob"].as_str().context("the blob's hash")?.to_string();
+
+        let kernels = self.dpin.ok(&["kernel", "list", "--mine"]).await?;
+        ensure!(kernels["kernels"].as_array().is_some_and(|all| all.len() == 1 && all[0]["id"] == kernel), "{kernels}");
+        ensure!(
+            self.holds_for("Jobs.Kernel").await?.is_some_and(|held| kernels["kernels"][0]["deposit"] == held),
+            "{kernels}"
+        );
+        let blobs = self.dpin.ok(&["blob", "list"]).await?;
+        let listed = blobs["blobs"].as_array().context("a list")?;
+        ensure!(listed.len() == 2 && listed.iter().any(|one| one["hash"] == blob && one["pins"] == 0), "{blobs}");
+        ensure!(self.holds_for("Blobs.Storage").await?.is_some_and(|held| blobs["deposits"] == held), "{blobs}");
+
+        // The source is pinned as long as the kernel is registered; what nothing uses goes.
+        let source =
+            listed.iter().find(|one| one["pins"] == 1).and_then(|one| one["hash"].as_str()).context("the source")?;
+        self.refused(&["blob", "remove", source], "Blobs.Pinned").await?;
+        let removed = self.dpin.ok(&["blob", "remove", "--unused"]).await?;
+        ensure!(removed["removed"] == 1, "{removed}");
+        self.act(&["kernel", "unregister", &kernel], "Jobs.KernelUnregistered").await?;
+        self.dpin.ok(&["blob", "remove", source]).await?;
+        for reason in ["Jobs.Kernel", "Blobs.Storage"] {
+            ensure!(self.holds_for(reason).await?.is_none(), "{reason} is still held");
+        }
+        // Another chain's node is not signed with.
+        let other = format!("0x{}", "ab".repeat(32));
+        self.dpin.fails(USAGE, &["--genesis", &other, "blob", "list"]).await?;
+        Ok(())
     }
 
     /// Post a job whose kernel does not compile, follow it over the JSON-RPC, and read the compiler's log.
@@ -235,7 +316,7 @@ impl<'a> Line<'a> {
     async fn validates(&self) -> Result<()> {
         let alice = Alice.to_account_id().to_string();
         let status = self.dpin.ok(&["validator", "status", &alice]).await?;
-        ensure!(status["validator"] == true && status["validators"] == serde_json::json!([alice]), "{status}");
+        ensure!(status["validator"] == true && status["validators"] == json!([alice]), "{status}");
         ensure!(status["keys"]["babe"] == format!("{:?}", Alice.to_h256_public()), "{status}");
         let status = self.dpin.ok(&["validator", "status"]).await?;
         ensure!(status["validator"] == false && status["keys"].is_null(), "{status}");
@@ -272,7 +353,9 @@ impl<'a> Line<'a> {
     /// Money: a transfer, and the claim of what a validator has earned in an era.
     async fn holds(&self) -> Result<()> {
         let before = self.dpin.ok(&["token", "balance", "alice"]).await?;
-        ensure!(before["balances"][0]["asset"] == "DPN" && before["balances"][1]["asset"] == "BLC", "{before}");
+        let assets = (&before["balances"][0]["asset"], &before["balances"][1]["asset"]);
+        ensure!(assets == (&json!("dpn"), &json!({ "asset": 1 })), "{before}");
+        self.takes_deposits_back().await?;
         let (eve, (_, at)) = (Eve.to_account_id(), self.client.best().await?);
         let had = books::dpn(self.client, &eve, at).await?;
         self.act(&["token", "transfer", "eve", "1.5DPN"], "Balances.Transfer").await?;

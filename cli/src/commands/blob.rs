@@ -1,20 +1,27 @@
 //! `dpin blob`: store and fetch bytes.
 
 use crate::{
+    amount,
     call::Call,
-    context::Context,
+    chain::{value_key, Chain},
+    context::{Context, SentAll},
     depot::{self, Depot, DepotArgs},
     error::{Error, Result},
-    output::{self, bytes, fields},
+    output::{self, bytes, count, fields, table},
     parse,
     spec::{self, BlobFile, LIFETIME},
+    submit::Sent,
 };
 use clap::{Args, Subcommand};
-use dpin_primitives::{blake2, BlobHash, BlockNumber};
+use codec::Decode;
+use dpin_primitives::{blake2, AccountId, Balance, BlobHash, BlockNumber};
 use dpin_rpc::BlobStatusView;
 use polkadot_sdk::sp_core::Bytes;
-use serde_json::json;
-use std::{io::Write, path::PathBuf};
+use serde_json::{json, Value};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+};
 use subxt::rpcs::rpc_params;
 
 /// Store and fetch bytes: inputs of jobs and sources of kernels
@@ -24,7 +31,7 @@ pub enum BlobCommand {
     /// bytes. A deposit is held until it is gone
     #[command(after_help = "Examples:
   dpin --dev bob blob put a.bin --lifetime 28800
-  dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dev/blobs/token    # up to 4 GiB")]
+  dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dpin_dev/blobs/token    # up to 4 GiB")]
     Put(PutArgs),
     /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or let its announcement live longer. Upload it to a node, too
     #[command(after_help = "Example:\n  dpin --dev bob blob announce weights.bin --lifetime 28800")]
@@ -32,6 +39,18 @@ pub enum BlobCommand {
     /// Fetch a blob, and check it against its hash. A large one needs --out; what broke off goes on where it was
     #[command(after_help = "Example:\n  dpin blob get 0x… --out a.bin")]
     Get(GetArgs),
+    /// The blobs of an account, with their deposits
+    #[command(after_help = "Examples:\n  dpin --dev bob blob list\n  dpin blob list 5Grw…")]
+    List {
+        /// The account [default: of the key that signs]
+        #[arg(value_parser = parse::account)]
+        account: Option<AccountId>,
+    },
+    /// Remove blobs of yours that no kernel and no open job uses. Their deposits come back
+    #[command(
+        after_help = "Examples:\n  dpin --dev bob blob remove 0x…\n  dpin --dev bob blob remove --unused      # all that nothing uses"
+    )]
+    Remove(RemoveArgs),
     /// What the chain knows of a blob, and whether the node has its bytes
     Status {
         /// The blob
@@ -75,6 +94,28 @@ pub struct GetArgs {
     depot: DepotArgs,
 }
 
+/// What `blob remove` takes.
+#[derive(Args, Debug)]
+pub struct RemoveArgs {
+    /// The blobs
+    #[arg(value_parser = parse::hash, required_unless_present = "unused")]
+    blobs: Vec<BlobHash>,
+    /// All blobs of the account that signs which no kernel and no open job uses
+    #[arg(long, conflicts_with = "blobs")]
+    unused: bool,
+}
+
+/// A blob as the chain's state has it.
+#[derive(Decode, Clone, PartialEq, Eq, Debug)]
+struct Record {
+    owner: AccountId,
+    size: u64,
+    deposit: Balance,
+    stored_at: Option<BlockNumber>,
+    expires: BlockNumber,
+    pins: u32,
+}
+
 /// Run it.
 ///
 /// # Errors
@@ -85,6 +126,8 @@ pub async fn run(command: BlobCommand, context: &Context) -> Result<()> {
         BlobCommand::Put(args) => put(args, context).await,
         BlobCommand::Announce(args) => announce(args, context).await,
         BlobCommand::Get(args) => get(args, context).await,
+        BlobCommand::List { account } => list(account, context).await,
+        BlobCommand::Remove(args) => remove(args, context).await,
         BlobCommand::Status { blob } => status(blob, context).await,
     }
 }
@@ -173,9 +216,110 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
             context.output.result(&json, || format!("{}: {}, verified", path.display(), bytes(data.len() as u64)));
             Ok(())
         }
+        None if std::io::stdout().is_terminal()
+            && data.iter().any(|byte| !matches!(byte, b'\t' | b'\n' | b' '..=b'~')) =>
+        {
+            Err(Error::usage(format!("the blob has {} that are no plain text", bytes(data.len() as u64)))
+                .hint("write it to a file: --out FILE; or into a pipe"))
+        }
         None => std::io::stdout()
             .write_all(&data)
             .map_err(|error| Error::failed(format!("the blob cannot be written: {error}"))),
+    }
+}
+
+/// The blobs of an account. The chain keeps no list of them for each account, so all are looked through.
+async fn owned(chain: &Chain, account: &AccountId) -> Result<Vec<(BlobHash, Record)>> {
+    let mut found = Vec::new();
+    let own = |key: &[u8], mut value: &[u8]| {
+        let record = Record::decode(&mut value).ok().filter(|record| record.owner == *account)?;
+        Some((BlobHash::from(<[u8; 32]>::try_from(key).ok()?), record))
+    };
+    chain.entries(&value_key("Blobs", "Blobs"), |key, value| found.extend(own(key, value))).await?;
+    found.sort_by_key(|(hash, record)| (record.expires, *hash));
+    Ok(found)
+}
+
+async fn list(account: Option<AccountId>, context: &Context) -> Result<()> {
+    let account = context.account(&account)?;
+    let chain = context.chain().await?;
+    let blobs = owned(&chain, &account).await?;
+    let all = blobs.iter().map(|(_, record)| record.deposit).fold(0, Balance::saturating_add);
+    let json = json!({
+        "account": account,
+        "blobs": blobs.iter().map(|(hash, record)| record_json(hash, record)).collect::<Vec<_>>(),
+        "deposits": all.to_string(),
+    });
+    context.output.result(&json, || list_text(&blobs, all));
+    Ok(())
+}
+
+fn record_json(hash: &BlobHash, record: &Record) -> Value {
+    json!({
+        "hash": hash,
+        "size": record.size,
+        "announced": record.stored_at.is_none(),
+        "expires": record.expires,
+        "pins": record.pins,
+        "deposit": record.deposit.to_string(),
+    })
+}
+
+fn list_text(blobs: &[(BlobHash, Record)], all: Balance) -> String {
+    let rows = blobs.iter().map(|(hash, record)| {
+        vec![
+            format!("{hash:?}"),
+            bytes(record.size),
+            if record.stored_at.is_some() { "in a block".into() } else { "announced".into() },
+            record.expires.to_string(),
+            record.pins.to_string(),
+            amount::dpn(record.deposit),
+        ]
+    });
+    let text = table(&["blob", "size", "bytes", "expires", "used by", "deposit"], rows.collect());
+    match blobs.is_empty() {
+        true => text,
+        false => format!(
+            "{text}\n{} held for them; `dpin blob remove BLOB` releases the deposit of one that nothing uses",
+            amount::dpn(all)
+        ),
+    }
+}
+
+async fn remove(args: RemoveArgs, context: &Context) -> Result<()> {
+    context.must_wait()?;
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let blobs = match args.unused {
+        true => {
+            let owned = owned(&chain, &signer.account()).await?;
+            owned.into_iter().filter(|(_, record)| record.pins == 0).map(|(hash, _)| hash).collect()
+        }
+        false => args.blobs,
+    };
+    let calls: Vec<Call> = blobs.iter().map(|blob| Call::remove_blob(*blob)).collect();
+    let sent = match calls.is_empty() {
+        true => SentAll::default(),
+        false => context.send_all(&chain, &signer, &calls).await?,
+    };
+    let removed = calls.len().saturating_sub(sent.failed.len());
+    let json = json!({
+        "removed": removed,
+        "failed": sent.failed,
+        "transactions": sent.transactions.iter().map(Sent::to_json).collect::<Vec<_>>(),
+    });
+    context.output.result(&json, || {
+        format!("{} removed, and the deposits released", count(u32::try_from(removed).unwrap_or(u32::MAX), "blob"))
+    });
+    match sent.failed.first() {
+        None => Ok(()),
+        Some(name) => Err(Error::refused(format!(
+            "{} of {} blobs stay: {}",
+            sent.failed.len(),
+            calls.len(),
+            sent.failed.join(", ")
+        ))
+        .named(name.clone())
+        .hint("Blobs.Pinned: a kernel or an open job uses it; `dpin blob list` tells")),
     }
 }
 
@@ -208,4 +352,27 @@ async fn status(hash: BlobHash, context: &Context) -> Result<()> {
         ])
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Encode;
+    use dpin_primitives::DPN;
+
+    #[test]
+    fn a_blob_of_the_state_is_listed_with_its_deposit() {
+        // As pallet-blobs encodes it.
+        let encoded = (AccountId::from([1; 32]), 2_048u64, DPN / 2, Some(7u32), 900u32, 1u32).encode();
+        let record = Record::decode(&mut &encoded[..]).unwrap();
+        let blobs = [(BlobHash::repeat_byte(9), record)];
+        let text = list_text(&blobs, DPN / 2);
+        assert!(
+            text.contains("0x0909") && text.contains("2.00 KiB") && text.contains("0.5 DPN held for them"),
+            "{text}"
+        );
+        let json = record_json(&blobs[0].0, &blobs[0].1);
+        assert_eq!((&json["announced"], &json["deposit"]), (&json!(false), &json!("500000000000")));
+        assert_eq!(list_text(&[], 0), "none");
+    }
 }

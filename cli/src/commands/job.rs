@@ -4,6 +4,7 @@ use crate::{
     amount::{self, Money},
     call::Call,
     chain::Chain,
+    commands::dispute::{self, DisputeCommand},
     confidential::{Courier, KeyArgs},
     context::Context,
     error::{Error, Exit, Result},
@@ -68,6 +69,9 @@ pub enum JobCommand {
         after_help = "Examples:\n  dpin job log 7\n  dpin job log 7 --task 2\n  dpin job log 7 --hash 0x…   # of another attempt"
     )]
     Log(LogArgs),
+    /// Calls for a jury, and what else anybody may do.
+    #[command(flatten)]
+    Dispute(DisputeCommand),
 }
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -231,6 +235,7 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
         JobCommand::Show { job, task: None } => show(job, context).await,
         JobCommand::Show { job, task: Some(index) } => history(job, index, context).await,
         JobCommand::Log(args) => log(args, context).await,
+        JobCommand::Dispute(command) => dispute::run(command, context).await,
     }
 }
 

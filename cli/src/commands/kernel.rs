@@ -2,10 +2,14 @@
 
 use crate::{
     amount,
+    call::Call,
     context::Context,
+    depot::off,
     error::{Error, Result},
+    executor::{self, Trial, Tried},
+    kernel_check::{Finding, Severity},
     kernel_file::{manifest_fields, manifest_json, KernelFile},
-    output::{self, fields, short, table},
+    output::{self, fields, inline, printable, short, table},
     parse,
     spec::{self, LIFETIME},
     submit::Sent,
@@ -13,6 +17,7 @@ use crate::{
 use clap::{Args, Subcommand};
 use dpin_primitives::{
     api::{KernelInfo, Page},
+    kernel::Tiling,
     BlockNumber, KernelId,
 };
 use dpin_rpc::KernelView;
@@ -22,15 +27,30 @@ use std::path::PathBuf;
 /// Check, register and look up kernels
 #[derive(Subcommand, Debug)]
 pub enum KernelCommand {
-    /// Check a kernel and its description without sending anything
+    /// Check a kernel and its description without sending anything. The executor of this machine, if there is one, compiles it and
+    /// runs a few tiles on a device
     #[command(
-        after_help = "Examples:\n  dpin kernel check kernels/mandelbrot/mandelbrot.cl\n  dpin kernel check blur.cl --manifest blur-fast.toml"
+        after_help = "Examples:\n  dpin kernel check kernels/mandelbrot/mandelbrot.cl\n  dpin kernel check blur.cl --manifest blur-fast.toml\n  \
+                      dpin kernel check blur.cl --executor ~/bin/dpin-executor --device 1\n\nFinds of the text alone are heuristics: a warning may be \
+                      meant so, and what is not found may be wrong all the same."
     )]
-    Check(FileArgs),
+    Check(CheckArgs),
     /// Register a kernel, and store its source if that is needed
     #[command(after_help = "Example:\n  dpin --dev bob kernel register kernels/mandelbrot/mandelbrot.cl")]
     Register(RegisterArgs),
+    /// Unregister a kernel of yours that no open job uses. Its deposit comes back
+    #[command(
+        after_help = "Example:\n  dpin --dev bob kernel unregister 0x…      # `dpin kernel list --mine` lists yours"
+    )]
+    Unregister {
+        /// Its id
+        #[arg(value_parser = parse::hash)]
+        kernel: KernelId,
+    },
     /// The registered kernels
+    #[command(
+        after_help = "Examples:\n  dpin kernel list\n  dpin --dev bob kernel list --mine      # with their deposits"
+    )]
     List(ListArgs),
     /// A registered kernel
     Show {
@@ -49,6 +69,25 @@ pub struct FileArgs {
     /// Its description [default: FILE.toml or kernel.toml beside it]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+}
+
+/// What `kernel check` takes.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    /// The program that tries it [default: the dpin-executor beside this program or in PATH]
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "no_compile")]
+    executor: Option<PathBuf>,
+    /// The device: auto, or a number as `dpin-executor devices` lists them
+    #[arg(long, value_name = "DEVICE", default_value = "auto", conflicts_with = "no_compile")]
+    device: String,
+    /// How long that may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    timeout: u32,
+    /// Look at the text only
+    #[arg(long)]
+    no_compile: bool,
 }
 
 /// What `kernel register` takes.
@@ -70,6 +109,9 @@ pub struct ListArgs {
     /// Go on after this kernel
     #[arg(long, value_name = "KERNEL", value_parser = parse::hash)]
     after: Option<KernelId>,
+    /// Only those of the account that signs, with their deposits
+    #[arg(long)]
+    mine: bool,
 }
 
 /// Run it.
@@ -79,33 +121,108 @@ pub struct ListArgs {
 /// As the command may fail.
 pub async fn run(command: KernelCommand, context: &Context) -> Result<()> {
     match command {
-        KernelCommand::Check(args) => check(args, context),
+        KernelCommand::Check(args) => check(args, context).await,
         KernelCommand::Register(args) => register(args, context).await,
+        KernelCommand::Unregister { kernel } => {
+            context.act(Call::unregister_kernel(kernel), "unregistered, and its deposit released").await
+        }
         KernelCommand::List(args) => list(args, context).await,
         KernelCommand::Show { kernel } => show(kernel, context).await,
     }
 }
 
-fn check(args: FileArgs, context: &Context) -> Result<()> {
-    let kernel = KernelFile::read(&args.source, args.manifest.as_deref())?;
+async fn check(args: CheckArgs, context: &Context) -> Result<()> {
+    let kernel = KernelFile::load(&args.file.source, args.file.manifest.as_deref())?;
+    let findings = kernel.findings();
+    let tried =
+        if args.no_compile { Err("--no-compile is given".into()) } else { tried(&args, kernel.clone()).await? };
+    let of = |severity| findings.iter().filter(move |finding| finding.severity == severity).map(Finding::to_json);
+    let (faults, warnings): (Vec<Value>, Vec<Value>) = (of(Severity::Fault).collect(), of(Severity::Warning).collect());
     let json = json!({
         "manifest": manifest_json(&kernel.manifest),
         "sourceBytes": kernel.source.len(),
+        "faults": faults,
+        "warnings": warnings,
+        "compiled": tried.is_ok(),
+        "tried": tried.as_ref().ok(),
+        "notCompiled": tried.as_ref().err(),
     });
-    context.output.result(&json, || {
-        let mut lines = manifest_fields(&kernel.manifest);
-        lines.push(("size", format!("{} bytes of source", kernel.source.len())));
-        format!(
-            "{}\n\nsource and description agree; it was not compiled, which the workers' devices do",
-            fields(&lines)
-        )
-    });
-    Ok(())
+    context.output.result(&json, || report(&kernel, &findings, &tried));
+    verdict(&findings, &tried)
+}
+
+/// What the executor finds, or why it was not asked.
+async fn tried(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Result<Tried, String>> {
+    let Some(program) = args.executor.clone().or_else(executor::program) else {
+        return Ok(Err("there is no dpin-executor beside this program or in PATH (--executor names one)".into()));
+    };
+    let (source, device, seconds) = (args.file.source.clone(), args.device.clone(), args.timeout);
+    off(move || executor::try_kernel(&program, &Trial { source: &source, kernel: &kernel, device: &device, seconds }))
+        .await
+}
+
+/// What was found, for people.
+fn report(kernel: &KernelFile, findings: &[Finding], tried: &std::result::Result<Tried, String>) -> String {
+    let mut lines = manifest_fields(&kernel.manifest);
+    lines.push(("size", format!("{} bytes of source", kernel.source.len())));
+    let mut text = fields(&lines);
+    if matches!(kernel.manifest.tiling, Tiling::Whole { .. }) {
+        text += "\n\nthe whole output of a task is one tile: a job of several tasks writes one such output for each, one after the other";
+    }
+    for finding in findings {
+        let word = match finding.severity {
+            Severity::Fault => "wrong",
+            Severity::Warning => "suspicious",
+        };
+        text += &format!("\n\n{word}, {}\n  next: {}", finding.text(), finding.remedy);
+    }
+    match tried {
+        Err(why) => text += &format!("\n\nsource and description agree; it was not compiled: {}", inline(why)),
+        Ok(tried) => {
+            let device = inline(&tried.device);
+            text += &match tried.built {
+                true => format!("\n\ncompiled, and a few tiles run, on {device}"),
+                false => format!("\n\nnot compiled by {device}"),
+            };
+            for fault in &tried.faults {
+                text += &format!("\nwrong: {} ({})", inline(&fault.message), inline(&fault.rule));
+            }
+            for note in tried.notes.iter().take(16) {
+                text += &format!("\nnote: {}", inline(note));
+            }
+            if !tried.log.trim().is_empty() {
+                text += &format!("\n\n{}", printable(tried.log.trim_end()));
+            }
+        }
+    }
+    text
+}
+
+/// An error if the kernel is wrong for certain.
+fn verdict(findings: &[Finding], tried: &std::result::Result<Tried, String>) -> Result<()> {
+    if let Some(fault) = findings.iter().find(|finding| finding.severity == Severity::Fault) {
+        return Err(Error::usage(format!("the kernel breaks a rule: {}", fault.text())).hint(fault.remedy));
+    }
+    let Ok(tried) = tried else { return Ok(()) };
+    if !tried.built {
+        return Err(Error::usage("the kernel does not compile")
+            .hint("the compiler's messages are above; their lines are those of your source"));
+    }
+    match tried.faults.first() {
+        Some(fault) => {
+            Err(Error::usage(format!("the kernel breaks a rule: {} ({})", inline(&fault.message), inline(&fault.rule)))
+                .hint("the rules are in kernels/README.md"))
+        }
+        None => Ok(()),
+    }
 }
 
 async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let kernel = KernelFile::read(&args.file.source, args.file.manifest.as_deref())?;
+    for finding in kernel.findings() {
+        context.output.note(format!("suspicious, {}\n  next: {}", finding.text(), finding.remedy));
+    }
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let sent = spec::register(context, &chain, &signer, &kernel, args.lifetime).await?;
     let id = kernel.manifest.id();
@@ -123,22 +240,42 @@ fn info_json(info: &KernelInfo) -> Value {
 }
 
 async fn list(args: ListArgs, context: &Context) -> Result<()> {
+    let mine = args.mine.then(|| context.signer().map(|signer| signer.account())).transpose()?;
     let chain = context.chain().await?;
-    let page: Page<KernelInfo, KernelId> = chain.api("ComputeApi_kernels", (args.after, args.limit)).await?;
-    let json = json!({ "kernels": page.items.iter().map(info_json).collect::<Vec<_>>(), "next": page.next });
+    let (mut items, mut next) = (Vec::new(), args.after);
+    loop {
+        let page: Page<KernelInfo, KernelId> = chain.api("ComputeApi_kernels", (next, args.limit)).await?;
+        items.extend(page.items.into_iter().filter(|info| mine.as_ref().is_none_or(|account| *account == info.owner)));
+        next = page.next;
+        // Those of one account are looked for among all.
+        if next.is_none() || mine.is_none() || items.len() >= args.limit as usize {
+            break;
+        }
+    }
+    let json = json!({ "kernels": items.iter().map(info_json).collect::<Vec<_>>(), "next": next });
     context.output.result(&json, || {
-        let rows = page.items.iter().map(|info| {
-            vec![
+        let rows = items.iter().map(|info| {
+            let mut row = vec![
                 String::from_utf8_lossy(&info.manifest.entry).into_owned(),
                 format!("{:?}", info.id),
                 short(&info.owner),
                 info.jobs.to_string(),
-            ]
+            ];
+            if mine.is_some() {
+                row.push(amount::dpn(info.deposit));
+            }
+            row
         });
-        let text = table(&["entry", "kernel", "owner", "open jobs"], rows.collect());
-        match page.next {
-            Some(next) => format!("{text}\nmore with --after {next:?}"),
-            None => text,
+        let headers = ["entry", "kernel", "owner", "open jobs", "deposit"];
+        let headers = if mine.is_some() { &headers[..] } else { &headers[..4] };
+        let text = table(headers, rows.collect());
+        let back = match mine.is_some() && !items.is_empty() {
+            true => "\na deposit comes back with `dpin kernel unregister KERNEL`",
+            false => "",
+        };
+        match next {
+            Some(next) => format!("{text}{back}\nmore with --after {next:?}"),
+            None => format!("{text}{back}"),
         }
     });
     Ok(())
@@ -156,4 +293,56 @@ async fn show(id: KernelId, context: &Context) -> Result<()> {
         fields(&lines)
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{error::Exit, executor::Fault};
+    use std::path::Path;
+
+    fn load(folder: &Path, source: &str) -> KernelFile {
+        let path = folder.join("f.cl");
+        std::fs::write(&path, source).unwrap();
+        let toml = "entry = \"f\"\nlocal_size = [64, 1, 1]\ntiling = { per_group = 64 }\nparams = [\"output\"]";
+        std::fs::write(folder.join("f.toml"), toml).unwrap();
+        KernelFile::load(&path, None).unwrap()
+    }
+
+    const GOOD: &str = "__kernel void f(__global uchar *out) { out[dpin_tile() * 64 + get_local_id(0)] = 1; }";
+    const READS: &str = "__kernel void f(__global uchar *out) { out[dpin_tile() * 64 + get_local_id(0)] += 1; }";
+
+    #[test]
+    fn a_kernel_that_was_not_compiled_says_so_and_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let kernel = load(folder.path(), GOOD);
+        let tried = Err("no device \u{1b}[2J".to_string());
+        assert_eq!(verdict(&kernel.findings(), &tried), Ok(()));
+        let text = report(&kernel, &kernel.findings(), &tried);
+        assert!(text.contains("it was not compiled: no device \\u{1b}[2J"), "{text}");
+    }
+
+    #[test]
+    fn what_the_text_or_the_executor_finds_wrong_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let (good, reads) = (load(folder.path(), GOOD), load(folder.path(), READS));
+        let error = verdict(&reads.findings(), &Err(String::new())).unwrap_err();
+        assert_eq!(error.exit, Exit::Usage);
+        assert!(error.message.contains("line 1") && error.message.contains("reads-output"), "{error}");
+
+        let fine = Tried { device: "cpu".into(), built: true, ..Tried::default() };
+        assert_eq!(verdict(&good.findings(), &Ok(fine.clone())), Ok(()));
+        let error = verdict(&[], &Ok(Tried { built: false, ..fine.clone() })).unwrap_err();
+        assert!(error.message.contains("does not compile"), "{error}");
+        let fault = Fault {
+            rule: "stores-outside-tile".into(),
+            parameter: "out".into(),
+            message: "it stores\nelsewhere".into(),
+        };
+        let found = Tried { faults: vec![fault], log: "kernel.cl:7:1: warning\u{202e}".into(), ..fine };
+        let text = report(&good, &[], &Ok(found.clone()));
+        assert!(text.contains("wrong: it stores\\nelsewhere (stores-outside-tile)"), "{text}");
+        assert!(text.contains("kernel.cl:7:1: warning\\u{202e}"), "{text}");
+        assert!(verdict(&[], &Ok(found)).is_err());
+    }
 }

@@ -1,8 +1,10 @@
 //! The commands, one file for each word.
 
 pub mod blob;
+pub mod dispute;
 pub mod job;
 pub mod kernel;
+pub mod key;
 pub mod network;
 pub mod token;
 pub mod validator;

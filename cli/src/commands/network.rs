@@ -57,7 +57,7 @@ pub async fn run(context: &Context) -> Result<()> {
             ("kernels", network.kernels.to_string()),
             ("workers", format!("{} active; available: {classes}", network.active_workers)),
             ("slashes", format!("{} pending", network.pending_slashes)),
-            ("least reward", format!("{} smallest units a task", parameters.min_reward)),
+            ("least reward", format!("{} a task, or as much of another asset", amount::dpn(parameters.min_reward))),
             ("least bond", amount::dpn(parameters.min_bond)),
             ("longest task", format!("{} blocks", parameters.max_run_blocks)),
             (

@@ -6,6 +6,7 @@ use crate::{
     chain::{Chain, Holding},
     context::Context,
     error::{Error, Result},
+    holds::{self, Hold},
     output::{fields, table},
     parse,
 };
@@ -14,13 +15,8 @@ use dpin_primitives::{
     economy::{AllocationInfo, Category, EraIndex, RewardInfo, Supply, VestingInfo},
     AccountId, AssetKind, Balance, BLC_ID,
 };
-use dpin_rpc::{AllocationView, SupplyView, VestingView};
+use dpin_rpc::{AllocationView, AssetView, SupplyView, VestingView};
 use serde_json::{json, Value};
-use subxt::tx::Payload;
-
-/// Most calls in one batch.
-const BATCH: usize = 50;
-
 /// Balances, transfers, supply, vesting and rewards
 #[derive(Subcommand, Debug)]
 pub enum TokenCommand {
@@ -110,7 +106,7 @@ async fn supply(context: &Context) -> Result<()> {
             ("cap", amount::dpn(supply.cap)),
             ("minted", amount::dpn(supply.minted)),
             ("burned", amount::dpn(supply.burned)),
-            ("there are", amount::dpn(supply.issuance)),
+            ("total", amount::dpn(supply.issuance)),
             ("circulating", amount::dpn(supply.circulating)),
             (
                 "emission",
@@ -200,23 +196,17 @@ async fn claim(args: ClaimArgs, context: &Context) -> Result<()> {
     let found = claimables(&chain, &account, args.eras).await?;
     let mut transactions = Vec::new();
     if !args.dry_run && !found.is_empty() {
-        let signer = context.signer()?;
-        let at = chain.at_final().await?;
-        let mut encoded = Vec::new();
-        for claimable in &found {
-            let bytes = at.tx().call_data(&claimable.call).map_err(|error| {
-                Error::failed(format!("{}.{}: {error}", claimable.call.pallet_name(), claimable.call.call_name()))
-            })?;
-            encoded.push(bytes);
+        let calls: Vec<Call> = found.iter().map(|claimable| claimable.call.clone()).collect();
+        let sent = context.send_all(&chain, &context.signer()?, &calls).await?;
+        if !sent.failed.is_empty() {
+            let names = sent.failed.join(", ");
+            context.output.note(format!(
+                "{} of {} claims failed ({names}); claim again later",
+                sent.failed.len(),
+                found.len()
+            ));
         }
-        for batch in encoded.chunks(BATCH) {
-            transactions.push(context.send(&chain, &signer, &Call::force_batch(batch)).await?);
-        }
-        let failed =
-            transactions.iter().flat_map(|sent| &sent.events).filter(|event| event.name == "ItemFailed").count();
-        if failed > 0 {
-            context.output.note(format!("{failed} of {} claims failed; claim again later", found.len()));
-        }
+        transactions = sent.transactions;
     }
     let json = json!({
         "account": account,
@@ -249,34 +239,57 @@ async fn balance(account: Option<AccountId>, asset: Option<AssetKind>, context: 
     let account = context.account(&account)?;
     let chain = context.chain().await?;
     let assets = asset.map_or_else(|| vec![AssetKind::Native, AssetKind::WithId(BLC_ID)], |asset| vec![asset]);
-    let mut holdings = Vec::new();
+    let mut balances = Vec::new();
     for asset in assets {
         let holding = holding(&chain, &asset, &account).await?;
-        holdings.push((asset, holding));
+        // Most accounts have nothing held: they need no second question.
+        let holds = if holding.held == 0 { Vec::new() } else { holds::of(&chain, &asset, &account).await? };
+        balances.push(Has { asset, holding, holds });
     }
-    let json: Vec<Value> = holdings
-        .iter()
-        .map(|(asset, holding)| {
-            json!({
-                "asset": amount::name(asset),
-                "free": holding.free.to_string(),
-                "held": holding.held.to_string(),
-                "frozen": holding.frozen.to_string(),
-            })
-        })
-        .collect();
-    context.output.result(&json!({ "account": account, "balances": json }), || {
-        let rows = holdings.iter().map(|(asset, holding)| {
-            vec![
-                amount::name(asset),
-                amount::show(holding.free, asset),
-                amount::show(holding.held, asset),
-                amount::show(holding.frozen, asset),
-            ]
-        });
-        format!("{account}\n{}", table(&["asset", "free", "held", "frozen"], rows.collect()))
-    });
+    let json: Vec<Value> = balances.iter().map(Has::to_json).collect();
+    context.output.result(&json!({ "account": account, "balances": json }), || balance_text(&account, &balances));
     Ok(())
+}
+
+/// What an account has of an asset.
+struct Has {
+    asset: AssetKind,
+    holding: Holding,
+    holds: Vec<Hold>,
+}
+
+impl Has {
+    fn to_json(&self) -> Value {
+        let hold = |hold: &Hold| json!({ "reason": hold.reason, "amount": hold.amount.to_string() });
+        json!({
+            "asset": AssetView::from(self.asset.clone()),
+            "free": self.holding.free.to_string(),
+            "held": self.holding.held.to_string(),
+            "frozen": self.holding.frozen.to_string(),
+            "holds": self.holds.iter().map(hold).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn balance_text(account: &AccountId, balances: &[Has]) -> String {
+    let rows = balances.iter().map(|Has { asset, holding, .. }| {
+        vec![
+            amount::name(asset),
+            amount::show(holding.free, asset),
+            amount::show(holding.held, asset),
+            amount::show(holding.frozen, asset),
+        ]
+    });
+    let text = format!("{account}\n{}", table(&["asset", "free", "held", "frozen"], rows.collect()));
+    let holds: Vec<Vec<String>> = balances
+        .iter()
+        .flat_map(|has| has.holds.iter().map(move |hold| (has, hold)))
+        .map(|(has, hold)| vec![amount::show(hold.amount, &has.asset), hold.what().into(), hold.back().into()])
+        .collect();
+    match holds.is_empty() {
+        true => text,
+        false => format!("{text}\n\n{}", table(&["held", "for", "comes back"], holds)),
+    }
 }
 
 #[cfg(test)]
@@ -290,5 +303,19 @@ mod tests {
         assert_eq!(ready(&reward), 13);
         assert_eq!(ready(&RewardInfo { demand_ready: true, ..reward.clone() }), 15);
         assert_eq!(ready(&RewardInfo { ready: false, demand_ready: true, ..reward }), 0);
+    }
+
+    #[test]
+    fn a_balance_tells_what_is_held_for_what_and_how_it_comes_back() {
+        let holds = vec![Hold { reason: "Blobs.Storage".into(), amount: dpin_primitives::DPN / 4 }];
+        let holding = Holding { held: dpin_primitives::DPN / 4, ..Holding::default() };
+        let has = Has { asset: AssetKind::Native, holding, holds };
+        let json = has.to_json();
+        assert_eq!((&json["asset"], &json["holds"][0]["amount"]), (&json!("dpn"), &json!("250000000000")));
+        let text = balance_text(&[1; 32].into(), &[has]);
+        assert!(
+            text.contains("0.25 DPN") && text.contains("deposits of blobs") && text.contains("dpin blob remove"),
+            "{text}"
+        );
     }
 }

@@ -5,23 +5,27 @@ use crate::{
     call::Call,
     chain::Chain,
     context::Context,
+    depot::off,
     device::{listed, parse_device},
     error::{Error, Result},
     executor,
-    output::{self, bytes, fields, short, table},
+    output::{self, bytes, count, fields, inline, table},
     parse,
     signer::{self, Signer},
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
-    api::{Page, WorkerInfo, WorkerStatus},
+    api::{Page, ParametersInfo, WorkerInfo, WorkerStatus},
     worker::{possession_message, Device, DeviceClass, Offer, PublicAddress, Region},
-    AccountId, AssetKind, Balance, KernelId,
+    AccountId, AssetKind, Balance, BlockNumber, KernelId, BLC, SLOT_MS,
 };
 use dpin_rpc::WorkerView;
 use polkadot_sdk::sp_runtime::Perbill;
 use serde_json::{json, Value};
-use std::path::PathBuf;
+use std::{
+    io::{BufRead, IsTerminal, Read},
+    path::PathBuf,
+};
 
 /// Environment variable with the secret URI of the worker key.
 const WORKER_SURI: &str = "DPIN_WORKER_SURI";
@@ -59,13 +63,39 @@ pub enum WorkerCommand {
     Pause,
     /// Take tasks again
     Resume,
-    /// Take no tasks any more. The bond is free some time later: see `dpin worker withdraw`
-    Leave,
+    /// Take no tasks any more, for good. The bond is free some time later, which is told before: see `dpin worker withdraw`
+    #[command(
+        after_help = "Example:\n  dpin --key-file owner.json worker leave        # tells the day, and asks; in scripts: --yes"
+    )]
+    Leave {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Release the bond of a worker that has left
     Withdraw {
         /// Its account [default: of the key that signs]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
+    },
+    /// Lock BLC as a certificate, or add to it: also jobs that ask for certified workers are given to you
+    #[command(after_help = "Example:\n  dpin --key-file owner.json worker certify 500BLC")]
+    Certify {
+        /// How much: 500BLC
+        amount: Money,
+    },
+    /// Take the certificate back, all of it
+    Decertify,
+    /// Claim that your devices do so many units of the throughput canary within a window; the next canaries prove it
+    #[command(after_help = "Example:\n  dpin --key-file owner.json worker claim-units 64")]
+    ClaimUnits {
+        /// How many
+        units: u32,
+    },
+    /// Carry out a slash that is due, which the chain does by itself as soon as it has room. Anybody may
+    ApplySlash {
+        /// The slash's number, as the event tells it
+        slash: u64,
     },
 }
 
@@ -145,12 +175,25 @@ pub async fn run(command: WorkerCommand, context: &Context) -> Result<()> {
         WorkerCommand::List(args) => list(args, context).await,
         WorkerCommand::Pause => context.act(Call::pause(), "paused").await,
         WorkerCommand::Resume => context.act(Call::resume(), "resumed").await,
-        WorkerCommand::Leave => {
-            context.act(Call::leave(), "left; `dpin worker status` tells when the bond is free:").await
-        }
+        WorkerCommand::Leave { yes } => leave(yes, context).await,
         WorkerCommand::Withdraw { account } => {
             let account = context.account(&account)?;
             context.act(Call::withdraw(&account), &format!("released the bond of {account}")).await
+        }
+        WorkerCommand::Certify { amount } => {
+            let (asset, units) = amount
+                .resolve(Some(BLC))
+                .map_err(|problem| Error::usage(format!("certificates are in BLC: {problem}")))?;
+            context.act(Call::certify(units), &format!("locked {} as a certificate", amount::show(units, &asset))).await
+        }
+        WorkerCommand::Decertify => context.act(Call::decertify(), "the certificate is released").await,
+        WorkerCommand::ClaimUnits { units } => {
+            context
+                .act(Call::claim_units(units), &format!("claimed {}; the next canaries prove it", count(units, "unit")))
+                .await
+        }
+        WorkerCommand::ApplySlash { slash } => {
+            context.act(Call::apply_slash(slash), &format!("slash {slash} carried out")).await
         }
     }
 }
@@ -240,8 +283,8 @@ fn worker_key(file: &Option<PathBuf>) -> Result<Signer> {
         None => match signer::variable(WORKER_SURI) {
             Some(uri) => signer::from_uri(&uri, WORKER_SURI),
             None => Err(Error::usage("the worker key is not named").hint(format!(
-                "give --worker-key FILE or set {WORKER_SURI}; make one with `dpin-node key generate --scheme sr25519` and put it \
-                 into the node's keystore: docs/operator.md"
+                "give --worker-key FILE or set {WORKER_SURI}; make one with `dpin key new FILE` and put it into the node's keystore: \
+                 docs/operator.md"
             ))),
         },
     }
@@ -266,6 +309,54 @@ async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
     let sent = context.send(&chain, &signer, &call).await?;
     context.tell(&sent, "registered, and the least bond is held; add to it with `dpin worker bond`:");
     Ok(())
+}
+
+/// Leave, once it is known what that means.
+async fn leave(yes: bool, context: &Context) -> Result<()> {
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let info = info(&chain, &signer.account()).await?;
+    let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
+    let free_at = chain.best().await?.saturating_add(parameters.leave_blocks);
+    let what = format!(
+        "{} takes no tasks any more, which cannot be undone; its bond of {} is free from about block {free_at} on, in {}",
+        info.account,
+        amount::dpn(info.bond),
+        duration(parameters.leave_blocks)
+    );
+    if !yes && !matches!(info.status, WorkerStatus::Leaving { .. }) {
+        off(move || confirm(&what)).await?;
+    }
+    let sent = context.send(&chain, &signer, &Call::leave()).await?;
+    context.tell(
+        &sent,
+        &format!("left; the bond is free from about block {free_at} on, in {}:", duration(parameters.leave_blocks)),
+    );
+    Ok(())
+}
+
+/// Ask whether that is meant.
+fn confirm(what: &str) -> Result<()> {
+    let unanswered = || Error::usage(format!("not done: {what}")).hint("if that is meant, say so with --yes");
+    if !std::io::stdin().is_terminal() {
+        return Err(unanswered());
+    }
+    eprint!("{}\nLeave? Type `yes`: ", inline(what));
+    let mut answer = String::new();
+    std::io::stdin().lock().take(64).read_line(&mut answer).map_err(|_| unanswered())?;
+    match answer.trim() {
+        "yes" => Ok(()),
+        _ => Err(unanswered()),
+    }
+}
+
+/// How long so many blocks take.
+fn duration(blocks: BlockNumber) -> String {
+    let minutes = u64::from(blocks) * SLOT_MS / 60_000;
+    match minutes {
+        0..=119 => format!("{minutes} min"),
+        120..=2_879 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1_440),
+    }
 }
 
 async fn info(chain: &Chain, account: &AccountId) -> Result<WorkerInfo> {
@@ -313,10 +404,38 @@ fn worker_json(info: &WorkerInfo) -> Value {
     output::json(WorkerView::from(info.clone()))
 }
 
+/// What a device is called: its class, if it has no name.
+fn device_name(device: &Device) -> String {
+    let name = [&device.vendor[..], &device.model[..]].map(text_of).join(" ");
+    match name.trim() {
+        "" => class_name(device.class),
+        name => name.to_string(),
+    }
+}
+
+fn class_name(class: DeviceClass) -> String {
+    format!("{class:?}").to_lowercase()
+}
+
+/// What a worker takes, in words: what is no limit on this chain is none.
+fn takes(offer: &Offer, least_reward: Balance, longest: BlockNumber) -> String {
+    let least = |(asset, least): &(AssetKind, Balance)| match *least <= least_reward {
+        true => format!("any reward in {}", amount::name(asset)),
+        false => format!("{} or more", amount::show(*least, asset)),
+    };
+    let assets: Vec<String> = offer.min_reward.iter().map(least).collect();
+    let blocks = match offer.max_run_blocks >= longest {
+        true => "any number of blocks".to_string(),
+        false => format!("up to {}", count(offer.max_run_blocks, "block")),
+    };
+    format!("{}, {blocks}", assets.join(", "))
+}
+
 async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
     let account = context.account(&account)?;
     let chain = context.chain().await?;
     let info = info(&chain, &account).await?;
+    let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
     context.output.result(&worker_json(&info), || {
         let state = match info.status {
             WorkerStatus::Leaving { free_at } => format!("leaving; the bond is free from block {free_at}"),
@@ -326,17 +445,8 @@ async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
                 "active, but not drawn for tasks now: see its bond, slots, misses and reputation".into()
             }
         };
-        let devices: Vec<String> = info
-            .devices
-            .iter()
-            .map(|device| format!("{} {} ({})", text_of(&device.vendor), text_of(&device.model), bytes(device.memory)))
-            .collect();
-        let takes: Vec<String> = info
-            .offer
-            .min_reward
-            .iter()
-            .map(|(asset, least)| format!("{} or more", amount::show(*least, asset)))
-            .collect();
+        let devices: Vec<String> =
+            info.devices.iter().map(|device| format!("{} ({})", device_name(device), bytes(device.memory))).collect();
         let some = |amount: Balance, text: String| if amount == 0 { String::new() } else { text };
         fields(&[
             ("worker", info.account.to_string()),
@@ -344,10 +454,14 @@ async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
             ("address", text_of(&info.address)),
             ("region", text_of(&info.region)),
             ("devices", devices.join("; ")),
-            ("takes", format!("{}, up to {} blocks", takes.join(", "), info.offer.max_run_blocks)),
+            ("takes", takes(&info.offer, parameters.min_reward, parameters.max_run_blocks)),
             (
                 "kernels",
-                if info.offer.kernels.is_empty() { "any".into() } else { info.offer.kernels.len().to_string() },
+                if info.offer.kernels.is_empty() {
+                    "any".into()
+                } else {
+                    format!("{} of them only", info.offer.kernels.len())
+                },
             ),
             ("bond", format!("{}, {} of it locked", amount::dpn(info.bond), amount::dpn(info.locked))),
             ("slashing", some(info.slashing, format!("{} set aside for pending slashes", amount::dpn(info.slashing)))),
@@ -376,8 +490,8 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
             vec![
                 info.number.to_string(),
                 info.account.to_string(),
-                format!("{:?}", info.class).to_lowercase(),
-                info.devices.first().map(|device| short(text_of(&device.model))).unwrap_or_default(),
+                class_name(info.class),
+                info.devices.first().map(device_name).unwrap_or_default(),
                 text_of(&info.region),
                 if info.available { "available".into() } else { status_name(&info.status).to_string() },
                 format!("{}/{}", info.busy, info.slots),
@@ -438,6 +552,38 @@ mod tests {
         assert!(declare(&format!("--devices {path} --device-index 2")).devices().is_err());
         assert_eq!(declare("--device class=gpu,memory=1GiB").devices().unwrap().unwrap().len(), 1);
         assert_eq!(declare("").devices(), Ok(None));
+    }
+
+    #[test]
+    fn what_is_no_limit_is_not_told_as_a_number() {
+        let offer = |least, max_run_blocks| Offer {
+            min_reward: vec![(AssetKind::Native, least), (BLC, 2 * DPN)].try_into().unwrap(),
+            kernels: Default::default(),
+            max_run_blocks,
+        };
+        assert_eq!(
+            takes(&offer(1, u32::MAX), DPN / 100, 28_800),
+            "any reward in DPN, 2 BLC or more, any number of blocks"
+        );
+        assert_eq!(takes(&offer(DPN, 1), DPN / 100, 28_800), "1 DPN or more, 2 BLC or more, up to 1 block");
+        let device = declare("--device class=cpu,memory=1GiB").devices().unwrap().unwrap().remove(0);
+        assert_eq!(device_name(&device), "cpu");
+        let device =
+            declare("--device class=gpu,memory=1GiB,vendor=NVIDIA,model=H200").devices().unwrap().unwrap().remove(0);
+        assert_eq!(device_name(&device), "NVIDIA H200");
+        assert_eq!(
+            (duration(20), duration(28_800), duration(864_000)),
+            ("1 min".into(), "24 h".into(), "30 days".into())
+        );
+    }
+
+    #[test]
+    fn without_an_answer_nobody_leaves() {
+        // Tests have no terminal to ask.
+        if !std::io::stdin().is_terminal() {
+            let error = confirm("x takes no tasks any more").unwrap_err();
+            assert!(error.hint.unwrap().contains("--yes") && error.message.contains("no tasks any more"));
+        }
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! `dpin key`: keys that sign.
+
+use crate::{
+    context::Context,
+    error::{Error, Result},
+    output::fields,
+    signer::{self, Signer},
+};
+use clap::Subcommand;
+use polkadot_sdk::sp_core::{sr25519, Pair};
+use serde_json::json;
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+/// Make a key that signs, or show whose a key is
+#[derive(Subcommand, Debug)]
+pub enum KeyCommand {
+    /// Make a key: a file with a new phrase of 12 words, which only you can read. Whoever has the phrase has the account, and without
+    /// it nobody has: keep a copy
+    #[command(after_help = "Examples:
+  dpin key new me.key && dpin --key-file me.key token balance
+  dpin key new worker.key      # and for its node: dpin-node key insert --suri worker.key …: docs/operator.md")]
+    New {
+        /// The file, which must not be there yet
+        file: PathBuf,
+    },
+    /// Show the account and the public key of a key. The secret is not shown
+    #[command(after_help = "Examples:\n  dpin key show me.key\n  dpin --dev bob key show")]
+    Show {
+        /// The file [default: the key that signs]
+        file: Option<PathBuf>,
+    },
+}
+
+/// Run it.
+///
+/// # Errors
+///
+/// As the command may fail.
+pub fn run(command: KeyCommand, context: &Context) -> Result<()> {
+    match command {
+        KeyCommand::New { file } => {
+            let signer = make(&file)?;
+            show(&signer, Some(&file), context);
+            context.output.note(format!("the phrase is in {}: keep a copy where nobody else finds it", file.display()));
+        }
+        KeyCommand::Show { file: Some(file) } => {
+            let signer = signer::from_file(&file, &signer::variable)?;
+            show(&signer, Some(&file), context);
+        }
+        KeyCommand::Show { file: None } => show(&context.signer()?, None, context),
+    }
+    Ok(())
+}
+
+fn show(signer: &Signer, file: Option<&Path>, context: &Context) {
+    let public = format!("0x{}", hex::encode(signer.public()));
+    let json = json!({ "account": signer.account(), "publicKey": public, "file": file });
+    context
+        .output
+        .result(&json, || fields(&[("account", signer.account().to_string()), ("public key", public.clone())]));
+}
+
+/// A new key in a new file.
+fn make(file: &Path) -> Result<Signer> {
+    let broken = |error: std::io::Error| {
+        let made = Error::usage(format!("{} cannot be written: {error}", file.display()));
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => made.hint("a key is never replaced: name another file"),
+            _ => made,
+        }
+    };
+    let (_, phrase, _) = sr25519::Pair::generate_with_phrase(None);
+    let mut made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(broken)?;
+    made.write_all(format!("{phrase}\n").as_bytes()).and_then(|()| made.sync_all()).map_err(broken)?;
+    signer::from_file(file, &|_: &str| None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_new_key_lies_in_a_file_that_only_its_owner_can_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+        let (first, second) = (make(&one).unwrap(), make(&two).unwrap());
+        assert_ne!(first.account(), second.account());
+        assert_eq!(std::fs::metadata(&one).unwrap().permissions().mode() & 0o777, 0o600);
+        let phrase = std::fs::read_to_string(&one).unwrap();
+        assert_eq!(phrase.split_whitespace().count(), 12);
+        assert_eq!(signer::from_uri(&phrase, "").unwrap().account(), first.account());
+    }
+
+    #[test]
+    fn a_key_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let first = make(&file).unwrap().account();
+        let error = make(&file).err().unwrap();
+        assert!(error.hint.unwrap().contains("another file"));
+        assert_eq!(signer::from_file(&file, &|_: &str| None).unwrap().account(), first);
+        assert!(make(&folder.path().join("no/folder")).is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! What is held of an account, for what, and how it comes back.
+
+use crate::{
+    chain::{blake2_concat, value_key, Chain},
+    error::Result,
+};
+use dpin_primitives::{AccountId, AssetKind, Balance};
+use scale_info::{PortableRegistry, TypeDef};
+
+/// The name of the enumeration of all reasons in the runtime's metadata.
+const REASONS: &str = "RuntimeHoldReason";
+
+/// A sum that is held for a reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hold {
+    /// `Pallet.Reason`, as the runtime names it.
+    pub reason: String,
+    /// How much, in the asset's smallest unit.
+    pub amount: Balance,
+}
+
+impl Hold {
+    /// What it is for.
+    pub fn what(&self) -> &str {
+        match self.reason.as_str() {
+            "Blobs.Storage" => "deposits of blobs",
+            "Jobs.Kernel" => "deposits of kernels",
+            "Jobs.Escrow" => "open jobs",
+            "ProofOfCompute.Challenge" => "bonds of challenges",
+            "Workers.Bond" => "bond as a worker",
+            "Workers.Certificate" => "certificate as a worker",
+            "Session.Keys" => "deposit of session keys",
+            "Preimage.Preimage" => "deposits of governance's preimages",
+            other => other,
+        }
+    }
+
+    /// How it comes back.
+    pub fn back(&self) -> &'static str {
+        match self.reason.as_str() {
+            "Blobs.Storage" => "`dpin blob list`, then `dpin blob remove`; or by itself after a blob has expired",
+            "Jobs.Kernel" => "`dpin kernel list --mine`, then `dpin kernel unregister`",
+            "Jobs.Escrow" => {
+                "what is not spent, as the tasks end: `dpin job list`; `dpin job cancel` takes back what waits"
+            }
+            "ProofOfCompute.Challenge" => "when the jury agrees",
+            "Workers.Bond" => "`dpin worker unbond`; all of it with `dpin worker leave`, then `dpin worker withdraw`",
+            "Workers.Certificate" => "`dpin worker decertify`",
+            "Session.Keys" => "session.purgeKeys",
+            "Preimage.Preimage" => "preimage.unnotePreimage",
+            _ => "",
+        }
+    }
+}
+
+/// What is held of an account in an asset, reason by reason.
+///
+/// # Errors
+///
+/// When the node does not answer, or its answer cannot be read.
+pub async fn of(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result<Vec<Hold>> {
+    let key = match asset {
+        AssetKind::Native => [value_key("Balances", "Holds"), blake2_concat(account)].concat(),
+        AssetKind::WithId(id) => {
+            [value_key("AssetsHolder", "Holds"), blake2_concat(id), blake2_concat(account)].concat()
+        }
+    };
+    // A reason is the number of its pallet and that of the pallet's own reason.
+    let held: Vec<([u8; 2], Balance)> = chain.storage(key).await?.unwrap_or_default();
+    if held.is_empty() {
+        return Ok(Vec::new());
+    }
+    let at = chain.at_final().await?;
+    let types = at.metadata_ref().types();
+    let named = |(reason, amount): ([u8; 2], Balance)| Hold { reason: name(types, reason), amount };
+    Ok(held.into_iter().map(named).collect())
+}
+
+/// `Pallet.Reason`.
+fn name(types: &PortableRegistry, [pallet, own]: [u8; 2]) -> String {
+    let variant = |def: &TypeDef<_>, index: u8| match def {
+        TypeDef::Variant(all) => all.variants.iter().find(|variant| variant.index == index).cloned(),
+        _ => None,
+    };
+    let outer = types.types.iter().find(|known| known.ty.path.segments.last().is_some_and(|name| name == REASONS));
+    let found = outer.and_then(|outer| {
+        let outer = variant(&outer.ty.type_def, pallet)?;
+        let inner = types.resolve(outer.fields.first()?.ty.id)?;
+        Some(format!("{}.{}", outer.name, variant(&inner.type_def, own)?.name))
+    });
+    found.unwrap_or_else(|| format!("reason {pallet}.{own}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scale_info::{MetaType, Registry, TypeInfo};
+
+    #[derive(TypeInfo)]
+    #[allow(dead_code, reason = "only its description is used")]
+    enum HoldReason {
+        Escrow,
+        Kernel,
+    }
+
+    #[derive(TypeInfo)]
+    #[allow(dead_code, reason = "only its description is used")]
+    enum RuntimeHoldReason {
+        #[codec(index = 51)]
+        Jobs(HoldReason),
+    }
+
+    #[test]
+    fn reasons_have_the_names_of_the_metadata() {
+        let mut registry = Registry::new();
+        registry.register_type(&MetaType::new::<RuntimeHoldReason>());
+        let types = PortableRegistry::from(registry);
+        assert_eq!(name(&types, [51, 1]), "Jobs.Kernel");
+        assert_eq!(name(&types, [51, 2]), "reason 51.2");
+        assert_eq!(name(&types, [50, 0]), "reason 50.0");
+    }
+
+    #[test]
+    fn of_every_reason_of_this_chain_is_told_how_it_comes_back() {
+        for reason in [
+            "Blobs.Storage",
+            "Jobs.Escrow",
+            "Jobs.Kernel",
+            "ProofOfCompute.Challenge",
+            "Workers.Bond",
+            "Workers.Certificate",
+            "Session.Keys",
+            "Preimage.Preimage",
+        ] {
+            let hold = Hold { reason: reason.into(), amount: 1 };
+            assert!(hold.what() != reason && !hold.back().is_empty(), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Chains that nodes are known to serve: a node that serves another one all of a sudden is not believed.
+//!
+//! A node tells everything that this program knows of a chain, also how calls are encoded. The genesis hash, which every signature
+//! covers, is the one thing that can be known beforehand: from `--genesis`, or from the last time. It is not remembered of nodes on
+//! this machine, where development chains come and go.
+
+use crate::{
+    error::{Error, Result},
+    parse,
+};
+use dpin_primitives::Hash;
+use std::{
+    fs::{self, DirBuilder},
+    io::{Read, Write},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+/// Most nodes that are remembered.
+const MOST: usize = 1_000;
+/// Most bytes of the file that are read.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Refuse the node at `url` if its genesis is not the one that is asked for or, where none is, the one that it had the last time.
+///
+/// # Errors
+///
+/// When the node serves another chain.
+pub fn check(url: &str, genesis: &Hash, asked: Option<&Hash>) -> Result<()> {
+    let named = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
+    check_in(data.map(|data| data.join("dpin/known-nodes")).as_deref(), url, genesis, asked)
+}
+
+fn check_in(file: Option<&Path>, url: &str, genesis: &Hash, asked: Option<&Hash>) -> Result<()> {
+    if let Some(asked) = asked.filter(|asked| *asked != genesis) {
+        return Err(Error::usage(format!("the node at {url} serves a chain with genesis {genesis:?}, not {asked:?}"))
+            .hint("is --url (or DPIN_URL) right? Otherwise name the chain you mean with --genesis (or DPIN_GENESIS)"));
+    }
+    let Some(file) = file.filter(|_| !is_local(url)) else { return Ok(()) };
+    let mut nodes = read(file);
+    let place = nodes.iter().position(|(node, _)| node == &key(url));
+    match place.and_then(|place| nodes.get(place)) {
+        Some((_, known)) if known == genesis => return Ok(()),
+        Some((_, known)) if asked.is_none() => {
+            return Err(Error::usage(format!(
+                "the node at {url} serves another chain than the last time: genesis {genesis:?} instead of {known:?}"
+            ))
+            .hint(format!(
+                "do not sign anything with it unless you know why; if the network has begun anew: --genesis {genesis:?}, once"
+            )));
+        }
+        _ => (),
+    }
+    if let Some(place) = place {
+        nodes.remove(place);
+    }
+    nodes.push((key(url), *genesis));
+    let first = nodes.len().saturating_sub(MOST);
+    // Not to remember is no reason not to work.
+    let _ = write(file, &nodes[first..]);
+    Ok(())
+}
+
+/// How a node is called in the file: `http` is another word for `ws`.
+fn key(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    match url.split_once("://") {
+        Some(("http", rest)) => format!("ws://{rest}"),
+        Some(("https", rest)) => format!("wss://{rest}"),
+        _ => url.to_string(),
+    }
+}
+
+/// Whether a node is on this machine.
+fn is_local(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn read(file: &Path) -> Vec<(String, Hash)> {
+    let mut text = String::new();
+    let read = fs::File::open(file).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+    let entry = |line: &str| {
+        let (url, genesis) = line.rsplit_once(' ')?;
+        Some((url.to_string(), parse::hash(genesis).ok()?))
+    };
+    read.map(|_| text.lines().filter_map(entry).collect()).unwrap_or_default()
+}
+
+fn write(file: &Path, nodes: &[(String, Hash)]) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // Only its owner can read it: addresses of nodes may hold passwords.
+    let mut made = tempfile::NamedTempFile::new_in(folder)?;
+    for (url, genesis) in nodes {
+        writeln!(made, "{url} {genesis:?}")?;
+    }
+    made.persist(file).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Exit;
+
+    const URL: &str = "wss://node.example:443";
+
+    #[test]
+    fn a_node_that_serves_another_chain_than_the_last_time_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("dpin/known-nodes");
+        let (one, two) = (Hash::repeat_byte(1), Hash::repeat_byte(2));
+        let check = |url: &str, genesis: &Hash, asked: Option<&Hash>| check_in(Some(&file), url, genesis, asked);
+        assert_eq!(check(URL, &one, None), Ok(()));
+        assert_eq!(check("https://node.example:443/", &one, None), Ok(()));
+        let error = check(URL, &two, None).unwrap_err();
+        assert_eq!(error.exit, Exit::Usage);
+        assert!(error.hint.unwrap().contains(&format!("--genesis {two:?}")));
+        // Another node is another matter, and who names the chain has decided.
+        assert_eq!(check("wss://other.example", &two, None), Ok(()));
+        assert_eq!(check(URL, &two, Some(&two)), Ok(()));
+        assert_eq!(check(URL, &two, None), Ok(()));
+        assert!(check(URL, &one, None).is_err());
+    }
+
+    #[test]
+    fn a_chain_that_is_named_must_be_the_nodes() {
+        let (one, two) = (Hash::repeat_byte(1), Hash::repeat_byte(2));
+        for url in [URL, "ws://127.0.0.1:9944"] {
+            assert_eq!(check_in(None, url, &one, Some(&one)), Ok(()));
+            assert_eq!(check_in(None, url, &one, Some(&two)).unwrap_err().exit, Exit::Usage);
+        }
+    }
+
+    #[test]
+    fn of_nodes_on_this_machine_nothing_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("known-nodes");
+        for url in ["ws://127.0.0.1:9944", "ws://localhost:1", "http://[::1]:9944/x", "ws://user:word@127.0.0.1"] {
+            assert_eq!(check_in(Some(&file), url, &Hash::zero(), None), Ok(()));
+            assert!(is_local(url) && !file.exists(), "{url}");
+        }
+        assert!(!is_local("wss://localhost.example") && !is_local("wss://127.0.0.1@node.example"));
+    }
+
+    #[test]
+    fn what_is_no_entry_is_passed_over_and_the_file_is_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("known-nodes");
+        fs::write(&file, "x\n\nwss://a 0x12\n").unwrap();
+        assert_eq!(read(&file), []);
+        let many: Vec<_> = (0..MOST).map(|number| (format!("wss://{number}.example"), Hash::zero())).collect();
+        write(&file, &many).unwrap();
+        check_in(Some(&file), URL, &Hash::zero(), None).unwrap();
+        assert_eq!(read(&file).last(), Some(&(URL.to_string(), Hash::zero())));
+        assert_eq!(read(&file).len(), MOST);
+    }
+}
