@@ -135,6 +135,11 @@ impl Call {
         Self::new("Jobs", "submit_job", spec)
     }
 
+    /// Post several jobs of one kernel, paid in one asset.
+    pub fn submit_jobs(specs: &[JobSpec]) -> Self {
+        Self::new("Jobs", "submit_jobs", specs)
+    }
+
     /// Cancel the tasks of a job that no worker has yet.
     pub fn cancel_job(job: JobId) -> Self {
         Self::new("Jobs", "cancel_job", job)

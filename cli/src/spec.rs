@@ -580,7 +580,12 @@ impl Prepared {
     }
 }
 
-fn has_enough(has: Balance, needed: Balance, asset: &AssetKind) -> Result<()> {
+/// Refuse what an account cannot pay for.
+///
+/// # Errors
+///
+/// When it has less than is needed.
+pub fn has_enough(has: Balance, needed: Balance, asset: &AssetKind) -> Result<()> {
     if has >= needed {
         return Ok(());
     }

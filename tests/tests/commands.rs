@@ -34,7 +34,7 @@ use std::{
 };
 
 /// How long anything may take.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(240);
 /// Blocks of an era: the least that governance may set.
 const ERA_BLOCKS: u32 = 20;
 /// The least bond.
@@ -180,7 +180,7 @@ impl<'a> Line<'a> {
         let mut ended = self.client.rpc().subscribe_job(job).await?;
         ensure!(next(&mut ended).await?.job.ended.is_some(), "job {job} has not ended");
         nothing_more(&mut ended).await?;
-        match self.client.rpc().subscribe_job(job + 1).await {
+        match self.client.rpc().subscribe_job(job + 1_000).await {
             Err(RpcError::Call(error)) if error.code() == ErrorCode::UnknownJob as i32 => Ok(()),
             other => anyhow::bail!("a job that was never posted can be followed: {other:?}"),
         }
@@ -218,6 +218,22 @@ impl<'a> Line<'a> {
         Ok(found.and_then(|hold| hold["amount"].as_str().map(str::to_string)))
     }
 
+    /// Two jobs in one transaction, which nobody takes, since they ask for more memory than there is.
+    async fn posts_together(&self) -> Result<()> {
+        let line = "deposit.cl --global 4 --reward 1DPN --auditors 0 --tasks 1 --memory 1TB";
+        fs::write(self.folder.join("jobs.txt"), format!("# two jobs\n{line}\n{line}\n"))?;
+        self.dpin.fails(REFUSED, &["job", "submit-many", "jobs.txt", "--max-cost", "1DPN", "--force"]).await?;
+        let posted = self.dpin.ok(&["job", "submit-many", "jobs.txt", "--force"]).await?;
+        let jobs = posted["jobs"].as_array().context("a list")?;
+        ensure!(jobs.len() == 2 && jobs.iter().all(|job| job["tasks"] == 1), "{posted}");
+        for job in jobs {
+            let number = job["job"].to_string();
+            self.act(&["job", "cancel", &number], "Jobs.JobEnded").await?;
+        }
+        ensure!(self.holds_for("Jobs.Escrow").await?.is_none(), "the jobs are cancelled");
+        Ok(())
+    }
+
     /// Deposits of a blob and of a kernel: they are listed, and come back.
     async fn takes_deposits_back(&self) -> Result<()> {
         fs::write(self.folder.join("deposit.cl"), DEPOSIT)?;
@@ -247,6 +263,7 @@ impl<'a> Line<'a> {
         self.refused(&["blob", "remove", source], "Blobs.Pinned").await?;
         let removed = self.dpin.ok(&["blob", "remove", "--unused"]).await?;
         ensure!(removed["removed"] == 1, "{removed}");
+        self.posts_together().await?;
         self.act(&["kernel", "unregister", &kernel], "Jobs.KernelUnregistered").await?;
         self.dpin.ok(&["blob", "remove", source]).await?;
         for reason in ["Jobs.Kernel", "Blobs.Storage"] {
@@ -290,6 +307,10 @@ impl<'a> Line<'a> {
         let named = self.dpin.ok(&["job", "log", &number, "--task", "0", "--hash", &format!("{hash:?}")]).await?;
         ensure!(named["text"] == log["text"], "{named}");
         self.dpin.fails(USAGE, &["job", "log", &number, "--task", "1"]).await?;
+        // The report of that task is at this node, whose executor has made it.
+        let report = self.dpin.ok(&["job", "report", &number]).await?;
+        ensure!(report["text"].as_str().is_some_and(|text| text.contains("no_such_thing")), "{report}");
+        self.dpin.fails(USAGE, &["job", "report", &number, "--task", "1"]).await?;
         let nobodys = format!("0x{}", "ab".repeat(32));
         self.dpin.fails(FAILED, &["job", "log", &number, "--hash", &nobodys]).await?;
         Ok(job)

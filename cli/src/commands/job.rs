@@ -4,7 +4,11 @@ use crate::{
     amount::{self, Money},
     call::Call,
     chain::Chain,
-    commands::dispute::{self, DisputeCommand},
+    commands::{
+        dispute::{self, DisputeCommand},
+        many::{self, ManyArgs},
+        report::{self, ReportArgs},
+    },
     confidential::{Courier, KeyArgs},
     context::Context,
     error::{Error, Exit, Result},
@@ -37,6 +41,9 @@ pub enum JobCommand {
     Quote(QuoteArgs),
     /// Post a job, after storing its inputs and registering its kernel where that is needed
     Submit(SubmitArgs),
+    /// Post up to 64 jobs of one kernel together: all of them, or none. It costs less than one by one
+    #[command(after_help = MANY_EXAMPLE)]
+    SubmitMany(ManyArgs),
     /// Follow a job until it has ended
     Watch(WatchArgs),
     /// Fetch a job's output from the workers, verify it against the chain, and write it to a file
@@ -69,10 +76,20 @@ pub enum JobCommand {
         after_help = "Examples:\n  dpin job log 7\n  dpin job log 7 --task 2\n  dpin job log 7 --hash 0x…   # of another attempt"
     )]
     Log(LogArgs),
+    /// What the worker's executor tells of the last time it has computed a task, well or not: device, times, the compiler's messages.
+    /// A task that timed out has no log, and this
+    #[command(after_help = "Examples:\n  dpin job report 7\n  dpin job report 7 --task 2 --from wss://worker.example")]
+    Report(ReportArgs),
     /// Calls for a jury, and what else anybody may do.
     #[command(flatten)]
     Dispute(DisputeCommand),
 }
+
+const MANY_EXAMPLE: &str = "Example, with the jobs in jobs.txt:
+  blur.cl --global 1024x1024 --scalar 1.5f32 --in a.bin --reward 1DPN
+  blur.cl --global 1024x1024 --scalar 1.5f32 --in 'b c.bin' --reward 1DPN
+
+  dpin --dev bob job submit-many jobs.txt --max-cost 5DPN";
 
 const RUN_EXAMPLES: &str = "Examples:
   dpin --dev bob job run kernels/mandelbrot/mandelbrot.cl --global 512x512 \\
@@ -108,7 +125,19 @@ pub struct LimitArgs {
     max_cost: Option<Money>,
     /// Post the job although it will probably fail; `run` also replaces the file that --out names
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
+}
+
+impl LimitArgs {
+    /// The most that may be held, in the asset's smallest unit.
+    ///
+    /// # Errors
+    ///
+    /// When it is given in another asset.
+    pub(super) fn most(&self, asset: &AssetKind) -> Result<Option<Balance>> {
+        let most = self.max_cost.map(|most| most.resolve(Some(asset.clone())).map(|(_, most)| most));
+        most.transpose().map_err(|problem| Error::usage(format!("--max-cost: {problem}")))
+    }
 }
 
 /// How outputs are fetched.
@@ -225,6 +254,7 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
         JobCommand::Run(args) => run_job(args, context).await,
         JobCommand::Quote(args) => quote(args, context).await,
         JobCommand::Submit(args) => submit(args, context).await,
+        JobCommand::SubmitMany(args) => many::run(args, context).await,
         JobCommand::Watch(args) => watch_job(args.job, context).await,
         JobCommand::Output(args) => output(args, context).await,
         JobCommand::Cancel { job } => {
@@ -235,6 +265,7 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
         JobCommand::Show { job, task: None } => show(job, context).await,
         JobCommand::Show { job, task: Some(index) } => history(job, index, context).await,
         JobCommand::Log(args) => log(args, context).await,
+        JobCommand::Report(args) => report::run(args, context).await,
         JobCommand::Dispute(command) => dispute::run(command, context).await,
     }
 }
@@ -266,13 +297,13 @@ fn add_plan(json: &mut Value, plan: &Plan) {
 
 /// Why a job will probably not do what its requester wants.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Doubt {
+pub(super) struct Doubt {
     problem: String,
     remedy: String,
 }
 
 /// What speaks against posting a job.
-fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
+pub(super) fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let tasks = plan.quoted.tasks();
     if let (Tiling::Whole { bytes: each }, 2..) = (prepared.manifest.tiling, tasks) {
@@ -289,7 +320,7 @@ fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
 }
 
 /// Refuse what is in doubt, or tell it if it is to be posted all the same.
-fn dispel(context: &Context, doubts: &[Doubt], force: bool) -> Result<()> {
+pub(super) fn dispel(context: &Context, doubts: &[Doubt], force: bool) -> Result<()> {
     let mut problems = Vec::new();
     for doubt in doubts {
         if force {

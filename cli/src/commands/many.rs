@@ -1,0 +1,277 @@
+//! `dpin job submit-many`: several jobs of one kernel in one transaction.
+
+use super::job::{dispel, doubts, LimitArgs};
+use crate::{
+    amount, args,
+    call::Call,
+    context::Context,
+    error::{Error, Result},
+    output::{count, table},
+    quote::Quoted,
+    spec::{has_enough, JobArgs, Plan, Prepared},
+    submit::{self, Sent},
+};
+use clap::{Args, Parser};
+use codec::Decode;
+use dpin_primitives::{AccountId, AssetKind, Balance, JobId, KernelId};
+use serde_json::{json, Value};
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// Most jobs in one transaction.
+const MOST: usize = 64;
+/// Most bytes of the list.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// What `job submit-many` takes.
+#[derive(Args, Debug)]
+pub struct ManyArgs {
+    /// A file with a job on each line, as it is written behind `dpin job submit`; `-` is the standard input. Words with blanks stand in
+    /// quotes; empty lines and those that begin with # are passed over
+    file: PathBuf,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// A job of the list.
+#[derive(Parser, Debug)]
+#[command(name = "job", no_binary_name = true, disable_help_flag = true)]
+struct Listed {
+    #[command(flatten)]
+    job: JobArgs,
+}
+
+/// The words of a line: what stands in quotes is one.
+fn words(line: &str) -> std::result::Result<Vec<String>, &'static str> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    for c in line.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            None if c.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    match quote {
+        Some(_) => Err("a quote is not closed"),
+        None => Ok(words),
+    }
+}
+
+/// The jobs of a list, each with its line.
+fn listed(text: &str) -> Result<Vec<(usize, JobArgs)>> {
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
+    let mut jobs = Vec::new();
+    for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        let words = words(line).map_err(|problem| Error::usage(format!("line {number}: {problem}")))?;
+        let Listed { job } = Listed::try_parse_from(words).map_err(|error| {
+            let error = args::usage(&error);
+            Error { message: format!("line {number}: {}", error.message), ..error }
+        })?;
+        if job.encrypt {
+            return Err(Error::usage(format!(
+                "line {number}: the key of encrypted inputs is brought to the workers of one job"
+            ))
+            .hint("post it alone: `dpin job submit`"));
+        }
+        jobs.push((number, job));
+    }
+    match jobs.len() {
+        0 => Err(Error::usage("no job is listed")
+            .hint("a line is as behind `dpin job submit`: blur.cl --global 64 --reward 1DPN")),
+        1..=MOST => Ok(jobs),
+        all => Err(Error::usage(format!("{all} jobs are listed, and {MOST} are posted together at most"))
+            .hint("split the list into several files")),
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    let mut text = String::new();
+    let read = match path.as_os_str() == "-" {
+        true => std::io::stdin().take(MAX_BYTES).read_to_string(&mut text),
+        false => std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text)),
+    };
+    read.map_err(|error| Error::usage(format!("{} cannot be read: {error}", path.display())))?;
+    Ok(text)
+}
+
+/// The asset that all of them are paid in, if they can be posted together.
+fn together(jobs: &[(usize, Prepared)]) -> Result<AssetKind> {
+    let mut first: Option<(KernelId, AssetKind)> = None;
+    for (number, Prepared { spec, .. }) in jobs {
+        let own = (spec.kernel, spec.reward.asset.clone());
+        match &first {
+            Some(first) if *first != own => {
+                return Err(Error::usage(format!(
+                    "line {number}: jobs that are posted together have one kernel and one asset"
+                ))
+                .named("Jobs.MixedJobs")
+                .hint("put the others into a file of their own"));
+            }
+            _ => first = Some(own),
+        }
+    }
+    Ok(first.map_or(AssetKind::Native, |(_, asset)| asset))
+}
+
+/// What all of them cost, and the deposits, each once.
+fn sums(plans: &[Plan]) -> (Balance, Balance) {
+    let held = plans.iter().map(|plan| plan.quoted.fees.total).fold(0, Balance::saturating_add);
+    let deposits: BTreeMap<_, _> = plans
+        .iter()
+        .flat_map(|plan| &plan.deposits)
+        .map(|deposit| ((deposit.what, deposit.id), deposit.amount))
+        .collect();
+    (held, deposits.into_values().fold(0, Balance::saturating_add))
+}
+
+/// Refuse jobs that cost more than they may.
+fn within(held: Balance, most: Option<Balance>, asset: &AssetKind) -> Result<()> {
+    match most {
+        Some(most) if held > most => Err(Error::refused(format!(
+            "the jobs would cost {}, more than --max-cost {}",
+            amount::show(held, asset),
+            amount::show(most, asset)
+        ))
+        .hint("lower --reward, --tasks or --auditors, or allow more")),
+        _ => Ok(()),
+    }
+}
+
+/// A job that was posted, as its event tells.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Posted {
+    job: JobId,
+    tasks: u32,
+    held: Balance,
+}
+
+fn posted(sent: &Sent) -> Vec<Posted> {
+    let events = sent.events.iter().filter(|event| event.pallet == "Jobs" && event.name == "JobSubmitted");
+    events
+        .filter_map(|event| <(JobId, AccountId, KernelId, u32, Balance)>::decode(&mut &event.fields[..]).ok())
+        .map(|(job, _, _, tasks, held)| Posted { job, tasks, held })
+        .collect()
+}
+
+/// Post the jobs of a list: all of them, or none.
+///
+/// # Errors
+///
+/// When a line is no job, the jobs cannot be posted together, cost too much, or are refused.
+pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
+    context.must_wait()?;
+    let listed = listed(&read(&args.file)?)?;
+    let (chain, signer) = (context.chain().await?, context.signer()?);
+    let at_line =
+        |number: usize| move |error: Error| Error { message: format!("line {number}: {}", error.message), ..error };
+    let mut jobs = Vec::new();
+    for (number, job) in &listed {
+        jobs.push((*number, job.prepare(context, &chain).await.map_err(at_line(*number))?));
+    }
+    let asset = together(&jobs)?;
+    let most = args.limits.most(&asset)?;
+    let mut plans = Vec::new();
+    for (number, prepared) in &jobs {
+        let plan = prepared.plan(&chain).await.map_err(at_line(*number))?;
+        dispel(context, &doubts(prepared, &plan), args.limits.force).map_err(at_line(*number))?;
+        prepared.try_out(context, &chain, &signer.account(), &plan).await.map_err(at_line(*number))?;
+        plans.push(plan);
+    }
+    let (held, deposits) = sums(&plans);
+    within(held, most, &asset)?;
+    // Each of them alone could be paid for; together they must be, too.
+    let of_jobs = if asset == AssetKind::Native { held } else { 0 };
+    let free = chain.native(&signer.account()).await?.free;
+    has_enough(free, deposits.saturating_add(of_jobs), &AssetKind::Native)?;
+    if let AssetKind::WithId(id) = asset {
+        has_enough(chain.asset(id, &signer.account()).await?.free, held, &asset)?;
+    }
+    let jobs_count = count(u32::try_from(jobs.len()).unwrap_or(u32::MAX), "job");
+    context.output.note(format!(
+        "{jobs_count}: {} to be held; deposits {}",
+        amount::show(held, &asset),
+        amount::dpn(deposits)
+    ));
+
+    let mut sent = Vec::new();
+    for (number, prepared) in &jobs {
+        sent.extend(prepared.establish(context, &chain, &signer).await.map_err(at_line(*number))?);
+    }
+    if plans.iter().any(|plan| plan.quoted.wait.is_none()) {
+        // Now that it has the kernel and the inputs, the chain tells more.
+        let mut held: Balance = 0;
+        for (number, prepared) in &jobs {
+            let quoted = Quoted::ask(&chain, &prepared.spec).await.map_err(at_line(*number))?;
+            held = held.saturating_add(quoted.fees.total);
+        }
+        within(held, most, &asset)?;
+    }
+    let specs: Vec<_> = jobs.iter().map(|(_, prepared)| prepared.spec.clone()).collect();
+    let last = context.send(&chain, &signer, &Call::submit_jobs(&specs)).await?;
+    let posted = posted(&last);
+    sent.push(last);
+
+    let (fees, fee_asset) = submit::fees_json(&sent);
+    let json = json!({
+        "jobs": posted.iter().map(|one| json!({ "job": one.job, "tasks": one.tasks, "held": one.held.to_string() })).collect::<Vec<Value>>(),
+        "held": posted.iter().map(|one| one.held).fold(0, Balance::saturating_add).to_string(),
+        "deposited": deposits.to_string(),
+        "transactionFees": fees,
+        "feeAsset": fee_asset,
+        "transactions": sent.iter().map(Sent::to_json).collect::<Vec<_>>(),
+    });
+    context.output.result(&json, || {
+        let rows =
+            posted.iter().map(|one| vec![one.job.to_string(), one.tasks.to_string(), amount::show(one.held, &asset)]);
+        table(&["job", "tasks", "held"], rows.collect())
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Exit;
+
+    #[test]
+    fn a_line_is_split_at_blanks_outside_quotes() {
+        let split = |line| words(line).unwrap();
+        assert_eq!(split("a.cl  --in \"my file\" --in 'x\"y'z ''"), ["a.cl", "--in", "my file", "--in", "x\"yz", ""]);
+        assert_eq!(split(""), [""; 0]);
+        assert!(words("a 'b").is_err());
+    }
+
+    #[test]
+    fn a_list_has_a_job_on_each_line() {
+        let jobs = listed(
+            "# all\n\nblur.cl --global 64 --reward 1DPN --scalar -1\nblur.cl --global 128 --reward 2DPN --in 'a b'\n",
+        )
+        .unwrap();
+        assert_eq!(jobs.iter().map(|(line, job)| (*line, job.global[0])).collect::<Vec<_>>(), [(3, 64), (4, 128)]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_list_is_told_with_its_line() {
+        let line = "blur.cl --global 64 --reward 1DPN";
+        for (text, part) in [
+            (String::new(), "no job is listed"),
+            (format!("{line}\n{line} --frob"), "line 2: unexpected argument '--frob'"),
+            (format!("{line}\n\nblur.cl --reward 1DPN"), "line 3: the following required arguments"),
+            (format!("{line} --reward 'x"), "line 1: a quote"),
+            (format!("{line} --encrypt"), "line 1: the key"),
+            (format!("{line}\n").repeat(65), "65 jobs are listed, and 64"),
+        ] {
+            let error = listed(&text).unwrap_err();
+            assert_eq!(error.exit, Exit::Usage);
+            assert!(error.message.contains(part), "{error}");
+        }
+    }
+}

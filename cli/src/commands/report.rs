@@ -1,0 +1,78 @@
+//! `dpin job report`: what the executor of a worker tells of a task.
+
+use crate::{
+    chain::{self, request},
+    context::Context,
+    error::{Error, Exit, Result},
+    fetch,
+    link::Patience,
+    output::printable,
+    watch,
+};
+use clap::Args;
+use dpin_primitives::{JobId, TaskId};
+use polkadot_sdk::sp_core::Bytes;
+use serde_json::json;
+use subxt::rpcs::{rpc_params, RpcClient};
+
+/// What `job report` takes.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// The job
+    job: JobId,
+    /// The task
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    task: u32,
+    /// Ask this node instead of yours and the worker's
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+}
+
+/// Print the report of a task.
+///
+/// # Errors
+///
+/// When there is no such task, or no node that is asked has its report.
+pub async fn run(args: ReportArgs, context: &Context) -> Result<()> {
+    let chain = context.chain().await?;
+    let job = watch::job(&chain, args.job).await?;
+    let task = job.tasks.iter().find(|task| task.index == args.task).ok_or_else(|| {
+        let last = job.tasks.len().saturating_sub(1);
+        Error::usage(format!("job {} has no task {}; its tasks are 0 to {last}", job.id, args.task))
+            .hint(format!("`dpin job show {}` lists them", job.id))
+    })?;
+    let id = TaskId { job: job.id, index: task.index };
+    let (text, from) = match &args.from {
+        Some(from) => (ask(&chain::connect(from, Patience::OTHERS, context.output).await?, id).await?, from.clone()),
+        None => match ask(chain.rpc(), id).await {
+            Ok(Some(own)) => (Some(own), chain.url().to_string()),
+            Err(error) if error.exit == Exit::Connection => return Err(error),
+            // Most nodes have no executor, or not that one.
+            Ok(None) | Err(_) => {
+                let worker = task.worker.as_ref().ok_or_else(|| {
+                    Error::failed(format!("this node does not know who has computed task {}:{} last", id.job, id.index))
+                        .hint(format!(
+                            "`dpin job show {} --task {}` may tell; --from URL asks a node",
+                            id.job, id.index
+                        ))
+                })?;
+                let address = fetch::address(&chain, worker).await?;
+                (ask(&chain::connect(&address, Patience::OTHERS, context.output).await?, id).await?, address)
+            }
+        },
+    };
+    let text = text.ok_or_else(|| {
+        Error::failed(format!("the node at {from} has no report of task {}:{}", id.job, id.index)).hint(
+            "only the node of the worker that has computed it last has one, and for a week unless it is told otherwise",
+        )
+    })?;
+    context.output.note(format!("task {}:{}, as the node at {from} tells it; nothing proves it", id.job, id.index));
+    let json = json!({ "job": id.job, "task": id.index, "worker": task.worker, "from": from, "text": text });
+    context.output.result(&json, || printable(&text));
+    Ok(())
+}
+
+async fn ask(node: &RpcClient, task: TaskId) -> Result<Option<String>> {
+    let found: Option<Bytes> = request(node, "compute_taskReport", rpc_params![task]).await?;
+    Ok(found.map(|text| String::from_utf8_lossy(&text).into_owned()))
+}
