@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    child,
+    check, child,
     conduct::{Built, Conduct},
     engine::{self, Config, Engine},
     files,
@@ -14,7 +14,7 @@ use comfy_table::{presets, ContentArrangement, Table};
 use dpin_primitives::job::MAX_TASK_OUTPUT_BYTES;
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -30,6 +30,10 @@ const DRAIN_TIME: Duration = Duration::from_secs(3);
 /// How long killed children may take to go.
 const LANE_TIME: Duration = Duration::from_secs(12);
 const MIB: u64 = 1024 * 1024;
+/// Most MiB of all outputs, unless the operator says otherwise.
+const MAX_STORED_MB: u64 = 32 * 1024;
+/// Most MiB of cached blobs, unless the operator says otherwise.
+const MAX_BLOBS_MB: u64 = 16 * 1024;
 
 #[derive(Parser)]
 #[command(name = "dpin-executor", version, about = "Runs OpenCL work-groups for a worker's node")]
@@ -50,6 +54,16 @@ enum Command {
         /// Only what `serve` would use with this `--device`
         #[arg(long, value_name = "DEVICES")]
         device: Option<Choice>,
+    },
+    /// Look whether this machine can run strangers' kernels: a line for each wall of the sandbox, the devices and the disk, with
+    /// the remedy for what is missing. Ends with 0 if it can
+    Check {
+        /// Directory in which `serve` is to keep its data
+        #[arg(long)]
+        data_dir: Option<PathBuf>,
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
     },
     /// The process that talks to OpenCL for one run
     #[command(hide = true)]
@@ -85,13 +99,13 @@ struct Serve {
     #[arg(long, default_value_t = 48)]
     min_retention_hours: u64,
     /// Most MiB of all outputs; beyond them the oldest are removed that need not be kept, and no run begins if there are none
-    #[arg(long, default_value_t = 32 * 1024)]
+    #[arg(long, default_value_t = MAX_STORED_MB)]
     max_stored_mb: u64,
     /// Most bytes of one run's output
     #[arg(long, default_value_t = MAX_TASK_OUTPUT_BYTES)]
     max_output_bytes: u64,
     /// Most MiB of cached blobs; a job's inputs may have 4 GiB each
-    #[arg(long, default_value_t = 16 * 1024)]
+    #[arg(long, default_value_t = MAX_BLOBS_MB)]
     max_blobs_mb: u64,
     /// Most MiB of one run's buffers on the device
     #[arg(long, default_value_t = 2048)]
@@ -125,9 +139,14 @@ pub fn run_cli_with(faults: crate::Faults) -> ExitCode {
 }
 
 fn run(conduct: Built) -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let command = Cli::parse().command;
+    if !matches!(command, Command::Child(_)) {
+        sandbox::start_afresh();
+    }
+    let outcome = match command {
         Command::Child(limits) => return child::main(&limits),
         Command::Devices { json, device } => devices(json, device.as_ref()),
+        Command::Check { data_dir, json } => check(data_dir.as_deref(), json),
         Command::Serve(options) => serve(options, conduct),
     };
     match outcome {
@@ -148,11 +167,39 @@ fn devices(json: bool, choice: Option<&Choice>) -> Result<(), String> {
     if json {
         devices.iter().for_each(|(number, entry)| println!("{}", object(*number, entry)));
     } else if devices.is_empty() {
-        println!("no OpenCL device; Debian's package pocl-opencl-icd makes one of the CPU");
+        println!("no OpenCL device");
+        check::missing_devices().iter().for_each(|hint| println!("- {hint}"));
     } else {
         println!("{}", table(&devices));
     }
     Ok(())
+}
+
+/// Look whether strangers' kernels may run on this machine.
+fn check(data_dir: Option<&Path>, json: bool) -> Result<(), String> {
+    let keystore = data_dir.and_then(Path::parent).map(|node| node.join("keystore"));
+    let mut lines = check::walls(&engine::try_walls(&Vec::from_iter(keystore))?);
+    let (listed, problems) = match engine::list_devices() {
+        Ok(listed) => (listed, Vec::new()),
+        Err(why) => (Vec::new(), vec![why]),
+    };
+    let named = |(number, entry): (u32, &DeviceEntry)| {
+        format!("{number}: {} ({})", String::from_utf8_lossy(&entry.device.model), entry.platform)
+    };
+    lines.push(check::devices(&(0..).zip(&listed).map(named).collect::<Vec<_>>(), &problems));
+    lines.extend(check::disk(data_dir, MAX_STORED_MB.saturating_add(MAX_BLOBS_MB).saturating_mul(MIB)));
+    for line in &lines {
+        if json {
+            println!("{}", line.json());
+        } else {
+            println!("{}", line.text());
+        }
+    }
+    let lacking: Vec<&str> = lines.iter().filter(|line| line.is_lacking()).map(|line| line.name.as_str()).collect();
+    match lacking.as_slice() {
+        [] => Ok(()),
+        lacking => Err(format!("strangers' kernels cannot run: {}", lacking.join(", "))),
+    }
 }
 
 /// A device for programs.

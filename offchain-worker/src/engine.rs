@@ -10,6 +10,7 @@ use crate::{
     outputs::{Hashes, Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
     report::{outcome_name, reason_name, Account, Kill},
     request::{blobs_of, check, kept_bytes, output_bytes},
+    sandbox::Wall,
     supervisor::{Children, Outcome, Watch},
     wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
@@ -1300,6 +1301,17 @@ pub fn list_devices() -> Result<Vec<DeviceEntry>, String> {
     // No stranger's kernel runs to list them.
     let children = Children::new(folder.path().to_path_buf(), 0, true).map_err(|error| error.to_string())?;
     children.discover(&AtomicBool::new(false))
+}
+
+/// The walls of this machine's sandbox, tried by a child. `secrets` are files it must not be able to read.
+///
+/// # Errors
+///
+/// When no child can be started.
+pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let mut children = Children::new(folder.path().to_path_buf(), 0, true).map_err(|error| error.to_string())?;
+    Ok(children.try_walls(secrets))
 }
 
 /// The outputs that are kept, oldest first: when they were finished, by which run, and their bytes.

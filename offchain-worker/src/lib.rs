@@ -50,6 +50,7 @@
 //!   file or none.
 
 mod blobs;
+mod check;
 mod child;
 mod cli;
 mod conduct;

@@ -1,7 +1,7 @@
 //! The parent's side of a child: starts it, watches clock and memory, tells what became of it.
 
 use crate::{
-    files,
+    check, files,
     outputs::{Intake, Taken},
     programs::{self, Programs},
     sandbox::{self, Folder, Nodes, Probe, Wall},
@@ -64,7 +64,6 @@ const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What of the environment children see, besides what is set for them and where drivers lie: how to find devices.
 const ENVIRONMENT: &[&str] = &[
-    "PATH",
     "OCL_ICD_PLATFORM_SORT",
     "POCL_DEVICES",
     "POCL_MAX_PTHREAD_COUNT",
@@ -111,6 +110,21 @@ pub enum Outcome {
     Exceeded(String),
     /// It was told to stop.
     Stopped,
+}
+
+impl Outcome {
+    /// Why it is not the expected one, for people.
+    fn failure(&self) -> String {
+        match self {
+            Outcome::Timeout => "the child gave no answer in time".into(),
+            Outcome::Failed(fault) | Outcome::Died { fault, .. } => fault.text().trim().into(),
+            Outcome::Exceeded(why) => why.clone(),
+            Outcome::Stopped => "the child was stopped".into(),
+            Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Works | Outcome::Done { .. } => {
+                "the child answered something else".into()
+            }
+        }
+    }
 }
 
 /// Starts children.
@@ -178,6 +192,8 @@ impl Children {
             environment.push(("POCL_CPU_MAX_CU_COUNT".into(), threads.into()));
         }
         environment.push(("LC_ALL".into(), "C".into()));
+        // PoCL looks there for its linker.
+        environment.push(("PATH".into(), "/usr/bin:/bin".into()));
         Ok(Self {
             program: std::env::current_exe()?,
             environment,
@@ -192,13 +208,47 @@ impl Children {
         })
     }
 
-    /// Have a child try the sandbox, settle what children can have of it, and tell of every wall. `secrets` are files no child
-    /// must be able to read.
+    /// Have a child try the sandbox, settle what children can have of it, and log the state of every wall. `secrets` are files that
+    /// no child may be able to read.
     ///
     /// # Errors
     ///
-    /// If walls are missing that must be there, which ones.
+    /// If walls that must be there are missing, their names and the remedies.
     pub fn check(&mut self, secrets: &[PathBuf]) -> Result<(), String> {
+        let walls = match self.try_walls(secrets) {
+            Ok(walls) => walls,
+            Err(why) if self.insecure => {
+                tracing::warn!("{why}");
+                return Ok(());
+            }
+            Err(why) => return Err(why),
+        };
+        for wall in &walls {
+            match &wall.state {
+                Ok(how) => tracing::info!("sandbox: {}: in force: {how}", wall.name),
+                Err(why) => tracing::warn!("sandbox: {}: MISSING: {why}", wall.name),
+            }
+        }
+        let lacking: Vec<&Wall> = walls.iter().filter(|wall| wall.is_lacking()).collect();
+        if lacking.is_empty() || self.insecure {
+            return Ok(());
+        }
+        let names: Vec<&str> = lacking.iter().map(|wall| wall.name.as_str()).collect();
+        let remedies: Vec<String> =
+            lacking.iter().filter_map(|wall| Some(format!("\n{}: {}", wall.name, check::remedy(wall)?))).collect();
+        Err(format!(
+            "strangers' kernels would run without {}; `dpin-executor check` shows every wall{}",
+            names.join(", "),
+            remedies.concat()
+        ))
+    }
+
+    /// Have a child try the sandbox, and settle what children can have of it. Returns the walls as they are.
+    ///
+    /// # Errors
+    ///
+    /// If the child does not come so far.
+    pub fn try_walls(&mut self, secrets: &[PathBuf]) -> Result<Vec<Wall>, String> {
         let secrets = secrets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let order = Order::Probe(Probe { secrets, process: std::process::id() });
         let strict = std::mem::replace(&mut self.insecure, true);
@@ -216,25 +266,10 @@ impl Children {
             outcome = self.probe(&order);
         }
         self.insecure = strict;
-        let Outcome::Probed(walls) = outcome else {
-            let why = format!("the sandbox could not be tried: {outcome:?}");
-            if self.insecure {
-                tracing::warn!("{why}");
-                return Ok(());
-            }
-            return Err(why);
-        };
-        for wall in &walls {
-            match &wall.state {
-                Ok(how) => tracing::info!("sandbox: {}: in force: {how}", wall.name),
-                Err(why) => tracing::warn!("sandbox: {}: MISSING: {why}", wall.name),
-            }
+        match outcome {
+            Outcome::Probed(walls) => Ok(walls),
+            other => Err(format!("the sandbox could not be tried: {}", other.failure())),
         }
-        let lacking: Vec<&str> = walls.iter().filter(|wall| wall.is_lacking()).map(|wall| wall.name.as_str()).collect();
-        if lacking.is_empty() || self.insecure {
-            return Ok(());
-        }
-        Err(format!("strangers' kernels would run without {} (--insecure-executor takes it)", lacking.join(", ")))
     }
 
     fn probe(&self, order: &Order) -> Outcome {
@@ -252,8 +287,7 @@ impl Children {
                 Ok(devices)
             }
             Outcome::Timeout => Err("the drivers gave no answer".into()),
-            Outcome::Failed(fault) => Err(format!("{fault:?}")),
-            other => Err(format!("{other:?}")),
+            other => Err(other.failure()),
         }
     }
 
@@ -265,7 +299,7 @@ impl Children {
             Outcome::Works => Ok(()),
             Outcome::Timeout => Err("it gave no answer".into()),
             Outcome::Failed(Fault::DeviceLost(why) | Fault::Executor(why)) => Err(why),
-            other => Err(format!("{other:?}")),
+            other => Err(other.failure()),
         }
     }
 
@@ -419,6 +453,13 @@ impl Children {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
+        // SAFETY: it makes system calls alone.
+        unsafe {
+            command.pre_exec(|| {
+                sandbox::before_exec();
+                Ok(())
+            })
+        };
         if self.spaces {
             command.arg("--spaces");
         }

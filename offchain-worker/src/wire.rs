@@ -170,6 +170,19 @@ pub enum Fault {
     Executor(String),
 }
 
+impl Fault {
+    /// The text for the log.
+    pub fn text(&self) -> &str {
+        match self {
+            Fault::Build(text)
+            | Fault::Memory(text)
+            | Fault::Kernel(text)
+            | Fault::DeviceLost(text)
+            | Fault::Executor(text) => text,
+        }
+    }
+}
+
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         Fault::Executor(error.to_string())

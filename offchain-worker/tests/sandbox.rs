@@ -4,13 +4,28 @@ mod common;
 mod hostile;
 
 use common::*;
+use dpin_primitives::kernel::{Param, Tiling};
+use nix::{
+    mount::{mount, MsFlags},
+    sched::{unshare, CloneFlags},
+    sys::{
+        resource::{getrlimit, setrlimit, Resource, RLIM_INFINITY},
+        stat::{umask, Mode},
+    },
+    unistd::{geteuid, getgid, getuid, setgroups, setresgid, setresuid, Gid, Uid},
+};
 use std::{
-    fs,
-    os::unix::{fs::PermissionsExt, process::CommandExt},
-    process::Stdio,
+    fs, io,
+    os::unix::{
+        fs::{chown, PermissionsExt},
+        process::CommandExt,
+    },
+    process::{Command, Stdio},
     time::Duration,
 };
 use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_dpin-executor");
 
 /// Whether an executor starts in `folder`, with `environment` and `options`, on a system that refuses it the calls `refused`, and
 /// what it says.
@@ -21,13 +36,24 @@ fn walls(
     options: &[&str],
 ) -> (bool, String) {
     write_token(&folder.path().join("token"));
+    walls_after(PROGRAM, folder, || refuse_calls(refused), environment, options)
+}
+
+/// The same of `program`, after `prepare`, in a folder that has a token.
+fn walls_after(
+    program: &str,
+    folder: &TempDir,
+    prepare: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
+    environment: &[(&str, &str)],
+    options: &[&str],
+) -> (bool, String) {
     let port = folder.path().join("port");
     let _ = fs::remove_file(&port);
     let log = folder.path().join("log");
-    let mut command = serve(env!("CARGO_BIN_EXE_dpin-executor"), folder.path());
+    let mut command = serve(program, folder.path());
     // SAFETY: it allocates, in a process of one thread that was forked while others may have been doing so; the C library sees to it
     // that they can.
-    unsafe { command.pre_exec(|| refuse_calls(refused)) };
+    unsafe { command.pre_exec(prepare) };
     let mut child = command
         .envs(environment.iter().copied())
         .args(options)
@@ -47,6 +73,224 @@ fn walls(
     let _ = child.kill();
     child.wait().unwrap();
     (started, fs::read_to_string(log).unwrap())
+}
+
+/// A user nobody is.
+const USER: u32 = 64_321;
+
+/// A folder with a copy of the executor, both of an ordinary user's: where tests run as root, root's folders are closed to it.
+fn of_an_ordinary_user() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("dpin-executor");
+    fs::copy(PROGRAM, &program).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    write_token(&folder.path().join("token"));
+    if geteuid().is_root() {
+        for path in [folder.path(), &folder.path().join("token")] {
+            chown(path, Some(USER), Some(USER)).unwrap();
+        }
+    }
+    (folder, program.to_str().unwrap().to_owned())
+}
+
+/// Become an ordinary user. With `ids_refused`, one who may leave its namespaces and then write no ids, as on Ubuntu without an
+/// AppArmor profile: the files in which they are written can only be read.
+fn become_ordinary(ids_refused: bool) -> io::Result<()> {
+    let root = geteuid().is_root();
+    if ids_refused {
+        let nothing = None::<&str>;
+        if root {
+            unshare(CloneFlags::CLONE_NEWNS)?;
+        } else {
+            let (user, group) = (getuid(), getgid());
+            unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWUSER)?;
+            fs::write("/proc/self/setgroups", "deny")?;
+            fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
+            fs::write("/proc/self/gid_map", format!("{group} {group} 1"))?;
+        }
+        mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)?;
+        mount(Some("/proc"), "/proc", nothing, MsFlags::MS_BIND | MsFlags::MS_REC, nothing)?;
+        mount(nothing, "/proc", nothing, MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY, nothing)?;
+    }
+    if root {
+        let (user, group) = (Uid::from_raw(USER), Gid::from_raw(USER));
+        setgroups(&[])?;
+        setresgid(group, group, group)?;
+        setresuid(user, user, user)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn an_ordinary_user_has_every_wall() {
+    let (folder, program) = of_an_ordinary_user();
+    let (started, log) = walls_after(&program, &folder, || become_ordinary(false), &[], &[]);
+    assert!(started, "{log}");
+    for wall in ["limits", "files", "calls", "spaces", "root", "privileges"] {
+        assert!(log.contains(&format!("sandbox: {wall}: in force")), "{log}");
+    }
+}
+
+#[test]
+fn an_ordinary_user_whose_ids_are_refused_is_walled_in_without_namespaces() {
+    let (folder, program) = of_an_ordinary_user();
+    let (started, log) = walls_after(&program, &folder, || become_ordinary(true), &[], &[]);
+    assert!(started, "{log}");
+    for wall in ["spaces", "root"] {
+        assert!(log.contains(&format!("sandbox: {wall}: MISSING")), "{log}");
+    }
+    for wall in ["limits", "files", "calls", "privileges"] {
+        assert!(log.contains(&format!("sandbox: {wall}: in force")), "{log}");
+    }
+    // Its children can still start threads, without which no device opens.
+    assert!(log.contains("INFO device device="), "this test needs PoCL: {log}");
+}
+
+#[test]
+fn without_mounts_it_starts_with_the_other_walls() {
+    let (started, log) = walls(&tempfile::tempdir().unwrap(), &[libc::SYS_mount], &[], &[]);
+    assert!(started, "{log}");
+    assert!(log.contains("sandbox: root: MISSING"), "{log}");
+    for wall in ["limits", "files", "calls", "spaces"] {
+        assert!(log.contains(&format!("sandbox: {wall}: in force")), "{log}");
+    }
+}
+
+/// What `dpin-executor check` says on a system that refuses it the calls `refused`, by name, and whether kernels may run.
+fn checked(refused: &'static [libc::c_long], environment: &[(&str, &str)]) -> (bool, Vec<serde_json::Value>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(["check", "--json", "--data-dir"]).arg(folder.path().join("data")).envs(environment.iter().copied());
+    // SAFETY: see `walls_after`.
+    unsafe { command.pre_exec(|| refuse_calls(refused)) };
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    (output.status.success(), text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+#[test]
+fn a_check_tells_the_state_of_every_wall_and_its_remedy() {
+    let (well, lines) = checked(&[], &[]);
+    assert!(well, "{lines:?}");
+    let names: Vec<&str> = lines.iter().map(|line| line["name"].as_str().unwrap()).collect();
+    for name in ["limits", "files", "calls", "spaces", "root", "privileges", "OpenCL devices", "data directory", "disk"]
+    {
+        assert!(names.contains(&name), "{name} is not in {names:?}");
+    }
+
+    let state =
+        |lines: &[serde_json::Value], name: &str| lines.iter().find(|line| line["name"] == name).unwrap().clone();
+    let (well, lines) = checked(&[libc::SYS_unshare], &[]);
+    assert!(well, "{lines:?}");
+    let spaces = state(&lines, "spaces");
+    assert!(spaces["ok"] == false && spaces["remedy"].as_str().unwrap().contains("namespaces"), "{spaces}");
+
+    let (well, lines) = checked(&[libc::SYS_landlock_create_ruleset], &[]);
+    assert!(!well, "{lines:?}");
+    assert!(state(&lines, "files")["remedy"].as_str().unwrap().contains("HWE kernel"), "{lines:?}");
+
+    let empty = tempfile::tempdir().unwrap();
+    let (well, lines) = checked(&[], &[("OCL_ICD_VENDORS", empty.path().to_str().unwrap())]);
+    assert!(!well && state(&lines, "OpenCL devices")["ok"] == false, "{lines:?}");
+}
+
+/// Set a limit, and the one up to which it may be raised, in the process that is to become an executor.
+fn limit(resource: Resource, soft: u64) -> io::Result<()> {
+    let (_, hard) = getrlimit(resource)?;
+    Ok(setrlimit(resource, soft.min(hard), hard)?)
+}
+
+/// 4 MiB of private memory in each work-group.
+const DEEP: &str = "#define N 4096
+__kernel void f(__global uint *out) {
+    uint lid = (uint)get_local_id(0);
+    uint a[N];
+    for (uint i = 0; i < N; i++) a[i] = i * 2654435761u + lid;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    uint s = 0;
+    for (uint i = 0; i < N; i++) s = s * 31u + a[(i * 7u + lid) % N];
+    out[dpin_tile() * 256 + lid] = s;
+}
+";
+
+/// What [`DEEP`] writes in each work-group.
+fn deep() -> Vec<u8> {
+    let item = |lid: u32| {
+        let a: Vec<u32> = (0..4096u32).map(|i| i.wrapping_mul(2_654_435_761).wrapping_add(lid)).collect();
+        (0..4096usize).fold(0u32, |s, i| s.wrapping_mul(31).wrapping_add(a[(i * 7 + lid as usize) % 4096]))
+    };
+    (0..256).flat_map(|lid| item(lid).to_le_bytes()).collect()
+}
+
+#[test]
+fn a_kernel_has_the_same_stack_whatever_the_shell_gave_the_executor() {
+    const KIB: u64 = 1024;
+    for stack in [1024 * KIB, 2048 * KIB, 8192 * KIB, 65_536 * KIB, RLIM_INFINITY] {
+        let inherited = move || limit(Resource::RLIMIT_STACK, stack);
+        let executor = Executor::start_on(PROGRAM, tempfile::tempdir().unwrap(), &[], &[], inherited);
+        executor.put_blob(DEEP.as_bytes());
+        let mut request = simple(DEEP, task(1), 2, 60_000);
+        request.kernel = manifest(DEEP, &[Param::Output], [256, 1, 1], Tiling::PerGroup { bytes: 1024 });
+        let commitment = executor.commitment(&request);
+        assert_eq!(executor.output(request.task, &commitment.root), [deep(), deep()].concat(), "a stack of {stack}");
+    }
+}
+
+#[test]
+fn a_child_inherits_neither_environment_nor_limits_nor_signals() {
+    let inherited = || {
+        limit(Resource::RLIMIT_AS, 1 << 40)?;
+        umask(Mode::from_bits_truncate(0o777));
+        // SAFETY: plain system calls.
+        unsafe {
+            libc::signal(libc::SIGCHLD, libc::SIG_IGN);
+            libc::signal(libc::SIGXCPU, libc::SIG_IGN);
+            libc::setpriority(libc::PRIO_PROCESS, 0, 1);
+        }
+        Ok(())
+    };
+    let environment = [("LANG", "de_DE.UTF-8"), ("POCL_DEBUG", "all"), ("GLIBC_TUNABLES", "glibc.malloc.perturb=85")];
+    let folder = tempfile::tempdir().unwrap();
+    let executor = Executor::start_on(PROGRAM, folder, &["--memory-limit-mb", "64"], &environment, inherited);
+    executor.put_blob(ENDLESS.as_bytes());
+    let run = simple(ENDLESS, task(1), 8, 120_000);
+    executor.post_run(&run);
+    executor.wait_until_running(&run.id);
+    let all = all_children_of(executor.pid());
+    assert!(!all.is_empty());
+    for child in all {
+        let read = |file: &str| fs::read_to_string(format!("/proc/{child}/{file}")).unwrap_or_default();
+        let variables = read("environ");
+        assert!(!["LANG=", "POCL_DEBUG", "GLIBC_TUNABLES"].iter().any(|name| variables.contains(name)), "{variables}");
+        assert!(variables.contains("LC_ALL=C\0") && variables.contains("PATH=/usr/bin:/bin\0"), "{variables}");
+        let limits = read("limits");
+        let soft = |name: &str| {
+            let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+            line.trim_start_matches(name).split_whitespace().next().unwrap().to_owned()
+        };
+        assert_eq!(soft("Max stack size"), (8u64 << 20).to_string(), "{limits}");
+        assert_eq!(soft("Max address space"), "unlimited", "{limits}");
+        let status = read("status");
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
+        let ignored = u64::from_str_radix(ignored, 16).unwrap();
+        for signal in [libc::SIGCHLD, libc::SIGXCPU] {
+            assert_eq!(ignored >> (signal - 1) & 1, 0, "signal {signal} is ignored: {ignored:x}");
+        }
+        let nice = read("stat").rsplit_once(')').unwrap().1.split_whitespace().nth(16).unwrap().to_owned();
+        assert_eq!(nice, "10");
+    }
+}
+
+#[test]
+fn a_stack_that_cannot_be_given_is_told_at_the_start() {
+    let (folder, program) = of_an_ordinary_user();
+    let small = || {
+        setrlimit(Resource::RLIMIT_STACK, 1 << 20, 1 << 20)?;
+        become_ordinary(false)
+    };
+    let (started, log) = walls_after(&program, &folder, small, &[], &[]);
+    assert!(!started, "{log}");
+    assert!(log.contains("sandbox: limits: MISSING") && log.contains("LimitSTACK="), "{log}");
 }
 
 #[test]
@@ -80,7 +324,7 @@ fn without_landlock_it_does_not_start_unless_told_so() {
     let (started, log) = walls(&folder, refused, &[], &[]);
     assert!(!started, "{log}");
     assert!(log.contains("sandbox: files: MISSING"), "{log}");
-    assert!(log.contains("strangers' kernels would run without files (--insecure-executor takes it)"), "{log}");
+    assert!(log.contains("strangers' kernels would run without files") && log.contains("HWE kernel"), "{log}");
     let (started, log) = walls(&folder, refused, &[], &["--insecure-executor"]);
     assert!(started && log.contains("sandbox: files: MISSING"), "{log}");
     assert!(log.contains("sandbox: calls: in force"), "{log}");
@@ -106,7 +350,7 @@ fn a_wall_that_does_not_hold_is_found() {
     let (started, log) = walls(&folder, &[], &vendors, &[]);
     assert!(!started, "{log}");
     assert!(log.contains("sandbox: files: MISSING") && log.contains("keystore could be read"), "{log}");
-    assert!(log.contains("--insecure-executor takes it"), "{log}");
+    assert!(log.contains("move one of them elsewhere"), "{log}");
     let (started, log) = walls(&folder, &[], &vendors, &["--insecure-executor"]);
     assert!(started && log.contains("sandbox: files: MISSING"), "{log}");
 }

@@ -22,11 +22,13 @@
 //! What is taken away for the run is taken from all threads at once; see [`calls`].
 
 mod calls;
+mod inherited;
 mod paths;
 mod probe;
 mod spaces;
 
 pub use calls::{before_the_run, with_the_first_code};
+pub use inherited::{before_exec, start_afresh};
 pub use paths::{Nodes, PLACES};
 pub use probe::{probe, Probe};
 
@@ -117,7 +119,7 @@ pub struct Wall {
     /// What it is called.
     pub name: String,
     /// Whether nothing may run without it.
-    pub required: bool,
+    required: bool,
     /// How it is in force, or why it is not.
     pub state: Result<String, String>,
 }
@@ -126,6 +128,11 @@ impl Wall {
     fn new(name: &str, state: Result<impl Into<String>, impl ToString>) -> Self {
         let required = matches!(name, LIMITS | FILES | CALLS);
         Self { name: name.into(), required, state: state.map(Into::into).map_err(|error| error.to_string()) }
+    }
+
+    /// Whether nothing may run without it.
+    pub fn is_required(&self) -> bool {
+        self.required
     }
 
     /// Whether it is missing although nothing may run without it.
@@ -208,6 +215,7 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
         return Err(io::Error::new(io::ErrorKind::NotConnected, "the parent is gone"));
     }
     prctl::set_no_new_privs()?;
+    inherited::be_ordinary();
     lower_thread_priority();
     limit(Resource::RLIMIT_CORE, 0)?;
     // What the child's file system is made of is there for whoever the child becomes.
@@ -227,15 +235,19 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
     };
     let mut alone = false;
     if limits.spaces {
-        let left = spaces::leave(|process: Pid| tell(process.as_raw().unsigned_abs()));
-        alone = left.is_ok();
-        let root = left
+        let allowed = spaces::try_to_leave();
+        if allowed.is_ok() {
+            // A process that has left by half can start no thread, so a failure is the end of this one.
+            spaces::leave(|process: Pid| tell(process.as_raw().unsigned_abs()))?;
+        }
+        alone = allowed.is_ok();
+        let root = allowed
             .map_err(io::Error::from)
             .and_then(|()| spaces::make_root(&view, &limits.folder, Folder::INPUTS, &Folder::WRITTEN));
         if root.is_ok() {
             folder = Folder(spaces::OWN.into());
         }
-        walls.push(Wall::new(SPACES, left.map(|()| "own network, processes, mounts, names")));
+        walls.push(Wall::new(SPACES, allowed.map(|()| "own network, processes, mounts, names")));
         walls.push(Wall::new(ROOT, root.map(|()| "drivers and its own folder alone")));
     } else {
         walls.push(Wall::new(SPACES, Err::<String, _>("not asked for")));
@@ -254,7 +266,7 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
     walls.push(Wall::new(PRIVILEGES, spaces::drop_capabilities().and(less)));
     // Such a change makes Linux forget it.
     end_with_parent()?;
-    walls.push(Wall::new(LIMITS, set_limits(limits, alone).map(|()| "core, files, memory, processes")));
+    walls.push(Wall::new(LIMITS, set_limits(limits, alone).map(|()| "core, files, memory, processes, stack")));
 
     let written = [folder.temporary(), folder.cache()];
     walls.push(Wall::new(FILES, paths::restrict(&view, &folder.inputs(), &written)));
@@ -287,7 +299,8 @@ fn end_with_parent() -> nix::Result<()> {
 }
 
 /// `alone`: no process outside this sandbox counts as one of its user's.
-fn set_limits(limits: &Limits, alone: bool) -> nix::Result<()> {
+fn set_limits(limits: &Limits, alone: bool) -> io::Result<()> {
+    inherited::check()?;
     limit(Resource::RLIMIT_NOFILE, MAX_FILES)?;
     limit(Resource::RLIMIT_FSIZE, limits.file_bytes)?;
     if limits.data_bytes > 0 {

@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The oldest interface of Landlock that will do: older ones refuse drivers to rename their files.
+const OLDEST: u32 = 2;
 /// The newest interface of Landlock that is used. What the kernel at hand does not have is left out.
 const NEWEST: ABI = ABI::V6;
 
@@ -207,11 +209,28 @@ pub fn restrict(view: &View, inputs: &Path, own: &[PathBuf]) -> io::Result<Strin
     };
     // A rule is bound to what the kernel remembers of a folder, and of those of processes it would forget it.
     view.write.iter().filter_map(|path| fs::File::open(path).ok()).for_each(std::mem::forget);
-    match rules().map_err(io::Error::other)?.ruleset {
-        RulesetStatus::FullyEnforced => Ok("files, TCP, signals".into()),
-        RulesetStatus::PartiallyEnforced => Ok("files; this kernel's Landlock knows less than the newest".into()),
-        RulesetStatus::NotEnforced => {
-            Err(io::Error::other("the kernel has no Landlock, or an older one than Linux 5.19"))
-        }
+    let version = interface()?;
+    if version < OLDEST {
+        return Err(io::Error::other(format!("Landlock's interface is number {version}; at least {OLDEST} is needed")));
     }
+    match rules().map_err(io::Error::other)?.ruleset {
+        RulesetStatus::FullyEnforced => Ok(format!("files, TCP, signals; Landlock's interface is number {version}")),
+        RulesetStatus::PartiallyEnforced => {
+            Ok(format!("files; Landlock's interface is number {version} and knows less than the newest"))
+        }
+        RulesetStatus::NotEnforced => Err(io::Error::other("the kernel has no Landlock")),
+    }
+}
+
+/// The number of the interface that the kernel's Landlock has.
+fn interface() -> io::Result<u32> {
+    const VERSION: libc::c_uint = 1;
+    // SAFETY: with this flag the call reads nothing.
+    let number =
+        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0 as libc::size_t, VERSION) };
+    u32::try_from(number).map_err(|_| match io::Error::last_os_error() {
+        error if error.raw_os_error() == Some(libc::ENOSYS) => io::Error::other("the kernel has no Landlock"),
+        error if error.raw_os_error() == Some(libc::EOPNOTSUPP) => io::Error::other("Landlock is turned off"),
+        error => io::Error::other(format!("Landlock: {error}")),
+    })
 }

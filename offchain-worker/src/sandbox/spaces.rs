@@ -25,26 +25,51 @@ pub const OWN: &str = "/box";
 /// The folder in the child's folder on which its file system is put together.
 pub const ROOT_FOLDER: &str = "root";
 
-/// Leave the namespaces of the parent. Everything that is done after this is done by another process, the only one of its
-/// namespace of processes; this one waits for it and ends as it has ended. `told` is called with its id beforehand.
-pub fn leave(told: impl FnOnce(Pid)) -> nix::Result<()> {
-    let own = CloneFlags::CLONE_NEWNS
-        | CloneFlags::CLONE_NEWPID
-        | CloneFlags::CLONE_NEWNET
-        | CloneFlags::CLONE_NEWIPC
-        | CloneFlags::CLONE_NEWUTS;
-    if geteuid().is_root() {
-        unshare(own)?;
-    } else {
-        let (user, group) = (getuid(), getgid());
-        unshare(own | CloneFlags::CLONE_NEWUSER)?;
-        // The same ids inside and outside. Without the first line an ordinary user cannot write the last one.
-        write("/proc/self/setgroups", "deny")?;
-        write("/proc/self/uid_map", &format!("{user} {user} 1"))?;
-        write("/proc/self/gid_map", &format!("{group} {group} 1"))?;
-        // Such a change makes Linux forget it.
-        prctl::set_pdeathsig(Signal::SIGKILL)?;
+/// Whether this process may leave the namespaces of its parent.
+///
+/// Another process tries it and ends, so this one stays as it is if the answer is no. Some systems let a process leave and then
+/// refuse it the ids without which it can start no thread: Ubuntu does so to programs without an AppArmor profile.
+///
+/// # Errors
+///
+/// The refusal of the system.
+pub fn try_to_leave() -> nix::Result<()> {
+    in_another_process(|| {
+        separate()?;
+        in_another_process(|| Ok(()))
+    })
+}
+
+/// Do `work` in a new process, which then ends.
+fn in_another_process(work: impl FnOnce() -> nix::Result<()>) -> nix::Result<()> {
+    // SAFETY: there is one thread, so whatever the other process calls is in order.
+    match unsafe { fork() }? {
+        ForkResult::Child => {
+            let code = work().err().map_or(0, |error| error as i32);
+            // SAFETY: nothing is left to be done.
+            unsafe { libc::_exit(code) }
+        }
+        ForkResult::Parent { child } => loop {
+            match waitpid(child, None) {
+                Ok(WaitStatus::Exited(_, 0)) => return Ok(()),
+                Ok(WaitStatus::Exited(_, code)) => return Err(nix::Error::from_raw(code)),
+                Err(nix::Error::EINTR) => (),
+                Ok(_) => return Err(nix::Error::EPERM),
+                Err(error) => return Err(error),
+            }
+        },
     }
+}
+
+/// Leave the namespaces of the parent. Another process, the only one of its namespace of processes, goes on from here; this one
+/// waits for it and ends as it has ended. `told` is called with its id beforehand.
+///
+/// # Errors
+///
+/// If the system refuses. This process can then start neither threads nor processes and is of no more use: call [`try_to_leave`]
+/// first.
+pub fn leave(told: impl FnOnce(Pid)) -> nix::Result<()> {
+    separate()?;
     // SAFETY: there is one thread, so whatever the other process calls is in order.
     match unsafe { fork() }? {
         ForkResult::Child => Ok(()),
@@ -56,6 +81,26 @@ pub fn leave(told: impl FnOnce(Pid)) -> nix::Result<()> {
             end_as(child)
         }
     }
+}
+
+/// Make new namespaces for this process and those it will start.
+fn separate() -> nix::Result<()> {
+    let own = CloneFlags::CLONE_NEWNS
+        | CloneFlags::CLONE_NEWPID
+        | CloneFlags::CLONE_NEWNET
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS;
+    if geteuid().is_root() {
+        return unshare(own);
+    }
+    let (user, group) = (getuid(), getgid());
+    unshare(own | CloneFlags::CLONE_NEWUSER)?;
+    // The same ids inside and outside. Without the first line an ordinary user cannot write the last one.
+    write("/proc/self/setgroups", "deny")?;
+    write("/proc/self/uid_map", &format!("{user} {user} 1"))?;
+    write("/proc/self/gid_map", &format!("{group} {group} 1"))?;
+    // Such a change makes Linux forget it.
+    prctl::set_pdeathsig(Signal::SIGKILL)
 }
 
 /// Wait for `child` and end in the same way.

@@ -14,7 +14,7 @@ use dpin_primitives::{
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use std::{
     io::Write,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::{fs::OpenOptionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread::sleep,
@@ -53,16 +53,25 @@ impl Executor {
     }
 
     pub fn start_in(program: &str, folder: TempDir, options: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_on(program, folder, options, environment, || Ok(()))
+    }
+
+    /// Start it after `prepare`, which changes what the executor inherits and makes system calls alone.
+    pub fn start_on(
+        program: &str,
+        folder: TempDir,
+        options: &[&str],
+        environment: &[(&str, &str)],
+        prepare: impl FnMut() -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
         let port_file = folder.path().join("port");
         let _ = std::fs::remove_file(&port_file);
         write_token(&folder.path().join("token"));
-        let mut child = serve(program, folder.path())
-            .args(options)
-            .arg("--port-file")
-            .arg(&port_file)
-            .envs(environment.iter().copied())
-            .spawn()
-            .unwrap();
+        let mut command = serve(program, folder.path());
+        // SAFETY: as whoever calls this promises.
+        unsafe { command.pre_exec(prepare) };
+        let mut child =
+            command.args(options).arg("--port-file").arg(&port_file).envs(environment.iter().copied()).spawn().unwrap();
         let address = wait("the port file", Duration::from_secs(60), || {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the executor ended: {status}");
@@ -319,6 +328,24 @@ pub fn children_of(pid: u32) -> Vec<u32> {
         (parent == pid && !waits).then_some(child)
     };
     std::fs::read_dir("/proc").unwrap().flatten().filter_map(stat).collect()
+}
+
+/// Ids of all processes that descend from `pid`.
+pub fn all_children_of(pid: u32) -> Vec<u32> {
+    let parent = |child: u32| -> Option<u32> {
+        let text = std::fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
+        text.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    };
+    let all: Vec<u32> = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    let descends = |child: &u32| {
+        std::iter::successors(parent(*child), |above| parent(*above).filter(|above| *above > 0))
+            .any(|above| above == pid)
+    };
+    all.into_iter().filter(descends).collect()
 }
 
 /// Whether the process still runs; one that is dead and not yet waited for does not.
