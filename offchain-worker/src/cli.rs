@@ -7,6 +7,7 @@ use crate::{
     files,
     fleet::Choice,
     metrics, sandbox, server,
+    supervisor::Found,
     wire::DeviceEntry,
 };
 use clap::{Args, Parser, Subcommand};
@@ -159,7 +160,8 @@ fn run(conduct: Built) -> ExitCode {
 }
 
 fn devices(json: bool, choice: Option<&Choice>) -> Result<(), String> {
-    let all = engine::list_devices()?;
+    let Found { devices: all, problems } = engine::list_devices()?;
+    problems.iter().for_each(|problem| eprintln!("dpin-executor: {problem}"));
     let devices = match choice {
         Some(choice) => choice.of(&all),
         None => (0..).zip(&all).collect(),
@@ -179,10 +181,7 @@ fn devices(json: bool, choice: Option<&Choice>) -> Result<(), String> {
 fn check(data_dir: Option<&Path>, json: bool) -> Result<(), String> {
     let keystore = data_dir.and_then(Path::parent).map(|node| node.join("keystore"));
     let mut lines = check::walls(&engine::try_walls(&Vec::from_iter(keystore))?);
-    let (listed, problems) = match engine::list_devices() {
-        Ok(listed) => (listed, Vec::new()),
-        Err(why) => (Vec::new(), vec![why]),
-    };
+    let Found { devices: listed, problems } = engine::list_devices()?;
     let named = |(number, entry): (u32, &DeviceEntry)| {
         format!("{number}: {} ({})", String::from_utf8_lossy(&entry.device.model), entry.platform)
     };

@@ -11,7 +11,7 @@ use crate::{
     report::{outcome_name, reason_name, Account, Kill},
     request::{blobs_of, check, kept_bytes, output_bytes},
     sandbox::Wall,
-    supervisor::{Children, Outcome, Watch},
+    supervisor::{Children, Found, Outcome, Watch},
     wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
 use axum::body::Bytes;
@@ -203,6 +203,8 @@ struct State {
     next_number: u64,
     running: u32,
     fleet: Fleet,
+    /// What is wrong with drivers, as it was logged last.
+    problems: Vec<String>,
     /// Since when lanes have been at work, or since the metrics were told of it.
     busy: HashMap<(usize, Lane), Instant>,
 }
@@ -650,19 +652,15 @@ impl Engine {
 
     /// Look which devices are there.
     fn discover(&self) {
-        let found = match self.children.discover(&self.stopping) {
-            Ok(mut found) => {
-                found.retain(|entry| !self.config.conduct.loses(entry));
-                Some(found)
-            }
-            Err(error) => {
-                tracing::warn!(error, "devices could not be listed");
-                None
-            }
-        };
+        let Found { mut devices, problems } = self.children.discover(&self.stopping);
+        devices.retain(|entry| !self.config.conduct.loses(entry));
         let mut lost = Vec::new();
         let mut state = self.lock();
-        let changes = state.fleet.look(found.as_deref(), Instant::now());
+        for problem in problems.iter().filter(|problem| !state.problems.contains(problem)) {
+            tracing::warn!("{problem}");
+        }
+        state.problems = problems;
+        let changes = state.fleet.look(&devices, Instant::now());
         for change in &changes {
             match change {
                 Change::Found(seat) => tracing::info!(device = state.device_name(*seat), "device"),
@@ -672,6 +670,9 @@ impl Engine {
         }
         if state.fleet.seats().is_empty() {
             tracing::warn!("there is no such OpenCL device; runs will fail with DeviceLost");
+            if devices.is_empty() {
+                check::missing_devices().iter().for_each(|hint| tracing::warn!("{hint}"));
+            }
         }
         self.refuse_misfits(&mut state);
         drop(state);
@@ -1238,6 +1239,7 @@ impl State {
             next_number: 0,
             running: 0,
             fleet: Fleet::new(devices),
+            problems: Vec::new(),
             busy: HashMap::new(),
         }
     }
@@ -1296,11 +1298,11 @@ impl State {
 }
 
 /// All devices of this machine, for people; listed in a child.
-pub fn list_devices() -> Result<Vec<DeviceEntry>, String> {
+pub fn list_devices() -> Result<Found, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     // No stranger's kernel runs to list them.
     let children = Children::new(folder.path().to_path_buf(), 0, true).map_err(|error| error.to_string())?;
-    children.discover(&AtomicBool::new(false))
+    Ok(children.discover(&AtomicBool::new(false)))
 }
 
 /// The walls of this machine's sandbox, tried by a child. `secrets` are files it must not be able to read.

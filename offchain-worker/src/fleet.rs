@@ -171,12 +171,12 @@ impl Fleet {
         self.seats.get(seat).filter(|seat| seat.is_here())
     }
 
-    /// Take note of the devices `found`, `None` if they could not be listed: that says nothing of those that are there.
-    pub fn look(&mut self, found: Option<&[DeviceEntry]>, now: Instant) -> Vec<Change> {
+    /// Take note of the devices `found`.
+    pub fn look(&mut self, found: &[DeviceEntry], now: Instant) -> Vec<Change> {
         let mut changes = Vec::new();
         let present = |entry: &&DeviceEntry| entry.available;
         for (place, seat) in self.seats.iter_mut().enumerate() {
-            let same = found.and_then(|found| found.iter().filter(present).find(|entry| entry.key() == seat.key));
+            let same = found.iter().filter(present).find(|entry| entry.key() == seat.key);
             match (same, seat.look_at) {
                 (Some(entry), None) => seat.entry = entry.clone(),
                 (Some(entry), Some(look_at)) if look_at <= now => {
@@ -184,7 +184,7 @@ impl Fleet {
                     seat.look_at = None;
                     changes.push(Change::Back(place));
                 }
-                (None, None) if found.is_some() => {
+                (None, None) => {
                     seat.lose(now);
                     changes.push(Change::Lost(place));
                 }
@@ -192,7 +192,7 @@ impl Fleet {
                 _ => (),
             }
         }
-        for (number, entry) in self.choice.of(found.unwrap_or_default()) {
+        for (number, entry) in self.choice.of(found) {
             let known = self.seats.iter().any(|seat| seat.key == entry.key());
             if known || !entry.available || self.seats.len() >= self.choice.most() {
                 continue;
@@ -285,7 +285,7 @@ mod tests {
 
     fn fleet(choice: &str, found: &[DeviceEntry]) -> (Fleet, Instant) {
         let (mut fleet, now) = (Fleet::new(choice.parse().unwrap()), Instant::now());
-        fleet.look(Some(found), now);
+        fleet.look(found, now);
         (fleet, now)
     }
 
@@ -317,12 +317,12 @@ mod tests {
         let [a, b, c] = ["a", "b", "c"].map(|model| entry(DeviceClass::Gpu, model, 0));
         let (mut fleet, now) = fleet("0,1", &[a.clone(), b.clone(), c.clone()]);
 
-        assert_eq!(fleet.look(Some(&[b.clone(), c.clone()]), now), [Change::Lost(0)]);
+        assert_eq!(fleet.look(&[b.clone(), c.clone()], now), [Change::Lost(0)]);
         assert_eq!(fleet.here().map(|(seat, _)| seat).collect::<Vec<_>>(), [1]);
         assert_eq!(fleet.next_look(), Some(now + MIN_PAUSE));
 
         let then = now + MIN_PAUSE;
-        assert_eq!(fleet.look(Some(&[c, b, a]), then), [Change::Back(0)]);
+        assert_eq!(fleet.look(&[c, b, a], then), [Change::Back(0)]);
         assert_eq!((fleet.here().count(), fleet.next_look()), (2, None));
         assert_eq!(fleet.seats()[0].entry.device.model.as_slice(), b"a");
     }
@@ -331,7 +331,7 @@ mod tests {
     fn no_other_device_takes_the_seat_of_a_lost_one() {
         let (gpu, cpu) = (entry(DeviceClass::Gpu, "g", 0), entry(DeviceClass::Cpu, "c", 0));
         let (mut fleet, now) = fleet("auto", &[cpu.clone(), gpu]);
-        assert_eq!(fleet.look(Some(&[cpu]), now), [Change::Lost(0)]);
+        assert_eq!(fleet.look(&[cpu], now), [Change::Lost(0)]);
         assert_eq!((fleet.seats().len(), fleet.here().count()), (1, 0));
     }
 
@@ -342,9 +342,9 @@ mod tests {
         for rest in [1, 2, 4, 8, 16, 32, 60, 60].map(Duration::from_secs) {
             assert!(fleet.lose(0, now) && !fleet.lose(0, now));
             assert_eq!(fleet.next_look(), Some(now + rest));
-            assert_eq!(fleet.look(Some(&found), now + rest / 2), []);
+            assert_eq!(fleet.look(&found, now + rest / 2), []);
             now += rest;
-            assert_eq!(fleet.look(Some(&found), now), [Change::Back(0)]);
+            assert_eq!(fleet.look(&found, now), [Change::Back(0)]);
         }
         fleet.worked(0);
         fleet.lose(0, now);
@@ -352,18 +352,11 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_cannot_be_had_loses_no_device() {
-        let (mut fleet, now) = fleet("auto", &[entry(DeviceClass::Gpu, "g", 0)]);
-        assert_eq!(fleet.look(None, now), []);
-        assert_eq!((fleet.here().count(), fleet.next_look()), (1, None));
-    }
-
-    #[test]
     fn an_unavailable_device_is_not_there() {
         let mut gpu = entry(DeviceClass::Gpu, "g", 0);
         let (mut fleet, now) = fleet("auto", &[gpu.clone()]);
         gpu.available = false;
-        assert_eq!(fleet.look(Some(&[gpu]), now), [Change::Lost(0)]);
+        assert_eq!(fleet.look(&[gpu], now), [Change::Lost(0)]);
     }
 
     #[test]
@@ -371,7 +364,7 @@ mod tests {
         let (mut fleet, now) = fleet("3", &[]);
         assert_eq!(fleet.next_look(), Some(now + MIN_PAUSE));
         let found: Vec<DeviceEntry> = (0..4).map(|place| entry(DeviceClass::Cpu, "c", place)).collect();
-        assert_eq!(fleet.look(Some(&found), now), [Change::Found(0)]);
+        assert_eq!(fleet.look(&found, now), [Change::Found(0)]);
         assert_eq!((fleet.seats()[0].number, fleet.next_look()), (3, None));
     }
 

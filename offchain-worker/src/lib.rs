@@ -56,6 +56,7 @@ mod cli;
 mod conduct;
 mod device;
 mod digest;
+mod drivers;
 mod engine;
 #[cfg(feature = "fault-injection")]
 mod faults;

@@ -514,13 +514,20 @@ fn all_devices() -> Result<Vec<(PlatformId, DeviceId)>, Fault> {
         return Ok(Vec::new());
     }
     let platforms = cl::get_platform_ids().map_err(opening)?;
-    let mut devices = Vec::new();
+    let mut devices: Vec<(PlatformId, DeviceId)> = Vec::new();
     for platform in platforms {
         match cl::get_device_ids(platform, Some(DeviceType::ALL), None) {
             Err(error) if status(&error) == Some(Status::CL_DEVICE_NOT_FOUND) => (),
             // A driver that is broken takes no other driver's devices with it.
             Err(error) => eprintln!("the devices of a platform cannot be listed: {}", text(&error)),
-            Ok(found) => devices.extend(found.into_iter().map(|device| (platform, device))),
+            Ok(found) => {
+                for device in found {
+                    // A library that was loaded twice lists its devices twice.
+                    if !devices.iter().any(|(_, known)| known.as_raw() == device.as_raw()) {
+                        devices.push((platform, device));
+                    }
+                }
+            }
         }
     }
     Ok(devices)
@@ -542,11 +549,13 @@ fn described() -> Result<Vec<(DeviceEntry, PlatformId, DeviceId)>, Fault> {
 }
 
 /// Where a device is plugged in, as far as its driver tells.
-fn place(device: DeviceId, extensions: &str) -> String {
+fn place(device: DeviceId, class: DeviceClass, extensions: &str) -> String {
     /// `cl_khr_pci_bus_info`: domain, bus, device, function.
     const PCI_BUS_INFO_KHR: u32 = 0x410f;
     /// `cl_nv_device_attribute_query`: domain, bus, slot.
     const PCI_NV: [u32; 3] = [0x400a, 0x4008, 0x4009];
+    /// `cl_khr_device_uuid`: 16 bytes.
+    const UUID_KHR: u32 = 0x106a;
     let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
     let words = |what| -> Vec<u32> {
         let bytes = cl::get_device_info_raw(device, what).unwrap_or_default();
@@ -560,6 +569,12 @@ fn place(device: DeviceId, extensions: &str) -> String {
     if has("cl_nv_device_attribute_query") {
         let [domain, bus, slot] = PCI_NV.map(|what| words(what).first().copied().unwrap_or_default());
         return format!("pci {domain:04x}:{bus:02x}:{:02x}.{} ", slot >> 3, slot & 7);
+    }
+    if class != DeviceClass::Cpu && has("cl_khr_device_uuid") {
+        let uuid = cl::get_device_info_raw(device, UUID_KHR).unwrap_or_default();
+        if uuid.len() == 16 && uuid.iter().any(|byte| *byte != 0) {
+            return format!("uuid {} ", hex::encode(uuid));
+        }
     }
     String::new()
 }
@@ -617,11 +632,12 @@ fn describe(platform: PlatformId, device: DeviceId) -> DeviceEntry {
         platform: cl::get_platform_info(platform, PlatformInfo::Name).map(|name| name.to_string()).unwrap_or_default(),
         driver: name(DeviceInfo::DriverVersion),
         opencl: name(DeviceInfo::Version),
-        place: place(device, &extensions),
+        place: place(device, class, &extensions),
         available,
         max_group_items,
         max_buffer,
         local_memory,
+        unified: matches!(info(DeviceInfo::HostUnifiedMemory), Ok(DeviceInfoResult::HostUnifiedMemory(true))),
     }
 }
 

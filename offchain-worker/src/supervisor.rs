@@ -1,7 +1,9 @@
 //! The parent's side of a child: starts it, watches clock and memory, tells what became of it.
 
 use crate::{
-    check, files,
+    check,
+    drivers::{self, Driver},
+    files,
     outputs::{Intake, Taken},
     programs::{self, Programs},
     sandbox::{self, Folder, Nodes, Probe, Wall},
@@ -14,7 +16,7 @@ use nix::{
     unistd::{geteuid, Pid},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ffi::OsString,
     fs,
     io::{self, Read},
@@ -29,7 +31,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
         atomic::{AtomicBool, Ordering},
-        mpsc::{sync_channel, RecvTimeoutError},
+        mpsc::{channel, sync_channel, Receiver, RecvTimeoutError, Sender},
         Arc, Mutex, MutexGuard, PoisonError,
     },
     thread,
@@ -47,8 +49,16 @@ const END_TIME: Duration = Duration::from_secs(2);
 const SPARE_AGE: Duration = Duration::from_secs(600);
 /// How the names of children's folders begin.
 const FOLDER_PREFIX: &str = "child-";
-/// How long a child may take to list the devices.
-const DISCOVERY_TIME: Duration = Duration::from_secs(30);
+/// How long the others wait for a driver to list its devices.
+const ANSWER_TIME: Duration = Duration::from_secs(8);
+/// How long a driver may take for it at most. One that wakes up eight sleeping GPUs takes its time.
+const LOOK_TIME: Duration = Duration::from_secs(60);
+/// How often somebody who waits for drivers looks whether the executor is stopping.
+const STOP_INTERVAL: Duration = Duration::from_millis(100);
+/// Most private memory of a child that lists devices.
+const LOOK_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Where drivers are registered alone.
+const DRIVERS: &str = "drivers";
 /// Longest time of trying a device that has failed.
 const TRIAL_TIME: Duration = Duration::from_secs(30);
 /// How long a child may take to try its sandbox.
@@ -129,19 +139,57 @@ impl Outcome {
 
 /// Starts children.
 pub struct Children {
-    program: PathBuf,
-    environment: Vec<(OsString, OsString)>,
-    folder: PathBuf,
+    starter: Starter,
     memory_limit: u64,
     programs: Programs,
+    /// The devices as they were listed last, by driver.
+    known: Mutex<Vec<Listed>>,
+    looks: Mutex<Looks>,
+    /// Set when looks that are under way shall end.
+    ending: Arc<AtomicBool>,
+    /// One for each device.
+    spares: Mutex<HashMap<DeviceKey, Spare>>,
+}
+
+/// How children are started.
+#[derive(Clone)]
+struct Starter {
+    program: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+    /// Where their folders lie.
+    folder: PathBuf,
     spaces: bool,
     /// The user that children become, once it is known that they can.
     user: Option<u32>,
     insecure: bool,
-    /// What the devices were when they were listed last.
-    known: Mutex<Vec<DeviceEntry>>,
-    /// One for each device.
-    spares: Mutex<HashMap<DeviceKey, Spare>>,
+}
+
+/// What a driver lists.
+#[derive(Clone, Debug)]
+struct Listed {
+    driver: Driver,
+    devices: Vec<DeviceEntry>,
+    /// What is wrong with it.
+    problem: Option<String>,
+}
+
+/// Looks at drivers, each by a thread of its own: one that hangs keeps no other from being listed.
+struct Looks {
+    answers: (Sender<Answer>, Receiver<Answer>),
+    /// Drivers that have not answered yet.
+    asked: HashSet<Driver>,
+}
+
+/// What a driver lists, or why it does not.
+type Answer = (Driver, Result<Vec<DeviceEntry>, String>);
+
+/// What a look at all drivers has shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Found {
+    /// The devices, each once.
+    pub devices: Vec<DeviceEntry>,
+    /// What is wrong, with the driver's file.
+    pub problems: Vec<String>,
 }
 
 /// How a child is watched.
@@ -194,16 +242,21 @@ impl Children {
         environment.push(("LC_ALL".into(), "C".into()));
         // PoCL looks there for its linker.
         environment.push(("PATH".into(), "/usr/bin:/bin".into()));
+        let programs = Programs::open(folder.join("programs"), MAX_PROGRAM_BYTES)?;
         Ok(Self {
-            program: std::env::current_exe()?,
-            environment,
-            programs: Programs::open(folder.join("programs"), MAX_PROGRAM_BYTES)?,
-            folder,
+            starter: Starter {
+                program: std::env::current_exe()?,
+                environment,
+                folder,
+                spaces: true,
+                user: None,
+                insecure,
+            },
             memory_limit,
-            spaces: true,
-            user: None,
-            insecure,
+            programs,
             known: Mutex::default(),
+            looks: Mutex::new(Looks { answers: channel(), asked: HashSet::new() }),
+            ending: Arc::default(),
             spares: Mutex::default(),
         })
     }
@@ -217,7 +270,7 @@ impl Children {
     pub fn check(&mut self, secrets: &[PathBuf]) -> Result<(), String> {
         let walls = match self.try_walls(secrets) {
             Ok(walls) => walls,
-            Err(why) if self.insecure => {
+            Err(why) if self.starter.insecure => {
                 tracing::warn!("{why}");
                 return Ok(());
             }
@@ -230,7 +283,7 @@ impl Children {
             }
         }
         let lacking: Vec<&Wall> = walls.iter().filter(|wall| wall.is_lacking()).collect();
-        if lacking.is_empty() || self.insecure {
+        if lacking.is_empty() || self.starter.insecure {
             return Ok(());
         }
         let names: Vec<&str> = lacking.iter().map(|wall| wall.name.as_str()).collect();
@@ -251,21 +304,21 @@ impl Children {
     pub fn try_walls(&mut self, secrets: &[PathBuf]) -> Result<Vec<Wall>, String> {
         let secrets = secrets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let order = Order::Probe(Probe { secrets, process: std::process::id() });
-        let strict = std::mem::replace(&mut self.insecure, true);
-        self.user = geteuid().is_root().then_some(sandbox::USER);
+        let strict = std::mem::replace(&mut self.starter.insecure, true);
+        self.starter.user = geteuid().is_root().then_some(sandbox::USER);
         let mut outcome = self.probe(&order);
         let is_up = |walls: &[Wall], name: &str| walls.iter().any(|wall| wall.name == name && wall.state.is_ok());
         let is_user = match &outcome {
             Outcome::Probed(walls) => is_up(walls, sandbox::ROOT) && is_up(walls, sandbox::PRIVILEGES),
             _ => false,
         };
-        if self.user.is_some() && !is_user {
+        if self.starter.user.is_some() && !is_user {
             tracing::debug!(?outcome, "not as another user");
             // Another user, who owns a part of the folder, can reach it in a file system of its own alone.
-            self.user = None;
+            self.starter.user = None;
             outcome = self.probe(&order);
         }
-        self.insecure = strict;
+        self.starter.insecure = strict;
         match outcome {
             Outcome::Probed(walls) => Ok(walls),
             other => Err(format!("the sandbox could not be tried: {}", other.failure())),
@@ -275,27 +328,68 @@ impl Children {
     fn probe(&self, order: &Order) -> Outcome {
         let stop = AtomicBool::new(false);
         let watch = Watch { limit: PROBE_TIME, stop: &stop, tell: &mut |_| () };
-        self.run(order, &self.folder, DeviceClass::Cpu, None, watch)
+        self.run(order, &self.starter.folder, DeviceClass::Cpu, None, watch)
     }
 
-    /// List the devices, in a child, so that a driver that crashes takes nothing with it.
-    pub fn discover(&self, stop: &AtomicBool) -> Result<Vec<DeviceEntry>, String> {
-        let watch = Watch { limit: DISCOVERY_TIME, stop, tell: &mut |_| () };
-        match self.run(&Order::Discover, &self.folder, DeviceClass::Accelerator, None, watch) {
-            Outcome::Devices(devices) => {
-                *self.known.lock().unwrap_or_else(PoisonError::into_inner) = devices.clone();
-                Ok(devices)
+    /// List the devices. Each driver is asked by a child of its own, so that one that crashes or hangs takes no other's devices with
+    /// it. A driver that does not answer in time is left out for now; its answer counts at the next look.
+    pub fn discover(&self, stop: &AtomicBool) -> Found {
+        let drivers = drivers::registered();
+        let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut awaited: HashSet<Driver> = HashSet::new();
+        for driver in &drivers {
+            if looks.asked.contains(driver) {
+                continue;
             }
-            Outcome::Timeout => Err("the drivers gave no answer".into()),
-            other => Err(other.failure()),
+            match self.look_at(driver, looks.answers.0.clone()) {
+                Ok(()) => {
+                    looks.asked.insert(driver.clone());
+                    awaited.insert(driver.clone());
+                }
+                Err(error) => tracing::warn!(%error, "no thread could be started to look at a driver"),
+            }
         }
+        let begun = Instant::now();
+        let mut answers: HashMap<Driver, Result<Vec<DeviceEntry>, String>> = HashMap::new();
+        loop {
+            let left = ANSWER_TIME.saturating_sub(begun.elapsed());
+            let rest = if awaited.is_empty() || left.is_zero() { Duration::ZERO } else { left.min(STOP_INTERVAL) };
+            match looks.answers.1.recv_timeout(rest) {
+                Ok((driver, answer)) => {
+                    looks.asked.remove(&driver);
+                    awaited.remove(&driver);
+                    answers.insert(driver, answer);
+                }
+                Err(_) if rest.is_zero() => break,
+                Err(_) if stop.load(Ordering::Relaxed) => break,
+                Err(_) => (),
+            }
+        }
+        if stop.load(Ordering::Relaxed) {
+            self.ending.store(true, Ordering::Relaxed);
+        }
+        drop(looks);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = listed(&known, drivers, answers);
+        once(&mut known)
+    }
+
+    /// Have a thread ask `driver` for its devices.
+    fn look_at(&self, driver: &Driver, answers: Sender<Answer>) -> io::Result<()> {
+        let (starter, driver, ending) = (self.starter.clone(), driver.clone(), self.ending.clone());
+        thread::Builder::new().name("look".into()).spawn(move || {
+            let listed = starter.list(&driver, &ending);
+            // Where nobody waits any more, nobody wants to know.
+            let _ = answers.send((driver, listed));
+        })?;
+        Ok(())
     }
 
     /// Whether `device`, which is of `class`, does what a child without a past tells it to; what it does instead, if not.
     pub fn try_afresh(&self, device: &DeviceKey, class: DeviceClass, stop: &AtomicBool) -> Result<(), String> {
         let order = Order::Try { device: device.clone() };
         let watch = Watch { limit: TRIAL_TIME, stop, tell: &mut |_| () };
-        match self.run(&order, &self.folder, class, None, watch) {
+        match self.run(&order, &self.starter.folder, class, None, watch) {
             Outcome::Works => Ok(()),
             Outcome::Timeout => Err("it gave no answer".into()),
             Outcome::Failed(Fault::DeviceLost(why) | Fault::Executor(why)) => Err(why),
@@ -312,7 +406,7 @@ impl Children {
     /// Have a child wait for an order to run on `device`, which is of `class`. The thread that calls this must live as long as
     /// the executor, as children end with the thread they were started by.
     pub fn prepare(&self, device: &DeviceKey, class: DeviceClass) -> io::Result<()> {
-        let mut resident = self.start(self.nodes(Some(device), class), class)?;
+        let mut resident = self.start(Some(device), class)?;
         if let Some(stdin) = resident.group.child.as_mut().and_then(|child| child.stdin.as_mut()) {
             wire::send(stdin, &Order::Prepare { device: device.clone() })?;
         }
@@ -362,7 +456,7 @@ impl Children {
         };
         let resident = match spare {
             Some(spare) => Ok(spare.resident),
-            None => self.start(self.nodes(device, class), class),
+            None => self.start(device, class),
         };
         let mut resident = match resident {
             Ok(resident) => resident,
@@ -416,24 +510,72 @@ impl Children {
         key.map_or(Ok(false), |key| self.programs.lend(key, &folder.program()))
     }
 
-    fn entry(&self, device: Option<&DeviceKey>) -> Option<DeviceEntry> {
+    /// A device with its driver.
+    fn entry_of(&self, device: Option<&DeviceKey>) -> Option<(DeviceEntry, Driver)> {
         let device = device?;
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|entry| entry.key() == *device).cloned()
+        known.iter().find_map(|listed| {
+            let entry = listed.devices.iter().find(|entry| entry.key() == *device)?;
+            Some((entry.clone(), listed.driver.clone()))
+        })
     }
 
-    /// Whose device nodes a child for `device` needs.
-    fn nodes(&self, device: Option<&DeviceKey>, class: DeviceClass) -> Nodes {
-        match self.entry(device) {
+    fn entry(&self, device: Option<&DeviceKey>) -> Option<DeviceEntry> {
+        self.entry_of(device).map(|(entry, _)| entry)
+    }
+
+    /// Start a child for `device`, which is of `class`. It sees the driver of that device alone.
+    fn start(&self, device: Option<&DeviceKey>, class: DeviceClass) -> io::Result<Resident> {
+        let known = self.entry_of(device);
+        // Whose device nodes it needs.
+        let nodes = match &known {
             _ if class == DeviceClass::Cpu => Nodes::Host,
-            Some(entry) => Nodes::of(&String::from_utf8_lossy(&entry.device.vendor), &entry.platform),
+            Some((entry, _)) => Nodes::of(&String::from_utf8_lossy(&entry.device.vendor), &entry.platform),
             None => Nodes::All,
+        };
+        // Where kernels run on the host's own cores, their memory is the process's.
+        let data_bytes = if class == DeviceClass::Cpu { self.most_private_bytes().saturating_mul(2) } else { 0 };
+        self.starter.start(nodes, data_bytes, known.map(|(_, driver)| driver).as_ref())
+    }
+
+    fn most_private_bytes(&self) -> u64 {
+        self.memory_limit.saturating_add(RUNTIME_BYTES)
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        self.ending.store(true, Ordering::Relaxed);
+        let looks = self.looks.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let begun = Instant::now();
+        while !looks.asked.is_empty() && begun.elapsed() < END_TIME {
+            if let Ok((driver, _)) = looks.answers.1.recv_timeout(WATCH_INTERVAL) {
+                looks.asked.remove(&driver);
+            }
+        }
+    }
+}
+
+impl Starter {
+    /// Have a child list the devices of `driver`.
+    fn list(&self, driver: &Driver, stop: &AtomicBool) -> Result<Vec<DeviceEntry>, String> {
+        let mut resident =
+            self.start(Nodes::All, 0, Some(driver)).map_err(|error| format!("no child starts: {error}"))?;
+        let watch = Watch { limit: LOOK_TIME, stop, tell: &mut |_| () };
+        match resident.group.watch(&Order::Discover, Instant::now(), &mut None, watch, LOOK_BYTES) {
+            Outcome::Devices(devices) => Ok(devices),
+            Outcome::Died { signal: Some(signal), .. } => {
+                Err(format!("it crashed with signal {signal} ({})", signal_name(signal)))
+            }
+            Outcome::Failed(Fault::Executor(_)) | Outcome::Timeout => {
+                Err(format!("it has not answered within {} s", LOOK_TIME.as_secs()))
+            }
+            other => Err(other.failure()),
         }
     }
 
-    fn start(&self, nodes: Nodes, class: DeviceClass) -> io::Result<Resident> {
-        // Where kernels run on the host's own cores, their memory is the process's.
-        let data_bytes = if class == DeviceClass::Cpu { self.most_private_bytes().saturating_mul(2) } else { 0 };
+    /// Start a child that sees `driver` alone, or all of them.
+    fn start(&self, nodes: Nodes, data_bytes: u64, driver: Option<&Driver>) -> io::Result<Resident> {
         let owner = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(&self.folder)?;
         let folder = Folder(owner.path().to_path_buf());
         folder.make(self.user)?;
@@ -463,6 +605,11 @@ impl Children {
         if self.spaces {
             command.arg("--spaces");
         }
+        let alone = driver.map_or(Ok(None), |driver| driver.alone_in(&self.folder.join(DRIVERS)))?;
+        if let Some(alone) = alone {
+            drivers::REPLACED.iter().for_each(|name| drop(command.env_remove(name)));
+            command.env(drivers::VENDORS_VARIABLE, alone);
+        }
         if let Some(user) = self.user {
             command.args(["--user", &user.to_string()]);
         }
@@ -471,10 +618,62 @@ impl Children {
         }
         Ok(Resident { group: Group { child: Some(command.spawn()?), inside: None }, folder, _owner: owner })
     }
+}
 
-    fn most_private_bytes(&self) -> u64 {
-        self.memory_limit.saturating_add(RUNTIME_BYTES)
+/// What `drivers` list, that gave these `answers`, after what was `known` of them.
+fn listed(
+    known: &[Listed],
+    drivers: Vec<Driver>,
+    mut answers: HashMap<Driver, Result<Vec<DeviceEntry>, String>>,
+) -> Vec<Listed> {
+    let of = |driver: Driver| {
+        // A driver that does not answer says nothing of the devices it has listed before.
+        let before = known.iter().find(|listed| listed.driver == driver).map(|listed| listed.devices.clone());
+        let (devices, wrong) = match answers.remove(&driver) {
+            Some(Ok(devices)) if devices.is_empty() && driver.is_registered() => {
+                (devices, Some("lists no device".into()))
+            }
+            Some(Ok(devices)) => (devices, None),
+            Some(Err(why)) => {
+                (before.unwrap_or_default(), Some(format!("is skipped: {}", why.trim().replace('\n', " "))))
+            }
+            None => {
+                let why = format!("is skipped for now: it has not answered within {} s", ANSWER_TIME.as_secs());
+                (before.unwrap_or_default(), Some(why))
+            }
+        };
+        let problem = wrong.map(|wrong| format!("driver {} {wrong}", driver.name()));
+        Listed { driver, devices, problem }
+    };
+    drivers.into_iter().map(of).collect()
+}
+
+/// The devices that drivers list, each once, and what is wrong with drivers. Of a device that several drivers list, only one keeps it.
+fn once(listed: &mut [Listed]) -> Found {
+    let mut found: Vec<(usize, DeviceEntry)> = Vec::new();
+    let mut problems: Vec<String> = listed.iter().filter_map(|listed| listed.problem.clone()).collect();
+    for (place, of) in listed.iter().enumerate() {
+        for entry in &of.devices {
+            let same = found.iter_mut().find(|(other, known)| *other != place && known.is_same_device(entry));
+            let Some(same) = same else {
+                found.push((place, entry.clone()));
+                continue;
+            };
+            let replaces = same.1.is_of_a_general_driver() && !entry.is_of_a_general_driver();
+            let (kept, left) = if replaces { (place, same.0) } else { (same.0, place) };
+            if replaces {
+                *same = (place, entry.clone());
+            }
+            let name = |place: usize| listed.get(place).map(|listed| listed.driver.name()).unwrap_or_default();
+            let model = String::from_utf8_lossy(&entry.device.model);
+            problems.push(format!("{model} of driver {} is the device that driver {} lists", name(left), name(kept)));
+        }
     }
+    // A child is given the driver that keeps the device.
+    for (place, of) in listed.iter_mut().enumerate() {
+        of.devices.retain(|entry| found.iter().any(|(of, kept)| *of == place && kept.key() == entry.key()));
+    }
+    Found { devices: found.into_iter().map(|(_, entry)| entry).collect(), problems }
 }
 
 /// A child with all it has started; killed when dropped.
@@ -774,6 +973,7 @@ impl Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::tests::entry;
 
     fn killed_by(signal: i32) -> Option<ExitStatus> {
         Some(ExitStatus::from_raw(signal))
@@ -792,6 +992,66 @@ mod tests {
     fn a_kill_from_outside_is_not_the_kernels_fault() {
         assert!(matches!(crash(killed_by(libc::SIGKILL), Some(Phase::Running), ""), Fault::Executor(_)));
         assert!(matches!(crash(killed_by(libc::SIGTERM), Some(Phase::Running), ""), Fault::Executor(_)));
+    }
+
+    fn driver(file: &str) -> Driver {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(file);
+        fs::write(&path, format!("lib{file}.so")).unwrap();
+        drivers::read(path).unwrap()
+    }
+
+    fn models(found: &Found) -> Vec<&[u8]> {
+        found.devices.iter().map(|entry| entry.device.model.as_slice()).collect()
+    }
+
+    fn look(known: &mut Vec<Listed>, answers: &[(&Driver, Result<&[DeviceEntry], &str>)]) -> Found {
+        let drivers = answers.iter().map(|(driver, _)| (*driver).clone()).collect();
+        let answers = answers
+            .iter()
+            .map(|(driver, answer)| ((*driver).clone(), answer.map(<[_]>::to_vec).map_err(ToOwned::to_owned)))
+            .collect();
+        *known = listed(known, drivers, answers);
+        once(known)
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_had_loses_no_device() {
+        let (good, bad) = (driver("good.icd"), driver("bad.icd"));
+        let (a, b) = (entry(DeviceClass::Gpu, "a", 0), entry(DeviceClass::Gpu, "b", 0));
+        let (a, b) = ([a], [b]);
+        let mut known = Vec::new();
+        assert_eq!(models(&look(&mut known, &[(&good, Ok(&a)), (&bad, Ok(&b))])), [b"a", b"b"]);
+        let found = look(&mut known, &[(&good, Ok(&a)), (&bad, Err("it crashed"))]);
+        assert_eq!(models(&found), [b"a", b"b"]);
+        assert!(matches!(found.problems.as_slice(), [one] if one.contains("bad.icd") && one.contains("it crashed")));
+        // What it does say counts, and so does its absence.
+        assert_eq!(models(&look(&mut known, &[(&good, Ok(&a)), (&bad, Ok(&[]))])), [b"a"]);
+        assert_eq!(models(&look(&mut known, &[(&bad, Ok(&b))])), [b"b"]);
+    }
+
+    #[test]
+    fn a_device_of_two_drivers_is_one() {
+        let at = |model: &str, platform: &str, bus: &str| {
+            let mut entry = entry(DeviceClass::Gpu, model, 0);
+            (entry.platform, entry.place) = (platform.into(), format!("{bus}#0"));
+            entry
+        };
+        let (mesa, vendor) = (driver("mesa.icd"), driver("vendor.icd"));
+        let of_mesa = [at("radeonsi", "rusticl", "pci 0000:03:00.0 "), at("other", "rusticl", "pci 0000:04:00.0 ")];
+        let of_vendor = [at("gfx1030", "AMD", "pci 0000:03:00.0 "), at("unplaced", "AMD", "")];
+        let mut known = Vec::new();
+        let found = look(&mut known, &[(&mesa, Ok(&of_mesa)), (&vendor, Ok(&of_vendor))]);
+        assert_eq!(models(&found), [b"gfx1030".as_slice(), b"other", b"unplaced"]);
+        assert!(found.problems.iter().any(|problem| problem.contains("mesa.icd") && problem.contains("vendor.icd")));
+        // The driver that keeps it is the one that its children see.
+        assert_eq!(known.iter().map(|listed| listed.devices.len()).collect::<Vec<_>>(), [1, 2]);
+
+        let (one, two) = ([entry(DeviceClass::Cpu, "pthread", 0)], [entry(DeviceClass::Cpu, "Intel", 0)]);
+        let found = look(&mut Vec::new(), &[(&mesa, Ok(&one)), (&vendor, Ok(&two))]);
+        assert_eq!(models(&found), [b"pthread"], "there is one processor");
+        let twice = [at("a", "AMD", "pci 0000:03:00.0 "), at("b", "AMD", "pci 0000:03:00.0 ")];
+        assert_eq!(look(&mut Vec::new(), &[(&vendor, Ok(&twice))]).devices.len(), 2, "parts of one card are devices");
     }
 
     #[test]

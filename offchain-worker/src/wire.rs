@@ -2,7 +2,10 @@
 
 use crate::sandbox::{Probe, Wall};
 use codec::{Decode, DecodeAll, Encode};
-use dpin_primitives::{executor::RunRequest, worker::Device};
+use dpin_primitives::{
+    executor::RunRequest,
+    worker::{Device, DeviceClass},
+};
 use std::io::{self, Read, Write};
 
 /// Most bytes of one message.
@@ -121,9 +124,28 @@ pub struct DeviceEntry {
     pub max_buffer: u64,
     /// Bytes of local memory of a work-group.
     pub local_memory: u64,
+    /// Whether its memory is the host's, as that of processors and of GPUs in processors.
+    pub unified: bool,
 }
 
 impl DeviceEntry {
+    /// The address at which it is plugged in, or what else tells it from all others, if its driver knows.
+    pub fn bus(&self) -> Option<&str> {
+        let (bus, _) = self.place.rsplit_once('#')?;
+        Some(bus.trim()).filter(|bus| !bus.is_empty())
+    }
+
+    /// Whether `other`, which another driver lists, is this device. The host's processor is one, however many drivers it has.
+    pub fn is_same_device(&self, other: &Self) -> bool {
+        let cpu = |entry: &Self| entry.device.class == DeviceClass::Cpu;
+        (cpu(self) && cpu(other)) || self.key() == other.key() || self.bus().is_some_and(|bus| other.bus() == Some(bus))
+    }
+
+    /// Whether its driver is one for many vendors' devices, which the vendor's own goes before.
+    pub fn is_of_a_general_driver(&self) -> bool {
+        ["rusticl", "clover"].contains(&self.platform.to_lowercase().as_str())
+    }
+
     /// By what the device is known again.
     pub fn key(&self) -> DeviceKey {
         DeviceKey {
@@ -225,7 +247,6 @@ pub fn receive<M: Decode>(from: &mut impl Read) -> io::Result<M> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use dpin_primitives::worker::DeviceClass;
 
     /// A device for tests.
     pub fn entry(class: DeviceClass, model: &str, place: u32) -> DeviceEntry {
@@ -247,6 +268,7 @@ pub mod tests {
             max_group_items: 1024,
             max_buffer: 1 << 28,
             local_memory: 1 << 15,
+            unified: class == DeviceClass::Cpu,
         }
     }
 

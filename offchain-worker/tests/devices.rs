@@ -242,3 +242,97 @@ fn the_list_tells_what_serve_would_use() {
     };
     assert_eq!((list("auto"), list("all"), list("1")), (vec![0], vec![0, 1], vec![1]));
 }
+
+/// A folder in which OpenCL drivers are registered that do not work, and PoCL behind them.
+fn with_broken_drivers(broken: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    // Children may be another user than the executor.
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for (name, body) in broken {
+        let (source, library) = (folder.path().join(format!("{name}.c")), folder.path().join(format!("lib{name}.so")));
+        let text = format!(
+            "#include <string.h>\n#include <unistd.h>
+int clIcdGetPlatformIDsKHR(unsigned n, void **platforms, unsigned *count) {{ {body} }}
+void *clGetExtensionFunctionAddress(const char *name) {{
+    return strcmp(name, \"clIcdGetPlatformIDsKHR\") ? 0 : (void *)clIcdGetPlatformIDsKHR;
+}}\n"
+        );
+        std::fs::write(&source, text).unwrap();
+        let built = Command::new("cc").args(["-shared", "-fPIC", "-w", "-o"]).args([&library, &source]).status();
+        assert!(built.expect("this test needs a C compiler").success());
+        std::fs::set_permissions(&library, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.icd")), library.to_str().unwrap()).unwrap();
+    }
+    std::fs::copy("/etc/OpenCL/vendors/pocl.icd", folder.path().join("z.icd")).expect("this test needs PoCL");
+    folder
+}
+
+const CRASHES: &str = "*(volatile int *)0 = 1; return 0;";
+const HANGS: &str = "for (;;) pause();";
+const LISTS_NOTHING: &str = "if (count) *count = 0; return -1001;";
+
+/// What `devices --json` lists with the drivers in `vendors`, what it says besides, and how long it took.
+fn listed_with(vendors: &Path) -> (Vec<serde_json::Value>, String, Duration) {
+    let begun = std::time::Instant::now();
+    let output = Command::new(PROGRAM).args(["devices", "--json"]).env("OCL_ICD_VENDORS", vendors).output().unwrap();
+    let took = begun.elapsed();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    (lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), said, took)
+}
+
+#[test]
+fn a_driver_that_does_not_work_is_named_and_takes_no_device_away() {
+    let vendors = with_broken_drivers(&[("crash", CRASHES), ("hang", HANGS), ("nothing", LISTS_NOTHING)]);
+    let (devices, said, took) = listed_with(vendors.path());
+    assert_eq!(devices.len(), 1, "{said}");
+    assert!(took < Duration::from_secs(10), "the devices came after {took:?}");
+    let line = |file: &str| said.lines().find(|line| line.contains(file)).unwrap_or_else(|| panic!("{file} in {said}"));
+    assert!(line("crash.icd").contains("it crashed with signal 11"), "{said}");
+    assert!(line("hang.icd").contains("has not answered"), "{said}");
+    assert!(line("nothing.icd").contains("lists no device"), "{said}");
+    for debug in ["Died", "Some(", "Executor(", "{"] {
+        assert!(!said.contains(debug), "{said}");
+    }
+    let output = Command::new(PROGRAM).args(["check"]).env("OCL_ICD_VENDORS", vendors.path()).output().unwrap();
+    let checked = String::from_utf8(output.stdout).unwrap();
+    assert!(checked.lines().any(|line| line.starts_with("ok") && line.contains("OpenCL devices")), "{checked}");
+}
+
+#[test]
+fn what_runs_sees_no_driver_but_that_of_its_device() {
+    let vendors = with_broken_drivers(&[("crash", CRASHES)]);
+    let environment = [("OCL_ICD_VENDORS", vendors.path().to_str().unwrap())];
+    let executor = Executor::start_in(PROGRAM, tempfile::tempdir().unwrap(), &[], &environment);
+    assert_eq!(executor.status().devices.len(), 1);
+    executor.put_blob(COUNT.as_bytes());
+    let run = simple(COUNT, task(1), 100, 60_000);
+    executor.post_run(&run);
+    assert!(is_committed(&executor, &run));
+}
+
+/// The file of PoCL's library.
+fn pocl() -> PathBuf {
+    let name = std::fs::read_to_string("/etc/OpenCL/vendors/pocl.icd").expect("this test needs PoCL");
+    let name = Path::new(name.trim());
+    let folders = [format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH), "/usr/lib".into(), "/usr/lib64".into()];
+    folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.exists()).expect("PoCL's library")
+}
+
+#[test]
+fn a_device_that_is_registered_twice_is_listed_once() {
+    let alike = with_broken_drivers(&[]);
+    std::fs::copy("/etc/OpenCL/vendors/pocl.icd", alike.path().join("a.icd")).unwrap();
+    let (devices, said, _) = listed_with(alike.path());
+    assert_eq!(devices.len(), 1, "{said}");
+
+    let copied = with_broken_drivers(&[]);
+    let copy = copied.path().join("libpocl-copy.so");
+    std::fs::copy(pocl(), &copy).unwrap();
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(copied.path().join("a.icd"), copy.to_str().unwrap()).unwrap();
+    let (devices, said, _) = listed_with(copied.path());
+    assert_eq!(devices.len(), 1, "{said}");
+    assert!(said.contains("a.icd") && said.contains("z.icd"), "{said}");
+}

@@ -150,15 +150,19 @@ impl View {
     }
 }
 
-/// Folders of drivers: those that files of `/etc/OpenCL/vendors` name by their path, and those the loader is told to look in.
+/// Folders of drivers: those that the files in which drivers are registered name by their path, and those the loader is told to look
+/// in.
 fn drivers() -> Vec<PathBuf> {
-    let lines = |folder| {
+    let lines = |folder: PathBuf| {
         let texts = listed(folder).filter_map(|file| fs::read_to_string(file).ok());
         texts.flat_map(|text| text.lines().map(|line| PathBuf::from(line.trim())).collect::<Vec<_>>())
     };
-    let vendors = lines("/etc/OpenCL/vendors").filter_map(|driver| driver.parent().map(Path::to_path_buf));
+    let told = std::env::var_os(crate::drivers::VENDORS_VARIABLE).map(PathBuf::from);
+    let places = [Some(PathBuf::from("/etc/OpenCL/vendors")), told];
+    let vendors = places.into_iter().flatten().flat_map(lines);
+    let vendors = vendors.filter_map(|driver| driver.parent().map(Path::to_path_buf));
     vendors
-        .chain(lines("/etc/ld.so.conf.d"))
+        .chain(lines("/etc/ld.so.conf.d".into()))
         .filter(|folder| folder.is_absolute() && folder.parent().is_some() && folder.is_dir())
         .collect()
 }
@@ -167,7 +171,7 @@ fn existing(paths: &[&str]) -> Vec<PathBuf> {
     paths.iter().map(PathBuf::from).filter(|path| path.exists()).collect()
 }
 
-fn listed(folder: &str) -> impl Iterator<Item = PathBuf> {
+fn listed(folder: impl AsRef<Path>) -> impl Iterator<Item = PathBuf> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
