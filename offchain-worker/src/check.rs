@@ -2,6 +2,7 @@
 
 use crate::{
     blobs::SPARE_DISK_BYTES,
+    drivers::{self, Driver},
     files,
     sandbox::{self, Wall},
 };
@@ -175,11 +176,14 @@ pub fn devices(listed: &[String], problems: &[String]) -> Line {
 
 /// Why devices may be missing on this machine, and what to do.
 pub fn missing_devices() -> Vec<String> {
-    missing_devices_on(Path::new("/"), &|path| fs::File::options().read(true).write(true).open(path).is_ok())
+    let elsewhere = drivers::registered().iter().any(Driver::is_registered);
+    let may_open = |path: &Path| fs::File::options().read(true).write(true).open(path).is_ok();
+    missing_devices_on(Path::new("/"), elsewhere, &may_open)
 }
 
-/// The same on the system below `root`, where `may_open` tells which device nodes this user may open.
-fn missing_devices_on(root: &Path, may_open: &dyn Fn(&Path) -> bool) -> Vec<String> {
+/// The same on the system below `root`, where `may_open` tells which device nodes this user may open. `registered`: there is a driver,
+/// there or elsewhere.
+fn missing_devices_on(root: &Path, registered: bool, may_open: &dyn Fn(&Path) -> bool) -> Vec<String> {
     let listed = |folder: &str| -> Vec<PathBuf> {
         let entries = fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -192,7 +196,7 @@ fn missing_devices_on(root: &Path, may_open: &dyn Fn(&Path) -> bool) -> Vec<Stri
         .collect();
     let has_nvidia = root.join("proc/driver/nvidia/version").exists();
     let mut hints = Vec::new();
-    if drivers.is_empty() {
+    if drivers.is_empty() && !registered {
         hints.push(
             "no driver is registered: /etc/OpenCL/vendors has no .icd file. Install your GPU vendor's OpenCL driver (Debian and \
              Ubuntu: nvidia-opencl-icd or libnvidia-compute-NNN, rocm-opencl-runtime or mesa-opencl-icd, intel-opencl-icd), or \
@@ -248,7 +252,7 @@ mod tests {
 
     fn hints(files: &[(&str, &str)], closed: &str) -> Vec<String> {
         let root = root(files);
-        missing_devices_on(root.path(), &|path| closed.is_empty() || !path.ends_with(closed))
+        missing_devices_on(root.path(), false, &|path| closed.is_empty() || !path.ends_with(closed))
     }
 
     #[test]

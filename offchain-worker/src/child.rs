@@ -26,7 +26,7 @@ const FIRST_LAUNCH_GROUPS: u32 = 64;
 /// How long one batch shall take, so that the device is never busy for long without an answer.
 const LAUNCH_TIME: Duration = Duration::from_millis(200);
 /// Most bytes of output of all batches in flight, unless a single tile is larger.
-const MAX_LAUNCH_BYTES: u64 = 64 * 1024 * 1024;
+pub const MAX_LAUNCH_BYTES: u64 = 64 * 1024 * 1024;
 /// Batches in flight: the device goes on with the next one while the last one's output is written down.
 const IN_FLIGHT: u64 = 2;
 /// Most launches of a batch.

@@ -6,13 +6,14 @@ use crate::{
     engine::{self, Config, Engine},
     files,
     fleet::Choice,
-    metrics, sandbox, server,
+    metrics,
+    options::Options,
+    sandbox, server,
     supervisor::Found,
     wire::DeviceEntry,
 };
 use clap::{Args, Parser, Subcommand};
 use comfy_table::{presets, ContentArrangement, Table};
-use dpin_primitives::job::MAX_TASK_OUTPUT_BYTES;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -31,10 +32,6 @@ const DRAIN_TIME: Duration = Duration::from_secs(3);
 /// How long killed children may take to go.
 const LANE_TIME: Duration = Duration::from_secs(12);
 const MIB: u64 = 1024 * 1024;
-/// Most MiB of all outputs, unless the operator says otherwise.
-const MAX_STORED_MB: u64 = 32 * 1024;
-/// Most MiB of cached blobs, unless the operator says otherwise.
-const MAX_BLOBS_MB: u64 = 16 * 1024;
 
 #[derive(Parser)]
 #[command(name = "dpin-executor", version, about = "Runs OpenCL work-groups for a worker's node")]
@@ -47,7 +44,7 @@ struct Cli {
 enum Command {
     /// Serve a node: queue its runs, compute them, keep their outputs
     Serve(Serve),
-    /// List the OpenCL devices of this machine
+    /// List the OpenCL devices of this machine. Their memory is what `serve` leaves to runs, which is what a worker declares
     Devices {
         /// One JSON object per line
         #[arg(long)]
@@ -55,6 +52,12 @@ enum Command {
         /// Only what `serve` would use with this `--device`
         #[arg(long, value_name = "DEVICES")]
         device: Option<Choice>,
+        /// The memory that `serve` would leave to runs with this limit
+        #[arg(long)]
+        memory_limit_mb: Option<u64>,
+        /// The file with the options of `serve`; those above go before it
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Look whether this machine can run strangers' kernels: a line for each wall of the sandbox, the devices and the disk, with
     /// the remedy for what is missing. Ends with 0 if it can
@@ -62,6 +65,9 @@ enum Command {
         /// Directory in which `serve` is to keep its data
         #[arg(long)]
         data_dir: Option<PathBuf>,
+        /// The file with the options of `serve`
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
         /// One JSON object per line
         #[arg(long)]
         json: bool,
@@ -88,41 +94,11 @@ struct Serve {
     /// File to write the address to once the executor listens
     #[arg(long)]
     port_file: Option<PathBuf>,
-    /// Devices by their numbers in `devices`, as 0 or 0,2; `auto`: the first GPU, else accelerator, else CPU; `all`: all of that
-    /// class. Each computes one task and one sample at a time
-    #[arg(long, default_value = "auto", value_name = "DEVICES")]
-    device: Choice,
-    /// Hours finished runs and their outputs are kept
-    #[arg(long, default_value_t = 168)]
-    retention_hours: u64,
-    /// Hours the outputs of tasks are kept whatever their bytes, if not removed by `--retention-hours`: as long as a task may be
-    /// disputed
-    #[arg(long, default_value_t = 48)]
-    min_retention_hours: u64,
-    /// Most MiB of all outputs; beyond them the oldest are removed that need not be kept, and no run begins if there are none
-    #[arg(long, default_value_t = MAX_STORED_MB)]
-    max_stored_mb: u64,
-    /// Most bytes of one run's output
-    #[arg(long, default_value_t = MAX_TASK_OUTPUT_BYTES)]
-    max_output_bytes: u64,
-    /// Most MiB of cached blobs; a job's inputs may have 4 GiB each
-    #[arg(long, default_value_t = MAX_BLOBS_MB)]
-    max_blobs_mb: u64,
-    /// Most MiB of one run's buffers on the device
-    #[arg(long, default_value_t = 2048)]
-    memory_limit_mb: u64,
-    /// Most runs that wait
-    #[arg(long, default_value_t = 64)]
-    queue_length: usize,
-    /// Address to serve Prometheus' metrics on, without a token; without it they are not served
-    #[arg(long, value_name = "ADDRESS")]
-    prometheus_listen: Option<SocketAddr>,
-    /// Let others reach the metrics
-    #[arg(long, requires = "prometheus_listen")]
-    prometheus_external: bool,
-    /// Run strangers' kernels even where this machine cannot wall them in
-    #[arg(long)]
-    insecure_executor: bool,
+    /// File with options, in TOML under the names of the flags below, as in `memory_limit_mb = 4096`. The command line goes before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
     /// End when standard input is closed: whoever started the executor is gone then
     #[arg(long)]
     exit_on_stdin_close: bool,
@@ -146,8 +122,12 @@ fn run(conduct: Built) -> ExitCode {
     }
     let outcome = match command {
         Command::Child(limits) => return child::main(&limits),
-        Command::Devices { json, device } => devices(json, device.as_ref()),
-        Command::Check { data_dir, json } => check(data_dir.as_deref(), json),
+        Command::Devices { json, device, memory_limit_mb, config } => {
+            let line = Options { device, memory_limit_mb, ..Options::default() };
+            with_file(line, config.as_deref()).and_then(|options| devices(json, &options))
+        }
+        Command::Check { data_dir, config, json } => with_file(Options::default(), config.as_deref())
+            .and_then(|options| check(data_dir.as_deref(), json, &options)),
         Command::Serve(options) => serve(options, conduct),
     };
     match outcome {
@@ -159,10 +139,15 @@ fn run(conduct: Built) -> ExitCode {
     }
 }
 
-fn devices(json: bool, choice: Option<&Choice>) -> Result<(), String> {
-    let Found { devices: all, problems } = engine::list_devices()?;
+/// The options of the command line and those of the file, if there is one.
+fn with_file(line: Options, file: Option<&Path>) -> Result<Options, String> {
+    file.map_or_else(|| Ok(Options::default()), Options::read).map(|file| line.or(file))
+}
+
+fn devices(json: bool, options: &Options) -> Result<(), String> {
+    let Found { devices: all, problems } = engine::list_devices(options.memory_limit())?;
     problems.iter().for_each(|problem| eprintln!("dpin-executor: {problem}"));
-    let devices = match choice {
+    let devices = match &options.device {
         Some(choice) => choice.of(&all),
         None => (0..).zip(&all).collect(),
     };
@@ -178,15 +163,15 @@ fn devices(json: bool, choice: Option<&Choice>) -> Result<(), String> {
 }
 
 /// Look whether strangers' kernels may run on this machine.
-fn check(data_dir: Option<&Path>, json: bool) -> Result<(), String> {
+fn check(data_dir: Option<&Path>, json: bool, options: &Options) -> Result<(), String> {
     let keystore = data_dir.and_then(Path::parent).map(|node| node.join("keystore"));
     let mut lines = check::walls(&engine::try_walls(&Vec::from_iter(keystore))?);
-    let Found { devices: listed, problems } = engine::list_devices()?;
+    let Found { devices: listed, problems } = engine::list_devices(options.memory_limit())?;
     let named = |(number, entry): (u32, &DeviceEntry)| {
         format!("{number}: {} ({})", String::from_utf8_lossy(&entry.device.model), entry.platform)
     };
     lines.push(check::devices(&(0..).zip(&listed).map(named).collect::<Vec<_>>(), &problems));
-    lines.extend(check::disk(data_dir, MAX_STORED_MB.saturating_add(MAX_BLOBS_MB).saturating_mul(MIB)));
+    lines.extend(check::disk(data_dir, options.max_stored_bytes().saturating_add(options.max_blob_bytes())));
     for line in &lines {
         if json {
             println!("{}", line.json());
@@ -210,6 +195,8 @@ fn object(number: u32, entry: &DeviceEntry) -> serde_json::Value {
         "vendor": String::from_utf8_lossy(&device.vendor),
         "model": String::from_utf8_lossy(&device.model),
         "memory": device.memory,
+        "totalMemory": entry.total_memory,
+        "unifiedMemory": entry.unified,
         "computeUnits": device.compute_units,
         "fp64": device.fp64,
         "fp32Denormals": device.fp32.denormals,
@@ -234,7 +221,8 @@ fn table(devices: &[(u32, &DeviceEntry)]) -> Table {
         "class",
         "vendor",
         "model",
-        "memory",
+        "memory for runs",
+        "of",
         "largest buffer",
         "units",
         "group",
@@ -254,6 +242,7 @@ fn table(devices: &[(u32, &DeviceEntry)]) -> Table {
             String::from_utf8_lossy(&device.vendor).into_owned(),
             String::from_utf8_lossy(&device.model).into_owned(),
             format!("{} MiB", device.memory / MIB),
+            format!("{} MiB", entry.total_memory / MIB),
             format!("{} MiB", entry.max_buffer / MIB),
             device.compute_units.to_string(),
             entry.max_group_items.to_string(),
@@ -267,7 +256,8 @@ fn table(devices: &[(u32, &DeviceEntry)]) -> Table {
     table
 }
 
-fn serve(options: Serve, conduct: Built) -> Result<(), String> {
+fn serve(mut options: Serve, conduct: Built) -> Result<(), String> {
+    options.options = with_file(options.options, options.config.as_deref())?;
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
         .with_writer(std::io::stderr)
@@ -276,8 +266,9 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
     if !options.listen.ip().is_loopback() && !options.allow_remote {
         return Err(format!("{} is not a loopback address (--allow-remote takes it)", options.listen));
     }
-    if let Some(address) = options.prometheus_listen.filter(|address| !address.ip().is_loopback()) {
-        if !options.prometheus_external {
+    let limits = &options.options;
+    if let Some(address) = limits.prometheus_listen.filter(|address| !address.ip().is_loopback()) {
+        if !limits.prometheus_external {
             return Err(format!("{address} is not a loopback address (--prometheus-external takes it)"));
         }
     }
@@ -292,16 +283,16 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
     let engine = Arc::new(
         Engine::open(Config {
             data_dir: options.data_dir.clone(),
-            devices: options.device.clone(),
-            retention: Duration::from_secs(options.retention_hours.saturating_mul(3600)),
-            min_retention: Duration::from_secs(options.min_retention_hours.saturating_mul(3600)),
-            max_stored_bytes: options.max_stored_mb.saturating_mul(MIB),
-            max_output_bytes: options.max_output_bytes.min(MAX_TASK_OUTPUT_BYTES),
-            max_cached_bytes: options.max_blobs_mb.saturating_mul(MIB),
-            memory_limit: options.memory_limit_mb.saturating_mul(MIB),
-            queue_length: options.queue_length,
+            devices: limits.device.clone(),
+            retention: limits.retention(),
+            min_retention: limits.min_retention(),
+            max_stored_bytes: limits.max_stored_bytes(),
+            max_output_bytes: limits.max_output_bytes(),
+            max_cached_bytes: limits.max_blob_bytes(),
+            memory_limit: limits.memory_limit(),
+            queue_length: limits.queue_length(),
             secrets: vec![token.clone()],
-            insecure: options.insecure_executor,
+            insecure: limits.insecure_executor,
             conduct,
         })
         .map_err(|error| format!("{}: {error}", options.data_dir.display()))?,
@@ -330,7 +321,7 @@ fn serve(options: Serve, conduct: Built) -> Result<(), String> {
 async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(options.listen).await?;
-    let metrics = match options.prometheus_listen {
+    let metrics = match options.options.prometheus_listen {
         Some(address) => Some(TcpListener::bind(address).await?),
         None => None,
     };
@@ -394,4 +385,50 @@ async fn stdin_closed() {
         let _ = closed.send(());
     });
     let _ = seen.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options;
+    use clap::CommandFactory;
+    use dpin_primitives::job::MAX_TASK_OUTPUT_BYTES;
+
+    const MANUAL: &str = include_str!("../../docs/operator.md");
+
+    /// The row of the manual's table for a flag of `serve`.
+    fn row(flag: &str) -> &'static str {
+        let begins =
+            |line: &&str| line.starts_with(&format!("| `--{flag}`")) || line.starts_with(&format!("| `--{flag} "));
+        MANUAL.lines().find(begins).unwrap_or_else(|| panic!("docs/operator.md has no row for --{flag}"))
+    }
+
+    #[test]
+    fn the_manual_has_every_option_with_its_default() {
+        let command = Cli::command();
+        let serve = command.find_subcommand("serve").unwrap();
+        let elsewhere = ["help", "listen", "data-dir", "token-file", "port-file", "exit-on-stdin-close"];
+        for flag in serve.get_arguments().filter_map(clap::Arg::get_long).filter(|flag| !elsewhere.contains(flag)) {
+            row(flag);
+        }
+        for (flag, default) in [
+            ("retention-hours", options::RETENTION_HOURS),
+            ("min-retention-hours", options::MIN_RETENTION_HOURS),
+            ("max-stored-mb", options::MAX_STORED_MB),
+            ("max-output-bytes", MAX_TASK_OUTPUT_BYTES),
+            ("max-blobs-mb", options::MAX_BLOBS_MB),
+            ("queue-length", options::QUEUE_LENGTH as u64),
+        ] {
+            assert!(row(flag).contains(&format!("| {default}")), "{}", row(flag));
+            let help = serve.get_arguments().find(|argument| argument.get_long() == Some(flag)).unwrap().get_help();
+            assert!(help.unwrap().to_string().contains(&format!("[default: {default}]")), "{flag}");
+        }
+    }
+
+    #[test]
+    fn the_manual_has_every_key_of_the_file() {
+        let example = MANUAL.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let options: Options = toml::from_str(example).unwrap();
+        assert!(options.device.is_some() && options.memory_limit_mb.is_some() && options.queue_length.is_some());
+    }
 }

@@ -39,17 +39,18 @@ impl Driver {
         self.file.is_some()
     }
 
-    /// A folder within `folder` in which this driver alone is registered, made if it is not there. `None` if it is not registered.
+    /// A folder within `folder` in which this driver alone is registered, made if it is not there; nothing is, if the driver is not
+    /// registered any more. `None` if it never was.
     pub fn alone_in(&self, folder: &Path) -> io::Result<Option<PathBuf>> {
-        if self.file.is_none() {
-            return Ok(None);
-        }
+        let Some(registered) = &self.file else { return Ok(None) };
         let own = folder.join(hex::encode(dpin_primitives::blake2(self.library.as_bytes())));
         let file = own.join("driver.icd");
-        if !file.exists() {
-            fs::create_dir_all(&own)?;
-            // Whoever the child is reads it.
-            fs::set_permissions(&own, fs::Permissions::from_mode(0o755))?;
+        fs::create_dir_all(&own)?;
+        // Whoever the child is reads it.
+        fs::set_permissions(&own, fs::Permissions::from_mode(0o755))?;
+        if is_registration(registered) && read(registered.clone()).as_ref() != Some(self) {
+            let _ = fs::remove_file(&file);
+        } else if !file.exists() {
             crate::files::write_atomic(&file, format!("{}\n", self.library).as_bytes())?;
             fs::set_permissions(&file, fs::Permissions::from_mode(0o644))?;
         }
@@ -182,5 +183,19 @@ mod tests {
             let again = registered_by(&|name| (name == VENDORS_VARIABLE).then(|| alone.clone().into()), vendors.path());
             assert!(matches!(again.as_slice(), [one] if one.library == driver.library), "{again:?}");
         }
+    }
+
+    #[test]
+    fn a_driver_that_is_taken_away_is_registered_nowhere() {
+        let (vendors, own) = (folder(&[("a.icd", "liba.so")]), tempfile::tempdir().unwrap());
+        let [driver] = registered_by(&|_| None, vendors.path()).try_into().unwrap();
+        let alone = driver.alone_in(own.path()).unwrap().unwrap();
+        assert!(alone.join("driver.icd").exists());
+        fs::remove_file(vendors.path().join("a.icd")).unwrap();
+        assert_eq!(driver.alone_in(own.path()).unwrap().as_ref(), Some(&alone));
+        assert!(!alone.join("driver.icd").exists());
+        fs::write(vendors.path().join("a.icd"), "liba.so").unwrap();
+        driver.alone_in(own.path()).unwrap();
+        assert!(alone.join("driver.icd").exists());
     }
 }

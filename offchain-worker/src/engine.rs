@@ -2,9 +2,10 @@
 
 use crate::{
     blobs::{BlobCache, PutError, SPARE_DISK_BYTES},
+    check as machine,
     conduct::{Built, Conduct},
     files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs},
-    fleet::{Change, Choice, Fleet, Needs},
+    fleet::{Change, Choice, Fleet, Kept, KeptDevice, Misfit, Needs, Seat},
     keys::{KeyError, Keys, Undecrypted, IDENTITY_FILE},
     metrics::{DeviceLabels, Metrics, Moved, Now},
     outputs::{Hashes, Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
@@ -61,14 +62,16 @@ const MAX_WANTED: usize = 1024;
 
 const REQUEST_FILE: &str = "request.scale";
 const STATUS_FILE: &str = "status.scale";
+/// The devices that were chosen.
+const DEVICES_FILE: &str = "devices.json";
 
 /// How an executor is set up.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where everything is kept.
     pub data_dir: PathBuf,
-    /// The devices it works on.
-    pub devices: Choice,
+    /// The devices it works on; without a choice those of the last start, or `auto`.
+    pub devices: Option<Choice>,
     /// How long finished runs are kept.
     pub retention: Duration,
     /// How long the outputs of tasks are kept at least, if finished runs are kept so long at all: until a task is paid for they may be
@@ -80,8 +83,8 @@ pub struct Config {
     pub max_output_bytes: u64,
     /// Most bytes of the blob cache.
     pub max_cached_bytes: u64,
-    /// Most bytes of one run's buffers.
-    pub memory_limit: u64,
+    /// Most bytes of a device's memory that runs may use; `None`: as many as the device has room for.
+    pub memory_limit: Option<u64>,
     /// Most runs that wait.
     pub queue_length: usize,
     /// What must not stand in any log.
@@ -203,6 +206,8 @@ struct State {
     next_number: u64,
     running: u32,
     fleet: Fleet,
+    /// Bytes of device memory that runs on a device have reserved.
+    reserved: HashMap<(usize, Lane), u64>,
     /// What is wrong with drivers, as it was logged last.
     problems: Vec<String>,
     /// Since when lanes have been at work, or since the metrics were told of it.
@@ -219,6 +224,8 @@ struct Taken {
     seat: usize,
     device: DeviceEntry,
     account: Account,
+    /// The device memory it has for itself.
+    reserved: u64,
 }
 
 /// What a lane found out about a run.
@@ -245,6 +252,8 @@ struct Finish {
 pub struct Engine {
     config: Config,
     children: Children,
+    /// Most devices that were chosen.
+    seats: usize,
     blobs: BlobCache,
     keys: Keys,
     logs: Logs,
@@ -287,13 +296,16 @@ impl Engine {
         // Where a node keeps its keys whose executor this is.
         secrets.extend(config.data_dir.parent().map(|node| node.join("keystore")));
         children.check(&secrets).map_err(io::Error::other)?;
+        let (choice, kept) = chosen(&folder(DEVICES_FILE), config.devices.take());
+        let seats = choice.most();
         let engine = Self {
             children,
+            seats,
             blobs: BlobCache::open(folder("blobs"), config.max_cached_bytes)?,
             keys,
             logs: Logs::open(folder("logs"), hidden(&config))?,
             outputs: Arc::new(Outputs::new()?),
-            state: Mutex::new(State::new(config.devices.clone())),
+            state: Mutex::new(State::new(Fleet::new(choice, kept))),
             wake: Condvar::new(),
             stopping: AtomicBool::new(false),
             changes: watch::Sender::new(0),
@@ -311,7 +323,7 @@ impl Engine {
     pub fn start(self: &Arc<Self>) -> io::Result<Vec<thread::JoinHandle<()>>> {
         let engine = self.clone();
         let mut threads = vec![thread::Builder::new().name("sweeper".into()).spawn(move || engine.serve_sweeps())?];
-        for seat in 0..self.config.devices.most() {
+        for seat in 0..self.seats {
             for lane in [Lane::Task, Lane::Sample] {
                 let engine = self.clone();
                 let name = format!("{}-lane-{seat}", lane.name());
@@ -652,26 +664,29 @@ impl Engine {
 
     /// Look which devices are there.
     fn discover(&self) {
-        let Found { mut devices, problems } = self.children.discover(&self.stopping);
+        let Found { mut devices, mut problems } = self.children.discover(&self.stopping);
         devices.retain(|entry| !self.config.conduct.loses(entry));
         let mut lost = Vec::new();
         let mut state = self.lock();
+        let before = state.fleet.kept();
+        let changes = state.fleet.look(&devices, Instant::now());
+        problems.extend(self.device_problems(&state.fleet, &devices));
         for problem in problems.iter().filter(|problem| !state.problems.contains(problem)) {
             tracing::warn!("{problem}");
         }
         state.problems = problems;
-        let changes = state.fleet.look(&devices, Instant::now());
+        let kept = state.fleet.kept();
+        if kept != before {
+            let text = serde_json::to_string_pretty(&kept).unwrap_or_default();
+            if let Err(error) = write_atomic(&self.config.data_dir.join(DEVICES_FILE), text.as_bytes()) {
+                tracing::warn!(%error, "the chosen devices could not be written down");
+            }
+        }
         for change in &changes {
             match change {
                 Change::Found(seat) => tracing::info!(device = state.device_name(*seat), "device"),
                 Change::Back(seat) => tracing::info!(device = state.device_name(*seat), "the device is back"),
                 Change::Lost(seat) => lost.extend(self.tell_lost(&state, *seat, "OpenCL does not list it")),
-            }
-        }
-        if state.fleet.seats().is_empty() {
-            tracing::warn!("there is no such OpenCL device; runs will fail with DeviceLost");
-            if devices.is_empty() {
-                check::missing_devices().iter().for_each(|hint| tracing::warn!("{hint}"));
             }
         }
         self.refuse_misfits(&mut state);
@@ -682,6 +697,33 @@ impl Engine {
         if !changes.is_empty() {
             self.changed();
         }
+    }
+
+    /// What is wrong with the chosen devices, of which `devices` are there.
+    fn device_problems(&self, fleet: &Fleet, devices: &[DeviceEntry]) -> Vec<String> {
+        let file = self.config.data_dir.join(DEVICES_FILE);
+        let mut problems: Vec<String> = fleet
+            .awaited()
+            .into_iter()
+            .map(|device| {
+                format!(
+                    "waiting for {device}, which was chosen at an earlier start, and takes no other device instead: name another one \
+                     with --device, or remove {}, to choose anew",
+                    file.display()
+                )
+            })
+            .collect();
+        if problems.is_empty() && fleet.seats().is_empty() {
+            problems.push(format!("there is no OpenCL device for `--device {}`", fleet.kept().choice));
+        }
+        if fleet.seats().iter().all(|seat| seat.entry.device.class == DeviceClass::Cpu) {
+            problems.extend(machine::missing_devices());
+            if !fleet.seats().is_empty() && devices.iter().any(|entry| entry.device.class == DeviceClass::Gpu) {
+                problems
+                    .push("this executor works on the processor, and there is a GPU: `--device gpu` chooses it".into());
+            }
+        }
+        problems
     }
 
     /// Tell that the device at `seat` is lost. Its key, for the child that waits for it to be dismissed without the lock.
@@ -727,10 +769,14 @@ impl Engine {
                             && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
                             && self.locked_input(&run.request).is_none()
                             && self.needs(run).misfit(&device.entry).is_none()
+                            && self.reservation(&state, seat, run).is_some()
                     })
                 })
             });
-            if let Some(taken) = ready.and_then(|(number, id)| state.take(id, number, seat)) {
+            let reserved = ready.and_then(|(_, id)| self.reservation(&state, seat, state.runs.get(&id)?));
+            if let Some(mut taken) = ready.and_then(|(number, id)| state.take(id, number, seat)) {
+                taken.reserved = reserved.unwrap_or_default();
+                state.reserved.insert((seat, lane), taken.reserved);
                 state.busy.insert((seat, lane), Instant::now());
                 return Some(taken);
             }
@@ -740,6 +786,15 @@ impl Engine {
                 self.wake.wait_timeout(state, LANE_INTERVAL).unwrap_or_else(PoisonError::into_inner).0
             };
         }
+    }
+
+    /// The device memory that a run gets on the device at `seat`; `None` while other runs there leave too little.
+    fn reservation(&self, state: &State, seat: usize, run: &Run) -> Option<u64> {
+        let memory = state.fleet.seat(seat)?.entry.device.memory;
+        let used = state.reserved.iter().filter(|((other, _), _)| *other == seat);
+        let used = used.map(|(_, bytes)| *bytes).fold(0, u64::saturating_add);
+        let bytes = self.needs(run).reserved(memory);
+        (used.saturating_add(bytes) <= memory).then_some(bytes)
     }
 
     /// What a run needs of a device's memory, as far as that is known.
@@ -762,27 +817,38 @@ impl Engine {
 
     /// Fail the queued runs that no chosen device has room for, before anything more is fetched for them.
     fn refuse_misfits(&self, state: &mut State) {
-        let refused: Vec<(Hash, String)> =
-            state.queue.values().filter_map(|id| Some((*id, self.misfit(state, state.runs.get(id)?)?))).collect();
-        for (id, why) in refused {
-            self.give_up(state, id, ReasonCode::OutOfMemory, &why);
+        let refused: Vec<(Hash, ReasonCode, String)> = state
+            .queue
+            .values()
+            .filter_map(|id| {
+                let (reason, why) = self.misfit(state, state.runs.get(id)?)?;
+                Some((*id, reason, why))
+            })
+            .collect();
+        for (id, reason, why) in refused {
+            self.give_up(state, id, reason, &why);
         }
     }
 
-    /// Why a run can never be computed here.
-    fn misfit(&self, state: &State, run: &Run) -> Option<String> {
+    /// Why a run can never be computed here. Where a limit of this executor's is in the way and no device's size, that is not the
+    /// requester's fault.
+    fn misfit(&self, state: &State, run: &Run) -> Option<(ReasonCode, String)> {
         let (output, most) = (output_bytes(&run.request), self.config.max_output_bytes);
         if output > most {
-            return Some(format!("an output of {output} bytes exceeds the limit of {most}"));
+            let why = format!("an output of {output} bytes exceeds the limit of {most} of this executor");
+            return Some((ReasonCode::Declined, why));
         }
         let needs = self.needs(run);
-        if let Some(why) = needs.exceeds(self.config.memory_limit) {
-            return Some(why);
-        }
         let seats = state.fleet.seats();
-        let misfits: Vec<String> =
-            seats.iter().map_while(|seat| Some(format!("{seat}: {}", needs.misfit(&seat.entry)?))).collect();
-        (!seats.is_empty() && misfits.len() == seats.len()).then(|| misfits.join("\n"))
+        let misfits: Vec<(&Seat, Misfit)> =
+            seats.iter().map_while(|seat| Some((seat, needs.misfit(&seat.entry)?))).collect();
+        if seats.is_empty() || misfits.len() < seats.len() {
+            return None;
+        }
+        let of_devices = misfits.iter().all(|(_, misfit)| misfit.of_the_device);
+        let reason = if of_devices { ReasonCode::OutOfMemory } else { ReasonCode::Declined };
+        let lines: Vec<String> = misfits.iter().map(|(seat, misfit)| format!("{seat}: {}", misfit.why)).collect();
+        Some((reason, lines.join("\n")))
     }
 
     /// Fail the queued runs whose blobs, the key to them, or whose device did not come in time.
@@ -841,7 +907,7 @@ impl Engine {
     }
 
     fn try_execute(&self, taken: &mut Taken, work: &Path) -> io::Result<End> {
-        let Taken { request, stop, device, account, .. } = taken;
+        let Taken { request, stop, device, account, reserved, .. } = taken;
         if let Some(status) = self.config.conduct.made_up(request) {
             return Ok(End::Finished(self.done(request, account, status, None)));
         }
@@ -877,11 +943,8 @@ impl Engine {
                 }
             }
         }
-        let order = Order::Run {
-            device: device.key(),
-            memory_limit: self.config.memory_limit,
-            request: Box::new(RunRequest::clone(request)),
-        };
+        let order =
+            Order::Run { device: device.key(), memory_limit: *reserved, request: Box::new(RunRequest::clone(request)) };
         let limit = Duration::from_millis(request.limit_ms);
         let begun = Instant::now();
         let mut ran = false;
@@ -983,7 +1046,8 @@ impl Engine {
         let (text, reason): (_, fn(Hash) -> ReasonCode) = match &fault {
             Fault::Build(text) => (text, |log| ReasonCode::BuildFailed { log }),
             Fault::Kernel(text) => (text, |log| ReasonCode::KernelFault { log }),
-            Fault::Executor(text) => (text, |log| ReasonCode::ExecutorFault { log }),
+            // It fits the device, so something besides this run has its memory.
+            Fault::Executor(text) | Fault::NoRoom(text) => (text, |log| ReasonCode::ExecutorFault { log }),
             Fault::Memory(text) => (text, |_| ReasonCode::OutOfMemory),
             Fault::DeviceLost(text) => (text, |_| ReasonCode::DeviceLost),
         };
@@ -999,6 +1063,7 @@ impl Engine {
         let Taken { id, number, request, seat, mut account, .. } = taken;
         let mut state = self.lock();
         state.running = state.running.saturating_sub(1);
+        state.reserved.remove(&(seat, lane));
         if let Some(since) = state.busy.remove(&(seat, lane)) {
             self.tell_busy(&state, seat, lane, since.elapsed());
         }
@@ -1232,13 +1297,14 @@ impl Run {
 }
 
 impl State {
-    fn new(devices: Choice) -> Self {
+    fn new(fleet: Fleet) -> Self {
         Self {
             runs: HashMap::new(),
             queue: BTreeMap::new(),
             next_number: 0,
             running: 0,
-            fleet: Fleet::new(devices),
+            fleet,
+            reserved: HashMap::new(),
             problems: Vec::new(),
             busy: HashMap::new(),
         }
@@ -1253,7 +1319,7 @@ impl State {
         self.queue.remove(&number);
         self.running = self.running.saturating_add(1);
         let (request, stop, device) = (run.request.clone(), run.stop.clone(), device.entry.clone());
-        Some(Taken { id, number, request, stop, seat, device, account })
+        Some(Taken { id, number, request, stop, seat, device, account, reserved: 0 })
     }
 
     /// A device's name for people.
@@ -1298,10 +1364,10 @@ impl State {
 }
 
 /// All devices of this machine, for people; listed in a child.
-pub fn list_devices() -> Result<Found, String> {
+pub fn list_devices(memory_limit: Option<u64>) -> Result<Found, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     // No stranger's kernel runs to list them.
-    let children = Children::new(folder.path().to_path_buf(), 0, true).map_err(|error| error.to_string())?;
+    let children = Children::new(folder.path().to_path_buf(), memory_limit, true).map_err(|error| error.to_string())?;
     Ok(children.discover(&AtomicBool::new(false)))
 }
 
@@ -1312,8 +1378,22 @@ pub fn list_devices() -> Result<Found, String> {
 /// When no child can be started.
 pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut children = Children::new(folder.path().to_path_buf(), 0, true).map_err(|error| error.to_string())?;
+    let mut children = Children::new(folder.path().to_path_buf(), None, true).map_err(|error| error.to_string())?;
     Ok(children.try_walls(secrets))
+}
+
+/// The choice of devices that holds, and the devices that an earlier start has chosen by it. `given` is that of the command line,
+/// and `file` has that of the earlier start.
+fn chosen(file: &Path, given: Option<Choice>) -> (Choice, Vec<KeptDevice>) {
+    let kept = fs::read(file).ok().and_then(|bytes| {
+        let kept = serde_json::from_slice::<Kept>(&bytes);
+        kept.inspect_err(|error| tracing::warn!(%error, file = %file.display(), "the chosen devices cannot be read"))
+            .ok()
+    });
+    let earlier = kept.as_ref().and_then(|kept| kept.choice.parse().ok());
+    let choice = given.or_else(|| earlier.clone()).unwrap_or(Choice::Auto);
+    let kept = kept.filter(|_| earlier.as_ref() == Some(&choice));
+    (choice, kept.map(|kept| kept.devices).unwrap_or_default())
 }
 
 /// The outputs that are kept, oldest first: when they were finished, by which run, and their bytes.

@@ -4,14 +4,16 @@
 //! slowly, and is known again by its key, wherever it then stands in OpenCL's list; nothing else takes its seat, since the worker's
 //! registration names the devices it was drawn for.
 
-use crate::wire::{DeviceEntry, DeviceKey};
+use crate::{
+    child::MAX_LAUNCH_BYTES,
+    wire::{DeviceEntry, DeviceKey},
+};
 use dpin_primitives::{
-    executor::RunRequest,
+    executor::{RunRequest, Work},
     kernel::Param,
     worker::{DeviceClass, MAX_DEVICES},
 };
 use std::{
-    collections::HashSet,
     fmt,
     str::FromStr,
     time::{Duration, Instant},
@@ -29,8 +31,26 @@ pub enum Choice {
     Auto,
     /// All of the best class, as a worker's devices are of one class.
     All,
-    /// Those at these places of OpenCL's list.
-    Numbers(Vec<u32>),
+    /// One for each of these.
+    These(Vec<Selector>),
+}
+
+/// How an operator names a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Selector {
+    /// By its place in OpenCL's list, which changes with drivers and devices.
+    Number(u32),
+    /// The first of a class.
+    Class(DeviceClass),
+    /// By the address at which it is plugged in, as `0000:01:00.0`.
+    Bus(String),
+    /// By parts of its vendor's and model's names, in lower case.
+    Name {
+        /// Part of the vendor's name.
+        vendor: String,
+        /// Part of the model's name.
+        model: String,
+    },
 }
 
 impl Choice {
@@ -39,19 +59,105 @@ impl Choice {
         match self {
             Choice::Auto => 1,
             Choice::All => MAX_DEVICES as usize,
-            Choice::Numbers(numbers) => numbers.len(),
+            Choice::These(selectors) => selectors.len(),
         }
     }
 
-    /// What it chooses of the devices `found`, with their numbers.
+    /// The devices it chooses of those `found`, with their numbers.
     pub fn of<'a>(&self, found: &'a [DeviceEntry]) -> Vec<(u32, &'a DeviceEntry)> {
-        let numbered = (0u32..).zip(found);
-        let best = found.iter().map(|entry| preference(entry.device.class)).min();
-        match self {
-            Choice::Numbers(numbers) => numbered.filter(|(number, _)| numbers.contains(number)).collect(),
+        let mut ranked: Vec<(u32, &DeviceEntry)> = (0u32..).zip(found).collect();
+        // Within a class, those with memory of their own go first.
+        ranked.sort_by_key(|(number, entry)| (preference(entry.device.class), entry.unified, *number));
+        let mut chosen: Vec<(u32, &DeviceEntry)> = match self {
             Choice::Auto | Choice::All => {
-                numbered.filter(|(_, entry)| Some(preference(entry.device.class)) == best).take(self.most()).collect()
+                let best = ranked.first().map(|(_, entry)| entry.device.class);
+                ranked.into_iter().filter(|(_, entry)| Some(entry.device.class) == best).take(self.most()).collect()
             }
+            Choice::These(selectors) => {
+                let mut chosen: Vec<(u32, &DeviceEntry)> = Vec::new();
+                for selector in selectors {
+                    let free = |number: u32| chosen.iter().all(|(other, _)| *other != number);
+                    let first = ranked.iter().find(|(number, entry)| free(*number) && selector.is_of(*number, entry));
+                    chosen.extend(first.copied());
+                }
+                chosen
+            }
+        };
+        chosen.sort_by_key(|(number, _)| *number);
+        chosen
+    }
+}
+
+impl Selector {
+    fn is_of(&self, number: u32, entry: &DeviceEntry) -> bool {
+        let has = |name: &[u8], part: &str| String::from_utf8_lossy(name).to_lowercase().contains(part);
+        match self {
+            Selector::Number(own) => *own == number,
+            Selector::Class(class) => *class == entry.device.class,
+            Selector::Bus(address) => entry.bus().and_then(|bus| bus.strip_prefix("pci ")) == Some(address),
+            Selector::Name { vendor, model } => has(&entry.device.vendor, vendor) && has(&entry.device.model, model),
+        }
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Selector::Number(number) => write!(f, "{number}"),
+            Selector::Class(DeviceClass::Gpu) => f.write_str("gpu"),
+            Selector::Class(DeviceClass::Accelerator) => f.write_str("accelerator"),
+            Selector::Class(DeviceClass::Cpu) => f.write_str("cpu"),
+            Selector::Bus(address) => write!(f, "pci:{address}"),
+            Selector::Name { vendor, model } => write!(f, "{vendor}:{model}"),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Choice::Auto => f.write_str("auto"),
+            Choice::All => f.write_str("all"),
+            Choice::These(selectors) => {
+                f.write_str(&selectors.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
+impl FromStr for Selector {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim().to_lowercase();
+        match text.as_str() {
+            "gpu" => return Ok(Selector::Class(DeviceClass::Gpu)),
+            "cpu" => return Ok(Selector::Class(DeviceClass::Cpu)),
+            "accelerator" => return Ok(Selector::Class(DeviceClass::Accelerator)),
+            _ => (),
+        }
+        if let Some(address) = text.strip_prefix("pci:") {
+            // Tools leave the first part out where it is zero.
+            let whole = if address.matches(':').count() == 1 { format!("0000:{address}") } else { address.into() };
+            let lengths: Vec<usize> = whole.split([':', '.']).map(str::len).collect();
+            let digits = whole.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'));
+            return if digits && lengths == [4, 2, 2, 1] {
+                Ok(Selector::Bus(whole))
+            } else {
+                Err(format!(
+                    "`{address}` is no PCI address: it is as 0000:01:00.0, as `dpin-executor devices --json` shows it"
+                ))
+            };
+        }
+        match (text.parse(), text.split_once(':')) {
+            (Ok(number), _) => Ok(Selector::Number(number)),
+            (_, Some((vendor, model))) if !(vendor.is_empty() && model.is_empty()) => {
+                Ok(Selector::Name { vendor: vendor.into(), model: model.into() })
+            }
+            _ => Err(format!(
+                "`{text}` names no device: name it by class (gpu, cpu, accelerator), vendor:model (as nvidia:h200), pci:ADDRESS \
+                 or number; `auto` and `all` stand alone"
+            )),
         }
     }
 }
@@ -65,18 +171,68 @@ impl FromStr for Choice {
             "all" => return Ok(Choice::All),
             _ => (),
         }
-        let numbers: Vec<u32> = text
-            .split(',')
-            .map(|number| number.trim().parse())
-            .collect::<Result<_, _>>()
-            .map_err(|_| "neither `auto`, `all`, a number nor numbers with commas between them".to_owned())?;
-        if numbers.len() > MAX_DEVICES as usize {
-            return Err(format!("a worker has at most {MAX_DEVICES} devices"));
+        let selectors: Vec<Selector> = text.split(',').map(str::parse).collect::<Result<_, _>>()?;
+        if selectors.len() > MAX_DEVICES as usize {
+            return Err(format!("{} devices are named; a worker has at most {MAX_DEVICES}", selectors.len()));
         }
-        if numbers.iter().collect::<HashSet<_>>().len() != numbers.len() {
+        let is_one = |selector: &Selector| matches!(selector, Selector::Number(_) | Selector::Bus(_));
+        let before = |place: usize| selectors.get(..place).unwrap_or_default();
+        let twice = |(place, selector)| is_one(selector) && before(place).contains(selector);
+        if selectors.iter().enumerate().any(twice) {
             return Err("a device is named twice".into());
         }
-        Ok(Choice::Numbers(numbers))
+        Ok(Choice::These(selectors))
+    }
+}
+
+/// The devices that were chosen, and by which option: kept in the data directory, so that the next start works on the same ones.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Kept {
+    /// The option.
+    pub choice: String,
+    /// The devices.
+    pub devices: Vec<KeptDevice>,
+}
+
+/// A device that was chosen.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct KeptDevice {
+    class: DeviceClass,
+    platform: String,
+    vendor: String,
+    model: String,
+    place: String,
+}
+
+impl KeptDevice {
+    fn of(entry: &DeviceEntry) -> Self {
+        Self {
+            class: entry.device.class,
+            platform: entry.platform.clone(),
+            vendor: String::from_utf8_lossy(&entry.device.vendor).into_owned(),
+            model: String::from_utf8_lossy(&entry.device.model).into_owned(),
+            place: entry.place.clone(),
+        }
+    }
+
+    /// Its place among the devices `found`. Where the address is known it decides. A new driver may have a new name for the only
+    /// processor.
+    fn find(&self, found: &[DeviceEntry]) -> Option<usize> {
+        let of_class = || found.iter().enumerate().filter(|(_, entry)| entry.device.class == self.class);
+        let bus = self.place.rsplit_once('#').map(|(bus, _)| bus.trim()).filter(|bus| !bus.is_empty());
+        let same = of_class().find(|(_, entry)| Self::of(entry) == *self);
+        let same = same.or_else(|| of_class().find(|(_, entry)| bus.is_some() && entry.bus() == bus));
+        let only = || match of_class().collect::<Vec<_>>().as_slice() {
+            [one] if self.class == DeviceClass::Cpu => Some(*one),
+            _ => None,
+        };
+        same.or_else(only).map(|(place, _)| place)
+    }
+}
+
+impl fmt::Display for KeptDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, {})", self.model, self.platform, self.place)
     }
 }
 
@@ -144,16 +300,43 @@ pub enum Change {
 #[derive(Debug)]
 pub struct Fleet {
     choice: Choice,
+    /// The devices that were chosen, now or at an earlier start. Once all are, no other takes their place.
+    kept: Vec<KeptDevice>,
     seats: Vec<Seat>,
-    /// When devices are looked for again while no seat is taken.
+    /// When devices are looked for again while a seat is not taken.
     look_at: Option<Instant>,
     pause: Duration,
 }
 
 impl Fleet {
-    /// What `choice` chooses, of which nothing was found yet.
-    pub fn new(choice: Choice) -> Self {
-        Self { choice, seats: Vec::new(), look_at: None, pause: MIN_PAUSE }
+    /// The devices that `choice` chooses, of which those in `kept` were chosen before, by the same choice.
+    pub fn new(choice: Choice, kept: Vec<KeptDevice>) -> Self {
+        Self { choice, kept, seats: Vec::new(), look_at: None, pause: MIN_PAUSE }
+    }
+
+    /// The devices that were chosen.
+    pub fn kept(&self) -> Kept {
+        Kept { choice: self.choice.to_string(), devices: self.kept.clone() }
+    }
+
+    /// The devices that were chosen at an earlier start and have not been found since.
+    pub fn awaited(&self) -> Vec<&KeptDevice> {
+        let found: Vec<DeviceEntry> = self.seats.iter().map(|seat| seat.entry.clone()).collect();
+        self.kept.iter().filter(|kept| kept.find(&found).is_none()).collect()
+    }
+
+    /// The devices among those `found` that may take a seat, with their numbers.
+    fn candidates<'a>(&self, found: &'a [DeviceEntry]) -> Vec<(u32, &'a DeviceEntry)> {
+        let numbered = || (0u32..).zip(found);
+        match (&self.choice, self.kept.first()) {
+            // Others of the class join them.
+            (Choice::All, Some(first)) => numbered().filter(|(_, entry)| entry.device.class == first.class).collect(),
+            (choice, Some(_)) if self.kept.len() >= choice.most() => {
+                let kept: Vec<usize> = self.kept.iter().filter_map(|kept| kept.find(found)).collect();
+                numbered().filter(|(number, _)| kept.contains(&(*number as usize))).collect()
+            }
+            (choice, _) => choice.of(found),
+        }
     }
 
     /// The seats that are taken.
@@ -192,16 +375,22 @@ impl Fleet {
                 _ => (),
             }
         }
-        for (number, entry) in self.choice.of(found) {
+        for (number, entry) in self.candidates(found) {
             let known = self.seats.iter().any(|seat| seat.key == entry.key());
             if known || !entry.available || self.seats.len() >= self.choice.most() {
                 continue;
             }
             changes.push(Change::Found(self.seats.len()));
             self.seats.push(Seat { number, entry: entry.clone(), key: entry.key(), look_at: None, pause: MIN_PAUSE });
+            let (own, own_list) = (KeptDevice::of(entry), std::slice::from_ref(entry));
+            match self.kept.iter_mut().find(|kept| kept.find(own_list).is_some()) {
+                Some(kept) => *kept = own,
+                None => self.kept.push(own),
+            }
         }
-        self.look_at = self.seats.is_empty().then(|| now + self.pause);
-        self.pause = if self.seats.is_empty() { self.pause.saturating_mul(2).min(MAX_PAUSE) } else { MIN_PAUSE };
+        let lacks = self.seats.is_empty() || !self.awaited().is_empty();
+        self.look_at = lacks.then(|| now + self.pause);
+        self.pause = if lacks { self.pause.saturating_mul(2).min(MAX_PAUSE) } else { MIN_PAUSE };
         changes
     }
 
@@ -236,6 +425,8 @@ pub struct Needs {
     tile: u64,
     /// Local memory of a work-group.
     local: u64,
+    /// All tiles of the work.
+    output: u64,
 }
 
 impl Needs {
@@ -251,31 +442,51 @@ impl Needs {
             largest = bytes.max(largest);
         }
         let tile = request.kernel.tiling.tile_bytes().into();
-        Self { inputs, largest, tile, local: local.fold(0, u64::saturating_add) }
+        let tiles: u64 = match &request.work {
+            Work::Task => request.kernel.tiling.tiles(request.group_count).into(),
+            Work::Sample(tiles) => tiles.len() as u64,
+        };
+        Self { inputs, largest, tile, local: local.fold(0, u64::saturating_add), output: tiles.saturating_mul(tile) }
     }
 
-    /// Why a run does not fit the limit of `memory_limit` bytes for the buffers of one run.
-    pub fn exceeds(&self, memory_limit: u64) -> Option<String> {
-        let Self { inputs, tile, .. } = self;
-        (inputs.saturating_add(*tile) > memory_limit).then(|| {
-            format!("inputs of {inputs} bytes and a tile of {tile} exceed the limit of {memory_limit} for one run")
-        })
+    /// Bytes of a device with `memory` bytes for runs that a run has to itself: inputs, and two batches of its output on their way.
+    pub fn reserved(&self, memory: u64) -> u64 {
+        let output = self.output.saturating_mul(2).min(MAX_LAUNCH_BYTES).max(self.tile);
+        self.inputs.saturating_add(output).min(memory)
     }
 
     /// Why a run does not fit a device.
-    pub fn misfit(&self, entry: &DeviceEntry) -> Option<String> {
-        let Self { inputs, largest, tile, local } = self;
-        let memory = entry.device.memory;
-        if inputs.saturating_add(*tile) > memory {
-            return Some(format!("inputs of {inputs} bytes and a tile of {tile} exceed the device's {memory}"));
+    pub fn misfit(&self, entry: &DeviceEntry) -> Option<Misfit> {
+        let Self { inputs, largest, tile, local, .. } = self;
+        let (bytes, total, taken) = (inputs.saturating_add(*tile), entry.total_memory, entry.device.memory);
+        let what = || format!("inputs of {inputs} bytes and a tile of {tile}");
+        if bytes > total {
+            return Some(Misfit { of_the_device: true, why: format!("{} exceed the device's {total}", what()) });
         }
         let most = entry.max_buffer;
         if largest.max(tile) > &most {
-            return Some(format!("a buffer of {} bytes exceeds the device's largest of {most}", largest.max(tile)));
+            let why = format!("a buffer of {} bytes exceeds the device's largest of {most}", largest.max(tile));
+            return Some(Misfit { of_the_device: true, why });
         }
         let most = entry.local_memory;
-        (local > &most).then(|| format!("{local} bytes of local memory exceed the device's {most}"))
+        if local > &most {
+            let why = format!("{local} bytes of local memory exceed the device's {most}");
+            return Some(Misfit { of_the_device: true, why });
+        }
+        (bytes > taken).then(|| Misfit {
+            of_the_device: false,
+            why: format!("{} exceed the {taken} bytes that this executor leaves to runs", what()),
+        })
     }
+}
+
+/// Why a run does not fit a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Misfit {
+    /// Whether the device could not hold it, whatever else it does; otherwise the operator's limit is in the way.
+    pub of_the_device: bool,
+    /// The numbers.
+    pub why: String,
 }
 
 #[cfg(test)]
@@ -284,7 +495,7 @@ mod tests {
     use crate::wire::tests::entry;
 
     fn fleet(choice: &str, found: &[DeviceEntry]) -> (Fleet, Instant) {
-        let (mut fleet, now) = (Fleet::new(choice.parse().unwrap()), Instant::now());
+        let (mut fleet, now) = (Fleet::new(choice.parse().unwrap(), Vec::new()), Instant::now());
         fleet.look(found, now);
         (fleet, now)
     }
@@ -294,11 +505,90 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_is_a_word_or_distinct_numbers() {
-        assert_eq!("0, 2".parse(), Ok(Choice::Numbers(vec![0, 2])));
-        for wrong in ["", "gpu", "1,", "-1", "1,1", "0,1,2,3,4,5,6,7,8"] {
+    fn a_choice_is_a_word_or_distinct_devices() {
+        assert_eq!("0, 2".parse(), Ok(Choice::These(vec![Selector::Number(0), Selector::Number(2)])));
+        for wrong in ["", "first", "1,", "-1", "1,1", "0,1,2,3,4,5,6,7,8", "pci:1", "pci:0000:01:00", ":", "auto,0"] {
             assert!(wrong.parse::<Choice>().is_err(), "{wrong}");
         }
+        for same in ["auto", "all", "gpu", "gpu,gpu", "0,2", "nvidia:h200", "amd:", "pci:0000:01:00.0,cpu"] {
+            assert_eq!(same.parse::<Choice>().unwrap().to_string(), same);
+        }
+        assert_eq!("PCI:01:00.0".parse::<Choice>().unwrap().to_string(), "pci:0000:01:00.0");
+    }
+
+    #[test]
+    fn devices_are_chosen_by_what_they_are() {
+        use DeviceClass::{Cpu, Gpu};
+        let at = |mut entry: DeviceEntry, place: &str, unified: bool| {
+            (entry.place, entry.unified) = (place.into(), unified);
+            entry
+        };
+        let found = [
+            entry(Cpu, "pthread", 0),
+            at(entry(Gpu, "Iris", 0), "pci 0000:00:02.0 #0", true),
+            at(entry(Gpu, "Card 1", 0), "pci 0000:01:00.0 #0", false),
+            at(entry(Gpu, "Card 2", 0), "pci 0000:02:00.0 #0", false),
+        ];
+        assert_eq!(numbers("auto", &found), [2], "memory of its own goes before the host's");
+        assert_eq!(numbers("gpu", &found), [2]);
+        assert_eq!(numbers("gpu,gpu,gpu", &found), [1, 2, 3]);
+        assert_eq!(numbers("cpu", &found), [0]);
+        assert_eq!(numbers("pci:02:00.0", &found), [3]);
+        assert_eq!(numbers("maker:card", &found), [2]);
+        assert_eq!(numbers("maker:card,maker:card", &found), [2, 3]);
+        assert_eq!(numbers("maker:IRIS,3", &found), [1, 3]);
+        assert_eq!(numbers("accelerator", &found), [0; 0]);
+    }
+
+    /// A fleet of a later start, with what an earlier one has kept.
+    fn later(earlier: &Fleet, found: &[DeviceEntry]) -> Fleet {
+        let kept = serde_json::from_str::<Kept>(&serde_json::to_string(&earlier.kept()).unwrap()).unwrap();
+        let mut fleet = Fleet::new(kept.choice.parse().unwrap(), kept.devices);
+        fleet.look(found, Instant::now());
+        fleet
+    }
+
+    fn models(fleet: &Fleet) -> Vec<&[u8]> {
+        fleet.seats().iter().map(|seat| seat.entry.device.model.as_slice()).collect()
+    }
+
+    #[test]
+    fn the_next_start_waits_for_the_chosen_device_and_takes_no_other() {
+        let (gpu, cpu) = (entry(DeviceClass::Gpu, "g", 0), entry(DeviceClass::Cpu, "c", 0));
+        for choice in ["auto", "all", "0", "gpu", "maker:g"] {
+            let (fleet, _) = fleet(choice, &[gpu.clone(), cpu.clone()]);
+            assert_eq!(models(&fleet), [b"g"], "{choice}");
+            let mut fleet = later(&fleet, std::slice::from_ref(&cpu));
+            assert_eq!((fleet.seats().len(), fleet.awaited().len()), (0, 1), "{choice}");
+            let then = fleet.next_look().unwrap();
+            assert_eq!(fleet.look(&[cpu.clone(), gpu.clone()], then), [Change::Found(0)], "{choice}");
+            assert_eq!((models(&fleet), fleet.next_look()), (vec![b"g".as_slice()], None), "{choice}");
+        }
+    }
+
+    #[test]
+    fn all_is_joined_by_devices_of_its_class_alone() {
+        let [a, b] = ["a", "b"].map(|model| entry(DeviceClass::Gpu, model, 0));
+        let (fleet, _) = fleet("all", std::slice::from_ref(&a));
+        let fleet = later(&fleet, &[entry(DeviceClass::Cpu, "c", 0), b.clone()]);
+        assert_eq!((models(&fleet), fleet.awaited().len()), (vec![b"b".as_slice()], 1));
+        assert_eq!(fleet.kept().devices.len(), 2);
+        assert_eq!(models(&later(&fleet, &[a, b])), [b"a", b"b"]);
+    }
+
+    #[test]
+    fn a_kept_device_is_known_by_its_address_and_a_processor_by_being_the_only_one() {
+        let card = |model: &str, place: &str| DeviceEntry { place: place.into(), ..entry(DeviceClass::Gpu, model, 0) };
+        let (earlier, _) = fleet("auto", &[card("old name", "pci 0000:01:00.0 #0")]);
+        let found = [card("other", "pci 0000:02:00.0 #0"), card("new name", "pci 0000:01:00.0 #0")];
+        let fleet_of_card = later(&earlier, &found);
+        assert_eq!(models(&fleet_of_card), [b"new name"]);
+        assert_eq!(fleet_of_card.kept().devices.len(), 1, "it is the same device under its new name");
+
+        let (earlier, _) = fleet("auto", &[entry(DeviceClass::Cpu, "pthread-old", 0)]);
+        assert_eq!(models(&later(&earlier, &[entry(DeviceClass::Cpu, "cpu-new", 0)])), [b"cpu-new"]);
+        let two = ["x", "y"].map(|model| entry(DeviceClass::Cpu, model, 0));
+        assert_eq!(models(&later(&earlier, &two)), [b""; 0]);
     }
 
     #[test]
@@ -371,18 +661,30 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_told_with_its_numbers() {
         let mut device = entry(DeviceClass::Gpu, "g", 0);
-        (device.device.memory, device.max_buffer, device.local_memory) = (1000, 500, 100);
-        let needs = |inputs, largest, tile, local| Needs { inputs, largest, tile, local };
+        (device.total_memory, device.device.memory, device.max_buffer, device.local_memory) = (1200, 1000, 500, 100);
+        let needs = |inputs, largest, tile, local| Needs { inputs, largest, tile, local, output: tile };
         assert_eq!(needs(900, 500, 100, 100).misfit(&device), None);
-        for (needs, number) in [
-            (needs(901, 500, 100, 0), "901"),
-            (needs(900, 501, 100, 0), "501"),
-            (needs(0, 0, 501, 0), "501"),
-            (needs(0, 0, 1, 101), "101"),
-            (needs(u64::MAX, u64::MAX, 1, 0), "18446744073709551615"),
+        for (needs, number, of_the_device) in [
+            (needs(901, 500, 100, 0), "901", false),
+            (needs(1100, 500, 100, 0), "1000", false),
+            (needs(1101, 500, 100, 0), "1101", true),
+            (needs(900, 501, 100, 0), "501", true),
+            (needs(0, 0, 501, 0), "501", true),
+            (needs(0, 0, 1, 101), "101", true),
+            (needs(u64::MAX, u64::MAX, 1, 0), "18446744073709551615", true),
         ] {
-            assert!(needs.misfit(&device).is_some_and(|why| why.contains(number)), "{needs:?}");
+            let misfit = needs.misfit(&device).unwrap_or_else(|| panic!("{needs:?}"));
+            assert!(misfit.why.contains(number) && misfit.of_the_device == of_the_device, "{misfit:?}");
         }
-        assert!(needs(900, 500, 100, 0).exceeds(1000).is_none() && needs(900, 500, 101, 0).exceeds(1000).is_some());
+    }
+
+    #[test]
+    fn a_run_reserves_its_inputs_and_its_output_on_the_way() {
+        let needs = |inputs, tile, output| Needs { inputs, largest: 0, tile, local: 0, output };
+        assert_eq!(needs(1000, 8, 80).reserved(u64::MAX), 1160);
+        assert_eq!(needs(1000, 8, MAX_LAUNCH_BYTES).reserved(u64::MAX), 1000 + MAX_LAUNCH_BYTES);
+        let large = MAX_LAUNCH_BYTES + 1;
+        assert_eq!(needs(1000, large, large).reserved(u64::MAX), 1000 + large);
+        assert_eq!(needs(1000, 8, 80).reserved(1010), 1010, "a small device is its own");
     }
 }

@@ -65,6 +65,7 @@ mod fleet;
 mod keys;
 mod metrics;
 mod opencl;
+mod options;
 mod outputs;
 mod programs;
 mod report;

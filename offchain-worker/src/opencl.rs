@@ -638,6 +638,7 @@ fn describe(platform: PlatformId, device: DeviceId) -> DeviceEntry {
         max_buffer,
         local_memory,
         unified: matches!(info(DeviceInfo::HostUnifiedMemory), Ok(DeviceInfoResult::HostUnifiedMemory(true))),
+        total_memory: memory,
     }
 }
 
@@ -682,10 +683,15 @@ fn opening(error: cl::Error) -> Fault {
     }
 }
 
-/// What an error means while buffers are made and filled.
+/// What an error means while buffers are made and filled, which fit the device.
 fn transfer(error: cl::Error) -> Fault {
     match status(&error) {
-        Some(Status::CL_OUT_OF_RESOURCES | Status::CL_INVALID_BUFFER_SIZE) => Fault::Memory(text(&error)),
+        Some(
+            Status::CL_OUT_OF_RESOURCES
+            | Status::CL_INVALID_BUFFER_SIZE
+            | Status::CL_OUT_OF_HOST_MEMORY
+            | Status::CL_MEM_OBJECT_ALLOCATION_FAILURE,
+        ) => Fault::NoRoom(text(&error)),
         _ => opening(error),
     }
 }

@@ -67,8 +67,10 @@ const PROBE_TIME: Duration = Duration::from_secs(30);
 const MAX_PROGRAM_BYTES: u64 = 1024 * 1024 * 1024;
 /// Bytes that may wait between a child and its parent, where the kernel allows it.
 const PIPE_BYTES: i32 = 1024 * 1024;
-/// Private memory a child may hold beyond the run's buffers: driver and compiler.
+/// Private memory that a child may hold beyond the run's buffers and its compiler: the driver.
 const RUNTIME_BYTES: u64 = 512 * 1024 * 1024;
+/// Most private memory that a compiler may hold, if runs may use as much.
+const COMPILER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Most bytes of one file a child writes: programs in the driver's cache.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -140,7 +142,8 @@ impl Outcome {
 /// Starts children.
 pub struct Children {
     starter: Starter,
-    memory_limit: u64,
+    /// Most bytes of a device's memory that runs may use, if the operator says so.
+    memory_limit: Option<u64>,
     programs: Programs,
     /// The devices as they were listed last, by driver.
     known: Mutex<Vec<Listed>>,
@@ -217,9 +220,10 @@ struct Spare {
 }
 
 impl Children {
-    /// Children run this very program; their folders and what they have compiled lie in `folder`. `memory_limit` is that of one run.
+    /// Children run this very program; their folders and what they have compiled lie in `folder`. `memory_limit` is what runs may use of
+    /// a device's memory, if the operator says so.
     /// `insecure`: they may run without walls that must be there.
-    pub fn new(folder: PathBuf, memory_limit: u64, insecure: bool) -> io::Result<Self> {
+    pub fn new(folder: PathBuf, memory_limit: Option<u64>, insecure: bool) -> io::Result<Self> {
         files::private_dir(&folder)?;
         // What an executor left that was killed, and what older ones kept elsewhere.
         for entry in fs::read_dir(&folder)?.flatten() {
@@ -358,7 +362,8 @@ impl Children {
                 Ok((driver, answer)) => {
                     looks.asked.remove(&driver);
                     awaited.remove(&driver);
-                    answers.insert(driver, answer);
+                    let limited = |entry: DeviceEntry| entry.with_limit(self.memory_limit);
+                    answers.insert(driver, answer.map(|devices| devices.into_iter().map(limited).collect()));
                 }
                 Err(_) if rest.is_zero() => break,
                 Err(_) if stop.load(Ordering::Relaxed) => break,
@@ -462,9 +467,11 @@ impl Children {
             Ok(resident) => resident,
             Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
         };
-        let Order::Run { request, .. } = order else {
-            return resident.group.watch(order, begun, &mut intake, watch, self.most_private_bytes());
+        let Order::Run { request, memory_limit, .. } = order else {
+            return resident.group.watch(order, begun, &mut intake, watch, LOOK_BYTES);
         };
+        let memory = self.entry(device).map_or(*memory_limit, |entry| entry.device.memory);
+        let most_bytes = most_private_bytes(*memory_limit, memory);
         let key = self.entry(device).map(|entry| programs::key(request, &format!("{:?}", entry)));
         let lent = match self.furnish(&resident.folder, work, key.as_ref()) {
             Ok(lent) => lent,
@@ -472,12 +479,20 @@ impl Children {
         };
         // A child does not know what it was lent.
         let Watch { limit, stop, tell } = watch;
+        let given = resident.folder.inputs();
         let mut tell = |report| match report {
+            Report::Phase(Phase::Opening) => {
+                // The child has opened its inputs. Without names they go with it, even if everything is killed.
+                for input in 0..request.inputs.len() {
+                    let _ = fs::remove_file(given.join(wire::input_file(input)));
+                }
+                tell(report);
+            }
             Report::Built { messages, .. } => tell(Report::Built { messages, cached: lent }),
             other => tell(other),
         };
         let watch = Watch { limit, stop, tell: &mut tell };
-        let mut outcome = resident.group.watch(order, begun, &mut intake, watch, self.most_private_bytes());
+        let mut outcome = resident.group.watch(order, begun, &mut intake, watch, most_bytes);
         let Outcome::Done { taken, .. } = &mut outcome else {
             // Whatever it was, the next one compiles for itself.
             if let Some(key) = key.filter(|_| lent) {
@@ -534,13 +549,16 @@ impl Children {
             None => Nodes::All,
         };
         // Where kernels run on the host's own cores, their memory is the process's.
-        let data_bytes = if class == DeviceClass::Cpu { self.most_private_bytes().saturating_mul(2) } else { 0 };
+        let memory = known.as_ref().map_or(0, |(entry, _)| entry.device.memory);
+        let data_bytes =
+            if class == DeviceClass::Cpu { most_private_bytes(memory, memory).saturating_mul(2) } else { 0 };
         self.starter.start(nodes, data_bytes, known.map(|(_, driver)| driver).as_ref())
     }
+}
 
-    fn most_private_bytes(&self) -> u64 {
-        self.memory_limit.saturating_add(RUNTIME_BYTES)
-    }
+/// Private memory that a child may hold whose buffers have `bytes`, on a device with `memory` for all runs.
+fn most_private_bytes(bytes: u64, memory: u64) -> u64 {
+    bytes.saturating_add(memory.min(COMPILER_BYTES)).saturating_add(RUNTIME_BYTES)
 }
 
 impl Drop for Children {
@@ -561,15 +579,13 @@ impl Starter {
     fn list(&self, driver: &Driver, stop: &AtomicBool) -> Result<Vec<DeviceEntry>, String> {
         let mut resident =
             self.start(Nodes::All, 0, Some(driver)).map_err(|error| format!("no child starts: {error}"))?;
-        let watch = Watch { limit: LOOK_TIME, stop, tell: &mut |_| () };
-        match resident.group.watch(&Order::Discover, Instant::now(), &mut None, watch, LOOK_BYTES) {
+        let (begun, watch) = (Instant::now(), Watch { limit: LOOK_TIME, stop, tell: &mut |_| () });
+        match resident.group.watch(&Order::Discover, begun, &mut None, watch, LOOK_BYTES) {
             Outcome::Devices(devices) => Ok(devices),
             Outcome::Died { signal: Some(signal), .. } => {
                 Err(format!("it crashed with signal {signal} ({})", signal_name(signal)))
             }
-            Outcome::Failed(Fault::Executor(_)) | Outcome::Timeout => {
-                Err(format!("it has not answered within {} s", LOOK_TIME.as_secs()))
-            }
+            _ if begun.elapsed() >= LOOK_TIME => Err(format!("it has not answered within {} s", LOOK_TIME.as_secs())),
             other => Err(other.failure()),
         }
     }
@@ -607,7 +623,9 @@ impl Starter {
         }
         let alone = driver.map_or(Ok(None), |driver| driver.alone_in(&self.folder.join(DRIVERS)))?;
         if let Some(alone) = alone {
-            drivers::REPLACED.iter().for_each(|name| drop(command.env_remove(name)));
+            for name in drivers::REPLACED {
+                command.env_remove(name);
+            }
             command.env(drivers::VENDORS_VARIABLE, alone);
         }
         if let Some(user) = self.user {

@@ -126,9 +126,29 @@ pub struct DeviceEntry {
     pub local_memory: u64,
     /// Whether its memory is the host's, as that of processors and of GPUs in processors.
     pub unified: bool,
+    /// Bytes of memory it has. That of [`Self::device`] is the part that runs may use, which is what a worker declares.
+    pub total_memory: u64,
 }
 
+/// Device memory that a process takes besides its buffers.
+const CONTEXT_BYTES: u64 = 512 * 1024 * 1024;
+/// Processes that have a device open at a time: a task, a sample, and one that waits for the next.
+const CONTEXTS: u64 = 3;
+
 impl DeviceEntry {
+    /// Leave runs the part of the memory that `limit` says, or as much as leaves room for everything else: half of the host's memory,
+    /// or nine tenths of the device's own without the processes that have it open.
+    pub fn with_limit(mut self, limit: Option<u64>) -> Self {
+        let total = self.total_memory;
+        let own = (total.saturating_sub(CONTEXTS * CONTEXT_BYTES) / 10).saturating_mul(9);
+        self.device.memory = match limit {
+            Some(limit) => limit.min(total),
+            None if self.unified => total / 2,
+            None => own.max(total / 4),
+        };
+        self
+    }
+
     /// The address at which it is plugged in, or what else tells it from all others, if its driver knows.
     pub fn bus(&self) -> Option<&str> {
         let (bus, _) = self.place.rsplit_once('#')?;
@@ -182,7 +202,7 @@ impl std::fmt::Display for DeviceKey {
 pub enum Fault {
     /// The program does not compile or does not fit its manifest.
     Build(String),
-    /// Device or limit are too small.
+    /// The compiler or the kernel takes more memory than there is.
     Memory(String),
     /// The kernel crashed or broke a rule.
     Kernel(String),
@@ -190,6 +210,8 @@ pub enum Fault {
     DeviceLost(String),
     /// Anything else.
     Executor(String),
+    /// The device has no room for buffers that fit it: something else has its memory.
+    NoRoom(String),
 }
 
 impl Fault {
@@ -200,7 +222,8 @@ impl Fault {
             | Fault::Memory(text)
             | Fault::Kernel(text)
             | Fault::DeviceLost(text)
-            | Fault::Executor(text) => text,
+            | Fault::Executor(text)
+            | Fault::NoRoom(text) => text,
         }
     }
 }
@@ -269,6 +292,7 @@ pub mod tests {
             max_buffer: 1 << 28,
             local_memory: 1 << 15,
             unified: class == DeviceClass::Cpu,
+            total_memory: 1 << 30,
         }
     }
 
@@ -284,6 +308,20 @@ pub mod tests {
             assert_eq!(receive::<Report>(&mut pipe).unwrap(), report);
         }
         assert_eq!(receive::<Report>(&mut pipe).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn runs_get_the_memory_that_nothing_else_needs() {
+        const GIB: u64 = 1 << 30;
+        let taken = |class, total, limit| {
+            let entry = DeviceEntry { total_memory: total, ..entry(class, "m", 0) }.with_limit(limit);
+            entry.device.memory
+        };
+        assert_eq!(taken(DeviceClass::Cpu, 16 * GIB, None), 8 * GIB);
+        assert_eq!(taken(DeviceClass::Gpu, 24 * GIB, None), (24 * GIB - 3 * GIB / 2) / 10 * 9);
+        assert_eq!(taken(DeviceClass::Gpu, GIB, None), GIB / 4, "a small one still does something");
+        assert_eq!(taken(DeviceClass::Gpu, 24 * GIB, Some(GIB)), GIB);
+        assert_eq!(taken(DeviceClass::Gpu, 24 * GIB, Some(u64::MAX)), 24 * GIB, "no more than there is");
     }
 
     #[test]

@@ -84,6 +84,42 @@ fn logged(folder: &Path) -> String {
 }
 
 #[test]
+fn what_is_decrypted_has_no_name_while_it_is_computed_with() {
+    let endless = "__kernel void f(volatile __global uint *out, __global const uint *in) {
+    while (out[dpin_tile() * 16] != 0xffffffffu) out[dpin_tile() * 16] = in[0] & 1;
+}
+";
+    let executor = Executor::start();
+    let key = Identity::generate();
+    executor.put_blob(endless.as_bytes());
+    let input = executor.put_blob(&encrypted(&key));
+    let mut asked = request(1, input);
+    asked.kernel = manifest(endless, &[Param::Output, Param::Input], [16, 1, 1], Tiling::PerGroup { bytes: 64 });
+    executor.post_run(&asked);
+    bring(&executor, 1, &key);
+    executor.wait_until_running(&asked.id);
+    // The run is marked before its input is decrypted, and its child has a folder before it has the device.
+    let of_a_child = || {
+        let children = fs::read_dir(executor.data().join("driver")).unwrap().flatten().map(|entry| entry.path());
+        children.filter(|path| path.join("in/source").exists()).any(|path| path.join("cache").exists())
+    };
+    wait("the kernel to run", Duration::from_secs(60), || {
+        let built = files_below(&executor.data().join("driver")).iter().any(|(path, _)| {
+            path.components().any(|part| part.as_os_str() == "cache") && path.extension().is_some_and(|end| end == "so")
+        });
+        (of_a_child() && built).then_some(())
+    });
+    // However it ends from here on, nothing is left to be read.
+    let left = files_below(&executor.data());
+    assert!(
+        !left.iter().any(|(_, bytes)| contains(bytes, MARK)),
+        "{:?}",
+        left.iter().map(|(p, _)| p).collect::<Vec<_>>()
+    );
+    assert_eq!(executor.run_status(&asked.id), RunStatus::Running);
+}
+
+#[test]
 fn an_encrypted_input_gives_what_its_plaintext_gives_and_leaves_nothing_behind() {
     let plain = Executor::start();
     plain.put_blob(SCATTERED.as_bytes());

@@ -116,7 +116,7 @@ fn a_store_to_an_input_is_a_kernel_fault() {
 }
 
 #[test]
-fn buffers_beyond_the_memory_limit_are_out_of_memory() {
+fn buffers_beyond_the_operators_limit_are_declined() {
     let executor = Executor::start_with(&["--memory-limit-mb", "1"]);
     let source =
         "__kernel void f(__global uint *out, __global const uint *a, __global const uint *b) { out[0] = a[0] + b[0]; }";
@@ -125,7 +125,7 @@ fn buffers_beyond_the_memory_limit_are_out_of_memory() {
     let params = [Param::Output, Param::Input, Param::Input];
     request.kernel = manifest(source, &params, [16, 1, 1], Tiling::PerGroup { bytes: 64 });
     request.inputs = vec![executor.put_blob(&vec![1; 1 << 20]), executor.put_blob(&vec![2; 1 << 20])];
-    assert_eq!(executor.failure(&request), ReasonCode::OutOfMemory);
+    assert_eq!(executor.failure(&request), ReasonCode::Declined);
     still_works(&executor);
 }
 
@@ -140,9 +140,9 @@ __kernel void f(__global uint *out) { out[dpin_tile() * 16] = big[(out[0] + get_
 }
 
 #[test]
-fn an_output_beyond_the_operators_limit_is_out_of_memory() {
+fn an_output_beyond_the_operators_limit_is_declined() {
     let executor = Executor::start_with(&["--max-output-bytes", "1000"]);
-    assert_eq!(executor.failure(&simple(COUNT, task(1), 16, 20_000)), ReasonCode::OutOfMemory);
+    assert_eq!(executor.failure(&simple(COUNT, task(1), 16, 20_000)), ReasonCode::Declined);
     executor.put_blob(COUNT.as_bytes());
     executor.commitment(&simple(COUNT, task(2), 15, 20_000));
 }

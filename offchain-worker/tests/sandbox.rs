@@ -276,8 +276,11 @@ fn a_child_inherits_neither_environment_nor_limits_nor_signals() {
         for signal in [libc::SIGCHLD, libc::SIGXCPU] {
             assert_eq!(ignored >> (signal - 1) & 1, 0, "signal {signal} is ignored: {ignored:x}");
         }
-        let nice = read("stat").rsplit_once(')').unwrap().1.split_whitespace().nth(16).unwrap().to_owned();
-        assert_eq!(nice, "10");
+        // What is set after its start takes a moment.
+        wait("the priority of a child", Duration::from_secs(10), || {
+            let nice = read("stat").rsplit_once(')')?.1.split_whitespace().nth(16)?.to_owned();
+            (nice == "10").then_some(())
+        });
     }
 }
 

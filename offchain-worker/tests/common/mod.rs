@@ -107,6 +107,11 @@ impl Executor {
         wait("the executor's end", Duration::from_secs(20), || self.child.try_wait().unwrap())
     }
 
+    /// Its folder, for the next one.
+    pub fn folder_when_ended(mut self) -> TempDir {
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -1,0 +1,181 @@
+//! Options of `serve`, from the command line and from a file that the node hands on.
+
+use crate::fleet::Choice;
+use clap::Args;
+use dpin_primitives::job::MAX_TASK_OUTPUT_BYTES;
+use serde::{de::Error, Deserialize, Deserializer};
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
+
+const MIB: u64 = 1024 * 1024;
+/// Hours that finished runs are kept.
+pub const RETENTION_HOURS: u64 = 168;
+/// Hours that outputs of tasks are kept whatever their bytes.
+pub const MIN_RETENTION_HOURS: u64 = 48;
+/// Most MiB of all outputs.
+pub const MAX_STORED_MB: u64 = 32 * 1024;
+/// Most MiB of cached blobs.
+pub const MAX_BLOBS_MB: u64 = 16 * 1024;
+/// Most runs that wait.
+pub const QUEUE_LENGTH: usize = 64;
+
+/// Everything an operator may set. An option that is not given has its default.
+#[derive(Args, Deserialize, Clone, PartialEq, Eq, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Devices, as gpu, nvidia:h200, pci:0000:01:00.0, or 0,2 (numbers of `devices`); `auto`: the first GPU, else accelerator, else
+    /// CPU; `all`: all of that class. Each computes one task and one sample at a time. They are kept in the data directory: a later
+    /// start with the same option, or without one, waits for them and takes no others [default: auto]
+    #[arg(long, value_name = "DEVICES")]
+    #[serde(deserialize_with = "choice")]
+    pub device: Option<Choice>,
+    /// Most MiB of a device's memory that runs may use [default: half of the host's memory, or nine tenths of the device's own without
+    /// 1,536 MiB]
+    #[arg(long)]
+    pub memory_limit_mb: Option<u64>,
+    /// Hours finished runs and their outputs are kept [default: 168]
+    #[arg(long)]
+    pub retention_hours: Option<u64>,
+    /// Hours the outputs of tasks are kept whatever their bytes, if not removed by `--retention-hours`: as long as a task may be
+    /// disputed [default: 48]
+    #[arg(long)]
+    pub min_retention_hours: Option<u64>,
+    /// Most MiB of all outputs; beyond them the oldest are removed that need not be kept, and no run begins if there are none
+    /// [default: 32768]
+    #[arg(long)]
+    pub max_stored_mb: Option<u64>,
+    /// Most bytes of one run's output [default: 4294967296]
+    #[arg(long)]
+    pub max_output_bytes: Option<u64>,
+    /// Most MiB of cached blobs; a job's inputs may have 4 GiB each [default: 16384]
+    #[arg(long)]
+    pub max_blobs_mb: Option<u64>,
+    /// Most runs that wait [default: 64]
+    #[arg(long)]
+    pub queue_length: Option<usize>,
+    /// Address to serve Prometheus' metrics on, without a token; without it they are not served
+    #[arg(long, value_name = "ADDRESS")]
+    pub prometheus_listen: Option<SocketAddr>,
+    /// Let others reach the metrics
+    #[arg(long)]
+    pub prometheus_external: bool,
+    /// Run strangers' kernels even where this machine cannot wall them in
+    #[arg(long)]
+    pub insecure_executor: bool,
+}
+
+fn choice<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Choice>, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+impl Options {
+    /// The options in the TOML file `path`, under the names of the flags with `_` for `-`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or says something else, where.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let told = |error: String| format!("{}: {error}", path.display());
+        let text = fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
+        toml::from_str(&text).map_err(|error| told(error.to_string()))
+    }
+
+    /// These options of the command line, with those of `file` where the line says nothing.
+    pub fn or(self, file: Self) -> Self {
+        Self {
+            device: self.device.or(file.device),
+            memory_limit_mb: self.memory_limit_mb.or(file.memory_limit_mb),
+            retention_hours: self.retention_hours.or(file.retention_hours),
+            min_retention_hours: self.min_retention_hours.or(file.min_retention_hours),
+            max_stored_mb: self.max_stored_mb.or(file.max_stored_mb),
+            max_output_bytes: self.max_output_bytes.or(file.max_output_bytes),
+            max_blobs_mb: self.max_blobs_mb.or(file.max_blobs_mb),
+            queue_length: self.queue_length.or(file.queue_length),
+            prometheus_listen: self.prometheus_listen.or(file.prometheus_listen),
+            prometheus_external: self.prometheus_external || file.prometheus_external,
+            insecure_executor: self.insecure_executor || file.insecure_executor,
+        }
+    }
+
+    /// How long finished runs are kept.
+    pub fn retention(&self) -> Duration {
+        hours(self.retention_hours.unwrap_or(RETENTION_HOURS))
+    }
+
+    /// How long outputs of tasks are kept whatever their bytes.
+    pub fn min_retention(&self) -> Duration {
+        hours(self.min_retention_hours.unwrap_or(MIN_RETENTION_HOURS))
+    }
+
+    /// Most bytes of all outputs.
+    pub fn max_stored_bytes(&self) -> u64 {
+        self.max_stored_mb.unwrap_or(MAX_STORED_MB).saturating_mul(MIB)
+    }
+
+    /// Most bytes of one run's output.
+    pub fn max_output_bytes(&self) -> u64 {
+        self.max_output_bytes.unwrap_or(MAX_TASK_OUTPUT_BYTES).min(MAX_TASK_OUTPUT_BYTES)
+    }
+
+    /// Most bytes of the blob cache.
+    pub fn max_blob_bytes(&self) -> u64 {
+        self.max_blobs_mb.unwrap_or(MAX_BLOBS_MB).saturating_mul(MIB)
+    }
+
+    /// Most bytes of a device's memory that runs may use, if the operator says so.
+    pub fn memory_limit(&self) -> Option<u64> {
+        self.memory_limit_mb.map(|mib| mib.saturating_mul(MIB))
+    }
+
+    /// Most runs that wait.
+    pub fn queue_length(&self) -> usize {
+        self.queue_length.unwrap_or(QUEUE_LENGTH)
+    }
+}
+
+fn hours(hours: u64) -> Duration {
+    Duration::from_secs(hours.saturating_mul(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> Result<Options, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("executor.toml");
+        fs::write(&path, text).unwrap();
+        Options::read(&path)
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_file_and_the_file_before_the_defaults() {
+        let from_file = file("device = \"gpu\"\nmemory_limit_mb = 512\nqueue_length = 7\n").unwrap();
+        let line = Options { queue_length: Some(9), ..Options::default() };
+        let both = line.or(from_file);
+        assert_eq!(both.device, Some("gpu".parse().unwrap()));
+        assert_eq!((both.memory_limit(), both.queue_length()), (Some(512 << 20), 9));
+        assert_eq!(both.max_blob_bytes(), MAX_BLOBS_MB * MIB);
+        assert_eq!(file("").unwrap(), Options::default());
+    }
+
+    #[test]
+    fn a_file_with_something_else_is_refused_by_name() {
+        for (text, word) in [
+            ("memory_limit = 5", "memory_limit"),
+            ("device = \"first\"", "names no device"),
+            ("queue_length = -1", "queue_length"),
+            ("[limits", "executor.toml"),
+        ] {
+            let error = file(text).unwrap_err();
+            assert!(error.contains(word), "{error}");
+        }
+        assert!(Options::read(Path::new("/nowhere/executor.toml")).unwrap_err().contains("/nowhere/executor.toml"));
+    }
+
+    #[test]
+    fn an_output_has_no_more_bytes_than_the_chain_takes() {
+        let options = Options { max_output_bytes: Some(u64::MAX), ..Options::default() };
+        assert_eq!(options.max_output_bytes(), MAX_TASK_OUTPUT_BYTES);
+    }
+}
