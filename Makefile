@@ -125,6 +125,10 @@ sim-economy: build ## Run the money through 240 months with the runtime in proce
 test-buyback: build ## Run jobs paid in BLC on a real network until their fees are bought back and burned
 	"$(BIN)/dpin-buyback" $(ARGS)
 
+.PHONY: test-kills
+test-kills: build ## Kill, stop and cut off nodes at random while jobs run; nothing may be lost (ARGS="--minutes 6 --seed 1")
+	"$(BIN)/dpin-kills" $(ARGS)
+
 # With the tests' dependencies, as for the tests; a second call compiles nothing.
 .PHONY: bench-audit
 bench-audit: build ## Measure what an audit costs on this machine's device (some minutes)

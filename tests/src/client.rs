@@ -143,6 +143,24 @@ impl Client {
         self.request("system_localPeerId", rpc_params![]).await
     }
 
+    /// Let the node connect to a peer at this address whatever else it does, and take connections from it.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer, or its JSON-RPC does not allow it.
+    pub async fn add_reserved_peer(&self, address: &str) -> Result<()> {
+        self.request("system_addReservedPeer", rpc_params![address]).await
+    }
+
+    /// Take back what [`Self::add_reserved_peer`] did for the peer with this id.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer, or its JSON-RPC does not allow it.
+    pub async fn remove_reserved_peer(&self, peer: &str) -> Result<()> {
+        self.request("system_removeReservedPeer", rpc_params![peer]).await
+    }
+
     /// A block's header.
     ///
     /// # Errors
@@ -212,6 +230,15 @@ impl Client {
         let params = rpc_params![function, Bytes(arguments.encode()), at];
         let answer: Bytes = self.request("state_call", params).await.with_context(|| function.to_string())?;
         T::decode_all(&mut &answer[..]).with_context(|| format!("{function} answers something else"))
+    }
+
+    /// When a block was made, in milliseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When the block has no time, or the node does not answer.
+    pub async fn timestamp_ms(&self, block: Hash) -> Result<u64> {
+        self.storage(storage_key("Timestamp", "Now"), Some(block)).await?.context("a block has a time")
     }
 
     /// All events of a block.

@@ -65,6 +65,7 @@ pub struct NodeConfig {
     account: Sr25519Keyring,
     validates: bool,
     works: bool,
+    meshed: bool,
     executor: Option<String>,
     environment: Vec<(String, String)>,
     options: Vec<String>,
@@ -74,7 +75,20 @@ impl NodeConfig {
     /// A node that validates with the account's well-known keys. Only Alice and Bob can; who of them does not is no validator of the
     /// network.
     pub fn validator(account: Sr25519Keyring) -> Self {
-        Self { account, validates: true, works: false, executor: None, environment: Vec::new(), options: Vec::new() }
+        Self {
+            account,
+            validates: true,
+            works: false,
+            meshed: false,
+            executor: None,
+            environment: Vec::new(),
+            options: Vec::new(),
+        }
+    }
+
+    /// A node that neither validates nor works. Requesters use one to post jobs and to read the chain.
+    pub fn observer(account: Sr25519Keyring) -> Self {
+        Self { validates: false, ..Self::validator(account) }
     }
 
     /// A node that works for the account and does not validate.
@@ -85,6 +99,12 @@ impl NodeConfig {
     /// Let it work, too.
     pub fn working(self) -> Self {
         Self { works: true, ..self }
+    }
+
+    /// Connect only to the nodes of this network, all of which must be meshed, too. Such a network can be
+    /// [partitioned](Network::cut_off).
+    pub fn meshed(self) -> Self {
+        Self { meshed: true, ..self }
     }
 
     /// Start it with these options, too.
@@ -150,6 +170,11 @@ impl Node {
         format!("ws://127.0.0.1:{}", self.rpc_port)
     }
 
+    /// The id of its process. `None` if it is not running.
+    pub fn pid(&self) -> Option<libc::pid_t> {
+        self.child.as_ref().and_then(|child| libc::pid_t::try_from(child.id()).ok())
+    }
+
     /// The file with its messages.
     pub fn log(&self) -> &Path {
         &self.log
@@ -204,8 +229,12 @@ impl Node {
             command.arg("--executor-bin").arg(program(executor)?);
         }
         command.args(&self.config.options);
+        if self.config.meshed {
+            command.arg("--reserved-only");
+        }
+        let peers = if self.config.meshed { "--reserved-nodes" } else { "--bootnodes" };
         for bootnode in bootnodes {
-            command.args(["--bootnodes", bootnode]);
+            command.args([peers, bootnode]);
         }
         command
             .envs(self.config.environment.iter().map(|(name, value)| (name, value)))
@@ -223,7 +252,7 @@ impl Node {
     }
 
     fn signal(&self, signal: libc::c_int) {
-        if let Some(pid) = self.child.as_ref().and_then(|child| libc::pid_t::try_from(child.id()).ok()) {
+        if let Some(pid) = self.pid() {
             // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
             unsafe { libc::kill(pid, signal) };
         }
@@ -368,6 +397,13 @@ impl Network {
         for index in 1..self.nodes.len() {
             self.answers(index, deadline).await?;
         }
+        // A node that was started before another one does not know that one's peer id yet.
+        for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.config.meshed) {
+            let client = Client::connect(&node.url()).await?;
+            for peer in self.nodes.iter().skip(index + 1).filter_map(Node::multiaddr) {
+                client.add_reserved_peer(&peer).await?;
+            }
+        }
         for index in 0..self.nodes.len() {
             self.finalises(index, 1, deadline).await?;
         }
@@ -454,6 +490,51 @@ impl Network {
         Ok(())
     }
 
+    /// Stop the process of an account's node where it is, or let it go on. Its executor is not stopped.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn freeze(&self, account: Sr25519Keyring, frozen: bool) -> Result<()> {
+        self.node(account)?.signal(if frozen { libc::SIGSTOP } else { libc::SIGCONT });
+        Ok(())
+    }
+
+    /// Cut an account's node off from all others, or connect it again. The network must be [meshed](NodeConfig::meshed).
+    ///
+    /// A meshed node talks to its reserved peers only, and refuses a peer that it has not reserved. So it is enough that this
+    /// node's list is emptied or filled.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, the network is not meshed, or the node does not answer.
+    pub async fn cut_off(&self, account: Sr25519Keyring, cut: bool) -> Result<()> {
+        let node = self.node(account)?;
+        ensure!(node.config.meshed, "{account}'s node is not meshed");
+        let client = Client::connect(&node.url()).await?;
+        for other in self.nodes.iter().filter(|other| other.config.account != account) {
+            if cut {
+                client.remove_reserved_peer(other.peer.as_deref().context("a node that ran has a peer id")?).await?;
+            } else if let Some(address) = other.multiaddr() {
+                client.add_reserved_peer(&address).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Start an account's node again, with the data and the ports it had, and wait until it answers.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it does not answer in time.
+    pub async fn start_again(&mut self, account: Sr25519Keyring) -> Result<()> {
+        let position = self.position(account)?;
+        let others = self.nodes.iter().filter(|node| node.config.account != account && node.child.is_some());
+        let peers: Vec<String> = others.filter_map(Node::multiaddr).collect();
+        self.nodes[position].start(&self.spec, &peers)?;
+        self.answers(position, Instant::now() + READY).await.map(drop)
+    }
+
     /// Start an account's node again, with the data and the ports it had, and wait until it has finalised what the rest of the
     /// network has.
     ///
@@ -462,11 +543,10 @@ impl Network {
     /// When there is none, or it does not catch up in time; with the ends of the logs.
     pub async fn restart(&mut self, account: Sr25519Keyring) -> Result<()> {
         let position = self.position(account)?;
-        let others = self.nodes.iter().filter(|node| node.config.account != account && node.child.is_some());
-        let bootnodes: Vec<String> = others.clone().filter_map(Node::multiaddr).collect();
-        let other = others.map(Node::url).next().context("no other node is running")?;
+        let mut others = self.nodes.iter().filter(|node| node.config.account != account && node.child.is_some());
+        let other = others.next().map(Node::url).context("no other node is running")?;
         let (finalised, _) = Client::connect(&other).await?.finalised().await?;
-        self.nodes[position].start(&self.spec, &bootnodes)?;
+        self.start_again(account).await?;
         let caught_up = self.finalises(position, finalised, Instant::now() + READY).await;
         caught_up.map_err(|error| anyhow!("{error:#}\n{}", self.explain()))
     }

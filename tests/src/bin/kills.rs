@@ -1,0 +1,71 @@
+//! `dpin-kills`: the demo's network under random kills.
+
+use anyhow::Result;
+use clap::Parser;
+use dpin_tests::kills::{self, Outcome};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+/// Kill and cut off the nodes of the demo's network at random while jobs run, and prove that nothing is lost.
+///
+/// Starts two validators that also work, two workers, and the requester's node, all on loopback. For the given time one node
+/// after the other is disturbed: its process is killed or stopped, its executor or a computing child is killed, or it is cut off
+/// from the others. Jobs of several kinds are posted meanwhile. Then everything runs undisturbed until all jobs have ended, and
+/// the whole chain is checked: every output against the CPU reference, every task closed once, the books to the planck, and no
+/// slash of a worker that had 12 s undisturbed for its duty. The last line tells how it went, and so does the exit status: 0
+/// if nothing was lost, paid twice or slashed without need. The same seed disturbs the same nodes in the same order.
+#[derive(Parser)]
+#[command(name = "dpin-kills", version)]
+struct Options {
+    /// How long the nodes are disturbed, in minutes.
+    #[arg(long, value_name = "MINUTES", default_value_t = 6.0, value_parser = parse_minutes)]
+    minutes: f64,
+
+    /// Decides which node is disturbed, when and how.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4711)]
+    seed: u64,
+
+    /// Write the nodes' logs here and keep them. Without it they are kept only if something fails.
+    #[arg(long, value_name = "DIR")]
+    keep_logs: Option<PathBuf>,
+}
+
+fn parse_minutes(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(minutes) if (0.5..=600.0).contains(&minutes) => Ok(minutes),
+        _ => Err("give a number of minutes from 0.5 to 600".into()),
+    }
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let result = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(&options)),
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(outcome) => {
+            outcome.faults().for_each(|fault| println!("fault: {fault}"));
+            let ok = outcome.is_ok();
+            println!("kills: {} {outcome}", if ok { "ok" } else { "failed" });
+            ExitCode::from(u8::from(!ok))
+        }
+        Err(error) => {
+            println!("kills: failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Run on a network that is gone when this returns.
+async fn run(options: &Options) -> Result<Outcome> {
+    println!("Starting five nodes ...");
+    let time = Duration::from_secs_f64(options.minutes * 60.0);
+    let whole = kills::run(kills::Options { time, seed: options.seed }, options.keep_logs.as_deref());
+    tokio::select! {
+        result = whole => result,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            anyhow::bail!("interrupted")
+        }
+    }
+}
