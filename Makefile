@@ -66,6 +66,7 @@ test: setup test-faults build ## Run every test: crates, whole system, clients
 	fi
 	@. scripts/env.sh && cargo test --release --workspace --locked --doc --quiet
 	@$(MAKE) --no-print-directory test-clients
+	@$(MAKE) --no-print-directory test-first-use
 
 # Before `build`: the executor these tests come with is built with the feature.
 .PHONY: test-faults
@@ -80,6 +81,10 @@ test-faults: setup
 .PHONY: test-clients
 test-clients: ## Run polkadot.js, polkadot-api and subxt against a network of the built nodes
 	@if [ -f tests/clients/run.sh ]; then bash tests/clients/run.sh; fi
+
+.PHONY: test-first-use
+test-first-use: ## Run the code blocks of README and of the guides, each page against a fresh node
+	@bash tests/clients/run.sh first-use $(ARGS)
 
 .PHONY: lint
 lint: setup-build ## Check formatting, lints, shell scripts and the lock file

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Let polkadot.js, polkadot-api and subxt (the program `dpin`) each run the whole life of a job on one network of real nodes. Needs
-# the built programs, Node.js and `npm ci` in this directory (scripts/setup.sh test does both of the latter).
+# Let polkadot.js, polkadot-api and subxt (the program `dpin`) each run the whole life of a job on one network of real nodes. With the
+# argument first-use, run the code of the documentation instead; further arguments name its pages. Needs the built programs, Node.js
+# and `npm ci` in this directory (scripts/setup.sh test does both of the latter).
 
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,8 +12,13 @@ if [ -x "$newer/node" ]; then
     PATH=$newer:$PATH
 fi
 
-command -v node >/dev/null || { echo "clients: failed: Node.js is not installed: run make setup" >&2; exit 1; }
+what=${1:-clients}
+program=$bin/dpin-test-$what
+command -v node >/dev/null || { echo "$what: failed: Node.js is not installed: run make setup" >&2; exit 1; }
 [ -d "$here/node_modules" ] || (cd "$here" && npm ci)
-[ -x "$bin/dpin-test-clients" ] || { echo "clients: failed: $bin/dpin-test-clients is not built: run make build" >&2; exit 1; }
+[ -x "$program" ] || { echo "$what: failed: $program is not built: run make build" >&2; exit 1; }
 
-exec "$bin/dpin-test-clients" "$here"
+case "$what" in
+    first-use) exec "$program" "${@:2}" ;;
+    *) exec "$program" "$here" ;;
+esac

@@ -16,6 +16,7 @@ pub mod buyback;
 pub mod client;
 pub mod dpin;
 pub mod economy;
+pub mod first_use;
 pub mod genesis;
 pub mod kills;
 pub mod load;

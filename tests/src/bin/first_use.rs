@@ -1,0 +1,45 @@
+//! `dpin-test-first-use`: the code of the documentation, run as a reader would.
+
+use anyhow::{ensure, Result};
+use clap::Parser;
+use dpin_tests::first_use::{self, Page, PAGES};
+use std::process::ExitCode;
+
+/// Run the code blocks of README and of the guides, each page against a fresh node.
+///
+/// Needs the built programs, Node.js and the packages of tests/clients. What the blocks write is shown. The last line is
+/// `first_use: ok` if all blocks of all pages have succeeded.
+#[derive(Parser)]
+#[command(name = "dpin-test-first-use", version)]
+struct Options {
+    /// Only these pages, such as docs/operator.md.
+    #[arg(value_name = "PAGE")]
+    pages: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(blocks) => {
+            println!("first_use: ok blocks={blocks}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("first_use: failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<usize> {
+    for name in &options.pages {
+        ensure!(PAGES.iter().any(|page| page.path == name), "{name} is none of the pages that are run");
+    }
+    let chosen = |page: &&Page| options.pages.is_empty() || options.pages.iter().any(|name| name == page.path);
+    let mut blocks = 0;
+    for page in PAGES.iter().filter(chosen) {
+        let run = first_use::run(&first_use::root(), *page)?;
+        println!("first_use: {}: {run} blocks", page.path);
+        blocks += run;
+    }
+    Ok(blocks)
+}
