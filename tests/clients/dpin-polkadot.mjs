@@ -111,5 +111,8 @@ export const rpc = {
   },
 };
 
-/** Of ApiPromise.create. */
-export const options = { rpc, types };
+/** Extensions of transactions that polkadot.js does not know. AuthorizeCall lets workers report without a fee; it carries no data. */
+export const signedExtensions = { AuthorizeCall: { extrinsic: {}, payload: {} } };
+
+/** Of ApiPromise.create. With noInitWarn, polkadot.js does not list the methods that the node has and that are not declared here. */
+export const options = { rpc, types, signedExtensions, noInitWarn: true };

@@ -251,7 +251,7 @@ const life = async (api, description) => {
 
 const [url, path] = process.argv.slice(2);
 check(url && path, 'usage: node life.mjs URL JOB');
-const api = await ApiPromise.create({ provider: new WsProvider(url), noInitWarn: true, ...options });
+const api = await ApiPromise.create({ provider: new WsProvider(url), ...options });
 try {
   const description = JSON.parse(await readFile(path, 'utf8'));
   const job = await life(api, description);
