@@ -47,13 +47,10 @@ pub struct Page {
 }
 
 /// All pages whose code is run.
-pub const PAGES: [Page; 6] = [
+pub const PAGES: [Page; 3] = [
     Page { path: "README.md", assumes_dev: true },
     Page { path: "docs/requester.md", assumes_dev: true },
     Page { path: "docs/dapp.md", assumes_dev: true },
-    Page { path: "docs/economy.md", assumes_dev: true },
-    Page { path: "docs/cli.md", assumes_dev: false },
-    Page { path: "docs/operator.md", assumes_dev: false },
 ];
 
 /// The functions that a page's script begins with.
@@ -172,13 +169,7 @@ impl Place {
         command.replace("make dev", &format!("make dev ARGS=\"{options}\""))
     }
 
-    fn step(
-        &self,
-        script: &mut String,
-        block: &Block,
-        files: &mut BTreeMap<&str, String>,
-        work: &Path,
-    ) -> Result<()> {
+    fn step(&self, script: &mut String, block: &Block, files: &mut BTreeMap<&str, String>, work: &Path) -> Result<()> {
         let module = |name: &str, text: &str| fs::write(work.join(name), text).map(|()| name.to_owned());
         match (&block.action, block.language) {
             (Action::Run, Language::Shell) => script.push_str(&block.text),

@@ -66,7 +66,8 @@ pub fn blocks(page: &str) -> Result<Vec<Block>> {
     while let Some((at, line)) = lines.next() {
         let trimmed = line.trim();
         if let Some(rest) = trimmed.strip_prefix(OPENING) {
-            let text = rest.strip_suffix("-->").with_context(|| format!("line {}: the comment does not end", at + 1))?;
+            let text =
+                rest.strip_suffix("-->").with_context(|| format!("line {}: the comment does not end", at + 1))?;
             comment = Some(text.trim());
             continue;
         }

@@ -233,13 +233,13 @@ fn kill_executor(network: &Network, account: Sr25519Keyring) -> Result<()> {
 /// Kill the process below an account's executor that has used most processor time while it was watched, or any if none has used
 /// some. Returns whether it was busy, `None` if there was none.
 async fn kill_busiest_child(network: &Network, account: Sr25519Keyring) -> Result<Option<bool>> {
-    let before: BTreeMap<libc::pid_t, u64> = processes()?.into_iter().map(|process| (process.pid, process.ticks)).collect();
+    let before: BTreeMap<libc::pid_t, u64> =
+        processes()?.into_iter().map(|process| (process.pid, process.ticks)).collect();
     tokio::time::sleep(WATCH).await;
     let all = processes()?;
     let Some(executor) = executor_of(network, account, &all)? else { return Ok(None) };
-    let used = |process: &&Process| {
-        process.ticks.saturating_sub(before.get(&process.pid).copied().unwrap_or(process.ticks))
-    };
+    let used =
+        |process: &&Process| process.ticks.saturating_sub(before.get(&process.pid).copied().unwrap_or(process.ticks));
     let below = descendants(executor.pid, &all);
     let Some(child) = below.iter().copied().max_by_key(used) else { return Ok(None) };
     kill(child.pid);
@@ -278,7 +278,8 @@ mod tests {
         assert!(matches!(Schedule::new(1).nth(PARTITION_AFTER - 1).unwrap().disturbance, Disturbance::CutOff(_)));
         let steps: Vec<Step> = Schedule::new(1).take(300).collect();
         for account in DISTURBED {
-            let own: Vec<_> = steps.iter().filter(|step| step.account == account).map(|step| step.disturbance).collect();
+            let own: Vec<_> =
+                steps.iter().filter(|step| step.account == account).map(|step| step.disturbance).collect();
             let kinds: [fn(&Disturbance) -> bool; 5] = [
                 |kind| matches!(kind, Disturbance::KillChild),
                 |kind| matches!(kind, Disturbance::KillExecutor),

@@ -107,7 +107,12 @@ impl Judge {
     ///
     /// When the node does not answer. A worker that does not is counted.
     pub async fn outcome(&self, client: &Client) -> Result<Outcome> {
-        let mut lost: Vec<String> = self.posted.keys().filter(|job| !self.ended.contains(job)).map(|job| format!("job {job} has not ended")).collect();
+        let mut lost: Vec<String> = self
+            .posted
+            .keys()
+            .filter(|job| !self.ended.contains(job))
+            .map(|job| format!("job {job} has not ended"))
+            .collect();
         for (task, endings) in &self.closed {
             let Some(job) = self.posted.get(&task.job) else { continue };
             match (endings.first(), &job.work) {
@@ -119,7 +124,9 @@ impl Judge {
                 (Some(Err(reason)), Some(_)) => {
                     lost.push(format!("task {task} ({}) failed: {}", job.name, progress::of_reason(reason)));
                 }
-                (Some(Ok(worker)), None) => lost.push(format!("task {task} cannot be run, and {} is paid", name(worker))),
+                (Some(Ok(worker)), None) => {
+                    lost.push(format!("task {task} cannot be run, and {} is paid", name(worker)))
+                }
                 // A kernel that does not compile fails: by that, or for want of a second worker that says so.
                 (Some(Err(_)) | None, _) => (),
             }
@@ -154,7 +161,9 @@ impl Judge {
 
     fn outages_of(&self, worker: &AccountId, window: (u64, u64)) -> Vec<(u64, u64)> {
         let own = self.outages.iter().filter(|outage| outage.account.to_account_id() == *worker);
-        own.map(|outage| (outage.from, outage.until)).filter(|(from, until)| *from < window.1 && *until > window.0).collect()
+        own.map(|outage| (outage.from, outage.until))
+            .filter(|(from, until)| *from < window.1 && *until > window.0)
+            .collect()
     }
 
     fn had_time(&self, slash: &Slash) -> bool {

@@ -80,7 +80,11 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { jobs, lost, double_paid, slashed_without_need } = self;
         let (lost, double_paid) = (lost.len(), double_paid.len());
-        write!(f, "jobs={jobs} lost={lost} double_paid={double_paid} slashed_without_need={}", slashed_without_need.len())
+        write!(
+            f,
+            "jobs={jobs} lost={lost} double_paid={double_paid} slashed_without_need={}",
+            slashed_without_need.len()
+        )
     }
 }
 
