@@ -9,7 +9,7 @@
 //!
 //! # Implementation notes
 //!
-//! `make dev` is run by make itself, which is told that everything is built.
+//! `make dev` is run by make itself, which is told that everything is built, see [`MAKE`].
 
 pub mod page;
 
@@ -71,6 +71,20 @@ await() {
 }
 "#;
 
+/// The `make` of a page. Everything is built, so `build` and what it needs are not made again. A development node listens on this
+/// run's ports where the page does not name others.
+const MAKE: &str = r#"#!/bin/sh
+options=
+for argument; do
+    case $argument in ARGS=*) options=${argument#ARGS=} ;; esac
+done
+for option in "--rpc-port 9944" "--blob-listen 127.0.0.1:9955" "--prometheus-port 9615" "--port 30333"; do
+    case " $options " in *" ${option%% *} "*) ;; *) options="$options $option" ;; esac
+done
+export CARGO_TARGET_DIR='@TARGET@'
+exec /usr/bin/make -C '@ROOT@' --no-print-directory -o build -o setup-build "$1" ARGS="$options"
+"#;
+
 /// Run a page of the repository at `root`; returns how many of its blocks were run. What they write goes to standard output.
 ///
 /// # Errors
@@ -109,6 +123,7 @@ impl Place {
         let work = dir.path().join("work");
         fs::create_dir(&work)?;
         fs::create_dir(dir.path().join("home"))?;
+        let ports = ports()?;
         let root = fs::canonicalize(root)?;
         symlink(root.join("kernels"), work.join("kernels"))?;
         symlink(root.join("tests"), work.join("tests"))?;
@@ -118,19 +133,16 @@ impl Place {
         let shims = dir.path().join("bin");
         fs::create_dir(&shims)?;
         let make = shims.join("make");
-        // `-o build`: it is, and neither it nor what it needs is made again.
         let target = programs.parent().context("programs lie in a build directory")?;
-        let text = format!(
-            "#!/bin/sh\nexport CARGO_TARGET_DIR='{}'\nexec /usr/bin/make -C '{}' --no-print-directory -o build -o setup-build \"$@\"\n",
-            target.display(),
-            root.display()
-        );
+        let text =
+            MAKE.replace("@TARGET@", &target.display().to_string()).replace("@ROOT@", &root.display().to_string());
+        let text = moved(&ports, &text);
         fs::write(&make, text)?;
         fs::set_permissions(&make, fs::Permissions::from_mode(0o755))?;
 
         let others = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths([shims, programs].into_iter().chain(std::env::split_paths(&others)))?;
-        Ok(Self { dir, path, ports: ports()? })
+        Ok(Self { dir, path, ports })
     }
 
     /// The script that runs a page's blocks. Files that the page builds up are written beside.
@@ -139,13 +151,15 @@ impl Place {
         let mut files: BTreeMap<&str, String> = BTreeMap::new();
         let mut script = format!("page={}\n{PROLOGUE}", page.path);
         if page.assumes_dev {
-            let dev = "make dev\n".to_owned();
-            let start = Action::Start("Running JSON-RPC server".into());
-            let block = Block { line: 1, language: Language::Shell, action: start, text: self.moved(&self.dev(&dev)) };
+            let action = Action::Start("Running JSON-RPC server".into());
+            let block = Block { line: 1, language: Language::Shell, action, text: "make dev\n".into() };
             self.step(&mut script, &block, &mut files, &work)?;
         }
         for block in blocks {
-            let block = Block { text: self.moved(&block.text), ..block.clone() };
+            if block.action == Action::NotRun {
+                continue;
+            }
+            let block = Block { text: moved(&self.ports, &block.text), ..block.clone() };
             let _ = writeln!(script, "line={}; at '{}: line {}'", block.line, page.path, block.line);
             // Files are complete up to here when a block runs one.
             if let Action::File(name) = &block.action {
@@ -161,12 +175,6 @@ impl Place {
             self.step(&mut script, &block, &mut files, &work)?;
         }
         Ok(script)
-    }
-
-    /// `make dev` on ports that nobody else has.
-    fn dev(&self, command: &str) -> String {
-        let options = "--rpc-port 9944 --blob-listen 127.0.0.1:9955 --prometheus-port 9615 --port 30333";
-        command.replace("make dev", &format!("make dev ARGS=\"{options}\""))
     }
 
     fn step(&self, script: &mut String, block: &Block, files: &mut BTreeMap<&str, String>, work: &Path) -> Result<()> {
@@ -193,23 +201,23 @@ impl Place {
         }
         Ok(())
     }
+}
 
-    /// A text with this run's ports.
-    fn moved(&self, text: &str) -> String {
-        let mut moved = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-            let (before, digits) = rest.split_at(start);
-            let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-            let (number, after) = digits.split_at(end);
-            moved.push_str(before);
-            let port = self.ports.iter().find(|(from, _)| from == number);
-            moved.push_str(port.map_or(number, |(_, to)| to));
-            rest = after;
-        }
-        moved.push_str(rest);
-        moved
+/// A text with a run's ports in place of the pages'.
+fn moved(ports: &[(String, String)], text: &str) -> String {
+    let mut moved = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, digits) = rest.split_at(start);
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let (number, after) = digits.split_at(end);
+        moved.push_str(before);
+        let port = ports.iter().find(|(from, _)| from == number);
+        moved.push_str(port.map_or(number, |(_, to)| to));
+        rest = after;
     }
+    moved.push_str(rest);
+    moved
 }
 
 /// Let the script write a file.
@@ -239,6 +247,9 @@ impl Session {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DPIN_")) {
             command.env_remove(name);
         }
+        // The defaults of `dpin` have the pages' ports.
+        command.env("DPIN_URL", moved(&place.ports, "ws://127.0.0.1:9944"));
+        command.env("DPIN_BLOB_URL", moved(&place.ports, "http://127.0.0.1:9955"));
         command.env("HOME", place.dir.path().join("home")).env("PATH", &place.path);
         command.stdin(Stdio::null()).process_group(0);
         die_with_parent(&mut command);
@@ -291,7 +302,7 @@ mod tests {
     fn ports_are_moved_and_nothing_else() {
         let place = place(&[("9944", "40001"), ("9955", "40002")]);
         let text = "ws://127.0.0.1:9944 --blob 9955, 19944 0x99445 9944x 99440";
-        assert_eq!(place.moved(text), "ws://127.0.0.1:40001 --blob 40002, 19944 0x99445 40001x 99440");
+        assert_eq!(moved(&place.ports, text), "ws://127.0.0.1:40001 --blob 40002, 19944 0x99445 40001x 99440");
     }
 
     #[test]
