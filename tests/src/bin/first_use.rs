@@ -18,7 +18,9 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    first_use::end_with_a_signal();
+    match run(&options) {
         Ok(blocks) => {
             println!("first_use: ok blocks={blocks}");
             ExitCode::SUCCESS

@@ -24,6 +24,7 @@ use std::{
     os::unix::fs::{symlink, PermissionsExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicI32, Ordering},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -47,10 +48,11 @@ pub struct Page {
 }
 
 /// All pages whose code is run.
-pub const PAGES: [Page; 3] = [
+pub const PAGES: [Page; 4] = [
     Page { path: "README.md", assumes_dev: true },
     Page { path: "docs/requester.md", assumes_dev: true },
     Page { path: "docs/dapp.md", assumes_dev: true },
+    Page { path: "docs/operator.md", assumes_dev: false },
 ];
 
 /// The functions that a page's script begins with.
@@ -255,6 +257,7 @@ impl Session {
         die_with_parent(&mut command);
         let shell = command.spawn().context("bash does not start")?;
         let group = libc::pid_t::try_from(shell.id())?;
+        RUNNING.store(group, Ordering::SeqCst);
         Ok(Self { shell, group })
     }
 
@@ -272,15 +275,37 @@ impl Drop for Session {
             // Once it is waited for, the shell is no process of the group any more.
             let _ = self.shell.try_wait();
             if !self.signal(0) {
-                return;
+                break;
             }
             if Instant::now() >= deadline {
                 self.signal(libc::SIGKILL);
                 let _ = self.shell.wait();
-                return;
+                break;
             }
             std::thread::sleep(TICK);
         }
+        RUNNING.store(0, Ordering::SeqCst);
+    }
+}
+
+/// The group of the page that is being run; 0 if there is none.
+static RUNNING: AtomicI32 = AtomicI32::new(0);
+
+/// From now on SIGINT and SIGTERM end the page that is being run, with everything it has started, before they end this process.
+pub fn end_with_a_signal() {
+    extern "C" fn end(signal: libc::c_int) {
+        let group = RUNNING.load(Ordering::SeqCst);
+        // SAFETY: kill and _exit may be called in a signal handler.
+        unsafe {
+            if group > 0 {
+                libc::kill(-group, libc::SIGKILL);
+            }
+            libc::_exit(128 + signal)
+        }
+    }
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        // SAFETY: the handler calls only what may be called in one.
+        unsafe { libc::signal(signal, end as *const () as libc::sighandler_t) };
     }
 }
 
