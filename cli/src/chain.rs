@@ -218,7 +218,33 @@ fn advice(name: &str) -> Option<&'static str> {
             "each size of --global must be a multiple of the kernel's local size: see `dpin kernel show`"
         }
         "Jobs.UnknownJob" => "it has ended or was never posted: see `dpin job show`",
-        "Jobs.NotRequester" | "Blobs.NotOwner" => "sign with the account that made it",
+        "Jobs.NotRequester" | "ProofOfCompute.NotRequester" | "Blobs.NotOwner" | "Jobs.NotOwner" => {
+            "sign with the account that made it"
+        }
+        "Blobs.Pinned" => {
+            "a kernel or an open job uses it: `dpin kernel unregister`, or wait until the job has ended (`dpin blob list`)"
+        }
+        "Blobs.UnknownBlob" => "it was removed, has expired, or was never stored: `dpin blob list`",
+        "Blobs.LifetimeTooLong" | "Blobs.LifetimeZero" => "give another --lifetime, in blocks of 3 s: 1 to 90 days",
+        "Blobs.NotLater" => "it lives that long already; nothing has to be done",
+        "Jobs.KernelInUse" => "an open job or the chain itself uses it: try again when the jobs have ended (`dpin kernel show`)",
+        "Jobs.AlreadyRegistered" => "it is registered already; nothing has to be done",
+        "Jobs.SourceNotStored" => "store the source first: `dpin kernel register FILE.cl` does both",
+        "Jobs.MixedJobs" => "post the jobs of each kernel and asset together: `dpin job submit-many`",
+        "Jobs.NothingOwed" => "it was claimed already: `dpin job claim-owed --dry-run` lists what is left",
+        "ProofOfCompute.UnknownTask" => "it has ended, or there is no such task: see `dpin job show`",
+        "ProofOfCompute.UnknownTile" => "tiles are counted from 0: the bytes of the task's output divided by those of a tile",
+        "ProofOfCompute.WrongStage" | "ProofOfCompute.TooLate" => {
+            "a jury can be called while the task is verified and its challenge window is open: `dpin job show`; a window is \
+             given with --challenge-blocks when the job is posted"
+        }
+        "ProofOfCompute.NotDue" | "Workers.NotDue" => "wait: the block in which it is due has not come (`dpin network`)",
+        "Workers.UnknownSlash" => "it was carried out or cancelled, or never was: see `dpin worker status`",
+        "Workers.BelowCertificateMinimum" => "a certificate is at least 500 BLC: docs/operator.md",
+        "Workers.NotCertified" => "it has no certificate: see `dpin worker status`",
+        "Workers.ZeroAmount" => "give an amount above 0",
+        "Canaries.UnknownWorker" => "register first: `dpin worker register`",
+        "Canaries.InvalidUnits" => "claim 1 to 4096 units",
         "Workers.UnknownWorker" => "register first: `dpin worker register`",
         "Jobs.NothingToCancel" => "every task has a worker already, and will be computed",
         "Workers.BondTooSmall" | "Workers.BelowMinBond" => "the least bond stands in `dpin network`",
@@ -573,6 +599,37 @@ mod tests {
                     "{error}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_a_command_can_be_refused_for_says_what_to_do_next() {
+        for name in [
+            "Blobs.Pinned",
+            "Blobs.UnknownBlob",
+            "Blobs.NotOwner",
+            "Jobs.KernelInUse",
+            "Jobs.NotOwner",
+            "Jobs.UnknownKernel",
+            "Jobs.NothingOwed",
+            "Jobs.MixedJobs",
+            "ProofOfCompute.UnknownTask",
+            "ProofOfCompute.UnknownTile",
+            "ProofOfCompute.WrongStage",
+            "ProofOfCompute.TooLate",
+            "ProofOfCompute.NotDue",
+            "ProofOfCompute.NotRequester",
+            "Workers.UnknownSlash",
+            "Workers.NotDue",
+            "Workers.BelowCertificateMinimum",
+            "Workers.NotCertified",
+            "Canaries.UnknownWorker",
+            "Canaries.InvalidUnits",
+            "Arithmetic.Underflow",
+            "Token.FundsUnavailable",
+        ] {
+            let error = Refusal { name: name.into(), docs: String::new() }.into_error();
+            assert!(error.hint.is_some(), "{name}");
         }
     }
 
