@@ -93,7 +93,8 @@ impl OutFile {
 
 /// The error before anything is sent.
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    Error::usage(format!("--out: {} cannot be written: {error}", path.display()))
+    // The error itself names the temporary file.
+    Error::usage(format!("--out: {} cannot be written: {}", path.display(), error.kind()))
         .hint("name a file in a directory that is there and that you may write to")
 }
 

@@ -23,7 +23,7 @@ use dpin_primitives::{
     job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, Samples, SpecError, TaskCount},
     kernel::{KernelManifest, Tiling},
     worker::{DeviceClass, Fp32, Region},
-    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, KernelId,
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, KernelId, DPN,
 };
 use polkadot_sdk::sp_runtime::Perbill;
 use serde_json::{json, Value};
@@ -439,7 +439,7 @@ impl Plan {
 
     /// The lines on deposits and fees, for people.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
-        let fees = self.fees.map(amount::dpn).unwrap_or_else(|| "an unknown fee".into());
+        let fees = self.fees.map(rough).unwrap_or_else(|| "an unknown fee".into());
         let deposits = self.deposit_text().unwrap_or_default();
         let transactions = crate::output::count(self.transactions, "transaction");
         vec![("deposits", deposits), ("fees", format!("about {fees} for {transactions}"))]
@@ -465,10 +465,16 @@ impl Plan {
         }
         if let Some(fees) = self.fees {
             let transactions = crate::output::count(self.transactions, "transaction");
-            text.push_str(&format!("\nfees: about {} for {transactions}", amount::dpn(fees)));
+            text.push_str(&format!("\nfees: about {} for {transactions}", rough(fees)));
         }
         text
     }
+}
+
+/// An amount of DPN that is only estimated: rounded up to four decimals.
+fn rough(amount: Balance) -> String {
+    const STEP: Balance = DPN / 10_000;
+    amount::dpn(amount.div_ceil(STEP).saturating_mul(STEP))
 }
 
 impl Prepared {
@@ -666,7 +672,7 @@ mod tests {
     use clap::Parser;
     use dpin_primitives::{
         kernel::{KernelClass, Param},
-        BLC, DPN,
+        BLC,
     };
 
     #[derive(Parser)]

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Exit, Result},
     fee_asset::FeeAsset,
     output,
-    signer::Signer,
+    signer::{self, Signer},
 };
 use clap::ValueEnum;
 use codec::{Compact, Decode, Encode};
@@ -28,8 +28,6 @@ const TRIES: u32 = 32;
 const TICK: Duration = Duration::from_secs(1);
 /// A node that tells nothing of a transaction for so long is asked whether it is in a block.
 const SILENCE: Duration = Duration::from_secs(20);
-/// Bytes of a signed transaction besides its call: version, account, signature and extensions.
-const ENVELOPE: u32 = 116;
 
 /// What to wait for.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -223,14 +221,15 @@ impl Chain {
     pub async fn fee_of(&self, call: &Call) -> Result<Option<Balance>> {
         /// Weight, class and fee, as pallet-transaction-payment answers.
         type Dispatch = ((Compact<u64>, Compact<u64>), u8, Balance);
-        let at = self.at_final().await?;
-        let bytes = at
-            .tx()
-            .call_data(call)
-            .map_err(|error| Error::failed(format!("{} cannot be encoded: {error}", call.title())))?;
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).saturating_add(ENVELOPE);
-        let arguments = [bytes, length.encode()].concat();
-        match self.api::<Dispatch>("TransactionPaymentCallApi_query_call_info", Raw(arguments)).await {
+        // Whoever signs pays the same. This transaction is sent nowhere.
+        let Some(anybody) = signer::dev("alice") else { return Ok(None) };
+        let params = DefaultExtrinsicParamsBuilder::<DpinConfig>::new().mortal(MORTALITY.into()).nonce(1);
+        let unsent = self.at_final().await?.tx().create_signed(call, &anybody, params.build()).await;
+        let unsent = unsent
+            .map_err(|error| Error::failed(format!("{} cannot be made into a transaction: {error}", call.title())))?;
+        let bytes = unsent.into_encoded();
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).encode();
+        match self.api::<Dispatch>("TransactionPaymentApi_query_info", Raw([bytes, length].concat())).await {
             Ok((_, _, fee)) => Ok(Some(fee)),
             Err(error) if error.exit == Exit::Connection => Err(error),
             Err(_) => Ok(None),
