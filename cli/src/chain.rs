@@ -211,6 +211,10 @@ fn advice(name: &str) -> Option<&'static str> {
         "Jobs.InsufficientBalance" => "see what the account has with `dpin token balance`",
         name if name.starts_with("Token.") => "see what the account has with `dpin token balance`",
         "Arithmetic.Underflow" => "the account has too little: see `dpin token balance`",
+        "Jobs.KernelQuarantined" => {
+            "ask for another --class, or have the kernel's owner vouch for it; `dpin kernel show` says more"
+        }
+        "Jobs.InputsTooLarge" => "split the inputs over several jobs: one has at most 8 GiB of them",
         "Jobs.UnknownKernel" => "register it: `dpin kernel register FILE.cl`",
         "Jobs.UnknownBlob" => "store the input first: `dpin blob put FILE`",
         "Jobs.RewardTooLow" => "the least reward stands in `dpin network`",

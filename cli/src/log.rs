@@ -32,7 +32,7 @@ pub struct Log {
 pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
     match &task.stage {
         StageView::Failed { reason } => Some(*reason),
-        _ => task.last_failure,
+        _ => task.last_failure.as_ref().map(|failed| failed.reason),
     }
 }
 

@@ -8,11 +8,12 @@ use crate::{
 };
 use dpin_primitives::{
     api::{NetworkInfo, ParametersInfo, Quote, Wait},
+    candidates::Candidates,
     economy::FeeQuote,
     job::{JobSpec, Reward, TaskCost},
     kernel::KernelManifest,
     worker::DeviceClass,
-    AssetKind, Balance, SLOT_MS,
+    AccountId, AssetKind, Balance, SLOT_MS,
 };
 use dpin_rpc::QuoteView;
 use polkadot_sdk::sp_runtime::Perbill;
@@ -38,7 +39,7 @@ impl Quoted {
     pub async fn ask(chain: &Chain, spec: &JobSpec) -> Result<Self> {
         let quote = chain.api_or_refusal("ComputeApi_quote", spec).await?;
         let fees = chain.api_or_refusal("EconomyApi_fees", spec).await?;
-        let wait = chain.api_or_refusal("ComputeApi_wait", spec).await?;
+        let wait = chain.api_or_refusal("ComputeApi_wait", &(spec, None::<AccountId>)).await?;
         Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait) })
     }
 
@@ -87,7 +88,9 @@ impl Quoted {
 
     /// As JSON, as `compute_quote` answers it.
     pub fn to_json(&self) -> Value {
-        let wait = self.wait.unwrap_or(Wait { assigned: 0, output: 0, settled: 0, ahead: 0, available: 0 });
+        let candidates = Candidates::default();
+        let unknown = Wait { assigned: 0, output: 0, settled: 0, ahead: 0, available: 0, candidates };
+        let wait = self.wait.clone().unwrap_or(unknown);
         let mut json = output::json(QuoteView::from((self.quote.clone(), self.fees.clone(), wait)));
         if self.wait.is_none() {
             json["wait"] = Value::Null;
@@ -98,7 +101,7 @@ impl Quoted {
     /// In one sentence.
     pub fn sentence(&self) -> String {
         let Self { asset, fees, wait, .. } = self;
-        let wait = wait.map(|wait| format!("; done within {}", blocks(wait.settled))).unwrap_or_default();
+        let wait = wait.as_ref().map(|wait| format!("; done within {}", blocks(wait.settled))).unwrap_or_default();
         format!("{}, {} to be held{wait}", output::count(fees.tasks, "task"), amount::show(fees.total, asset))
     }
 
@@ -189,7 +192,14 @@ pub mod tests {
                 transaction: 5,
                 per_task,
             },
-            wait: Some(Wait { assigned: 1, output: 21, settled: 50, ahead: 3, available: 4 }),
+            wait: Some(Wait {
+                assigned: 1,
+                output: 21,
+                settled: 50,
+                ahead: 3,
+                available: 4,
+                candidates: Candidates::default(),
+            }),
         }
     }
 

@@ -1,9 +1,10 @@
 //! The runtime API: what nodes and dApps ask of the chain, and the records it answers with.
 
 use crate::{
+    candidates::Candidates,
     executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobShape, JobSpec, Reward, TaskCost},
-    kernel::KernelManifest,
+    kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
     worker::{Device, DeviceClass, Offer, Passport, PublicAddress, Region, WorkerKey},
     AccountId, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId,
@@ -121,6 +122,76 @@ pub enum JuryPhase {
     Revealing,
 }
 
+/// An attempt at a task that failed.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct FailedAttempt {
+    /// The attempt, from 0.
+    pub attempt: u8,
+    /// Its worker.
+    pub worker: AccountId,
+    /// Why it failed.
+    pub reason: ReasonCode,
+}
+
+/// What a jury decides.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    codec::DecodeWithMemTracking,
+    TypeInfo,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// The worker is right.
+    WorkerRight,
+    /// The worker is wrong.
+    WorkerWrong,
+    /// There was no jury, or it had no majority.
+    None,
+}
+
+/// What a dispute did to a bond.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    codec::DecodeWithMemTracking,
+    TypeInfo,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum BondFate {
+    /// The bond is free again.
+    Released,
+    /// The bond stays locked until the task is settled.
+    Locked,
+    /// The bond is lost: a challenger's at once, a worker's as a slash that is pending first.
+    Lost,
+}
+
+/// A bond in a dispute, and what became of it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo)]
+pub struct BondAtStake {
+    /// Whose bond it is.
+    pub who: AccountId,
+    /// The bond, in planck.
+    pub amount: Balance,
+    /// What became of it.
+    pub fate: BondFate,
+}
+
 /// A task and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct TaskInfo {
@@ -132,8 +203,8 @@ pub struct TaskInfo {
     pub group_count: u32,
     /// Attempts that have failed.
     pub attempt: u8,
-    /// Why the last of them failed.
-    pub last_failure: Option<ReasonCode>,
+    /// The last of them.
+    pub last_failure: Option<FailedAttempt>,
     /// Its worker, if it has one.
     pub worker: Option<AccountId>,
     /// What the worker has committed to.
@@ -192,6 +263,15 @@ pub enum TaskStep {
         /// What called for it.
         cause: DisputeCause,
     },
+    /// The jury has decided, or nobody could decide.
+    Judged {
+        /// The verdict.
+        verdict: Verdict,
+        /// The worker's bond.
+        worker: BondAtStake,
+        /// The bond of who called for the jury; `None` where seals did.
+        accuser: Option<BondAtStake>,
+    },
     /// The result was found right.
     Verified,
     /// The attempt failed.
@@ -199,21 +279,36 @@ pub enum TaskStep {
         /// Why.
         reason: ReasonCode,
     },
+    /// The task was paid.
+    Settled {
+        /// The worker that was paid.
+        worker: AccountId,
+        /// The auditors that were paid.
+        auditors: Vec<AccountId>,
+    },
+    /// The task was given up and refunded. Where nobody could check or judge the result, its worker keeps its bond.
+    Failed {
+        /// Why.
+        reason: ReasonCode,
+    },
 }
 
 impl TaskStep {
     /// Kinds of steps: of each there is at most one entry for an attempt, the last.
-    pub const KINDS: u8 = 6;
+    pub const KINDS: u8 = 9;
 
-    /// Which kind of step it is, from 0 to [`Self::KINDS`] exclusive, in the order in which they come.
+    /// Which kind of step it is, from 0 to [`Self::KINDS`] exclusive, in the order in which they may come within one block.
     pub const fn kind(&self) -> u8 {
         match self {
             Self::Assigned { .. } => 0,
             Self::Committed { .. } => 1,
             Self::AuditorsDrawn { .. } => 2,
-            Self::Disputed { .. } => 3,
+            Self::Judged { .. } => 3,
             Self::Verified => 4,
-            Self::AttemptFailed { .. } => 5,
+            Self::Disputed { .. } => 5,
+            Self::AttemptFailed { .. } => 6,
+            Self::Settled { .. } => 7,
+            Self::Failed { .. } => 8,
         }
     }
 }
@@ -283,6 +378,19 @@ pub struct KernelInfo {
     pub deposit: Balance,
     /// Jobs that use it and are not ended.
     pub jobs: u32,
+    /// The device classes for which no job of it may be posted now, because it was found not to build there.
+    pub quarantines: Vec<Quarantine>,
+}
+
+/// A kernel was found not to build on devices of a class.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Quarantine {
+    /// The class.
+    pub class: DeviceClass,
+    /// The last block in which no job of the kernel may be posted for the class.
+    pub until: BlockNumber,
+    /// What the last worker said.
+    pub reason: ReasonCode,
 }
 
 /// A job that is not ended.
@@ -337,11 +445,13 @@ pub fn summary_key(job: JobId) -> Vec<u8> {
 /// Whether a worker takes tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum WorkerStatus {
-    /// It does.
+    /// Takes tasks.
     Active,
-    /// Not now.
+    /// Paused by its owner; can resume.
     Paused,
-    /// Never again.
+    /// Paused by its own node, because no device works; resumes when one does.
+    NoDevice,
+    /// Takes no tasks any more.
     Leaving {
         /// The block from which on its bond may be withdrawn.
         free_at: BlockNumber,
@@ -408,9 +518,9 @@ pub struct Quote {
 
 /// How long a job would take if nothing went wrong, in blocks after the one in which it is posted. An estimate from the queue as it
 /// is, not a promise.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Wait {
-    /// Until a worker has each of its tasks.
+    /// Until a worker has each of its tasks. If no worker is eligible, each task fails then.
     pub assigned: BlockNumber,
     /// Until its outputs can be fetched, at the latest: its deadline after the assignment.
     pub output: BlockNumber,
@@ -418,8 +528,10 @@ pub struct Wait {
     pub settled: BlockNumber,
     /// Tasks that wait before it.
     pub ahead: u64,
-    /// Available workers of the class it asks for, with a free slot; whether they meet its other requirements shows the lottery.
+    /// Workers that could take one of its tasks now. Of very many workers it is reckoned from a sample.
     pub available: u32,
+    /// Who could take and audit its tasks, and the conditions that exclude the others.
+    pub candidates: Candidates,
 }
 
 /// The network at a glance.
@@ -489,8 +601,8 @@ pub struct ParametersInfo {
 polkadot_sdk::sp_api::decl_runtime_apis! {
     /// What nodes and dApps ask about computation.
     ///
-    /// Lists come in pages: the cursor of the page before, `None` for the first, and the most entries wanted (at most [`MAX_PAGE`]).
-    #[api_version(2)]
+    /// Lists come in pages: the cursor of the page before, `None` for the first, and the most entries wanted (at most 100).
+    #[api_version(3)]
     pub trait ComputeApi {
         /// A job that is not ended, with its tasks.
         fn job(id: JobId) -> Option<JobInfo>;
@@ -510,8 +622,14 @@ polkadot_sdk::sp_api::decl_runtime_apis! {
         fn worker(account: AccountId) -> Option<WorkerInfo>;
         /// The workers of a class, or all, in the order of their registration. The cursor is a worker's number.
         fn workers(device_class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32>;
-        /// How long a job would take; the error is the one that posting it would give.
-        fn wait(spec: JobSpec) -> Result<Wait, polkadot_sdk::sp_runtime::DispatchError>;
+        /// How long a job of `requester` would take; the error is the one that posting it would give. Without a requester no worker
+        /// counts as the requester's own.
+        fn wait(spec: JobSpec, requester: Option<AccountId>) -> Result<Wait, polkadot_sdk::sp_runtime::DispatchError>;
+        /// Who could take a task that waits for a worker; `None` if it does not.
+        fn candidates(task: TaskId) -> Option<Candidates>;
+        /// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this. Neither the kernel nor
+        /// the inputs need be known to the chain.
+        fn prospects(spec: JobSpec, tiling: Tiling, requester: Option<AccountId>) -> Candidates;
         /// The network at a glance.
         fn network() -> NetworkInfo;
         /// The numbers that govern jobs and audits.

@@ -31,6 +31,10 @@ use scale_info::TypeInfo;
 /// Key in the node's persistent offchain storage of the [`ExecutorConfig`] the node puts there when it starts.
 pub const CONFIG_KEY: &[u8] = b"dpin/executor";
 
+/// Key in the node's persistent offchain storage of the number of the executor's working devices, a `u32`, as the node has last seen
+/// it. Nothing is there while the executor gives no answer.
+pub const DEVICES_KEY: &[u8] = b"dpin/executor-devices";
+
 /// Most bytes of a run's log that the executor keeps: 64 KiB.
 pub const MAX_LOG_BYTES: usize = 64 * 1024;
 /// Most bytes of output one request returns, before it is widened to whole tiles: 1 MiB.

@@ -24,6 +24,9 @@ pub const MAX_ARGUMENTS: u32 = crate::kernel::MAX_PARAMS;
 pub const MAX_AUDITORS: u32 = 7;
 /// Most tiles of one sample.
 pub const MAX_SAMPLES: u32 = 1024;
+/// Most bytes of all inputs of one job together: 8 GiB. Workers and auditors must hold them all at once: an executor keeps 16 GiB of
+/// inputs if its operator does not say otherwise, and has several jobs to do.
+pub const MAX_JOB_INPUT_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 /// Most bytes one task may write: 4 GiB.
 pub const MAX_TASK_OUTPUT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 

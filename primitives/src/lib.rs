@@ -4,17 +4,19 @@
 //!
 //! Ids and records ([`kernel`], [`job`], [`worker`], [`reason`], [`economy`]), the pure functions of the proof of compute
 //! ([`tile_tree`], [`blob_tree`], [`sampling`], [`seal`], [`split`], [`prelude`](mod@prelude)), the wire types between the off-chain worker and the
-//! executor ([`executor`]), the runtime API ([`api`]) and the few traits at which the pallets meet ([`traits`]).
+//! executor ([`executor`]), the runtime API ([`api`], [`candidates`]) and the few traits at which the pallets meet ([`traits`]).
 //!
-//! Everything here is `no_std` and free of storage, so that the runtime, the executor and the clients run one and the
+//! Everything here is `no_std` and free of storage but for [`agenda`], which works on its pallet's, so that the runtime, the executor and the clients run one and the
 //! same implementation.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+pub mod agenda;
 pub mod api;
 pub mod blob_tree;
+pub mod candidates;
 pub mod confidential;
 pub mod economy;
 pub mod executor;

@@ -3,10 +3,13 @@
 use crate::{
     economy::EraIndex,
     executor::{Commitment, RunRequest, Work},
-    job::{AuditPolicy, Requirements, Reward},
+    job::{AuditPolicy, JobSpec, Requirements, Reward},
     kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
-    worker::{Capability, DeviceClass, Duty, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile, WorkerState},
+    worker::{
+        Candidate, Capability, DeviceClass, Duty, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile,
+        WorkerState,
+    },
     AccountId, AssetKind, Balance, BlobHash, BlockNumber, KernelId, TaskId,
 };
 use alloc::vec::Vec;
@@ -75,6 +78,25 @@ pub struct TaskBrief {
     pub redo: bool,
 }
 
+impl TaskBrief {
+    /// The only task of a job like this, as far as it matters for who could take it.
+    pub fn prospect(spec: &JobSpec, tiling: Tiling, requester: AccountId) -> Self {
+        Self {
+            requester,
+            kernel: spec.kernel,
+            tiling,
+            tasks: 1,
+            group_count: 1,
+            reward: spec.reward.clone(),
+            per_auditor: 0,
+            audit: spec.audit,
+            run_blocks: spec.run_blocks,
+            requires: spec.requires.clone(),
+            redo: true,
+        }
+    }
+}
+
 /// What the proof of compute asks of the jobs.
 pub trait JobLedger {
     /// What the lottery and the audit need to know of an open task.
@@ -87,8 +109,19 @@ pub trait JobLedger {
     /// Pay the worker and the auditors that sealed right, send the fees to revenue, refund the rest, and close the task. Returns
     /// what that weighed.
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight;
-    /// Refund the requester and close the task. Returns what that weighed.
+    /// Refund the requester and close the task. Returns what that weighed. A reason that lies with the requester costs the
+    /// reservation fee.
     fn fail(task: TaskId, reason: ReasonCode) -> Weight;
+    /// As [`Self::fail`], of a task that nobody has tried: the requester pays no fee, whatever the reason.
+    fn give_back(task: TaskId, reason: ReasonCode) -> Weight;
+    /// Why no job of the kernel may run on devices of a class, or of any class: it was found not to build there. `None`: it may.
+    fn unbuildable(kernel: &KernelId, class: Option<DeviceClass>) -> Option<ReasonCode>;
+    /// A worker with devices of a class has reported that the kernel does not build. `everybody`: no other worker could be asked.
+    /// Whether that makes it known, or it was known before, that the kernel does not build there.
+    fn build_failed(kernel: &KernelId, class: DeviceClass, by: &AccountId, reason: ReasonCode, everybody: bool)
+        -> bool;
+    /// A checked result proves that the kernel builds on devices of a class. Returns who had reported that it does not.
+    fn built(kernel: &KernelId, class: DeviceClass) -> Vec<AccountId>;
     /// The most that closing a task may weigh: when it is the last of the largest job.
     fn close_weight() -> Weight;
     /// The most that closing the only task of a job may weigh.
@@ -128,6 +161,15 @@ pub trait WorkerRegistry: WorkerCount {
     fn free_bond(worker: &AccountId) -> Balance;
     /// How the worker stands: one read.
     fn state(worker: &AccountId) -> Option<WorkerState>;
+    /// The number the next worker will get: those of all workers are below it.
+    fn numbers() -> u32;
+    /// The worker of a number, drawn or not, as a candidate for tasks. For questions, not for draws.
+    fn candidate(number: u32) -> Option<Candidate>;
+    /// Whether the chain waits for this report of the worker's node, made in block `at`: that no device works if the worker is
+    /// active, or that one works again if it is paused for that reason.
+    fn may_report_devices(worker: &AccountId, working: bool, at: BlockNumber) -> bool;
+    /// Pause a worker without a working device, or let it resume: what [`Self::may_report_devices`] allows.
+    fn report_devices(worker: &AccountId, working: bool);
     /// Take a duty on, for which `amount` planck of the free bond are locked. `false`, and nothing is done, if the worker has no room
     /// for it or too little bond.
     fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool;

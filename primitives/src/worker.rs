@@ -1,6 +1,9 @@
 //! Workers: keys, devices, region and standing offer.
 
-use crate::{job::Requirements, reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId};
+use crate::{
+    candidates::Condition, job::Requirements, reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId,
+    TaskId,
+};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
@@ -128,9 +131,25 @@ pub struct Offer {
 impl Offer {
     /// Whether the offer covers a task of `kernel` paid with `reward` of `asset` that may run `run_blocks` blocks.
     pub fn covers(&self, kernel: &KernelId, asset: &AssetKind, reward: Balance, run_blocks: u32) -> bool {
-        self.min_reward.iter().any(|(taken, least)| taken == asset && reward >= *least)
-            && (self.kernels.is_empty() || self.kernels.contains(kernel))
-            && run_blocks <= self.max_run_blocks
+        self.unmet(kernel, asset, reward, run_blocks).next().is_none()
+    }
+
+    /// The conditions for which the offer does not cover such a task.
+    pub fn unmet(
+        &self,
+        kernel: &KernelId,
+        asset: &AssetKind,
+        reward: Balance,
+        run_blocks: u32,
+    ) -> impl Iterator<Item = Condition> {
+        let least = self.min_reward.iter().find(|(taken, _)| taken == asset).map(|(_, least)| *least);
+        let met = [
+            (Condition::Asset, least.is_some()),
+            (Condition::Price, least.is_none_or(|least| reward >= least)),
+            (Condition::Deadline, run_blocks <= self.max_run_blocks),
+            (Condition::Kernel, self.kernels.is_empty() || self.kernels.contains(kernel)),
+        ];
+        met.into_iter().filter(|(_, met)| !met).map(|(condition, _)| condition)
     }
 }
 
@@ -263,6 +282,41 @@ pub struct WorkerProfile {
     pub offer: Offer,
 }
 
+impl WorkerState {
+    /// The requirements that the worker's devices and reputation do not meet.
+    pub fn unmet(&self, requires: &Requirements) -> impl Iterator<Item = Condition> {
+        let met = [
+            (Condition::Class, requires.class.is_none_or(|class| class == self.class)),
+            (Condition::Memory, self.capability.memory >= requires.memory),
+            (Condition::Fp64, self.capability.fp64 || !requires.fp64),
+            (Condition::Fp32, self.capability.fp32.covers(&requires.fp32)),
+            (Condition::Reputation, self.reputation >= requires.reputation),
+        ];
+        met.into_iter().filter(|(_, met)| !met).map(|(condition, _)| condition)
+    }
+}
+
+/// A registered worker as a candidate for a task, drawn or not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Candidate {
+    /// Its account.
+    pub worker: AccountId,
+    /// Whether it takes tasks: it is neither paused nor leaving.
+    pub active: bool,
+    /// Whether it may be drawn as soon as it is active and has a free slot.
+    pub drawable: bool,
+    /// Whether a slot is free.
+    pub free_slot: bool,
+    /// Bond in planck that is not set aside for slashes.
+    pub bond: Balance,
+    /// How it stands.
+    pub state: WorkerState,
+    /// What it declares.
+    pub profile: WorkerProfile,
+    /// Whether it is certified.
+    pub certified: bool,
+}
+
 /// What a worker's devices have proved by canaries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Passport {
@@ -371,6 +425,18 @@ mod tests {
         assert!(!offer.covers(&kernel, &AssetKind::Native, 10, 21));
         let picky = Offer { kernels: vec![KernelId::repeat_byte(2)].try_into().unwrap(), ..offer };
         assert!(!picky.covers(&kernel, &AssetKind::Native, 10, 20));
+        let unmet =
+            |offer: &Offer, asset, reward, blocks| offer.unmet(&kernel, asset, reward, blocks).collect::<Vec<_>>();
+        assert_eq!(unmet(&picky, &AssetKind::Native, 10, 20), [Condition::Kernel]);
+        assert_eq!(
+            unmet(&picky, &AssetKind::Native, 9, 21),
+            [Condition::Price, Condition::Deadline, Condition::Kernel]
+        );
+        assert_eq!(
+            unmet(&picky, &crate::BLC, 0, 20),
+            [Condition::Asset, Condition::Kernel],
+            "no price is named for it"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::{
     configs::{fees, pots},
     genesis_config_presets, views, AccountId, AssetConversion, AssetKind, Babe, Balance, Blobs, Block, Buyback,
-    Executive, Grandpa, Hash, Historical, InherentDataExt, Issuance, Jobs, Nonce, Runtime, RuntimeCall,
+    Executive, Grandpa, Hash, Historical, InherentDataExt, Issuance, Jobs, Nonce, ProofOfCompute, Runtime, RuntimeCall,
     RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
@@ -15,11 +15,13 @@ use dpin_primitives::{
     api::{
         BlobInfo, JobHead, JobInfo, KernelInfo, NetworkInfo, Page, ParametersInfo, Quote, TaskInfo, Wait, WorkerInfo,
     },
+    candidates::Candidates,
     economy::{
         AllocationInfo, BondsInfo, BuybackTotals, EraIndex, EraInfo, FeeQuote, MarketInfo, PotInfo, RewardInfo, Supply,
         VestingInfo,
     },
     job::JobSpec,
+    kernel::Tiling,
     traits::BlobStore,
     worker::DeviceClass,
     BlobHash, JobId, KernelId, TaskId,
@@ -283,8 +285,16 @@ impl_runtime_apis! {
             views::workers(device_class, after, limit)
         }
 
-        fn wait(spec: JobSpec) -> Result<Wait, sp_runtime::DispatchError> {
-            views::wait(&spec)
+        fn wait(spec: JobSpec, requester: Option<AccountId>) -> Result<Wait, sp_runtime::DispatchError> {
+            views::wait(&spec, requester)
+        }
+
+        fn candidates(task: TaskId) -> Option<Candidates> {
+            ProofOfCompute::candidates(task)
+        }
+
+        fn prospects(spec: JobSpec, tiling: Tiling, requester: Option<AccountId>) -> Candidates {
+            views::prospects(&spec, tiling, requester)
         }
 
         fn network() -> NetworkInfo {

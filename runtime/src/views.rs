@@ -9,14 +9,19 @@ use crate::{
 use alloc::vec::Vec;
 use dpin_primitives::{
     api::{JobInfo, NetworkInfo, Page, ParametersInfo, TaskEnd, TaskInfo, TaskStage, Wait, WorkerInfo},
+    candidates::Candidates,
     job::JobSpec,
-    traits::{WorkerCount, WorkerRegistry},
+    kernel::Tiling,
+    traits::{TaskBrief, WorkerCount, WorkerRegistry},
     worker::DeviceClass,
     JobId, TaskId,
 };
 use frame_support::traits::Get;
 use polkadot_sdk::*;
 use sp_runtime::DispatchError;
+
+/// Stands in for a requester that is not told. It is no worker's account.
+const NOBODY: AccountId = AccountId::new([0; 32]);
 
 /// A job that is not ended, with its tasks.
 pub fn job(id: JobId) -> Option<JobInfo> {
@@ -66,7 +71,7 @@ fn task_of(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
             let state = ProofOfCompute::task_state(task)?;
             TaskInfo {
                 attempt: state.attempt,
-                last_failure: state.last_failure,
+                last_failure: state.last_failed(),
                 worker: state.stage.run().map(|run| run.worker.clone()),
                 commitment: state.stage.commitment(),
                 auditors: state.stage.audit().map_or_else(Vec::new, |audit| {
@@ -99,13 +104,19 @@ fn with_passport(worker: WorkerInfo) -> WorkerInfo {
     WorkerInfo { passport: Canaries::passport(worker.account.clone()), ..worker }
 }
 
-/// How long a job would take if it were posted now.
+/// How long a job of `requester` would take if it were posted now. Without a requester no worker counts as the requester's own.
 ///
 /// # Errors
 ///
 /// The error that posting it would give, but for those about the requester's balance.
-pub fn wait(spec: &JobSpec) -> Result<Wait, DispatchError> {
-    Ok(ProofOfCompute::wait(spec, &Jobs::quote(spec)?.shape))
+pub fn wait(spec: &JobSpec, requester: Option<AccountId>) -> Result<Wait, DispatchError> {
+    let (brief, tasks) = Jobs::prospect(spec, requester.unwrap_or(NOBODY))?;
+    Ok(ProofOfCompute::wait(&brief, tasks))
+}
+
+/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this.
+pub fn prospects(spec: &JobSpec, tiling: Tiling, requester: Option<AccountId>) -> Candidates {
+    ProofOfCompute::prospects(&TaskBrief::prospect(spec, tiling, requester.unwrap_or(NOBODY)))
 }
 
 /// The network at a glance.

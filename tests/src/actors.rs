@@ -359,12 +359,10 @@ pub async fn nothing_left(client: &Client, requesters: &[Sr25519Keyring], worker
         ("Jobs", "Ends"),
         ("Jobs", "Owed"),
         ("ProofOfCompute", "Tasks"),
-        ("ProofOfCompute", "Deadlines"),
         ("ProofOfCompute", "Waiting"),
         ("ProofOfCompute", "Drawing"),
         ("ProofOfCompute", "Regions"),
         ("Workers", "PendingSlashes"),
-        ("Workers", "DueSlashes"),
     ] {
         let prefix = polkadot_sdk::frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes());
         let left = client.count_keys(&prefix, Some(at)).await?;

@@ -387,6 +387,7 @@ fn status_name(status: &WorkerStatus) -> &'static str {
     match status {
         WorkerStatus::Active => "active",
         WorkerStatus::Paused => "paused",
+        WorkerStatus::NoDevice => "no device",
         WorkerStatus::Leaving { .. } => "leaving",
     }
 }
@@ -441,6 +442,9 @@ async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
             WorkerStatus::Leaving { free_at } => format!("leaving; the bond is free from block {free_at}"),
             _ if info.available => "active, and may be drawn for tasks".into(),
             WorkerStatus::Paused => "paused".into(),
+            WorkerStatus::NoDevice => {
+                "paused by its node, because no device works; `dpin-executor check` on its machine says why".into()
+            }
             WorkerStatus::Active => {
                 "active, but not drawn for tasks now: see its bond, slots, misses and reputation".into()
             }

@@ -89,6 +89,8 @@ api! {
         fn jobs(&self, requester: AccountId, before: Option<JobId>, limit: u32) -> Result<JobsPage, Error>;
 
         /// A task, of an ended job too if this node remembers it. `null`: there is no such task.
+        ///
+        /// While the task waits for a worker, `candidates` says who could take it, and why nobody has yet.
         #[method(name = "task", blocking)]
         fn task(&self, task: TaskId) -> Result<Option<TaskView>, Error>;
 
@@ -120,9 +122,12 @@ api! {
         #[method(name = "workers", blocking)]
         fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error>;
 
-        /// What a job would cost and how long it would take: `spec` is a SCALE-encoded `JobSpec`, as `jobs.submit_job` takes it.
+        /// What a job would cost, how long it would take, and who could take and audit its tasks: `spec` is a SCALE-encoded `JobSpec`,
+        /// as `jobs.submit_job` takes it, and `requester` who would post it.
+        ///
+        /// Without a requester no worker counts as the requester's own.
         #[method(name = "quote", blocking)]
-        fn quote(&self, spec: Bytes) -> Result<QuoteView, Error>;
+        fn quote(&self, spec: Bytes, requester: Option<AccountId>) -> Result<QuoteView, Error>;
 
         /// The network at a glance.
         #[method(name = "network", blocking)]

@@ -136,6 +136,68 @@ mod shapes {
         Withheld,
     }
 
+    /// What a jury decides.
+    #[derive(JsonSchema)]
+    #[schemars(rename = "Verdict", rename_all = "camelCase")]
+    pub(crate) enum VerdictName {
+        /// The worker is right.
+        WorkerRight,
+        /// The worker is wrong.
+        WorkerWrong,
+        /// There was no jury, or it had no majority.
+        None,
+    }
+
+    /// What a dispute did to a bond.
+    #[derive(JsonSchema)]
+    #[schemars(rename = "BondFate", rename_all = "camelCase")]
+    pub(crate) enum Fate {
+        /// The bond is free again.
+        Released,
+        /// The bond stays locked until the task is settled.
+        Locked,
+        /// The bond is lost.
+        Lost,
+    }
+
+    /// A condition that a worker must meet to be given a task.
+    #[derive(JsonSchema)]
+    #[schemars(rename = "Condition", rename_all = "camelCase")]
+    pub(crate) enum ConditionName {
+        /// It takes tasks: it is neither paused nor leaving.
+        Active,
+        /// The chain draws it: canaries have admitted it, bond and reputation are high enough, few slashes are pending.
+        Drawable,
+        /// Its account is not the requester's.
+        Stranger,
+        /// It has not tried this task before.
+        Untried,
+        /// Its devices are of the class that is asked for.
+        Class,
+        /// Its devices have the memory that is asked for.
+        Memory,
+        /// Its devices compute in double precision, if that is asked for.
+        Fp64,
+        /// Its devices compute in single precision as strictly as is asked for.
+        Fp32,
+        /// Its reputation is high enough.
+        Reputation,
+        /// Its region begins as is asked for.
+        Region,
+        /// It is certified, if that is asked for.
+        Certified,
+        /// Its offer takes the asset that the task pays in.
+        Asset,
+        /// Its offer takes the reward.
+        Price,
+        /// Its offer takes tasks with so long a deadline.
+        Deadline,
+        /// Its offer takes the kernel.
+        Kernel,
+        /// Its bond covers what the task locks.
+        Bond,
+    }
+
     /// How far a jury is.
     #[derive(JsonSchema)]
     #[schemars(rename = "JuryPhase", rename_all = "camelCase")]
@@ -221,13 +283,14 @@ mod shapes {
     }
 }
 
-pub(crate) use shapes::{Cause, Class, Phase, Purpose, Reason, Task};
+pub(crate) use shapes::{Cause, Class, ConditionName, Fate, Phase, Purpose, Reason, Task, VerdictName};
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use dpin_primitives::{
-        api::{DisputeCause, JuryPhase},
+        api::{BondFate, DisputeCause, JuryPhase, Verdict},
+        candidates::Condition,
         economy::Category,
         reason::ReasonCode,
         worker::DeviceClass,
@@ -264,6 +327,9 @@ mod tests {
         check::<DeviceClass, Class>(None, false);
         check::<DisputeCause, Cause>(None, true);
         check::<JuryPhase, Phase>(None, true);
+        check::<Verdict, VerdictName>(None, true);
+        check::<BondFate, Fate>(None, true);
+        check::<Condition, ConditionName>(None, true);
         check::<ReasonCode, Reason>(Some("code"), true);
         check::<Category, Purpose>(None, true);
     }

@@ -13,6 +13,7 @@
 //! The executor is a process of its own, so that no driver and no kernel can take the node down; whatever happens to it,
 //! the node goes on. Everything here blocks and therefore runs on threads of its own, never on the node's tasks.
 
+mod devices;
 mod executor;
 mod feeder;
 mod keys;
@@ -225,7 +226,7 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
     let Deps { config, client, backend, blobs, large_blobs, keystore, executor, task_manager } = deps;
     let storage = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let publish = {
-        let executor = executor.clone();
+        let (executor, storage) = (executor.clone(), storage.clone());
         move |address: Option<ExecutorConfig>| publish(&executor, &mut storage.clone(), address)
     };
     // An address of an earlier run leads nowhere.
@@ -252,6 +253,7 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         blobs: Arc::downgrade(blobs),
         large_blobs: Arc::downgrade(large_blobs),
     };
+    devices::spawn(storage, executor.clone(), stop.clone())?;
     feeder::spawn(sources, executor, stop.clone())?;
     task_manager.keep_alive(Guard { stop, supervisor });
     Ok(())

@@ -96,6 +96,7 @@ pub struct BlobRecord {
     pub pins: u32,
 }
 
+/// Blobs: bytes by their hash, stored in blocks or announced, with a deposit and an expiry.
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
@@ -208,11 +209,11 @@ pub mod pallet {
     pub enum Error<T> {
         /// A blob has at least one byte.
         Empty,
-        /// A stored blob has at most [`MAX_BLOB_BYTES`] bytes, an announced one at most [`MAX_ANNOUNCED_BYTES`].
+        /// A stored blob has at most `MAX_BLOB_BYTES` bytes, an announced one at most `MAX_ANNOUNCED_BYTES`.
         TooLarge,
         /// A blob lives at least one block.
         LifetimeZero,
-        /// The lifetime is longer than [`Config::MaxLifetime`].
+        /// The lifetime is longer than `MaxLifetime`.
         LifetimeTooLong,
         /// The blob already lives that long.
         NotLater,
@@ -295,7 +296,7 @@ pub mod pallet {
         /// May be called by anyone, in an extrinsic that ends with `data`.
         /// The deposit for its size is held until the blob is gone. If the hash was announced, that deposit is released.
         ///
-        /// Emits [`Event::Stored`].
+        /// Emits `Stored`.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::store(data.len() as u32))]
         pub fn store(origin: OriginFor<T>, lifetime: BlockNumber, data: Vec<u8>) -> DispatchResult {
@@ -308,7 +309,7 @@ pub mod pallet {
         /// May be called by its owner.
         /// The deposit stays as it is.
         ///
-        /// Emits [`Event::Renewed`].
+        /// Emits `Renewed`.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::renew())]
         pub fn renew(origin: OriginFor<T>, hash: BlobHash, lifetime: BlockNumber) -> DispatchResult {
@@ -321,7 +322,7 @@ pub mod pallet {
         /// May be called by its owner at any time.
         /// The deposit is released to the owner.
         ///
-        /// Emits [`Event::Removed`].
+        /// Emits `Removed`.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::remove())]
         pub fn remove(origin: OriginFor<T>, hash: BlobHash) -> DispatchResult {
@@ -334,7 +335,7 @@ pub mod pallet {
         /// May be called by anyone.
         /// The deposit is released to the owner.
         ///
-        /// Emits [`Event::Expired`].
+        /// Emits `Expired`.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::expire())]
         pub fn expire(origin: OriginFor<T>, hash: BlobHash) -> DispatchResult {
@@ -348,7 +349,7 @@ pub mod pallet {
         /// May be called by anyone.
         /// The deposit for the record is held until the blob is gone.
         ///
-        /// Emits [`Event::Announced`].
+        /// Emits `Announced`.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::announce())]
         pub fn announce(origin: OriginFor<T>, id: BlobHash, size: u64, lifetime: BlockNumber) -> DispatchResult {

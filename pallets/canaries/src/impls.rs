@@ -12,7 +12,7 @@ use dpin_primitives::{
     reason::ReasonCode,
     tile_tree::MAX_TILES,
     traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
-    worker::Passport,
+    worker::{DeviceClass, Passport},
     AccountId, AssetKind, BlockNumber, Hash, KernelId, TaskId,
 };
 use polkadot_sdk::{
@@ -441,6 +441,31 @@ impl<T: Config> JobLedger for Pallet<T> {
         }
         Self::do_fail(task, reason);
         T::WeightInfo::fail_canary()
+    }
+
+    fn give_back(task: TaskId, reason: ReasonCode) -> Weight {
+        if !task.is_canary() {
+            return T::Jobs::give_back(task, reason);
+        }
+        Self::fail(task, reason)
+    }
+
+    fn unbuildable(kernel: &KernelId, class: Option<DeviceClass>) -> Option<ReasonCode> {
+        T::Jobs::unbuildable(kernel, class)
+    }
+
+    fn build_failed(
+        kernel: &KernelId,
+        class: DeviceClass,
+        by: &AccountId,
+        reason: ReasonCode,
+        everybody: bool,
+    ) -> bool {
+        T::Jobs::build_failed(kernel, class, by, reason, everybody)
+    }
+
+    fn built(kernel: &KernelId, class: DeviceClass) -> Vec<AccountId> {
+        T::Jobs::built(kernel, class)
     }
 
     fn close_weight() -> Weight {

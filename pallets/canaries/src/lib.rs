@@ -256,7 +256,7 @@ pub mod pallet {
         InvalidSampleCount,
         /// The account is no worker.
         UnknownWorker,
-        /// No throughput tile, or more than [`MAX_UNITS`].
+        /// No throughput tile, or more than `MAX_UNITS`.
         InvalidUnits,
     }
 
@@ -319,11 +319,11 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Make, change or clear the plan by which devices are checked.
         ///
-        /// May be called by [`Config::GovernanceOrigin`].
+        /// May be called by `GovernanceOrigin`.
         /// A round that waits for commitments is called off: what was committed to is judged, nobody is missed. The next one opens
         /// as soon as it is closed.
         ///
-        /// Emits [`Event::PlanSet`].
+        /// Emits `PlanSet`.
         #[pallet::call_index(0)]
         pub fn set_plan(origin: OriginFor<T>, plan: Option<Plan>) -> DispatchResult {
             T::GovernanceOrigin::ensure_origin(origin)?;
@@ -336,7 +336,7 @@ pub mod pallet {
         /// It takes effect with the next round, together with what the worker declares of its devices now. Before a worker's first
         /// canary it takes effect at once.
         ///
-        /// Emits [`Event::UnitsClaimed`].
+        /// Emits `UnitsClaimed`.
         #[pallet::call_index(1)]
         pub fn claim(origin: OriginFor<T>, units: u32) -> DispatchResult {
             let worker = ensure_signed(origin)?;

@@ -9,7 +9,7 @@ use dpin_primitives::{
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
     traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
-    worker::{Capability, Fp32},
+    worker::{Capability, DeviceClass, Fp32},
     AccountId, AssetKind, BlobHash, BlockNumber, Hash, KernelId, TaskId,
 };
 use polkadot_sdk::{
@@ -107,6 +107,7 @@ pub enum Told {
 pub enum HandedOn {
     Settle(TaskId, AccountId, Commitment, Vec<AccountId>),
     Fail(TaskId, ReasonCode),
+    GiveBack(TaskId, ReasonCode),
 }
 
 #[storage_alias]
@@ -351,6 +352,23 @@ impl JobLedger for FakeJobs {
     fn fail(task: TaskId, reason: ReasonCode) -> Weight {
         ToldJobs::mutate(|all| all.get_or_insert_default().push(HandedOn::Fail(task, reason)));
         JOBS_WEIGHT
+    }
+
+    fn give_back(task: TaskId, reason: ReasonCode) -> Weight {
+        ToldJobs::mutate(|all| all.get_or_insert_default().push(HandedOn::GiveBack(task, reason)));
+        JOBS_WEIGHT
+    }
+
+    fn unbuildable(_: &KernelId, _: Option<DeviceClass>) -> Option<ReasonCode> {
+        None
+    }
+
+    fn build_failed(_: &KernelId, _: DeviceClass, _: &AccountId, _: ReasonCode, _: bool) -> bool {
+        false
+    }
+
+    fn built(_: &KernelId, _: DeviceClass) -> Vec<AccountId> {
+        Vec::new()
     }
 
     fn close_weight() -> Weight {

@@ -9,7 +9,8 @@ use dpin_primitives::{
     },
     kernel::{BuildOption, KernelClass, KernelManifest, Param, Tiling, MAX_ENTRY_BYTES, MAX_PARAMS, MAX_SOURCE_BYTES},
     reason::ReasonCode,
-    traits::BlobStore,
+    traits::{BlobStore, JobLedger},
+    worker::DeviceClass,
     AccountId, AssetKind, Balance, Hash, KernelId, TaskId, BLC,
 };
 use polkadot_sdk::{
@@ -186,6 +187,22 @@ mod benchmarks {
         assert!(Kernels::<T>::contains_key(kernel));
     }
 
+    // Of a kernel in quarantine on every class.
+    #[benchmark]
+    fn vouch_for_kernel() {
+        let owner = funded::<T>("owner");
+        let kernel = register::<T>(&owner, MAX_INPUTS);
+        for class in DeviceClass::ALL {
+            let reason = ReasonCode::BuildFailed { log: Hash::zero() };
+            assert!(<Pallet<T> as JobLedger>::build_failed(&kernel, class, &owner, reason, true));
+        }
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), kernel);
+
+        assert_eq!(<Pallet<T> as JobLedger>::unbuildable(&kernel, None), None);
+    }
+
     #[benchmark]
     fn unregister_kernel() {
         let owner = funded::<T>("owner");
@@ -269,7 +286,7 @@ mod benchmarks {
 
         #[block]
         {
-            Pallet::<T>::do_fail(task, ReasonCode::Timeout);
+            Pallet::<T>::do_fail(task, ReasonCode::Timeout, true);
         }
 
         assert!(!Jobs::<T>::contains_key(task.job));

@@ -1,19 +1,21 @@
 //! What the calls and the proof of compute make happen.
 
 use crate::{
-    fees, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, JobsOf, KernelCount,
-    KernelRecord, Kernels, LastJob, NextJob, OpenJobs, Owed, Pallet, SettledTasks, WeightInfo,
+    fees, Build, Builds, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, JobsOf,
+    KernelCount, KernelRecord, Kernels, LastJob, NextJob, OpenJobs, Owed, Pallet, SettledTasks, WeightInfo,
+    VOUCHED_BLOCKS,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
-    api::{summary_key, JobSummary, Quote, TaskEnd},
+    api::{summary_key, JobSummary, Quarantine, Quote, TaskEnd},
     economy::FeeQuote,
     executor::{Commitment, RunRequest, Work},
-    job::{JobSpec, TaskCost, MAX_TASKS},
+    job::{JobSpec, TaskCost, MAX_JOB_INPUT_BYTES, MAX_TASKS},
     kernel::{KernelManifest, MAX_PARAMS, MAX_SOURCE_BYTES},
     reason::ReasonCode,
     traits::{BlobStore, DemandLedger, JobLedger, KernelRegistry, TaskBrief, TaskQueue, WorkerCount},
+    worker::DeviceClass,
     AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
 };
 use polkadot_sdk::{
@@ -80,14 +82,38 @@ impl<T: Config> Pallet<T> {
     /// The error posting it would give, except for those about the requester's balance.
     pub fn quote(spec: &JobSpec) -> Result<Quote, DispatchError> {
         let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
-        Self::quote_for(spec, &kernel.manifest)
+        Self::quote_for(spec, &kernel)
+    }
+
+    /// A task of a job as the proof of compute would see it if it were posted now by `requester`, and the job's number of tasks.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::quote`].
+    pub fn prospect(spec: &JobSpec, requester: AccountId) -> Result<(TaskBrief, u32), DispatchError> {
+        let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
+        let Quote { shape, per_task, .. } = Self::quote_for(spec, &kernel)?;
+        let (_, group_count) = shape.task(0).ok_or(Error::<T>::InvalidTaskCount)?;
+        let brief = TaskBrief {
+            tasks: shape.tasks,
+            group_count,
+            per_auditor: per_task.per_auditor,
+            ..TaskBrief::prospect(spec, kernel.manifest.tiling, requester)
+        };
+        Ok((brief, shape.tasks))
     }
 
     /// As [`Self::quote`], with the job's kernel at hand.
-    fn quote_for(spec: &JobSpec, kernel: &KernelManifest) -> Result<Quote, DispatchError> {
+    fn quote_for(spec: &JobSpec, kernel: &KernelRecord) -> Result<Quote, DispatchError> {
         let available = T::Workers::available(spec.requires.class);
-        let shape = spec.check(kernel, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
-        ensure!(spec.inputs.iter().all(|blob| T::Blobs::size(blob).is_some()), Error::<T>::UnknownBlob);
+        let shape = spec.check(&kernel.manifest, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
+        let quarantine = kernel.builds.quarantine(spec.requires.class, Self::now());
+        ensure!(quarantine.is_none(), Error::<T>::KernelQuarantined);
+        // A blob that is named twice has to be held once; but that is for executors to make use of, not to rely on.
+        let sizes =
+            spec.inputs.iter().map(T::Blobs::size).collect::<Option<Vec<_>>>().ok_or(Error::<T>::UnknownBlob)?;
+        let bytes = sizes.into_iter().fold(0u64, u64::saturating_add);
+        ensure!(bytes <= MAX_JOB_INPUT_BYTES, Error::<T>::InputsTooLarge);
         ensure!(T::Assets::asset_exists(spec.reward.asset.clone()), Error::<T>::UnknownAsset);
         ensure!(spec.reward.per_task >= T::MinReward::get(), Error::<T>::RewardTooLow);
         let per_task = TaskCost::quote(&spec.reward, spec.audit.auditors, &T::Fees::get());
@@ -122,14 +148,17 @@ impl<T: Config> Pallet<T> {
 
         Self::hold(AssetKind::Native, HoldReason::Kernel, &owner, deposit)?;
         T::Blobs::pin(&manifest.source)?;
-        Kernels::<T>::insert(kernel, KernelRecord { manifest, owner: owner.clone(), deposit, jobs: 0, kept: 0 });
+        Kernels::<T>::insert(
+            kernel,
+            KernelRecord { manifest, owner: owner.clone(), deposit, jobs: 0, kept: 0, builds: Builds::default() },
+        );
         KernelCount::<T>::mutate(|count| *count = count.saturating_add(1));
         Self::deposit_event(Event::KernelRegistered { kernel, owner, deposit });
         Ok(())
     }
 
     pub(crate) fn do_unregister_kernel(who: AccountId, kernel: KernelId) -> DispatchResult {
-        let KernelRecord { manifest, owner, deposit, jobs, kept } =
+        let KernelRecord { manifest, owner, deposit, jobs, kept, .. } =
             Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
         ensure!(owner == who, Error::<T>::NotOwner);
         ensure!(jobs == 0 && kept == 0, Error::<T>::KernelInUse);
@@ -139,6 +168,21 @@ impl<T: Config> Pallet<T> {
         Kernels::<T>::remove(kernel);
         KernelCount::<T>::mutate(|count| *count = count.saturating_sub(1));
         Self::deposit_event(Event::KernelUnregistered { kernel, owner, deposit });
+        Ok(())
+    }
+
+    /// `who` is not told: it is root.
+    pub(crate) fn do_vouch_for_kernel(who: Option<AccountId>, kernel: KernelId) -> DispatchResult {
+        let mut record = Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
+        ensure!(who.is_none_or(|who| who == record.owner), Error::<T>::NotOwner);
+        let now = Self::now();
+        let released = record.builds.vouch(now);
+        Kernels::<T>::insert(kernel, record);
+        let until = now.saturating_add(VOUCHED_BLOCKS);
+        Self::deposit_event(Event::KernelVouchedFor { kernel, until });
+        for class in released {
+            Self::deposit_event(Event::KernelReleased { kernel, class });
+        }
         Ok(())
     }
 
@@ -152,7 +196,7 @@ impl<T: Config> Pallet<T> {
         ensure!(alike, Error::<T>::MixedJobs);
         let count = specs.len() as u32;
         let mut record = Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
-        let quotes = specs.iter().map(|spec| Self::quote_for(spec, &record.manifest)).collect::<Result<Vec<_>, _>>()?;
+        let quotes = specs.iter().map(|spec| Self::quote_for(spec, &record)).collect::<Result<Vec<_>, _>>()?;
         let escrow = quotes.iter().try_fold(Balance::zero(), |sum, quote| sum.checked_add(quote.total));
         Self::hold(asset, HoldReason::Escrow, &requester, escrow.ok_or(Error::<T>::CostOverflow)?)?;
 
@@ -192,7 +236,7 @@ impl<T: Config> Pallet<T> {
         for task in (0..record.shape.tasks).map(|index| TaskId { job, index }) {
             if T::Queue::withdraw(task) {
                 cancelled = true;
-                Self::do_fail(task, ReasonCode::Cancelled);
+                Self::do_fail(task, ReasonCode::Cancelled, true);
             }
         }
         ensure!(cancelled, Error::<T>::NothingToCancel);
@@ -248,13 +292,14 @@ impl<T: Config> Pallet<T> {
         Self::close(task, job, EndRecord::Settled { worker: worker.clone(), commitment, auditors: sealed })
     }
 
-    /// Refund an open task and close it. A task that is not open stays as it is.
+    /// Refund an open task and close it. A task that is not open stays as it is. If it was `tried`, a reason that lies with the
+    /// requester costs the fee.
     ///
     /// Returns what was removed of the job, if it ended.
-    pub(crate) fn do_fail(task: TaskId, reason: ReasonCode) -> Removed {
+    pub(crate) fn do_fail(task: TaskId, reason: ReasonCode, tried: bool) -> Removed {
         let Some(job) = Self::open_job(task) else { return Removed::default() };
         let asset = &job.spec.reward.asset;
-        let fee = if reason.is_requesters() { job.cost.fee } else { 0 };
+        let fee = if tried && reason.is_requesters() { job.cost.fee } else { 0 };
         let refund = job.cost.total().saturating_sub(fee);
 
         Self::pay(asset, &job.requester, &T::RevenuePot::get(), fee);
@@ -361,7 +406,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn now() -> BlockNumber {
+    pub(crate) fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 }
@@ -415,8 +460,50 @@ impl<T: Config> JobLedger for Pallet<T> {
     }
 
     fn fail(task: TaskId, reason: ReasonCode) -> Weight {
-        let Removed { tasks, inputs } = Self::do_fail(task, reason);
+        let Removed { tasks, inputs } = Self::do_fail(task, reason, true);
         T::WeightInfo::fail_task(tasks, inputs)
+    }
+
+    fn give_back(task: TaskId, reason: ReasonCode) -> Weight {
+        let Removed { tasks, inputs } = Self::do_fail(task, reason, false);
+        T::WeightInfo::fail_task(tasks, inputs)
+    }
+
+    fn unbuildable(kernel: &KernelId, class: Option<DeviceClass>) -> Option<ReasonCode> {
+        let builds = Kernels::<T>::get(kernel)?.builds;
+        builds.quarantine(class, Self::now()).map(|quarantine| quarantine.reason)
+    }
+
+    fn build_failed(
+        kernel: &KernelId,
+        class: DeviceClass,
+        by: &AccountId,
+        reason: ReasonCode,
+        everybody: bool,
+    ) -> bool {
+        let now = Self::now();
+        let Some(mut record) = Kernels::<T>::get(kernel) else { return false };
+        let before = record.builds.clone();
+        let (known, is_new) = record.builds.failed(class, by, reason, everybody, now);
+        let quarantine = record.builds.quarantine(Some(class), now).filter(|_| is_new);
+        if record.builds != before {
+            Kernels::<T>::insert(kernel, record);
+        }
+        if let Some(Quarantine { until, .. }) = quarantine {
+            Self::deposit_event(Event::KernelQuarantined { kernel: *kernel, class, until, reason });
+        }
+        known
+    }
+
+    fn built(kernel: &KernelId, class: DeviceClass) -> Vec<AccountId> {
+        let unproved = |record: &KernelRecord| record.builds.of(class) != Some(&Build::Proved);
+        let Some(mut record) = Kernels::<T>::get(kernel).filter(unproved) else { return Vec::new() };
+        let (wrong, released) = record.builds.proved(class);
+        Kernels::<T>::insert(kernel, record);
+        if released {
+            Self::deposit_event(Event::KernelReleased { kernel: *kernel, class });
+        }
+        wrong
     }
 
     fn close_weight() -> Weight {

@@ -15,6 +15,8 @@
 //!   hold in the requester's account, where nobody but the creditor can get it, until anybody delivers it with
 //!   [`Pallet::claim_owed`].
 //! - **Closed**: a task that is settled or failed.
+//! - **Quarantine**: no job of a kernel may be posted for a class of devices, because it was found not to build there. It ends by
+//!   itself, by a checked result, and when the kernel's owner vouches for it.
 //!
 //! # Lifecycle
 //!
@@ -42,6 +44,7 @@
 
 extern crate alloc;
 
+mod builds;
 mod fees;
 mod impls;
 mod views;
@@ -57,6 +60,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use builds::{Build, Builds, QUARANTINE_BLOCKS, SUSPICION_BLOCKS, VOUCHED_BLOCKS};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -74,6 +78,7 @@ pub mod pallet {
         kernel::{KernelManifest, ManifestError, Tiling},
         reason::ReasonCode,
         traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
+        worker::DeviceClass,
         AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
     };
     use frame_support::{pallet_prelude::*, traits::fungibles, DefaultNoBound};
@@ -125,7 +130,7 @@ pub mod pallet {
         #[pallet::constant]
         type MaxRunBlocks: Get<BlockNumber>;
 
-        /// Deposit for a kernel, in planck, apart from [`Self::KernelDepositPerByte`].
+        /// Deposit for a kernel, in planck, apart from `KernelDepositPerByte`.
         #[pallet::constant]
         type KernelDepositBase: Get<Balance>;
 
@@ -159,6 +164,8 @@ pub mod pallet {
         pub jobs: u32,
         /// How often the chain itself keeps it, for its canaries.
         pub kept: u32,
+        /// Whether it builds, as far as workers have reported.
+        pub builds: Builds,
     }
 
     /// A job that is not ended.
@@ -216,7 +223,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Kernels<T> = StorageMap<_, Identity, KernelId, KernelRecord>;
 
-    /// Number of [`Kernels`].
+    /// Number of `Kernels`.
     #[pallet::storage]
     pub type KernelCount<T> = StorageValue<_, u32, ValueQuery>;
 
@@ -228,7 +235,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Jobs<T> = StorageMap<_, Twox64Concat, JobId, JobRecord>;
 
-    /// Number of [`Jobs`].
+    /// Number of `Jobs`.
     #[pallet::storage]
     pub type OpenJobs<T> = StorageValue<_, u32, ValueQuery>;
 
@@ -294,6 +301,31 @@ pub mod pallet {
             owner: AccountId,
             /// The deposit that was given back, in planck.
             deposit: Balance,
+        },
+        /// A kernel was found not to build on devices of a class: its other tasks there end, and no job of it may be posted.
+        KernelQuarantined {
+            /// The kernel.
+            kernel: KernelId,
+            /// The class.
+            class: DeviceClass,
+            /// The last block of the quarantine.
+            until: BlockNumber,
+            /// What the last worker said.
+            reason: ReasonCode,
+        },
+        /// A quarantine has ended early: a checked result proves that the kernel builds, or somebody has vouched for it.
+        KernelReleased {
+            /// The kernel.
+            kernel: KernelId,
+            /// The class.
+            class: DeviceClass,
+        },
+        /// The kernel's owner or governance has vouched that it builds.
+        KernelVouchedFor {
+            /// The kernel.
+            kernel: KernelId,
+            /// The last block in which it cannot be put into quarantine.
+            until: BlockNumber,
         },
         /// A job was posted and its cost put on hold.
         JobSubmitted {
@@ -438,6 +470,11 @@ pub mod pallet {
         NoJobs,
         /// Jobs that are posted together must be of one kernel and paid in one asset.
         MixedJobs,
+        /// Workers have found that the kernel does not build on devices of the class that the job asks for, or may be drawn to. Ask
+        /// for a class on which it builds, or have the kernel's owner vouch for it.
+        KernelQuarantined,
+        /// The job's inputs together have more bytes than a worker must be able to hold: 8 GiB. Split them over several jobs.
+        InputsTooLarge,
     }
 
     impl<T> From<ManifestError> for Error<T> {
@@ -493,7 +530,7 @@ pub mod pallet {
         }
 
         /// The jobs of a requester that are not ended, in the order in which they were posted: those after job `after`, at most
-        /// `limit` and [`MAX_PAGE`](api::MAX_PAGE).
+        /// `limit` and `MAX_PAGE`.
         pub fn jobs_of(requester: AccountId, after: Option<JobId>, limit: u32) -> api::Page<api::JobHead, JobId> {
             views::jobs_of::<T>(&requester, after, limit)
         }
@@ -505,11 +542,11 @@ pub mod pallet {
 
         /// A registered kernel.
         pub fn kernel(kernel: KernelId) -> Option<api::KernelInfo> {
-            Kernels::<T>::get(kernel).map(|record| views::kernel_info(kernel, record))
+            Kernels::<T>::get(kernel).map(|record| views::kernel_info::<T>(kernel, record))
         }
 
         /// The registered kernels, in the order of their ids: those after kernel `after`, at most `limit` and
-        /// [`MAX_PAGE`](api::MAX_PAGE).
+        /// `MAX_PAGE`.
         pub fn kernels(after: Option<KernelId>, limit: u32) -> api::Page<api::KernelInfo, KernelId> {
             views::kernels::<T>(after, limit)
         }
@@ -540,7 +577,7 @@ pub mod pallet {
         /// May be called by anybody.
         /// A deposit is put on hold in the caller's account, and the source blob is kept from removal.
         ///
-        /// Emits [`Event::KernelRegistered`].
+        /// Emits `KernelRegistered`.
         #[pallet::call_index(0)]
         pub fn register_kernel(origin: OriginFor<T>, manifest: KernelManifest) -> DispatchResult {
             let owner = ensure_signed(origin)?;
@@ -552,7 +589,7 @@ pub mod pallet {
         /// May be called by who registered it.
         /// The deposit is given back.
         ///
-        /// Emits [`Event::KernelUnregistered`].
+        /// Emits `KernelUnregistered`.
         #[pallet::call_index(1)]
         pub fn unregister_kernel(origin: OriginFor<T>, kernel: KernelId) -> DispatchResult {
             let who = ensure_signed(origin)?;
@@ -565,7 +602,7 @@ pub mod pallet {
         /// What all tasks may cost (rewards, auditors' pay and fees) is put on hold in the caller's account, in the
         /// job's asset.
         ///
-        /// Emits [`Event::JobSubmitted`].
+        /// Emits `JobSubmitted`.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::submit_job(weighed_tasks(&spec.tasks), spec.inputs.len() as u32))]
         pub fn submit_job(origin: OriginFor<T>, spec: JobSpec) -> DispatchResult {
@@ -579,7 +616,7 @@ pub mod pallet {
         /// May be called by the requester.
         /// Each of these tasks is refunded in full, fees included. The others go on.
         ///
-        /// Emits [`Event::TaskFailed`] for each, and [`Event::JobEnded`] if none is left.
+        /// Emits `TaskFailed` for each, and `JobEnded` if none is left.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::cancel_job(MAX_TASKS))]
         pub fn cancel_job(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
@@ -593,7 +630,7 @@ pub mod pallet {
         /// May be called by anybody.
         /// The debt goes from the hold in the requester's account to the creditor.
         ///
-        /// Emits [`Event::OwedPaid`].
+        /// Emits `OwedPaid`.
         #[pallet::call_index(4)]
         pub fn claim_owed(
             origin: OriginFor<T>,
@@ -610,13 +647,25 @@ pub mod pallet {
         /// May be called by anybody.
         /// It is as if each were posted by `submit_job`, but costs half as much. Their numbers follow each other.
         ///
-        /// Emits [`Event::JobSubmitted`] for each.
+        /// Emits `JobSubmitted` for each.
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::submit_jobs(specs.len() as u32).saturating_add(weight_beyond_smallest::<T>(specs)))]
         pub fn submit_jobs(origin: OriginFor<T>, specs: BoundedVec<JobSpec, ConstU32<MAX_JOBS>>) -> DispatchResult {
             let requester = ensure_signed(origin)?;
             Self::do_submit_jobs(requester, specs.into_inner())?;
             Ok(())
+        }
+
+        /// Vouch that a kernel builds: every quarantine of it ends, and for 30 days none begins.
+        ///
+        /// May be called by who registered the kernel, and by root.
+        /// Nothing moves.
+        ///
+        /// Emits `KernelVouchedFor`, and `KernelReleased` for each quarantine that ends.
+        #[pallet::call_index(6)]
+        pub fn vouch_for_kernel(origin: OriginFor<T>, kernel: KernelId) -> DispatchResult {
+            let who = ensure_signed_or_root(origin)?;
+            Self::do_vouch_for_kernel(who, kernel)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be asked in pages.
 
-use crate::{Config, JobRecord, Jobs, JobsOf, KernelRecord, Kernels};
+use crate::{Config, JobRecord, Jobs, JobsOf, KernelRecord, Kernels, Pallet};
 use alloc::vec::Vec;
 use dpin_primitives::{
     api::{JobHead, KernelInfo, Page, MAX_PAGE},
@@ -51,11 +51,12 @@ pub(crate) fn kernels<T: Config>(after: Option<KernelId>, limit: u32) -> Page<Ke
         Some(id) => Kernels::<T>::iter_from(Kernels::<T>::hashed_key_for(id)),
         None => Kernels::<T>::iter(),
     };
-    page(after, limit, kernels.map(|(id, record)| (id, kernel_info(id, record))))
+    page(after, limit, kernels.map(|(id, record)| (id, kernel_info::<T>(id, record))))
 }
 
 /// A registered kernel as the runtime API tells it.
-pub(crate) fn kernel_info(id: KernelId, record: KernelRecord) -> KernelInfo {
-    let KernelRecord { manifest, owner, deposit, jobs, .. } = record;
-    KernelInfo { id, manifest, owner, deposit, jobs }
+pub(crate) fn kernel_info<T: Config>(id: KernelId, record: KernelRecord) -> KernelInfo {
+    let KernelRecord { manifest, owner, deposit, jobs, builds, .. } = record;
+    let quarantines = builds.quarantines(Pallet::<T>::now()).collect();
+    KernelInfo { id, manifest, owner, deposit, jobs, quarantines }
 }

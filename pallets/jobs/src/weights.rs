@@ -16,6 +16,8 @@ pub trait WeightInfo {
     fn cancel_job(t: u32) -> Weight;
     /// The call `claim_owed`.
     fn claim_owed() -> Weight;
+    /// The call `vouch_for_kernel`.
+    fn vouch_for_kernel() -> Weight;
     /// Settling a task, and ending its job if it was the last of `t` tasks with `i` inputs; both 0 if it was not.
     fn settle_task(t: u32, i: u32) -> Weight;
     /// Failing a task, and ending its job if it was the last of `t` tasks with `i` inputs; both 0 if it was not.
@@ -45,6 +47,9 @@ impl WeightInfo for () {
     }
     fn claim_owed() -> Weight {
         Weight::from_parts(838_000_000, 4_000)
+    }
+    fn vouch_for_kernel() -> Weight {
+        Weight::from_parts(180_000_000, 4_000)
     }
     fn settle_task(t: u32, i: u32) -> Weight {
         Weight::from_parts(4_314_000_000, 40_000)

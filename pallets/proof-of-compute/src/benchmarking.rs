@@ -7,6 +7,7 @@ use crate::{
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
+    agenda::Watermark,
     executor::Commitment,
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
@@ -308,13 +309,14 @@ mod benchmarks {
     fn assign_task() {
         workers::<T>();
         let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS, false);
+        let brief = T::Jobs::brief(task).expect("the task is open");
         // The first candidate is declined for its reputation sometimes.
         let taken = (0..1_000u32).find(|round| {
             Pallet::<T>::fold_in(Some(dpin_primitives::blake2(&round.encode())));
             let mut candidates = lottery::Candidates::default();
             let state = Tasks::<T>::get(task).expect("the task is open");
             let assigned = polkadot_sdk::frame_support::storage::with_transaction(|| {
-                let assigned = Pallet::<T>::try_assign(task, state, &mut candidates);
+                let assigned = Pallet::<T>::try_assign(task, state, &brief, &mut candidates);
                 TransactionOutcome::Rollback(Ok::<Option<Weight>, DispatchError>(assigned))
             });
             assigned.is_ok_and(|assigned| assigned.is_some())
@@ -384,16 +386,49 @@ mod benchmarks {
         assert!(Tasks::<T>::contains_key(task));
     }
 
+    // Nothing is filed under the block: what is, is charged by `sweep_tasks`, `refile_task` and `expire_task`.
     #[benchmark]
     fn sweep_block() {
         wait::<T>(2);
-        Swept::<T>::put(Pallet::<T>::now() - 2);
+        let yesterday = Pallet::<T>::now() - 1;
+        Swept::<T>::put(Watermark { block: yesterday, ..Default::default() });
         let mut meter = WeightMeter::new();
         #[block]
         {
             Pallet::<T>::sweep(&mut meter);
         }
-        assert_eq!(Swept::<T>::get(), Pallet::<T>::now() - 1);
+        assert_eq!(Swept::<T>::get().block, Pallet::<T>::now());
+    }
+
+    // Those that have ended, as most have when the sweep comes by.
+    #[benchmark]
+    fn sweep_tasks(n: Linear<0, 4_000>) {
+        wait::<T>(2);
+        let yesterday = Pallet::<T>::now() - 1;
+        Swept::<T>::put(Watermark { block: yesterday, ..Default::default() });
+        for job in 0..n {
+            transitions::Due::<T>::file(yesterday, yesterday, TaskId { job: job.into(), index: 0 });
+        }
+        let mut meter = WeightMeter::new();
+        #[block]
+        {
+            Pallet::<T>::sweep(&mut meter);
+        }
+        assert_eq!(Swept::<T>::get().block, Pallet::<T>::now());
+    }
+
+    // The worker leaves the availability index, and another takes its place.
+    #[benchmark]
+    fn report_devices() {
+        workers::<T>();
+        let worker = T::Workers::benchmark_worker(0);
+        let at = Pallet::<T>::now();
+        let key = T::Workers::key(&worker).expect("it is registered");
+        let message = reports::devices_message(&Pallet::<T>::genesis(), &worker, false, at);
+        let signature = key.sign(&message).expect("the keystore has the key");
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, worker.clone(), false, at, signature);
+        assert!(!T::Workers::may_report_devices(&worker, false, at + 100));
     }
 
     #[benchmark]
@@ -488,13 +523,12 @@ mod benchmarks {
         rules::<T>();
         let task = T::Jobs::benchmark_task(tiles_for(1), 1, 1, false);
         let filed = Tasks::<T>::get(task).and_then(|state| state.filed).expect("every task is filed");
-        let refiled;
         #[block]
         {
-            let _ = Deadlines::<T>::iter_key_prefix(filed).next();
-            refiled = Pallet::<T>::refile(filed, task);
+            let state = Tasks::<T>::get(task).expect("the task is open");
+            Pallet::<T>::refile(task, state);
         }
-        assert!(refiled);
+        assert!(Tasks::<T>::get(task).and_then(|state| state.filed).is_some_and(|refiled| refiled > filed));
     }
 
     // One more task in a region, and one less.

@@ -3,7 +3,7 @@
 use crate::{verdict::truth, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
-    api::TaskStep,
+    api::{BondAtStake, BondFate, TaskStep},
     job::MAX_SAMPLES,
     reason::ReasonCode,
     seal::{finding, salted_seal, seal},
@@ -325,8 +325,8 @@ impl<T: Config> Pallet<T> {
         let Some(truth) = findings.truth else {
             let excused = |_, given: &Option<Hash>| Fate::of_sealed(given, Fate::Excused);
             Self::dismiss_auditors(task, &audit, worth, excused, &Claims::default());
-            Self::deposit_event(Event::DisputeSettled { task, verdict: Verdict::None });
-            return Self::void(task, &audit.run, ReasonCode::NoVerdict);
+            Self::judged(task, &state, Verdict::None, audit.run.bond_after(BondFate::Released), None);
+            return Self::void(task, state.attempt, &audit.run, ReasonCode::NoVerdict);
         };
         let right: Vec<AccountId> = audit
             .auditors
@@ -345,7 +345,7 @@ impl<T: Config> Pallet<T> {
         };
         Self::dismiss_auditors(task, &audit, worth, fate, &claims);
         if worker_is_right {
-            Self::deposit_event(Event::DisputeSettled { task, verdict: Verdict::WorkerRight });
+            Self::judged(task, &state, Verdict::WorkerRight, audit.run.bond_after(BondFate::Locked), None);
             let auditors = BoundedVec::truncate_from(right);
             return Self::verified(
                 task,
@@ -354,7 +354,7 @@ impl<T: Config> Pallet<T> {
                 Proven { run: audit.run, commitment: audit.commitment, auditors },
             );
         }
-        Self::deposit_event(Event::DisputeSettled { task, verdict: Verdict::WorkerWrong });
+        Self::judged(task, &state, Verdict::WorkerWrong, audit.run.bond_after(BondFate::Lost), None);
         let reason = ReasonCode::WrongResult;
         Self::attempt_failed(task, state, brief, &audit.run, reason, Fate::Wrong(reason), &claims)
     }
@@ -377,7 +377,13 @@ impl<T: Config> Pallet<T> {
             (None, Some(_)) => Verdict::WorkerRight,
             (None, None) => Verdict::None,
         };
-        Self::deposit_event(Event::DisputeSettled { task, verdict });
+        let (worker, accuser_fate) = match verdict {
+            Verdict::WorkerWrong => (BondFate::Lost, BondFate::Released),
+            Verdict::WorkerRight => (BondFate::Locked, BondFate::Lost),
+            Verdict::None => (BondFate::Locked, BondFate::Released),
+        };
+        let at_stake = BondAtStake { who: accuser.clone(), amount: bond, fate: accuser_fate };
+        Self::judged(task, &state, verdict, proven.run.bond_after(worker), Some(at_stake));
         let Some(reason) = fault else {
             let due = if truth.is_some() {
                 let claims = Claims { injured: Some(proven.run.worker.clone()), challenger: None, finders: honest };
@@ -389,7 +395,7 @@ impl<T: Config> Pallet<T> {
                 Self::release_challenge(&accuser, bond);
                 // It has cost nothing, so it must not prolong the window: repeated for ever, it would hold the payment up for ever.
                 if Self::now() > until {
-                    return Self::settle(task, brief, proven);
+                    return Self::settle(task, state.attempt, brief, proven);
                 }
                 until
             };
@@ -407,9 +413,15 @@ impl<T: Config> Pallet<T> {
             let worth = Self::worth(task, brief);
             let left = Self::leave_region(task, &proven.run);
             Self::seal_fate(task, &proven.run.worker, proven.run.bond, worth, Fate::Wrong(reason), &claims);
-            return left.saturating_add(Self::give_up(task, reason));
+            return left.saturating_add(Self::give_up(task, state.attempt, reason));
         }
         Self::attempt_failed(task, state, brief, &proven.run, reason, Fate::Wrong(reason), &claims)
+    }
+
+    /// Leave behind how a dispute was decided, and what became of the bonds.
+    fn judged(task: TaskId, state: &TaskState, verdict: Verdict, worker: BondAtStake, accuser: Option<BondAtStake>) {
+        history::note::<T>(task, state.attempt, TaskStep::Judged { verdict, worker, accuser });
+        Self::deposit_event(Event::DisputeSettled { task, verdict });
     }
 
     fn release_challenge(who: &AccountId, bond: Balance) {

@@ -44,8 +44,11 @@
 //!   candidates it looked at; and there are at most `MaxDrawsPerBlock` of each.
 //! - Queues are kept in pages, and a task that waits for its draw is not touched before it is ripe: they come in the order in which
 //!   they ripen. What finds too few workers waits in a queue of its own, so that it holds up nobody.
-//! - A task is filed under its deadline or an earlier block, and filed anew when the sweep comes by: most never need to be. Whatever files
-//!   one anew for an earlier deadline tells what that weighed.
+//! - A task is filed under its deadline or an earlier block in an [agenda](dpin_primitives::agenda), and filed anew when the sweep
+//!   comes by: most never need to be. Whatever files one anew for an earlier deadline tells what that weighed. An entry of a task that
+//!   has ended, or is filed elsewhere by now, is skipped.
+//! - That a kernel does not build is a property of the kernel: the jobs' pallet keeps it, and the tasks of such a kernel that wait for a
+//!   worker are given back when their turn comes.
 //! - What a worker owes stands in the workers' registry, with its bond: one record for every step of a task.
 //! - The rules are read once in a block. What governance turns counts from the next block on.
 //! - Workers submit authorized general transactions, signed by the worker key over chain, task, attempt and content. They are free
@@ -62,6 +65,7 @@
 
 extern crate alloc;
 
+pub use dpin_primitives::api::Verdict;
 pub use entropy::Entropy;
 pub use pallet::*;
 pub use queue::{Page, PAGE_TASKS};
@@ -70,6 +74,7 @@ pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod devices;
 mod entropy;
 mod fetch;
 mod history;
@@ -93,11 +98,14 @@ pub mod weights;
 /// Target of this pallet's log lines.
 pub const LOG_TARGET: &str = "runtime::proof-of-compute";
 
+/// The proof of compute: gives tasks to workers by lot, has their results checked by sample, and settles disputes.
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
     use dpin_primitives::{
+        agenda::{self, Watermark},
+        candidates::Candidates,
         executor::Commitment,
         job::MAX_SAMPLES,
         reason::ReasonCode,
@@ -170,19 +178,24 @@ pub mod pallet {
     #[pallet::storage]
     pub type Tasks<T> = StorageMap<_, Twox64Concat, TaskId, TaskState>;
 
-    /// Every open task once, under [`TaskState::filed`]: the deadline of its stage, or an earlier block in which it is filed anew.
+    /// Every open task under `filed`, in pages: the deadline of its stage, or an earlier block in which it is filed anew. An
+    /// entry of a task that is filed elsewhere, or no longer open, is skipped.
     #[pallet::storage]
-    pub type Deadlines<T> = StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, TaskId, ()>;
+    pub type Deadlines<T> = StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, u32, agenda::Page<TaskId>>;
 
-    /// The block up to which [`Deadlines`] has been swept.
+    /// Number of `Deadlines` of each block.
     #[pallet::storage]
-    pub type Swept<T> = StorageValue<_, BlockNumber, ValueQuery>;
+    pub type DeadlineCounts<T> = StorageMap<_, Twox64Concat, BlockNumber, u32, ValueQuery>;
+
+    /// The first of `Deadlines` that has not been swept.
+    #[pallet::storage]
+    pub type Swept<T> = StorageValue<_, Watermark, ValueQuery>;
 
     /// Tasks that wait for a worker, first come first served, in pages. An entry whose task has left the queue is skipped.
     #[pallet::storage]
     pub type Waiting<T> = StorageMap<_, Twox64Concat, u64, Page>;
 
-    /// The positions, in tasks, of the first one in [`Waiting`] and of the next free place.
+    /// The positions, in tasks, of the first one in `Waiting` and of the next free place.
     #[pallet::storage]
     pub type WaitingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
 
@@ -190,7 +203,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Drawing<T> = StorageMap<_, Twox64Concat, u64, Page>;
 
-    /// The positions, in tasks, of the first one in [`Drawing`] and of the next free place.
+    /// The positions, in tasks, of the first one in `Drawing` and of the next free place.
     #[pallet::storage]
     pub type DrawingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
 
@@ -198,7 +211,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Redrawing<T> = StorageMap<_, Twox64Concat, u64, Page>;
 
-    /// The positions, in tasks, of the first one in [`Redrawing`] and of the next free place.
+    /// The positions, in tasks, of the first one in `Redrawing` and of the next free place.
     #[pallet::storage]
     pub type RedrawingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
 
@@ -279,7 +292,7 @@ pub mod pallet {
             task: TaskId,
             /// The juror.
             juror: AccountId,
-            /// Digest of its leaves: [`dpin_primitives::seal::finding`].
+            /// Digest of its leaves: `finding`.
             leaves: Hash,
         },
         /// A dispute was decided, or nobody could decide it.
@@ -373,6 +386,11 @@ pub mod pallet {
         BatchTooHeavy,
         /// The multi-proof is longer than one of so many leaves can be.
         ProofTooLong,
+        /// The chain does not wait for such a report on the worker's devices: the worker is not active, or not paused by its node, or
+        /// has just reported.
+        NotAwaited,
+        /// The report is too old, or of a block that is yet to come.
+        WrongBlock,
     }
 
     #[pallet::hooks]
@@ -436,6 +454,11 @@ pub mod pallet {
             Self::tiles_looked_at(task)
         }
 
+        /// Who could take a task that waits for a worker; `None` if it does not.
+        pub fn candidates(task: TaskId) -> Option<Candidates> {
+            Self::candidates_of(task)
+        }
+
         /// How many tasks wait for a worker. Those that were cancelled count until their turn has come.
         pub fn waiting_tasks() -> u64 {
             Self::waiting_len()
@@ -454,7 +477,7 @@ pub mod pallet {
         /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free. The worker's slot is free again;
         /// its bond stays locked until the task is settled.
         ///
-        /// Emits [`Event::TaskCommitted`]; a task without auditors is settled once its challenge window has closed.
+        /// Emits `TaskCommitted`; a task without auditors is settled once its challenge window has closed.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::commit().saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_commit())]
@@ -477,7 +500,7 @@ pub mod pallet {
         /// slash; the task goes to somebody else, or fails when its attempts are used up or two workers found the same fault in
         /// the kernel.
         ///
-        /// Emits [`Event::AttemptFailed`].
+        /// Emits `AttemptFailed`.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::report_failure().saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
@@ -499,7 +522,7 @@ pub mod pallet {
         /// Submitted by an auditor's or a juror's off-chain worker, signed by its worker key; free. With the last auditor's seal the
         /// worker is asked to open, with the last juror's the jury to reveal.
         ///
-        /// Emits [`Event::TaskSealed`].
+        /// Emits `TaskSealed`.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::seal().saturating_add(T::WeightInfo::refile_task()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
@@ -522,7 +545,7 @@ pub mod pallet {
         /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free. A proof that does not lead to
         /// the root costs the worker its bond; seals that contradict the leaves call for a jury.
         ///
-        /// Emits [`Event::TaskVerified`], [`Event::TaskDisputed`] or [`Event::AttemptFailed`].
+        /// Emits `TaskVerified`, `TaskDisputed` or `AttemptFailed`.
         #[pallet::call_index(3)]
         #[pallet::weight(reports::weight_of_open::<T>(leaves, proof).saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(reports::weight_of_authorize_open::<T>(leaves, proof))]
@@ -558,7 +581,7 @@ pub mod pallet {
         /// who told something else than most lose their bonds; the worker is paid, or the task goes to somebody else, or it is
         /// refunded.
         ///
-        /// Emits [`Event::FindingRevealed`] and, with the last, [`Event::DisputeSettled`].
+        /// Emits `FindingRevealed` and, with the last, `DisputeSettled`.
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::reveal(leaves.len() as u32).saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_open(leaves.len() as u32))]
@@ -583,7 +606,7 @@ pub mod pallet {
         /// A bond is put on hold in the caller's account. If the jury finds the tile wrong, the bond goes back and the caller is
         /// paid from the worker's; if it finds it right, the bond pays the jury and the worker, and the rest is burned.
         ///
-        /// Emits [`Event::TaskDisputed`].
+        /// Emits `TaskDisputed`.
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::challenge().saturating_add(T::WeightInfo::refile_task()))]
         pub fn challenge(origin: OriginFor<T>, task: TaskId, tile: u32) -> DispatchResult {
@@ -597,7 +620,7 @@ pub mod pallet {
         /// A bond is put on hold in the caller's account. If the jury cannot fetch the output either, the task is refunded, the
         /// worker slashed and the bond goes back; if it can, the bond pays the jury and the worker, and the rest is burned.
         ///
-        /// Emits [`Event::TaskDisputed`].
+        /// Emits `TaskDisputed`.
         #[pallet::call_index(7)]
         #[pallet::weight(T::WeightInfo::report_unavailable().saturating_add(T::WeightInfo::refile_task()))]
         pub fn report_unavailable(origin: OriginFor<T>, task: TaskId) -> DispatchResult {
@@ -611,7 +634,7 @@ pub mod pallet {
         /// would be, and at most one is about a task. A report that has become void meanwhile does not hinder the others; neither does
         /// one whose turn comes when those before have closed so large jobs that no weight is left: it may be made again.
         ///
-        /// Emits what the single calls emit, and [`Event::ReportRejected`] for each that was void.
+        /// Emits what the single calls emit, and `ReportRejected` for each that was void.
         #[pallet::call_index(8)]
         #[pallet::weight(reports::weight_of::<T>(reports))]
         #[pallet::weight_of_authorize(reports::weight_of_authorize::<T>(reports))]
@@ -624,6 +647,30 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             Ok(Some(Self::do_report_many(&worker, reports)).into())
+        }
+
+        /// Report that no device of a worker works, or that one works again.
+        ///
+        /// Submitted by the worker's off-chain worker, signed by its worker key; free. Without a device the worker is paused, and with
+        /// one it resumes. What it owes stays as it is. A pause by the worker's owner is not touched. `at` is the block in which the
+        /// report was made: it counts once, and only soon after.
+        ///
+        /// The registry of workers emits the event.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::report_devices())]
+        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report())]
+        #[pallet::authorize(Self::authorize_report_devices)]
+        pub fn report_devices(
+            origin: OriginFor<T>,
+            worker: AccountId,
+            working: bool,
+            at: BlockNumber,
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::check_device_report(&worker, working, at)?;
+            T::Workers::report_devices(&worker, working);
+            Ok(())
         }
     }
 

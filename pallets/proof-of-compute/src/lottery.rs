@@ -12,6 +12,7 @@ use codec::Encode;
 use core::ops::RangeInclusive;
 use dpin_primitives::{
     blake2,
+    candidates::Condition,
     job::{Samples, MAX_AUDITORS, MAX_SAMPLES},
     kernel::Tiling,
     reason::ReasonCode,
@@ -78,6 +79,21 @@ impl Candidates {
         let looks = T::WeightInfo::look_at_candidate().saturating_mul(self.looked_at.saturating_sub(taken.into()));
         looks.saturating_add(T::WeightInfo::pass_over_candidate().saturating_mul(self.passed_over))
     }
+}
+
+/// The conditions of a task that a worker's declarations do not meet.
+pub(crate) fn unmet_by_profile(
+    profile: &WorkerProfile,
+    certified: bool,
+    brief: &TaskBrief,
+) -> impl Iterator<Item = Condition> {
+    let requires = &brief.requires;
+    let own = [
+        (Condition::Region, profile.region.starts_with(&requires.region)),
+        (Condition::Certified, certified || !requires.certified),
+    ];
+    let offer = profile.offer.unmet(&brief.kernel, &brief.reward.asset, brief.reward.per_task, brief.run_blocks);
+    own.into_iter().filter(|(_, met)| !met).map(|(condition, _)| condition).chain(offer)
 }
 
 /// Whether a draw goes to a candidate of this reputation: the more it is trusted, the likelier.
@@ -160,8 +176,16 @@ impl<T: Config> Pallet<T> {
                 meter.consume(look);
                 return Turn::Done;
             };
+            let Some(brief) = T::Jobs::brief(task) else {
+                defensive!("an open task belongs to a job");
+                meter.consume(look);
+                return Turn::Again;
+            };
+            if let Some(given_back) = Self::give_back_unbuildable(task, &state, &brief, meter) {
+                return given_back;
+            }
             let mut candidates = Candidates::default();
-            let assigned = Self::try_assign(task, state, &mut candidates);
+            let assigned = Self::try_assign(task, state, &brief, &mut candidates);
             let extra = assigned.unwrap_or_default().saturating_add(candidates.weight::<T>(assigned.is_some().into()));
             meter.consume(T::WeightInfo::assign_task().saturating_add(extra));
             if assigned.is_some() {
@@ -172,10 +196,34 @@ impl<T: Config> Pallet<T> {
         })
     }
 
+    /// Give a task back whose kernel is known not to build where it may run; `None` if it is not. Nobody has to find that out anew.
+    fn give_back_unbuildable(
+        task: TaskId,
+        state: &TaskState,
+        brief: &TaskBrief,
+        meter: &mut WeightMeter,
+    ) -> Option<Turn> {
+        let reason = T::Jobs::unbuildable(&brief.kernel, brief.requires.class)?;
+        let look = T::WeightInfo::look_at_candidate();
+        if !meter.can_consume(look.saturating_add(Self::close_weight())) {
+            return Some(Turn::Stop);
+        }
+        let closing = match state.last_failure {
+            Some(last) if last.is_requesters() => Self::give_up(task, state.attempt, reason),
+            _ => Self::give_back(task, state.attempt, reason),
+        };
+        meter.consume(look.saturating_add(closing));
+        Some(Turn::Done)
+    }
+
     /// Draw a worker for a task and engage it; `None` if none of the `candidates`, which it counts, may have it. Returns what it weighed
     /// beyond what every assignment does.
-    pub(crate) fn try_assign(task: TaskId, state: TaskState, candidates: &mut Candidates) -> Option<Weight> {
-        let brief = T::Jobs::brief(task)?;
+    pub(crate) fn try_assign(
+        task: TaskId,
+        state: TaskState,
+        brief: &TaskBrief,
+        candidates: &mut Candidates,
+    ) -> Option<Weight> {
         let bond = Self::rules().task_bond(&brief.reward.asset, brief.reward.per_task)?;
         let mut draws = Self::draws(b"dpin/worker", task, &state);
         let mut fallback: Option<(AccountId, WorkerProfile)> = None;
@@ -192,7 +240,7 @@ impl<T: Config> Pallet<T> {
                 continue;
             }
             candidates.looked_at.saturating_inc();
-            let Some(profile) = Self::may_work(&candidate, &stands, task, &state, &brief, bond) else { continue };
+            let Some(profile) = Self::may_work(&candidate, &stands, task, &state, brief, bond) else { continue };
             // A region nobody else of this job works in is preferred: fewer failures are shared.
             let alone = brief.tasks == 1 || profile.region.is_empty();
             if alone || Regions::<T>::get(task.job, &profile.region) == 0 {
@@ -202,7 +250,7 @@ impl<T: Config> Pallet<T> {
             fallback.get_or_insert((candidate, profile));
         }
         let (worker, profile) = chosen.or(fallback)?;
-        Self::engage(task, state, &brief, worker, profile.region, bond)
+        Self::engage(task, state, brief, worker, profile.region, bond)
     }
 
     pub(crate) fn may_work(
@@ -216,22 +264,20 @@ impl<T: Config> Pallet<T> {
         if *candidate == brief.requester || state.tried.contains(candidate) {
             return None;
         }
-        let requires = &brief.requires;
-        let of_this_job = |duty: Duty| duty.task.job == task.job && duty.role == Role::Worker;
-        let can = stands.capability.memory >= requires.memory
-            && stands.capability.is_as_precise(requires)
-            && requires.class.is_none_or(|class| class == stands.class)
-            && stands.free_bond >= bond
-            && Self::has_room(stands)
-            && !stands.duties.iter().any(of_this_job);
+        let can = stands.unmet(&brief.requires).next().is_none() && !Self::is_busy(stands, Some(task), bond);
         if !can {
             return None;
         }
         let profile = T::Workers::profile(candidate)?;
-        let fits = profile.region.starts_with(&requires.region)
-            && (!requires.certified || T::Workers::is_certified(candidate))
-            && profile.offer.covers(&brief.kernel, &brief.reward.asset, brief.reward.per_task, brief.run_blocks);
+        let certified = !brief.requires.certified || T::Workers::is_certified(candidate);
+        let fits = unmet_by_profile(&profile, certified, brief).next().is_none();
         fits.then_some(profile)
+    }
+
+    /// Whether a worker has too much to do to be given a task: too many duties, too little free bond, or a task of the same job.
+    pub(crate) fn is_busy(stands: &WorkerState, task: Option<TaskId>, bond: Balance) -> bool {
+        let of_this_job = |duty: Duty| task.is_some_and(|task| duty.task.job == task.job) && duty.role == Role::Worker;
+        stands.free_bond < bond || !Self::has_room(stands) || stands.duties.iter().any(of_this_job)
     }
 
     /// Draw samples, auditors and juries for at most `most` tasks that are old enough, as far as the meter allows; returns how many
@@ -387,12 +433,12 @@ impl<T: Config> Pallet<T> {
 
     /// Whether a worker may be drawn for one more duty: the last places are kept for canaries, which it must be able to answer however
     /// busy it is.
-    fn has_room(stands: &WorkerState) -> bool {
+    pub(crate) fn has_room(stands: &WorkerState) -> bool {
         stands.duties.len().saturating_add(CANARY_DUTIES) < MAX_DUTIES
     }
 
     /// Whether a sample of the task can run on devices that can do this.
-    fn device_fits(capability: &Capability, brief: &TaskBrief) -> bool {
+    pub(crate) fn device_fits(capability: &Capability, brief: &TaskBrief) -> bool {
         // A sample of single tiles needs but a fraction of the memory; only a repeated whole task needs it all.
         let whole = matches!(brief.tiling, Tiling::Whole { .. });
         capability.is_as_precise(&brief.requires) && (!whole || capability.memory >= brief.requires.memory)

@@ -257,6 +257,24 @@ impl JobLedger for Ledger {
         CanaryEnds::mutate(|ends| ends.push(Some(reason)));
         Weight::zero()
     }
+    fn give_back(task: TaskId, reason: dpin_primitives::reason::ReasonCode) -> Weight {
+        Jobs::give_back(task, reason)
+    }
+    fn unbuildable(kernel: &Hash, class: Option<DeviceClass>) -> Option<dpin_primitives::reason::ReasonCode> {
+        Jobs::unbuildable(kernel, class)
+    }
+    fn build_failed(
+        kernel: &Hash,
+        class: DeviceClass,
+        by: &AccountId,
+        reason: dpin_primitives::reason::ReasonCode,
+        everybody: bool,
+    ) -> bool {
+        Jobs::build_failed(kernel, class, by, reason, everybody)
+    }
+    fn built(kernel: &Hash, class: DeviceClass) -> Vec<AccountId> {
+        Jobs::built(kernel, class)
+    }
     fn close_weight() -> Weight {
         Jobs::close_weight()
     }
@@ -705,4 +723,53 @@ pub fn insert_key(keystore: &MemoryKeystore, n: u8) -> WorkerKey {
 /// A worker's locked bond.
 pub fn locked(worker: &AccountId) -> Balance {
     <Workers as WorkerRegistry>::locked(worker)
+}
+
+/// Operations of the state that something does, by their names in the traces of the externalities: `Get`, `Put`, `Next` and so on.
+pub fn operations(run: impl FnOnce()) -> std::collections::BTreeMap<String, u64> {
+    use std::sync::{Arc, Mutex};
+    use tracing::{
+        field::{Field, Visit},
+        span, Event, Metadata, Subscriber,
+    };
+
+    #[derive(Clone, Default)]
+    struct Counter(Arc<Mutex<std::collections::BTreeMap<String, u64>>>);
+
+    impl Visit for Counter {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            if field.name() == "method" {
+                let name = format!("{value:?}").trim_matches('"').to_string();
+                *self.0.lock().unwrap().entry(name).or_default() += 1;
+            }
+        }
+    }
+
+    impl Subscriber for Counter {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target() == "state"
+        }
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut self.clone());
+        }
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    let counter = Counter::default();
+    tracing::subscriber::with_default(counter.clone(), run);
+    let counted = counter.0.lock().unwrap().clone();
+    assert!(counted.get("Get").is_some_and(|reads| *reads > 0), "the externalities trace what they do");
+    counted
+}
+
+/// The deadlines of open tasks that are filed: not the entries that the sweep will skip.
+pub fn live_deadlines() -> usize {
+    let filed = |block: BlockNumber, task: &TaskId| Tasks::<Test>::get(task).is_some_and(|s| s.filed == Some(block));
+    Deadlines::<Test>::iter().map(|(block, _, page)| page.iter().filter(|task| filed(block, task)).count()).sum()
 }

@@ -249,6 +249,7 @@ impl<T: Config> Pallet<T> {
         let genesis = Self::genesis();
         for key in WorkerKey::all() {
             let Some(worker) = T::Workers::worker_of(&key) else { continue };
+            Self::attend_devices(&genesis, &key, &worker, now);
             let duties = Self::duties_and_calls(&worker);
             let mut submitted = Submitted::read(&genesis, &worker, &duties, now);
             let mut secrets = Secrets::read(&genesis, &worker, &duties);

@@ -11,7 +11,7 @@ use dpin_primitives::{
     tile_tree,
     traits::WorkerRegistry,
     worker::{WorkerKey, WorkerSignature},
-    AccountId, Hash, TaskId,
+    AccountId, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -52,6 +52,11 @@ pub fn batch_message(genesis: &Hash, rounds: &[Hash], reports: &[Report]) -> Vec
     (b"dpin/reports", genesis, blake2(&(rounds, reports).encode())).encode()
 }
 
+/// What a worker key signs to report on its devices: the meaning, the chain, the worker, what is reported, and the block.
+pub fn devices_message(genesis: &Hash, worker: &AccountId, working: bool, at: BlockNumber) -> Vec<u8> {
+    (b"dpin/devices", genesis, worker, working, at).encode()
+}
+
 /// What is valid of every report. The same report has the same tag alone and in a batch, so that they exclude each other.
 fn valid_report() -> ValidTransactionBuilder {
     ValidTransaction::with_tag_prefix("dpin/report").priority(u64::MAX / 2).longevity(REPORT_LONGEVITY).propagate(true)
@@ -80,7 +85,9 @@ impl<T: Config> From<Error<T>> for InvalidTransaction {
             | Error::WrongAttempt
             | Error::TooLate
             | Error::AlreadySealed
-            | Error::AlreadyRevealed => InvalidTransaction::Stale,
+            | Error::AlreadyRevealed
+            | Error::NotAwaited
+            | Error::WrongBlock => InvalidTransaction::Stale,
             _ => InvalidTransaction::Call,
         }
     }
@@ -168,6 +175,31 @@ impl<T: Config> Pallet<T> {
     ) -> TransactionValidityWithRefund {
         let (state, _) = Self::revealable(*task, *attempt, juror, leaves, salt).map_err(InvalidTransaction::from)?;
         Self::authorize_report(Step::Reveal, *task, *attempt, state.stage.round(), juror, &(leaves, salt), signature)
+    }
+
+    /// Whether the chain waits for this report on a worker's devices.
+    pub(crate) fn check_device_report(worker: &AccountId, working: bool, at: BlockNumber) -> Result<(), Error<T>> {
+        let now = Self::now();
+        let fresh = at <= now && u64::from(now.saturating_sub(at)) <= REPORT_LONGEVITY;
+        ensure!(fresh, Error::<T>::WrongBlock);
+        ensure!(T::Workers::may_report_devices(worker, working, at), Error::<T>::NotAwaited);
+        Ok(())
+    }
+
+    pub(crate) fn authorize_report_devices(
+        _: TransactionSource,
+        worker: &AccountId,
+        working: &bool,
+        at: &BlockNumber,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        Self::check_device_report(worker, *working, *at).map_err(InvalidTransaction::from)?;
+        let key: WorkerKey = T::Workers::key(worker).ok_or(InvalidTransaction::BadSigner)?;
+        if !key.verify(&devices_message(&Self::genesis(), worker, *working, *at), signature) {
+            return Err(InvalidTransaction::BadProof.into());
+        }
+        let valid = valid_report().and_provides((b"devices", worker));
+        valid.build().map(|valid| (valid, Weight::zero()))
     }
 
     pub(crate) fn authorize_report_many(

@@ -15,7 +15,11 @@ use polkadot_sdk::{
 
 mod attacks;
 mod batches;
+mod builds;
 mod canaries;
+mod candidates;
+mod deadlines;
+mod devices;
 mod disputes;
 mod history;
 
@@ -167,7 +171,7 @@ mod assignment {
             pass(3);
             assert_ok!(Jobs::cancel_job(RuntimeOrigin::signed(REQUESTER), job));
             assert_eq!(Tasks::<Test>::iter().count(), 0);
-            assert_eq!(Deadlines::<Test>::iter().count(), 0);
+            assert_eq!(live_deadlines(), 0);
             pass(3);
         });
     }
@@ -472,11 +476,11 @@ mod faults {
             let held = escrow();
             let free = Balances::free_balance(REQUESTER);
             let bonds: Vec<Balance> = (0..4).map(|n| bond(&worker(n))).collect();
+            let fee = pallet_jobs::Pallet::<Test>::quote(&spec(1)).unwrap().per_task.fee;
             fail_with(task(job, 0), ReasonCode::BuildFailed { log: Hash::repeat_byte(1) });
             assert!(failures().is_empty());
             fail_with(task(job, 0), ReasonCode::BuildFailed { log: Hash::repeat_byte(2) });
             assert_eq!(failures(), [ReasonCode::BuildFailed { log: Hash::repeat_byte(2) }]);
-            let fee = pallet_jobs::Pallet::<Test>::quote(&spec(1)).unwrap().per_task.fee;
             assert_eq!(Balances::free_balance(REQUESTER), free + held - fee);
             assert_eq!(bonds, (0..4).map(|n| bond(&worker(n))).collect::<Vec<_>>());
         });
@@ -660,7 +664,7 @@ mod reports_are_checked {
     }
 }
 
-mod deadlines {
+mod expiry {
     use super::*;
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::{verdict::QUORUM, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
+    agenda::{Agenda, Cost, Visit},
     api::TaskStep,
     executor::Commitment,
     reason::ReasonCode,
@@ -25,6 +26,12 @@ use polkadot_sdk::{
 /// Blocks after which the sweep looks at a new task for the first time: later than most tasks are closed.
 const FIRST_LOOK: BlockNumber = 12;
 
+/// Most deadlines looked at by the sweep of one block, even if there is weight for more.
+pub const MAX_SWEPT: u32 = 4_096;
+
+/// The tasks by the block in which the sweep looks at them.
+pub(crate) type Due<T> = Agenda<TaskId, Deadlines<T>, DeadlineCounts<T>, Swept<T>>;
+
 impl<T: Config> TaskQueue for Pallet<T> {
     fn enqueue(task: TaskId) {
         let due = Self::now().saturating_add(Self::rules().queue_blocks);
@@ -34,11 +41,12 @@ impl<T: Config> TaskQueue for Pallet<T> {
     }
 
     fn withdraw(task: TaskId) -> bool {
-        let queued = Tasks::<T>::get(task).is_some_and(|state| matches!(state.stage, Stage::Queued { .. }));
-        if queued {
-            Self::close(task);
+        let queued = Tasks::<T>::get(task).filter(|state| matches!(state.stage, Stage::Queued { .. }));
+        if let Some(state) = &queued {
+            history::note::<T>(task, state.attempt, TaskStep::Failed { reason: ReasonCode::Cancelled });
+            Tasks::<T>::remove(task);
         }
-        queued
+        queued.is_some()
     }
 }
 
@@ -74,18 +82,9 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// An entry under another block stays where it is, and is skipped when the sweep comes by.
     fn file(task: TaskId, state: &mut TaskState, at: BlockNumber) {
-        if let Some(filed) = state.filed.replace(at) {
-            Deadlines::<T>::remove(filed, task);
-        }
-        Deadlines::<T>::insert(at, task, ());
-    }
-
-    /// Forget a task.
-    fn close(task: TaskId) {
-        if let Some(filed) = Tasks::<T>::take(task).and_then(|state| state.filed) {
-            Deadlines::<T>::remove(filed, task);
-        }
+        state.filed = Some(Due::<T>::file(Self::now(), at, task));
     }
 
     /// What a worker owes the chain.
@@ -456,18 +455,37 @@ impl<T: Config> Pallet<T> {
         let found_twice = reason.is_requesters() && state.last_failure.is_some_and(|last| last.is_same_kind(&reason));
         state.last_failure = Some(reason);
         let used_up = state.attempt >= rules.max_attempts || !remembered;
-        if !brief.redo || found_twice || used_up || Self::all_have_tried(&state) {
-            return left.saturating_add(Self::give_up(task, reason));
+        let everybody = Self::all_have_tried(&state);
+        let unbuildable = Self::note_build(task, brief, run, reason, everybody);
+        if !brief.redo || found_twice || used_up || everybody || unbuildable {
+            return left.saturating_add(Self::give_up(task, attempt, reason));
         }
         let due = Self::now().saturating_add(rules.queue_blocks);
         Self::push_waiting(task);
         left.saturating_add(Self::enter(task, TaskState { redraws: 0, stage: Stage::Queued { due }, ..state }))
     }
 
-    /// Refund a task and forget it.
-    pub(crate) fn give_up(task: TaskId, reason: ReasonCode) -> Weight {
-        Self::close(task);
+    /// Remember that a worker could not build the kernel; whether it is known by now that it does not build on such devices.
+    fn note_build(task: TaskId, brief: &TaskBrief, run: &Run, reason: ReasonCode, everybody: bool) -> bool {
+        if task.is_canary() || !matches!(reason, ReasonCode::BuildFailed { .. }) {
+            return false;
+        }
+        let class = T::Workers::state(&run.worker).map(|state| state.class);
+        class.is_some_and(|class| T::Jobs::build_failed(&brief.kernel, class, &run.worker, reason, everybody))
+    }
+
+    /// Refund a task after its last attempt, and forget it.
+    pub(crate) fn give_up(task: TaskId, attempt: u8, reason: ReasonCode) -> Weight {
+        history::note::<T>(task, attempt, TaskStep::Failed { reason });
+        Tasks::<T>::remove(task);
         T::Jobs::fail(task, reason)
+    }
+
+    /// Refund in full a task that waits for a worker, and forget it.
+    pub(crate) fn give_back(task: TaskId, attempt: u8, reason: ReasonCode) -> Weight {
+        history::note::<T>(task, attempt, TaskStep::Failed { reason });
+        Tasks::<T>::remove(task);
+        T::Jobs::give_back(task, reason)
     }
 
     pub(crate) fn verified(task: TaskId, mut state: TaskState, brief: &TaskBrief, proven: Proven) -> Weight {
@@ -475,23 +493,39 @@ impl<T: Config> Pallet<T> {
         if let Some(blamer) = state.blamed_by.take().filter(|blamer| *blamer != worker) {
             T::Workers::note(&blamer, Outcome::Declined, Self::worth(task, brief));
         }
+        Self::note_built(task, brief, &proven);
         history::note::<T>(task, state.attempt, TaskStep::Verified);
         Self::deposit_event(Event::TaskVerified { task, worker, root });
         let window = brief.audit.challenge_blocks;
         if window == 0 {
-            return Self::settle(task, brief, proven);
+            return Self::settle(task, state.attempt, brief, proven);
         }
         let due = Self::now().saturating_add(window);
         Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state })
     }
 
-    pub(crate) fn settle(task: TaskId, brief: &TaskBrief, proven: Proven) -> Weight {
+    /// A result that was checked proves that its kernel builds on such devices: who has said otherwise was wrong.
+    fn note_built(task: TaskId, brief: &TaskBrief, proven: &Proven) {
+        if task.is_canary() || proven.auditors.is_empty() {
+            return;
+        }
+        let Some(class) = T::Workers::state(&proven.run.worker).map(|state| state.class) else { return };
+        for wrong in T::Jobs::built(&brief.kernel, class) {
+            if wrong != proven.run.worker {
+                T::Workers::note(&wrong, Outcome::Declined, Self::worth(task, brief));
+            }
+        }
+    }
+
+    pub(crate) fn settle(task: TaskId, attempt: u8, brief: &TaskBrief, proven: Proven) -> Weight {
         let Proven { run, commitment, auditors } = proven;
         let left = Self::leave_region(task, &run);
         // What nobody has checked says nothing of its worker.
         let fate = if auditors.is_empty() { Fate::Excused } else { Fate::Done };
         Self::seal_fate(task, &run.worker, run.bond, Self::worth(task, brief), fate, &Claims::default());
-        Self::close(task);
+        let step = TaskStep::Settled { worker: run.worker.clone(), auditors: auditors.to_vec() };
+        history::note::<T>(task, attempt, step);
+        Tasks::<T>::remove(task);
         left.saturating_add(T::Jobs::settle(task, &run.worker, commitment, &auditors))
     }
 
@@ -500,7 +534,7 @@ impl<T: Config> Pallet<T> {
         let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
         ensure!(Self::now() > state.stage.due(), Error::<T>::NotDue);
         Ok(match state.stage.clone() {
-            Stage::Queued { .. } => Self::give_up(task, Self::unassigned_reason(&state)),
+            Stage::Queued { .. } => Self::give_up(task, state.attempt, Self::unassigned_reason(&state)),
             Stage::Assigned { run, .. } => {
                 T::Workers::vacate(&run.worker);
                 Self::attempt_failed(
@@ -513,7 +547,7 @@ impl<T: Config> Pallet<T> {
                     &Claims::default(),
                 )
             }
-            Stage::Committed { run, .. } => Self::void(task, &run, ReasonCode::NoAuditors),
+            Stage::Committed { run, .. } => Self::void(task, state.attempt, &run, ReasonCode::NoAuditors),
             Stage::Auditing { audit, .. } => {
                 if audit.auditors.iter().any(|(_, seal)| seal.is_some()) {
                     Self::await_opening(task, state, audit)
@@ -521,7 +555,7 @@ impl<T: Config> Pallet<T> {
                     let worth = Self::worth(task, &brief);
                     Self::dismiss_auditors(task, &audit, worth, |_, _| Fate::Silent, &Claims::default());
                     if state.redraws >= MAX_REDRAWS {
-                        Self::void(task, &audit.run, ReasonCode::NoAuditors)
+                        Self::void(task, state.attempt, &audit.run, ReasonCode::NoAuditors)
                     } else {
                         let state = TaskState { redraws: state.redraws.saturating_add(1), ..state };
                         Self::await_draw(task, state, audit.run, audit.commitment)
@@ -539,60 +573,59 @@ impl<T: Config> Pallet<T> {
                 }
             }
             Stage::Revealing { case, jury, .. } => Self::judge(task, state, case, Some(jury), &brief),
-            Stage::Verified { proven, .. } => Self::settle(task, &brief, proven),
+            Stage::Verified { proven, .. } => Self::settle(task, state.attempt, &brief, proven),
         })
     }
 
     /// Nobody can tell whether the result is right: the requester is refunded and the worker is not slashed.
-    pub(crate) fn void(task: TaskId, run: &Run, reason: ReasonCode) -> Weight {
+    pub(crate) fn void(task: TaskId, attempt: u8, run: &Run, reason: ReasonCode) -> Weight {
         let left = Self::leave_region(task, run);
         T::Workers::relieve(&run.worker, task, run.bond);
-        left.saturating_add(Self::give_up(task, reason))
+        left.saturating_add(Self::give_up(task, attempt, reason))
     }
 
-    /// File a task under its deadline that was filed under an earlier block; `false` if it has passed its deadline.
-    pub(crate) fn refile(day: BlockNumber, task: TaskId) -> bool {
-        let Some(mut state) = Tasks::<T>::get(task).filter(|state| state.stage.due() > day) else { return false };
+    /// File a task under its deadline that was filed under an earlier block.
+    pub(crate) fn refile(task: TaskId, mut state: TaskState) {
         let due = state.stage.due();
         Self::file(task, &mut state, due);
         Tasks::<T>::insert(task, state);
-        true
+    }
+
+    /// What it weighs to look at one of many tasks that are filed under one block.
+    pub(crate) fn weight_of_look() -> Weight {
+        T::WeightInfo::sweep_tasks(1).saturating_sub(T::WeightInfo::sweep_tasks(0))
     }
 
     /// Enforce deadlines that have passed, as far as the meter allows.
     pub(crate) fn sweep(meter: &mut WeightMeter) {
-        let yesterday = Self::now().saturating_sub(1);
-        let mut swept = Swept::<T>::get();
-        while swept < yesterday && meter.try_consume(T::WeightInfo::sweep_block()).is_ok() {
-            let day = swept.saturating_add(1);
-            let mut left = false;
-            while let Some(task) = Deadlines::<T>::iter_key_prefix(day).next() {
-                if !meter.can_consume(T::WeightInfo::refile_task()) {
-                    left = true;
-                    break;
+        // The deadline of a block ends with the block.
+        let Some(yesterday) = Self::now().checked_sub(1) else { return };
+        let cost = Cost { block: T::WeightInfo::sweep_block(), item: Self::weight_of_look() };
+        Due::<T>::sweep(yesterday, MAX_SWEPT, meter, &cost, |day, task, meter| {
+            // Most tasks have ended by now, or are filed elsewhere.
+            let Some(state) = Tasks::<T>::get(task).filter(|state| state.filed == Some(day)) else {
+                return Visit::Done;
+            };
+            if state.stage.due() > yesterday {
+                if meter.try_consume(T::WeightInfo::refile_task()).is_err() {
+                    return Visit::Stop;
                 }
-                if Self::refile(day, task) {
-                    meter.consume(T::WeightInfo::refile_task());
-                    continue;
-                }
-                let (step, worst) = (T::WeightInfo::expire_task(), Self::close_weight());
-                if !meter.can_consume(step.saturating_add(worst)) {
-                    left = true;
-                    break;
-                }
-                let closing = Self::do_expire(task).unwrap_or_else(|_| {
-                    defensive!("a task is filed under its own deadline at the latest");
-                    Deadlines::<T>::remove(day, task);
-                    Weight::zero()
-                });
-                meter.consume(step.saturating_add(closing));
+                Self::refile(task, state);
+                return Visit::Done;
             }
-            if left {
-                break;
+            let (step, worst) = (T::WeightInfo::expire_task(), Self::close_weight());
+            if !meter.can_consume(step.saturating_add(worst)) {
+                return Visit::Stop;
             }
-            swept = day;
-        }
-        Swept::<T>::put(swept);
+            match Self::do_expire(task) {
+                Ok(closing) => meter.consume(step.saturating_add(closing)),
+                Err(_) => {
+                    defensive!("an open task belongs to a job");
+                    meter.consume(step);
+                }
+            }
+            Visit::Done
+        });
     }
 
     /// The running randomness.

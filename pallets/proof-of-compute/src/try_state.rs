@@ -2,6 +2,7 @@
 
 use crate::{
     queue::{page_of, place_of},
+    transitions::Due,
     *,
 };
 use alloc::vec::Vec;
@@ -15,7 +16,7 @@ use polkadot_sdk::{frame_support::ensure, sp_runtime::TryRuntimeError};
 impl<T: Config> Pallet<T> {
     /// Check every invariant.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
-        Self::every_task_stands_once_under_its_deadline()?;
+        Self::every_task_stands_under_its_deadline()?;
         Self::every_engagement_is_a_duty_and_every_duty_an_engagement()?;
         Self::locked_bonds_are_those_of_engagements()?;
         Self::every_open_task_belongs_to_a_job()?;
@@ -24,15 +25,14 @@ impl<T: Config> Pallet<T> {
         Self::what_is_held_was_put_up_for_challenges()
     }
 
-    fn every_task_stands_once_under_its_deadline() -> Result<(), TryRuntimeError> {
+    fn every_task_stands_under_its_deadline() -> Result<(), TryRuntimeError> {
         for (task, state) in Tasks::<T>::iter() {
             let filed = state.filed.ok_or("a task is filed nowhere")?;
-            ensure!(Deadlines::<T>::contains_key(filed, task), "a task is not where it is filed");
+            let found = Due::<T>::items(filed).any(|entry| entry == task);
+            ensure!(found, "a task is not where it is filed, or its deadline has been swept over");
             ensure!(filed <= state.stage.due(), "a task's deadline comes before the sweep looks at it");
-            ensure!(filed > Swept::<T>::get(), "a task's deadline has been swept over");
         }
-        ensure!(Deadlines::<T>::iter().count() == Tasks::<T>::iter().count(), "a deadline without its task");
-        Ok(())
+        Ok(Due::<T>::check()?)
     }
 
     fn every_engagement_is_a_duty_and_every_duty_an_engagement() -> Result<(), TryRuntimeError> {

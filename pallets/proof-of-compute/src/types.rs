@@ -6,7 +6,7 @@ use crate::{
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    api::{DisputeCause, JuryPhase, TaskStage},
+    api::{BondAtStake, BondFate, DisputeCause, FailedAttempt, JuryPhase, TaskStage},
     executor::Commitment,
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
@@ -35,6 +35,13 @@ pub struct Run {
     pub bond: Balance,
     /// Where it stood when it was drawn.
     pub region: Region,
+}
+
+impl Run {
+    /// The worker's bond after a dispute.
+    pub(crate) fn bond_after(&self, fate: BondFate) -> BondAtStake {
+        BondAtStake { who: self.worker.clone(), amount: self.bond, fate }
+    }
 }
 
 /// A commitment and those who check it.
@@ -375,6 +382,12 @@ impl TaskState {
         Self { attempt: 0, redraws: 0, last_failure, blamed_by, tried, filed, stage }
     }
 
+    /// The last attempt that failed.
+    pub fn last_failed(&self) -> Option<FailedAttempt> {
+        let (worker, reason) = (self.tried.last()?.clone(), self.last_failure?);
+        Some(FailedAttempt { attempt: self.attempt.saturating_sub(1), worker, reason })
+    }
+
     /// Whether the chain keeps it: not what the state of a task would be whose worker is only called yet.
     pub fn is_stored(&self) -> bool {
         self.filed.is_some()
@@ -481,17 +494,6 @@ pub enum Dispute {
     },
     /// The requester cannot fetch the output.
     Withheld,
-}
-
-/// What a jury decides.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-pub enum Verdict {
-    /// The worker is right.
-    WorkerRight,
-    /// The worker is wrong.
-    WorkerWrong,
-    /// There was no jury, or it had no majority.
-    None,
 }
 
 /// How an engagement ends.

@@ -16,8 +16,12 @@ pub trait WeightInfo {
     fn draw_audit(a: u32) -> Weight;
     /// Drawing the jurors of one task.
     fn draw_jury() -> Weight;
-    /// Looking at the tasks that are due in one block.
+    /// Turning to the tasks that are due in one block.
     fn sweep_block() -> Weight;
+    /// Looking at `n` tasks that are filed under one block and have ended.
+    fn sweep_tasks(n: u32) -> Weight;
+    /// The call `report_devices`.
+    fn report_devices() -> Weight;
     /// Hashing `h` nodes of a tile tree: those of an opening's proof.
     fn hash_nodes(h: u32) -> Weight;
     /// Filing a task that is looked at too early for when it is due.
@@ -79,6 +83,13 @@ impl WeightInfo for () {
     }
     fn sweep_block() -> Weight {
         Weight::from_parts(162_000_000, 3_000)
+    }
+    fn sweep_tasks(n: u32) -> Weight {
+        Weight::from_parts(162_000_000, 3_000)
+            .saturating_add(Weight::from_parts(32_000_000, 0).saturating_mul(n.into()))
+    }
+    fn report_devices() -> Weight {
+        Weight::from_parts(784_000_000, 6_000)
     }
     fn hash_nodes(h: u32) -> Weight {
         Weight::from_parts(2_000_000, 0).saturating_mul(h.into())

@@ -4,7 +4,7 @@ use super::*;
 use dpin_primitives::{
     api::{Page, WorkerStatus, MAX_PAGE, MAX_PAGE_SCAN},
     traits::{WorkerCount, WorkerRegistry},
-    worker::{is_geohash, possession_message, Duty, Fp32, Outcome, Penalty, WorkerProfile, WorkerState},
+    worker::{is_geohash, possession_message, Candidate, Duty, Fp32, Outcome, Penalty, WorkerProfile, WorkerState},
     BLC,
 };
 use polkadot_sdk::{
@@ -15,6 +15,9 @@ use polkadot_sdk::{
     sp_application_crypto::RuntimeAppPublic,
     sp_runtime::Saturating,
 };
+
+/// Blocks between two reports of a node on its worker's devices.
+pub const REPORT_GAP: BlockNumber = 20;
 
 /// Check what a worker declares and return the class of its devices, and what all of them can do.
 fn check_declared<T: Config>(
@@ -71,6 +74,7 @@ impl<T: Config> Pallet<T> {
             status: match standing.status {
                 Status::Active => WorkerStatus::Active,
                 Status::Paused => WorkerStatus::Paused,
+                Status::NoDevice => WorkerStatus::NoDevice,
                 Status::Leaving { since } => {
                     WorkerStatus::Leaving { free_at: since.saturating_add(T::LeaveBlocks::get()) }
                 }
@@ -181,6 +185,7 @@ impl<T: Config> Pallet<T> {
             reputation: Reputation::default(),
             strikes: 0,
             fault: None,
+            reported: 0,
             duties: Duties::default(),
         };
         ActiveCount::<T>::mutate(|count| count.saturating_inc());
@@ -244,9 +249,8 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_pause(worker: AccountId) -> DispatchResult {
         let mut standing = Self::staying(&worker)?;
-        ensure!(standing.status == Status::Active, Error::<T>::AlreadyPaused);
-        standing.status = Status::Paused;
-        ActiveCount::<T>::mutate(|count| count.saturating_dec());
+        ensure!(standing.status != Status::Paused, Error::<T>::AlreadyPaused);
+        Self::set_status(&mut standing, Status::Paused);
         Self::put(&worker, standing);
         Self::deposit_event(Event::Paused { worker });
         Ok(())
@@ -254,9 +258,8 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_resume(worker: AccountId) -> DispatchResult {
         let mut standing = Self::staying(&worker)?;
-        ensure!(standing.status == Status::Paused, Error::<T>::NotPaused);
-        standing.status = Status::Active;
-        ActiveCount::<T>::mutate(|count| count.saturating_inc());
+        ensure!(standing.status != Status::Active, Error::<T>::NotPaused);
+        Self::set_status(&mut standing, Status::Active);
         Self::put(&worker, standing);
         Self::deposit_event(Event::Resumed { worker });
         Ok(())
@@ -264,11 +267,8 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_leave(worker: AccountId) -> DispatchResult {
         let mut standing = Self::staying(&worker)?;
-        if standing.status == Status::Active {
-            ActiveCount::<T>::mutate(|count| count.saturating_dec());
-        }
         let since = Self::now();
-        standing.status = Status::Leaving { since };
+        Self::set_status(&mut standing, Status::Leaving { since });
         Self::put(&worker, standing);
         Self::deposit_event(Event::Left { worker, free_at: since.saturating_add(T::LeaveBlocks::get()) });
         Ok(())
@@ -297,12 +297,25 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Change a worker's status, and count the active ones. The standing still has to be [put](Self::put).
+    pub(crate) fn set_status(standing: &mut Standing, status: Status) {
+        ActiveCount::<T>::mutate(|count| match (standing.status == Status::Active, status == Status::Active) {
+            (true, false) => count.saturating_dec(),
+            (false, true) => count.saturating_inc(),
+            _ => (),
+        });
+        standing.status = status;
+    }
+
     /// Whether a worker may be drawn. Nothing but what is stored and constants decides it, and whatever changes it goes through
     /// [`Self::put`].
     pub(crate) fn is_available(standing: &Standing) -> bool {
-        standing.status == Status::Active
-            && standing.busy < standing.slots
-            && standing.admitted
+        standing.status == Status::Active && standing.busy < standing.slots && Self::is_drawable(standing)
+    }
+
+    /// Whether a worker may be drawn as soon as it is active and has a free slot.
+    fn is_drawable(standing: &Standing) -> bool {
+        standing.admitted
             && standing.misses < health::MISSES_TO_SUSPEND
             && standing.pending < T::MaxPendingSlashes::get()
             && standing.reputation.value() >= T::MinReputation::get()
@@ -406,14 +419,47 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
     }
 
     fn state(worker: &AccountId) -> Option<WorkerState> {
-        let standing = Standings::<T>::get(worker)?;
-        Some(WorkerState {
-            class: standing.class,
-            capability: standing.capability,
-            reputation: standing.reputation.value(),
-            free_bond: standing.free_bond(),
-            duties: standing.duties,
+        Standings::<T>::get(worker).map(Into::into)
+    }
+
+    fn numbers() -> u32 {
+        NextNumber::<T>::get()
+    }
+
+    fn candidate(number: u32) -> Option<Candidate> {
+        let worker = Numbers::<T>::get(number)?;
+        let standing = Standings::<T>::get(&worker)?;
+        Some(Candidate {
+            active: standing.status == Status::Active,
+            drawable: Self::is_drawable(&standing),
+            free_slot: standing.busy < standing.slots,
+            bond: standing.bond.saturating_sub(standing.slashing),
+            state: standing.into(),
+            profile: <Self as WorkerRegistry>::profile(&worker)?,
+            certified: Self::is_certified(&worker),
+            worker,
         })
+    }
+
+    fn may_report_devices(worker: &AccountId, working: bool, at: BlockNumber) -> bool {
+        let waits = if working { Status::NoDevice } else { Status::Active };
+        // A report counts once: the next one must be younger by some blocks, so that a flickering device does not fill blocks.
+        Standings::<T>::get(worker).is_some_and(|standing| {
+            standing.status == waits && (standing.reported == 0 || at >= standing.reported.saturating_add(REPORT_GAP))
+        })
+    }
+
+    fn report_devices(worker: &AccountId, working: bool) {
+        let Some(mut standing) = Standings::<T>::get(worker) else { return };
+        let (status, event) = if working {
+            (Status::Active, Event::DevicesFound { worker: worker.clone() })
+        } else {
+            (Status::NoDevice, Event::DevicesLost { worker: worker.clone() })
+        };
+        Self::set_status(&mut standing, status);
+        standing.reported = Self::now();
+        Self::put(worker, standing);
+        Self::deposit_event(event);
     }
 
     fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool {
@@ -479,6 +525,18 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId {
         benchmarking::busy_worker::<T>(seed)
+    }
+}
+
+impl From<Standing> for WorkerState {
+    fn from(standing: Standing) -> Self {
+        Self {
+            class: standing.class,
+            capability: standing.capability,
+            reputation: standing.reputation.value(),
+            free_bond: standing.free_bond(),
+            duties: standing.duties,
+        }
     }
 }
 

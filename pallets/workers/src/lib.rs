@@ -34,6 +34,8 @@
 //!   () ----------> Active <--------> Paused
 //!                     |      resume     |
 //!                     +-----------------+
+//!                     |  its node reports that no device works, or works again
+//!                     +-----------------> NoDevice
 //!                              | leave
 //!                              v      after LeaveBlocks, nothing locked, idle
 //!                           Leaving ------------------------------------------> ()
@@ -56,7 +58,10 @@
 //!   the account gets it with [`Pallet::decertify`] when it can be released.
 //! - Nothing a worker can do by itself makes good what it missed: pausing, resuming and declaring other devices forget no
 //!   miss, no strike and no failed canary, and with anything locked it cannot withdraw.
-//! - Due slashes stand in a queue by block. A bounded sweep in `on_idle` carries them out; [`Swept`] is how far it got.
+//! - Due slashes stand in an [agenda](dpin_primitives::agenda). A bounded sweep in `on_idle` carries them out; [`Swept`] is how far
+//!   it got. A slash that was carried out or cancelled before is skipped.
+//! - A node whose executor has no working device pauses its worker by a report, and lets it resume by another. It cannot end a pause
+//!   of the owner's; the owner can end its. For draws, canaries and passports both pauses are the same.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -81,6 +86,7 @@ use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use dpin_primitives::{
+    agenda::{self, Agenda, Watermark},
     api::{Page, WorkerInfo},
     reason::ReasonCode,
     worker::{
@@ -104,6 +110,7 @@ use polkadot_sdk::{
 };
 use scale_info::TypeInfo;
 
+pub use impls::REPORT_GAP;
 pub use pallet::*;
 pub use reputation::Reputation;
 pub use slashing::{Fault, PendingSlash, SlashId};
@@ -130,11 +137,13 @@ pub struct WorkerRecord {
 /// Whether a worker takes tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Status {
-    /// It does.
+    /// Takes tasks.
     Active,
-    /// Not now.
+    /// Paused by its owner; can resume.
     Paused,
-    /// Never again.
+    /// Paused by its own node, which has reported that no device works. The node reports when one works again.
+    NoDevice,
+    /// Takes no tasks any more.
     Leaving {
         /// The block in which it left.
         since: BlockNumber,
@@ -176,10 +185,13 @@ pub struct Standing {
     pub strikes: u32,
     /// The last fault it was noted for, unless a slash has taken it along.
     pub fault: Option<Fault>,
+    /// The block of its node's last report on its devices; 0 if there was none.
+    pub reported: BlockNumber,
     /// What it owes the chain.
     pub duties: Duties,
 }
 
+/// Workers: their keys, bonds, devices and offers, how they stand, and the index from which tasks are drawn.
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
@@ -210,7 +222,7 @@ pub mod pallet {
         /// The asset in which certificates are held. An upgrade that changes it has to move the certificates there are.
         type CertificateAsset: Get<AssetKind>;
 
-        /// The least certificate, in the smallest unit of [`Config::CertificateAsset`].
+        /// The least certificate, in the smallest unit of `CertificateAsset`.
         #[pallet::constant]
         type CertificateMinimum: Get<Balance>;
 
@@ -251,7 +263,7 @@ pub mod pallet {
         /// Whether new workers and new devices must prove themselves before they are drawn.
         type Admission: Get<bool>;
 
-        /// The part of [`Config::MinBond`] that is slashed for a missed canary from the third in a row on.
+        /// The part of `MinBond` that is slashed for a missed canary from the third in a row on.
         type AbsenceSlash: Get<Perbill>;
 
         /// Weights of the calls and of the sweep.
@@ -275,7 +287,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Standings<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Standing>;
 
-    /// The certificates, in the smallest unit of [`Config::CertificateAsset`]: of workers, and of accounts that were workers and could
+    /// The certificates, in the smallest unit of `CertificateAsset`: of workers, and of accounts that were workers and could
     /// not be given theirs back.
     #[pallet::storage]
     pub type Certificates<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Balance, ValueQuery>;
@@ -308,23 +320,28 @@ pub mod pallet {
     #[pallet::storage]
     pub type PendingSlashes<T: Config> = CountedStorageMap<_, Twox64Concat, SlashId, PendingSlash>;
 
-    /// The pending slashes by the block from which on they are carried out.
+    /// The slashes by the block from which on they are carried out, in pages. Those that are not pending any more are skipped.
     #[pallet::storage]
-    pub type DueSlashes<T: Config> = StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, SlashId, ()>;
+    pub type DueSlashes<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, u32, agenda::Page<SlashId>>;
+
+    /// Number of `DueSlashes` of each block.
+    #[pallet::storage]
+    pub type DueSlashCounts<T: Config> = StorageMap<_, Twox64Concat, BlockNumber, u32, ValueQuery>;
 
     /// The number of the next slash.
     #[pallet::storage]
     pub type NextSlash<T: Config> = StorageValue<_, SlashId, ValueQuery>;
 
-    /// The block up to which every slash that was due has been carried out.
+    /// The first of `DueSlashes` that is not carried out.
     #[pallet::storage]
-    pub type Swept<T: Config> = StorageValue<_, BlockNumber, ValueQuery>;
+    pub type Swept<T: Config> = StorageValue<_, Watermark, ValueQuery>;
 
     /// Workers that are there from the first block on: for development networks.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Account, worker key and public address of each. It has [`Config::MinBond`] of the account's genesis balance as its bond,
+        /// Account, worker key and public address of each. It has `MinBond` of the account's genesis balance as its bond,
         /// one CPU device, is admitted, and takes any kernel for any reward in DPN and BLC; it may declare otherwise by `update`.
         pub workers: Vec<(AccountId, sr25519::Public, String)>,
         /// The runtime.
@@ -379,6 +396,16 @@ pub mod pallet {
         },
         /// A worker takes tasks again.
         Resumed {
+            /// The worker.
+            worker: AccountId,
+        },
+        /// A worker's node has reported that no device works: the worker takes no tasks until one does.
+        DevicesLost {
+            /// The worker.
+            worker: AccountId,
+        },
+        /// A worker's node has reported that a device works again: the worker takes tasks.
+        DevicesFound {
             /// The worker.
             worker: AccountId,
         },
@@ -474,7 +501,7 @@ pub mod pallet {
         Certified {
             /// The worker.
             worker: AccountId,
-            /// What was added, in the smallest unit of [`Config::CertificateAsset`].
+            /// What was added, in the smallest unit of `CertificateAsset`.
             amount: Balance,
             /// What it is now, in the same unit.
             certificate: Balance,
@@ -483,7 +510,7 @@ pub mod pallet {
         Decertified {
             /// Whose it was: a worker, or an account that was one.
             worker: AccountId,
-            /// What was released, in the smallest unit of [`Config::CertificateAsset`].
+            /// What was released, in the smallest unit of `CertificateAsset`.
             amount: Balance,
         },
     }
@@ -527,7 +554,7 @@ pub mod pallet {
         BondLocked,
         /// The bond is smaller than that.
         BondTooSmall,
-        /// Less than [`Config::MinBond`] would be left.
+        /// Less than `MinBond` would be left.
         BelowMinBond,
         /// The amount is zero.
         ZeroAmount,
@@ -539,7 +566,7 @@ pub mod pallet {
         NotDue,
         /// Every number was given to a worker.
         NoNumberLeft,
-        /// The certificate would be less than [`Config::CertificateMinimum`].
+        /// The certificate would be less than `CertificateMinimum`.
         BelowCertificateMinimum,
         /// The account has no certificate.
         NotCertified,
@@ -578,7 +605,7 @@ pub mod pallet {
         }
 
         /// The workers of a class, or all, in the order of their numbers: those after number `after`, at most `limit` and
-        /// [`MAX_PAGE`](dpin_primitives::api::MAX_PAGE). Passports are not told: canaries keep them.
+        /// `MAX_PAGE`. Passports are not told: canaries keep them.
         pub fn workers(device_class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
             Self::page(device_class, after, limit)
         }
@@ -591,13 +618,13 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Become a worker, with [`Config::MinBond`] as the first bond.
+        /// Become a worker, with `MinBond` as the first bond.
         ///
         /// May be called by any account that is no worker. `proof` is the signature by `key` of
-        /// [`possession_message`](dpin_primitives::worker::possession_message).
+        /// `possession_message`.
         /// The least bond is held.
         ///
-        /// Emits [`Event::Registered`].
+        /// Emits `Registered`.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register())]
         pub fn register(
@@ -618,7 +645,7 @@ pub mod pallet {
         /// May be called by a worker that has not left.
         /// `amount` planck are held.
         ///
-        /// Emits [`Event::Bonded`].
+        /// Emits `Bonded`.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::bond())]
         pub fn bond(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
@@ -626,12 +653,12 @@ pub mod pallet {
             Self::do_bond(worker, amount)
         }
 
-        /// Take back a part of one's bond: of what is not locked, as far as [`Config::MinBond`] is left.
+        /// Take back a part of one's bond: of what is not locked, as far as `MinBond` is left.
         ///
         /// May be called by a worker that has not left.
         /// `amount` planck are released.
         ///
-        /// Emits [`Event::Unbonded`].
+        /// Emits `Unbonded`.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::unbond())]
         pub fn unbond(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
@@ -644,7 +671,7 @@ pub mod pallet {
         /// May be called by an idle worker that has not left.
         /// Nothing moves.
         ///
-        /// Emits [`Event::Updated`].
+        /// Emits `Updated`.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::update())]
         pub fn update(
@@ -660,10 +687,10 @@ pub mod pallet {
 
         /// Take no tasks for now. What is in flight goes on.
         ///
-        /// May be called by a worker that is active.
+        /// May be called by a worker that is active, or paused by its node for want of a device: then only the owner ends the pause.
         /// Nothing moves.
         ///
-        /// Emits [`Event::Paused`].
+        /// Emits `Paused`.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::pause())]
         pub fn pause(origin: OriginFor<T>) -> DispatchResult {
@@ -673,10 +700,10 @@ pub mod pallet {
 
         /// Take tasks again.
         ///
-        /// May be called by a worker that is paused.
+        /// May be called by a worker that is paused, by its owner or by its node.
         /// Nothing moves.
         ///
-        /// Emits [`Event::Resumed`].
+        /// Emits `Resumed`.
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::resume())]
         pub fn resume(origin: OriginFor<T>) -> DispatchResult {
@@ -687,9 +714,9 @@ pub mod pallet {
         /// Take no tasks any more. What is in flight goes on.
         ///
         /// May be called by a worker that has not left.
-        /// Nothing moves: the bond stays held for [`Config::LeaveBlocks`].
+        /// Nothing moves: the bond stays held for `LeaveBlocks`.
         ///
-        /// Emits [`Event::Left`].
+        /// Emits `Left`.
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::leave())]
         pub fn leave(origin: OriginFor<T>) -> DispatchResult {
@@ -697,13 +724,13 @@ pub mod pallet {
             Self::do_leave(worker)
         }
 
-        /// Forget a worker that left [`Config::LeaveBlocks`] ago, is idle and has nothing locked.
+        /// Forget a worker that left `LeaveBlocks` ago, is idle and has nothing locked.
         ///
         /// May be called by anyone.
         /// The whole bond is released to the worker, and its certificate too. Should that be impossible, because the worker's account
-        /// cannot take it, the certificate is kept for the account to [`Pallet::decertify`] later.
+        /// cannot take it, the certificate is kept for the account to `decertify` later.
         ///
-        /// Emits [`Event::Withdrawn`], and before it [`Event::Decertified`] if a certificate was released.
+        /// Emits `Withdrawn`, and before it `Decertified` if a certificate was released.
         #[pallet::call_index(7)]
         #[pallet::weight(T::WeightInfo::withdraw())]
         pub fn withdraw(origin: OriginFor<T>, worker: AccountId) -> DispatchResult {
@@ -714,11 +741,11 @@ pub mod pallet {
         /// Carry out a pending slash that is due.
         ///
         /// May be called by anyone; the chain's own sweep does the same.
-        /// The worker's bond pays the claims in order, as far as the slash goes; of the rest [`Config::InsuranceShare`] goes to the
+        /// The worker's bond pays the claims in order, as far as the slash goes; of the rest `InsuranceShare` goes to the
         /// insurance pot and what remains is burned. A claim that cannot be paid out, say for its account having less than an
         /// account must have, stays in the rest.
         ///
-        /// Emits [`Event::Slashed`], and [`Event::FellBelowMinBond`] if it did.
+        /// Emits `Slashed`, and `FellBelowMinBond` if it did.
         #[pallet::call_index(8)]
         #[pallet::weight(T::WeightInfo::apply_slash())]
         pub fn apply_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
@@ -728,10 +755,10 @@ pub mod pallet {
 
         /// Cancel a pending slash.
         ///
-        /// May be called by [`Config::SlashOrigin`].
+        /// May be called by `SlashOrigin`.
         /// Nothing moves: what was set aside is unlocked, and the fault does not count for the worker's reputation any more.
         ///
-        /// Emits [`Event::SlashCancelled`].
+        /// Emits `SlashCancelled`.
         #[pallet::call_index(9)]
         #[pallet::weight(T::WeightInfo::cancel_slash())]
         pub fn cancel_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
@@ -739,13 +766,13 @@ pub mod pallet {
             Self::do_cancel_slash(id)
         }
 
-        /// Make or add to one's certificate, at least up to [`Config::CertificateMinimum`]: who has one is given also the tasks that
+        /// Make or add to one's certificate, at least up to `CertificateMinimum`: who has one is given also the tasks that
         /// ask for a certified worker.
         ///
         /// May be called by a worker that has not left.
-        /// `amount` of [`Config::CertificateAsset`], in its smallest unit, is held.
+        /// `amount` of `CertificateAsset`, in its smallest unit, is held.
         ///
-        /// Emits [`Event::Certified`].
+        /// Emits `Certified`.
         #[pallet::call_index(10)]
         #[pallet::weight(T::WeightInfo::certify())]
         pub fn certify(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
@@ -755,11 +782,11 @@ pub mod pallet {
 
         /// Take back one's certificate.
         ///
-        /// May be called by a worker with no task that is computed or audited, also when it has left, and by an account that was a worker and could not be given its
-        /// certificate back.
+        /// May be called by a worker with no task that is computed or audited, also when it has left, and by an account that was a worker
+        /// and could not be given its certificate back.
         /// The whole certificate is released.
         ///
-        /// Emits [`Event::Decertified`].
+        /// Emits `Decertified`.
         #[pallet::call_index(11)]
         #[pallet::weight(T::WeightInfo::decertify())]
         pub fn decertify(origin: OriginFor<T>) -> DispatchResult {

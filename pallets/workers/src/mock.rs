@@ -296,3 +296,46 @@ pub fn pass(blocks: BlockNumber) {
 pub fn events() -> Vec<Event<Test>> {
     System::read_events_for_pallet()
 }
+
+/// Operations of the state that something does, by their names in the traces of the externalities: `Get`, `Put`, `Next` and so on.
+pub fn operations(run: impl FnOnce()) -> std::collections::BTreeMap<String, u64> {
+    use std::sync::{Arc, Mutex};
+    use tracing::{
+        field::{Field, Visit},
+        span, Event, Metadata, Subscriber,
+    };
+
+    #[derive(Clone, Default)]
+    struct Counter(Arc<Mutex<std::collections::BTreeMap<String, u64>>>);
+
+    impl Visit for Counter {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            if field.name() == "method" {
+                let name = format!("{value:?}").trim_matches('"').to_string();
+                *self.0.lock().unwrap().entry(name).or_default() += 1;
+            }
+        }
+    }
+
+    impl Subscriber for Counter {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target() == "state"
+        }
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut self.clone());
+        }
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    let counter = Counter::default();
+    tracing::subscriber::with_default(counter.clone(), run);
+    let counted = counter.0.lock().unwrap().clone();
+    assert!(counted.get("Get").is_some_and(|reads| *reads > 0), "the externalities trace what they do");
+    counted
+}

@@ -1,7 +1,10 @@
 //! Slashes: set aside when a fault is found, carried out after a delay unless governance cancels them in between.
 
 use super::*;
-use dpin_primitives::worker::{Outcome, Penalty, MAX_CLAIMS};
+use dpin_primitives::{
+    agenda::{Cost, Visit},
+    worker::{Outcome, Penalty, MAX_CLAIMS},
+};
 use polkadot_sdk::{
     frame_support::{
         defensive,
@@ -14,6 +17,12 @@ use polkadot_sdk::{
     sp_runtime::Saturating,
 };
 use reputation::Effect;
+
+/// Most slashes looked at by the sweep of one block, even if there is weight for more.
+pub const MAX_SWEPT: u32 = 1_024;
+
+/// The slashes by the block in which they are due.
+pub(crate) type Due<T> = Agenda<SlashId, DueSlashes<T>, DueSlashCounts<T>, Swept<T>>;
 
 /// A slash's number, counted from 0.
 pub type SlashId = u64;
@@ -88,19 +97,15 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return Standings::<T>::insert(worker, standing);
         }
-        if PendingSlashes::<T>::count() == 0 {
-            // Nothing is due before, so that the sweep need not go through the blocks in which it had nothing to do.
-            Swept::<T>::put(Self::now());
-        }
         let id = NextSlash::<T>::mutate(|next| {
             let id = *next;
             next.saturating_inc();
             id
         });
         // Later than now in any case: the sweep of this block may be over.
-        let due = Self::now().saturating_add(T::SlashDelay::get().max(1));
+        let now = Self::now();
+        let due = Due::<T>::file(now, now.saturating_add(T::SlashDelay::get().max(1)), id);
         let claims = BoundedVec::defensive_truncate_from(claims);
-        DueSlashes::<T>::insert(due, id, ());
         PendingSlashes::<T>::insert(
             id,
             PendingSlash { worker: worker.clone(), task, reason, amount, claims, due, fault },
@@ -115,7 +120,7 @@ impl<T: Config> Pallet<T> {
         let slash = PendingSlashes::<T>::get(id).ok_or(Error::<T>::UnknownSlash)?;
         ensure!(Self::now() >= slash.due, Error::<T>::NotDue);
         let standing = Self::standing(&slash.worker)?;
-        Self::forget_slash(id, &slash);
+        PendingSlashes::<T>::remove(id);
         Self::carry_out(id, slash, standing);
         Ok(())
     }
@@ -123,7 +128,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_cancel_slash(id: SlashId) -> DispatchResult {
         let slash = PendingSlashes::<T>::get(id).ok_or(Error::<T>::UnknownSlash)?;
         let mut standing = Self::standing(&slash.worker)?;
-        Self::forget_slash(id, &slash);
+        PendingSlashes::<T>::remove(id);
         standing.release(slash.amount);
         if let Some(fault) = slash.fault {
             standing.reputation = standing.reputation.without(&fault.effect);
@@ -139,33 +144,25 @@ impl<T: Config> Pallet<T> {
 
     /// Carry out what is due, as far as the meter allows.
     pub(crate) fn sweep(meter: &mut WeightMeter) {
-        if meter.try_consume(T::DbWeight::get().reads(2)).is_err() || PendingSlashes::<T>::count() == 0 {
-            return;
-        }
-        let now = Self::now();
-        let before = Swept::<T>::get();
-        let mut swept = before;
-        'blocks: while swept < now && meter.try_consume(T::WeightInfo::sweep_block()).is_ok() {
-            let due = swept.saturating_add(1);
-            while let Some(id) = DueSlashes::<T>::iter_key_prefix(due).next() {
-                if meter.try_consume(T::WeightInfo::apply_slash()).is_err() {
-                    break 'blocks;
-                }
-                if Self::do_apply_slash(id).is_err() {
-                    defensive!("what stands in the queue of a block is pending and due then");
-                    DueSlashes::<T>::remove(due, id);
-                }
+        let cost = Cost { block: T::WeightInfo::sweep_block(), item: Self::weight_of_look() };
+        Due::<T>::sweep(Self::now(), MAX_SWEPT, meter, &cost, |_, id, meter| {
+            // What was carried out or cancelled before is forgotten.
+            if !PendingSlashes::<T>::contains_key(id) {
+                return Visit::Done;
             }
-            swept = due;
-        }
-        if swept != before {
-            Swept::<T>::put(swept);
-        }
+            if meter.try_consume(T::WeightInfo::apply_slash()).is_err() {
+                return Visit::Stop;
+            }
+            if Self::do_apply_slash(id).is_err() {
+                defensive!("what stands in the agenda of a block is due then, and its worker is there");
+            }
+            Visit::Done
+        });
     }
 
-    fn forget_slash(id: SlashId, slash: &PendingSlash) {
-        PendingSlashes::<T>::remove(id);
-        DueSlashes::<T>::remove(slash.due, id);
+    /// What it weighs to look at one of many slashes that are filed under one block.
+    pub(crate) fn weight_of_look() -> Weight {
+        T::WeightInfo::sweep_slashes(1).saturating_sub(T::WeightInfo::sweep_slashes(0))
     }
 
     /// Pay the claims, then the insurance pot, and burn the rest.

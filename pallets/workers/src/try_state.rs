@@ -91,11 +91,11 @@ impl<T: Config> Pallet<T> {
     fn the_queue_and_the_pending_slashes_agree() -> Result<(), TryRuntimeError> {
         let count = PendingSlashes::<T>::iter_keys().count();
         ensure!(PendingSlashes::<T>::count() as usize == count, "the pending slashes are counted");
-        ensure!(DueSlashes::<T>::iter_keys().count() == count, "as many are queued as are pending");
+        slashing::Due::<T>::check()?;
         for (id, slash) in PendingSlashes::<T>::iter() {
             ensure!(id < NextSlash::<T>::get(), "a slash has a number that was given");
-            ensure!(DueSlashes::<T>::contains_key(slash.due, id), "a pending slash is queued for its block");
-            ensure!(slash.due > Swept::<T>::get(), "nothing is pending that was due before what is swept");
+            let queued = slashing::Due::<T>::items(slash.due).filter(|queued| *queued == id).count();
+            ensure!(queued == 1, "a pending slash is queued once, for its block, and not swept over");
         }
         Ok(())
     }

@@ -28,8 +28,10 @@ pub trait WeightInfo {
     fn certify() -> Weight;
     /// The call `decertify`.
     fn decertify() -> Weight;
-    /// Looking at the slashes that are due in one block.
+    /// Turning to the slashes that are due in one block.
     fn sweep_block() -> Weight;
+    /// Looking at `n` slashes that are filed under one block and not pending any more.
+    fn sweep_slashes(n: u32) -> Weight;
 }
 
 /// For mocks: of the order of what they cost, not measured.
@@ -72,5 +74,9 @@ impl WeightInfo for () {
     }
     fn sweep_block() -> Weight {
         Weight::from_parts(196_000_000, 3_000)
+    }
+    fn sweep_slashes(n: u32) -> Weight {
+        Weight::from_parts(196_000_000, 3_000)
+            .saturating_add(Weight::from_parts(32_000_000, 0).saturating_mul(n.into()))
     }
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::views;
 use codec::DecodeAll;
 use dpin_primitives::{
-    api::{runtime_decl_for_compute_api::ComputeApiV2, BlobInfo, JobHead, Page, TaskInfo, Wait, MAX_PAGE},
+    api::{runtime_decl_for_compute_api::ComputeApiV3, BlobInfo, JobHead, Page, TaskInfo, Wait, MAX_PAGE},
+    candidates::{Candidates, Condition, Outlook},
     job::FeePolicy,
     worker::{DeviceClass, Fp32, Passport},
     JobId, TaskId,
@@ -137,12 +138,47 @@ fn a_job_waits_for_those_before_it_and_then_for_its_deadlines() {
         // Eight tasks in one block, and one worker: seven of them wait for it.
         let assigned = 1 + 7 * spec.run_blocks;
         let output = assigned + spec.run_blocks;
-        let expected = Wait { assigned, output, settled: output + checks, ahead: 6, available: 1 };
-        assert_eq!(Runtime::wait(spec.clone()), Ok(expected));
+        let candidates = Candidates { workers: 1, complete: true, eligible: 1, free: 1, ..Default::default() };
+        let expected = Wait { assigned, output, settled: output + checks, ahead: 6, available: 1, candidates };
+        assert_eq!(Runtime::wait(spec.clone(), None), Ok(expected));
 
         assert_ok!(Workers::pause(RuntimeOrigin::signed(alice())));
-        let wait = Runtime::wait(spec).unwrap();
+        let wait = Runtime::wait(spec, None).unwrap();
         assert_eq!((wait.available, wait.assigned), (0, rules.queue_blocks));
+    });
+}
+
+#[test]
+fn a_quote_and_a_waiting_task_name_the_requirement_that_excludes_all_workers() {
+    with_jobs(1, |mut spec| {
+        // The only worker is Alice's own.
+        let own = Runtime::wait(spec.clone(), Some(alice())).unwrap();
+        assert_eq!((own.available, own.candidates.outlook()), (0, Outlook::OwnWorkersOnly));
+        let others = Runtime::candidates(TaskId { job: 0, index: 0 }).unwrap();
+        assert_eq!((others.outlook(), others.auditors), (Outlook::Free, 0), "nobody is there to audit it");
+        for (change, condition) in [
+            (|spec: &mut JobSpec| spec.requires.memory = 512 << 30, Condition::Memory),
+            (|spec: &mut JobSpec| spec.requires.region = b"zz".to_vec().try_into().unwrap(), Condition::Region),
+            (|spec: &mut JobSpec| spec.requires.certified = true, Condition::Certified),
+            (|spec: &mut JobSpec| spec.requires.reputation = Perbill::from_percent(99), Condition::Reputation),
+            (|spec: &mut JobSpec| spec.requires.class = Some(DeviceClass::Gpu), Condition::Class),
+        ] as [(fn(&mut JobSpec), Condition); 5]
+        {
+            let mut picky = spec.clone();
+            change(&mut picky);
+            let wait = Runtime::wait(picky.clone(), Some(bob())).unwrap();
+            assert_eq!(wait.candidates.outlook(), Outlook::Unmet { condition });
+            assert_eq!((wait.available, wait.assigned), (0, AuditRules::get().queue_blocks));
+            // The same is known of a kernel that the chain does not know.
+            let tiling = Runtime::kernel(picky.kernel).unwrap().manifest.tiling;
+            picky.kernel = Hash::repeat_byte(9);
+            assert_eq!(Runtime::prospects(picky, tiling, Some(bob())), wait.candidates);
+        }
+        spec.requires.certified = true;
+        assert_ok!(Jobs::submit_job(RuntimeOrigin::signed(bob()), spec));
+        let waiting = Runtime::candidates(TaskId { job: 1, index: 0 }).unwrap();
+        assert_eq!(waiting.outlook(), Outlook::Unmet { condition: Condition::Certified });
+        assert_eq!(Runtime::candidates(TaskId { job: 9, index: 0 }), None);
     });
 }
 
@@ -151,7 +187,7 @@ fn what_cannot_be_posted_does_not_wait() {
     with_jobs(0, |mut spec| {
         spec.run_blocks = 0;
         let error: DispatchError = pallet_jobs::Error::<Runtime>::InvalidDeadline.into();
-        assert_eq!(Runtime::wait(spec.clone()), Err(error));
+        assert_eq!(Runtime::wait(spec.clone(), None), Err(error));
         assert_eq!(Runtime::quote(spec).unwrap_err(), error);
     });
 }

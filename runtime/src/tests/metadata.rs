@@ -9,6 +9,8 @@ use scale_info::{form::MetaForm, Field, MetaType, TypeDef};
 const PALLETS: [&str; 7] = ["Blobs", "Buyback", "Canaries", "Issuance", "Jobs", "ProofOfCompute", "Workers"];
 /// The runtime APIs of this repository.
 const APIS: [&str; 2] = ["ComputeApi", "EconomyApi"];
+/// Those whose docs are shown as they are, and so have no links of rustdoc.
+const WITHOUT_LINKS: [&str; 6] = ["Blobs", "Canaries", "Jobs", "ProofOfCompute", "Workers", "ComputeApi"];
 /// Clients fetch the metadata with every connection.
 const MAX_BYTES: usize = 1024 * 1024;
 /// Words of TypeScript that would stand for an argument's name in what polkadot-api generates, and cannot.
@@ -58,6 +60,10 @@ impl Review {
         self.looked_at += 1;
         if docs.iter().all(|line| line.trim().is_empty()) {
             self.complain(place, "nothing says what it is");
+        }
+        let pallet = place.split_once('.').map_or(place, |(pallet, _)| pallet);
+        if WITHOUT_LINKS.contains(&pallet) && docs.iter().any(|line| line.contains("[`") || line.contains("](")) {
+            self.complain(place, "it has a link that only rustdoc understands");
         }
     }
 
@@ -143,6 +149,7 @@ fn every_constant_storage_item_and_view_function_says_what_it_is() {
     let pallets = Runtime::metadata_ir().pallets;
     for name in PALLETS {
         let pallet = pallets.iter().find(|pallet| pallet.name == name).expect("the pallet is in the runtime");
+        review.docs(name, &pallet.docs);
         for constant in &pallet.constants {
             review.docs(&format!("{name}.{}", constant.name), &constant.docs);
         }

@@ -98,9 +98,29 @@ impl<T: frame_system::Config> pallet_proof_of_compute::WeightInfo for WeightInfo
 	/// Storage: `ProofOfCompute::Deadlines` (r:1 w:0)
 	/// Proof: `ProofOfCompute::Deadlines` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 5_013_000 picoseconds.
-		Weight::from_parts(6_314_000, 3497)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+		// Minimum execution time: 9_000_000 picoseconds.
+		Weight::from_parts(9_000_000, 4317)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `ProofOfCompute::Deadlines` (r:63 w:63)
+	/// Storage: `ProofOfCompute::Tasks` (r:4000 w:0)
+	/// The range of component `n` is `[0, 4000]`.
+	fn sweep_tasks(n: u32, ) -> Weight {
+		// Minimum execution time: 30_000_000 picoseconds.
+		Weight::from_parts(30_000_000, 4317)
+			.saturating_add(Weight::from_parts(6_000_000, 4_100).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `Workers::Standings` (r:2 w:2)
+	/// Storage: `Workers::Available` (r:1 w:2)
+	fn report_devices() -> Weight {
+		// Minimum execution time: 60_000_000 picoseconds.
+		Weight::from_parts(60_000_000, 13024)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `ProofOfCompute::Tasks` (r:1 w:1)
 	/// Proof: `ProofOfCompute::Tasks` (`max_values`: None, `max_size`: Some(1542), added: 4017, mode: `MaxEncodedLen`)

@@ -191,7 +191,19 @@ impl<T: frame_system::Config> pallet_workers::WeightInfo for WeightInfo<T> {
 	/// Proof: `Workers::DueSlashes` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
 		// Minimum execution time: 6_628_000 picoseconds.
-		Weight::from_parts(7_290_000, 3493)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+		Weight::from_parts(10_000_000, 4317)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Workers::DueSlashes` (r:16 w:16)
+	/// Storage: `Workers::PendingSlashes` (r:1000 w:0)
+	/// The range of component `n` is `[0, 1000]`.
+	fn sweep_slashes(n: u32, ) -> Weight {
+		// Minimum execution time: 30_000_000 picoseconds.
+		Weight::from_parts(30_000_000, 3519)
+			.saturating_add(Weight::from_parts(5_000_000, 2_700).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 }

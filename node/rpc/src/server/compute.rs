@@ -234,8 +234,10 @@ where
 
     fn task(&self, task: TaskId) -> Result<Option<TaskView>, Error> {
         let at = self.client.best().hash;
-        if let Some(info) = self.client.runtime_api().task(at, task).map_err(runtime)? {
-            return Ok(Some(info.into()));
+        let api = self.client.runtime_api();
+        if let Some(info) = api.task(at, task).map_err(runtime)? {
+            let candidates = api.candidates(at, task).map_err(runtime)?;
+            return Ok(Some(TaskView { candidates: candidates.map(Into::into), ..info.into() }));
         }
         Ok(match self.jobs.find(at, task.job)? {
             Some(Found::Ended(job)) => {
@@ -289,7 +291,7 @@ where
         Ok(WorkersPage { workers: page.items.into_iter().map(Into::into).collect(), next: page.next })
     }
 
-    fn quote(&self, spec: Bytes) -> Result<QuoteView, Error> {
+    fn quote(&self, spec: Bytes, requester: Option<AccountId>) -> Result<QuoteView, Error> {
         let spec = JobSpec::decode_all(&mut &spec[..]).map_err(|error| {
             // The codec tells it on several lines.
             Error::InvalidSpec(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
@@ -300,7 +302,7 @@ where
         }
         let quote = accepted(api.quote(at, spec.clone()).map_err(runtime)?)?;
         let fees = accepted(api.fees(at, spec.clone()).map_err(runtime)?)?;
-        let wait = accepted(api.wait(at, spec).map_err(runtime)?)?;
+        let wait = accepted(api.wait(at, spec, requester).map_err(runtime)?)?;
         Ok((quote, fees, wait).into())
     }
 

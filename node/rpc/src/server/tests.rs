@@ -9,10 +9,12 @@ use codec::Encode;
 use dpin_primitives::{
     api::*,
     blake2,
+    candidates::Candidates,
     confidential::{encryption_key_statement, job_key_statement, MAX_SEALED_BYTES},
     economy::*,
     executor::{Commitment, OutputChunk},
     job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, TaskCost, TaskCount},
+    kernel::Tiling,
     reason::ReasonCode,
     worker::{DeviceClass, Offer, WorkerKey},
     AccountId, AssetKind, BlobHash, BlockNumber, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
@@ -176,8 +178,14 @@ polkadot_sdk::sp_api::mock_impl_runtime_apis! {
         fn workers(&self, _: Option<DeviceClass>, _: Option<u32>, _: u32) -> Page<WorkerInfo, u32> {
             Page { items: Vec::new(), next: None }
         }
-        fn wait(&self, _: JobSpec) -> Result<Wait, DispatchError> {
+        fn wait(&self, _: JobSpec, _: Option<AccountId>) -> Result<Wait, DispatchError> {
             Err(refused())
+        }
+        fn prospects(&self, _: JobSpec, _: Tiling, _: Option<AccountId>) -> Candidates {
+            Candidates::default()
+        }
+        fn candidates(&self, task: TaskId) -> Option<Candidates> {
+            (task.index == 0).then(Candidates::default)
         }
         #[advanced]
         fn network(&self, _: Hash) -> Result<NetworkInfo, ApiError> {

@@ -1,12 +1,14 @@
 //! Kernels, quotes, the network, its parameters, and blobs.
 
-use super::{Amount, AuditView, AvailableView, CostView, Fixed};
+use super::{Amount, AuditView, AvailableView, CandidatesView, CostView, Fixed};
 use crate::schema;
 use dpin_primitives::{
-    api::{KernelInfo, NetworkInfo, ParametersInfo, Quote, Wait},
+    api::{KernelInfo, NetworkInfo, ParametersInfo, Quarantine, Quote, Wait},
     economy::FeeQuote,
     job::{FeePolicy, JobShape},
     kernel::{KernelClass, Param, Tiling},
+    reason::ReasonCode,
+    worker::DeviceClass,
     AccountId, BlobHash, BlockNumber, KernelId,
 };
 use schemars::JsonSchema;
@@ -77,6 +79,23 @@ pub struct KernelView {
     pub deposit: Amount,
     /// Jobs that use it and are not ended.
     pub jobs: u32,
+    /// The device classes for which no job of it may be posted now, because it was found not to build there.
+    pub quarantines: Vec<QuarantineView>,
+}
+
+/// A kernel was found not to build on devices of a class. It ends by itself, by a checked result, and when the kernel's owner vouches
+/// for it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QuarantineView {
+    /// The class.
+    #[schemars(with = "schema::Class")]
+    pub class: DeviceClass,
+    /// The last block in which no job of the kernel may be posted for the class.
+    pub until: BlockNumber,
+    /// What the last worker said.
+    #[schemars(with = "schema::Reason")]
+    pub reason: ReasonCode,
 }
 
 /// A part of the registered kernels.
@@ -124,10 +143,10 @@ pub struct FeesView {
 
 /// How long a job would take if nothing went wrong, in blocks after the one in which it is posted. An estimate from the queue as
 /// it is, not a promise.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WaitView {
-    /// Until a worker has each of its tasks.
+    /// Until a worker has each of its tasks. If no worker is eligible, each task fails then.
     pub assigned: BlockNumber,
     /// Until its outputs can be fetched, at the latest.
     pub output: BlockNumber,
@@ -135,8 +154,10 @@ pub struct WaitView {
     pub settled: BlockNumber,
     /// Tasks that wait before it.
     pub ahead: u64,
-    /// Available workers of the class it asks for, with a free slot; whether they meet its other requirements shows the lottery.
+    /// Workers that could take one of its tasks now. Of very many workers it is reckoned from a sample.
     pub available: u32,
+    /// Who could take and audit its tasks, and the conditions that exclude the others.
+    pub candidates: CandidatesView,
 }
 
 /// What a job would cost, and how long it would take.
@@ -304,7 +325,14 @@ impl From<KernelInfo> for KernelView {
             owner: kernel.owner,
             deposit: Amount(kernel.deposit),
             jobs: kernel.jobs,
+            quarantines: kernel.quarantines.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<Quarantine> for QuarantineView {
+    fn from(Quarantine { class, until, reason }: Quarantine) -> Self {
+        Self { class, until, reason }
     }
 }
 
@@ -329,8 +357,8 @@ impl From<FeeQuote> for FeesView {
 }
 
 impl From<Wait> for WaitView {
-    fn from(Wait { assigned, output, settled, ahead, available }: Wait) -> Self {
-        Self { assigned, output, settled, ahead, available }
+    fn from(Wait { assigned, output, settled, ahead, available, candidates }: Wait) -> Self {
+        Self { assigned, output, settled, ahead, available, candidates: candidates.into() }
     }
 }
 

@@ -3,7 +3,11 @@
 use super::{Amount, AssetView};
 use crate::schema;
 use dpin_primitives::{
-    api::{DisputeCause, JobInfo, JobSummary, JuryPhase, TaskEnd, TaskEvent, TaskInfo, TaskStage, TaskStep},
+    api::{
+        BondAtStake, BondFate, DisputeCause, FailedAttempt, JobInfo, JobSummary, JuryPhase, TaskEnd, TaskEvent,
+        TaskInfo, TaskStage, TaskStep, Verdict,
+    },
+    candidates::{Candidates, Condition, Outlook, Unmet},
     executor::{Commitment, OutputChunk},
     job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, Samples, TaskCost},
     reason::ReasonCode,
@@ -199,11 +203,10 @@ pub struct TaskView {
     pub first_group: u64,
     /// Its number of work-groups.
     pub group_count: u32,
-    /// Attempts that have failed; `null` once the job has ended.
+    /// Attempts that have failed, and so the number of the one under way, from 0; `null` once the job has ended.
     pub attempt: Option<u8>,
-    /// Why the last of them failed.
-    #[schemars(with = "Option<schema::Reason>")]
-    pub last_failure: Option<ReasonCode>,
+    /// The last attempt that failed.
+    pub last_failure: Option<FailedAttemptView>,
     /// Its worker, if it has one.
     #[schemars(with = "Option<schema::Account>")]
     pub worker: Option<AccountId>,
@@ -215,6 +218,105 @@ pub struct TaskView {
     pub jurors: Vec<JurorView>,
     /// Where it stands.
     pub stage: StageView,
+    /// While it waits for a worker, and only in the answer of `compute_task`: who could take it, and why nobody has yet.
+    pub candidates: Option<CandidatesView>,
+}
+
+/// An attempt at a task that failed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedAttemptView {
+    /// The attempt, from 0; `null` once the job has ended: the task's history has it.
+    pub attempt: Option<u8>,
+    /// Its worker; `null` once the job has ended.
+    #[schemars(with = "Option<schema::Account>")]
+    pub worker: Option<AccountId>,
+    /// Why it failed.
+    #[schemars(with = "schema::Reason")]
+    pub reason: ReasonCode,
+}
+
+/// A condition that a worker must meet to be given a task.
+pub type ConditionView = Condition;
+
+/// How many workers do not meet a condition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UnmetView {
+    /// The condition.
+    #[schemars(with = "schema::ConditionName")]
+    pub condition: ConditionView,
+    /// Workers that do not meet it.
+    pub workers: u32,
+    /// Workers that meet every other condition: they could take the task without this one.
+    pub alone: u32,
+}
+
+/// Why a task has no worker yet: `{"name": "unmet", "condition": "region"}` and so on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "name", rename_all = "camelCase")]
+pub enum OutlookView {
+    /// A worker is free that could take it: the next draws give it away.
+    Free,
+    /// All workers that could take it are busy.
+    Busy,
+    /// Only the requester's own workers could take it, and these never get it.
+    OwnWorkersOnly,
+    /// No worker meets this condition.
+    Unmet {
+        /// The condition.
+        #[schemars(with = "schema::ConditionName")]
+        condition: ConditionView,
+    },
+    /// Some workers meet each condition, but none meets all of them.
+    UnmetTogether,
+    /// No worker is registered.
+    NoWorkers,
+}
+
+/// The workers that could take a task, of those that are registered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidatesView {
+    /// Registered workers that were looked at: all, or of very many an even sample.
+    pub workers: u32,
+    /// Whether that is all of them. Otherwise the other numbers count in the sample.
+    pub complete: bool,
+    /// Workers that meet every condition, busy or not.
+    pub eligible: u32,
+    /// Eligible workers that could take the task now.
+    pub free: u32,
+    /// The conditions that some workers do not meet. One worker may fail several.
+    pub unmet: Vec<UnmetView>,
+    /// Workers that could audit the task beside its own worker, busy or not.
+    pub auditors: u32,
+    /// Auditors that could do so now.
+    pub free_auditors: u32,
+    /// Why the task has no worker yet, or what it would find.
+    pub outlook: OutlookView,
+}
+
+impl From<Candidates> for CandidatesView {
+    fn from(candidates: Candidates) -> Self {
+        let outlook = match candidates.outlook() {
+            Outlook::Free => OutlookView::Free,
+            Outlook::Busy => OutlookView::Busy,
+            Outlook::OwnWorkersOnly => OutlookView::OwnWorkersOnly,
+            Outlook::Unmet { condition } => OutlookView::Unmet { condition },
+            Outlook::UnmetTogether => OutlookView::UnmetTogether,
+            Outlook::NoWorkers => OutlookView::NoWorkers,
+        };
+        let Candidates { workers, complete, eligible, free, unmet, auditors, free_auditors } = candidates;
+        let unmet =
+            unmet.into_iter().map(|Unmet { condition, workers, alone }| UnmetView { condition, workers, alone });
+        Self { workers, complete, eligible, free, unmet: unmet.collect(), auditors, free_auditors, outlook }
+    }
+}
+
+impl From<FailedAttempt> for FailedAttemptView {
+    fn from(FailedAttempt { attempt, worker, reason }: FailedAttempt) -> Self {
+        Self { attempt: Some(attempt), worker: Some(worker), reason }
+    }
 }
 
 /// A job.
@@ -331,12 +433,13 @@ impl From<TaskInfo> for TaskView {
             first_group: task.first_group,
             group_count: task.group_count,
             attempt: Some(task.attempt),
-            last_failure: task.last_failure,
+            last_failure: task.last_failure.map(Into::into),
             worker: task.worker,
             commitment: task.commitment.map(Into::into),
             auditors: task.auditors.into_iter().map(|(account, sealed)| AuditorView { account, sealed }).collect(),
             jurors: task.jurors.into_iter().map(|(account, revealed)| JurorView { account, revealed }).collect(),
             stage: task.stage.into(),
+            candidates: None,
         }
     }
 }
@@ -349,7 +452,10 @@ impl TaskView {
             TaskEnd::Settled { worker, commitment, auditors } => {
                 (Some(worker), Some(commitment.into()), auditors, StageView::Settled, None)
             }
-            TaskEnd::Failed { reason } => (None, None, Vec::new(), StageView::Failed { reason }, Some(reason)),
+            TaskEnd::Failed { reason } => {
+                let last = FailedAttemptView { attempt: None, worker: None, reason };
+                (None, None, Vec::new(), StageView::Failed { reason }, Some(last))
+            }
         };
         let auditors = auditors.into_iter().map(|account| AuditorView { account, sealed: true }).collect();
         Self {
@@ -363,6 +469,7 @@ impl TaskView {
             auditors,
             jurors: Vec::new(),
             stage,
+            candidates: None,
         }
     }
 }
@@ -527,6 +634,16 @@ pub enum TaskStepView {
         #[schemars(with = "schema::Cause")]
         cause: DisputeCauseView,
     },
+    /// The jury has decided, or nobody could decide.
+    Judged {
+        /// The verdict: `"workerRight"`, `"workerWrong"` or `"none"`.
+        #[schemars(with = "schema::VerdictName")]
+        verdict: VerdictView,
+        /// The worker's bond.
+        worker: BondView,
+        /// The bond of who called for the jury; `null` where seals did.
+        accuser: Option<BondView>,
+    },
     /// The result was found right.
     Verified,
     /// The attempt failed.
@@ -535,6 +652,48 @@ pub enum TaskStepView {
         #[schemars(with = "schema::Reason")]
         reason: ReasonCode,
     },
+    /// The task was paid.
+    Settled {
+        /// The worker that was paid.
+        #[schemars(with = "schema::Account")]
+        worker: AccountId,
+        /// The auditors that were paid.
+        #[schemars(with = "Vec<schema::Account>")]
+        auditors: Vec<AccountId>,
+    },
+    /// The task was given up and refunded. Where nobody could check or judge the result, its worker keeps its bond.
+    Failed {
+        /// Why.
+        #[schemars(with = "schema::Reason")]
+        reason: ReasonCode,
+    },
+}
+
+/// What a jury decides.
+pub type VerdictView = Verdict;
+
+/// What a dispute did to a bond.
+pub type BondFateView = BondFate;
+
+/// A bond in a dispute, and what became of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BondView {
+    /// Whose bond it is.
+    #[schemars(with = "schema::Account")]
+    pub who: AccountId,
+    /// The bond, in planck.
+    pub amount: Amount,
+    /// What became of it: `"released"`, `"locked"` (until the task is settled) or `"lost"` (a challenger's at once, a worker's as a
+    /// slash that is pending first).
+    #[schemars(with = "schema::Fate")]
+    pub fate: BondFateView,
+}
+
+impl From<BondAtStake> for BondView {
+    fn from(BondAtStake { who, amount, fate }: BondAtStake) -> Self {
+        Self { who, amount: Amount(amount), fate }
+    }
 }
 
 impl From<Reward> for RewardView {
@@ -606,8 +765,13 @@ impl From<TaskEvent> for TaskEventView {
             TaskStep::Committed { commitment } => TaskStepView::Committed { commitment: commitment.into() },
             TaskStep::AuditorsDrawn { auditors, samples } => TaskStepView::AuditorsDrawn { auditors, samples },
             TaskStep::Disputed { cause } => TaskStepView::Disputed { cause },
+            TaskStep::Judged { verdict, worker, accuser } => {
+                TaskStepView::Judged { verdict, worker: worker.into(), accuser: accuser.map(Into::into) }
+            }
             TaskStep::Verified => TaskStepView::Verified,
             TaskStep::AttemptFailed { reason } => TaskStepView::AttemptFailed { reason },
+            TaskStep::Settled { worker, auditors } => TaskStepView::Settled { worker, auditors },
+            TaskStep::Failed { reason } => TaskStepView::Failed { reason },
         };
         Self { block: event.block, attempt: event.attempt, step }
     }
@@ -756,7 +920,7 @@ mod tests {
             first_group: 2,
             group_count: 2,
             attempt: 1,
-            last_failure: Some(ReasonCode::WrongResult),
+            last_failure: Some(FailedAttempt { attempt: 0, worker: [3; 32].into(), reason: ReasonCode::WrongResult }),
             worker: Some([4; 32].into()),
             commitment: Some(Commitment { root: Hash::repeat_byte(5), output_len: 1024, kernel_ms: 6 }),
             auditors: vec![([6; 32].into(), true)],
@@ -777,11 +941,44 @@ mod tests {
 
         let stage = json!({ "name": "disputed", "due": 40, "cause": "challenge", "phase": "revealing", "tiles": [1] });
         assert_eq!(json["stage"], stage);
-        assert_eq!(json["lastFailure"], json!({ "code": "wrongResult" }));
+        let failed = json!({ "attempt": 0, "worker": AccountId::from([3; 32]), "reason": { "code": "wrongResult" } });
+        assert_eq!(json["lastFailure"], failed);
         let [waiting, revealed] = json["jurors"].as_array().unwrap().as_slice() else { panic!("not two jurors") };
         assert_eq!(waiting["account"], json!(AccountId::from([7; 32])));
         assert_eq!((&waiting["revealed"], &revealed["revealed"]), (&json!(false), &json!(true)));
         assert_eq!(serde_json::from_value::<TaskView>(json).unwrap(), view);
+    }
+
+    #[test]
+    fn a_verdict_tells_what_became_of_the_bonds() {
+        let stake = |who: u8, fate| BondAtStake { who: [who; 32].into(), amount: 1 << 70, fate };
+        let step = TaskStep::Judged {
+            verdict: Verdict::WorkerRight,
+            worker: stake(1, BondFate::Locked),
+            accuser: Some(stake(2, BondFate::Lost)),
+        };
+        let json = serde_json::to_value(TaskEventView::from(TaskEvent { block: 9, attempt: 0, step })).unwrap();
+        assert_eq!((&json["step"]["name"], &json["step"]["verdict"]), (&json!("judged"), &json!("workerRight")));
+        assert_eq!(json["step"]["worker"]["fate"], "locked");
+        let accuser = json!({ "who": AccountId::from([2; 32]), "amount": "1180591620717411303424", "fate": "lost" });
+        assert_eq!(json["step"]["accuser"], accuser);
+    }
+
+    #[test]
+    fn candidates_tell_what_excludes_them() {
+        let mut candidates = Candidates::default();
+        candidates.count(&[Condition::Region]);
+        candidates.count(&[Condition::Certified, Condition::Region]);
+        let json = serde_json::to_value(CandidatesView::from(candidates)).unwrap();
+        assert_eq!(json["outlook"], json!({ "name": "unmet", "condition": "region" }));
+        assert_eq!(
+            json["unmet"],
+            json!([
+                { "condition": "region", "workers": 2, "alone": 1 },
+                { "condition": "certified", "workers": 1, "alone": 0 },
+            ])
+        );
+        assert_eq!((&json["workers"], &json["eligible"]), (&json!(2), &json!(0)));
     }
 
     #[test]

@@ -7,16 +7,17 @@ mod worker;
 
 pub use chain::{
     AuditNumbersView, BlobStatusView, FeePolicyView, FeesView, KernelView, KernelsPage, NetworkView, ParamView,
-    ParametersView, QuoteView, ShapeView, TilingView, WaitView,
+    ParametersView, QuarantineView, QuoteView, ShapeView, TilingView, WaitView,
 };
 pub use economy::{
     AllocationView, BondsView, BuybackTotalsView, BuybackView, BuybacksView, EraView, HaltView, MarketView, PotName,
     PotView, RewardInfoView, SupplyView, VestingView,
 };
 pub use job::{
-    AuditView, AuditorView, CommitmentView, CostView, DeviceClassView, DisputeCauseView, Fp32View, JobEntryView,
-    JobItem, JobState, JobView, JobsPage, JurorView, JuryPhaseView, OutputView, RequirementsView, RewardView,
-    SamplesView, StageView, TaskEventView, TaskStepView, TaskView, Unverified,
+    AuditView, AuditorView, BondFateView, BondView, CandidatesView, CommitmentView, ConditionView, CostView,
+    DeviceClassView, DisputeCauseView, FailedAttemptView, Fp32View, JobEntryView, JobItem, JobState, JobView, JobsPage,
+    JurorView, JuryPhaseView, OutlookView, OutputView, RequirementsView, RewardView, SamplesView, StageView,
+    TaskEventView, TaskStepView, TaskView, UnmetView, Unverified, VerdictView,
 };
 pub use worker::{
     AvailableView, DeviceView, EncryptionKeyView, MinRewardView, OfferView, PassportView, WorkerStatusView, WorkerView,

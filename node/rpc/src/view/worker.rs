@@ -70,11 +70,13 @@ pub struct EncryptionKeyView {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum WorkerStatusView {
-    /// It does.
+    /// Takes tasks.
     Active,
-    /// Not now.
+    /// Paused by its owner; can resume.
     Paused,
-    /// Never again.
+    /// Paused by its own node, because no device works; resumes when one does.
+    NoDevice,
+    /// Takes no tasks any more.
     Leaving {
         /// The block from which on its bond may be withdrawn.
         free_at: BlockNumber,
@@ -220,6 +222,7 @@ impl From<WorkerStatus> for WorkerStatusView {
         match status {
             WorkerStatus::Active => Self::Active,
             WorkerStatus::Paused => Self::Paused,
+            WorkerStatus::NoDevice => Self::NoDevice,
             WorkerStatus::Leaving { free_at } => Self::Leaving { free_at },
         }
     }

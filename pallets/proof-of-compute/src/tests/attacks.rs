@@ -671,7 +671,7 @@ mod sybils {
 
 /// Whoever is engaged, held or owed anything: nobody.
 fn nothing_is_left() {
-    assert_eq!(Tasks::<Test>::iter().count() + Deadlines::<Test>::iter().count(), 0);
+    assert_eq!(Tasks::<Test>::iter().count() + live_deadlines(), 0);
     assert_eq!(Workers::all_duties().len() + Regions::<Test>::iter().count(), 0);
     assert_eq!(Waiting::<Test>::iter().count() + Drawing::<Test>::iter().count(), 0);
     assert_eq!(pallet_jobs::Jobs::<Test>::iter().count(), 0);
@@ -1207,7 +1207,7 @@ mod hooks {
             submit(spec(3));
             System::set_block_number(RULES.queue_blocks + 5);
             assert_eq!(ProofOfCompute::on_idle(System::block_number(), Weight::zero()), Weight::zero());
-            assert_eq!((Tasks::<Test>::iter().count(), Deadlines::<Test>::iter().count()), (3, 3));
+            assert_eq!((Tasks::<Test>::iter().count(), live_deadlines()), (3, 3));
             let done = ProofOfCompute::on_idle(System::block_number(), Weight::MAX);
             assert!(done.all_gt(Weight::zero()));
             pass(1);

@@ -354,7 +354,12 @@ mod deadlines {
             commit(task, true);
             audit(task, &[true, true]);
             assert_eq!(filed(), first, "it is where it was");
+            let filed_under = transitions::Due::<Test>::items(first.unwrap()).filter(|entry| *entry == task).count();
+            assert_eq!(filed_under, 1);
             open(task, true);
+            assert_eq!(live_deadlines(), 0);
+            assert_eq!(Deadlines::<Test>::iter().count(), 1, "what it was filed under is skipped when its block comes");
+            pass(first.unwrap() + 1 - System::block_number() + 1);
             assert_eq!(Deadlines::<Test>::iter().count(), 0);
         });
     }

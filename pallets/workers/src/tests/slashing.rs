@@ -1,11 +1,12 @@
 //! Slashes from the fault to the last planck.
 
 use super::*;
-use crate::{slashing::Fault, weights::WeightInfo, DueSlashes, PendingSlash, PendingSlashes, SlashId, Swept};
-use polkadot_sdk::{
-    frame_support::weights::{constants::RocksDbWeight, WeightMeter},
-    sp_runtime::Perbill,
+use crate::{
+    slashing::{Due, Fault, MAX_SWEPT},
+    weights::WeightInfo,
+    DueSlashes, PendingSlash, PendingSlashes, SlashId, Swept,
 };
+use polkadot_sdk::{frame_support::weights::WeightMeter, sp_runtime::Perbill};
 
 /// What [`slash`] names as the fault.
 const REASON: ReasonCode = ReasonCode::WrongResult;
@@ -474,6 +475,71 @@ mod cancel_slash {
 mod sweep {
     use super::*;
 
+    fn look() -> Weight {
+        <() as WeightInfo>::sweep_slashes(1) - <() as WeightInfo>::sweep_slashes(0)
+    }
+
+    /// What it takes to carry out so many slashes that are due in one block, with everything in the backend.
+    fn operations_for(count: u64) -> BTreeMap<String, u64> {
+        let mut ext = TestExt::new().worker(ALICE, 1).build();
+        ext.execute_with(|| {
+            assert!(Workers::lock(&ALICE, u128::from(count)));
+            (0..count).for_each(|_| _ = slash(&ALICE, 1, &[]));
+            System::set_block_number(1 + DELAY);
+        });
+        ext.commit_all().unwrap();
+        let mut counted = BTreeMap::new();
+        ext.execute_with(|| {
+            counted = operations(|| {
+                while !pending().is_empty() {
+                    Workers::sweep(&mut WeightMeter::new())
+                }
+            });
+            Workers::do_try_state().unwrap();
+        });
+        counted
+    }
+
+    #[test]
+    fn reads_and_writes_as_much_for_each_slash_however_many_there_are() {
+        // Not to count the iteration with which the test asks what is pending.
+        let (few, many) = (operations_for(50), operations_for(800));
+        for operation in ["Get", "Put", "Append"] {
+            let count = |counted: &BTreeMap<String, u64>| counted.get(operation).copied().unwrap_or(0);
+            let each = count(&few).div_ceil(50);
+            assert!(count(&many) <= (each + 1) * 800, "{operation}: {} of 800, {each} of one of few", count(&many));
+        }
+    }
+
+    #[test]
+    fn looks_at_no_more_slashes_than_its_cap() {
+        TestExt::new().build_and_execute(|| {
+            // Of slashes that were carried out before.
+            (0..MAX_SWEPT + 10).for_each(|id| _ = Due::<Test>::file(3, 3, id.into()));
+            System::set_block_number(3);
+            Workers::sweep(&mut WeightMeter::new());
+            assert_eq!(Due::<Test>::items(3).count(), 10);
+            Workers::sweep(&mut WeightMeter::new());
+            assert_eq!(DueSlashes::<Test>::iter().count(), 0);
+        });
+    }
+
+    #[test]
+    fn what_was_carried_out_or_cancelled_before_is_skipped() {
+        TestExt::new().worker(ALICE, 1).build_and_execute(|| {
+            assert!(Workers::lock(&ALICE, 30));
+            let ids = [0; 3].map(|_| slash(&ALICE, 10, &[]));
+            assert_ok!(Workers::cancel_slash(RuntimeOrigin::root(), ids[1]));
+            System::set_block_number(1 + DELAY);
+            assert_ok!(Workers::apply_slash(RuntimeOrigin::signed(BOB), ids[2]));
+            let blocks = <() as WeightInfo>::sweep_block() * u64::from(1 + DELAY);
+            let all = blocks + look() * 3 + <() as WeightInfo>::apply_slash();
+            assert_eq!(Workers::on_idle(1 + DELAY, Weight::MAX), all);
+            assert_eq!((pending().len(), DueSlashes::<Test>::iter().count()), (0, 0));
+            assert_eq!(standing(&ALICE).locked, 0);
+        });
+    }
+
     /// Seven slashes of Alice, due in two blocks, and the block in which the last of them is.
     fn seven_due() {
         assert!(Workers::lock(&ALICE, 70));
@@ -488,24 +554,23 @@ mod sweep {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             seven_due();
             let blocks = <() as WeightInfo>::sweep_block() * 50;
-            let limit = RocksDbWeight::get().reads(2) + blocks + <() as WeightInfo>::apply_slash() * 2;
+            let limit = blocks + look() * 7 + <() as WeightInfo>::apply_slash() * 2;
             Workers::sweep(&mut WeightMeter::with_limit(limit));
             let left = pending().len();
             assert!((2..=5).contains(&left), "{left} are left");
             Workers::do_try_state().unwrap();
             Workers::sweep(&mut WeightMeter::new());
-            assert_eq!((pending().len(), Swept::<Test>::get()), (0, 2 + DELAY));
+            assert_eq!((pending().len(), Swept::<Test>::get().block), (0, 3 + DELAY));
         });
     }
 
     #[test]
     fn is_charged_for_each_step() {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
-            let nothing = RocksDbWeight::get().reads(2);
-            assert_eq!(Workers::on_idle(1, Weight::MAX), nothing);
-            seven_due();
             let (block, step) = (<() as WeightInfo>::sweep_block(), <() as WeightInfo>::apply_slash());
-            let all = nothing + block * u64::from(1 + DELAY) + step * 7;
+            assert_eq!(Workers::on_idle(1, Weight::MAX), block, "nothing is due");
+            seven_due();
+            let all = block * u64::from(1 + DELAY) + (look() + step) * 7;
             assert_eq!(Workers::on_idle(2 + DELAY, Weight::MAX), all);
             assert_eq!(pending(), []);
         });
@@ -525,7 +590,7 @@ mod sweep {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             System::set_block_number(1_000_000);
             slash_through(&ALICE, 10, &[]);
-            let limit = RocksDbWeight::get().reads(2) + <() as WeightInfo>::sweep_block() * u64::from(DELAY + 1);
+            let limit = <() as WeightInfo>::sweep_block() * u64::from(DELAY + 1) + look();
             System::set_block_number(2_000_000);
             assert!(Workers::lock(&ALICE, 10));
             slash(&ALICE, 10, &[]);

@@ -1,0 +1,204 @@
+//! What is known of a kernel's compilation: a property of the kernel, so that not every task finds it out anew.
+//!
+//! The second of two different workers that report that a kernel does not build on their class of devices puts it into quarantine
+//! there, for [`QUARANTINE_BLOCKS`]. Two dishonest workers can do that too. So a checked result ends it and rules it out for ever,
+//! and the kernel's owner can end it and rule it out for [`VOUCHED_BLOCKS`] by one call.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use dpin_primitives::{api::Quarantine, reason::ReasonCode, worker::DeviceClass, AccountId, BlockNumber};
+use polkadot_sdk::frame_support::{traits::ConstU32, BoundedVec};
+use scale_info::TypeInfo;
+
+/// Blocks within which a second worker must confirm that a kernel does not build.
+pub const SUSPICION_BLOCKS: BlockNumber = 28_800;
+/// Blocks for which a kernel that does not build is not run: a day.
+pub const QUARANTINE_BLOCKS: BlockNumber = 28_800;
+/// Blocks for which a kernel cannot be put into quarantine after its owner has vouched for it: 30 days.
+pub const VOUCHED_BLOCKS: BlockNumber = 30 * 28_800;
+
+/// Device classes.
+pub const CLASSES: u32 = DeviceClass::ALL.len() as u32;
+
+/// What is known of a kernel's compilation on devices of a class.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum Build {
+    /// One worker has reported that it fails.
+    Suspected {
+        /// The worker.
+        by: AccountId,
+        /// The block.
+        at: BlockNumber,
+    },
+    /// Two workers have reported that it fails, or the only one that could be asked.
+    Quarantined {
+        /// The workers.
+        by: BoundedVec<AccountId, ConstU32<2>>,
+        /// The last block of the quarantine.
+        until: BlockNumber,
+        /// What the last of them said.
+        reason: ReasonCode,
+    },
+    /// A checked result proves that it works.
+    Proved,
+    /// The owner of the kernel or governance says that it works.
+    Vouched {
+        /// The last block for which that holds.
+        until: BlockNumber,
+    },
+}
+
+/// What is known of a kernel's compilation, by class of devices.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Builds(BoundedVec<(DeviceClass, Build), ConstU32<CLASSES>>);
+
+impl Builds {
+    /// What is known for a class.
+    pub fn of(&self, class: DeviceClass) -> Option<&Build> {
+        self.0.iter().find(|(known, _)| *known == class).map(|(_, build)| build)
+    }
+
+    fn set(&mut self, class: DeviceClass, build: Build) {
+        match self.0.iter_mut().find(|(known, _)| *known == class) {
+            Some((_, known)) => *known = build,
+            // There is a place for each class.
+            None => drop(self.0.try_push((class, build))),
+        }
+    }
+
+    /// The quarantines that hold in block `now`.
+    pub fn quarantines(&self, now: BlockNumber) -> impl Iterator<Item = Quarantine> + '_ {
+        self.0.iter().filter_map(move |(class, build)| match build {
+            Build::Quarantined { until, reason, .. } if now <= *until => {
+                Some(Quarantine { class: *class, until: *until, reason: *reason })
+            }
+            _ => None,
+        })
+    }
+
+    /// The quarantine because of which a job for devices of a class may not run in block `now`. A job for any class may be drawn
+    /// to each.
+    pub fn quarantine(&self, class: Option<DeviceClass>, now: BlockNumber) -> Option<Quarantine> {
+        self.quarantines(now).find(|quarantine| class.is_none_or(|class| class == quarantine.class))
+    }
+
+    /// A worker has reported a failure. Returns whether the kernel is in quarantine, and whether that is new.
+    pub fn failed(
+        &mut self,
+        class: DeviceClass,
+        by: &AccountId,
+        reason: ReasonCode,
+        everybody: bool,
+        now: BlockNumber,
+    ) -> (bool, bool) {
+        let before = match self.of(class) {
+            Some(Build::Proved) => return (false, false),
+            Some(Build::Vouched { until }) if now <= *until => return (false, false),
+            Some(Build::Quarantined { until, .. }) if now <= *until => return (true, false),
+            Some(Build::Suspected { by: other, at }) if now.saturating_sub(*at) <= SUSPICION_BLOCKS => {
+                Some(other.clone()).filter(|other| other != by)
+            }
+            _ => None,
+        };
+        if before.is_none() && !everybody {
+            self.set(class, Build::Suspected { by: by.clone(), at: now });
+            return (false, false);
+        }
+        let by = BoundedVec::truncate_from(before.into_iter().chain([by.clone()]).collect());
+        self.set(class, Build::Quarantined { by, until: now.saturating_add(QUARANTINE_BLOCKS), reason });
+        (true, true)
+    }
+
+    /// A checked result proves that the kernel builds. Returns who has reported otherwise, and whether that ends a quarantine.
+    pub fn proved(&mut self, class: DeviceClass) -> (alloc::vec::Vec<AccountId>, bool) {
+        let wrong = match self.of(class) {
+            Some(Build::Suspected { by, .. }) => (alloc::vec![by.clone()], false),
+            Some(Build::Quarantined { by, .. }) => (by.to_vec(), true),
+            _ => Default::default(),
+        };
+        self.set(class, Build::Proved);
+        wrong
+    }
+
+    /// Vouch for every class that is not proved. Returns those whose quarantine that ends.
+    pub fn vouch(&mut self, now: BlockNumber) -> alloc::vec::Vec<DeviceClass> {
+        let mut freed = alloc::vec::Vec::new();
+        for class in DeviceClass::ALL {
+            match self.of(class) {
+                Some(Build::Proved) => continue,
+                Some(Build::Quarantined { until, .. }) if now <= *until => freed.push(class),
+                _ => {}
+            }
+            self.set(class, Build::Vouched { until: now.saturating_add(VOUCHED_BLOCKS) });
+        }
+        freed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dpin_primitives::Hash;
+
+    const A: AccountId = AccountId::new([1; 32]);
+    const B: AccountId = AccountId::new([2; 32]);
+    const CPU: DeviceClass = DeviceClass::Cpu;
+    const GPU: DeviceClass = DeviceClass::Gpu;
+
+    fn reason() -> ReasonCode {
+        ReasonCode::BuildFailed { log: Hash::repeat_byte(7) }
+    }
+
+    fn failed(builds: &mut Builds, class: DeviceClass, by: AccountId, now: BlockNumber) -> bool {
+        builds.failed(class, &by, reason(), false, now).0
+    }
+
+    #[test]
+    fn it_takes_two_workers_of_one_class_within_a_time() {
+        let mut builds = Builds::default();
+        assert!(!failed(&mut builds, CPU, A, 1) && !failed(&mut builds, CPU, A, 2));
+        assert!(!failed(&mut builds, GPU, B, 3), "of another class");
+        assert!(!failed(&mut builds, CPU, B, 3 + SUSPICION_BLOCKS), "too late");
+        assert!(failed(&mut builds, CPU, A, 4 + SUSPICION_BLOCKS));
+        let until = 4 + SUSPICION_BLOCKS + QUARANTINE_BLOCKS;
+        let quarantine = Quarantine { class: CPU, until, reason: reason() };
+        assert_eq!(builds.quarantine(Some(CPU), until), Some(quarantine.clone()));
+        assert_eq!(builds.quarantine(None, until), Some(quarantine), "any class may be this one");
+        assert_eq!(builds.quarantine(Some(GPU), until), None);
+        assert_eq!(builds.quarantine(Some(CPU), until + 1), None, "it ends");
+        assert!(!failed(&mut builds, CPU, A, until + 1), "and begins anew with one suspicion");
+    }
+
+    #[test]
+    fn one_is_enough_where_nobody_else_can_be_asked() {
+        let mut builds = Builds::default();
+        assert_eq!(builds.failed(CPU, &A, reason(), true, 1), (true, true));
+        assert_eq!(builds.failed(CPU, &B, reason(), false, 2), (true, false), "known already");
+    }
+
+    #[test]
+    fn a_checked_result_ends_it_for_ever_and_names_who_was_wrong() {
+        let mut builds = Builds::default();
+        failed(&mut builds, CPU, A, 1);
+        assert!(failed(&mut builds, CPU, B, 2));
+        assert_eq!(builds.proved(CPU), (alloc::vec![A, B], true));
+        assert_eq!(builds.quarantine(None, 3), None);
+        assert!(!failed(&mut builds, CPU, A, 4) && !failed(&mut builds, CPU, B, 5));
+        assert_eq!(builds.proved(CPU), (alloc::vec![], false));
+        assert_eq!(builds.proved(GPU), (alloc::vec![], false));
+    }
+
+    #[test]
+    fn who_vouches_has_peace_for_a_time() {
+        let mut builds = Builds::default();
+        failed(&mut builds, CPU, A, 1);
+        assert!(failed(&mut builds, CPU, B, 2));
+        assert_eq!(builds.vouch(3), [CPU]);
+        assert_eq!(builds.quarantine(None, 3), None);
+        assert!(!failed(&mut builds, CPU, A, 4) && !failed(&mut builds, CPU, B, 3 + VOUCHED_BLOCKS));
+        let later = 4 + VOUCHED_BLOCKS;
+        assert!(!failed(&mut builds, CPU, A, later) && failed(&mut builds, CPU, B, later));
+        builds.proved(GPU);
+        builds.vouch(later);
+        assert_eq!(builds.of(GPU), Some(&Build::Proved), "what is proved stays so");
+    }
+}

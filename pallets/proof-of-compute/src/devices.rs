@@ -1,0 +1,74 @@
+//! A node without a working device pauses its worker on chain, and lets it resume when one works again.
+
+use crate::{reports::devices_message, Call, Config, Pallet, LOG_TARGET};
+use codec::{Decode, Encode};
+use dpin_primitives::{executor::DEVICES_KEY, traits::WorkerRegistry, worker::WorkerKey, AccountId, BlockNumber, Hash};
+use polkadot_sdk::{
+    frame_system::offchain::SubmitTransaction, sp_application_crypto::RuntimeAppPublic,
+    sp_runtime::offchain::storage::StorageValueRef,
+};
+
+/// Blocks in a row in which the executor must have had no device, or one again, before that is reported.
+pub(crate) const STEADY_BLOCKS: BlockNumber = 10;
+
+/// Since when the executor's devices say something else than the chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+struct Differs {
+    working: bool,
+    since: BlockNumber,
+    last: BlockNumber,
+}
+
+/// What the node has seen last of its executor's devices: whether any works. `None`: the executor gives no answer.
+fn any_works() -> Option<bool> {
+    StorageValueRef::persistent(DEVICES_KEY).get::<u32>().ok().flatten().map(|devices| devices > 0)
+}
+
+impl<T: Config> Pallet<T> {
+    /// Report what has become of the executor's devices, if the chain does not know and it is no passing state.
+    pub(crate) fn attend_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, now: BlockNumber) {
+        let name = (b"dpin/devices-differ", genesis, worker).encode();
+        let mut stored = StorageValueRef::persistent(&name);
+        let Some(working) = any_works().filter(|working| T::Workers::may_report_devices(worker, *working, now)) else {
+            if matches!(stored.get::<Differs>(), Ok(Some(_))) {
+                stored.clear();
+            }
+            return;
+        };
+        // A gap of blocks, or a block of another fork, begins the count anew.
+        let goes_on = |before: &Differs| before.working == working && before.last.saturating_add(1) == now;
+        let before = stored.get::<Differs>().ok().flatten().filter(goes_on);
+        let since = before.map_or(now, |before| before.since);
+        let is_steady = now.saturating_sub(since) >= STEADY_BLOCKS;
+        // What is submitted is submitted again after as many blocks, should the pool have lost it.
+        let since = if is_steady { now } else { since };
+        stored.set(&Differs { working, since, last: now });
+        if is_steady {
+            Self::submit_devices(genesis, key, worker, working, now);
+        }
+    }
+
+    fn submit_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, working: bool, at: BlockNumber) {
+        let Some(signature) = key.sign(&devices_message(genesis, worker, working, at)) else {
+            log::warn!(target: LOG_TARGET, "worker {worker:?}: the keystore does not sign the report on its devices");
+            return;
+        };
+        let call = Call::report_devices { worker: worker.clone(), working, at, signature };
+        let transaction = T::create_authorized_transaction(call.into());
+        match (SubmitTransaction::<T, Call<T>>::submit_transaction(transaction), working) {
+            (Ok(()), false) => log::warn!(
+                target: LOG_TARGET,
+                "worker {worker:?}: the executor has had no working device for {STEADY_BLOCKS} blocks; reported in block \
+                 {at}, so that the worker is paused until a device works again",
+            ),
+            (Ok(()), true) => log::info!(
+                target: LOG_TARGET,
+                "worker {worker:?}: a device works again; reported in block {at}, so that the worker resumes",
+            ),
+            (Err(()), _) => log::warn!(
+                target: LOG_TARGET,
+                "worker {worker:?}: the transaction pool does not take the report on its devices in block {at}",
+            ),
+        }
+    }
+}

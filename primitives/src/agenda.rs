@@ -1,0 +1,440 @@
+//! Agendas: what is to be done at which block, swept in the order of the blocks.
+//!
+//! An item is filed under a block and found by the sweep once, when that block has come. Nothing is removed by itself: an item
+//! that has become void meanwhile is skipped when the sweep comes by, and whoever visits an item decides whether it still counts.
+//!
+//! Items lie in pages of [`PAGE_ITEMS`] under their block, with the number of the block's items beside them, and a [`Watermark`]
+//! is the position of the first item that is not swept. So filing an item costs the same whatever else is filed, the sweep reads
+//! each page once or twice and never looks for the first key of a prefix: that walks over all keys that were removed before in the
+//! same block, and doing it in a loop is quadratic.
+
+use crate::BlockNumber;
+use codec::{Decode, Encode, FullCodec, MaxEncodedLen};
+use core::marker::PhantomData;
+use polkadot_sdk::{
+    frame_support::{
+        defensive,
+        storage::{StorageDoubleMap, StorageMap, StorageValue, TryAppendDoubleMap},
+        weights::{Weight, WeightMeter},
+        IterableStorageDoubleMap, IterableStorageMap,
+    },
+    sp_core::ConstU32,
+    sp_runtime::BoundedVec,
+};
+use scale_info::TypeInfo;
+
+/// Items in a page.
+pub const PAGE_ITEMS: u32 = 64;
+
+/// A part of the items of a block.
+pub type Page<Item> = BoundedVec<Item, ConstU32<PAGE_ITEMS>>;
+
+/// How far an agenda is swept: the position of the first item that is not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Watermark {
+    /// Its block: nothing that was filed under an earlier one is left.
+    pub block: BlockNumber,
+    /// Its place among the items of that block.
+    pub position: u32,
+    /// The number of items that are filed and not swept.
+    pub filed: u64,
+}
+
+/// What a sweep costs, apart from what visiting an item does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cost {
+    /// Turning to a block, and to a page that was begun before.
+    pub block: Weight,
+    /// Looking at an item.
+    pub item: Weight,
+}
+
+/// What becomes of an item that is visited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Visit {
+    /// It is done with, or was void.
+    Done,
+    /// There is no weight left for it: it is visited again by the next sweep.
+    Stop,
+}
+
+/// An agenda in a pallet's storage: the pages by block, the number of items of each block, and the watermark.
+pub struct Agenda<Item, Pages, Lengths, Swept>(PhantomData<(Item, Pages, Lengths, Swept)>);
+
+/// The page of a position, and the place in it.
+fn page_of(position: u32) -> (u32, usize) {
+    let page = position.checked_div(PAGE_ITEMS).unwrap_or_default();
+    (page, position.checked_rem(PAGE_ITEMS).unwrap_or_default() as usize)
+}
+
+impl<Item, Pages, Lengths, Swept> Agenda<Item, Pages, Lengths, Swept>
+where
+    Item: FullCodec,
+    Pages: StorageDoubleMap<BlockNumber, u32, Page<Item>, Query = Option<Page<Item>>>
+        + TryAppendDoubleMap<BlockNumber, u32, Page<Item>, Item>,
+    Lengths: StorageMap<BlockNumber, u32, Query = u32>,
+    Swept: StorageValue<Watermark, Query = Watermark>,
+{
+    /// File an item under a block that is not before `now`; under the first one that is not swept, if that is later. Returns which block
+    /// it is.
+    pub fn file(now: BlockNumber, block: BlockNumber, item: Item) -> BlockNumber {
+        let block = Swept::mutate(|mark| {
+            if mark.filed == 0 && mark.block < now {
+                // Nothing is filed under any block that has passed.
+                if mark.position > 0 {
+                    Lengths::remove(mark.block);
+                }
+                (mark.block, mark.position) = (now, 0);
+            }
+            mark.filed = mark.filed.saturating_add(1);
+            block.max(mark.block)
+        });
+        let position = Lengths::get(block);
+        let (page, _) = page_of(position);
+        if Pages::try_append(block, page, item).is_err() {
+            defensive!("a page has a place for each of its positions");
+        }
+        Lengths::insert(block, position.saturating_add(1));
+        block
+    }
+
+    /// Visit the items that are filed under the blocks up to `last`, in order: at most `most` of them, and as far as the meter allows.
+    pub fn sweep(
+        last: BlockNumber,
+        most: u32,
+        meter: &mut WeightMeter,
+        cost: &Cost,
+        mut visit: impl FnMut(BlockNumber, Item, &mut WeightMeter) -> Visit,
+    ) {
+        let mut left = most;
+        loop {
+            let Watermark { block, position, filed } = Swept::get();
+            if block > last || meter.try_consume(cost.block).is_err() {
+                return;
+            }
+            // Where nothing is filed, no block need be looked at.
+            let (end, all) = if filed == 0 {
+                (position, true)
+            } else {
+                Self::sweep_block(block, position, &mut left, meter, cost, &mut visit)
+            };
+            if all && end > 0 {
+                Lengths::remove(block);
+            }
+            let next = if filed == 0 { last } else { block }.checked_add(1);
+            // At once, so that whatever the next visit files is filed where it will be found.
+            Swept::mutate(|mark| {
+                mark.filed = mark.filed.saturating_sub(end.saturating_sub(position).into());
+                (mark.block, mark.position) = match next {
+                    Some(next) if all => (next, 0),
+                    _ => (block, end),
+                };
+            });
+            if !all || next.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Visit the items of one block from a position on. Returns the position of the first that is left, and whether there is none.
+    fn sweep_block(
+        block: BlockNumber,
+        mut position: u32,
+        left: &mut u32,
+        meter: &mut WeightMeter,
+        cost: &Cost,
+        visit: &mut impl FnMut(BlockNumber, Item, &mut WeightMeter) -> Visit,
+    ) -> (u32, bool) {
+        loop {
+            // Visiting an item may file another one under the same block.
+            let length = Lengths::get(block);
+            if position >= length {
+                return (position, true);
+            }
+            let (number, place) = page_of(position);
+            let page = Pages::get(block, number).unwrap_or_default();
+            if page.len() <= place {
+                defensive!("a page is as long as its positions say");
+                Pages::remove(block, number);
+                position = number.saturating_add(1).saturating_mul(PAGE_ITEMS).min(length);
+                continue;
+            }
+            for item in page.into_iter().skip(place) {
+                if *left == 0 || meter.try_consume(cost.item).is_err() || visit(block, item, meter) == Visit::Stop {
+                    return (position, false);
+                }
+                *left = left.saturating_sub(1);
+                position = position.saturating_add(1);
+            }
+            if page_of(position).1 == 0 || position >= Lengths::get(block) {
+                Pages::remove(block, number);
+            }
+        }
+    }
+
+    /// The items that are filed under a block and not swept, void ones too.
+    pub fn items(block: BlockNumber) -> impl Iterator<Item = Item> {
+        let Watermark { block: swept, position, .. } = Swept::get();
+        let first = if block == swept { position } else { 0 };
+        let pages = page_of(first).0..Lengths::get(block).div_ceil(PAGE_ITEMS);
+        let items = pages.flat_map(move |page| Pages::get(block, page).unwrap_or_default());
+        items.skip(page_of(first).1)
+    }
+}
+
+impl<Item, Pages, Lengths, Swept> Agenda<Item, Pages, Lengths, Swept>
+where
+    Item: FullCodec,
+    Pages: IterableStorageDoubleMap<BlockNumber, u32, Page<Item>, Query = Option<Page<Item>>>,
+    Lengths: IterableStorageMap<BlockNumber, u32, Query = u32>,
+    Swept: StorageValue<Watermark, Query = Watermark>,
+{
+    /// Check that pages, numbers of items and watermark fit together.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit.
+    pub fn check() -> Result<(), &'static str> {
+        let at = Swept::get();
+        let (mut pages, mut expected, mut filed) = (0u64, 0u64, 0u64);
+        for (block, length) in Lengths::iter() {
+            if block < at.block || length == 0 || (block == at.block && length < at.position) {
+                return Err("a number of items of a block that is swept");
+            }
+            let first = if block == at.block { page_of(at.position).0 } else { 0 };
+            filed = filed.saturating_add(length.into()).saturating_sub(if block == at.block {
+                at.position.into()
+            } else {
+                0
+            });
+            expected = expected.saturating_add(length.div_ceil(PAGE_ITEMS).saturating_sub(first).into());
+        }
+        for (block, number, page) in Pages::iter() {
+            let length = Lengths::get(block).saturating_sub(number.saturating_mul(PAGE_ITEMS)).min(PAGE_ITEMS);
+            if page.is_empty() || page.len() as u32 != length {
+                return Err("a page is not as long as its positions say");
+            }
+            pages = pages.saturating_add(1);
+        }
+        if filed != at.filed {
+            return Err("the items that are not swept are not counted");
+        }
+        if pages == expected {
+            Ok(())
+        } else {
+            Err("a page is missing, or left behind")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{collections::BTreeMap, vec, vec::Vec};
+    use polkadot_sdk::{
+        frame_support::{storage_alias, Twox64Concat},
+        sp_io::TestExternalities,
+    };
+    use proptest::prelude::*;
+
+    #[storage_alias]
+    type Pages = StorageDoubleMap<Test, Twox64Concat, BlockNumber, Twox64Concat, u32, Page<u64>>;
+    #[storage_alias]
+    type Lengths =
+        StorageMap<Test, Twox64Concat, BlockNumber, u32, polkadot_sdk::frame_support::pallet_prelude::ValueQuery>;
+    #[storage_alias]
+    type Swept = StorageValue<Test, Watermark, polkadot_sdk::frame_support::pallet_prelude::ValueQuery>;
+
+    type Numbers = Agenda<u64, Pages, Lengths, Swept>;
+
+    const COST: Cost = Cost { block: Weight::from_parts(10, 0), item: Weight::from_parts(1, 0) };
+    const PAGE: u64 = PAGE_ITEMS as u64;
+
+    fn sweep(last: BlockNumber, most: u32, meter: &mut WeightMeter) -> Vec<(BlockNumber, u64)> {
+        let mut seen = Vec::new();
+        Numbers::sweep(last, most, meter, &COST, |block, number, _| {
+            seen.push((block, number));
+            Visit::Done
+        });
+        Numbers::check().unwrap();
+        seen
+    }
+
+    fn file(block: BlockNumber, number: u64) {
+        assert_eq!(Numbers::file(0, block, number), block);
+    }
+
+    fn is_empty() -> bool {
+        Pages::iter().next().is_none() && Lengths::iter().next().is_none()
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_swept() {
+        for count in [0, 1, PAGE - 1, PAGE, PAGE + 1, 5 * PAGE + 3] {
+            TestExternalities::default().execute_with(|| {
+                (0..count).for_each(|number| assert_eq!(Numbers::file(0, 7, number), 7));
+                assert_eq!(Numbers::items(7).count() as u64, count);
+                assert_eq!(sweep(6, u32::MAX, &mut WeightMeter::new()), []);
+                let seen = sweep(7, u32::MAX, &mut WeightMeter::new());
+                assert_eq!(seen, (0..count).map(|number| (7, number)).collect::<Vec<_>>());
+                assert!(is_empty());
+                assert_eq!(Swept::get(), Watermark { block: 8, position: 0, filed: 0 });
+            });
+        }
+    }
+
+    #[test]
+    fn a_sweep_ends_at_its_cap_and_goes_on_there() {
+        TestExternalities::default().execute_with(|| {
+            (0..3 * PAGE).for_each(|number| file(3, number));
+            let mut seen = Vec::new();
+            for most in [1, PAGE_ITEMS - 1, PAGE_ITEMS + 1, 0, 1_000] {
+                let part = sweep(9, most, &mut WeightMeter::new());
+                assert!(part.len() <= most as usize);
+                assert_eq!(Numbers::items(3).count() as u64, 3 * PAGE - (seen.len() + part.len()) as u64);
+                seen.extend(part);
+            }
+            assert_eq!(seen, (0..3 * PAGE).map(|number| (3, number)).collect::<Vec<_>>());
+            assert!(is_empty());
+        });
+    }
+
+    #[test]
+    fn a_sweep_uses_no_more_than_the_meter_has_and_pays_for_each_item() {
+        TestExternalities::default().execute_with(|| {
+            (0..100).for_each(|number| file(0, number));
+            let mut meter = WeightMeter::with_limit(Weight::from_parts(10 + 70, 0));
+            assert_eq!(sweep(0, u32::MAX, &mut meter).len(), 70);
+            assert_eq!(meter.consumed().ref_time(), 80);
+            let mut meter = WeightMeter::with_limit(Weight::from_parts(9, 0));
+            assert_eq!(sweep(0, u32::MAX, &mut meter).len(), 0);
+            assert_eq!(meter.consumed(), Weight::zero());
+            assert_eq!(sweep(0, u32::MAX, &mut WeightMeter::new()).len(), 30);
+        });
+    }
+
+    #[test]
+    fn what_is_visited_in_vain_is_visited_again() {
+        TestExternalities::default().execute_with(|| {
+            (0..3).for_each(|number| file(1, number));
+            let mut seen = Vec::new();
+            Numbers::sweep(5, u32::MAX, &mut WeightMeter::new(), &COST, |_, number, _| {
+                seen.push(number);
+                if number == 1 {
+                    Visit::Stop
+                } else {
+                    Visit::Done
+                }
+            });
+            assert_eq!(seen, [0, 1]);
+            assert_eq!(sweep(5, u32::MAX, &mut WeightMeter::new()), [(1, 1), (1, 2)]);
+        });
+    }
+
+    #[test]
+    fn what_comes_too_late_is_filed_where_it_is_found() {
+        TestExternalities::default().execute_with(|| {
+            sweep(10, u32::MAX, &mut WeightMeter::new());
+            assert_eq!(Numbers::file(0, 4, 1), 11);
+            // What a visit files under the block that is swept, or one before, is visited by the same sweep.
+            Numbers::file(0, 12, 2);
+            let mut seen = Vec::new();
+            Numbers::sweep(12, u32::MAX, &mut WeightMeter::new(), &COST, |block, number, _| {
+                seen.push((block, number));
+                if number == 2 {
+                    Numbers::file(0, 11, 3);
+                }
+                Visit::Done
+            });
+            assert_eq!(seen, [(11, 1), (12, 2), (12, 3)]);
+            assert!(is_empty());
+        });
+    }
+
+    #[test]
+    fn blocks_under_which_nothing_is_filed_cost_nothing_when_nothing_is_filed_at_all() {
+        TestExternalities::default().execute_with(|| {
+            let mut meter = WeightMeter::new();
+            assert_eq!(sweep(1_000_000, u32::MAX, &mut meter), []);
+            assert_eq!(meter.consumed(), COST.block);
+            file(1_000_003, 1);
+            let mut meter = WeightMeter::new();
+            assert_eq!(sweep(1_000_005, u32::MAX, &mut meter), [(1_000_003, 1)]);
+            assert_eq!(meter.consumed(), COST.block * 4 + COST.item);
+            // One that ends with the last item of a block, before the block has been left.
+            file(1_000_006, 2);
+            assert_eq!(sweep(1_000_006, 1, &mut WeightMeter::with_limit(COST.block + COST.item)).len(), 1);
+            assert_eq!(sweep(2_000_000, u32::MAX, &mut WeightMeter::new()), []);
+            assert!(is_empty());
+            // Nor need they be looked at when one is filed before the sweep has come by.
+            assert_eq!(Numbers::file(3_000_000, 3_000_002, 3), 3_000_002);
+            assert_eq!(Numbers::file(3_000_000, 3_000_001, 4), 3_000_001);
+            let mut meter = WeightMeter::new();
+            assert_eq!(sweep(3_000_002, u32::MAX, &mut meter), [(3_000_001, 4), (3_000_002, 3)]);
+            assert_eq!(meter.consumed(), COST.block * 3 + COST.item * 2);
+        });
+    }
+
+    #[test]
+    fn a_page_that_is_missing_stops_nobody() {
+        TestExternalities::default().execute_with(|| {
+            (0..2 * PAGE).for_each(|number| file(2, number));
+            Numbers::file(0, 3, 9);
+            Pages::remove(2, 0);
+            assert!(Numbers::check().is_err());
+            let swept = std::panic::catch_unwind(|| {
+                let mut seen = Vec::new();
+                Numbers::sweep(3, u32::MAX, &mut WeightMeter::new(), &COST, |block, number, _| {
+                    seen.push((block, number));
+                    Visit::Done
+                });
+                seen
+            });
+            let rest = (PAGE..2 * PAGE).map(|number| (2, number)).chain([(3, 9)]).collect::<Vec<_>>();
+            assert!(swept.is_err() || swept.is_ok_and(|seen| seen == rest), "told where it is tested");
+        });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever is filed is visited once, under the block it was filed under, in order, and none before its block.
+        #[test]
+        fn nothing_is_lost_and_nothing_is_visited_twice(
+            steps in prop::collection::vec((prop::collection::vec(0u32..6, 0..150), 0u32..3, 0u32..200, 0u64..300), 1..12)
+        ) {
+            TestExternalities::default().execute_with(|| {
+                let (mut now, mut next) = (0u32, 0u64);
+                let mut model: BTreeMap<BlockNumber, Vec<u64>> = BTreeMap::new();
+                let mut blocks = vec![];
+                for (filed, passed, most, weight) in steps {
+                    for ahead in filed {
+                        let block = Numbers::file(now, now + ahead, next);
+                        prop_assert!(block >= now + ahead);
+                        model.entry(block).or_default().push(next);
+                        next += 1;
+                    }
+                    now += passed;
+                    let mut meter = WeightMeter::with_limit(Weight::from_parts(weight, 0));
+                    let seen = sweep(now, most, &mut meter);
+                    prop_assert!(seen.len() <= most as usize && meter.consumed().ref_time() <= weight);
+                    for (block, number) in seen {
+                        prop_assert!(block <= now);
+                        let first = model.get_mut(&block).map(|items| items.remove(0));
+                        prop_assert_eq!(first, Some(number));
+                        blocks.push(block);
+                    }
+                    model.retain(|_, items| !items.is_empty());
+                    for (block, items) in &model {
+                        prop_assert_eq!(&Numbers::items(*block).collect::<Vec<_>>(), items);
+                    }
+                }
+                prop_assert!(blocks.is_sorted());
+                let rest: usize = model.values().map(Vec::len).sum();
+                prop_assert_eq!(sweep(now + 10, u32::MAX, &mut WeightMeter::new()).len(), rest);
+                prop_assert!(is_empty());
+                Ok(())
+            })?;
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The workers that could take a task, and the conditions that exclude the others.
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+
+/// Most workers looked at to answer who could take a task. Of more registered workers an even sample is looked at.
+pub const MAX_CANDIDATES_SCAN: u32 = 1_000;
+
+/// A condition that a worker must meet to be given a task.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Condition {
+    /// The worker takes tasks: it is neither paused nor leaving.
+    Active,
+    /// The chain draws the worker: canaries have admitted it, bond and reputation are high enough, few slashes are pending.
+    Drawable,
+    /// The worker's account is not the requester's.
+    Stranger,
+    /// The worker has not tried this task before.
+    Untried,
+    /// The devices are of the class that is asked for.
+    Class,
+    /// The devices have the memory that is asked for.
+    Memory,
+    /// The devices compute in double precision, if that is asked for.
+    Fp64,
+    /// The devices compute in single precision as strictly as is asked for.
+    Fp32,
+    /// The worker's reputation is high enough.
+    Reputation,
+    /// The worker's region begins as is asked for.
+    Region,
+    /// The worker is certified, if that is asked for.
+    Certified,
+    /// The worker's offer takes the asset that the task pays in.
+    Asset,
+    /// The worker's offer takes the reward.
+    Price,
+    /// The worker's offer takes tasks with so long a deadline.
+    Deadline,
+    /// The worker's offer takes the kernel.
+    Kernel,
+    /// The worker's bond covers what the task locks.
+    Bond,
+}
+
+/// How many workers do not meet a condition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Unmet {
+    /// The condition.
+    pub condition: Condition,
+    /// Workers that do not meet it.
+    pub workers: u32,
+    /// Workers that meet every other condition: they could take the task without this one.
+    pub alone: u32,
+}
+
+/// The workers that could take a task, of those that are registered.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
+pub struct Candidates {
+    /// Registered workers that were looked at.
+    pub workers: u32,
+    /// Whether that is all of them. Otherwise it is an even sample, and the other numbers count in the sample.
+    pub complete: bool,
+    /// Workers that meet every condition, busy or not.
+    pub eligible: u32,
+    /// Eligible workers that could take the task now.
+    pub free: u32,
+    /// The conditions that some workers do not meet, in their order.
+    pub unmet: Vec<Unmet>,
+    /// Workers that could audit the task beside its own worker, busy or not.
+    pub auditors: u32,
+    /// Auditors that could do so now.
+    pub free_auditors: u32,
+}
+
+/// Why a task has no worker yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "name", rename_all = "camelCase")]
+pub enum Outlook {
+    /// A worker is free that could take it: the next draws give it away.
+    Free,
+    /// All workers that could take it are busy.
+    Busy,
+    /// Only the requester's own workers could take it, and these never get it.
+    OwnWorkersOnly,
+    /// No worker meets this condition.
+    Unmet {
+        /// The condition.
+        condition: Condition,
+    },
+    /// Some workers meet each condition, but none meets all of them.
+    UnmetTogether,
+    /// No worker is registered.
+    NoWorkers,
+}
+
+impl Candidates {
+    /// Count a worker that does not meet these conditions, each named once; none: it is eligible.
+    pub fn count(&mut self, unmet: &[Condition]) {
+        self.workers = self.workers.saturating_add(1);
+        if unmet.is_empty() {
+            self.eligible = self.eligible.saturating_add(1);
+        }
+        let alone = u32::from(unmet.len() == 1);
+        for condition in unmet {
+            let place = match self.unmet.binary_search_by_key(condition, |entry| entry.condition) {
+                Ok(place) => place,
+                Err(place) => {
+                    self.unmet.insert(place, Unmet { condition: *condition, workers: 0, alone: 0 });
+                    place
+                }
+            };
+            if let Some(entry) = self.unmet.get_mut(place) {
+                entry.workers = entry.workers.saturating_add(1);
+                entry.alone = entry.alone.saturating_add(alone);
+            }
+        }
+    }
+
+    /// Why a task with these candidates has no worker yet.
+    pub fn outlook(&self) -> Outlook {
+        let own = |entry: &Unmet| entry.condition == Condition::Stranger && entry.alone > 0;
+        match self {
+            Self { workers: 0, .. } => Outlook::NoWorkers,
+            Self { free: 1.., .. } => Outlook::Free,
+            Self { eligible: 1.., .. } => Outlook::Busy,
+            Self { unmet, .. } if unmet.iter().any(own) => Outlook::OwnWorkersOnly,
+            Self { unmet, workers, .. } => match unmet.iter().find(|entry| entry.workers == *workers) {
+                Some(Unmet { condition, .. }) => Outlook::Unmet { condition: *condition },
+                None => Outlook::UnmetTogether,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use proptest::prelude::*;
+
+    fn counted(workers: &[&[Condition]]) -> Candidates {
+        let mut candidates = Candidates::default();
+        workers.iter().for_each(|unmet| candidates.count(unmet));
+        candidates
+    }
+
+    #[test]
+    fn every_excluded_worker_is_counted_under_each_condition_it_does_not_meet() {
+        use Condition::{Memory, Region};
+        let candidates = counted(&[&[Region], &[Memory, Region], &[], &[Memory]]);
+        assert_eq!((candidates.workers, candidates.eligible), (4, 1));
+        assert_eq!(
+            candidates.unmet,
+            vec![Unmet { condition: Memory, workers: 2, alone: 1 }, Unmet { condition: Region, workers: 2, alone: 1 },]
+        );
+    }
+
+    #[test]
+    fn the_outlook_names_what_excludes_everybody() {
+        use Condition::{Active, Certified, Region, Stranger};
+        assert_eq!(counted(&[]).outlook(), Outlook::NoWorkers);
+        assert_eq!(counted(&[&[Region], &[Certified, Region]]).outlook(), Outlook::Unmet { condition: Region });
+        assert_eq!(counted(&[&[Region], &[Certified]]).outlook(), Outlook::UnmetTogether);
+        assert_eq!(counted(&[&[Stranger], &[Certified]]).outlook(), Outlook::OwnWorkersOnly);
+        assert_eq!(counted(&[&[Active], &[Active]]).outlook(), Outlook::Unmet { condition: Active });
+        assert_eq!(counted(&[&[], &[Certified]]).outlook(), Outlook::Busy);
+        assert_eq!(Candidates { free: 1, ..counted(&[&[]]) }.outlook(), Outlook::Free);
+    }
+
+    proptest! {
+        #[test]
+        fn who_is_not_eligible_is_excluded_by_something(workers in prop::collection::vec(0u8..8, 0..40)) {
+            let conditions = [Condition::Class, Condition::Price, Condition::Bond];
+            let mut candidates = Candidates::default();
+            for bits in &workers {
+                let unmet: Vec<Condition> = (0..3).filter(|at| bits >> at & 1 == 1).map(|at| conditions[at]).collect();
+                candidates.count(&unmet);
+            }
+            let excluded = workers.iter().filter(|bits| **bits > 0).count() as u32;
+            prop_assert_eq!(candidates.workers, candidates.eligible + excluded);
+            prop_assert!(candidates.unmet.iter().map(|entry| entry.workers).sum::<u32>() >= excluded);
+            prop_assert!(candidates.unmet.iter().all(|entry| entry.alone <= entry.workers));
+            prop_assert_eq!(excluded == 0, candidates.unmet.is_empty());
+        }
+    }
+}
