@@ -108,8 +108,8 @@ fn attempts(job: &JobView) -> Option<String> {
         .filter_map(|task| Some((task.index, task.attempt.filter(|attempt| *attempt > 0)?)))
         .collect();
     let (index, attempt) = *again.first()?;
-    let reason = job.tasks.iter().find(|task| task.index == index).and_then(|task| task.last_failure);
-    let after = reason.map(|reason| format!(", after {}", reason_name(&reason))).unwrap_or_default();
+    let last = job.tasks.iter().find(|task| task.index == index).and_then(|task| task.last_failure.as_ref());
+    let after = last.map(|last| format!(", after {}", reason_name(&last.reason))).unwrap_or_default();
     let more = match again.len() {
         1 => String::new(),
         count => format!("; and {}", crate::output::count(count as u32 - 1, "other task")),
@@ -438,6 +438,7 @@ mod tests {
     };
     use codec::Encode;
     use dpin_primitives::Header;
+    use dpin_rpc::FailedAttemptView;
     use polkadot_sdk::{sp_core::Bytes, sp_runtime::traits::Header as _};
     use serde_json::{json, Value};
     use std::sync::{Arc, Mutex as StdMutex};
@@ -592,7 +593,8 @@ mod tests {
         let mut job = sample::open();
         assert_eq!(attempts(&job), None);
         job.tasks[1].attempt = Some(1);
-        job.tasks[1].last_failure = Some(ReasonCode::WorkerSilent);
+        let reason = ReasonCode::WorkerSilent;
+        job.tasks[1].last_failure = Some(FailedAttemptView { attempt: Some(0), worker: None, reason });
         assert_eq!(attempts(&job).as_deref(), Some("task 1: attempt 1, after workerSilent"));
         job.tasks[2].attempt = Some(2);
         assert_eq!(attempts(&job).as_deref(), Some("task 1: attempt 1, after workerSilent; and 1 other task"));

@@ -490,10 +490,11 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn verified(task: TaskId, mut state: TaskState, brief: &TaskBrief, proven: Proven) -> Weight {
         let (worker, root) = (proven.run.worker.clone(), proven.commitment.root);
-        if let Some(blamer) = state.blamed_by.take().filter(|blamer| *blamer != worker) {
-            T::Workers::note(&blamer, Outcome::Declined, Self::worth(task, brief));
+        let blamer = state.blamed_by.take().filter(|blamer| *blamer != worker);
+        if let Some(blamer) = &blamer {
+            T::Workers::note(blamer, Outcome::Declined, Self::worth(task, brief));
         }
-        Self::note_built(task, brief, &proven);
+        Self::note_built(task, brief, &proven, blamer.as_ref());
         history::note::<T>(task, state.attempt, TaskStep::Verified);
         Self::deposit_event(Event::TaskVerified { task, worker, root });
         let window = brief.audit.challenge_blocks;
@@ -504,14 +505,15 @@ impl<T: Config> Pallet<T> {
         Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state })
     }
 
-    /// A result that was checked proves that its kernel builds on such devices: who has said otherwise was wrong.
-    fn note_built(task: TaskId, brief: &TaskBrief, proven: &Proven) {
+    /// A result that was checked proves that its kernel builds on such devices: who has said otherwise was wrong. Who was noted for this
+    /// task already is not noted again.
+    fn note_built(task: TaskId, brief: &TaskBrief, proven: &Proven, noted: Option<&AccountId>) {
         if task.is_canary() || proven.auditors.is_empty() {
             return;
         }
         let Some(class) = T::Workers::state(&proven.run.worker).map(|state| state.class) else { return };
         for wrong in T::Jobs::built(&brief.kernel, class) {
-            if wrong != proven.run.worker {
+            if wrong != proven.run.worker && noted != Some(&wrong) {
                 T::Workers::note(&wrong, Outcome::Declined, Self::worth(task, brief));
             }
         }

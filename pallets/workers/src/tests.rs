@@ -874,6 +874,7 @@ enum Step {
     Update(DeviceClass, u32),
     Pause,
     Resume,
+    Devices(bool),
     Leave,
     Withdraw,
     Occupy,
@@ -904,6 +905,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (class(), 1..4u32).prop_map(|(c, n)| Step::Update(c, n)),
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
+        2 => any::<bool>().prop_map(Step::Devices),
         1 => Just(Step::Leave),
         2 => Just(Step::Withdraw),
         4 => Just(Step::Occupy),
@@ -945,6 +947,14 @@ proptest! {
                     Step::Update(class, number) => update(who.clone(), record(&who, devices(class, number))),
                     Step::Pause => pause(who),
                     Step::Resume => resume(who),
+                    Step::Devices(working) => {
+                        if Workers::may_report_devices(&who, working, System::block_number()) {
+                            Workers::report_devices(&who, working);
+                            let status = if working { Status::Active } else { Status::NoDevice };
+                            assert_eq!(standing(&who).status, status);
+                        }
+                        Ok(())
+                    }
                     Step::Leave => leave(who),
                     Step::Withdraw => withdraw(account(9), who),
                     Step::Occupy => {

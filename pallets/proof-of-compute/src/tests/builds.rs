@@ -5,6 +5,7 @@ use dpin_primitives::{
     traits::JobLedger,
     worker::{DeviceClass, Outcome},
 };
+use pallet_workers::Standings;
 use polkadot_sdk::frame_support::traits::Hooks;
 
 fn broken(log: u8) -> ReasonCode {
@@ -110,6 +111,23 @@ fn a_checked_result_of_another_worker_ends_it_and_the_liars_pay_with_their_reput
         }
         assert_eq!(known(), None);
         assert_ok!(Jobs::submit_job(RuntimeOrigin::signed(REQUESTER), spec(1)));
+    });
+}
+
+#[test]
+fn a_wrong_report_costs_its_worker_once() {
+    TestExt::new(6).build_and_execute(|| {
+        let job = submit(spec(1));
+        let wrong = fail_with(task(job, 0), broken(1));
+        let before = Standings::<Test>::get(&wrong).unwrap().reputation;
+        let once = before.after(Outcome::Declined, REWARD, 10 * DPN);
+        commit(task(job, 0), true);
+        let auditors = audit(task(job, 0), &[true, true]);
+        open(task(job, 0), true);
+        assert_eq!(settled(), 1);
+        if !auditors.contains(&wrong) {
+            assert_eq!(Standings::<Test>::get(&wrong).unwrap().reputation, once);
+        }
     });
 }
 
