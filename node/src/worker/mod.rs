@@ -83,10 +83,16 @@ pub struct WorkerParams {
     #[arg(long, value_name = "PATH")]
     pub executor_bin: Option<PathBuf>,
 
-    /// The devices the executor that is started works on: numbers of `dpin-executor devices` as in `0,2`, `auto` for one, or
-    /// `all` of the best class. The worker's registration must name as many.
+    /// The devices the executor that is started works on: `gpu`, `nvidia:h200` (vendor:model), `pci:0000:01:00.0`, numbers of
+    /// `dpin-executor devices` as in `0,2`, `auto` for one, or `all` of the best class. The worker's registration must name as many.
+    /// The executor keeps to them until this option says something else.
     #[arg(long, value_name = "DEVICES", conflicts_with = "executor_url")]
     pub executor_devices: Option<String>,
+
+    /// A TOML file with the options of the executor that is started, as in `memory_limit_mb = 4096`: devices, memory, blobs, outputs,
+    /// how long they are kept, and the queue. `docs/operator.md` lists them. Flags of the node go before it.
+    #[arg(long, value_name = "FILE", conflicts_with = "executor_url")]
+    pub executor_config: Option<PathBuf>,
 
     /// Let the executor that is started tell Prometheus of itself on this port, for this machine only.
     #[arg(long, value_name = "PORT", conflicts_with = "executor_url")]
@@ -127,7 +133,7 @@ impl WorkerSetup {
     ///
     /// # Errors
     ///
-    /// When the token file cannot be read or the executor's program is not there.
+    /// When the token file cannot be read, or the executor's program or its options are not there.
     pub fn new(params: &WorkerParams, run: &RunCmd) -> sc_cli::Result<Self> {
         let dev = run.shared_params.dev;
         let works = !params.no_worker && (params.worker || params.executor_url.is_some() || dev);
@@ -140,7 +146,7 @@ impl WorkerSetup {
         };
         let preset = run.get_keyring().map(|name| name.to_string()).or_else(|| dev.then(|| "Alice".into()));
         let key = params.worker_key.clone().or_else(|| preset.map(|name| format!("//{name}//worker")));
-        Ok(Self { source, key, options: options(params) })
+        Ok(Self { source, key, options: options(params)? })
     }
 
     /// Turn on what a working node needs: off-chain workers on every block. The offchain index is on for every node, so
@@ -153,11 +159,17 @@ impl WorkerSetup {
     }
 }
 
-fn options(params: &WorkerParams) -> Vec<String> {
+fn options(params: &WorkerParams) -> sc_cli::Result<Vec<String>> {
+    let config = params.executor_config.as_ref().map(|file| {
+        let whole = std::fs::canonicalize(file).ok().filter(|file| file.is_file());
+        let missing = || sc_cli::Error::Input(format!("--executor-config {}: there is no such file", file.display()));
+        whole.map(|file| format!("--config={}", file.display())).ok_or_else(missing)
+    });
+    let config = config.transpose()?;
     let devices = params.executor_devices.iter().map(|devices| format!("--device={devices}"));
     let port = params.executor_prometheus_port.iter().map(|port| format!("--prometheus-listen=127.0.0.1:{port}"));
     let insecure = params.insecure_executor.then(|| "--insecure-executor".into());
-    devices.chain(port).chain(insecure).collect()
+    Ok(config.into_iter().chain(devices).chain(port).chain(insecure).collect())
 }
 
 fn external(url: &str, token_file: &Path) -> sc_cli::Result<ExecutorConfig> {
@@ -231,6 +243,7 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
     };
     // An address of an earlier run leads nowhere.
     publish(None);
+    remove_leftovers(&executor_dir(config));
 
     let stop = Stop::default();
     let supervisor = match setup.source {
@@ -257,6 +270,23 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
     feeder::spawn(sources, executor, stop.clone())?;
     task_manager.keep_alive(Guard { stop, supervisor });
     Ok(())
+}
+
+/// Remove the inputs of runs, decrypted ones among them, that an executor has left which was killed. It does so itself when it is
+/// started again, and it may not be.
+fn remove_leftovers(dir: &Path) {
+    let Ok(lock) = std::fs::File::open(dir.join("lock")) else { return };
+    // An executor that runs holds it.
+    if lock.try_lock().is_err() {
+        return;
+    }
+    let children = std::fs::read_dir(dir.join("driver")).into_iter().flatten().flatten();
+    let children = children.filter(|entry| entry.file_name().to_string_lossy().starts_with("child-"));
+    for left in children.map(|entry| entry.path()).chain([dir.join("work")]).filter(|path| path.exists()) {
+        if let Err(error) = std::fs::remove_dir_all(&left) {
+            log::warn!(target: LOG, "{} cannot be removed: {error}", left.display());
+        }
+    }
 }
 
 /// Tell the node and its off-chain worker where the executor is.
@@ -389,6 +419,42 @@ mod tests {
         assert_eq!(told(&[]), [""; 0]);
         let args = ["--executor-devices", "0,2", "--executor-prometheus-port", "9616"];
         assert_eq!(told(&args), ["--device=0,2", "--prometheus-listen=127.0.0.1:9616"]);
+    }
+
+    #[test]
+    fn the_executor_is_handed_the_file_with_its_options() {
+        let (bin, dir) = (program(), tempfile::tempdir().unwrap());
+        let file = dir.path().join("executor.toml");
+        let path = file.display().to_string();
+        let told = |args: &[&str]| setup(&[&["--worker", "--executor-bin", &bin], args].concat());
+        let error = told(&["--executor-config", &path]).unwrap_err().to_string();
+        assert!(error.contains(&path), "{error}");
+        std::fs::write(&file, "memory_limit_mb = 4096\n").unwrap();
+        let options = told(&["--executor-config", &path, "--executor-devices", "gpu"]).unwrap().options;
+        let whole = file.canonicalize().unwrap();
+        assert_eq!(options, [format!("--config={}", whole.display()), "--device=gpu".into()]);
+    }
+
+    #[test]
+    fn decrypted_inputs_of_a_killed_executor_go_when_the_node_starts() {
+        let dir = tempfile::tempdir().unwrap();
+        let inputs = dir.path().join("driver/child-abc/in");
+        let work = dir.path().join("work/run/in");
+        let programs = dir.path().join("driver/programs");
+        for folder in [&inputs, &work, &programs] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        std::fs::write(inputs.join("input-0"), "secret").unwrap();
+        let lock = std::fs::File::create(dir.path().join("lock")).unwrap();
+
+        lock.lock().unwrap();
+        remove_leftovers(dir.path());
+        assert!(inputs.exists(), "an executor runs there");
+        lock.unlock().unwrap();
+        remove_leftovers(dir.path());
+        assert!(!dir.path().join("driver/child-abc").exists() && !dir.path().join("work").exists());
+        assert!(programs.exists());
+        remove_leftovers(&dir.path().join("nowhere"));
     }
 
     #[test]
