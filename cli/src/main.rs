@@ -3,7 +3,7 @@
 //! # Overview
 //!
 //! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is what a node is asked, over a [`link`] that is made anew
-//! when it breaks. [`submit`] signs and submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`watch`] follows it, [`fetch`] gets its output and
+//! when it breaks. [`submit`] signs and submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`outlook`] says who could take it, [`watch`] follows it, [`fetch`] gets its output and
 //! checks it, [`log`] gets what failed attempts wrote. [`depot`] moves large blobs. [`confidential`] encrypts inputs and brings their key to
 //! workers. [`known`] remembers which chain a node serves. What can go wrong, and the exit codes, is in [`error`].
 
@@ -28,6 +28,7 @@ mod link;
 mod log;
 #[cfg(test)]
 mod mock;
+mod outlook;
 mod output;
 mod parse;
 mod quote;

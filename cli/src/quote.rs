@@ -28,6 +28,8 @@ pub struct Quoted {
     pub fees: FeeQuote,
     /// How long it would take; not known as long as its kernel is not registered or its inputs are not stored.
     pub wait: Option<Wait>,
+    /// Who could take its tasks.
+    pub candidates: Candidates,
 }
 
 impl Quoted {
@@ -36,11 +38,12 @@ impl Quoted {
     /// # Errors
     ///
     /// With the error that posting the job would give.
-    pub async fn ask(chain: &Chain, spec: &JobSpec) -> Result<Self> {
+    pub async fn ask(chain: &Chain, spec: &JobSpec, requester: Option<&AccountId>) -> Result<Self> {
         let quote = chain.api_or_refusal("ComputeApi_quote", spec).await?;
         let fees = chain.api_or_refusal("EconomyApi_fees", spec).await?;
-        let wait = chain.api_or_refusal("ComputeApi_wait", &(spec, None::<AccountId>)).await?;
-        Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait) })
+        let wait: Wait = chain.api_or_refusal("ComputeApi_wait", (spec, requester)).await?;
+        let candidates = wait.candidates.clone();
+        Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait), candidates })
     }
 
     /// Reckon what the job would cost if its kernel were registered and its inputs stored.
@@ -48,10 +51,17 @@ impl Quoted {
     /// # Errors
     ///
     /// With the error that posting the job would give.
-    pub async fn reckon(chain: &Chain, spec: &JobSpec, manifest: &KernelManifest) -> Result<Self> {
+    pub async fn reckon(
+        chain: &Chain,
+        spec: &JobSpec,
+        manifest: &KernelManifest,
+        requester: Option<&AccountId>,
+    ) -> Result<Self> {
         let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
         let network: NetworkInfo = chain.api("ComputeApi_network", ()).await?;
-        Self::by_the_rules(spec, manifest, &parameters, &network)
+        let quoted = Self::by_the_rules(spec, manifest, &parameters, &network)?;
+        let candidates = chain.api("ComputeApi_prospects", (spec, manifest.tiling, requester)).await?;
+        Ok(Self { candidates, ..quoted })
     }
 
     fn by_the_rules(
@@ -78,7 +88,7 @@ impl Quoted {
         let fees = per_task.and_then(|per_task| split(per_task, shape.tasks, parameters.fees.reservation));
         let fees = fees.ok_or_else(|| Error::usage("--reward: the job would cost more than there is money"))?;
         let quote = Quote { shape, per_task: fees.per_task, total: fees.total, audit: spec.audit };
-        Ok(Self { asset: asset.clone(), quote, fees, wait: None })
+        Ok(Self { asset: asset.clone(), quote, fees, wait: None, candidates: Candidates::default() })
     }
 
     /// The number of tasks.
@@ -88,12 +98,13 @@ impl Quoted {
 
     /// As JSON, as `compute_quote` answers it.
     pub fn to_json(&self) -> Value {
-        let candidates = Candidates::default();
+        let candidates = self.candidates.clone();
         let unknown = Wait { assigned: 0, output: 0, settled: 0, ahead: 0, available: 0, candidates };
         let wait = self.wait.clone().unwrap_or(unknown);
         let mut json = output::json(QuoteView::from((self.quote.clone(), self.fees.clone(), wait)));
-        if self.wait.is_none() {
-            json["wait"] = Value::Null;
+        if let (None, Some(wait)) = (&self.wait, json["wait"].as_object_mut()) {
+            // What is not known.
+            wait.values_mut().filter(|value| value.is_number()).for_each(|value| *value = Value::Null);
         }
         json
     }
@@ -101,13 +112,15 @@ impl Quoted {
     /// In one sentence.
     pub fn sentence(&self) -> String {
         let Self { asset, fees, wait, .. } = self;
-        let wait = wait.as_ref().map(|wait| format!("; done within {}", blocks(wait.settled))).unwrap_or_default();
+        let hopeless = self.candidates.complete && self.candidates.eligible == 0;
+        let wait = wait.as_ref().filter(|_| !hopeless);
+        let wait = wait.map(|wait| format!("; done within {}", blocks(wait.settled))).unwrap_or_default();
         format!("{}, {} to be held{wait}", output::count(fees.tasks, "task"), amount::show(fees.total, asset))
     }
 
     /// For people: names and values.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
-        let Self { asset, fees, wait, .. } = self;
+        let Self { asset, fees, wait, candidates, .. } = self;
         let show = |amount| amount::show(amount, asset);
         let some = |amount| if amount == 0 { String::new() } else { show(amount) };
         let mut lines = vec![
@@ -119,13 +132,19 @@ impl Quoted {
             ("held", show(fees.total)),
         ];
         if let Some(wait) = wait {
-            let workers = output::count(wait.available, "worker");
             lines.extend([
-                ("waiting", format!("{} before it, {workers} available", output::count_of(wait.ahead, "task"))),
+                ("waiting", format!("{} before it", output::count_of(wait.ahead, "task"))),
                 ("worker in", blocks(wait.assigned)),
                 ("output by", blocks(wait.output)),
                 ("settled by", blocks(wait.settled)),
             ]);
+        }
+        let Candidates { workers, eligible, free, auditors, .. } = candidates;
+        let sampled = if candidates.complete { "" } else { " that were looked at" };
+        let registered = output::count(*workers, "worker");
+        lines.push(("workers", format!("{eligible} of {registered}{sampled} could take it, {free} of them now")));
+        if self.quote.audit.auditors > 0 {
+            lines.push(("could audit", output::count(*auditors, "worker")));
         }
         lines
     }
@@ -200,6 +219,7 @@ pub mod tests {
                 available: 4,
                 candidates: Candidates::default(),
             }),
+            candidates: Candidates::default(),
         }
     }
 
@@ -242,7 +262,7 @@ pub mod tests {
         assert_eq!((quoted.fees.total, quoted.tasks()), (3 * cost.total(), 3));
         let fees = &quoted.fees;
         assert_eq!(fees.rewards + fees.reservation + fees.surcharge + fees.auditors, fees.total);
-        assert!(quoted.to_json()["wait"].is_null());
+        assert!(quoted.to_json()["wait"]["settled"].is_null());
 
         // As many tasks as the chain would make of it: by the workers of the class.
         spec.tasks = TaskCount::Auto;

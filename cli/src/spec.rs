@@ -483,7 +483,7 @@ impl Prepared {
     /// # Errors
     ///
     /// When the chain or the node would refuse something.
-    pub async fn plan(&self, chain: &Chain) -> Result<Plan> {
+    pub async fn plan(&self, chain: &Chain, requester: Option<&AccountId>) -> Result<Plan> {
         let at = chain.at_final().await?;
         let base: Balance = Chain::constant(&at, "Blobs", "BaseDeposit")?;
         let per_byte: Balance = Chain::constant(&at, "Blobs", "ByteDeposit")?;
@@ -521,10 +521,10 @@ impl Prepared {
             return Err(Error::usage(format!("--lifetime: 1 to {longest} blocks")));
         }
         let quoted = match is_known {
-            true => Quoted::ask(chain, &self.spec).await?,
+            true => Quoted::ask(chain, &self.spec, requester).await?,
             false => {
                 self.inputs_are_known(chain).await?;
-                Quoted::reckon(chain, &self.spec, &self.manifest).await?
+                Quoted::reckon(chain, &self.spec, &self.manifest, requester).await?
             }
         };
         calls.push(Call::submit_job(&self.spec));

@@ -3,12 +3,16 @@
 use crate::{
     chain::{rpc_error, Chain},
     error::{Error, Exit, Result},
+    outlook,
     output::Output,
     submit::{Sent, Signed},
 };
-use dpin_primitives::{job::JobSpec, reason::ReasonCode, AccountId, BlockNumber, Hash, JobId};
-use dpin_rpc::{AssetView, AuditView, JobItem, JobView, RequirementsView, StageView, TaskView};
+use dpin_primitives::{
+    candidates::Candidates, job::JobSpec, reason::ReasonCode, AccountId, BlockNumber, Hash, JobId, TaskId,
+};
+use dpin_rpc::{AssetView, AuditView, CandidatesView, JobItem, JobView, RequirementsView, StageView, TaskView};
 use indicatif::ProgressBar;
+use serde_json::{json, Value};
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -21,7 +25,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often a broken subscription is made anew without a word from it.
 const ATTEMPTS: u32 = 5;
 /// After so long without a change the job is asked for: the connection may be dead.
-const SILENCE: Duration = Duration::from_secs(20);
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// How far a task is, from 0 to [`LAST`].
 pub fn rank(stage: &StageView) -> u64 {
@@ -108,8 +112,9 @@ fn attempts(job: &JobView) -> Option<String> {
         .filter_map(|task| Some((task.index, task.attempt.filter(|attempt| *attempt > 0)?)))
         .collect();
     let (index, attempt) = *again.first()?;
-    let last = job.tasks.iter().find(|task| task.index == index).and_then(|task| task.last_failure.as_ref());
-    let after = last.map(|last| format!(", after {}", reason_name(&last.reason))).unwrap_or_default();
+    let reason =
+        job.tasks.iter().find(|task| task.index == index).and_then(|task| Some(task.last_failure.as_ref()?.reason));
+    let after = reason.map(|reason| format!(", after {}", reason_name(&reason))).unwrap_or_default();
     let more = match again.len() {
         1 => String::new(),
         count => format!("; and {}", crate::output::count(count as u32 - 1, "other task")),
@@ -313,7 +318,36 @@ impl Ticket {
     }
 }
 
-/// Follow a job until `enough` says so or it has ended. `seen` is told the block's number, where known, and every change.
+/// What is new of a job that is followed.
+#[derive(Clone, Copy, Debug)]
+pub enum News<'a> {
+    /// It has changed, in the block with this number, where that is known.
+    Changed(Option<BlockNumber>, &'a JobView),
+    /// Nothing changes: a task waits for a worker, and these could take it.
+    Waits(&'a JobView, u32, &'a Candidates),
+}
+
+impl News<'_> {
+    /// As JSON.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Changed(number, job) => json!({ "number": number, "job": job }),
+            Self::Waits(job, index, candidates) => {
+                let candidates = CandidatesView::from((*candidates).clone());
+                json!({ "waits": { "task": TaskId { job: job.id, index: *index }, "candidates": candidates } })
+            }
+        }
+    }
+}
+
+/// The first task that waits for a worker, and who could take it; `None` if there is none, or the chain does not tell.
+async fn waiting(chain: &Chain, job: &JobView) -> Option<(u32, Candidates)> {
+    let index = job.tasks.iter().find(|task| rank(&task.stage) == 0)?.index;
+    let found: Option<Candidates> = chain.api("ComputeApi_candidates", TaskId { job: job.id, index }).await.ok()?;
+    Some((index, found?))
+}
+
+/// Follow a job until `enough` says so or it has ended. `seen` is told every change, and why a task still waits.
 ///
 /// A connection that breaks is made anew, and the job is followed on.
 ///
@@ -324,12 +358,12 @@ pub async fn follow(
     chain: &Chain,
     ticket: &Ticket,
     enough: impl Fn(&JobView) -> bool,
-    mut seen: impl FnMut(Option<BlockNumber>, &JobView),
+    mut seen: impl FnMut(News),
 ) -> Result<JobView> {
     const METHOD: &str = "compute_subscribeJob";
     let done = |job: &JobView| job.ended.is_some() || enough(job);
     let mut last = ticket.now(chain).await?;
-    seen(None, &last);
+    seen(News::Changed(None, &last));
     let mut silent = 0;
     while !done(&last) && silent < ATTEMPTS {
         let params = rpc_params![ticket.id()];
@@ -350,7 +384,7 @@ pub async fn follow(
                     job = ticket.now(chain).await?;
                 }
                 last = job;
-                seen(Some(number), &last);
+                seen(News::Changed(Some(number), &last));
             }
             if done(&last) {
                 return Ok(last);
@@ -363,7 +397,9 @@ pub async fn follow(
         if now != last {
             silent = 0;
             last = now;
-            seen(None, &last);
+            seen(News::Changed(None, &last));
+        } else if let Some((index, candidates)) = waiting(chain, &last).await {
+            seen(News::Waits(&last, index, &candidates));
         }
         if !done(&last) {
             tokio::time::sleep(TICK).await;
@@ -377,14 +413,14 @@ async fn poll(
     ticket: &Ticket,
     mut last: JobView,
     done: impl Fn(&JobView) -> bool,
-    mut seen: impl FnMut(Option<BlockNumber>, &JobView),
+    mut seen: impl FnMut(News),
 ) -> Result<JobView> {
     while !done(&last) {
         tokio::time::sleep(TICK).await;
         let now = ticket.now(chain).await?;
         if now != last {
             last = now;
-            seen(None, &last);
+            seen(News::Changed(None, &last));
         }
     }
     Ok(last)
@@ -403,11 +439,18 @@ impl Progress {
         Self { output, bar: output.bar(0, false), last: String::new() }
     }
 
-    /// The job has changed.
-    pub fn show(&mut self, number: Option<BlockNumber>, job: &JobView) {
-        let text = match attempts(job) {
-            Some(attempts) => format!("{} ({attempts})", summary(job)),
-            None => summary(job),
+    /// Something is new.
+    pub fn show(&mut self, news: News) {
+        let (number, job, more) = match news {
+            News::Changed(number, job) => (number, job, None),
+            News::Waits(job, index, candidates) => {
+                (None, job, Some(format!("task {index}: {}", outlook::why(candidates))))
+            }
+        };
+        let more: Vec<String> = attempts(job).into_iter().chain(more).collect();
+        let text = match more.is_empty() {
+            true => summary(job),
+            false => format!("{} ({})", summary(job), more.join("; ")),
         };
         if self.output.draws() {
             self.bar.set_length(LAST * job.tasks.len() as u64);
@@ -440,7 +483,6 @@ mod tests {
     use dpin_primitives::Header;
     use dpin_rpc::FailedAttemptView;
     use polkadot_sdk::{sp_core::Bytes, sp_runtime::traits::Header as _};
-    use serde_json::{json, Value};
     use std::sync::{Arc, Mutex as StdMutex};
     use subxt::rpcs::RpcClient;
 
@@ -573,6 +615,7 @@ mod tests {
         let first = open.clone();
         let answer = move |method: &str, _: &Value| match method {
             "chain_getBlockHash" => Ok(json!(Hash::zero())),
+            "state_call" => Ok(json!(Bytes(None::<Candidates>.encode()))),
             "compute_job" => {
                 let mut asked = asked.lock().unwrap();
                 *asked += 1;
@@ -584,7 +627,17 @@ mod tests {
         let items = move |_: &str, _: &Value| Ok(vec![Ok(item.clone()), Err(broken())]);
         let chain = Chain::over(RpcClient::new(Mock::new(answer).sending(items)), "ws://node").await.unwrap();
         let mut seen = Vec::new();
-        let job = follow(&chain, &Ticket::of(7), |_| false, |_, job| seen.push(job.ended)).await.unwrap();
+        let job = follow(
+            &chain,
+            &Ticket::of(7),
+            |_| false,
+            |news| match news {
+                News::Changed(_, job) => seen.push(job.ended),
+                News::Waits(..) => (),
+            },
+        )
+        .await
+        .unwrap();
         assert_eq!((job, seen), (ended.clone(), vec![None, ended.ended]));
     }
 
@@ -593,8 +646,8 @@ mod tests {
         let mut job = sample::open();
         assert_eq!(attempts(&job), None);
         job.tasks[1].attempt = Some(1);
-        let reason = ReasonCode::WorkerSilent;
-        job.tasks[1].last_failure = Some(FailedAttemptView { attempt: Some(0), worker: None, reason });
+        let (attempt, worker) = (Some(0), Some([9; 32].into()));
+        job.tasks[1].last_failure = Some(FailedAttemptView { attempt, worker, reason: ReasonCode::WorkerSilent });
         assert_eq!(attempts(&job).as_deref(), Some("task 1: attempt 1, after workerSilent"));
         job.tasks[2].attempt = Some(2);
         assert_eq!(attempts(&job).as_deref(), Some("task 1: attempt 1, after workerSilent; and 1 other task"));

@@ -14,13 +14,14 @@ use crate::{
     error::{Error, Exit, Result},
     fetch::{Fetcher, OutFile},
     log::{self, Log},
+    outlook::{self, Doubt},
     output::{self, bytes, count, fields, short, table},
     parse,
     quote::Quoted,
     signer::Signer,
     spec::{Deposit, JobArgs, Plan, Prepared},
     submit::{self, Fee, Sent},
-    watch::{self, follow, stage_text, Progress, Ticket},
+    watch::{self, follow, stage_text, News, Progress, Ticket},
 };
 use clap::{Args, Subcommand, ValueEnum};
 use dpin_primitives::{
@@ -273,7 +274,9 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
 async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let prepared = args.job.prepare(context, &chain).await?;
-    let plan = prepared.plan(&chain).await?;
+    // Without a key nobody's own workers are left out.
+    let requester = context.account(&None).ok();
+    let plan = prepared.plan(&chain, requester.as_ref()).await?;
     let doubts = doubts(&prepared, &plan);
     let mut json = plan.quoted.to_json();
     add_plan(&mut json, &plan);
@@ -295,16 +298,9 @@ fn add_plan(json: &mut Value, plan: &Plan) {
     json["transactionFees"] = plan.fees.map(|fees| fees.to_string()).into();
 }
 
-/// Why a job will probably not do what its requester wants.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Doubt {
-    problem: String,
-    remedy: String,
-}
-
 /// What speaks against posting a job.
 pub(super) fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
+    let mut doubts = outlook::doubts(&plan.quoted.candidates, &prepared.spec);
     let tasks = plan.quoted.tasks();
     if let (Tiling::Whole { bytes: each }, 2..) = (prepared.manifest.tiling, tasks) {
         doubts.push(Doubt {
@@ -401,11 +397,15 @@ async fn post(
         .max_cost
         .map(|most| most.resolve(Some(asset.clone())).map_err(|problem| Error::usage(format!("--max-cost: {problem}"))))
         .transpose()?;
-    let plan = prepared.plan(chain).await?;
+    let account = signer.account();
+    let plan = prepared.plan(chain, Some(&account)).await?;
     within(&plan.quoted, most.as_ref())?;
     dispel(context, &doubts(prepared, &plan), limits.force)?;
-    prepared.try_out(context, chain, &signer.account(), &plan).await?;
+    prepared.try_out(context, chain, &account, &plan).await?;
     context.output.note(plan.text());
+    if let Some(warning) = outlook::warning(&plan.quoted.candidates, &prepared.spec) {
+        context.output.note(format!("warning: {warning}"));
+    }
     // Without its key the job would be lost money.
     if let Some(key) = &prepared.key {
         prepared.keys.keep(&chain.genesis(), &prepared.spec, key)?;
@@ -414,7 +414,7 @@ async fn post(
     let mut sent = prepared.establish(context, chain, signer).await?;
     if plan.quoted.wait.is_none() {
         // Now that it has the kernel and the inputs, the chain tells more.
-        let quoted = Quoted::ask(chain, &prepared.spec).await?;
+        let quoted = Quoted::ask(chain, &prepared.spec, Some(&account)).await?;
         within(&quoted, most.as_ref())?;
         context.output.note(quoted.sentence());
         let plan = Plan { quoted, ..plan.clone() };
@@ -496,11 +496,11 @@ async fn watch_job(id: JobId, context: &Context) -> Result<()> {
     let ticket = Ticket::of(id);
     context.runs(id, None);
     let job = if context.output.json {
-        let line = |number, job: &JobView| context.output.line(&json!({ "number": number, "job": job }), String::new);
+        let line = |news: News| context.output.line(&news.to_json(), String::new);
         follow(&chain, &ticket, |_| false, line).await?
     } else {
         let mut progress = Progress::new(context.output);
-        let job = follow(&chain, &ticket, |_| false, |number, job| progress.show(number, job)).await?;
+        let job = follow(&chain, &ticket, |_| false, |news| progress.show(news)).await?;
         progress.finish();
         context.output.result(&Value::Null, || job_text(&job));
         job
@@ -516,7 +516,7 @@ async fn output(args: OutputArgs, context: &Context) -> Result<()> {
     // What is there may be fetched right away.
     let until = args.fetch.until.unwrap_or(Until::Committed);
     let ticket = Ticket::of(args.job);
-    let job = follow(&chain, &ticket, |job| until.reached(job), |number, job| progress.show(number, job)).await?;
+    let job = follow(&chain, &ticket, |job| until.reached(job), |news| progress.show(news)).await?;
     progress.finish();
     context.is_over();
     let mut fetcher = Fetcher::new(&chain, context.output, args.fetch.from);
@@ -546,7 +546,7 @@ async fn run_job(args: RunArgs, context: &Context) -> Result<()> {
     let mut progress = Progress::new(context.output);
     let until = args.fetch.until.unwrap_or(Until::Settled);
     let ticket = &posted.ticket;
-    let following = follow(&chain, ticket, |job| until.reached(job), |number, job| progress.show(number, job));
+    let following = follow(&chain, ticket, |job| until.reached(job), |news| progress.show(news));
     let job = match &prepared.key {
         None => following.await?,
         Some(key) => {

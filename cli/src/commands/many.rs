@@ -6,6 +6,7 @@ use crate::{
     call::Call,
     context::Context,
     error::{Error, Result},
+    outlook,
     output::{count, table},
     quote::Quoted,
     spec::{has_enough, JobArgs, Plan, Prepared},
@@ -178,21 +179,25 @@ pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
     }
     let asset = together(&jobs)?;
     let most = args.limits.most(&asset)?;
+    let account = signer.account();
     let mut plans = Vec::new();
     for (number, prepared) in &jobs {
-        let plan = prepared.plan(&chain).await.map_err(at_line(*number))?;
+        let plan = prepared.plan(&chain, Some(&account)).await.map_err(at_line(*number))?;
         dispel(context, &doubts(prepared, &plan), args.limits.force).map_err(at_line(*number))?;
-        prepared.try_out(context, &chain, &signer.account(), &plan).await.map_err(at_line(*number))?;
+        prepared.try_out(context, &chain, &account, &plan).await.map_err(at_line(*number))?;
+        if let Some(warning) = outlook::warning(&plan.quoted.candidates, &prepared.spec) {
+            context.output.note(format!("warning: line {number}: {warning}"));
+        }
         plans.push(plan);
     }
     let (held, deposits) = sums(&plans);
     within(held, most, &asset)?;
     // Each of them alone could be paid for; together they must be, too.
     let of_jobs = if asset == AssetKind::Native { held } else { 0 };
-    let free = chain.native(&signer.account()).await?.free;
+    let free = chain.native(&account).await?.free;
     has_enough(free, deposits.saturating_add(of_jobs), &AssetKind::Native)?;
     if let AssetKind::WithId(id) = asset {
-        has_enough(chain.asset(id, &signer.account()).await?.free, held, &asset)?;
+        has_enough(chain.asset(id, &account).await?.free, held, &asset)?;
     }
     let jobs_count = count(u32::try_from(jobs.len()).unwrap_or(u32::MAX), "job");
     context.output.note(format!(
@@ -208,9 +213,11 @@ pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
     if plans.iter().any(|plan| plan.quoted.wait.is_none()) {
         // Now that it has the kernel and the inputs, the chain tells more.
         let mut held: Balance = 0;
-        for (number, prepared) in &jobs {
-            let quoted = Quoted::ask(&chain, &prepared.spec).await.map_err(at_line(*number))?;
-            held = held.saturating_add(quoted.fees.total);
+        for ((number, prepared), plan) in jobs.iter().zip(&plans) {
+            let asked = Quoted::ask(&chain, &prepared.spec, Some(&account)).await;
+            let plan = Plan { quoted: asked.map_err(at_line(*number))?, ..plan.clone() };
+            dispel(context, &doubts(prepared, &plan), args.limits.force).map_err(at_line(*number))?;
+            held = held.saturating_add(plan.quoted.fees.total);
         }
         within(held, most, &asset)?;
     }

@@ -1,0 +1,246 @@
+//! Who could take the tasks of a job, and what to do if nobody can.
+
+use crate::output::count;
+use dpin_primitives::{
+    candidates::{Candidates, Condition, Outlook, Unmet},
+    job::JobSpec,
+};
+
+/// Why a job will probably not do what its requester wants, and what to do about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Doubt {
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// What a condition says that no worker meets, and what to do about it.
+fn explained(condition: Condition) -> (&'static str, &'static str) {
+    match condition {
+        Condition::Active => ("all of them are paused or leaving", "try again later"),
+        Condition::Drawable => (
+            "none of them may be drawn now, for its canaries, bond, reputation or slashes",
+            "try again later; `dpin worker list` shows how they stand",
+        ),
+        Condition::Stranger => (
+            "they are the requester's own, and an account's worker never gets the account's tasks",
+            "post the job from another account, or wait for other workers",
+        ),
+        Condition::Untried => ("all of them have tried it already", "wait for other workers"),
+        Condition::Class => ("none has a device of the class of --class", "leave out --class, or name another class"),
+        Condition::Memory => ("none has as much memory as --memory asks for", "lower --memory"),
+        Condition::Fp64 => ("none computes in double precision", "leave out --fp64"),
+        Condition::Fp32 => (
+            "none computes in single precision as strictly as is asked for",
+            "leave out --denormals or --rounded-division",
+        ),
+        Condition::Reputation => ("none has the reputation that --reputation asks for", "lower --reputation"),
+        Condition::Region => ("none is in the region of --region", "leave out --region, or name a larger region"),
+        Condition::Certified => ("none is certified", "leave out --certified"),
+        Condition::Asset => (
+            "none takes the asset that the job pays in",
+            "pay in another asset; `dpin worker status ACCOUNT` shows what a worker takes",
+        ),
+        Condition::Price => (
+            "none works for so small a reward",
+            "raise --reward; `dpin worker status ACCOUNT` shows what a worker takes",
+        ),
+        Condition::Deadline => ("none takes tasks that may run for so many blocks", "lower --run-blocks"),
+        Condition::Kernel => ("none takes this kernel: their offers name others", "ask an operator to take it"),
+        Condition::Bond => (
+            "none has the bond that so high a reward locks",
+            "lower --reward, and split the job into more tasks with --tasks",
+        ),
+    }
+}
+
+/// The word for a condition among others.
+fn name(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Active => "being active",
+        Condition::Drawable => "being drawn",
+        Condition::Stranger => "not being the requester's own",
+        Condition::Untried => "not having tried it",
+        Condition::Class => "--class",
+        Condition::Memory => "--memory",
+        Condition::Fp64 => "--fp64",
+        Condition::Fp32 => "single precision",
+        Condition::Reputation => "--reputation",
+        Condition::Region => "--region",
+        Condition::Certified => "--certified",
+        Condition::Asset => "the asset",
+        Condition::Price => "the reward",
+        Condition::Deadline => "--run-blocks",
+        Condition::Kernel => "the kernel",
+        Condition::Bond => "the bond",
+    }
+}
+
+/// Why nobody can take a task, and what to do; `None` if somebody can.
+fn nobody(candidates: &Candidates) -> Option<(String, &'static str)> {
+    let registered = match candidates.workers {
+        1 => "1 worker is registered".to_string(),
+        many => format!("{many} workers are registered"),
+    };
+    let because = |condition| {
+        let (why, remedy) = explained(condition);
+        Some((format!("{registered}, and {why}"), remedy))
+    };
+    match candidates.outlook() {
+        Outlook::Free | Outlook::Busy => None,
+        Outlook::NoWorkers => Some(("no worker is registered".into(), "wait until a worker registers")),
+        Outlook::OwnWorkersOnly => {
+            let (why, remedy) = explained(Condition::Stranger);
+            let own = candidates.unmet.iter().find(|unmet| unmet.condition == Condition::Stranger);
+            let alone = own.map_or(0, |own| own.alone);
+            let of = if alone == candidates.workers { String::new() } else { format!("only {alone} could; ") };
+            Some((format!("{registered}; {of}{why}"), remedy))
+        }
+        Outlook::Unmet { condition } => because(condition),
+        Outlook::UnmetTogether => {
+            let excluded = |unmet: &Unmet| format!("{} keeps out {}", name(unmet.condition), unmet.workers);
+            let all: Vec<String> = candidates.unmet.iter().map(excluded).collect();
+            Some((
+                format!("{registered}, and none meets all conditions: {}", all.join(", ")),
+                "ask for less of what keeps workers out",
+            ))
+        }
+    }
+}
+
+/// What speaks against posting a job with these candidates.
+pub fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
+    // Of very many workers only a sample was looked at.
+    if !candidates.complete {
+        return Vec::new();
+    }
+    if let Some((why, remedy)) = nobody(candidates) {
+        return vec![Doubt {
+            problem: format!(
+                "no worker can take a task of this job: {why}. Its tasks would wait, and fail with noWorker"
+            ),
+            remedy: remedy.into(),
+        }];
+    }
+    if spec.audit.auditors > 0 && candidates.auditors == 0 {
+        return vec![Doubt {
+            problem: format!(
+                "the job asks for {} of each task, and there is nobody but the worker itself: its tasks would fail with noAuditors",
+                count(spec.audit.auditors, "auditor")
+            ),
+            remedy: "--auditors 0 takes the results as they come; or wait for more workers".into(),
+        }];
+    }
+    Vec::new()
+}
+
+/// What a requester should know of a job with these candidates before it is posted.
+pub fn warning(candidates: &Candidates, spec: &JobSpec) -> Option<String> {
+    let (asked, there) = (spec.audit.auditors, candidates.auditors);
+    if candidates.complete && (1..asked).contains(&there) {
+        return Some(format!(
+            "{asked} auditors are asked for and {there} could audit: audits are delayed, and have fewer; --auditors {there} does not wait"
+        ));
+    }
+    match candidates.outlook() {
+        Outlook::Busy => {
+            Some(format!("{} could take its tasks, and all are busy", count(candidates.eligible, "worker")))
+        }
+        _ => None,
+    }
+}
+
+/// Why a task waits for a worker.
+pub fn why(candidates: &Candidates) -> String {
+    match (nobody(candidates), candidates.outlook()) {
+        (Some((why, _)), _) => format!("no worker can take it: {why}"),
+        (None, Outlook::Busy) => match candidates.eligible {
+            1 => "the only worker that could take it is busy".into(),
+            many => format!("all {many} workers that could take it are busy"),
+        },
+        (None, _) => "a worker is free, and the next draws give the task away".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use dpin_primitives::job::AuditPolicy;
+    use Condition::{Active, Bond, Certified, Memory, Price, Region, Stranger};
+
+    /// All workers that there are, each with the conditions that it does not meet, and how many could audit.
+    fn candidates(workers: &[&[Condition]], auditors: u32) -> Candidates {
+        let mut all = Candidates { complete: true, auditors, ..Candidates::default() };
+        workers.iter().for_each(|unmet| all.count(unmet));
+        all.free = all.eligible;
+        all
+    }
+
+    fn problem(candidates: &Candidates) -> String {
+        let doubts = doubts(candidates, &sample::spec()).into_iter();
+        doubts.map(|doubt| format!("{} / {}", doubt.problem, doubt.remedy)).collect()
+    }
+
+    #[test]
+    fn a_job_that_somebody_can_take_and_audit_is_not_doubted() {
+        let (spec, found) = (sample::spec(), candidates(&[&[], &[Region], &[]], 2));
+        assert_eq!((doubts(&found, &spec), warning(&found, &spec)), (vec![], None));
+    }
+
+    #[test]
+    fn what_excludes_everybody_is_named_with_its_option() {
+        use Condition::{Asset, Class, Deadline, Drawable, Fp32, Fp64, Kernel, Reputation, Untried};
+        for (condition, expected) in [
+            (Memory, "--memory"),
+            (Region, "--region"),
+            (Certified, "--certified"),
+            (Reputation, "--reputation"),
+            (Class, "--class"),
+            (Fp64, "--fp64"),
+            (Fp32, "--denormals"),
+            (Deadline, "--run-blocks"),
+            (Price, "raise --reward"),
+            (Bond, "lower --reward"),
+            (Asset, "another asset"),
+            (Kernel, "this kernel"),
+            (Active, "paused"),
+            (Drawable, "drawn"),
+            (Untried, "tried"),
+        ] {
+            let found = problem(&candidates(&[&[condition], &[condition, Memory], &[condition]], 2));
+            assert!(found.contains(expected) && found.contains("3 workers are registered"), "{found}");
+        }
+        assert!(problem(&candidates(&[], 0)).contains("no worker is registered"));
+        assert!(problem(&candidates(&[&[Stranger]], 0)).contains("requester's own"));
+        // Of a sample nothing is concluded.
+        assert_eq!(problem(&Candidates { complete: false, ..candidates(&[&[Memory]], 0) }), "");
+    }
+
+    #[test]
+    fn too_few_auditors_are_told_before_and_none_are_refused() {
+        let none = problem(&candidates(&[&[]], 0));
+        assert!(none.contains("noAuditors") && none.contains("--auditors 0"), "{none}");
+        let (mut spec, one) = (sample::spec(), candidates(&[&[], &[]], 1));
+        assert_eq!(doubts(&one, &spec), []);
+        assert!(warning(&one, &spec).unwrap().contains("--auditors 1"));
+        spec.audit = AuditPolicy { auditors: 0, ..spec.audit };
+        assert_eq!(doubts(&candidates(&[&[]], 0), &spec), []);
+    }
+
+    #[test]
+    fn a_task_that_waits_says_why() {
+        let busy = Candidates { free: 0, ..candidates(&[&[]], 0) };
+        assert!(why(&busy).contains("the only worker that could take it is busy"));
+        assert!(warning(
+            &busy,
+            &JobSpec { audit: AuditPolicy { auditors: 0, ..AuditPolicy::default() }, ..sample::spec() }
+        )
+        .unwrap()
+        .contains("busy"));
+        assert!(why(&candidates(&[&[]], 0)).contains("free"));
+        let told = why(&candidates(&[&[Region], &[Memory]], 0));
+        assert!(told.contains("--memory keeps out 1, --region keeps out 1"), "{told}");
+    }
+}
