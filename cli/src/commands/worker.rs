@@ -122,8 +122,8 @@ pub struct DeclareArgs {
     /// A device: class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
     #[arg(long = "device", value_name = "DEVICE", value_parser = parse_device)]
     devices: Vec<Device>,
-    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto` and `all` ask the executor of this
-    /// machine what it would use with that `--device`
+    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto`, `all`, `gpu`, `nvidia:h200` or
+    /// `pci:0000:01:00.0` ask the executor of this machine what it would use with that `--device`
     #[arg(long = "devices", value_name = "FILE", conflicts_with = "devices")]
     devices_from: Option<String>,
     /// Of the devices in --devices, declare those with these numbers only: 0 or 0,2
@@ -223,6 +223,12 @@ fn chosen(text: &str, numbers: &[usize]) -> Result<String> {
     Ok(numbers.iter().map(of).collect::<Result<Vec<_>>>()?.join("\n"))
 }
 
+/// Whether `text` is what `dpin-executor` takes as `--device`, and no file.
+fn is_choice(text: &str) -> bool {
+    let known = ["auto", "all", "gpu", "cpu", "accelerator"].contains(&text);
+    known || (text.contains(':') && !text.contains('/') && !std::path::Path::new(text).exists())
+}
+
 impl DeclareArgs {
     fn devices(&self) -> Result<Option<Vec<Device>>> {
         let Some(from) = &self.devices_from else {
@@ -234,7 +240,7 @@ impl DeclareArgs {
                 let numbers: Vec<String> = self.device_index.iter().map(ToString::to_string).collect();
                 executor::devices(&numbers.join(","))?
             }
-            choice @ ("auto" | "all") => executor::devices(choice)?,
+            choice if is_choice(choice) && self.device_index.is_empty() => executor::devices(choice)?,
             path => {
                 let text = std::fs::read_to_string(path);
                 chosen(
@@ -587,6 +593,17 @@ mod tests {
         if !std::io::stdin().is_terminal() {
             let error = confirm("x takes no tasks any more").unwrap_err();
             assert!(error.hint.unwrap().contains("--yes") && error.message.contains("no tasks any more"));
+        }
+    }
+
+    #[test]
+    fn devices_are_asked_for_by_what_they_are() {
+        for choice in ["auto", "all", "gpu", "nvidia:h200", "pci:0000:01:00.0"] {
+            assert!(is_choice(choice), "{choice}");
+        }
+        let file = tempfile::Builder::new().prefix("a:").tempfile().unwrap();
+        for path in ["devices.json", "./gpu:0.json", file.path().to_str().unwrap()] {
+            assert!(!is_choice(path), "{path}");
         }
     }
 
