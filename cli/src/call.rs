@@ -199,6 +199,11 @@ impl Call {
         Self { pallet: "Session", name: "set_keys", arguments }
     }
 
+    /// Forget the session keys, whose deposit comes back.
+    pub fn purge_keys() -> Self {
+        Self::new("Session", "purge_keys", ())
+    }
+
     /// Transfer DPN or an asset, unless it would end the sender's account.
     pub fn transfer(asset: &AssetKind, to: &Address, amount: Balance) -> Self {
         match asset {

@@ -262,6 +262,7 @@ fn advice(name: &str) -> Option<&'static str> {
         "Session.InvalidProof" => {
             "keys are bound to an account: make them with the account that signs, `dpin validator set-keys --rotate`"
         }
+        "Session.NoKeys" => "no session keys are registered for the account: `dpin validator status`",
         "Workers.TooEarly" => "`dpin worker status` tells from which block on",
         "Workers.InvalidProof" => {
             "the worker key must be the one in the node's keystore, and the account the one that signs"

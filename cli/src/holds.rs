@@ -46,7 +46,7 @@ impl Hold {
             "ProofOfCompute.Challenge" => "when the jury agrees",
             "Workers.Bond" => "`dpin worker unbond`; all of it with `dpin worker leave`, then `dpin worker withdraw`",
             "Workers.Certificate" => "`dpin worker decertify`",
-            "Session.Keys" => "session.purgeKeys",
+            "Session.Keys" => "`dpin validator purge-keys`",
             "Preimage.Preimage" => "preimage.unnotePreimage",
             _ => "",
         }

@@ -360,6 +360,16 @@ impl<'a> Line<'a> {
             .await?;
         self.dpin.ok(&["validator", "set-keys", "--rotate"]).await?;
         ensure!(self.next_keys().await?.is_some_and(|now| now != keys), "the keys are the old ones");
+
+        // The deposit for them comes back.
+        let held = self.holds_for("Session.Keys").await?;
+        ensure!(held.as_deref() == Some((10 * DPN).to_string().as_str()), "{held:?} is held");
+        self.dpin.ok(&["validator", "purge-keys"]).await?;
+        ensure!(
+            self.next_keys().await?.is_none() && self.holds_for("Session.Keys").await?.is_none(),
+            "they are still there"
+        );
+        self.refused(&["validator", "purge-keys"], "Session.NoKeys").await?;
         Ok(())
     }
 

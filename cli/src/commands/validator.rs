@@ -56,6 +56,9 @@ pub enum ValidatorCommand {
         #[arg(long, conflicts_with = "keys")]
         rotate: bool,
     },
+    /// Forget the session keys of the account that signs. Their deposit comes back
+    #[command(after_help = "Example:\n  dpin --key-file me.json validator purge-keys")]
+    PurgeKeys,
 }
 
 /// Keys as a node has made them.
@@ -91,6 +94,9 @@ pub async fn run(command: ValidatorCommand, context: &Context) -> Result<()> {
                 ])
             });
             Ok(())
+        }
+        ValidatorCommand::PurgeKeys => {
+            context.act(Call::purge_keys(), "session keys forgotten, and their deposit released").await
         }
         ValidatorCommand::SetKeys { keys, proof, rotate } => set_keys(keys, proof, rotate, context).await,
     }
