@@ -420,8 +420,9 @@ mod benchmarks {
     // The worker leaves the availability index, and another takes its place.
     #[benchmark]
     fn report_devices() {
-        workers::<T>();
-        let worker = T::Workers::benchmark_worker(0);
+        rules::<T>();
+        let worker = T::Workers::benchmark_worker(1_000);
+        T::Workers::benchmark_worker(1_001);
         let at = Pallet::<T>::now();
         let key = T::Workers::key(&worker).expect("it is registered");
         let message = reports::devices_message(&Pallet::<T>::genesis(), &worker, false, at);

@@ -425,6 +425,11 @@ pub mod pallet {
                 Self::heaviest_assignment().max(Self::heaviest_draw()).all_lte(Self::draws_limit() / 4),
                 "every queue must get on in every block, whatever the others ask for"
             );
+            let given_back = T::WeightInfo::look_at_candidate().saturating_add(Pallet::<T>::close_weight());
+            assert!(
+                given_back.all_lte(Self::draws_limit() / 8),
+                "the last task of the largest job must be given back in any block, whatever else is drawn"
+            );
             let batch = T::WeightInfo::report_many(reports::MAX_REPORTS);
             let largest = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get()
                 .get(polkadot_sdk::frame_support::dispatch::DispatchClass::Normal)
