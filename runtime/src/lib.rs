@@ -121,7 +121,8 @@ pub const HOURS: BlockNumber = 60 * MINUTES;
 /// Blocks in a day, when no slot is empty.
 pub const DAYS: BlockNumber = 24 * HOURS;
 
-// Indices are part of the encoding of every call, event and error: they are never reused or changed. 0-9 foundation and
+// Indices are part of the encoding of every call, event and error: they are never reused or changed. Hooks run in their order,
+// too: what one pallet's `on_finalize` removes, no later one may write again, for it would stay in the state. 0-9 foundation and
 // money, 10-19 consensus, 20-29 conveniences for users, 30-39 governance, 40-49 computing, 50-59 the economy.
 #[frame_support::runtime]
 mod runtime {
@@ -162,8 +163,6 @@ mod runtime {
     #[runtime::pallet_index(9)]
     pub type AssetConversion = pallet_asset_conversion;
 
-    #[runtime::pallet_index(10)]
-    pub type Authorship = pallet_authorship;
     #[runtime::pallet_index(11)]
     pub type Offences = pallet_offences;
     #[runtime::pallet_index(12)]
@@ -172,6 +171,9 @@ mod runtime {
     pub type Session = pallet_session;
     #[runtime::pallet_index(14)]
     pub type Grandpa = pallet_grandpa;
+    // After the session: the author's number in the first block of an epoch counts among that epoch's validators.
+    #[runtime::pallet_index(15)]
+    pub type Authorship = pallet_authorship;
 
     #[runtime::pallet_index(20)]
     pub type Utility = pallet_utility;

@@ -1,5 +1,6 @@
 //! What the runtime as a whole must keep.
 
+mod blocks;
 mod compute_api;
 mod economy;
 mod metadata;
@@ -97,7 +98,20 @@ fn four_validators() -> TestExternalities {
 
 /// Author block `number` in `slot` by the first validator, with `extrinsics`, and give back its header.
 fn author(number: BlockNumber, slot: u64, parent: Hash, extrinsics: Vec<UncheckedExtrinsic>) -> Header {
-    let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: 0, slot: slot.into() });
+    author_by(0, number, slot, parent, extrinsics, || ())
+}
+
+/// The same by the validator with this number. Before the block is finalised, `look` may look at the state.
+fn author_by(
+    authority: u32,
+    number: BlockNumber,
+    slot: u64,
+    parent: Hash,
+    extrinsics: Vec<UncheckedExtrinsic>,
+    look: impl FnOnce(),
+) -> Header {
+    let pre_digest =
+        PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: authority, slot: slot.into() });
     let digest = Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, pre_digest.encode())] };
     Executive::initialize_block(&Header::new(number, Default::default(), Default::default(), parent, digest));
     let time = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * SLOT_MS });
@@ -105,6 +119,7 @@ fn author(number: BlockNumber, slot: u64, parent: Hash, extrinsics: Vec<Unchecke
     for extrinsic in extrinsics {
         assert_ok!(Executive::apply_extrinsic(extrinsic).unwrap());
     }
+    look();
     Executive::finalize_block()
 }
 

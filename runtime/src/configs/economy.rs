@@ -1,9 +1,9 @@
 //! Issuance, the pool of DPN and BLC, fees in other assets, buying back and burning.
 
 use crate::{
-    parameters::dynamic::economy, weights, AccountId, AssetConversion, AssetKind, Assets, Authorship, Balance,
-    Balances, Buyback, Issuance, Jobs, PoolAssets, Runtime, RuntimeCall, RuntimeEvent, TransactionPayment,
-    UncheckedExtrinsic, Workers, BLC, DPN,
+    parameters::dynamic::economy, weights, AccountId, AssetConversion, AssetKind, Assets, Balance, Balances, Buyback,
+    Issuance, Jobs, PoolAssets, Runtime, RuntimeCall, RuntimeEvent, System, TransactionPayment, UncheckedExtrinsic,
+    Workers, BLC, DPN,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -15,7 +15,7 @@ use dpin_primitives::{
 use frame_support::{
     dispatch::GetDispatchInfo,
     ord_parameter_types, parameter_types,
-    traits::{fungible, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32, Get},
+    traits::{fungible, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32, FindAuthor, Get},
     PalletId,
 };
 use frame_system::{offchain::CreateAuthorizedTransaction, EnsureRoot, EnsureSignedBy};
@@ -191,11 +191,16 @@ impl Convert<AccountId, Perbill> for WorkerReputation {
 }
 
 /// The author of the block, whom transaction fees are paid to.
+///
+/// It is read from the block's digest and not from `Authorship::author`, which stores its answer for the rest of the block. Fees
+/// are shared after that pallet has removed the answer: stored again, it would be taken for the author of the next block.
 pub struct BlockAuthor;
 
 impl Get<Option<AccountId>> for BlockAuthor {
     fn get() -> Option<AccountId> {
-        let author = Authorship::author();
+        let digest = System::digest();
+        let pre_runtime = digest.logs.iter().filter_map(|log| log.as_pre_runtime());
+        let author = <Runtime as pallet_authorship::Config>::FindAuthor::find_author(pre_runtime);
         // The benchmarks have no blocks, but fees are shared with the author in all that there are.
         #[cfg(feature = "runtime-benchmarks")]
         let author = author.or_else(|| Some(benchmark_author()));

@@ -38,11 +38,16 @@ use polkadot_sdk::{
     pallet_asset_conversion::{self, PoolLocator, Swap},
     pallet_asset_conversion_tx_payment::{self, OnChargeAssetTransaction},
     pallet_authorship::EventHandler,
+    pallet_session,
     pallet_transaction_payment::{self, OnChargeTransaction},
+    sp_consensus_babe::{
+        digests::{PreDigest, SecondaryPlainPreDigest},
+        BABE_ENGINE_ID,
+    },
     sp_core::{sr25519, Pair},
     sp_genesis_builder::DEV_RUNTIME_PRESET,
     sp_io::TestExternalities,
-    sp_runtime::{traits::Convert, DispatchError, FixedPointNumber, FixedU128, Perbill},
+    sp_runtime::{traits::Convert, Digest, DigestItem, DispatchError, FixedPointNumber, FixedU128, Perbill},
 };
 use serde_json::json;
 
@@ -285,9 +290,15 @@ pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) ->
     charged
 }
 
-/// The author of the block, as the digest would tell it.
+/// The author of the block, as the digest tells it: the first of the validators.
 pub fn set_author(author: &AccountId) {
-    unhashed::put(&storage_prefix(b"Authorship", b"Author"), author);
+    let first = SecondaryPlainPreDigest { authority_index: 0, slot: 0.into() };
+    let digest = PreDigest::SecondaryPlain(first).encode();
+    unhashed::put(
+        &storage_prefix(b"System", b"Digest"),
+        &Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, digest)] },
+    );
+    pallet_session::Validators::<Runtime>::put(vec![author.clone()]);
 }
 
 /// Begin a block: what the pallets of the economy do in every one.
