@@ -4,6 +4,7 @@ mod blocks;
 mod compute_api;
 mod economy;
 mod metadata;
+mod proxies;
 mod weights;
 
 use crate::{
@@ -579,26 +580,6 @@ fn the_defaults_are_those_of_the_protocol() {
         let leaving: BlockNumber = <Runtime as pallet_workers::Config>::LeaveBlocks::get();
         assert!(leaving >= rules.longest_audit());
     });
-}
-
-#[test]
-fn a_proxy_that_must_not_transfer_can_neither_transfer_nor_be_root() {
-    let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_allow_death { dest: bob().into(), value: 1 });
-    let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
-    let sudo = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(remark.clone()) });
-    let swap = RuntimeCall::AssetConversion(pallet_asset_conversion::Call::swap_exact_tokens_for_tokens {
-        path: vec![Box::new(BLC), Box::new(AssetKind::Native)],
-        amount_in: DPN,
-        amount_out_min: 1,
-        send_to: bob(),
-        keep_alive: true,
-    });
-    assert!(ProxyType::Any.filter(&swap) && !ProxyType::NonTransfer.filter(&swap));
-    assert!(ProxyType::Any.filter(&transfer) && ProxyType::Any.filter(&sudo));
-    assert!(!ProxyType::NonTransfer.filter(&transfer) && !ProxyType::NonTransfer.filter(&sudo));
-    assert!(ProxyType::NonTransfer.filter(&remark));
-    assert!(!ProxyType::CancelProxy.filter(&remark));
-    assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::Any));
 }
 
 #[test]

@@ -26,7 +26,10 @@ impl pallet_multisig::Config for Runtime {
     type BlockNumberProvider = System;
 }
 
-/// What an account may do for another.
+/// What an account may do for another. Each type but [`ProxyType::Any`] is a list of what it allows: calls that come later are
+/// allowed by none until somebody writes them here.
+///
+/// All but [`ProxyType::CancelProxy`] may send batches, whose calls are asked for one by one.
 #[derive(
     Copy,
     Clone,
@@ -46,33 +49,122 @@ pub enum ProxyType {
     /// Everything.
     #[default]
     Any,
-    /// Everything but moving money directly and acting as root.
+    /// What neither takes money away from the account, locks it or puts it at risk, nor gives away its rights: claiming, taking back
+    /// deposits, cancelling jobs, pausing the worker, and rejecting announced calls of other proxies.
     NonTransfer,
     /// Rejecting announced calls of other proxies.
     CancelProxy,
+    /// Claiming rewards, what has vested, and what is owed: it is paid to the account whoever claims.
+    Claims,
+    /// Everything about the account's worker: its bond is at risk if this one runs it badly.
+    Worker,
+    /// Storing inputs, registering kernels and posting jobs: the account pays for them.
+    Jobs,
+    /// Naming the validator's session keys, but not giving up its seat.
+    ValidatorKeys,
+}
+
+impl ProxyType {
+    /// Batches: the type is asked for each call in them.
+    fn batches(call: &RuntimeCall) -> bool {
+        use pallet_utility::Call;
+        matches!(call, RuntimeCall::Utility(Call::batch { .. } | Call::batch_all { .. } | Call::force_batch { .. }))
+    }
+
+    /// What pays the account what is its own already.
+    fn claims(call: &RuntimeCall) -> bool {
+        use pallet_issuance::Call as Issuance;
+        matches!(
+            call,
+            RuntimeCall::Issuance(
+                Issuance::claim_reward { .. } | Issuance::claim_unlocked { .. } | Issuance::claim_vested { .. }
+            ) | RuntimeCall::Jobs(pallet_jobs::Call::claim_owed { .. })
+        )
+    }
+
+    /// What takes back deposits and escrows, and keeps the worker from taking on anything.
+    fn takes_back(call: &RuntimeCall) -> bool {
+        use pallet_blobs::Call as Blobs;
+        use pallet_jobs::Call as Jobs;
+        matches!(
+            call,
+            RuntimeCall::Blobs(Blobs::remove { .. } | Blobs::expire { .. })
+                | RuntimeCall::Jobs(Jobs::cancel_job { .. } | Jobs::unregister_kernel { .. })
+                | RuntimeCall::Workers(pallet_workers::Call::pause { .. })
+        )
+    }
+
+    fn cancels(call: &RuntimeCall) -> bool {
+        matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
+    }
+
+    fn runs_worker(call: &RuntimeCall) -> bool {
+        use pallet_workers::Call;
+        matches!(
+            call,
+            RuntimeCall::Workers(
+                Call::register { .. }
+                    | Call::bond { .. }
+                    | Call::unbond { .. }
+                    | Call::update { .. }
+                    | Call::pause { .. }
+                    | Call::resume { .. }
+                    | Call::leave { .. }
+                    | Call::withdraw { .. }
+                    | Call::certify { .. }
+                    | Call::decertify { .. }
+            ) | RuntimeCall::Canaries(pallet_canaries::Call::claim { .. })
+        )
+    }
+
+    fn posts_jobs(call: &RuntimeCall) -> bool {
+        use pallet_blobs::Call as Blobs;
+        use pallet_jobs::Call as Jobs;
+        matches!(
+            call,
+            RuntimeCall::Blobs(
+                Blobs::store { .. }
+                    | Blobs::announce { .. }
+                    | Blobs::renew { .. }
+                    | Blobs::remove { .. }
+                    | Blobs::expire { .. }
+            ) | RuntimeCall::Jobs(
+                Jobs::register_kernel { .. }
+                    | Jobs::unregister_kernel { .. }
+                    | Jobs::submit_job { .. }
+                    | Jobs::submit_jobs { .. }
+                    | Jobs::cancel_job { .. }
+            )
+        )
+    }
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
             ProxyType::Any => true,
-            ProxyType::NonTransfer => !matches!(
-                call,
-                RuntimeCall::Balances(..)
-                    | RuntimeCall::Assets(..)
-                    | RuntimeCall::PoolAssets(..)
-                    | RuntimeCall::AssetConversion(..)
-                    | RuntimeCall::Sudo(..)
-            ),
-            ProxyType::CancelProxy => {
-                matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
+            ProxyType::NonTransfer => {
+                Self::batches(call)
+                    || Self::claims(call)
+                    || Self::takes_back(call)
+                    || Self::cancels(call)
+                    || matches!(call, RuntimeCall::System(frame_system::Call::remark { .. }))
+            }
+            ProxyType::CancelProxy => Self::cancels(call),
+            ProxyType::Claims => Self::batches(call) || Self::claims(call),
+            ProxyType::Worker => Self::batches(call) || Self::claims(call) || Self::runs_worker(call),
+            ProxyType::Jobs => Self::batches(call) || Self::claims(call) || Self::posts_jobs(call),
+            ProxyType::ValidatorKeys => {
+                Self::batches(call) || matches!(call, RuntimeCall::Session(pallet_session::Call::set_keys { .. }))
             }
         }
     }
 
     fn is_superset(&self, other: &Self) -> bool {
         match (self, other) {
-            (ProxyType::Any, _) | (ProxyType::NonTransfer, ProxyType::CancelProxy) => true,
+            (ProxyType::Any, _)
+            | (ProxyType::NonTransfer, ProxyType::CancelProxy | ProxyType::Claims)
+            | (ProxyType::Worker | ProxyType::Jobs, ProxyType::Claims) => true,
             (own, other) => own == other,
         }
     }
