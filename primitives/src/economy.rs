@@ -151,9 +151,8 @@ pub struct EraInfo {
     pub end: Option<BlockNumber>,
     /// What the emission's schedule has released for it: known at its end, 0 before.
     pub emission: Balance,
-    /// What of that went to the ecosystem pot.
-    pub ecosystem: Balance,
-    /// What workers may earn for capacity.
+    /// What workers may earn for capacity, after time decay. The ecosystem's share of what is paid is a part of it, here and in the
+    /// next two.
     pub capacity: Balance,
     /// What workers and auditors may earn for demand.
     pub demand: Balance,
@@ -161,6 +160,8 @@ pub struct EraInfo {
     pub validators: Balance,
     /// What validators may earn out of the super-node pot.
     pub super_nodes: Balance,
+    /// For how long the network has had its capacity, on average, in blocks: time decay depends on it. Known at the end, 0 before.
+    pub age: BlockNumber,
     /// Throughput tiles that workers have proved.
     pub units: u64,
     /// Blocks authored by validators.
@@ -173,14 +174,16 @@ pub struct EraInfo {
     pub stable_spent: Balance,
     /// What the buy-back has bought with that and burned.
     pub stable_burned: Balance,
-    /// What has been claimed and newly minted.
+    /// What has been newly minted with claims, for accounts and for the ecosystem.
     pub minted: Balance,
+    /// What of that went to the ecosystem pot.
+    pub ecosystem: Balance,
 }
 
-/// What an account has done in an era and gets for it, rewards in planck.
+/// What an account has done in an era and gets for it, in planck. The ecosystem's share is taken off what the account gets.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
 pub struct RewardInfo {
-    /// Throughput tiles it has proved, after time decay and reputation, in thousandths.
+    /// Throughput tiles it has proved, after reputation, in thousandths.
     pub units: u64,
     /// Blocks it has authored.
     pub blocks: u32,
@@ -196,6 +199,8 @@ pub struct RewardInfo {
     pub validator: Balance,
     /// Out of the super-node pot.
     pub super_node: Balance,
+    /// What is minted to the ecosystem pot when [`Self::capacity`], [`Self::demand`] and [`Self::validator`] are claimed.
+    pub ecosystem: Balance,
     /// Whether the era has ended, so that all but [`Self::demand`] can be claimed.
     pub ready: bool,
     /// Whether all stable coins of the era are spent or will not be waited for, so that [`Self::demand`] can be claimed.
@@ -217,7 +222,7 @@ pub enum Pot {
     Bonds,
     /// Provides the DPN/BLC pool.
     Liquidity,
-    /// 30 % of the emission.
+    /// The ecosystem's share of rewards.
     Ecosystem,
     /// The anti-monopoly fund.
     Fund,

@@ -258,12 +258,23 @@ impl CapacityLedger for () {
 
 /// What the buy-back tells the economy.
 pub trait BurnLedger {
-    /// `spent` of `asset`, out of the revenue pot, has bought `burned` planck, and they are burned.
-    fn bought(asset: &AssetKind, spent: Balance, burned: Balance);
+    /// `spent` of `asset`, out of the revenue pot, has bought `burned` planck, and they are burned. Returns what taking note of it
+    /// weighed.
+    fn bought(asset: &AssetKind, spent: Balance, burned: Balance) -> Weight;
+
+    /// The market of `asset` was fit to buy in for `blocks` blocks more, whether there was anything to buy with or not. Returns what
+    /// taking note of it weighed.
+    fn was_fit(asset: &AssetKind, blocks: BlockNumber) -> Weight;
 }
 
 impl BurnLedger for () {
-    fn bought(_: &AssetKind, _: Balance, _: Balance) {}
+    fn bought(_: &AssetKind, _: Balance, _: Balance) -> Weight {
+        Weight::zero()
+    }
+
+    fn was_fit(_: &AssetKind, _: BlockNumber) -> Weight {
+        Weight::zero()
+    }
 }
 
 /// What is done when an era ends.

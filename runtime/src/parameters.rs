@@ -8,7 +8,7 @@
 // The macros drop the documentation of the modules they write.
 #![allow(missing_docs)]
 
-use crate::{Balance, Runtime, BLC_UNIT, DAYS, DPN, HOURS};
+use crate::{Balance, Runtime, DAYS, DPN, HOURS};
 use dpin_primitives::ranged::{Ranged, RangedBalance};
 use frame_support::dynamic_params::{dynamic_pallet_params, dynamic_params};
 use polkadot_sdk::*;
@@ -129,11 +129,11 @@ pub mod dynamic {
         #[codec(index = 0)]
         pub static EraBlocks: Ranged<20, { DAYS }> = Ranged::new(6 * HOURS);
 
-        /// Percent of the emission for the ecosystem pot.
+        /// Percent of what is paid of the emission that goes to the ecosystem pot.
         #[codec(index = 1)]
         pub static EcosystemPercent: Ranged<0, 50> = Ranged::new(30);
 
-        /// Percent of the rest of the emission for validators.
+        /// Percent of the emission for validators.
         #[codec(index = 2)]
         pub static ValidatorsPercent: Ranged<0, 50> = Ranged::new(25);
 
@@ -158,10 +158,9 @@ pub mod dynamic {
         #[codec(index = 7)]
         pub static MaxImpact: Ranged<1, 500> = Ranged::new(70);
 
-        /// The least that a pool must hold of the other asset for buying back, in that asset's smallest unit.
+        /// The least that a pool must hold of DPN for buying back, in planck.
         #[codec(index = 8)]
-        pub static MinReserve: RangedBalance<{ 100 * BLC_UNIT }, { 1_000_000_000 * BLC_UNIT }> =
-            RangedBalance::new(10_000 * BLC_UNIT);
+        pub static MinReserve: RangedBalance<{ 100 * DPN }, { 100_000_000 * DPN }> = RangedBalance::new(10_000 * DPN);
 
         /// How far the price may be from its average for buying back, in basis points.
         #[codec(index = 9)]

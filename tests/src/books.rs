@@ -237,10 +237,6 @@ impl Books {
                     self.gave(revenue_pot(), &AssetKind::Native, *amount);
                     self.burned += amount;
                 }
-                RuntimeEvent::Issuance(IssuanceEvent::EraEnded { ecosystem, .. }) => {
-                    self.got(Pots::convert(Pot::Ecosystem), &AssetKind::Native, *ecosystem);
-                    self.minted += ecosystem;
-                }
                 RuntimeEvent::Issuance(IssuanceEvent::RewardClaimed {
                     account,
                     capacity,
@@ -248,10 +244,12 @@ impl Books {
                     validator,
                     super_node,
                     vesting,
+                    ecosystem,
                     ..
                 }) => {
                     let minted = capacity + demand + validator;
-                    self.minted += minted;
+                    self.minted += minted + ecosystem;
+                    self.got(Pots::convert(Pot::Ecosystem), &AssetKind::Native, *ecosystem);
                     self.gave(Pots::convert(Pot::SuperNodes), &AssetKind::Native, *super_node);
                     self.got(Pots::convert(Pot::Vesting), &AssetKind::Native, *vesting);
                     *self.rewards.entry(account.clone()).or_default() += minted + super_node - vesting;

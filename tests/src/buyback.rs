@@ -246,9 +246,8 @@ impl Circle {
                 RuntimeEvent::Buyback(BuybackEvent::Resumed { .. }) => {
                     self.tell(&block, format_args!("buying back again"));
                 }
-                RuntimeEvent::Issuance(IssuanceEvent::EraEnded { era, emission, ecosystem, .. }) => {
-                    let [emission, ecosystem] = [*emission, *ecosystem].map(dpn);
-                    self.tell(&block, format_args!("era {era} ends: {ecosystem} of {emission} to the ecosystem"));
+                RuntimeEvent::Issuance(IssuanceEvent::EraEnded { era, emission, .. }) => {
+                    self.tell(&block, format_args!("era {era} ends: {} were released", dpn(*emission)));
                 }
                 _ => (),
             }

@@ -107,6 +107,7 @@ mod benchmarks {
         for asset in &old {
             observed::<T>(asset, FixedU128::from_u32(1));
             Halts::<T>::insert(asset, Halt::NoPool);
+            Turns::<T>::insert(asset, Turn { at: Some(1), held: 1 });
         }
         Markets::<T>::put(old);
 
@@ -152,13 +153,15 @@ mod benchmarks {
         let stable = fit::<T>(Pot::Revenue, RESERVE);
         let rules = T::Rules::get();
         let before = NOW.saturating_sub(1);
+        Turns::<T>::insert(&stable, Turn { at: Some(before), held: 1 });
 
         #[block]
         {
             Pallet::<T>::observe(&stable, &rules, before);
+            Pallet::<T>::take_turn(&stable, &rules, before);
         }
 
-        assert!(Oracles::<T>::contains_key(&stable));
+        assert_eq!(Turns::<T>::get(&stable).held, 1);
     }
 
     /// The first observation of an hour goes into a history that is full.
@@ -166,25 +169,28 @@ mod benchmarks {
     fn record() {
         let stable = fit::<T>(Pot::Revenue, RESERVE);
         let rules = T::Rules::get();
+        Turns::<T>::insert(&stable, Turn { at: Some(NOW), held: 1 });
 
         #[block]
         {
             Pallet::<T>::observe(&stable, &rules, NOW);
+            Pallet::<T>::take_turn(&stable, &rules, NOW);
         }
 
         assert_eq!(Histories::<T>::get(&stable).last().map(|newest| newest.at), Some(NOW));
     }
 
-    /// A market that was halted is fit again, and a slice is bought and burned.
+    /// A market that was halted is fit again, and a slice is bought and burned. What the ledger of burns does has a weight of its own.
     #[benchmark]
     fn buy() {
         let stable = fit::<T>(Pot::Revenue, RESERVE);
         let rules = T::Rules::get();
         Halts::<T>::insert(&stable, Halt::ThinPool);
+        Turns::<T>::insert(&stable, Turn { at: Some(1), held: DAY_BLOCKS });
 
         #[block]
         {
-            Pallet::<T>::buy_back(&stable, &rules, NOW);
+            Pallet::<T>::take_turn(&stable, &rules, NOW);
         }
 
         assert!(!Halts::<T>::contains_key(&stable));

@@ -8,7 +8,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
-    economy::{BondsInfo, BuybackTotals, EraIndex, MarketInfo, Pot},
+    economy::{BondsInfo, BuybackTotals, EraIndex, Halt, MarketInfo, Pot},
     traits::{BurnLedger, OnEraEnd},
     AssetKind, Balance, BlockNumber,
 };
@@ -41,14 +41,14 @@ impl<T: Config> Pallet<T> {
             });
         }
         let Some(phase) = now.checked_rem(rules.interval) else { return weight };
-        if phase == 0 {
+        // Half an interval later, so that a slice of the bonds does not add to the impact of a slice of the revenue.
+        let bonds = phase == rules.interval / 2 && markets.contains(&T::Stable::get());
+        if phase == 0 || !bonds {
             for asset in &markets {
-                weight.saturating_accrue(T::WeightInfo::buy());
-                Self::buy_back(asset, &rules, now);
+                weight.saturating_accrue(Self::take_turn(asset, &rules, now));
             }
         }
-        // Half an interval later, so that a slice of the bonds does not add to the impact of a slice of the revenue.
-        if phase == rules.interval / 2 && markets.contains(&T::Stable::get()) {
+        if bonds {
             weight.saturating_accrue(match Self::trade_bonds(&rules, now) {
                 Traded::BoughtBack | Traded::Paid => T::WeightInfo::buy_back_bonds(),
                 Traded::Sold | Traded::Nothing => T::WeightInfo::sell_bonds(),
@@ -80,15 +80,35 @@ impl<T: Config> Pallet<T> {
         hour
     }
 
-    /// Buy a slice and burn it, or take note why not.
-    pub(crate) fn buy_back(asset: &AssetKind, rules: &Rules, now: BlockNumber) {
+    /// Buy a slice if one is due and the market is fit. Returns what that weighed; looking whether one is due is a part of observing.
+    pub(crate) fn take_turn(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Weight {
+        let mut turn = Turns::<T>::get(asset);
+        if !turn.is_due(now, rules.interval) {
+            return Weight::zero();
+        }
+        let tolerant = Rules { max_deviation: turn.tolerance(rules.max_deviation), ..*rules };
+        let mut weight = T::WeightInfo::buy();
+        match Self::buy_back(asset, &tolerant, now) {
+            Ok(told) => {
+                let fit = turn.take(now, rules.interval);
+                weight = weight.saturating_add(told).saturating_add(T::Burns::was_fit(asset, fit));
+            }
+            Err(Halt::PriceMoved) => turn.held = turn.held.saturating_add(1),
+            Err(_) => return weight,
+        }
+        Turns::<T>::insert(asset, turn);
+        weight
+    }
+
+    /// Buy a slice and burn it, or take note why not. Returns what the ledger of burns weighed.
+    pub(crate) fn buy_back(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Result<Weight, Halt> {
         let outcome = Self::buy(asset, rules, now);
         Self::set_halt(asset, outcome.err());
-        if let Ok(Some(Slice { spent, bought })) = outcome {
-            Self::add_to_totals(T::Era::get(), asset, BuybackTotals { spent, bought, burned: bought });
-            T::Burns::bought(asset, spent, bought);
-            Self::deposit_event(Event::BoughtBack { asset: asset.clone(), spent, bought, burned: bought });
-        }
+        let Some(Slice { spent, bought }) = outcome? else { return Ok(Weight::zero()) };
+        Self::add_to_totals(T::Era::get(), asset, BuybackTotals { spent, bought, burned: bought });
+        let told = T::Burns::bought(asset, spent, bought);
+        Self::deposit_event(Event::BoughtBack { asset: asset.clone(), spent, bought, burned: bought });
+        Ok(told)
     }
 
     fn add_to_totals(era: EraIndex, asset: &AssetKind, more: BuybackTotals) {
@@ -156,6 +176,7 @@ impl<T: Config> Pallet<T> {
             Oracles::<T>::remove(gone);
             Histories::<T>::remove(gone);
             Halts::<T>::remove(gone);
+            Turns::<T>::remove(gone);
         }
         Markets::<T>::put(&markets);
         Self::deposit_event(Event::MarketsSet { markets });

@@ -19,7 +19,7 @@
 //!
 //! ```text
 //! each block             price of each market is observed
-//! each interval          market fit? ---- no ----> halted, with the reason, until it is fit again
+//! once an interval       market fit? ---- no ----> halted, with the reason, and tried again in the next block
 //!                          | yes
 //!                        slice of the pot -> pool -> DPN -> burned
 //! each interval,         DPN much dearer than in the week?  a slice of the bonds is sold
@@ -32,6 +32,8 @@
 //!   trade moves the average by which the same block buys.
 //! - A slice is bought for no less than the pool would yield if its price were the average less the allowed deviation. So it yields
 //!   less than at the average by at most deviation, impact and the pool's own fee together, whatever is done around it.
+//! - A slice that is due is tried in every block until the market is fit, so that nobody holds it off by moving the price for one
+//!   block. The longer the price holds it off, the further from its average it is accepted, up to [`MAX_TOLERANCE`].
 //! - When the price could not be read for too long, its observations begin anew, as those of a new market.
 //! - What the hooks do is all or nothing and never fails the block. If a swap fails, pot, pool and issuance are as before.
 //! - DPN in the pot of the bonds and those outstanding are together always the same, donations aside: only as much is bought back as
@@ -156,6 +158,10 @@ pub mod pallet {
     /// The markets in which nothing is bought for now, and why.
     #[pallet::storage]
     pub type Halts<T> = StorageMap<_, Twox64Concat, AssetKind, Halt>;
+
+    /// When each market had its turn to buy.
+    #[pallet::storage]
+    pub type Turns<T> = StorageMap<_, Twox64Concat, AssetKind, Turn, ValueQuery>;
 
     /// What was bought back with each asset for ever.
     #[pallet::storage]

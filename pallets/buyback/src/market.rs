@@ -76,7 +76,7 @@ impl<T: Config> Pallet<T> {
     /// What a market is like now, or why it is not fit to trade in.
     pub(crate) fn read(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Result<Reading, Halt> {
         let (native, reserve) = T::Pools::reserves(asset).ok_or(Halt::NoPool)?;
-        ensure!(reserve >= rules.min_reserve, Halt::ThinPool);
+        ensure!(native >= rules.min_reserve, Halt::ThinPool);
         let spot = price(native, reserve).ok_or(Halt::NoPool)?;
         let oracle = Oracles::<T>::get(asset).ok_or(Halt::StalePrice)?;
         ensure!(oracle.age(now) <= rules.stale_blocks, Halt::StalePrice);

@@ -22,6 +22,7 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::the_markets_are_different_assets()?;
         Self::only_markets_are_observed()?;
+        Self::no_turn_is_in_the_future()?;
         Self::observations_follow_each_other()?;
         Self::what_was_done_in_an_era_was_done()?;
         Self::what_bonds_were_sold_for_is_in_the_pot()?;
@@ -36,10 +37,17 @@ impl<T: Config> Pallet<T> {
 
     fn only_markets_are_observed() -> Result<(), TryRuntimeError> {
         let markets = Markets::<T>::get();
-        let observed = Oracles::<T>::iter_keys().chain(Histories::<T>::iter_keys()).chain(Halts::<T>::iter_keys());
+        let observed = Oracles::<T>::iter_keys().chain(Histories::<T>::iter_keys());
+        let observed = observed.chain(Halts::<T>::iter_keys()).chain(Turns::<T>::iter_keys());
         for asset in observed {
             ensure!(markets.contains(&asset), "something is kept of an asset without a market");
         }
+        Ok(())
+    }
+
+    fn no_turn_is_in_the_future() -> Result<(), TryRuntimeError> {
+        let now = frame_system::Pallet::<T>::block_number().saturated_into();
+        ensure!(Turns::<T>::iter_values().all(|turn| turn.at <= Some(now)), "a market had its turn in the future");
         Ok(())
     }
 

@@ -5,14 +5,13 @@ use crate::vesting::{Steps, Stream, MAX_STREAMS, STREAM_BLOCKS, STREAM_STEP};
 use alloc::vec::Vec;
 use dpin_primitives::{
     economy::{Category, EraIndex, EraInfo, Pot, MONTH_BLOCKS},
-    AccountId, AssetKind, Balance, BlockNumber, DPN,
+    AccountId, Balance, BlockNumber, DPN,
 };
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
     frame_support::{
         assert_ok,
         traits::{fungible::Mutate, Get},
-        weights::WeightMeter,
         BoundedVec,
     },
     frame_system::{Pallet as System, RawOrigin},
@@ -50,10 +49,26 @@ fn ended<T: Config>() {
         stable_burned: PART,
         ..Default::default()
     };
-    Eras::<T>::insert(ERA, EraRecord { info, rate: Purchase::new(PART, PART).map(|purchase| purchase.rate) });
+    let rate = Purchase::new(PART, PART).map(|purchase| purchase.rate);
+    Eras::<T>::insert(ERA, EraRecord { info, rate, terms: Some(terms::<T>()), next: None });
     let next = ERA.saturating_add(1);
     CurrentEra::<T>::put(next);
-    Eras::<T>::insert(next, EraRecord { info: EraInfo { start: 1, ..Default::default() }, rate: None });
+    Eras::<T>::insert(next, EraRecord::starting(1));
+}
+
+fn terms<T: Config>() -> Terms {
+    Terms::new(&T::Rules::get(), 0)
+}
+
+/// Eras from 0 on have ended, so many, and their fees in the stable coin are unspent.
+fn waiting<T: Config>(eras: u32) {
+    let last = eras.saturating_sub(1);
+    for era in 0..eras {
+        let info = EraInfo { end: Some(1), stable_fees: DPN, ..Default::default() };
+        let next = (era < last).then_some(era.saturating_add(1));
+        Eras::<T>::insert(era, EraRecord { info, rate: None, terms: Some(terms::<T>()), next });
+    }
+    Unspent::<T>::put(Queue { first: 0, last });
 }
 
 /// As many streams as an account can have, the last of which begins in `now`.
@@ -129,19 +144,24 @@ mod benchmarks {
 
         #[block]
         {
-            over = Pallet::<T>::is_over(1) || OldestEra::<T>::get() > CurrentEra::<T>::get();
+            let oldest = Eras::<T>::get(OldestEra::<T>::get()).info.end;
+            over = Pallet::<T>::is_over(1) || oldest.is_some_and(|end| end > MONTH_BLOCKS);
         }
 
         assert!(!over);
     }
 
-    /// An era of a month ends, and as many are waited for as can be, of which one is not waited for any longer.
+    /// An era of a month ends, and as many as are looked at are not waited for any longer.
     #[benchmark]
     fn end_era() {
-        let era = WAIT_ERAS;
+        let era = MAX_ATTRIBUTED;
+        waiting::<T>(era);
         CurrentEra::<T>::put(era);
-        Eras::<T>::insert(era, EraRecord { info: EraInfo { start: 1, ..Default::default() }, rate: None });
-        Unspent::<T>::put(BoundedVec::truncate_from((0..=era).collect::<Vec<EraIndex>>()));
+        let info = EraInfo { start: 1, units: 1_000_000, ..Default::default() };
+        Eras::<T>::insert(era, EraRecord { info, ..Default::default() });
+        KnownCapacity::<T>::put(Capacity { tiles: 1_000, age: MONTH_BLOCKS });
+        FitBlocks::<T>::put(WAIT_BLOCKS);
+        Carried::<T>::set(Purchase::new(DPN, DPN));
 
         #[block]
         {
@@ -149,6 +169,7 @@ mod benchmarks {
         }
 
         assert_eq!(CurrentEra::<T>::get(), era.saturating_add(1));
+        assert!(!Unspent::<T>::exists());
     }
 
     #[benchmark]
@@ -164,44 +185,10 @@ mod benchmarks {
         assert_eq!(Contributions::<T>::get(CurrentEra::<T>::get(), author).blocks, 1);
     }
 
-    #[benchmark]
-    fn proved() {
-        ended::<T>();
-        let worker: AccountId = account("worker", 0, 0);
-        Runs::<T>::insert(&worker, Run { since: 1, last: 1 });
-
-        #[block]
-        {
-            Pallet::<T>::do_proved(&worker, 4_096);
-        }
-
-        assert_eq!(Eras::<T>::get(CurrentEra::<T>::get()).info.units, 4_096);
-    }
-
-    /// A task paid in the stable coin, for which `p` accounts were paid.
-    #[benchmark]
-    fn settled(p: Linear<1, MAX_PAID>) {
-        ended::<T>();
-        let paid: Vec<(AccountId, Balance)> = (0..p).map(|seed| (account("paid", seed, 0), DPN)).collect();
-        let asset: AssetKind = T::Stable::get();
-
-        #[block]
-        {
-            Pallet::<T>::do_settled(&asset, PART, &paid);
-        }
-
-        let era = CurrentEra::<T>::get();
-        assert!(paid.iter().all(|(account, _)| Contributions::<T>::contains_key(era, account)));
-    }
-
-    /// A purchase for `e` eras, while as many wait as can.
+    /// A purchase for `e` eras, while more wait.
     #[benchmark]
     fn bought(e: Linear<1, MAX_ATTRIBUTED>) {
-        let eras: Vec<EraIndex> = (0..=WAIT_ERAS).collect();
-        for era in &eras {
-            Eras::<T>::mutate(era, |record| record.info.stable_fees = DPN);
-        }
-        Unspent::<T>::put(BoundedVec::truncate_from(eras));
+        waiting::<T>(MAX_ATTRIBUTED.saturating_add(1));
         let half = DPN / 2;
         Carried::<T>::set(Purchase::new(half, half));
         // All fees of the eras but the last, and a half of that.
@@ -226,29 +213,25 @@ mod benchmarks {
             Contributions::<T>::insert(ERA, account, Contribution { blocks: 1, ..Default::default() });
         }
         OldestEra::<T>::put(ERA);
-        CurrentEra::<T>::put(ERA.saturating_add(HISTORY_ERAS).saturating_add(1));
+        Unspent::<T>::put(Queue { first: ERA, last: ERA });
 
         #[block]
         {
-            let _ = (OldestEra::<T>::get(), CurrentEra::<T>::get());
+            let _ = OldestEra::<T>::get();
             Pallet::<T>::prune(ERA, n.saturating_add(1));
         }
 
         assert!(!Eras::<T>::contains_key(ERA));
     }
 
-    /// A worker has paused and is forgotten.
     #[benchmark]
-    fn look_at_run() {
-        let worker: AccountId = account("worker", 0, 0);
-        Runs::<T>::insert(&worker, Run { since: 1, last: 1 });
-
+    fn was_fit() {
         #[block]
         {
-            Pallet::<T>::look_at_next_run(MONTH_BLOCKS, &mut WeightMeter::new());
+            Pallet::<T>::do_was_fit(200);
         }
 
-        assert!(!Runs::<T>::contains_key(worker));
+        assert_eq!(FitBlocks::<T>::get(), 200);
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::TestExt::new().build(), crate::mock::Test);

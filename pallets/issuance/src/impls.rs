@@ -14,7 +14,6 @@ use dpin_primitives::{
 };
 use polkadot_sdk::{
     frame_support::{
-        defensive,
         dispatch::DispatchClass,
         ensure,
         storage::with_storage_layer,
@@ -23,7 +22,7 @@ use polkadot_sdk::{
             tokens::Preservation,
             Get,
         },
-        weights::WeightMeter,
+        weights::{Weight, WeightMeter},
     },
     frame_system::pallet_prelude::BlockNumberFor,
     pallet_authorship::EventHandler,
@@ -39,33 +38,30 @@ impl<T: Config> Get<EraIndex> for RunningEra<T> {
     }
 }
 
-/// A reward, in planck.
+/// A reward, in planck: what the account gets, and the ecosystem's share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Reward {
     capacity: Balance,
     demand: Balance,
     validator: Balance,
     super_node: Balance,
+    ecosystem: Balance,
 }
 
 impl Reward {
-    fn of(era: &EraRecord, contribution: &Contribution, rules: &Rules) -> Self {
+    fn of(era: &EraRecord, contribution: &Contribution, terms: &Terms) -> Self {
         let (validator, super_node) = rewards::validator(&era.info, contribution);
-        Self {
-            capacity: rewards::capacity(&era.info, contribution),
-            demand: rewards::demand(era, contribution, rules.demand_cap),
-            validator,
-            super_node,
-        }
-    }
-
-    /// What of it is minted.
-    fn minted(&self) -> Balance {
-        self.capacity.saturating_add(self.demand).saturating_add(self.validator)
+        let capacity = rewards::capacity(&era.info, contribution);
+        let demand = rewards::demand(era, contribution, terms.demand_cap);
+        let all = capacity.saturating_add(demand).saturating_add(validator);
+        let net = |reward| rewards::net(reward, terms.ecosystem);
+        let (capacity, demand, validator) = (net(capacity), net(demand), net(validator));
+        let paid = capacity.saturating_add(demand).saturating_add(validator);
+        Self { capacity, demand, validator, super_node, ecosystem: all.saturating_sub(paid) }
     }
 
     fn is_zero(&self) -> bool {
-        self.minted() == 0 && self.super_node == 0
+        [self.capacity, self.demand, self.validator, self.super_node].iter().all(|part| *part == 0)
     }
 }
 
@@ -118,7 +114,8 @@ impl<T: Config> Pallet<T> {
         let record = Eras::<T>::try_get(era).ok()?;
         let contribution = Contributions::<T>::try_get(era, account).ok()?;
         let ready = record.info.end.is_some();
-        let Reward { capacity, demand, validator, super_node } = Reward::of(&record, &contribution, &T::Rules::get());
+        let terms = record.terms.unwrap_or_else(|| Terms::new(&T::Rules::get(), 0));
+        let Reward { capacity, demand, validator, super_node, ecosystem } = Reward::of(&record, &contribution, &terms);
         Some(RewardInfo {
             units: contribution.units,
             blocks: contribution.blocks,
@@ -128,8 +125,9 @@ impl<T: Config> Pallet<T> {
             demand,
             validator,
             super_node,
+            ecosystem,
             ready,
-            demand_ready: ready && Self::is_demand_fixed(era, &record),
+            demand_ready: ready && Self::is_demand_fixed(&record),
         })
     }
 
@@ -138,13 +136,16 @@ impl<T: Config> Pallet<T> {
         schedule::released(block).min(Category::Airdrop.amount().saturating_sub(Advance::<T>::get()))
     }
 
-    /// Whether no purchase will be attributed to an era that has ended.
-    fn is_demand_fixed(era: EraIndex, record: &EraRecord) -> bool {
-        record.unspent() == 0 || Self::is_not_waited_for(era)
+    /// Whether no purchase will be attributed to an era that has ended, so that its part for demand can be claimed.
+    pub fn is_demand_fixed(record: &EraRecord) -> bool {
+        record.unspent() == 0 || !Self::is_waited_for(record)
     }
 
-    fn is_not_waited_for(era: EraIndex) -> bool {
-        era.saturating_add(WAIT_ERAS) < CurrentEra::<T>::get()
+    /// Whether an era's unspent fees in the stable coin are still waited for.
+    pub(crate) fn is_waited_for(record: &EraRecord) -> bool {
+        let (Some(end), Some(terms)) = (record.info.end, record.terms) else { return true };
+        FitBlocks::<T>::get().saturating_sub(terms.fit) < WAIT_BLOCKS
+            && Self::now().saturating_sub(end) < LONGEST_WAIT_BLOCKS
     }
 
     fn balance_of(pot: Pot) -> Balance {
@@ -223,6 +224,24 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Mint the ecosystem's share of a reward. Returns how much it was: what its pot cannot take is not minted, for that is not the
+    /// fault of whoever claims.
+    fn emit_to_ecosystem(amount: Balance) -> Balance {
+        match with_storage_layer(|| Self::emit(&T::Pots::convert(Pot::Ecosystem), amount)) {
+            Ok(()) => amount,
+            Err(_) => 0,
+        }
+    }
+
+    /// What of an amount a pot can pay, so that it is emptied or keeps what its account needs.
+    fn payable(from: Pot, amount: Balance) -> Balance {
+        let (pot, least) = (Self::balance_of(from), T::Currency::minimum_balance());
+        match pot.saturating_sub(amount) {
+            rest if rest > 0 && rest < least => pot.saturating_sub(least),
+            _ => amount,
+        }
+    }
+
     fn pay(from: Pot, to: &AccountId, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());
@@ -245,38 +264,51 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_claim_reward(era: EraIndex, account: AccountId) -> DispatchResult {
         let mut record = Eras::<T>::try_get(era).map_err(|_| Error::<T>::UnknownEra)?;
-        ensure!(record.info.end.is_some(), Error::<T>::EraNotEnded);
+        let terms = record.terms.ok_or(Error::<T>::EraNotEnded)?;
         let mut waits = Contributions::<T>::get(era, &account);
         ensure!(!waits.is_empty(), Error::<T>::NothingToClaim);
         let mut ready = core::mem::take(&mut waits);
-        if !Self::is_demand_fixed(era, &record) {
+        if !Self::is_demand_fixed(&record) {
             // Fees in DPN wait, too: their share is that of what all fees have burned.
             waits.native = core::mem::take(&mut ready.native);
             waits.stable = core::mem::take(&mut ready.stable);
         }
-        let rules = T::Rules::get();
-        let reward = Reward::of(&record, &ready, &rules);
+        let reward = Reward::of(&record, &ready, &terms);
         if reward.is_zero() {
             ensure!(waits.is_empty(), Error::<T>::StableUnspent);
             return Err(Error::<T>::NothingToClaim.into());
         }
-        let Reward { capacity, demand, validator, super_node } = reward;
+        let Reward { capacity, demand, validator, super_node, ecosystem } = reward;
         let worked = capacity.saturating_add(demand);
-        let at_once = rules.at_once.mul_floor(worked);
+        let at_once = terms.at_once.mul_floor(worked);
         let vesting = worked.saturating_sub(at_once);
 
         Self::emit(&account, at_once.saturating_add(validator))?;
+        // Less by what the pot's account needs, for who is the last to be paid out of it.
+        let super_node = Self::payable(Pot::SuperNodes, super_node);
         Self::pay(Pot::SuperNodes, &account, super_node)?;
         Released::<T>::mutate(Category::SuperNodes, |released| *released = released.saturating_add(super_node));
         Self::stream(&account, vesting)?;
-        record.info.minted = record.info.minted.saturating_add(reward.minted());
+        let ecosystem = Self::emit_to_ecosystem(ecosystem);
+        let info = &mut record.info;
+        info.minted = info.minted.saturating_add(worked).saturating_add(validator).saturating_add(ecosystem);
+        info.ecosystem = info.ecosystem.saturating_add(ecosystem);
         Eras::<T>::insert(era, record);
         if waits.is_empty() {
             Contributions::<T>::remove(era, &account);
         } else {
             Contributions::<T>::insert(era, &account, waits);
         }
-        Self::deposit_event(Event::RewardClaimed { era, account, capacity, demand, validator, super_node, vesting });
+        Self::deposit_event(Event::RewardClaimed {
+            era,
+            account,
+            capacity,
+            demand,
+            validator,
+            super_node,
+            vesting,
+            ecosystem,
+        });
         Ok(())
     }
 
@@ -329,49 +361,70 @@ impl<T: Config> Pallet<T> {
     /// End the running era before this block and begin the next one. Returns the one that has ended.
     pub(crate) fn end_era(now: BlockNumber) -> EraIndex {
         let era = CurrentEra::<T>::get();
+        let rules = T::Rules::get();
         let mut record = Eras::<T>::get(era);
         let info = &mut record.info;
         info.end = Some(now);
         info.emission = Self::scheduled(now).saturating_sub(Self::scheduled(info.start));
         info.super_nodes =
             schedule::super_nodes_released(now).saturating_sub(schedule::super_nodes_released(info.start));
-        rewards::cut(info, &T::Rules::get());
-        if with_storage_layer(|| Self::emit(&T::Pots::convert(Pot::Ecosystem), info.ecosystem)).is_err() {
-            info.ecosystem = 0;
-        }
-        let EraInfo { emission, ecosystem, capacity, demand, validators, super_nodes, .. } = *info;
+        let capacity = KnownCapacity::<T>::get().after(info.units, now.saturating_sub(info.start));
+        KnownCapacity::<T>::put(capacity);
+        info.age = capacity.age;
+        rewards::cut(info, &rules, capacity.decay());
+        let EraInfo { emission, capacity, demand, validators, super_nodes, age, .. } = *info;
+        record.terms = Some(Terms::new(&rules, FitBlocks::<T>::get()));
         Eras::<T>::insert(era, record);
 
         let next = era.saturating_add(1);
         CurrentEra::<T>::put(next);
-        Eras::<T>::insert(next, EraRecord { info: EraInfo { start: now, ..Default::default() }, rate: None });
+        Eras::<T>::insert(next, EraRecord::starting(now));
         Self::stop_waiting();
-        Self::deposit_event(Event::EraEnded { era, emission, ecosystem, capacity, demand, validators, super_nodes });
+        Self::deposit_event(Event::EraEnded { era, emission, capacity, demand, validators, super_nodes, age });
         era
     }
 
-    /// Wait no longer for fees in the stable coin that are too old. With each end of an era that is one more.
+    /// Pass over eras whose fees in the stable coin are waited for no longer, so many at most as a purchase reaches.
     fn stop_waiting() {
-        Unspent::<T>::mutate(|unspent| {
-            let waited_for = |era: &EraIndex| !Self::is_not_waited_for(*era);
-            if unspent.iter().all(waited_for) {
+        for _ in 0..MAX_ATTRIBUTED {
+            let Some(queue) = Unspent::<T>::get() else { break };
+            if Self::is_waited_for(&Eras::<T>::get(queue.first)) {
                 return;
             }
-            unspent.retain(waited_for);
-            if unspent.is_empty() {
-                Carried::<T>::kill();
+            Self::pass_over(queue);
+        }
+        if !Unspent::<T>::exists() {
+            Carried::<T>::kill();
+        }
+    }
+
+    /// Take the first era out of the queue.
+    fn pass_over(queue: Queue) {
+        let next = Eras::<T>::mutate(queue.first, |record| record.next.take());
+        Unspent::<T>::set(next.map(|first| Queue { first, ..queue }));
+    }
+
+    /// Put the running era into the queue.
+    fn wait_for(era: EraIndex) {
+        match Unspent::<T>::get() {
+            None => Unspent::<T>::put(Queue { first: era, last: era }),
+            Some(queue) if queue.last == era => {}
+            Some(queue) => {
+                Eras::<T>::mutate(queue.last, |record| record.next = Some(era));
+                Unspent::<T>::put(Queue { last: era, ..queue });
             }
-        });
+        }
     }
 
     /// Drop what was not claimed for the oldest era, if that is long enough ago, as far as there is weight for.
-    pub(crate) fn drop_oldest(meter: &mut WeightMeter) {
+    pub(crate) fn drop_oldest(now: BlockNumber, meter: &mut WeightMeter) {
         let (least, most) = (T::WeightInfo::prune(0), T::WeightInfo::prune(MAX_PRUNED));
         if !meter.can_consume(least) {
             return;
         }
         let oldest = OldestEra::<T>::get();
-        if oldest.saturating_add(HISTORY_ERAS) >= CurrentEra::<T>::get() {
+        let over = |end: BlockNumber| now.saturating_sub(end) >= HISTORY_BLOCKS;
+        if !Eras::<T>::get(oldest).info.end.is_some_and(over) {
             meter.consume(T::WeightInfo::watch());
             return;
         }
@@ -385,31 +438,15 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn prune(era: EraIndex, most: u32) -> u32 {
         let dropped = Contributions::<T>::drain_prefix(era).take(most as usize).count() as u32;
         if dropped < most {
+            // It is waited for no longer, but there may have been many like it.
+            if let Some(queue) = Unspent::<T>::get().filter(|queue| queue.first == era) {
+                Self::pass_over(queue);
+            }
             Eras::<T>::remove(era);
             OldestEra::<T>::put(era.saturating_add(1));
             Self::deposit_event(Event::EraDropped { era });
         }
         dropped
-    }
-
-    /// Look at one worker after the other and forget those that have paused: they begin anew.
-    pub(crate) fn look_at_next_run(now: BlockNumber, meter: &mut WeightMeter) {
-        if meter.try_consume(T::WeightInfo::look_at_run()).is_err() {
-            return;
-        }
-        let mut runs = match LookedAt::<T>::get() {
-            Some(worker) => Runs::<T>::iter_from_key(worker),
-            None => Runs::<T>::iter(),
-        };
-        match runs.next() {
-            Some((worker, run)) => {
-                if run.has_paused(now) {
-                    Runs::<T>::remove(&worker);
-                }
-                LookedAt::<T>::put(worker);
-            }
-            None => LookedAt::<T>::kill(),
-        }
     }
 }
 
@@ -422,9 +459,7 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_proved(worker: &AccountId, units: u32) {
-        let (run, days) = Run::proved(Runs::<T>::get(worker), Self::now());
-        Runs::<T>::insert(worker, run);
-        let weighted = rewards::weighted(units, days, T::Reputation::convert(worker.clone()));
+        let weighted = rewards::weighted(units, T::Reputation::convert(worker.clone()));
         let era = CurrentEra::<T>::get();
         Eras::<T>::mutate(era, |era| era.info.units = era.info.units.saturating_add(units.into()));
         if weighted > 0 {
@@ -458,33 +493,34 @@ impl<T: Config> Pallet<T> {
             });
         }
         if stable > 0 {
-            Unspent::<T>::mutate(|unspent| {
-                if unspent.last() != Some(&era) && unspent.try_push(era).is_err() {
-                    defensive!("as many eras are waited for as there is room for");
-                }
-            });
+            Self::wait_for(era);
         }
     }
 
-    /// Returns to how many eras the purchase was attributed.
+    pub(crate) fn do_was_fit(blocks: BlockNumber) {
+        FitBlocks::<T>::mutate(|fit| *fit = fit.saturating_add(blocks));
+    }
+
+    /// Returns at how many eras the purchase has looked.
     pub(crate) fn do_bought(purchase: Purchase) -> u32 {
-        let mut unspent = Unspent::<T>::get();
         let mut left = Some(Carried::<T>::take().map_or(purchase, |carried| carried.join(purchase)));
-        let mut eras = 0;
-        while let (Some(purchase), Some(era), true) = (left, unspent.first().copied(), eras < MAX_ATTRIBUTED) {
-            let spent = Eras::<T>::mutate(era, |record| {
-                left = record.attribute(purchase);
-                record.unspent() == 0
+        let mut eras: u32 = 0;
+        while let (Some(purchase), Some(queue), true) = (left, Unspent::<T>::get(), eras < MAX_ATTRIBUTED) {
+            let over = Eras::<T>::mutate(queue.first, |record| {
+                let waited_for = Self::is_waited_for(record);
+                if waited_for {
+                    left = record.attribute(purchase);
+                }
+                !waited_for || record.unspent() == 0
             });
-            if spent {
-                unspent.remove(0);
+            if over {
+                Self::pass_over(queue);
             }
             eras = eras.saturating_add(1);
         }
-        if !unspent.is_empty() {
+        if Unspent::<T>::exists() {
             Carried::<T>::set(left);
         }
-        Unspent::<T>::put(unspent);
         eras
     }
 }
@@ -511,12 +547,18 @@ impl<T: Config> DemandLedger for Pallet<T> {
 }
 
 impl<T: Config> BurnLedger for Pallet<T> {
-    fn bought(asset: &AssetKind, spent: Balance, burned: Balance) {
+    fn bought(asset: &AssetKind, spent: Balance, burned: Balance) -> Weight {
+        match Purchase::new(spent, burned) {
+            Some(purchase) if *asset == T::Stable::get() => T::WeightInfo::bought(Self::do_bought(purchase)),
+            _ => Weight::zero(),
+        }
+    }
+
+    fn was_fit(asset: &AssetKind, blocks: BlockNumber) -> Weight {
         if *asset != T::Stable::get() {
-            return;
+            return Weight::zero();
         }
-        if let Some(purchase) = Purchase::new(spent, burned) {
-            Self::do_bought(purchase);
-        }
+        Self::do_was_fit(blocks);
+        T::WeightInfo::was_fit()
     }
 }

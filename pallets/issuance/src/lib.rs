@@ -3,9 +3,9 @@
 //! # Overview
 //!
 //! Every DPN there is has been minted here. At genesis the allocations that are not earned are minted: those that vest to the
-//! vesting pot, the others to pots of their own. The Airdrop Program is minted afterwards, era by era, along a schedule: a part
-//! goes to the ecosystem, the rest can be earned by workers for capacity and for demand, and by validators. What nobody earns is
-//! never minted.
+//! vesting pot, the others to pots of their own. The Airdrop Program is minted afterwards, along a schedule that says how much can be
+//! earned in each era: by workers for capacity and for demand, and by validators. Of what is paid a share goes to the ecosystem. What
+//! nobody earns is never minted.
 //!
 //! # Terminology
 //!
@@ -13,7 +13,8 @@
 //!   burned is not minted again.
 //! - **Emission**: what the schedule releases between two blocks.
 //! - **Advance**: the part of the Airdrop Program that is given out at genesis. It is taken from the end of the emission.
-//! - **Capacity**: throughput tiles that workers prove in canaries, after time decay and reputation.
+//! - **Capacity**: throughput tiles that workers prove in canaries, after reputation.
+//! - **Age**: for how long the network has had its capacity, on average. Time decay depends on it.
 //! - **Demand**: fees of settled tasks that were burned, or spent on buying DPN back that were burned.
 //! - **Stream**: the part of a reward that vests in a straight line.
 //!
@@ -23,8 +24,8 @@
 //!            blocks, proofs, fees           parts are fixed                fees in the stable coin are spent, or not waited for
 //! (era runs) --------------------> era ends ---------------> claimable ----------------------------------> demand claimable, too
 //!                                     |                          |                                                |
-//!                                     | ecosystem is minted      +---- reward: a part at once, the rest a stream -+
-//!                                                                                                                 | a year later
+//!                                                                +- reward: a share to the ecosystem, a part at   -+
+//!                                                                   once, the rest a stream                       | a year later
 //!                                                                                                                 v
 //!                                                                                                         (dropped, never minted)
 //! ```
@@ -33,8 +34,12 @@
 //!
 //! - The schedule depends on the block alone: neither burns nor the length of eras move it. An era's emission is a difference of
 //!   two of its values, so that nothing is lost or doubled between eras.
-//! - Capacity is weighted against the tiles that were proved, not against the weights of the others: what time decay and faults take
-//!   from a worker is not minted, and nobody gains by another one's fault.
+//! - The rules of an era are fixed when it ends: a claim gets the same whenever it is made. Windows are counted in blocks, so that the
+//!   length of later eras does not move them.
+//! - Time decay belongs to the capacity of the whole network, because nothing proves which device an account runs: a decay by account
+//!   pays whoever runs one device by several accounts in turn.
+//! - Capacity is weighted against the tiles that were proved, not against the weights of the others: what faults take from a worker is
+//!   not minted, and nobody gains by another one's fault.
 //! - Demand is paid at most a share below 1 of what the fees have burned. Fees in the stable coin count what they have really bought,
 //!   at the lowest rate of their era, so that no price decides whether paying oneself is a loss.
 //! - Purchases are attributed to eras first in, first out: money in a pot has no name. What is spent of the stable coin beyond the
@@ -79,7 +84,7 @@ pub mod pallet {
     use dpin_primitives::{
         economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, RewardInfo, Supply, VestingInfo},
         traits::OnEraEnd,
-        AccountId, AssetKind, Balance,
+        AccountId, AssetKind, Balance, BlockNumber,
     };
     use frame_support::{pallet_prelude::*, traits::fungible, weights::WeightMeter, DefaultNoBound};
     use frame_system::pallet_prelude::*;
@@ -162,21 +167,22 @@ pub mod pallet {
     pub type Contributions<T> =
         StorageDoubleMap<_, Twox64Concat, EraIndex, Blake2_128Concat, AccountId, Contribution, ValueQuery>;
 
-    /// The eras with fees in the stable coin that are unspent and waited for, in order.
+    /// The eras with fees in the stable coin that are unspent and waited for. Some of them may be waited for no longer: they are passed
+    /// over.
     #[pallet::storage]
-    pub type Unspent<T> = StorageValue<_, BoundedVec<EraIndex, ConstU32<MAX_UNSPENT>>, ValueQuery>;
+    pub type Unspent<T> = StorageValue<_, Queue>;
+
+    /// Blocks since genesis in which the stable coin's market was fit to spend its fees in.
+    #[pallet::storage]
+    pub type FitBlocks<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
     /// What of purchases could not be attributed at once, because it reached too many eras.
     #[pallet::storage]
     pub type Carried<T> = StorageValue<_, Purchase>;
 
-    /// Since when each worker runs.
+    /// The capacity that the network is used to, as of the end of the last era.
     #[pallet::storage]
-    pub type Runs<T> = StorageMap<_, Blake2_128Concat, AccountId, Run>;
-
-    /// The worker in [`Runs`] that was looked at last.
-    #[pallet::storage]
-    pub type LookedAt<T> = StorageValue<_, AccountId>;
+    pub type KnownCapacity<T> = StorageValue<_, Capacity, ValueQuery>;
 
     /// Who gets what at genesis. All of it is minted here.
     #[pallet::genesis_config]
@@ -209,9 +215,8 @@ pub mod pallet {
             era: EraIndex,
             /// What the schedule has released for it.
             emission: Balance,
-            /// What of that was minted to the ecosystem pot.
-            ecosystem: Balance,
-            /// What workers may earn for capacity.
+            /// What workers may earn for capacity, after time decay. The ecosystem's share of what is paid is a part of it, here and
+            /// in the next two.
             capacity: Balance,
             /// What workers and auditors may earn for demand.
             demand: Balance,
@@ -219,6 +224,8 @@ pub mod pallet {
             validators: Balance,
             /// What validators may earn out of the super-node pot.
             super_nodes: Balance,
+            /// For how long the network has had its capacity, on average, in blocks.
+            age: BlockNumber,
         },
         /// An account was rewarded for what it did in an era.
         RewardClaimed {
@@ -236,6 +243,8 @@ pub mod pallet {
             super_node: Balance,
             /// What of it vests. The rest was paid.
             vesting: Balance,
+            /// What was minted to the ecosystem pot besides.
+            ecosystem: Balance,
         },
         /// What had vested was paid.
         VestedPaid {
@@ -291,8 +300,7 @@ pub mod pallet {
 
         fn on_idle(now: BlockNumberFor<T>, remaining: Weight) -> Weight {
             let mut meter = WeightMeter::with_limit(remaining);
-            Self::drop_oldest(&mut meter);
-            Self::look_at_next_run(now.saturated_into(), &mut meter);
+            Self::drop_oldest(now.saturated_into(), &mut meter);
             meter.consumed()
         }
 
@@ -350,9 +358,9 @@ pub mod pallet {
         /// Reward an account for what it did in an era that has ended.
         ///
         /// May be called by anybody.
-        /// Of the reward as a worker a part is minted to the account, the rest to the vesting pot, where it vests over 150 days. The
-        /// reward as a validator is minted to the account, and its part of the Super Nodes is paid out of their pot. What waits for
-        /// the era's fees in the stable coin can be claimed later.
+        /// Of all that is minted a share goes to the ecosystem pot. Of the reward as a worker a part is minted to the account, the
+        /// rest to the vesting pot, where it vests over 150 days. The reward as a validator is minted to the account, and its part
+        /// of the Super Nodes is paid out of their pot. What waits for the era's fees in the stable coin can be claimed later.
         ///
         /// Emits [`Event::RewardClaimed`].
         #[pallet::call_index(0)]

@@ -186,8 +186,19 @@ pub fn begin(block: BlockNumber) -> Weight {
     Issuance::on_initialize(block)
 }
 
-/// End the running era as soon as that can be. Returns its number.
+/// The stable coin's market was fit for so many blocks more.
+pub fn was_fit(blocks: BlockNumber) {
+    <Issuance as BurnLedger>::was_fit(&BLC, blocks);
+}
+
+/// End the running era as soon as that can be. The stable coin's market was fit in it. Returns its number.
 pub fn end_era() -> EraIndex {
+    was_fit(CurrentRules::get().era_blocks);
+    end_unfit_era()
+}
+
+/// The same, but the market was not fit.
+pub fn end_unfit_era() -> EraIndex {
     let current = Issuance::current_era();
     begin(Issuance::era(current).unwrap().start + CurrentRules::get().era_blocks);
     assert_eq!(Issuance::current_era(), current + 1, "the era has ended");
@@ -212,6 +223,11 @@ pub fn author(who: &AccountId) {
 
 pub fn era(era: EraIndex) -> EraInfo {
     Issuance::era(era).expect("the era is known")
+}
+
+/// What is left of a reward after the ecosystem's share of 30 %, which is rounded up.
+pub fn net(reward: Balance) -> Balance {
+    reward - (reward * 3).div_ceil(10)
 }
 
 pub fn contribution(era: EraIndex, who: &AccountId) -> Contribution {
@@ -335,7 +351,7 @@ pub fn check_invariants() {
         let ecosystem: Balance = eras.iter().map(|era| era.ecosystem).sum();
         assert_eq!(pot(Pot::Ecosystem), given(Pot::Ecosystem) + ecosystem);
         let minted: Balance = eras.iter().map(|era| era.minted).sum();
-        assert_eq!(Issuance::supply().emitted, ecosystem + minted);
+        assert_eq!(Issuance::supply().emitted, minted);
         let emission: Balance = eras.iter().map(|era| era.emission).sum();
         assert_eq!(Issuance::supply().scheduled, emission);
     }

@@ -2,7 +2,10 @@
 
 use crate::{
     schedule::mul_div,
-    types::{Contribution, EraRecord, Purchase, Rate, Rules, Run, FULL_REPUTATION, MAX_DEMAND_CAP},
+    types::{
+        Capacity, Contribution, EraRecord, Purchase, Rate, Rules, DECAY_DAYS, FORGET_BLOCKS, FULL_REPUTATION,
+        MAX_DEMAND_CAP,
+    },
 };
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -15,18 +18,16 @@ use polkadot_sdk::{
     sp_runtime::{FixedPointNumber, FixedU128, PerThing, Perbill, Saturating},
 };
 
-/// What time decay leaves of a worker's capacity after a day: e^-0.03.
+/// What time decay leaves of the reward for capacity after a day: e^-0.03.
 const DAILY: FixedU128 = FixedU128::from_inner(970_445_533_548_508_176);
 /// One part of a [`Perbill`] in the unit of [`DAILY`].
 const PER_PART: u128 = FixedU128::DIV / Perbill::ACCURACY as u128;
 /// What it leaves at least.
 const LEAST: Perbill = Perbill::from_percent(10);
-/// Days after which no more than [`LEAST`] is left.
-const DECAY_DAYS: u32 = 77;
 /// A throughput tile in the unit in which they are weighted.
 const THOUSANDTHS: u64 = 1_000;
 
-/// What time decay leaves of a worker's capacity after so many days without a pause.
+/// What time decay leaves of the reward for capacity of so many days of age.
 pub fn decay(days: u32) -> Perbill {
     if days >= DECAY_DAYS {
         return LEAST;
@@ -45,32 +46,48 @@ pub fn trust(reputation: Perbill) -> Perbill {
 }
 
 /// What so many throughput tiles count, in thousandths.
-pub fn weighted(units: u32, days: u32, reputation: Perbill) -> u64 {
-    let all = u64::from(units).saturating_mul(THOUSANDTHS);
-    trust(reputation).mul_floor(decay(days).mul_floor(all))
+pub fn weighted(units: u32, reputation: Perbill) -> u64 {
+    trust(reputation).mul_floor(u64::from(units).saturating_mul(THOUSANDTHS))
 }
 
-impl Run {
-    /// Since when a worker runs that proves itself now. Returns for how many whole days, too.
-    pub fn proved(run: Option<Self>, now: BlockNumber) -> (Self, u32) {
-        let since = run.filter(|run| !run.has_paused(now)).map_or(now, |run| run.since);
-        (Self { since, last: now }, now.saturating_sub(since) / DAY_BLOCKS)
+impl Capacity {
+    /// What the network is used to after an era of `blocks` blocks in which `tiles` were proved.
+    ///
+    /// What it had before grows older by the era. What is more than that is new. What is less is forgotten so slowly that nobody
+    /// gains by taking it away for a while. Whose tiles they are is not asked: it makes no difference by how many accounts, and
+    /// in what turn, a device proves them.
+    #[must_use]
+    pub fn after(self, tiles: u64, blocks: BlockNumber) -> Self {
+        let proved = mul_div(tiles.into(), DAY_BLOCKS.into(), blocks.into());
+        let age = self.age.saturating_add(blocks).min(DECAY_DAYS.saturating_mul(DAY_BLOCKS));
+        match self.tiles.checked_sub(proved) {
+            Some(missing) if missing > 0 => {
+                let forgotten = mul_div(missing, blocks.min(FORGET_BLOCKS).into(), FORGET_BLOCKS.into());
+                Self { tiles: self.tiles.saturating_sub(forgotten), age }
+            }
+            // The age of all is the average of what it had and of what is new.
+            _ => Self { tiles: proved, age: mul_div(age.into(), self.tiles, proved).try_into().unwrap_or(age) },
+        }
     }
 
-    /// Whether the last proof is more than a day ago.
-    pub fn has_paused(&self, now: BlockNumber) -> bool {
-        now.saturating_sub(self.last) > DAY_BLOCKS
+    /// What time decay leaves of the reward.
+    pub fn decay(&self) -> Perbill {
+        decay(self.age / DAY_BLOCKS)
     }
 }
 
-/// Cut an era's emission: the parts of ecosystem, capacity, demand and validators in `era` become those of the rules.
-pub fn cut(era: &mut EraInfo, rules: &Rules) {
-    era.ecosystem = rules.ecosystem.mul_floor(era.emission);
-    let rest = era.emission.saturating_sub(era.ecosystem);
-    era.validators = rules.validators.mul_floor(rest);
-    let workers = rest.saturating_sub(era.validators);
+/// Cut an era's emission: the parts of capacity, demand and validators in `era` become those of the rules. `decay` is what time decay
+/// leaves of the part for capacity; the rest of it goes to nobody.
+pub fn cut(era: &mut EraInfo, rules: &Rules, decay: Perbill) {
+    era.validators = rules.validators.mul_floor(era.emission);
+    let workers = era.emission.saturating_sub(era.validators);
     era.demand = rules.demand.mul_floor(workers);
-    era.capacity = workers.saturating_sub(era.demand);
+    era.capacity = decay.mul_floor(workers.saturating_sub(era.demand));
+}
+
+/// What the ecosystem's share leaves of a reward; the share is rounded up.
+pub fn net(reward: Balance, ecosystem: Perbill) -> Balance {
+    reward.saturating_sub(ecosystem.mul_ceil(reward))
 }
 
 /// Split the fees of a task over those who were paid for it, in proportion to their pay. What does not divide goes to the first.

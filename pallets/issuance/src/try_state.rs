@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
         Self::no_era_gives_more_than_its_parts()?;
         Self::nobody_did_more_in_an_era_than_all_together()?;
         Self::the_eras_waited_for_are_those_with_unspent_fees()?;
-        Self::no_worker_has_proved_itself_in_the_future()
+        Self::the_networks_capacity_is_no_older_than_the_chain()
     }
 
     /// Whether there was an allocation at genesis: the default is none.
@@ -134,9 +134,10 @@ impl<T: Config> Pallet<T> {
                 .into_iter()
                 .try_fold(0, |sum: Balance, part| sum.checked_add(part))
                 .ok_or("the parts of an era overflow")?;
-            let all = earned.checked_add(info.ecosystem).ok_or("the parts of an era overflow")?;
-            ensure!(all <= info.emission, "the parts of an era are more than its emission");
+            ensure!(earned <= info.emission, "the parts of an era are more than its emission");
             ensure!(info.minted <= earned, "more was claimed of an era than can be earned");
+            ensure!(info.ecosystem <= info.minted, "more of an era went to the ecosystem than was claimed");
+            ensure!(info.end.is_some() == era.terms.is_some(), "an era's terms are not fixed by its end");
             ensure!(info.stable_spent <= info.stable_fees, "more of an era's fees was spent than there were");
             ensure!(era.rate.is_some() == (info.stable_spent > 0), "an era's rate is not that of its purchases");
         }
@@ -164,24 +165,39 @@ impl<T: Config> Pallet<T> {
     }
 
     fn the_eras_waited_for_are_those_with_unspent_fees() -> Result<(), TryRuntimeError> {
-        let current = CurrentEra::<T>::get();
-        let mut expected: Vec<EraIndex> = Eras::<T>::iter()
-            .filter(|(era, record)| record.unspent() > 0 && era.saturating_add(WAIT_ERAS) >= current)
-            .map(|(era, _)| era)
-            .collect();
-        expected.sort_unstable();
-        ensure!(Unspent::<T>::get().into_inner() == expected, "the eras waited for are not those with unspent fees");
+        let mut queue = Vec::new();
+        let mut next = Unspent::<T>::get().map(|queue| queue.first);
+        while let Some(era) = next {
+            ensure!(queue.last().is_none_or(|last| *last < era), "the eras waited for are out of order");
+            queue.push(era);
+            next = Eras::<T>::try_get(era).map_err(|_| "an era is waited for that is not known")?.next;
+        }
+        ensure!(
+            Unspent::<T>::get().map(|queue| queue.last) == queue.last().copied(),
+            "the last era waited for is not it"
+        );
+        let mut expected = Vec::new();
+        for (era, record) in Eras::<T>::iter() {
+            let queued = queue.binary_search(&era).is_ok();
+            ensure!(!queued || record.unspent() > 0, "an era is waited for whose fees are spent");
+            ensure!(queued || record.next.is_none(), "an era that is not waited for names another one");
+            if record.unspent() > 0 && Self::is_waited_for(&record) {
+                expected.push(era);
+            }
+        }
+        ensure!(
+            expected.iter().all(|era| queue.binary_search(era).is_ok()),
+            "an era with unspent fees is not waited for"
+        );
         ensure!(Carried::<T>::get().is_none_or(|left| left.spent > 0), "a purchase of nothing is carried over");
-        ensure!(!Carried::<T>::exists() || !expected.is_empty(), "a purchase is carried over to nothing");
+        ensure!(!Carried::<T>::exists() || !queue.is_empty(), "a purchase is carried over to nothing");
         Ok(())
     }
 
-    fn no_worker_has_proved_itself_in_the_future() -> Result<(), TryRuntimeError> {
+    fn the_networks_capacity_is_no_older_than_the_chain() -> Result<(), TryRuntimeError> {
         let now = frame_system::Pallet::<T>::block_number();
-        for run in Runs::<T>::iter_values() {
-            ensure!(run.since <= run.last, "a worker runs from after its last proof on");
-            ensure!(now >= run.last.into(), "a worker has proved itself in the future");
-        }
+        let age = KnownCapacity::<T>::get().age;
+        ensure!(now >= age.into(), "the network's capacity is older than the chain");
         Ok(())
     }
 }

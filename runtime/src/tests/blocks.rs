@@ -61,7 +61,7 @@ fn the_first_block_of_an_epoch_is_credited_to_a_validator_of_that_epoch() {
         // The next epoch has the validators in another order, so that the same number is another one.
         QueuedKeys::<Runtime>::mutate(|queued| queued.reverse());
         QueuedChanged::<Runtime>::put(true);
-        author_by(0, 2, FIRST_SLOT + EPOCH_SLOTS, parent, vec![pays(None, 1)], || ());
+        author_by(0, 2, FIRST_SLOT + EPOCH_SLOTS, parent, vec![], || ());
         let after = Session::validators();
         assert_ne!(after[0], before[0]);
         assert_eq!(credited(0), BTreeMap::from([(before[0].clone(), 1), (after[0].clone(), 1)]));
@@ -117,10 +117,12 @@ fn nothing_that_is_meant_for_one_block_is_left_in_the_state() {
         let (mut alice, mut eve) = (0, 0);
         for number in 1..=40u32 {
             // Blocks without transactions, with fees in DPN, in BLC and in both, with jobs, and first ones of epochs.
+            // The first of an epoch has no room for any.
+            let first = number > 1 && number % 10 == 1;
             let mut extrinsics = Vec::new();
             for asset in [None, Some(BLC)] {
                 let bit = if asset.is_some() { 2 } else { 1 };
-                if number & bit != 0 {
+                if !first && number & bit != 0 {
                     extrinsics.push(pays(asset, eve));
                     eve += 1;
                 }
@@ -129,7 +131,7 @@ fn nothing_that_is_meant_for_one_block_is_left_in_the_state() {
                 extrinsics.extend(fill(AssetKind::Native).0);
                 alice += 2;
             }
-            if number % 8 == 5 {
+            if number % 8 == 5 && !first {
                 let (_, spec) = fill(AssetKind::Native);
                 let call = RuntimeCall::Jobs(pallet_jobs::Call::submit_job { spec });
                 extrinsics.push(signed(Sr25519Keyring::Alice, alice, call));

@@ -226,17 +226,22 @@ fn unvested_dpn_are_in_nobodys_reach() {
 fn an_era_of_six_hours_ends_and_its_emission_begins_at_the_first_month() {
     preset("development").execute_with(|| {
         let ecosystem = Pots::convert(Pot::Ecosystem);
+        pallet_issuance::Contributions::<Runtime>::mutate(0, alice(), |one| one.blocks = 1);
+        pallet_issuance::Eras::<Runtime>::mutate(0, |era| era.info.blocks = 1);
         System::set_block_number(6 * HOURS);
         Issuance::on_initialize(6 * HOURS);
         assert_eq!(Issuance::current_era(), 1);
         let era = Issuance::era(0).unwrap();
         // A hundred and twentieth of the first month.
         assert_eq!(era.emission / DPN, 16_784);
-        assert_eq!(era.ecosystem, era.emission * 3 / 10);
-        assert_eq!(free(&ecosystem), ExistentialDeposit::get() + era.ecosystem);
-        let rest = era.emission - era.ecosystem;
-        assert_eq!(era.validators, rest / 4);
-        assert_eq!(era.capacity + era.demand, rest - rest / 4);
+        assert_eq!(era.validators, era.emission / 4);
+        assert_eq!(era.capacity + era.demand, era.emission - era.emission / 4);
+        // Nothing is paid yet, and so nothing for the ecosystem.
+        assert_eq!((era.ecosystem, free(&ecosystem)), (0, ExistentialDeposit::get()));
+        assert_ok!(Issuance::claim_reward(RuntimeOrigin::signed(bob()), 0, alice()));
+        let share = (era.validators * 3).div_ceil(10);
+        assert_eq!(free(&ecosystem), ExistentialDeposit::get() + share);
+        assert_eq!(Issuance::era(0).unwrap().ecosystem, share);
         assert_ok!(Issuance::do_try_state());
     });
 }
@@ -335,5 +340,102 @@ fn the_defaults_of_the_economy_are_those_of_the_design() {
         assert_eq!(rules.max_impact, Perbill::from_rational(7u32, 1_000));
         assert_eq!(FeeShares::get(), pallet_buyback::FeeShares::default());
         assert_eq!((rules.bond_rise, rules.bond_daily), (Perbill::from_percent(20), Perbill::from_percent(1)));
+    });
+}
+
+/// The page that tells everybody the numbers.
+fn page() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/economy.md")).unwrap()
+}
+
+/// An amount in DPN, without zeros at the end.
+fn told(planck: Balance) -> String {
+    let (whole, rest) = (planck / DPN, planck % DPN);
+    if rest == 0 {
+        return whole.to_string();
+    }
+    format!("{whole}.{}", format!("{rest:012}").trim_end_matches('0'))
+}
+
+/// The line of a table of the page that begins with this.
+fn line<'a>(page: &'a str, first: &str) -> &'a str {
+    page.lines().find(|line| line.starts_with(first)).unwrap_or_else(|| panic!("no line begins with {first:?}"))
+}
+
+#[test]
+fn the_page_tells_the_deposits_that_are_held() {
+    let page = page();
+    let blob = (
+        told(<Runtime as pallet_blobs::Config>::BaseDeposit::get()),
+        told(<Runtime as pallet_blobs::Config>::ByteDeposit::get()),
+    );
+    let kernel = (
+        told(<Runtime as pallet_jobs::Config>::KernelDepositBase::get()),
+        told(<Runtime as pallet_jobs::Config>::KernelDepositPerByte::get()),
+    );
+    for (of, (base, byte)) in [("| deposit for a blob |", blob), ("| deposit for a kernel |", kernel)] {
+        let told = format!(" {base} DPN, and {byte} DPN a byte ");
+        assert!(line(&page, of).contains(&told), "the page does not tell {told:?}");
+    }
+    // What it costs to store a blob, for once as it is charged.
+    preset("development").execute_with(|| {
+        let store = pallet_blobs::Call::store { lifetime: DAYS, data: vec![7; 1_000] };
+        author(1, 1_000, GENESIS, vec![signed(Sr25519Keyring::Bob, 0, RuntimeCall::Blobs(store))]);
+        let held = NativeOrAssets::total_balance_on_hold(AssetKind::Native, &bob());
+        assert_eq!(told(held), "0.174");
+    });
+}
+
+#[test]
+fn the_page_tells_the_defaults_and_bounds_of_the_parameters() {
+    use dynamic::economy::*;
+    fn bounds<const A: u32, const B: u32>(_: Ranged<A, B>) -> (u32, u32) {
+        (A, B)
+    }
+    let page = page();
+    // Digits with a comma between thousands.
+    let grouped = |number: u32| {
+        let digits = number.to_string();
+        let groups = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap());
+        groups.collect::<Vec<_>>().join(",")
+    };
+    TestExternalities::new_empty().execute_with(|| {
+        macro_rules! check {
+            ($($name:ident),*) => {$({
+                let (value, (low, high)) = ($name::get().get(), bounds($name::get()));
+                let line = line(&page, concat!("| `", stringify!($name), "`"));
+                let cells = line.split('|').map(str::trim).collect::<Vec<_>>();
+                assert!(cells[2].starts_with(&grouped(value)), "{line}: {value}");
+                assert!(cells[3].starts_with(&format!("{} to {}", grouped(low), grouped(high))), "{line}: {low} to {high}");
+            })*};
+        }
+        check!(EraBlocks, EcosystemPercent, ValidatorsPercent, DemandPercent, DemandCapPercent, AtOncePercent);
+        check!(BuybackInterval, MaxImpact, MaxDeviation, AverageBlocks, StaleBlocks, MaxStep);
+        check!(AuthorPercent, FundPercent, BondRisePercent, BondDaily);
+        assert_eq!(MinReserve::get().get(), 10_000 * DPN);
+        assert!(line(&page, "| `MinReserve`").contains("| 10,000 DPN |"));
+    });
+}
+
+#[test]
+fn the_page_divides_the_first_era_as_the_chain_does() {
+    preset("development").execute_with(|| {
+        System::set_block_number(6 * HOURS);
+        Issuance::on_initialize(6 * HOURS);
+        let era = Issuance::era(0).unwrap();
+        let page = page();
+        // Six digits, rounded down.
+        let cut = |planck: Balance| {
+            let (whole, digits) = (planck / DPN, planck % DPN / 1_000_000);
+            format!("| {},{:03}.{digits:06} |", whole / 1_000, whole % 1_000)
+        };
+        for (of, amount) in [
+            ("| released |", era.emission),
+            ("| validators |", era.validators),
+            ("| workers, for demand |", era.demand),
+            ("| workers, for capacity |", era.capacity),
+        ] {
+            assert!(line(&page, of).ends_with(&cut(amount)), "{of} {}", cut(amount));
+        }
     });
 }

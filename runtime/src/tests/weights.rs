@@ -177,6 +177,68 @@ fn no_call_and_no_authorisation_of_our_own_pallets_has_a_weight_that_was_not_mea
     }
 }
 
+/// What of a source file is run on a chain: neither comments nor tests of the configuration.
+fn without_checks(source: &str) -> String {
+    let mut kept = String::new();
+    let mut skipped_to: Option<String> = None;
+    for line in source.lines() {
+        let text = line.trim_start();
+        let indent = &line[..line.len() - text.len()];
+        match &skipped_to {
+            Some(end) if line == end => skipped_to = None,
+            Some(_) => {}
+            None if text.starts_with("fn integrity_test()") => skipped_to = Some(format!("{indent}}}")),
+            None if text.starts_with("//") => {}
+            None => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+    }
+    kept
+}
+
+/// All of a folder's sources but tests, mocks, benchmarks and the weights themselves.
+fn charging_sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if ["tests", "mock", "benchmarking", "weights"].contains(&name) {
+            continue;
+        }
+        match path.is_dir() {
+            true => text.push_str(&charging_sources(&path)),
+            false => text.push_str(&without_checks(&fs::read_to_string(&path).unwrap())),
+        }
+    }
+    text
+}
+
+#[test]
+fn everything_that_is_measured_of_our_own_pallets_is_charged_by_somebody() {
+    for (pallet, folder) in OWN {
+        let folder = crate_dir().join(format!("../pallets/{folder}/src"));
+        let weights = fs::read_to_string(folder.join("weights.rs")).unwrap();
+        let (_, of) = weights.split_once("pub trait WeightInfo").unwrap();
+        let (of, _) = of.split_once("\n}").unwrap();
+        let functions = of.lines().filter_map(|line| line.trim().strip_prefix("fn ")?.split('(').next());
+        let functions = functions.collect::<Vec<_>>();
+        assert!(functions.len() > 2, "{pallet}");
+        let source = charging_sources(&folder);
+        assert!(source.contains("pub mod pallet"), "{pallet}");
+        // A pallet may take the weights of all its calls from their names.
+        let by_name = source.contains("#[pallet::call(weight(<T as Config>::WeightInfo))]");
+        let calls = RuntimeCall::get_call_names(pallet);
+        for function in functions {
+            let charged = source.contains(&format!("WeightInfo::{function}("))
+                || source.contains(&format!("WeightInfo>::{function}("))
+                || (by_name && calls.contains(&function));
+            assert!(charged, "{pallet}: nobody charges {function}");
+        }
+    }
+}
+
 #[test]
 fn there_is_room_for_all_keys_that_a_block_shares() {
     let keys = shared_keys();

@@ -76,34 +76,6 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
-	/// Storage: `Issuance::Runs` (r:1 w:1)
-	/// Proof: `Issuance::Runs` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
-	/// Storage: `Workers::Standings` (r:1 w:0)
-	/// Proof: `Workers::Standings` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
-	/// Storage: `Issuance::Eras` (r:1 w:1)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
-	fn proved() -> Weight {
-		// Minimum execution time: 10_000_000 picoseconds.
-		Weight::from_parts(10_676_000, 3707)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
-	}
-	/// Storage: `Issuance::Eras` (r:1 w:1)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
-	/// Storage: `Issuance::Contributions` (r:8 w:8)
-	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
-	/// The range of component `p` is `[1, 8]`.
-	fn settled(p: u32, ) -> Weight {
-		// Minimum execution time: 7_574_000 picoseconds.
-		Weight::from_parts(6_238_400, 3707)
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(2_178_600, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(1_u64))
-			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(p.into())))
-			.saturating_add(Weight::from_parts(0, 2579).saturating_mul(p.into()))
-	}
 	/// Storage: `Issuance::Eras` (r:7 w:7)
 	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1, 8]`.
@@ -132,12 +104,12 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2579).saturating_mul(n.into()))
 	}
-	/// Storage: `Issuance::Runs` (r:2 w:1)
-	/// Proof: `Issuance::Runs` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
-	fn look_at_run() -> Weight {
-		// Minimum execution time: 6_865_000 picoseconds.
-		Weight::from_parts(7_234_000, 6052)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
+	/// Storage: `Issuance::FitBlocks` (r:1 w:1)
+	/// Proof: `Issuance::FitBlocks` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	fn was_fit() -> Weight {
+		// Minimum execution time: 2_500_000 picoseconds.
+		Weight::from_parts(2_700_000, 1489)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 }

@@ -9,7 +9,8 @@
 //! A month has 864,000 blocks; not all of them are run. The hooks of the economy are run in the block in which an era ends and in
 //! every third block in which something may be bought back, so that the revenue is spent a third as fast; in the first eras of a month
 //! they are run in every one. Nobody trades in the blocks in between, so that all the chain does in them is to observe a price that
-//! stands still: that is done by the pallet's own observations, block for block, out of storage ([`chain::quiet`]). A part of the jobs
+//! stands still: that is done by the pallet's own observations, block for block, out of storage ([`chain::quiet`]). A slice that is held
+//! off is tried again in the next block that is run. A part of the jobs
 //! is posted and settled as the proof of compute would do it; of the others the fees are paid and told to the economy as
 //! `pallet-jobs` does it. Fees of transactions are withdrawn, corrected and shared out by what the runtime's transaction extension
 //! calls. The author of each block is set as its digest would tell it.

@@ -8,7 +8,7 @@ use super::{
 };
 use anyhow::{ensure, Result};
 use dpin_primitives::{
-    economy::{Category, EraIndex, EraInfo, Pot, DAY_BLOCKS, EMISSION_MONTHS, MONTH_BLOCKS, SUPPLY_CAP},
+    economy::{Category, EraIndex, Pot, DAY_BLOCKS, EMISSION_MONTHS, MONTH_BLOCKS, SUPPLY_CAP},
     traits::{CapacityLedger, WorkerRegistry},
     worker::Outcome,
     AccountId, AssetKind, Balance, BlockNumber, Hash, BLC, DPN,
@@ -69,7 +69,6 @@ impl People {
 #[derive(Clone, Copy, Default)]
 struct EraBook {
     emission: Balance,
-    ecosystem: Balance,
     parts: Balance,
     claimed: Balance,
 }
@@ -267,17 +266,11 @@ impl World {
         let mut faults = 0;
         let mistakes = self.ledger.enter(|event| match event {
             RuntimeEvent::Issuance(pallet_issuance::Event::EraEnded {
-                emission,
-                ecosystem,
-                capacity,
-                demand,
-                validators,
-                ..
+                emission, capacity, demand, validators, ..
             }) => {
                 let parts = capacity + demand + validators;
-                books.push(EraBook { emission: *emission, ecosystem: *ecosystem, parts, claimed: 0 });
+                books.push(EraBook { emission: *emission, parts, claimed: 0 });
                 totals.emission += emission;
-                totals.ecosystem += ecosystem;
             }
             RuntimeEvent::Buyback(pallet_buyback::Event::BoughtBack { spent, bought, .. }) => {
                 bought_now += bought;
@@ -434,8 +427,7 @@ impl World {
 
     /// Whether nothing can change any more about what is paid for demand in an era.
     fn is_fixed(&self, era: EraIndex) -> bool {
-        let spent = |info: EraInfo| info.stable_spent >= info.stable_fees;
-        era + pallet_issuance::WAIT_ERAS < self.era || Issuance::era(era).is_none_or(spent)
+        pallet_issuance::Eras::<Runtime>::try_get(era).map_or(true, |record| Issuance::is_demand_fixed(&record))
     }
 
     fn claim_one(&mut self, era: EraIndex, who: AccountId) {
@@ -543,9 +535,9 @@ impl World {
             + u32::from(supply.cap != SUPPLY_CAP);
 
         let emitted = book.minted() - self.genesis_minted;
-        let EraBook { emission, ecosystem, claimed, .. } = self.totals;
+        let EraBook { emission, claimed, .. } = self.totals;
         let scheduled = emission as i128;
-        let unminted = scheduled - ecosystem as i128 - claimed as i128;
+        let unminted = scheduled - claimed as i128;
         let equal = [
             (supply.minted as i128, book.minted()),
             (supply.burned as i128, book.burned()),
@@ -557,7 +549,7 @@ impl World {
         let mut faults = equal.iter().filter(|(one, other)| one != other).count() as u32;
         // What can be claimed for an era is not more than was released for it, nor what was claimed more than could be.
         faults += match self.books.last() {
-            Some(book) => u32::from(book.ecosystem + book.parts > book.emission),
+            Some(book) => u32::from(book.parts > book.emission),
             None => 0,
         };
         faults += self.ledger.compare(all);

@@ -78,9 +78,8 @@ pub struct EraView {
     pub end: Option<BlockNumber>,
     /// What the emission's schedule has released for it: known at its end, 0 before.
     pub emission: Amount,
-    /// What of that went to the ecosystem pot.
-    pub ecosystem: Amount,
-    /// What workers may earn for capacity.
+    /// What workers may earn for capacity, after time decay. The ecosystem's share of what is paid is a part of it, as it is of
+    /// `demand` and `validators`.
     pub capacity: Amount,
     /// What workers and auditors may earn for demand.
     pub demand: Amount,
@@ -88,6 +87,8 @@ pub struct EraView {
     pub validators: Amount,
     /// What validators may earn out of the super-node pot.
     pub super_nodes: Amount,
+    /// For how long the network has had its capacity, on average, in blocks: time decay depends on it. Known at the end, 0 before.
+    pub age: BlockNumber,
     /// Throughput tiles that workers have proved.
     pub units: u64,
     /// Blocks authored by validators.
@@ -100,15 +101,17 @@ pub struct EraView {
     pub stable_spent: Amount,
     /// What the buy-back has bought with that and burned.
     pub stable_burned: Amount,
-    /// What has been claimed and newly minted.
+    /// What has been newly minted with claims, for accounts and for the ecosystem.
     pub minted: Amount,
+    /// What of that went to the ecosystem pot.
+    pub ecosystem: Amount,
 }
 
-/// What an account has done in an era and gets for it, rewards in planck.
+/// What an account has done in an era and gets for it, in planck. The ecosystem's share is taken off what the account gets.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RewardInfoView {
-    /// Throughput tiles it has proved, after time decay and reputation, in thousandths.
+    /// Throughput tiles it has proved, after reputation, in thousandths.
     pub units: u64,
     /// Blocks it has authored.
     pub blocks: u32,
@@ -124,6 +127,8 @@ pub struct RewardInfoView {
     pub validator: Amount,
     /// Out of the super-node pot.
     pub super_node: Amount,
+    /// What is minted to the ecosystem pot when `capacity`, `demand` and `validator` are claimed.
+    pub ecosystem: Amount,
     /// Whether the era has ended, so that all but `demand` can be claimed.
     pub ready: bool,
     /// Whether `demand` can be claimed.
@@ -144,7 +149,7 @@ pub enum PotName {
     Bonds,
     /// Provides the DPN/BLC pool.
     Liquidity,
-    /// 30 % of the emission.
+    /// The ecosystem's share of rewards.
     Ecosystem,
     /// The anti-monopoly fund.
     Fund,
@@ -297,11 +302,11 @@ impl From<(EraIndex, EraInfo)> for EraView {
             start: era.start,
             end: era.end,
             emission: Amount(era.emission),
-            ecosystem: Amount(era.ecosystem),
             capacity: Amount(era.capacity),
             demand: Amount(era.demand),
             validators: Amount(era.validators),
             super_nodes: Amount(era.super_nodes),
+            age: era.age,
             units: era.units,
             blocks: era.blocks,
             native_fees: Amount(era.native_fees),
@@ -309,6 +314,7 @@ impl From<(EraIndex, EraInfo)> for EraView {
             stable_spent: Amount(era.stable_spent),
             stable_burned: Amount(era.stable_burned),
             minted: Amount(era.minted),
+            ecosystem: Amount(era.ecosystem),
         }
     }
 }
@@ -324,6 +330,7 @@ impl From<RewardInfo> for RewardInfoView {
             demand: Amount(reward.demand),
             validator: Amount(reward.validator),
             super_node: Amount(reward.super_node),
+            ecosystem: Amount(reward.ecosystem),
             ready: reward.ready,
             demand_ready: reward.demand_ready,
         }

@@ -42,7 +42,7 @@ fn sandwich(order: Order, part: u128, pot_part: u128, fee: u32, neighbours: bool
             // As if somebody could trade before it in the same block.
             let now = System::block_number() + 1;
             System::set_block_number(now);
-            Buyback::buy_back(&BLC, &TheRules::get(), now);
+            Buyback::take_turn(&BLC, &TheRules::get(), now);
         }
         let average = Buyback::market(BLC).unwrap().average.unwrap();
         let back = trade(&MALLORY, &to, &from, got).unwrap();
@@ -145,5 +145,71 @@ fn donations_to_the_pool_do_not_make_a_slice_cheaper_for_who_gives_them() {
         let pot_before: Balance = balance(&BLC, &pot(Pot::Revenue));
         next_block();
         assert_eq!(balance(&BLC, &pot(Pot::Revenue)), pot_before);
+    });
+}
+
+/// Move the price by somewhat more than this many millionths of the reserve, for a moment.
+fn push(part: u128, up: bool) -> Option<Balance> {
+    let (native, stable) = reserves(&BLC);
+    match up {
+        true => trade(&MALLORY, &BLC, &NATIVE, stable / 1_000_000 * part),
+        false => trade(&MALLORY, &NATIVE, &BLC, native / 1_000_000 * part),
+    }
+}
+
+#[test]
+fn who_moves_the_price_in_the_last_block_before_an_interval_does_not_hold_off_its_slice() {
+    TestExt::new().build_and_execute(|| {
+        warm_up();
+        let mut spent = 0;
+        for interval in 0..20 {
+            earn(&BLC, RESERVE / 10_000);
+            // The last transactions before the interval: about 3 %.
+            push(15_000, interval % 2 == 0);
+            next_block();
+            // And back, when the block in which it used to be tried has passed.
+            push(15_000, interval % 2 != 0);
+            while !(System::block_number() + 1).is_multiple_of(TheRules::get().interval) {
+                next_block();
+            }
+            let now = Totals::<Test>::get(BLC).spent;
+            assert!(now > spent, "interval {interval}: {:?}", Buyback::market(BLC).unwrap().halt);
+            spent = now;
+        }
+    });
+}
+
+#[test]
+fn who_holds_the_price_off_for_days_gets_a_slice_at_a_bad_rate_and_not_its_owners_none() {
+    TestExt::new().build_and_execute(|| {
+        earn(&BLC, RESERVE / 10);
+        warm_up();
+        let day = dpin_primitives::economy::DAY_BLOCKS;
+        let held = || crate::Turns::<Test>::get(BLC).held;
+        // Up and down around the average, so that it does not follow, before every block. Some 3 % on either side.
+        let mut up = true;
+        let mut step = |part| {
+            push(part, up);
+            up = !up;
+            next_block();
+        };
+        step(15_000);
+        for _ in 0..50 {
+            step(30_000);
+        }
+        assert_eq!(Totals::<Test>::get(BLC).spent, 0);
+        // Every block counts, but for those of the bonds.
+        assert!((40..=51).contains(&held()), "{}", held());
+        // He goes on for a day; the blocks of it are all alike.
+        crate::Turns::<Test>::mutate(BLC, |turn| turn.held = day - 2);
+        for _ in 0..4 {
+            step(30_000);
+        }
+        let totals = Totals::<Test>::get(BLC);
+        assert!(totals.spent > 0, "{:?}", Buyback::market(BLC).unwrap().halt);
+        // What he has done is forgiven by and by, so that he must begin anew.
+        assert!(held() < day);
+        // The rate is no worse than twice the allowed deviation, the impact and the fee.
+        assert!(totals.bought * 100 > totals.spent * 94, "{totals:?}");
     });
 }

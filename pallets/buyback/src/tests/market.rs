@@ -1,6 +1,8 @@
 //! Buying back and burning.
 
-use crate::{market::slice, mock::*, Error, Event, Halts, Histories, Oracles, Rules, Totals, WeightInfo};
+use crate::{
+    market::slice, mock::*, Error, Event, Halts, Histories, Oracles, Rules, Totals, Turn, WeightInfo, MAX_TOLERANCE,
+};
 use dpin_primitives::{
     economy::{BuybackTotals, Halt, Pot},
     AssetKind, Balance, BLC_UNIT, DPN,
@@ -159,7 +161,7 @@ fn in_a_thin_pool_nothing_is_bought() {
         warm_up();
         TheRules::mutate(|rules| rules.min_reserve = RESERVE + 1);
         expect_halt(Halt::ThinPool);
-        TheRules::mutate(|rules| rules.min_reserve = RESERVE);
+        TheRules::mutate(|rules| rules.min_reserve = RESERVE / 2);
         expect_resumed();
     });
 }
@@ -180,10 +182,14 @@ fn after_a_gap_the_observations_begin_anew() {
         earn(&BLC, 100 * BLC_UNIT);
         warm_up();
         let start = System::block_number() + 104;
+        let before = snapshot();
+        events();
         pass(104);
         assert_eq!(Oracles::<Test>::get(BLC).unwrap().older.at, start);
         assert_eq!(Histories::<Test>::get(BLC).len(), 1);
-        expect_halt(Halt::StalePrice);
+        assert_eq!(events(), [Event::Halted { asset: BLC, reason: Halt::StalePrice }]);
+        until_buy();
+        assert_eq!((events(), snapshot()), (vec![], before));
         warm_up();
         expect_resumed();
     });
@@ -196,10 +202,9 @@ fn after_a_short_gap_they_go_on() {
         warm_up();
         let start = Oracles::<Test>::get(BLC).unwrap().older.at;
         assert!(start < System::block_number());
+        events();
         pass(100);
         assert_ne!(Buyback::market(BLC).unwrap().average, None);
-        events();
-        until_buy();
         assert!(matches!(events()[..], [Event::BoughtBack { .. }]));
     });
 }
@@ -447,16 +452,69 @@ fn blocks_weigh_what_they_do() {
     TestExt::new().build_and_execute(|| {
         warm_up();
         let look = <() as WeightInfo>::watch() + <() as WeightInfo>::observe() + <() as WeightInfo>::share_fees();
-        assert_eq!(next_block(), look + <() as WeightInfo>::buy());
+        assert_eq!(next_block(), look + <() as WeightInfo>::buy() + FIT_WEIGHT);
         for _ in 1..5 {
             assert_eq!(next_block(), look);
         }
         assert_eq!(next_block(), look + <() as WeightInfo>::sell_bonds());
+        // What the ledger of burns does with a purchase is weighed, too.
+        earn(&BLC, 100 * BLC_UNIT);
+        (6..10).for_each(|_| assert_eq!(next_block(), look));
+        assert_eq!(next_block(), look + <() as WeightInfo>::buy() + BURN_WEIGHT + FIT_WEIGHT);
         System::set_block_number(crate::HOUR_BLOCKS - 51);
         next_block();
         pass(51);
         assert_eq!(System::block_number() % crate::HOUR_BLOCKS, 1);
         assert_eq!(Histories::<Test>::get(BLC).len(), 2);
+    });
+}
+
+#[test]
+fn a_slice_that_is_due_is_tried_in_every_block_until_it_is_bought() {
+    TestExt::new().build_and_execute(|| {
+        earn(&BLC, 100 * BLC_UNIT);
+        warm_up();
+        TheRules::mutate(|rules| rules.min_reserve = RESERVE + 1);
+        let pays = <() as WeightInfo>::buy();
+        for _ in 0..5 {
+            assert!(next_block().all_gte(pays), "looking costs as much as buying");
+            assert_eq!(Halts::<Test>::get(BLC), Some(Halt::ThinPool));
+        }
+        // In the middle of the interval, in the next block.
+        TheRules::mutate(|rules| rules.min_reserve = RESERVE / 2);
+        next_block();
+        assert_eq!(Halts::<Test>::get(BLC), Some(Halt::ThinPool), "this block is that of the bonds");
+        next_block();
+        assert_eq!(Totals::<Test>::get(BLC).spent, 100 * BLC_UNIT - ED);
+        let fit = Fit::get().unwrap();
+        assert_eq!(fit.iter().map(|(_, blocks)| *blocks).collect::<Vec<_>>(), [TheRules::get().interval]);
+        // Nor again before the next interval, and half of one.
+        earn(&BLC, 100 * BLC_UNIT);
+        let now = System::block_number();
+        let spent = || Totals::<Test>::get(BLC).spent;
+        let bought = (1..=20).find(|_| {
+            next_block();
+            spent() > 100 * BLC_UNIT
+        });
+        assert_eq!(bought, Some(TheRules::get().interval / 2), "{now}: {:?}", Buyback::market(BLC));
+    });
+}
+
+#[test]
+fn while_a_market_is_halted_it_is_not_fit() {
+    TestExt::new().build_and_execute(|| {
+        warm_up();
+        until_buy();
+        let fit = || Fit::get().map_or(0, |fit| fit.iter().map(|(_, blocks)| *blocks).sum::<u32>());
+        let before = fit();
+        assert!(before > 0, "a market is fit also if there is nothing to buy with");
+        TheRules::mutate(|rules| rules.min_reserve = RESERVE + 1);
+        (0..5).for_each(|_| until_buy());
+        assert_eq!(fit(), before);
+        TheRules::mutate(|rules| rules.min_reserve = RESERVE / 2);
+        next_block();
+        // What passed meanwhile counts for one interval at most.
+        assert_eq!(fit(), before + TheRules::get().interval);
     });
 }
 
@@ -475,6 +533,40 @@ fn without_an_interval_nothing_is_bought() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn a_market_has_one_turn_in_an_interval_and_never_two_at_once(
+        interval in 2u32..500, start in 0u32..10_000, fit in prop::collection::vec(any::<bool>(), 1..2_000),
+    ) {
+        let (mut turn, mut turns, mut sum) = (Turn::default(), Vec::new(), 0);
+        for (now, fit) in (start..).zip(fit) {
+            if turn.is_due(now, interval) && fit {
+                sum += turn.take(now, interval);
+                turns.push(now);
+            }
+        }
+        for pair in turns.windows(2) {
+            prop_assert!(pair[0] / interval < pair[1] / interval);
+            prop_assert!(pair[1] - pair[0] >= interval / 2);
+        }
+        // No block was fit twice.
+        if let (Some(first), Some(last)) = (turns.first(), turns.last()) {
+            prop_assert!(sum <= last - first + interval.min(*first));
+        }
+    }
+
+    #[test]
+    fn what_is_tolerated_grows_by_the_day_and_has_an_end(parts in 0u32..=200_000_000, held in any::<u32>()) {
+        let (most, day) = (Perbill::from_parts(parts), crate::HOUR_BLOCKS * 24);
+        let tolerated = |held| Turn { at: None, held }.tolerance(most);
+        prop_assert_eq!(tolerated(held % day), most);
+        prop_assert!(tolerated(held) >= most && tolerated(held) <= MAX_TOLERANCE);
+        prop_assert!(tolerated(held.saturating_add(day)) >= tolerated(held));
+        // Each turn forgives a half.
+        let mut turn = Turn { at: None, held };
+        turn.take(1_000_000, 200);
+        prop_assert_eq!(turn.held, held / 2);
+    }
 
     #[test]
     fn a_slice_moves_the_price_of_a_real_pool_by_no_more_than_allowed(

@@ -1,8 +1,7 @@
-//! Rewards for capacity: decay, pauses, reputation.
+//! Rewards for capacity: decay, reputation.
 
 use super::*;
 use crate::rewards::{decay, trust, weighted};
-use polkadot_sdk::{frame_support::traits::Hooks, frame_support::weights::Weight};
 
 #[test]
 fn capacity_is_shared_by_tiles() {
@@ -13,8 +12,8 @@ fn capacity_is_shared_by_tiles() {
         let ended = end_era();
         assert_eq!(era(ended).units, 400);
         let all = first_era().capacity;
-        assert_eq!(reward(ended, &ALICE).capacity, all / 4);
-        assert_eq!(reward(ended, &BOB).capacity, all * 3 / 4);
+        assert_eq!(reward(ended, &ALICE).capacity, net(all / 4));
+        assert_eq!(reward(ended, &BOB).capacity, net(all * 3 / 4));
         assert_eq!((reward(ended, &ALICE).units, reward(ended, &BOB).units), (100_000, 300_000));
     });
 }
@@ -47,49 +46,136 @@ fn decay_is_e_to_the_minus_0_03_a_day_with_a_floor() {
     }
 }
 
-#[test]
-fn a_worker_decays_while_it_runs_and_nobody_gains_by_it() {
+/// Who proves how many tiles in which era, for so many days of four eras. All that is earned is claimed. Returns the sum that was paid.
+fn earned(days: u32, mut proves: impl FnMut(u32) -> Vec<(AccountId, u32)>) -> Balance {
+    let mut sum = 0;
     TestExt::new().build_and_execute(|| {
-        for day in 0..=30 {
-            begin(days(day));
-            proved(&ALICE, 10);
-            let ran = Issuance::current_era();
-            let expected = decay(day).mul_floor(10_000u64);
-            assert_eq!(contribution(ran, &ALICE).units, expected, "on day {day}");
+        for number in 0..days * 4 {
+            let proofs = proves(number);
+            for (who, tiles) in &proofs {
+                proved(who, *tiles);
+            }
+            let ended = end_era();
+            for (who, _) in proofs {
+                sum += Issuance::reward(ended, who.clone()).map_or(0, |reward| reward.capacity);
+                let _ = claim_reward(ended, &who);
+            }
         }
-        // A newcomer with as many tiles gets its half of the capacity, and the old hand less than its own.
+        let minted: Balance = Eras::<Test>::iter_values().map(|record| record.info.minted).sum();
+        assert!(sum > 0 && sum + sum / 2 > minted, "everything was claimed");
+    });
+    sum
+}
+
+/// An account of its own for each number.
+fn account(number: u32) -> AccountId {
+    let mut bytes = [0xdd; 32];
+    bytes[..4].copy_from_slice(&number.to_le_bytes());
+    bytes.into()
+}
+
+/// How the owner of one device may take turns with accounts on it: the account that proves in each era; nobody while it pauses.
+const TURNS: [(&str, fn(u32) -> Option<u32>); 7] = [
+    ("two accounts, each for a day and an era", |era| Some(era / 5 % 2)),
+    ("two accounts in every other era", |era| Some(era % 2)),
+    ("ten accounts, each for a day", |era| Some(era / 4 % 10)),
+    ("ten accounts, each for a month", |era| Some(era / 120 % 10)),
+    ("a new account every day", |era| Some(era / 4)),
+    ("a new account in every era", Some),
+    ("one account that pauses for more than a day in nine", |era| (era % 36 >= 5).then_some(0)),
+];
+
+#[test]
+fn accounts_that_take_turns_on_a_device_earn_no_more_than_one_that_is_faithful() {
+    const DAYS: u32 = 120;
+    let faithful = earned(DAYS, |_| vec![(ALICE, 1_000)]);
+    // Time decay has taken most of it.
+    let all: Balance = first_era().capacity * Balance::from(DAYS) * 4;
+    assert!(faithful < all / 3, "{faithful} of {all}");
+    for (how, turn) in TURNS {
+        let sum = earned(DAYS, |era| turn(era).map(|number| (account(number), 1_000)).into_iter().collect());
+        assert!(sum <= faithful, "{how}: {sum} instead of {faithful}");
+        // What is lost is what was not run.
+        let run = (0..DAYS * 4).filter(|era| turn(*era).is_some()).count() as Balance;
+        assert!(sum >= faithful / Balance::from(DAYS * 4) * run * 99 / 100, "{how}: {sum} instead of {faithful}");
+    }
+}
+
+#[test]
+fn who_takes_turns_gains_nothing_over_a_faithful_neighbour() {
+    for (how, turn) in TURNS {
+        let (mut neighbour, mut turns) = (0, 0);
+        TestExt::new().build_and_execute(|| {
+            for number in 0..400 {
+                proved(&BOB, 1_000);
+                let other = turn(number).map(account);
+                other.iter().for_each(|who| proved(who, 1_000));
+                let ended = end_era();
+                neighbour += reward(ended, &BOB).capacity;
+                turns += other.map_or(0, |who| reward(ended, &who).capacity);
+            }
+        });
+        assert!(turns <= neighbour, "{how}: {turns}, the neighbour {neighbour}");
+    }
+}
+
+#[test]
+fn decay_goes_by_the_age_of_the_networks_capacity() {
+    TestExt::new().build_and_execute(|| {
+        for number in 0..320 {
+            proved(&ALICE, 10);
+            let ended = end_era();
+            // The capacity of the first era is new at its end.
+            let age = ERA_BLOCKS * number;
+            let mut expected = EraInfo { emission: era(ended).emission, ..Default::default() };
+            crate::rewards::cut(&mut expected, &RULES, decay(age / days(1)));
+            assert_eq!(era(ended).age, age.min(days(DECAY_DAYS)), "era {number}");
+            assert_eq!(era(ended).capacity, expected.capacity, "era {number}");
+            assert_eq!(reward(ended, &ALICE).capacity, net(expected.capacity));
+        }
+        let minted = Issuance::supply().minted;
+        assert_ok!(claim_reward(319, &ALICE));
+        let EraInfo { capacity, emission, .. } = era(319);
+        assert!(capacity < emission / 20, "{capacity}");
+        assert_eq!(Issuance::supply().minted - minted, capacity, "the difference is not minted");
+    });
+}
+
+#[test]
+fn what_the_network_had_not_before_is_new() {
+    TestExt::new().build_and_execute(|| {
+        for _ in 0..400 {
+            proved(&ALICE, 10);
+            end_era();
+        }
+        assert_eq!(era(399).age, days(DECAY_DAYS));
+        // As much again is new, so that all of it is half as old on average.
+        proved(&ALICE, 10);
         proved(&BOB, 10);
         let ended = end_era();
-        let all = era(ended).capacity;
-        assert_eq!(reward(ended, &BOB).capacity, all / 2);
-        assert_eq!(reward(ended, &ALICE).capacity, all * 4_065 / 20_000);
-        assert_ok!(claim_reward(ended, &ALICE));
-        assert_ok!(claim_reward(ended, &BOB));
-        assert!(era(ended).minted < all * 71 / 100, "the difference is not minted");
+        assert_eq!(era(ended).age, days(DECAY_DAYS) / 2);
+        // Both get the same: nothing says whose was there before.
+        assert_eq!(reward(ended, &ALICE).capacity, reward(ended, &BOB).capacity);
+        // What was there a short while ago is not new when it comes back.
+        proved(&ALICE, 10);
+        end_era();
+        proved(&ALICE, 10);
+        proved(&BOB, 10);
+        let ended = end_era();
+        assert!(era(ended).age > days(DECAY_DAYS) / 2 + ERA_BLOCKS, "{}", era(ended).age);
     });
 }
 
 #[test]
-fn a_pause_of_a_day_begins_anew() {
+fn a_network_without_capacity_has_no_age() {
     TestExt::new().build_and_execute(|| {
+        for _ in 0..9 {
+            assert_eq!(era(end_era()).age, 0);
+        }
         proved(&ALICE, 1);
-        begin(1 + days(1));
-        proved(&ALICE, 1);
-        assert_eq!(contribution(1, &ALICE).units, 970, "just a day is no pause");
-        begin(1 + days(2) + 1);
-        proved(&ALICE, 1);
-        assert_eq!(contribution(2, &ALICE).units, 1_000, "a block more is one");
-        assert_eq!(Runs::<Test>::get(ALICE), Some(Run { since: now(), last: now() }));
-    });
-}
-
-#[test]
-fn a_part_of_a_day_does_not_count() {
-    TestExt::new().build_and_execute(|| {
-        proved(&ALICE, 1);
-        begin(days(1));
-        proved(&ALICE, 1);
-        assert_eq!(contribution(1, &ALICE).units, 1_000);
+        let ended = end_era();
+        assert_eq!((era(ended).age, era(ended).capacity > 0), (0, true));
+        assert_eq!(KnownCapacity::<Test>::get(), Capacity { tiles: 4, age: 0 });
     });
 }
 
@@ -108,9 +194,9 @@ fn reputation_counts_downward_alone() {
         }
         let ended = end_era();
         let all = era(ended).capacity;
-        assert_eq!(reward(ended, &ALICE).capacity, all / 6);
-        assert_eq!(reward(ended, &BOB).capacity, all / 3);
-        assert_eq!(reward(ended, &CAROL).capacity, all / 3);
+        assert_eq!(reward(ended, &ALICE).capacity, net(all / 6));
+        assert_eq!(reward(ended, &BOB).capacity, net(all / 3));
+        assert_eq!(reward(ended, &CAROL).capacity, net(all / 3));
     });
 }
 
@@ -128,33 +214,12 @@ fn without_any_reputation_nothing_is_earned() {
 
 #[test]
 fn no_number_of_tiles_overflows() {
-    assert_eq!(weighted(u32::MAX, 0, Perbill::one()), u64::from(u32::MAX) * 1_000);
+    assert_eq!(weighted(u32::MAX, Perbill::one()), u64::from(u32::MAX) * 1_000);
     TestExt::new().build_and_execute(|| {
         for _ in 0..100 {
             proved(&ALICE, u32::MAX);
         }
         let ended = end_era();
-        assert_eq!(reward(ended, &ALICE).capacity, era(ended).capacity);
-    });
-}
-
-#[test]
-fn workers_that_have_paused_are_forgotten_one_by_one() {
-    TestExt::new().build_and_execute(|| {
-        for who in [&ALICE, &BOB, &CAROL] {
-            proved(who, 1);
-        }
-        begin(days(1));
-        proved(&BOB, 1);
-        begin(days(1) + 2);
-        let used = Issuance::on_idle(now(), Weight::MAX);
-        assert!(used.all_lte(<() as WeightInfo>::look_at_run() + <() as WeightInfo>::watch()));
-        assert!(Runs::<Test>::iter().count() >= 2, "one look at a time");
-        for _ in 0..8 {
-            Issuance::on_idle(now(), Weight::MAX);
-        }
-        let left: Vec<AccountId> = Runs::<Test>::iter_keys().collect();
-        assert_eq!(left, vec![BOB]);
-        assert_eq!(Issuance::on_idle(now(), Weight::zero()), Weight::zero());
+        assert_eq!(reward(ended, &ALICE).capacity, net(era(ended).capacity));
     });
 }

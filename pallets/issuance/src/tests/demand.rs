@@ -8,7 +8,8 @@ fn paid() -> Vec<(AccountId, Balance)> {
 }
 
 fn unspent() -> Vec<EraIndex> {
-    Unspent::<Test>::get().into_inner()
+    let first = Unspent::<Test>::get().map(|queue| queue.first);
+    std::iter::successors(first, |era| Eras::<Test>::get(era).next).collect()
 }
 
 /// What was spent of an era's fees, and bought with it.
@@ -79,8 +80,8 @@ fn fees_in_dpn_earn_80_percent_of_themselves_at_most() {
         let ended = end_era();
         assert!(first_era().demand > 100 * DPN, "there would be more");
         assert!(reward(ended, &ALICE).demand_ready);
-        assert_eq!(reward(ended, &ALICE).demand, 72 * DPN);
-        assert_eq!(reward(ended, &BOB).demand, 6 * DPN * 8 / 10);
+        assert_eq!(reward(ended, &ALICE).demand, net(72 * DPN));
+        assert_eq!(reward(ended, &BOB).demand, net(6 * DPN * 8 / 10));
         for who in [&ALICE, &BOB, &CAROL] {
             assert_ok!(claim_reward(ended, who));
         }
@@ -95,8 +96,8 @@ fn many_fees_share_the_part_for_demand() {
         settled(NATIVE, 3_000_000 * DPN, &[(BOB, 1)]);
         let ended = end_era();
         let all = first_era().demand;
-        assert_eq!(reward(ended, &ALICE).demand, all / 4);
-        assert_eq!(reward(ended, &BOB).demand, all * 3 / 4);
+        assert_eq!(reward(ended, &ALICE).demand, net(all / 4));
+        assert_eq!(reward(ended, &BOB).demand, net(all * 3 / 4));
     });
 }
 
@@ -106,9 +107,11 @@ fn rules_cannot_pay_more_than_80_percent() {
         set_rules(|rules| rules.demand_cap = Perbill::one());
         settled(NATIVE, 100 * DPN, &[(ALICE, 1)]);
         let ended = end_era();
-        assert_eq!(reward(ended, &ALICE).demand, 80 * DPN);
+        assert_eq!(reward(ended, &ALICE).demand, net(80 * DPN));
         set_rules(|rules| rules.demand_cap = Perbill::from_percent(10));
-        assert_eq!(reward(ended, &ALICE).demand, 10 * DPN);
+        settled(NATIVE, 100 * DPN, &[(ALICE, 1)]);
+        let ended = end_era();
+        assert_eq!(reward(ended, &ALICE).demand, net(10 * DPN));
     });
 }
 
@@ -135,10 +138,10 @@ fn fees_in_the_stable_coin_wait_until_they_are_spent() {
         assert!(reward(ended, &ALICE).demand_ready);
         // 51 DPN were bought for 100 BLC, but at the lowest rate it would have been 50.5.
         let lowest = (50 * DPN + 1) * 100 / 99;
-        assert_eq!(reward(ended, &ALICE).demand, lowest * 8 / 10);
+        assert_eq!(reward(ended, &ALICE).demand, net(lowest * 8 / 10));
         assert_ok!(claim_reward(ended, &ALICE));
         assert_ok!(claim_reward(ended, &BOB));
-        assert_eq!(balance(&BOB), ENDOWMENT + DPN * 8 / 10 / 4);
+        assert_eq!(balance(&BOB), ENDOWMENT + net(DPN * 8 / 10) / 4);
         assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::NothingToClaim);
     });
 }
@@ -150,7 +153,7 @@ fn at_any_price_no_more_than_80_percent_of_what_was_burned_is_minted() {
             settled(BLC, 100 * DPN, &[(ALICE, 1)]);
             let ended = end_era();
             bought(100 * DPN, burned);
-            assert_eq!(reward(ended, &ALICE).demand, expected, "{burned} planck were burned");
+            assert_eq!(reward(ended, &ALICE).demand, net(expected), "{burned} planck were burned");
         });
     }
 }
@@ -261,7 +264,7 @@ fn unspent_fees_are_waited_for_no_longer_than_30_days() {
         let waits = end_era();
         settled(BLC, 10 * DPN, &[(CAROL, 1)]);
         bought(50 * DPN, 20 * DPN);
-        while Issuance::current_era() < waits + WAIT_ERAS {
+        while Issuance::current_era() < waits + WAIT_BLOCKS / ERA_BLOCKS {
             end_era();
         }
         assert_noop!(claim_reward(waits, &ALICE), Error::<Test>::StableUnspent);
@@ -272,7 +275,7 @@ fn unspent_fees_are_waited_for_no_longer_than_30_days() {
         // What is spent from now on is for later eras.
         bought(10 * DPN, 7 * DPN);
         assert_eq!((spent(0), spent(1)), ((50 * DPN, 20 * DPN), (10 * DPN, 7 * DPN)));
-        assert_eq!(reward(waits, &ALICE).demand, 16 * DPN);
+        assert_eq!(reward(waits, &ALICE).demand, net(16 * DPN));
         assert_ok!(claim_reward(waits, &ALICE));
         assert_ok!(claim_reward(waits, &BOB));
         assert_ok!(claim_reward(1, &CAROL));
@@ -299,13 +302,88 @@ fn a_purchase_that_is_carried_over_ends_with_those_that_wait_for_it() {
 #[test]
 fn every_era_may_wait() {
     TestExt::new().build_and_execute(|| {
-        for _ in 0..=2 * WAIT_ERAS {
+        let most = WAIT_BLOCKS / ERA_BLOCKS;
+        for _ in 0..=2 * most {
             settled(BLC, 10, &[(ALICE, 1)]);
             end_era();
         }
-        assert_eq!(unspent().len(), WAIT_ERAS as usize);
+        assert_eq!(unspent().len(), most as usize);
         settled(BLC, 10, &[(ALICE, 1)]);
-        assert_eq!(unspent().len(), WAIT_ERAS as usize + 1);
+        assert_eq!(unspent().len(), most as usize + 1);
+    });
+}
+
+#[test]
+fn while_the_market_is_unfit_no_time_to_wait_passes() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+        let waits = end_era();
+        for _ in 0..2 * WAIT_BLOCKS / ERA_BLOCKS {
+            end_unfit_era();
+        }
+        assert_noop!(claim_reward(waits, &ALICE), Error::<Test>::StableUnspent);
+        // At last the market is fit, and the fees count.
+        bought(100 * DPN, 40 * DPN);
+        assert_eq!(reward(waits, &ALICE).demand, net(32 * DPN));
+        assert_ok!(claim_reward(waits, &ALICE));
+    });
+}
+
+#[test]
+fn a_market_that_is_never_fit_again_is_not_waited_for_for_ever() {
+    TestExt::new().build_and_execute(|| {
+        settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+        bought(50 * DPN, 20 * DPN);
+        let waits = end_unfit_era();
+        let end = era(waits).end.unwrap();
+        begin(end + LONGEST_WAIT_BLOCKS - 1);
+        assert_noop!(claim_reward(waits, &ALICE), Error::<Test>::StableUnspent);
+        begin(end + LONGEST_WAIT_BLOCKS);
+        // What was spent counts, but for what is missing, and there is half a year left to claim it.
+        assert_eq!(reward(waits, &ALICE).demand, net(16 * DPN));
+        assert_ok!(claim_reward(waits, &ALICE));
+        bought(50 * DPN, 50 * DPN);
+        assert_eq!(spent(waits), (50 * DPN, 20 * DPN));
+        assert!(unspent().is_empty());
+    });
+}
+
+#[test]
+fn the_length_of_later_eras_changes_no_wait() {
+    for blocks in [20, ERA_BLOCKS, 28_800] {
+        TestExt::new().build_and_execute(|| {
+            settled(BLC, 100 * DPN, &[(ALICE, 1)]);
+            let waits = end_era();
+            let end = era(waits).end.unwrap();
+            set_rules(|rules| rules.era_blocks = blocks);
+            for _ in 0..100 {
+                end_era();
+            }
+            let waited = now() - end >= WAIT_BLOCKS;
+            assert_eq!(waited, blocks == 28_800);
+            assert_eq!(reward(waits, &ALICE).demand_ready, waited, "eras of {blocks} blocks");
+        });
+    }
+}
+
+#[test]
+fn more_eras_that_are_over_than_a_purchase_looks_at_are_passed_over_bit_by_bit() {
+    TestExt::new().build_and_execute(|| {
+        set_rules(|rules| rules.era_blocks = 20);
+        for _ in 0..100 {
+            settled(BLC, 10, &[(ALICE, 1)]);
+            end_era();
+        }
+        was_fit(WAIT_BLOCKS);
+        settled(BLC, 10, &[(BOB, 1)]);
+        let current = Issuance::current_era();
+        assert_eq!(unspent().len(), 101);
+        for _ in 0..100 / MAX_ATTRIBUTED + 1 {
+            bought(1, 1);
+        }
+        // All that was bought is for the one era that is waited for.
+        let spends = Balance::from(100 / MAX_ATTRIBUTED + 1).min(10);
+        assert_eq!((spent(current).0, spent(0)), (spends, (0, 0)));
     });
 }
 
@@ -319,8 +397,8 @@ fn who_joins_an_era_that_bought_cheaply_has_no_part_in_that() {
         bought(100 * DPN, 10 * DPN);
         let ended = end_era();
         assert_eq!(era(ended).stable_burned, 110 * DPN);
-        assert_eq!(reward(ended, &ALICE).demand, 8 * DPN);
-        assert_eq!(reward(ended, &CAROL).demand, 8 * DPN);
+        assert_eq!(reward(ended, &ALICE).demand, net(8 * DPN));
+        assert_eq!(reward(ended, &CAROL).demand, net(8 * DPN));
     });
 }
 
@@ -337,7 +415,7 @@ fn fees_that_are_never_spent_have_no_part_in_what_those_of_others_bought() {
         }
         assert_eq!((reward(ended, &ALICE).demand, reward(ended, &BOB).demand), (0, 0));
         // Nobody knows any more whose fees were spent: what is missing is missing from each.
-        assert_eq!(reward(ended, &CAROL).demand, 72 * DPN);
+        assert_eq!(reward(ended, &CAROL).demand, net(72 * DPN));
         assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::NothingToClaim);
         assert_ok!(claim_reward(ended, &CAROL));
     });
@@ -351,6 +429,6 @@ fn a_purchase_of_dust_does_not_spoil_an_era() {
         // A swap rounds down: less than one planck is missing.
         bought(2, 1);
         let ended = end_era();
-        assert!(80 * DPN - reward(ended, &ALICE).demand <= 2);
+        assert!(net(80 * DPN) - reward(ended, &ALICE).demand <= 2);
     });
 }

@@ -11,19 +11,19 @@ mod vesting;
 
 use crate::{mock::*, vesting::*, *};
 use dpin_primitives::{
-    economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, SUPPLY_CAP},
+    economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, RewardInfo, SUPPLY_CAP},
     AccountId, Balance, BlockNumber, BLC, DPN,
 };
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok},
-    sp_runtime::Perbill,
+    sp_runtime::{traits::Convert, Perbill},
 };
 use proptest::prelude::*;
 
 /// What an era of 6 hours at the start of the emission has for its parts.
 fn first_era() -> EraInfo {
     let mut era = EraInfo { emission: FIRST_ERA, ..Default::default() };
-    crate::rewards::cut(&mut era, &RULES);
+    crate::rewards::cut(&mut era, &RULES, Perbill::one());
     era
 }
 

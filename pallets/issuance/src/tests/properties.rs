@@ -101,6 +101,11 @@ impl Revenue {
     }
 }
 
+/// In how many eras of so many blocks a day is reckoned, at least one.
+fn days_of(blocks: BlockNumber) -> u32 {
+    (days(1) / blocks).clamp(1, 4)
+}
+
 fn claim_all() {
     for ended in 0..Issuance::current_era() {
         for number in 0..6 {
@@ -109,7 +114,7 @@ fn claim_all() {
     }
 }
 
-/// Who was rewarded for demand, for which era, and with how much, in planck.
+/// Who was rewarded for demand, for which era, and with how much after the ecosystem's share, in planck.
 fn for_demand() -> Vec<(AccountId, EraIndex, Balance)> {
     let demand = |event| match event {
         Event::RewardClaimed { account, era, demand, .. } => Some((account, era, demand)),
@@ -165,9 +170,8 @@ fn check_that_paying_oneself_is_a_loss(rules: Rules, steps: Vec<Step>, all_is_sp
             end_era();
         } else {
             // What is not spent by now never will be, and is worth nothing.
-            (0..WAIT_ERAS + 2).for_each(|_| {
-                end_era();
-            });
+            end_era();
+            was_fit(WAIT_BLOCKS);
         }
         claim_all();
         for number in 0..6 {
@@ -216,8 +220,70 @@ proptest! {
     #[test]
     fn an_era_is_cut_without_a_rest(emission in 0..Category::Airdrop.amount(), rules in rules()) {
         let mut era = EraInfo { emission, ..Default::default() };
-        crate::rewards::cut(&mut era, &rules);
-        prop_assert_eq!(era.ecosystem + era.capacity + era.demand + era.validators, emission);
+        crate::rewards::cut(&mut era, &rules, Perbill::one());
+        prop_assert_eq!(era.capacity + era.demand + era.validators, emission);
+    }
+
+    #[test]
+    fn what_decay_takes_is_of_the_part_for_capacity_alone(
+        emission in 0..Category::Airdrop.amount(), rules in rules(), decay in perbill(),
+    ) {
+        let (mut whole, mut era) = (EraInfo { emission, ..Default::default() }, EraInfo { emission, ..Default::default() });
+        crate::rewards::cut(&mut whole, &rules, Perbill::one());
+        crate::rewards::cut(&mut era, &rules, decay);
+        prop_assert_eq!((era.demand, era.validators), (whole.demand, whole.validators));
+        prop_assert_eq!(era.capacity, decay.mul_floor(whole.capacity));
+    }
+
+    #[test]
+    fn a_share_and_what_it_leaves_are_the_reward(reward in any::<u64>(), share in perbill()) {
+        let left = crate::rewards::net(reward.into(), share);
+        prop_assert!(left <= reward.into());
+        // Never more than the exact part.
+        let one = Balance::from(1_000_000_000u32);
+        prop_assert!(left * one <= Balance::from(reward) * (one - Balance::from(share.deconstruct())));
+        prop_assert!((left + 1) * one > Balance::from(reward) * (one - Balance::from(share.deconstruct())));
+    }
+
+    /// Whoever has all of the network's capacity gains nothing by taking it away and bringing it back, in whatever rhythm: what he
+    /// misses is more than what decay takes less.
+    #[test]
+    fn no_rhythm_of_pauses_earns_more_than_running(
+        turns in prop::collection::vec((1..120u32, 0..400u32), 1..40), blocks in 20..28_800u32, tiles in 1..1_000_000u64,
+    ) {
+        let eras = |days: u32| days * days_of(blocks);
+        let (mut paused, mut faithful) = (Capacity::default(), Capacity::default());
+        let (mut less, mut more) = (0u64, 0u64);
+        for (runs, pauses) in turns {
+            for at in 0..eras(runs) + eras(pauses) {
+                faithful = faithful.after(tiles, blocks);
+                more += u64::from(faithful.decay().deconstruct());
+                let proved = if at < eras(runs) { tiles } else { 0 };
+                paused = paused.after(proved, blocks);
+                if proved > 0 {
+                    less += u64::from(paused.decay().deconstruct());
+                }
+            }
+        }
+        prop_assert!(less <= more, "{less} instead of {more}");
+    }
+
+    #[test]
+    fn capacity_is_never_forgotten_fast_nor_older_than_decay_asks_for(
+        eras in prop::collection::vec((any::<u32>(), 1..28_800u32), 1..200),
+    ) {
+        let mut known = Capacity::default();
+        for (tiles, blocks) in eras {
+            let next = known.after(tiles.into(), blocks);
+            prop_assert!(next.age <= days(DECAY_DAYS) && next.age <= known.age + blocks);
+            let proved = u128::from(tiles) * u128::from(days(1)) / u128::from(blocks);
+            prop_assert!(next.tiles >= proved.min(known.tiles) && next.tiles <= proved.max(known.tiles));
+            // Of what is missing no more than its part of 180 days.
+            let lost = known.tiles.saturating_sub(next.tiles);
+            let missing = known.tiles.saturating_sub(proved);
+            prop_assert!(lost * u128::from(FORGET_BLOCKS) <= missing * u128::from(blocks));
+            known = next;
+        }
     }
 
     #[test]
@@ -233,11 +299,11 @@ proptest! {
 
     #[test]
     fn decay_only_falls_and_reputation_only_takes(days in 0..1_000u32, units in any::<u32>(), parts in 0..=1_000_000_000u32) {
-        let weighted = |days, parts| crate::rewards::weighted(units, days, Perbill::from_parts(parts));
-        prop_assert!(weighted(days + 1, parts) <= weighted(days, parts));
-        prop_assert!(weighted(days, parts) <= u64::from(units) * 1_000);
+        prop_assert!(crate::rewards::decay(days + 1) <= crate::rewards::decay(days));
+        let weighted = |parts| crate::rewards::weighted(units, Perbill::from_parts(parts));
+        prop_assert!(weighted(parts) <= u64::from(units) * 1_000);
         // More than a newcomer's reputation is worth nothing.
-        prop_assert!(weighted(days, parts) <= weighted(days, 500_000_000));
+        prop_assert!(weighted(parts) <= weighted(500_000_000));
     }
 
     #[test]
