@@ -134,6 +134,7 @@ impl ProxyType {
                     | Jobs::submit_job { .. }
                     | Jobs::submit_jobs { .. }
                     | Jobs::cancel_job { .. }
+                    | Jobs::vouch_for_kernel { .. }
             )
         )
     }

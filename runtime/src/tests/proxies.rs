@@ -184,6 +184,7 @@ Jobs.submit_job: Jobs
 Jobs.cancel_job: NonTransfer Jobs
 Jobs.claim_owed: NonTransfer Claims Worker Jobs
 Jobs.submit_jobs: Jobs
+Jobs.vouch_for_kernel: Jobs
 ProofOfCompute.commit: -
 ProofOfCompute.report_failure: -
 ProofOfCompute.seal: -
@@ -193,6 +194,7 @@ ProofOfCompute.reveal: -
 ProofOfCompute.challenge: -
 ProofOfCompute.report_unavailable: -
 ProofOfCompute.report_many: -
+ProofOfCompute.report_devices: -
 Canaries.set_plan: -
 Canaries.claim: Worker
 Buyback.set_markets: -
