@@ -347,7 +347,7 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
             let end = async move {
                 let _ = ended.wait_for(|over| *over).await;
             };
-            metrics::serve(listener, Arc::new(move || engine.metrics()), end).await?;
+            metrics::serve(listener, Arc::new(move || engine.metrics()), end).await;
             // The other server says when it is over.
             std::future::pending().await
         }
@@ -369,7 +369,7 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
         tokio::time::sleep(DRAIN_TIME).await;
     };
     tokio::select! {
-        served = server => served,
+        () = server => Ok(()),
         told = told => told,
         () = signals => Ok(()),
         () = drained => Ok(()),

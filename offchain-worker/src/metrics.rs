@@ -8,6 +8,7 @@ use axum::{
     routing::get,
     Router,
 };
+use dpin_listen::Limits;
 use prometheus_client::{
     encoding::{text::encode, EncodeLabelSet},
     metrics::{
@@ -25,6 +26,9 @@ use std::{
     time::Duration,
 };
 use tokio::net::TcpListener;
+
+/// Most connections of those who ask for metrics.
+const MAX_CONNECTIONS: usize = 16;
 
 /// Seconds, counted.
 type Seconds = Counter<f64, AtomicU64>;
@@ -259,17 +263,10 @@ fn lane(device: &DeviceLabels, work: &'static str) -> LaneLabels {
 pub type Source = Arc<dyn Fn() -> Result<String, fmt::Error> + Send + Sync>;
 
 /// Serve `GET /metrics` on `listener` until `end` is there. Whoever reaches it is told: it says nothing of what is computed or for whom.
-///
-/// # Errors
-///
-/// Those of the listener.
-pub async fn serve(
-    listener: TcpListener,
-    source: Source,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, source: Source, end: impl Future<Output = ()> + Send + 'static) {
     let router = Router::new().route("/metrics", get(metrics)).with_state(source);
-    axum::serve(listener, router).with_graceful_shutdown(end).await
+    let limits = Limits { connections: MAX_CONNECTIONS, ..Limits::default() };
+    dpin_listen::serve(listener, router, limits, end).await;
 }
 
 async fn metrics(State(source): State<Source>) -> impl IntoResponse {

@@ -18,6 +18,7 @@ use axum::{
     Router,
 };
 use codec::{DecodeAll, Encode};
+use dpin_listen::Limits;
 use dpin_primitives::{
     blake2, blob_tree::MAX_BLOB_BYTES, confidential::MAX_RECIPIENT_CHARS, executor::MAX_CHUNK_BYTES, Hash, JobId,
     TaskId,
@@ -39,16 +40,12 @@ struct App {
 }
 
 /// Serve `engine` on `listener` until `end` is there.
-///
-/// # Errors
-///
-/// Those of the listener.
 pub async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
     token: &str,
     end: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) {
     let app = App { engine, token: blake2(token.as_bytes()) };
     let router = Router::new()
         .route("/v1/status", get(status))
@@ -72,7 +69,7 @@ pub async fn serve(
         .layer(middleware::from_fn(refuse_oversized))
         .layer(middleware::from_fn_with_state(app.clone(), authenticate))
         .with_state(app);
-    axum::serve(listener, router).with_graceful_shutdown(end).await
+    dpin_listen::serve(listener, router, Limits::default(), end).await;
 }
 
 /// An error: a status code and one line of text.
