@@ -10,6 +10,7 @@ use crate::{
     output::Output,
 };
 use dpin_primitives::{
+    address::NodeAddress,
     api::{KernelInfo, WorkerInfo},
     executor::MAX_CHUNK_BYTES,
     kernel::Tiling,
@@ -357,9 +358,14 @@ fn there_is_some(job: &JobView, pieces: &[Piece], missing: &[u32], partial: bool
 /// When it is not registered, or the node does not answer.
 pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let info: Option<WorkerInfo> = chain.api("ComputeApi_worker", worker).await?;
-    let address = info.map(|info| info.address.into_inner()).and_then(|address| String::from_utf8(address).ok());
-    address.filter(|address| !address.is_empty()).ok_or_else(|| {
+    let info = info.ok_or_else(|| {
         Error::failed(format!("the worker {worker} is not registered any more, so its node is not known"))
+            .named(UNKNOWN_WORKER)
+            .hint("if you know a node that has it, name it with --from URL")
+    })?;
+    // The worker's own words: they must name a node and nothing else.
+    NodeAddress::parse(&info.address).map(|address| address.ws_url()).map_err(|problem| {
+        Error::failed(format!("the worker {worker} has no address of a node on chain: {problem}"))
             .named(UNKNOWN_WORKER)
             .hint("if you know a node that has it, name it with --from URL")
     })
@@ -494,7 +500,7 @@ mod tests {
             "chain_getBlockHash" => Ok(json!(Hash::zero())),
             "compute_output" => give(own, params[1].as_u64().unwrap()),
             "state_call" if params[0] == "ComputeApi_worker" => {
-                Ok(json!(Bytes(Some(sample::worker([4; 32].into(), "ws://worker")).encode())))
+                Ok(json!(Bytes(Some(sample::worker([4; 32].into(), "ws://worker:1")).encode())))
             }
             "state_call" => Ok(json!(Bytes(None::<KernelInfo>.encode()))),
             other => panic!("{other}"),
@@ -503,7 +509,7 @@ mod tests {
         let dialled = Arc::new(AtomicUsize::new(0));
         let count = dialled.clone();
         let connect: Connect = Box::new(move |address| {
-            assert_eq!(address, "ws://worker");
+            assert_eq!(address, "ws://worker:1");
             let gives = workers[count.fetch_add(1, Ordering::SeqCst).min(workers.len() - 1)];
             let mock = Mock::new(move |_, params| give(gives, params[1].as_u64().unwrap()));
             Box::pin(async move { Ok(RpcClient::new(mock)) })

@@ -4,7 +4,8 @@
 //!
 //! Ids and records ([`kernel`], [`job`], [`worker`], [`reason`], [`economy`]), the pure functions of the proof of compute
 //! ([`tile_tree`], [`blob_tree`], [`sampling`], [`seal`], [`split`], [`prelude`](mod@prelude)), the wire types between the off-chain worker and the
-//! executor ([`executor`]), the runtime API ([`api`], [`candidates`]) and the few traits at which the pallets meet ([`traits`]).
+//! executor ([`executor`]), the addresses of nodes ([`address`]), the runtime API ([`api`], [`candidates`]) and the few traits at which the
+//! pallets meet ([`traits`]).
 //!
 //! Everything here is `no_std` and free of storage but for [`agenda`], which works on its pallet's, so that the runtime, the executor and the clients run one and the
 //! same implementation.
@@ -13,6 +14,7 @@
 
 extern crate alloc;
 
+pub mod address;
 pub mod agenda;
 pub mod api;
 pub mod blob_tree;

@@ -15,6 +15,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
+    address::NodeAddress,
     api::{Page, ParametersInfo, WorkerInfo, WorkerStatus},
     worker::{possession_message, Device, DeviceClass, Offer, PublicAddress, Region},
     AccountId, AssetKind, Balance, BlockNumber, KernelId, BLC, SLOT_MS,
@@ -203,10 +204,10 @@ fn planck(amount: &Money) -> Result<Balance> {
 }
 
 fn public_address(url: &str) -> Result<PublicAddress> {
-    let known = ["ws://", "wss://", "http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
-    if !known {
-        return Err(Error::usage(format!("--address: `{url}` is no URL")).hint("it is as wss://worker.example:443"));
-    }
+    NodeAddress::parse(url.as_bytes()).map_err(|problem| {
+        Error::usage(format!("--address: `{url}` is no address of a node: {problem}"))
+            .hint("it is as wss://worker.example:443")
+    })?;
     url.as_bytes().to_vec().try_into().map_err(|_| Error::usage("--address: at most 128 characters"))
 }
 
@@ -611,6 +612,9 @@ mod tests {
     fn an_address_is_a_url() {
         assert!(public_address("wss://worker.example:443").is_ok());
         assert!(public_address("worker.example").is_err());
+        for bad in ["ws://127.0.0.1:", "ws://worker.example", "wss://worker.example/rpc", "wss://me@worker.example"] {
+            assert!(public_address(bad).is_err(), "{bad}");
+        }
         assert!(public_address(&format!("wss://{}", "x".repeat(128))).is_err());
     }
 }

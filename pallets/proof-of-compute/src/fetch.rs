@@ -5,6 +5,7 @@
 use crate::*;
 use alloc::{format, string::String, vec::Vec};
 use dpin_primitives::{
+    address::NodeAddress,
     executor::OutputChunk,
     traits::{TaskBrief, WorkerRegistry},
     Hash, TaskId,
@@ -95,15 +96,9 @@ pub(crate) fn leaves<T: Config>(
         .collect()
 }
 
-/// The URL for JSON-RPC over HTTP of a node whose WebSocket URL this is.
+/// The URL for JSON-RPC over HTTP of a node at an address on chain.
 fn http_url(address: &[u8]) -> Option<String> {
-    let address = core::str::from_utf8(address).ok()?;
-    let (scheme, rest) = address.split_once("://")?;
-    match scheme {
-        "ws" | "http" => Some(format!("http://{rest}")),
-        "wss" | "https" => Some(format!("https://{rest}")),
-        _ => None,
-    }
+    NodeAddress::parse(address).ok().map(|address| address.http_url())
 }
 
 fn ask(url: &str, task: TaskId, offset: u64, tile_bytes: u32) -> Result<Served, NotServed> {

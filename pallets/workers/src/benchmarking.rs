@@ -34,11 +34,19 @@ pub(crate) fn largest_record(key: WorkerKey) -> WorkerRecord {
     };
     WorkerRecord {
         key,
-        address: BoundedVec::truncate_from(vec![b'a'; MAX_ADDRESS_BYTES as usize]),
+        address: longest_address(),
         region: BoundedVec::truncate_from(vec![b'u'; MAX_REGION_CHARS as usize]),
         devices: BoundedVec::truncate_from(vec![device; MAX_DEVICES as usize]),
         offer: largest_offer(BoundedVec::new()),
     }
+}
+
+/// A DNS name in as many short labels as fit: the slowest to read.
+fn longest_address() -> PublicAddress {
+    let scheme = b"https://".iter();
+    BoundedVec::truncate_from(
+        scheme.chain(b"a.".iter().cycle()).copied().take(MAX_ADDRESS_BYTES as usize - 1).collect(),
+    )
 }
 
 /// An offer of the largest size but for its kernels.

@@ -2,6 +2,7 @@
 
 use super::*;
 use dpin_primitives::{
+    address::NodeAddress,
     api::{Page, WorkerStatus, MAX_PAGE, MAX_PAGE_SCAN},
     traits::{WorkerCount, WorkerRegistry},
     worker::{is_geohash, possession_message, Candidate, Duty, Fp32, Outcome, Penalty, WorkerProfile, WorkerState},
@@ -29,7 +30,7 @@ fn check_declared<T: Config>(
     let class = devices.first().ok_or(Error::<T>::NoDevices)?.class;
     ensure!(devices.iter().all(|device| device.class == class), Error::<T>::MixedClasses);
     ensure!(is_geohash(region), Error::<T>::InvalidRegion);
-    ensure!(!address.is_empty() && address.iter().all(u8::is_ascii_graphic), Error::<T>::InvalidAddress);
+    ensure!(NodeAddress::parse(address).is_ok(), Error::<T>::InvalidAddress);
     ensure!(!offer.min_reward.is_empty(), Error::<T>::OfferEmpty);
     let twice =
         |(i, (asset, _)): (usize, &(_, _))| offer.min_reward.iter().skip(i + 1).any(|(other, _)| other == asset);

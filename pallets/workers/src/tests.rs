@@ -279,6 +279,24 @@ mod declarations {
     }
 
     #[test]
+    fn need_an_address_that_names_a_node_and_nothing_else() {
+        let bad = [
+            "worker.example",
+            "ftp://worker.example:21",
+            "ws://127.0.0.1:",
+            "ws://worker.example",
+            "wss://worker.example:0",
+            "wss://worker.example/path",
+            "wss://user:secret@worker.example",
+            "http://169.254.169.254:80",
+            "ws://0.0.0.0:9944",
+        ];
+        for bad in bad {
+            both_refuse(|record| record.address = bad.as_bytes().to_vec().try_into().unwrap(), E::InvalidAddress);
+        }
+    }
+
+    #[test]
     fn need_an_asset_in_the_offer() {
         both_refuse(|record| record.offer.min_reward = Default::default(), E::OfferEmpty);
     }

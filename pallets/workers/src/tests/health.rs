@@ -78,7 +78,7 @@ mod admission {
     fn is_at_once_in_the_genesis_block() {
         TestExt::new().build_and_execute(|| {
             Admission::set(true);
-            assert_ok!(Workers::found(ALICE, key(&ALICE), "http://a"));
+            assert_ok!(Workers::found(ALICE, key(&ALICE), "http://a:1"));
             assert!(available(&ALICE));
         });
     }
