@@ -55,6 +55,8 @@ error_codes! {
     BlobQuota = 20_016,
     /// The subscription is ended because the node is.
     NodeEnds = 20_017,
+    /// This connection has as many subscriptions as one may have.
+    ConnectionFull = 20_018,
     /// The worker has no task of that job, or works with a key that is not this node's.
     NotAssigned = 20_030,
     /// The signature is not by whom it must be.
@@ -124,6 +126,9 @@ pub enum Error {
     /// There are enough subscriptions.
     #[error("this node takes no more subscriptions")]
     TooManySubscriptions,
+    /// Its connection has enough.
+    #[error("this connection has {0} subscriptions, as many as one may have: end some, or use another connection")]
+    ConnectionFull(usize),
     /// The subscriber does not keep up.
     #[error("the subscriber does not keep up")]
     SlowSubscriber,
@@ -186,6 +191,7 @@ impl Error {
             Self::SpecRefused(_) => ErrorCode::SpecRefused,
             Self::UnknownJob(_) => ErrorCode::UnknownJob,
             Self::TooManySubscriptions => ErrorCode::TooManySubscriptions,
+            Self::ConnectionFull(_) => ErrorCode::ConnectionFull,
             Self::SlowSubscriber => ErrorCode::SlowSubscriber,
             Self::UnknownBlob(_) => ErrorCode::UnknownBlob,
             Self::BlobQuota(_) => ErrorCode::BlobQuota,

@@ -5,7 +5,8 @@
 //!   client --touched workers-> Hub --bounded--> a task for each follower, by class -> its connection's bounded buffer
 //! ```
 //!
-//! A hub listens to the client while anybody follows. Workers are looked at once for all followers.
+//! A hub listens to the client while anybody follows. Workers are looked at once for all followers. A connection has a share of the
+//! subscriptions, so that one client cannot take them all.
 
 use super::{runtime, BlockAt, Chain};
 use crate::{DeviceClassView, Error, JobItem, JobView, WorkerView, WorkersItem};
@@ -17,12 +18,12 @@ use futures::{
 use jsonrpsee::{
     core::server::{SendTimeoutError, SubscriptionCloseResponse},
     types::ErrorObjectOwned,
-    PendingSubscriptionSink, SubscriptionMessage, SubscriptionSink,
+    ConnectionId, PendingSubscriptionSink, SubscriptionMessage, SubscriptionSink,
 };
 use polkadot_sdk::{sc_rpc::SubscriptionTaskExecutor, sp_api::ProvideRuntimeApi};
 use serde::Serialize;
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -33,6 +34,8 @@ use tokio::sync::{
 
 /// Most subscriptions to jobs and workers at the same time.
 pub const MAX_SUBSCRIPTIONS: usize = 1_024;
+/// Most of them by one connection.
+pub const MAX_OF_CONNECTION: usize = 64;
 /// Most blocks a follower may lag behind.
 const MAX_LAG: usize = 64;
 /// Longest an item may wait for room in its connection's buffer.
@@ -101,10 +104,50 @@ struct Changes {
     workers: Arc<Vec<(AccountId, Option<WorkerView>, Option<DeviceClassView>)>>,
 }
 
+/// How many subscriptions each connection has, of those that have any.
+type Shares = Arc<Mutex<HashMap<ConnectionId, usize>>>;
+
+/// One of a connection's subscriptions, until it is dropped.
+struct Share {
+    shares: Shares,
+    connection: ConnectionId,
+}
+
+impl Share {
+    fn take(shares: &Shares, connection: ConnectionId) -> Result<Self, Error> {
+        let mut taken = shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_this = taken.entry(connection).or_default();
+        if *of_this >= MAX_OF_CONNECTION {
+            return Err(Error::ConnectionFull(MAX_OF_CONNECTION));
+        }
+        *of_this += 1;
+        Ok(Self { shares: shares.clone(), connection })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_this) = taken.get_mut(&self.connection) {
+            *of_this = of_this.saturating_sub(1);
+            if *of_this == 0 {
+                taken.remove(&self.connection);
+            }
+        }
+    }
+}
+
+/// What a subscription holds as long as it lasts.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    _share: Share,
+}
+
 /// The subscriptions of a node.
 pub struct Subscriptions {
     spawner: SubscriptionTaskExecutor,
     permits: Arc<Semaphore>,
+    shares: Shares,
     best: Hub<BlockAt>,
     workers: Hub<Result<Changes, Error>>,
 }
@@ -117,11 +160,19 @@ impl Subscriptions {
 
     pub(crate) fn with_limit(spawner: SubscriptionTaskExecutor, limit: usize) -> Self {
         let permits = Arc::new(Semaphore::new(limit));
-        Self { spawner, permits, best: Hub::new("rpc-best-blocks"), workers: Hub::new("rpc-workers") }
+        Self {
+            spawner,
+            permits,
+            shares: Shares::default(),
+            best: Hub::new("rpc-best-blocks"),
+            workers: Hub::new("rpc-workers"),
+        }
     }
 
-    fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
-        self.permits.clone().try_acquire_owned().map_err(|_| Error::TooManySubscriptions)
+    fn place(&self, pending: &PendingSubscriptionSink) -> Result<Place, Error> {
+        let share = Share::take(&self.shares, pending.connection_id())?;
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| Error::TooManySubscriptions)?;
+        Ok(Place { _permit: permit, _share: share })
     }
 
     /// Tell a job, as `look` finds it at a block, until it has ended.
@@ -139,8 +190,8 @@ impl Subscriptions {
                 Ok(JobItem { block: at.hash, number: at.number, job })
             })
         };
-        let permit = match self.permit() {
-            Ok(permit) => permit,
+        let place = match self.place(&pending) {
+            Ok(place) => place,
             Err(error) => return refuse(pending, error).await,
         };
         // Before the first look, so that nothing is missed between them.
@@ -165,7 +216,7 @@ impl Subscriptions {
             }
         };
         let end = follow.await;
-        drop(permit);
+        drop(place);
         close(end)
     }
 
@@ -180,8 +231,8 @@ impl Subscriptions {
         C: ProvideRuntimeApi<Block> + Chain,
         C::Api: RuntimeComputeApi<Block>,
     {
-        let permit = match self.permit() {
-            Ok(permit) => permit,
+        let place = match self.place(&pending) {
+            Ok(place) => place,
             Err(error) => return refuse(pending, error).await,
         };
         let mut blocks = self.workers.join(&self.spawner, || changes(client.clone()));
@@ -195,7 +246,7 @@ impl Subscriptions {
             }
         };
         let end = follow.await;
-        drop(permit);
+        drop(place);
         close(end)
     }
 }

@@ -1,6 +1,6 @@
 //! The methods over a small chain that the tests make up.
 
-use super::*;
+use super::{subscriptions::MAX_OF_CONNECTION, *};
 use crate::{
     document, BlobApiServer, ComputeApiServer, EconomyApiServer, ErrorCode, ExecutorError, JobItem, JobState, JobsPage,
     RpcApiServer, TaskEventView, TaskStepView, WorkersItem,
@@ -671,6 +671,28 @@ async fn an_unknown_job_cannot_be_followed_and_one_that_vanishes_ends_with_a_rea
     };
     assert_eq!(told["method"], "compute_jobChanged");
     assert_eq!(told["params"]["error"]["code"], ErrorCode::UnknownJob as i32);
+}
+
+#[tokio::test]
+async fn one_connection_has_a_share_of_the_subscriptions_and_no_more() {
+    let node = Node::default();
+    let module = module_with(&node, index(&[]), MAX_SUBSCRIPTIONS);
+    let follow = || async { module.subscribe("compute_subscribeWorkers", rpc_params![()], 16).await };
+    let mut all = Vec::new();
+    for _ in 0..MAX_OF_CONNECTION {
+        all.push(follow().await.unwrap());
+    }
+    assert_eq!(follow().await.map(drop).map_err(code), Err(ErrorCode::ConnectionFull as i32));
+
+    all.pop();
+
+    for _ in 0..200 {
+        if follow().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the share was not given back");
 }
 
 #[tokio::test]
