@@ -21,6 +21,13 @@ pub struct Cli {
     /// How the node keeps and passes on large blobs.
     #[command(flatten)]
     pub blobs: BlobParams,
+
+    /// Send requests also to workers at loopback, private and other addresses that are not public.
+    ///
+    /// Workers choose these addresses: on a network of strangers they could have this node ask services of its own network. For private
+    /// networks. Chains of type development and local imply it.
+    #[arg(long)]
+    pub allow_private_addresses: bool,
 }
 
 /// The tools.

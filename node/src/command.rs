@@ -3,12 +3,14 @@
 use crate::{
     blobs::{self, BlobSetup},
     cli::{Cli, Subcommand},
+    outbound::Reach,
+    ports,
     service::{self, FullClient},
     worker::{self, WorkerSetup},
 };
 use dpin_primitives::OpaqueBlock as Block;
 use polkadot_sdk::{
-    sc_cli::{self, SubstrateCli},
+    sc_cli::{self, RunCmd, SubstrateCli},
     sc_consensus_babe, sc_consensus_grandpa,
     sc_service::{self, PartialComponents},
 };
@@ -44,20 +46,90 @@ impl SubstrateCli for Cli {
     }
 }
 
+fn run_node(cli: &mut Cli) -> sc_cli::Result<()> {
+    let worker = WorkerSetup::new(&cli.worker, &cli.run)?;
+    let blobs = BlobSetup::new(&cli.blobs, &cli.run);
+    allow_node_key(&mut cli.run);
+    let runner = cli.create_runner(&cli.run).map_err(|error| with_node_key_hint(error, &cli.run))?;
+    let keep_retry = !cli.run.rpc_params.experimental_rpc_endpoint.is_empty();
+    let allow_private = cli.allow_private_addresses;
+    runner.run_node_until_exit(|mut config| async move {
+        worker.configure(&mut config);
+        if !keep_retry {
+            ports::fix_rpc(&mut config)?;
+        }
+        let mut wanted = ports::of(&config);
+        wanted.extend(worker.listens());
+        wanted.extend(blobs.listens());
+        ports::check(&wanted).map_err(|error| sc_cli::Error::Application(Box::new(error)))?;
+        let reach = Reach::of(&config.chain_spec.chain_type(), allow_private);
+        let setup = service::Setup { worker, blobs, reach };
+        service::new_full(config, setup).map_err(sc_cli::Error::Service)
+    })
+}
+
+/// Let a validator of a network for trying out make its network key itself: it is kept, and nobody depends on it.
+fn allow_node_key(run: &mut RunCmd) {
+    let local = run.shared_params.chain.as_deref() == Some("local");
+    if local || run.get_keyring().is_some() {
+        run.network_params.node_key_params.unsafe_force_node_key_generation = true;
+    }
+}
+
+/// A validator without a network key is told the very command that makes one.
+fn with_node_key_hint(error: sc_cli::Error, run: &RunCmd) -> sc_cli::Error {
+    let sc_cli::Error::NetworkKeyNotFound(path) = error else { return error };
+    let chain = run.shared_params.chain.as_deref().map(|chain| format!(" --chain {chain}")).unwrap_or_default();
+    let base = run
+        .shared_params
+        .base_path
+        .as_deref()
+        .map_or_else(|| " --default-base-path".into(), |path| format!(" --base-path {}", path.display()));
+    let text = format!(
+        "this validator has no network key: {} is not there. Other nodes know it by this key, so it is not made without being asked for. \
+         Make it once with `dpin-node key generate-node-key{chain}{base}`, or name the file of another with --node-key-file",
+        path.display()
+    );
+    sc_cli::Error::Application(text.into())
+}
+
+/// An error as a sentence, and what an operator does about it where that is known.
+pub fn explain(error: &sc_cli::Error) -> String {
+    let text = error.to_string();
+    match remedy(&text) {
+        Some(remedy) => format!("{text}\n{remedy}"),
+        None => text,
+    }
+}
+
+/// What is done about a damaged database, going by what the SDK says of one.
+fn remedy(text: &str) -> Option<&'static str> {
+    let damaged = [
+        "hash not found",
+        "Trying to insert block with invalid number",
+        "Corruption",
+        "State already discarded",
+        "Unsupported database version",
+        "Backend error",
+        "Genesis block hash",
+        "parity-db",
+        "ParityDb",
+    ];
+    damaged.iter().any(|words| text.contains(words)).then_some(
+        "The database seems to be damaged or incomplete. Its folder is named above after `Database:`. Stop the node, delete that folder \
+         (`paritydb`), keep `executor`, `keystore` and `network` beside it, and start again: the chain is fetched anew. \
+         `purge-chain` would delete the executor's outputs too, which a worker still needs",
+    )
+}
+
 /// Run the node, or the tool that was asked for.
 pub fn run() -> sc_cli::Result<()> {
-    let cli = Cli::from_args();
-
+    let mut cli = Cli::from_args();
+    if cli.subcommand.is_none() {
+        return run_node(&mut cli);
+    }
     match &cli.subcommand {
-        None => {
-            let setup = WorkerSetup::new(&cli.worker, &cli.run)?;
-            let blobs = BlobSetup::new(&cli.blobs, &cli.run);
-            let runner = cli.create_runner(&cli.run)?;
-            runner.run_node_until_exit(|mut config| async move {
-                setup.configure(&mut config);
-                service::new_full(config, setup, &blobs).map_err(sc_cli::Error::Service)
-            })
-        }
+        None => Ok(()),
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
         Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
         Some(Subcommand::BuildSpec(cmd)) => {
@@ -100,5 +172,45 @@ pub fn run() -> sc_cli::Result<()> {
             Ok((cmd.run(client, backend, Some(aux_revert)), task_manager))
         }),
         Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn run_of(args: &[&str]) -> RunCmd {
+        Cli::parse_from(["dpin-node"].iter().chain(args)).run
+    }
+
+    #[test]
+    fn a_validator_of_a_network_for_trying_out_makes_its_network_key() {
+        let makes = |args: &[&str]| {
+            let mut run = run_of(args);
+            allow_node_key(&mut run);
+            run.network_params.node_key_params.unsafe_force_node_key_generation
+        };
+        assert!(makes(&["--chain", "local", "--validator"]));
+        assert!(makes(&["--chain", "spec.json", "--bob"]));
+        assert!(!makes(&["--chain", "spec.json", "--validator"]));
+    }
+
+    #[test]
+    fn a_validator_without_a_network_key_is_told_the_command() {
+        let run = run_of(&["--chain", "spec.json", "--validator", "--base-path", "/data"]);
+        let path = "/data/chains/x/network/secret_ed25519";
+        let error = with_node_key_hint(sc_cli::Error::NetworkKeyNotFound(path.into()), &run).to_string();
+        assert!(error.contains(path), "{error}");
+        assert!(error.contains("dpin-node key generate-node-key --chain spec.json --base-path /data`"), "{error}");
+        let other = with_node_key_hint(sc_cli::Error::Input("other".into()), &run);
+        assert!(matches!(other, sc_cli::Error::Input(text) if text == "other"));
+    }
+
+    #[test]
+    fn an_error_of_a_damaged_database_says_what_to_keep() {
+        let damaged = explain(&sc_cli::Error::Input("Corruption: Unexpected entry size".into()));
+        assert!(damaged.contains("Unexpected entry size") && damaged.contains("keep `executor`"), "{damaged}");
+        assert_eq!(explain(&sc_cli::Error::Application("--rpc-port is taken".into())), "--rpc-port is taken");
     }
 }

@@ -2,13 +2,16 @@
 
 use crate::{
     blobs::{self, BlobSetup},
-    rpc,
+    dev, disk,
+    offchain::Extensions,
+    outbound::{Outbound, Reach},
+    ports, rpc,
     worker::{self, ExecutorHandle, WorkerSetup},
 };
 use dpin_primitives::OpaqueBlock as Block;
 use dpin_rpc::BlobStore;
 use dpin_runtime::RuntimeApi;
-use futures::FutureExt;
+use futures::{future::BoxFuture, FutureExt};
 use polkadot_sdk::{
     sc_basic_authorship::ProposerFactory,
     sc_client_api::{Backend, BlockBackend},
@@ -20,18 +23,19 @@ use polkadot_sdk::{
     sc_network::{self, config::NetworkBackendType, NetworkBackend},
     sc_offchain::{OffchainWorkerOptions, OffchainWorkers},
     sc_service::{
-        self, BuildNetworkParams, Configuration, Error as ServiceError, PartialComponents, SpawnTasksParams,
-        TaskManager, WarpSyncConfig,
+        self, BuildNetworkParams, Configuration, Error as ServiceError, PartialComponents, SpawnEssentialTaskHandle,
+        SpawnTaskHandle, SpawnTasksParams, TaskManager, WarpSyncConfig,
     },
     sc_telemetry::{Telemetry, TelemetryWorker},
     sc_transaction_pool,
     sc_transaction_pool_api::OffchainTransactionPoolFactory,
     sp_consensus_babe::inherents::InherentDataProvider as SlotProvider,
+    sp_core::traits::SpawnEssentialNamed,
     sp_inherents::CreateInherentDataProviders,
     sp_runtime::traits::Block as BlockT,
     sp_timestamp::InherentDataProvider as TimeProvider,
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// What the runtime may call. Nothing beyond the SDK's own: a host function must be supported for ever.
 type HostFunctions = polkadot_sdk::sp_io::SubstrateHostFunctions;
@@ -77,6 +81,38 @@ pub struct Other {
 pub type Partial =
     PartialComponents<FullClient, FullBackend, FullSelectChain, DefaultImportQueue<Block>, FullPool, Other>;
 
+/// Spawns the tasks of the transaction pool.
+///
+/// One of them blocks its thread and cannot be told to end: it ends when the pool is dropped, with every node that is stopped, and the SDK
+/// would report that as the failure of an essential task. So what is essential is a task that waits for it, and that can be told.
+#[derive(Clone)]
+struct PoolSpawner {
+    tasks: SpawnTaskHandle,
+    essential: SpawnEssentialTaskHandle,
+}
+
+impl SpawnEssentialNamed for PoolSpawner {
+    fn spawn_essential_blocking(
+        &self,
+        name: &'static str,
+        group: Option<&'static str>,
+        future: BoxFuture<'static, ()>,
+    ) {
+        let (over, ended) = futures::channel::oneshot::channel::<()>();
+        let blocking = async move {
+            // Dropped at the end, however that comes.
+            let _over = over;
+            future.await;
+        };
+        self.tasks.spawn_blocking(name, group, blocking);
+        self.essential.spawn(name, group, ended.map(drop));
+    }
+
+    fn spawn_essential(&self, name: &'static str, group: Option<&'static str>, future: BoxFuture<'static, ()>) {
+        self.essential.spawn(name, group, future);
+    }
+}
+
 /// The client, its database, the pool and the import queue.
 ///
 /// # Errors
@@ -95,7 +131,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
         .transpose()?;
 
     let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
-    let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
+    let (client, backend, keystore_container, mut task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
         config,
         telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
         executor,
@@ -111,9 +147,9 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
 
     let select_chain = LongestChain::new(backend.clone());
 
-    let transaction_pool = Arc::from(
+    let transaction_pool: Arc<FullPool> = Arc::from(
         sc_transaction_pool::Builder::new(
-            task_manager.spawn_essential_handle(),
+            PoolSpawner { tasks: task_manager.spawn_handle(), essential: task_manager.spawn_essential_handle() },
             client.clone(),
             config.role.is_authority().into(),
         )
@@ -121,6 +157,8 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
         .with_prometheus(config.prometheus_registry())
         .build(),
     );
+    // The pool's tasks end with the last who has it, and count as failed unless the node's tasks have been told to end before.
+    task_manager.keep_alive(transaction_pool.clone());
 
     let (grandpa_import, grandpa_link) = grandpa::block_import(
         client.clone(),
@@ -168,28 +206,33 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     })
 }
 
+/// What a node does beyond a plain Substrate one.
+pub struct Setup {
+    /// How it works.
+    pub worker: WorkerSetup,
+    /// How it keeps large blobs.
+    pub blobs: BlobSetup,
+    /// Which addresses it sends requests to.
+    pub reach: Reach,
+}
+
 /// A whole node, on the network library the configuration names.
 ///
 /// # Errors
 ///
 /// As [`new_partial`], and when a port cannot be opened or the executor cannot be started.
-pub fn new_full(
-    config: Configuration,
-    setup: WorkerSetup,
-    blob_setup: &BlobSetup,
-) -> Result<TaskManager, ServiceError> {
+pub fn new_full(config: Configuration, setup: Setup) -> Result<TaskManager, ServiceError> {
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {
-            new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup, blob_setup)
+            new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup)
         }
-        NetworkBackendType::Litep2p => new_full_on::<sc_network::Litep2pNetworkBackend>(config, setup, blob_setup),
+        NetworkBackendType::Litep2p => new_full_on::<sc_network::Litep2pNetworkBackend>(config, setup),
     }
 }
 
 fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     config: Configuration,
-    setup: WorkerSetup,
-    blob_setup: &BlobSetup,
+    setup: Setup,
 ) -> Result<TaskManager, ServiceError> {
     let PartialComponents {
         client,
@@ -203,6 +246,14 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     } = new_partial(&config)?;
     let keystore = keystore_container.keystore();
     let pool_factory = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+
+    // The disk.
+    if let Some(path) = config.database.path().map(Path::to_path_buf) {
+        if let Some(trouble) = disk::space(&path).ok().and_then(|space| disk::trouble(&path, space)) {
+            return Err(ServiceError::Other(trouble));
+        }
+        task_manager.spawn_essential_handle().spawn("disk-watch", None, disk::watch(path));
+    }
 
     // Network.
     let genesis = client.block_hash(0)?.ok_or("the chain has no genesis block")?;
@@ -246,7 +297,7 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     let offchain = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let blobs = Arc::new(BlobStore::new(offchain.clone()));
     let large_blobs = blobs::build(blobs::Deps {
-        setup: blob_setup,
+        setup: &setup.blobs,
         config: &config,
         proto: blob_proto,
         client: &client,
@@ -258,8 +309,10 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     })?;
 
     // The worker: its executor, its key, what its runs wait for.
+    let outbound = Outbound::new(setup.reach)?;
+    let dev_account = setup.worker.dev_account();
     worker::start(
-        setup,
+        setup.worker,
         worker::Deps {
             config: &config,
             client: &client,
@@ -268,10 +321,22 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             large_blobs: &large_blobs,
             keystore: &keystore,
             executor: executor.clone(),
+            outbound: outbound.clone(),
             task_manager: &mut task_manager,
         },
     )?;
+    if let (Some(account), Some(url)) = (dev_account, ports::local_url(&config)) {
+        let offering = dev::offer_address(client.clone(), transaction_pool.clone(), account, url);
+        task_manager.spawn_handle().spawn("dev-worker-address", None, offering.boxed());
+    }
     if config.offchain_worker.enabled {
+        let extensions = Extensions {
+            outbound,
+            local: Outbound::new(Reach::Anywhere)?,
+            executor: executor.clone(),
+            is_validator: config.role.is_authority(),
+            runtime: config.tokio_handle.clone(),
+        };
         let workers = OffchainWorkers::new(OffchainWorkerOptions {
             runtime_api_provider: client.clone(),
             keystore: Some(keystore.clone()),
@@ -280,7 +345,8 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             network_provider: Arc::new(network.clone()),
             is_validator: config.role.is_authority(),
             enable_http_requests: true,
-            custom_extensions: |_| Vec::new(),
+            // In place of the SDK's own, which connects to whatever address.
+            custom_extensions: move |_| vec![Box::new(extensions.make()) as _],
         })?;
         let spawner = task_manager.spawn_handle();
         task_manager.spawn_handle().spawn(
@@ -388,4 +454,67 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     }
 
     Ok(task_manager)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{mpsc, Mutex};
+
+    static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+    /// Keeps what is logged.
+    struct Seen;
+
+    impl log::Log for Seen {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            true
+        }
+        fn log(&self, record: &log::Record<'_>) {
+            SEEN.lock().unwrap().push(record.args().to_string());
+        }
+        fn flush(&self) {}
+    }
+
+    fn handles(tasks: &TaskManager) -> PoolSpawner {
+        PoolSpawner { tasks: tasks.spawn_handle(), essential: tasks.spawn_essential_handle() }
+    }
+
+    /// Spawn a task that blocks until the sender is dropped, as the pool's does, and end the node in the order in which it ends.
+    async fn end_with(spawner: impl SpawnEssentialNamed, tasks: TaskManager, name: &'static str) {
+        let (pool, ended) = mpsc::channel::<()>();
+        let (over, mut done) = tokio::sync::mpsc::channel::<()>(1);
+        let blocking = async move {
+            let _over = over;
+            let _ = ended.recv();
+        };
+        spawner.spawn_essential_blocking(name, None, blocking.boxed());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop((spawner, tasks));
+        drop(pool);
+        assert!(done.recv().await.is_none());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_node_that_is_stopped_reports_no_failed_task_of_its_pool() {
+        let _ = log::set_boxed_logger(Box::new(Seen));
+        log::set_max_level(log::LevelFilter::Error);
+        let manager = || TaskManager::new(tokio::runtime::Handle::current(), None).unwrap();
+        let reports = |name: &str| SEEN.lock().unwrap().iter().any(|line| line.contains(name));
+        let tasks = manager();
+        end_with(tasks.spawn_essential_handle(), tasks, "of-the-sdk").await;
+        let tasks = manager();
+        end_with(handles(&tasks), tasks, "of-the-node").await;
+        assert!(reports("of-the-sdk"), "the SDK has changed: is the spawner still needed?");
+        assert!(!reports("of-the-node"), "{:?}", SEEN.lock().unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_pool_that_fails_ends_the_node_all_the_same() {
+        let mut tasks = TaskManager::new(tokio::runtime::Handle::current(), None).unwrap();
+        handles(&tasks).spawn_essential_blocking("fails", None, async {}.boxed());
+        let ended = tokio::time::timeout(Duration::from_secs(10), tasks.future()).await;
+        assert!(ended.expect("the node ends").is_err());
+    }
 }

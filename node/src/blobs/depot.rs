@@ -12,9 +12,11 @@
 //! ```
 //!
 //! Everything counts against the quota with its full length from the beginning. When there is no room, blobs that the chain does not
-//! know make some, then those that were fetched and that no job needs, the longest unused first.
+//! know make some, then those that were fetched and that no job needs, the longest unused first. The disk is looked at too, before a blob
+//! is begun and with every piece of it: whatever the quota says, the reserve of the disk is not touched.
 
 use super::bitmap::Bitmap;
+use crate::disk::Gauge;
 use codec::{Decode, Encode};
 use dpin_primitives::{
     blob_tree::{self, Hasher, CHUNK_BYTES, MAX_BLOB_BYTES},
@@ -48,6 +50,9 @@ pub enum DepotError {
     /// The disk.
     #[error("the disk is full")]
     DiskFull,
+    /// The reserve.
+    #[error("the disk is nearly full: what is left is kept for the node's database (a twentieth of the disk, 5 GiB at most)")]
+    Reserve,
     /// The length.
     #[error("a blob has 1 to {} bytes", MAX_BLOB_BYTES)]
     Length,
@@ -125,6 +130,7 @@ pub struct Part {
     leaves: Vec<Hash>,
     file: File,
     present: Mutex<Bitmap>,
+    disk: Gauge,
 }
 
 impl Part {
@@ -142,12 +148,16 @@ impl Part {
     ///
     /// # Errors
     ///
-    /// [`DepotError::WrongBytes`] if they are too few, too many, or other bytes; nothing is written then.
+    /// [`DepotError::WrongBytes`] if they are too few, too many, or other bytes; [`DepotError::Reserve`] if the disk is nearly full.
+    /// Nothing is written then.
     pub fn put(&self, chunks: Range<u32>, bytes: &[u8]) -> Result<(), DepotError> {
         let expected = self.leaves.get(chunks.start as usize..chunks.end as usize).ok_or(DepotError::WrongBytes)?;
         let range = range_of(self.len, &chunks).ok_or(DepotError::WrongBytes)?;
         if bytes.len() as u64 != range.end - range.start || blob_tree::leaves(chunks.start, bytes) != expected {
             return Err(DepotError::WrongBytes);
+        }
+        if (self.disk)() < bytes.len() as u64 {
+            return Err(DepotError::Reserve);
         }
         self.file.write_all_at(bytes, range.start)?;
         let mut present = lock(&self.present);
@@ -199,6 +209,17 @@ struct State {
 }
 
 impl State {
+    /// What is yet to be written of blobs that have their room already.
+    fn coming(&self) -> u64 {
+        let rest = |entry: &Entry| match &entry.stage {
+            Stage::Part(part) => {
+                entry.len.saturating_sub(u64::from(lock(&part.present).count()).saturating_mul(CHUNK_BYTES as u64))
+            }
+            Stage::Unchecked | Stage::Whole => 0,
+        };
+        self.blobs.values().map(rest).sum::<u64>().saturating_add(self.uploading)
+    }
+
     fn used(&self) -> u64 {
         self.blobs.values().map(|entry| cost(entry.len)).sum::<u64>().saturating_add(self.uploading)
     }
@@ -233,6 +254,7 @@ pub struct Depot {
     judge: Judge,
     state: Mutex<State>,
     names: AtomicU64,
+    disk: Gauge,
 }
 
 impl Depot {
@@ -275,7 +297,14 @@ impl Depot {
             }
         }
         let (state, names) = (Mutex::new(state), AtomicU64::new(0));
-        Ok(Self { dir: dir.into(), quota, judge, state, names })
+        Ok(Self { dir: dir.into(), quota, judge, state, names, disk: Arc::new(|| u64::MAX) })
+    }
+
+    /// The same, on a disk whose reserve is not to be touched.
+    #[must_use]
+    pub fn on_disk(mut self, disk: Gauge) -> Self {
+        self.disk = disk;
+        self
     }
 
     fn path(&self, id: &BlobHash, extension: &str) -> PathBuf {
@@ -422,7 +451,7 @@ impl Depot {
         file.set_len(len)?;
         self.write_tree(&id, Origin::Fetched, len, &leaves)?;
         let present = Mutex::new(Bitmap::none(leaves.len() as u32));
-        Ok(Arc::new(Part { id, len, leaves, file, present }))
+        Ok(Arc::new(Part { id, len, leaves, file, present, disk: self.disk.clone() }))
     }
 
     /// Go on with a blob of which there is something. `None`: there is nothing; `Some(None)`: it is whole.
@@ -436,7 +465,7 @@ impl Depot {
         let leaves = read_leaves(&self.path(&id, "tree"))?;
         let file = OpenOptions::new().read(true).write(true).open(self.path(&id, "part"))?;
         let present = Mutex::new(Bitmap::none(leaves.len() as u32));
-        let part = Arc::new(Part { id, len, leaves, file, present });
+        let part = Arc::new(Part { id, len, leaves, file, present, disk: self.disk.clone() });
         part.check()?;
         if part.present().is_full() {
             self.finish(&part);
@@ -564,12 +593,21 @@ impl Depot {
             .collect()
     }
 
-    /// Remove as much as `bytes` more need, if what may be removed is enough.
-    fn make_room(&self, bytes: u64) -> Result<(), DepotError> {
-        let fits = || lock(&self.state).used().saturating_add(bytes) <= self.quota;
-        if fits() {
-            return Ok(());
+    /// Why there is no room for `bytes` more, if there is none.
+    fn lacks(&self, bytes: u64) -> Result<(), DepotError> {
+        let (used, coming) = self.taken();
+        if used.saturating_add(bytes) > self.quota {
+            return Err(DepotError::Full(bytes));
         }
+        if coming.saturating_add(bytes) > (self.disk)() {
+            return Err(DepotError::Reserve);
+        }
+        Ok(())
+    }
+
+    /// What may be removed to make room for `bytes` more, the first that goes first. Nothing, if there is room.
+    fn spare(&self, bytes: u64) -> Result<Vec<BlobHash>, DepotError> {
+        let Err(lacking) = self.lacks(bytes) else { return Ok(Vec::new()) };
         let judged = self.candidates().into_iter().map(|(id, origin, unused)| ((self.judge)(id), id, origin, unused));
         let mut free: Vec<_> = judged
             .filter(|(worth, _, origin, _)| match worth {
@@ -579,14 +617,43 @@ impl Depot {
             })
             .collect();
         free.sort_unstable_by_key(|(worth, _, _, unused)| (*worth, std::cmp::Reverse(*unused)));
-        for (_, id, ..) in free {
+        let cost_of = |id: &BlobHash| self.status(id).map_or(0, |status| cost(status.len));
+        let freed: u64 = free.iter().map(|(_, id, ..)| cost_of(id)).sum();
+        let (used, coming) = self.taken();
+        let never = used.saturating_sub(freed).saturating_add(bytes) > self.quota
+            || coming.saturating_add(bytes) > (self.disk)().saturating_add(freed);
+        // Nothing is removed in vain.
+        if never {
+            Err(lacking)
+        } else {
+            Ok(free.into_iter().map(|(_, id, ..)| id).collect())
+        }
+    }
+
+    /// What is used of the quota, and what of it is yet to be written.
+    fn taken(&self) -> (u64, u64) {
+        let state = lock(&self.state);
+        (state.used(), state.coming())
+    }
+
+    /// Whether there is room for a blob of `len` bytes, or can be made.
+    ///
+    /// # Errors
+    ///
+    /// The reason if not.
+    pub fn could_hold(&self, len: u64) -> Result<(), DepotError> {
+        self.spare(cost(len)).map(drop)
+    }
+
+    /// Remove as much as `bytes` more need, if what may be removed is enough.
+    fn make_room(&self, bytes: u64) -> Result<(), DepotError> {
+        let mut spare = self.spare(bytes)?.into_iter();
+        loop {
+            let Err(lacking) = self.lacks(bytes) else { return Ok(()) };
+            let id = spare.next().ok_or(lacking)?;
             log::debug!(target: super::LOG, "Blob {id:?} makes room");
             self.remove(&id)?;
-            if fits() {
-                return Ok(());
-            }
         }
-        Err(DepotError::Full(bytes))
     }
 }
 
@@ -617,6 +684,9 @@ impl Upload {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), DepotError> {
         let length = self.hasher.len().saturating_add(bytes.len() as u64);
         let file = self.file.as_mut().filter(|_| length <= self.len).ok_or(DepotError::WrongBytes)?;
+        if (self.depot.disk)() < bytes.len() as u64 {
+            return Err(DepotError::Reserve);
+        }
         file.write_all(bytes)?;
         self.hasher.update(bytes);
         Ok(())
@@ -889,6 +959,62 @@ pub mod tests {
         assert_eq!(there(&depot), [false, false, true, true]);
         drop((first, second));
         depot.upload(100_000).unwrap();
+    }
+
+    /// A disk with so many bytes above its reserve, whatever is written.
+    fn disk(bytes: u64) -> (Gauge, Arc<AtomicU64>) {
+        let room = Arc::new(AtomicU64::new(bytes));
+        let told = room.clone();
+        (Arc::new(move || told.load(Ordering::Relaxed)), room)
+    }
+
+    #[test]
+    fn the_reserve_of_the_disk_is_not_touched_before_and_during_a_fetch() {
+        let dir = tempfile::tempdir().unwrap();
+        let (gauge, room) = disk(3 * MIB);
+        let depot = Depot::open(dir.path(), u64::MAX, Box::new(|_| Worth::Needed)).unwrap().on_disk(gauge);
+        let (id, leaves, bytes) = blob(8 * CHUNK_BYTES, 1);
+        let part = depot.begin(id, bytes.len() as u64, leaves).unwrap().unwrap();
+        // The first has its room, though little of it is written.
+        let (second, leaves, _) = blob(8 * CHUNK_BYTES, 2);
+        assert!(matches!(depot.begin(second, 2 * MIB, leaves), Err(DepotError::Reserve)));
+        assert!(depot.could_hold(2 * MIB).is_err() && depot.could_hold(MIB / 2).is_ok());
+        part.put(0..1, &bytes[..CHUNK_BYTES]).unwrap();
+        // Somebody else fills the disk meanwhile.
+        room.store(CHUNK_BYTES as u64 - 1, Ordering::Relaxed);
+        assert!(matches!(part.put(1..2, &bytes[CHUNK_BYTES..2 * CHUNK_BYTES]), Err(DepotError::Reserve)));
+        assert_eq!(part.present().count(), 1);
+    }
+
+    #[test]
+    fn an_upload_stops_at_the_reserve_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (gauge, room) = disk(MIB);
+        let depot = Arc::new(Depot::open(dir.path(), u64::MAX, Box::new(|_| Worth::Needed)).unwrap().on_disk(gauge));
+        assert!(matches!(depot.upload(MIB), Err(DepotError::Reserve)));
+        let mut begun = depot.upload(MIB / 2).unwrap();
+        begun.write(&[1; 1_000]).unwrap();
+        room.store(999, Ordering::Relaxed);
+        assert!(matches!(begun.write(&[1; 1_000]), Err(DepotError::Reserve)));
+        drop(begun);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn blobs_that_nobody_needs_make_room_on_a_disk_that_is_nearly_full() {
+        let dir = tempfile::tempdir().unwrap();
+        let (gauge, room) = disk(u64::MAX);
+        let depot = Depot::open(dir.path(), u64::MAX, Box::new(|_| Worth::Announced)).unwrap().on_disk(gauge);
+        let old = fetch(&depot, 100_000, 1);
+        room.store(10, Ordering::Relaxed);
+        // Nothing is removed in vain.
+        let (id, leaves, _) = blob(200_000, 2);
+        assert!(matches!(depot.begin(id, 200_000, leaves), Err(DepotError::Reserve)));
+        assert!(depot.status(&old).is_some());
+        let (id, leaves, _) = blob(90_000, 3);
+        // This disk does not get emptier when something is removed.
+        assert!(matches!(depot.begin(id, 90_000, leaves), Err(DepotError::Reserve)));
+        assert_eq!(depot.status(&old), None);
     }
 
     #[test]

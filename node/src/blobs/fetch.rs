@@ -7,17 +7,28 @@
 //!        +------------------------------- ranges of chunks, as many under way at each source as it keeps up with
 //! ```
 //!
+//! To say that one has a blob costs nothing, so nobody is believed and nobody is waited for alone. Neighbours and the DHT are asked at the
+//! same time. Leaves are asked of several sources, one more every moment until they are there. A range of chunks that is late is asked of
+//! another source as well. Sources that have proved themselves with bytes come first. One that says it has a blob and delivers nothing is
+//! doubted for some minutes, for all blobs: it is asked only where nobody else has anything. One that sends wrong bytes is reported and
+//! shunned.
+//!
 //! A source begins with a small window of requests, which grows with every right answer and is halved by every one that does not come in
-//! time. A source that fails too often in a row is left alone for this blob; one that sends wrong bytes is also reported and
-//! shunned for a while. What such a source had been asked for is asked of others. Ranges that are missing wait in one queue, so
-//! that each source takes what it can carry, and what is on the disk stays there, whoever fails.
+//! time. A source that fails too often in a row is left alone for this blob. Ranges that are missing wait in one queue, so that each source
+//! takes what it can carry, and what is on the disk stays there, whoever fails.
+//!
+//! A fetch runs as long as somebody waits for it or has asked for it lately. Small blobs and large ones have slots of their own. While
+//! others wait for one, a fetch gives its slot up after its turn, and sooner if it is slow.
 
 use super::{
     depot::{Depot, DepotError, Part},
     wire::{self, Have, Request, MAX_REQUESTED_CHUNKS},
 };
 use codec::Encode;
-use dpin_primitives::{blob_tree, BlobHash, Hash};
+use dpin_primitives::{
+    blob_tree::{self, CHUNK_BYTES},
+    BlobHash, Hash,
+};
 use futures::{
     future::{BoxFuture, Shared},
     stream::FuturesUnordered,
@@ -25,40 +36,94 @@ use futures::{
 };
 use polkadot_sdk::sc_network::{PeerId, ReputationChange};
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{hash_map::RandomState, HashMap, HashSet, VecDeque},
+    future::Future,
+    hash::BuildHasher,
     ops::Range,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+    },
     time::{Duration, Instant},
 };
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, SemaphorePermit},
+};
 
-/// Blobs that are fetched at once. More wait.
+/// Large blobs that are fetched at once, and small ones. More wait.
 const MAX_FETCHES: usize = 4;
+/// Most bytes of a small blob.
+const SMALL: u64 = 16 * 1024 * 1024;
 /// Blobs whose fetching may be waited for.
 const MAX_WAITING: usize = 256;
 /// Chunks under way altogether, of all blobs: 48 MiB.
 const CHUNKS_UNDER_WAY: usize = 192;
 /// Requests under way at one source in the beginning, and at most.
 const WINDOW: Range<usize> = 4..16;
-/// An answer must be there by then: at least 35 KiB/s.
-const ANSWER: Duration = Duration::from_secs(30);
 /// A node must say by then what it has.
 const SAYS: Duration = Duration::from_secs(5);
 /// Failures in a row after which a source is left alone.
 const MAX_FAILURES: u32 = 3;
 /// Sources of one blob.
-const MAX_SOURCES: usize = 16;
-/// Nodes asked for one blob.
+const MAX_SOURCES: usize = 32;
+/// Connected nodes asked for one blob.
 const MAX_ASKED: usize = 64;
+/// Nodes that the DHT names, asked besides.
+const MAX_PROVIDERS: usize = 16;
+/// Sources that are asked for the leaves at once in the beginning.
+const FIRST_ASKED: usize = 4;
 /// How long a node that sent wrong bytes is shunned.
 const SHUNNED: Duration = Duration::from_secs(600);
-/// Nodes that are remembered as shunned.
-const MAX_SHUNNED: usize = 1_024;
-/// Rounds without a single new chunk after which it is given up.
+/// How long a node that said it has a blob and delivered nothing is doubted.
+const DOUBTED: Duration = Duration::from_secs(300);
+/// How long a blob that could not be fetched is not wanted again.
+const REST: Duration = Duration::from_secs(2);
+/// Nodes that are remembered as shunned, as doubted, and for what they delivered; blobs that could not be fetched.
+const MAX_REMEMBERED: usize = 1_024;
+/// Rounds without a single new chunk, and without a node that is newly doubted, after which it is given up.
 const FRUITLESS: u32 = 3;
+/// Bytes a second that a fetch must bring to keep its slot for a whole turn while others wait.
+const LEAST_RATE: u64 = 1024 * 1024;
 
 /// The network bans a node at about five times this.
 const WRONG_BYTES: ReputationChange = ReputationChange::new(-(1 << 28), "blobs: wrong bytes");
+
+/// How long something is waited for.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// An answer must be there by then: at least 35 KiB/s.
+    answer: Duration,
+    /// More nodes that have it are looked for after the first that is not doubted.
+    gather: Duration,
+    /// One more source is asked for the leaves.
+    hedge: Duration,
+    /// A request that takes longer is made to another source too, and leaves its room to others.
+    late: Duration,
+    /// A slot is kept while others wait.
+    turn: Duration,
+    /// A slot is kept by a slow fetch while others wait.
+    slow_turn: Duration,
+    /// A fetch runs on when nobody waits for it or asks for it any more.
+    linger: Duration,
+    /// How often these are looked at.
+    tick: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(30),
+            gather: Duration::from_secs(1),
+            hedge: Duration::from_millis(500),
+            late: Duration::from_secs(3),
+            turn: Duration::from_secs(60),
+            slow_turn: Duration::from_secs(10),
+            linger: Duration::from_secs(60),
+            tick: Duration::from_millis(250),
+        }
+    }
+}
 
 /// Why a request brought nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,6 +179,9 @@ pub enum FetchError {
     /// Too many wait.
     #[error("{} blobs are being fetched: try again later", MAX_WAITING)]
     Busy,
+    /// Its run has ended, or who asked for it is gone.
+    #[error("nobody waits for it any more")]
+    Abandoned,
     /// The node ends.
     #[error("the node is ending")]
     Ended,
@@ -126,17 +194,152 @@ impl From<DepotError> for FetchError {
 }
 
 /// What a fetch comes to, for all who wait for it.
-pub type Outcome = Shared<BoxFuture<'static, Result<(), FetchError>>>;
+type Outcome = Shared<BoxFuture<'static, Result<(), FetchError>>>;
+
+/// Who cares for a fetch.
+struct Interest {
+    waiting: AtomicUsize,
+    /// When it was asked for last.
+    asked: Mutex<Instant>,
+    linger: Duration,
+}
+
+impl Interest {
+    fn new(linger: Duration) -> Arc<Self> {
+        Arc::new(Self { waiting: AtomicUsize::new(0), asked: Mutex::new(Instant::now()), linger })
+    }
+
+    fn renew(&self) {
+        *lock(&self.asked) = Instant::now();
+    }
+
+    fn is_over(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) == 0 && lock(&self.asked).elapsed() > self.linger
+    }
+}
+
+/// Keeps up an interest.
+struct Hold(Arc<Interest>);
+
+impl Hold {
+    fn new(interest: &Arc<Interest>) -> Self {
+        interest.waiting.fetch_add(1, Ordering::Relaxed);
+        Self(interest.clone())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.renew();
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Slots of fetches of one kind.
+struct Lane {
+    slots: Semaphore,
+    waiting: AtomicUsize,
+}
+
+impl Lane {
+    fn new(slots: usize) -> Self {
+        Self { slots: Semaphore::new(slots), waiting: AtomicUsize::new(0) }
+    }
+}
+
+/// A slot, for a while.
+struct Turn<'a> {
+    lane: &'a Lane,
+    since: Instant,
+    _slot: SemaphorePermit<'a>,
+}
+
+impl Turn<'_> {
+    /// Whether the slot is to be left to those who wait, after so many bytes.
+    fn is_over(&self, bytes: u64, patience: &Patience) -> bool {
+        let time = self.since.elapsed();
+        let slow = time > patience.slow_turn && bytes < LEAST_RATE.saturating_mul(time.as_secs());
+        self.lane.waiting.load(Ordering::Relaxed) > 0 && (time > patience.turn || slow)
+    }
+}
+
+struct Running {
+    outcome: Outcome,
+    interest: Arc<Interest>,
+}
+
+/// What is remembered of nodes, over all blobs.
+#[derive(Default)]
+struct Memory {
+    shunned: HashMap<PeerId, Instant>,
+    doubted: HashMap<PeerId, Instant>,
+    /// Right bytes that each delivered.
+    proven: HashMap<PeerId, u64>,
+    /// The order of those who have proved nothing: nobody can choose to be first.
+    order: RandomState,
+}
+
+/// Write down for some time, but nothing new if there is much in force. Returns whether it was not in force.
+fn remember<K: Eq + std::hash::Hash>(entries: &mut HashMap<K, Instant>, key: K, time: Duration) -> bool {
+    if entries.len() >= MAX_REMEMBERED {
+        entries.retain(|_, since| since.elapsed() < time);
+    }
+    let fresh = entries.get(&key).is_none_or(|since| since.elapsed() >= time);
+    if entries.len() < MAX_REMEMBERED || entries.contains_key(&key) {
+        entries.insert(key, Instant::now());
+    }
+    fresh
+}
+
+impl Memory {
+    fn shuns(&self, peer: &PeerId) -> bool {
+        self.shunned.get(peer).is_some_and(|since| since.elapsed() < SHUNNED)
+    }
+
+    fn doubts(&self, peer: &PeerId) -> bool {
+        self.doubted.get(peer).is_some_and(|since| since.elapsed() < DOUBTED)
+    }
+
+    fn credit(&mut self, peer: PeerId, bytes: u64) {
+        self.doubted.remove(&peer);
+        if self.proven.len() >= MAX_REMEMBERED && !self.proven.contains_key(&peer) {
+            // What was long ago counts less and less.
+            self.proven.retain(|_, bytes| {
+                *bytes /= 2;
+                *bytes > 0
+            });
+        }
+        if self.proven.len() < MAX_REMEMBERED || self.proven.contains_key(&peer) {
+            let proven = self.proven.entry(peer).or_default();
+            *proven = proven.saturating_add(bytes);
+        }
+    }
+
+    /// The sources to be used, the best first: those that are doubted only if there are no others.
+    fn choose(&self, mut found: Vec<(PeerId, Have)>) -> Vec<(PeerId, Have)> {
+        if found.iter().any(|(peer, _)| !self.doubts(peer)) {
+            found.retain(|(peer, _)| !self.doubts(peer));
+        }
+        found.sort_by_cached_key(|(peer, _)| {
+            let proven = self.proven.get(peer).copied().unwrap_or(0);
+            (std::cmp::Reverse(proven), self.order.hash_one(peer))
+        });
+        found.truncate(MAX_SOURCES);
+        found
+    }
+}
 
 /// See the [module](self).
 pub struct Fetcher {
     depot: Arc<Depot>,
     network: Arc<dyn Network>,
-    running: Mutex<HashMap<BlobHash, Outcome>>,
-    fetches: Semaphore,
+    running: Mutex<HashMap<BlobHash, Running>>,
+    failed: Mutex<HashMap<BlobHash, Instant>>,
+    small: Lane,
+    large: Lane,
     under_way: Semaphore,
-    shunned: Mutex<HashMap<PeerId, Instant>>,
-    answer: Duration,
+    memory: Mutex<Memory>,
+    patience: Patience,
     runtime: Handle,
 }
 
@@ -147,83 +350,125 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Fetcher {
     /// Fetches into `depot` over `network`.
     pub fn new(depot: Arc<Depot>, network: Arc<dyn Network>, runtime: Handle) -> Arc<Self> {
-        Self::with_patience(depot, network, runtime, ANSWER)
+        Self::with_patience(depot, network, runtime, Patience::default())
     }
 
-    fn with_patience(depot: Arc<Depot>, network: Arc<dyn Network>, runtime: Handle, answer: Duration) -> Arc<Self> {
+    fn with_patience(depot: Arc<Depot>, network: Arc<dyn Network>, runtime: Handle, patience: Patience) -> Arc<Self> {
         Arc::new(Self {
             depot,
             network,
             running: Mutex::default(),
-            fetches: Semaphore::new(MAX_FETCHES),
+            failed: Mutex::default(),
+            small: Lane::new(MAX_FETCHES),
+            large: Lane::new(MAX_FETCHES),
             under_way: Semaphore::new(CHUNKS_UNDER_WAY),
-            shunned: Mutex::default(),
-            answer,
+            memory: Mutex::default(),
+            patience,
             runtime,
         })
     }
 
-    /// Fetch a blob, or wait with those who have asked for it already. `announced` is its size as the chain says. Runs on whether
-    /// or not somebody waits.
-    pub fn fetch(self: &Arc<Self>, id: BlobHash, announced: Option<u64>) -> Outcome {
+    /// Fetch a blob, or wait with those who have asked for it already. `announced` is its size as the chain says. The fetch runs while
+    /// somebody waits, and for a while after the last one has asked.
+    pub fn fetch(
+        self: &Arc<Self>,
+        id: BlobHash,
+        announced: Option<u64>,
+    ) -> impl Future<Output = Result<(), FetchError>> + Send + 'static {
+        let joined = self.join(id, announced);
+        async move {
+            // The hold lasts as long as this is waited for.
+            let (outcome, _hold) = joined?;
+            outcome.await
+        }
+    }
+
+    fn join(self: &Arc<Self>, id: BlobHash, announced: Option<u64>) -> Result<(Outcome, Hold), FetchError> {
         let mut running = lock(&self.running);
-        if let Some(outcome) = running.get(&id) {
-            return outcome.clone();
+        if let Some(Running { outcome, interest }) = running.get(&id) {
+            return Ok((outcome.clone(), Hold::new(interest)));
         }
         if running.len() >= MAX_WAITING {
-            return futures::future::ready(Err(FetchError::Busy)).boxed().shared();
+            return Err(FetchError::Busy);
         }
-        let this = self.clone();
+        let interest = Interest::new(self.patience.linger);
+        let hold = Hold::new(&interest);
+        let (this, cared) = (self.clone(), interest.clone());
         let task = self.runtime.spawn(async move {
-            let outcome = this.run(id, announced).await;
+            let outcome = this.run(id, announced, &cared).await;
             lock(&this.running).remove(&id);
             match &outcome {
                 Ok(()) => {
                     log::info!(target: super::LOG, "📦 Fetched blob {id:?}");
                     this.network.provide(id);
                 }
-                Err(error) => log::debug!(target: super::LOG, "Blob {id:?} was not fetched: {error}"),
+                Err(error) => {
+                    log::debug!(target: super::LOG, "Blob {id:?} was not fetched: {error}");
+                    remember(&mut lock(&this.failed), id, REST);
+                }
             }
             outcome
         });
         let outcome = task.map(|outcome| outcome.unwrap_or(Err(FetchError::Ended))).boxed().shared();
-        running.insert(id, outcome.clone());
-        outcome
+        running.insert(id, Running { outcome: outcome.clone(), interest });
+        Ok((outcome, hold))
     }
 
-    /// Whether a blob is being fetched.
-    pub fn is_running(&self, id: &BlobHash) -> bool {
-        lock(&self.running).contains_key(id)
+    /// Whether a blob could not be fetched a moment ago, so that it need not be tried again at once.
+    pub fn rests(&self, id: &BlobHash) -> bool {
+        lock(&self.failed).get(id).is_some_and(|since| since.elapsed() < REST)
     }
 
-    async fn run(&self, id: BlobHash, announced: Option<u64>) -> Result<(), FetchError> {
-        let _turn = self.fetches.acquire().await.map_err(|_| FetchError::Ended)?;
-        if self.depot.status(&id).is_some_and(|status| status.is_whole()) {
-            return Ok(());
-        }
+    /// Whether a blob is being fetched. If it is, it will be for a while.
+    pub fn goes_on(&self, id: &BlobHash) -> bool {
+        lock(&self.running).get(id).inspect(|running| running.interest.renew()).is_some()
+    }
+
+    async fn run(&self, id: BlobHash, announced: Option<u64>, interest: &Interest) -> Result<(), FetchError> {
+        let lane = if announced.is_some_and(|size| size <= SMALL) { &self.small } else { &self.large };
         let mut tally = Tally::default();
         let mut fruitless = 0;
         let mut part: Option<Arc<Part>> = None;
+        if let Some(size) = announced.filter(|_| self.depot.status(&id).is_none()) {
+            // Before anybody is asked for it.
+            let depot = self.depot.clone();
+            tokio::task::spawn_blocking(move || depot.could_hold(size)).await.map_err(|_| FetchError::Ended)??;
+        }
         loop {
+            let turn = self.turn(lane, interest).await?;
+            if self.depot.status(&id).is_some_and(|status| status.is_whole()) {
+                return Ok(());
+            }
             let before = part.as_ref().map_or(0, |part| part.present().count());
-            let sources = self.sources(id, &mut tally).await;
+            let doubted = tally.doubted.len();
+            let mut sources = self.sources(id, &mut tally).await;
             if part.is_none() && !sources.is_empty() {
                 match self.begin(id, announced, &sources, &mut tally).await? {
                     Begun::Whole => return Ok(()),
-                    Begun::Part(begun) => part = Some(begun),
+                    Begun::Part(begun, quickest) => {
+                        part = Some(begun);
+                        // It has shown that it delivers.
+                        sources.sort_by_key(|(peer, _)| *peer != quickest);
+                    }
                     Begun::Nothing => {}
                 }
             }
             if let Some(part) = &part {
-                let sources = sources.into_iter().filter(|(peer, have)| have.len == part.len() && !self.shuns(peer));
-                self.draw_from(id, part, sources.collect(), &mut tally).await?;
+                let sources = self.fitting(sources, part.len());
+                self.draw_from(id, part, sources, &turn, interest, &mut tally).await?;
                 if part.present().is_full() {
                     self.depot.finish(part);
                     return Ok(());
                 }
             }
+            drop(turn);
+            if interest.is_over() {
+                return Err(FetchError::Abandoned);
+            }
             let progress = part.as_ref().map_or(0, |part| part.present().count()) > before;
-            fruitless = if progress { 0 } else { fruitless + 1 };
+            // A round that has found liars out was not for nothing: the next goes without them.
+            let wiser = tally.doubted.len() > doubted;
+            fruitless = if progress || wiser { 0 } else { fruitless + 1 };
             if fruitless >= FRUITLESS {
                 return Err(tally.into());
             }
@@ -231,39 +476,83 @@ impl Fetcher {
         }
     }
 
-    /// Who has something of it, and what.
-    async fn sources(&self, id: BlobHash, tally: &mut Tally) -> Vec<(PeerId, Have)> {
-        let connected = self.network.peers().await;
-        let found = self.ask_all(id, connected.clone(), tally).await;
-        if !found.is_empty() {
-            return found;
-        }
-        let providers = self.network.providers(id).await;
-        self.ask_all(id, providers.into_iter().filter(|peer| !connected.contains(peer)).collect(), tally).await
+    /// Those that speak of a blob of this length, but for who has just been found out.
+    fn fitting(&self, sources: Vec<(PeerId, Have)>, len: u64) -> Vec<(PeerId, Have)> {
+        let memory = lock(&self.memory);
+        sources.into_iter().filter(|(peer, have)| have.len == len && !memory.shuns(peer)).collect()
     }
 
-    async fn ask_all(&self, id: BlobHash, peers: Vec<PeerId>, tally: &mut Tally) -> Vec<(PeerId, Have)> {
-        let peers = peers.into_iter().filter(|peer| !self.shuns(peer)).take(MAX_ASKED);
-        let mut asked: FuturesUnordered<_> = peers
-            .map(|peer| async move {
-                let asking = self.network.request(peer, Request::Have(id).encode());
-                let answer = tokio::time::timeout(SAYS, asking).await.unwrap_or(Err(RequestError::Lost));
-                (peer, answer.map(|bytes| Have::read(&bytes)))
-            })
-            .collect();
+    /// Wait for a slot, as long as somebody cares.
+    async fn turn<'a>(&self, lane: &'a Lane, interest: &Interest) -> Result<Turn<'a>, FetchError> {
+        lane.waiting.fetch_add(1, Ordering::Relaxed);
+        let over = async {
+            while !interest.is_over() {
+                tokio::time::sleep(self.patience.tick).await;
+            }
+        };
+        let slot = tokio::select! {
+            slot = lane.slots.acquire() => slot.map_err(|_| FetchError::Ended),
+            () = over => Err(FetchError::Abandoned),
+        };
+        lane.waiting.fetch_sub(1, Ordering::Relaxed);
+        Ok(Turn { lane, since: Instant::now(), _slot: slot? })
+    }
+
+    /// Who has something of it, and what, the best first.
+    async fn sources(&self, id: BlobHash, tally: &mut Tally) -> Vec<(PeerId, Have)> {
+        let mut searching = Some(self.network.providers(id));
+        let mut asked: HashSet<PeerId> = HashSet::new();
+        let mut answers = FuturesUnordered::new();
         let mut found = Vec::new();
-        while let Some((peer, answer)) = asked.next().await {
-            tally.asked.insert(peer);
-            match answer {
-                Ok(Some(have)) if found.len() < MAX_SOURCES => found.push((peer, have)),
-                Ok(None) => self.shun(peer, tally),
-                Err(RequestError::Lost) => {
-                    tally.lost.insert(peer);
-                }
-                Ok(Some(_)) | Err(RequestError::Refused) => {}
+        let mut until: Option<tokio::time::Instant> = None;
+        for peer in self.network.peers().await {
+            if asked.len() < MAX_ASKED && !lock(&self.memory).shuns(&peer) && asked.insert(peer) {
+                answers.push(self.ask(id, peer));
             }
         }
-        found
+        while searching.is_some() || !answers.is_empty() {
+            tokio::select! {
+                providers = async { match &mut searching {
+                    Some(search) => search.await,
+                    None => std::future::pending().await,
+                } } => {
+                    searching = None;
+                    for peer in providers.into_iter().take(MAX_PROVIDERS) {
+                        if !lock(&self.memory).shuns(&peer) && asked.insert(peer) {
+                            answers.push(self.ask(id, peer));
+                        }
+                    }
+                }
+                Some((peer, answer)) = answers.next(), if !answers.is_empty() => {
+                    tally.asked.insert(peer);
+                    match answer {
+                        Ok(Some(have)) => {
+                            if until.is_none() && !lock(&self.memory).doubts(&peer) {
+                                until = Some(tokio::time::Instant::now() + self.patience.gather);
+                            }
+                            found.push((peer, have));
+                        }
+                        Ok(None) => self.shun(peer, tally),
+                        Err(RequestError::Lost) => {
+                            tally.lost.insert(peer);
+                        }
+                        Err(RequestError::Refused) => {}
+                    }
+                }
+                () = async { match until {
+                    Some(until) => tokio::time::sleep_until(until).await,
+                    None => std::future::pending().await,
+                } } => break,
+            }
+        }
+        lock(&self.memory).choose(found)
+    }
+
+    /// Ask a node what it has.
+    async fn ask(&self, id: BlobHash, peer: PeerId) -> (PeerId, Result<Option<Have>, RequestError>) {
+        let asking = self.network.request(peer, Request::Have(id).encode());
+        let answer = tokio::time::timeout(SAYS, asking).await.unwrap_or(Err(RequestError::Lost));
+        (peer, answer.map(|bytes| Have::read(&bytes)))
     }
 
     /// Get the leaves of one of the sources, and room in the depot.
@@ -274,83 +563,167 @@ impl Fetcher {
         sources: &[(PeerId, Have)],
         tally: &mut Tally,
     ) -> Result<Begun, FetchError> {
-        for (peer, have) in sources {
-            let asking = self.network.request(*peer, Request::Leaves(id).encode());
-            let leaves: Vec<Hash> = match tokio::time::timeout(self.answer, asking).await {
-                Ok(Ok(bytes)) => wire::read_leaves(&bytes).unwrap_or_default(),
-                Ok(Err(RequestError::Refused)) => continue,
-                Ok(Err(RequestError::Lost)) | Err(_) => {
-                    tally.lost.insert(*peer);
-                    continue;
-                }
-            };
-            if !blob_tree::fits(&id, have.len, &leaves) {
-                self.shun(*peer, tally);
-                continue;
-            }
-            if let Some(announced) = announced.filter(|announced| *announced != have.len) {
-                return Err(FetchError::OtherSize { actual: have.len, announced });
-            }
-            let (depot, len) = (self.depot.clone(), have.len);
-            // What is on the disk may have to be hashed again.
-            let begun = tokio::task::spawn_blocking(move || depot.begin(id, len, leaves)).await;
-            return Ok(match begun.map_err(|_| FetchError::Ended)?? {
-                Some(part) => Begun::Part(part),
-                None => Begun::Whole,
-            });
+        let mut rest = sources.iter();
+        let mut asking = FuturesUnordered::new();
+        let mut asked: HashMap<PeerId, Instant> = HashMap::new();
+        let ask = |peer: PeerId, len: u64| async move {
+            let asking = self.network.request(peer, Request::Leaves(id).encode());
+            let answer = tokio::time::timeout(self.patience.answer, asking).await;
+            (peer, len, answer.unwrap_or(Err(RequestError::Lost)))
+        };
+        for (peer, have) in rest.by_ref().take(FIRST_ASKED) {
+            asked.insert(*peer, Instant::now());
+            asking.push(ask(*peer, have.len));
         }
-        Ok(Begun::Nothing)
+        let (quickest, len, leaves) = loop {
+            tokio::select! {
+                Some((peer, len, answer)) = asking.next(), if !asking.is_empty() => {
+                    asked.remove(&peer);
+                    match answer {
+                        Ok(bytes) => {
+                            let leaves: Vec<Hash> = wire::read_leaves(&bytes).unwrap_or_default();
+                            if blob_tree::fits(&id, len, &leaves) {
+                                break (peer, len, leaves);
+                            }
+                            self.shun(peer, tally);
+                        }
+                        Err(RequestError::Refused) => self.doubt(peer, tally),
+                        Err(RequestError::Lost) => {
+                            tally.lost.insert(peer);
+                            self.doubt(peer, tally);
+                        }
+                    }
+                }
+                () = tokio::time::sleep(self.patience.hedge), if !rest.as_slice().is_empty() => {}
+                else => return Ok(Begun::Nothing),
+            }
+            if let Some((peer, have)) = rest.next() {
+                asked.insert(*peer, Instant::now());
+                asking.push(ask(*peer, have.len));
+            }
+        };
+        asked.retain(|_, since| since.elapsed() > self.patience.late);
+        asked.into_keys().for_each(|peer| self.doubt(peer, tally));
+        if let Some(announced) = announced.filter(|announced| *announced != len) {
+            return Err(FetchError::OtherSize { actual: len, announced });
+        }
+        let depot = self.depot.clone();
+        // What is on the disk may have to be hashed again.
+        let begun = tokio::task::spawn_blocking(move || depot.begin(id, len, leaves)).await;
+        Ok(match begun.map_err(|_| FetchError::Ended)?? {
+            Some(part) => Begun::Part(part, quickest),
+            None => Begun::Whole,
+        })
     }
 
-    /// Take what is missing from these sources, until nothing is missing or none of them is any good.
+    /// Take what is missing from these sources, until nothing is missing, none of them is any good, the turn is over or nobody cares.
     async fn draw_from(
         &self,
         id: BlobHash,
         part: &Arc<Part>,
         sources: Vec<(PeerId, Have)>,
+        turn: &Turn<'_>,
+        interest: &Interest,
         tally: &mut Tally,
     ) -> Result<(), FetchError> {
         let mut sources: Vec<Source> = sources.into_iter().map(Source::new).collect();
         let mut missing: VecDeque<Range<u32>> = part.present().missing(MAX_REQUESTED_CHUNKS).into();
+        let mut pending: Vec<Pending> = Vec::new();
         let mut under_way = FuturesUnordered::new();
-        loop {
+        let mut brought = 0u64;
+        let outcome = loop {
             // In turn, one each, so that all sources are used even if the first could carry everything.
             let mut issued = true;
             while issued {
                 issued = false;
                 for source in sources.iter_mut().filter(|source| source.under_way < source.window) {
-                    if let Some(range) = source.take(&mut missing) {
+                    let range = source.take(&mut missing).or_else(|| self.late_one(source, &mut pending));
+                    if let Some(range) = range {
                         source.under_way += 1;
                         issued = true;
-                        under_way.push(self.ask_chunks(id, part.clone(), source.peer, range));
+                        let sent = Arc::new(OnceLock::new());
+                        let one =
+                            Pending { peer: source.peer, range: range.clone(), sent: sent.clone(), doubled: false };
+                        pending.push(one);
+                        under_way.push(self.ask_chunks(id, part.clone(), source.peer, range, sent));
                     }
                 }
             }
-            let Some((peer, range, result)) = under_way.next().await else { return Ok(()) };
+            let (peer, range, result) = tokio::select! {
+                next = under_way.next() => match next {
+                    Some(next) => next,
+                    None => break Ok(()),
+                },
+                () = tokio::time::sleep(self.patience.tick) => {
+                    if turn.is_over(brought, &self.patience) || interest.is_over() {
+                        break Ok(());
+                    }
+                    continue;
+                }
+            };
+            pending.retain(|one| one.peer != peer || one.range != range);
+            let bytes = u64::from(range.end.saturating_sub(range.start)).saturating_mul(CHUNK_BYTES as u64);
             let source = sources.iter_mut().find(|source| source.peer == peer);
             if let Some(source) = source {
                 source.under_way = source.under_way.saturating_sub(1);
                 match &result {
-                    Ok(()) => source.went_well(),
+                    Ok(()) => source.went_well(bytes),
                     Err(_) => source.went_badly(),
                 }
             }
-            let Err(failure) = result else { continue };
-            missing.push_front(range);
-            match failure {
-                Failure::WrongBytes => {
-                    self.shun(peer, tally);
-                    sources.retain(|source| source.peer != peer);
-                }
-                Failure::Request(error) => {
-                    if error == RequestError::Lost {
-                        tally.lost.insert(peer);
+            match result {
+                Ok(()) => {
+                    brought = brought.saturating_add(bytes);
+                    if part.present().is_full() || turn.is_over(brought, &self.patience) {
+                        break Ok(());
                     }
-                    sources.retain(|source| source.failures < MAX_FAILURES);
                 }
-                Failure::Depot(error) => return Err(error.into()),
+                Err(failure) => {
+                    let mut others = pending.iter_mut().filter(|one| one.range == range).peekable();
+                    let elsewhere = others.peek().is_some();
+                    // Yet another source may help those.
+                    others.for_each(|one| one.doubled = false);
+                    if !elsewhere && !part.present().has_all(range.clone()) {
+                        missing.push_front(range);
+                    }
+                    match failure {
+                        Failure::WrongBytes => {
+                            self.shun(peer, tally);
+                            sources.retain(|source| source.peer != peer);
+                        }
+                        Failure::Request(error) => {
+                            if error == RequestError::Lost {
+                                tally.lost.insert(peer);
+                            }
+                            let spent = |source: &Source| source.failures >= MAX_FAILURES;
+                            sources.iter().filter(|source| spent(source)).for_each(|source| self.judge(source, tally));
+                            sources.retain(|source| !spent(source));
+                        }
+                        Failure::Depot(error) => break Err(error.into()),
+                    }
+                }
+            }
+        };
+        for source in &sources {
+            let late = |one: &Pending| one.peer == source.peer && one.is_late(self.patience.late);
+            if source.delivered > 0 || source.failures > 0 || pending.iter().any(late) {
+                self.judge(source, tally);
             }
         }
+        outcome
+    }
+
+    /// A range that another source was asked for too long ago, and that this one has.
+    fn late_one(&self, source: &Source, pending: &mut [Pending]) -> Option<Range<u32>> {
+        let fits = |one: &&mut Pending| {
+            one.peer != source.peer
+                && !one.doubled
+                && one.is_late(self.patience.late)
+                && source.have.present.has_all(one.range.clone())
+        };
+        let one = pending.iter_mut().find(fits)?;
+        one.doubled = true;
+        Some(one.range.clone())
     }
 
     async fn ask_chunks(
@@ -359,18 +732,30 @@ impl Fetcher {
         part: Arc<Part>,
         peer: PeerId,
         range: Range<u32>,
+        sent: Arc<OnceLock<Instant>>,
     ) -> (PeerId, Range<u32>, Result<(), Failure>) {
         let count = range.end.saturating_sub(range.start);
         let result = async {
-            let _room =
-                self.under_way.acquire_many(count).await.map_err(|_| Failure::Request(RequestError::Refused))?;
+            let room = self.under_way.acquire_many(count).await;
+            let mut room = Some(room.map_err(|_| Failure::Request(RequestError::Refused))?);
+            sent.get_or_init(Instant::now);
             let request = Request::Chunks { id, first: range.start, count };
             let asking = self.network.request(peer, request.encode());
-            let answer = tokio::time::timeout(self.answer, asking).await.unwrap_or(Err(RequestError::Lost));
-            let bytes = answer.map_err(Failure::Request)?;
+            let asking = tokio::time::timeout(self.patience.answer, asking);
+            futures::pin_mut!(asking);
+            let answer = tokio::select! {
+                answer = &mut asking => answer,
+                () = tokio::time::sleep(self.patience.late) => {
+                    // Of what does not come there is nothing in memory.
+                    room = None;
+                    asking.await
+                }
+            };
+            let bytes = answer.unwrap_or(Err(RequestError::Lost)).map_err(Failure::Request)?;
             let chunks = range.clone();
             // Hashing and writing, off the threads that keep the network going.
             let put = tokio::task::spawn_blocking(move || part.put(chunks, &bytes)).await;
+            drop(room);
             match put.map_err(|_| Failure::Request(RequestError::Refused))? {
                 Ok(()) => Ok(()),
                 Err(DepotError::WrongBytes) => Err(Failure::WrongBytes),
@@ -381,20 +766,26 @@ impl Fetcher {
         (peer, range, result)
     }
 
-    fn shuns(&self, peer: &PeerId) -> bool {
-        lock(&self.shunned).get(peer).is_some_and(|since| since.elapsed() < SHUNNED)
+    /// What a source has shown: credit for right bytes, doubt if there were none.
+    fn judge(&self, source: &Source, tally: &mut Tally) {
+        if source.delivered > 0 {
+            lock(&self.memory).credit(source.peer, source.delivered);
+        } else {
+            self.doubt(source.peer, tally);
+        }
+    }
+
+    fn doubt(&self, peer: PeerId, tally: &mut Tally) {
+        tally.doubted.insert(peer);
+        if remember(&mut lock(&self.memory).doubted, peer, DOUBTED) {
+            log::debug!(target: super::LOG, "{peer} said that it has a blob, and did not deliver");
+        }
     }
 
     fn shun(&self, peer: PeerId, tally: &mut Tally) {
         tally.wrong.insert(peer);
-        let mut shunned = lock(&self.shunned);
-        if shunned.len() >= MAX_SHUNNED {
-            shunned.retain(|_, since| since.elapsed() < SHUNNED);
-        }
         // Once for all answers that were under way at the same time.
-        let fresh = shunned.get(&peer).is_none_or(|since| since.elapsed() >= SHUNNED);
-        if fresh && shunned.len() < MAX_SHUNNED {
-            shunned.insert(peer, Instant::now());
+        if remember(&mut lock(&self.memory).shunned, peer, SHUNNED) {
             log::debug!(target: super::LOG, "{peer} sent wrong bytes of a blob");
             self.network.report(peer, WRONG_BYTES);
         }
@@ -403,7 +794,8 @@ impl Fetcher {
 
 /// How a fetch begins.
 enum Begun {
-    Part(Arc<Part>),
+    /// With leaves from this source.
+    Part(Arc<Part>, PeerId),
     /// It is there already.
     Whole,
     /// None of the sources had its leaves.
@@ -423,11 +815,28 @@ struct Tally {
     asked: HashSet<PeerId>,
     wrong: HashSet<PeerId>,
     lost: HashSet<PeerId>,
+    doubted: HashSet<PeerId>,
 }
 
 impl From<Tally> for FetchError {
     fn from(tally: Tally) -> Self {
         Self::NoSource { asked: tally.asked.len(), wrong: tally.wrong.len(), lost: tally.lost.len() }
+    }
+}
+
+/// A range that a source is asked for.
+struct Pending {
+    peer: PeerId,
+    range: Range<u32>,
+    /// When, once there was room for it.
+    sent: Arc<OnceLock<Instant>>,
+    /// Whether another source is asked for it too.
+    doubled: bool,
+}
+
+impl Pending {
+    fn is_late(&self, late: Duration) -> bool {
+        self.sent.get().is_some_and(|sent| sent.elapsed() > late)
     }
 }
 
@@ -438,11 +847,13 @@ struct Source {
     window: usize,
     under_way: usize,
     failures: u32,
+    /// Right bytes.
+    delivered: u64,
 }
 
 impl Source {
     fn new((peer, have): (PeerId, Have)) -> Self {
-        Self { peer, have, window: WINDOW.start, under_way: 0, failures: 0 }
+        Self { peer, have, window: WINDOW.start, under_way: 0, failures: 0, delivered: 0 }
     }
 
     /// The first of the missing ranges that it has.
@@ -451,7 +862,8 @@ impl Source {
         missing.remove(place)
     }
 
-    fn went_well(&mut self) {
+    fn went_well(&mut self, bytes: u64) {
+        self.delivered = self.delivered.saturating_add(bytes);
         self.failures = 0;
         self.window = (self.window + 1).min(WINDOW.end);
     }
@@ -480,6 +892,7 @@ mod tests {
     struct Peer {
         depot: Arc<Depot>,
         conduct: Conduct,
+        leaves: AtomicUsize,
         chunks: AtomicUsize,
     }
 
@@ -497,13 +910,21 @@ mod tests {
         fn with(mut self, depot: &Arc<Depot>, conduct: Conduct) -> Self {
             let peer = PeerId::random();
             self.connected.push(peer);
-            self.peers.insert(peer, Peer { depot: depot.clone(), conduct, chunks: AtomicUsize::new(0) });
+            self.peers.insert(
+                peer,
+                Peer { depot: depot.clone(), conduct, leaves: AtomicUsize::new(0), chunks: AtomicUsize::new(0) },
+            );
             self
         }
 
         /// How many requests for chunks each node was sent, in the order in which they were added.
         fn asked(&self) -> Vec<usize> {
             self.connected.iter().map(|peer| self.peers[peer].chunks.load(Ordering::Relaxed)).collect()
+        }
+
+        /// How many requests for leaves each node was sent, in the order in which they were added.
+        fn asked_for_leaves(&self) -> Vec<usize> {
+            self.connected.iter().map(|peer| self.peers[peer].leaves.load(Ordering::Relaxed)).collect()
         }
 
         fn reported(&self) -> Vec<usize> {
@@ -523,9 +944,11 @@ mod tests {
         fn request(&self, peer: PeerId, request: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, RequestError>> {
             let request = Request::read(&request).expect("only right requests are sent");
             let peer = &self.peers[&peer];
-            if !request.chunks().is_empty() {
-                peer.chunks.fetch_add(1, Ordering::Relaxed);
-            }
+            match &request {
+                Request::Leaves(_) => peer.leaves.fetch_add(1, Ordering::Relaxed),
+                Request::Chunks { .. } => peer.chunks.fetch_add(1, Ordering::Relaxed),
+                Request::Have(_) => 0,
+            };
             match look_up(&peer.depot, &request) {
                 Some(answer) => (peer.conduct)(&request, answer),
                 None => futures::future::ready(Err(RequestError::Refused)).boxed(),
@@ -585,12 +1008,8 @@ mod tests {
 
         async fn fetch(&self, network: Fake) -> (Result<(), FetchError>, Arc<Fake>) {
             let network = Arc::new(network);
-            let fetcher = Fetcher::with_patience(
-                self.ours.clone(),
-                network.clone(),
-                Handle::current(),
-                Duration::from_millis(300),
-            );
+            let patience = Patience { answer: Duration::from_millis(300), ..Patience::default() };
+            let fetcher = Fetcher::with_patience(self.ours.clone(), network.clone(), Handle::current(), patience);
             (fetcher.fetch(self.id, Some(self.bytes.len() as u64)).await, network)
         }
 
@@ -734,18 +1153,209 @@ mod tests {
         let outcomes = futures::future::join_all((0..8).map(|_| fetcher.fetch(scene.id, None))).await;
         assert!(outcomes.iter().all(Result::is_ok));
         assert_eq!(network.asked(), [6]);
-        assert!(!fetcher.is_running(&scene.id));
+        assert!(!fetcher.goes_on(&scene.id));
+    }
+
+    /// Says that it has a blob, and refuses everything else.
+    fn liar() -> Conduct {
+        Box::new(|request, answer| {
+            let says = matches!(request, Request::Have(_));
+            futures::future::ready(if says { Ok(answer) } else { Err(RequestError::Refused) }).boxed()
+        })
+    }
+
+    /// Says that it has a blob, and never answers anything else.
+    fn staller() -> Conduct {
+        Box::new(|request, answer| match request {
+            Request::Have(_) => futures::future::ready(Ok(answer)).boxed(),
+            _ => futures::future::pending().boxed(),
+        })
+    }
+
+    /// Answers everything, but takes its time for each request that `slow` names.
+    fn late(time: Duration, slow: fn(&Request) -> bool) -> Conduct {
+        Box::new(move |request, answer| {
+            let pause = if slow(request) { time } else { Duration::ZERO };
+            async move {
+                tokio::time::sleep(pause).await;
+                Ok(answer)
+            }
+            .boxed()
+        })
+    }
+
+    /// A fetcher with the patience of a real one, and a fetch that must be done in `time`.
+    async fn fetch_within(scene: &Scene, network: Fake, time: Duration) -> (Arc<Fetcher>, Arc<Fake>) {
+        let network = Arc::new(network);
+        let fetcher = Fetcher::new(scene.ours.clone(), network.clone(), Handle::current());
+        let fetch = fetcher.fetch(scene.id, Some(scene.bytes.len() as u64));
+        tokio::time::timeout(time, fetch).await.expect("a fetch in time").unwrap();
+        assert!(scene.is_here());
+        (fetcher, network)
+    }
+
+    const SOON: Duration = Duration::from_secs(12);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_neighbour_that_only_says_it_has_a_blob_hides_nothing() {
+        let scene = Scene::new(5);
+        let mut network = Fake::default().with(&scene.theirs, liar()).with(&scene.theirs, honest());
+        // The honest one is no neighbour.
+        network.providing = network.connected[1..].to_vec();
+        fetch_within(&scene, network, SOON).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn neighbours_that_never_send_leaves_cost_a_moment() {
+        let scene = Scene::new(5);
+        let stallers = (0..8).fold(Fake::default(), |network, _| network.with(&scene.theirs, staller()));
+        fetch_within(&scene, stallers.with(&scene.theirs, honest()), SOON).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn sixteen_quick_liars_do_not_crowd_out_an_honest_node() {
+        let scene = Scene::new(5);
+        let liars = (0..16).fold(Fake::default(), |network, _| network.with(&scene.theirs, liar()));
+        let slower = late(Duration::from_millis(200), |request| matches!(request, Request::Have(_)));
+        fetch_within(&scene, liars.with(&scene.theirs, slower), SOON).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_source_that_delivers_slowly_holds_up_nobody() {
+        let scene = Scene::new(40);
+        let slow = late(Duration::from_secs(28), |request| matches!(request, Request::Chunks { .. }));
+        let network = Fake::default().with(&scene.theirs, slow).with(&scene.theirs, honest());
+        fetch_within(&scene, network, SOON).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_said_it_has_a_blob_and_did_not_deliver_is_doubted_for_all_blobs() {
+        let scene = Scene::new(5);
+        let (other, _, bytes) = blob(3 * CHUNK_BYTES, 2);
+        upload(&scene.theirs, other, &bytes).unwrap();
+        let slower = late(Duration::from_millis(300), |request| matches!(request, Request::Leaves(_)));
+        let network = Fake::default().with(&scene.theirs, liar()).with(&scene.theirs, slower);
+        let (fetcher, network) = fetch_within(&scene, network, SOON).await;
+        assert_eq!(network.asked_for_leaves(), [1, 1]);
+        fetcher.fetch(other, None).await.unwrap();
+        assert_eq!(network.asked_for_leaves(), [1, 2]);
+        // It has sent nothing wrong.
+        assert!(network.reported().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_is_doubted_is_asked_where_nobody_else_has_anything() {
+        let scene = Scene::new(5);
+        let (other, _, bytes) = blob(3 * CHUNK_BYTES, 2);
+        let theirs = depot(&scene._dir.path().join("both"), 1 << 30);
+        upload(&theirs, other, &bytes).unwrap();
+        upload(&theirs, scene.id, &scene.bytes).unwrap();
+        // Overloaded when it is asked for the first blob.
+        let id = scene.id;
+        let busy: Conduct = Box::new(move |request, answer| {
+            let refuses = *request == Request::Leaves(id);
+            futures::future::ready(if refuses { Err(RequestError::Refused) } else { Ok(answer) }).boxed()
+        });
+        let slower = late(Duration::from_millis(300), |request| matches!(request, Request::Leaves(_)));
+        let network = Fake::default().with(&theirs, busy).with(&scene.theirs, slower);
+        let (fetcher, _) = fetch_within(&scene, network, SOON).await;
+        fetcher.fetch(other, None).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn slow_fetches_leave_their_slots_to_those_who_wait() {
+        let scene = Scene::new(5);
+        let stuck: Vec<_> = (0..2 * MAX_FETCHES).map(|i| blob(40 * CHUNK_BYTES, 10 + i as u8)).collect();
+        let theirs = depot(&scene._dir.path().join("slow"), 1 << 30);
+        stuck.iter().for_each(|(id, _, bytes)| upload(&theirs, *id, bytes).unwrap());
+        let network = Arc::new(Fake::default().with(&theirs, silent()).with(&scene.theirs, honest()));
+        let patience =
+            Patience { slow_turn: Duration::from_millis(500), tick: Duration::from_millis(20), ..Patience::default() };
+        let fetcher = Fetcher::with_patience(scene.ours.clone(), network, Handle::current(), patience);
+        let waiting: Vec<_> = stuck.iter().map(|(id, ..)| fetcher.fetch(*id, None)).collect();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::timeout(SOON, fetcher.fetch(scene.id, None)).await.expect("a slot in time").unwrap();
+        assert!(scene.is_here());
+        drop(waiting);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn large_fetches_take_no_slot_from_small_ones() {
+        let scene = Scene::new(5);
+        let stuck: Vec<_> = (0..MAX_FETCHES).map(|i| blob(40 * CHUNK_BYTES, 10 + i as u8)).collect();
+        let theirs = depot(&scene._dir.path().join("slow"), 1 << 30);
+        stuck.iter().for_each(|(id, _, bytes)| upload(&theirs, *id, bytes).unwrap());
+        let network = Arc::new(Fake::default().with(&theirs, silent()).with(&scene.theirs, honest()));
+        let fetcher = Fetcher::new(scene.ours.clone(), network, Handle::current());
+        let waiting: Vec<_> = stuck.iter().map(|(id, ..)| fetcher.fetch(*id, None)).collect();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let small = fetcher.fetch(scene.id, Some(scene.bytes.len() as u64));
+        tokio::time::timeout(Duration::from_secs(5), small).await.expect("a slot at once").unwrap();
+        drop(waiting);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_fetch_ends_with_the_interest_in_it() {
+        let scene = Scene::new(5);
+        let network = Arc::new(Fake::default().with(&scene.theirs, silent()));
+        let patience =
+            Patience { linger: Duration::from_millis(600), tick: Duration::from_millis(20), ..Patience::default() };
+        let fetcher = Fetcher::with_patience(scene.ours.clone(), network, Handle::current(), patience);
+        let runs = |fetcher: &Fetcher| !lock(&fetcher.running).is_empty();
+        drop(fetcher.fetch(scene.id, None));
+        // As long as it is asked for it goes on.
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(fetcher.goes_on(&scene.id));
+        }
+        let ended = async {
+            while runs(&fetcher) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(SOON, ended).await.expect("an end");
+    }
+
+    #[test]
+    fn sources_are_ordered_by_what_they_have_proved() {
+        let have = || Have { len: 1, present: super::super::bitmap::Bitmap::all(1) };
+        let peers: Vec<PeerId> = std::iter::repeat_with(PeerId::random).take(4).collect();
+        let mut memory = Memory::default();
+        memory.credit(peers[2], 5);
+        memory.credit(peers[1], 9);
+        remember(&mut memory.doubted, peers[3], DOUBTED);
+        let chosen = |memory: &Memory, peers: &[PeerId]| {
+            let found = peers.iter().map(|peer| (*peer, have())).collect();
+            memory.choose(found).into_iter().map(|(peer, _)| peer).collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(&memory, &peers), [peers[1], peers[2], peers[0]]);
+        assert_eq!(chosen(&memory, &peers[3..]), peers[3..]);
+        // Bytes clear it.
+        memory.credit(peers[3], 20);
+        assert_eq!(chosen(&memory, &peers)[0], peers[3]);
+    }
+
+    #[test]
+    fn what_is_remembered_of_nodes_is_bounded() {
+        let mut memory = Memory::default();
+        for _ in 0..2 * MAX_REMEMBERED {
+            let peer = PeerId::random();
+            remember(&mut memory.doubted, peer, DOUBTED);
+            memory.credit(PeerId::random(), 1);
+        }
+        assert_eq!(memory.doubted.len(), MAX_REMEMBERED);
+        assert!(memory.proven.len() <= MAX_REMEMBERED);
     }
 
     #[test]
     fn a_window_grows_with_answers_and_shrinks_with_failures() {
         let have = Have { len: 1, present: super::super::bitmap::Bitmap::all(1) };
         let mut source = Source::new((PeerId::random(), have));
-        (0..100).for_each(|_| source.went_well());
+        (0..100).for_each(|_| source.went_well(1));
         assert_eq!(source.window, WINDOW.end);
         (0..10).for_each(|_| source.went_badly());
         assert_eq!((source.window, source.failures), (1, 10));
-        source.went_well();
+        source.went_well(1);
         assert_eq!((source.window, source.failures), (2, 0));
     }
 }

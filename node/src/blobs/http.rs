@@ -25,6 +25,7 @@ use axum::{
     routing::get,
     Router,
 };
+use dpin_listen::Limits;
 use dpin_primitives::{
     blake2,
     blob_tree::MAX_BLOB_BYTES,
@@ -89,11 +90,7 @@ struct Shared {
 }
 
 /// Serve for ever.
-///
-/// # Errors
-///
-/// Those of the listener.
-pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, app: App) {
     let uploads = Semaphore::new(MAX_UPLOADS);
     let downloads = Arc::new(Semaphore::new(MAX_DOWNLOADS));
     let shared = Arc::new(Shared { app, uploads, downloads, uploading: Mutex::default() });
@@ -105,7 +102,9 @@ pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
             Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".into())
         })
         .with_state(shared);
-    axum::serve(listener, router).await
+    // Downloads, uploads, and those who wait for a fetch.
+    let limits = Limits { connections: 2 * MAX_DOWNLOADS, ..Limits::default() };
+    dpin_listen::serve(listener, router, limits, std::future::pending()).await;
 }
 
 /// An error: a status code and one line of text.
@@ -122,7 +121,7 @@ impl IntoResponse for Failure {
 impl From<&DepotError> for Failure {
     fn from(error: &DepotError) -> Self {
         let code = match error {
-            DepotError::Full(_) | DepotError::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+            DepotError::Full(_) | DepotError::DiskFull | DepotError::Reserve => StatusCode::INSUFFICIENT_STORAGE,
             DepotError::Length => StatusCode::PAYLOAD_TOO_LARGE,
             DepotError::WrongBytes => StatusCode::BAD_REQUEST,
             DepotError::Disk(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -149,7 +148,9 @@ impl From<FetchError> for Failure {
             FetchError::Depot(depot) => Self::from(&**depot),
             FetchError::NoSource { .. } => Self(StatusCode::NOT_FOUND, error.to_string()),
             FetchError::OtherSize { .. } => Self(StatusCode::CONFLICT, error.to_string()),
-            FetchError::Busy | FetchError::Ended => Self(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+            FetchError::Busy | FetchError::Abandoned | FetchError::Ended => {
+                Self(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
         }
     }
 }
@@ -209,7 +210,10 @@ async fn get_blob(
     let fetch = app.fetcher.fetch(id, known.map(|known| known.size));
     tokio::time::timeout(wait, fetch).await.map_err(|_| {
         let there = app.depot.status(&id).map_or(0, |status| status.present);
-        Failure(StatusCode::GATEWAY_TIMEOUT, format!("{there} bytes of it are here; it is being fetched on"))
+        Failure(
+            StatusCode::GATEWAY_TIMEOUT,
+            format!("{there} bytes of it are here; it is fetched on for a while: ask again"),
+        )
     })??;
     match open(&shared, id).await? {
         Some(found) => found.answer(&shared, &headers),

@@ -21,6 +21,8 @@ mod serve;
 mod wire;
 
 use crate::{
+    disk,
+    ports::{Leave, Wanted},
     service::{FullClient, OffchainDb},
     worker::ExecutorHandle,
 };
@@ -131,6 +133,18 @@ impl BlobSetup {
     }
 }
 
+impl BlobSetup {
+    /// Where users are served.
+    pub fn listens(&self) -> Option<Wanted> {
+        let (address, leave) = match self.listen {
+            Listen::No => return None,
+            Listen::At(address) => (address, Leave::Never),
+            Listen::IfFree(address) => (address, Leave::IfTaken),
+        };
+        Some(Wanted { option: "--blob-listen", address, leave })
+    }
+}
+
 /// Where the blobs of this chain are.
 pub fn dir(config: &Configuration) -> PathBuf {
     config.data_path.join("blobs")
@@ -235,12 +249,14 @@ impl LargeBlobs {
         self.depot.read(id)
     }
 
-    /// Begin to fetch a blob if the chain knows it and it is not here. Returns whether it is on its way.
+    /// Begin to fetch a blob if the chain knows it and it is not here, or go on with it: it is fetched as long as this is called every
+    /// now and then. Returns whether it is on its way.
     pub fn want(&self, id: BlobHash) -> bool {
-        if self.fetcher.is_running(&id) {
+        if self.fetcher.goes_on(&id) {
             return true;
         }
         match self.ledger.info(id).filter(|info| info.announced) {
+            Some(_) if self.fetcher.rests(&id) => false,
             Some(info) => {
                 drop(self.fetcher.fetch(id, Some(info.size)));
                 true
@@ -274,7 +290,8 @@ pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
             Ok(Some(_)) | Err(_) => Worth::Needed,
         }
     };
-    let depot = Arc::new(Depot::open(&dir.join("depot"), setup.quota, Box::new(judge))?);
+    let folder = dir.join("depot");
+    let depot = Arc::new(Depot::open(&folder, setup.quota, Box::new(judge))?.on_disk(disk::gauge(folder)));
     let chain_network = ChainNetwork::new(network, sync, proto.name);
     let fetcher = Fetcher::new(depot.clone(), chain_network.clone(), config.tokio_handle.clone());
     let ledger: Arc<dyn Ledger> = node_ledger;
@@ -298,12 +315,9 @@ pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
                     uploaded: Box::new(move |id| chain_network.provide(id)),
                 };
                 let serving = async move {
-                    let served = match tokio::net::TcpListener::from_std(listener) {
+                    match tokio::net::TcpListener::from_std(listener) {
                         Ok(listener) => http::serve(listener, app).await,
-                        Err(error) => Err(error),
-                    };
-                    if let Err(error) = served {
-                        log::error!(target: LOG, "Blobs are not served over HTTP any more: {error}");
+                        Err(error) => log::error!(target: LOG, "Blobs are not served over HTTP: {error}"),
                     }
                 };
                 spawner.spawn("blob-http", Some("blobs"), serving.boxed());

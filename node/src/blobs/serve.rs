@@ -1,7 +1,9 @@
 //! Answers other nodes: fairly, and within a bandwidth and a memory that are fixed.
 //!
 //! Every node that asks has a queue of its own, and they are served in turn. An answer takes memory until the network has sent it,
-//! so only so many are under way at once, and only so many of them to one node: who reads slowly waits for itself.
+//! so only so many are under way at once, and only so many of them to one node: who reads slowly waits for itself. The last of them are
+//! kept for nodes that have next to nothing under way, so that a few which read nothing cannot shut all others out. An answer that is
+//! not read at a least rate counts no longer, and its reader has one answer at a time for some minutes.
 
 use super::{
     bucket::Bucket,
@@ -32,8 +34,17 @@ const WAITING: usize = 1_024;
 const ANSWERING_PER_PEER: usize = 16;
 /// Answers that may be under way altogether: 64 MiB.
 const ANSWERING: usize = 64;
-/// An answer that the network has not sent by then does not count any more: the network gives it up too.
-const SENT: Duration = Duration::from_secs(60);
+/// Those of them that are kept for nodes with few under way.
+const RESERVED: usize = 16;
+/// So many are few.
+const FEW: usize = 2;
+/// Bytes a second at which an answer must be read, after a while to begin.
+const LEAST_RATE: u64 = 48 * 1024;
+const BEGIN: Duration = Duration::from_secs(10);
+/// How long a node that read too slowly has one answer at a time.
+const SLOW: Duration = Duration::from_secs(300);
+/// Nodes that are remembered as slow.
+const MAX_SLOW: usize = 1_024;
 
 const NO_REQUEST: ReputationChange = ReputationChange::new(-(1 << 12), "blobs: what it sent is no request");
 
@@ -43,14 +54,15 @@ struct Queues<T> {
     /// Who has something waiting, in the order in which they are served.
     turn: VecDeque<PeerId>,
     answering: HashMap<PeerId, usize>,
+    slow: HashMap<PeerId, Instant>,
     total_waiting: usize,
     total_answering: usize,
 }
 
 impl<T> Queues<T> {
     fn new() -> Self {
-        let (waiting, turn, answering) = (HashMap::new(), VecDeque::new(), HashMap::new());
-        Self { waiting, turn, answering, total_waiting: 0, total_answering: 0 }
+        let (waiting, turn, answering, slow) = (HashMap::new(), VecDeque::new(), HashMap::new(), HashMap::new());
+        Self { waiting, turn, answering, slow, total_waiting: 0, total_answering: 0 }
     }
 
     /// Queue a request; `false` if too many wait.
@@ -74,7 +86,7 @@ impl<T> Queues<T> {
         }
         for _ in 0..self.turn.len() {
             let peer = self.turn.pop_front()?;
-            if self.answering.get(&peer).is_some_and(|answering| *answering >= ANSWERING_PER_PEER) {
+            if self.answering.get(&peer).copied().unwrap_or(0) >= self.allowance(&peer) {
                 self.turn.push_back(peer);
                 continue;
             }
@@ -93,7 +105,27 @@ impl<T> Queues<T> {
         None
     }
 
-    fn done(&mut self, peer: PeerId) {
+    /// How many answers to a node may be under way now.
+    fn allowance(&self, peer: &PeerId) -> usize {
+        let slow = self.slow.get(peer).is_some_and(|since| since.elapsed() < SLOW);
+        match (slow, self.total_answering >= ANSWERING - RESERVED) {
+            (true, true) => 0,
+            (true, false) => 1,
+            (false, true) => FEW,
+            (false, false) => ANSWERING_PER_PEER,
+        }
+    }
+
+    /// An answer is sent, or was not read in time.
+    fn done(&mut self, peer: PeerId, in_time: bool) {
+        if !in_time {
+            if self.slow.len() >= MAX_SLOW {
+                self.slow.retain(|_, since| since.elapsed() < SLOW);
+            }
+            if self.slow.len() < MAX_SLOW {
+                self.slow.insert(peer, Instant::now());
+            }
+        }
         self.total_answering = self.total_answering.saturating_sub(1);
         if let Some(answering) = self.answering.get_mut(&peer) {
             *answering = answering.saturating_sub(1);
@@ -136,7 +168,7 @@ pub async fn serve(depot: Arc<Depot>, inbox: async_channel::Receiver<IncomingReq
                     None => refuse(pending_response, vec![NO_REQUEST]),
                 }
             }
-            Some(peer) = finished.recv() => queues.done(peer),
+            Some((peer, in_time)) = finished.recv() => queues.done(peer, in_time),
             () = resting => {}
         }
     }
@@ -161,22 +193,24 @@ async fn answer_one(
     peer: PeerId,
     request: Request,
     answer: oneshot::Sender<OutgoingResponse>,
-    done: mpsc::Sender<PeerId>,
+    done: mpsc::Sender<(PeerId, bool)>,
 ) {
     let found = tokio::task::spawn_blocking(move || look_up(&depot, &request)).await.ok().flatten();
-    match found {
-        None => refuse(answer, Vec::new()),
+    let in_time = match found {
+        None => {
+            refuse(answer, Vec::new());
+            true
+        }
         Some(bytes) => {
+            let time = BEGIN.saturating_add(Duration::from_secs(bytes.len() as u64 / LEAST_RATE));
             let (sent, confirmed) = oneshot::channel();
             let response =
                 OutgoingResponse { result: Ok(bytes), reputation_changes: Vec::new(), sent_feedback: Some(sent) };
-            if answer.send(response).is_ok() {
-                // Sent, or given up: either way it takes no memory any more.
-                let _ = tokio::time::timeout(SENT, confirmed).await;
-            }
+            // Sent or given up by the network, either way it takes no memory any more.
+            answer.send(response).is_err() || tokio::time::timeout(time, confirmed).await.is_ok()
         }
-    }
-    let _ = done.send(peer).await;
+    };
+    let _ = done.send((peer, in_time)).await;
 }
 
 /// The answer to a request, `None` if this node cannot give it.
@@ -224,8 +258,43 @@ mod tests {
         assert!(queues.push(quick, ()));
         assert_eq!(queues.next(), Some((quick, ())));
         assert_eq!(queues.next(), None);
-        queues.done(slow);
+        queues.done(slow, true);
         assert_eq!(queues.next(), Some((slow, ())));
+    }
+
+    #[test]
+    fn a_few_nodes_that_read_nothing_cannot_shut_all_others_out() {
+        let mut queues = Queues::new();
+        let stallers: Vec<PeerId> = std::iter::repeat_with(PeerId::random).take(4).collect();
+        stallers.iter().for_each(|peer| (0..WAITING_PER_PEER).for_each(|_| assert!(queues.push(*peer, ()))));
+        while queues.next().is_some() {}
+        let modest = PeerId::random();
+        assert!(queues.push(modest, ()));
+        assert_eq!(queues.next(), Some((modest, ())));
+    }
+
+    #[test]
+    fn who_read_too_slowly_has_one_answer_at_a_time_then() {
+        let mut queues = Queues::new();
+        let slow = PeerId::random();
+        (0..WAITING_PER_PEER).for_each(|_| assert!(queues.push(slow, ())));
+        let mut taken = 0;
+        while queues.next().is_some() {
+            taken += 1;
+        }
+        assert_eq!(taken, ANSWERING_PER_PEER);
+        (0..taken).for_each(|_| queues.done(slow, false));
+        assert!(queues.next().is_some() && queues.next().is_none());
+        // And none of those that are kept for others.
+        let others: Vec<PeerId> = std::iter::repeat_with(PeerId::random).take(ANSWERING).collect();
+        others.iter().for_each(|peer| assert!(queues.push(*peer, ())));
+        while queues.total_answering < ANSWERING - RESERVED {
+            assert!(queues.next().is_some());
+        }
+        queues.done(slow, true);
+        assert!(queues.push(others[0], ()));
+        queues.next();
+        assert!(std::iter::from_fn(|| queues.next()).all(|(peer, ())| peer != slow));
     }
 
     #[test]
@@ -239,7 +308,7 @@ mod tests {
             answered.push(peer);
         }
         assert_eq!(answered.len(), ANSWERING);
-        answered.into_iter().for_each(|peer| queues.done(peer));
+        answered.into_iter().for_each(|peer| queues.done(peer, true));
         assert!(queues.answering.is_empty() && queues.total_answering == 0);
     }
 

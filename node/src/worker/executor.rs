@@ -34,6 +34,11 @@ impl ExecutorHandle {
         self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
+    /// Where the executor is, if there is one now.
+    pub fn url(&self) -> Option<String> {
+        self.client().map(|client| client.url)
+    }
+
     /// From now on the executor is at `address`.
     pub fn set(&self, address: Option<ExecutorConfig>) {
         *self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = address.map(Client::new);

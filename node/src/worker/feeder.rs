@@ -1,8 +1,9 @@
 //! Gives the executor the blobs its runs wait for: out of the chain's indexed transactions, what the node's operator has brought, or the
 //! depot of large blobs, into which those that the chain knows are fetched from other nodes.
 //!
-//! One thread: asks the executor what it wants, looks it up, hands it over. A blob the node does not have (yet) is tried again,
-//! ever more slowly.
+//! Two threads ask the executor what it wants, look it up and hand it over, the shortest first: one gives small blobs, the other large
+//! ones. So the source that an audit waits for does not wait for the gigabytes of another run. A blob the node does not have (yet) is
+//! tried again, ever more slowly.
 
 use super::{
     executor::{Client, ExecutorHandle},
@@ -21,6 +22,22 @@ const MIN_PAUSE: Duration = Duration::from_millis(250);
 /// Longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(4);
 
+/// Most bytes of a small blob.
+const SMALL: u64 = 16 * 1024 * 1024;
+
+/// Which blobs a thread gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lane {
+    Small,
+    Large,
+}
+
+impl Lane {
+    fn takes(self, length: u64) -> bool {
+        (self == Self::Small) == (length <= SMALL)
+    }
+}
+
 /// Where blobs come from. Keeps nothing of the node alive.
 pub struct Sources<C, S> {
     /// The chain's indexed transactions.
@@ -29,6 +46,13 @@ pub struct Sources<C, S> {
     pub blobs: Weak<BlobStore<S>>,
     /// The large ones.
     pub large_blobs: Weak<LargeBlobs>,
+}
+
+impl<C, S> Clone for Sources<C, S> {
+    fn clone(&self) -> Self {
+        let Self { client, blobs, large_blobs } = self;
+        Self { client: client.clone(), blobs: blobs.clone(), large_blobs: large_blobs.clone() }
+    }
 }
 
 /// What was found of a blob.
@@ -60,48 +84,58 @@ impl<C: BlockBackend<Block>, S: OffchainStorage> Sources<C, S> {
     }
 }
 
-/// Start the thread. It ends when the node does.
+/// Start the threads. They end when the node does.
 pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static, S: OffchainStorage + 'static>(
     sources: Sources<C, S>,
     executor: ExecutorHandle,
     stop: Stop,
 ) -> io::Result<()> {
-    std::thread::Builder::new().name("blob-feeder".into()).spawn(move || {
-        let mut pause = MIN_PAUSE;
-        loop {
-            // Without a pause an executor that asks for what nobody has would keep a core busy.
-            let rest = match executor.client().map(|executor| feed(&executor, |hash| sources.look_up(hash))) {
-                None => MIN_PAUSE,
-                Some(Round::Fed) => {
-                    pause = MIN_PAUSE;
-                    Duration::ZERO
-                }
-                Some(Round::Fetching) => MIN_PAUSE,
-                Some(Round::Nothing) => {
-                    pause = (pause * 2).min(MAX_PAUSE);
-                    pause
-                }
-            };
-            if stop.sleep(rest) || sources.client.strong_count() == 0 {
-                return;
-            }
-        }
-    })?;
+    for (lane, name) in [(Lane::Small, "blob-feeder"), (Lane::Large, "blob-feeder-big")] {
+        let (sources, executor, stop) = (sources.clone(), executor.clone(), stop.clone());
+        std::thread::Builder::new().name(name.into()).spawn(move || run(&sources, &executor, lane, &stop))?;
+    }
     Ok(())
 }
 
-/// What came of asking once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+fn run<C: BlockBackend<Block>, S: OffchainStorage>(
+    sources: &Sources<C, S>,
+    executor: &ExecutorHandle,
+    lane: Lane,
+    stop: &Stop,
+) {
+    let mut pause = MIN_PAUSE;
+    loop {
+        // Without a pause an executor that asks for what nobody has would keep a core busy.
+        let rest = match executor.client().map(|executor| feed(&executor, lane, |hash| sources.look_up(hash))) {
+            None => MIN_PAUSE,
+            Some(Round::Fed) => {
+                pause = MIN_PAUSE;
+                Duration::ZERO
+            }
+            Some(Round::Fetching) => MIN_PAUSE,
+            Some(Round::Nothing) => {
+                pause = (pause * 2).min(MAX_PAUSE);
+                pause
+            }
+        };
+        if stop.sleep(rest) || sources.client.strong_count() == 0 {
+            return;
+        }
+    }
+}
+
+/// What a round came to.
+#[derive(Debug, PartialEq, Eq)]
 enum Round {
     /// Nothing was wanted, or something could be given: the next round may follow at once.
     Fed,
-    /// What is wanted is being fetched.
+    /// What is wanted is being fetched, or the other thread gives it.
     Fetching,
     /// Nothing could be given.
     Nothing,
 }
 
-fn feed(executor: &Client, look_up: impl Fn(BlobHash) -> Found) -> Round {
+fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found) -> Round {
     let wanted = match executor.wanted(WAIT) {
         Ok(wanted) => wanted,
         Err(error) => {
@@ -110,28 +144,46 @@ fn feed(executor: &Client, look_up: impl Fn(BlobHash) -> Found) -> Round {
         }
     };
     let mut round = if wanted.is_empty() { Round::Fed } else { Round::Nothing };
-    for hash in wanted {
-        let (given, length) = match look_up(hash) {
+    let give = |hash, found| {
+        let (given, length) = match found {
             Found::Bytes(bytes) => (executor.put_blob(hash, &bytes), bytes.len() as u64),
             Found::File(file, length) => (executor.put_large_blob(hash, file, length), length),
-            Found::OnItsWay => {
-                round = if round == Round::Nothing { Round::Fetching } else { round };
-                continue;
-            }
-            Found::Nothing => {
-                log::debug!(target: LOG, "The executor wants blob {hash:?}, which this node does not have");
-                continue;
-            }
+            Found::OnItsWay | Found::Nothing => return false,
         };
         match given {
-            Ok(()) => {
-                log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes");
-                round = Round::Fed;
+            Ok(()) => log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes"),
+            Err(error) => {
+                log::warn!(target: LOG, "The executor does not take blob {hash:?}: {error}");
+                return false;
             }
-            Err(error) => log::warn!(target: LOG, "The executor does not take blob {hash:?}: {error}"),
+        }
+        true
+    };
+    let mut files: Vec<(u64, BlobHash)> = Vec::new();
+    let mut fed = false;
+    for hash in wanted {
+        match look_up(hash) {
+            Found::OnItsWay => round = Round::Fetching,
+            Found::Nothing => {
+                log::debug!(target: LOG, "The executor wants blob {hash:?}, which this node does not have");
+            }
+            Found::Bytes(bytes) if lane.takes(bytes.len() as u64) => fed |= give(hash, Found::Bytes(bytes)),
+            // Opened again when it is its turn.
+            Found::File(_, length) if lane.takes(length) => files.push((length, hash)),
+            Found::Bytes(_) | Found::File(..) => round = Round::Fetching,
         }
     }
-    round
+    files.sort_unstable();
+    // One large blob a round: meanwhile a shorter one may have come.
+    let most = if lane == Lane::Large { 1 } else { usize::MAX };
+    for (_, hash) in files.into_iter().take(most) {
+        fed |= give(hash, look_up(hash));
+    }
+    if fed {
+        Round::Fed
+    } else {
+        round
+    }
 }
 
 #[cfg(test)]
@@ -154,7 +206,7 @@ mod tests {
         }));
 
         let look_up = |hash| if hash == known { Found::Bytes(b"blob".to_vec()) } else { Found::Nothing };
-        assert_eq!(feed(&executor, look_up), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
 
         let expected = format!("PUT /v1/blob/{} HTTP/1.1", hex::encode(known));
         assert_eq!(*puts.lock().unwrap(), [(expected, b"blob".to_vec())]);
@@ -180,7 +232,7 @@ mod tests {
             Found::File(file, 3_000_000)
         };
 
-        assert_eq!(feed(&executor, look_up), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
 
         // The executor of this test reads as many bytes as the header says.
         assert_eq!(*puts.lock().unwrap(), [vec![5; 3_000_000]]);
@@ -189,8 +241,8 @@ mod tests {
     #[test]
     fn a_round_that_gives_nothing_asks_for_a_pause() {
         let wants = Client::new(fake::serve(|_, _| (200, vec![BlobHash::zero()].encode())));
-        assert_eq!(feed(&wants, |_| Found::Nothing), Round::Nothing);
-        assert_eq!(feed(&wants, |_| Found::OnItsWay), Round::Fetching);
+        assert_eq!(feed(&wants, Lane::Small, |_| Found::Nothing), Round::Nothing);
+        assert_eq!(feed(&wants, Lane::Small, |_| Found::OnItsWay), Round::Fetching);
         let refuses = Client::new(fake::serve(|request, _| {
             if request.starts_with("GET") {
                 (200, vec![BlobHash::zero()].encode())
@@ -198,12 +250,37 @@ mod tests {
                 (400, Vec::new())
             }
         }));
-        assert_eq!(feed(&refuses, |_| Found::Bytes(Vec::new())), Round::Nothing);
+        assert_eq!(feed(&refuses, Lane::Small, |_| Found::Bytes(Vec::new())), Round::Nothing);
+    }
+
+    #[test]
+    fn small_blobs_do_not_wait_for_large_ones() {
+        let ids = [1, 2, 3, 4].map(BlobHash::repeat_byte);
+        let lengths = [SMALL + 2, 700, SMALL + 1, 300];
+        let puts = Arc::new(Mutex::new(Vec::new()));
+        let seen = puts.clone();
+        let executor = Client::new(fake::serve(move |request, body| {
+            if request.starts_with("GET /v1/wanted") {
+                return (200, ids.to_vec().encode());
+            }
+            seen.lock().unwrap().push(body.len() as u64);
+            (200, Vec::new())
+        }));
+        let look_up = |hash| {
+            let place = ids.iter().position(|id| *id == hash).unwrap();
+            let file = tempfile::tempfile().unwrap();
+            file.set_len(lengths[place]).unwrap();
+            Found::File(file, lengths[place])
+        };
+        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
+        assert_eq!(std::mem::take(&mut *puts.lock().unwrap()), [300, 700]);
+        assert_eq!(feed(&executor, Lane::Large, look_up), Round::Fed);
+        assert_eq!(*puts.lock().unwrap(), [SMALL + 1]);
     }
 
     #[test]
     fn nothing_wanted_needs_no_pause() {
         let idle = Client::new(fake::serve(|_, _| (200, Vec::<BlobHash>::new().encode())));
-        assert_eq!(feed(&idle, |_| Found::Nothing), Round::Fed);
+        assert_eq!(feed(&idle, Lane::Small, |_| Found::Nothing), Round::Fed);
     }
 }

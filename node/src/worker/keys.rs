@@ -9,7 +9,9 @@ use super::{
     executor::{Client, ExecutorHandle},
     Stop, LOG,
 };
+use crate::outbound::Outbound;
 use dpin_primitives::{
+    address::NodeAddress,
     api::{ComputeApi, TaskInfo},
     confidential::{encryption_key_statement, WantedKey, MAX_SEALED_BYTES},
     worker::{WorkerKey, WORKER_KEY_TYPE},
@@ -27,6 +29,7 @@ use std::{
     sync::Weak,
     time::{Duration, Instant},
 };
+use tokio::runtime::Handle;
 
 /// How long the executor may keep a question open.
 const WAIT: Duration = Duration::from_secs(5);
@@ -38,7 +41,7 @@ const FETCH_TIME: Duration = Duration::from_secs(5);
 /// Most keys asked for in one round.
 const MAX_FETCHED: usize = 8;
 /// Longest answer with a key: it is in hexadecimal, in some JSON.
-const MAX_ANSWER: u64 = 2 * MAX_SEALED_BYTES as u64 + 1024;
+const MAX_ANSWER: usize = 2 * MAX_SEALED_BYTES + 1024;
 
 /// The worker keys in the node's keystore.
 pub struct Keystore(pub KeystorePtr);
@@ -56,14 +59,19 @@ impl WorkerKeys for Keystore {
 }
 
 /// Start the thread. It ends when the node does, and keeps nothing of the node alive.
-pub fn spawn<C>(client: Weak<C>, keystore: KeystorePtr, executor: ExecutorHandle, stop: Stop) -> io::Result<()>
+pub fn spawn<C>(
+    client: Weak<C>,
+    keystore: KeystorePtr,
+    executor: ExecutorHandle,
+    out: Out,
+    stop: Stop,
+) -> io::Result<()>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
     C::Api: ComputeApi<Block>,
 {
     std::thread::Builder::new().name("key-fetcher".into()).spawn(move || {
         let keystore = Keystore(keystore);
-        let agent = agent();
         let mut pause = MIN_PAUSE;
         loop {
             let rest = match executor.client() {
@@ -71,7 +79,7 @@ where
                 Some(executor) => {
                     let asked = Instant::now();
                     match client.upgrade() {
-                        Some(client) if fetch(&executor, &*client, &keystore, &agent) => pause = MIN_PAUSE,
+                        Some(client) if fetch(&executor, &*client, &keystore, &out) => pause = MIN_PAUSE,
                         Some(_) => pause = (pause * 2).min(MAX_PAUSE),
                         None => return,
                     }
@@ -87,17 +95,16 @@ where
     Ok(())
 }
 
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        .timeout_global(Some(FETCH_TIME))
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .build()
-        .into()
+/// How requests leave this machine, from a thread that may block.
+pub struct Out {
+    /// The client.
+    pub outbound: Outbound,
+    /// Where requests run.
+    pub runtime: Handle,
 }
 
 /// One round. Returns whether nothing was left to be asked for again.
-fn fetch<C>(executor: &Client, client: &C, keystore: &Keystore, agent: &ureq::Agent) -> bool
+fn fetch<C>(executor: &Client, client: &C, keystore: &Keystore, out: &Out) -> bool
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
     C::Api: ComputeApi<Block>,
@@ -111,7 +118,7 @@ where
     };
     let mut all = true;
     for WantedKey { task, .. } in wanted.into_iter().filter(|wanted| wanted.checks).take(MAX_FETCHED) {
-        match fetch_one(executor, client, keystore, agent, task) {
+        match fetch_one(executor, client, keystore, out, task) {
             Ok(()) => log::debug!(target: LOG, "Gave the executor the key of job {}", task.job),
             Err(problem) => {
                 log::debug!(target: LOG, "The key of job {}, whose task {task} is to be checked: {problem}", task.job);
@@ -122,13 +129,7 @@ where
     all
 }
 
-fn fetch_one<C>(
-    executor: &Client,
-    client: &C,
-    keystore: &Keystore,
-    agent: &ureq::Agent,
-    task: TaskId,
-) -> Result<(), String>
+fn fetch_one<C>(executor: &Client, client: &C, keystore: &Keystore, out: &Out, task: TaskId) -> Result<(), String>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
     C::Api: ComputeApi<Block>,
@@ -154,7 +155,7 @@ where
     let signature = keystore.sign(&own.key, &encryption_key_statement(&genesis, &recipient));
     let signature = Bytes(signature.ok_or("the keystore does not sign")?);
     let params = serde_json::json!([task, own.account, recipient, signature]);
-    let sealed = ask(agent, &url, &params)?;
+    let sealed = ask(out, &url, &params)?;
     executor.put_job_key(task.job, &sealed).map_err(|error| error.to_string())
 }
 
@@ -163,26 +164,19 @@ fn candidates(task: &TaskInfo) -> impl Iterator<Item = &AccountId> {
     task.jurors.iter().chain(&task.auditors).map(|(account, _)| account)
 }
 
-/// The URL for JSON-RPC over HTTP of a node whose address on chain this is.
+/// The URL for JSON-RPC over HTTP of a node at an address on chain.
 fn http_url(address: &[u8]) -> Option<String> {
-    let (scheme, rest) = std::str::from_utf8(address).ok()?.split_once("://")?;
-    match scheme {
-        "ws" | "http" => Some(format!("http://{rest}")),
-        "wss" | "https" => Some(format!("https://{rest}")),
-        _ => None,
-    }
+    NodeAddress::parse(address).ok().map(|address| address.http_url())
 }
 
 /// What the node at `url` answers to `compute_jobKey`.
-fn ask(agent: &ureq::Agent, url: &str, params: &serde_json::Value) -> Result<Vec<u8>, String> {
+fn ask(out: &Out, url: &str, params: &serde_json::Value) -> Result<Vec<u8>, String> {
     let request = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "compute_jobKey", "params": params });
-    let answer = agent
-        .post(url)
-        .header("Content-Type", "application/json")
-        .send(request.to_string())
-        .map_err(|error| format!("{url}: {error}"))?;
-    let body = answer.into_body().into_with_config().limit(MAX_ANSWER).read_to_vec();
-    let body = body.map_err(|error| format!("{url}: {error}"))?;
+    let (outbound, to) = (out.outbound.clone(), url.to_owned());
+    let asking = async move { outbound.post_json(&to, request.to_string(), FETCH_TIME, MAX_ANSWER).await };
+    // Waited for outside of the runtime, which may end first.
+    let answer = futures::executor::block_on(out.runtime.spawn(asking)).map_err(|_| "the node is ending")?;
+    let body = answer.map_err(|error| format!("{url}: {error}"))?;
     let answer: serde_json::Value = serde_json::from_slice(&body).map_err(|_| format!("{url}: no JSON-RPC answers"))?;
     if let Some(message) = answer["error"]["message"].as_str() {
         // A stranger's words, which must not forge lines of the log.
@@ -196,6 +190,7 @@ fn ask(agent: &ureq::Agent, url: &str, params: &serde_json::Value) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::{super::executor::fake, *};
+    use crate::outbound::Reach;
     use polkadot_sdk::{
         sp_core::Pair,
         sp_keystore::{testing::MemoryKeystore, Keystore as _},
@@ -217,6 +212,9 @@ mod tests {
 
     #[test]
     fn the_key_is_asked_of_the_workers_node_and_refusals_are_told() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let outbound = |reach| Out { outbound: Outbound::new(reach).unwrap(), runtime: runtime.handle().clone() };
+        let out = outbound(Reach::Anywhere);
         let answer = |body: &'static str| {
             let address = fake::serve_without_token(move |request, asked| {
                 assert_eq!(request, "POST / HTTP/1.1");
@@ -225,7 +223,7 @@ mod tests {
                 assert_eq!(asked["params"], serde_json::json!([{ "job": 1, "index": 2 }, "who"]));
                 (200, body.as_bytes().to_vec())
             });
-            ask(&agent(), &address.url, &serde_json::json!([TaskId { job: 1, index: 2 }, "who"]))
+            ask(&out, &address.url, &serde_json::json!([TaskId { job: 1, index: 2 }, "who"]))
         };
         assert_eq!(answer(r#"{"jsonrpc":"2.0","id":1,"result":"0x0102"}"#), Ok(vec![1, 2]));
         let refused = answer(r#"{"jsonrpc":"2.0","id":1,"error":{"code":20032,"message":"not now"}}"#);
@@ -233,8 +231,11 @@ mod tests {
         assert!(answer(r#"{"error":{"message":"not\u001b\nnow"}}"#).unwrap_err().ends_with(": not  now"));
         assert!(answer("<html>").unwrap_err().contains("no JSON-RPC"));
         assert!(answer("{}").unwrap_err().contains("no key"));
-        let endless = answer(Box::leak(format!("\"{}\"", "0".repeat(MAX_ANSWER as usize)).into_boxed_str()));
-        assert!(endless.is_err());
+        let endless = answer(Box::leak(format!("\"{}\"", "0".repeat(MAX_ANSWER)).into_boxed_str()));
+        assert!(endless.unwrap_err().contains("more than"));
+        // On a public chain a worker cannot have this node ask its own machine.
+        let refused = ask(&outbound(Reach::Public), "http://127.0.0.1:1", &serde_json::json!([]));
+        assert!(refused.unwrap_err().contains("no public address"));
     }
 
     #[test]

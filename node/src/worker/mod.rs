@@ -16,15 +16,20 @@
 mod devices;
 mod executor;
 mod feeder;
+mod identity;
 mod keys;
 mod supervisor;
 
+#[cfg(test)]
+pub use executor::fake;
 pub use executor::ExecutorHandle;
 pub use keys::Keystore;
 pub use supervisor::token_in;
 
 use crate::{
     blobs::LargeBlobs,
+    outbound::Outbound,
+    ports::{Leave, Wanted},
     service::{FullBackend, FullClient, OffchainDb},
 };
 use codec::Encode;
@@ -41,9 +46,11 @@ use polkadot_sdk::{
         crypto::Ss58Codec,
         offchain::{OffchainStorage, STORAGE_PREFIX},
     },
+    sp_keyring::Sr25519Keyring,
     sp_keystore::KeystorePtr,
 };
 use std::{
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicBool, Ordering},
@@ -53,6 +60,9 @@ use std::{
 
 /// Log target of everything in here.
 const LOG: &str = "worker";
+
+/// The file with the accounts of workers that this node has run for.
+const ACCOUNTS: &str = "worker-accounts";
 
 /// Name of the executor's program.
 const EXECUTOR: &str = "dpin-executor";
@@ -126,6 +136,10 @@ pub struct WorkerSetup {
     key: Option<String>,
     /// What the executor that is started is told besides.
     options: Vec<String>,
+    /// Where it tells Prometheus of itself.
+    metrics_port: Option<u16>,
+    /// The well-known account that a development node works for.
+    dev_account: Option<Sr25519Keyring>,
 }
 
 impl WorkerSetup {
@@ -138,15 +152,29 @@ impl WorkerSetup {
         let dev = run.shared_params.dev;
         let works = !params.no_worker && (params.worker || params.executor_url.is_some() || dev);
         if !works {
-            return Ok(Self { source: Source::None, key: None, options: Vec::new() });
+            let (key, metrics_port, dev_account) = (None, None, None);
+            return Ok(Self { source: Source::None, key, options: Vec::new(), metrics_port, dev_account });
         }
         let source = match (&params.executor_url, &params.executor_token_file) {
             (Some(url), Some(file)) => Source::External(external(url, file)?),
             _ => Source::Supervised(executor_program(params.executor_bin.as_deref())?),
         };
-        let preset = run.get_keyring().map(|name| name.to_string()).or_else(|| dev.then(|| "Alice".into()));
+        let preset = run.get_keyring().or_else(|| dev.then_some(Sr25519Keyring::Alice));
         let key = params.worker_key.clone().or_else(|| preset.map(|name| format!("//{name}//worker")));
-        Ok(Self { source, key, options: options(params)? })
+        let dev_account = preset.filter(|_| dev && params.worker_key.is_none());
+        let metrics_port = params.executor_prometheus_port;
+        Ok(Self { source, key, options: options(params)?, metrics_port, dev_account })
+    }
+
+    /// Where the executor that is started listens besides: for its own requests it chooses a port by itself.
+    pub fn listens(&self) -> Option<Wanted> {
+        let address = (Ipv4Addr::LOCALHOST, self.metrics_port?).into();
+        Some(Wanted { option: "--executor-prometheus-port", address, leave: Leave::Never })
+    }
+
+    /// The well-known account that a development node works for.
+    pub fn dev_account(&self) -> Option<Sr25519Keyring> {
+        self.dev_account
     }
 
     /// Turn on what a working node needs: off-chain workers on every block. The offchain index is on for every node, so
@@ -224,6 +252,8 @@ pub struct Deps<'a> {
     pub keystore: &'a KeystorePtr,
     /// Filled in once the executor is there.
     pub executor: ExecutorHandle,
+    /// How requests to other nodes leave this machine.
+    pub outbound: Outbound,
     /// Ends the executor with the node.
     pub task_manager: &'a mut TaskManager,
 }
@@ -235,7 +265,7 @@ pub struct Deps<'a> {
 /// When the worker key is no key, the executor's directory cannot be made, or a thread cannot be started. An executor that
 /// does not start is no error: it is logged and tried again, while the node goes on.
 pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
-    let Deps { config, client, backend, blobs, large_blobs, keystore, executor, task_manager } = deps;
+    let Deps { config, client, backend, blobs, large_blobs, keystore, executor, outbound, task_manager } = deps;
     let storage = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let publish = {
         let (executor, storage) = (executor.clone(), storage.clone());
@@ -260,7 +290,9 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         }
     };
     insert_key(setup.key.as_deref(), keystore)?;
-    keys::spawn(Arc::downgrade(client), keystore.clone(), executor.clone(), stop.clone())?;
+    let out = keys::Out { outbound, runtime: config.tokio_handle.clone() };
+    keys::spawn(Arc::downgrade(client), keystore.clone(), executor.clone(), out, stop.clone())?;
+    identity::spawn(Arc::downgrade(client), keystore.clone(), config.data_path.join(ACCOUNTS), stop.clone())?;
     let sources = feeder::Sources {
         client: Arc::downgrade(client),
         blobs: Arc::downgrade(blobs),
@@ -305,11 +337,11 @@ fn insert_key(suri: Option<&str>, keystore: &KeystorePtr) -> Result<(), ServiceE
             .map_err(|error| format!("--worker-key: {error}"))?;
         log::info!(target: LOG, "🔑 Worker key: {}", key.to_ss58check());
     } else if keystore.sr25519_public_keys(WORKER_KEY_TYPE).is_empty() {
-        let key_type = String::from_utf8_lossy(&WORKER_KEY_TYPE.0).into_owned();
         log::warn!(
             target: LOG,
-            "There is no worker key in the keystore: this node will not be given tasks. \
-             Insert one with `key insert --key-type {key_type} --scheme sr25519`",
+            "There is no worker key in the keystore. A worker that is registered is given tasks all the same, and each one missed costs a \
+             part of its bond. Insert its key with `dpin-node {}`",
+            identity::insert_command(),
         );
     }
     Ok(())
@@ -422,39 +454,13 @@ mod tests {
     }
 
     #[test]
-    fn the_executor_is_handed_the_file_with_its_options() {
-        let (bin, dir) = (program(), tempfile::tempdir().unwrap());
-        let file = dir.path().join("executor.toml");
-        let path = file.display().to_string();
-        let told = |args: &[&str]| setup(&[&["--worker", "--executor-bin", &bin], args].concat());
-        let error = told(&["--executor-config", &path]).unwrap_err().to_string();
-        assert!(error.contains(&path), "{error}");
-        std::fs::write(&file, "memory_limit_mb = 4096\n").unwrap();
-        let options = told(&["--executor-config", &path, "--executor-devices", "gpu"]).unwrap().options;
-        let whole = file.canonicalize().unwrap();
-        assert_eq!(options, [format!("--config={}", whole.display()), "--device=gpu".into()]);
-    }
-
-    #[test]
-    fn decrypted_inputs_of_a_killed_executor_go_when_the_node_starts() {
-        let dir = tempfile::tempdir().unwrap();
-        let inputs = dir.path().join("driver/child-abc/in");
-        let work = dir.path().join("work/run/in");
-        let programs = dir.path().join("driver/programs");
-        for folder in [&inputs, &work, &programs] {
-            std::fs::create_dir_all(folder).unwrap();
-        }
-        std::fs::write(inputs.join("input-0"), "secret").unwrap();
-        let lock = std::fs::File::create(dir.path().join("lock")).unwrap();
-
-        lock.lock().unwrap();
-        remove_leftovers(dir.path());
-        assert!(inputs.exists(), "an executor runs there");
-        lock.unlock().unwrap();
-        remove_leftovers(dir.path());
-        assert!(!dir.path().join("driver/child-abc").exists() && !dir.path().join("work").exists());
-        assert!(programs.exists());
-        remove_leftovers(&dir.path().join("nowhere"));
+    fn a_development_node_knows_whose_worker_it_is() {
+        let bin = program();
+        let of = |args: &[&str]| setup(&[&["--executor-bin", &bin], args].concat()).unwrap().dev_account();
+        assert_eq!(of(&["--dev"]), Some(Sr25519Keyring::Alice));
+        assert_eq!(of(&["--dev", "--bob"]), Some(Sr25519Keyring::Bob));
+        assert_eq!(of(&["--dev", "--worker-key", "//Own"]), None);
+        assert_eq!(of(&["--worker", "--alice"]), None);
     }
 
     #[test]

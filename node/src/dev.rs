@@ -1,0 +1,107 @@
+//! What a development node does so that nothing has to be set up by hand.
+//!
+//! The development chain begins with one worker, at the port that the JSON-RPC has unless another was asked for. If this node's JSON-RPC is
+//! elsewhere, requesters would look for outputs where nobody is: so the node offers its real address, with the key that everybody has.
+
+use crate::service::{FullClient, FullPool};
+use codec::Encode;
+use dpin_primitives::{
+    api::{ComputeApi, WorkerInfo},
+    AccountId, Hash, Nonce, OpaqueBlock as Block,
+};
+use dpin_runtime::{Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic};
+use futures::StreamExt;
+use polkadot_sdk::{
+    frame_metadata_hash_extension::CheckMetadataHash,
+    frame_system,
+    frame_system_rpc_runtime_api::AccountNonceApi,
+    pallet_asset_conversion_tx_payment::ChargeAssetTxPayment,
+    sc_client_api::{BlockchainEvents, HeaderBackend},
+    sc_transaction_pool_api::{TransactionPool, TransactionSource},
+    sp_api::{Core, ProvideRuntimeApi},
+    sp_keyring::Sr25519Keyring,
+    sp_runtime::{generic::Era, traits::Block as BlockT, MultiSignature, OpaqueExtrinsic},
+};
+use std::sync::Arc;
+
+/// Blocks in which an offer must be included before it is made again.
+const PATIENCE: u32 = 4;
+
+/// Offer `url` as the address of the worker of a well-known account until the chain has it. Ends at once where there is no such worker.
+pub async fn offer_address(client: Arc<FullClient>, pool: Arc<FullPool>, account: Sr25519Keyring, url: String) {
+    let mut blocks = client.import_notification_stream();
+    let mut wait = 0u32;
+    loop {
+        let offered = if wait == 0 { offer(&client, &pool, account, &url).await } else { Ok(false) };
+        match offered {
+            Ok(true) => return,
+            Ok(false) => wait = if wait == 0 { PATIENCE } else { wait.saturating_sub(1) },
+            Err(error) => log::warn!(target: "worker", "{account}'s worker cannot be moved to {url}: {error}"),
+        }
+        if blocks.next().await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Submit the offer if it is needed. Returns whether there is nothing left to do.
+async fn offer(client: &Arc<FullClient>, pool: &FullPool, account: Sr25519Keyring, url: &str) -> Result<bool, String> {
+    let best = client.info().best_hash;
+    let id = account.to_account_id();
+    let told = |error: polkadot_sdk::sp_api::ApiError| error.to_string();
+    let worker = client.runtime_api().worker(best, id.clone()).map_err(told)?;
+    let Some(worker) = worker.filter(|worker| worker.address.as_slice() != url.as_bytes()) else { return Ok(true) };
+    // An offer is taken from idle workers only.
+    if worker.busy > 0 {
+        return Ok(false);
+    }
+    let nonce = client.runtime_api().account_nonce(best, id).map_err(told)?;
+    let version = client.runtime_api().version(best).map_err(told)?;
+    let versions = (version.spec_version, version.transaction_version);
+    let call = update(worker, url).ok_or("the address is too long")?;
+    let signed = sign(call, account, nonce, client.info().genesis_hash, versions);
+    let opaque = OpaqueExtrinsic::try_from_encoded_extrinsic(&signed.encode()).map_err(|error| error.to_string())?;
+    pool.submit_one(best, TransactionSource::Local, opaque).await.map_err(|error| error.to_string())?;
+    log::info!(target: "worker", "🔧 Offering {url} as the address of {account}'s worker");
+    Ok(false)
+}
+
+/// The call that changes nothing of a worker but its address.
+fn update(worker: WorkerInfo, url: &str) -> Option<RuntimeCall> {
+    Some(RuntimeCall::Workers(pallet_workers::Call::update {
+        address: url.as_bytes().to_vec().try_into().ok()?,
+        region: worker.region,
+        devices: worker.devices.try_into().ok()?,
+        offer: worker.offer,
+    }))
+}
+
+fn sign(
+    call: RuntimeCall,
+    account: Sr25519Keyring,
+    nonce: Nonce,
+    genesis: <Block as BlockT>::Hash,
+    (spec_version, transaction_version): (u32, u32),
+) -> UncheckedExtrinsic {
+    let extension: TxExtension = (
+        frame_system::AuthorizeCall::<Runtime>::new(),
+        frame_system::CheckNonZeroSender::<Runtime>::new(),
+        frame_system::CheckSpecVersion::<Runtime>::new(),
+        frame_system::CheckTxVersion::<Runtime>::new(),
+        frame_system::CheckGenesis::<Runtime>::new(),
+        frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
+        frame_system::CheckNonce::<Runtime>::from(nonce),
+        frame_system::CheckWeight::<Runtime>::new(),
+        ChargeAssetTxPayment::<Runtime>::from(0, None),
+        CheckMetadataHash::<Runtime>::new(false),
+        frame_system::WeightReclaim::<Runtime>::new(),
+    );
+    let none: Option<Hash> = None;
+    let implicit =
+        ((), (), spec_version, transaction_version, genesis, genesis, (), (), (), none.map(|hash| hash.0), ());
+    let payload = SignedPayload::from_raw(call, extension, implicit);
+    let signature = payload.using_encoded(|bytes| account.sign(bytes));
+    let (call, extension, _) = payload.deconstruct();
+    let address = AccountId::from(account.public()).into();
+    UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension)
+}

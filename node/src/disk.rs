@@ -1,0 +1,118 @@
+//! Room on the disk that holds the node's data.
+//!
+//! A database that cannot write is damaged at worst and ends the node at best. So whatever may be refused stops before the disk is full:
+//! large blobs are neither fetched nor taken in when less than [`reserve`] would be left, and the node ends by itself, in good order, when
+//! less than a fifth of that is left.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+/// The reserve is a twentieth of the disk, and at most so many bytes.
+const MAX_RESERVE: u64 = 5 * 1024 * 1024 * 1024;
+/// How often the room is looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// What there is on a disk, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Space {
+    /// All of it.
+    pub total: u64,
+    /// What this user may still fill.
+    pub free: u64,
+}
+
+/// The room on the disk that holds `path`.
+///
+/// # Errors
+///
+/// When the system does not tell.
+pub fn space(path: &Path) -> io::Result<Space> {
+    let found = rustix::fs::statvfs(path)?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Ok(Space { total: bytes(found.f_blocks), free: bytes(found.f_bavail) })
+}
+
+/// What is kept free of blobs on a disk of so many bytes.
+pub fn reserve(total: u64) -> u64 {
+    (total / 20).min(MAX_RESERVE)
+}
+
+/// The node ends when less than this is free.
+pub fn least(total: u64) -> u64 {
+    reserve(total) / 5
+}
+
+/// Tells how many bytes may be written without touching the reserve.
+pub type Gauge = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// The gauge of the disk that holds `path`. A disk that does not tell is no reason to write nothing.
+pub fn gauge(path: PathBuf) -> Gauge {
+    Arc::new(move || room(space(&path).ok()))
+}
+
+fn room(space: Option<Space>) -> u64 {
+    space.map_or(u64::MAX, |space| space.free.saturating_sub(reserve(space.total)))
+}
+
+/// Why the node cannot go on with a disk, if it cannot.
+pub fn trouble(path: &Path, space: Space) -> Option<String> {
+    let mib = |bytes: u64| bytes / (1024 * 1024);
+    let Space { total, free } = space;
+    (free < least(total)).then(|| {
+        format!(
+            "The disk that holds {} has {} MiB left, and the database needs at least {} MiB: the node ends before it is damaged. Free \
+             some space, then start the node again. Large blobs (--blob-store-gb) and the executor's data lie there too",
+            path.display(),
+            mib(free),
+            mib(least(total)),
+        )
+    })
+}
+
+/// Look at the disk that holds `path`, and return when the node must end.
+pub async fn watch(path: PathBuf) {
+    loop {
+        if let Some(trouble) = space(&path).ok().and_then(|space| trouble(&path, space)) {
+            log::error!(target: "disk", "{trouble}");
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIB: u64 = 1024 * 1024 * 1024;
+
+    #[test]
+    fn the_reserve_is_a_share_of_small_disks_and_fixed_on_large_ones() {
+        assert_eq!((reserve(20 * GIB), least(20 * GIB)), (GIB, GIB / 5));
+        assert_eq!((reserve(4_000 * GIB), least(4_000 * GIB)), (5 * GIB, GIB));
+        assert_eq!(reserve(0), 0);
+    }
+
+    #[test]
+    fn blobs_stop_at_the_reserve_and_the_node_at_a_fifth_of_it() {
+        let of = |free| Space { total: 200 * GIB, free };
+        let path = Path::new("/data");
+        assert_eq!(room(Some(of(8 * GIB))), 3 * GIB);
+        assert_eq!(room(Some(of(5 * GIB))), 0);
+        assert_eq!(room(Some(of(2 * GIB))), 0);
+        assert_eq!(room(None), u64::MAX);
+        assert_eq!(trouble(path, of(GIB)), None);
+        let text = trouble(path, of(GIB - 1)).unwrap();
+        assert!(text.contains("/data") && text.contains("1023 MiB") && text.contains("1024 MiB"), "{text}");
+    }
+
+    #[test]
+    fn the_machines_disk_tells_its_room() {
+        let space = space(&std::env::temp_dir()).unwrap();
+        assert!(space.total > 0 && space.free <= space.total);
+    }
+}

@@ -1,0 +1,262 @@
+//! Requests to addresses that strangers have chosen.
+//!
+//! Workers put the addresses of their nodes on chain; jurors, auditors and the off-chain worker of the runtime send requests there. A name
+//! may resolve to the machine itself, to its local network or to the service by which a cloud tells a machine its secrets, and to something
+//! else each time it is asked for. So every address a connection is made to is looked at when it is made, after its name is resolved, and
+//! one that is not public is refused, unless the chain is one for development or the operator allows it. Redirects are not followed.
+
+use dpin_primitives::address::is_public;
+use futures::{future::BoxFuture, FutureExt};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    body::{Bytes, Incoming},
+    Request, Response, Uri,
+};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{
+        connect::{
+            dns::{GaiResolver, Name},
+            HttpConnector,
+        },
+        Client,
+    },
+    rt::TokioExecutor,
+};
+use polkadot_sdk::sc_service::ChainType;
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    task::{Context, Poll},
+    time::Duration,
+};
+use tower_service::Service;
+
+/// Longest time to connect.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Idle connections that are kept for the next request to the same node.
+const IDLE: usize = 1;
+
+/// Which addresses requests are sent to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// Those of the public internet.
+    Public,
+    /// Also loopback, private and other special addresses.
+    Anywhere,
+}
+
+impl Reach {
+    /// What a chain of this type asks for: everything runs on one machine or in one network while it is tried out.
+    pub fn of(chain: &ChainType, allow_private: bool) -> Self {
+        match chain {
+            ChainType::Development | ChainType::Local => Self::Anywhere,
+            ChainType::Live | ChainType::Custom(_) if allow_private => Self::Anywhere,
+            ChainType::Live | ChainType::Custom(_) => Self::Public,
+        }
+    }
+
+    fn allows(self, ip: IpAddr) -> bool {
+        self == Self::Anywhere || is_public(ip)
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// The address is not public.
+    #[error("{0} is no public address: this node sends no requests there (--allow-private-addresses does)")]
+    NotPublic(IpAddr),
+    /// The URL has no host.
+    #[error("the URL has no host")]
+    NoHost,
+    /// Nobody answers.
+    #[error("{0}")]
+    Connection(String),
+    /// It takes too long.
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// The answer is too long.
+    #[error("the answer has more than {0} bytes")]
+    TooLong(usize),
+}
+
+/// Resolves names to the addresses that may be asked.
+#[derive(Clone)]
+struct Resolver {
+    reach: Reach,
+    inner: GaiResolver,
+}
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = BoxFuture<'static, io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let (reach, resolving) = (self.reach, self.inner.call(name));
+        async move { allowed(reach, resolving.await?) }.boxed()
+    }
+}
+
+/// Those addresses that may be asked. An error if there are only others.
+fn allowed(reach: Reach, found: impl Iterator<Item = SocketAddr>) -> io::Result<std::vec::IntoIter<SocketAddr>> {
+    let (allowed, refused): (Vec<SocketAddr>, Vec<SocketAddr>) = found.partition(|found| reach.allows(found.ip()));
+    match refused.first() {
+        Some(refused) if allowed.is_empty() => {
+            let error = OutboundError::NotPublic(refused.ip());
+            Err(io::Error::new(io::ErrorKind::PermissionDenied, error))
+        }
+        _ => Ok(allowed.into_iter()),
+    }
+}
+
+type HttpClient = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+
+/// See the [module](self).
+#[derive(Clone)]
+pub struct Outbound {
+    reach: Reach,
+    client: HttpClient,
+}
+
+impl Outbound {
+    /// A client that reaches so far.
+    ///
+    /// # Errors
+    ///
+    /// When the machine has no root certificates.
+    pub fn new(reach: Reach) -> io::Result<Self> {
+        let mut http = HttpConnector::new_with_resolver(Resolver { reach, inner: GaiResolver::new() });
+        http.enforce_http(false);
+        http.set_connect_timeout(Some(CONNECT));
+        let https = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(rustls::crypto::ring::default_provider())?
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http);
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(IDLE).build(https);
+        Ok(Self { reach, client })
+    }
+
+    /// Send a request. The head of the answer is there when this returns.
+    ///
+    /// # Errors
+    ///
+    /// When the address may not be asked, or nobody answers there.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, OutboundError> {
+        // An address needs no resolver, so the connector does not ask it.
+        if let Some(ip) = ip_of(request.uri())? {
+            if !self.reach.allows(ip) {
+                return Err(OutboundError::NotPublic(ip));
+            }
+        }
+        self.client.request(request).await.map_err(|error| OutboundError::Connection(innermost(&error)))
+    }
+
+    /// Post JSON and return the answer, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`], and when the answer is not all there in `time` or has more than `most` bytes.
+    pub async fn post_json(
+        &self,
+        url: &str,
+        json: String,
+        time: Duration,
+        most: usize,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let request = Request::post(url)
+            .header("content-type", "application/json")
+            .body(Full::from(json))
+            .map_err(|error| OutboundError::Connection(error.to_string()))?;
+        let asking = async {
+            let body = http_body_util::Limited::new(self.send(request).await?.into_body(), most);
+            let read = body.collect().await.map_err(|error| match error.downcast::<hyper::Error>() {
+                Ok(error) => OutboundError::Connection(innermost(&*error)),
+                Err(_) => OutboundError::TooLong(most),
+            });
+            Ok(read?.to_bytes().to_vec())
+        };
+        tokio::time::timeout(time, asking).await.unwrap_or(Err(OutboundError::Timeout(time)))
+    }
+}
+
+/// The IP address that a URL names instead of a host.
+fn ip_of(uri: &Uri) -> Result<Option<IpAddr>, OutboundError> {
+    let host = uri.host().ok_or(OutboundError::NoHost)?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    Ok(bare.parse().ok())
+}
+
+/// What lies at the bottom of an error: the layers above say less.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::fake;
+
+    const TIME: Duration = Duration::from_secs(10);
+
+    async fn post(reach: Reach, url: &str) -> Result<Vec<u8>, OutboundError> {
+        Outbound::new(reach).unwrap().post_json(url, "{}".into(), TIME, 100).await
+    }
+
+    #[tokio::test]
+    async fn a_node_of_a_public_chain_sends_no_request_to_its_own_machine_or_network() {
+        let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = asked.clone();
+        let server = fake::serve_without_token(move |_, _| {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            (200, b"here".to_vec())
+        });
+        let by_name = server.url.replace("127.0.0.1", "localhost");
+        assert_ne!(by_name, server.url);
+        for url in [&server.url, &by_name] {
+            let error = post(Reach::Public, url).await.unwrap_err().to_string();
+            assert!(error.contains("no public address"), "{url}: {error}");
+        }
+        assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 0);
+        for url in [&server.url, &by_name] {
+            assert_eq!(post(Reach::Anywhere, url).await.unwrap(), b"here");
+        }
+        for url in ["http://192.168.1.1:80", "http://[::1]:80", "http://169.254.169.254:80"] {
+            assert!(matches!(post(Reach::Public, url).await, Err(OutboundError::NotPublic(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_resolves_to_both_is_asked_at_its_public_addresses() {
+        let addresses = ["10.0.0.1:1", "1.1.1.1:1"].map(|text| text.parse().unwrap());
+        let of = |reach| allowed(reach, addresses.into_iter()).unwrap().collect::<Vec<_>>();
+        assert_eq!(of(Reach::Public), addresses[1..]);
+        assert_eq!(of(Reach::Anywhere), addresses);
+        assert!(allowed(Reach::Public, addresses[..1].iter().copied()).is_err());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_long_is_given_up() {
+        let server = fake::serve_without_token(|_, _| (200, vec![b'x'; 101]));
+        assert!(matches!(post(Reach::Anywhere, &server.url).await, Err(OutboundError::TooLong(100))));
+    }
+
+    #[test]
+    fn only_chains_for_trying_out_reach_everywhere_unless_the_operator_says_so() {
+        assert_eq!(Reach::of(&ChainType::Development, false), Reach::Anywhere);
+        assert_eq!(Reach::of(&ChainType::Local, false), Reach::Anywhere);
+        assert_eq!(Reach::of(&ChainType::Live, false), Reach::Public);
+        assert_eq!(Reach::of(&ChainType::Custom("test".into()), false), Reach::Public);
+        assert_eq!(Reach::of(&ChainType::Live, true), Reach::Anywhere);
+    }
+}
