@@ -1,0 +1,161 @@
+//! How a node starts and ends: ports that are taken, the address a development node offers, the network key of a validator.
+
+use anyhow::{bail, ensure, Context, Result};
+use dpin_primitives::api::WorkerInfo;
+use dpin_tests::{
+    client::Client,
+    network::{die_with_parent, program},
+};
+use polkadot_sdk::sp_keyring::Sr25519Keyring::Alice;
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// How long anything may take.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// A node with its messages, killed when it is dropped.
+struct Started {
+    child: Child,
+    log: std::path::PathBuf,
+}
+
+impl Started {
+    fn new(dir: &Path, args: &[&str]) -> Result<Self> {
+        let log = dir.join(format!("{}.log", args.join("").len()));
+        let file = File::create(&log)?;
+        let mut command = Command::new(program("dpin-node")?);
+        command.args(args).args(["--no-telemetry", "--no-mdns", "--no-prometheus"]);
+        command.arg("--base-path").arg(dir.join("data"));
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        die_with_parent(&mut command);
+        Ok(Self { child: command.spawn()?, log })
+    }
+
+    fn said(&self) -> String {
+        fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// Wait until it says something.
+    fn until(&mut self, words: &str) -> Result<()> {
+        let deadline = Instant::now() + LIMIT;
+        while !self.said().contains(words) {
+            ensure!(self.child.try_wait()?.is_none() && Instant::now() < deadline, "no `{words}` in: {}", self.said());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
+    fn terminate(&self) {
+        let Ok(pid) = libc::pid_t::try_from(self.child.id()) else { return };
+        // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+        unsafe { libc::kill(pid, libc::SIGTERM) };
+    }
+
+    /// Wait until it has ended.
+    fn ended(&mut self) -> Result<ExitStatus> {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if Instant::now() >= deadline {
+                bail!("it does not end: {}", self.said());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Start a node that must refuse to, and return what it says.
+fn refused(args: &[&str]) -> Result<String> {
+    let dir = TempDir::with_prefix("dpin-start-")?;
+    let mut node = Started::new(dir.path(), args)?;
+    let status = node.ended()?;
+    let said = node.said();
+    ensure!(!status.success(), "it started: {said}");
+    ensure!(!said.contains("Essential task"), "a false alarm before the reason: {said}");
+    Ok(said)
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_that_names_the_option() -> Result<()> {
+    let other = TcpListener::bind("127.0.0.1:0")?;
+    let port = other.local_addr()?.port().to_string();
+    let dev = ["--dev", "--no-worker", "--port", "0"];
+    let said = refused(&[&dev[..], &["--rpc-port", &port, "--blob-listen", "127.0.0.1:0"]].concat())?;
+    ensure!(said.contains(&format!("--rpc-port 127.0.0.1:{port} is taken")), "{said}");
+    let address = format!("127.0.0.1:{port}");
+    let said = refused(&[&dev[..], &["--rpc-port", "0", "--blob-listen", &address]].concat())?;
+    ensure!(said.contains(&format!("--blob-listen {address} is taken")), "{said}");
+    drop(other);
+    let said = refused(&[&dev[..], &["--rpc-port", &port, "--blob-listen", &address]].concat())?;
+    ensure!(said.contains("--rpc-port and --blob-listen both want"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_development_node_offers_its_real_address_and_ends_without_a_false_alarm() -> Result<()> {
+    let dir = TempDir::with_prefix("dpin-start-")?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+    let args = ["--dev", "--port", "0", "--rpc-port", &port, "--blob-listen", "127.0.0.1:0"];
+    let mut node = Started::new(dir.path(), &args)?;
+    node.until("Running JSON-RPC server")?;
+    let url = format!("ws://127.0.0.1:{port}");
+    let client = Client::connect(&url).await?;
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let (_, best) = client.best().await?;
+        let worker: Option<WorkerInfo> = client.call_api("ComputeApi_worker", Alice.to_account_id(), best).await?;
+        let worker = worker.context("the development chain has a worker")?;
+        if worker.address.as_slice() == url.as_bytes() {
+            break;
+        }
+        ensure!(Instant::now() < deadline, "its address stays {}", String::from_utf8_lossy(&worker.address));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    node.terminate();
+    let status = node.ended()?;
+    let said = node.said();
+    ensure!(status.success(), "{status}: {said}");
+    ensure!(!said.contains("Essential task"), "a false alarm at a normal end: {said}");
+    Ok(())
+}
+
+#[test]
+fn a_validator_has_a_network_key_or_is_told_how_to_make_one() -> Result<()> {
+    let dir = TempDir::with_prefix("dpin-start-")?;
+    let local = ["--chain", "local", "--bob", "--no-worker", "--port", "0", "--rpc-port", "0"];
+    let identity = || -> Result<String> {
+        let mut node = Started::new(dir.path(), &local)?;
+        node.until("Local node identity is: ")?;
+        let said = node.said();
+        let line = said.split("Local node identity is: ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        node.terminate();
+        node.ended()?;
+        Ok(line.context("an identity")?.to_owned())
+    };
+    let first = identity()?;
+    ensure!(identity()? == first, "the key it has made is kept");
+
+    let spec = dir.path().join("spec.json");
+    let mut export = Command::new(program("dpin-node")?);
+    export.args(["export-chain-spec", "--chain", "local", "--output"]).arg(&spec);
+    die_with_parent(&mut export);
+    ensure!(export.output()?.status.success(), "the specification is written");
+    let said = refused(&["--chain", &spec.display().to_string(), "--validator", "--no-worker"])?;
+    ensure!(said.contains("dpin-node key generate-node-key --chain"), "{said}");
+    Ok(())
+}
