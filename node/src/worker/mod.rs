@@ -454,6 +454,42 @@ mod tests {
     }
 
     #[test]
+    fn the_executor_is_handed_the_file_with_its_options() {
+        let (bin, dir) = (program(), tempfile::tempdir().unwrap());
+        let file = dir.path().join("executor.toml");
+        let path = file.display().to_string();
+        let told = |args: &[&str]| setup(&[&["--worker", "--executor-bin", &bin], args].concat());
+        let error = told(&["--executor-config", &path]).unwrap_err().to_string();
+        assert!(error.contains(&path), "{error}");
+        std::fs::write(&file, "memory_limit_mb = 4096\n").unwrap();
+        let options = told(&["--executor-config", &path, "--executor-devices", "gpu"]).unwrap().options;
+        let whole = file.canonicalize().unwrap();
+        assert_eq!(options, [format!("--config={}", whole.display()), "--device=gpu".into()]);
+    }
+
+    #[test]
+    fn decrypted_inputs_of_a_killed_executor_go_when_the_node_starts() {
+        let dir = tempfile::tempdir().unwrap();
+        let inputs = dir.path().join("driver/child-abc/in");
+        let work = dir.path().join("work/run/in");
+        let programs = dir.path().join("driver/programs");
+        for folder in [&inputs, &work, &programs] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        std::fs::write(inputs.join("input-0"), "secret").unwrap();
+        let lock = std::fs::File::create(dir.path().join("lock")).unwrap();
+
+        lock.lock().unwrap();
+        remove_leftovers(dir.path());
+        assert!(inputs.exists(), "an executor runs there");
+        lock.unlock().unwrap();
+        remove_leftovers(dir.path());
+        assert!(!dir.path().join("driver/child-abc").exists() && !dir.path().join("work").exists());
+        assert!(programs.exists());
+        remove_leftovers(&dir.path().join("nowhere"));
+    }
+
+    #[test]
     fn a_development_node_knows_whose_worker_it_is() {
         let bin = program();
         let of = |args: &[&str]| setup(&[&["--executor-bin", &bin], args].concat()).unwrap().dev_account();
