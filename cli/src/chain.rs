@@ -18,7 +18,10 @@ use polkadot_sdk::{
     sp_runtime::{DispatchError, ModuleError},
 };
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use subxt::{
     backend::LegacyBackend,
     client::{ClientAtBlock, OnlineClientAtBlockImpl},
@@ -34,6 +37,10 @@ use tokio::sync::OnceCell;
 const KEYS: usize = 500;
 /// JSON-RPC's number of a method that the node does not have.
 const METHOD_NOT_FOUND: i32 = -32_601;
+/// The code of a node that wants to be asked again later.
+const TOO_MUCH_ASKED: i32 = dpin_rpc::ErrorCode::TooMuchAsked as i32;
+/// How long such a node is asked again.
+const BUSY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How subxt sees the chain.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +110,24 @@ fn innermost(error: &dyn std::error::Error) -> String {
 ///
 /// When it does not answer, refuses, or its answer is something else.
 pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params: RpcParams) -> Result<T> {
-    rpc.request(method, params).await.map_err(|error| rpc_error(method, error))
+    let begun = Instant::now();
+    loop {
+        let error = match rpc.request(method, params.clone()).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        match busy(&error).filter(|pause| begun.elapsed().saturating_add(*pause) < BUSY_PATIENCE) {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return Err(rpc_error(method, error)),
+        }
+    }
+}
+
+/// After which time a node wants to be asked again, if that is all that is wrong.
+fn busy(error: &rpcs::Error) -> Option<Duration> {
+    let rpcs::Error::User(error) = error else { return None };
+    let told = error.data.as_ref().filter(|_| error.code == TOO_MUCH_ASKED)?;
+    told.get().parse().ok().map(Duration::from_millis)
 }
 
 /// An error of the JSON-RPC in this program's words. Refused transactions are told apart by their method.
@@ -580,6 +604,17 @@ mod tests {
         let data =
             data.map(|data| serde_json::value::RawValue::from_string(serde_json::to_string(data).unwrap()).unwrap());
         rpcs::Error::User(UserError { code, message: message.into(), data })
+    }
+
+    #[test]
+    fn a_node_that_wants_to_be_asked_later_says_when() {
+        let told = |code, data: &str| {
+            let data = Some(serde_json::value::RawValue::from_string(data.into()).unwrap());
+            busy(&rpcs::Error::User(UserError { code, message: "too much".into(), data }))
+        };
+        assert_eq!(told(TOO_MUCH_ASKED, "250"), Some(Duration::from_millis(250)));
+        assert_eq!(told(TOO_MUCH_ASKED, "\"soon\""), None);
+        assert_eq!(told(20_006, "250"), None);
     }
 
     #[test]

@@ -80,8 +80,11 @@ pub fn create(
     let subscriptions = dpin_rpc::Subscriptions::new(subscriptions);
     let executor = Arc::new(deps.executor.clone());
     let keys = Arc::new(Keystore(deps.keystore.clone()));
-    module.merge(dpin_rpc::Compute::new(client(), deps.offchain.clone(), executor, keys, subscriptions).into_rpc())?;
-    module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone(), deps.large_blobs.clone()).into_rpc())?;
+    let budget = Arc::new(dpin_rpc::Budget::default());
+    let compute =
+        dpin_rpc::Compute::new(client(), deps.offchain.clone(), executor, keys, subscriptions, budget.clone());
+    module.merge(compute.into_rpc())?;
+    module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone(), deps.large_blobs.clone(), budget).into_rpc())?;
     module.merge(dpin_rpc::Economy::new(client()).into_rpc())?;
     module.merge(dpin_rpc::Discover::new().into_rpc())?;
     Ok(module)

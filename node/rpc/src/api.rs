@@ -6,8 +6,12 @@ use jsonrpsee::proc_macros::rpc;
 use polkadot_sdk::sp_core::Bytes;
 use serde_json::Value;
 
+/// Methods that take the extensions of a call because of its budget, and not because only the node's operator may call them.
+#[cfg(feature = "server")]
+const BUDGETED: [&str; 2] = ["compute_output", "blob_get"];
+
 /// Declares a trait of methods and subscriptions. The flag `with_extensions` marks a method that only the node's operator may
-/// call. What the attributes expand to must come from the declaration, `self` too: they mix their own names with it.
+/// call, but for those of [`BUDGETED`]. What the attributes expand to must come from the declaration, `self` too: they mix their own names with it.
 macro_rules! api {
     (
         described by $describe:ident in $namespace:tt:
@@ -50,8 +54,9 @@ macro_rules! api {
             $({
                 let params = vec![$(description.param::<$type $(<$of>)?>(stringify!($param))),*];
                 let answer = description.schema::<$answer>();
-                let is_unsafe = [$(stringify!($flag)),*].contains(&"with_extensions");
-                description.method(concat!($namespace, "_", $name), &[$($doc),*], params, answer, is_unsafe);
+                let name = concat!($namespace, "_", $name);
+                let is_unsafe = [$(stringify!($flag)),*].contains(&"with_extensions") && !BUDGETED.contains(&name);
+                description.method(name, &[$($doc),*], params, answer, is_unsafe);
             })*
             $($({
                 let params = vec![$(description.param::<$sub_type $(<$sub_of>)?>(stringify!($sub_param))),*];
@@ -141,7 +146,10 @@ api! {
         /// whole tiles, with the proof that they belong to the root the worker committed to.
         ///
         /// Ask the node of the worker that computed it. The answer proves itself against the root on chain, not against `root`.
-        #[method(name = "output", blocking)]
+        ///
+        /// A connection may ask for 32 MiB a second and 128 MiB at once, all together for four times as much; beyond that the error
+        /// `TooMuchAsked` tells when to ask again.
+        #[method(name = "output", blocking, with_extensions)]
         fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error>;
 
         /// A log of this node's executor: what the compiler said, what a run wrote. `null` if it is not there.
@@ -206,8 +214,8 @@ api! {
     pub trait BlobApi {
         /// The blob's bytes, `null` if this node does not keep it.
         ///
-        /// Its blake2b-256 hash is the one asked for.
-        #[method(name = "get", blocking)]
+        /// Its blake2b-256 hash is the one asked for. The bounds of `compute_output` hold for both together.
+        #[method(name = "get", blocking, with_extensions)]
         fn get(&self, hash: BlobHash) -> Result<Option<Bytes>, Error>;
 
         /// What the chain and this node have of a blob.

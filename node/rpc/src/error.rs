@@ -57,6 +57,9 @@ error_codes! {
     NodeEnds = 20_017,
     /// This connection has as many subscriptions as one may have.
     ConnectionFull = 20_018,
+    /// More bytes or calls were asked for than a connection, or all together, may ask for; `data` is the time in ms after which to ask
+    /// again.
+    TooMuchAsked = 20_019,
     /// The worker has no task of that job, or works with a key that is not this node's.
     NotAssigned = 20_030,
     /// The signature is not by whom it must be.
@@ -141,6 +144,9 @@ pub enum Error {
     /// The node ends.
     #[error("the node is ending")]
     NodeEnds,
+    /// The budget is spent.
+    #[error("too much was asked for: ask again in {0} ms")]
+    TooMuchAsked(u64),
     /// The task is another node's.
     #[error("no such worker of this node has a task of job {0}")]
     NotAssigned(JobId),
@@ -196,6 +202,7 @@ impl Error {
             Self::UnknownBlob(_) => ErrorCode::UnknownBlob,
             Self::BlobQuota(_) => ErrorCode::BlobQuota,
             Self::NodeEnds => ErrorCode::NodeEnds,
+            Self::TooMuchAsked(_) => ErrorCode::TooMuchAsked,
             Self::NotAssigned(_) => ErrorCode::NotAssigned,
             Self::InvalidSignature(_) => ErrorCode::InvalidSignature,
             Self::NotChecking(_) => ErrorCode::NotChecking,
@@ -212,6 +219,7 @@ impl Error {
                 Some(serde_json::json!({ "pallet": index, "error": error[0] }))
             }
             Self::SpecRefused(other) => serde_json::to_value(other).ok(),
+            Self::TooMuchAsked(ms) => Some((*ms).into()),
             _ => None,
         }
     }

@@ -32,7 +32,7 @@ pub use error::{Error, ErrorCode, ExecutorError};
 pub use openrpc::{document, markdown};
 #[cfg(feature = "server")]
 pub use server::{
-    BlobStore, Blobs, BlockAt, Chain, Compute, Depot, Discover, Economy, Executor, Subscriptions, WorkerKeys,
+    BlobStore, Blobs, BlockAt, Budget, Chain, Compute, Depot, Discover, Economy, Executor, Subscriptions, WorkerKeys,
     MAX_STORED_BLOBS, MAX_STORED_BYTES, MAX_SUBSCRIPTIONS,
 };
 pub use view::*;

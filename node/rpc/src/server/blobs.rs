@@ -1,6 +1,6 @@
 //! `blob_*`, and the blobs that a node keeps because its operator has told it to.
 
-use super::{runtime, Chain};
+use super::{runtime, Budget, Chain};
 use crate::{BlobApiServer, BlobStatusView, Error};
 use codec::{DecodeAll, Encode};
 use dpin_primitives::{api::ComputeApi as RuntimeComputeApi, blake2, BlobHash, OpaqueBlock as Block};
@@ -95,12 +95,19 @@ pub struct Blobs<C, S> {
     client: Arc<C>,
     store: Arc<BlobStore<S>>,
     depot: Arc<dyn Depot>,
+    budget: Arc<Budget>,
 }
 
 impl<C, S> Blobs<C, S> {
-    /// Over the node's client and what the node keeps beside the chain.
-    pub fn new(client: Arc<C>, store: Arc<BlobStore<S>>, depot: Arc<dyn Depot>) -> Self {
-        Self { client, store, depot }
+    /// Over the node's client and what the node keeps beside the chain. Blobs are taken from `budget`.
+    pub fn new(client: Arc<C>, store: Arc<BlobStore<S>>, depot: Arc<dyn Depot>, budget: Arc<Budget>) -> Self {
+        Self { client, store, depot, budget }
+    }
+}
+
+impl<C: Chain, S: OffchainStorage> Blobs<C, S> {
+    fn stored(&self, hash: BlobHash) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.client.indexed_blob(hash)?.or_else(|| self.store.get(hash)))
     }
 }
 
@@ -110,8 +117,11 @@ where
     C::Api: RuntimeComputeApi<Block>,
     S: OffchainStorage + 'static,
 {
-    fn get(&self, hash: BlobHash) -> Result<Option<Bytes>, Error> {
-        Ok(self.client.indexed_blob(hash)?.or_else(|| self.store.get(hash)).map(Bytes))
+    fn get(&self, extensions: &Extensions, hash: BlobHash) -> Result<Option<Bytes>, Error> {
+        let call = self.budget.begin(extensions)?;
+        let found = self.stored(hash)?;
+        call.costs(found.as_ref().map_or(0, Vec::len));
+        Ok(found.map(Bytes))
     }
 
     fn status(&self, hash: BlobHash) -> Result<BlobStatusView, Error> {
@@ -123,7 +133,7 @@ where
             owner: info.as_ref().map(|blob| blob.owner.clone()),
             expires: info.as_ref().map(|blob| blob.expires),
             pins: info.as_ref().map(|blob| blob.pins),
-            stored: self.get(hash)?.is_some(),
+            stored: self.stored(hash)?.is_some(),
             present: self.depot.present(hash),
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{
     job_keys::{checkers, signed_by_account, signed_by_worker, WorkerKeys},
-    runtime, BlockAt, Chain, Subscriptions,
+    runtime, BlockAt, Budget, Chain, Subscriptions,
 };
 use crate::{
     ComputeApiServer, DeviceClassView, EncryptionKeyView, Error, ExecutorError, JobEntryView, JobView, JobsPage,
@@ -20,7 +20,7 @@ use dpin_primitives::{
 };
 use jsonrpsee::{
     core::{async_trait, server::SubscriptionCloseResponse},
-    PendingSubscriptionSink,
+    Extensions, PendingSubscriptionSink,
 };
 use polkadot_sdk::{
     sp_api::ProvideRuntimeApi,
@@ -170,18 +170,20 @@ pub struct Compute<C, S> {
     executor: Arc<dyn Executor>,
     keys: Arc<dyn WorkerKeys>,
     subscriptions: Subscriptions,
+    budget: Arc<Budget>,
 }
 
 impl<C, S: Clone> Compute<C, S> {
-    /// Over the node's client, its offchain index, its executor and its worker keys.
+    /// Over the node's client, its offchain index, its executor and its worker keys. Outputs are taken from `budget`.
     pub fn new(
         client: Arc<C>,
         index: S,
         executor: Arc<dyn Executor>,
         keys: Arc<dyn WorkerKeys>,
         subscriptions: Subscriptions,
+        budget: Arc<Budget>,
     ) -> Self {
-        Self { jobs: Jobs { client: client.clone(), index }, client, executor, keys, subscriptions }
+        Self { jobs: Jobs { client: client.clone(), index }, client, executor, keys, subscriptions, budget }
     }
 }
 
@@ -314,11 +316,13 @@ where
         Ok(self.client.runtime_api().parameters(self.client.best().hash).map_err(runtime)?.into())
     }
 
-    fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error> {
+    fn output(&self, extensions: &Extensions, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error> {
         if length == 0 {
             return Err(Error::EmptyRange);
         }
+        let call = self.budget.begin(extensions)?;
         let chunk = self.executor.output(task, offset, length.min(MAX_CHUNK_BYTES))?;
+        call.costs(chunk.as_ref().map_or(0, |chunk| chunk.data.len()));
         chunk.map(Into::into).ok_or(Error::UnknownOutput)
     }
 

@@ -1,6 +1,7 @@
 //! How a node answers.
 
 mod blobs;
+mod budget;
 mod chain;
 mod compute;
 mod discover;
@@ -11,6 +12,7 @@ mod subscriptions;
 mod tests;
 
 pub use blobs::{BlobStore, Blobs, Depot, MAX_STORED_BLOBS, MAX_STORED_BYTES};
+pub use budget::Budget;
 pub use chain::{BlockAt, Chain};
 pub use compute::{Compute, Executor};
 pub use discover::Discover;

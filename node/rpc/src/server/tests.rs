@@ -316,8 +316,10 @@ fn module_with(node: &Node, index: InMemOffchainStorage, limit: usize) -> RpcMod
     let store = Arc::new(BlobStore::with_room(InMemOffchainStorage::default(), 6));
     let mut module = RpcModule::new(());
     let (executor, keys) = (Arc::new(KeyExecutor::default()), Arc::new(BobsKey));
-    module.merge(Compute::new(client.clone(), index, executor, keys, subscriptions).into_rpc()).unwrap();
-    module.merge(Blobs::new(client.clone(), store, Arc::new(())).into_rpc()).unwrap();
+    let budget = Arc::new(Budget::default());
+    let compute = Compute::new(client.clone(), index, executor, keys, subscriptions, budget.clone());
+    module.merge(compute.into_rpc()).unwrap();
+    module.merge(Blobs::new(client.clone(), store, Arc::new(()), budget).into_rpc()).unwrap();
     module.merge(Economy::new(client).into_rpc()).unwrap();
     module.merge(Discover::new().into_rpc()).unwrap();
     module.extensions_mut().insert(DenyUnsafe::No);
@@ -534,6 +536,27 @@ async fn a_history_is_in_order_and_without_blocks_to_come() {
     let events: Vec<TaskEventView> = answer.unwrap();
     assert_eq!(events.iter().map(|event| (event.block, event.attempt)).collect::<Vec<_>>(), [(1, 0), (2, 0), (2, 2)]);
     assert_eq!(events[1].step, TaskStepView::AttemptFailed { reason: ReasonCode::Declined });
+}
+
+#[tokio::test]
+async fn outputs_and_blobs_are_asked_for_within_a_budget() {
+    let module = nine_jobs();
+    let task = TaskId { job: 0, index: 0 };
+    let spent = Err(ErrorCode::TooMuchAsked as i32);
+    let mut calls = 0;
+    while ask(&module, "compute_output", rpc_params![task, 0, 1]).await != spent {
+        calls += 1;
+        assert!(calls < 50_000, "nothing is ever refused");
+    }
+    assert_eq!(ask(&module, "blob_get", rpc_params![BlobHash::zero()]).await, spent);
+    // What costs little is not held by it.
+    assert!(ask(&module, "blob_status", rpc_params![BlobHash::zero()]).await.is_ok());
+
+    let refused = module.call::<_, Value>("blob_get", rpc_params![BlobHash::zero()]).await;
+    let Err(MethodsError::JsonRpc(error)) = refused else { panic!("{refused:?}") };
+    let ms: u64 = serde_json::from_str(error.data().unwrap().get()).unwrap();
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    assert_eq!(ask(&module, "blob_get", rpc_params![BlobHash::zero()]).await, Ok(Value::Null));
 }
 
 #[tokio::test]
