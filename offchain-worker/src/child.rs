@@ -1,15 +1,16 @@
 //! The child: one process per run, the only one that talks to OpenCL.
 
 use crate::{
+    conformity,
     device::{Backend, Device, Launch, Program},
     opencl::OpenCl,
     programs,
     sandbox::{self, Folder, Limits, Nodes},
-    wire::{self, Fault, Order, Phase, Report, Times, PROGRAM_FILE, SOURCE_FILE},
+    wire::{self, Fault, Finding, Order, Phase, Report, Rule, Times, PROGRAM_FILE, SOURCE_FILE},
 };
 use dpin_primitives::{
     executor::{RunRequest, Work},
-    kernel::Tiling,
+    kernel::{Param, Tiling},
     prelude::{build_options, prelude},
 };
 use std::{
@@ -57,15 +58,17 @@ pub fn main(limits: &Limits) -> ExitCode {
                     (device, open)
                 });
             }
-            Ok(Order::Try { device }) => {
-                break OpenCl.open(&device).and_then(|open| open.try_afresh()).map(|()| Report::Works);
-            }
-            Ok(Order::Run { device, memory_limit, request }) => {
+            Ok(Order::Run { device, memory_limit, request, check }) => {
                 let open = || match prepared.take().filter(|(other, _)| *other == device) {
                     Some((_, open)) => Ok(open),
                     None => OpenCl.open(&device),
                 };
-                break run(open, &entered.folder, limits, memory_limit, &request, parent).map(Report::Done);
+                break run(open, &entered.folder, limits, memory_limit, &request, check, parent).map(Report::Done);
+            }
+            Ok(Order::Check { device, memory_limit, request, made_up }) => {
+                let open = || OpenCl.open(&device);
+                break check(open, &entered.folder, limits, memory_limit, *request, made_up, parent)
+                    .map(Report::Checked);
             }
             Err(error) => break Err(Fault::Executor(format!("order: {error}"))),
         }
@@ -81,8 +84,120 @@ fn run(
     limits: &Limits,
     memory_limit: u64,
     request: &RunRequest,
+    check: bool,
     mut parent: &File,
 ) -> Result<Times, Fault> {
+    let begun = Instant::now();
+    let (mut device, room, build_ns) = load(open, folder, memory_limit, request, "", parent)?;
+    // Where kernels run on the host, the driver keeps what it has compiled in the same folder itself.
+    let on_the_host = limits.nodes == Nodes::Host;
+    let binary = folder.cache().join(PROGRAM_FILE);
+    if !on_the_host && !binary.exists() {
+        if let Some(bytes) = device.binary() {
+            std::fs::write(&binary, bytes)?;
+        }
+    }
+    let mut output = BufWriter::with_capacity(SMALL_PIECE, Output(parent));
+    begin(limits, parent)?;
+    let running = Instant::now();
+    let shortest = compute(device.as_mut(), request, room, &mut output, &mut |done| {
+        wire::send(&mut parent, &Report::Progress(done)).map_err(Fault::from)
+    })?;
+    output.flush()?;
+    let times = device.times();
+    let left = Duration::from_millis(request.limit_ms).saturating_sub(begun.elapsed());
+    // With the clock's time, the first batch also took what linking takes; the device's own is of all batches together.
+    let took = shortest.map(|batch| [batch, (tiles_of(request), Duration::from_nanos(times.kernel_ns))]);
+    let mut took = took.into_iter().flatten().filter(|_| check);
+    let checked = took.any(|(groups, took)| conformity::is_short(running.elapsed(), left, took, groups));
+    // Of a sample nothing is won by this: its tiles share no more than the inputs, and a kernel that would have them differ from the task's
+    // need not write there. One that does by mistake ends the task already.
+    if request.work == Work::Task {
+        device.check_inputs()?;
+    }
+    if checked {
+        let found = conformity::find(device.as_mut(), request, room, || std::fs::read(SOURCE_FILE))?;
+        if !found.is_empty() {
+            let told: Vec<String> = found.into_iter().map(|finding| finding.message).collect();
+            return Err(Fault::Kernel(told.join("\n")));
+        }
+    }
+    Ok(Times { build_ns, kernel_ns: times.kernel_ns, read_ns: times.read_ns, checked })
+}
+
+/// How many tiles a run computes.
+fn tiles_of(request: &RunRequest) -> u32 {
+    match &request.work {
+        Work::Task => request.kernel.tiling.tiles(request.group_count),
+        Work::Sample(tiles) => u32::try_from(tiles.len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// Look whether the kernel of `request` keeps to the rules. `made_up`: its scalars are made up by their types.
+fn check(
+    open: impl FnOnce() -> Result<Box<dyn Device>, Fault>,
+    folder: &Folder,
+    limits: &Limits,
+    memory_limit: u64,
+    mut request: RunRequest,
+    made_up: bool,
+    parent: &File,
+) -> Result<Vec<Finding>, Fault> {
+    const TYPES: &str = " -cl-kernel-arg-info";
+    let (mut device, mut room, _) = load(open, folder, memory_limit, &request, TYPES, parent)?;
+    if made_up {
+        let params = (0u32..).zip(&request.kernel.params);
+        let scalars = params.filter_map(|(position, param)| match param {
+            Param::Scalar { bytes } => Some((position, *bytes)),
+            _ => None,
+        });
+        let scalars = scalars.map(|(position, bytes)| made_up_scalar(device.type_of(position).as_deref(), bytes));
+        request.scalars = scalars.collect();
+        (device, room, _) =
+            load(|| Ok(ManuallyDrop::into_inner(device)), folder, memory_limit, &request, TYPES, parent)?;
+    }
+    begin(limits, parent)?;
+    let mut found = conformity::find(device.as_mut(), &request, room, || std::fs::read(SOURCE_FILE))?;
+    match device.check_inputs() {
+        Err(Fault::Kernel(message)) => {
+            found.push(Finding { rule: Rule::StoresToInput, parameter: String::new(), message });
+        }
+        checked => checked?,
+    }
+    Ok(found)
+}
+
+/// A number of a type that most kernels can do something with.
+fn made_up_scalar(name: Option<&str>, bytes: u8) -> Vec<u8> {
+    const WHOLE: u64 = 64;
+    match (name, bytes) {
+        (Some("float"), 4) => 1.5f32.to_le_bytes().to_vec(),
+        (Some("double"), 8) => 1.5f64.to_le_bytes().to_vec(),
+        // 1.5 of a half.
+        (Some("half"), 2) => 0x3e00u16.to_le_bytes().to_vec(),
+        _ => WHOLE.to_le_bytes().into_iter().take(bytes.into()).collect(),
+    }
+}
+
+/// Take away what no kernel may do, and tell that the kernel runs: the last word that is surely the child's own, where the kernel is
+/// code of this process.
+fn begin(limits: &Limits, mut parent: &File) -> Result<(), Fault> {
+    let on_the_host = limits.nodes == Nodes::Host;
+    let walled = if on_the_host { sandbox::with_the_first_code() } else { sandbox::before_the_run(false) };
+    walled.or_else(|error| if limits.insecure { Ok(()) } else { Err(error) })?;
+    Ok(wire::send(&mut parent, &Report::Phase(Phase::Running))?)
+}
+
+/// Open the device and load the program of `request` with its arguments, built with the `more` options. The device, how many bytes are
+/// left for outputs, and how long building took, in ns.
+fn load(
+    open: impl FnOnce() -> Result<Box<dyn Device>, Fault>,
+    folder: &Folder,
+    memory_limit: u64,
+    request: &RunRequest,
+    more: &str,
+    mut parent: &File,
+) -> Result<(ManuallyDrop<Box<dyn Device>>, u64, u64), Fault> {
     let kernel = &request.kernel;
     // What getting ready has left there goes.
     programs::settle(&folder.program(), &folder.cache())?;
@@ -106,14 +221,12 @@ fn run(
     let mut device = ManuallyDrop::new(open()?);
     wire::send(&mut parent, &Report::Phase(Phase::Building))?;
     let building = Instant::now();
-    // Where kernels run on the host, the driver keeps what it has compiled in the same folder itself.
-    let on_the_host = limits.nodes == Nodes::Host;
     let binary = folder.cache().join(PROGRAM_FILE);
     device.load(Program {
         // The name stands in the compiler's messages, instead of that of a temporary file.
         prelude: prelude(request.groups, kernel.local_size) + "#line 1 \"kernel.cl\"\n",
         source,
-        options: build_options(kernel),
+        options: build_options(kernel) + more,
         entry: String::from_utf8_lossy(&kernel.entry).into_owned(),
         params: &kernel.params,
         scalars: &request.scalars,
@@ -123,23 +236,7 @@ fn run(
     })?;
     let build_ns = u64::try_from(building.elapsed().as_nanos()).unwrap_or(u64::MAX);
     wire::send(&mut parent, &Report::Built { messages: device.messages(), cached: false })?;
-    wire::send(&mut parent, &Report::Phase(Phase::Running))?;
-
-    if !on_the_host && !binary.exists() {
-        if let Some(bytes) = device.binary() {
-            std::fs::write(&binary, bytes)?;
-        }
-    }
-    let mut output = BufWriter::with_capacity(SMALL_PIECE, Output(parent));
-    let walled = if on_the_host { sandbox::with_the_first_code() } else { sandbox::before_the_run(false) };
-    walled.or_else(|error| if limits.insecure { Ok(()) } else { Err(error) })?;
-    compute(device.as_mut(), request, room, &mut output, &mut |done| {
-        wire::send(&mut parent, &Report::Progress(done)).map_err(Fault::from)
-    })?;
-    device.check_inputs()?;
-    output.flush()?;
-    let times = device.times();
-    Ok(Times { build_ns, kernel_ns: times.kernel_ns, read_ns: times.read_ns })
+    Ok((device, room, build_ns))
 }
 
 /// Sends what is written to it to the parent as a part of the output. The parent keeps it, where no kernel can change it any more.
@@ -159,14 +256,14 @@ impl Write for Output<'_> {
 }
 
 /// Compute the tiles `request` asks for and write them to `output` one after the other. `room` is what the batches in
-/// flight may take, in bytes.
+/// flight may take, in bytes. Of the batch that took the shortest time, its work-groups and that time; `None` where there are no batches.
 fn compute(
     device: &mut dyn Device,
     request: &RunRequest,
     room: u64,
     output: &mut impl Write,
     progress: &mut dyn FnMut(u64) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+) -> Result<Option<(u32, Duration)>, Fault> {
     let tile_bytes = match request.kernel.tiling {
         Tiling::PerGroup { bytes } => bytes,
         Tiling::Whole { bytes } => {
@@ -174,7 +271,8 @@ fn compute(
             let all = Launch { first_group: request.first_group, groups: request.group_count, bytes: bytes as usize };
             device.start(&[all])?;
             device.finish(output)?;
-            return progress(request.group_count.into());
+            progress(request.group_count.into())?;
+            return Ok(None);
         }
     };
     let room = room.min(MAX_LAUNCH_BYTES);
@@ -186,6 +284,7 @@ fn compute(
     let mut in_flight: VecDeque<(u32, Instant)> = VecDeque::new();
     let mut finished = Instant::now();
     let mut done = 0u64;
+    let mut shortest: Option<(u32, Duration)> = None;
     loop {
         while (in_flight.len() as u64) < depth {
             let batch = next_batch(&mut spans, pace.min(most), widest, request.first_group, tile_bytes);
@@ -195,11 +294,13 @@ fn compute(
             in_flight.push_back((batch.iter().map(|launch| launch.groups).sum(), Instant::now()));
             device.start(&batch)?;
         }
-        let Some((groups, started)) = in_flight.pop_front() else { return Ok(()) };
+        let Some((groups, started)) = in_flight.pop_front() else { return Ok(shortest) };
         device.finish(output)?;
         let now = Instant::now();
         // Before that it waited for the one in front of it.
-        pace = next_pace(pace, groups, now.duration_since(started.max(finished)), width);
+        let took = now.duration_since(started.max(finished));
+        pace = next_pace(pace, groups, took, width);
+        shortest = Some(shortest.map_or((groups, took), |least| if took < least.1 { (groups, took) } else { least }));
         finished = now;
         done = done.saturating_add(u64::from(groups));
         progress(done)?;
@@ -256,7 +357,7 @@ fn spans(request: &RunRequest) -> Vec<(u32, u32)> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::device::DeviceTimes;
+    use crate::device::{DeviceTimes, Probe, Probed};
     use dpin_primitives::{
         kernel::{KernelClass, KernelManifest},
         Hash, TaskId,
@@ -275,10 +376,6 @@ pub mod tests {
 
     impl Device for Fake {
         fn prepare(&mut self) {}
-
-        fn try_afresh(&self) -> Result<(), Fault> {
-            Ok(())
-        }
 
         fn load(&mut self, _: Program<'_>) -> Result<(), Fault> {
             Ok(())
@@ -319,6 +416,14 @@ pub mod tests {
                 }
             }
             Ok(())
+        }
+
+        fn probe(&mut self, _: &[Probe]) -> Result<Vec<Probed>, Fault> {
+            Ok(Vec::new())
+        }
+
+        fn type_of(&self, _: u32) -> Option<String> {
+            None
         }
 
         fn times(&self) -> DeviceTimes {

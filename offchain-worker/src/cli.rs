@@ -6,6 +6,7 @@ use crate::{
     engine::{self, Config, Engine},
     files,
     fleet::Choice,
+    kernel_check::{self, KernelCheck},
     metrics,
     options::Options,
     sandbox, server,
@@ -72,6 +73,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Build a kernel and look whether it keeps to the rules: it reads no output, stays in its tile, and is reproducible
+    KernelCheck(KernelCheck),
     /// The process that talks to OpenCL for one run
     #[command(hide = true)]
     Child(sandbox::Limits),
@@ -129,6 +132,12 @@ fn run(conduct: Built) -> ExitCode {
         Command::Check { data_dir, config, json } => with_file(Options::default(), config.as_deref())
             .and_then(|options| check(data_dir.as_deref(), json, &options)),
         Command::Serve(options) => serve(options, conduct),
+        Command::KernelCheck(options) => {
+            return kernel_check::run(&options).unwrap_or_else(|error| {
+                eprintln!("dpin-executor: {error}");
+                ExitCode::from(2)
+            });
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

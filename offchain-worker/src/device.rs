@@ -46,6 +46,28 @@ pub struct Launch {
     pub bytes: usize,
 }
 
+/// A launch whose output is looked at, in a buffer that nothing else uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Probe {
+    /// The launch.
+    pub launch: Launch,
+    /// What each byte of the output holds before.
+    pub fill: u8,
+    /// What each byte behind it holds, before and after.
+    pub guard: u8,
+    /// How many there are.
+    pub guard_bytes: usize,
+}
+
+/// What a probe has shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Probed {
+    /// The output.
+    pub output: Vec<u8>,
+    /// Whether nothing was written behind it.
+    pub guarded: bool,
+}
+
 /// How long a device was busy. Time in which several launches ran counts once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct DeviceTimes {
@@ -59,13 +81,6 @@ pub struct DeviceTimes {
 pub trait Device {
     /// Compile some program, so that the compiler is loaded when the one that matters comes.
     fn prepare(&mut self);
-
-    /// Have it do something that no kernel has touched.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::DeviceLost`] if it does not.
-    fn try_afresh(&self) -> Result<(), Fault>;
 
     /// Compile the program and hand it its arguments.
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault>;
@@ -87,6 +102,12 @@ pub trait Device {
 
     /// Wait for the oldest batch that was started, and write the outputs of its launches one after the other.
     fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault>;
+
+    /// Run the loaded program as `probes` say, whose buffers are all there at the same time. Nothing may be under way.
+    fn probe(&mut self, probes: &[Probe]) -> Result<Vec<Probed>, Fault>;
+
+    /// The type of the loaded program's parameter at `position`, as far as its driver tells.
+    fn type_of(&self, position: u32) -> Option<String>;
 
     /// What the finished batches have taken.
     fn times(&self) -> DeviceTimes;

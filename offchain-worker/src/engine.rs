@@ -4,15 +4,16 @@ use crate::{
     blobs::{BlobCache, PutError, SPARE_DISK_BYTES},
     check as machine,
     conduct::{Built, Conduct},
+    control::{Control, Verdict},
     files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs},
     fleet::{Change, Choice, Fleet, Kept, KeptDevice, Misfit, Needs, Seat},
     keys::{KeyError, Keys, Undecrypted, IDENTITY_FILE},
     metrics::{DeviceLabels, Metrics, Moved, Now},
-    outputs::{Hashes, Outputs, ReadError, LEAVES_FILE, OUTPUT_FILE},
+    outputs::{Hashes, Outputs, ReadError, CROWN_FILE, LEAVES_FILE, OUTPUT_FILE},
     report::{outcome_name, reason_name, Account, Kill},
     request::{blobs_of, check, kept_bytes, output_bytes},
     sandbox::Wall,
-    supervisor::{Children, Found, Outcome, Watch},
+    supervisor::{Children, Found, Fresh, Outcome, Watch},
     wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
 use axum::body::Bytes;
@@ -45,8 +46,14 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const BLOB_TIME: Duration = Duration::from_secs(60);
 /// Longest time a run waits for a device that was lost.
 const DEVICE_TIME: Duration = Duration::from_secs(60);
+/// Longest time of the control of a device before it is used, and after a run that failed: there a deadline is near.
+const FIRST_CONTROL_TIME: Duration = Duration::from_secs(20);
+const CONTROL_TIME: Duration = Duration::from_secs(8);
 /// Devices a run may lose. Beyond, what takes them away may be the run itself.
 const MAX_LOSSES: usize = 2;
+/// How often a run waits for room on a device that is large enough, and for how long the first time; then for twice and thrice as long.
+const MAX_NO_ROOM: u32 = 3;
+const ROOM_TIME: Duration = Duration::from_secs(1);
 /// How often lanes look whether a run has waited too long.
 const LANE_INTERVAL: Duration = Duration::from_millis(250);
 /// How often old things are removed, and devices looked at while nothing runs.
@@ -194,6 +201,8 @@ struct Run {
     queued: Instant,
     /// Since when all its blobs are there.
     complete: Option<Instant>,
+    /// Until when it is not tried again.
+    rests_until: Option<Instant>,
     /// How it has fared.
     account: Account,
     stop: Arc<AtomicBool>,
@@ -236,6 +245,8 @@ enum End {
     BlobMissing,
     /// The device is gone.
     DeviceLost(String),
+    /// The device has no room now.
+    NoRoom(String),
     /// It was stopped.
     Stopped,
 }
@@ -258,6 +269,7 @@ pub struct Engine {
     keys: Keys,
     logs: Logs,
     outputs: Arc<Outputs>,
+    control: Control,
     state: Mutex<State>,
     wake: Condvar,
     stopping: AtomicBool,
@@ -305,6 +317,7 @@ impl Engine {
             keys,
             logs: Logs::open(folder("logs"), hidden(&config))?,
             outputs: Arc::new(Outputs::new()?),
+            control: Control::new(folder("work")).map_err(io::Error::other)?,
             state: Mutex::new(State::new(Fleet::new(choice, kept))),
             wake: Condvar::new(),
             stopping: AtomicBool::new(false),
@@ -666,6 +679,7 @@ impl Engine {
     fn discover(&self) {
         let Found { mut devices, mut problems } = self.children.discover(&self.stopping);
         devices.retain(|entry| !self.config.conduct.loses(entry));
+        self.try_out(&mut devices);
         let mut lost = Vec::new();
         let mut state = self.lock();
         let before = state.fleet.kept();
@@ -726,6 +740,54 @@ impl Engine {
         problems
     }
 
+    /// Have the devices among `found` that are about to be taken into use compute what is known. Those that do not are not available.
+    fn try_out(&self, found: &mut [DeviceEntry]) {
+        let awaited: Vec<DeviceEntry> =
+            self.lock().fleet.unproven(found, Instant::now()).into_iter().cloned().collect();
+        for device in awaited {
+            let verdict = self.control.run(
+                &self.children,
+                &self.outputs,
+                &device,
+                FIRST_CONTROL_TIME,
+                Fresh::All,
+                &self.stopping,
+            );
+            let Verdict::Fails(why) = verdict else { continue };
+            let name = device.key().to_string();
+            tracing::warn!(
+                device = name,
+                why,
+                "the device does not compute what is known: it is not used, and tried again later"
+            );
+            let same = found.iter_mut().filter(|entry| entry.key() == device.key());
+            same.for_each(|entry| entry.available = false);
+        }
+    }
+
+    /// What is to be made of the `outcome` of a run on `device` that blames the kernel: if the device cannot compute what is known
+    /// either, it is the device. `None` if it was stopped.
+    fn after_control(&self, outcome: Outcome, ran: bool, device: &DeviceEntry, stop: &AtomicBool) -> Option<Outcome> {
+        let Some((told, fresh)) = blame(&outcome, ran) else { return Some(outcome) };
+        if files::free_bytes(&self.config.data_dir).is_ok_and(|free| free < SPARE_DISK_BYTES) {
+            return Some(outcome);
+        }
+        match self.control.run(&self.children, &self.outputs, device, CONTROL_TIME, fresh, stop) {
+            Verdict::Stopped => None,
+            Verdict::Fails(why) => {
+                let text = format!("{told}; a kernel that is known to work does not work either: {why}");
+                Some(Outcome::Failed(Fault::DeviceLost(text)))
+            }
+            // A kernel's bad access can leave a driver useless to the whole process. Nobody may take devices away by that.
+            Verdict::Works => Some(match outcome {
+                Outcome::Failed(Fault::DeviceLost(why)) => {
+                    Outcome::Failed(Fault::Kernel(format!("{why}; in another process the device works")))
+                }
+                other => other,
+            }),
+        }
+    }
+
     /// Tell that the device at `seat` is lost. Its key, for the child that waits for it to be dismissed without the lock.
     fn tell_lost(&self, state: &State, seat: usize, why: &str) -> Option<DeviceKey> {
         tracing::warn!(device = state.device_name(seat), why, "the device is lost; it is looked for");
@@ -766,6 +828,7 @@ impl Engine {
                 state.queue.iter().map(|(number, id)| (*number, *id)).find(|(_, id)| {
                     state.runs.get(id).is_some_and(|run| {
                         Lane::of(&run.request) == lane
+                            && run.rests_until.is_none_or(|until| until <= Instant::now())
                             && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
                             && self.locked_input(&run.request).is_none()
                             && self.needs(run).misfit(&device.entry).is_none()
@@ -943,8 +1006,12 @@ impl Engine {
                 }
             }
         }
-        let order =
-            Order::Run { device: device.key(), memory_limit: *reserved, request: Box::new(RunRequest::clone(request)) };
+        let order = Order::Run {
+            device: device.key(),
+            memory_limit: *reserved,
+            request: Box::new(RunRequest::clone(request)),
+            check: true,
+        };
         let limit = Duration::from_millis(request.limit_ms);
         let begun = Instant::now();
         let mut ran = false;
@@ -966,12 +1033,6 @@ impl Engine {
         let watch = Watch { limit, stop, tell: &mut tell };
         let mut outcome = self.children.run(&order, &given, device.device.class, intake, watch);
         self.config.conduct.misreads(&mut outcome);
-        if let Outcome::Failed(Fault::DeviceLost(why)) = &outcome {
-            // A kernel's bad access can leave a driver useless to the whole process. Nobody may take devices away by that.
-            if ran && self.children.try_afresh(&device.key(), device.device.class, stop).is_ok() {
-                outcome = Outcome::Failed(Fault::Kernel(format!("{why}; in another process the device works")));
-            }
-        }
         account.kill = match &outcome {
             Outcome::Timeout => Some(Kill::Time),
             Outcome::Exceeded(_) => Some(Kill::Memory),
@@ -982,6 +1043,7 @@ impl Engine {
         if let Some(kill) = account.kill {
             self.metrics.killed(kill);
         }
+        let Some(outcome) = self.after_control(outcome, ran, device, stop) else { return Ok(End::Stopped) };
         let (times, wall, taken) = match outcome {
             Outcome::Done { times, wall, taken: Some(taken) } => (times, wall, taken),
             Outcome::Stopped => return Ok(End::Stopped),
@@ -995,6 +1057,7 @@ impl Engine {
                 }));
             }
             Outcome::Failed(Fault::DeviceLost(why)) => return Ok(End::DeviceLost(why)),
+            Outcome::Failed(Fault::NoRoom(why)) => return Ok(End::NoRoom(why)),
             Outcome::Failed(fault) | Outcome::Died { fault, .. } => {
                 let fault = self.unless_disk_full(fault);
                 if matches!(fault, Fault::Kernel(_) | Fault::Executor(_)) {
@@ -1005,7 +1068,7 @@ impl Engine {
             Outcome::Exceeded(why) => {
                 return Ok(End::Finished(self.failed(request, account, Fault::Memory(why))));
             }
-            Outcome::Done { .. } | Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Works => {
+            Outcome::Done { .. } | Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Checked(_) => {
                 return Err(io::Error::other("the child answered something else"));
             }
         };
@@ -1083,6 +1146,14 @@ impl Engine {
                     End::DeviceLost(why)
                 }
             }
+            End::NoRoom(why) if account.no_room < MAX_NO_ROOM => {
+                account.no_room += 1;
+                End::NoRoom(why)
+            }
+            End::NoRoom(why) => {
+                let why = format!("the device has no room for what fits it, and is used by something else: {why}");
+                End::Finished(self.failed(&request, &account, Fault::NoRoom(why)))
+            }
             other => other,
         };
         if matches!(&end, End::Finished(finish) if account.times.is_some() && !is_loss(&finish.status)) {
@@ -1092,12 +1163,17 @@ impl Engine {
             // It was removed while it ran.
             None => self.outputs.forget(&id),
             Some(run) => match end {
-                End::Stopped | End::BlobMissing | End::DeviceLost(_) => {
+                End::Stopped | End::BlobMissing | End::DeviceLost(_) | End::NoRoom(_) => {
+                    if let End::NoRoom(why) = &end {
+                        tracing::warn!(run = ?id, why, "the device has no room: the run waits");
+                        run.rests_until = Some(Instant::now() + ROOM_TIME * account.no_room);
+                    }
                     run.status = RunStatus::Queued;
                     run.queued = Instant::now();
                     run.complete = (!matches!(end, End::BlobMissing)).then_some(run.queued);
                     run.account = Account {
                         lost: account.lost,
+                        no_room: account.no_room,
                         fetch: account.fetch,
                         queue: account.queue,
                         ..Account::default()
@@ -1128,7 +1204,7 @@ impl Engine {
     fn keep(&self, state: &mut State, id: &Hash, work: &Path, finish: Finish) -> io::Result<()> {
         if matches!(finish.status, RunStatus::Committed(_)) {
             let folder = self.run_folder(id);
-            for file in [OUTPUT_FILE, LEAVES_FILE] {
+            for file in [OUTPUT_FILE, LEAVES_FILE, CROWN_FILE] {
                 fs::rename(work.join(file), folder.join(file))?;
             }
             files::sync_dir(&folder)?;
@@ -1346,6 +1422,7 @@ impl State {
             report: None,
             queued: Instant::now(),
             complete: None,
+            rests_until: None,
             account: Account::default(),
             stop: Arc::new(AtomicBool::new(false)),
         };
@@ -1421,6 +1498,23 @@ fn millis(time: Duration) -> u64 {
 fn hidden(config: &Config) -> Vec<(String, &'static str)> {
     let folder = config.data_dir.to_str().map(|folder| (folder.to_owned(), "DATA"));
     config.secrets.iter().map(|secret| (secret.clone(), "SECRET")).chain(folder).collect()
+}
+
+/// What an outcome blames the kernel for, if it does, and of what the control must make no use. `ran`: the kernel may have run.
+fn blame(outcome: &Outcome, ran: bool) -> Option<(String, Fresh)> {
+    let told = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    match outcome {
+        Outcome::Failed(Fault::Build(text)) | Outcome::Died { fault: Fault::Build(text), .. } => {
+            Some((format!("the program was not built: {}", told(text)), Fresh::All))
+        }
+        Outcome::Failed(Fault::Kernel(text)) | Outcome::Died { fault: Fault::Kernel(text), .. } => {
+            Some((told(text), Fresh::Child))
+        }
+        Outcome::Failed(Fault::DeviceLost(text)) if ran => Some((told(text), Fresh::Child)),
+        // The compiler may be what takes so long.
+        Outcome::Timeout => Some(("the run did not end".into(), if ran { Fresh::Child } else { Fresh::All })),
+        _ => None,
+    }
 }
 
 /// Whether a run ended because its device is lost.

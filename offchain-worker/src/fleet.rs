@@ -354,6 +354,17 @@ impl Fleet {
         self.seats.get(seat).filter(|seat| seat.is_here())
     }
 
+    /// Of the devices `found`, those that [`Self::look`] would take into use: new ones, and lost ones whose time has come.
+    pub fn unproven<'a>(&self, found: &'a [DeviceEntry], now: Instant) -> Vec<&'a DeviceEntry> {
+        let seat = |entry: &DeviceEntry| self.seats.iter().find(|seat| seat.key == entry.key());
+        let chosen = self.candidates(found).into_iter().map(|(_, entry)| entry);
+        let new =
+            chosen.filter(|entry| seat(entry).is_none()).take(self.choice.most().saturating_sub(self.seats.len()));
+        let due = |seat: &Seat| seat.look_at.is_some_and(|look_at| look_at <= now);
+        let back = found.iter().filter(|entry| seat(entry).is_some_and(due));
+        new.chain(back).filter(|entry| entry.available).collect()
+    }
+
     /// Take note of the devices `found`.
     pub fn look(&mut self, found: &[DeviceEntry], now: Instant) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -656,6 +667,19 @@ mod tests {
         let found: Vec<DeviceEntry> = (0..4).map(|place| entry(DeviceClass::Cpu, "c", place)).collect();
         assert_eq!(fleet.look(&found, now), [Change::Found(0)]);
         assert_eq!((fleet.seats()[0].number, fleet.next_look()), (3, None));
+    }
+
+    #[test]
+    fn new_devices_and_lost_ones_whose_time_has_come_are_to_be_proven() {
+        let [a, b] = ["a", "b"].map(|model| entry(DeviceClass::Gpu, model, 0));
+        let found = [a, b];
+        let empty = Fleet::new(Choice::All, Vec::new());
+        assert_eq!(empty.unproven(&found, Instant::now()), [&found[0], &found[1]]);
+        let (mut fleet, now) = fleet("all", &found);
+        assert!(fleet.unproven(&found, now).is_empty(), "those that are there are known to work");
+        fleet.lose(1, now);
+        assert!(fleet.unproven(&found, now).is_empty(), "it rests");
+        assert_eq!(fleet.unproven(&found, now + MIN_PAUSE), [&found[1]]);
     }
 
     #[test]

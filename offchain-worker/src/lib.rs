@@ -32,6 +32,8 @@
 //!   to the first free lane whose device has room for it; one that no device has room for is refused before anything is fetched.
 //! - A device that is lost keeps its seat. Its lanes rest, it is looked for ever more slowly, and when it is back they go on; the
 //!   run on it is computed again, here or on another device. A run that loses two devices has failed.
+//! - A device must compute a known kernel right before it is used, and again in a fresh child after every run that failed in a way
+//!   that blames the kernel; see `control`. One that does not is lost, until it does.
 //! - Every finished run has a report, kept under its hash like a log. The log that a reason code names is the report.
 //! - A child has walls around it, which are tried at the start; see `sandbox`. It has a folder of its own, into which the parent
 //!   moves source and inputs before it gives the order, and out of which it takes the output once the child is gone.
@@ -54,6 +56,8 @@ mod check;
 mod child;
 mod cli;
 mod conduct;
+mod conformity;
+mod control;
 mod device;
 mod digest;
 mod drivers;
@@ -62,6 +66,7 @@ mod engine;
 mod faults;
 mod files;
 mod fleet;
+mod kernel_check;
 mod keys;
 mod metrics;
 mod opencl;

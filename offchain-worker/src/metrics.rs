@@ -286,7 +286,7 @@ mod tests {
     fn what_happened_is_told_by_name_and_label() {
         let metrics = Metrics::default();
         let device = DeviceLabels::new(1, b"A \"B\\\n");
-        let times = Times { build_ns: 20_000_000, kernel_ns: 1_500_000_000, read_ns: 0 };
+        let times = Times { build_ns: 20_000_000, kernel_ns: 1_500_000_000, read_ns: 0, checked: false };
         let account = Account { times: Some(times), ..Account::default() };
         metrics.ended("task", "committed".into(), &account);
         metrics.ended("task", "timeout".into(), &Account::default());

@@ -1,7 +1,7 @@
 //! The OpenCL binding: the one module that calls `ocl`, in child processes only.
 
 use crate::{
-    device::{Backend, Device, DeviceTimes, Launch, Program},
+    device::{Backend, Device, DeviceTimes, Launch, Probe, Probed, Program},
     wire::{DeviceEntry, DeviceKey, Fault, MAX_COMPILER_BYTES},
 };
 use dpin_primitives::{
@@ -10,8 +10,9 @@ use dpin_primitives::{
     worker::{Device as DeviceRecord, DeviceClass, Fp32},
 };
 use ocl::core::{
-    self as cl, ArgVal, DeviceId, DeviceInfo, DeviceInfoResult, DeviceType, Event, KernelInfo, KernelInfoResult, Mem,
-    MemFlags, PlatformId, PlatformInfo, ProfilingInfo, ProgramBuildInfo, ProgramInfo, ProgramInfoResult, Status,
+    self as cl, ArgVal, DeviceId, DeviceInfo, DeviceInfoResult, DeviceType, Event, KernelArgInfo, KernelArgInfoResult,
+    KernelInfo, KernelInfoResult, Mem, MemFlags, PlatformId, PlatformInfo, ProfilingInfo, ProgramBuildInfo,
+    ProgramInfo, ProgramInfoResult, Status,
 };
 use std::{
     collections::VecDeque,
@@ -127,6 +128,31 @@ struct Input {
     len: usize,
 }
 
+/// Bytes that are read back from the device.
+struct Reading {
+    bytes: Vec<u8>,
+    event: Event,
+}
+
+impl Reading {
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes, once they are there.
+    fn wait(mut self) -> Result<Vec<u8>, cl::Error> {
+        cl::wait_for_event(&self.event)?;
+        Ok(std::mem::take(&mut self.bytes))
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // The device may still write there.
+        std::mem::forget(std::mem::take(&mut self.bytes));
+    }
+}
+
 impl Input {
     /// Read the piece at `offset` from the file, as long as `piece` is.
     fn read(&self, offset: usize, piece: &mut [u8]) -> io::Result<()> {
@@ -192,10 +218,6 @@ impl Device for OpenDevice {
         Ok(())
     }
 
-    fn try_afresh(&self) -> Result<(), Fault> {
-        self.another_order().map_err(|error| Fault::DeviceLost(text(&error)))
-    }
-
     fn messages(&self) -> String {
         self.loaded.as_ref().map(|loaded| loaded.messages.clone()).unwrap_or_default()
     }
@@ -237,11 +259,7 @@ impl Device for OpenDevice {
     }
 
     fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault> {
-        let batch = self.in_flight.front().ok_or_else(|| Fault::Executor("nothing was started".into()))?;
-        for launched in batch {
-            cl::wait_for_event(&launched.kernel).map_err(|error| self.running(error))?;
-            cl::wait_for_event(&launched.read).map_err(|error| self.running(error))?;
-        }
+        self.wait()?;
         let batch = self.in_flight.pop_front().unwrap_or_default();
         let mut kernels: Vec<(u64, u64)> = batch.iter().map(|launched| interval(&launched.kernel)).collect();
         kernels.sort_unstable();
@@ -261,21 +279,54 @@ impl Device for OpenDevice {
         Ok(())
     }
 
+    fn probe(&mut self, probes: &[Probe]) -> Result<Vec<Probed>, Fault> {
+        let loaded = self.loaded.take().ok_or_else(|| Fault::Executor("no program is loaded".into()))?;
+        self.spare.clear();
+        self.in_flight.push_back(Vec::with_capacity(probes.len()));
+        let started = probes.iter().try_for_each(|probe| {
+            let bytes = probe.launch.bytes.saturating_add(probe.guard_bytes);
+            let buffer = self.buffer(MemFlags::READ_WRITE, bytes)?;
+            self.launch(&loaded, probe, buffer, probe.launch.bytes)
+        });
+        self.loaded = Some(loaded);
+        started.map_err(|fault| self.kernel_fault().unwrap_or(fault))?;
+        self.wait()?;
+        let launched = self.in_flight.pop_front().unwrap_or_default();
+        let probed = probes.iter().zip(launched).map(|(probe, launched)| {
+            let mut output = launched.host;
+            let guard = output.split_off(probe.launch.bytes.min(output.len()));
+            Probed { output, guarded: guard.iter().all(|byte| *byte == probe.guard) }
+        });
+        Ok(probed.collect())
+    }
+
+    fn type_of(&self, position: u32) -> Option<String> {
+        let kernel = &self.loaded.as_ref()?.kernel;
+        match cl::get_kernel_arg_info(kernel, position, KernelArgInfo::TypeName, None) {
+            Ok(KernelArgInfoResult::TypeName(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     fn times(&self) -> DeviceTimes {
         self.times
     }
 
     fn check_inputs(&mut self) -> Result<(), Fault> {
-        let (mut given, mut kept) = (vec![0u8; PIECE_BYTES], vec![0u8; PIECE_BYTES]);
-        for (position, input) in self.loaded.iter().flat_map(|loaded| &loaded.inputs).enumerate() {
-            for (offset, len) in pieces(input.len) {
-                let pieces = given.get_mut(..len).zip(kept.get_mut(..len));
-                let (given, kept) = pieces.ok_or_else(|| Fault::Executor("a piece is too long".into()))?;
-                input.read(offset, given)?;
-                self.read(&input.buffer, offset, kept)?;
-                if given != kept {
-                    return Err(Fault::Kernel(format!("the kernel wrote to input {position}")));
-                }
+        let inputs = self.loaded.iter().flat_map(|loaded| &loaded.inputs).enumerate();
+        let mut all = inputs
+            .flat_map(|(position, input)| pieces(input.len).map(move |(offset, len)| (position, input, offset, len)));
+        let mut given = Vec::new();
+        let mut coming = all.next().map(|piece| self.reading(piece));
+        while let Some(piece) = coming.take() {
+            let (position, input, offset, reading): (usize, &Input, usize, Reading) = piece?;
+            // While this piece is compared, the next one is on its way.
+            coming = all.next().map(|piece| self.reading(piece));
+            given.resize(reading.len(), 0);
+            input.read(offset, &mut given)?;
+            let kept = reading.wait().map_err(|error| self.running(error))?;
+            if given != kept {
+                return Err(Fault::Kernel(format!("the kernel wrote to input {position}")));
             }
         }
         Ok(())
@@ -380,6 +431,8 @@ impl OpenDevice {
     /// that is for the parent to find out.
     fn running(&self, error: cl::Error) -> Fault {
         match opening(error) {
+            // Besides buffers, which were there before, a kernel takes memory for its work-items.
+            Fault::NoRoom(text) => Fault::Memory(text),
             Fault::Executor(text) => match self.another_order() {
                 Ok(()) => Fault::Kernel(text),
                 Err(why) => Fault::DeviceLost(format!("{text}; then it does nothing else: {}", self::text(&why))),
@@ -405,11 +458,19 @@ impl OpenDevice {
         self.queues.get(place).cloned().ok_or_else(|| Fault::Executor("the device has no queue".into()))
     }
 
-    fn read(&self, buffer: &Mem, offset: usize, bytes: &mut [u8]) -> Result<(), Fault> {
+    /// Begin to read a piece of an input back: its position, itself, and the piece's offset and length.
+    fn reading<'a>(
+        &self,
+        (position, input, offset, len): (usize, &'a Input, usize, usize),
+    ) -> Result<(usize, &'a Input, usize, Reading), Fault> {
         let queue = self.queues.first().ok_or_else(|| Fault::Executor("the device has no queue".into()))?;
-        // SAFETY: the read blocks, so `bytes` outlives it.
-        unsafe { cl::enqueue_read_buffer(queue, buffer, true, offset, bytes, None::<Event>, None::<&mut Event>) }
-            .map_err(|error| self.running(error))
+        let mut reading = Reading { bytes: vec![0; len], event: Event::null() };
+        let Reading { bytes, event } = &mut reading;
+        // SAFETY: the memory of `bytes` stays where it is until the read is over: it is given up by `wait` alone, and leaked else.
+        unsafe { cl::enqueue_read_buffer(queue, &input.buffer, false, offset, bytes, None::<Event>, Some(event)) }
+            .and_then(|()| cl::flush(queue))
+            .map_err(|error| self.running(error))?;
+        Ok((position, input, offset, reading))
     }
 
     /// An output buffer of at least `len` bytes and the guard.
@@ -422,10 +483,27 @@ impl OpenDevice {
         Ok((self.buffer(MemFlags::READ_WRITE, len.saturating_add(GUARD_BYTES))?, len))
     }
 
+    /// Wait for the oldest batch that was started.
+    fn wait(&self) -> Result<(), Fault> {
+        let batch = self.in_flight.front().ok_or_else(|| Fault::Executor("nothing was started".into()))?;
+        for launched in batch {
+            cl::wait_for_event(&launched.kernel).map_err(|error| self.running(error))?;
+            cl::wait_for_event(&launched.read).map_err(|error| self.running(error))?;
+        }
+        Ok(())
+    }
+
     /// Put a launch on its way, as part of the batch that was begun last: clear the output, run, read it back.
     fn enqueue(&mut self, loaded: &Loaded, launch: &Launch) -> Result<(), Fault> {
-        let queue = self.queue()?;
         let (buffer, capacity) = self.output_buffer(launch.bytes)?;
+        let probe = Probe { launch: *launch, fill: 0, guard: GUARD, guard_bytes: GUARD_BYTES };
+        self.launch(loaded, &probe, buffer, capacity)
+    }
+
+    /// The same as a probe into `buffer`, which holds `capacity` bytes besides the guard.
+    fn launch(&mut self, loaded: &Loaded, probe: &Probe, buffer: Mem, capacity: usize) -> Result<(), Fault> {
+        let queue = self.queue()?;
+        let launch = &probe.launch;
         cl::set_kernel_arg(&loaded.kernel, loaded.output_param, ArgVal::mem(&buffer)).map_err(|error| {
             Fault::Build(format!("parameter {} is no buffer: {}", loaded.output_param, text(&error)))
         })?;
@@ -433,8 +511,8 @@ impl OpenDevice {
             cl::enqueue_fill_buffer(&queue, &buffer, value, offset, len, None::<Event>, None::<&mut Event>, None)
                 .map_err(transfer)
         };
-        fill(0, 0, launch.bytes)?;
-        fill(GUARD, launch.bytes, GUARD_BYTES)?;
+        fill(probe.fill, 0, launch.bytes)?;
+        fill(probe.guard, launch.bytes, probe.guard_bytes)?;
 
         let [x, y, z] = loaded.local_size.map(|size| size as usize);
         let too_large = || Fault::Executor("the launch does not fit this machine's size_t".into());
@@ -458,7 +536,7 @@ impl OpenDevice {
             )
         }
         .map_err(|error| self.running(error))?;
-        let mut host = vec![0; launch.bytes.saturating_add(GUARD_BYTES)];
+        let mut host = vec![0; launch.bytes.saturating_add(probe.guard_bytes)];
         // SAFETY: the buffer is as long as `host`, whose memory stays where it is until the read is over: it goes into
         // `in_flight`, which is given up only by `finish` and leaked by `drop`.
         unsafe { cl::enqueue_read_buffer(&queue, &buffer, false, 0, &mut host, None::<Event>, Some(&mut read)) }
@@ -678,7 +756,7 @@ fn opening(error: cl::Error) -> Fault {
             | Status::CL_INVALID_PLATFORM
             | Status::CL_PLATFORM_NOT_FOUND_KHR,
         ) => Fault::DeviceLost(text(&error)),
-        Some(Status::CL_OUT_OF_HOST_MEMORY | Status::CL_MEM_OBJECT_ALLOCATION_FAILURE) => Fault::Memory(text(&error)),
+        Some(Status::CL_OUT_OF_HOST_MEMORY | Status::CL_MEM_OBJECT_ALLOCATION_FAILURE) => Fault::NoRoom(text(&error)),
         _ => Fault::Executor(text(&error)),
     }
 }

@@ -3,9 +3,10 @@
 //! An output is hashed while the rest of it is computed, out of the memory it came in: whoever computes it cannot change it after that.
 //!
 //! A tree may have 2^24 leaves: 512 MiB, and as much again above them. Leaves go to a file as they are made, and only the crown of the
-//! tree is kept in memory; an opening reads the leaves of the branches it touches.
+//! tree is kept in memory; an opening reads the leaves of the branches it touches. The crown's branches lie in a file too: whoever asks
+//! for a few bytes of an output that was asked for long ago must not have all its leaves hashed again.
 
-use crate::{request::output_bytes, sandbox};
+use crate::{files, request::output_bytes, sandbox};
 use dpin_primitives::{
     executor::{Commitment, OutputChunk, RunRequest, Work, MAX_CHUNK_BYTES},
     tile_tree::{branch, leaf, Crown, CrownError, BRANCH_LEAVES},
@@ -13,7 +14,7 @@ use dpin_primitives::{
 };
 use rayon::prelude::*;
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     fs::File,
     io::{self, BufWriter, Read, Write},
     ops::RangeInclusive,
@@ -21,7 +22,7 @@ use std::{
     path::Path,
     sync::{
         mpsc::{sync_channel, Receiver, SyncSender},
-        Arc, Mutex, PoisonError,
+        Arc, Condvar, Mutex, PoisonError,
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -31,6 +32,10 @@ use std::{
 pub const OUTPUT_FILE: &str = "output";
 /// Name of its leaves, 32 bytes each.
 pub const LEAVES_FILE: &str = "leaves.bin";
+
+/// Name of what the crown of its tree is made of: the number of leaves, 4 bytes in little endian, then the branches, 32 bytes each. It
+/// is made of the leaves if it is not there.
+pub const CROWN_FILE: &str = "crown.bin";
 
 /// Bytes of a leaf.
 pub const LEAF_BYTES: u64 = 32;
@@ -46,6 +51,22 @@ const MAX_CROWNS: usize = 8;
 pub struct Outputs {
     pool: rayon::ThreadPool,
     crowns: Mutex<VecDeque<(Hash, Arc<Crown>)>>,
+    /// The runs whose crowns are being read or made.
+    coming: Mutex<HashSet<Hash>>,
+    came: Condvar,
+}
+
+/// A crown that is being read or made, by the one who holds this.
+struct Coming<'a> {
+    outputs: &'a Outputs,
+    id: Hash,
+}
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        self.outputs.coming.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.outputs.came.notify_all();
+    }
 }
 
 /// Where in a run's output a request points.
@@ -85,7 +106,7 @@ impl Outputs {
             .start_handler(|_| sandbox::lower_thread_priority())
             .build()
             .map_err(io::Error::other)?;
-        Ok(Self { pool, crowns: Mutex::default() })
+        Ok(Self { pool, crowns: Mutex::default(), coming: Mutex::default(), came: Condvar::new() })
     }
 
     /// Be ready for the output of `request`. That of a whole task goes into the folder `to`, with its leaves beside it; of a sample the
@@ -121,7 +142,8 @@ impl Outputs {
         let keeper = match request.work.clone() {
             Work::Sample(tiles) => thread.spawn(move || keeper.sample(batches, &tiles))?,
             Work::Task => {
-                let files = (File::create(to.join(OUTPUT_FILE))?, File::create(to.join(LEAVES_FILE))?);
+                let create = |name| File::create(to.join(name));
+                let files = [create(OUTPUT_FILE)?, create(LEAVES_FILE)?, create(CROWN_FILE)?];
                 thread.spawn(move || keeper.task(batches, files, alter))?
             }
         };
@@ -141,7 +163,7 @@ impl Outputs {
             self.forget(&id);
             io::Error::new(io::ErrorKind::InvalidData, "the leaves are damaged")
         };
-        let crown = self.crown(id, folder)?;
+        let crown = self.crown(id, folder, root)?;
         if crown.root() != *root {
             return Err(damaged());
         }
@@ -159,15 +181,37 @@ impl Outputs {
         }
     }
 
-    /// The crown of run `id`'s tree, from memory or from the leaves beside its output in `folder`.
-    fn crown(&self, id: Hash, folder: &Path) -> io::Result<Arc<Crown>> {
-        let known = {
-            let crowns = self.crowns.lock().unwrap_or_else(PoisonError::into_inner);
-            crowns.iter().find(|(known, _)| *known == id).map(|(_, crown)| crown.clone())
+    /// The crown of run `id`'s tree with this `root`, from memory or from what lies beside its output in `folder`. However many ask for
+    /// one at the same time, it is read or made once.
+    fn crown(&self, id: Hash, folder: &Path, root: &Hash) -> io::Result<Arc<Crown>> {
+        let _coming = {
+            let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+            loop {
+                if let Some(crown) = self.known(&id) {
+                    return Ok(crown);
+                }
+                if coming.insert(id) {
+                    break Coming { outputs: self, id };
+                }
+                coming = self.came.wait(coming).unwrap_or_else(PoisonError::into_inner);
+            }
         };
-        if let Some(crown) = known {
-            return Ok(crown);
-        }
+        let crown = match read_crown(&folder.join(CROWN_FILE)).filter(|crown| crown.root() == *root) {
+            Some(crown) => crown,
+            None => self.made_of_leaves(folder)?,
+        };
+        let crown = Arc::new(crown);
+        self.remember(id, crown.clone());
+        Ok(crown)
+    }
+
+    fn known(&self, id: &Hash) -> Option<Arc<Crown>> {
+        let crowns = self.crowns.lock().unwrap_or_else(PoisonError::into_inner);
+        crowns.iter().find(|(known, _)| known == id).map(|(_, crown)| crown.clone())
+    }
+
+    /// The crown of the leaves in `folder`, which is kept there.
+    fn made_of_leaves(&self, folder: &Path) -> io::Result<Crown> {
         let mut file = File::open(folder.join(LEAVES_FILE))?;
         let mut batch = vec![0; BATCH_TILES * LEAF_BYTES as usize];
         let mut builder = CrownBuilder::new(&self.pool);
@@ -179,8 +223,10 @@ impl Outputs {
                 break;
             }
         }
-        let crown = Arc::new(builder.finish()?);
-        self.remember(id, crown.clone());
+        let (crown, bytes) = builder.finish()?;
+        if let Err(error) = files::write_atomic(&folder.join(CROWN_FILE), &bytes) {
+            tracing::debug!(%error, "a crown was not kept");
+        }
         Ok(crown)
     }
 
@@ -329,7 +375,7 @@ impl Keeper {
     fn task(
         mut self,
         batches: Batches,
-        (mut output, leaves): (File, File),
+        [mut output, leaves, mut crowns]: [File; 3],
         alter: impl Fn(u32, &mut [u8]),
     ) -> io::Result<Taken> {
         let mut file = BufWriter::new(leaves);
@@ -352,9 +398,11 @@ impl Keeper {
         self.check()?;
         file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
         output.sync_all()?;
-        let crown = Arc::new(crown.finish()?);
+        let (crown, bytes) = crown.finish()?;
+        crowns.write_all(&bytes)?;
+        crowns.sync_all()?;
         let root = crown.root();
-        outputs.remember(self.id, crown);
+        outputs.remember(self.id, Arc::new(crown));
         Ok(Taken { hashes: Hashes::Root(root), hashing: self.hashing })
     }
 
@@ -441,12 +489,23 @@ impl<'a> CrownBuilder<'a> {
         self.branches.extend(branches);
     }
 
-    fn finish(mut self) -> io::Result<Crown> {
+    /// The crown, and the bytes of its file.
+    fn finish(mut self) -> io::Result<(Crown, Vec<u8>)> {
         self.gather(self.pending.len());
-        let leaves = u32::try_from(self.leaves).ok();
-        let crown = leaves.and_then(|leaves| Crown::new(self.branches, leaves));
-        crown.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "too many leaves"))
+        let too_many = || io::Error::new(io::ErrorKind::InvalidData, "too many leaves");
+        let leaves = u32::try_from(self.leaves).map_err(|_| too_many())?;
+        let mut bytes = leaves.to_le_bytes().to_vec();
+        self.branches.iter().for_each(|branch| bytes.extend_from_slice(branch.as_bytes()));
+        Ok((Crown::new(self.branches, leaves).ok_or_else(too_many)?, bytes))
     }
+}
+
+/// The crown in a file, if there is one.
+fn read_crown(path: &Path) -> Option<Crown> {
+    let bytes = std::fs::read(path).ok()?;
+    let (leaves, branches) = bytes.split_first_chunk::<4>()?;
+    let branches = branches.chunks_exact(LEAF_BYTES as usize).map(Hash::from_slice).collect();
+    Crown::new(branches, u32::from_le_bytes(*leaves))
 }
 
 /// Read until `buffer` is full or the file ends.
@@ -586,12 +645,68 @@ mod tests {
         let mut bytes = fs::read(&path).unwrap();
         bytes[300 * 32] ^= 1;
         fs::write(&path, bytes).unwrap();
-        // In another branch nothing shows; then the crown is made anew of the damaged leaves.
+        // In another branch nothing shows.
         assert!(outputs.open(id, folder.path(), &tree.root(), &[0]).unwrap().is_some());
         for _ in 0..2 {
             let error = outputs.open(id, folder.path(), &tree.root(), &[300]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         }
+    }
+
+    #[test]
+    fn a_crown_comes_from_its_file_and_not_from_the_leaves() {
+        let id = Hash::repeat_byte(1);
+        let (folder, tree) = committed(&Arc::new(Outputs::new().unwrap()), id, 1_000);
+        // All leaves but those of one branch are damaged: a crown that is made of them has another root.
+        let path = folder.path().join(LEAVES_FILE);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[..512 * 32].fill(0);
+        fs::write(&path, bytes).unwrap();
+        let opening = Outputs::new().unwrap().open(id, folder.path(), &tree.root(), &[600, 601]).unwrap();
+        assert_eq!(opening, tree.open(&[600, 601]));
+    }
+
+    #[test]
+    fn a_crown_that_is_damaged_or_gone_is_made_again_and_kept() {
+        let id = Hash::repeat_byte(1);
+        let (folder, tree) = committed(&Arc::new(Outputs::new().unwrap()), id, 1_000);
+        let path = folder.path().join(CROWN_FILE);
+        let whole = fs::read(&path).unwrap();
+        let damage: [fn(&Path); 3] = [
+            |path| fs::remove_file(path).unwrap(),
+            |path| fs::write(path, [7; 60]).unwrap(),
+            |path| fs::write(path, fs::read(path).unwrap().iter().map(|byte| !byte).collect::<Vec<_>>()).unwrap(),
+        ];
+        for damage in damage {
+            damage(&path);
+            let opening = Outputs::new().unwrap().open(id, folder.path(), &tree.root(), &[3]).unwrap();
+            assert_eq!(opening, tree.open(&[3]));
+            assert_eq!(fs::read(&path).unwrap(), whole);
+        }
+    }
+
+    #[test]
+    fn a_crown_is_made_once_however_many_ask() {
+        let id = Hash::repeat_byte(1);
+        let (folder, tree) = committed(&Arc::new(Outputs::new().unwrap()), id, 1_000);
+        let outputs = Arc::new(Outputs::new().unwrap());
+        // As if somebody made it.
+        outputs.coming.lock().unwrap().insert(id);
+        let ask = || {
+            let (outputs, path, root) = (outputs.clone(), folder.path().to_path_buf(), tree.root());
+            thread::spawn(move || outputs.open(id, &path, &root, &[3]).unwrap())
+        };
+        let asked: Vec<_> = (0..8).map(|_| ask()).collect();
+        thread::sleep(Duration::from_millis(100));
+        assert!(outputs.crowns.lock().unwrap().is_empty(), "somebody did not wait");
+        // Once it is there, the leaves are not needed for it.
+        let crown = read_crown(&folder.path().join(CROWN_FILE)).unwrap();
+        outputs.remember(id, Arc::new(crown));
+        fs::remove_file(folder.path().join(CROWN_FILE)).unwrap();
+        drop(Coming { outputs: &outputs, id });
+        asked.into_iter().for_each(|asked| assert_eq!(asked.join().unwrap(), tree.open(&[3])));
+        assert!(!folder.path().join(CROWN_FILE).exists(), "somebody made it again");
+        assert!(outputs.coming.lock().unwrap().is_empty());
     }
 
     #[test]

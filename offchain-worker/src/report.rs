@@ -53,6 +53,8 @@ pub struct Account {
     pub device: Option<String>,
     /// What was lost under it before.
     pub lost: Vec<String>,
+    /// How often the device had no room for it.
+    pub no_room: u32,
     /// How long it waited for blobs.
     pub fetch: Duration,
     /// How long it waited for a lane, once they were there.
@@ -167,7 +169,7 @@ mod tests {
         Account {
             device: Some("0: Model".into()),
             fetch: Duration::from_micros(1_500),
-            times: Some(Times { build_ns: 2_000_000, kernel_ns: 3_000_000, read_ns: 0 }),
+            times: Some(Times { build_ns: 2_000_000, kernel_ns: 3_000_000, read_ns: 0, checked: true }),
             kill: Some(Kill::Time),
             messages: "kernel.cl:1:1: warning: unused\n".into(),
             ..Account::default()

@@ -5,7 +5,7 @@ use dpin_primitives::{
     executor::{RunRequest, Work},
     job::{MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES},
     kernel::Param,
-    tile_tree::MAX_TILES,
+    tile_tree::{BRANCH_LEAVES, MAX_TILES},
     BlobHash,
 };
 
@@ -25,13 +25,14 @@ pub fn output_bytes(request: &RunRequest) -> u64 {
     }
 }
 
-/// Bytes a run leaves on the disk: of a whole task the output and the leaves, and nothing of a sample.
+/// Bytes a run leaves on the disk: of a whole task the output with its leaves and their branches, and nothing of a sample.
 pub fn kept_bytes(request: &RunRequest) -> u64 {
     if let Work::Sample(_) = request.work {
         return 0;
     }
-    let leaves = u64::from(request.kernel.tiling.tiles(request.group_count)).saturating_mul(LEAF_BYTES);
-    output_bytes(request).saturating_add(leaves)
+    let tiles = request.kernel.tiling.tiles(request.group_count);
+    let hashes = u64::from(tiles).saturating_add(tiles.div_ceil(BRANCH_LEAVES).into());
+    output_bytes(request).saturating_add(hashes.saturating_mul(LEAF_BYTES))
 }
 
 /// Whether a request can be what the chain has asked for.

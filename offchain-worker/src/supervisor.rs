@@ -7,9 +7,15 @@ use crate::{
     outputs::{Intake, Taken},
     programs::{self, Programs},
     sandbox::{self, Folder, Nodes, Probe, Wall},
-    wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
+    wire::{self, DeviceEntry, DeviceKey, Fault, Finding, Order, Phase, Report, Times},
 };
-use dpin_primitives::{executor::MAX_LOG_BYTES, worker::DeviceClass, Hash};
+use codec::Encode;
+use dpin_primitives::{
+    blake2,
+    executor::{RunRequest, MAX_LOG_BYTES},
+    worker::DeviceClass,
+    Hash,
+};
 use nix::{
     fcntl::{fcntl, FcntlArg},
     sys::wait::{waitid, Id, WaitPidFlag, WaitStatus},
@@ -59,20 +65,24 @@ const STOP_INTERVAL: Duration = Duration::from_millis(100);
 const LOOK_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// Where drivers are registered alone.
 const DRIVERS: &str = "drivers";
-/// Longest time of trying a device that has failed.
-const TRIAL_TIME: Duration = Duration::from_secs(30);
 /// How long a child may take to try its sandbox.
 const PROBE_TIME: Duration = Duration::from_secs(30);
 /// Most bytes of all compiled programs that are kept.
 const MAX_PROGRAM_BYTES: u64 = 1024 * 1024 * 1024;
 /// Bytes that may wait between a child and its parent, where the kernel allows it.
 const PIPE_BYTES: i32 = 1024 * 1024;
+/// How many times as long as they have a core the threads of a process wait for one that is starved, and most threads it has for each.
+const STARVED_WAIT: u64 = 20;
+const STARVED_THREADS_PER_CORE: u64 = 8;
 /// Private memory that a child may hold beyond the run's buffers and its compiler: the driver.
 const RUNTIME_BYTES: u64 = 512 * 1024 * 1024;
 /// Most private memory that a compiler may hold, if runs may use as much.
 const COMPILER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Most bytes of one file a child writes: programs in the driver's cache.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most kernels that are remembered to keep to the rules.
+const MAX_CHECKED: usize = 1 << 16;
 
 /// What of the environment children see, besides what is set for them and where drivers lie: how to find devices.
 const ENVIRONMENT: &[&str] = &[
@@ -96,8 +106,8 @@ pub enum Outcome {
     Devices(Vec<DeviceEntry>),
     /// It tried its sandbox.
     Probed(Vec<Wall>),
-    /// It tried the device, which works.
-    Works,
+    /// It looked at a kernel.
+    Checked(Vec<Finding>),
     /// It did its work.
     Done {
         /// What it told of its work.
@@ -132,7 +142,7 @@ impl Outcome {
             Outcome::Failed(fault) | Outcome::Died { fault, .. } => fault.text().trim().into(),
             Outcome::Exceeded(why) => why.clone(),
             Outcome::Stopped => "the child was stopped".into(),
-            Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Works | Outcome::Done { .. } => {
+            Outcome::Devices(_) | Outcome::Probed(_) | Outcome::Checked(_) | Outcome::Done { .. } => {
                 "the child answered something else".into()
             }
         }
@@ -150,6 +160,8 @@ pub struct Children {
     looks: Mutex<Looks>,
     /// Set when looks that are under way shall end.
     ending: Arc<AtomicBool>,
+    /// The kernels with their arguments that keep to the rules, as far as that shows.
+    checked: Mutex<HashSet<Hash>>,
     /// One for each device.
     spares: Mutex<HashMap<DeviceKey, Spare>>,
 }
@@ -203,6 +215,17 @@ pub struct Watch<'a> {
     pub stop: &'a AtomicBool,
     /// Told what it says on the way.
     pub tell: &'a mut dyn FnMut(Report),
+}
+
+/// What a run may have of what others have left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fresh {
+    /// The child that waits for an order, and the program if it was compiled before.
+    Nothing,
+    /// The program only: the child is started for this run.
+    Child,
+    /// Nothing: the program is compiled for this run too.
+    All,
 }
 
 /// A child with the folder it has.
@@ -261,6 +284,7 @@ impl Children {
             known: Mutex::default(),
             looks: Mutex::new(Looks { answers: channel(), asked: HashSet::new() }),
             ending: Arc::default(),
+            checked: Mutex::default(),
             spares: Mutex::default(),
         })
     }
@@ -390,18 +414,6 @@ impl Children {
         Ok(())
     }
 
-    /// Whether `device`, which is of `class`, does what a child without a past tells it to; what it does instead, if not.
-    pub fn try_afresh(&self, device: &DeviceKey, class: DeviceClass, stop: &AtomicBool) -> Result<(), String> {
-        let order = Order::Try { device: device.clone() };
-        let watch = Watch { limit: TRIAL_TIME, stop, tell: &mut |_| () };
-        match self.run(&order, &self.starter.folder, class, None, watch) {
-            Outcome::Works => Ok(()),
-            Outcome::Timeout => Err("it gave no answer".into()),
-            Outcome::Failed(Fault::DeviceLost(why) | Fault::Executor(why)) => Err(why),
-            other => Err(other.failure()),
-        }
-    }
-
     /// Whether no child waits for an order to `device`, or one that has waited too long. One that has died counts until it is
     /// taken, so that a driver that crashes is not started over and over.
     pub fn lacks_spare(&self, device: &DeviceKey) -> bool {
@@ -450,13 +462,26 @@ impl Children {
         order: &Order,
         work: &Path,
         class: DeviceClass,
+        intake: Option<Intake>,
+        watch: Watch<'_>,
+    ) -> Outcome {
+        self.run_in(order, work, class, intake, watch, Fresh::Nothing)
+    }
+
+    /// The same, with no more of what others have left than `fresh` lets it have.
+    pub fn run_in(
+        &self,
+        order: &Order,
+        work: &Path,
+        class: DeviceClass,
         mut intake: Option<Intake>,
         watch: Watch<'_>,
+        fresh: Fresh,
     ) -> Outcome {
         let begun = Instant::now();
         let (device, spare) = match order {
-            Order::Run { device, .. } => (Some(device), self.take_spare(device)),
-            Order::Try { device } => (Some(device), None),
+            Order::Run { device, .. } if fresh == Fresh::Nothing => (Some(device), self.take_spare(device)),
+            Order::Run { device, .. } | Order::Check { device, .. } => (Some(device), None),
             _ => (None, None),
         };
         let resident = match spare {
@@ -467,13 +492,21 @@ impl Children {
             Ok(resident) => resident,
             Err(error) => return Outcome::Failed(Fault::Executor(format!("the child did not start: {error}"))),
         };
-        let Order::Run { request, memory_limit, .. } = order else {
-            return resident.group.watch(order, begun, &mut intake, watch, LOOK_BYTES);
+        let native = class == DeviceClass::Cpu;
+        let (Order::Run { request, memory_limit, .. } | Order::Check { request, memory_limit, .. }) = order else {
+            return resident.group.watch(order, begun, &mut intake, watch, LOOK_BYTES, false);
         };
-        let memory = self.entry(device).map_or(*memory_limit, |entry| entry.device.memory);
+        let entry = self.entry(device);
+        let memory = entry.as_ref().map_or(*memory_limit, |entry| entry.device.memory);
         let most_bytes = most_private_bytes(*memory_limit, memory);
-        let key = self.entry(device).map(|entry| programs::key(request, &format!("{:?}", entry)));
-        let lent = match self.furnish(&resident.folder, work, key.as_ref()) {
+        let key = entry.as_ref().map(|entry| programs::key(request, &format!("{entry:?}")));
+        let checked = entry.as_ref().map(|entry| self.checked_as(request, entry));
+        let mut given = order.clone();
+        if let Order::Run { check, .. } = &mut given {
+            *check = *check && checked.is_some_and(|checked| !self.checked().contains(&checked));
+        }
+        let order = &given;
+        let lent = match self.furnish(&resident.folder, work, key.as_ref().filter(|_| fresh != Fresh::All)) {
             Ok(lent) => lent,
             Err(error) => return Outcome::Failed(Fault::Executor(format!("the child's folder: {error}"))),
         };
@@ -492,8 +525,11 @@ impl Children {
             other => tell(other),
         };
         let watch = Watch { limit, stop, tell: &mut tell };
-        let mut outcome = resident.group.watch(order, begun, &mut intake, watch, most_bytes);
-        let Outcome::Done { taken, .. } = &mut outcome else {
+        let mut outcome = resident.group.watch(order, begun, &mut intake, watch, most_bytes, native);
+        if matches!(outcome, Outcome::Checked(_)) {
+            return outcome;
+        }
+        let Outcome::Done { taken, times, .. } = &mut outcome else {
             // Whatever it was, the next one compiles for itself.
             if let Some(key) = key.filter(|_| lent) {
                 self.programs.forget(&key);
@@ -506,12 +542,35 @@ impl Children {
         }
         match intake.map(Intake::finish).transpose() {
             Ok(found) => *taken = found,
+            Err(error) if native && error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Outcome::Failed(Fault::Kernel(format!(
+                    "the kernel's process said that all was done, but {error}"
+                )));
+            }
             Err(error) => return Outcome::Failed(Fault::Executor(format!("the output: {error}"))),
+        }
+        if let Some(checked) = checked.filter(|_| times.checked) {
+            let mut known = self.checked();
+            if known.len() >= MAX_CHECKED {
+                known.clear();
+            }
+            known.insert(checked);
         }
         if let Some(Err(error)) = key.map(|key| self.programs.keep(&key, &resident.folder.cache())) {
             tracing::debug!(%error, "a compiled program was not kept");
         }
         outcome
+    }
+
+    /// By what it is known again that the kernel of `request` was looked at on `device`, with its arguments.
+    fn checked_as(&self, request: &RunRequest, device: &DeviceEntry) -> Hash {
+        let kernel = &request.kernel;
+        let key = programs::key(request, &format!("{device:?}"));
+        blake2(&(key, &kernel.params, kernel.tiling, &request.scalars, &request.inputs).encode())
+    }
+
+    fn checked(&self) -> MutexGuard<'_, HashSet<Hash>> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Put a run's source and inputs from `work` into the child's folder, and its program, if it was compiled before; whether it was.
@@ -704,6 +763,9 @@ struct Group {
 impl Group {
     /// Send `order` and listen. It may hold `most_bytes` of private memory. Where it has done what it was told, the whole output is in
     /// `intake`; else that is gone.
+    ///
+    /// `native`: the kernel is code of the child's process. Once it runs, it can say whatever the child could, so that a child's word
+    /// clears it of nothing: all but an end by a signal from outside is the kernel's doing.
     fn watch(
         &mut self,
         order: &Order,
@@ -711,6 +773,7 @@ impl Group {
         intake: &mut Option<Intake>,
         watch: Watch<'_>,
         most_bytes: u64,
+        native: bool,
     ) -> Outcome {
         let Watch { limit, stop, tell } = watch;
         let broken = || Outcome::Failed(Fault::Executor("the child has no pipes".into()));
@@ -740,8 +803,13 @@ impl Group {
                     None => Err(io::Error::other("nobody has asked for it")),
                 };
                 if let Err(error) = read {
-                    // Why it is not taken in any more is known there.
-                    let why = coming.take().and_then(|intake| intake.finish().err()).unwrap_or(error);
+                    let why = match error.kind() {
+                        // The child has ended within its output; how, is seen below.
+                        io::ErrorKind::UnexpectedEof => break,
+                        io::ErrorKind::InvalidData => error,
+                        // Why it is not taken in any more is known there.
+                        _ => coming.take().and_then(|intake| intake.finish().err()).unwrap_or(error),
+                    };
                     let _ = reports.send(Err(why));
                     break;
                 }
@@ -753,13 +821,26 @@ impl Group {
         drop(stdin);
 
         let mut phase = None;
+        let kernels = |fault: Fault| match fault {
+            Fault::Kernel(_) => fault,
+            Fault::Build(text)
+            | Fault::Memory(text)
+            | Fault::NoRoom(text)
+            | Fault::DeviceLost(text)
+            | Fault::Executor(text) => Fault::Kernel(format!("while the kernel ran, its process told: {text}")),
+        };
         let mut looked = begun;
         loop {
             let heard = match inbox.recv_timeout(WATCH_INTERVAL) {
                 Ok(Ok(report)) => Ok(report),
-                Ok(Err(error)) => return Outcome::Failed(Fault::Executor(format!("the output: {error}"))),
+                Ok(Err(error)) => {
+                    let text = format!("the output: {error}");
+                    let childs = error.kind() == io::ErrorKind::InvalidData;
+                    return Outcome::Failed(if native && childs { Fault::Kernel(text) } else { Fault::Executor(text) });
+                }
                 Err(silence) => Err(silence),
             };
+            let runs = phase == Some(Phase::Running);
             match heard {
                 // Only the first can be from before the kernel ran.
                 Ok(Report::Process(id)) if process.is_none() => {
@@ -767,15 +848,25 @@ impl Group {
                     self.inside = file_of(id);
                 }
                 Ok(Report::Process(_)) => (),
+                Ok(Report::Probed(_) | Report::Devices(_) | Report::Checked(_))
+                    if native && runs && matches!(order, Order::Run { .. }) =>
+                {
+                    return Outcome::Failed(kernels(Fault::Executor("an answer to another order".into())));
+                }
                 Ok(Report::Probed(walls)) => return Outcome::Probed(walls),
                 Ok(Report::Devices(devices)) => return Outcome::Devices(devices),
-                Ok(Report::Works) => return Outcome::Works,
                 Ok(Report::Done(times)) => {
                     *intake = listener.join().unwrap_or_default();
-                    return Outcome::Done { times, wall: begun.elapsed(), taken: None };
+                    let wall = begun.elapsed();
+                    return Outcome::Done { times: times.within(wall), wall, taken: None };
                 }
+                Ok(Report::Checked(finding)) => return Outcome::Checked(finding),
                 Ok(Report::Output(_)) => (),
+                Ok(Report::Failed(fault)) if native && runs => return Outcome::Failed(kernels(fault)),
                 Ok(Report::Failed(fault)) => return Outcome::Failed(fault),
+                // Phases come in their order, and nothing is built once the kernel runs.
+                Ok(Report::Phase(entered)) if phase >= Some(entered) => (),
+                Ok(Report::Built { .. }) if runs => (),
                 Ok(report @ (Report::Phase(_) | Report::Built { .. } | Report::Progress(_))) => {
                     if let Report::Phase(entered) = report {
                         phase = Some(entered);
@@ -784,9 +875,9 @@ impl Group {
                 }
                 Err(RecvTimeoutError::Timeout) => (),
                 Err(RecvTimeoutError::Disconnected) => {
-                    let status = self.end_by_itself();
-                    let signal = status.and_then(|status| status.signal());
-                    return Outcome::Died { signal, fault: crash(status, phase, &said.text()) };
+                    let (status, by_itself) = self.end_by_itself();
+                    let signal = status.and_then(|status| status.signal()).filter(|_| by_itself);
+                    return Outcome::Died { signal, fault: crash(status, by_itself, phase, native, &said.text()) };
                 }
             }
             if stop.load(Ordering::Relaxed) {
@@ -795,7 +886,10 @@ impl Group {
             if begun.elapsed() >= limit {
                 // A device that does not even open is not the kernel's fault.
                 return match phase {
-                    Some(Phase::Building | Phase::Running) => Outcome::Timeout,
+                    Some(Phase::Building | Phase::Running) => match process.filter(|_| native).and_then(starved) {
+                        Some(why) => Outcome::Failed(Fault::Executor(why)),
+                        None => Outcome::Timeout,
+                    },
                     _ => Outcome::Failed(Fault::Executor(format!("the device did not open within {limit:?}"))),
                 };
             }
@@ -837,19 +931,23 @@ impl Group {
     }
 
     /// Wait for a child that has closed its pipes, which ends as the process inside its sandbox has ended; kill the group if it
-    /// does not go.
-    fn end_by_itself(&mut self) -> Option<ExitStatus> {
+    /// does not go. How it has ended, and whether by itself.
+    fn end_by_itself(&mut self) -> (Option<ExitStatus>, bool) {
         let begun = Instant::now();
+        let mut by_itself = false;
         while begun.elapsed() < END_TIME {
             let child = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
             // Only looked at: once it is waited for, its id may be another's.
             let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
             match child.map(|child| waitid(Id::Pid(Pid::from_raw(child)), flags)) {
                 Some(Ok(WaitStatus::StillAlive)) => thread::sleep(Duration::from_millis(2)),
-                _ => break,
+                _ => {
+                    by_itself = true;
+                    break;
+                }
             }
         }
-        self.end()
+        (self.end(), by_itself)
     }
 
     /// Kill the group; whether the child is gone.
@@ -880,10 +978,11 @@ fn is_gone(process: &OwnedFd) -> bool {
     unsafe { libc::poll(&mut poll, 1, 0) > 0 }
 }
 
-/// What a child that ended without a report died of.
-fn crash(status: Option<ExitStatus>, phase: Option<Phase>, said: &str) -> Fault {
-    let signal = status.and_then(|status| status.signal());
+/// What a child that closed its pipe without a report died of. `by_itself`: it ended then; else it went on and had to be killed.
+fn crash(status: Option<ExitStatus>, by_itself: bool, phase: Option<Phase>, native: bool, said: &str) -> Fault {
+    let signal = status.and_then(|status| status.signal()).filter(|_| by_itself);
     let how = match (signal, status) {
+        _ if !by_itself => "closed the pipe to its parent and went on".into(),
         (Some(signal), _) => format!("killed by signal {signal} ({})", signal_name(signal)),
         (None, Some(status)) => format!("ended with {status}"),
         (None, None) => "did not end".into(),
@@ -909,8 +1008,12 @@ fn crash(status: Option<ExitStatus>, phase: Option<Phase>, said: &str) -> Fault 
         .contains(&signal)
     });
     match phase {
-        Some(Phase::Running) if own_doing => Fault::Kernel(text),
-        Some(Phase::Building) if own_doing => Fault::Build(text),
+        Some(Phase::Running) if native => match signal {
+            Some(signal) if sandbox::FROM_OUTSIDE.contains(&signal) => Fault::Executor(text),
+            _ => Fault::Kernel(text),
+        },
+        Some(Phase::Running) if own_doing && by_itself => Fault::Kernel(text),
+        Some(Phase::Building) if own_doing && by_itself => Fault::Build(text),
         _ => Fault::Executor(text),
     }
 }
@@ -950,6 +1053,28 @@ impl Held {
         }
         Some(held)
     }
+}
+
+/// Whether a process has had so little of the processor that it is no wonder that it did not end, and what it had: its threads wanted a
+/// core far longer than they had one, and it has not more of them than a driver starts, so that they stood in their own way.
+fn starved(process: u32) -> Option<String> {
+    let (mut threads, mut had, mut waited) = (0u64, 0u64, 0u64);
+    for thread in fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten() {
+        let Ok(text) = fs::read_to_string(thread.path().join("schedstat")) else { continue };
+        let mut numbers = text.split_whitespace().map_while(|number| number.parse::<u64>().ok());
+        threads = threads.saturating_add(1);
+        had = had.saturating_add(numbers.next().unwrap_or_default());
+        waited = waited.saturating_add(numbers.next().unwrap_or_default());
+    }
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    is_starved(threads, had, waited, cores).then(|| {
+        let [had, waited] = [had, waited].map(Duration::from_nanos);
+        format!("it did not end in time, and was on a core for {had:.1?} and waited for one for {waited:.1?}: this machine has other work")
+    })
+}
+
+fn is_starved(threads: u64, had: u64, waited: u64, cores: u64) -> bool {
+    threads <= cores.saturating_mul(STARVED_THREADS_PER_CORE) && waited / STARVED_WAIT > had
 }
 
 /// Collects what a child says on standard error.
@@ -999,17 +1124,51 @@ mod tests {
 
     #[test]
     fn a_crash_is_blamed_by_its_phase() {
-        let fault = |phase| crash(killed_by(libc::SIGSEGV), phase, "");
-        assert!(matches!(fault(Some(Phase::Running)), Fault::Kernel(text) if text.contains("SIGSEGV")));
-        assert!(matches!(fault(Some(Phase::Building)), Fault::Build(_)));
-        assert!(matches!(fault(Some(Phase::Opening)), Fault::Executor(_)));
-        assert!(matches!(fault(None), Fault::Executor(_)));
+        for native in [false, true] {
+            let fault = |phase| crash(killed_by(libc::SIGSEGV), true, phase, native, "");
+            assert!(matches!(fault(Some(Phase::Running)), Fault::Kernel(text) if text.contains("SIGSEGV")));
+            assert!(matches!(fault(Some(Phase::Building)), Fault::Build(_)));
+            assert!(matches!(fault(Some(Phase::Opening)), Fault::Executor(_)));
+            assert!(matches!(fault(None), Fault::Executor(_)));
+        }
     }
 
     #[test]
     fn a_kill_from_outside_is_not_the_kernels_fault() {
-        assert!(matches!(crash(killed_by(libc::SIGKILL), Some(Phase::Running), ""), Fault::Executor(_)));
-        assert!(matches!(crash(killed_by(libc::SIGTERM), Some(Phase::Running), ""), Fault::Executor(_)));
+        for (native, signal) in
+            [false, true].into_iter().flat_map(|native| sandbox::FROM_OUTSIDE.map(|signal| (native, signal)))
+        {
+            let fault = crash(killed_by(signal), true, Some(Phase::Running), native, "");
+            assert!(matches!(fault, Fault::Executor(_)), "{native} {signal}");
+        }
+    }
+
+    #[test]
+    fn a_native_kernel_whose_process_ends_in_any_other_way_is_to_blame() {
+        let fault = |status, by_itself| crash(status, by_itself, Some(Phase::Running), true, "");
+        assert!(matches!(fault(killed_by(libc::SIGALRM), true), Fault::Kernel(_)));
+        assert!(matches!(fault(Some(ExitStatus::from_raw(0)), true), Fault::Kernel(_)));
+        // Its parent killed it, as it had closed the pipe and went on.
+        assert!(
+            matches!(fault(killed_by(libc::SIGKILL), false), Fault::Kernel(text) if text.contains("closed the pipe"))
+        );
+        assert!(matches!(fault(None, false), Fault::Kernel(_)));
+        // What runs elsewhere cannot do that: there it is the driver.
+        let driver = crash(killed_by(libc::SIGKILL), false, Some(Phase::Running), false, "");
+        assert!(matches!(driver, Fault::Executor(_)));
+    }
+
+    #[test]
+    fn a_process_that_hardly_ever_has_a_core_is_starved() {
+        let second = 1_000_000_000;
+        assert!(is_starved(4, second, 21 * second, 2));
+        // It shares the machine, as every child does.
+        assert!(!is_starved(4, second, 10 * second, 2));
+        // Its threads wait for one another.
+        assert!(!is_starved(1_000, second, 500 * second, 2));
+        // It sleeps.
+        assert!(!is_starved(4, 0, 0, 2));
+        assert_eq!(starved(std::process::id()), None);
     }
 
     fn driver(file: &str) -> Driver {

@@ -6,7 +6,10 @@ use dpin_primitives::{
     executor::RunRequest,
     worker::{Device, DeviceClass},
 };
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    time::Duration,
+};
 
 /// Most bytes of one message.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
@@ -35,11 +38,6 @@ pub enum Order {
         /// The device.
         device: DeviceKey,
     },
-    /// Have a device do something that is no stranger's.
-    Try {
-        /// The device.
-        device: DeviceKey,
-    },
     /// Compute the work of a request.
     Run {
         /// The device.
@@ -48,6 +46,19 @@ pub enum Order {
         memory_limit: u64,
         /// The request.
         request: Box<RunRequest>,
+        /// Whether it shall also be looked whether the kernel keeps to the rules.
+        check: bool,
+    },
+    /// Look whether the kernel of a request keeps to the rules, and compute nothing else.
+    Check {
+        /// The device.
+        device: DeviceKey,
+        /// Most bytes of all buffers together.
+        memory_limit: u64,
+        /// The request.
+        request: Box<RunRequest>,
+        /// Whether its scalars are to be made up by their types.
+        made_up: bool,
     },
 }
 
@@ -60,8 +71,6 @@ pub enum Report {
     Probed(Vec<Wall>),
     /// The devices, in OpenCL's order.
     Devices(Vec<DeviceEntry>),
-    /// The device does what it is told.
-    Works,
     /// It has come to this phase.
     Phase(Phase),
     /// The program is there.
@@ -79,6 +88,44 @@ pub enum Report {
     Done(Times),
     /// It failed.
     Failed(Fault),
+    /// The rules that the kernel was seen to break.
+    Checked(Vec<Finding>),
+}
+
+/// A rule for kernels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Rule {
+    /// What is in the output is what the kernel has written there.
+    ReadsOutput,
+    /// A work-group writes its own tile.
+    StoresOutsideTile,
+    /// A tile is the same wherever and whenever it is computed.
+    NotReproducible,
+    /// Inputs are only read.
+    StoresToInput,
+}
+
+impl Rule {
+    /// Its name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ReadsOutput => "reads-output",
+            Self::StoresOutsideTile => "stores-outside-tile",
+            Self::NotReproducible => "not-reproducible",
+            Self::StoresToInput => "stores-to-input",
+        }
+    }
+}
+
+/// A rule that a kernel breaks.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// The parameter by its name, or by its position where the driver does not tell its name.
+    pub parameter: String,
+    /// What it does, and what it should do.
+    pub message: String,
 }
 
 /// What a child's work has taken.
@@ -90,10 +137,21 @@ pub struct Times {
     pub kernel_ns: u64,
     /// Reading outputs back, by the same events, in ns.
     pub read_ns: u64,
+    /// Whether it was looked whether the kernel keeps to the rules.
+    pub checked: bool,
+}
+
+impl Times {
+    /// The same, none longer than the whole took: they may be a native kernel's word.
+    pub fn within(self, whole: Duration) -> Self {
+        let most = u64::try_from(whole.as_nanos()).unwrap_or(u64::MAX);
+        let Self { build_ns, kernel_ns, read_ns, checked } = self;
+        Self { build_ns: build_ns.min(most), kernel_ns: kernel_ns.min(most), read_ns: read_ns.min(most), checked }
+    }
 }
 
 /// How far a child is; tells whose fault a crash is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
 pub enum Phase {
     /// It opens the device.
     Opening,
@@ -322,6 +380,20 @@ pub mod tests {
         assert_eq!(taken(DeviceClass::Gpu, GIB, None), GIB / 4, "a small one still does something");
         assert_eq!(taken(DeviceClass::Gpu, 24 * GIB, Some(GIB)), GIB);
         assert_eq!(taken(DeviceClass::Gpu, 24 * GIB, Some(u64::MAX)), 24 * GIB, "no more than there is");
+    }
+
+    #[test]
+    fn times_are_no_longer_than_the_whole() {
+        let forged = Times { build_ns: 1, kernel_ns: u64::MAX, read_ns: 5, checked: true };
+        let within = Times { build_ns: 1, kernel_ns: 4, read_ns: 4, checked: true };
+        assert_eq!(forged.within(Duration::from_nanos(4)), within);
+    }
+
+    #[test]
+    fn what_the_hostile_cases_forge_is_what_they_mean() {
+        assert_eq!(Report::Phase(Phase::Opening).encode(), [3, 0]);
+        assert_eq!(Report::Done(Times::default()).encode()[..1], [7]);
+        assert_eq!(Report::Failed(Fault::Executor("x".into())).encode(), [8, 4, 4, b'x']);
     }
 
     #[test]

@@ -141,7 +141,7 @@ fn a_shared_tile_collects_all_work_groups_of_the_task() {
 
 #[test]
 fn output_is_zero_where_nothing_is_written() {
-    let source = "__kernel void f(__global uint *out) { if (dpin_tile() == 1) out[16] = 7; }";
+    let source = "__kernel void f(__global uint *out) { if (get_global_id(0) == 16) out[dpin_tile() * 16] = 7; }";
     let executor = Executor::start();
     executor.put_blob(source.as_bytes());
     let commitment = executor.commitment(&simple(source, task(0), 2000, 20_000));

@@ -189,7 +189,15 @@ const NOT_ON_THE_HOST: &[libc::c_long] = &[
     libc::SYS_renameat2,
     libc::SYS_linkat,
     libc::SYS_symlinkat,
+    // Signals from the system itself, at a time or for a limit: they could look like an end from outside.
+    libc::SYS_timer_create,
+    libc::SYS_setrlimit,
 ];
+
+/// Signals by which others end a process. See `supervisor::crash`.
+pub const FROM_OUTSIDE: [libc::c_int; 5] = [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
+/// The command of `fcntl` that chooses a signal.
+const F_SETSIG: libc::c_int = 10;
 
 #[cfg(target_arch = "x86_64")]
 const NOT_ON_THE_HOST_HERE: &[libc::c_long] = &[
@@ -264,6 +272,12 @@ fn of_a_run(on_the_host: bool) -> io::Result<BpfProgram> {
         rules.insert(libc::SYS_openat, writing_in(2)?);
         #[cfg(target_arch = "x86_64")]
         rules.insert(libc::SYS_open, writing_in(1)?);
+        // An end by these signals is taken for somebody else's doing.
+        let ends = |argument| FROM_OUTSIDE.iter().map(|signal| is(argument, *signal)).collect::<io::Result<Vec<_>>>();
+        rules.insert(libc::SYS_kill, ends(1)?);
+        rules.insert(libc::SYS_tgkill, ends(2)?);
+        rules.insert(libc::SYS_fcntl, vec![is(1, F_SETSIG)?]);
+        rules.insert(libc::SYS_prlimit64, vec![when(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?]);
     }
     program(rules, SeccompAction::Errno(libc::EPERM as u32))
 }
@@ -324,6 +338,11 @@ fn refused<'a>(calls: impl Iterator<Item = &'a libc::c_long>) -> BTreeMap<i64, V
 fn when(argument: u8, length: SeccompCmpArgLen, op: SeccompCmpOp, value: u64) -> io::Result<SeccompRule> {
     let condition = SeccompCondition::new(argument, length, op, value).map_err(io::Error::other)?;
     SeccompRule::new(vec![condition]).map_err(io::Error::other)
+}
+
+/// When `argument` is `value`.
+fn is(argument: u8, value: libc::c_int) -> io::Result<SeccompRule> {
+    when(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value.unsigned_abs().into())
 }
 
 /// When `argument` has all bits of `flag`.

@@ -27,7 +27,7 @@ mod paths;
 mod probe;
 mod spaces;
 
-pub use calls::{before_the_run, with_the_first_code};
+pub use calls::{before_the_run, with_the_first_code, FROM_OUTSIDE};
 pub use inherited::{before_exec, start_afresh};
 pub use paths::{Nodes, PLACES};
 pub use probe::{probe, Probe};

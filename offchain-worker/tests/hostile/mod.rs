@@ -81,6 +81,14 @@ cases! {
     a_full_disk
     a_device_that_disappears
     a_spoiled_program
+    closing_the_pipe_to_the_parent
+    garbage_in_the_pipe
+    a_forged_fault_of_the_executor
+    a_forged_end
+    a_forged_phase
+    a_forged_answer_to_another_order
+    more_output_than_there_is
+    an_end_that_looks_like_somebody_elses
 }
 
 /// Held because there is nothing to hold: what a GPU runs cannot call the kernel of the host.
@@ -578,15 +586,21 @@ __kernel void f(volatile __global int *out) {{
     if (get_global_id(0) != 0) return;
     int threads = 0;
     while (threads < 100000 && thread() > 0) threads++;
+    // How many there were stands in the code by which the process ends: for each 64 begun, one.
+    int code = (threads + 63) / 64;
+    {CALL_EXIT}
     out[0] = threads;
 }}",
         libc::SYS_pause,
-        libc::SYS_clone
+        libc::SYS_clone,
+        CALL_EXIT = call(libc::SYS_exit_group, &[]).replacen(", 0L", ", code < 255 ? code : 255", 1) + ";",
     );
+    let source = format!("{CALL}{source}");
     let held = match target.outcome(&source, 30_000) {
-        RunStatus::Committed(commitment) => {
-            let output = target.executor.output(task(1), &commitment.root);
-            let threads = i32::from_le_bytes(output[..4].try_into().unwrap());
+        RunStatus::Failed(reason @ ReasonCode::KernelFault { .. }) => {
+            let log = target.log(&reason);
+            let code = log.split_once("ended with exit status: ").and_then(|(_, rest)| rest.split_whitespace().next());
+            let threads = 64 * code.and_then(|code| code.parse::<u32>().ok()).unwrap_or_else(|| panic!("{log}"));
             assert!((1..10_000).contains(&threads), "{threads} threads");
             format!("no more than {threads} threads")
         }
@@ -732,6 +746,103 @@ fn the_kernels_dark_corners(program: &str) -> String {
         ("a file by its handle", call(libc::SYS_open_by_handle_at, &[])),
         ("the x32 ABI", call(0x4000_0000 | libc::SYS_getpid, &[])),
         ("a call nobody knows", call(5_000, &[])),
+    ]);
+    target.check();
+    held
+}
+
+/// The file over which a child tells its parent what it does.
+const REPORTS: i64 = 3;
+
+/// A statement that writes `bytes` there.
+fn told(bytes: &[u8]) -> String {
+    let list: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    let (number, length) = (libc::SYS_write, bytes.len());
+    format!("{{ char said[] = {{ {} }}; call({number}, {REPORTS}, (long)said, {length}, 0, 0, 0); }}", list.join(", "))
+}
+
+/// A message as children send it.
+fn message(body: &[u8]) -> Vec<u8> {
+    [&u32::try_from(body.len()).unwrap().to_le_bytes(), body].concat()
+}
+
+/// A kernel that does this once, and then, if it is `endless`, nothing more.
+fn once(statement: &str, endless: bool) -> String {
+    let rest = if endless { "while (out[1] != 0xffffffffu) out[0] = 1;" } else { "out[0] = 1;" };
+    format!(
+        "{CALL}__kernel void f(volatile __global uint *out) {{
+    if (get_global_id(0) == 0) {{ {statement} }}
+    {rest}
+}}"
+    )
+}
+
+/// A kernel that says something in its process' name is to blame for it.
+fn to_blame(program: &str, statement: &str, endless: bool) -> String {
+    let target = Target::new(program);
+    if !target.is_cpu() {
+        return NOT_OF_THE_HOST.into();
+    }
+    let begun = Instant::now();
+    let log = target.kernel_fault(&once(statement, endless));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(20), "it took {took:?}");
+    target.check();
+    format!("KernelFault: {}", first_line(&log))
+}
+
+fn closing_the_pipe_to_the_parent(program: &str) -> String {
+    to_blame(program, &format!("{};", call(libc::SYS_close, &[REPORTS])), true)
+}
+
+fn garbage_in_the_pipe(program: &str) -> String {
+    to_blame(program, &told(&[0xff; 64]), true)
+}
+
+fn a_forged_fault_of_the_executor(program: &str) -> String {
+    to_blame(program, &told(&message(&[8, 4, 4, b'x'])), true)
+}
+
+fn a_forged_end(program: &str) -> String {
+    to_blame(program, &told(&message(&[&[7][..], &[0; 25]].concat())), true)
+}
+
+fn a_forged_phase(program: &str) -> String {
+    let target = Target::new(program);
+    if !target.is_cpu() {
+        return NOT_OF_THE_HOST.into();
+    }
+    assert_eq!(target.failure(&once(&told(&message(&[3, 0])), true), 3_000), ReasonCode::Timeout);
+    target.check();
+    "Timeout: phases do not go back".into()
+}
+
+fn a_forged_answer_to_another_order(program: &str) -> String {
+    to_blame(program, &told(&message(&[2, 0])), true)
+}
+
+fn more_output_than_there_is(program: &str) -> String {
+    // So many bytes follow, of a task of 512.
+    to_blame(program, &told(&[&message(&[&[6][..], &4096u32.to_le_bytes()].concat())[..], &[0; 4096]].concat()), true)
+}
+
+fn an_end_that_looks_like_somebody_elses(program: &str) -> String {
+    let target = Target::new(program);
+    let (own, thread) = (call(libc::SYS_getpid, &[]), call(libc::SYS_gettid, &[]));
+    let kill = |signal: i32| format!("call({}, {own}, {signal}, 0, 0, 0, 0)", libc::SYS_kill);
+    let tgkill = |signal: i32| format!("call({}, {own}, {thread}, {signal}, 0, 0, 0)", libc::SYS_tgkill);
+    let limit = |number: libc::c_long, place: &str| {
+        format!("({{ long limit[2] = {{ 0, 0 }}; call({number}, 0, {place}, 0, 0, 0); }})")
+    };
+    let held = target.refused(&[
+        ("SIGKILL", kill(libc::SIGKILL)),
+        ("SIGTERM", kill(libc::SIGTERM)),
+        ("SIGKILL to the thread", tgkill(libc::SIGKILL)),
+        ("SIGQUIT to the thread", tgkill(libc::SIGQUIT)),
+        ("no more processor time", limit(libc::SYS_setrlimit, "(long)limit, 0")),
+        ("the same, by the newer call", limit(libc::SYS_prlimit64, "0, (long)limit")),
+        ("a timer with a signal", call(libc::SYS_timer_create, &[0, 0, 0])),
+        ("another signal for a file", call(libc::SYS_fcntl, &[REPORTS, 10, 9])),
     ]);
     target.check();
     held

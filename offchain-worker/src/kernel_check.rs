@@ -1,0 +1,294 @@
+//! `kernel-check`: builds a kernel on a device of this machine and looks whether it keeps to the rules, for whoever writes it.
+
+use crate::{
+    control::{Control, Verdict},
+    fleet::Choice,
+    outputs::Outputs,
+    request,
+    supervisor::{Children, Fresh, Outcome, Watch},
+    wire::{self, DeviceEntry, Fault, Finding, Order, Phase, Report, SOURCE_FILE},
+};
+use clap::Args;
+use codec::DecodeAll;
+use dpin_primitives::{
+    blake2,
+    executor::{RunRequest, Work},
+    kernel::{KernelManifest, Param},
+    Hash, TaskId,
+};
+use serde_json::json;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{atomic::AtomicBool, Arc},
+    time::Duration,
+};
+
+/// Most bytes of the buffers.
+const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of an input that is made up.
+const MADE_UP_BYTES: usize = 1024 * 1024;
+/// Longest time of the control of the device.
+const CONTROL_TIME: Duration = Duration::from_secs(20);
+
+/// How it is called.
+#[derive(Args)]
+pub struct KernelCheck {
+    /// The kernel's source, OpenCL C
+    kernel: PathBuf,
+    /// The kernel's manifest, encoded in SCALE, in hexadecimal
+    #[arg(long, value_name = "HEX")]
+    manifest_hex: String,
+    /// Work-groups of the grid in x, y and z
+    #[arg(long, value_delimiter = ',', num_args = 1, default_value = "4,1,1", value_name = "X,Y,Z")]
+    groups: Vec<u32>,
+    /// The bytes of a scalar, in hexadecimal, little endian; one for each, in order. Without any they are made up
+    #[arg(long, value_name = "HEX")]
+    scalar: Vec<String>,
+    /// A file with the bytes of an input; one for each, in order. Without any they are made up
+    #[arg(long, value_name = "FILE")]
+    input: Vec<PathBuf>,
+    /// The device, as `serve` takes it; the first of several
+    #[arg(long, default_value = "auto")]
+    device: Choice,
+    /// Longest time in seconds
+    #[arg(long, default_value_t = 60)]
+    timeout: u64,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What there is to tell.
+#[derive(Default)]
+struct Told {
+    device: String,
+    built: bool,
+    log: String,
+    /// Rule, parameter and message of each.
+    faults: Vec<(&'static str, String, String)>,
+    notes: Vec<String>,
+    /// Whether nothing could be found out here.
+    unchecked: bool,
+}
+
+/// Look at a kernel. 0: it was built and no fault shows; 1: one does, or it was not built; 3: nothing could be found out here.
+///
+/// # Errors
+///
+/// What is wrong with the arguments.
+pub fn run(options: &KernelCheck) -> Result<ExitCode, String> {
+    let (request, source) = asked(options)?;
+    let told = look(options, request, &source).unwrap_or_else(|error| Told {
+        notes: vec![error],
+        unchecked: true,
+        ..Told::default()
+    });
+    told.print(options.json);
+    Ok(ExitCode::from(match told {
+        Told { unchecked: true, .. } => 3,
+        Told { built: true, ref faults, .. } if faults.is_empty() => 0,
+        _ => 1,
+    }))
+}
+
+/// The request that the arguments describe, and the source.
+fn asked(options: &KernelCheck) -> Result<(RunRequest, Vec<u8>), String> {
+    let bytes = |hex: &str| {
+        hex::decode(hex.trim_start_matches("0x")).map_err(|error| format!("`{hex}` is no hexadecimal number: {error}"))
+    };
+    let source = fs::read(&options.kernel).map_err(|error| format!("{}: {error}", options.kernel.display()))?;
+    let kernel = KernelManifest::decode_all(&mut bytes(&options.manifest_hex)?.as_slice())
+        .map_err(|error| format!("the manifest does not decode: {error}"))?;
+    if kernel.source != blake2(&source) {
+        return Err(format!("the manifest is of another source than {}", options.kernel.display()));
+    }
+    let groups: [u32; 3] =
+        options.groups.as_slice().try_into().map_err(|_| "--groups takes three numbers: X,Y,Z".to_owned())?;
+    let all = groups.iter().map(|groups| u64::from(*groups)).fold(1, u64::saturating_mul);
+    let widths = kernel.params.iter().filter_map(|param| match param {
+        Param::Scalar { bytes } => Some(usize::from(*bytes)),
+        _ => None,
+    });
+    let scalars = match options.scalar.as_slice() {
+        [] => widths.map(|width| vec![0; width]).collect(),
+        given => given.iter().map(|hex| bytes(hex)).collect::<Result<_, _>>()?,
+    };
+    let inputs = match options.input.as_slice() {
+        [] => vec![Hash::zero(); kernel.input_count()],
+        // What they are is of no account here, only that they are others.
+        given => given.iter().map(|path| blake2(path.as_os_str().as_encoded_bytes())).collect(),
+    };
+    let (genesis, task, work) = (Hash::zero(), TaskId { job: 0, index: 0 }, Work::Task);
+    let request = RunRequest {
+        id: RunRequest::id(&genesis, task, 0, &work),
+        genesis,
+        task,
+        work,
+        kernel,
+        groups,
+        first_group: 0,
+        group_count: u32::try_from(all).map_err(|_| "--groups are more than a task may have".to_owned())?,
+        scalars,
+        inputs,
+        limit_ms: options.timeout.saturating_mul(1_000).max(1),
+    };
+    request::check(&request)?;
+    Ok((request, source))
+}
+
+fn look(options: &KernelCheck, request: RunRequest, source: &[u8]) -> Result<Told, String> {
+    let io = |error: std::io::Error| error.to_string();
+    let folder = tempfile::tempdir().map_err(io)?;
+    let stop = AtomicBool::new(false);
+    let children = Children::new(folder.path().join("driver"), Some(MEMORY), true).map_err(io)?;
+    let found = children.discover(&stop);
+    let chosen = options.device.of(&found.devices).into_iter().map(|(_, entry)| entry).find(|entry| entry.available);
+    let none = || {
+        let problems: String = found.problems.iter().map(|problem| format!("; {problem}")).collect();
+        format!("there is no OpenCL device `{}` on this machine{problems}", options.device)
+    };
+    let device = chosen.ok_or_else(none)?;
+    let outputs = Arc::new(Outputs::new().map_err(io)?);
+    let control = Control::new(folder.path().to_path_buf())?;
+    if let Verdict::Fails(why) = control.run(&children, &outputs, device, CONTROL_TIME, Fresh::All, &stop) {
+        return Err(format!("{}: a kernel that is known to work does not work there: {why}", device.key()));
+    }
+    let given = folder.path().join("given");
+    give(&given, options, &request, source).map_err(io)?;
+    let made_up = options.scalar.is_empty() && !request.scalars.is_empty();
+    let guessed = made_up || (options.input.is_empty() && !request.inputs.is_empty());
+    let limit = Duration::from_millis(request.limit_ms);
+    let order = Order::Check { device: device.key(), memory_limit: MEMORY, request: Box::new(request), made_up };
+    let (mut told, mut runs) = (Told { device: name_of(device), ..Told::default() }, false);
+    let mut hear = |report| match report {
+        Report::Built { messages, .. } => (told.built, told.log) = (true, messages),
+        Report::Phase(Phase::Running) => runs = true,
+        _ => (),
+    };
+    let watch = Watch { limit, stop: &stop, tell: &mut hear };
+    let outcome = children.run(&order, &given, device.device.class, None, watch);
+    told.take(outcome, runs, guessed);
+    Ok(told)
+}
+
+/// Put source and inputs into the new folder `given`.
+fn give(given: &Path, options: &KernelCheck, request: &RunRequest, source: &[u8]) -> std::io::Result<()> {
+    fs::create_dir(given)?;
+    fs::write(given.join(SOURCE_FILE), source)?;
+    for index in 0..request.inputs.len() {
+        let to = given.join(wire::input_file(index));
+        match options.input.get(index) {
+            Some(from) => fs::copy(from, to).map(drop)?,
+            None => fs::write(to, made_up_input(index as u64))?,
+        }
+    }
+    Ok(())
+}
+
+/// Bytes without a pattern, always the same.
+fn made_up_input(seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let words = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    words.flatten().take(MADE_UP_BYTES).collect()
+}
+
+fn name_of(device: &DeviceEntry) -> String {
+    format!("{}, {}, driver {}", device.key(), device.opencl.trim(), device.driver)
+}
+
+impl Told {
+    /// Take note of what became of it. `runs`: the kernel may have run; `guessed`: with arguments that nobody has chosen.
+    fn take(&mut self, outcome: Outcome, runs: bool, guessed: bool) {
+        let mut broken = |rule, what: String| {
+            if guessed {
+                self.notes.push(format!("{what} (its arguments were made up: give --scalar and --input)"));
+            } else {
+                self.faults.push((rule, String::new(), what));
+            }
+        };
+        match outcome {
+            Outcome::Checked(found) => {
+                let faults =
+                    found.into_iter().map(|Finding { rule, parameter, message }| (rule.name(), parameter, message));
+                self.faults.extend(faults);
+            }
+            Outcome::Failed(Fault::Build(text)) | Outcome::Died { fault: Fault::Build(text), .. } => {
+                (self.built, self.log) = (false, text);
+            }
+            Outcome::Failed(Fault::Kernel(text)) | Outcome::Died { fault: Fault::Kernel(text), .. } => {
+                broken("crash", text.trim().to_owned());
+            }
+            Outcome::Timeout if runs => broken("timeout", "the kernel did not end in time".into()),
+            Outcome::Timeout => (self.built, self.log) = (false, "the compiler did not end in time".into()),
+            Outcome::Exceeded(why)
+            | Outcome::Failed(
+                Fault::Memory(why) | Fault::NoRoom(why) | Fault::DeviceLost(why) | Fault::Executor(why),
+            )
+            | Outcome::Died {
+                fault: Fault::Memory(why) | Fault::NoRoom(why) | Fault::DeviceLost(why) | Fault::Executor(why),
+                ..
+            } => {
+                self.notes.push(why);
+                self.unchecked = true;
+            }
+            Outcome::Stopped | Outcome::Done { .. } | Outcome::Devices(_) | Outcome::Probed(_) => {
+                self.notes.push("the child answered something else".into());
+                self.unchecked = true;
+            }
+        }
+    }
+
+    fn print(&self, as_json: bool) {
+        if as_json {
+            let faults: Vec<_> = self
+                .faults
+                .iter()
+                .map(|(rule, parameter, message)| json!({ "rule": rule, "parameter": parameter, "message": message }))
+                .collect();
+            let Self { device, built, log, notes, .. } = self;
+            println!("{}", json!({ "device": device, "built": built, "log": log, "faults": faults, "notes": notes }));
+            return;
+        }
+        if !self.device.is_empty() {
+            println!("device: {}", self.device);
+            println!("built: {}", if self.built { "yes" } else { "no" });
+        }
+        if !self.log.trim().is_empty() {
+            println!("{}", self.log.trim_end());
+        }
+        self.faults.iter().for_each(|(rule, _, message)| println!("{rule}: {message}"));
+        self.notes.iter().for_each(|note| println!("note: {note}"));
+        if self.built && self.faults.is_empty() && !self.unchecked {
+            println!("no fault shows");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_with_made_up_arguments_is_no_fault() {
+        let crash = || Outcome::Failed(Fault::Kernel("killed".into()));
+        let mut told = Told::default();
+        told.take(crash(), true, true);
+        assert!(told.faults.is_empty() && told.notes[0].contains("made up"));
+        told.take(crash(), true, false);
+        assert_eq!(told.faults, [("crash", String::new(), "killed".into())]);
+    }
+
+    #[test]
+    fn what_is_not_the_kernels_leaves_it_unchecked() {
+        let mut told = Told::default();
+        told.take(Outcome::Failed(Fault::DeviceLost("gone".into())), true, false);
+        assert!(told.unchecked && told.faults.is_empty());
+    }
+}
