@@ -639,7 +639,7 @@ impl Starter {
         let mut resident =
             self.start(Nodes::All, 0, Some(driver)).map_err(|error| format!("no child starts: {error}"))?;
         let (begun, watch) = (Instant::now(), Watch { limit: LOOK_TIME, stop, tell: &mut |_| () });
-        match resident.group.watch(&Order::Discover, begun, &mut None, watch, LOOK_BYTES) {
+        match resident.group.watch(&Order::Discover, begun, &mut None, watch, LOOK_BYTES, false) {
             Outcome::Devices(devices) => Ok(devices),
             Outcome::Died { signal: Some(signal), .. } => {
                 Err(format!("it crashed with signal {signal} ({})", signal_name(signal)))
