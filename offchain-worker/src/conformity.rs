@@ -26,6 +26,8 @@ const GUARD_BYTES: usize = 64 * 1024;
 const TOGETHER: u64 = 3;
 /// Most tiles that a check computes.
 const TILES: u32 = 9;
+/// Most bytes of a check's buffers, whatever a run has left.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// Longest time a check may take beside a run, whatever the run has taken, and its share of the run otherwise.
 const SHORT: Duration = Duration::from_millis(100);
 const SHARE: u32 = 16;
@@ -37,13 +39,15 @@ pub fn is_short(run: Duration, left: Duration, batch: Duration, groups: u32) -> 
 }
 
 /// The rules that the loaded program of `request`, whose source is given by `source`, is seen to break. None also if its buffers had more
-/// than `room` bytes.
+/// than `room` bytes, or the device has no room for them.
 pub fn find(
     device: &mut dyn Device,
     request: &RunRequest,
     room: u64,
     source: impl FnOnce() -> io::Result<Vec<u8>>,
 ) -> Result<Vec<Finding>, Fault> {
+    // What a run has reserved is as much as its own buffers take, and those of a check are few and small.
+    let room = room.max(MOST_BYTES);
     let all = request.groups.iter().map(|groups| u64::from(*groups)).fold(1, u64::saturating_mul);
     let broken = match request.kernel.tiling {
         Tiling::PerGroup { bytes } => tiles(device, all, bytes as usize, room)?,
@@ -133,6 +137,9 @@ fn tiles(device: &mut dyn Device, all: u64, tile: usize, room: u64) -> Result<Br
         return Ok(Vec::new());
     }
     let probed = device.probe(&probes)?;
+    if probed.is_empty() {
+        return Ok(Vec::new());
+    }
     let [zeroed, again, filled, all_zeroed, all_filled] = probed.as_slice() else {
         return Err(Fault::Executor("not all probes came back".into()));
     };
@@ -179,6 +186,9 @@ fn whole(device: &mut dyn Device, all: u64, tile: usize, room: u64) -> Result<Br
         return Ok(Vec::new());
     }
     let probed = device.probe(&probes)?;
+    if probed.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut broken = Vec::new();
     if probed.iter().any(|probed| !probed.guarded) {
         let text = format!("the kernel stores outside of its tile: it wrote behind the {tile} bytes of the {{output}}");

@@ -289,8 +289,16 @@ impl Device for OpenDevice {
             self.launch(&loaded, probe, buffer, probe.launch.bytes)
         });
         self.loaded = Some(loaded);
-        started.map_err(|fault| self.kernel_fault().unwrap_or(fault))?;
-        self.wait()?;
+        match started {
+            // The device is in use: nothing is looked at.
+            Err(Fault::NoRoom(_) | Fault::Memory(_)) => {
+                self.wait()?;
+                self.in_flight.clear();
+                return Ok(Vec::new());
+            }
+            Err(fault) => return Err(self.kernel_fault().unwrap_or(fault)),
+            Ok(()) => self.wait()?,
+        }
         let launched = self.in_flight.pop_front().unwrap_or_default();
         let probed = probes.iter().zip(launched).map(|(probe, launched)| {
             let mut output = launched.host;
