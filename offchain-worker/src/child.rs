@@ -88,6 +88,8 @@ fn run(
     mut parent: &File,
 ) -> Result<Times, Fault> {
     let begun = Instant::now();
+    // What getting ready has left there goes.
+    programs::settle(&folder.program(), &folder.cache())?;
     let (mut device, room, build_ns) = load(open, folder, memory_limit, request, "", parent)?;
     // Where kernels run on the host, the driver keeps what it has compiled in the same folder itself.
     let on_the_host = limits.nodes == Nodes::Host;
@@ -144,6 +146,7 @@ fn check(
     parent: &File,
 ) -> Result<Vec<Finding>, Fault> {
     const TYPES: &str = " -cl-kernel-arg-info";
+    programs::settle(&folder.program(), &folder.cache())?;
     let (mut device, mut room, _) = load(open, folder, memory_limit, &request, TYPES, parent)?;
     if made_up {
         let params = (0u32..).zip(&request.kernel.params);
@@ -199,8 +202,6 @@ fn load(
     mut parent: &File,
 ) -> Result<(ManuallyDrop<Box<dyn Device>>, u64, u64), Fault> {
     let kernel = &request.kernel;
-    // What getting ready has left there goes.
-    programs::settle(&folder.program(), &folder.cache())?;
     sandbox::limit_processor_time(Duration::from_millis(request.limit_ms))?;
     let source = std::fs::read(SOURCE_FILE)?;
     let inputs = (0..request.inputs.len()).map(|i| File::open(wire::input_file(i))).collect::<Result<Vec<_>, _>>()?;
