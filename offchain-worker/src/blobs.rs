@@ -11,6 +11,7 @@
 use crate::{
     digest::{is_named, BlobDigest},
     files::{self, free_bytes, hash_name, parse_hash, private_dir},
+    store::{patiently, Quarantine, UNFINISHED},
 };
 use dpin_primitives::{blob_tree::MAX_BLOB_BYTES, confidential, BlobHash};
 use std::{
@@ -28,13 +29,15 @@ use tempfile::NamedTempFile;
 const SMALL_BYTES: u64 = 16 * 1024 * 1024;
 /// Most blobs that come in at a time.
 const MAX_INCOMING: usize = 16;
-/// What a blob leaves free on the disk.
-pub const SPARE_DISK_BYTES: u64 = 16 * 1024 * 1024;
+/// After so many bytes that have come of a blob, what is free of the disk is looked at again: others fill it too.
+const LOOK_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Blobs on disk, with a bound on their bytes.
 pub struct BlobCache {
     folder: PathBuf,
     max_bytes: u64,
+    /// What it leaves free of the disk.
+    reserve: u64,
     index: Mutex<Index>,
 }
 
@@ -108,25 +111,39 @@ pub enum PutError {
 }
 
 impl BlobCache {
-    /// The cache in `folder`, which holds at most `max_bytes`. What other files lie there are removed.
-    pub fn open(folder: PathBuf, max_bytes: u64) -> io::Result<Self> {
+    /// The cache in `folder`, which holds at most `max_bytes` and leaves `reserve` bytes of the disk free. What else lies there goes into
+    /// the quarantine. A blob's file needs no version: its name is its hash.
+    ///
+    /// # Errors
+    ///
+    /// If the folder or a blob in it cannot be read.
+    pub fn open(folder: PathBuf, max_bytes: u64, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
         private_dir(&folder)?;
         let mut index = Index::default();
-        let mut found: Vec<_> = fs::read_dir(&folder)?
-            .flatten()
-            .filter_map(|entry| {
-                let metadata = entry.metadata().ok()?;
-                Some((metadata.modified().ok()?, Stamp::of(&metadata), entry))
-            })
-            .collect();
-        found.sort_by_key(|(written, ..)| *written);
-        for (_, stamp, entry) in found {
-            match entry.file_name().to_str().and_then(parse_hash) {
-                Some(hash) => index.insert(hash, stamp, false, is_encrypted(&File::open(entry.path())?)?),
-                None => fs::remove_file(entry.path())?,
+        let mut found = Vec::new();
+        for entry in patiently(&folder, || fs::read_dir(&folder))? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let metadata = patiently(&path, || fs::symlink_metadata(&path))?;
+            match parse_hash(name) {
+                Some(hash) if metadata.is_file() => {
+                    let encrypted = patiently(&path, || is_encrypted(&File::open(&path)?))?;
+                    found.push((
+                        metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+                        hash,
+                        Stamp::of(&metadata),
+                        encrypted,
+                    ));
+                }
+                _ if metadata.is_file() && name.starts_with(UNFINISHED) => fs::remove_file(&path)?,
+                _ => quarantine.take(&path, "it is no blob"),
             }
         }
-        Ok(Self { folder, max_bytes, index: Mutex::new(index) })
+        found.sort_by_key(|(written, ..)| *written);
+        for (_, hash, stamp, encrypted) in found {
+            index.insert(hash, stamp, false, encrypted);
+        }
+        Ok(Self { folder, max_bytes, reserve, index: Mutex::new(index) })
     }
 
     /// Whether the blob is there.
@@ -168,21 +185,25 @@ impl BlobCache {
             self.remove(&mut index, &oldest);
         }
         let free = free_bytes(&self.folder)?.saturating_sub(index.promised);
-        if free < len.saturating_add(SPARE_DISK_BYTES) {
+        if free < len.saturating_add(self.reserve) {
             return Err(PutError::DiskFull { free, len });
         }
-        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+        let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
         index.promised = index.promised.saturating_add(len);
         index.incoming = index.incoming.saturating_add(1);
-        Ok(Some(Incoming { cache: self, hash, len, came: 0, file, digest: BlobDigest::new() }))
+        Ok(Some(Incoming { cache: self, hash, len, came: 0, looked: 0, file, digest: BlobDigest::new() }))
     }
 
-    /// Open a blob to be read, with its length. One that is damaged is removed, so that it is wanted again.
-    pub fn get(&self, hash: &BlobHash) -> Option<(File, u64)> {
+    /// Open a blob to be read, with its length. One that is damaged or gone is removed, so that it is wanted again.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read just now, which says nothing of it.
+    pub fn get(&self, hash: &BlobHash) -> io::Result<Option<(File, u64)>> {
         let mut index = self.lock();
         index.clock = index.clock.saturating_add(1);
         let now = index.clock;
-        let entry = index.blobs.get_mut(hash)?;
+        let Some(entry) = index.blobs.get_mut(hash) else { return Ok(None) };
         entry.used = now;
         let (stamp, trusted) = (entry.stamp, entry.trusted);
         drop(index);
@@ -202,12 +223,13 @@ impl BlobCache {
                 if let Some(entry) = self.lock().blobs.get_mut(hash) {
                     (entry.stamp, entry.trusted) = (stamp, true);
                 }
-                Some((file, stamp.len))
+                Ok(Some((file, stamp.len)))
             }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             found => {
-                tracing::warn!(blob = ?hash, error = ?found.err(), "a blob was damaged and is removed");
+                tracing::warn!(blob = ?hash, error = ?found.err(), "a blob was damaged or is gone");
                 self.remove(&mut self.lock(), hash);
-                None
+                Ok(None)
             }
         }
     }
@@ -215,7 +237,7 @@ impl BlobCache {
     /// Have the blob at `path` too, where a run finds it: a link, or a copy where the file system has no links. Returns whether the
     /// blob is there.
     pub fn link(&self, hash: &BlobHash, path: &Path) -> io::Result<bool> {
-        if self.get(hash).is_none() {
+        if self.get(hash)?.is_none() {
             return Ok(false);
         }
         fs::hard_link(self.path(hash), path).or_else(|_| fs::copy(self.path(hash), path).map(drop))?;
@@ -273,6 +295,8 @@ pub struct Incoming<'a> {
     hash: BlobHash,
     len: u64,
     came: u64,
+    /// How much had come when the disk was looked at.
+    looked: u64,
     file: NamedTempFile,
     digest: BlobDigest,
 }
@@ -283,6 +307,14 @@ impl Incoming<'_> {
         self.came = self.came.saturating_add(bytes.len() as u64);
         if self.came > self.len {
             return Err(self.wrong_length());
+        }
+        if self.came.saturating_sub(self.looked) >= LOOK_BYTES {
+            self.looked = self.came;
+            // What is still to come of it was set aside; half of the reserve is for those who look less often.
+            let free = free_bytes(&self.cache.folder)?;
+            if free < self.cache.reserve / 2 {
+                return Err(PutError::DiskFull { free, len: self.len });
+            }
         }
         self.digest.update(bytes);
         Ok(self.file.write_all(bytes)?)
@@ -330,8 +362,13 @@ mod tests {
 
     fn cache(max_bytes: u64) -> (tempfile::TempDir, BlobCache) {
         let folder = tempfile::tempdir().unwrap();
-        let cache = BlobCache::open(folder.path().join("blobs"), max_bytes).unwrap();
+        let cache = opened(&folder, max_bytes);
         (folder, cache)
+    }
+
+    fn opened(folder: &tempfile::TempDir, max_bytes: u64) -> BlobCache {
+        let quarantine = Quarantine::new(folder.path());
+        BlobCache::open(folder.path().join("blobs"), max_bytes, files::SPARE_DISK_BYTES, &quarantine).unwrap()
     }
 
     fn put(cache: &BlobCache, hash: BlobHash, bytes: &[u8], needed: &[BlobHash]) -> Result<(), PutError> {
@@ -342,7 +379,7 @@ mod tests {
     }
 
     fn got(cache: &BlobCache, hash: &BlobHash) -> Option<Vec<u8>> {
-        let (mut file, len) = cache.get(hash)?;
+        let (mut file, len) = cache.get(hash).unwrap()?;
         let mut bytes = Vec::new();
         assert_eq!(file.read_to_end(&mut bytes).unwrap() as u64, len);
         Some(bytes)
@@ -368,7 +405,7 @@ mod tests {
         let secret = [confidential::MAGIC, b"-> X25519"].concat();
         put(&cache, blake2(&secret), &secret, &[]).unwrap();
         put(&cache, blake2(b"plain"), b"plain", &[]).unwrap();
-        let again = BlobCache::open(folder.path().join("blobs"), 1000).unwrap();
+        let again = opened(&folder, 1000);
         for cache in [cache, again] {
             assert!(cache.is_encrypted(&blake2(&secret)) && !cache.is_encrypted(&blake2(b"plain")));
         }
@@ -480,18 +517,18 @@ mod tests {
 
         put();
         damage(modified() + std::time::Duration::from_secs(1));
-        assert!(cache.get(&hash).is_none(), "a file that has changed is hashed");
+        assert!(cache.get(&hash).unwrap().is_none(), "a file that has changed is hashed");
 
         put();
         damage(modified());
-        assert!(cache.get(&hash).is_some(), "nothing spoke against it");
+        assert!(cache.get(&hash).unwrap().is_some(), "nothing spoke against it");
         cache.distrust([hash].into_iter());
-        assert!(cache.get(&hash).is_none(), "a distrusted one is hashed");
+        assert!(cache.get(&hash).unwrap().is_none(), "a distrusted one is hashed");
 
         put();
         damage(modified());
-        let again = BlobCache::open(folder.path().join("blobs"), u64::MAX).unwrap();
-        assert!(again.get(&hash).is_none(), "after a start it is hashed");
+        let again = opened(&folder, u64::MAX);
+        assert!(again.get(&hash).unwrap().is_none(), "after a start it is hashed");
     }
 
     #[test]
@@ -511,7 +548,47 @@ mod tests {
         put(&cache, blake2(b"x"), b"x", &[]).unwrap();
         let stray = folder.path().join("blobs/.new-half");
         fs::write(&stray, b"half").unwrap();
-        let again = BlobCache::open(folder.path().join("blobs"), 100).unwrap();
+        let again = opened(&folder, 100);
         assert!(again.contains(&blake2(b"x")) && !stray.exists());
+    }
+
+    #[test]
+    fn a_stray_folder_or_file_stops_no_start_and_is_not_deleted() {
+        let (folder, cache) = cache(100);
+        put(&cache, blake2(b"x"), b"x", &[]).unwrap();
+        let blobs = folder.path().join("blobs");
+        fs::write(blobs.join("notes.txt"), b"the operator's").unwrap();
+        fs::create_dir(blobs.join("folder")).unwrap();
+        fs::create_dir(blobs.join(hash_name(&blake2(b"a folder with a blob's name")))).unwrap();
+        let again = opened(&folder, 100);
+        assert!(again.contains(&blake2(b"x")));
+        assert_eq!(files_in(&folder), 1);
+        let kept = fs::read_dir(folder.path().join("quarantine")).unwrap().flatten();
+        let notes = kept.map(|entry| entry.path()).find(|path| path.to_string_lossy().ends_with("notes.txt")).unwrap();
+        assert_eq!(fs::read(notes).unwrap(), b"the operator's");
+    }
+
+    #[test]
+    fn a_blob_that_is_gone_is_wanted_again_and_one_that_cannot_be_read_is_not_damaged() {
+        let (folder, cache) = cache(100);
+        let hash = blake2(b"x");
+        let path = folder.path().join("blobs").join(hash_name(&hash));
+        put(&cache, hash, b"x", &[]).unwrap();
+        fs::remove_file(&path).unwrap();
+        // Opened over and over, it leads nowhere: an error that says nothing of the bytes.
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        assert!(cache.get(&hash).is_err() && cache.contains(&hash));
+        fs::remove_file(&path).unwrap();
+        assert!(cache.get(&hash).unwrap().is_none() && !cache.contains(&hash));
+    }
+
+    #[test]
+    fn the_reserve_of_the_disk_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let free = free_bytes(folder.path()).unwrap();
+        let quarantine = Quarantine::new(folder.path());
+        let cache =
+            BlobCache::open(folder.path().join("blobs"), u64::MAX, free.saturating_mul(2), &quarantine).unwrap();
+        assert!(matches!(put(&cache, blake2(b"x"), b"x", &[]), Err(PutError::DiskFull { len: 1, .. })));
     }
 }

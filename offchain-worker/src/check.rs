@@ -1,7 +1,6 @@
 //! `dpin-executor check`: everything a machine needs to run strangers' kernels, with the remedy for what is missing.
 
 use crate::{
-    blobs::SPARE_DISK_BYTES,
     drivers::{self, Driver},
     files,
     sandbox::{self, Wall},
@@ -133,16 +132,18 @@ pub fn disk(folder: Option<&Path>, most_bytes: u64) -> Vec<Line> {
         Err(error) => Err(format!("{}: {}", there.display(), plain(&error))),
     };
     let remedy = format!("give {} to the user who runs the executor", there.display());
-    let room = match files::free_bytes(&there) {
-        Ok(free) if free < SPARE_DISK_BYTES => {
-            Err(format!("{free} bytes are free; {SPARE_DISK_BYTES} always stay free, so nothing can be stored"))
-        }
-        Ok(free) if free < most_bytes => Ok(format!(
+    let room = match files::disk_reserve(&there).and_then(|reserve| Ok((files::free_bytes(&there)?, reserve))) {
+        Ok((free, reserve)) if free < reserve => Err(format!(
+            "{} MiB are free; {} MiB always stay free, so nothing can be stored",
+            free >> 20,
+            reserve >> 20
+        )),
+        Ok((free, _)) if free < most_bytes => Ok(format!(
             "{} MiB are free, fewer than the {} MiB that the limits allow to be stored; runs are refused when they are used up",
             free >> 20,
             most_bytes >> 20
         )),
-        Ok(free) => Ok(format!("{} MiB are free, and the limits allow {} MiB to be stored", free >> 20, most_bytes >> 20)),
+        Ok((free, _)) => Ok(format!("{} MiB are free, and the limits allow {} MiB to be stored", free >> 20, most_bytes >> 20)),
         Err(error) => Err(plain(&error)),
     };
     vec![

@@ -298,6 +298,7 @@ fn serve(mut options: Serve, conduct: Built) -> Result<(), String> {
             max_stored_bytes: limits.max_stored_bytes(),
             max_output_bytes: limits.max_output_bytes(),
             max_cached_bytes: limits.max_blob_bytes(),
+            disk_reserve: limits.disk_reserve(),
             memory_limit: limits.memory_limit(),
             queue_length: limits.queue_length(),
             secrets: vec![token.clone()],
@@ -361,6 +362,19 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
             std::future::pending().await
         }
     };
+    let broken = {
+        let (engine, mut changes) = (engine.clone(), engine.subscribe());
+        async move {
+            loop {
+                if let Some(why) = engine.broken() {
+                    return std::io::Error::other(why.to_owned());
+                }
+                if changes.changed().await.is_err() {
+                    return std::io::Error::other("the engine is gone");
+                }
+            }
+        }
+    };
     let server = server::serve(listener, engine, token, end);
     let watch_stdin = options.exit_on_stdin_close;
     let signals = async move {
@@ -381,6 +395,7 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
         () = server => Ok(()),
         told = told => told,
         () = signals => Ok(()),
+        error = broken => Err(error),
         () = drained => Ok(()),
     }
 }

@@ -107,7 +107,7 @@ impl Control {
         let request = RunRequest { limit_ms, ..self.request.clone() };
         let intake = outputs.take_in(&request, folder.path(), |_, _| ())?;
         let order = Order::Run { device: device.key(), memory_limit: MEMORY, request: Box::new(request), check: false };
-        let watch = Watch { limit, stop, tell: &mut |_| () };
+        let watch = Watch { limit: &|| limit, stop, tell: &mut |_| () };
         Ok(children.run_in(&order, &given, device.device.class, Some(intake), watch, fresh))
     }
 

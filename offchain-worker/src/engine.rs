@@ -1,11 +1,12 @@
 //! The engine: the persistent queue, the lanes that empty it, and what is kept of finished runs.
 
 use crate::{
-    blobs::{BlobCache, PutError, SPARE_DISK_BYTES},
+    age::{millis, Age},
+    blobs::{BlobCache, PutError},
     check as machine,
     conduct::{Built, Conduct},
     control::{Control, Verdict},
-    files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs},
+    files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs, SPARE_DISK_BYTES},
     fleet::{Change, Choice, Fleet, Kept, KeptDevice, Misfit, Needs, Seat},
     keys::{KeyError, Keys, Undecrypted, IDENTITY_FILE},
     metrics::{DeviceLabels, Metrics, Moved, Now},
@@ -13,6 +14,7 @@ use crate::{
     report::{outcome_name, reason_name, Account, Kill},
     request::{blobs_of, check, kept_bytes, output_bytes},
     sandbox::Wall,
+    store::{self, patiently, Kind, Quarantine, Read},
     supervisor::{Children, Found, Fresh, Outcome, Watch},
     wire::{self, DeviceEntry, DeviceKey, Fault, Order, Phase, Report, Times},
 };
@@ -20,7 +22,7 @@ use axum::body::Bytes;
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
     confidential::WantedKey,
-    executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
+    executor::{Commitment, DiskSpace, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
     job::MAX_SAMPLES,
     reason::ReasonCode,
     worker::DeviceClass,
@@ -29,11 +31,12 @@ use dpin_primitives::{
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fmt, fs, io,
+    os::unix::fs::MetadataExt,
     panic::{catch_unwind, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicBool, Ordering},
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
     },
     thread,
     time::{Duration, Instant},
@@ -42,13 +45,30 @@ use tokio::sync::watch;
 
 /// How long an executor waits for the data directory of one that was killed.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-/// Longest time a run waits for its blobs.
+/// Longest time a task waits for its blobs before it has failed, besides what they take at [`BLOB_RATE`]: until it is told so, it holds
+/// its worker's slot. A sample waits until its deadline, since whoever owes it may do nothing else.
 const BLOB_TIME: Duration = Duration::from_secs(60);
-/// Longest time a run waits for a device that was lost.
+/// Bytes of blobs that come at least in a second.
+const BLOB_RATE: u64 = 2 * 1024 * 1024;
+/// Longest time a task waits for a device.
 const DEVICE_TIME: Duration = Duration::from_secs(60);
 /// Longest time of the control of a device before it is used, and after a run that failed: there a deadline is near.
 const FIRST_CONTROL_TIME: Duration = Duration::from_secs(20);
 const CONTROL_TIME: Duration = Duration::from_secs(8);
+/// How often a run is tried that fails for a passing reason: its child is killed from outside, the disk is full.
+const MAX_TRIES: u32 = 4;
+/// Pause before it is tried again; each one is three times as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Nothing is begun with less time than this.
+const LEAST_TIME: Duration = Duration::from_millis(200);
+/// Longest time there is for a run.
+const MOST_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
+/// A run that had less than this part of its time on a device, for the executor's own reasons, was not too slow.
+const OWN_PART: u32 = 4;
+/// How long an unfinished run of an earlier executor is held. It is posted again within a block if anybody waits for it.
+const HOLD_TIME: Duration = Duration::from_secs(600);
+/// How often the disk and the folders are looked at.
+const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// Devices a run may lose. Beyond, what takes them away may be the run itself.
 const MAX_LOSSES: usize = 2;
 /// How often a run waits for room on a device that is large enough, and for how long the first time; then for twice and thrice as long.
@@ -69,6 +89,12 @@ const MAX_WANTED: usize = 1024;
 
 const REQUEST_FILE: &str = "request.scale";
 const STATUS_FILE: &str = "status.scale";
+/// Versions of these files. A file of another version is not read, and not deleted.
+const REQUEST_VERSION: u8 = 1;
+const STATUS_VERSION: u8 = 1;
+const LOCK_FILE: &str = "lock";
+/// The folders below the data directory.
+const FOLDERS: [&str; 7] = ["runs", "work", "driver", "driver/programs", "blobs", "keys", "logs"];
 /// The devices that were chosen.
 const DEVICES_FILE: &str = "devices.json";
 
@@ -90,6 +116,8 @@ pub struct Config {
     pub max_output_bytes: u64,
     /// Most bytes of the blob cache.
     pub max_cached_bytes: u64,
+    /// Bytes of the disk that are left free; `None`: a twentieth of it or 5 GiB, whichever is less.
+    pub disk_reserve: Option<u64>,
     /// Most bytes of a device's memory that runs may use; `None`: as many as the device has room for.
     pub memory_limit: Option<u64>,
     /// Most runs that wait.
@@ -120,6 +148,9 @@ pub enum Refused {
     /// The run has no report: it is not finished.
     #[error("the run is not finished")]
     NotFinished,
+    /// The run is finished, and was to be removed only if it is not.
+    #[error("the run is finished")]
+    Finished,
     /// No run of the whole task is finished.
     #[error("no finished run of task {0}")]
     UnknownReport(TaskId),
@@ -174,17 +205,56 @@ impl Lane {
 /// `request.scale`.
 #[derive(Encode, Decode)]
 struct Posted {
-    at_ms: u64,
+    /// The executor's age when it came.
+    age: u64,
     request: RunRequest,
 }
 
 /// `status.scale`, written once the run is finished.
 #[derive(Encode, Decode)]
 struct Finished {
+    /// When, by the time of day. Nothing follows from it.
     at_ms: u64,
+    /// The executor's age then.
+    age: u64,
     status: RunStatus,
     timings: Option<RunTimings>,
     report: Hash,
+}
+
+/// When nobody can use a run's result any more. Each post sets it anew, also while it runs.
+#[derive(Clone)]
+struct Deadline(Arc<Mutex<Instant>>);
+
+impl Deadline {
+    fn after(limit_ms: u64) -> Self {
+        Self(Arc::new(Mutex::new(Self::instant(limit_ms))))
+    }
+
+    fn instant(limit_ms: u64) -> Instant {
+        let now = Instant::now();
+        now.checked_add(Duration::from_millis(limit_ms).min(MOST_TIME)).unwrap_or(now)
+    }
+
+    fn set(&self, limit_ms: u64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Self::instant(limit_ms);
+    }
+
+    fn get(&self) -> Instant {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn left(&self) -> Duration {
+        self.get().saturating_duration_since(Instant::now())
+    }
+}
+
+/// What an earlier executor has left of a run.
+struct Left {
+    posted: Posted,
+    finished: Option<Finished>,
+    /// Whether it had an output that is not whole any more, or of which nobody knows what it is.
+    damaged: bool,
 }
 
 struct Run {
@@ -195,14 +265,25 @@ struct Run {
     input_bytes: Vec<u64>,
     status: RunStatus,
     finished_ms: Option<u64>,
+    /// The executor's age then.
+    finished_age: u64,
     timings: Option<RunTimings>,
     report: Option<Hash>,
+    deadline: Deadline,
+    /// Since when it is held, as an earlier executor has left it and nobody has posted it since.
+    held: Option<Instant>,
+    /// How often it has failed for a passing reason.
+    tries: u32,
+    /// When it may be tried again.
+    not_before: Option<Instant>,
+    /// Whether its output was found to be gone or damaged.
+    damaged: bool,
+    /// Why it is being stopped, if it is to be tried again.
+    interrupted: Option<String>,
     /// Since when it waits for its turn or for blobs.
     queued: Instant,
     /// Since when all its blobs are there.
     complete: Option<Instant>,
-    /// Until when it is not tried again.
-    rests_until: Option<Instant>,
     /// How it has fared.
     account: Account,
     stop: Arc<AtomicBool>,
@@ -228,6 +309,7 @@ struct Taken {
     id: Hash,
     number: u64,
     request: Arc<RunRequest>,
+    deadline: Deadline,
     stop: Arc<AtomicBool>,
     /// The seat of its device.
     seat: usize,
@@ -257,6 +339,8 @@ struct Finish {
     /// What it has taken, if it was computed.
     timings: Option<RunTimings>,
     report: Hash,
+    /// Why it has failed, if it may go well the next time.
+    passing: Option<String>,
 }
 
 /// The executor without its HTTP.
@@ -268,6 +352,12 @@ pub struct Engine {
     blobs: BlobCache,
     keys: Keys,
     logs: Logs,
+    age: Arc<Age>,
+    quarantine: Quarantine,
+    /// Bytes of the disk that are left free.
+    reserve: u64,
+    /// Why the executor cannot go on.
+    broken: OnceLock<String>,
     outputs: Arc<Outputs>,
     control: Control,
     state: Mutex<State>,
@@ -276,7 +366,7 @@ pub struct Engine {
     changes: watch::Sender<u64>,
     metrics: Metrics,
     /// Held as long as the executor lives, so that no second one uses the directory.
-    _lock: fs::File,
+    lock_file: fs::File,
 }
 
 impl Engine {
@@ -289,7 +379,7 @@ impl Engine {
         private_dir(&config.data_dir)?;
         config.data_dir = config.data_dir.canonicalize()?;
         let folder = |name: &str| config.data_dir.join(name);
-        let lock = fs::File::create(folder("lock"))?;
+        let lock = fs::File::create(folder(LOCK_FILE))?;
         // The children of an executor that was killed hold it on, until they are gone too.
         let patience = Instant::now() + LOCK_PATIENCE;
         while lock.try_lock().is_err() {
@@ -298,13 +388,18 @@ impl Engine {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        remove_dir(&folder("work"))?;
+        store::remove_any(&folder("work"))?;
         for name in ["runs", "work", "driver"] {
             private_dir(&folder(name))?;
         }
-        let keys = Keys::open(&config.data_dir)?;
-        let mut children = Children::new(folder("driver"), config.memory_limit, config.insecure)?;
-        let mut secrets = vec![config.data_dir.clone(), folder("lock"), folder("runs"), folder(IDENTITY_FILE)];
+        let reserve = match config.disk_reserve {
+            Some(bytes) => bytes.max(SPARE_DISK_BYTES),
+            None => files::disk_reserve(&config.data_dir)?,
+        };
+        let (age, quarantine) = (Arc::new(Age::open(&config.data_dir)?), Quarantine::new(&config.data_dir));
+        let keys = Keys::open(&config.data_dir, age.clone(), reserve, &quarantine)?;
+        let mut children = Children::new(folder("driver"), config.memory_limit, config.insecure, reserve, &quarantine)?;
+        let mut secrets = vec![config.data_dir.clone(), folder(LOCK_FILE), folder("runs"), folder(IDENTITY_FILE)];
         // Where a node keeps its keys whose executor this is.
         secrets.extend(config.data_dir.parent().map(|node| node.join("keystore")));
         children.check(&secrets).map_err(io::Error::other)?;
@@ -313,9 +408,13 @@ impl Engine {
         let engine = Self {
             children,
             seats,
-            blobs: BlobCache::open(folder("blobs"), config.max_cached_bytes)?,
+            blobs: BlobCache::open(folder("blobs"), config.max_cached_bytes, reserve, &quarantine)?,
             keys,
-            logs: Logs::open(folder("logs"), hidden(&config))?,
+            logs: Logs::open(folder("logs"), hidden(&config), age.clone())?,
+            age,
+            quarantine,
+            reserve,
+            broken: OnceLock::new(),
             outputs: Arc::new(Outputs::new()?),
             control: Control::new(folder("work")).map_err(io::Error::other)?,
             state: Mutex::new(State::new(Fleet::new(choice, kept))),
@@ -323,7 +422,7 @@ impl Engine {
             stopping: AtomicBool::new(false),
             changes: watch::Sender::new(0),
             metrics: Metrics::default(),
-            _lock: lock,
+            lock_file: lock,
             config,
         };
         engine.load()?;
@@ -346,7 +445,7 @@ impl Engine {
         Ok(threads)
     }
 
-    /// Stop the lanes; what runs is killed and taken up again at the next start.
+    /// Stop the lanes; what runs is killed, and computed again once it is posted to the next executor.
     pub fn stop(&self) {
         let state = self.lock();
         self.stopping.store(true, Ordering::Relaxed);
@@ -354,7 +453,51 @@ impl Engine {
             run.stop.store(true, Ordering::Relaxed);
         }
         drop(state);
+        self.save_age();
         self.changed();
+    }
+
+    /// Why it cannot go on, once it cannot.
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.get().map(String::as_str)
+    }
+
+    fn save_age(&self) {
+        if self.broken().is_some() {
+            return;
+        }
+        if let Err(error) = self.age.save() {
+            tracing::warn!(%error, "the executor's age could not be written down");
+        }
+    }
+
+    /// See to it that all folders are there, which somebody may have removed below the running executor.
+    ///
+    /// # Errors
+    ///
+    /// If the data directory itself is gone: then nothing is known any more of what was kept, and whoever has started the executor must
+    /// start it anew. From then on it is [broken](Self::broken).
+    fn tend_folders(&self) -> io::Result<()> {
+        let of = |metadata: io::Result<fs::Metadata>| metadata.ok().map(|found| (found.dev(), found.ino()));
+        let lock = self.config.data_dir.join(LOCK_FILE);
+        if of(fs::metadata(&lock)) != of(self.lock_file.metadata()) {
+            let why = format!(
+                "the data directory {} was removed or replaced below the running executor, which ends: start it again",
+                self.config.data_dir.display()
+            );
+            if self.broken.set(why.clone()).is_ok() {
+                tracing::error!("{why}");
+                self.changed();
+            }
+            return Err(io::Error::new(io::ErrorKind::NotFound, why));
+        }
+        for folder in FOLDERS.map(|name| self.config.data_dir.join(name)) {
+            if !folder.is_dir() {
+                tracing::warn!(folder = %folder.display(), "the folder was removed below the running executor; it is made anew");
+                private_dir(&folder)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether it is stopping.
@@ -375,6 +518,17 @@ impl Engine {
             devices: state.fleet.here().map(|(_, seat)| seat.entry.device.clone()).collect(),
             queued: u32::try_from(state.queue.len()).unwrap_or(u32::MAX),
             running: state.running,
+            disk: self.disk(&state),
+        }
+    }
+
+    fn disk(&self, state: &State) -> DiskSpace {
+        let kept = kept_outputs(state).into_iter().filter(|(age, ..)| self.must_keep(*age)).map(|(.., held)| held);
+        DiskSpace {
+            free: files::free_bytes(&self.config.data_dir).unwrap_or_default(),
+            reserve: self.reserve,
+            kept: kept.fold(state.coming(), u64::saturating_add),
+            quota: self.config.max_stored_bytes,
         }
     }
 
@@ -409,36 +563,77 @@ impl Engine {
         }
     }
 
-    /// Queue a run, whose inputs have the sizes `input_bytes`; empty: they are not known. One that is known already is left as it
-    /// is.
+    /// Queue a run, whose inputs have the sizes `input_bytes`; empty: they are not known. One that is known already has a new deadline.
     pub fn post(&self, request: RunRequest, input_bytes: Vec<u64>) -> Result<RunStatus, Refused> {
         check(&request).map_err(Refused::InvalidRequest)?;
         if !input_bytes.is_empty() && input_bytes.len() != request.inputs.len() {
             return Err(Refused::InvalidRequest("there is not one size for each input".into()));
         }
-        let mut state = self.lock();
-        if let Some(run) = state.runs.get(&request.id) {
-            return Ok(self.told(run));
+        if let Some(status) = self.renew(&request)? {
+            return Ok(status);
         }
-        if self.is_stopping() {
-            return Err(Refused::Stopping);
+        self.tend_folders()?;
+        let (id, folder) = (request.id, self.run_folder(&request.id));
+        if folder.symlink_metadata().is_ok() {
+            self.quarantine.take(&folder, "it is in the way of a run that is posted");
+            store::remove_any(&folder)?;
         }
-        if state.queue.len() >= self.config.queue_length {
-            return Err(Refused::QueueFull(state.queue.len()));
-        }
-        let folder = self.run_folder(&request.id);
-        remove_dir(&folder)?;
+        // Written before anybody can see it, and without the lock: a slow disk holds nobody up.
         private_dir(&folder)?;
-        let posted = Posted { at_ms: now_ms(), request };
-        write_atomic(&folder.join(REQUEST_FILE), &posted.encode())?;
-        let id = posted.request.id;
-        tracing::debug!(run = ?id, task = %posted.request.task, "run posted");
-        state.enqueue(posted.request, input_bytes);
+        let posted = Posted { age: self.age.now(), request };
+        store::write(&folder.join(REQUEST_FILE), Kind::Request, REQUEST_VERSION, &posted)?;
+        let mut state = self.lock();
+        if !state.runs.contains_key(&id) {
+            tracing::debug!(run = ?id, task = %posted.request.task, "run posted");
+            state.enqueue(posted.request, input_bytes);
+        }
         self.note_complete(&mut state);
         self.refuse_misfits(&mut state);
         let status = state.runs.get(&id).map(|run| self.told(run)).ok_or(Refused::UnknownRun)?;
         drop(state);
         self.changed();
+        Ok(status)
+    }
+
+    /// Set the deadline of a run that is known. Somebody waits for it: one that is held is taken up, and one whose output is gone is
+    /// computed again. `None`: it is not known, and there is room for it.
+    fn renew(&self, request: &RunRequest) -> Result<Option<RunStatus>, Refused> {
+        let id = request.id;
+        let mut state = self.lock();
+        let Some(run) = state.runs.get_mut(&id) else {
+            if self.is_stopping() {
+                return Err(Refused::Stopping);
+            }
+            let waiting = state.waiting().count();
+            if waiting >= self.config.queue_length {
+                return Err(Refused::QueueFull(waiting));
+            }
+            return Ok(None);
+        };
+        let is_whole = !run.damaged && is_whole(&self.run_folder(&id), &run.status);
+        let is_gone = run.finished_ms.is_some() && !is_whole;
+        if is_gone {
+            tracing::warn!(run = ?id, task = %run.request.task, "the output is gone or damaged; it is computed again");
+            (run.status, run.finished_ms, run.timings) = (RunStatus::Queued, None, None);
+            (run.tries, run.account, run.damaged) = (0, Account::default(), false);
+        }
+        if run.finished_ms.is_none() {
+            run.deadline.set(request.limit_ms);
+        }
+        let is_taken_up = run.held.take().is_some() || is_gone;
+        if is_taken_up {
+            (run.queued, run.complete) = (Instant::now(), None);
+            let number = run.number;
+            state.queue.insert(number, id);
+            self.outputs.forget(&id);
+            self.note_complete(&mut state);
+            self.refuse_misfits(&mut state);
+        }
+        let status = state.runs.get(&id).map(|run| self.told(run));
+        drop(state);
+        if is_taken_up {
+            self.changed();
+        }
         Ok(status)
     }
 
@@ -483,9 +678,12 @@ impl Engine {
         }
     }
 
-    /// End run `id` and free what it holds.
-    pub fn remove(&self, id: &Hash) -> Result<(), Refused> {
+    /// End run `id` and free what it holds; if `unfinished`, only if it is not finished.
+    pub fn remove(&self, id: &Hash, unfinished: bool) -> Result<(), Refused> {
         let mut state = self.lock();
+        if unfinished && state.runs.get(id).is_some_and(|run| run.finished_ms.is_some()) {
+            return Err(Refused::Finished);
+        }
         let known = self.forget(&mut state, id);
         drop(state);
         self.changed();
@@ -507,7 +705,8 @@ impl Engine {
         if tiles.len() > MAX_SAMPLES as usize {
             return Err(Refused::InvalidTiles(count));
         }
-        let opening = self.outputs.open(*id, &self.run_folder(id), &root, tiles)?;
+        let opening = self.outputs.open(*id, &self.run_folder(id), &root, tiles);
+        let opening = opening.map_err(|error| self.unreadable(id, ReadError::Io(error)))?;
         let (leaves, proof) = opening.ok_or(Refused::InvalidTiles(count))?;
         self.config.conduct.opening(Opening { leaves, proof })
     }
@@ -526,17 +725,33 @@ impl Engine {
         };
         let newest = newest.filter(|_| !self.config.conduct.withholds_outputs());
         let (_, id, commitment, tile_bytes) = newest.ok_or(Refused::UnknownOutput(task))?;
-        let chunk = self.outputs.chunk(id, &self.run_folder(&id), &commitment, tile_bytes, offset, length)?;
+        let chunk = self.outputs.chunk(id, &self.run_folder(&id), &commitment, tile_bytes, offset, length);
+        let chunk = chunk.map_err(|error| self.unreadable(&id, error))?;
         self.metrics.moved(Moved::OutputsOut, chunk.data.len() as u64);
         Ok(chunk)
     }
 
-    /// The blobs queued runs wait for, in the order of the runs.
+    /// What is told of an output that cannot be read. One that is gone or damaged is computed again when it is posted next.
+    fn unreadable(&self, id: &Hash, error: ReadError) -> Refused {
+        use io::ErrorKind::{InvalidData, NotFound, UnexpectedEof};
+        let mut state = self.lock();
+        match (state.runs.get_mut(id), &error) {
+            (Some(run), ReadError::Io(why)) if matches!(why.kind(), InvalidData | NotFound | UnexpectedEof) => {
+                tracing::warn!(run = ?id, task = %run.request.task, error = %why, "the output is gone or damaged");
+                run.damaged = true;
+                Refused::UnknownOutput(run.request.task)
+            }
+            _ => error.into(),
+        }
+    }
+
+    /// The blobs queued runs wait for, those of the run that is due first in front.
     pub fn wanted(&self) -> Vec<BlobHash> {
         let state = self.lock();
         let mut seen = HashSet::new();
-        let queued = state.queue.values().filter_map(|id| state.runs.get(id));
-        queued
+        state
+            .by_deadline()
+            .into_iter()
             .flat_map(|run| blobs_of(&run.request))
             .filter(|hash| !self.blobs.contains(hash) && seen.insert(*hash))
             .take(MAX_WANTED)
@@ -557,6 +772,7 @@ impl Engine {
             let unfinished = state.runs.values().filter(|run| run.finished_ms.is_none());
             unfinished.flat_map(|run| blobs_of(&run.request)).collect()
         };
+        self.tend_folders()?;
         let Some(mut incoming) = self.blobs.begin(hash, len, &needed)? else { return Ok(()) };
         begun();
         pieces.try_for_each(|piece| incoming.write(&piece))?;
@@ -571,10 +787,12 @@ impl Engine {
     }
 
     /// A cached blob, to be read, and its length.
-    pub fn blob(&self, hash: &BlobHash) -> Option<(fs::File, u64)> {
-        let (file, len) = self.blobs.get(hash)?;
-        self.metrics.moved(Moved::BlobsOut, len);
-        Some((file, len))
+    pub fn blob(&self, hash: &BlobHash) -> Result<Option<(fs::File, u64)>, Refused> {
+        let found = self.blobs.get(hash)?;
+        if let Some((_, len)) = &found {
+            self.metrics.moved(Moved::BlobsOut, *len);
+        }
+        Ok(found)
     }
 
     /// Whom job keys are sealed to for this executor.
@@ -582,12 +800,13 @@ impl Engine {
         self.keys.recipient()
     }
 
-    /// The job keys queued runs wait for, in the order of the runs.
+    /// The job keys queued runs wait for, that of the run that is due first in front.
     pub fn wanted_keys(&self) -> Vec<WantedKey> {
         let state = self.lock();
         let mut seen = HashSet::new();
-        let queued = state.queue.values().filter_map(|id| state.runs.get(id));
-        queued
+        state
+            .by_deadline()
+            .into_iter()
             .filter(|run| self.locked_input(&run.request).is_some())
             .map(|run| WantedKey { task: run.request.task, checks: run.request.work != Work::Task })
             .filter(|wanted| seen.insert((wanted.task, wanted.checks)))
@@ -605,7 +824,8 @@ impl Engine {
             let inputs = of_job.flat_map(|run| run.request.inputs.iter().copied());
             (inputs.filter(|hash| self.blobs.is_encrypted(hash)).collect(), unfinished_jobs(&state))
         };
-        let inputs = inputs.iter().filter_map(|hash| Some(self.blobs.get(hash)?.0));
+        self.tend_folders()?;
+        let inputs = inputs.iter().filter_map(|hash| Some(self.blobs.get(hash).ok()??.0));
         self.keys.put(job, sealed, inputs, &needed)?;
         tracing::debug!(job, "a job's key has come");
         self.note_complete(&mut self.lock());
@@ -642,37 +862,85 @@ impl Engine {
         self.config.data_dir.join("runs").join(hash_name(id))
     }
 
-    /// Take up what the last executor left.
+    /// Read what the last executor left. Unfinished runs are held until somebody posts them again: nothing is computed that nobody waits
+    /// for. Outputs that are damaged, and may still be asked for, are computed again at once.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read, which says nothing of what is in it.
     fn load(&self) -> io::Result<()> {
+        let folder = self.config.data_dir.join("runs");
         let mut found = Vec::new();
-        for entry in fs::read_dir(self.config.data_dir.join("runs"))?.flatten() {
-            let path = entry.path();
-            let posted =
-                fs::read(path.join(REQUEST_FILE)).ok().and_then(|b| Posted::decode_all(&mut b.as_slice()).ok());
-            match posted {
-                Some(posted) if path == self.run_folder(&posted.request.id) && check(&posted.request).is_ok() => {
-                    let finished = fs::read(path.join(STATUS_FILE))
-                        .ok()
-                        .and_then(|b| Finished::decode_all(&mut b.as_slice()).ok());
-                    found.push((posted, finished.filter(|finished| is_whole(&path, &finished.status))));
-                }
-                _ => remove_dir(&path)?,
+        for entry in patiently(&folder, || fs::read_dir(&folder))? {
+            let path = entry?.path();
+            match self.read_run(&path)? {
+                Ok(run) => found.push(run),
+                // A run that was about to be written down.
+                Err(_) if fs::remove_dir(&path).is_ok() => (),
+                Err(why) => self.quarantine.take(&path, &why),
             }
         }
-        found.sort_by_key(|(posted, _)| (posted.at_ms, posted.request.id));
+        found.sort_by_key(|run| (run.posted.age, run.posted.request.id));
         let mut state = self.lock();
-        for (posted, finished) in found {
+        for Left { posted, finished, damaged } in found {
+            self.age.has_been(finished.as_ref().map_or(posted.age, |finished| finished.age.max(posted.age)));
             let id = posted.request.id;
             state.enqueue(posted.request, Vec::new());
-            if let Some(Finished { at_ms, status, timings, report }) = finished {
-                state.settle(&id, &Finish { status, timings, report }, at_ms);
+            let is_due = finished.as_ref().is_none_or(|finished| self.must_keep(finished.age));
+            match finished {
+                Some(Finished { at_ms, age, status, timings, report }) if !damaged => {
+                    state.settle(&id, Finish { status, timings, report, passing: None }, at_ms, age);
+                }
+                _ if damaged && is_due => tracing::warn!(run = ?id, "the output is damaged; it is computed again"),
+                _ => {
+                    if let Some(run) = state.runs.get_mut(&id) {
+                        run.held = Some(Instant::now());
+                    }
+                }
             }
         }
         self.note_complete(&mut state);
-        if !state.queue.is_empty() {
-            tracing::info!(runs = state.queue.len(), "unfinished runs taken up again");
+        let held = state.runs.values().filter(|run| run.held.is_some()).count();
+        if held > 0 {
+            tracing::info!(runs = held, "unfinished runs are held until they are posted again");
         }
         Ok(())
+    }
+
+    /// What the last executor has left of the run in the folder `path`, or why it is none.
+    fn read_run(&self, path: &Path) -> io::Result<Result<Left, String>> {
+        let posted = match store::read(&path.join(REQUEST_FILE), Kind::Request, REQUEST_VERSION)? {
+            Read::Body(body) => {
+                Posted::decode_all(&mut body.as_slice()).map_err(|_| "its request does not decode".into())
+            }
+            Read::Missing => Err("it has no request".to_owned()),
+            Read::Unknown(why) => Err(format!("its request is unknown: {why}")),
+        };
+        let posted = match posted.and_then(|posted| check(&posted.request).map(|()| posted)) {
+            Ok(posted) if path == self.run_folder(&posted.request.id) => posted,
+            Ok(_) => return Ok(Err("its name is not the id of its request".into())),
+            Err(why) => return Ok(Err(why)),
+        };
+        let file = path.join(STATUS_FILE);
+        let finished = match store::read(&file, Kind::Status, STATUS_VERSION)? {
+            Read::Missing => None,
+            Read::Body(body) => match Finished::decode_all(&mut body.as_slice()) {
+                Ok(finished) => Some(finished),
+                Err(_) => {
+                    self.quarantine.take(&file, "it does not decode");
+                    None
+                }
+            },
+            Read::Unknown(why) => {
+                self.quarantine.take(&file, &why);
+                None
+            }
+        };
+        let damaged = match &finished {
+            Some(finished) => !is_whole(path, &finished.status),
+            None => path.join(OUTPUT_FILE).exists(),
+        };
+        Ok(Ok(Left { posted, finished, damaged }))
     }
 
     /// Look which devices are there.
@@ -815,8 +1083,8 @@ impl Engine {
         }
     }
 
-    /// The next run of `lane` whose blobs are all there and which fits the device at `seat`, marked as running; `None` when the
-    /// executor stops.
+    /// Of the runs of `lane` whose blobs are all there and which fit the device at `seat`, the one that is due first, marked as running;
+    /// `None` when the executor stops.
     fn next_run(&self, seat: usize, lane: Lane) -> Option<Taken> {
         let mut state = self.lock();
         loop {
@@ -824,20 +1092,20 @@ impl Engine {
                 return None;
             }
             self.expire_waiting(&mut state);
+            let now = Instant::now();
             let ready = state.fleet.seat(seat).and_then(|device| {
-                state.queue.iter().map(|(number, id)| (*number, *id)).find(|(_, id)| {
-                    state.runs.get(id).is_some_and(|run| {
-                        Lane::of(&run.request) == lane
-                            && run.rests_until.is_none_or(|until| until <= Instant::now())
-                            && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
-                            && self.locked_input(&run.request).is_none()
-                            && self.needs(run).misfit(&device.entry).is_none()
-                            && self.reservation(&state, seat, run).is_some()
-                    })
-                })
+                let ready = state.waiting().filter(|run| {
+                    Lane::of(&run.request) == lane
+                        && run.not_before.is_none_or(|time| time <= now)
+                        && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
+                        && self.locked_input(&run.request).is_none()
+                        && self.needs(run).misfit(&device.entry).is_none()
+                        && self.reservation(&state, seat, run).is_some()
+                });
+                ready.map(|run| (run.deadline.get(), run.number, run.request.id)).min()
             });
-            let reserved = ready.and_then(|(_, id)| self.reservation(&state, seat, state.runs.get(&id)?));
-            if let Some(mut taken) = ready.and_then(|(number, id)| state.take(id, number, seat)) {
+            let reserved = ready.and_then(|(.., id)| self.reservation(&state, seat, state.runs.get(&id)?));
+            if let Some(mut taken) = ready.and_then(|(_, number, id)| state.take(id, number, seat)) {
                 taken.reserved = reserved.unwrap_or_default();
                 state.reserved.insert((seat, lane), taken.reserved);
                 state.busy.insert((seat, lane), Instant::now());
@@ -914,29 +1182,22 @@ impl Engine {
         Some((reason, lines.join("\n")))
     }
 
-    /// Fail the queued runs whose blobs, the key to them, or whose device did not come in time.
+    /// Fail the queued runs that cannot end in time any more, and the tasks that wait too long for their blobs, the key to them, or a
+    /// device. Drop what is held and nobody waits for.
     fn expire_waiting(&self, state: &mut State) {
+        let dropped: Vec<Hash> = {
+            let held = state.runs.iter().filter(|(_, run)| run.held.is_some_and(|since| since.elapsed() >= HOLD_TIME));
+            held.map(|(id, _)| *id).collect()
+        };
+        for id in dropped {
+            tracing::info!(run = ?id, "an unfinished run of an earlier executor is dropped: nobody waits for it");
+            self.forget(state, &id);
+        }
         let late: Vec<(Hash, ReasonCode, String)> = state
-            .queue
-            .values()
-            .filter_map(|id| {
-                let run = state.runs.get(id)?;
-                let limit = Duration::from_millis(run.request.limit_ms);
-                let missing = blobs_of(&run.request).find(|hash| !self.blobs.contains(hash)).map(|blob| ("blob", blob));
-                let missing = missing.or_else(|| Some(("the key to blob", self.locked_input(&run.request)?)));
-                if let Some((what, blob)) = missing {
-                    let late = run.queued.elapsed() >= BLOB_TIME.min(limit);
-                    let why = || format!("{what} {} did not come", hex::encode(blob));
-                    return late.then(|| (*id, ReasonCode::InputUnavailable { blob }, why()));
-                }
-                let needs = self.needs(run);
-                if state.fleet.here().any(|(_, seat)| needs.misfit(&seat.entry).is_none()) {
-                    return None;
-                }
-                let none = state.fleet.seats().is_empty();
-                let late = none || run.complete.is_some_and(|since| since.elapsed() >= DEVICE_TIME.min(limit));
-                let why = if none { "there is no such device" } else { "the device did not come back" };
-                late.then(|| (*id, ReasonCode::DeviceLost, why.into()))
+            .waiting()
+            .filter_map(|run| {
+                let (reason, why) = self.is_late(state, run)?;
+                Some((run.request.id, reason, why))
             })
             .collect();
         for (id, reason, why) in late {
@@ -945,18 +1206,54 @@ impl Engine {
         }
     }
 
-    /// Fail a queued run with a reason that has no log.
+    /// Why a queued run has waited too long.
+    fn is_late(&self, state: &State, run: &Run) -> Option<(ReasonCode, String)> {
+        let is_over = run.deadline.left() <= LEAST_TIME;
+        let is_sample = Lane::of(&run.request) == Lane::Sample;
+        let missing = blobs_of(&run.request).find(|hash| !self.blobs.contains(hash)).map(|blob| ("blob", blob));
+        let missing = missing.or_else(|| Some(("the key to blob", self.locked_input(&run.request)?)));
+        if let Some((what, blob)) = missing {
+            let is_late = is_over || (!is_sample && run.queued.elapsed() >= self.blob_time(run));
+            let why = || format!("{what} {} did not come", hex::encode(blob));
+            return is_late.then(|| (ReasonCode::InputUnavailable { blob }, why()));
+        }
+        let needs = self.needs(run);
+        if !state.fleet.here().any(|(_, seat)| needs.misfit(&seat.entry).is_none()) {
+            let waits_long = run.complete.is_some_and(|since| since.elapsed() >= DEVICE_TIME);
+            let none = state.fleet.seats().is_empty();
+            let why = if none { "there is no such device" } else { "the device did not come back" };
+            return (is_over || (!is_sample && waits_long)).then(|| (ReasonCode::DeviceLost, why.into()));
+        }
+        let why = || format!("its turn did not come within {} ms: the devices had other runs", run.request.limit_ms);
+        // The log follows when it is written.
+        is_over.then(|| (ReasonCode::ExecutorFault { log: Hash::zero() }, why()))
+    }
+
+    /// How long a task waits for its blobs.
+    fn blob_time(&self, run: &Run) -> Duration {
+        let sizes = run.request.inputs.iter().zip(&run.input_bytes);
+        let missing = sizes.filter(|(hash, _)| !self.blobs.contains(hash)).map(|(_, bytes)| *bytes);
+        BLOB_TIME.saturating_add(Duration::from_secs(missing.fold(0, u64::saturating_add) / BLOB_RATE))
+    }
+
+    /// Fail a queued run. A reason with a log has the report for it.
     fn give_up(&self, state: &mut State, id: Hash, reason: ReasonCode, why: &str) {
         let Some(run) = state.runs.get(&id) else { return };
         tracing::info!(run = ?id, task = %run.request.task, ?reason, why, "run failed");
         let account = run.account_until_now();
         let name = reason_name(&reason);
         let report = self.logs.put(&account.report(&run.request, &name, Some(why)));
+        let reason = match reason {
+            ReasonCode::ExecutorFault { .. } => ReasonCode::ExecutorFault { log: report },
+            other => other,
+        };
         self.metrics.ended(Lane::of(&run.request).name(), name, &account);
-        let finish = Finish { status: RunStatus::Failed(reason), timings: None, report };
-        if let Err(error) = self.finish(state, id, finish) {
+        let finish = Finish { status: RunStatus::Failed(reason), timings: None, report, passing: None };
+        let (at_ms, age) = (now_ms(), self.age.now());
+        if let Err(error) = self.write_status(&id, &finish, at_ms, age) {
             tracing::warn!(%error, "the status of a run could not be written");
         }
+        state.settle(&id, finish, at_ms, age);
     }
 
     /// Do the work of one run in the folder `work`.
@@ -970,13 +1267,14 @@ impl Engine {
     }
 
     fn try_execute(&self, taken: &mut Taken, work: &Path) -> io::Result<End> {
-        let Taken { request, stop, device, account, reserved, .. } = taken;
+        let Taken { request, deadline, stop, device, account, reserved, .. } = taken;
         if let Some(status) = self.config.conduct.made_up(request) {
             return Ok(End::Finished(self.done(request, account, status, None)));
         }
         if self.config.conduct.loses(device) {
             return Ok(End::DeviceLost("it was taken away".into()));
         }
+        self.tend_folders()?;
         if let Err(full) = self.make_room(request) {
             return Ok(End::Finished(self.failed(request, account, Fault::Executor(full))));
         }
@@ -995,14 +1293,16 @@ impl Engine {
                 }
                 continue;
             }
-            let Some((sealed, _)) = self.blobs.get(&hash) else { return Ok(End::BlobMissing) };
+            let Some((sealed, _)) = self.blobs.get(&hash)? else { return Ok(End::BlobMissing) };
             match self.keys.decrypt(request.task.job, sealed, &file, stop) {
                 Ok(()) => (),
                 Err(Undecrypted::NoKey) => return Ok(End::BlobMissing),
                 Err(Undecrypted::Stopped) => return Ok(End::Stopped),
                 Err(error) => {
                     let text = format!("input {} is encrypted, and {error}", position.saturating_sub(1));
-                    return Ok(End::Finished(self.failed(request, account, Fault::Executor(text))));
+                    let finish = self.failed(request, account, Fault::Executor(text));
+                    let passes = matches!(error, Undecrypted::DiskFull(_) | Undecrypted::Io(_));
+                    return Ok(End::Finished(Finish { passing: finish.passing.filter(|_| passes), ..finish }));
                 }
             }
         }
@@ -1012,7 +1312,8 @@ impl Engine {
             request: Box::new(RunRequest::clone(request)),
             check: true,
         };
-        let limit = Duration::from_millis(request.limit_ms);
+        // It may be posted again meanwhile, with another one.
+        let limit = || if deadline.left().is_zero() { Duration::ZERO } else { Duration::MAX };
         let begun = Instant::now();
         let mut ran = false;
         let mut tell = |report| match report {
@@ -1030,7 +1331,7 @@ impl Engine {
         let tile_bytes = request.kernel.tiling.tile_bytes() as usize;
         let alter = move |first: u32, tiles: &mut [u8]| conduct.before_hashing(&id, first, tiles, tile_bytes);
         let intake = Some(self.outputs.take_in(request, work, alter)?);
-        let watch = Watch { limit, stop, tell: &mut tell };
+        let watch = Watch { limit: &limit, stop, tell: &mut tell };
         let mut outcome = self.children.run(&order, &given, device.device.class, intake, watch);
         self.config.conduct.misreads(&mut outcome);
         account.kill = match &outcome {
@@ -1048,12 +1349,22 @@ impl Engine {
             Outcome::Done { times, wall, taken: Some(taken) } => (times, wall, taken),
             Outcome::Stopped => return Ok(End::Stopped),
             Outcome::Timeout => {
-                let why = format!("it had not ended after its limit of {} ms", request.limit_ms);
+                let (had, limit) = (millis(begun.elapsed()), request.limit_ms);
+                // Not too slow, but too late: nobody's kernel is to blame for what the executor has made of the time.
+                let own = account.queue.saturating_add(account.wasted);
+                if own > Duration::from_millis(limit) / OWN_PART {
+                    let text =
+                        format!("of its {limit} ms it had {had}, and waited for its turn or for another try before");
+                    return Ok(End::Finished(self.failed(request, account, Fault::Executor(text))));
+                }
+                let why =
+                    format!("it had not ended after its limit of {limit} ms, of which it had {had} on the device");
                 let report = self.logs.put(&account.report(request, &reason_name(&ReasonCode::Timeout), Some(&why)));
                 return Ok(End::Finished(Finish {
                     status: RunStatus::Failed(ReasonCode::Timeout),
                     timings: None,
                     report,
+                    passing: None,
                 }));
             }
             Outcome::Failed(Fault::DeviceLost(why)) => return Ok(End::DeviceLost(why)),
@@ -1101,7 +1412,7 @@ impl Engine {
             queue_ms: millis(account.queue),
         });
         let report = self.logs.put(&account.report(request, &outcome_name(&status), None));
-        Finish { status, timings, report }
+        Finish { status, timings, report, passing: None }
     }
 
     /// The end of a run that failed with `fault`. Its report is its log.
@@ -1118,7 +1429,8 @@ impl Engine {
         let report = self.logs.put(&account.report(request, &name, Some(text)));
         // Where the text stands, and not the text: what is hidden there would stand here.
         tracing::debug!(run = ?request.id, name, ?report, "fault");
-        Finish { status: RunStatus::Failed(reason(report)), timings: None, report }
+        let passing = matches!(fault, Fault::Executor(_)).then(|| text.lines().next().unwrap_or_default().to_owned());
+        Finish { status: RunStatus::Failed(reason(report)), timings: None, report, passing }
     }
 
     /// Write down what became of a run that a lane has taken.
@@ -1134,6 +1446,11 @@ impl Engine {
             self.metrics.kernels(&device, lane.name(), times.kernel_ns);
         }
         let mut lost = None;
+        let interrupted = state.run(&id, number).and_then(|run| run.interrupted.take());
+        let end = match (end, interrupted) {
+            (End::Stopped, Some(why)) => End::Finished(self.failed(&request, &account, Fault::Executor(why))),
+            (end, _) => end,
+        };
         let end = match end {
             End::DeviceLost(why) => {
                 if state.fleet.lose(seat, Instant::now()) {
@@ -1159,65 +1476,117 @@ impl Engine {
         if matches!(&end, End::Finished(finish) if account.times.is_some() && !is_loss(&finish.status)) {
             state.fleet.worked(seat);
         }
-        match state.runs.get_mut(&id).filter(|run| run.number == number) {
+        let finish = match end {
             // It was removed while it ran.
-            None => self.outputs.forget(&id),
-            Some(run) => match end {
-                End::Stopped | End::BlobMissing | End::DeviceLost(_) | End::NoRoom(_) => {
-                    if let End::NoRoom(why) = &end {
-                        tracing::warn!(run = ?id, why, "the device has no room: the run waits");
-                        run.rests_until = Some(Instant::now() + ROOM_TIME * account.no_room);
-                    }
-                    run.status = RunStatus::Queued;
-                    run.queued = Instant::now();
-                    run.complete = (!matches!(end, End::BlobMissing)).then_some(run.queued);
-                    run.account = Account {
-                        lost: account.lost,
-                        no_room: account.no_room,
-                        fetch: account.fetch,
-                        queue: account.queue,
-                        ..Account::default()
-                    };
-                    state.queue.insert(number, id);
-                }
-                End::Finished(finish) => {
-                    let (task, ms, outcome) = (request.task, took.as_millis(), outcome(&finish.status));
-                    tracing::info!(run = ?id, %task, ms, outcome, "run");
-                    let mut name = outcome_name(&finish.status);
-                    if let Err(error) = self.keep(&mut state, &id, work, finish) {
-                        tracing::warn!(%error, "a run could not be kept");
-                        let finish = self.failed(&request, &account, Fault::Executor(error.to_string()));
-                        name = outcome_name(&finish.status);
-                        state.settle(&id, &finish, now_ms());
-                    }
-                    self.metrics.ended(lane.name(), name, &account);
-                }
-            },
-        }
+            _ if state.run(&id, number).is_none() => {
+                self.outputs.forget(&id);
+                None
+            }
+            End::NoRoom(why) => {
+                tracing::warn!(run = ?id, why, "the device has no room: the run waits");
+                state.requeue(&id, &account, true, Some(ROOM_TIME * account.no_room));
+                None
+            }
+            End::Stopped | End::BlobMissing | End::DeviceLost(_) => {
+                state.requeue(&id, &account, !matches!(end, End::BlobMissing), None);
+                None
+            }
+            End::Finished(finish) => Some(finish),
+        };
         drop(state);
         if let Some(key) = lost {
             self.children.dismiss_spare(&key);
         }
+        if let Some(finish) = finish {
+            self.conclude(&id, number, &request, account, work, finish, took);
+        }
         self.changed();
     }
 
-    fn keep(&self, state: &mut State, id: &Hash, work: &Path, finish: Finish) -> io::Result<()> {
-        if matches!(finish.status, RunStatus::Committed(_)) {
+    /// Write down how a run has ended, or have it tried again. What must be safe on the disk is so before anybody is told, and is
+    /// written without the lock: a slow disk holds nobody up.
+    #[allow(clippy::too_many_arguments)]
+    fn conclude(
+        &self,
+        id: &Hash,
+        number: u64,
+        request: &RunRequest,
+        account: Account,
+        work: &Path,
+        finish: Finish,
+        took: Duration,
+    ) {
+        let (at_ms, age) = (now_ms(), self.age.now());
+        let finish = match &finish.passing {
+            Some(why) if self.try_again(id, number, &account, why, took) => return,
+            _ => match self.keep(request, work, &finish, at_ms, age) {
+                Ok(()) => finish,
+                Err(error) => {
+                    tracing::warn!(%error, "a run could not be kept");
+                    let why = error.to_string();
+                    if self.try_again(id, number, &account, &why, took) {
+                        return;
+                    }
+                    self.failed(request, &account, Fault::Executor(why))
+                }
+            },
+        };
+        let (task, ms, outcome) = (request.task, took.as_millis(), outcome(&finish.status));
+        tracing::info!(run = ?id, %task, ms, outcome, "run");
+        self.metrics.ended(Lane::of(request).name(), outcome_name(&finish.status), &account);
+        let mut state = self.lock();
+        if state.run(id, number).is_some() {
+            state.settle(id, finish, at_ms, age);
+        } else {
+            // It was removed meanwhile, and may have been posted anew.
+            self.outputs.forget(id);
             let folder = self.run_folder(id);
+            let path = if state.runs.contains_key(id) { folder.join(STATUS_FILE) } else { folder };
+            let _ = store::remove_any(&path);
+        }
+    }
+
+    /// Queue a run again that has failed for a reason that passes, if there is time for another try.
+    fn try_again(&self, id: &Hash, number: u64, account: &Account, why: &str, took: Duration) -> bool {
+        let mut state = self.lock();
+        let Some(run) = state.run(id, number) else { return false };
+        let pause = FIRST_PAUSE.saturating_mul(3u32.saturating_pow(run.tries));
+        let tries = run.tries.saturating_add(1);
+        if tries >= MAX_TRIES || run.deadline.left() <= pause.saturating_add(LEAST_TIME) || self.is_stopping() {
+            return false;
+        }
+        run.tries = tries;
+        tracing::warn!(run = ?id, task = %run.request.task, why, tries, ?pause, "run failed and is tried again");
+        let mut account = account.clone();
+        account.tried.push(why.to_owned());
+        account.wasted = account.wasted.saturating_add(took);
+        state.requeue(id, &account, true, Some(pause));
+        true
+    }
+
+    /// Put what a run leaves into its folder.
+    fn keep(&self, request: &RunRequest, work: &Path, finish: &Finish, at_ms: u64, age: u64) -> io::Result<()> {
+        let folder = self.run_folder(&request.id);
+        if !folder.join(REQUEST_FILE).is_file() {
+            // Somebody has removed it below the running executor.
+            private_dir(&folder)?;
+            let posted = Posted { age, request: request.clone() };
+            store::write(&folder.join(REQUEST_FILE), Kind::Request, REQUEST_VERSION, &posted)?;
+        }
+        if matches!(finish.status, RunStatus::Committed(_)) {
             for file in [OUTPUT_FILE, LEAVES_FILE, CROWN_FILE] {
                 fs::rename(work.join(file), folder.join(file))?;
             }
             files::sync_dir(&folder)?;
         }
-        self.finish(state, *id, finish)
+        self.write_status(&request.id, finish, at_ms, age)
     }
 
     /// Write the final status of a run.
-    fn finish(&self, state: &mut State, id: Hash, finish: Finish) -> io::Result<()> {
-        let at_ms = now_ms();
-        state.settle(&id, &finish, at_ms);
-        let Finish { status, timings, report } = finish;
-        write_atomic(&self.run_folder(&id).join(STATUS_FILE), &Finished { at_ms, status, timings, report }.encode())
+    fn write_status(&self, id: &Hash, finish: &Finish, at_ms: u64, age: u64) -> io::Result<()> {
+        let Finish { status, timings, report, .. } = finish;
+        let finished = Finished { at_ms, age, status: status.clone(), timings: *timings, report: *report };
+        store::write(&self.run_folder(id).join(STATUS_FILE), Kind::Status, STATUS_VERSION, &finished)
     }
 
     /// Drop a run with all its files; whether it was known.
@@ -1233,7 +1602,7 @@ impl Engine {
     }
 
     fn serve_sweeps(&self) {
-        let mut swept = Instant::now();
+        let (mut swept, mut looked, mut changed) = (Instant::now(), Instant::now(), Instant::now());
         // Until the next sweep after it did not work.
         let mut prepares = true;
         loop {
@@ -1242,21 +1611,36 @@ impl Engine {
                 self.children.dismiss_spares();
                 return;
             }
-            let mut rest = SWEEP_INTERVAL.saturating_sub(swept.elapsed());
+            let mut rest =
+                SWEEP_INTERVAL.saturating_sub(swept.elapsed()).min(LOOK_INTERVAL.saturating_sub(looked.elapsed()));
+            if !state.queue.is_empty() {
+                // All lanes may be at work, which would do it too.
+                rest = rest.min(LANE_INTERVAL);
+            }
             if let Some(look_at) = state.fleet.next_look() {
                 rest = rest.min(look_at.saturating_duration_since(Instant::now()));
             }
             if prepares && self.lacks_spare(&state).is_some() {
-                rest = rest.min(QUIET_TIME);
+                rest = rest.min(QUIET_TIME.saturating_sub(changed.elapsed()));
             }
-            let (state, waited) = self.wake.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner);
+            let (mut state, waited) = self.wake.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner);
+            if !waited.timed_out() {
+                changed = Instant::now();
+            }
+            self.expire_waiting(&mut state);
             let due = state.fleet.next_look().is_some_and(|look_at| look_at <= Instant::now());
             let sweeps = swept.elapsed() >= SWEEP_INTERVAL;
             let idle = state.running == 0;
-            let lacking = self.lacks_spare(&state).filter(|_| prepares && waited.timed_out());
+            let lacking = self.lacks_spare(&state).filter(|_| prepares && changed.elapsed() >= QUIET_TIME);
             drop(state);
             if self.is_stopping() {
                 continue;
+            }
+            if looked.elapsed() >= LOOK_INTERVAL {
+                looked = Instant::now();
+                if self.tend_folders().is_ok() {
+                    self.guard_disk();
+                }
             }
             if due || (sweeps && idle) {
                 self.discover();
@@ -1274,25 +1658,50 @@ impl Engine {
         }
     }
 
+    /// Stop a task that writes, if others have filled the disk meanwhile: the node's database may be on it. It is tried again.
+    fn guard_disk(&self) {
+        let mut state = self.lock();
+        let free = files::free_bytes(&self.config.data_dir).unwrap_or(u64::MAX);
+        if free >= self.reserve / 2 {
+            return;
+        }
+        let writes = |run: &&mut Run| {
+            run.status == RunStatus::Running && run.interrupted.is_none() && kept_bytes(&run.request) > 0
+        };
+        // The one that can wait the longest.
+        if let Some(run) = state.runs.values_mut().filter(writes).max_by_key(|run| run.deadline.get()) {
+            let why = format!("the disk had {free} bytes free, of which {} are kept in reserve", self.reserve);
+            tracing::warn!(run = ?run.request.id, why, "a task is stopped");
+            run.interrupted = Some(why);
+            run.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Make sure that what `request`, which is about to run, writes can be kept, and remove older outputs for it that need not be kept
     /// any more. Tells why it cannot be.
     fn make_room(&self, request: &RunRequest) -> Result<(), String> {
         let mut state = self.lock();
-        let running = state.runs.values().filter(|run| run.status == RunStatus::Running);
-        let coming = running.map(|run| kept_bytes(&run.request)).fold(0, u64::saturating_add);
+        let coming = state.coming();
         let mut finished = kept_outputs(&state);
         let mut bytes = finished.iter().map(|(.., held)| *held).fold(coming, u64::saturating_add);
-        finished.retain(|(at_ms, ..)| !self.must_keep(*at_ms));
+        finished.retain(|(age, ..)| !self.must_keep(*age));
         let mut removable = finished.into_iter();
+        let writes = kept_bytes(request) > 0;
         loop {
             let free = files::free_bytes(&self.config.data_dir).map_err(|error| format!("the disk: {error}"))?;
-            let full = if bytes > self.config.max_stored_bytes {
+            // A sample leaves nothing, and whoever owes it may do nothing else.
+            let least = if writes { coming.saturating_add(self.reserve) } else { SPARE_DISK_BYTES };
+            let full = if writes && bytes > self.config.max_stored_bytes {
                 format!(
                     "the outputs that must still be kept, and those of the runs that run, have {bytes} bytes; at most {} may be stored",
                     self.config.max_stored_bytes
                 )
-            } else if free < coming.saturating_add(SPARE_DISK_BYTES) {
-                format!("the disk has {free} bytes free; the output and its leaves need {}", kept_bytes(request))
+            } else if free < least {
+                format!(
+                    "the disk has {free} bytes free, of which {} are kept in reserve; the output and its leaves need {}",
+                    self.reserve,
+                    kept_bytes(request)
+                )
             } else {
                 return Ok(());
             };
@@ -1314,9 +1723,9 @@ impl Engine {
         }
     }
 
-    /// Whether an output that was finished at `at_ms` may still be asked for.
-    fn must_keep(&self, at_ms: u64) -> bool {
-        now_ms().saturating_sub(at_ms) < millis(self.config.min_retention.min(self.config.retention))
+    /// Whether an output that was finished at this age of the executor may still be asked for.
+    fn must_keep(&self, age: u64) -> bool {
+        self.age.since(age) < millis(self.config.min_retention.min(self.config.retention))
     }
 
     /// A device that is there, and for which a child should wait and none does. Where kernels run on the host's cores, getting one
@@ -1328,29 +1737,31 @@ impl Engine {
         lacking.find(|(_, seat)| ready(&seat.entry)).map(|(_, seat)| seat.entry.clone())
     }
 
-    /// Remove what is too old or too much.
+    /// Remove what is too old or too much, by the executor's own age: the time of day may be anything.
     fn sweep(&self) {
+        self.save_age();
         let mut state = self.lock();
-        let now = now_ms();
         let retention = millis(self.config.retention);
         let outputs: HashMap<Hash, u64> = kept_outputs(&state).into_iter().map(|(_, id, held)| (id, held)).collect();
-        let mut finished: Vec<(u64, Hash)> =
-            state.runs.iter().filter_map(|(id, run)| Some((run.finished_ms?, *id))).collect();
+        let finished = state.runs.iter().filter(|(_, run)| run.finished_ms.is_some());
+        let mut finished: Vec<(u64, Hash)> = finished.map(|(id, run)| (run.finished_age, *id)).collect();
         finished.sort();
         let mut bytes = outputs.values().copied().fold(0, u64::saturating_add);
         let mut count = finished.len();
-        for (at_ms, id) in finished {
+        for (age, id) in finished {
             let held = outputs.get(&id).copied();
-            let old = now.saturating_sub(at_ms) > retention;
+            let old = self.age.since(age) > retention;
             let surplus = count > MAX_FINISHED || (held.is_some() && bytes > self.config.max_stored_bytes);
-            if old || (surplus && !(held.is_some() && self.must_keep(at_ms))) {
+            if old || (surplus && !(held.is_some() && self.must_keep(age))) {
                 tracing::debug!(run = ?id, "run removed: too old, or too many");
                 self.forget(&mut state, &id);
                 bytes = bytes.saturating_sub(held.unwrap_or_default());
                 count = count.saturating_sub(1);
             }
         }
-        self.keys.sweep(self.config.retention, &unfinished_jobs(&state));
+        let needed = unfinished_jobs(&state);
+        drop(state);
+        self.keys.sweep(self.config.retention, &needed);
         self.logs.sweep(self.config.retention, MAX_LOGS);
     }
 }
@@ -1394,8 +1805,9 @@ impl State {
         run.status = RunStatus::Running;
         self.queue.remove(&number);
         self.running = self.running.saturating_add(1);
-        let (request, stop, device) = (run.request.clone(), run.stop.clone(), device.entry.clone());
-        Some(Taken { id, number, request, stop, seat, device, account, reserved: 0 })
+        let (request, deadline) = (run.request.clone(), run.deadline.clone());
+        let (stop, device) = (run.stop.clone(), device.entry.clone());
+        Some(Taken { id, number, request, deadline, stop, seat, device, account, reserved: 0 })
     }
 
     /// A device's name for people.
@@ -1414,25 +1826,70 @@ impl State {
         self.queue.insert(number, request.id);
         let run = Run {
             number,
+            deadline: Deadline::after(request.limit_ms),
             request: Arc::new(request),
             input_bytes,
             status: RunStatus::Queued,
             finished_ms: None,
+            finished_age: 0,
+            held: None,
+            tries: 0,
+            not_before: None,
+            damaged: false,
+            interrupted: None,
             timings: None,
             report: None,
             queued: Instant::now(),
             complete: None,
-            rests_until: None,
             account: Account::default(),
             stop: Arc::new(AtomicBool::new(false)),
         };
         self.runs.insert(run.request.id, run);
     }
 
-    fn settle(&mut self, id: &Hash, finish: &Finish, at_ms: u64) {
+    /// Queue a run again that has not come to an end, after a pause.
+    fn requeue(&mut self, id: &Hash, account: &Account, complete: bool, pause: Option<Duration>) {
+        let Some(run) = self.runs.get_mut(id) else { return };
+        let now = Instant::now();
+        run.status = RunStatus::Queued;
+        run.queued = now;
+        run.complete = complete.then_some(now);
+        run.not_before = pause.and_then(|pause| now.checked_add(pause));
+        // The flag may be set.
+        run.stop = Arc::new(AtomicBool::new(false));
+        let Account { lost, no_room, tried, wasted, fetch, queue, .. } = account.clone();
+        run.account = Account { lost, no_room, tried, wasted, fetch, queue, ..Account::default() };
+        self.queue.insert(run.number, *id);
+    }
+
+    /// The run, if it is still the one with this number.
+    fn run(&mut self, id: &Hash, number: u64) -> Option<&mut Run> {
+        self.runs.get_mut(id).filter(|run| run.number == number)
+    }
+
+    /// The queued runs that somebody waits for.
+    fn waiting(&self) -> impl Iterator<Item = &Run> {
+        self.queue.values().filter_map(|id| self.runs.get(id)).filter(|run| run.held.is_none())
+    }
+
+    /// Those, the one that is due first in front.
+    fn by_deadline(&self) -> Vec<&Run> {
+        let mut waiting: Vec<&Run> = self.waiting().collect();
+        waiting.sort_by_key(|run| (run.deadline.get(), run.number));
+        waiting
+    }
+
+    /// Bytes that the runs that run will leave on the disk.
+    fn coming(&self) -> u64 {
+        let running = self.runs.values().filter(|run| run.status == RunStatus::Running);
+        running.map(|run| kept_bytes(&run.request)).fold(0, u64::saturating_add)
+    }
+
+    fn settle(&mut self, id: &Hash, finish: Finish, at_ms: u64, age: u64) {
         if let Some(run) = self.runs.get_mut(id) {
-            run.status = finish.status.clone();
+            run.status = finish.status;
             run.finished_ms = Some(at_ms);
+            run.finished_age = age;
             run.timings = finish.timings;
             run.report = Some(finish.report);
             self.queue.remove(&run.number);
@@ -1444,7 +1901,9 @@ impl State {
 pub fn list_devices(memory_limit: Option<u64>) -> Result<Found, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     // No stranger's kernel runs to list them.
-    let children = Children::new(folder.path().to_path_buf(), memory_limit, true).map_err(|error| error.to_string())?;
+    let quarantine = Quarantine::new(folder.path());
+    let children = Children::new(folder.path().join("driver"), memory_limit, true, 0, &quarantine);
+    let children = children.map_err(|error| error.to_string())?;
     Ok(children.discover(&AtomicBool::new(false)))
 }
 
@@ -1455,7 +1914,9 @@ pub fn list_devices(memory_limit: Option<u64>) -> Result<Found, String> {
 /// When no child can be started.
 pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut children = Children::new(folder.path().to_path_buf(), None, true).map_err(|error| error.to_string())?;
+    let quarantine = Quarantine::new(folder.path());
+    let children = Children::new(folder.path().join("driver"), None, true, 0, &quarantine);
+    let mut children = children.map_err(|error| error.to_string())?;
     Ok(children.try_walls(secrets))
 }
 
@@ -1473,13 +1934,13 @@ fn chosen(file: &Path, given: Option<Choice>) -> (Choice, Vec<KeptDevice>) {
     (choice, kept.map(|kept| kept.devices).unwrap_or_default())
 }
 
-/// The outputs that are kept, oldest first: when they were finished, by which run, and their bytes.
+/// The outputs that are kept, oldest first: at what age of the executor they were finished, by which run, and their bytes.
 fn kept_outputs(state: &State) -> Vec<(u64, Hash, u64)> {
     let mut kept: Vec<(u64, Hash, u64)> = state
         .runs
         .iter()
         .filter(|(_, run)| matches!(run.status, RunStatus::Committed(_)))
-        .filter_map(|(id, run)| Some((run.finished_ms?, *id, kept_bytes(&run.request))))
+        .map(|(id, run)| (run.finished_age, *id, kept_bytes(&run.request)))
         .collect();
     kept.sort();
     kept
@@ -1488,10 +1949,6 @@ fn kept_outputs(state: &State) -> Vec<(u64, Hash, u64)> {
 /// The jobs of runs that are not finished.
 fn unfinished_jobs(state: &State) -> HashSet<JobId> {
     state.runs.values().filter(|run| run.finished_ms.is_none()).map(|run| run.request.task.job).collect()
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What stands in no log, and what stands there instead.

@@ -151,7 +151,7 @@ impl Conduct for Faults {
             Work::Task => self.silent_commit,
             Work::Sample(_) => self.silent_seal,
         };
-        silent || now_ms() < finished_ms.saturating_add(self.late_ms)
+        silent || (self.late_ms > 0 && now_ms() < finished_ms.saturating_add(self.late_ms))
     }
 
     fn opening(&self, mut opening: Opening) -> Result<Opening, Refused> {

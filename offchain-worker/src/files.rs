@@ -1,13 +1,22 @@
 //! Files that are whole or not there, private directories, and logs by hash.
 
+use crate::age::{millis, Age};
 use dpin_primitives::{blake2, executor::MAX_LOG_BYTES, Hash};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+/// Least that is left free of any disk: below it a compiler fails for want of room.
+pub const SPARE_DISK_BYTES: u64 = 16 * 1024 * 1024;
+/// Most that is left free of a disk unless the operator says otherwise: the node's database may be on it.
+const MAX_RESERVE_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+/// A part of the disk that is left free, if that is less.
+const RESERVE_PART: u64 = 20;
 
 /// Shortest token that is taken, in characters.
 const MIN_TOKEN_CHARS: usize = 16;
@@ -47,6 +56,13 @@ pub fn free_bytes(path: &Path) -> io::Result<u64> {
     Ok(stats.f_bavail.saturating_mul(stats.f_frsize))
 }
 
+/// Bytes to leave free of the file system `path` is on: a twentieth of it or 5 GiB, whichever is less.
+pub fn disk_reserve(path: &Path) -> io::Result<u64> {
+    let stats = rustix::fs::statvfs(path)?;
+    let total = stats.f_blocks.saturating_mul(stats.f_frsize);
+    Ok((total / RESERVE_PART).clamp(SPARE_DISK_BYTES, MAX_RESERVE_BYTES))
+}
+
 /// The hash written in `text`: 64 hex digits.
 pub fn parse_hash(text: &str) -> Option<Hash> {
     let mut hash = Hash::zero();
@@ -59,7 +75,7 @@ pub fn hash_name(hash: &Hash) -> String {
     hex::encode(hash)
 }
 
-/// Milliseconds since the Unix epoch.
+/// Milliseconds since the Unix epoch by the time of day, which may be anything: for people and for names, never for what is kept.
 pub fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
@@ -100,13 +116,14 @@ pub fn token(path: &Path) -> Result<String, String> {
 pub struct Logs {
     folder: PathBuf,
     hidden: Vec<(String, &'static str)>,
+    age: Arc<Age>,
 }
 
 impl Logs {
     /// The logs in `folder`. Of `hidden`, the first of each pair stands in no log, and the second in its place.
-    pub fn open(folder: PathBuf, hidden: Vec<(String, &'static str)>) -> io::Result<Self> {
+    pub fn open(folder: PathBuf, hidden: Vec<(String, &'static str)>, age: Arc<Age>) -> io::Result<Self> {
         private_dir(&folder)?;
-        Ok(Self { folder, hidden })
+        Ok(Self { folder, hidden, age })
     }
 
     /// Keep `text`, cut to [`MAX_LOG_BYTES`]. The hash is that of what was kept, or would have been were the disk not
@@ -115,7 +132,8 @@ impl Logs {
         let text = self.hidden.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead));
         let kept = text.get(..text.floor_char_boundary(MAX_LOG_BYTES)).unwrap_or_default().as_bytes();
         let hash = blake2(kept);
-        if let Err(error) = write_atomic(&self.folder.join(hash_name(&hash)), kept) {
+        let path = self.folder.join(hash_name(&hash));
+        if let Err(error) = write_atomic(&path, kept).and_then(|()| self.age.stamp(&path)) {
             tracing::warn!(%error, "a log could not be written");
         }
         hash
@@ -130,14 +148,15 @@ impl Logs {
     /// Remove what is older than `age`, and the oldest beyond `most`.
     pub fn sweep(&self, age: Duration, most: usize) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        let mut files: Vec<(SystemTime, PathBuf)> = entries
-            .flatten()
-            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-            .collect();
+        let stamped = entries.flatten().filter_map(|entry| {
+            let path = entry.path();
+            Some((self.age.stamp_of(&path).ok()?, path))
+        });
+        let mut files: Vec<(u64, PathBuf)> = stamped.collect();
         files.sort();
         let surplus = files.len().saturating_sub(most);
-        for (position, (written, path)) in files.iter().enumerate() {
-            if position < surplus || written.elapsed().is_ok_and(|elapsed| elapsed > age) {
+        for (position, (stamp, path)) in files.iter().enumerate() {
+            if position < surplus || self.age.since(*stamp) > millis(age) {
                 let _ = fs::remove_file(path);
             }
         }
@@ -149,9 +168,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_reserve_is_a_part_of_the_disk_within_bounds() {
+        let reserve = disk_reserve(Path::new("/")).unwrap();
+        assert!((SPARE_DISK_BYTES..=MAX_RESERVE_BYTES).contains(&reserve));
+    }
+
+    #[test]
+    fn a_clock_that_jumps_removes_no_log() {
+        const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+        let folder = tempfile::tempdir().unwrap();
+        let age = Arc::new(Age::open(folder.path()).unwrap());
+        let logs = Logs::open(folder.path().join("logs"), Vec::new(), age.clone()).unwrap();
+        let hash = logs.put("a log");
+        let file = File::open(folder.path().join("logs").join(hash_name(&hash))).unwrap();
+        // To a clock that is a month ahead, the file is a month old.
+        file.set_modified(SystemTime::now() - MONTH).unwrap();
+        logs.sweep(MONTH / 2, 10);
+        assert!(logs.get(&hash).is_some());
+        age.pass(MONTH);
+        logs.sweep(MONTH / 2, 10);
+        assert_eq!(logs.get(&hash), None);
+    }
+
+    #[test]
     fn a_log_is_cut_and_found_by_its_hash() {
         let folder = tempfile::tempdir().unwrap();
-        let logs = Logs::open(folder.path().join("logs"), vec![("secret".into(), "SECRET")]).unwrap();
+        let age = Arc::new(Age::open(folder.path()).unwrap());
+        let logs = Logs::open(folder.path().join("logs"), vec![("secret".into(), "SECRET")], age).unwrap();
         let hash = logs.put(&"ä".repeat(MAX_LOG_BYTES));
         let kept = logs.get(&hash).unwrap();
         assert_eq!(kept.len(), MAX_LOG_BYTES);

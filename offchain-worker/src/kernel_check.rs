@@ -5,6 +5,7 @@ use crate::{
     fleet::Choice,
     outputs::Outputs,
     request,
+    store::Quarantine,
     supervisor::{Children, Fresh, Outcome, Watch},
     wire::{self, DeviceEntry, Fault, Finding, Order, Phase, Report, SOURCE_FILE},
 };
@@ -142,7 +143,7 @@ fn look(options: &KernelCheck, request: RunRequest, source: &[u8]) -> Result<Tol
     let io = |error: std::io::Error| error.to_string();
     let folder = tempfile::tempdir().map_err(io)?;
     let stop = AtomicBool::new(false);
-    let children = Children::new(folder.path().join("driver"), Some(MEMORY), true).map_err(io)?;
+    let children = Children::new(folder.path().join("driver"), Some(MEMORY), true, 0, &Quarantine::new(folder.path())).map_err(io)?;
     let found = children.discover(&stop);
     let chosen = options.device.of(&found.devices).into_iter().map(|(_, entry)| entry).find(|entry| entry.available);
     let none = || {
@@ -167,7 +168,7 @@ fn look(options: &KernelCheck, request: RunRequest, source: &[u8]) -> Result<Tol
         Report::Phase(Phase::Running) => runs = true,
         _ => (),
     };
-    let watch = Watch { limit, stop: &stop, tell: &mut hear };
+    let watch = Watch { limit: &|| limit, stop: &stop, tell: &mut hear };
     let outcome = children.run(&order, &given, device.device.class, None, watch);
     told.take(outcome, runs, guessed);
     Ok(told)

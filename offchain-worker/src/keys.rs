@@ -4,8 +4,9 @@
 //! it came. What they open is decrypted by the executor, never by a child, into the folder of the run that needs it.
 
 use crate::{
-    blobs::SPARE_DISK_BYTES,
+    age::{millis, Age},
     files::{free_bytes, private_dir, write_atomic},
+    store::{self, patiently, Kind, Quarantine, Read as Stored, UNFINISHED},
 };
 use age::{
     secrecy::{ExposeSecret, SecretString},
@@ -13,6 +14,7 @@ use age::{
     x25519::{Identity, Recipient},
     DecryptError, Decryptor,
 };
+use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
     confidential::{MAX_HEADER_BYTES, MAX_SEALED_BYTES},
     JobId,
@@ -25,9 +27,9 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicBool, Ordering},
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 /// Name of the file with the executor's identity.
@@ -36,6 +38,8 @@ pub const IDENTITY_FILE: &str = "encryption.key";
 const MAX_KEYS: usize = 4096;
 /// How the last line of an age file's header begins.
 const HEADER_END: &[u8] = b"\n--- ";
+/// Version of the files of jobs' keys.
+const VERSION: u8 = 1;
 /// Bytes decrypted at a time.
 const PIECE_BYTES: usize = 1024 * 1024;
 
@@ -43,7 +47,25 @@ const PIECE_BYTES: usize = 1024 * 1024;
 pub struct Keys {
     identity: Identity,
     folder: PathBuf,
-    jobs: Mutex<HashMap<JobId, Identity>>,
+    jobs: Mutex<HashMap<JobId, JobKey>>,
+    age: Arc<Age>,
+    /// What decrypted inputs leave free of the disk.
+    reserve: u64,
+}
+
+/// The key of a job, and at what age it came.
+#[derive(Clone)]
+struct JobKey {
+    key: Identity,
+    came: u64,
+}
+
+/// The file of a job's key.
+#[derive(Encode, Decode)]
+struct Sealed {
+    /// The executor's age when it came.
+    came: u64,
+    sealed: Vec<u8>,
 }
 
 /// Why a key was not taken, or not given.
@@ -96,21 +118,33 @@ pub enum Undecrypted {
 }
 
 impl Keys {
-    /// The keys in `data_dir`. The identity is made if there is none; sealed keys it does not open are removed.
-    pub fn open(data_dir: &Path) -> io::Result<Self> {
-        let identity = identity(&data_dir.join(IDENTITY_FILE))?;
+    /// The keys in `data_dir`. The identity is made if there is none; sealed keys it does not open go into the quarantine.
+    ///
+    /// # Errors
+    ///
+    /// If the identity, or a key that is there, cannot be read.
+    pub fn open(data_dir: &Path, age: Arc<Age>, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
+        let file = data_dir.join(IDENTITY_FILE);
+        let identity = patiently(&file, || identity(&file))?;
         let folder = data_dir.join("keys");
         private_dir(&folder)?;
         let mut jobs = HashMap::new();
-        for entry in fs::read_dir(&folder)?.flatten() {
-            let job = entry.file_name().to_str().and_then(|name| name.parse::<JobId>().ok());
-            let key = unseal(&identity, &fs::read(entry.path())?).ok();
-            match job.zip(key) {
-                Some((job, key)) => drop(jobs.insert(job, key)),
-                None => fs::remove_file(entry.path())?,
+        for entry in patiently(&folder, || fs::read_dir(&folder))? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with(UNFINISHED) {
+                store::remove_any(&path)?;
+                continue;
+            }
+            match read(&identity, name, &path)? {
+                Ok((job, key)) => {
+                    age.has_been(key.came);
+                    jobs.insert(job, key);
+                }
+                Err(why) => quarantine.take(&path, &why),
             }
         }
-        Ok(Self { identity, folder, jobs: Mutex::new(jobs) })
+        Ok(Self { identity, folder, jobs: Mutex::new(jobs), age, reserve })
     }
 
     /// Whom job keys are sealed to for this executor.
@@ -141,29 +175,31 @@ impl Keys {
         let mut jobs = self.lock();
         if jobs.len() >= MAX_KEYS && !jobs.contains_key(&job) {
             let removable = jobs.keys().copied().filter(|other| !needed.contains(other));
-            let oldest = removable.min_by_key(|other| self.came(*other)).ok_or(KeyError::Full)?;
+            let came = |other: &JobId| jobs.get(other).map(|key| key.came);
+            let oldest = removable.min_by_key(came).ok_or(KeyError::Full)?;
             jobs.remove(&oldest);
-            fs::remove_file(self.path(oldest))?;
+            store::remove_any(&self.path(oldest))?;
         }
-        write_atomic(&self.path(job), sealed)?;
-        jobs.insert(job, key);
+        let came = self.age.now();
+        store::write(&self.path(job), Kind::Key, VERSION, &Sealed { came, sealed: sealed.to_vec() })?;
+        jobs.insert(job, JobKey { key, came });
         Ok(())
     }
 
     /// The key of `job`, sealed to somebody else.
     pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, KeyError> {
         let recipient: Recipient = recipient.parse().map_err(|_| KeyError::NoRecipient)?;
-        let key = self.lock().get(&job).cloned().ok_or(KeyError::Unknown(job))?;
+        let JobKey { key, .. } = self.lock().get(&job).cloned().ok_or(KeyError::Unknown(job))?;
         age::encrypt(&recipient, key.to_string().expose_secret().as_bytes())
             .map_err(|error| KeyError::Io(io::Error::other(error.to_string())))
     }
 
     /// Decrypt the input `from` of `job` into a new private file at `to`.
     pub fn decrypt(&self, job: JobId, from: File, to: &Path, stop: &AtomicBool) -> Result<(), Undecrypted> {
-        let key = self.lock().get(&job).cloned().ok_or(Undecrypted::NoKey)?;
+        let JobKey { key, .. } = self.lock().get(&job).cloned().ok_or(Undecrypted::NoKey)?;
         let len = from.metadata().map_err(Undecrypted::Io)?.len();
         let free = free_bytes(to.parent().unwrap_or(to)).map_err(Undecrypted::Io)?;
-        if free < len.saturating_add(SPARE_DISK_BYTES) {
+        if free < len.saturating_add(self.reserve) {
             return Err(Undecrypted::DiskFull(free));
         }
         let mut plain = opened(&key, from).inspect_err(|error| {
@@ -188,12 +224,13 @@ impl Keys {
 
     /// Remove keys that came longer than `age` ago, but not those of the jobs in `needed`.
     pub fn sweep(&self, age: Duration, needed: &HashSet<JobId>) {
-        let jobs: Vec<JobId> = self.lock().keys().copied().filter(|job| !needed.contains(job)).collect();
-        for job in jobs {
-            if self.came(job).is_none_or(|came| came.elapsed().is_ok_and(|elapsed| elapsed > age)) {
-                self.forget(job);
-            }
-        }
+        let is_old = |key: &JobKey| self.age.since(key.came) > millis(age);
+        let old: Vec<JobId> = {
+            let jobs = self.lock();
+            let old = jobs.iter().filter(|(job, key)| !needed.contains(job) && is_old(key));
+            old.map(|(job, _)| *job).collect()
+        };
+        old.into_iter().for_each(|job| self.forget(job));
     }
 
     fn forget(&self, job: JobId) {
@@ -201,16 +238,11 @@ impl Keys {
         let _ = fs::remove_file(self.path(job));
     }
 
-    /// When the key of `job` was brought.
-    fn came(&self, job: JobId) -> Option<SystemTime> {
-        fs::metadata(self.path(job)).and_then(|file| file.modified()).ok()
-    }
-
     fn path(&self, job: JobId) -> PathBuf {
         self.folder.join(job.to_string())
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<JobId, Identity>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<JobId, JobKey>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -235,6 +267,22 @@ fn identity(path: &Path) -> io::Result<Identity> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// The job and the key in the file `name` at `path`, or why it is none.
+fn read(identity: &Identity, name: &str, path: &Path) -> io::Result<Result<(JobId, JobKey), String>> {
+    let body = match store::read(path, Kind::Key, VERSION)? {
+        Stored::Body(body) => body,
+        Stored::Missing => return Ok(Err("it is gone".into())),
+        Stored::Unknown(why) => return Ok(Err(why)),
+    };
+    let read = || {
+        let job = name.parse::<JobId>().map_err(|_| "its name is no job")?;
+        let Sealed { came, sealed } = Sealed::decode_all(&mut body.as_slice()).map_err(|_| "it does not decode")?;
+        let key = unseal(identity, &sealed).map_err(|error| error.to_string())?;
+        Ok((job, JobKey { key, came }))
+    };
+    Ok(read())
 }
 
 /// The key in `sealed`, which is sealed to `identity`.
@@ -276,8 +324,13 @@ mod tests {
 
     fn keys() -> (tempfile::TempDir, Keys) {
         let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::open(folder.path()).unwrap();
+        let keys = opened(&folder).unwrap();
         (folder, keys)
+    }
+
+    fn opened(folder: &tempfile::TempDir) -> io::Result<Keys> {
+        let age = Arc::new(Age::open(folder.path())?);
+        Keys::open(folder.path(), age, crate::files::SPARE_DISK_BYTES, &Quarantine::new(folder.path()))
     }
 
     fn sealed_to(keys: &Keys, key: &Identity) -> Vec<u8> {
@@ -303,11 +356,11 @@ mod tests {
     fn the_identity_is_made_once_and_is_private() {
         let (folder, keys) = keys();
         assert!(keys.recipient().starts_with("age1"));
-        assert_eq!(Keys::open(folder.path()).unwrap().recipient(), keys.recipient());
+        assert_eq!(opened(&folder).unwrap().recipient(), keys.recipient());
         let path = folder.path().join(IDENTITY_FILE);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
-        assert!(Keys::open(folder.path()).is_err());
+        assert!(opened(&folder).is_err());
     }
 
     #[test]
@@ -319,13 +372,43 @@ mod tests {
         assert!(matches!(decrypted(&folder, &keys, &cipher), Err(Undecrypted::NoKey)));
         put(&keys, 1, &sealed_to(&keys, &job)).unwrap();
         assert_eq!(decrypted(&folder, &keys, &cipher).unwrap(), plain);
-        let again = Keys::open(folder.path()).unwrap();
+        let again = opened(&folder).unwrap();
         assert_eq!(decrypted(&folder, &again, &cipher).unwrap(), plain);
+        again.age.pass(Duration::from_millis(5));
         again.sweep(Duration::ZERO, &HashSet::from([1]));
         assert!(again.contains(1));
-        std::thread::sleep(Duration::from_millis(5));
         again.sweep(Duration::ZERO, &HashSet::new());
         assert!(!again.contains(1) && !folder.path().join("keys/1").exists());
+    }
+
+    #[test]
+    fn a_clock_that_jumps_removes_no_key() {
+        const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+        let (folder, keys) = keys();
+        put(&keys, 1, &sealed_to(&keys, &Identity::generate())).unwrap();
+        // To a clock that is a month ahead, the file is a month old.
+        let file = File::open(folder.path().join("keys/1")).unwrap();
+        file.set_modified(std::time::SystemTime::now() - MONTH).unwrap();
+        let again = opened(&folder).unwrap();
+        again.sweep(MONTH / 2, &HashSet::new());
+        assert!(again.contains(1));
+        again.age.pass(MONTH);
+        again.sweep(MONTH / 2, &HashSet::new());
+        assert!(!again.contains(1));
+    }
+
+    #[test]
+    fn what_is_no_key_of_this_executor_stops_no_start_and_is_not_deleted() {
+        let (folder, keys) = keys();
+        put(&keys, 1, &sealed_to(&keys, &Identity::generate())).unwrap();
+        let place = folder.path().join("keys");
+        fs::write(place.join("2"), b"of another version").unwrap();
+        fs::copy(place.join("1"), place.join("a name")).unwrap();
+        fs::create_dir(place.join("3")).unwrap();
+        let again = opened(&folder).unwrap();
+        assert!(again.contains(1) && !again.contains(2));
+        assert_eq!(fs::read_dir(place).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(folder.path().join("quarantine")).unwrap().count(), 3);
     }
 
     #[test]

@@ -19,11 +19,12 @@
 //!
 //! ```text
 //!   posted -> Queued --all blobs there--> Running --> Committed | Sampled | Failed --retention--> gone
-//!               | blobs missing too long      | killed with the executor: Queued again at the next start
+//!               | blobs missing too long      | killed with the executor: held at the next start, until it is posted again
 //!               | no device has room          | device lost: Queued again, once
-//!               | device lost too long        v
+//!               | device away too long        | child killed, disk full: Queued again after a pause, three times
+//!               | its turn comes too late     v
 //!               v                           Queued
-//!             Failed(InputUnavailable | OutOfMemory | DeviceLost)
+//!             Failed(InputUnavailable | OutOfMemory | DeviceLost | ExecutorFault)
 //! ```
 //!
 //! # Implementation notes
@@ -34,6 +35,9 @@
 //!   run on it is computed again, here or on another device. A run that loses two devices has failed.
 //! - A device must compute a known kernel right before it is used, and again in a fresh child after every run that failed in a way
 //!   that blames the kernel; see `control`. One that does not is lost, until it does.
+//! - A run has a deadline, which each post sets anew. Whatever it waits for lies inside, and of those that wait the run that is due first
+//!   goes first.
+//! - Nothing is deleted by the time of day: see `age`. Nothing is deleted because it cannot be made out: see `store`.
 //! - Every finished run has a report, kept under its hash like a log. The log that a reason code names is the report.
 //! - A child has walls around it, which are tried at the start; see `sandbox`. It has a folder of its own, into which the parent
 //!   moves source and inputs before it gives the order, and out of which it takes the output once the child is gone.
@@ -51,6 +55,7 @@
 //! - Everything a run leaves behind is written to a temporary name, synced and renamed; after a crash there is a whole
 //!   file or none.
 
+mod age;
 mod blobs;
 mod check;
 mod child;
@@ -77,6 +82,7 @@ mod report;
 mod request;
 mod sandbox;
 mod server;
+mod store;
 mod supervisor;
 mod transfer;
 mod wire;

@@ -49,6 +49,10 @@ pub struct Options {
     /// Most MiB of cached blobs; a job's inputs may have 4 GiB each [default: 16384]
     #[arg(long)]
     pub max_blobs_mb: Option<u64>,
+    /// MiB of the disk that are left free for the node and others: below them the executor takes no blobs and begins no task
+    /// [default: a twentieth of the disk or 5 GiB, whichever is less]
+    #[arg(long)]
+    pub disk_reserve_mb: Option<u64>,
     /// Most runs that wait [default: 64]
     #[arg(long)]
     pub queue_length: Option<usize>,
@@ -90,6 +94,7 @@ impl Options {
             max_stored_mb: self.max_stored_mb.or(file.max_stored_mb),
             max_output_bytes: self.max_output_bytes.or(file.max_output_bytes),
             max_blobs_mb: self.max_blobs_mb.or(file.max_blobs_mb),
+            disk_reserve_mb: self.disk_reserve_mb.or(file.disk_reserve_mb),
             queue_length: self.queue_length.or(file.queue_length),
             prometheus_listen: self.prometheus_listen.or(file.prometheus_listen),
             prometheus_external: self.prometheus_external || file.prometheus_external,
@@ -120,6 +125,11 @@ impl Options {
     /// Most bytes of the blob cache.
     pub fn max_blob_bytes(&self) -> u64 {
         self.max_blobs_mb.unwrap_or(MAX_BLOBS_MB).saturating_mul(MIB)
+    }
+
+    /// Bytes of the disk that are left free, if the operator says so.
+    pub fn disk_reserve(&self) -> Option<u64> {
+        self.disk_reserve_mb.map(|mib| mib.saturating_mul(MIB))
     }
 
     /// Most bytes of a device's memory that runs may use, if the operator says so.

@@ -4,7 +4,10 @@
 //! the next child with the same key. The key names everything the compiler has read and the compiler itself, so a hostile kernel
 //! that gets at its driver can spoil the program of its own key alone. Beyond the bound those used longest ago go.
 
-use crate::files::{hash_name, parse_hash, private_dir, remove_dir};
+use crate::{
+    files::{free_bytes, hash_name, parse_hash, private_dir, remove_dir},
+    store::{remove_any, Quarantine},
+};
 use codec::Encode;
 use dpin_primitives::{blake2, executor::RunRequest, prelude::build_options, Hash};
 use std::{
@@ -22,18 +25,22 @@ const MAX_PROGRAM_BYTES: u64 = 32 * 1024 * 1024;
 /// Most files and folders of one program, and how deep they lie.
 const MAX_ENTRIES: usize = 256;
 const MAX_DEPTH: usize = 8;
+/// Version of how programs are kept. A part of the key: what another version has kept is never asked for, and goes as the oldest.
+const VERSION: u8 = 1;
 
 /// Under what a program is kept: everything that goes into it. `device` names device and driver.
 pub fn key(request: &RunRequest, device: &str) -> Hash {
     let kernel = &request.kernel;
     let parts = (kernel.source, &kernel.entry, build_options(kernel), request.groups, kernel.local_size);
-    blake2(&(parts, device, env!("CARGO_PKG_VERSION")).encode())
+    blake2(&(parts, device, env!("CARGO_PKG_VERSION"), VERSION).encode())
 }
 
 /// Programs on disk, with a bound on their bytes.
 pub struct Programs {
     folder: PathBuf,
     max_bytes: u64,
+    /// What they leave free of the disk.
+    reserve: u64,
     index: Mutex<HashMap<Hash, Kept>>,
 }
 
@@ -44,20 +51,28 @@ struct Kept {
 }
 
 impl Programs {
-    /// The programs in `folder`, which hold at most `max_bytes`.
-    pub fn open(folder: PathBuf, max_bytes: u64) -> io::Result<Self> {
+    /// The programs in `folder`, which hold at most `max_bytes` and leave `reserve` bytes of the disk free. What is none goes into the
+    /// quarantine, and one that cannot be read just now is compiled again.
+    pub fn open(folder: PathBuf, max_bytes: u64, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
         private_dir(&folder)?;
         let mut index = HashMap::new();
         for entry in fs::read_dir(&folder)?.flatten() {
-            let key = entry.file_name().to_str().and_then(parse_hash);
-            match (key, measure(&entry.path()), entry.metadata().and_then(|folder| folder.modified())) {
-                (Some(key), Ok(bytes), Ok(used)) => {
+            let (key, path) = (entry.file_name().to_str().and_then(parse_hash), entry.path());
+            let used = entry.metadata().and_then(|metadata| match metadata.is_dir() {
+                true => metadata.modified(),
+                false => Err(io::Error::new(io::ErrorKind::InvalidData, "this is no folder")),
+            });
+            match (key, used.and_then(|used| Ok((measure(&path)?, used)))) {
+                (Some(key), Ok((bytes, used))) => {
                     index.insert(key, Kept { bytes, used });
                 }
-                _ => remove_dir(&entry.path())?,
+                (Some(_), Err(error)) if error.kind() != io::ErrorKind::InvalidData => {
+                    tracing::warn!(%error, program = %path.display(), "a compiled program cannot be read");
+                }
+                _ => quarantine.take(&path, "it is no compiled program"),
             }
         }
-        let programs = Self { folder, max_bytes, index: Mutex::new(index) };
+        let programs = Self { folder, max_bytes, reserve, index: Mutex::new(index) };
         programs.evict(&mut programs.lock());
         Ok(programs)
     }
@@ -65,9 +80,13 @@ impl Programs {
     /// Copy the program of `key` into the new folder `to`, where everybody can read it; whether there is one.
     pub fn lend(&self, key: &Hash, to: &Path) -> io::Result<bool> {
         let mut index = self.lock();
+        let from = self.path(key);
+        if !from.is_dir() {
+            // Somebody may have removed it below the running executor.
+            index.remove(key);
+        }
         let Some(kept) = index.get_mut(key) else { return Ok(false) };
         kept.used = SystemTime::now();
-        let from = self.path(key);
         // The order outlives the executor.
         let _ = File::open(&from).and_then(|folder| folder.set_modified(kept.used));
         // With the lock held, so that nobody evicts it meanwhile: it is small.
@@ -78,12 +97,18 @@ impl Programs {
     /// Keep what lies in the folder `from` as the program of `key`. Nobody may write there any more.
     pub fn keep(&self, key: &Hash, from: &Path) -> io::Result<()> {
         let bytes = measure(from)?;
+        if free_bytes(&self.folder)? < self.reserve {
+            return Err(io::Error::new(
+                io::ErrorKind::StorageFull,
+                "the reserve of the disk is not for compiled programs",
+            ));
+        }
         let mut index = self.lock();
         if bytes == 0 || index.get(key).is_some_and(|kept| kept.bytes == bytes) {
             return Ok(());
         }
         let path = self.path(key);
-        remove_dir(&path)?;
+        remove_any(&path)?;
         index.remove(key);
         fs::rename(from, &path)?;
         private_dir(&path)?;
@@ -210,15 +235,33 @@ mod tests {
         is_lent.then(|| fs::read_to_string(cache.join("AB/f/f.so")).unwrap())
     }
 
+    fn opened(folder: &tempfile::TempDir, max_bytes: u64) -> Programs {
+        Programs::open(folder.path().join("programs"), max_bytes, 0, &Quarantine::new(folder.path())).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_program_stops_no_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("programs");
+        let a = blake2(b"a");
+        opened(&folder, 1000).keep(&a, &program(folder.path(), "one")).unwrap();
+        fs::write(place.join("stray"), b"x").unwrap();
+        fs::write(place.join(hash_name(&blake2(b"b"))), b"x").unwrap();
+        fs::create_dir(place.join("folder")).unwrap();
+        assert_eq!(lent(&opened(&folder, 1000), &a, folder.path()).as_deref(), Some("one"));
+        assert_eq!(fs::read_dir(place).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(folder.path().join("quarantine")).unwrap().count(), 3);
+    }
+
     #[test]
     fn programs_are_kept_by_key_and_outlive_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let (a, b) = (blake2(b"a"), blake2(b"b"));
-        let programs = Programs::open(folder.path().join("programs"), 1000).unwrap();
+        let programs = opened(&folder, 1000);
         assert_eq!(lent(&programs, &a, folder.path()), None);
         programs.keep(&a, &program(folder.path(), "one")).unwrap();
         programs.keep(&b, &program(folder.path(), "another")).unwrap();
-        let programs = Programs::open(folder.path().join("programs"), 1000).unwrap();
+        let programs = opened(&folder, 1000);
         assert_eq!(lent(&programs, &a, folder.path()).as_deref(), Some("one"));
         assert_eq!(lent(&programs, &b, folder.path()).as_deref(), Some("another"));
     }
@@ -226,7 +269,7 @@ mod tests {
     #[test]
     fn the_program_used_longest_ago_goes_first() {
         let folder = tempfile::tempdir().unwrap();
-        let programs = Programs::open(folder.path().join("programs"), 10).unwrap();
+        let programs = opened(&folder, 10);
         let keys = [b"a", b"b", b"c"].map(|name| blake2(name));
         programs.keep(&keys[0], &program(folder.path(), "12345")).unwrap();
         programs.keep(&keys[1], &program(folder.path(), "12345")).unwrap();
@@ -238,7 +281,7 @@ mod tests {
     #[test]
     fn links_and_floods_of_files_are_not_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let programs = Programs::open(folder.path().join("programs"), 1 << 30).unwrap();
+        let programs = opened(&folder, 1 << 30);
         let made = program(folder.path(), "x");
         std::os::unix::fs::symlink("/etc/passwd", made.join("link")).unwrap();
         assert!(programs.keep(&blake2(b"a"), &made).is_err());

@@ -55,6 +55,10 @@ pub struct Account {
     pub lost: Vec<String>,
     /// How often the device had no room for it.
     pub no_room: u32,
+    /// Why it has failed before, when it was tried again.
+    pub tried: Vec<String>,
+    /// What earlier tries have taken.
+    pub wasted: Duration,
     /// How long it waited for blobs.
     pub fetch: Duration,
     /// How long it waited for a lane, once they were there.
@@ -103,6 +107,9 @@ impl Account {
         }
         for lost in &self.lost {
             writeln!(to, "lost: {}", lost.replace('\n', " "))?;
+        }
+        for tried in &self.tried {
+            writeln!(to, "tried: {}", tried.replace('\n', " "))?;
         }
         match self.kill {
             Some(Kill::Time) => writeln!(to, "killed: time, after its limit of {} ms", request.limit_ms)?,

@@ -106,7 +106,9 @@ impl From<Refused> for Failure {
             | Refused::UnknownOutput(_)
             | Refused::UnknownReport(_)
             | Refused::Key(KeyError::Unknown(_)) => StatusCode::NOT_FOUND,
-            Refused::NotCommitted | Refused::NotComputed | Refused::NotFinished => StatusCode::CONFLICT,
+            Refused::NotCommitted | Refused::NotComputed | Refused::NotFinished | Refused::Finished => {
+                StatusCode::CONFLICT
+            }
             Refused::InvalidTiles(_)
             | Refused::InvalidRequest(_)
             | Refused::Key(KeyError::Foreign | KeyError::NoKey | KeyError::Wrong(_) | KeyError::NoRecipient)
@@ -235,9 +237,9 @@ async fn task_report(State(app): State<App>, Path((job, index)): Path<(String, S
     Ok(off(app, move |engine| engine.task_report(task)).await??)
 }
 
-async fn delete_run(State(app): State<App>, Path(id): Path<String>) -> Answer<()> {
-    let id = hash(&id)?;
-    Ok(off(app, move |engine| engine.remove(&id)).await??)
+async fn delete_run(State(app): State<App>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Answer<()> {
+    let (id, unfinished) = (hash(&id)?, value(&query, "unfinished") == Some("true"));
+    Ok(off(app, move |engine| engine.remove(&id, unfinished)).await??)
 }
 
 async fn open_tiles(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer<Vec<u8>> {
@@ -312,7 +314,7 @@ async fn put_blob(State(app): State<App>, Path(name): Path<String>, headers: Hea
 async fn read_blob(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Answer<Response> {
     let hash = hash(&name)?;
     let (file, len) = off(app, move |engine| engine.blob(&hash))
-        .await?
+        .await??
         .ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "no blob has this hash"))?;
     transfer::get(file, len, &headers)
 }

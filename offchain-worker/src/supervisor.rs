@@ -7,6 +7,7 @@ use crate::{
     outputs::{Intake, Taken},
     programs::{self, Programs},
     sandbox::{self, Folder, Nodes, Probe, Wall},
+    store::{self, Quarantine},
     wire::{self, DeviceEntry, DeviceKey, Fault, Finding, Order, Phase, Report, Times},
 };
 use codec::Encode;
@@ -209,8 +210,8 @@ pub struct Found {
 
 /// How a child is watched.
 pub struct Watch<'a> {
-    /// For how long at most.
-    pub limit: Duration,
+    /// For how long at most; while it is at work that may change.
+    pub limit: &'a dyn Fn() -> Duration,
     /// Set when it shall stop.
     pub stop: &'a AtomicBool,
     /// Told what it says on the way.
@@ -245,13 +246,20 @@ struct Spare {
 impl Children {
     /// Children run this very program; their folders and what they have compiled lie in `folder`. `memory_limit` is what runs may use of
     /// a device's memory, if the operator says so.
-    /// `insecure`: they may run without walls that must be there.
-    pub fn new(folder: PathBuf, memory_limit: Option<u64>, insecure: bool) -> io::Result<Self> {
+    /// `insecure`: they may run without walls that must be there. Compiled programs leave `reserve` bytes of the disk free, and what
+    /// is none goes into the `quarantine`.
+    pub fn new(
+        folder: PathBuf,
+        memory_limit: Option<u64>,
+        insecure: bool,
+        reserve: u64,
+        quarantine: &Quarantine,
+    ) -> io::Result<Self> {
         files::private_dir(&folder)?;
-        // What an executor left that was killed, and what older ones kept elsewhere.
+        // What an executor left that was killed. It may hold decrypted inputs, so none of it is kept.
         for entry in fs::read_dir(&folder)?.flatten() {
             if entry.file_name() != "programs" {
-                files::remove_dir(&entry.path())?;
+                store::remove_any(&entry.path())?;
             }
         }
         let mut environment: Vec<(OsString, OsString)> = ENVIRONMENT
@@ -269,7 +277,7 @@ impl Children {
         environment.push(("LC_ALL".into(), "C".into()));
         // PoCL looks there for its linker.
         environment.push(("PATH".into(), "/usr/bin:/bin".into()));
-        let programs = Programs::open(folder.join("programs"), MAX_PROGRAM_BYTES)?;
+        let programs = Programs::open(folder.join("programs"), MAX_PROGRAM_BYTES, reserve, quarantine)?;
         Ok(Self {
             starter: Starter {
                 program: std::env::current_exe()?,
@@ -355,7 +363,7 @@ impl Children {
 
     fn probe(&self, order: &Order) -> Outcome {
         let stop = AtomicBool::new(false);
-        let watch = Watch { limit: PROBE_TIME, stop: &stop, tell: &mut |_| () };
+        let watch = Watch { limit: &|| PROBE_TIME, stop: &stop, tell: &mut |_| () };
         self.run(order, &self.starter.folder, DeviceClass::Cpu, None, watch)
     }
 
@@ -638,7 +646,7 @@ impl Starter {
     fn list(&self, driver: &Driver, stop: &AtomicBool) -> Result<Vec<DeviceEntry>, String> {
         let mut resident =
             self.start(Nodes::All, 0, Some(driver)).map_err(|error| format!("no child starts: {error}"))?;
-        let (begun, watch) = (Instant::now(), Watch { limit: LOOK_TIME, stop, tell: &mut |_| () });
+        let (begun, watch) = (Instant::now(), Watch { limit: &|| LOOK_TIME, stop, tell: &mut |_| () });
         match resident.group.watch(&Order::Discover, begun, &mut None, watch, LOOK_BYTES, false) {
             Outcome::Devices(devices) => Ok(devices),
             Outcome::Died { signal: Some(signal), .. } => {
@@ -883,14 +891,17 @@ impl Group {
             if stop.load(Ordering::Relaxed) {
                 return Outcome::Stopped;
             }
-            if begun.elapsed() >= limit {
+            if begun.elapsed() >= limit() {
                 // A device that does not even open is not the kernel's fault.
                 return match phase {
                     Some(Phase::Building | Phase::Running) => match process.filter(|_| native).and_then(starved) {
                         Some(why) => Outcome::Failed(Fault::Executor(why)),
                         None => Outcome::Timeout,
                     },
-                    _ => Outcome::Failed(Fault::Executor(format!("the device did not open within {limit:?}"))),
+                    _ => Outcome::Failed(Fault::Executor(format!(
+                        "the device had not opened after {:?}",
+                        begun.elapsed()
+                    ))),
                 };
             }
             if looked.elapsed() >= WATCH_INTERVAL {

@@ -160,6 +160,22 @@ fn a_device_that_stays_away_is_reported_in_time() {
     assert_eq!(failure_in(&executor.report(&runs[2].id)), "the device did not come back");
 }
 
+#[test]
+fn a_run_that_is_posted_before_there_is_a_device_waits_for_it() {
+    let drivers = Drivers::new();
+    drivers.take_away();
+    let environment = [("OCL_ICD_VENDORS", drivers.path().to_str().unwrap())];
+    let executor = Executor::start_in(PROGRAM, tempfile::tempdir().unwrap(), &[], &environment);
+    assert_eq!(executor.status().devices, vec![]);
+    executor.put_blob(COUNT.as_bytes());
+    let run = simple(COUNT, task(1), 100, 90_000);
+    executor.post_run(&run);
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(executor.run_status(&run.id), RunStatus::Queued);
+    drivers.put_back();
+    assert!(is_committed(&executor, &run));
+}
+
 /// A task with two inputs.
 fn with_inputs(source: &str, inputs: [Hash; 2]) -> RunRequest {
     let params = [Param::Output, Param::Input, Param::Input];

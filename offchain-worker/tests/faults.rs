@@ -160,7 +160,138 @@ fn a_blob_that_does_not_come_is_named() {
 fn a_device_that_is_not_there_is_lost() {
     let executor = Executor::start_with(&["--device", "99"]);
     assert_eq!(executor.status().devices, vec![]);
-    assert_eq!(failure_of(&executor, COUNT, 20_000), ReasonCode::DeviceLost);
+    let begun = Instant::now();
+    assert_eq!(failure_of(&executor, COUNT, 2_000), ReasonCode::DeviceLost);
+    // It might have come, as a driver does that is slow after the machine has started.
+    assert!(begun.elapsed() >= Duration::from_millis(1_500));
+}
+
+#[test]
+fn a_sample_whose_child_is_killed_is_computed_again() {
+    let executor = Executor::start();
+    executor.put_blob(SLOW.as_bytes());
+    let mut sample = simple(SLOW, task(1), 100, 60_000);
+    sample.work = Work::Sample(vec![3]);
+    executor.post_run(&sample);
+    executor.wait_until_running(&sample.id);
+    executor.kill_children();
+    let RunStatus::Sampled(leaves) = executor.outcome(&sample.id) else { panic!("not sampled") };
+    let tile = &counted(100)[3 * 64..4 * 64];
+    assert_eq!(leaves, [dpin_primitives::tile_tree::leaf(&GENESIS, task(1), 3, tile)]);
+    let report = executor.report(&sample.id);
+    assert!(told_in(&report, "tried").unwrap().contains("SIGKILL"), "{report}");
+}
+
+#[test]
+fn a_task_whose_child_is_killed_is_computed_again() {
+    let executor = Executor::start();
+    executor.put_blob(SLOW.as_bytes());
+    let request = simple(SLOW, task(1), 8, 60_000);
+    executor.post_run(&request);
+    executor.wait_until_running(&request.id);
+    executor.kill_children();
+    let RunStatus::Committed(commitment) = executor.outcome(&request.id) else { panic!("not committed") };
+    assert_eq!(executor.output(task(1), &commitment.root), counted(8));
+}
+
+#[test]
+fn a_child_that_dies_again_and_again_is_reported_before_the_deadline() {
+    let executor = Executor::start();
+    executor.put_blob(ENDLESS.as_bytes());
+    let request = simple(ENDLESS, task(1), 8, 9_000);
+    let begun = Instant::now();
+    executor.post_run(&request);
+    let status = loop {
+        match executor.run_status(&request.id) {
+            RunStatus::Running => executor.kill_children(),
+            RunStatus::Queued => std::thread::sleep(Duration::from_millis(20)),
+            ended => break ended,
+        }
+    };
+    assert!(matches!(status, RunStatus::Failed(ReasonCode::ExecutorFault { .. })), "{status:?}");
+    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+    let report = executor.report(&request.id);
+    assert!(report.lines().filter(|line| line.starts_with("tried: ")).count() >= 1, "{report}");
+    still_works(&executor);
+}
+
+#[test]
+fn waiting_for_its_turn_is_inside_the_deadline_and_nobody_elses_fault() {
+    let executor = Executor::start();
+    executor.put_blob(ENDLESS.as_bytes());
+    executor.put_blob(COUNT.as_bytes());
+    let long = simple(ENDLESS, task(1), 8, 60_000);
+    executor.post_run(&long);
+    executor.wait_until_running(&long.id);
+    let begun = Instant::now();
+    let ReasonCode::ExecutorFault { log } = executor.failure(&simple(COUNT, task(2), 8, 2_000)) else {
+        panic!("not ExecutorFault")
+    };
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(failure_in(&executor.log(&log)).starts_with("its turn did not come within 2000 ms"));
+
+    // One that has waited for most of its time was not too slow.
+    let late = simple(ENDLESS, task(3), 8, 4_000);
+    executor.post_run(&late);
+    std::thread::sleep(Duration::from_millis(2_000));
+    executor.delete(&format!("/v1/runs/{}", hex::encode(long.id)));
+    let RunStatus::Failed(ReasonCode::ExecutorFault { log }) = executor.outcome(&late.id) else {
+        panic!("not ExecutorFault")
+    };
+    assert!(failure_in(&executor.log(&log)).contains("waited for its turn"));
+}
+
+#[test]
+fn posting_again_moves_the_deadline() {
+    let executor = Executor::start();
+    executor.put_blob(ENDLESS.as_bytes());
+    let mut request = simple(ENDLESS, task(1), 8, 3_000);
+    executor.post_run(&request);
+    executor.wait_until_running(&request.id);
+    request.limit_ms = 60_000;
+    assert_eq!(executor.post_run(&request), RunStatus::Running);
+    std::thread::sleep(Duration::from_millis(4_000));
+    assert_eq!(executor.run_status(&request.id), RunStatus::Running);
+    request.limit_ms = 500;
+    executor.post_run(&request);
+    let begun = Instant::now();
+    assert_eq!(executor.outcome(&request.id), RunStatus::Failed(ReasonCode::Timeout));
+    assert!(begun.elapsed() < Duration::from_secs(3));
+}
+
+#[test]
+fn what_is_due_first_runs_first() {
+    let executor = Executor::start();
+    executor.put_blob(ENDLESS.as_bytes());
+    executor.put_blob(COUNT.as_bytes());
+    let long = simple(ENDLESS, task(1), 8, 120_000);
+    executor.post_run(&long);
+    executor.wait_until_running(&long.id);
+    let (patient, urgent) = (simple(ENDLESS, task(2), 8, 100_000), simple(COUNT, task(3), 8, 40_000));
+    executor.post_run(&patient);
+    executor.post_run(&urgent);
+    executor.delete(&format!("/v1/runs/{}", hex::encode(long.id)));
+    assert!(matches!(executor.outcome(&urgent.id), RunStatus::Committed(_)));
+    executor.wait_until_running(&patient.id);
+}
+
+#[test]
+fn below_the_disks_reserve_nothing_is_taken_and_the_status_says_so() {
+    let executor = Executor::start();
+    executor.put_blob(COUNT.as_bytes());
+    assert!(!executor.status().disk.is_low(), "{:?}", executor.status().disk);
+    // More than any disk has.
+    let executor = executor.kill_and_restart_with(&["--disk-reserve-mb", "1000000000000"], &[]);
+    let disk = executor.status().disk;
+    assert!(disk.is_low() && disk.reserve == 1_000_000_000_000 << 20, "{disk:?}");
+    assert_eq!(executor.put(&format!("/v1/blob/{}", hex::encode(Hash::zero())), b"x").0, 507);
+    let whole = simple(COUNT, task(1), 8, 3_000);
+    let ReasonCode::ExecutorFault { log } = executor.failure(&whole) else { panic!("not ExecutorFault") };
+    assert!(executor.log(&log).contains("kept in reserve"), "{}", executor.log(&log));
+    // A sample writes nothing, and is owed.
+    let mut sample = simple(COUNT, task(2), 8, 30_000);
+    sample.work = Work::Sample(vec![3]);
+    assert_eq!(executor.sample(&sample).len(), 1);
 }
 
 #[test]

@@ -256,6 +256,9 @@ fn a_child_inherits_neither_environment_nor_limits_nor_signals() {
     let run = simple(ENDLESS, task(1), 8, 120_000);
     executor.post_run(&run);
     executor.wait_until_running(&run.id);
+    wait("the child with the order", Duration::from_secs(10), || {
+        (!children_of(executor.pid()).is_empty()).then_some(())
+    });
     let all = all_children_of(executor.pid());
     assert!(!all.is_empty());
     for child in all {

@@ -3,12 +3,12 @@
 //! | request | body | answer |
 //! |---|---|---|
 //! | `GET /v1/status` | | [`ExecutorStatus`] |
-//! | `POST /v1/runs?input_bytes=` | [`RunRequest`] | [`RunStatus`]; posting a known id changes nothing and tells its status |
+//! | `POST /v1/runs?input_bytes=` | [`RunRequest`] | [`RunStatus`]; posting a known id sets its deadline anew and tells its status; 429 if too many wait |
 //! | `GET /v1/runs/<id>` | | [`RunStatus`], 404 if unknown |
 //! | `GET /v1/runs/<id>/timings` | | [`RunTimings`], 404 if unknown, 409 unless it was computed to its end |
 //! | `GET /v1/runs/<id>/report` | | text, 404 if unknown, 409 unless it is finished |
 //! | `GET /v1/reports/<job>/<index>` | | the report of the newest finished run of the whole task, 404 if there is none |
-//! | `DELETE /v1/runs/<id>` | | empty; ends the run and frees what it holds |
+//! | `DELETE /v1/runs/<id>?unfinished=` | | empty; ends the run and frees what it holds; with `unfinished=true` 409 if it is finished, and then it stays |
 //! | `POST /v1/runs/<id>/opening` | `Vec<u32>` of tile indices | [`Opening`] |
 //! | `GET /v1/outputs/<job>/<index>?offset=&length=` | | [`OutputChunk`] |
 //! | `GET /v1/wanted?wait_ms=` | | `Vec<BlobHash>`: blobs that queued runs wait for; waits until there is one |
@@ -49,6 +49,18 @@ pub struct ExecutorConfig {
     pub token: String,
 }
 
+impl ExecutorConfig {
+    /// What the node puts there while its executor is not running: there is one, so reports are still owed, but nobody answers.
+    pub fn away() -> Self {
+        Self { url: String::new(), token: String::new() }
+    }
+
+    /// Whether nobody answers there.
+    pub fn is_away(&self) -> bool {
+        self.url.is_empty()
+    }
+}
+
 /// What a run computes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum Work {
@@ -81,7 +93,8 @@ pub struct RunRequest {
     pub scalars: Vec<Vec<u8>>,
     /// The input parameters' blobs.
     pub inputs: Vec<BlobHash>,
-    /// Wall-clock limit in ms, from the start of the child process to its end.
+    /// Time in ms, from when this request comes in, after which nobody can use the result any more. Waiting for blobs, for a device
+    /// and for other runs counts. The executor makes a deadline of it, by a clock that nobody can set; each post sets it anew.
     pub limit_ms: u64,
 }
 
@@ -204,12 +217,43 @@ pub struct ExecutorStatus {
     pub queued: u32,
     /// Runs on a device.
     pub running: u32,
+    /// What room there is for blobs and outputs.
+    pub disk: DiskSpace,
+}
+
+/// The room that an executor has on its disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct DiskSpace {
+    /// Bytes that are free.
+    pub free: u64,
+    /// Bytes that it leaves free. Below them it takes no blobs and begins no task.
+    pub reserve: u64,
+    /// Bytes of the outputs that must be kept, and of those that are being computed.
+    pub kept: u64,
+    /// Most bytes of all outputs.
+    pub quota: u64,
+}
+
+impl DiskSpace {
+    /// Whether there is too little room to take tasks: the reserve of the disk is touched, or the outputs that must be kept leave
+    /// less than a twentieth of their quota.
+    pub fn is_low(&self) -> bool {
+        self.free < self.reserve || self.kept > self.quota.saturating_sub(self.quota / 20)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tile_tree::{leaf, OpeningError, TileTree};
+
+    #[test]
+    fn a_disk_is_low_when_its_reserve_or_the_quota_of_outputs_is_used() {
+        let disk = DiskSpace { free: 100, reserve: 100, kept: 95, quota: 100 };
+        assert!(!disk.is_low());
+        assert!(DiskSpace { free: 99, ..disk }.is_low());
+        assert!(DiskSpace { kept: 96, ..disk }.is_low());
+    }
 
     #[test]
     fn a_chunk_verifies_against_its_root_and_no_other() {

@@ -93,6 +93,11 @@ impl ReasonCode {
         matches!(self, Self::Timeout | Self::BuildFailed { .. } | Self::OutOfMemory | Self::KernelFault { .. })
     }
 
+    /// Whether it may be gone the next time the same is tried on the same machine: nothing is said against kernel or inputs.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::InputUnavailable { .. } | Self::DeviceLost | Self::ExecutorFault { .. })
+    }
+
     /// Whether `other` tells of the same failure; logs may differ from device to device.
     pub fn is_same_kind(&self, other: &Self) -> bool {
         core::mem::discriminant(self) == core::mem::discriminant(other)

@@ -271,8 +271,9 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         let (executor, storage) = (executor.clone(), storage.clone());
         move |address: Option<ExecutorConfig>| publish(&executor, &mut storage.clone(), address)
     };
-    // An address of an earlier run leads nowhere.
-    publish(None);
+    // An address of an earlier run leads nowhere. A node that does not work has none at all: it may have the keys of a worker whose
+    // other node does, and must not report in its name that there is no result.
+    publish((setup.source != Source::None).then(ExecutorConfig::away));
     remove_leftovers(&executor_dir(config));
 
     let stop = Stop::default();
@@ -286,6 +287,8 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         Source::Supervised(program) => {
             let dir = executor_dir(config);
             let supervised = supervisor::Supervised { program, options: setup.options, dir, stop: stop.clone() };
+            let publish =
+                move |address: Option<ExecutorConfig>| publish(Some(address.unwrap_or_else(ExecutorConfig::away)));
             Some(supervisor::spawn(supervised, publish)?)
         }
     };
@@ -327,7 +330,7 @@ fn publish(executor: &ExecutorHandle, storage: &mut impl OffchainStorage, addres
         Some(address) => storage.set(STORAGE_PREFIX, CONFIG_KEY, &address.encode()),
         None => storage.remove(STORAGE_PREFIX, CONFIG_KEY),
     }
-    executor.set(address);
+    executor.set(address.filter(|address| !address.is_away()));
 }
 
 fn insert_key(suri: Option<&str>, keystore: &KeystorePtr) -> Result<(), ServiceError> {
@@ -535,6 +538,10 @@ mod tests {
         publish(&executor, &mut storage, Some(address.clone()));
         assert_eq!(read(&storage), Some(address));
         assert!(executor.client().is_some());
+
+        publish(&executor, &mut storage, Some(ExecutorConfig::away()));
+        assert!(read(&storage).is_some_and(|address| address.is_away()));
+        assert!(executor.client().is_none());
 
         publish(&executor, &mut storage, None);
         assert_eq!(read(&storage), None);

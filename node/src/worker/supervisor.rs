@@ -104,6 +104,11 @@ impl Supervised {
         token: &str,
         publish: &impl Fn(Option<ExecutorConfig>),
     ) -> Result<Option<(ExitStatus, Duration)>, StartError> {
+        // Somebody may have removed all of it below the last executor.
+        fs::create_dir_all(&self.dir)?;
+        if fs::read_to_string(self.token_file()).ok().as_deref() != Some(token) {
+            write_private(&self.token_file(), token)?;
+        }
         match fs::remove_file(self.port_file()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -277,7 +282,13 @@ mod tests {
 
     /// The address of something that answers every request with a status, whatever the token.
     fn answering() -> String {
-        let status = ExecutorStatus { version: "1".into(), devices: Vec::new(), queued: 0, running: 0 };
+        let status = ExecutorStatus {
+            version: "1".into(),
+            devices: Vec::new(),
+            queued: 0,
+            running: 0,
+            disk: Default::default(),
+        };
         fake::serve_anyone(move |_, _| (200, status.encode())).url.replace("http://", "")
     }
 
@@ -324,6 +335,24 @@ mod tests {
         assert_eq!(published.recv_timeout(READY).unwrap(), None);
         let second = published.recv_timeout(READY).unwrap().unwrap();
         assert_eq!(first.token, second.token);
+
+        stop.set();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn an_executor_whose_folder_was_removed_is_started_again_with_the_same_token() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        let body = format!("echo {} > $port\nwhile [ -d {} ]; do sleep 0.05; done", answering(), data.display());
+        let (stop, thread, published) = supervise(dir.path(), &body);
+
+        let first = published.recv_timeout(READY).unwrap().unwrap();
+        fs::remove_dir_all(&data).unwrap();
+        assert_eq!(published.recv_timeout(READY).unwrap(), None);
+        let second = published.recv_timeout(READY).unwrap().unwrap();
+        assert_eq!(first.token, second.token);
+        assert_eq!(fs::read_to_string(data.join("token")).unwrap(), second.token);
 
         stop.set();
         thread.join().unwrap();

@@ -87,6 +87,31 @@ impl Executor {
         Self { child, folder, base: format!("http://{address}"), agent, token: TOKEN.into() }
     }
 
+    /// Kill it at once and start another one in the same directory with other options and a larger environment.
+    pub fn kill_and_restart_with(mut self, options: &[&str], environment: &[(&str, &str)]) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        Self::start_in(PROGRAM, folder, options, environment)
+    }
+
+    /// Wait until it has ended by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        wait("the executor's end", Duration::from_secs(30), || self.child.try_wait().unwrap())
+    }
+
+    /// Kill the children that are at work, as the operating system does when memory runs out.
+    pub fn kill_children(&self) {
+        let children = wait("a child, or the end of the run", Duration::from_secs(20), || {
+            let children = children_of(self.pid());
+            (!children.is_empty() || self.status().running == 0).then_some(children)
+        });
+        for child in children {
+            // SAFETY: a plain system call. The executor waits for its children, so none of these ids is another's for long.
+            unsafe { libc::kill(child as libc::pid_t, libc::SIGKILL) };
+        }
+    }
+
     /// Kill it at once and start another one in the same directory.
     pub fn kill_and_restart(self) -> Self {
         self.kill_and_restart_as(PROGRAM)

@@ -1,0 +1,151 @@
+//! The executor's age: how long executors have run on this data directory, by a clock that nobody can set.
+//!
+//! What must be kept for a time is kept by this clock and by no other. The time of day jumps when somebody sets it, when a machine
+//! starts with a wrong clock, and when a clock is put right; an output that is deleted then is gone, and may cost a worker its bond.
+//! Time during which no executor runs does not count, so whatever is kept is rather kept too long.
+
+use crate::store::{self, Kind, Read};
+use codec::DecodeAll;
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, UNIX_EPOCH},
+};
+
+/// Name of the file it is written to.
+pub const AGE_FILE: &str = "age.scale";
+/// Version of that file.
+const VERSION: u8 = 1;
+/// A stamp this much beyond the age is of another clock: what is not written down of the age when an executor is killed is less.
+const SLACK_MS: u64 = 10 * 60 * 1000;
+
+/// The clock.
+pub struct Age {
+    path: PathBuf,
+    /// How old it was, and when.
+    base: Mutex<(u64, Instant)>,
+}
+
+impl Age {
+    /// The clock of the data directory `folder`. One that cannot be made out begins anew.
+    ///
+    /// # Errors
+    ///
+    /// If its file is there and cannot be read.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(AGE_FILE);
+        let base = match store::read(&path, Kind::Age, VERSION)? {
+            Read::Body(body) => u64::decode_all(&mut body.as_slice()).unwrap_or_default(),
+            Read::Missing => 0,
+            Read::Unknown(why) => {
+                tracing::warn!(file = %path.display(), why, "the executor's age is unknown and begins anew; what is kept is kept longer");
+                0
+            }
+        };
+        Ok(Self { path, base: Mutex::new((base, Instant::now())) })
+    }
+
+    /// The age in ms.
+    pub fn now(&self) -> u64 {
+        let (base, since) = *self.lock();
+        base.saturating_add(millis(since.elapsed()))
+    }
+
+    /// How old what has this stamp is, in ms. Nothing is younger than new.
+    pub fn since(&self, stamp: u64) -> u64 {
+        self.now().saturating_sub(stamp)
+    }
+
+    /// Something has this stamp, so the clock has been there: the last executor was killed before it wrote that down.
+    pub fn has_been(&self, stamp: u64) {
+        let now = self.now();
+        if stamp > now {
+            *self.lock() = (stamp, Instant::now());
+        }
+    }
+
+    /// Write it down.
+    pub fn save(&self) -> io::Result<()> {
+        store::write(&self.path, Kind::Age, VERSION, &self.now())
+    }
+
+    /// Stamp a file with the present age, as the time of its last change.
+    pub fn stamp(&self, path: &Path) -> io::Result<()> {
+        let time = UNIX_EPOCH.checked_add(Duration::from_millis(self.now())).unwrap_or(UNIX_EPOCH);
+        File::open(path)?.set_modified(time)
+    }
+
+    /// The stamp of a file. One that another clock has made is replaced: from now on the file's age is known.
+    pub fn stamp_of(&self, path: &Path) -> io::Result<u64> {
+        let modified = fs::metadata(path)?.modified()?;
+        let stamp = modified.duration_since(UNIX_EPOCH).map_or(0, millis);
+        let now = self.now();
+        if stamp <= now {
+            return Ok(stamp);
+        }
+        if stamp > now.saturating_add(SLACK_MS) {
+            self.stamp(path)?;
+        }
+        Ok(now)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (u64, Instant)> {
+        self.base.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Let time pass.
+    #[cfg(test)]
+    pub fn pass(&self, time: Duration) {
+        let mut base = self.lock();
+        base.0 = base.0.saturating_add(millis(time));
+    }
+}
+
+/// A time in ms.
+pub fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+
+    #[test]
+    fn the_age_outlives_a_restart_and_counts_no_time_between() {
+        let folder = tempfile::tempdir().unwrap();
+        let age = Age::open(folder.path()).unwrap();
+        age.pass(DAY);
+        age.save().unwrap();
+        let saved = age.now();
+        let again = Age::open(folder.path()).unwrap();
+        assert!(again.now() >= millis(DAY) && again.now() < saved + 60_000);
+        again.has_been(saved + 5);
+        assert!(again.now() >= saved + 5);
+    }
+
+    #[test]
+    fn a_damaged_age_begins_anew_and_goes_on_behind_every_stamp() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(AGE_FILE), b"nonsense").unwrap();
+        let age = Age::open(folder.path()).unwrap();
+        assert!(age.now() < 60_000);
+        age.has_been(millis(DAY));
+        assert_eq!(age.since(millis(DAY)) / 60_000, 0);
+    }
+
+    #[test]
+    fn a_file_of_another_clock_is_as_old_as_its_first_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let (age, path) = (Age::open(folder.path()).unwrap(), folder.path().join("log"));
+        std::fs::write(&path, b"x").unwrap();
+        // The time of day is beyond any age.
+        let stamp = age.stamp_of(&path).unwrap();
+        assert!(age.since(stamp) < 60_000);
+        age.pass(DAY);
+        assert!(age.since(age.stamp_of(&path).unwrap()) >= millis(DAY));
+    }
+}

@@ -1,0 +1,300 @@
+//! What the executor writes down: each file in an envelope that tells what it holds, and in which version.
+//!
+//! ```text
+//!   "DPIN" | kind: 1 byte | version: 1 byte | first 8 bytes of the body's BLAKE2b-256 | body: SCALE
+//! ```
+//!
+//! A file that another version has written, or that is damaged, is never deleted: it may be what a bond hangs on. It goes into a
+//! quarantine, and the executor goes on without it. A file that cannot be read just now, for want of file descriptors or because the
+//! disk fails, says nothing of what is in it: who needs it is told so, and nothing is moved.
+
+use crate::files::{private_dir, remove_dir, write_atomic};
+use codec::Encode;
+use dpin_primitives::blake2;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+const MAGIC: &[u8; 4] = b"DPIN";
+const HASH_BYTES: usize = 8;
+/// How often a file that cannot be read is tried.
+const READ_TRIES: u32 = 5;
+/// Pause between these.
+const READ_PAUSE: Duration = Duration::from_millis(200);
+/// Most files and folders in the quarantine; beyond them the oldest go.
+const MAX_QUARANTINED: usize = 256;
+/// Most bytes of them.
+const MAX_QUARANTINED_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// How the names of unfinished files begin, which nobody misses.
+pub const UNFINISHED: &str = ".new-";
+
+/// What a file holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Kind {
+    /// The request of a run.
+    Request = 1,
+    /// How a run has ended.
+    Status = 2,
+    /// The sealed key of a job.
+    Key = 3,
+    /// The executor's age.
+    Age = 4,
+}
+
+/// What was found of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Read {
+    /// What it holds.
+    Body(Vec<u8>),
+    /// There is no such file.
+    Missing,
+    /// It is there, and not what this executor can make out.
+    Unknown(String),
+}
+
+/// Write `value` to `path`, so that after a crash the old file is there or the new one.
+pub fn write(path: &Path, kind: Kind, version: u8, value: &impl Encode) -> io::Result<()> {
+    let body = value.encode();
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend([kind as u8, version]);
+    bytes.extend(blake2(&body).as_bytes().iter().take(HASH_BYTES));
+    bytes.extend(body);
+    write_atomic(path, &bytes)
+}
+
+/// What `path` holds, which must be of this kind and version.
+///
+/// # Errors
+///
+/// If it cannot be read, which says nothing of what it holds.
+pub fn read(path: &Path, kind: Kind, version: u8) -> io::Result<Read> {
+    let bytes = match patiently(path, || fs::read(path)) {
+        Ok(bytes) => bytes,
+        Err(error) => return told(error),
+    };
+    Ok(match open(&bytes, kind, version) {
+        Ok(body) => Read::Body(body.to_vec()),
+        Err(why) => Read::Unknown(why),
+    })
+}
+
+fn open(bytes: &[u8], kind: Kind, version: u8) -> Result<&[u8], String> {
+    let (head, body) = bytes.split_at_checked(MAGIC.len() + 2 + HASH_BYTES).ok_or("it is too short")?;
+    let (magic, head) = head.split_at(MAGIC.len());
+    let (names, hash) = head.split_at(2);
+    if magic != MAGIC {
+        return Err("it does not begin as the executor's files do".into());
+    }
+    match names {
+        [found, _] if *found != kind as u8 => return Err(format!("it is of kind {found}, not {}", kind as u8)),
+        [_, found] if *found != version => {
+            return Err(format!("it is of version {found}; this executor reads version {version}"));
+        }
+        _ => (),
+    }
+    if !blake2(body).as_bytes().starts_with(hash) {
+        return Err("it is damaged".into());
+    }
+    Ok(body)
+}
+
+/// What an error of reading says of a file.
+fn told(error: io::Error) -> io::Result<Read> {
+    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound};
+    match error.kind() {
+        NotFound => Ok(Read::Missing),
+        NotADirectory | IsADirectory | InvalidFilename => Ok(Read::Unknown(error.to_string())),
+        _ => Err(error),
+    }
+}
+
+/// Do what reads `path`, and try again if that cannot be done just now.
+///
+/// # Errors
+///
+/// The last error, with the file's name and what is to be done where it says nothing of the file.
+pub fn patiently<T>(path: &Path, mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut tries = 1;
+    loop {
+        match work() {
+            Err(error) if told_by(&error) => return Err(error),
+            Err(error) if tries >= READ_TRIES => {
+                return Err(io::Error::new(
+                    error.kind(),
+                    format!(
+                        "{} cannot be read ({error}); nothing was removed: mend that and start again",
+                        path.display()
+                    ),
+                ))
+            }
+            Err(_) => thread::sleep(READ_PAUSE),
+            done => return done,
+        }
+        tries += 1;
+    }
+}
+
+/// Whether an error says something of the file, and not of the moment.
+fn told_by(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidFilename, IsADirectory, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | IsADirectory | InvalidFilename | InvalidData)
+}
+
+/// Where goes what nobody can make out.
+#[derive(Clone, Debug)]
+pub struct Quarantine {
+    folder: PathBuf,
+}
+
+impl Quarantine {
+    /// That of the data directory `folder`. It is made when it is needed.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.join("quarantine") }
+    }
+
+    /// Move the file or folder at `path` there. What cannot be moved stays where it is.
+    pub fn take(&self, path: &Path, why: &str) {
+        match self.try_take(path) {
+            Ok(to) => tracing::warn!(from = %path.display(), to = %to.display(), why, "moved into the quarantine"),
+            Err(error) => tracing::warn!(path = %path.display(), why, %error, "cannot be moved into the quarantine"),
+        }
+    }
+
+    fn try_take(&self, path: &Path) -> io::Result<PathBuf> {
+        private_dir(&self.folder)?;
+        let mut held = self.held()?;
+        let next = held.last().map_or(0, |(number, _)| number.saturating_add(1));
+        let part = |path: Option<&Path>| Some(path?.file_name()?.to_string_lossy().into_owned());
+        let name = [part(path.parent()), part(Some(path))].into_iter().flatten().collect::<Vec<_>>().join("-");
+        let cut = name.floor_char_boundary(128);
+        let to = self.folder.join(format!("{next:08}-{}", name.get(..cut).unwrap_or_default()));
+        fs::rename(path, &to)?;
+        held.push((next, to.clone()));
+        let sizes: Vec<u64> = held.iter().map(|(_, path)| size(path)).collect();
+        let mut bytes = sizes.iter().copied().fold(0, u64::saturating_add);
+        let mut count = held.len();
+        // What has just come stays, whatever its size.
+        for ((_, old), size) in held.iter().zip(&sizes).take(held.len().saturating_sub(1)) {
+            if count <= MAX_QUARANTINED && bytes <= MAX_QUARANTINED_BYTES {
+                break;
+            }
+            tracing::warn!(path = %old.display(), "removed from the quarantine: it holds too much");
+            remove_any(old)?;
+            bytes = bytes.saturating_sub(*size);
+            count = count.saturating_sub(1);
+        }
+        Ok(to)
+    }
+
+    /// What it holds, by number.
+    fn held(&self) -> io::Result<Vec<(u64, PathBuf)>> {
+        let number = |name: &str| name.split_once('-')?.0.parse().ok();
+        let mut held: Vec<(u64, PathBuf)> = fs::read_dir(&self.folder)?
+            .flatten()
+            .map(|entry| (entry.file_name().to_str().and_then(number).unwrap_or(0), entry.path()))
+            .collect();
+        held.sort();
+        Ok(held)
+    }
+}
+
+/// Remove a file, or a folder with all it holds.
+pub fn remove_any(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => remove_dir(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Bytes of a file, or of the files in a folder and those in it.
+fn size(path: &Path) -> u64 {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return 0 };
+    if !metadata.is_dir() {
+        return metadata.len();
+    }
+    let entries = fs::read_dir(path).map(|entries| entries.flatten().collect()).unwrap_or_else(|_| Vec::new());
+    entries.iter().map(|entry| entry.metadata().map_or(0, |metadata| metadata.len())).fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_gives_back_what_was_put_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        assert_eq!(read(&path, Kind::Key, 1).unwrap(), Read::Missing);
+        write(&path, Kind::Key, 1, &vec![1u8, 2, 3]).unwrap();
+        assert_eq!(read(&path, Kind::Key, 1).unwrap(), Read::Body(vec![1u8, 2, 3].encode()));
+    }
+
+    #[test]
+    fn another_kind_another_version_and_damage_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let why = |kind, version| match read(&path, kind, version).unwrap() {
+            Read::Unknown(why) => why,
+            found => panic!("{found:?}"),
+        };
+        write(&path, Kind::Key, 2, &7u64).unwrap();
+        assert!(why(Kind::Request, 2).contains("of kind 3, not 1"));
+        assert!(why(Kind::Key, 1).contains("version 2; this executor reads version 1"));
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        assert!(why(Kind::Key, 2).contains("damaged"));
+        for junk in [&b""[..], b"DPIN", b"XPIN890123456789"] {
+            fs::write(&path, junk).unwrap();
+            why(Kind::Key, 2);
+        }
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        why(Kind::Key, 2);
+    }
+
+    #[test]
+    fn what_cannot_be_read_just_now_is_tried_again_and_is_no_damage() {
+        let mut left = 3;
+        let mut busy = |tries: i32| {
+            left = tries;
+            patiently(Path::new("/somewhere"), || {
+                left -= 1;
+                if left < 0 {
+                    Ok(())
+                } else {
+                    Err(io::Error::from_raw_os_error(libc::EMFILE))
+                }
+            })
+        };
+        busy(3).unwrap();
+        let error = busy(100).unwrap_err();
+        assert!(error.to_string().contains("/somewhere cannot be read"), "{error}");
+        assert!(told(io::Error::from_raw_os_error(libc::EIO)).is_err());
+    }
+
+    #[test]
+    fn the_quarantine_keeps_what_came_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let quarantine = Quarantine::new(folder.path());
+        let runs = folder.path().join("runs");
+        for number in 0..MAX_QUARANTINED + 3 {
+            let path = runs.join(number.to_string());
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join("request.scale"), b"x").unwrap();
+            quarantine.take(&path, "a test");
+            assert!(!path.exists());
+        }
+        let held = quarantine.held().unwrap();
+        assert_eq!(held.len(), MAX_QUARANTINED);
+        let name = |(_, path): &(u64, PathBuf)| path.file_name().unwrap().to_str().unwrap().to_owned();
+        assert_eq!(name(&held[0]), "00000003-runs-3");
+        assert_eq!(fs::read(held.last().unwrap().1.join("request.scale")).unwrap(), b"x");
+    }
+}
