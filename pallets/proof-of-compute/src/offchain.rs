@@ -1,8 +1,10 @@
 //! The off-chain worker: what a worker's node does about its duties.
 //!
 //! After each block it looks at the duties of the worker keys in the node's keystore, hands what is to be computed to the executor,
-//! polls, checks what comes back, signs and submits. It keeps no state the chain does not know, except what it has submitted: so it
-//! survives restarts, follows forks, and never submits the same report twice. What a worker has to say after a block goes into as few
+//! polls, checks what comes back, signs and submits. It keeps no state the chain does not know, except what it has submitted and what
+//! it has the executor compute: so it survives restarts, follows forks, and never submits the same report twice. A run is posted with
+//! every block for as long as its duty lasts, each time with the time that is left, and ended when the duty is gone. A worker that
+//! can do nothing else says so in time, whatever its executor does. What a worker has to say after a block goes into as few
 //! transactions as possible. Whatever the executor says is treated as untrusted:
 //! lengths are bounded, and commitments and openings are checked before they are signed.
 
@@ -10,8 +12,9 @@ use crate::{
     reports::{batch_message, report_message, Step, MAX_BATCH_LEAVES, MAX_REPORTS, REPORT_LONGEVITY},
     *,
 };
-use alloc::{format, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use codec::{Decode, Encode};
+use core::cell::{Cell, RefCell};
 use dpin_primitives::{
     executor::{Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY},
     job::MAX_SAMPLES,
@@ -45,6 +48,17 @@ const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// Blocks left between the end of the longest run and its deadline: in one the run begins, with the next its end is noticed, in
 /// the third the report is included.
 pub(crate) const REPORT_BLOCKS: BlockNumber = 3;
+/// Blocks left at which a worker without a result says why there is none: its report is included in the next block, or in the last.
+pub(crate) const GIVE_UP_BLOCKS: BlockNumber = 2;
+/// Blocks after which a worker looks again whether the executor has the output it has committed to.
+pub(crate) const CHECK_BLOCKS: BlockNumber = 10;
+/// Blocks for which a duty must have been gone before its run is ended: it may be on the fork that wins.
+pub(crate) const GONE_BLOCKS: BlockNumber = 2;
+/// Blocks after which a run that cannot be ended is forgotten: it has a deadline of its own.
+const FORGET_BLOCKS: BlockNumber = 100;
+/// Requests of one block that the executor may leave without an answer. After them nothing more is asked, so that what can be said
+/// without it is said in time.
+const MAX_SILENCES: u32 = 3;
 /// Blocks after which a report that is in none of them is submitted again: the pool forgets a report that does not fit the state
 /// of some fork, and it would be missed on the fork that wins.
 const RETRY_BLOCKS: BlockNumber = 3;
@@ -84,22 +98,83 @@ impl core::fmt::Display for Obstacle {
 }
 
 /// The executor as the off-chain worker talks to it.
-struct Executor(ExecutorConfig);
+struct Executor {
+    config: ExecutorConfig,
+    /// Requests that it has left without an answer in this block.
+    silences: Cell<u32>,
+    unfinished: RefCell<Unfinished>,
+}
 
-impl Executor {
-    fn configured() -> Option<Self> {
-        StorageValueRef::persistent(CONFIG_KEY).get::<ExecutorConfig>().ok().flatten().map(Self)
+/// The runs that the executor has and has not finished, as far as this node knows, with the last block in which somebody waited for
+/// them; in the node's offchain storage.
+struct Unfinished {
+    key: Vec<u8>,
+    runs: BTreeMap<Hash, BlockNumber>,
+    changed: bool,
+}
+
+impl Unfinished {
+    fn read(genesis: &Hash) -> Self {
+        let key = (b"dpin/unfinished", genesis).encode();
+        let runs = StorageValueRef::persistent(&key).get().ok().flatten().unwrap_or_default();
+        Self { key, runs, changed: false }
     }
 
-    fn post<R: Decode>(&self, path: &str, body: &impl Encode) -> Result<R, Obstacle> {
-        let url = format!("{}{path}", self.0.url);
-        let bearer = format!("Bearer {}", self.0.token);
+    /// Somebody waits for this run.
+    fn note(&mut self, id: Hash, now: BlockNumber) {
+        if self.runs.len() < MAX_REMEMBERED || self.runs.contains_key(&id) {
+            self.changed |= self.runs.insert(id, now) != Some(now);
+        }
+    }
+
+    fn forget(&mut self, id: &Hash) {
+        self.changed |= self.runs.remove(id).is_some();
+    }
+
+    /// The runs nobody waits for any more.
+    fn gone(&self, now: BlockNumber) -> Vec<(Hash, BlockNumber)> {
+        let gone = self.runs.iter().filter(|(_, last)| now.saturating_sub(**last) > GONE_BLOCKS);
+        gone.map(|(id, last)| (*id, *last)).collect()
+    }
+
+    fn write(&self) {
+        if self.changed {
+            StorageValueRef::persistent(&self.key).set(&self.runs);
+        }
+    }
+}
+
+impl Executor {
+    fn configured(genesis: &Hash) -> Option<Self> {
+        let config = StorageValueRef::persistent(CONFIG_KEY).get::<ExecutorConfig>().ok().flatten()?;
+        let unfinished = RefCell::new(Unfinished::read(genesis));
+        Some(Self { config, silences: Cell::new(0), unfinished })
+    }
+
+    /// Send a request and wait for the answer's body.
+    fn ask(&self, method: http::Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, Obstacle> {
+        if self.config.is_away() || self.silences.get() >= MAX_SILENCES {
+            return Err(Obstacle::Unreachable);
+        }
+        let asked = self.try_ask(method, path, body);
+        if matches!(asked, Err(Obstacle::Unreachable)) {
+            self.silences.set(self.silences.get().saturating_add(1));
+        }
+        asked
+    }
+
+    fn try_ask(&self, method: http::Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, Obstacle> {
+        let url = format!("{}{path}", self.config.url);
+        let bearer = format!("Bearer {}", self.config.token);
         let deadline = sp_io::offchain::timestamp().add(Duration::from_millis(REQUEST_MS));
-        let body = body.encode();
-        let response = http::Request::post(&url, alloc::vec![body.as_slice()])
-            .add_header("authorization", &bearer)
-            .add_header("content-type", "application/octet-stream")
-            .add_header("content-length", &format!("{}", body.len()))
+        let request = http::Request::post(&url, body.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let mut request = request.method(method).add_header("authorization", &bearer);
+        if let Some(body) = &body {
+            request = request
+                .add_header("content-type", "application/octet-stream")
+                .add_header("content-length", &format!("{}", body.len()));
+        }
+        let response = request
             .deadline(deadline)
             .send()
             .map_err(|_| Obstacle::Unreachable)?
@@ -109,24 +184,79 @@ impl Executor {
         if response.code != 200 {
             return Err(Obstacle::Refused(response.code));
         }
-        let answer: Vec<u8> = response.body().take(MAX_ANSWER_BYTES + 1).collect();
+        let mut body = response.body();
+        body.deadline(deadline);
+        let answer: Vec<u8> = body.by_ref().take(MAX_ANSWER_BYTES + 1).collect();
+        if body.error().is_some() {
+            return Err(Obstacle::Unreachable);
+        }
         if answer.len() > MAX_ANSWER_BYTES {
             return Err(Obstacle::Nonsense("the answer is too long"));
         }
+        Ok(answer)
+    }
+
+    fn post<R: Decode>(&self, path: &str, body: &impl Encode) -> Result<R, Obstacle> {
+        let answer = self.ask(http::Method::Post, path, Some(body.encode()))?;
         R::decode(&mut answer.as_slice()).map_err(|_| Obstacle::Nonsense("the answer does not decode"))
     }
 
     /// Post a run, whose inputs have the sizes `input_bytes`; empty: they are not known.
-    fn run(&self, request: &RunRequest, input_bytes: &[u64]) -> Result<RunStatus, Obstacle> {
+    fn run(&self, request: &RunRequest, input_bytes: &[u64], now: BlockNumber) -> Result<RunStatus, Obstacle> {
         let sizes = input_bytes.iter().map(|bytes| format!("{bytes}")).collect::<Vec<_>>().join(",");
         let query = if sizes.is_empty() { sizes } else { format!("?input_bytes={sizes}") };
-        self.post(&format!("/v1/runs{query}"), request)
+        let status = self.post(&format!("/v1/runs{query}"), request);
+        let mut unfinished = self.unfinished.borrow_mut();
+        match &status {
+            Ok(RunStatus::Committed(_) | RunStatus::Sampled(_) | RunStatus::Failed(_)) => {
+                unfinished.forget(&request.id);
+            }
+            // It may be there without an answer that says so.
+            Ok(_) | Err(_) => unfinished.note(request.id, now),
+        }
+        status
+    }
+
+    /// End a run; if `unfinished`, only if it is not finished.
+    fn end(&self, run: &Hash, unfinished: bool) -> Result<(), Obstacle> {
+        let query = if unfinished { "?unfinished=true" } else { "" };
+        match self.ask(http::Method::Delete, &format!("/v1/runs/{}{query}", hex(run)), None) {
+            // There is no such run, or it is finished.
+            Ok(_) | Err(Obstacle::Refused(404 | 409)) => Ok(()),
+            Err(obstacle) => Err(obstacle),
+        }
+    }
+
+    /// End the runs nobody waits for any more.
+    fn end_unfinished(&self, now: BlockNumber) {
+        let gone = self.unfinished.borrow().gone(now);
+        for (run, last) in gone {
+            let ended = self.end(&run, true).is_ok();
+            if ended || now.saturating_sub(last) > FORGET_BLOCKS {
+                self.unfinished.borrow_mut().forget(&run);
+            }
+        }
+        self.unfinished.borrow().write();
     }
 
     fn open(&self, run: &Hash, sample: &[u32]) -> Result<Opening, Obstacle> {
-        let id: String = run.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        self.post(&format!("/v1/runs/{id}/opening"), &sample.to_vec())
+        self.post(&format!("/v1/runs/{}/opening", hex(run)), &sample.to_vec())
     }
+}
+
+/// A hash as it is written in paths.
+fn hex(hash: &Hash) -> String {
+    hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What came of a sample.
+enum Found {
+    /// Its leaves, as this worker's own device computes them.
+    Leaves(Vec<Hash>),
+    /// Nothing yet.
+    Waiting,
+    /// They cannot be had, or not in time.
+    Cannot(ReasonCode),
 }
 
 /// What a juror has sealed and must be able to reveal.
@@ -240,13 +370,13 @@ impl<T: Config> Pallet<T> {
 
     /// Attend to the duties of the worker keys in this node's keystore.
     pub(crate) fn attend_duties(now: BlockNumber) {
-        let Some(executor) = Executor::configured() else { return };
+        let genesis = Self::genesis();
+        let Some(executor) = Executor::configured(&genesis) else { return };
         let mut lock = StorageLock::<Time>::with_deadline(LOCK_KEY, Duration::from_millis(LOCK_MS));
         let Ok(_guard) = lock.try_lock() else {
             log::debug!(target: LOG_TARGET, "block {now}: the duties are being attended to");
             return;
         };
-        let genesis = Self::genesis();
         for key in WorkerKey::all() {
             let Some(worker) = T::Workers::worker_of(&key) else { continue };
             Self::attend_devices(&genesis, &key, &worker, now);
@@ -254,10 +384,16 @@ impl<T: Config> Pallet<T> {
             let mut submitted = Submitted::read(&genesis, &worker, &duties, now);
             let mut secrets = Secrets::read(&genesis, &worker, &duties);
             let mut outbox = Vec::new();
-            for duty in &duties {
-                let Duty { task, role } = *duty;
-                let state = Tasks::<T>::get(task).or_else(|| Self::called(task));
-                let (Some(state), Some(brief)) = (state, T::Jobs::brief(task)) else { continue };
+            // What is due first goes first: an executor that does not answer takes time from all that follows.
+            let mut open: Vec<(Duty, TaskState, TaskBrief)> = duties
+                .iter()
+                .filter_map(|duty| {
+                    let state = Tasks::<T>::get(duty.task).or_else(|| Self::called(duty.task))?;
+                    Some((*duty, state, T::Jobs::brief(duty.task)?))
+                })
+                .collect();
+            open.sort_by_key(|(_, state, _)| state.stage.due());
+            for (Duty { task, role }, state, brief) in open {
                 let mut attendance = Attendance::<T> {
                     executor: &executor,
                     genesis,
@@ -283,6 +419,7 @@ impl<T: Config> Pallet<T> {
                 }
             }
         }
+        executor.end_unfinished(now);
     }
 
     /// Submit reports in one transaction, or each in its own if the pool does not take them together: one that is void must not hold
@@ -402,12 +539,13 @@ impl<T: Config> Attendance<'_, T> {
     fn attend(&mut self, role: Role) -> Result<(), Obstacle> {
         match (role, self.state.stage.clone()) {
             (Role::Worker, Stage::Assigned { due, .. }) => self.compute(due),
-            (Role::Worker, Stage::Opening { audit, .. }) => {
-                self.open(&audit.commitment, lottery::sampled_tiles(&audit, &self.brief))
+            (Role::Worker, Stage::Opening { audit, due }) => {
+                self.open(&audit.commitment, lottery::sampled_tiles(&audit, &self.brief), due)
             }
-            (Role::Worker, Stage::Revealing { case: Case::Challenge { proven, tile, claim: None, .. }, .. }) => {
-                self.open(&proven.commitment, alloc::vec![tile])
+            (Role::Worker, Stage::Revealing { case: Case::Challenge { proven, tile, claim: None, .. }, due, .. }) => {
+                self.open(&proven.commitment, alloc::vec![tile], due)
             }
+            (Role::Worker, _) => self.look_after_output(),
             (Role::Auditor, Stage::Auditing { audit, due }) => self.audit(&audit, due),
             (Role::Juror, Stage::Deliberating { case, jury, due }) => self.deliberate(&case, &jury, due),
             (Role::Juror, Stage::Revealing { jury, .. }) => self.reveal(&jury),
@@ -420,18 +558,26 @@ impl<T: Config> Attendance<'_, T> {
         if self.is_on_its_way(&commit) || self.is_on_its_way(&failure) {
             return Ok(());
         }
-        match self.run(Work::Task, due)? {
-            RunStatus::Queued | RunStatus::Running => Ok(()),
-            RunStatus::Committed(commitment) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
+        match self.run(Work::Task, due) {
+            Ok(RunStatus::Committed(commitment)) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
                 let (task, attempt) = (self.task, self.state.attempt);
                 self.send(commit, Report::Commit { task, attempt, commitment })
             }
-            RunStatus::Failed(reason) if reason.is_reportable() => self.fail(failure, reason),
-            _ => {
-                log::error!(target: LOG_TARGET, "task {}: the executor's result is not one of this task", self.task);
+            Ok(RunStatus::Failed(reason)) if reason.is_reportable() => self.fail(failure, reason),
+            Ok(RunStatus::Queued | RunStatus::Running) if !self.is_last_call(due) => Ok(()),
+            Err(obstacle) if !self.is_last_call(due) => Err(obstacle),
+            status => {
+                // Whoever says nothing loses a part of its bond.
+                let why = unfit(status);
+                log::error!(target: LOG_TARGET, "task {}: no result, which is reported: {why}", self.task);
                 self.fail(failure, ReasonCode::ExecutorFault { log: Hash::zero() })
             }
         }
+    }
+
+    /// Whether the block after this one is the last but one in which a report is taken.
+    fn is_last_call(&self, due: BlockNumber) -> bool {
+        due.saturating_sub(self.now) <= GIVE_UP_BLOCKS
     }
 
     fn fail(&mut self, id: ReportId, reason: ReasonCode) -> Result<(), Obstacle> {
@@ -444,21 +590,39 @@ impl<T: Config> Attendance<'_, T> {
         if !waiting || self.is_on_its_way(&report) {
             return Ok(());
         }
-        let Some(leaves) = self.recompute(lottery::sampled_tiles(audit, &self.brief), due)? else { return Ok(()) };
-        self.seal(report, seal(self.worker, self.task, self.state.attempt, &leaves))
+        match self.recompute(lottery::sampled_tiles(audit, &self.brief), due)? {
+            Found::Leaves(leaves) => self.seal(report, seal(self.worker, self.task, self.state.attempt, &leaves)),
+            Found::Waiting => Ok(()),
+            Found::Cannot(reason) => {
+                log::error!(target: LOG_TARGET, "task {}: the sample could not be computed: {reason:?}", self.task);
+                Ok(())
+            }
+        }
     }
 
-    /// The leaves of these tiles as this worker's own device computes them; `None`: not yet, or it cannot.
-    fn recompute(&self, tiles: Vec<u32>, due: BlockNumber) -> Result<Option<Vec<Hash>>, Obstacle> {
-        let size = tiles.len();
-        match self.run(Work::Sample(tiles), due)? {
-            RunStatus::Queued | RunStatus::Running => Ok(None),
-            RunStatus::Sampled(leaves) if leaves.len() == size => Ok(Some(leaves)),
-            RunStatus::Failed(reason) => {
-                log::error!(target: LOG_TARGET, "task {}: the sample could not be computed: {reason:?}", self.task);
-                Ok(None)
+    /// Have this worker's own device compute the leaves of these tiles. What fails for a passing reason is tried again while there
+    /// is time: whoever does not seal loses a part of its bond.
+    fn recompute(&self, tiles: Vec<u32>, due: BlockNumber) -> Result<Found, Obstacle> {
+        let (size, work, last_call) = (tiles.len(), Work::Sample(tiles), self.is_last_call(due));
+        let mut status = self.run(work.clone(), due);
+        if matches!(&status, Ok(RunStatus::Failed(reason)) if reason.is_passing() && !last_call) {
+            self.executor.end(&self.run_id(&work), false)?;
+            status = self.run(work, due);
+        }
+        match status {
+            Ok(RunStatus::Sampled(leaves)) if leaves.len() == size => Ok(Found::Leaves(leaves)),
+            // That once more.
+            Ok(RunStatus::Failed(reason)) if reason.is_passing() && !last_call => Ok(Found::Waiting),
+            Ok(RunStatus::Failed(reason)) => Ok(Found::Cannot(reason)),
+            Ok(RunStatus::Queued | RunStatus::Running) if !last_call => Ok(Found::Waiting),
+            Ok(RunStatus::Sampled(_) | RunStatus::Committed(_)) if !last_call => {
+                Err(Obstacle::Nonsense("the leaves are not those of the sample"))
             }
-            _ => Err(Obstacle::Nonsense("the leaves are not those of the sample")),
+            Err(obstacle) if !last_call => Err(obstacle),
+            status => {
+                log::error!(target: LOG_TARGET, "task {}: no sample in time: {}", self.task, unfit(status));
+                Ok(Found::Cannot(ReasonCode::ExecutorFault { log: Hash::zero() }))
+            }
         }
     }
 
@@ -477,7 +641,15 @@ impl<T: Config> Attendance<'_, T> {
             let tiles = lottery::disputed_tiles(case, Some(jury), &self.brief, Pallet::<T>::rules().fetched_tiles);
             let found = match case {
                 Case::Withheld { proven, .. } => self.fetch_or_give_up(proven, &tiles, due),
-                _ => self.recompute(tiles, due)?,
+                _ => match self.recompute(tiles, due)? {
+                    Found::Leaves(leaves) => Some(leaves),
+                    Found::Waiting => None,
+                    Found::Cannot(reason) => {
+                        let task = self.task;
+                        log::error!(target: LOG_TARGET, "task {task}: the sample could not be computed: {reason:?}");
+                        None
+                    }
+                },
             };
             let Some(leaves) = found else { return Ok(()) };
             let salt = sp_io::offchain::random_seed().into();
@@ -512,18 +684,24 @@ impl<T: Config> Attendance<'_, T> {
         }
     }
 
-    /// Open these tiles of what this worker has committed to.
-    fn open(&mut self, commitment: &Commitment, tiles: Vec<u32>) -> Result<(), Obstacle> {
+    /// Open these tiles of what this worker has committed to. If its output is gone, it is computed again while there is time: whoever
+    /// does not open loses its bond.
+    fn open(&mut self, commitment: &Commitment, tiles: Vec<u32>, due: BlockNumber) -> Result<(), Obstacle> {
         let report = self.report(Step::Open);
         if self.is_on_its_way(&report) {
             return Ok(());
         }
-        let run = RunRequest::id(&self.genesis, self.task, self.state.attempt, &Work::Task);
-        let Opening { leaves, proof } = self.executor.open(&run, &tiles)?;
+        let opening = match self.executor.open(&self.run_id(&Work::Task), &tiles) {
+            Err(Obstacle::Refused(404 | 409)) => return self.restore(commitment, self.time_until(due)),
+            opening => opening?,
+        };
+        let Opening { leaves, proof } = opening;
         let count = self.brief.tiling.tiles(self.brief.group_count);
         if leaves.len() > MAX_SAMPLES as usize
             || tile_tree::verify(&commitment.root, count, &tiles, &leaves, &proof).is_err()
         {
+            // What the executor has may be another attempt at the same output.
+            self.restore(commitment, self.time_until(due))?;
             return Err(Obstacle::Nonsense("the opening does not lead to the committed root"));
         }
         let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
@@ -531,17 +709,63 @@ impl<T: Config> Attendance<'_, T> {
         self.send(report, Report::Open { task: self.task, attempt: self.state.attempt, leaves, proof })
     }
 
-    /// How far the executor is with `work`, which it is given if it does not know it.
-    fn run(&self, work: Work, due: BlockNumber) -> Result<RunStatus, Obstacle> {
-        self.executor.run(&self.request(work, due)?, &T::Jobs::input_bytes(self.task))
+    /// See to it that the output this worker has committed to is there when it is asked for: an opening may be due soon, and requesters
+    /// and jurors fetch it.
+    fn look_after_output(&self) -> Result<(), Obstacle> {
+        if !self.now.is_multiple_of(CHECK_BLOCKS) {
+            return Ok(());
+        }
+        let commitment = match &self.state.stage {
+            Stage::Committed { commitment, .. } => commitment,
+            Stage::Auditing { audit, .. } => &audit.commitment,
+            Stage::Verified { proven, .. } => &proven.commitment,
+            _ => return Ok(()),
+        };
+        self.restore(commitment, self.brief.run_blocks)
     }
 
-    /// The piece of work for the executor. It must end [`REPORT_BLOCKS`] before its deadline, so that the report is in time.
-    fn request(&self, work: Work, due: BlockNumber) -> Result<RunRequest, Obstacle> {
-        let id = RunRequest::id(&self.genesis, self.task, self.state.attempt, &work);
+    /// Have the executor compute the whole task once more, unless it has that output.
+    fn restore(&self, commitment: &Commitment, blocks: BlockNumber) -> Result<(), Obstacle> {
+        let task = self.task;
+        match self.run_within(Work::Task, blocks)? {
+            RunStatus::Committed(found) if found.root == commitment.root => Ok(()),
+            RunStatus::Queued | RunStatus::Running => {
+                log::warn!(target: LOG_TARGET, "task {task}: the executor has lost its output and computes it again");
+                Ok(())
+            }
+            status => {
+                // With the next block once more, until its deadline.
+                let why = unfit(Ok(status));
+                log::error!(target: LOG_TARGET, "task {task}: its output is gone, and computed again it is not the same: {why}");
+                self.executor.end(&self.run_id(&Work::Task), false)
+            }
+        }
+    }
+
+    /// How far the executor is with `work`, which it is given if it does not know it.
+    fn run(&self, work: Work, due: BlockNumber) -> Result<RunStatus, Obstacle> {
+        self.run_within(work, self.time_until(due))
+    }
+
+    fn run_within(&self, work: Work, blocks: BlockNumber) -> Result<RunStatus, Obstacle> {
+        let request = self.request(work, blocks)?;
+        self.executor.run(&request, &T::Jobs::input_bytes(self.task), self.now)
+    }
+
+    /// Blocks until a run must have ended [`REPORT_BLOCKS`] before its deadline, so that the report is in time.
+    fn time_until(&self, due: BlockNumber) -> BlockNumber {
+        due.saturating_sub(self.now).saturating_sub(REPORT_BLOCKS)
+    }
+
+    /// The piece of work for the executor, which has so many blocks' time for it.
+    fn request(&self, work: Work, blocks: BlockNumber) -> Result<RunRequest, Obstacle> {
+        let id = self.run_id(&work);
         let request = T::Jobs::run_request(self.task, work).ok_or(Obstacle::Vanished)?;
-        let blocks = due.saturating_sub(self.now).saturating_sub(REPORT_BLOCKS).max(1);
-        Ok(RunRequest { id, limit_ms: SLOT_MS.saturating_mul(blocks.into()), ..request })
+        Ok(RunRequest { id, limit_ms: SLOT_MS.saturating_mul(blocks.max(1).into()), ..request })
+    }
+
+    fn run_id(&self, work: &Work) -> Hash {
+        RunRequest::id(&self.genesis, self.task, self.state.attempt, work)
     }
 
     /// Whether a report was submitted so lately that it may still get into a block.
@@ -557,5 +781,17 @@ impl<T: Config> Attendance<'_, T> {
     fn send(&mut self, id: ReportId, report: Report) -> Result<(), Obstacle> {
         self.outbox.push(Outgoing { id, report });
         Ok(())
+    }
+}
+
+/// What is wrong with what the executor has said.
+fn unfit(said: Result<RunStatus, Obstacle>) -> String {
+    match said {
+        Err(obstacle) => format!("{obstacle}"),
+        Ok(RunStatus::Queued) => "the run still waits in the executor".into(),
+        Ok(RunStatus::Running) => "the run has not ended".into(),
+        Ok(RunStatus::Failed(reason)) => format!("{reason:?}"),
+        Ok(RunStatus::Committed(commitment)) => format!("its output has the root {:?}", commitment.root),
+        Ok(RunStatus::Sampled(leaves)) => format!("a sample of {} tiles", leaves.len()),
     }
 }

@@ -21,6 +21,7 @@ mod candidates;
 mod deadlines;
 mod devices;
 mod disputes;
+mod duties;
 mod history;
 
 const SILENCE: Perbill = RULES.silence_slash;
