@@ -48,10 +48,11 @@ pub struct Page {
 }
 
 /// All pages whose code is run.
-pub const PAGES: [Page; 5] = [
+pub const PAGES: [Page; 6] = [
     Page { path: "README.md", assumes_dev: true },
     Page { path: "docs/requester.md", assumes_dev: true },
     Page { path: "docs/dapp.md", assumes_dev: true },
+    Page { path: "docs/economy.md", assumes_dev: true },
     Page { path: "docs/operator.md", assumes_dev: false },
     Page { path: "docs/cli.md", assumes_dev: false },
 ];
