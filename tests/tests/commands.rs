@@ -43,6 +43,7 @@ const MIN_BOND: u128 = 100 * DPN;
 const FAILED: i32 = 1;
 const USAGE: i32 = 2;
 const REFUSED: i32 = 3;
+const CONNECTION: i32 = 4;
 
 /// A kernel that does not compile, and its description.
 const BROKEN: &str = "__kernel void broken(__global uint *out) { out[0] = no_such_thing; }\n";
@@ -427,6 +428,142 @@ impl<'a> Line<'a> {
         let (_, at) = self.client.best().await?;
         self.client.call_api("EconomyApi_reward", (era, Alice.to_account_id()), at).await
     }
+}
+
+/// A kernel that writes its scalar, once for a whole task, and one that copies its input tile by tile.
+const SUM: &str = "__kernel void sum(__global uint *out, uint n) { if (get_local_id(0) == 0) out[0] = n; }\n";
+const SUM_TOML: &str =
+    "entry = \"sum\"\nparams = [\"output\", { scalar = 4 }]\nlocal_size = [1, 1, 1]\ntiling = { whole = 4 }\n";
+const COPY: &str = "__kernel void copy(__global uint *out, __global const uint *in) {
+    out[dpin_tile() * 64 + get_local_id(0)] = in[get_global_id(0)];
+}
+";
+const COPY_TOML: &str = "entry = \"copy\"\nparams = [\"output\", \"input\"]\nlocal_size = [64, 1, 1]\n\
+    tiling = { per_group = 256 }\n";
+
+/// How long the life of jobs may take, with a node that is killed and started again.
+const JOBS_LIMIT: Duration = Duration::from_secs(300);
+
+/// Alice's node makes the blocks, Charlie's works. Its registered address leads nowhere at first.
+#[test]
+fn jobs_are_checked_before_they_are_paid_and_never_paid_twice() {
+    on_network(vec![NodeConfig::validator(Alice), NodeConfig::worker(Charlie)], async |network| {
+        let folder = tempfile::tempdir()?;
+        for (name, text) in [("sum.cl", SUM), ("sum.toml", SUM_TOML), ("copy.cl", COPY), ("copy.toml", COPY_TOML)] {
+            fs::write(folder.path().join(name), text)?;
+        }
+        fs::write(folder.path().join("large.bin"), vec![7u8; 2 << 20])?;
+        fs::write(folder.path().join("small.bin"), [1u8, 2, 3, 4].repeat(64))?;
+        let client = network.client(Alice).await?;
+        actors::register_workers(&client, [(Charlie, "ws://127.0.0.1:1".to_string())]).await?;
+        actors::in_time(JOBS_LIMIT, life_of_jobs(network, folder.path())).await
+    });
+}
+
+async fn life_of_jobs(network: &mut Network, folder: &Path) -> Result<()> {
+    let at = |url: String, name: &str| Dpin::new(url, format!("//{name}"), folder);
+    let (alice, charlie) = (network.node(Alice)?.url(), network.node(Charlie)?.url());
+    let dave = at(alice.clone(), "Dave");
+    refusals_are_free(&dave, &at(alice.clone(), "Charlie"), folder).await?;
+    let job = at_once(&dave).await?;
+
+    // Nobody answers at the worker's address, but the own node proves to have the output.
+    let (number, out) = (job.to_string(), folder.join("copy.bin"));
+    at(charlie.clone(), "Dave").ok(&["job", "output", &number, "--out", "copy.bin"]).await?;
+    ensure!(fs::read(&out)? == [1u8, 2, 3, 4].repeat(64), "the output is not the input");
+    dave.fails(USAGE, &["job", "output", &number, "--out", "copy.bin"]).await?;
+    at(charlie.clone(), "Dave").ok(&["job", "output", &number, "--out", "copy.bin", "--force"]).await?;
+
+    at(alice.clone(), "Charlie").ok(&["worker", "offer", "--address", &charlie]).await?;
+    a_node_that_dies(network, &dave, folder).await
+}
+
+/// The balances of the account of a command, as it is told.
+async fn balances(dpin: &Dpin) -> Result<Value> {
+    Ok(dpin.ok(&["token", "balance"]).await?["balances"].take())
+}
+
+/// What is refused has cost nothing.
+async fn refusals_are_free(dave: &Dpin, charlie: &Dpin, folder: &Path) -> Result<()> {
+    fs::write(folder.join("mine.bin"), b"mine")?;
+    let before = (balances(dave).await?, balances(charlie).await?);
+    let sum = ["job", "run", "sum.cl", "--scalar", "7", "--reward", "1DPN", "--global", "4"];
+    let copy = ["job", "run", "copy.cl", "--global", "64", "--reward", "1DPN", "--auditors", "0"];
+    let cases: [(i32, &[&str], &[&str]); 8] = [
+        (REFUSED, &sum, &["--auditors", "0", "--out", "a.bin", "--max-cost", "0.5DPN"]),
+        (USAGE, &sum, &["--auditors", "0", "--out", "none/a.bin"]),
+        (USAGE, &sum, &["--auditors", "0", "--out", "mine.bin"]),
+        (REFUSED, &sum, &["--auditors", "0", "--out", "a.bin", "--tasks", "2"]),
+        (REFUSED, &sum, &["--auditors", "0", "--out", "a.bin", "--class", "gpu"]),
+        (REFUSED, &sum, &["--auditors", "2", "--out", "a.bin"]),
+        (CONNECTION, &copy, &["--in", "large.bin", "--blob-url", "http://127.0.0.1:1", "--out", "a.bin"]),
+        (REFUSED, &copy, &["--in", "small.bin", "--out", "a.bin", "--reward", "1000000000DPN"]),
+    ];
+    for (code, line, options) in cases {
+        let line: Vec<&str> = if options.contains(&"--reward") { without_reward(line) } else { line.to_vec() };
+        let error = dave.fails(code, &[&line[..], options].concat()).await?;
+        ensure!(error["job"].is_null(), "a job was posted: {error}");
+    }
+    // The only worker is the requester's own.
+    let own = charlie.fails(REFUSED, &[&sum[..], &["--auditors", "0", "--out", "a.bin"]].concat()).await?;
+    ensure!(own["name"] == "doubtful", "{own}");
+    let after = (balances(dave).await?, balances(charlie).await?);
+    ensure!(before == after, "what is refused has cost something: {before:?}, {after:?}");
+    ensure!(fs::read(folder.join("mine.bin"))? == b"mine" && !folder.join("a.bin").exists(), "something was written");
+    Ok(())
+}
+
+fn without_reward<'a>(line: &[&'a str]) -> Vec<&'a str> {
+    let at = line.iter().position(|word| *word == "--reward").unwrap_or(line.len());
+    line.iter().enumerate().filter(|(place, _)| *place != at && *place != at + 1).map(|(_, word)| *word).collect()
+}
+
+/// Several commands of one account at once: all of them post their job. They also want to store the same input and register the same
+/// kernel. Returns one of the jobs.
+async fn at_once(dave: &Dpin) -> Result<JobId> {
+    let submit =
+        ["job", "submit", "copy.cl", "--global", "64", "--in", "small.bin", "--reward", "1DPN", "--auditors", "0"];
+    let all = futures::future::try_join_all((0..4).map(|_| dave.ok(&submit))).await?;
+    let jobs: Vec<JobId> = all.iter().filter_map(|posted| posted["job"].as_u64()).collect();
+    let mut different = jobs.clone();
+    different.sort_unstable();
+    different.dedup();
+    ensure!(different.len() == 4, "four commands have posted the jobs {jobs:?}");
+    let list = dave.ok(&["job", "list"]).await?;
+    ensure!(list["jobs"].as_array().is_some_and(|list| list.len() == 4), "there are other jobs: {list}");
+    for job in &jobs {
+        while dave.ok(&["job", "show", &job.to_string()]).await?["ended"].is_null() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+    Ok(jobs[0])
+}
+
+/// The node of a command is killed while it waits for its job, and started again: the command goes on, and has posted one job.
+async fn a_node_that_dies(network: &mut Network, dave: &Dpin, folder: &Path) -> Result<()> {
+    let before = dave.ok(&["job", "list"]).await?["jobs"].as_array().map_or(0, Vec::len);
+    let run = [
+        &["job", "run", "sum.cl", "--scalar", "7", "--global", "4", "--reward", "1DPN", "--auditors", "0"][..],
+        // So that it is not over before the node is killed.
+        &["--challenge-blocks", "10", "--out", "sum.bin"],
+    ]
+    .concat();
+    let (done, ()) = tokio::try_join!(dave.ok(&run), async {
+        loop {
+            let list = dave.ok(&["job", "list"]).await?;
+            if list["jobs"].as_array().map_or(0, Vec::len) > before {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        network.kill(Alice)?;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        network.restart(Alice).await
+    })?;
+    ensure!(fs::read(folder.join("sum.bin"))? == 7u32.to_le_bytes(), "the output is wrong: {done}");
+    let after = dave.ok(&["job", "list"]).await?["jobs"].as_array().map_or(0, Vec::len);
+    ensure!(after == before + 1, "{} jobs were posted", after - before);
+    Ok(())
 }
 
 /// The next item of a subscription.
