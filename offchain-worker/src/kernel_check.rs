@@ -143,7 +143,8 @@ fn look(options: &KernelCheck, request: RunRequest, source: &[u8]) -> Result<Tol
     let io = |error: std::io::Error| error.to_string();
     let folder = tempfile::tempdir().map_err(io)?;
     let stop = AtomicBool::new(false);
-    let children = Children::new(folder.path().join("driver"), Some(MEMORY), true, 0, &Quarantine::new(folder.path())).map_err(io)?;
+    let children = Children::new(folder.path().join("driver"), Some(MEMORY), true, 0, &Quarantine::new(folder.path()))
+        .map_err(io)?;
     let found = children.discover(&stop);
     let chosen = options.device.of(&found.devices).into_iter().map(|(_, entry)| entry).find(|entry| entry.available);
     let none = || {
