@@ -90,7 +90,7 @@ fn run(
     let begun = Instant::now();
     // What getting ready has left there goes.
     programs::settle(&folder.program(), &folder.cache())?;
-    let (mut device, room, build_ns) = load(open, folder, memory_limit, request, "", parent)?;
+    let (mut device, room, build_ns) = load(open, folder, memory_limit, request, inputs_of(request)?, "", parent)?;
     // Where kernels run on the host, the driver keeps what it has compiled in the same folder itself.
     let on_the_host = limits.nodes == Nodes::Host;
     let binary = folder.cache().join(PROGRAM_FILE);
@@ -147,7 +147,10 @@ fn check(
 ) -> Result<Vec<Finding>, Fault> {
     const TYPES: &str = " -cl-kernel-arg-info";
     programs::settle(&folder.program(), &folder.cache())?;
-    let (mut device, mut room, _) = load(open, folder, memory_limit, &request, TYPES, parent)?;
+    // The parent takes their names away once they are open.
+    let inputs = inputs_of(&request)?;
+    let again = inputs.iter().map(File::try_clone).collect::<io::Result<Vec<_>>>()?;
+    let (mut device, mut room, _) = load(open, folder, memory_limit, &request, inputs, TYPES, parent)?;
     if made_up {
         let params = (0u32..).zip(&request.kernel.params);
         let scalars = params.filter_map(|(position, param)| match param {
@@ -157,7 +160,7 @@ fn check(
         let scalars = scalars.map(|(position, bytes)| made_up_scalar(device.type_of(position).as_deref(), bytes));
         request.scalars = scalars.collect();
         (device, room, _) =
-            load(|| Ok(ManuallyDrop::into_inner(device)), folder, memory_limit, &request, TYPES, parent)?;
+            load(|| Ok(ManuallyDrop::into_inner(device)), folder, memory_limit, &request, again, TYPES, parent)?;
     }
     begin(limits, parent)?;
     let mut found = conformity::find(device.as_mut(), &request, room, || std::fs::read(SOURCE_FILE))?;
@@ -191,6 +194,11 @@ fn begin(limits: &Limits, mut parent: &File) -> Result<(), Fault> {
     Ok(wire::send(&mut parent, &Report::Phase(Phase::Running))?)
 }
 
+/// The files with the inputs of `request`.
+fn inputs_of(request: &RunRequest) -> io::Result<Vec<File>> {
+    (0..request.inputs.len()).map(|index| File::open(wire::input_file(index))).collect()
+}
+
 /// Open the device and load the program of `request` with its arguments, built with the `more` options. The device, how many bytes are
 /// left for outputs, and how long building took, in ns.
 fn load(
@@ -198,13 +206,13 @@ fn load(
     folder: &Folder,
     memory_limit: u64,
     request: &RunRequest,
+    inputs: Vec<File>,
     more: &str,
     mut parent: &File,
 ) -> Result<(ManuallyDrop<Box<dyn Device>>, u64, u64), Fault> {
     let kernel = &request.kernel;
     sandbox::limit_processor_time(Duration::from_millis(request.limit_ms))?;
     let source = std::fs::read(SOURCE_FILE)?;
-    let inputs = (0..request.inputs.len()).map(|i| File::open(wire::input_file(i))).collect::<Result<Vec<_>, _>>()?;
     let mut input_bytes = 0u64;
     for input in &inputs {
         input_bytes = input_bytes.saturating_add(input.metadata()?.len());
