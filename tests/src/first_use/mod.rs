@@ -64,7 +64,8 @@ trap 'echo "first-use: $page: line ${line:-1} failed" >&2' ERR
 # Wait until a background process has written a text; fail if it ends before, or after two minutes.
 await() {
     local log=$1 text=$2 pid=$3 left=1200
-    until grep -qF -- "$text" "$log"; do
+    # The log is made by the process that was just started.
+    until grep -qsF -- "$text" "$log"; do
         if ! kill -0 "$pid" 2>/dev/null || [ $((left -= 1)) -le 0 ]; then
             echo "first-use: $page: line $line: \"$text\" was not written; the last lines are" >&2
             tail -n 20 "$log" >&2
