@@ -152,13 +152,12 @@ impl Place {
 
     /// The script that runs a page's blocks. Files that the page builds up are written beside.
     fn script(&self, page: Page, blocks: &[Block]) -> Result<String> {
-        let work = self.dir.path().join("work");
         let mut files: BTreeMap<&str, String> = BTreeMap::new();
         let mut script = format!("page={}\n{PROLOGUE}", page.path);
         if page.assumes_dev {
             let action = Action::Start("Running JSON-RPC server".into());
             let block = Block { line: 1, language: Language::Shell, action, text: "make dev\n".into() };
-            self.step(&mut script, &block, &mut files, &work)?;
+            self.step(&mut script, &block, &files)?;
         }
         for block in blocks {
             if block.action == Action::NotRun {
@@ -177,25 +176,25 @@ impl Place {
                 write_in_script(&mut script, name.unwrap_or_default(), text);
                 continue;
             }
-            self.step(&mut script, &block, &mut files, &work)?;
+            self.step(&mut script, &block, &files)?;
         }
         Ok(script)
     }
 
-    fn step(&self, script: &mut String, block: &Block, files: &mut BTreeMap<&str, String>, work: &Path) -> Result<()> {
-        let module = |name: &str, text: &str| fs::write(work.join(name), text).map(|()| name.to_owned());
+    fn step(&self, script: &mut String, block: &Block, files: &BTreeMap<&str, String>) -> Result<()> {
+        // The script writes modules where the page's shell is by then.
+        let module = |script: &mut String, text: &str| {
+            let name = format!("line-{}.mjs", block.line);
+            write_in_script(script, &name, text);
+            let _ = writeln!(script, "node {name}");
+        };
         match (&block.action, block.language) {
             (Action::Run, Language::Shell) => script.push_str(&block.text),
-            (Action::Run, Language::JavaScript) => {
-                let name = module(&format!("line-{}.mjs", block.line), &block.text)?;
-                let _ = writeln!(script, "node {name}");
-            }
+            (Action::Run, Language::JavaScript) => module(script, &block.text),
             (Action::RunAfter(file), _) => {
                 let before = files.get(file.as_str()).with_context(|| format!("line {}: no {file}", block.line))?;
                 // An open connection would keep the module from ending.
-                let text = format!("{before}\n{}\nprocess.exit(0);\n", block.text);
-                let name = module(&format!("line-{}.mjs", block.line), &text)?;
-                let _ = writeln!(script, "node {name}");
+                module(script, &format!("{before}\n{}\nprocess.exit(0);\n", block.text));
             }
             (Action::Start(text), _) => {
                 let log = format!("line-{}.log", block.line);
@@ -345,7 +344,6 @@ mod tests {
     #[test]
     fn a_page_is_a_script_with_its_files_and_modules() {
         let place = place(&[("9944", "40001")]);
-        fs::create_dir(place.dir.path().join("work")).unwrap();
         let page = Page { path: "page.md", assumes_dev: false };
         let text = "<!-- first-use: file job.mjs -->\n```js\nconst port = 9944;\n```\n\
             <!-- first-use: run after job.mjs -->\n```js\nconsole.log(port);\n```\n\
@@ -353,8 +351,8 @@ mod tests {
         let script = place.script(page, &blocks(text).unwrap()).unwrap();
         assert!(script.contains("const port = 40001;\n"), "{script}");
         assert!(script.ends_with("node job.mjs\n"), "{script}");
-        let module = fs::read_to_string(place.dir.path().join("work/line-7.mjs")).unwrap();
-        assert!(module.starts_with("const port = 40001;\n\nconsole.log(port);\n"), "{module}");
+        let module = "cat >'line-7.mjs' <<'END-OF-THE-FIRST-USE-FILE'\nconst port = 40001;\n\nconsole.log(port);\n";
+        assert!(script.contains(module), "{script}");
     }
 
     #[test]
