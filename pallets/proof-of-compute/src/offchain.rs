@@ -48,6 +48,8 @@ const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// Blocks left between the end of the longest run and its deadline: in one the run begins, with the next its end is noticed, in
 /// the third the report is included.
 pub(crate) const REPORT_BLOCKS: BlockNumber = 3;
+/// Blocks that a task ends earlier: the executor tries the device before it says that a kernel was too slow.
+pub(crate) const CONTROL_BLOCKS: BlockNumber = 1;
 /// Blocks left at which a worker without a result says why there is none: its report is included in the next block, or in the last.
 pub(crate) const GIVE_UP_BLOCKS: BlockNumber = 2;
 /// Blocks after which a worker looks again whether the executor has the output it has committed to.
@@ -558,7 +560,7 @@ impl<T: Config> Attendance<'_, T> {
         if self.is_on_its_way(&commit) || self.is_on_its_way(&failure) {
             return Ok(());
         }
-        match self.run(Work::Task, due) {
+        match self.run_within(Work::Task, self.time_until(due).saturating_sub(CONTROL_BLOCKS)) {
             Ok(RunStatus::Committed(commitment)) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
                 let (task, attempt) = (self.task, self.state.attempt);
                 self.send(commit, Report::Commit { task, attempt, commitment })
@@ -566,6 +568,11 @@ impl<T: Config> Attendance<'_, T> {
             Ok(RunStatus::Failed(reason)) if reason.is_reportable() => self.fail(failure, reason),
             Ok(RunStatus::Queued | RunStatus::Running) if !self.is_last_call(due) => Ok(()),
             Err(obstacle) if !self.is_last_call(due) => Err(obstacle),
+            // A canary that is missed costs a warning, a reported failure the passport.
+            status if self.task.is_canary() => {
+                log::warn!(target: LOG_TARGET, "task {}: no result: {}", self.task, unfit(status));
+                Ok(())
+            }
             status => {
                 // Whoever says nothing loses a part of its bond.
                 let why = unfit(status);
@@ -692,7 +699,7 @@ impl<T: Config> Attendance<'_, T> {
             return Ok(());
         }
         let opening = match self.executor.open(&self.run_id(&Work::Task), &tiles) {
-            Err(Obstacle::Refused(404 | 409)) => return self.restore(commitment, self.time_until(due)),
+            Err(Obstacle::Refused(404 | 409)) => return self.restore(commitment, self.time_until(due).max(1)),
             opening => opening?,
         };
         let Opening { leaves, proof } = opening;
@@ -701,7 +708,7 @@ impl<T: Config> Attendance<'_, T> {
             || tile_tree::verify(&commitment.root, count, &tiles, &leaves, &proof).is_err()
         {
             // What the executor has may be another attempt at the same output.
-            self.restore(commitment, self.time_until(due))?;
+            self.restore(commitment, self.time_until(due).max(1))?;
             return Err(Obstacle::Nonsense("the opening does not lead to the committed root"));
         }
         let leaves = Leaves::try_from(leaves).map_err(|_| Obstacle::Nonsense("too many leaves"))?;
@@ -744,7 +751,7 @@ impl<T: Config> Attendance<'_, T> {
 
     /// How far the executor is with `work`, which it is given if it does not know it.
     fn run(&self, work: Work, due: BlockNumber) -> Result<RunStatus, Obstacle> {
-        self.run_within(work, self.time_until(due))
+        self.run_within(work, self.time_until(due).max(1))
     }
 
     fn run_within(&self, work: Work, blocks: BlockNumber) -> Result<RunStatus, Obstacle> {
@@ -757,11 +764,11 @@ impl<T: Config> Attendance<'_, T> {
         due.saturating_sub(self.now).saturating_sub(REPORT_BLOCKS)
     }
 
-    /// The piece of work for the executor, which has so many blocks' time for it.
+    /// The piece of work for the executor, which has so many blocks' time for it. Without any it ends the run that there is, and says why.
     fn request(&self, work: Work, blocks: BlockNumber) -> Result<RunRequest, Obstacle> {
         let id = self.run_id(&work);
         let request = T::Jobs::run_request(self.task, work).ok_or(Obstacle::Vanished)?;
-        Ok(RunRequest { id, limit_ms: SLOT_MS.saturating_mul(blocks.max(1).into()), ..request })
+        Ok(RunRequest { id, limit_ms: SLOT_MS.saturating_mul(blocks.into()).max(1), ..request })
     }
 
     fn run_id(&self, work: &Work) -> Hash {

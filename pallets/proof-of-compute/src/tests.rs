@@ -800,7 +800,8 @@ mod off_chain_worker {
     fn run_request(task: TaskId, work: Work) -> RunRequest {
         use dpin_primitives::traits::JobLedger;
         let state = Tasks::<Test>::get(task).unwrap();
-        let blocks = state.stage.due() - System::block_number() - crate::offchain::REPORT_BLOCKS;
+        let control = if work == Work::Task { crate::offchain::CONTROL_BLOCKS } else { 0 };
+        let blocks = state.stage.due() - System::block_number() - crate::offchain::REPORT_BLOCKS - control;
         RunRequest {
             id: RunRequest::id(&ProofOfCompute::genesis(), task, state.attempt, &work),
             limit_ms: u64::from(blocks) * 3_000,
@@ -996,7 +997,7 @@ mod off_chain_worker {
     fn answers_a_canary() {
         with_node(|expect, submitted| {
             CanaryDue::set(System::block_number() + 20);
-            let blocks = u64::from(20 - crate::offchain::REPORT_BLOCKS);
+            let blocks = u64::from(20 - crate::offchain::REPORT_BLOCKS - crate::offchain::CONTROL_BLOCKS);
             let ledger = <Ledger as dpin_primitives::traits::JobLedger>::run_request(CANARY, Work::Task).unwrap();
             let id = RunRequest::id(&ProofOfCompute::genesis(), CANARY, 0, &Work::Task);
             let request = RunRequest { id, limit_ms: blocks * 3_000, ..ledger };

@@ -304,7 +304,9 @@ fn each_post_tells_the_time_that_is_left() {
                 seen.lock().unwrap().push(run_of(body).limit_ms);
                 told(RunStatus::Running)
             });
-            let left = u64::from(due(task) - System::block_number() - crate::offchain::REPORT_BLOCKS);
+            let left = u64::from(
+                due(task) - System::block_number() - crate::offchain::REPORT_BLOCKS - crate::offchain::CONTROL_BLOCKS,
+            );
             for _ in 0..3 {
                 tend();
                 pass(1);
