@@ -235,7 +235,7 @@ const life = async (api: Api, genesis: string, request: <T>(method: string, para
       certified: false,
     },
   };
-  const [quote, wait] = await Promise.all([api.apis.ComputeApi.quote(spec), api.apis.ComputeApi.wait(spec)]);
+  const [quote, wait] = await Promise.all([api.apis.ComputeApi.quote(spec), api.apis.ComputeApi.wait(spec, requester)]);
   check(quote.success && wait.success, `there is no quote: ${json([quote, wait])}`);
   // Two tasks of 10 DPN, with the reservation fee and the auditors' pay.
   check(quote.value.total === (2n * 10n * DPN * 10_525n) / 10_000n, `the quote is ${json(quote.value)}`);
