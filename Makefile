@@ -20,6 +20,8 @@ CARGO := . scripts/env.sh && cargo
 ARGS ?=
 # What the whole-system tests' cheating executor is built with, and no other program.
 FAULTS := dpin-executor/fault-injection
+# The runtime with the hash of its metadata, which is built twice for it, and its tests.
+HASH := --features dpin-node/metadata-hash,dpin-tests/metadata-hash
 # What is measured, everything if it is empty, as in: make bench PALLETS="pallet_jobs overhead"
 PALLETS ?=
 # What the measuring program is built with: the database, which is measured with everything, takes longer to build.
@@ -42,8 +44,8 @@ setup-build:
 
 .PHONY: build
 build: setup-build ## Build the node, the executor, dpin and the demo
-	$(CARGO) build --release --workspace --bins --locked
-	$(CARGO) build --release --workspace --bin dpin-executor-faulty --features $(FAULTS) --locked
+	$(CARGO) build --release --workspace --bins --locked $(HASH)
+	$(CARGO) build --release --workspace --bin dpin-executor-faulty --features $(FAULTS) --locked $(HASH)
 	@if grep -qE "DPIN_FAULT|lazy_auditor" "$(BIN)/dpin-executor"; then echo "dpin-executor can be told to cheat"; exit 1; fi
 
 .PHONY: demo
@@ -59,12 +61,12 @@ dev: build ## Run one node with one worker until Ctrl-C; JSON-RPC on ws://127.0.
 test: setup test-faults build ## Run every test: crates, whole system, clients
 	@. scripts/env.sh; \
 	if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --cargo-profile release --workspace --locked; \
+		cargo nextest run --cargo-profile release --workspace --locked $(HASH); \
 	else \
 		echo "cargo-nextest is not installed: running the tests with cargo test"; \
-		cargo test --release --workspace --locked --lib --bins --tests; \
+		cargo test --release --workspace --locked --lib --bins --tests $(HASH); \
 	fi
-	@. scripts/env.sh && cargo test --release --workspace --locked --doc --quiet
+	@. scripts/env.sh && cargo test --release --workspace --locked --doc --quiet $(HASH)
 	@$(MAKE) --no-print-directory test-clients
 	@$(MAKE) --no-print-directory test-first-use
 
@@ -73,9 +75,9 @@ test: setup test-faults build ## Run every test: crates, whole system, clients
 test-faults: setup
 	@. scripts/env.sh; \
 	if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --cargo-profile release --workspace --test injection --features $(FAULTS) --locked; \
+		cargo nextest run --cargo-profile release --workspace --test injection --features $(FAULTS) --locked $(HASH); \
 	else \
-		cargo test --release --workspace --test injection --features $(FAULTS) --locked; \
+		cargo test --release --workspace --test injection --features $(FAULTS) --locked $(HASH); \
 	fi
 
 .PHONY: test-clients
@@ -137,23 +139,23 @@ test-kills: build ## Kill, stop and cut off nodes at random while jobs run; noth
 # With the tests' dependencies, as for the tests; a second call compiles nothing.
 .PHONY: bench-audit
 bench-audit: build ## Measure what an audit costs on this machine's device (some minutes)
-	$(CARGO) build --release --workspace --example bench_audit --locked
+	$(CARGO) build --release --workspace --example bench_audit --locked $(HASH)
 	"$(BIN)/examples/bench_audit" $(ARGS)
 
 .PHONY: bench-executor
 bench-executor: build ## Measure what the executor costs beside a plain OpenCL program (some minutes)
-	$(CARGO) build --release --workspace --example bench_executor --locked
+	$(CARGO) build --release --workspace --example bench_executor --locked $(HASH)
 	"$(BIN)/examples/bench_executor" $(ARGS)
 	"$(BIN)/bench-transfer"
 
 .PHONY: conformance
 conformance: build ## Compare the ready kernels on every OpenCL device with their references, bit for bit
-	$(CARGO) build --release --workspace --example conformance --locked
+	$(CARGO) build --release --workspace --example conformance --locked $(HASH)
 	"$(BIN)/examples/conformance" $(ARGS)
 
 .PHONY: test-sandbox
 test-sandbox: setup ## Try to break out of the executor with hostile kernels, blobs and senders; one line each (minutes)
-	$(CARGO) build --release --workspace --bin dpin-executor --example test_sandbox --locked
+	$(CARGO) build --release --workspace --bin dpin-executor --example test_sandbox --locked $(HASH)
 	"$(BIN)/examples/test_sandbox" $(ARGS)
 
 .PHONY: clean

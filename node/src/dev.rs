@@ -5,22 +5,19 @@
 
 use crate::service::{FullClient, FullPool};
 use codec::Encode;
-use dpin_primitives::{
-    api::{ComputeApi, WorkerInfo},
-    AccountId, Hash, Nonce, OpaqueBlock as Block,
+use dpin_primitives::api::{ComputeApi, WorkerInfo};
+use dpin_runtime::{
+    signing::{sign, Terms},
+    RuntimeCall,
 };
-use dpin_runtime::{Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic};
 use futures::StreamExt;
 use polkadot_sdk::{
-    frame_metadata_hash_extension::CheckMetadataHash,
-    frame_system,
     frame_system_rpc_runtime_api::AccountNonceApi,
-    pallet_asset_conversion_tx_payment::ChargeAssetTxPayment,
     sc_client_api::{BlockchainEvents, HeaderBackend},
     sc_transaction_pool_api::{TransactionPool, TransactionSource},
     sp_api::{Core, ProvideRuntimeApi},
     sp_keyring::Sr25519Keyring,
-    sp_runtime::{generic::Era, traits::Block as BlockT, MultiSignature, OpaqueExtrinsic},
+    sp_runtime::OpaqueExtrinsic,
 };
 use std::sync::Arc;
 
@@ -57,9 +54,13 @@ async fn offer(client: &Arc<FullClient>, pool: &FullPool, account: Sr25519Keyrin
     }
     let nonce = client.runtime_api().account_nonce(best, id).map_err(told)?;
     let version = client.runtime_api().version(best).map_err(told)?;
-    let versions = (version.spec_version, version.transaction_version);
+    let terms = Terms {
+        spec_version: version.spec_version,
+        transaction_version: version.transaction_version,
+        ..Terms::new(nonce, client.info().genesis_hash)
+    };
     let call = update(worker, url).ok_or("the address is too long")?;
-    let signed = sign(call, account, nonce, client.info().genesis_hash, versions);
+    let signed = sign(&account.pair(), call, terms);
     let opaque = OpaqueExtrinsic::try_from_encoded_extrinsic(&signed.encode()).map_err(|error| error.to_string())?;
     pool.submit_one(best, TransactionSource::Local, opaque).await.map_err(|error| error.to_string())?;
     log::info!(target: "worker", "🔧 Offering {url} as the address of {account}'s worker");
@@ -74,34 +75,4 @@ fn update(worker: WorkerInfo, url: &str) -> Option<RuntimeCall> {
         devices: worker.devices.try_into().ok()?,
         offer: worker.offer,
     }))
-}
-
-fn sign(
-    call: RuntimeCall,
-    account: Sr25519Keyring,
-    nonce: Nonce,
-    genesis: <Block as BlockT>::Hash,
-    (spec_version, transaction_version): (u32, u32),
-) -> UncheckedExtrinsic {
-    let extension: TxExtension = (
-        frame_system::AuthorizeCall::<Runtime>::new(),
-        frame_system::CheckNonZeroSender::<Runtime>::new(),
-        frame_system::CheckSpecVersion::<Runtime>::new(),
-        frame_system::CheckTxVersion::<Runtime>::new(),
-        frame_system::CheckGenesis::<Runtime>::new(),
-        frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
-        frame_system::CheckNonce::<Runtime>::from(nonce),
-        frame_system::CheckWeight::<Runtime>::new(),
-        ChargeAssetTxPayment::<Runtime>::from(0, None),
-        CheckMetadataHash::<Runtime>::new(false),
-        frame_system::WeightReclaim::<Runtime>::new(),
-    );
-    let none: Option<Hash> = None;
-    let implicit =
-        ((), (), spec_version, transaction_version, genesis, genesis, (), (), (), none.map(|hash| hash.0), ());
-    let payload = SignedPayload::from_raw(call, extension, implicit);
-    let signature = payload.using_encoded(|bytes| account.sign(bytes));
-    let (call, extension, _) = payload.deconstruct();
-    let address = AccountId::from(account.public()).into();
-    UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension)
 }

@@ -18,6 +18,8 @@ pub mod apis;
 pub mod configs;
 pub mod genesis_config_presets;
 pub mod parameters;
+#[cfg(feature = "std")]
+pub mod signing;
 pub mod views;
 pub mod weights;
 

@@ -8,7 +8,10 @@
 use anyhow::{anyhow, bail, Context, Result};
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{AccountId, AssetKind, BlockNumber, Hash, Header, Nonce};
-use dpin_runtime::{Runtime, RuntimeCall, RuntimeError, RuntimeEvent, SignedPayload, TxExtension, UncheckedExtrinsic};
+use dpin_runtime::{
+    signing::{sign, Terms},
+    RuntimeCall, RuntimeError, RuntimeEvent, UncheckedExtrinsic,
+};
 use jsonrpsee::{
     core::client::{ClientT, Subscription, SubscriptionClientT},
     core::params::ArrayParams,
@@ -16,12 +19,10 @@ use jsonrpsee::{
     ws_client::{WsClient, WsClientBuilder},
 };
 use polkadot_sdk::{
-    frame_metadata_hash_extension::CheckMetadataHash,
     frame_system::{self, EventRecord, Phase},
-    pallet_asset_conversion_tx_payment::ChargeAssetTxPayment,
-    sp_core::{sr25519, Bytes, Pair},
+    sp_core::Bytes,
     sp_keyring::Sr25519Keyring,
-    sp_runtime::{generic::Era, DispatchError, MultiSignature},
+    sp_runtime::DispatchError,
 };
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -42,36 +43,6 @@ pub fn error_name(error: DispatchError) -> String {
         Some(error) => format!("{error:?}").replace('(', ".").replace(')', ""),
         None => format!("{error:?}"),
     }
-}
-
-/// A signed transaction that never expires. Its fee is paid in `fee`, or in DPN if that is `None`.
-pub fn signed(
-    signer: &sr25519::Pair,
-    genesis: Hash,
-    nonce: Nonce,
-    call: RuntimeCall,
-    fee: Option<AssetKind>,
-) -> UncheckedExtrinsic {
-    let extension: TxExtension = (
-        frame_system::AuthorizeCall::<Runtime>::new(),
-        frame_system::CheckNonZeroSender::<Runtime>::new(),
-        frame_system::CheckSpecVersion::<Runtime>::new(),
-        frame_system::CheckTxVersion::<Runtime>::new(),
-        frame_system::CheckGenesis::<Runtime>::new(),
-        frame_system::CheckMortality::<Runtime>::from(Era::Immortal),
-        frame_system::CheckNonce::<Runtime>::from(nonce),
-        frame_system::CheckWeight::<Runtime>::new(),
-        ChargeAssetTxPayment::<Runtime>::from(0, fee),
-        CheckMetadataHash::<Runtime>::new(false),
-        frame_system::WeightReclaim::<Runtime>::new(),
-    );
-    let version = dpin_runtime::VERSION;
-    let implicit = ((), (), version.spec_version, version.transaction_version, genesis, genesis, (), (), (), None, ());
-    let payload = SignedPayload::from_raw(call, extension, implicit);
-    let signature = payload.using_encoded(|bytes| signer.sign(bytes));
-    let (call, extension, _) = payload.deconstruct();
-    let address = AccountId::new(signer.public().0).into();
-    UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension)
 }
 
 /// A transaction that is in a block.
@@ -257,8 +228,12 @@ impl Client {
         Ok(serde_json::from_value(answer["block"]["extrinsics"].take())?)
     }
 
-    /// The next nonce of an account, counting what waits in the node's pool.
-    async fn nonce(&self, account: &AccountId) -> Result<Nonce> {
+    /// The next nonce of an account, counting its transactions that wait in the node's pool.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn nonce(&self, account: &AccountId) -> Result<Nonce> {
         self.request("system_accountNextIndex", rpc_params![account]).await
     }
 
@@ -306,27 +281,39 @@ impl Client {
         let first = self.nonce(&signer.to_account_id()).await?;
         let mut waiting = Vec::new();
         for (call, nonce) in calls.into_iter().zip(first..) {
-            let transaction = Bytes(signed(&signer.pair(), self.genesis, nonce, call, fee.clone()).encode());
-            let watch: Subscription<Value> = self
-                .rpc
-                .subscribe("author_submitAndWatchExtrinsic", rpc_params![&transaction], "author_unwatchExtrinsic")
-                .await
-                .context("author_submitAndWatchExtrinsic")?;
-            waiting.push((transaction, watch));
+            let transaction = sign(&signer.pair(), call, Terms { fee: fee.clone(), ..Terms::new(nonce, self.genesis) });
+            waiting.push(self.watch(&transaction).await?);
         }
         let mut included = Vec::new();
-        for (transaction, watch) in waiting {
-            let block = tokio::time::timeout(INCLUSION, in_block(watch))
-                .await
-                .map_err(|_| anyhow!("the transaction is in no block after {} s", INCLUSION.as_secs()))??;
-            included.push(self.included(block, &transaction).await?);
+        for watched in waiting {
+            included.push(self.included(watched).await?);
         }
         Ok(included)
     }
 
-    async fn included(&self, block: Hash, transaction: &Bytes) -> Result<Included> {
+    /// Submit a transaction as it is, and wait until it is in a block.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::submit`].
+    pub async fn submit_signed(&self, transaction: &UncheckedExtrinsic) -> Result<Included> {
+        let watched = self.watch(transaction).await?;
+        self.included(watched).await
+    }
+
+    async fn watch(&self, transaction: &UncheckedExtrinsic) -> Result<(Bytes, Subscription<Value>)> {
+        const METHOD: &str = "author_submitAndWatchExtrinsic";
+        let bytes = Bytes(transaction.encode());
+        let watch = self.rpc.subscribe(METHOD, rpc_params![&bytes], "author_unwatchExtrinsic").await.context(METHOD)?;
+        Ok((bytes, watch))
+    }
+
+    async fn included(&self, (transaction, watch): (Bytes, Subscription<Value>)) -> Result<Included> {
+        let block = tokio::time::timeout(INCLUSION, in_block(watch))
+            .await
+            .map_err(|_| anyhow!("the transaction is in no block after {} s", INCLUSION.as_secs()))??;
         let number = self.header(block).await?.number;
-        let index = self.extrinsics(block).await?.iter().position(|other| other == transaction);
+        let index = self.extrinsics(block).await?.iter().position(|other| *other == transaction);
         let index = u32::try_from(index.context("the transaction is not in the block it is said to be in")?)?;
         let records = self.event_records(block).await?;
         let own = records.into_iter().filter(|record| record.phase == Phase::ApplyExtrinsic(index));

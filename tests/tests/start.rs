@@ -1,4 +1,5 @@
-//! How a node starts and ends: ports that are taken, the address a development node offers, the network key of a validator.
+//! How a node starts and ends: ports that are taken, the address a development node offers, the network key of a validator. Which
+//! runtime it starts with: one that hardware wallets can sign for.
 
 use anyhow::{bail, ensure, Context, Result};
 use dpin_primitives::api::WorkerInfo;
@@ -158,4 +159,60 @@ fn a_validator_has_a_network_key_or_is_told_how_to_make_one() -> Result<()> {
     let said = refused(&["--chain", &spec.display().to_string(), "--validator", "--no-worker"])?;
     ensure!(said.contains("dpin-node key generate-node-key --chain"), "{said}");
     Ok(())
+}
+
+/// Signers with a screen of their own, such as hardware wallets, decode a call with the metadata and sign its hash as well (RFC-0078).
+#[cfg(feature = "metadata-hash")]
+mod metadata_hash {
+    use super::*;
+    use codec::Decode;
+    use dpin_runtime::{
+        signing::{sign, Terms},
+        Runtime,
+    };
+    use polkadot_sdk::{frame_system, sp_keyring::Sr25519Keyring::Bob};
+
+    /// The hash of the metadata as a signer computes it that has the metadata from a node and the token from the chain specification.
+    async fn metadata_hash(client: &Client) -> Result<[u8; 32]> {
+        let (_, best) = client.best().await?;
+        let bytes: Option<Vec<u8>> = client.call_api("Metadata_metadata_at_version", 15u32, best).await?;
+        let metadata =
+            frame_metadata::RuntimeMetadataPrefixed::decode(&mut &bytes.context("there is version 15")?[..])?.1;
+        let version = dpin_runtime::VERSION;
+        let token = merkleized_metadata::ExtraInfo {
+            spec_version: version.spec_version,
+            spec_name: version.spec_name.into(),
+            base58_prefix: chain_spec::SS58_FORMAT,
+            decimals: chain_spec::TOKEN_DECIMALS,
+            token_symbol: chain_spec::TOKEN_SYMBOL.into(),
+        };
+        let digest = merkleized_metadata::generate_metadata_digest(&metadata, token);
+        digest.map(|digest| digest.hash()).map_err(anyhow::Error::msg)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_signature_over_the_metadatas_hash_is_taken_and_one_over_another_hash_is_not() -> Result<()> {
+        let dir = TempDir::with_prefix("dpin-start-")?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+        let args = ["--dev", "--no-worker", "--port", "0", "--rpc-port", &port, "--blob-listen", "127.0.0.1:0"];
+        let mut node = Started::new(dir.path(), &args)?;
+        node.until("Running JSON-RPC server")?;
+        let client = Client::connect(&format!("ws://127.0.0.1:{port}")).await?;
+        let hash = metadata_hash(&client).await?;
+        let nonce = client.nonce(&Bob.to_account_id()).await?;
+        let signed = |hash| {
+            let remark = frame_system::Call::<Runtime>::remark_with_event { remark: b"signed with a screen".to_vec() };
+            let terms = Terms { metadata_hash: Some(hash), ..Terms::new(nonce, client.genesis()) };
+            sign(&Bob.pair(), remark.into(), terms)
+        };
+        let mut other = hash;
+        other[0] ^= 1;
+        let refused = client.submit_signed(&signed(other)).await;
+        let refused = format!("{:?}", refused.err().context("a signature over another hash was taken")?);
+        ensure!(refused.contains("bad signature"), "{refused}");
+        client.submit_signed(&signed(hash)).await?.ok()?;
+        node.terminate();
+        node.ended()?;
+        Ok(())
+    }
 }

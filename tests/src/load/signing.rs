@@ -1,8 +1,10 @@
 //! Transactions by keys that are derived from a number.
 
-use crate::client::signed;
 use dpin_primitives::{AccountId, Hash, Nonce};
-use dpin_runtime::{Runtime, RuntimeCall, UncheckedExtrinsic};
+use dpin_runtime::{
+    signing::{sign, Terms},
+    Runtime, RuntimeCall, UncheckedExtrinsic,
+};
 use polkadot_sdk::{
     frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction},
     sp_core::{sr25519, Pair},
@@ -41,7 +43,7 @@ impl Signer {
 
     /// A signed transaction that never expires, as it goes over the wire.
     pub fn transaction(&self, genesis: Hash, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
-        signed(&self.pair, genesis, nonce, call, None)
+        sign(&self.pair, call, Terms::new(nonce, genesis))
     }
 }
 
