@@ -167,7 +167,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Totals<T> = StorageMap<_, Twox64Concat, AssetKind, BuybackTotals, ValueQuery>;
 
-    /// What was bought back in each of the last [`HISTORY_ERAS`] eras.
+    /// What was bought back in each of the last 480 eras.
     #[pallet::storage]
     pub type Buybacks<T> =
         StorageDoubleMap<_, Twox64Concat, EraIndex, Twox64Concat, AssetKind, BuybackTotals, ValueQuery>;
@@ -185,7 +185,7 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// The assets with a market, at most [`MAX_MARKETS`].
+        /// The assets with a market, at most 4.
         pub markets: Vec<AssetKind>,
         /// Nothing.
         #[serde(skip)]
@@ -313,7 +313,7 @@ pub mod pallet {
             Totals::<T>::get(asset)
         }
 
-        /// What buying back with this asset has done in up to [`MAX_ANSWERS`] eras from `first` on in which it did anything.
+        /// What buying back with this asset has done in up to 100 eras from `first` on in which it did anything.
         pub fn buybacks(asset: AssetKind, first: EraIndex) -> Vec<(EraIndex, BuybackTotals)> {
             Self::buybacks_since(asset, first)
         }
@@ -328,11 +328,11 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Name the markets: the assets that buy back DPN.
         ///
-        /// May be called by [`Config::GovernanceOrigin`].
+        /// May be called by the governance origin (`GovernanceOrigin`).
         /// What is in the revenue pot in an asset without a market stays there until there is one. The observations of a market that
         /// is no longer named are forgotten.
         ///
-        /// Emits [`Event::MarketsSet`].
+        /// Emits `MarketsSet`.
         #[pallet::call_index(0)]
         pub fn set_markets(origin: OriginFor<T>, markets: MarketList) -> DispatchResult {
             T::GovernanceOrigin::ensure_origin(origin)?;

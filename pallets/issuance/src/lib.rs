@@ -126,7 +126,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Minted<T> = StorageValue<_, Balance, ValueQuery>;
 
-    /// What of [`Minted`] came out of the emission, in planck.
+    /// The part of `Minted` that came out of the emission, in planck.
     #[pallet::storage]
     pub type Emitted<T> = StorageValue<_, Balance, ValueQuery>;
 
@@ -362,7 +362,7 @@ pub mod pallet {
         /// rest to the vesting pot, where it vests over 150 days. The reward as a validator is minted to the account, and its part
         /// of the Super Nodes is paid out of their pot. What waits for the era's fees in the stable coin can be claimed later.
         ///
-        /// Emits [`Event::RewardClaimed`].
+        /// Emits `RewardClaimed`.
         #[pallet::call_index(0)]
         pub fn claim_reward(origin: OriginFor<T>, era: EraIndex, account: AccountId) -> DispatchResult {
             ensure_signed(origin)?;
@@ -374,7 +374,7 @@ pub mod pallet {
         /// May be called by anybody.
         /// It is paid out of the vesting pot.
         ///
-        /// Emits [`Event::VestedPaid`].
+        /// Emits `VestedPaid`.
         #[pallet::call_index(1)]
         pub fn claim_unlocked(origin: OriginFor<T>, account: AccountId) -> DispatchResult {
             ensure_signed(origin)?;
@@ -386,7 +386,7 @@ pub mod pallet {
         /// May be called by anybody.
         /// It is paid out of the vesting pot.
         ///
-        /// Emits [`Event::VestedPaid`].
+        /// Emits `VestedPaid`.
         #[pallet::call_index(2)]
         pub fn claim_vested(origin: OriginFor<T>, beneficiary: AccountId, category: Category) -> DispatchResult {
             ensure_signed(origin)?;

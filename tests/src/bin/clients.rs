@@ -198,7 +198,8 @@ impl Task {
         let entry = entry.with_context(|| format!("job {job} is not among {list}"))?;
         ensure!(entry["state"] == "ended" && entry["settled"] == 2 && entry["failed"] == 0, "the list has {entry}");
         let history = dpin.ok(&["job", "show", &job.to_string(), "--task", "0"]).await?;
-        let steps: Vec<_> = history.as_array().into_iter().flatten().filter_map(|event| event["step"]["name"].as_str()).collect();
+        let steps: Vec<_> =
+            history.as_array().into_iter().flatten().filter_map(|event| event["step"]["name"].as_str()).collect();
         ensure!(steps.ends_with(&["verified", "settled"]), "the history of the task is {history}");
 
         run.pop();
