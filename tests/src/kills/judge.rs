@@ -8,7 +8,7 @@ use crate::{
     progress,
 };
 use anyhow::Result;
-use dpin_primitives::{reason::ReasonCode, AccountId, BlockNumber, Hash, JobId, TaskId};
+use dpin_primitives::{reason::ReasonCode, split::task_groups, AccountId, BlockNumber, Hash, JobId, TaskId};
 use dpin_runtime::RuntimeEvent;
 use pallet_jobs::Event as JobEvent;
 use pallet_proof_of_compute::Event as ProofEvent;
@@ -149,13 +149,11 @@ impl Judge {
         use anyhow::{ensure, Context};
         let root = self.roots.get(&task).context("it is settled and was never verified")?;
         let output = actors::fetch_output(client, task, worker, *root).await?;
-        let tasks = self.closed.keys().filter(|other| other.job == task.job).count();
+        let tasks = u32::try_from(self.closed.keys().filter(|other| other.job == task.job).count())?;
         let work = job.work.as_ref().context("it has a reference")?;
-        // Tasks of these jobs are of equal size.
-        let size = work.groups() / u32::try_from(tasks)?;
-        let first = task.index * size;
-        let last = if task.index as usize + 1 == tasks { work.groups() } else { first + size };
-        ensure!(output == work.reference(first..last), "its output is not the reference");
+        let groups = task_groups(work.groups().into(), tasks, task.index).context("the job has this task")?;
+        let groups = u32::try_from(groups.start)?..u32::try_from(groups.end)?;
+        ensure!(output == work.reference(groups), "its output is not the reference");
         Ok(())
     }
 
