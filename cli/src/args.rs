@@ -191,7 +191,7 @@ mod tests {
             ),
             ("Files above 1 MiB", &["blob_url", "blob_token_file"]),
             ("Who signs", &["key_file", "dev"]),
-            ("Global options", &["url", "genesis", "json", "quiet", "wait", "fee_asset"]),
+            ("Global options", &["url", "genesis", "json", "quiet", "wait", "fee_asset", "allow_private_addresses"]),
         ];
         for (path, command) in all() {
             for argument in command.get_arguments() {

@@ -85,6 +85,11 @@ impl Call {
         Self::new("Jobs", "unregister_kernel", kernel)
     }
 
+    /// Vouch that a kernel builds, which ends its quarantines.
+    pub fn vouch_for_kernel(kernel: KernelId) -> Self {
+        Self::new("Jobs", "vouch_for_kernel", kernel)
+    }
+
     /// Call for a jury about a tile of a task.
     pub fn challenge(task: TaskId, tile: u32) -> Self {
         Self::new("ProofOfCompute", "challenge", (task, tile))

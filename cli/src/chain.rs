@@ -75,6 +75,8 @@ pub struct Chain {
     /// Made when it is needed: most commands get along without the metadata.
     client: Arc<OnceCell<OnlineClient<DpinConfig>>>,
     genesis: Hash,
+    /// Whether workers' nodes are connected to at addresses that are not public.
+    private: bool,
 }
 
 /// A connection to the JSON-RPC of the node at `url`. `http` is read as `ws`: a node serves both on one port.
@@ -236,7 +238,7 @@ fn advice(name: &str) -> Option<&'static str> {
         name if name.starts_with("Token.") => "see what the account has with `dpin token balance`",
         "Arithmetic.Underflow" => "the account has too little: see `dpin token balance`",
         "Jobs.KernelQuarantined" => {
-            "ask for another --class, or have the kernel's owner vouch for it; `dpin kernel show` says more"
+            "ask for another --class, or have the kernel's owner vouch for it (`dpin kernel vouch`); `dpin kernel show` says more"
         }
         "Jobs.InputsTooLarge" => "split the inputs over several jobs: one has at most 8 GiB of them",
         "Jobs.UnknownKernel" => "register it: `dpin kernel register FILE.cl`",
@@ -360,7 +362,7 @@ impl Chain {
     pub async fn over(rpc: RpcClient, url: &str) -> Result<Self> {
         let genesis: Option<Hash> = request(&rpc, "chain_getBlockHash", rpc_params![0]).await?;
         let genesis = genesis.ok_or_else(|| Error::failed("the node has no genesis block"))?;
-        Ok(Self { url: url.to_string(), rpc, client: Arc::default(), genesis })
+        Ok(Self { url: url.to_string(), rpc, client: Arc::default(), genesis, private: false })
     }
 
     async fn client(&self) -> Result<&OnlineClient<DpinConfig>> {
@@ -379,6 +381,16 @@ impl Chain {
     /// The connection itself.
     pub fn rpc(&self) -> &RpcClient {
         &self.rpc
+    }
+
+    /// Whether workers' nodes are connected to at addresses that are not public, whatever the chain is for.
+    pub fn allowing_private(self, private: bool) -> Self {
+        Self { private, ..self }
+    }
+
+    /// See [`Self::allowing_private`].
+    pub fn allows_private(&self) -> bool {
+        self.private
     }
 
     /// The chain's genesis hash.

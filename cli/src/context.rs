@@ -45,6 +45,9 @@ pub struct GlobalArgs {
     /// Pay fees of transactions in this asset: DPN, BLC or the number of an asset
     #[arg(long, global = true, value_name = "ASSET", default_value = "DPN", value_parser = parse_asset, hide_default_value = true, help_heading = HEADING)]
     pub fee_asset: AssetKind,
+    /// Also connect to workers' nodes at loopback and private addresses, or register one there, on chains that are not for development
+    #[arg(long, global = true, help_heading = HEADING)]
+    pub allow_private_addresses: bool,
     /// Who signs
     #[command(flatten)]
     pub signer: SignerArgs,
@@ -111,7 +114,7 @@ impl Context {
     pub async fn chain(&self) -> Result<Chain> {
         let chain = Chain::connect(&self.global.url, self.output).await?;
         known::check(&self.global.url, &chain.genesis(), self.global.genesis.as_ref())?;
-        Ok(chain)
+        Ok(chain.allowing_private(self.global.allow_private_addresses))
     }
 
     /// Who signs.

@@ -116,17 +116,30 @@ fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ende
     Ok(Ended { status, output: output.text(), errors: errors.text() })
 }
 
-/// What the executor tells of those of this machine's devices that it would use with `--device <choice>`: a line of JSON for each.
+/// What the executor tells of those of this machine's devices that it would use with `--device <choice>` and with the options in the file
+/// `config`: a line of JSON for each. `auto` leaves the choice to the file, if there is one.
 ///
 /// # Errors
 ///
 /// When there is no executor, or it cannot tell.
-pub fn devices(choice: &str) -> Result<String> {
+pub fn devices(choice: &str, config: Option<&Path>) -> Result<String> {
     let program = program().ok_or_else(|| {
         Error::usage("there is no dpin-executor beside this program or in PATH")
             .hint("name the devices with --device, or run `dpin-executor devices --json` on the worker's machine and pass the file with --devices")
     })?;
-    let ended = run(&program, Command::new(&program).args(["devices", "--json", "--device", choice]), LISTING)?;
+    listed(&program, choice, config)
+}
+
+fn listed(program: &Path, choice: &str, config: Option<&Path>) -> Result<String> {
+    let mut command = Command::new(program);
+    command.args(["devices", "--json"]);
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
+    }
+    if config.is_none() || choice != "auto" {
+        command.args(["--device", choice]);
+    }
+    let ended = run(program, &mut command, LISTING)?;
     if !ended.status.success() {
         return Err(Error::failed(format!("{}: {}", program.display(), inline(ended.errors.trim())))
             .hint("`dpin-executor devices` tells more"));
@@ -239,6 +252,17 @@ mod tests {
             r#"[ "$1 $2 $5 $6 $7 $8 $9" = "kernel-check f.cl --device auto --timeout 1 --json" ] && echo '{"built": true}'"#,
         );
         assert!(found.unwrap().unwrap().built);
+    }
+
+    #[test]
+    fn the_devices_are_those_of_the_executors_options() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = script(folder.path(), "echo \"$@\"");
+        let asked = |choice: &str, config: Option<&str>| listed(&program, choice, config.map(Path::new)).unwrap();
+        assert_eq!(asked("auto", None), "devices --json --device auto\n");
+        assert_eq!(asked("gpu", Some("e.toml")), "devices --json --config e.toml --device gpu\n");
+        // What the file chooses is not overruled.
+        assert_eq!(asked("auto", Some("e.toml")), "devices --json --config e.toml\n");
     }
 
     #[test]

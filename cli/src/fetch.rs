@@ -8,6 +8,7 @@ use crate::{
     error::{Error, Exit, Result},
     link::Patience,
     output::Output,
+    reach::{self, NOT_PUBLIC},
 };
 use dpin_primitives::{
     address::NodeAddress,
@@ -159,7 +160,7 @@ impl Source {
     /// Whether asking it again is of no use.
     fn is_through(&self, error: &Error) -> bool {
         let is = |code: ErrorCode| error.name.as_deref() == Some(&(code as i32).to_string());
-        let gone = error.name.as_deref() == Some(UNKNOWN_WORKER);
+        let gone = matches!(error.name.as_deref(), Some(UNKNOWN_WORKER | NOT_PUBLIC));
         let never = gone || matches!(error.exit, Exit::Unverified | Exit::Usage) || is_unknown_method(error);
         // A node that does not work has no executor; a worker's is being started.
         never || is(ErrorCode::UnknownOutput) || (*self == Self::Own && is(ErrorCode::NoExecutor))
@@ -355,7 +356,7 @@ fn there_is_some(job: &JobView, pieces: &[Piece], missing: &[u32], partial: bool
 ///
 /// # Errors
 ///
-/// When it is not registered, or the node does not answer.
+/// When it is not registered or not public, or the node does not answer.
 pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let info: Option<WorkerInfo> = chain.api("ComputeApi_worker", worker).await?;
     let info = info.ok_or_else(|| {
@@ -364,11 +365,13 @@ pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
             .hint("if you know a node that has it, name it with --from URL")
     })?;
     // The worker's own words: they must name a node and nothing else.
-    NodeAddress::parse(&info.address).map(|address| address.ws_url()).map_err(|problem| {
+    let address = NodeAddress::parse(&info.address).map_err(|problem| {
         Error::failed(format!("the worker {worker} has no address of a node on chain: {problem}"))
             .named(UNKNOWN_WORKER)
             .hint("if you know a node that has it, name it with --from URL")
-    })
+    })?;
+    reach::check(chain, &address).await?;
+    Ok(address.ws_url())
 }
 
 /// The bytes of a part, once they are checked against what the chain says the worker committed to.
@@ -496,11 +499,17 @@ mod tests {
 
     /// The own node, and the worker's, which is connected to for as often as there is something that it gives.
     async fn fetch_from(own: Gives, workers: Vec<Gives>) -> (Result<Vec<u8>>, usize) {
+        fetch_at("ws://8.8.8.8:1", own, workers).await
+    }
+
+    /// The same, with the worker's node at this address, on a public chain.
+    async fn fetch_at(address: &'static str, own: Gives, workers: Vec<Gives>) -> (Result<Vec<u8>>, usize) {
         let asked = move |method: &str, params: &Value| match method {
             "chain_getBlockHash" => Ok(json!(Hash::zero())),
+            "system_chainType" => Ok(json!("Live")),
             "compute_output" => give(own, params[1].as_u64().unwrap()),
             "state_call" if params[0] == "ComputeApi_worker" => {
-                Ok(json!(Bytes(Some(sample::worker([4; 32].into(), "ws://worker:1")).encode())))
+                Ok(json!(Bytes(Some(sample::worker([4; 32].into(), address)).encode())))
             }
             "state_call" => Ok(json!(Bytes(None::<KernelInfo>.encode()))),
             other => panic!("{other}"),
@@ -508,8 +517,8 @@ mod tests {
         let chain = Chain::over(RpcClient::new(Mock::new(asked)), "ws://own").await.unwrap();
         let dialled = Arc::new(AtomicUsize::new(0));
         let count = dialled.clone();
-        let connect: Connect = Box::new(move |address| {
-            assert_eq!(address, "ws://worker:1");
+        let connect: Connect = Box::new(move |dialled| {
+            assert_eq!(dialled, address);
             let gives = workers[count.fetch_add(1, Ordering::SeqCst).min(workers.len() - 1)];
             let mock = Mock::new(move |_, params| give(gives, params[1].as_u64().unwrap()));
             Box::pin(async move { Ok(RpcClient::new(mock)) })
@@ -535,6 +544,15 @@ mod tests {
         assert_eq!(fetch_from(Gives::Part, vec![Gives::Nothing]).await, (Ok(output.clone()), 0));
         for own in [unknown, Gives::Error(ErrorCode::NoExecutor), Gives::False] {
             assert_eq!(fetch_from(own, vec![Gives::Part]).await, (Ok(output.clone()), 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_worker_leads_nobody_to_a_private_address() {
+        let unknown = Gives::Error(ErrorCode::UnknownOutput);
+        for address in ["ws://127.0.0.1:1", "ws://[::ffff:10.0.0.1]:1", "ws://localhost:1"] {
+            let (written, dialled) = fetch_at(address, unknown, vec![Gives::Part]).await;
+            assert_eq!((written.unwrap_err().name.as_deref(), dialled), (Some(NOT_PUBLIC), 0), "{address}");
         }
     }
 

@@ -613,17 +613,23 @@ fn locals(entry: &Entry, found: &mut Vec<Finding>) {
         }
         let name = declaration[bracket - 1].text;
         let uses = accesses(&body[end.min(body.len())..], name);
+        // Read or changed before anything is stored. An earlier round of a loop may have stored, if anything does.
+        let Some(first) = uses.first().filter(|access| matches!(access.what, Use::Read | Use::Changed)) else {
+            continue;
+        };
         let untouched = uses.iter().all(|access| access.what == Use::Read);
-        if let Some(first) = uses.first().filter(|_| untouched) {
-            found.push(Finding {
-                severity: Severity::Warning,
-                rule: "unset-local",
-                line: body[end..][first.at].line,
-                name: name.into(),
-                message: format!("local memory `{name}` is read, and nothing writes to it"),
-                remedy: "write to it first, with a barrier between",
-            });
+        if !untouched && in_loop(body, end + first.at) {
+            continue;
         }
+        let when = if untouched { "and nothing writes to it" } else { "before anything is written to it" };
+        found.push(Finding {
+            severity: Severity::Warning,
+            rule: "unset-local",
+            line: body[end..][first.at].line,
+            name: name.into(),
+            message: format!("local memory `{name}` is read, {when}"),
+            remedy: "write to it first, with a barrier between",
+        });
     }
 }
 
@@ -681,6 +687,9 @@ mod tests {
             ("out[dpin_tile() * 64 + get_local_id(0)] = (uchar)dpin_tile();", (Warning, "tile-position", 2)),
             ("out[dpin_tile() * 64 + get_local_id(0)] = (uchar)((ulong)out >> 12);", (Warning, "buffer-address", 2)),
             ("__local uchar s[64];\nout[dpin_tile() * 64 + get_local_id(0)] = s[63 - get_local_id(0)];", (Warning, "unset-local", 3)),
+            ("__local uchar s[64];\nuchar v = s[63 - get_local_id(0)];\ns[get_local_id(0)] = 1;\nout[dpin_tile() * 64 + get_local_id(0)] = v;", (Warning, "unset-local", 3)),
+            ("__local uchar s[64];\ns[get_local_id(0)] += 1;\nout[dpin_tile() * 64 + get_local_id(0)] = s[0];", (Warning, "unset-local", 3)),
+            ("__local uint n[1];\nif (get_local_id(0) == 0) n[0] = 0;\nbarrier(CLK_LOCAL_MEM_FENCE);\nif (atomic_add(n, 1u) < 7) out[dpin_tile() * 64 + get_local_id(0)] = 1;", (Warning, "order-of-items", 5)),
             ("__local uint n;\nif (get_local_id(0) == 0) n = 0;\nbarrier(CLK_LOCAL_MEM_FENCE);\nuint k = atomic_inc(&n);\nout[dpin_tile() * 64 + get_local_id(0)] = (uchar)k;", (Warning, "order-of-items", 5)),
             ("#if defined(__NV_CL_C_VERSION)\nuchar v = 1;\n#else\nuchar v = 3;\n#endif\nout[dpin_tile() * 64 + get_local_id(0)] = v;", (Warning, "vendor-macro", 2)),
             ("#undef get_group_id\nout[dpin_tile() * 64] = (uchar)get_group_id(0);", (Fault, "launch-ids", 2)),
@@ -705,6 +714,7 @@ mod tests {
             "y[dpin_tile() * 64] = (uint)x[3] + (uint)(x[1] * 2) + s.y[2];",
             "__local float s[64]; s[get_local_id(0)] = x[0]; y[dpin_tile() * 64] = s[1];",
             "__local float s[64]; fill(s); y[dpin_tile() * 64] = s[1];",
+            "__local float s[64]; for (int k = 0; k < 9; k++) { if (k) y[dpin_tile() * 64] = s[k]; s[k] = 1; }",
             "atomic_inc(&n); y[dpin_tile() * 64] = 1;",
             "printf(\"y[0] + sin(1) /* \\\" */ __POCL__\"); // y[0] += sin(1.0f)\n",
             "y[dpin_tile() * 64] = sizeof(y[0]) + sizeof y[0];",

@@ -32,6 +32,7 @@ mod outlook;
 mod output;
 mod parse;
 mod quote;
+mod reach;
 #[cfg(test)]
 mod sample;
 mod signer;

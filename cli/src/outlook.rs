@@ -29,7 +29,10 @@ fn explained(condition: Condition) -> (&'static str, &'static str) {
         ),
         Condition::Untried => ("all of them have tried it already", "wait for other workers"),
         Condition::Class => ("none has a device of the class of --class", "leave out --class, or name another class"),
-        Condition::Memory => ("none has as much memory as --memory asks for", "lower --memory"),
+        Condition::Memory => (
+            "none has as much memory as --memory asks for, or as its inputs and a tile of its output take",
+            "lower --memory, or split the inputs over several jobs",
+        ),
         Condition::Fp64 => ("none computes in double precision", "leave out --fp64"),
         Condition::Fp32 => (
             "none computes in single precision as strictly as is asked for",

@@ -46,7 +46,7 @@ impl Quoted {
         Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait), candidates })
     }
 
-    /// Reckon what the job would cost if its kernel were registered and its inputs stored.
+    /// Reckon what the job would cost if its kernel were registered and its inputs, of so many bytes, stored.
     ///
     /// # Errors
     ///
@@ -55,12 +55,16 @@ impl Quoted {
         chain: &Chain,
         spec: &JobSpec,
         manifest: &KernelManifest,
+        input_bytes: u64,
         requester: Option<&AccountId>,
     ) -> Result<Self> {
         let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
         let network: NetworkInfo = chain.api("ComputeApi_network", ()).await?;
         let quoted = Self::by_the_rules(spec, manifest, &parameters, &network)?;
-        let candidates = chain.api("ComputeApi_prospects", (spec, manifest.tiling, requester)).await?;
+        // The chain asks for no less once it knows the inputs.
+        let requires = spec.requires.clone().with_memory(manifest.tiling.least_memory(input_bytes));
+        let asked = JobSpec { requires, ..spec.clone() };
+        let candidates = chain.api("ComputeApi_prospects", (&asked, manifest.tiling, requester)).await?;
         Ok(Self { candidates, ..quoted })
     }
 

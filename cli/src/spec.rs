@@ -28,6 +28,7 @@ use dpin_primitives::{
 use polkadot_sdk::sp_runtime::Perbill;
 use serde_json::{json, Value};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -100,7 +101,7 @@ const HEADING: &str = "What the worker must have";
 /// What a worker must have, as it is typed.
 #[derive(Args, Clone, Debug)]
 pub struct RequireArgs {
-    /// Device memory: 4GiB
+    /// Device memory: 4GiB. What the inputs and a tile of the output take is asked for in any case
     #[arg(long, value_name = "BYTES", value_parser = parse::size, default_value = "0", help_heading = HEADING)]
     pub memory: u64,
     /// Double precision
@@ -523,8 +524,11 @@ impl Prepared {
         let quoted = match is_known {
             true => Quoted::ask(chain, &self.spec, requester).await?,
             false => {
-                self.inputs_are_known(chain).await?;
-                Quoted::reckon(chain, &self.spec, &self.manifest, requester).await?
+                let known = self.known_inputs(chain).await?;
+                let of_files = |id: &Hash| self.inputs.iter().find(|input| input.id == *id).map(|input| input.size);
+                let bytes = |id: &Hash| of_files(id).or_else(|| known.get(id).copied()).unwrap_or_default();
+                let inputs = self.spec.inputs.iter().map(bytes).fold(0u64, u64::saturating_add);
+                Quoted::reckon(chain, &self.spec, &self.manifest, inputs, requester).await?
             }
         };
         calls.push(Call::submit_job(&self.spec));
@@ -535,16 +539,18 @@ impl Prepared {
         Ok(Plan { quoted, deposits, fees, transactions: u32::try_from(calls.len()).unwrap_or(u32::MAX) })
     }
 
-    /// Inputs that are named by their hash must be there.
-    async fn inputs_are_known(&self, chain: &Chain) -> Result<()> {
+    /// The sizes of the inputs that are named by their hash, which must be there.
+    async fn known_inputs(&self, chain: &Chain) -> Result<BTreeMap<Hash, u64>> {
+        let mut sizes = BTreeMap::new();
         for id in self.spec.inputs.iter().filter(|id| self.inputs.iter().all(|input| input.id != **id)) {
-            if stored(chain, *id).await?.is_none() {
-                return Err(Error::refused(format!("--in: the chain knows no blob {id:?}"))
+            let info = stored(chain, *id).await?.ok_or_else(|| {
+                Error::refused(format!("--in: the chain knows no blob {id:?}"))
                     .named("Jobs.UnknownBlob")
-                    .hint("store the input first: `dpin blob put FILE`"));
-            }
+                    .hint("store the input first: `dpin blob put FILE`")
+            })?;
+            sizes.insert(*id, info.size);
         }
-        Ok(())
+        Ok(sizes)
     }
 
     /// Find out whether everything that is to be sent would be taken: the node takes large inputs, and the account has the money.

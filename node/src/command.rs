@@ -55,6 +55,9 @@ fn run_node(cli: &mut Cli) -> sc_cli::Result<()> {
     let allow_private = cli.allow_private_addresses;
     runner.run_node_until_exit(|mut config| async move {
         worker.configure(&mut config);
+        if let Some(doubt) = blobs.doubt().filter(|_| worker.works()) {
+            log::warn!(target: "worker", "{doubt}");
+        }
         if !keep_retry {
             ports::fix_rpc(&mut config)?;
         }

@@ -56,7 +56,7 @@ enum Command {
         /// The memory that `serve` would leave to runs with this limit
         #[arg(long)]
         memory_limit_mb: Option<u64>,
-        /// The file with the options of `serve`; those above go before it
+        /// The file with the options of `serve`; those above go before it. Only what `serve` would use with it is listed
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -127,7 +127,12 @@ fn run(conduct: Built) -> ExitCode {
         Command::Child(limits) => return child::main(&limits),
         Command::Devices { json, device, memory_limit_mb, config } => {
             let line = Options { device, memory_limit_mb, ..Options::default() };
-            with_file(line, config.as_deref()).and_then(|options| devices(json, &options))
+            with_file(line, config.as_deref()).and_then(|mut options| {
+                if config.is_some() {
+                    options.device.get_or_insert(Choice::Auto);
+                }
+                devices(json, &options)
+            })
         }
         Command::Check { data_dir, config, json } => with_file(Options::default(), config.as_deref())
             .and_then(|options| check(data_dir.as_deref(), json, &options)),

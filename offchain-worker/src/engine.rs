@@ -6,7 +6,7 @@ use crate::{
     check as machine,
     conduct::{Built, Conduct},
     control::{Control, Verdict},
-    files::{self, hash_name, now_ms, private_dir, remove_dir, write_atomic, Logs, SPARE_DISK_BYTES},
+    files::{self, hash_name, now_ms, private_dir, remove_dir, Logs, SPARE_DISK_BYTES},
     fleet::{Change, Choice, Fleet, Kept, KeptDevice, Misfit, Needs, Seat},
     keys::{KeyError, Keys, Undecrypted, IDENTITY_FILE},
     metrics::{DeviceLabels, Metrics, Moved, Now},
@@ -91,12 +91,14 @@ const REQUEST_FILE: &str = "request.scale";
 const STATUS_FILE: &str = "status.scale";
 /// Versions of these files. A file of another version is not read, and not deleted.
 const REQUEST_VERSION: u8 = 1;
+/// Version of [`DEVICES_FILE`].
+const DEVICES_VERSION: u8 = 1;
 const STATUS_VERSION: u8 = 1;
 const LOCK_FILE: &str = "lock";
 /// The folders below the data directory.
 const FOLDERS: [&str; 7] = ["runs", "work", "driver", "driver/programs", "blobs", "keys", "logs"];
 /// The devices that were chosen.
-const DEVICES_FILE: &str = "devices.json";
+const DEVICES_FILE: &str = "devices.scale";
 
 /// How an executor is set up.
 #[derive(Clone, Debug)]
@@ -403,7 +405,7 @@ impl Engine {
         // Where a node keeps its keys whose executor this is.
         secrets.extend(config.data_dir.parent().map(|node| node.join("keystore")));
         children.check(&secrets).map_err(io::Error::other)?;
-        let (choice, kept) = chosen(&folder(DEVICES_FILE), config.devices.take());
+        let (choice, kept) = chosen(&folder(DEVICES_FILE), config.devices.take(), &quarantine)?;
         let seats = choice.most();
         let engine = Self {
             children,
@@ -959,8 +961,8 @@ impl Engine {
         state.problems = problems;
         let kept = state.fleet.kept();
         if kept != before {
-            let text = serde_json::to_string_pretty(&kept).unwrap_or_default();
-            if let Err(error) = write_atomic(&self.config.data_dir.join(DEVICES_FILE), text.as_bytes()) {
+            let file = self.config.data_dir.join(DEVICES_FILE);
+            if let Err(error) = store::write(&file, Kind::Devices, DEVICES_VERSION, &kept) {
                 tracing::warn!(%error, "the chosen devices could not be written down");
             }
         }
@@ -1922,16 +1924,26 @@ pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, Strin
 
 /// The choice of devices that holds, and the devices that an earlier start has chosen by it. `given` is that of the command line,
 /// and `file` has that of the earlier start.
-fn chosen(file: &Path, given: Option<Choice>) -> (Choice, Vec<KeptDevice>) {
-    let kept = fs::read(file).ok().and_then(|bytes| {
-        let kept = serde_json::from_slice::<Kept>(&bytes);
-        kept.inspect_err(|error| tracing::warn!(%error, file = %file.display(), "the chosen devices cannot be read"))
-            .ok()
-    });
+///
+/// # Errors
+///
+/// If the file cannot be read just now: another device than the chosen one must not be taken for that.
+fn chosen(file: &Path, given: Option<Choice>, quarantine: &Quarantine) -> io::Result<(Choice, Vec<KeptDevice>)> {
+    let kept = match store::read(file, Kind::Devices, DEVICES_VERSION)? {
+        Read::Missing => None,
+        Read::Body(body) => {
+            let kept = Kept::decode_all(&mut body.as_slice());
+            kept.inspect_err(|_| quarantine.take(file, "it does not decode, and devices are chosen anew")).ok()
+        }
+        Read::Unknown(why) => {
+            quarantine.take(file, &format!("{why}, and devices are chosen anew"));
+            None
+        }
+    };
     let earlier = kept.as_ref().and_then(|kept| kept.choice.parse().ok());
     let choice = given.or_else(|| earlier.clone()).unwrap_or(Choice::Auto);
     let kept = kept.filter(|_| earlier.as_ref() == Some(&choice));
-    (choice, kept.map(|kept| kept.devices).unwrap_or_default())
+    Ok((choice, kept.map(|kept| kept.devices).unwrap_or_default()))
 }
 
 /// The outputs that are kept, oldest first: at what age of the executor they were finished, by which run, and their bytes.

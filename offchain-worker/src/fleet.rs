@@ -8,6 +8,7 @@ use crate::{
     child::MAX_LAUNCH_BYTES,
     wire::{DeviceEntry, DeviceKey},
 };
+use codec::{Decode, Encode};
 use dpin_primitives::{
     executor::{RunRequest, Work},
     kernel::Param,
@@ -186,7 +187,7 @@ impl FromStr for Choice {
 }
 
 /// The devices that were chosen, and by which option: kept in the data directory, so that the next start works on the same ones.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Kept {
     /// The option.
     pub choice: String,
@@ -195,7 +196,7 @@ pub struct Kept {
 }
 
 /// A device that was chosen.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct KeptDevice {
     class: DeviceClass,
     platform: String,
@@ -553,7 +554,7 @@ mod tests {
 
     /// A fleet of a later start, with what an earlier one has kept.
     fn later(earlier: &Fleet, found: &[DeviceEntry]) -> Fleet {
-        let kept = serde_json::from_str::<Kept>(&serde_json::to_string(&earlier.kept()).unwrap()).unwrap();
+        let kept = Kept::decode(&mut earlier.kept().encode().as_slice()).unwrap();
         let mut fleet = Fleet::new(kept.choice.parse().unwrap(), kept.devices);
         fleet.look(found, Instant::now());
         fleet

@@ -43,6 +43,8 @@ pub enum Kind {
     Key = 3,
     /// The executor's age.
     Age = 4,
+    /// The devices that were chosen.
+    Devices = 5,
 }
 
 /// What was found of a file.

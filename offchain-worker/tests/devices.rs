@@ -2,12 +2,13 @@
 
 mod common;
 
-use codec::Encode;
+use codec::{DecodeAll, Encode};
 use common::*;
 use dpin_primitives::{
     executor::{RunRequest, RunStatus, Work},
     kernel::{Param, Tiling},
     reason::ReasonCode,
+    worker::DeviceClass,
     Hash,
 };
 use std::{
@@ -303,6 +304,20 @@ fn the_memory_that_is_declared_is_what_runs_may_use() {
     assert_eq!(executor.status().devices[0].memory, 100 << 20);
 }
 
+/// Write into the file of the chosen devices, behind its envelope, that they are cards.
+fn choose_a_card(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let body = bytes.split_off(14);
+    let (choice, devices) = <(String, Vec<(DeviceClass, [String; 4])>)>::decode_all(&mut body.as_slice()).unwrap();
+    let card =
+        |[platform, vendor, _, place]: [String; 4]| (DeviceClass::Gpu, [platform, vendor, "a card".into(), place]);
+    let body = (choice, devices.into_iter().map(|(_, names)| card(names)).collect::<Vec<_>>()).encode();
+    bytes.truncate(6);
+    bytes.extend(&dpin_primitives::blake2(&body).as_bytes()[..8]);
+    bytes.extend(body);
+    std::fs::write(file, bytes).unwrap();
+}
+
 #[test]
 fn the_next_start_works_on_the_device_that_was_chosen() {
     let start = |folder, names: &str, options: &[&str]| {
@@ -322,9 +337,7 @@ fn the_next_start_works_on_the_device_that_was_chosen() {
     let (folder, model) = start(folder, "basic pthread", &["--device", ":basic"]);
     assert!(model.starts_with("basic"), "{model}");
     // A device of another kind that is there instead is not taken.
-    let kept = folder.path().join("data/devices.json");
-    let text = std::fs::read_to_string(&kept).unwrap();
-    std::fs::write(&kept, text.replace("\"cpu\"", "\"gpu\"").replace("basic", "a card")).unwrap();
+    choose_a_card(&folder.path().join("data/devices.scale"));
     let (folder, model) = start(folder, "basic pthread", &[]);
     assert_eq!(model, "", "the processor stands in for a card");
     let (_, model) = start(folder, "basic pthread", &["--device", "cpu"]);
@@ -352,6 +365,23 @@ fn the_list_tells_what_serve_would_use() {
         lines.lines().map(number).collect::<Vec<_>>()
     };
     assert_eq!((list("auto"), list("all"), list("1")), (vec![0], vec![0, 1], vec![1]));
+    // With the options in a file, by which a worker is registered.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("executor.toml");
+    let list = |text: &str, options: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        let mut command = Command::new(PROGRAM);
+        command.args(["devices", "--json", "--config"]).arg(&file).args(options);
+        let output = command.env("POCL_DEVICES", "basic pthread").output().unwrap();
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+        let told = |device: serde_json::Value| (device["index"].as_u64().unwrap(), device["memory"].as_u64().unwrap());
+        lines.lines().map(|line| told(value(line))).collect::<Vec<_>>()
+    };
+    let limit = "memory_limit_mb = 100\n";
+    assert_eq!(list(limit, &[]), [(0, 100 << 20)], "without a choice it is the one that `serve` takes");
+    assert_eq!(list(&format!("{limit}device = \"1\"\n"), &[]), [(1, 100 << 20)]);
+    assert_eq!(list(limit, &["--device", "all"]).len(), 2);
 }
 
 /// A folder in which OpenCL drivers are registered that do not work, and PoCL behind them.

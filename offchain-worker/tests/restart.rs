@@ -116,6 +116,7 @@ fn what_another_version_has_written_is_quarantined_and_not_deleted() {
     let folder = |of: usize| data.join("runs").join(hex::encode(runs[of].id));
     raise_version(&folder(0).join("request.scale"));
     raise_version(&folder(1).join("status.scale"));
+    raise_version(&data.join("devices.scale"));
     for stray in ["runs/file", "blobs/file", "keys/file", "driver/file", "driver/programs/file", "logs/file"] {
         fs::write(data.join(stray), b"x").unwrap();
     }
@@ -135,6 +136,9 @@ fn what_another_version_has_written_is_quarantined_and_not_deleted() {
     let first = held.iter().find(|name| name.contains(&hex::encode(runs[0].id))).expect("the first run");
     assert_eq!(fs::read(data.join("quarantine").join(first).join("output")).unwrap(), counted(100));
     assert!(held.iter().any(|name| name.ends_with("status.scale")), "{held:?}");
+    // The devices are chosen anew.
+    assert!(held.iter().any(|name| name.ends_with("devices.scale")), "{held:?}");
+    assert_eq!(&fs::read(data.join("devices.scale")).unwrap()[..6], b"DPIN\x05\x01");
     for stray in ["runs-file", "runs-folder", "blobs-file", "blobs-folder", "keys-file", "keys-folder", "programs-file"]
     {
         assert!(held.iter().any(|name| name.ends_with(stray)), "no {stray} in {held:?}");

@@ -4,7 +4,10 @@ mod common;
 mod hostile;
 
 use common::*;
-use dpin_primitives::kernel::{Param, Tiling};
+use dpin_primitives::{
+    kernel::{Param, Tiling},
+    reason::ReasonCode,
+};
 use nix::{
     mount::{mount, MsFlags},
     sched::{unshare, CloneFlags},
@@ -233,6 +236,22 @@ fn a_kernel_has_the_same_stack_whatever_the_shell_gave_the_executor() {
         request.kernel = manifest(DEEP, &[Param::Output], [256, 1, 1], Tiling::PerGroup { bytes: 1024 });
         let commitment = executor.commitment(&request);
         assert_eq!(executor.output(request.task, &commitment.root), [deep(), deep()].concat(), "a stack of {stack}");
+    }
+}
+
+/// An auditor whose executor has less stack than the worker's would be silent, and lose a part of its bond.
+#[test]
+fn a_kernel_that_needs_more_stack_fails_for_the_worker_as_it_does_for_its_auditors() {
+    // 16 MiB of private memory in each work-group.
+    let source = DEEP.replace("4096", "16384");
+    for stack in [8 << 20, 1 << 30, RLIM_INFINITY] {
+        let inherited = move || limit(Resource::RLIMIT_STACK, stack);
+        let executor = Executor::start_on(PROGRAM, tempfile::tempdir().unwrap(), &[], &[], inherited);
+        executor.put_blob(source.as_bytes());
+        let mut request = simple(&source, task(1), 2, 60_000);
+        request.kernel = manifest(&source, &[Param::Output], [256, 1, 1], Tiling::PerGroup { bytes: 1024 });
+        let failure = executor.failure(&request);
+        assert!(matches!(failure, ReasonCode::KernelFault { .. }), "a stack of {stack}: {failure:?}");
     }
 }
 

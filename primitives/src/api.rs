@@ -449,7 +449,7 @@ pub enum WorkerStatus {
     Active,
     /// Paused by its owner; can resume.
     Paused,
-    /// Paused by its own node, because no device works; resumes when one does.
+    /// Paused by its own node, because no device works or its disk is full; resumes when that has changed.
     NoDevice,
     /// Takes no tasks any more.
     Leaving {

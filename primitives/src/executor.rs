@@ -31,9 +31,9 @@ use scale_info::TypeInfo;
 /// Key in the node's persistent offchain storage of the [`ExecutorConfig`] the node puts there when it starts.
 pub const CONFIG_KEY: &[u8] = b"dpin/executor";
 
-/// Key in the node's persistent offchain storage of the number of the executor's working devices, a `u32`, as the node has last seen
-/// it. Nothing is there while the executor gives no answer.
-pub const DEVICES_KEY: &[u8] = b"dpin/executor-devices";
+/// Key in the node's persistent offchain storage of the executor's [`Readiness`], as the node has last seen it. Nothing is there while
+/// the executor gives no answer.
+pub const READINESS_KEY: &[u8] = b"dpin/executor-readiness";
 
 /// Most bytes of a run's log that the executor keeps: 64 KiB.
 pub const MAX_LOG_BYTES: usize = 64 * 1024;
@@ -235,10 +235,38 @@ pub struct DiskSpace {
 }
 
 impl DiskSpace {
+    /// Whether blobs are taken at all. Outputs have a quota of their own: while that alone is used, audits still get their inputs.
+    pub fn takes_blobs(&self) -> bool {
+        self.free >= self.reserve
+    }
+
     /// Whether there is too little room to take tasks: the reserve of the disk is touched, or the outputs that must be kept leave
     /// less than a twentieth of their quota.
     pub fn is_low(&self) -> bool {
-        self.free < self.reserve || self.kept > self.quota.saturating_sub(self.quota / 20)
+        !self.takes_blobs() || self.kept > self.quota.saturating_sub(self.quota / 20)
+    }
+}
+
+/// Whether an executor can take tasks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Readiness {
+    /// A device works, and there is room on the disk.
+    Ready,
+    /// No device works.
+    NoDevice,
+    /// The [disk is low](DiskSpace::is_low).
+    DiskLow,
+}
+
+impl From<&ExecutorStatus> for Readiness {
+    fn from(status: &ExecutorStatus) -> Self {
+        if status.devices.is_empty() {
+            Self::NoDevice
+        } else if status.disk.is_low() {
+            Self::DiskLow
+        } else {
+            Self::Ready
+        }
     }
 }
 
@@ -250,9 +278,11 @@ mod tests {
     #[test]
     fn a_disk_is_low_when_its_reserve_or_the_quota_of_outputs_is_used() {
         let disk = DiskSpace { free: 100, reserve: 100, kept: 95, quota: 100 };
-        assert!(!disk.is_low());
-        assert!(DiskSpace { free: 99, ..disk }.is_low());
-        assert!(DiskSpace { kept: 96, ..disk }.is_low());
+        assert!(!disk.is_low() && disk.takes_blobs());
+        let full = DiskSpace { free: 99, ..disk };
+        assert!(full.is_low() && !full.takes_blobs());
+        let stored = DiskSpace { kept: 96, ..disk };
+        assert!(stored.is_low() && stored.takes_blobs());
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Default for AuditPolicy {
 /// What a worker must have to be given a task.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Requirements {
-    /// Device memory in bytes.
+    /// Device memory in bytes. What all inputs and a tile of the output take is asked for in any case.
     pub memory: u64,
     /// Double precision.
     pub fp64: bool,
@@ -82,6 +82,13 @@ pub struct Requirements {
     pub reputation: Perbill,
     /// Whether it must be certified: a worker that has locked BLC.
     pub certified: bool,
+}
+
+impl Requirements {
+    /// With at least so much memory.
+    pub fn with_memory(self, least: u64) -> Self {
+        Self { memory: self.memory.max(least), ..self }
+    }
 }
 
 /// What a task pays.

@@ -62,6 +62,11 @@ impl Tiling {
         }
     }
 
+    /// Bytes of device memory that the smallest part of a task takes, with so many bytes of inputs: these, and one tile.
+    pub fn least_memory(&self, input_bytes: u64) -> u64 {
+        input_bytes.saturating_add(self.tile_bytes().into())
+    }
+
     /// How many tiles a task of `groups` work-groups has.
     pub fn tiles(&self, groups: u32) -> u32 {
         match self {

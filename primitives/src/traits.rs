@@ -72,15 +72,18 @@ pub struct TaskBrief {
     pub audit: AuditPolicy,
     /// Deadline in blocks.
     pub run_blocks: BlockNumber,
-    /// What a worker must have.
+    /// What a worker must have. Its memory is at least [`Self::least_memory`].
     pub requires: Requirements,
+    /// Bytes of device memory that the smallest part of the task takes, which an auditor computes: all inputs, and a tile.
+    pub least_memory: u64,
     /// Whether somebody else gets the task when an attempt fails.
     pub redo: bool,
 }
 
 impl TaskBrief {
-    /// The only task of a job like this, as far as it matters for who could take it.
-    pub fn prospect(spec: &JobSpec, tiling: Tiling, requester: AccountId) -> Self {
+    /// The only task of a job like this, whose inputs have so many bytes, as far as it matters for who could take it.
+    pub fn prospect(spec: &JobSpec, tiling: Tiling, requester: AccountId, input_bytes: u64) -> Self {
+        let least_memory = tiling.least_memory(input_bytes);
         Self {
             requester,
             kernel: spec.kernel,
@@ -91,7 +94,8 @@ impl TaskBrief {
             per_auditor: 0,
             audit: spec.audit,
             run_blocks: spec.run_blocks,
-            requires: spec.requires.clone(),
+            requires: spec.requires.clone().with_memory(least_memory),
+            least_memory,
             redo: true,
         }
     }
@@ -165,10 +169,10 @@ pub trait WorkerRegistry: WorkerCount {
     fn numbers() -> u32;
     /// The worker of a number, drawn or not, as a candidate for tasks. For questions, not for draws.
     fn candidate(number: u32) -> Option<Candidate>;
-    /// Whether the chain waits for this report of the worker's node, made in block `at`: that no device works if the worker is
-    /// active, or that one works again if it is paused for that reason.
+    /// Whether the chain waits for this report of the worker's node, made in block `at`: that it can take no tasks if the
+    /// worker is active, or that it can again if it is paused for that reason.
     fn may_report_devices(worker: &AccountId, working: bool, at: BlockNumber) -> bool;
-    /// Pause a worker without a working device, or let it resume: what [`Self::may_report_devices`] allows.
+    /// Pause a worker whose node can take no tasks, or let it resume: what [`Self::may_report_devices`] allows.
     fn report_devices(worker: &AccountId, working: bool);
     /// Take a duty on, for which `amount` planck of the free bond are locked. `false`, and nothing is done, if the worker has no room
     /// for it or too little bond.

@@ -4,7 +4,7 @@
 
 use crate::{
     configs::{AuditRules, Fees},
-    AccountId, Canaries, Jobs, ProofOfCompute, Runtime, Workers,
+    AccountId, Blobs, Canaries, Jobs, ProofOfCompute, Runtime, Workers,
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
@@ -12,7 +12,7 @@ use dpin_primitives::{
     candidates::Candidates,
     job::JobSpec,
     kernel::Tiling,
-    traits::{TaskBrief, WorkerCount, WorkerRegistry},
+    traits::{BlobStore, TaskBrief, WorkerCount, WorkerRegistry},
     worker::DeviceClass,
     JobId, TaskId,
 };
@@ -114,9 +114,11 @@ pub fn wait(spec: &JobSpec, requester: Option<AccountId>) -> Result<Wait, Dispat
     Ok(ProofOfCompute::wait(&brief, tasks))
 }
 
-/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this.
+/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this. Inputs that the chain does not
+/// know count nothing: who asks adds them to the memory that is asked for.
 pub fn prospects(spec: &JobSpec, tiling: Tiling, requester: Option<AccountId>) -> Candidates {
-    ProofOfCompute::prospects(&TaskBrief::prospect(spec, tiling, requester.unwrap_or(NOBODY)))
+    let known = spec.inputs.iter().filter_map(<Blobs as BlobStore>::size).fold(0u64, u64::saturating_add);
+    ProofOfCompute::prospects(&TaskBrief::prospect(spec, tiling, requester.unwrap_or(NOBODY), known))
 }
 
 /// The network at a glance.

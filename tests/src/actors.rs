@@ -59,12 +59,13 @@ pub async fn register_workers(
 fn registration(client: &Client, account: Sr25519Keyring, url: &str) -> Result<Vec<RuntimeCall>> {
     let pair = worker_pair(account)?;
     let proof = pair.sign(&possession_message(&client.genesis(), &account.to_account_id()));
-    // What a worker declares of its device is looked at by requirements only; these jobs have none.
+    // What a worker declares of its device is looked at by requirements only. These jobs have none but for the memory of their inputs, and
+    // one job's may have 8 GiB.
     let device = Device {
         class: DeviceClass::Cpu,
         vendor: bounded(b"loopback".to_vec())?,
         model: bounded(b"any OpenCL device".to_vec())?,
-        memory: 1 << 30,
+        memory: 16 << 30,
         compute_units: 1,
         fp64: true,
         fp32: Fp32::default(),

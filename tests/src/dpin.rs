@@ -31,8 +31,21 @@ impl Dpin {
     ///
     /// When it does not start, is killed, or writes no text. What it answers is told by [`Answer`].
     pub async fn run(&self, arguments: &[&str]) -> Result<Answer> {
+        self.run_with(&["--json"], arguments).await
+    }
+
+    /// Run a command as people do, and wait for its end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::run`].
+    pub async fn run_for_people(&self, arguments: &[&str]) -> Result<Answer> {
+        self.run_with(&[], arguments).await
+    }
+
+    async fn run_with(&self, options: &[&str], arguments: &[&str]) -> Result<Answer> {
         let mut command = Command::new(program("dpin")?);
-        command.args(["--url", &self.url, "--json"]).args(arguments).env("DPIN_SURI", &self.suri);
+        command.args(["--url", &self.url]).args(options).args(arguments).env("DPIN_SURI", &self.suri);
         command.current_dir(&self.dir).stdin(Stdio::null()).kill_on_drop(true);
         die_with_parent(command.as_std_mut());
         let output = command.output().await.context("dpin does not start")?;
@@ -73,6 +86,21 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Its exit code.
+    pub fn code(&self) -> i32 {
+        self.code
+    }
+
+    /// What it wrote to standard output.
+    pub fn written(&self) -> &str {
+        &self.result
+    }
+
+    /// What it wrote to standard error.
+    pub fn errors(&self) -> &str {
+        &self.errors
+    }
+
     /// The result of a command that succeeded.
     ///
     /// # Errors

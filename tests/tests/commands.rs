@@ -265,6 +265,13 @@ impl<'a> Line<'a> {
         let removed = self.dpin.ok(&["blob", "remove", "--unused"]).await?;
         ensure!(removed["removed"] == 1, "{removed}");
         self.posts_together().await?;
+        // Its owner may say that it builds, and nobody else.
+        self.act(&["kernel", "vouch", &kernel], "Jobs.KernelVouchedFor").await?;
+        let stranger = Dpin::new(self.dpin.url(), "//Dave", self.folder);
+        let error = stranger.fails(REFUSED, &["kernel", "vouch", &kernel]).await?;
+        ensure!(error["name"] == "Jobs.NotOwner", "{error}");
+        let shown = self.dpin.ok(&["kernel", "show", &kernel]).await?;
+        ensure!(shown["quarantines"].as_array().is_some_and(Vec::is_empty), "{shown}");
         self.act(&["kernel", "unregister", &kernel], "Jobs.KernelUnregistered").await?;
         self.dpin.ok(&["blob", "remove", source]).await?;
         for reason in ["Jobs.Kernel", "Blobs.Storage"] {

@@ -16,7 +16,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
-    api::{KernelInfo, Page},
+    api::{KernelInfo, Page, Quarantine},
     kernel::Tiling,
     BlockNumber, KernelId,
 };
@@ -43,6 +43,18 @@ pub enum KernelCommand {
         after_help = "Example:\n  dpin --dev bob kernel unregister 0x…      # `dpin kernel list --mine` lists yours"
     )]
     Unregister {
+        /// Its id
+        #[arg(value_parser = parse::hash)]
+        kernel: KernelId,
+    },
+    /// Vouch that a kernel of yours builds: its quarantines end, and for 30 days none begins
+    ///
+    /// A kernel that two workers could not build takes no jobs for their class of devices for a day; `dpin kernel show` tells.
+    #[command(
+        after_help = "Example:\n  dpin --dev bob kernel vouch 0x…\n\nFor the account that registered it. Root makes the call \
+                            `jobs.vouchForKernel` with `sudo`, which dpin does not make."
+    )]
+    Vouch {
         /// Its id
         #[arg(value_parser = parse::hash)]
         kernel: KernelId,
@@ -125,6 +137,11 @@ pub async fn run(command: KernelCommand, context: &Context) -> Result<()> {
         KernelCommand::Register(args) => register(args, context).await,
         KernelCommand::Unregister { kernel } => {
             context.act(Call::unregister_kernel(kernel), "unregistered, and its deposit released").await
+        }
+        KernelCommand::Vouch { kernel } => {
+            context
+                .act(Call::vouch_for_kernel(kernel), "vouched for: its quarantines, if there were any, have ended")
+                .await
         }
         KernelCommand::List(args) => list(args, context).await,
         KernelCommand::Show { kernel } => show(kernel, context).await,
@@ -281,6 +298,15 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// Why no job of a kernel may be posted for a class, and what ends that.
+fn quarantine(found: &Quarantine) -> String {
+    format!(
+        "no jobs for class {} up to block {}, as two workers could not build it; the owner ends it with `dpin kernel vouch`",
+        parse::class_name(found.class),
+        found.until
+    )
+}
+
 async fn show(id: KernelId, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let info =
@@ -290,6 +316,8 @@ async fn show(id: KernelId, context: &Context) -> Result<()> {
         lines.push(("owner", info.owner.to_string()));
         lines.push(("deposit", amount::dpn(info.deposit)));
         lines.push(("open jobs", info.jobs.to_string()));
+        let quarantines: Vec<String> = info.quarantines.iter().map(quarantine).collect();
+        lines.push(("quarantine", if quarantines.is_empty() { "none".into() } else { quarantines.join("; ") }));
         fields(&lines)
     });
     Ok(())
@@ -299,6 +327,7 @@ async fn show(id: KernelId, context: &Context) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{error::Exit, executor::Fault};
+    use dpin_primitives::{reason::ReasonCode, worker::DeviceClass};
     use std::path::Path;
 
     fn load(folder: &Path, source: &str) -> KernelFile {
@@ -311,6 +340,17 @@ mod tests {
 
     const GOOD: &str = "__kernel void f(__global uchar *out) { out[dpin_tile() * 64 + get_local_id(0)] = 1; }";
     const READS: &str = "__kernel void f(__global uchar *out) { out[dpin_tile() * 64 + get_local_id(0)] += 1; }";
+
+    #[test]
+    fn a_quarantine_says_until_when_and_what_ends_it() {
+        let found = Quarantine {
+            class: DeviceClass::Gpu,
+            until: 77,
+            reason: ReasonCode::BuildFailed { log: Default::default() },
+        };
+        let told = quarantine(&found);
+        assert!(told.contains("class gpu up to block 77") && told.contains("dpin kernel vouch"), "{told}");
+    }
 
     #[test]
     fn a_kernel_that_was_not_compiled_says_so_and_passes() {

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     executor,
     output::{self, bytes, count, fields, inline, table},
-    parse,
+    parse, reach,
     signer::{self, Signer},
 };
 use clap::{Args, Subcommand};
@@ -127,6 +127,9 @@ pub struct DeclareArgs {
     /// `pci:0000:01:00.0` ask the executor of this machine what it would use with that `--device`
     #[arg(long = "devices", value_name = "FILE", conflicts_with = "devices")]
     devices_from: Option<String>,
+    /// With --devices: the file that the node is given as --executor-config, whose devices and memory are declared then
+    #[arg(long, value_name = "FILE", requires = "devices_from")]
+    executor_config: Option<PathBuf>,
     /// Of the devices in --devices, declare those with these numbers only: 0 or 0,2
     #[arg(long, value_name = "INDEX", requires = "devices_from", value_delimiter = ',')]
     device_index: Vec<usize>,
@@ -211,6 +214,14 @@ fn public_address(url: &str) -> Result<PublicAddress> {
     url.as_bytes().to_vec().try_into().map_err(|_| Error::usage("--address: at most 128 characters"))
 }
 
+/// Refuse an address that other people's nodes send no requests to: who cannot be asked for its output loses a part of its bond.
+async fn check_address(chain: &Chain, address: &PublicAddress) -> Result<()> {
+    let Ok(address) = NodeAddress::parse(address) else { return Ok(()) };
+    reach::check(chain, &address)
+        .await
+        .map_err(|error| Error { message: format!("--address: {}", error.message), ..error })
+}
+
 /// Those of the listed devices that have these numbers; without any, all.
 fn chosen(text: &str, numbers: &[usize]) -> Result<String> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -235,13 +246,19 @@ impl DeclareArgs {
         let Some(from) = &self.devices_from else {
             return Ok(Some(self.devices.clone()).filter(|devices| !devices.is_empty()));
         };
+        let config = self.executor_config.as_deref();
+        if config.is_some() && !is_choice(from) {
+            return Err(Error::usage(
+                "--executor-config goes with --devices auto, gpu and the like, and not with a file of devices",
+            ));
+        }
         let text = match from.as_str() {
             // By their numbers among all of them.
             "auto" | "all" if !self.device_index.is_empty() => {
                 let numbers: Vec<String> = self.device_index.iter().map(ToString::to_string).collect();
-                executor::devices(&numbers.join(","))?
+                executor::devices(&numbers.join(","), config)?
             }
-            choice if is_choice(choice) && self.device_index.is_empty() => executor::devices(choice)?,
+            choice if is_choice(choice) && self.device_index.is_empty() => executor::devices(choice, config)?,
             path => {
                 let text = std::fs::read_to_string(path);
                 chosen(
@@ -311,6 +328,7 @@ async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
     let offer = declare.offer(None)?;
     let region = declare.region.clone().unwrap_or_default();
     let (chain, signer) = (context.chain().await?, context.signer()?);
+    check_address(&chain, &address).await?;
     let proof = key.sign(&possession_message(&chain.genesis(), &signer.account()));
     let call = Call::register_worker(key.public(), proof, &address, &region, &devices, &offer);
     let sent = context.send(&chain, &signer, &call).await?;
@@ -383,6 +401,9 @@ async fn offer(args: DeclareArgs, context: &Context) -> Result<()> {
         None => now.address,
     };
     let region = args.region.clone().unwrap_or(now.region);
+    if args.address.is_some() {
+        check_address(&chain, &address).await?;
+    }
     let devices = args.devices()?.unwrap_or(now.devices);
     let offer = args.offer(Some(now.offer))?;
     let sent = context.send(&chain, &signer, &Call::update_worker(&address, &region, &devices, &offer)).await?;
@@ -394,7 +415,7 @@ fn status_name(status: &WorkerStatus) -> &'static str {
     match status {
         WorkerStatus::Active => "active",
         WorkerStatus::Paused => "paused",
-        WorkerStatus::NoDevice => "no device",
+        WorkerStatus::NoDevice => "not ready",
         WorkerStatus::Leaving { .. } => "leaving",
     }
 }
@@ -416,13 +437,9 @@ fn worker_json(info: &WorkerInfo) -> Value {
 fn device_name(device: &Device) -> String {
     let name = [&device.vendor[..], &device.model[..]].map(text_of).join(" ");
     match name.trim() {
-        "" => class_name(device.class),
+        "" => parse::class_name(device.class),
         name => name.to_string(),
     }
-}
-
-fn class_name(class: DeviceClass) -> String {
-    format!("{class:?}").to_lowercase()
 }
 
 /// What a worker takes, in words: what is no limit on this chain is none.
@@ -450,7 +467,9 @@ async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
             _ if info.available => "active, and may be drawn for tasks".into(),
             WorkerStatus::Paused => "paused".into(),
             WorkerStatus::NoDevice => {
-                "paused by its node, because no device works; `dpin-executor check` on its machine says why".into()
+                "paused by its node, because no device works or its disk is full; `dpin-executor check` on its machine and the \
+                 node's log say why"
+                    .into()
             }
             WorkerStatus::Active => {
                 "active, but not drawn for tasks now: see its bond, slots, misses and reputation".into()
@@ -501,7 +520,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
             vec![
                 info.number.to_string(),
                 info.account.to_string(),
-                class_name(info.class),
+                parse::class_name(info.class),
                 info.devices.first().map(device_name).unwrap_or_default(),
                 text_of(&info.region),
                 if info.available { "available".into() } else { status_name(&info.status).to_string() },

@@ -403,7 +403,10 @@ impl Fetcher {
                     this.network.provide(id);
                 }
                 Err(error) => {
-                    log::debug!(target: super::LOG, "Blob {id:?} was not fetched: {error}");
+                    // What only this node's operator can change.
+                    let level =
+                        if matches!(error, FetchError::Depot(_)) { log::Level::Warn } else { log::Level::Debug };
+                    log::log!(target: super::LOG, level, "Blob {id:?} was not fetched: {error}");
                     remember(&mut lock(&this.failed), id, REST);
                 }
             }
@@ -1143,6 +1146,49 @@ mod tests {
         let (outcome, _) = scene.fetch(small).await;
         let error = outcome.unwrap_err();
         assert!(matches!(&error, FetchError::Depot(error) if matches!(**error, DepotError::Full(_))), "{error}");
+    }
+
+    /// A chain that has announced one blob, of this size.
+    struct Announced(BlobHash, u64);
+
+    impl crate::blobs::Ledger for Announced {
+        fn info(&self, id: BlobHash) -> Option<dpin_primitives::api::BlobInfo> {
+            (id == self.0).then(|| dpin_primitives::api::BlobInfo {
+                hash: id,
+                size: self.1,
+                announced: true,
+                owner: [0; 32].into(),
+                expires: 9,
+                pins: 1,
+            })
+        }
+        fn bytes(&self, _: BlobHash) -> Option<Vec<u8>> {
+            None
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_input_that_could_never_be_kept_is_told_to_be_missing_and_not_waited_for() {
+        let scene = Scene::new(2);
+        let small = depot(&scene._dir.path().join("small"), 1_000);
+        let network = Arc::new(Fake::default().with(&scene.theirs, honest()));
+        let fetcher = Fetcher::new(small.clone(), network.clone(), Handle::current());
+        let ledger = Arc::new(Announced(scene.id, scene.bytes.len() as u64));
+        let blobs = crate::blobs::LargeBlobs { depot: small, fetcher: fetcher.clone(), ledger };
+        // Whoever asks is told so within a moment: the run that waits for it ends at its deadline, and its worker reports in time.
+        let told = tokio::time::timeout(Duration::from_secs(10), async {
+            while blobs.want(scene.id) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        told.await.expect("it is not on its way");
+        assert!(fetcher.rests(&scene.id) && !fetcher.goes_on(&scene.id));
+        assert_eq!(network.asked(), [0], "nobody is asked for it");
+        assert!(matches!(blobs.read(&scene.id), Ok(None)));
+        // It holds up nothing that there is room for.
+        let (id, _, bytes) = blob(700, 2);
+        upload(&scene.theirs, id, &bytes).unwrap();
+        fetcher.fetch(id, Some(700)).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -30,7 +30,9 @@ use bucket::Pace;
 use depot::{Depot, Worth};
 use dpin_primitives::{
     api::{BlobInfo, ComputeApi},
-    blake2, BlobHash, OpaqueBlock as Block,
+    blake2,
+    job::MAX_JOB_INPUT_BYTES,
+    BlobHash, OpaqueBlock as Block,
 };
 use dpin_rpc::BlobStore;
 use fetch::{Fetcher, Network};
@@ -134,6 +136,18 @@ impl BlobSetup {
 }
 
 impl BlobSetup {
+    /// What is to be said of the quota of a node that works.
+    pub fn doubt(&self) -> Option<String> {
+        (self.quota < MAX_JOB_INPUT_BYTES).then(|| {
+            format!(
+                "--blob-store-gb: {} MB are less than the {} MB that the inputs of one job may have. A task \
+                 whose inputs find no room one after the other is reported as failed in time, which counts for the worker's reputation",
+                self.quota / 1_000_000,
+                MAX_JOB_INPUT_BYTES / 1_000_000
+            )
+        })
+    }
+
     /// Where users are served.
     pub fn listens(&self) -> Option<Wanted> {
         let (address, leave) = match self.listen {
@@ -247,6 +261,11 @@ impl LargeBlobs {
     /// When its file cannot be opened.
     pub fn read(&self, id: &BlobHash) -> io::Result<Option<(fs::File, u64)>> {
         self.depot.read(id)
+    }
+
+    /// The executor has this blob now.
+    pub fn handed(&self, id: BlobHash) {
+        self.depot.hand(id);
     }
 
     /// Begin to fetch a blob if the chain knows it and it is not here, or go on with it: it is fetched as long as this is called every
@@ -392,6 +411,18 @@ mod tests {
         assert_eq!(listen(&["--dev"]), Listen::IfFree(DEV_LISTEN));
         assert_eq!(listen(&["--dev", "--blob-listen", "127.0.0.1:7"]), Listen::At(address));
         assert_eq!(listen(&["--blob-listen", "127.0.0.1:7"]), Listen::At(address));
+    }
+
+    #[test]
+    fn a_quota_that_is_too_small_for_a_worker_is_told() {
+        use crate::cli::Cli;
+        use clap::Parser;
+        let doubt = |gb: &str| {
+            let cli = Cli::parse_from(["dpin-node", "--blob-store-gb", gb]);
+            BlobSetup::new(&cli.blobs, &cli.run).doubt()
+        };
+        assert!(doubt("8").is_some_and(|text| text.contains("8000 MB are less than the 8589 MB")));
+        assert_eq!(doubt("9"), None);
     }
 
     #[test]

@@ -1,10 +1,14 @@
-//! Leaves the number of the executor's working devices where the off-chain worker finds it: it pauses a worker without any.
+//! Leaves where the off-chain worker finds it whether the executor can take tasks: it pauses a worker without a working device, or
+//! without room on the disk.
 //!
-//! One thread. While the executor gives no answer the number is not known, which is no reason to pause: it may be starting again.
+//! One thread. While the executor gives no answer nothing is known, which is no reason to pause: it may be starting again.
 
 use super::{executor::ExecutorHandle, Stop};
 use codec::Encode;
-use dpin_primitives::{executor::DEVICES_KEY, SLOT_MS};
+use dpin_primitives::{
+    executor::{Readiness, READINESS_KEY},
+    SLOT_MS,
+};
 use polkadot_sdk::sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 use std::{io, time::Duration};
 
@@ -13,40 +17,78 @@ const PERIOD: Duration = Duration::from_millis(SLOT_MS);
 
 /// Start the thread. It ends when the node does.
 pub fn spawn(mut storage: impl OffchainStorage + 'static, executor: ExecutorHandle, stop: Stop) -> io::Result<()> {
-    // The number that an earlier run has left says nothing.
+    // What an earlier run has left says nothing.
     publish(&mut storage, None);
     std::thread::Builder::new().name("device-watch".into()).spawn(move || {
         let mut before = None;
         while !stop.sleep(PERIOD) {
-            let status = executor.client().and_then(|client| client.status().ok());
-            let devices = status.map(|status| u32::try_from(status.devices.len()).unwrap_or(u32::MAX));
-            if devices != before {
-                publish(&mut storage, devices);
-                before = devices;
+            let seen = look(&executor);
+            if seen != before {
+                publish(&mut storage, seen);
+                before = seen;
             }
         }
     })?;
     Ok(())
 }
 
-fn publish(storage: &mut impl OffchainStorage, devices: Option<u32>) {
-    match devices {
-        Some(devices) => storage.set(STORAGE_PREFIX, DEVICES_KEY, &devices.encode()),
-        None => storage.remove(STORAGE_PREFIX, DEVICES_KEY),
+/// How the executor is, if it gives an answer.
+fn look(executor: &ExecutorHandle) -> Option<Readiness> {
+    let status = executor.client()?.status().ok()?;
+    Some(Readiness::from(&status))
+}
+
+fn publish(storage: &mut impl OffchainStorage, seen: Option<Readiness>) {
+    match seen {
+        Some(readiness) => storage.set(STORAGE_PREFIX, READINESS_KEY, &readiness.encode()),
+        None => storage.remove(STORAGE_PREFIX, READINESS_KEY),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::executor::fake, *};
+    use dpin_primitives::{
+        executor::{DiskSpace, ExecutorStatus},
+        worker::{Device, DeviceClass},
+    };
     use polkadot_sdk::sp_core::offchain::storage::InMemOffchainStorage;
+    use std::sync::{Arc, Mutex};
 
     #[test]
     fn what_is_published_last_is_found() {
         let mut storage = InMemOffchainStorage::default();
-        for devices in [Some(2), Some(0), None] {
-            publish(&mut storage, devices);
-            assert_eq!(storage.get(STORAGE_PREFIX, DEVICES_KEY), devices.map(|devices: u32| devices.encode()));
+        for seen in [Some(Readiness::Ready), Some(Readiness::DiskLow), None] {
+            publish(&mut storage, seen);
+            assert_eq!(storage.get(STORAGE_PREFIX, READINESS_KEY), seen.map(|seen: Readiness| seen.encode()));
         }
+    }
+
+    #[test]
+    fn an_executor_without_a_device_or_without_room_is_not_ready() {
+        let device = Device {
+            class: DeviceClass::Cpu,
+            vendor: Default::default(),
+            model: Default::default(),
+            memory: 1,
+            compute_units: 1,
+            fp64: false,
+            fp32: Default::default(),
+        };
+        let room = DiskSpace { free: 2, reserve: 1, kept: 0, quota: 1 };
+        let full = DiskSpace { free: 0, ..room };
+        let told = Arc::new(Mutex::new((vec![device], room)));
+        let status = told.clone();
+        let executor = ExecutorHandle::default();
+        assert_eq!(look(&executor), None);
+        executor.set(Some(fake::serve(move |_, _| {
+            let (devices, disk) = status.lock().unwrap().clone();
+            (200, ExecutorStatus { version: "1".into(), devices, queued: 0, running: 0, disk }.encode())
+        })));
+        assert_eq!(look(&executor), Some(Readiness::Ready));
+        told.lock().unwrap().1 = full;
+        assert_eq!(look(&executor), Some(Readiness::DiskLow));
+        told.lock().unwrap().0.clear();
+        assert_eq!(look(&executor), Some(Readiness::NoDevice));
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Two threads ask the executor what it wants, look it up and hand it over, the shortest first: one gives small blobs, the other large
 //! ones. So the source that an audit waits for does not wait for the gigabytes of another run. A blob the node does not have (yet) is
-//! tried again, ever more slowly.
+//! tried again, ever more slowly. While the executor's disk has no room for blobs, none is fetched for it: it could not take them.
 
 use super::{
     executor::{Client, ExecutorHandle},
@@ -106,7 +106,9 @@ fn run<C: BlockBackend<Block>, S: OffchainStorage>(
     let mut pause = MIN_PAUSE;
     loop {
         // Without a pause an executor that asks for what nobody has would keep a core busy.
-        let rest = match executor.client().map(|executor| feed(&executor, lane, |hash| sources.look_up(hash))) {
+        let given = |hash| sources.large_blobs.upgrade().iter().for_each(|large| large.handed(hash));
+        let round = executor.client().map(|executor| feed(&executor, lane, |hash| sources.look_up(hash), given));
+        let rest = match round {
             None => MIN_PAUSE,
             Some(Round::Fed) => {
                 pause = MIN_PAUSE;
@@ -135,7 +137,8 @@ enum Round {
     Nothing,
 }
 
-fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found) -> Round {
+/// Give the executor what it wants and `look_up` finds, and tell `given` of it.
+fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found, given: impl Fn(BlobHash)) -> Round {
     let wanted = match executor.wanted(WAIT) {
         Ok(wanted) => wanted,
         Err(error) => {
@@ -143,15 +146,26 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found) -> R
             return Round::Nothing;
         }
     };
-    let mut round = if wanted.is_empty() { Round::Fed } else { Round::Nothing };
+    if wanted.is_empty() {
+        return Round::Fed;
+    }
+    // What an executor does not tell is no reason to give it nothing.
+    if executor.status().is_ok_and(|status| !status.disk.takes_blobs()) {
+        log::debug!(target: LOG, "The executor's disk has no room for the {} blobs that it wants", wanted.len());
+        return Round::Nothing;
+    }
+    let mut round = Round::Nothing;
     let give = |hash, found| {
-        let (given, length) = match found {
+        let (put, length) = match found {
             Found::Bytes(bytes) => (executor.put_blob(hash, &bytes), bytes.len() as u64),
             Found::File(file, length) => (executor.put_large_blob(hash, file, length), length),
             Found::OnItsWay | Found::Nothing => return false,
         };
-        match given {
-            Ok(()) => log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes"),
+        match put {
+            Ok(()) => {
+                given(hash);
+                log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes");
+            }
             Err(error) => {
                 log::warn!(target: LOG, "The executor does not take blob {hash:?}: {error}");
                 return false;
@@ -190,6 +204,7 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found) -> R
 mod tests {
     use super::{super::executor::fake, *};
     use codec::Encode;
+    use dpin_primitives::executor::{DiskSpace, ExecutorStatus};
     use std::sync::{Arc, Mutex};
 
     #[test]
@@ -201,12 +216,16 @@ mod tests {
             if request.starts_with("GET /v1/wanted") {
                 return (200, vec![unknown, known].encode());
             }
-            seen.lock().unwrap().push((request.to_owned(), body.to_vec()));
+            if request.starts_with("PUT") {
+                seen.lock().unwrap().push((request.to_owned(), body.to_vec()));
+            }
             (200, Vec::new())
         }));
 
         let look_up = |hash| if hash == known { Found::Bytes(b"blob".to_vec()) } else { Found::Nothing };
-        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
+        let handed = std::cell::RefCell::new(Vec::new());
+        assert_eq!(feed(&executor, Lane::Small, look_up, |hash| handed.borrow_mut().push(hash)), Round::Fed);
+        assert_eq!(*handed.borrow(), [known]);
 
         let expected = format!("PUT /v1/blob/{} HTTP/1.1", hex::encode(known));
         assert_eq!(*puts.lock().unwrap(), [(expected, b"blob".to_vec())]);
@@ -222,7 +241,9 @@ mod tests {
             if request.starts_with("GET /v1/wanted") {
                 return (200, vec![hash].encode());
             }
-            seen.lock().unwrap().push(body.to_vec());
+            if request.starts_with("PUT") {
+                seen.lock().unwrap().push(body.to_vec());
+            }
             (200, Vec::new())
         }));
         let look_up = |_| {
@@ -232,7 +253,7 @@ mod tests {
             Found::File(file, 3_000_000)
         };
 
-        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Small, look_up, |_| ()), Round::Fed);
 
         // The executor of this test reads as many bytes as the header says.
         assert_eq!(*puts.lock().unwrap(), [vec![5; 3_000_000]]);
@@ -241,16 +262,16 @@ mod tests {
     #[test]
     fn a_round_that_gives_nothing_asks_for_a_pause() {
         let wants = Client::new(fake::serve(|_, _| (200, vec![BlobHash::zero()].encode())));
-        assert_eq!(feed(&wants, Lane::Small, |_| Found::Nothing), Round::Nothing);
-        assert_eq!(feed(&wants, Lane::Small, |_| Found::OnItsWay), Round::Fetching);
+        assert_eq!(feed(&wants, Lane::Small, |_| Found::Nothing, |_| ()), Round::Nothing);
+        assert_eq!(feed(&wants, Lane::Small, |_| Found::OnItsWay, |_| ()), Round::Fetching);
         let refuses = Client::new(fake::serve(|request, _| {
-            if request.starts_with("GET") {
+            if request.starts_with("GET /v1/wanted") {
                 (200, vec![BlobHash::zero()].encode())
             } else {
                 (400, Vec::new())
             }
         }));
-        assert_eq!(feed(&refuses, Lane::Small, |_| Found::Bytes(Vec::new())), Round::Nothing);
+        assert_eq!(feed(&refuses, Lane::Small, |_| Found::Bytes(Vec::new()), |_| ()), Round::Nothing);
     }
 
     #[test]
@@ -263,7 +284,9 @@ mod tests {
             if request.starts_with("GET /v1/wanted") {
                 return (200, ids.to_vec().encode());
             }
-            seen.lock().unwrap().push(body.len() as u64);
+            if request.starts_with("PUT") {
+                seen.lock().unwrap().push(body.len() as u64);
+            }
             (200, Vec::new())
         }));
         let look_up = |hash| {
@@ -272,15 +295,42 @@ mod tests {
             file.set_len(lengths[place]).unwrap();
             Found::File(file, lengths[place])
         };
-        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Small, look_up, |_| ()), Round::Fed);
         assert_eq!(std::mem::take(&mut *puts.lock().unwrap()), [300, 700]);
-        assert_eq!(feed(&executor, Lane::Large, look_up), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Large, look_up, |_| ()), Round::Fed);
         assert_eq!(*puts.lock().unwrap(), [SMALL + 1]);
+    }
+
+    #[test]
+    fn nothing_is_fetched_for_a_disk_that_is_full() {
+        let disk = Arc::new(Mutex::new(DiskSpace { free: 9, reserve: 10, kept: 0, quota: 1 }));
+        let told = disk.clone();
+        let executor = Client::new(fake::serve(move |request, _| {
+            if request.starts_with("GET /v1/wanted") {
+                return (200, vec![BlobHash::zero()].encode());
+            }
+            let disk = *told.lock().unwrap();
+            let status = ExecutorStatus { version: "1".into(), devices: Vec::new(), queued: 1, running: 0, disk };
+            (200, status.encode())
+        }));
+        let asked = std::cell::Cell::new(0);
+        let look_up = |_| {
+            asked.set(asked.get() + 1);
+            Found::OnItsWay
+        };
+        for lane in [Lane::Small, Lane::Large] {
+            assert_eq!(feed(&executor, lane, look_up, |_| ()), Round::Nothing);
+        }
+        assert_eq!(asked.get(), 0);
+        // Outputs that fill their quota keep no audit from its inputs.
+        *disk.lock().unwrap() = DiskSpace { free: 10, reserve: 10, kept: 1, quota: 1 };
+        assert_eq!(feed(&executor, Lane::Small, look_up, |_| ()), Round::Fetching);
+        assert_eq!(asked.get(), 1);
     }
 
     #[test]
     fn nothing_wanted_needs_no_pause() {
         let idle = Client::new(fake::serve(|_, _| (200, Vec::<BlobHash>::new().encode())));
-        assert_eq!(feed(&idle, Lane::Small, |_| Found::Nothing), Round::Fed);
+        assert_eq!(feed(&idle, Lane::Small, |_| Found::Nothing, |_| ()), Round::Fed);
     }
 }

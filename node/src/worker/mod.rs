@@ -172,6 +172,11 @@ impl WorkerSetup {
         Some(Wanted { option: "--executor-prometheus-port", address, leave: Leave::Never })
     }
 
+    /// Whether the node works at all.
+    pub fn works(&self) -> bool {
+        self.source != Source::None
+    }
+
     /// The well-known account that a development node works for.
     pub fn dev_account(&self) -> Option<Sr25519Keyring> {
         self.dev_account

@@ -388,6 +388,7 @@ impl<T: Config> JobLedger for Pallet<T> {
             },
             run_blocks: round.plan.window,
             requires,
+            least_memory: 0,
             redo: false,
         })
     }

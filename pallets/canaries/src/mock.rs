@@ -305,6 +305,7 @@ impl FakeJobs {
             audit: AuditPolicy::default(),
             run_blocks: 7,
             requires: Requirements::default(),
+            least_memory: 0,
             redo: true,
         }
     }

@@ -483,6 +483,7 @@ mod tasks {
                 audit: AuditPolicy { auditors: 2, samples: Samples::Count(8), challenge_blocks: 0 },
                 run_blocks: WINDOW,
                 requires: Requirements { fp64: true, fp32: Fp32::ALL, ..Default::default() },
+                least_memory: 0,
                 redo: false,
             };
             assert_eq!(brief(canary(Kind::Conformance, 1)), Some(expected.clone()));

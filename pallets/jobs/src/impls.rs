@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
     /// The error posting it would give, except for those about the requester's balance.
     pub fn quote(spec: &JobSpec) -> Result<Quote, DispatchError> {
         let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
-        Self::quote_for(spec, &kernel)
+        Self::quote_for(spec, &kernel).map(|(quote, _)| quote)
     }
 
     /// A task of a job as the proof of compute would see it if it were posted now by `requester`, and the job's number of tasks.
@@ -92,19 +92,19 @@ impl<T: Config> Pallet<T> {
     /// Those of [`Self::quote`].
     pub fn prospect(spec: &JobSpec, requester: AccountId) -> Result<(TaskBrief, u32), DispatchError> {
         let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
-        let Quote { shape, per_task, .. } = Self::quote_for(spec, &kernel)?;
+        let (Quote { shape, per_task, .. }, input_bytes) = Self::quote_for(spec, &kernel)?;
         let (_, group_count) = shape.task(0).ok_or(Error::<T>::InvalidTaskCount)?;
         let brief = TaskBrief {
             tasks: shape.tasks,
             group_count,
             per_auditor: per_task.per_auditor,
-            ..TaskBrief::prospect(spec, kernel.manifest.tiling, requester)
+            ..TaskBrief::prospect(spec, kernel.manifest.tiling, requester, input_bytes)
         };
         Ok((brief, shape.tasks))
     }
 
-    /// As [`Self::quote`], with the job's kernel at hand.
-    fn quote_for(spec: &JobSpec, kernel: &KernelRecord) -> Result<Quote, DispatchError> {
+    /// As [`Self::quote`], with the job's kernel at hand, and the bytes of all inputs.
+    fn quote_for(spec: &JobSpec, kernel: &KernelRecord) -> Result<(Quote, u64), DispatchError> {
         let available = T::Workers::available(spec.requires.class);
         let shape = spec.check(&kernel.manifest, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
         let quarantine = kernel.builds.quarantine(spec.requires.class, Self::now());
@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
         let per_task = TaskCost::quote(&spec.reward, spec.audit.auditors, &T::Fees::get());
         let per_task = per_task.ok_or(Error::<T>::CostOverflow)?;
         let total = per_task.total().checked_mul(Balance::from(shape.tasks)).ok_or(Error::<T>::CostOverflow)?;
-        Ok(Quote { shape, per_task, total, audit: spec.audit })
+        Ok((Quote { shape, per_task, total, audit: spec.audit }, bytes))
     }
 
     /// All fees of a job if it were posted now, but for the fee for the transaction: that is left at 0.
@@ -197,7 +197,7 @@ impl<T: Config> Pallet<T> {
         let count = specs.len() as u32;
         let mut record = Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
         let quotes = specs.iter().map(|spec| Self::quote_for(spec, &record)).collect::<Result<Vec<_>, _>>()?;
-        let escrow = quotes.iter().try_fold(Balance::zero(), |sum, quote| sum.checked_add(quote.total));
+        let escrow = quotes.iter().try_fold(Balance::zero(), |sum, (quote, _)| sum.checked_add(quote.total));
         Self::hold(asset, HoldReason::Escrow, &requester, escrow.ok_or(Error::<T>::CostOverflow)?)?;
 
         let tiling = record.manifest.tiling;
@@ -210,13 +210,22 @@ impl<T: Config> Pallet<T> {
         let mut previous = LastJob::<T>::mutate(&requester, |last| last.replace(next.saturating_sub(1)));
         let submitted = Self::now();
 
-        for (job, (spec, quote)) in (first..).zip(specs.into_iter().zip(quotes)) {
+        for (job, (spec, (quote, input_bytes))) in (first..).zip(specs.into_iter().zip(quotes)) {
             spec.inputs.iter().try_for_each(T::Blobs::pin)?;
             let Quote { shape, per_task: cost, total: escrow, .. } = quote;
             let (requester, tasks) = (requester.clone(), shape.tasks);
             JobsOf::<T>::insert(&requester, job.to_be_bytes(), ());
-            let record =
-                JobRecord { previous, requester: requester.clone(), spec, shape, tiling, cost, submitted, open: tasks };
+            let record = JobRecord {
+                previous,
+                requester: requester.clone(),
+                spec,
+                shape,
+                tiling,
+                cost,
+                input_bytes,
+                submitted,
+                open: tasks,
+            };
             Jobs::<T>::insert(job, record);
             previous = Some(job);
             Self::deposit_event(Event::JobSubmitted { job, requester, kernel, tasks, escrow });
@@ -415,6 +424,7 @@ impl<T: Config> JobLedger for Pallet<T> {
     fn brief(task: TaskId) -> Option<TaskBrief> {
         let job = Self::open_job(task)?;
         let (_, group_count) = job.shape.task(task.index)?;
+        let least_memory = job.tiling.least_memory(job.input_bytes);
         Some(TaskBrief {
             requester: job.requester,
             kernel: job.spec.kernel,
@@ -425,7 +435,9 @@ impl<T: Config> JobLedger for Pallet<T> {
             per_auditor: job.cost.per_auditor,
             audit: job.spec.audit,
             run_blocks: job.spec.run_blocks,
-            requires: job.spec.requires,
+            // Nobody is drawn who could not hold the inputs, whatever the requester has asked for.
+            requires: job.spec.requires.with_memory(least_memory),
+            least_memory,
             redo: true,
         })
     }

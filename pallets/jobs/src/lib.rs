@@ -183,6 +183,8 @@ pub mod pallet {
         pub tiling: Tiling,
         /// What each task costs, in the job's asset.
         pub cost: TaskCost,
+        /// Bytes of all inputs together. They do not change: the job keeps its inputs.
+        pub input_bytes: u64,
         /// The block in which it was posted.
         pub submitted: BlockNumber,
         /// Tasks that are neither settled nor failed.

@@ -1357,6 +1357,7 @@ mod ledger {
             posted.requires.fp32 = Fp32::ALL;
             posted.requires.reputation = Perbill::from_percent(60);
             let job = submit(posted.clone());
+            let least_memory = <FakeBlobs as BlobStore>::size(&input()).unwrap() + 64;
             let brief = TaskBrief {
                 requester: ALICE,
                 kernel: manifest().id(),
@@ -1367,10 +1368,31 @@ mod ledger {
                 per_auditor: 2_500,
                 audit: posted.audit,
                 run_blocks: posted.run_blocks,
-                requires: posted.requires,
+                requires: posted.requires.with_memory(least_memory),
+                least_memory,
                 redo: true,
             };
             assert_eq!(<Jobs as JobLedger>::brief(task(job, 6)), Some(brief));
+        });
+    }
+
+    #[test]
+    fn memory_is_asked_for_what_the_inputs_and_a_tile_take_and_for_more_if_the_requester_says_so() {
+        TestExt::new().build_and_execute(|| {
+            let size = <FakeBlobs as BlobStore>::size(&input()).unwrap();
+            let memory = |asked: u64| {
+                let mut posted = spec(NATIVE, 1);
+                posted.requires.memory = asked;
+                let job = submit(posted.clone());
+                let brief = <Jobs as JobLedger>::brief(task(job, 0)).unwrap();
+                assert_eq!(Jobs::prospect(&posted, ALICE).unwrap().0.requires, brief.requires);
+                assert_eq!(Jobs::job(job).unwrap().spec, posted, "it is told as it was posted");
+                (brief.requires.memory, brief.least_memory)
+            };
+            let least = size + 64;
+            assert_eq!(memory(0), (least, least));
+            assert_eq!(memory(least - 1), (least, least));
+            assert_eq!(memory(least + 1), (least + 1, least));
         });
     }
 

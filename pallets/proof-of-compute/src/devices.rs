@@ -1,17 +1,23 @@
-//! A node without a working device pauses its worker on chain, and lets it resume when one works again.
+//! A node that can take no tasks, for want of a working device or of room on the disk, pauses its worker on chain, and lets it resume
+//! when it can again.
 
 use crate::{reports::devices_message, Call, Config, Pallet, LOG_TARGET};
 use codec::{Decode, Encode};
-use dpin_primitives::{executor::DEVICES_KEY, traits::WorkerRegistry, worker::WorkerKey, AccountId, BlockNumber, Hash};
+use dpin_primitives::{
+    executor::{Readiness, READINESS_KEY},
+    traits::WorkerRegistry,
+    worker::WorkerKey,
+    AccountId, BlockNumber, Hash,
+};
 use polkadot_sdk::{
     frame_system::offchain::SubmitTransaction, sp_application_crypto::RuntimeAppPublic,
     sp_runtime::offchain::storage::StorageValueRef,
 };
 
-/// Blocks in a row in which the executor must have had no device, or one again, before that is reported.
+/// Blocks in a row in which the executor must have been unable to take tasks, or able again, before that is reported.
 pub(crate) const STEADY_BLOCKS: BlockNumber = 10;
 
-/// Since when the executor's devices say something else than the chain.
+/// Since when the executor says something else than the chain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 struct Differs {
     working: bool,
@@ -19,22 +25,24 @@ struct Differs {
     last: BlockNumber,
 }
 
-/// What the node has seen last of its executor's devices: whether any works. `None`: the executor gives no answer.
-fn any_works() -> Option<bool> {
-    StorageValueRef::persistent(DEVICES_KEY).get::<u32>().ok().flatten().map(|devices| devices > 0)
+/// What the node has seen last of its executor. `None`: the executor gives no answer.
+fn readiness() -> Option<Readiness> {
+    StorageValueRef::persistent(READINESS_KEY).get().ok().flatten()
 }
 
 impl<T: Config> Pallet<T> {
-    /// Report what has become of the executor's devices, if the chain does not know and it is no passing state.
+    /// Report whether the executor can take tasks, if the chain does not know and it is no passing state.
     pub(crate) fn attend_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, now: BlockNumber) {
         let name = (b"dpin/devices-differ", genesis, worker).encode();
         let mut stored = StorageValueRef::persistent(&name);
-        let Some(working) = any_works().filter(|working| T::Workers::may_report_devices(worker, *working, now)) else {
+        let told = |ready: &Readiness| T::Workers::may_report_devices(worker, *ready == Readiness::Ready, now);
+        let Some(ready) = readiness().filter(told) else {
             if matches!(stored.get::<Differs>(), Ok(Some(_))) {
                 stored.clear();
             }
             return;
         };
+        let working = ready == Readiness::Ready;
         // A gap of blocks, or a block of another fork, begins the count anew.
         let goes_on = |before: &Differs| before.working == working && before.last.saturating_add(1) == now;
         let before = stored.get::<Differs>().ok().flatten().filter(goes_on);
@@ -44,26 +52,33 @@ impl<T: Config> Pallet<T> {
         let since = if is_steady { now } else { since };
         stored.set(&Differs { working, since, last: now });
         if is_steady {
-            Self::submit_devices(genesis, key, worker, working, now);
+            Self::submit_devices(genesis, key, worker, ready, now);
         }
     }
 
-    fn submit_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, working: bool, at: BlockNumber) {
+    fn submit_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, ready: Readiness, at: BlockNumber) {
+        let working = ready == Readiness::Ready;
         let Some(signature) = key.sign(&devices_message(genesis, worker, working, at)) else {
             log::warn!(target: LOG_TARGET, "worker {worker:?}: the keystore does not sign the report on its devices");
             return;
         };
         let call = Call::report_devices { worker: worker.clone(), working, at, signature };
         let transaction = T::create_authorized_transaction(call.into());
-        match (SubmitTransaction::<T, Call<T>>::submit_transaction(transaction), working) {
-            (Ok(()), false) => log::warn!(
+        match (SubmitTransaction::<T, Call<T>>::submit_transaction(transaction), ready) {
+            (Ok(()), Readiness::NoDevice) => log::warn!(
                 target: LOG_TARGET,
                 "worker {worker:?}: the executor has had no working device for {STEADY_BLOCKS} blocks; reported in block \
                  {at}, so that the worker is paused until a device works again",
             ),
-            (Ok(()), true) => log::info!(
+            (Ok(()), Readiness::DiskLow) => log::warn!(
                 target: LOG_TARGET,
-                "worker {worker:?}: a device works again; reported in block {at}, so that the worker resumes",
+                "worker {worker:?}: the executor's disk has been too full to take tasks for {STEADY_BLOCKS} blocks; reported in \
+                 block {at}, so that the worker is paused until there is room. Free some, or change the executor's reserve and \
+                 quota (docs/operator.md)",
+            ),
+            (Ok(()), Readiness::Ready) => log::info!(
+                target: LOG_TARGET,
+                "worker {worker:?}: a device works and there is room on the disk; reported in block {at}, so that the worker resumes",
             ),
             (Err(()), _) => log::warn!(
                 target: LOG_TARGET,

@@ -439,9 +439,12 @@ impl<T: Config> Pallet<T> {
 
     /// Whether a sample of the task can run on devices that can do this.
     pub(crate) fn device_fits(capability: &Capability, brief: &TaskBrief) -> bool {
-        // A sample of single tiles needs but a fraction of the memory; only a repeated whole task needs it all.
-        let whole = matches!(brief.tiling, Tiling::Whole { .. });
-        capability.is_as_precise(&brief.requires) && (!whole || capability.memory >= brief.requires.memory)
+        // A sample of single tiles needs all inputs, and else but a fraction of the memory; only a repeated whole task needs it all.
+        let memory = match brief.tiling {
+            Tiling::Whole { .. } => brief.requires.memory,
+            Tiling::PerGroup { .. } => brief.least_memory,
+        };
+        capability.is_as_precise(&brief.requires) && capability.memory >= memory
     }
 
     /// Whether no worker is left that has not tried the task.

@@ -214,6 +214,7 @@ impl JobLedger for Ledger {
             audit: AuditPolicy { auditors: 2, samples: Samples::Count(4), challenge_blocks: 0 },
             run_blocks: 20,
             requires: Requirements::default(),
+            least_memory: 0,
             redo: false,
         })
     }

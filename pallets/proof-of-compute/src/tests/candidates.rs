@@ -4,8 +4,9 @@ use super::*;
 use dpin_primitives::{
     candidates::{Candidates, Condition, Outlook, Unmet, MAX_CANDIDATES_SCAN},
     job::{JobSpec, Requirements},
+    kernel::{KernelManifest, Param},
     worker::{DeviceClass, Fp32},
-    AssetKind, BLC,
+    AssetKind, BlobHash, BLC,
 };
 use polkadot_sdk::frame_support::BoundedVec;
 use proptest::prelude::*;
@@ -179,6 +180,39 @@ fn of_very_many_workers_an_even_sample_is_looked_at() {
             wait.candidates
         };
         assert_eq!((candidates.complete, candidates.workers, candidates.free), (false, 1, 1));
+    });
+}
+
+#[test]
+fn nobody_is_drawn_to_compute_or_to_check_who_could_not_hold_the_inputs() {
+    TestExt::new(4).build_and_execute(|| {
+        let params = vec![Param::Input, Param::Input, Param::Output];
+        let kernel = KernelManifest { params: params.try_into().unwrap(), ..manifest() };
+        assert_ok!(Jobs::register_kernel(RuntimeOrigin::signed(REQUESTER), kernel.clone()));
+        let inputs = vec![BlobHash::repeat_byte(1); 2].try_into().unwrap();
+        let asked = JobSpec { kernel: kernel.id(), inputs, ..spec(1) };
+        let has = |memory: u64| {
+            pallet_workers::Standings::<Test>::mutate(worker(0), |standing| {
+                standing.as_mut().unwrap().capability.memory = memory;
+            });
+            quoted(&asked, REQUESTER)
+        };
+        let all = has(1 << 30);
+        assert_eq!((all.eligible, all.auditors), (4, 3));
+        // Two inputs of 1,000 bytes and a tile of 64.
+        assert_eq!(has(2_064), all);
+        let without = has(2_063);
+        assert_eq!(without.unmet, [Unmet { condition: Condition::Memory, workers: 1, alone: 1 }]);
+        assert_eq!((without.eligible, without.auditors), (3, 2));
+        // The lottery says the same.
+        for _ in 0..8 {
+            let task = task(submit(asked.clone()), 0);
+            let drawn = [vec![commit(task, true)], audit(task, &[true, true])].concat();
+            assert!(drawn.len() == 3 && !drawn.contains(&worker(0)), "{drawn:?}");
+            open(task, true);
+        }
+        // As it was declared.
+        has(1 << 30);
     });
 }
 

@@ -1,4 +1,4 @@
-//! A worker whose node has no working device pauses itself, and resumes by itself.
+//! A worker whose node has no working device, or no room on its disk, pauses itself, and resumes by itself.
 
 use super::*;
 use crate::reports::devices_message;
@@ -139,7 +139,11 @@ mod off_chain_worker {
     use super::*;
     use crate::devices::STEADY_BLOCKS;
     use codec::Decode;
-    use dpin_primitives::executor::{ExecutorConfig, CONFIG_KEY, DEVICES_KEY};
+    use dpin_primitives::executor::{
+        ExecutorConfig,
+        Readiness::{self, DiskLow, NoDevice, Ready},
+        CONFIG_KEY, READINESS_KEY,
+    };
     use polkadot_sdk::{
         frame_support::traits::Hooks,
         sp_core::offchain::{testing, OffchainDbExt, OffchainWorkerExt, TransactionPoolExt},
@@ -169,11 +173,11 @@ mod off_chain_worker {
         });
     }
 
-    /// The node sees so many devices; `None`: the executor gives no answer.
-    fn devices(count: Option<u32>) {
-        let mut stored = StorageValueRef::persistent(DEVICES_KEY);
-        match count {
-            Some(count) => stored.set(&count),
+    /// The node sees its executor so; `None`: the executor gives no answer.
+    fn seen(readiness: Option<Readiness>) {
+        let mut stored = StorageValueRef::persistent(READINESS_KEY);
+        match readiness {
+            Some(readiness) => stored.set(&readiness),
             None => stored.clear(),
         }
     }
@@ -196,7 +200,7 @@ mod off_chain_worker {
     #[test]
     fn reports_a_lost_device_and_that_one_is_back_after_some_blocks_in_a_row() {
         with_node(|submitted| {
-            devices(Some(0));
+            seen(Some(NoDevice));
             blocks(STEADY_BLOCKS);
             assert!(submitted().is_empty());
             blocks(1);
@@ -204,7 +208,32 @@ mod off_chain_worker {
             assert_eq!(status(0), Status::NoDevice);
             blocks(3 * STEADY_BLOCKS);
             assert!(submitted().is_empty(), "the chain knows");
-            devices(Some(1));
+            seen(Some(Ready));
+            blocks(STEADY_BLOCKS + 1);
+            apply(submitted());
+            assert_eq!(status(0), Status::Active);
+        });
+    }
+
+    #[test]
+    fn a_full_disk_is_a_reason_to_pause_and_room_to_resume() {
+        with_node(|submitted| {
+            seen(Some(DiskLow));
+            blocks(STEADY_BLOCKS);
+            assert!(submitted().is_empty());
+            blocks(1);
+            apply(submitted());
+            let job = submit(spec(1));
+            blocks(REPORT_GAP);
+            assert!(matches!(Tasks::<Test>::get(task(job, 0)).unwrap().stage, Stage::Queued { .. }), "it is not drawn");
+            // The device is lost as well: the chain knows that the worker takes nothing.
+            seen(Some(NoDevice));
+            blocks(3 * STEADY_BLOCKS);
+            seen(Some(DiskLow));
+            blocks(3 * STEADY_BLOCKS);
+            assert!(submitted().is_empty());
+            assert_eq!(Standings::<Test>::get(worker(0)).unwrap().slashing, 0);
+            seen(Some(Ready));
             blocks(STEADY_BLOCKS + 1);
             apply(submitted());
             assert_eq!(status(0), Status::Active);
@@ -214,12 +243,12 @@ mod off_chain_worker {
     #[test]
     fn a_passing_state_is_not_reported() {
         with_node(|submitted| {
-            for seen in [Some(0), Some(2), Some(0), None, Some(0), Some(1)] {
-                devices(seen);
+            for now in [Some(NoDevice), Some(Ready), Some(DiskLow), None, Some(DiskLow), Some(Ready)] {
+                seen(now);
                 blocks(STEADY_BLOCKS - 1);
             }
             // Nor is an executor that gives no answer: it may be starting again.
-            devices(None);
+            seen(None);
             blocks(3 * STEADY_BLOCKS);
             assert!(submitted().is_empty());
             assert_eq!(status(0), Status::Active);
@@ -229,7 +258,7 @@ mod off_chain_worker {
     #[test]
     fn what_the_pool_has_lost_is_submitted_again() {
         with_node(|submitted| {
-            devices(Some(0));
+            seen(Some(NoDevice));
             blocks(STEADY_BLOCKS + 1);
             assert_eq!(submitted().len(), 1);
             blocks(STEADY_BLOCKS);
@@ -241,8 +270,8 @@ mod off_chain_worker {
     fn the_owners_pause_is_left_alone() {
         with_node(|submitted| {
             assert_ok!(Workers::pause(RuntimeOrigin::signed(worker(0))));
-            for seen in [Some(0), Some(1)] {
-                devices(seen);
+            for now in [NoDevice, DiskLow, Ready] {
+                seen(Some(now));
                 blocks(3 * STEADY_BLOCKS);
             }
             assert!(submitted().is_empty());

@@ -1,0 +1,120 @@
+//! Which workers' nodes are connected to.
+//!
+//! Workers choose the addresses that they put on chain. On a public chain one must not lead this program to services of this machine or
+//! of its network, and a worker that registers one cannot be reached by others: their nodes send no requests there. So an address
+//! that is not public, or a name that resolves to such a one, is refused as nodes refuse it, unless the chain is one for development or
+//! the user allows it.
+
+use crate::{
+    chain::Chain,
+    depot::off,
+    error::{Error, Result},
+};
+use dpin_primitives::address::{is_public, Host, NodeAddress};
+use std::net::{IpAddr, ToSocketAddrs};
+use subxt::rpcs::rpc_params;
+
+/// The name of the error that an address is not public.
+pub const NOT_PUBLIC: &str = "notPublic";
+
+/// Where a name leads to.
+type Resolve = fn(&str, u16) -> Vec<IpAddr>;
+
+/// Refuse the address of a worker's node where it is not public.
+///
+/// # Errors
+///
+/// When it is not, and neither the chain nor the user allows it.
+pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
+    if chain.allows_private() || is_for_development(chain).await {
+        return Ok(());
+    }
+    let (host, port) = match address.host {
+        Host::Name(name) => (Ok(name.to_string()), address.port.unwrap_or(443)),
+        Host::Ip(ip) => (Err(ip), 0),
+    };
+    let private = match host {
+        Ok(name) => off(move || Ok(private_among(&name, port, resolve))).await?,
+        Err(ip) => Some(ip).filter(|ip| !is_public(*ip)),
+    };
+    private.map_or(Ok(()), |ip| {
+        Err(Error::failed(format!("{} leads to {ip}, which is no public address", address.ws_url()))
+            .named(NOT_PUBLIC)
+            .hint(
+                "nodes of public chains send no requests there either; in a private network: --allow-private-addresses",
+            ))
+    })
+}
+
+/// Whether the chain is one for trying out, where all nodes are on one machine or in one network.
+async fn is_for_development(chain: &Chain) -> bool {
+    let kind: Result<serde_json::Value> = chain.request("system_chainType", rpc_params![]).await;
+    // A node that does not tell is one of a public chain.
+    kind.is_ok_and(|kind| matches!(kind.as_str(), Some("Development" | "Local")))
+}
+
+/// One of the addresses of a name that is not public. A name that leads nowhere is none: nobody is connected to.
+fn private_among(name: &str, port: u16, resolve: Resolve) -> Option<IpAddr> {
+    resolve(name, port).into_iter().find(|ip| !is_public(*ip))
+}
+
+fn resolve(name: &str, port: u16) -> Vec<IpAddr> {
+    (name, port).to_socket_addrs().map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::{refusal, Mock};
+    use dpin_primitives::Hash;
+    use serde_json::json;
+    use subxt::rpcs::RpcClient;
+
+    /// A node of a chain of this type; without one, it does not tell.
+    async fn chain(kind: Option<serde_json::Value>) -> Chain {
+        let answer = move |method: &str, _: &serde_json::Value| match (method, kind.clone()) {
+            ("chain_getBlockHash", _) => Ok(json!(Hash::zero())),
+            ("system_chainType", Some(kind)) => Ok(kind),
+            _ => Err(refusal(-32_601, "unknown", None)),
+        };
+        Chain::over(RpcClient::new(Mock::new(answer)), "ws://own").await.unwrap()
+    }
+
+    async fn checked(chain: &Chain, address: &str) -> Result<()> {
+        check(chain, &NodeAddress::parse(address.as_bytes()).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn on_a_public_chain_no_private_address_is_connected_to() {
+        for kind in [Some(json!("Live")), Some(json!({ "Custom": "Development" })), None] {
+            let chain = chain(kind).await;
+            for bad in
+                ["ws://127.0.0.1:9944", "ws://[::1]:1", "wss://10.1.2.3", "https://192.168.1.1", "ws://localhost:22"]
+            {
+                let error = checked(&chain, bad).await.unwrap_err();
+                assert_eq!(error.name.as_deref(), Some(NOT_PUBLIC), "{bad}: {error}");
+            }
+            assert_eq!(checked(&chain, "wss://8.8.8.8").await, Ok(()));
+            let allowed = chain.allowing_private(true);
+            assert_eq!(checked(&allowed, "ws://127.0.0.1:9944").await, Ok(()));
+        }
+    }
+
+    #[tokio::test]
+    async fn chains_for_development_are_on_one_machine() {
+        for kind in ["Development", "Local"] {
+            assert_eq!(checked(&chain(Some(json!(kind))).await, "ws://127.0.0.1:9944").await, Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_name_that_leads_anywhere_private_is_none_to_connect_to() {
+        let of = |ips: Resolve| private_among("worker.example", 443, ips);
+        assert_eq!(of(|_, _| Vec::new()), None);
+        assert_eq!(of(|_, _| vec![[8, 8, 8, 8].into()]), None);
+        assert_eq!(
+            of(|_, _| vec![[8, 8, 8, 8].into(), [169, 254, 169, 254].into()]),
+            Some([169, 254, 169, 254].into())
+        );
+    }
+}
