@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_executors_list_is_read() {
-        let line = r#"{"class":"Cpu","computeUnits":1,"driver":"3.1","fp32Denormals":true,"fp32RoundedDivision":false,"fp64":true,"index":0,"memory":20764119040,"model":"pthread-ä","platform":"Portable Computing Language","vendor":"GenuineIntel"}"#;
+        let line = r#"{"class":"cpu","computeUnits":1,"driver":"3.1","fp32Denormals":true,"fp32RoundedDivision":false,"fp64":true,"index":0,"memory":20764119040,"model":"pthread-ä","platform":"Portable Computing Language","vendor":"GenuineIntel"}"#;
         let devices = listed(&format!("{line}\n\n{line}\n")).unwrap();
         assert_eq!(devices.len(), 2);
         assert_eq!(devices[0].memory, 20_764_119_040);

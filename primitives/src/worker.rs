@@ -53,6 +53,7 @@ pub const MAX_ADDRESS_BYTES: u32 = 128;
     serde::Serialize,
     serde::Deserialize,
 )]
+#[serde(rename_all = "camelCase")]
 pub enum DeviceClass {
     /// A graphics processor.
     Gpu,

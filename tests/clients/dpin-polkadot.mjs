@@ -53,7 +53,11 @@ export const rpc = {
       [param('class', 'Option<Text>'), param('after', 'Option<u32>'), param('limit', 'u32')],
       'Json',
     ),
-    quote: method('What a job would cost, and how long it would take', [param('spec', 'Bytes')], 'Json'),
+    quote: method(
+      'What a job would cost, and how long it would take',
+      [param('spec', 'Bytes'), optional('requester', 'AccountId')],
+      'Json',
+    ),
     network: method('The network at a glance', [], 'Json'),
     parameters: method('The numbers that govern jobs and audits', [], 'Json'),
     output: method(

@@ -572,7 +572,7 @@ mod tests {
 
     #[test]
     fn devices_come_from_a_file_or_from_the_line() {
-        let line = r#"{"class":"Cpu","computeUnits":1,"fp32Denormals":true,"fp32RoundedDivision":true,"fp64":true,"memory":1024,"model":"m","vendor":"v"}"#;
+        let line = r#"{"class":"cpu","computeUnits":1,"fp32Denormals":true,"fp32RoundedDivision":true,"fp64":true,"memory":1024,"model":"m","vendor":"v"}"#;
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("{line}\n{line}\n")).unwrap();
         let path = file.path().display();

@@ -10,7 +10,7 @@ use serde_json::Value;
 #[cfg(feature = "server")]
 const BUDGETED: [&str; 2] = ["compute_output", "blob_get"];
 
-/// Declares a trait of methods and subscriptions. The flag `with_extensions` marks a method that only the node's operator may
+/// Declares a trait of methods and subscriptions. Each has its example in `examples/NAMESPACE_NAME.json`. The flag `with_extensions` marks a method that only the node's operator may
 /// call, but for those of [`BUDGETED`]. What the attributes expand to must come from the declaration, `self` too: they mix their own names with it.
 macro_rules! api {
     (
@@ -20,7 +20,7 @@ macro_rules! api {
         pub trait $trait:ident {
             $(
                 $(#[doc = $doc:tt])*
-                #[method(name = $name:tt $(, $flag:ident)*)]
+                #[method(name = $name:tt $(, $flag:ident)* $(; aliases = [$($alias:tt),*])?)]
                 fn $method:ident(&$self:ident $(, $param:ident: $type:ident $(<$of:ident>)?)*) -> Result<$answer:ty, Error>;
             )*
             $(subscriptions {
@@ -37,7 +37,7 @@ macro_rules! api {
         pub trait $trait {
             $(
                 $(#[doc = $doc])*
-                #[method(name = $name $(, $flag)*)]
+                #[method(name = $name $(, $flag)* $(, aliases = [$($alias),*])?)]
                 fn $method(&$self $(, $param: $type $(<$of>)?)*) -> Result<$answer, Error>;
             )*
             $($(
@@ -50,24 +50,38 @@ macro_rules! api {
 
         #[cfg(feature = "server")]
         pub(crate) fn $describe(description: &mut crate::openrpc::Description) {
+            use crate::openrpc::{text, Method};
+
             description.namespace($namespace, &[$($about),*]);
             $({
                 let params = vec![$(description.param::<$type $(<$of>)?>(stringify!($param))),*];
-                let answer = description.schema::<$answer>();
                 let name = concat!($namespace, "_", $name);
-                let is_unsafe = [$(stringify!($flag)),*].contains(&"with_extensions") && !BUDGETED.contains(&name);
-                description.method(name, &[$($doc),*], params, answer, is_unsafe);
+                let method = Method {
+                    name: name.into(),
+                    aliases: &[$($($alias),*)?],
+                    about: text(&[$($doc),*]),
+                    params,
+                    answer: description.of_type::<$answer>(),
+                    is_unsafe: [$(stringify!($flag)),*].contains(&"with_extensions") && !BUDGETED.contains(&name),
+                    subscription: None,
+                    example: include_str!(concat!("../examples/", $namespace, "_", $name, ".json")),
+                };
+                description.method(method);
             })*
             $($({
                 let params = vec![$(description.param::<$sub_type $(<$sub_of>)?>(stringify!($sub_param))),*];
-                let item = description.schema::<$item>();
                 let name = |name| format!("{}_{}", $namespace, name);
-                description.subscription(
-                    [name($sub), name($notification), name($unsubscribe)],
-                    &[$($sub_doc),*],
+                let method = Method {
+                    name: name($sub),
+                    aliases: &[],
+                    about: text(&[$($sub_doc),*]),
                     params,
-                    item,
-                );
+                    answer: description.of_type::<$item>(),
+                    is_unsafe: false,
+                    subscription: Some((name($notification), name($unsubscribe))),
+                    example: include_str!(concat!("../examples/", $namespace, "_", $sub, ".json")),
+                };
+                description.method(method);
             })*)?
         }
     };
@@ -99,7 +113,7 @@ api! {
         #[method(name = "task", blocking)]
         fn task(&self, task: TaskId) -> Result<Option<TaskView>, Error>;
 
-        /// What happened to a task, in order, as far as this node was there.
+        /// The history of a task, in order, as far as this node was there.
         ///
         /// Of each kind of step there is one entry for an attempt, the last. Blocks of forks may have left entries.
         #[method(name = "taskHistory", blocking)]
@@ -127,10 +141,11 @@ api! {
         #[method(name = "workers", blocking)]
         fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error>;
 
-        /// What a job would cost, how long it would take, and who could take and audit its tasks: `spec` is a SCALE-encoded `JobSpec`,
-        /// as `jobs.submit_job` takes it, and `requester` who would post it.
+        /// The price of a job, the time it would take, and the workers that could take and audit its tasks: `spec` is a SCALE-encoded
+        /// `JobSpec`, as `jobs.submit_job` takes it, and `requester` the account that would post it.
         ///
-        /// Without a requester no worker counts as the requester's own.
+        /// Without a requester no worker counts as the requester's own. The kernel must be registered. polkadot.js makes the
+        /// bytes with `api.createType('DpinPrimitivesJobJobSpec', spec).toHex()`; `dpin --json job quote` has them in its field `spec`.
         #[method(name = "quote", blocking)]
         fn quote(&self, spec: Bytes, requester: Option<AccountId>) -> Result<QuoteView, Error>;
 
@@ -165,24 +180,24 @@ api! {
         #[method(name = "taskReport", blocking)]
         fn task_report(&self, task: TaskId) -> Result<Option<Bytes>, Error>;
 
-        /// Whom the keys of confidential inputs are sealed to for a worker of this node: the age recipient of its executor, signed by the
-        /// worker's key.
+        /// The age recipient of this node's executor, to which the keys of confidential inputs are sealed for a worker of the node, signed by
+        /// the worker's key.
         ///
         /// What is signed is the SCALE encoding of `(b"dpin/encryption-key", genesis, recipient)`. Check it against the key of the
         /// worker on chain before anything is sealed.
         #[method(name = "encryptionKey", blocking)]
         fn encryption_key(&self, worker: AccountId) -> Result<EncryptionKeyView, Error>;
 
-        /// Bring the key of a job's confidential inputs to this node's executor, sealed to its encryption key. `worker` is the node's that
-        /// has a task of the job.
+        /// Bring the key of a job's confidential inputs to this node's executor, sealed to its encryption key. `worker` is the worker
+        /// of this node that has a task of the job.
         ///
         /// `signature` is a SCALE-encoded `MultiSignature` of the job's requester over the SCALE encoding of
         /// `(b"dpin/job-key", genesis, job, worker, blake2b-256 of sealed)`. A key that comes later takes the place of the one before.
         #[method(name = "putJobKey", blocking)]
         fn put_job_key(&self, job: JobId, worker: AccountId, sealed: Bytes, signature: Bytes) -> Result<(), Error>;
 
-        /// The key of the confidential inputs of a task's job, sealed to `recipient`: for who checks the task at the best block, as an
-        /// auditor or a juror.
+        /// The key of the confidential inputs of a task's job, sealed to `recipient`: for an auditor or a juror of the task at the
+        /// best block.
         ///
         /// Ask the node of the worker of the task. `signature` is that of the worker key of `checker` over its `recipient`, as
         /// `compute_encryptionKey` gives both.
@@ -218,7 +233,7 @@ api! {
         #[method(name = "get", blocking, with_extensions)]
         fn get(&self, hash: BlobHash) -> Result<Option<Bytes>, Error>;
 
-        /// What the chain and this node have of a blob.
+        /// The state of a blob on the chain and on this node.
         #[method(name = "status", blocking)]
         fn status(&self, hash: BlobHash) -> Result<BlobStatusView, Error>;
 
@@ -237,11 +252,11 @@ api! {
     #[cfg_attr(feature = "server", rpc(client, server, namespace = "economy"))]
     #[cfg_attr(not(feature = "server"), rpc(client, namespace = "economy"))]
     pub trait EconomyApi {
-        /// How many DPN there are, in planck.
+        /// The supply of DPN, in planck.
         #[method(name = "supply", blocking)]
         fn supply(&self) -> Result<SupplyView, Error>;
 
-        /// What the supply is set aside for.
+        /// The parts of the supply, by what they are set aside for.
         #[method(name = "allocation", blocking)]
         fn allocation(&self) -> Result<Vec<AllocationView>, Error>;
 
@@ -253,7 +268,7 @@ api! {
         #[method(name = "era", blocking)]
         fn era(&self, era: Option<EraIndex>) -> Result<Option<EraView>, Error>;
 
-        /// What an account has earned in an era and not claimed; `null`: nothing.
+        /// The reward of an account in an era, as far as it is not claimed; `null`: there is none.
         #[method(name = "reward", blocking)]
         fn reward(&self, era: EraIndex, account: AccountId) -> Result<Option<RewardInfoView>, Error>;
 
@@ -265,7 +280,7 @@ api! {
         #[method(name = "market", blocking)]
         fn market(&self, asset: AssetView) -> Result<Option<MarketView>, Error>;
 
-        /// What was spent of an asset, bought and burned: for ever, and in up to 100 eras from `first` on in which anything was.
+        /// The sums of an asset spent, and of DPN bought and burned: for ever, and in up to 100 eras from `first` on in which anything was.
         #[method(name = "buybacks", blocking)]
         fn buybacks(&self, asset: AssetView, first: EraIndex) -> Result<BuybacksView, Error>;
 
@@ -277,12 +292,12 @@ api! {
 
 api! {
     described by describe_rpc in "rpc":
-    /// What can be asked.
+    /// The description of the methods.
     #[cfg_attr(feature = "server", rpc(client, server, namespace = "rpc"))]
     #[cfg_attr(not(feature = "server"), rpc(client, namespace = "rpc"))]
     pub trait RpcApi {
         /// These methods as an OpenRPC document. The SDK's own are not in it; `rpc_methods` names all.
-        #[method(name = "discover")]
+        #[method(name = "discover"; aliases = ["rpc.discover"])]
         fn discover(&self) -> Result<Value, Error>;
     }
 }

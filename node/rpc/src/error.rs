@@ -1,7 +1,7 @@
 //! What can go wrong, and its numbers.
 
 use dpin_primitives::{AccountId, BlobHash, JobId};
-use jsonrpsee::types::{error::METHOD_NOT_FOUND_CODE, ErrorObjectOwned};
+use jsonrpsee::types::{error::*, ErrorObjectOwned};
 use polkadot_sdk::sp_runtime::{DispatchError, ModuleError};
 
 macro_rules! error_codes {
@@ -73,6 +73,51 @@ error_codes! {
     /// The key of that worker is not in this node's keystore.
     NoWorkerKey = 20_035,
 }
+
+/// Errors of the SDK that a caller of these methods, or who submits a transaction, meets: number, name and what to do.
+#[cfg(feature = "server")]
+pub(crate) const SDK_ERRORS: &[(i32, &str, &str)] = &[
+    (PARSE_ERROR_CODE, "parse error", "The request is no JSON."),
+    (INVALID_REQUEST_CODE, "invalid request", "The JSON is no request: `jsonrpc`, `id` or `method` is missing."),
+    (
+        METHOD_NOT_FOUND_CODE,
+        "method not found",
+        "This node has no such method, or does not answer it to you because it is unsafe.",
+    ),
+    (INVALID_PARAMS_CODE, "invalid params", "A parameter is missing or not of its type; `data` says which and why."),
+    (INTERNAL_ERROR_CODE, "internal error", "The node failed; its log says how."),
+    (
+        TOO_MANY_SUBSCRIPTIONS_CODE,
+        "too many subscriptions",
+        "The connection has as many subscriptions of the SDK as it may have.",
+    ),
+    (OVERSIZED_REQUEST_CODE, "oversized request", "The request is larger than `--rpc-max-request-size` of the node."),
+    (
+        OVERSIZED_RESPONSE_CODE,
+        "oversized response",
+        "The answer is larger than `--rpc-max-response-size`: ask for less.",
+    ),
+    (
+        1002,
+        "verification error",
+        "The runtime could not check the transaction: it is encoded for another runtime. Get the metadata again.",
+    ),
+    (
+        1010,
+        "invalid transaction",
+        "The chain refuses the transaction; `data` says why: the account cannot pay the fee, the nonce was used, the \
+        signature is wrong, the transaction is too old.",
+    ),
+    (1011, "unknown validity", "Whether the transaction is valid cannot be told; `data` says why."),
+    (1012, "temporarily banned", "The pool has dropped this very transaction lately. Change it, or wait half an hour."),
+    (1013, "already imported", "The pool has this transaction. Nothing is to be done."),
+    (
+        1014,
+        "too low priority",
+        "The pool has a transaction of the account with this nonce. Take the next nonce, or give a larger tip.",
+    ),
+    (1016, "immediately dropped", "The pool is full. Submit again later, or give a tip."),
+];
 
 /// Why the executor gave no answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -244,6 +289,29 @@ mod tests {
         numbers.sort_unstable();
         numbers.dedup();
         assert_eq!(numbers.len(), count);
+    }
+
+    #[test]
+    #[cfg(feature = "server")]
+    fn errors_of_the_sdk_have_the_numbers_that_are_documented() {
+        use polkadot_sdk::{
+            sc_rpc_api::author::error::Error as AuthorError,
+            sc_transaction_pool_api::error::Error as PoolError,
+            sp_runtime::transaction_validity::{InvalidTransaction, UnknownTransaction},
+        };
+        let code = |error: AuthorError| ErrorObjectOwned::from(error).code();
+        for (error, name) in [
+            (AuthorError::Verification("".into()), "verification error"),
+            (PoolError::InvalidTransaction(InvalidTransaction::Payment).into(), "invalid transaction"),
+            (PoolError::UnknownTransaction(UnknownTransaction::CannotLookup).into(), "unknown validity"),
+            (PoolError::TemporarilyBanned.into(), "temporarily banned"),
+            (PoolError::AlreadyImported(Box::new(())).into(), "already imported"),
+            (PoolError::TooLowPriority { old: 2, new: 1 }.into(), "too low priority"),
+            (PoolError::ImmediatelyDropped.into(), "immediately dropped"),
+        ] {
+            let documented = SDK_ERRORS.iter().find(|(_, known, _)| *known == name).map(|(code, ..)| *code);
+            assert_eq!(Some(code(error)), documented, "{name}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     api::{describe_blob, describe_compute, describe_economy, describe_rpc},
+    error::SDK_ERRORS,
     schema::Described,
     ErrorCode,
 };
@@ -12,21 +13,44 @@ use schemars::{
 use serde_json::{json, Map, Value};
 use std::fmt::Write;
 
+/// A type in the description.
+pub(crate) struct Type {
+    schema: Schema,
+    /// Decodes a value as this type, and encodes it again.
+    #[cfg(test)]
+    reads: fn(&Value) -> serde_json::Result<Value>,
+}
+
 /// A parameter of a method.
 pub(crate) struct Param {
     name: &'static str,
     required: bool,
-    schema: Schema,
+    of: Type,
 }
 
-struct Method {
-    name: String,
-    about: String,
-    params: Vec<Param>,
-    answer: Schema,
-    is_unsafe: bool,
+/// A method or a subscription.
+pub(crate) struct Method {
+    pub(crate) name: String,
+    /// Its other names.
+    pub(crate) aliases: &'static [&'static str],
+    pub(crate) about: String,
+    pub(crate) params: Vec<Param>,
+    /// The answer; of a subscription each of its items.
+    pub(crate) answer: Type,
+    pub(crate) is_unsafe: bool,
     /// Of a subscription: the name of its notifications and of the method that ends it.
-    subscription: Option<(String, String)>,
+    pub(crate) subscription: Option<(String, String)>,
+    /// An object in JSON: `params` by their names, and the `result`, of a subscription one of its items.
+    pub(crate) example: &'static str,
+}
+
+impl Method {
+    /// The parameters of the example in their order, and its result.
+    fn example(&self) -> (Vec<Value>, Value) {
+        let mut example: Value = serde_json::from_str(self.example).unwrap_or_default();
+        let params = self.params.iter().map(|param| example["params"][param.name].take()).collect();
+        (params, example["result"].take())
+    }
 }
 
 struct Namespace {
@@ -62,40 +86,20 @@ impl Description {
 
     /// A parameter.
     pub(crate) fn param<T: Described>(&mut self, name: &'static str) -> Param {
-        Param { name, required: !T::OPTIONAL, schema: self.schema::<T>() }
+        Param { name, required: !T::OPTIONAL, of: self.of_type::<T>() }
     }
 
-    /// The schema of a type.
-    pub(crate) fn schema<T: Described>(&mut self) -> Schema {
-        self.generator.subschema_for::<T::As>()
+    /// A type.
+    pub(crate) fn of_type<T: Described>(&mut self) -> Type {
+        Type {
+            schema: self.generator.subschema_for::<T::As>(),
+            #[cfg(test)]
+            reads: |value| serde_json::from_value::<T>(value.clone()).and_then(serde_json::to_value),
+        }
     }
 
     /// A method of the last namespace.
-    pub(crate) fn method(
-        &mut self,
-        name: &'static str,
-        about: &[&str],
-        params: Vec<Param>,
-        answer: Schema,
-        is_unsafe: bool,
-    ) {
-        let method = Method { name: name.into(), about: text(about), params, answer, is_unsafe, subscription: None };
-        self.push(method);
-    }
-
-    /// A subscription of the last namespace: the names of the method, its notifications and the method that ends it.
-    pub(crate) fn subscription(
-        &mut self,
-        [name, notification, unsubscribe]: [String; 3],
-        about: &[&str],
-        params: Vec<Param>,
-        item: Schema,
-    ) {
-        let subscription = Some((notification, unsubscribe));
-        self.push(Method { name, about: text(about), params, answer: item, is_unsafe: false, subscription });
-    }
-
-    fn push(&mut self, method: Method) {
+    pub(crate) fn method(&mut self, method: Method) {
         if let Some(namespace) = self.namespaces.last_mut() {
             namespace.methods.push(method);
         }
@@ -103,7 +107,7 @@ impl Description {
 }
 
 /// Lines of documentation as one text.
-fn text(lines: &[&str]) -> String {
+pub(crate) fn text(lines: &[&str]) -> String {
     let lines: Vec<&str> = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
     lines.join("\n")
 }
@@ -114,22 +118,40 @@ fn summary(about: &str) -> (String, &str) {
     (first.replace('\n', " "), rest)
 }
 
+/// An id of a subscription, as it stands in examples.
+const SUBSCRIPTION_ID: &str = "QSTX5qNnQm5D6HZe";
+
 /// The methods as an OpenRPC 1.3 document.
 pub fn document() -> Value {
     let mut description = Description::new();
-    let errors: Vec<Value> =
-        ErrorCode::ALL.iter().map(|(code, about)| json!({ "code": *code as i32, "message": about.trim() })).collect();
+    let own = ErrorCode::ALL.iter().map(|(code, about)| (*code as i32, *about));
+    let errors = own.chain(SDK_ERRORS.iter().map(|(code, _, about)| (*code, *about)));
+    let errors: Vec<Value> = errors.map(|(code, about)| json!({ "code": code, "message": about.trim() })).collect();
     let mut methods = Vec::new();
     for method in description.namespaces.iter().flat_map(|namespace| &namespace.methods) {
         let (summary, rest) = summary(&method.about);
         let params: Vec<Value> = method
             .params
             .iter()
-            .map(|param| json!({ "name": param.name, "required": param.required, "schema": param.schema }))
+            .map(|param| json!({ "name": param.name, "required": param.required, "schema": param.of.schema }))
             .collect();
-        let result = match &method.subscription {
-            None => json!({ "name": "answer", "schema": method.answer }),
-            Some(_) => json!({ "name": "subscription", "schema": { "type": ["string", "integer"] } }),
+        let (example_params, example_result) = method.example();
+        let example_params: Vec<Value> = method
+            .params
+            .iter()
+            .zip(example_params)
+            .map(|(param, value)| json!({ "name": param.name, "value": value }))
+            .collect();
+        let subscription = json!({ "type": ["string", "integer"] });
+        let (result, example_answer) = match &method.subscription {
+            None => (
+                json!({ "name": "answer", "schema": method.answer.schema }),
+                json!({ "name": "answer", "value": example_result }),
+            ),
+            Some(_) => (
+                json!({ "name": "subscription", "schema": subscription }),
+                json!({ "name": "subscription", "value": SUBSCRIPTION_ID }),
+            ),
         };
         let mut entry = json!({
             "name": method.name,
@@ -137,6 +159,7 @@ pub fn document() -> Value {
             "paramStructure": "either",
             "params": params,
             "result": result,
+            "examples": [{ "name": method.name, "params": example_params, "result": example_answer }],
         });
         if !rest.is_empty() {
             entry["description"] = rest.into();
@@ -144,15 +167,27 @@ pub fn document() -> Value {
         if method.is_unsafe {
             entry["x-unsafe"] = true.into();
         }
+        if !method.aliases.is_empty() {
+            entry["x-aliases"] = method.aliases.into();
+        }
         if let Some((notification, unsubscribe)) = &method.subscription {
-            entry["x-subscription"] =
-                json!({ "notification": notification, "unsubscribe": unsubscribe, "item": method.answer });
+            entry["x-subscription"] = json!({
+                "notification": notification,
+                "unsubscribe": unsubscribe,
+                "item": method.answer.schema,
+                "example": example_result,
+            });
             methods.push(json!({
                 "name": unsubscribe,
                 "summary": format!("End a subscription of `{}`.", method.name),
                 "paramStructure": "by-position",
-                "params": [{ "name": "subscription", "required": true, "schema": { "type": ["string", "integer"] } }],
+                "params": [{ "name": "subscription", "required": true, "schema": subscription }],
                 "result": { "name": "ended", "schema": { "type": "boolean" } },
+                "examples": [{
+                    "name": unsubscribe,
+                    "params": [{ "name": "subscription", "value": SUBSCRIPTION_ID }],
+                    "result": { "name": "ended", "value": true },
+                }],
             }));
         }
         methods.push(entry);
@@ -180,12 +215,21 @@ pub fn markdown() -> String {
 
 const INTRODUCTION: &str = "# JSON-RPC
 
-What a node answers beyond the SDK's own methods. This page is made from the code; a node tells the same with `rpc_discover`, as an
-[OpenRPC](https://spec.open-rpc.org) document. How to use it: [dapp.md](dapp.md).
+The methods that a node has beyond the SDK's own. This page is made from the code; `rpc_discover` returns the same as an
+[OpenRPC](https://spec.open-rpc.org) document. How to use them: [dapp.md](dapp.md).
 
 JSON is camelCase. Bytes and hashes are hex with `0x`, accounts SS58, amounts decimal strings in the asset's smallest unit, shares
 numbers in billionths, blocks and sizes numbers. Parameters go by position or by name; what may be `null` at the end may be left out.
 State is that of the best block: act on money only when the block is finalised.
+
+Every method has an example, taken from a development network: a request, and the `result` of its answer, in which long texts are cut short
+(`…`). Send a request over WebSocket or HTTP as it stands; with jobs, accounts and hashes of your own where it names some:
+
+<!-- first-use: not run: docs/dapp.md has it -->
+```sh
+curl -sf http://127.0.0.1:9944 -H 'content-type: application/json' \\
+    -d '{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"compute_network\", \"params\": []}'
+```
 
 Limits: 100 entries in a page, 1 MiB of output, 1,024 subscriptions to jobs and workers on a node. A subscriber that is 64 blocks
 behind, or takes nothing for 30 seconds, is dropped: the last notification then has an `error` (code and message) instead of a
@@ -208,6 +252,11 @@ fn page(description: &Description, schemas: &Map<String, Value>) -> Result<Strin
     for (code, about) in ErrorCode::ALL {
         writeln!(page, "| {} | `{code:?}` | {} |", *code as i32, about.trim())?;
     }
+    writeln!(page, "\nErrors of the SDK that any method may answer with, or a transaction that is submitted:\n")?;
+    writeln!(page, "| code | name | |\n|---|---|---|")?;
+    for (code, name, about) in SDK_ERRORS {
+        writeln!(page, "| {code} | {name} | {about} |")?;
+    }
     Ok(page)
 }
 
@@ -217,16 +266,75 @@ fn method_section(page: &mut String, method: &Method) -> std::fmt::Result {
     if method.is_unsafe {
         writeln!(page, "*Unsafe.*\n")?;
     }
-    for param in &method.params {
-        writeln!(page, "- `{}`: {}", param.name, type_name(param.schema.as_value()))?;
+    for alias in method.aliases {
+        writeln!(page, "Also called `{alias}`.\n")?;
     }
-    let answer = type_name(method.answer.as_value());
+    for param in &method.params {
+        writeln!(page, "- `{}`: {}", param.name, type_name(param.of.schema.as_value()))?;
+    }
+    let answer = type_name(method.answer.schema.as_value());
     match &method.subscription {
-        None => writeln!(page, "- answer: {answer}"),
+        None => writeln!(page, "- answer: {answer}")?,
         Some((notification, unsubscribe)) => {
-            writeln!(page, "- items: {answer}, as `{notification}`\n- ends with `{unsubscribe}(subscription)`")
+            writeln!(page, "- items: {answer}, as `{notification}`\n- ends with `{unsubscribe}(subscription)`")?
         }
     }
+    let (params, result) = method.example();
+    writeln!(
+        page,
+        "\n```json\n{{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"{}\", \"params\": {}}}\n```\n",
+        method.name,
+        on_one_line(&params.into(), usize::MAX)
+    )?;
+    if let Some((notification, _)) = &method.subscription {
+        writeln!(page, "The `result` in the `params` of a notification `{notification}`:\n")?;
+    }
+    writeln!(page, "```json\n{}\n```", on_lines(&result, 0))
+}
+
+/// The most characters of a line of an example's answer, and of a text in it.
+const LINE: usize = 110;
+const TEXT: usize = 90;
+
+/// JSON on one line. Texts of more than `longest` characters are cut short.
+fn on_one_line(value: &Value, longest: usize) -> String {
+    match value {
+        Value::String(long) if long.chars().count() > longest => {
+            Value::String(long.chars().take(longest / 2).chain(['…']).collect()).to_string()
+        }
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(|value| on_one_line(value, longest)).collect();
+            format!("[{}]", values.join(", "))
+        }
+        Value::Object(fields) if !fields.is_empty() => {
+            let fields = sorted(fields).map(|(key, value)| format!("\"{key}\": {}", on_one_line(value, longest)));
+            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// JSON on as many lines as it takes, with long texts cut short.
+fn on_lines(value: &Value, indent: usize) -> String {
+    let line = on_one_line(value, TEXT);
+    if indent + line.chars().count() <= LINE {
+        return line;
+    }
+    let (open, close, items): (_, _, Vec<String>) = match value {
+        Value::Array(values) => ('[', ']', values.iter().map(|value| on_lines(value, indent + 2)).collect()),
+        Value::Object(fields) => {
+            let fields = sorted(fields).map(|(key, value)| format!("\"{key}\": {}", on_lines(value, indent + 2)));
+            ('{', '}', fields.collect())
+        }
+        _ => return line,
+    };
+    let (inner, outer) = (" ".repeat(indent + 2), " ".repeat(indent));
+    format!("{open}\n{inner}{}\n{outer}{close}", items.join(&format!(",\n{inner}")))
+}
+
+/// Fields by their names, whatever order the map keeps.
+fn sorted(fields: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    fields.iter().collect::<std::collections::BTreeMap<_, _>>().into_iter()
 }
 
 fn type_section(page: &mut String, name: &str, schema: &Value) -> std::fmt::Result {
@@ -306,6 +414,9 @@ fn type_name(schema: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use codec::DecodeAll;
+    use dpin_primitives::job::JobSpec;
+    use polkadot_sdk::sp_core::Bytes;
 
     /// Where the page lies. `DPIN_WRITE_DOCS=1` in the environment of the test writes it.
     const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json-rpc.md");
@@ -317,6 +428,75 @@ mod tests {
         }
         let page = std::fs::read_to_string(PAGE).unwrap_or_default();
         assert!(page == markdown(), "docs/json-rpc.md is stale: run this test with DPIN_WRITE_DOCS=1");
+    }
+
+    fn methods(description: &Description) -> impl Iterator<Item = &Method> {
+        description.namespaces.iter().flat_map(|namespace| &namespace.methods)
+    }
+
+    #[test]
+    fn every_example_reads_as_the_parameters_and_the_answer_of_its_method() {
+        fn check(name: &str, of: &Type, value: &Value) {
+            // What is read and written again is the same: no field is missing, unknown or spelled otherwise.
+            let again = (of.reads)(value).unwrap_or_else(|error| panic!("{name}: {error}: {value}"));
+            assert_eq!(again, *value, "{name}");
+        }
+        for method in methods(&Description::new()) {
+            let example: Value = serde_json::from_str(method.example).expect(&method.name);
+            let fields: Vec<&String> = example.as_object().unwrap().keys().collect();
+            assert_eq!(fields, ["params", "result"], "{}", method.name);
+            let mut names: Vec<&str> = example["params"].as_object().unwrap().keys().map(String::as_str).collect();
+            let mut expected: Vec<&str> = method.params.iter().map(|param| param.name).collect();
+            names.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(names, expected, "{}", method.name);
+            for param in &method.params {
+                check(&format!("{}({})", method.name, param.name), &param.of, &example["params"][param.name]);
+            }
+            check(&method.name, &method.answer, &example["result"]);
+        }
+    }
+
+    #[test]
+    fn the_example_of_a_quote_is_an_encoded_job() {
+        let document = document();
+        let method = |name: &str| {
+            let all = document["methods"].as_array().unwrap();
+            all.iter().find(|method| method["name"] == name).unwrap()["examples"][0].clone()
+        };
+        let bytes: Bytes = serde_json::from_value(method("compute_quote")["params"][0]["value"].clone()).unwrap();
+        let spec = JobSpec::decode_all(&mut &bytes[..]).unwrap();
+        let job = &method("compute_job")["result"]["value"];
+        assert_eq!(serde_json::to_value(spec.kernel).unwrap(), job["kernel"]);
+        assert_eq!(json!(spec.global_size), job["globalSize"]);
+        let request =
+            format!("\"method\": \"compute_quote\", \"params\": [{}, ", serde_json::to_string(&bytes).unwrap());
+        assert!(markdown().contains(&request), "a request in the page is whole");
+    }
+
+    #[test]
+    fn rpc_discover_has_an_example_of_every_method() {
+        let document = document();
+        for method in document["methods"].as_array().unwrap() {
+            let [example] = method["examples"].as_array().unwrap().as_slice() else { panic!("{method}") };
+            assert_eq!(example["params"].as_array().unwrap().len(), method["params"].as_array().unwrap().len());
+            assert!(example["result"].as_object().unwrap().contains_key("value"), "{method}");
+        }
+        for method in methods(&Description::new()).filter(|method| method.subscription.is_some()) {
+            let all = document["methods"].as_array().unwrap();
+            let described = all.iter().find(|described| described["name"] == method.name).unwrap();
+            assert!(described["x-subscription"]["example"].is_object(), "{}", method.name);
+        }
+    }
+
+    #[test]
+    fn long_texts_of_an_example_are_cut_short_in_the_page() {
+        let value = json!({ "a": "x".repeat(91), "b": [1, { "c": "y".repeat(90) }] });
+        let page = on_lines(&value, 0);
+        assert!(page.starts_with(&format!("{{\n  \"a\": \"{}…\",\n  \"b\": [", "x".repeat(45))), "{page}");
+        assert!(page.contains(&"y".repeat(90)), "{page}");
+        let again: Value = serde_json::from_str(&page).unwrap();
+        assert_eq!(again["b"], value["b"], "what is shown is JSON");
     }
 
     fn references(value: &Value, found: &mut Vec<String>) {

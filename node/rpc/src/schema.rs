@@ -4,11 +4,12 @@ use crate::view::*;
 use dpin_primitives::{Hash, TaskId};
 use polkadot_sdk::{sp_core::Bytes, sp_runtime::AccountId32};
 use schemars::{json_schema, JsonSchema, Schema, SchemaGenerator};
+use serde::{de::DeserializeOwned, Serialize};
 use std::borrow::Cow;
 
 /// A type of a parameter or an answer, and what describes it.
 #[cfg_attr(not(feature = "server"), allow(dead_code))]
-pub(crate) trait Described {
+pub(crate) trait Described: Serialize + DeserializeOwned {
     /// What describes it.
     type As: JsonSchema;
     /// Whether it may be left out.
@@ -114,7 +115,7 @@ mod shapes {
 
     /// What kind of processor a device is.
     #[derive(JsonSchema)]
-    #[schemars(rename = "DeviceClass")]
+    #[schemars(rename = "DeviceClass", rename_all = "camelCase")]
     pub(crate) enum Class {
         /// A graphics processor.
         Gpu,
@@ -319,18 +320,17 @@ mod tests {
 
     #[test]
     fn the_stand_ins_have_the_variants_of_what_they_stand_for() {
-        fn check<T: TypeInfo, S: JsonSchema>(tag: Option<&str>, renamed: bool) {
+        fn check<T: TypeInfo, S: JsonSchema>(tag: Option<&str>) {
             let schema = schemars::schema_for!(S).to_value();
-            let names = variants::<T>().into_iter().map(|name| if renamed { camel(name) } else { name });
-            assert_eq!(constants(&schema, tag), names.collect::<Vec<_>>());
+            assert_eq!(constants(&schema, tag), variants::<T>().into_iter().map(camel).collect::<Vec<_>>());
         }
-        check::<DeviceClass, Class>(None, false);
-        check::<DisputeCause, Cause>(None, true);
-        check::<JuryPhase, Phase>(None, true);
-        check::<Verdict, VerdictName>(None, true);
-        check::<BondFate, Fate>(None, true);
-        check::<Condition, ConditionName>(None, true);
-        check::<ReasonCode, Reason>(Some("code"), true);
-        check::<Category, Purpose>(None, true);
+        check::<DeviceClass, Class>(None);
+        check::<DisputeCause, Cause>(None);
+        check::<JuryPhase, Phase>(None);
+        check::<Verdict, VerdictName>(None);
+        check::<BondFate, Fate>(None);
+        check::<Condition, ConditionName>(None);
+        check::<ReasonCode, Reason>(Some("code"));
+        check::<Category, Purpose>(None);
     }
 }

@@ -25,8 +25,14 @@ use futures::{
     stream::{BoxStream, StreamExt},
 };
 use jsonrpsee::{
-    core::{server::Subscription, traits::ToRpcParams},
-    rpc_params, Extensions, MethodsError, RpcModule,
+    core::{
+        params::{ArrayParams, ObjectParams},
+        server::Subscription,
+        traits::ToRpcParams,
+    },
+    rpc_params,
+    types::error::{INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE},
+    Extensions, MethodsError, RpcModule,
 };
 use polkadot_sdk::{
     sc_rpc_api::DenyUnsafe,
@@ -191,8 +197,9 @@ polkadot_sdk::sp_api::mock_impl_runtime_apis! {
         fn network(&self, _: Hash) -> Result<NetworkInfo, ApiError> {
             Err(ApiError::UsingSameInstanceForDifferentBlocks)
         }
-        fn parameters(&self) -> ParametersInfo {
-            unimplemented!("no test asks")
+        #[advanced]
+        fn parameters(&self, _: Hash) -> Result<ParametersInfo, ApiError> {
+            Err(ApiError::UsingSameInstanceForDifferentBlocks)
         }
         fn quote(&self, _: JobSpec) -> Result<Quote, DispatchError> {
             Err(refused())
@@ -627,8 +634,13 @@ async fn what_is_described_is_what_can_be_called() {
     let module = nine_jobs();
     let called: BTreeSet<String> = module.method_names().map(Into::into).collect();
     let document = ask(&module, "rpc_discover", rpc_params![]).await.unwrap();
-    let described =
-        document["methods"].as_array().unwrap().iter().map(|method| method["name"].as_str().unwrap().into());
+    let names = |method: &Value| {
+        let aliases = method["x-aliases"].as_array().cloned().unwrap_or_default();
+        let names: Vec<String> =
+            aliases.iter().chain([&method["name"]]).map(|name| name.as_str().unwrap().into()).collect();
+        names
+    };
+    let described = document["methods"].as_array().unwrap().iter().flat_map(names);
     assert_eq!(described.collect::<BTreeSet<String>>(), called);
     let unsafe_ones: Vec<_> =
         document["methods"].as_array().unwrap().iter().filter(|method| method["x-unsafe"] == true).collect();
@@ -752,7 +764,7 @@ async fn workers_are_told_to_those_who_follow_their_class() {
         state.workers.insert(1, vec![worker(1, DeviceClass::Gpu), worker(2, DeviceClass::Cpu)]);
     });
     let module = module(&node, index(&[]));
-    let mut gpus = module.subscribe("compute_subscribeWorkers", rpc_params!["Gpu"], 16).await.unwrap();
+    let mut gpus = module.subscribe("compute_subscribeWorkers", rpc_params!["gpu"], 16).await.unwrap();
     let mut all = module.subscribe("compute_subscribeWorkers", rpc_params![], 16).await.unwrap();
     let accounts = |item: &WorkersItem| item.changed.iter().map(|worker| worker.number).collect::<Vec<_>>();
 
@@ -891,4 +903,57 @@ async fn a_job_key_is_given_to_who_checks_a_task_while_it_does() {
     assert_eq!(given(&module, TaskId { job: 9, index: 0 }, 3, "Eve").await, refused(ErrorCode::UnknownJob));
     let verified = confidential_job(TaskStage::Verified { due: 9 });
     assert_eq!(given(&verified, task, 3, "Eve").await, refused(ErrorCode::NotChecking));
+}
+
+#[tokio::test]
+async fn every_example_is_a_request_that_the_node_takes() {
+    let module = nine_jobs();
+    let document = document();
+    let mut count = 0;
+    for method in document["methods"].as_array().unwrap() {
+        let name: &'static str = String::leak(method["name"].as_str().unwrap().to_owned());
+        if method["paramStructure"] == "by-position" {
+            continue;
+        }
+        let (mut by_position, mut by_name) = (ArrayParams::new(), ObjectParams::new());
+        for param in method["examples"][0]["params"].as_array().unwrap() {
+            by_position.insert(&param["value"]).unwrap();
+            by_name.insert(param["name"].as_str().unwrap(), &param["value"]).unwrap();
+        }
+        let codes = if method["x-subscription"].is_object() {
+            let subscribed = module.subscribe_unbounded(name, by_position).await.map(drop);
+            [subscribed.map_err(code), module.subscribe_unbounded(name, by_name).await.map(drop).map_err(code)]
+        } else {
+            [ask(&module, name, by_position).await.map(drop), ask(&module, name, by_name).await.map(drop)]
+        };
+        for code in codes.into_iter().filter_map(Result::err) {
+            assert!(code != INVALID_PARAMS_CODE && code != METHOD_NOT_FOUND_CODE, "{name}: {code}");
+        }
+        count += 1;
+    }
+    assert_eq!(
+        count,
+        module.method_names().filter(|name| !name.contains("unsubscribe") && *name != "rpc.discover").count()
+    );
+}
+
+#[tokio::test]
+async fn a_class_of_workers_is_spelled_as_the_page_says() {
+    let module = nine_jobs();
+    for class in ["gpu", "cpu", "accelerator"] {
+        let answer = ask(&module, "compute_workers", rpc_params![class, (), 10]).await.unwrap();
+        assert_eq!(answer, json!({ "workers": [], "next": null }), "{class}");
+    }
+    let refused = ask(&module, "compute_workers", rpc_params!["tpu", (), 10]).await;
+    assert_eq!(refused, Err(INVALID_PARAMS_CODE));
+}
+
+#[tokio::test]
+async fn the_description_is_found_by_the_name_that_openrpc_gives_it() {
+    let module = nine_jobs();
+    let answer = ask(&module, "rpc.discover", rpc_params![]).await.unwrap();
+    assert_eq!(answer, ask(&module, "rpc_discover", rpc_params![]).await.unwrap());
+    let methods = answer["methods"].as_array().unwrap();
+    let discover = methods.iter().find(|method| method["name"] == "rpc_discover").unwrap();
+    assert_eq!(discover["x-aliases"], json!(["rpc.discover"]));
 }
