@@ -24,8 +24,12 @@ use crate::{
     watch::{self, follow, stage_text, News, Progress, Ticket},
 };
 use clap::{Args, Subcommand, ValueEnum};
+use codec::Encode;
 use dpin_primitives::{
-    api::JobInfo, job::TaskCost, kernel::Tiling, AccountId, AssetKind, Balance, Hash, JobId, KernelId, TaskId,
+    api::JobInfo,
+    job::{JobSpec, TaskCost},
+    kernel::Tiling,
+    AccountId, AssetKind, Balance, Hash, JobId, KernelId, TaskId,
 };
 use dpin_rpc::{JobView, JobsPage, StageView, TaskEventView};
 use serde_json::{json, Value};
@@ -281,6 +285,7 @@ async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
     let mut json = plan.quoted.to_json();
     add_plan(&mut json, &plan);
     json["doubts"] = doubts.iter().map(|doubt| doubt.problem.clone()).collect();
+    json["spec"] = encoded(&prepared.spec).into();
     context.output.result(&json, || {
         let mut lines = plan.quoted.lines();
         lines.extend(plan.lines());
@@ -288,6 +293,11 @@ async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
         fields(&lines)
     });
     Ok(())
+}
+
+/// A job as the chain encodes it, in hex: for `compute_quote`, and for those who make the call themselves.
+fn encoded(spec: &JobSpec) -> String {
+    format!("0x{}", hex::encode(spec.encode()))
 }
 
 /// Say in JSON what a plan takes besides what is held for the job.
@@ -877,6 +887,14 @@ mod tests {
     use super::*;
     use crate::sample;
     use dpin_primitives::reason::ReasonCode;
+
+    #[test]
+    fn the_encoded_job_of_a_quote_is_what_the_node_takes() {
+        let text = encoded(&sample::spec());
+        // As `compute_quote` reads its parameter, and decodes it.
+        let bytes: polkadot_sdk::sp_core::Bytes = serde_json::from_value(json!(text)).unwrap();
+        assert_eq!(<JobSpec as codec::DecodeAll>::decode_all(&mut &bytes[..]), Ok(sample::spec()));
+    }
 
     #[test]
     fn a_job_costs_what_did_not_come_back() {
