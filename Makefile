@@ -81,11 +81,11 @@ test-faults: setup
 	fi
 
 .PHONY: test-clients
-test-clients: ## Run polkadot.js, polkadot-api and subxt against a network of the built nodes
+test-clients: build ## Run polkadot.js, polkadot-api and subxt against a network of the built nodes
 	@if [ -f tests/clients/run.sh ]; then bash tests/clients/run.sh; fi
 
 .PHONY: test-first-use
-test-first-use: ## Run the code blocks of README and of the guides, each page against a fresh node
+test-first-use: build ## Run the code blocks of README and of the guides, each page against a fresh node
 	@bash tests/clients/run.sh first-use $(ARGS)
 
 .PHONY: lint
@@ -97,7 +97,7 @@ lint: setup-build ## Check formatting, lints, shell scripts and the lock file
 
 .PHONY: docs
 docs: setup-build ## Build the API documentation of this repository's crates
-	$(CARGO) doc --release --workspace --no-deps --locked
+	export SKIP_WASM_BUILD=1; $(CARGO) doc --release --workspace --no-deps --locked
 
 .PHONY: bench
 bench: setup-build ## Measure all weights and write them to runtime/src/weights (a long build, then a quarter of an hour)

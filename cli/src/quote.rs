@@ -11,7 +11,7 @@ use dpin_primitives::{
     candidates::Candidates,
     economy::FeeQuote,
     job::{JobSpec, Reward, TaskCost},
-    kernel::KernelManifest,
+    kernel::{InputBytes, KernelManifest},
     worker::DeviceClass,
     AccountId, AssetKind, Balance, SLOT_MS,
 };
@@ -46,7 +46,7 @@ impl Quoted {
         Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait), candidates })
     }
 
-    /// Reckon what the job would cost if its kernel were registered and its inputs, of so many bytes, stored.
+    /// Reckon what the job would cost if its kernel were registered and its inputs, of these sizes, stored.
     ///
     /// # Errors
     ///
@@ -55,16 +55,13 @@ impl Quoted {
         chain: &Chain,
         spec: &JobSpec,
         manifest: &KernelManifest,
-        input_bytes: u64,
+        inputs: InputBytes,
         requester: Option<&AccountId>,
     ) -> Result<Self> {
         let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
         let network: NetworkInfo = chain.api("ComputeApi_network", ()).await?;
         let quoted = Self::by_the_rules(spec, manifest, &parameters, &network)?;
-        // The chain asks for no less once it knows the inputs.
-        let requires = spec.requires.clone().with_memory(manifest.tiling.least_memory(input_bytes));
-        let asked = JobSpec { requires, ..spec.clone() };
-        let candidates = chain.api("ComputeApi_prospects", (&asked, manifest.tiling, requester)).await?;
+        let candidates = chain.api("ComputeApi_prospects", (spec, manifest.tiling, inputs, requester)).await?;
         Ok(Self { candidates, ..quoted })
     }
 

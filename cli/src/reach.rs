@@ -6,7 +6,7 @@
 //! the user allows it.
 
 use crate::{
-    chain::Chain,
+    chain::{is_unknown_method, Chain},
     depot::off,
     error::{Error, Result},
 };
@@ -26,7 +26,7 @@ type Resolve = fn(&str, u16) -> Vec<IpAddr>;
 ///
 /// When it is not, and neither the chain nor the user allows it.
 pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
-    if chain.allows_private() || is_for_development(chain).await {
+    if chain.allows_private() || is_for_development(chain).await? {
         return Ok(());
     }
     let (host, port) = match address.host {
@@ -47,10 +47,13 @@ pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
 }
 
 /// Whether the chain is one for trying out, where all nodes are on one machine or in one network.
-async fn is_for_development(chain: &Chain) -> bool {
-    let kind: Result<serde_json::Value> = chain.request("system_chainType", rpc_params![]).await;
-    // A node that does not tell is one of a public chain.
-    kind.is_ok_and(|kind| matches!(kind.as_str(), Some("Development" | "Local")))
+async fn is_for_development(chain: &Chain) -> Result<bool> {
+    match chain.request::<serde_json::Value>("system_chainType", rpc_params![]).await {
+        Ok(kind) => Ok(matches!(kind.as_str(), Some("Development" | "Local"))),
+        // A node that does not tell is one of a public chain. A broken connection says nothing of it.
+        Err(error) if is_unknown_method(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// One of the addresses of a name that is not public. A name that leads nowhere is none: nobody is connected to.
@@ -105,6 +108,17 @@ mod tests {
         for kind in ["Development", "Local"] {
             assert_eq!(checked(&chain(Some(json!(kind))).await, "ws://127.0.0.1:9944").await, Ok(()));
         }
+    }
+
+    #[tokio::test]
+    async fn an_error_of_the_node_is_not_taken_for_a_public_chain() {
+        let answer = |method: &str, _: &serde_json::Value| match method {
+            "chain_getBlockHash" => Ok(json!(Hash::zero())),
+            _ => Err(refusal(-32_603, "busy", None)),
+        };
+        let chain = Chain::over(RpcClient::new(Mock::new(answer)), "ws://own").await.unwrap();
+        let error = checked(&chain, "ws://127.0.0.1:9944").await.unwrap_err();
+        assert_ne!(error.name.as_deref(), Some(NOT_PUBLIC), "{error}");
     }
 
     #[test]

@@ -527,7 +527,7 @@ impl Prepared {
                 let known = self.known_inputs(chain).await?;
                 let of_files = |id: &Hash| self.inputs.iter().find(|input| input.id == *id).map(|input| input.size);
                 let bytes = |id: &Hash| of_files(id).or_else(|| known.get(id).copied()).unwrap_or_default();
-                let inputs = self.spec.inputs.iter().map(bytes).fold(0u64, u64::saturating_add);
+                let inputs = self.spec.inputs.iter().map(bytes).collect();
                 Quoted::reckon(chain, &self.spec, &self.manifest, inputs, requester).await?
             }
         };

@@ -180,12 +180,13 @@ impl BlobCache {
             return Err(PutError::Busy);
         }
         while index.bytes.saturating_add(index.promised).saturating_add(len) > self.max_bytes {
-            let oldest = index.blobs.iter().filter(|(hash, _)| !needed.contains(hash)).min_by_key(|(_, e)| e.used);
-            let oldest = *oldest.ok_or(PutError::Full)?.0;
+            let oldest = index.oldest(needed).ok_or(PutError::Full)?;
             self.remove(&mut index, &oldest);
         }
         let free = free_bytes(&self.folder)?.saturating_sub(index.promised);
-        if free < len.saturating_add(self.reserve) {
+        // An audit that is owed may wait for a kernel's source, while nothing else is taken.
+        let reserve = if len > SMALL_BYTES { self.reserve } else { self.reserve / 2 };
+        if free < len.saturating_add(reserve) {
             return Err(PutError::DiskFull { free, len });
         }
         let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
@@ -254,6 +255,24 @@ impl BlobCache {
         }
     }
 
+    /// Bytes of the blobs that are not `needed`.
+    pub fn evictable(&self, needed: &HashSet<BlobHash>) -> u64 {
+        let index = self.lock();
+        let free = index.blobs.iter().filter(|(hash, _)| !needed.contains(hash));
+        free.map(|(_, entry)| entry.stamp.len).fold(0, u64::saturating_add)
+    }
+
+    /// Remove blobs that are not `needed`, those first that were not used the longest, until `bytes` are gained or none is left.
+    pub fn evict(&self, bytes: u64, needed: &HashSet<BlobHash>) {
+        let mut index = self.lock();
+        let least = index.bytes.saturating_sub(bytes);
+        while index.bytes > least {
+            let Some(oldest) = index.oldest(needed) else { return };
+            tracing::debug!(blob = ?oldest, "blob removed: the disk is short of its reserve");
+            self.remove(&mut index, &oldest);
+        }
+    }
+
     fn remove(&self, index: &mut Index, hash: &BlobHash) {
         if let Some(entry) = index.blobs.remove(hash) {
             index.bytes = index.bytes.saturating_sub(entry.stamp.len);
@@ -271,6 +290,12 @@ impl BlobCache {
 }
 
 impl Index {
+    /// The blob that was not used the longest of those that are not `needed`.
+    fn oldest(&self, needed: &HashSet<BlobHash>) -> Option<BlobHash> {
+        let free = self.blobs.iter().filter(|(hash, _)| !needed.contains(hash));
+        free.min_by_key(|(_, entry)| entry.used).map(|(hash, _)| *hash)
+    }
+
     fn insert(&mut self, hash: BlobHash, stamp: Stamp, trusted: bool, encrypted: bool) {
         self.clock = self.clock.saturating_add(1);
         let entry = Entry { stamp, used: self.clock, trusted, encrypted };
@@ -589,6 +614,42 @@ mod tests {
         let quarantine = Quarantine::new(folder.path());
         let cache =
             BlobCache::open(folder.path().join("blobs"), u64::MAX, free.saturating_mul(2), &quarantine).unwrap();
-        assert!(matches!(put(&cache, blake2(b"x"), b"x", &[]), Err(PutError::DiskFull { len: 1, .. })));
+        let large = vec![1; SMALL_BYTES as usize + 1];
+        assert!(matches!(put(&cache, blake2(&large), &large, &[]), Err(PutError::DiskFull { .. })));
+        let tight =
+            BlobCache::open(folder.path().join("tight"), u64::MAX, free.saturating_mul(4), &quarantine).unwrap();
+        assert!(matches!(put(&tight, blake2(b"x"), b"x", &[]), Err(PutError::DiskFull { len: 1, .. })));
+    }
+
+    #[test]
+    fn a_kernels_source_is_taken_below_the_reserve() {
+        let folder = tempfile::tempdir().unwrap();
+        let quarantine = Quarantine::new(folder.path());
+        let free = free_bytes(folder.path()).unwrap();
+        // Others write to this disk meanwhile: the reserve is well above what is free, and half of it well below.
+        let reserve = free / 2 * 3;
+        let cache = BlobCache::open(folder.path().join("blobs"), u64::MAX, reserve, &quarantine).unwrap();
+        put(&cache, blake2(b"kernel"), b"kernel", &[]).unwrap();
+        let large = vec![1; SMALL_BYTES as usize + 1];
+        assert!(matches!(put(&cache, blake2(&large), &large, &[]), Err(PutError::DiskFull { .. })));
+    }
+
+    #[test]
+    fn what_nobody_needs_is_evicted_and_the_rest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let quarantine = Quarantine::new(folder.path());
+        let cache = BlobCache::open(folder.path().join("blobs"), u64::MAX, 0, &quarantine).unwrap();
+        let blobs = [b"first ", b"second", b"third "];
+        let ids = blobs.map(|bytes| blake2(bytes));
+        blobs.iter().zip(ids).for_each(|(bytes, id)| put(&cache, id, *bytes, &[]).unwrap());
+        let needed = HashSet::from([ids[0]]);
+        assert_eq!(cache.evictable(&needed), 12);
+        cache.evict(0, &needed);
+        assert!(ids.iter().all(|id| cache.contains(id)));
+        cache.evict(5, &needed);
+        assert_eq!(ids.map(|id| cache.contains(&id)), [true, false, true], "the oldest that nobody needs");
+        cache.evict(u64::MAX, &needed);
+        assert_eq!(ids.map(|id| cache.contains(&id)), [true, false, false]);
+        assert_eq!(cache.evictable(&needed), 0);
     }
 }

@@ -769,11 +769,7 @@ impl Engine {
         begun: impl FnOnce(),
         mut pieces: impl Iterator<Item = Bytes>,
     ) -> Result<(), Refused> {
-        let needed: HashSet<BlobHash> = {
-            let state = self.lock();
-            let unfinished = state.runs.values().filter(|run| run.finished_ms.is_none());
-            unfinished.flat_map(|run| blobs_of(&run.request)).collect()
-        };
+        let needed = needed_blobs(&self.lock());
         self.tend_folders()?;
         let Some(mut incoming) = self.blobs.begin(hash, len, &needed)? else { return Ok(()) };
         begun();
@@ -1660,11 +1656,12 @@ impl Engine {
         }
     }
 
-    /// Stop a task that writes, if others have filled the disk meanwhile: the node's database may be on it. It is tried again.
+    /// Give room back to a disk that others have filled: the node's database may be on it. If that does not help enough, a task that
+    /// writes is stopped. It is tried again.
     fn guard_disk(&self) {
         let mut state = self.lock();
         let free = files::free_bytes(&self.config.data_dir).unwrap_or(u64::MAX);
-        if free >= self.reserve / 2 {
+        if free >= self.reserve || self.relieve_disk(&mut state, free) || free >= self.reserve / 2 {
             return;
         }
         let writes = |run: &&mut Run| {
@@ -1677,6 +1674,34 @@ impl Engine {
             run.interrupted = Some(why);
             run.stop.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Remove outputs that need not be kept any more and blobs that no run waits for, so that the disk, which has `free` bytes free, has
+    /// its reserve again. A worker whose disk is low gets no tasks, so no task would make room for itself. Removes nothing if all of
+    /// it would not be enough. Returns whether it was.
+    fn relieve_disk(&self, state: &mut State, free: u64) -> bool {
+        let lacking = self.reserve.saturating_sub(free);
+        let removable: Vec<(Hash, u64)> = kept_outputs(state)
+            .into_iter()
+            .filter(|(age, ..)| !self.must_keep(*age))
+            .map(|(_, id, held)| (id, held))
+            .collect();
+        let outputs = removable.iter().map(|(_, held)| *held).fold(0, u64::saturating_add);
+        let needed = needed_blobs(state);
+        if outputs.saturating_add(self.blobs.evictable(&needed)) < lacking {
+            return false;
+        }
+        let mut gained = 0u64;
+        for (id, held) in removable {
+            if gained >= lacking {
+                break;
+            }
+            tracing::debug!(run = ?id, "run removed: the disk is short of its reserve");
+            self.forget(state, &id);
+            gained = gained.saturating_add(held);
+        }
+        self.blobs.evict(lacking.saturating_sub(gained), &needed);
+        true
     }
 
     /// Make sure that what `request`, which is about to run, writes can be kept, and remove older outputs for it that need not be kept
@@ -1956,6 +1981,12 @@ fn kept_outputs(state: &State) -> Vec<(u64, Hash, u64)> {
         .collect();
     kept.sort();
     kept
+}
+
+/// The blobs that runs wait for or use.
+fn needed_blobs(state: &State) -> HashSet<BlobHash> {
+    let unfinished = state.runs.values().filter(|run| run.finished_ms.is_none());
+    unfinished.flat_map(|run| blobs_of(&run.request)).collect()
 }
 
 /// The jobs of runs that are not finished.

@@ -4,7 +4,7 @@ use crate::{
     candidates::Candidates,
     executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobShape, JobSpec, Reward, TaskCost},
-    kernel::{KernelManifest, Tiling},
+    kernel::{InputBytes, KernelManifest, Tiling},
     reason::ReasonCode,
     worker::{Device, DeviceClass, Offer, Passport, PublicAddress, Region, WorkerKey},
     AccountId, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId,
@@ -627,9 +627,14 @@ polkadot_sdk::sp_api::decl_runtime_apis! {
         fn wait(spec: JobSpec, requester: Option<AccountId>) -> Result<Wait, polkadot_sdk::sp_runtime::DispatchError>;
         /// Who could take a task that waits for a worker; `None` if it does not.
         fn candidates(task: TaskId) -> Option<Candidates>;
-        /// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this. Neither the kernel nor
-        /// the inputs need be known to the chain.
-        fn prospects(spec: JobSpec, tiling: Tiling, requester: Option<AccountId>) -> Candidates;
+        /// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this and whose inputs have
+        /// these sizes. Neither the kernel nor the inputs need be known to the chain.
+        fn prospects(
+            spec: JobSpec,
+            tiling: Tiling,
+            inputs: InputBytes,
+            requester: Option<AccountId>,
+        ) -> Candidates;
         /// The network at a glance.
         fn network() -> NetworkInfo;
         /// The numbers that govern jobs and audits.

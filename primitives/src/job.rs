@@ -68,7 +68,7 @@ impl Default for AuditPolicy {
 /// What a worker must have to be given a task.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Requirements {
-    /// Device memory in bytes. What all inputs and a tile of the output take is asked for in any case.
+    /// Device memory in bytes. The chain always requires room for all inputs and one tile.
     pub memory: u64,
     /// Double precision.
     pub fp64: bool,

@@ -54,6 +54,34 @@ pub enum Tiling {
     },
 }
 
+/// Bytes that every device allocates as one buffer: 128 MiB.
+const ALWAYS_ALLOCATED: u64 = 128 << 20;
+
+/// The sizes of a job's inputs in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
+pub struct InputBytes {
+    /// All inputs together. An input that is named twice counts twice.
+    pub total: u64,
+    /// The largest input.
+    pub largest: u64,
+}
+
+impl InputBytes {
+    /// The larger of both figures of each.
+    pub fn max(self, other: Self) -> Self {
+        Self { total: self.total.max(other.total), largest: self.largest.max(other.largest) }
+    }
+}
+
+impl FromIterator<u64> for InputBytes {
+    fn from_iter<I: IntoIterator<Item = u64>>(sizes: I) -> Self {
+        sizes.into_iter().fold(Self::default(), |sum, size| Self {
+            total: sum.total.saturating_add(size),
+            largest: sum.largest.max(size),
+        })
+    }
+}
+
 impl Tiling {
     /// Bytes of one tile.
     pub fn tile_bytes(&self) -> u32 {
@@ -62,9 +90,14 @@ impl Tiling {
         }
     }
 
-    /// Bytes of device memory that the smallest part of a task takes, with so many bytes of inputs: these, and one tile.
-    pub fn least_memory(&self, input_bytes: u64) -> u64 {
-        input_bytes.saturating_add(self.tile_bytes().into())
+    /// Bytes of memory that a device must have for the smallest part of a task with these inputs: all of them and one tile, and
+    /// enough that it has to allocate the largest of these as one buffer. A device allocates at least a quarter of its memory at
+    /// once, and at least 128 MiB (OpenCL 1.2, section 4.2, `CL_DEVICE_MAX_MEM_ALLOC_SIZE`).
+    pub fn least_memory(&self, inputs: &InputBytes) -> u64 {
+        let tile = self.tile_bytes().into();
+        let buffer = inputs.largest.max(tile);
+        let for_buffer = if buffer > ALWAYS_ALLOCATED { buffer.saturating_mul(4) } else { 0 };
+        inputs.total.saturating_add(tile).max(for_buffer)
     }
 
     /// How many tiles a task of `groups` work-groups has.
@@ -231,6 +264,21 @@ mod tests {
     #[test]
     fn a_plain_manifest_passes() {
         assert_eq!(manifest().check(), Ok(()));
+    }
+
+    #[test]
+    fn a_device_must_hold_all_inputs_and_allocate_the_largest() {
+        let tiling = Tiling::PerGroup { bytes: 64 };
+        let least = |sizes: &[u64]| tiling.least_memory(&sizes.iter().copied().collect());
+        const MIB: u64 = 1 << 20;
+        assert_eq!(least(&[]), 64);
+        assert_eq!(least(&[1_000, 1_000]), 2_064);
+        assert_eq!(least(&[128 * MIB]), 128 * MIB + 64, "every device has such a buffer");
+        assert_eq!(least(&[128 * MIB + 1]), 4 * (128 * MIB + 1), "a quarter of the memory is one for certain");
+        assert_eq!(least(&[200 * MIB; 8]), 1_600 * MIB + 64);
+        assert_eq!(least(&[u64::MAX, 1]), u64::MAX);
+        let whole = Tiling::Whole { bytes: 1 << 30 };
+        assert_eq!(whole.least_memory(&InputBytes::default()), 4 << 30, "a tile is a buffer too");
     }
 
     #[test]

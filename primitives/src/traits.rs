@@ -4,7 +4,7 @@ use crate::{
     economy::EraIndex,
     executor::{Commitment, RunRequest, Work},
     job::{AuditPolicy, JobSpec, Requirements, Reward},
-    kernel::{KernelManifest, Tiling},
+    kernel::{InputBytes, KernelManifest, Tiling},
     reason::ReasonCode,
     worker::{
         Candidate, Capability, DeviceClass, Duty, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile,
@@ -74,16 +74,17 @@ pub struct TaskBrief {
     pub run_blocks: BlockNumber,
     /// What a worker must have. Its memory is at least [`Self::least_memory`].
     pub requires: Requirements,
-    /// Bytes of device memory that the smallest part of the task takes, which an auditor computes: all inputs, and a tile.
+    /// Bytes of memory that a device must have for the smallest part of the task, which an auditor computes: see
+    /// [`Tiling::least_memory`].
     pub least_memory: u64,
     /// Whether somebody else gets the task when an attempt fails.
     pub redo: bool,
 }
 
 impl TaskBrief {
-    /// The only task of a job like this, whose inputs have so many bytes, as far as it matters for who could take it.
-    pub fn prospect(spec: &JobSpec, tiling: Tiling, requester: AccountId, input_bytes: u64) -> Self {
-        let least_memory = tiling.least_memory(input_bytes);
+    /// The only task of a job like this, whose inputs have these sizes, as far as it matters for who could take it.
+    pub fn prospect(spec: &JobSpec, tiling: Tiling, requester: AccountId, inputs: &InputBytes) -> Self {
+        let least_memory = tiling.least_memory(inputs);
         Self {
             requester,
             kernel: spec.kernel,

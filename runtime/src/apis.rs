@@ -21,7 +21,7 @@ use dpin_primitives::{
         VestingInfo,
     },
     job::JobSpec,
-    kernel::Tiling,
+    kernel::{InputBytes, Tiling},
     traits::BlobStore,
     worker::DeviceClass,
     BlobHash, JobId, KernelId, TaskId,
@@ -293,8 +293,13 @@ impl_runtime_apis! {
             ProofOfCompute::candidates(task)
         }
 
-        fn prospects(spec: JobSpec, tiling: Tiling, requester: Option<AccountId>) -> Candidates {
-            views::prospects(&spec, tiling, requester)
+        fn prospects(
+            spec: JobSpec,
+            tiling: Tiling,
+            inputs: InputBytes,
+            requester: Option<AccountId>,
+        ) -> Candidates {
+            views::prospects(&spec, tiling, inputs, requester)
         }
 
         fn network() -> NetworkInfo {

@@ -11,7 +11,7 @@ use polkadot_sdk::{
     sp_runtime::{generic::Era, MultiSignature},
 };
 
-/// What a signature covers beside the call.
+/// The things that a signature covers beside the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// How many transactions the account has had in blocks.

@@ -11,7 +11,7 @@ use dpin_primitives::{
     api::{JobInfo, NetworkInfo, Page, ParametersInfo, TaskEnd, TaskInfo, TaskStage, Wait, WorkerInfo},
     candidates::Candidates,
     job::JobSpec,
-    kernel::Tiling,
+    kernel::{InputBytes, Tiling},
     traits::{BlobStore, TaskBrief, WorkerCount, WorkerRegistry},
     worker::DeviceClass,
     JobId, TaskId,
@@ -114,11 +114,12 @@ pub fn wait(spec: &JobSpec, requester: Option<AccountId>) -> Result<Wait, Dispat
     Ok(ProofOfCompute::wait(&brief, tasks))
 }
 
-/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this. Inputs that the chain does not
-/// know count nothing: who asks adds them to the memory that is asked for.
-pub fn prospects(spec: &JobSpec, tiling: Tiling, requester: Option<AccountId>) -> Candidates {
-    let known = spec.inputs.iter().filter_map(<Blobs as BlobStore>::size).fold(0u64, u64::saturating_add);
-    ProofOfCompute::prospects(&TaskBrief::prospect(spec, tiling, requester.unwrap_or(NOBODY), known))
+/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this. `inputs` are the sizes of the
+/// inputs; those that the chain knows count at least as they are.
+pub fn prospects(spec: &JobSpec, tiling: Tiling, inputs: InputBytes, requester: Option<AccountId>) -> Candidates {
+    let known: InputBytes = spec.inputs.iter().filter_map(<Blobs as BlobStore>::size).collect();
+    let brief = TaskBrief::prospect(spec, tiling, requester.unwrap_or(NOBODY), &inputs.max(known));
+    ProofOfCompute::prospects(&brief)
 }
 
 /// The network at a glance.

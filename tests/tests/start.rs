@@ -162,7 +162,6 @@ fn a_validator_has_a_network_key_or_is_told_how_to_make_one() -> Result<()> {
 }
 
 /// Signers with a screen of their own, such as hardware wallets, decode a call with the metadata and sign its hash as well (RFC-0078).
-#[cfg(feature = "metadata-hash")]
 mod metadata_hash {
     use super::*;
     use codec::Decode;
@@ -190,6 +189,7 @@ mod metadata_hash {
         digest.map(|digest| digest.hash()).map_err(anyhow::Error::msg)
     }
 
+    #[cfg_attr(not(feature = "metadata-hash"), ignore = "the runtime is built without the hash: run make test")]
     #[tokio::test(flavor = "multi_thread")]
     async fn a_signature_over_the_metadatas_hash_is_taken_and_one_over_another_hash_is_not() -> Result<()> {
         let dir = TempDir::with_prefix("dpin-start-")?;

@@ -23,7 +23,7 @@ use dpin_primitives::{
     BlobHash, Hash,
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     ops::Range,
@@ -206,8 +206,6 @@ struct State {
     /// What is set aside for uploads that have no id yet.
     uploading: u64,
     uploads: usize,
-    /// Those that this node's executor has a copy of.
-    handed: HashSet<BlobHash>,
 }
 
 impl State {
@@ -570,19 +568,8 @@ impl Depot {
     ///
     /// When its files cannot be removed.
     pub fn remove(&self, id: &BlobHash) -> io::Result<()> {
-        let mut state = lock(&self.state);
-        state.blobs.remove(id);
-        state.handed.remove(id);
-        drop(state);
+        lock(&self.state).blobs.remove(id);
         remove_files(&self.dir, id)
-    }
-
-    /// This node's executor has a copy of this blob now: what was fetched for it may make room for the other inputs of its runs.
-    pub fn hand(&self, id: BlobHash) {
-        let mut state = lock(&self.state);
-        if state.blobs.contains_key(&id) {
-            state.handed.insert(id);
-        }
     }
 
     /// What may be removed, each with how long it was not asked for.
@@ -621,14 +608,12 @@ impl Depot {
     /// What may be removed to make room for `bytes` more, the first that goes first. Nothing, if there is room.
     fn spare(&self, bytes: u64) -> Result<Vec<BlobHash>, DepotError> {
         let Err(lacking) = self.lacks(bytes) else { return Ok(Vec::new()) };
-        let handed = lock(&self.state).handed.clone();
         let judged = self.candidates().into_iter().map(|(id, origin, unused)| ((self.judge)(id), id, origin, unused));
         let mut free: Vec<_> = judged
-            .filter(|(worth, id, origin, _)| match worth {
+            .filter(|(worth, _, origin, _)| match worth {
                 Worth::Unknown => true,
                 Worth::Announced => *origin == Origin::Fetched,
-                // Others have it, and whoever needs it here has it already.
-                Worth::Needed => *origin == Origin::Fetched && handed.contains(id),
+                Worth::Needed => false,
             })
             .collect();
         free.sort_unstable_by_key(|(worth, _, _, unused)| (*worth, std::cmp::Reverse(*unused)));
@@ -778,6 +763,7 @@ fn read_leaves(path: &Path) -> io::Result<Vec<Hash>> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     /// A blob of `len` bytes that look random.
     pub fn blob(len: usize, seed: u8) -> (BlobHash, Vec<Hash>, Vec<u8>) {
@@ -980,28 +966,6 @@ pub mod tests {
         let room = Arc::new(AtomicU64::new(bytes));
         let told = room.clone();
         (Arc::new(move || told.load(Ordering::Relaxed)), room)
-    }
-
-    #[test]
-    fn inputs_that_do_not_fit_together_come_one_after_the_other() {
-        let dir = tempfile::tempdir().unwrap();
-        let depot = Depot::open(dir.path(), 2 * MIB, Box::new(|_| Worth::Needed)).unwrap();
-        let depot = Arc::new(depot);
-        let (mine, _, bytes) = blob(MIB as usize / 2, 9);
-        upload(&depot, mine, &bytes).unwrap();
-        let first = fetch(&depot, MIB as usize, 1);
-        assert!(matches!(depot.could_hold(MIB), Err(DepotError::Full(_))), "the executor waits for it");
-        depot.hand(first);
-        depot.hand(mine);
-        let second = fetch(&depot, MIB as usize, 2);
-        assert_eq!(depot.status(&first), None);
-        assert!(depot.status(&second).is_some_and(|status| status.is_whole()));
-        assert!(depot.status(&mine).is_some(), "what users have brought stays");
-        // It may come again, and is then needed as before.
-        depot.hand(second);
-        assert_eq!(fetch(&depot, MIB as usize, 1), first);
-        assert!(matches!(depot.could_hold(MIB), Err(DepotError::Full(_))));
-        assert!(lock(&depot.state).handed.len() <= 1);
     }
 
     #[test]

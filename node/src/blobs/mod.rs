@@ -136,12 +136,12 @@ impl BlobSetup {
 }
 
 impl BlobSetup {
-    /// What is to be said of the quota of a node that works.
+    /// A warning for a node that works if its quota is smaller than the inputs of a job may be.
     pub fn doubt(&self) -> Option<String> {
         (self.quota < MAX_JOB_INPUT_BYTES).then(|| {
             format!(
-                "--blob-store-gb: {} MB are less than the {} MB that the inputs of one job may have. A task \
-                 whose inputs find no room one after the other is reported as failed in time, which counts for the worker's reputation",
+                "--blob-store-gb: {} MB are less than the {} MB that the inputs of one job may have. A task whose inputs find \
+                 no room together is reported as failed in time, which counts for the worker's reputation: raise the quota",
                 self.quota / 1_000_000,
                 MAX_JOB_INPUT_BYTES / 1_000_000
             )
@@ -261,11 +261,6 @@ impl LargeBlobs {
     /// When its file cannot be opened.
     pub fn read(&self, id: &BlobHash) -> io::Result<Option<(fs::File, u64)>> {
         self.depot.read(id)
-    }
-
-    /// The executor has this blob now.
-    pub fn handed(&self, id: BlobHash) {
-        self.depot.hand(id);
     }
 
     /// Begin to fetch a blob if the chain knows it and it is not here, or go on with it: it is fetched as long as this is called every

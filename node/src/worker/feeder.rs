@@ -3,7 +3,7 @@
 //!
 //! Two threads ask the executor what it wants, look it up and hand it over, the shortest first: one gives small blobs, the other large
 //! ones. So the source that an audit waits for does not wait for the gigabytes of another run. A blob the node does not have (yet) is
-//! tried again, ever more slowly. While the executor's disk has no room for blobs, none is fetched for it: it could not take them.
+//! tried again, ever more slowly. While the executor's disk has no room for large blobs, none is fetched for it: it could not take it.
 
 use super::{
     executor::{Client, ExecutorHandle},
@@ -66,7 +66,8 @@ enum Found {
 }
 
 impl<C: BlockBackend<Block>, S: OffchainStorage> Sources<C, S> {
-    fn look_up(&self, hash: BlobHash) -> Found {
+    /// Look a blob up. One that is not here is fetched from other nodes if `fetches` says so.
+    fn look_up(&self, hash: BlobHash, fetches: bool) -> Found {
         let indexed = self.client.upgrade().and_then(|client| client.indexed_transaction(hash).ok().flatten());
         if let Some(bytes) = indexed.or_else(|| self.blobs.upgrade()?.get(hash)) {
             return Found::Bytes(bytes);
@@ -74,7 +75,7 @@ impl<C: BlockBackend<Block>, S: OffchainStorage> Sources<C, S> {
         let Some(large) = self.large_blobs.upgrade() else { return Found::Nothing };
         match large.read(&hash) {
             Ok(Some((file, len))) => Found::File(file, len),
-            Ok(None) if large.want(hash) => Found::OnItsWay,
+            Ok(None) if fetches && large.want(hash) => Found::OnItsWay,
             Ok(None) => Found::Nothing,
             Err(error) => {
                 log::warn!(target: LOG, "Blob {hash:?} cannot be read: {error}");
@@ -106,9 +107,10 @@ fn run<C: BlockBackend<Block>, S: OffchainStorage>(
     let mut pause = MIN_PAUSE;
     loop {
         // Without a pause an executor that asks for what nobody has would keep a core busy.
-        let given = |hash| sources.large_blobs.upgrade().iter().for_each(|large| large.handed(hash));
-        let round = executor.client().map(|executor| feed(&executor, lane, |hash| sources.look_up(hash), given));
-        let rest = match round {
+        let rest = match executor
+            .client()
+            .map(|executor| feed(&executor, lane, |hash, fetches| sources.look_up(hash, fetches)))
+        {
             None => MIN_PAUSE,
             Some(Round::Fed) => {
                 pause = MIN_PAUSE;
@@ -137,8 +139,7 @@ enum Round {
     Nothing,
 }
 
-/// Give the executor what it wants and `look_up` finds, and tell `given` of it.
-fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found, given: impl Fn(BlobHash)) -> Round {
+fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Found) -> Round {
     let wanted = match executor.wanted(WAIT) {
         Ok(wanted) => wanted,
         Err(error) => {
@@ -149,23 +150,20 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found, give
     if wanted.is_empty() {
         return Round::Fed;
     }
-    // What an executor does not tell is no reason to give it nothing.
-    if executor.status().is_ok_and(|status| !status.disk.takes_blobs()) {
-        log::debug!(target: LOG, "The executor's disk has no room for the {} blobs that it wants", wanted.len());
-        return Round::Nothing;
+    // An audit may wait for a kernel's source: small blobs are given all the same. An executor that gives no status is fed.
+    let has_room = executor.status().map_or(true, |status| status.disk.takes_blobs());
+    if !has_room {
+        log::debug!(target: LOG, "The executor's disk has no room for large blobs; it wants {}", wanted.len());
     }
     let mut round = Round::Nothing;
     let give = |hash, found| {
-        let (put, length) = match found {
+        let (given, length) = match found {
             Found::Bytes(bytes) => (executor.put_blob(hash, &bytes), bytes.len() as u64),
             Found::File(file, length) => (executor.put_large_blob(hash, file, length), length),
             Found::OnItsWay | Found::Nothing => return false,
         };
-        match put {
-            Ok(()) => {
-                given(hash);
-                log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes");
-            }
+        match given {
+            Ok(()) => log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes"),
             Err(error) => {
                 log::warn!(target: LOG, "The executor does not take blob {hash:?}: {error}");
                 return false;
@@ -176,7 +174,8 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found, give
     let mut files: Vec<(u64, BlobHash)> = Vec::new();
     let mut fed = false;
     for hash in wanted {
-        match look_up(hash) {
+        match look_up(hash, has_room) {
+            Found::File(_, length) if length > SMALL && !has_room => (),
             Found::OnItsWay => round = Round::Fetching,
             Found::Nothing => {
                 log::debug!(target: LOG, "The executor wants blob {hash:?}, which this node does not have");
@@ -191,7 +190,7 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash) -> Found, give
     // One large blob a round: meanwhile a shorter one may have come.
     let most = if lane == Lane::Large { 1 } else { usize::MAX };
     for (_, hash) in files.into_iter().take(most) {
-        fed |= give(hash, look_up(hash));
+        fed |= give(hash, look_up(hash, has_room));
     }
     if fed {
         Round::Fed
@@ -222,10 +221,8 @@ mod tests {
             (200, Vec::new())
         }));
 
-        let look_up = |hash| if hash == known { Found::Bytes(b"blob".to_vec()) } else { Found::Nothing };
-        let handed = std::cell::RefCell::new(Vec::new());
-        assert_eq!(feed(&executor, Lane::Small, look_up, |hash| handed.borrow_mut().push(hash)), Round::Fed);
-        assert_eq!(*handed.borrow(), [known]);
+        let look_up = |hash, _| if hash == known { Found::Bytes(b"blob".to_vec()) } else { Found::Nothing };
+        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
 
         let expected = format!("PUT /v1/blob/{} HTTP/1.1", hex::encode(known));
         assert_eq!(*puts.lock().unwrap(), [(expected, b"blob".to_vec())]);
@@ -246,14 +243,14 @@ mod tests {
             }
             (200, Vec::new())
         }));
-        let look_up = |_| {
+        let look_up = |_, _| {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&[5; 3_000_000]).unwrap();
             file.rewind().unwrap();
             Found::File(file, 3_000_000)
         };
 
-        assert_eq!(feed(&executor, Lane::Small, look_up, |_| ()), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
 
         // The executor of this test reads as many bytes as the header says.
         assert_eq!(*puts.lock().unwrap(), [vec![5; 3_000_000]]);
@@ -262,8 +259,8 @@ mod tests {
     #[test]
     fn a_round_that_gives_nothing_asks_for_a_pause() {
         let wants = Client::new(fake::serve(|_, _| (200, vec![BlobHash::zero()].encode())));
-        assert_eq!(feed(&wants, Lane::Small, |_| Found::Nothing, |_| ()), Round::Nothing);
-        assert_eq!(feed(&wants, Lane::Small, |_| Found::OnItsWay, |_| ()), Round::Fetching);
+        assert_eq!(feed(&wants, Lane::Small, |_, _| Found::Nothing), Round::Nothing);
+        assert_eq!(feed(&wants, Lane::Small, |_, _| Found::OnItsWay), Round::Fetching);
         let refuses = Client::new(fake::serve(|request, _| {
             if request.starts_with("GET /v1/wanted") {
                 (200, vec![BlobHash::zero()].encode())
@@ -271,7 +268,7 @@ mod tests {
                 (400, Vec::new())
             }
         }));
-        assert_eq!(feed(&refuses, Lane::Small, |_| Found::Bytes(Vec::new()), |_| ()), Round::Nothing);
+        assert_eq!(feed(&refuses, Lane::Small, |_, _| Found::Bytes(Vec::new())), Round::Nothing);
     }
 
     #[test]
@@ -289,48 +286,58 @@ mod tests {
             }
             (200, Vec::new())
         }));
-        let look_up = |hash| {
+        let look_up = |hash, _| {
             let place = ids.iter().position(|id| *id == hash).unwrap();
             let file = tempfile::tempfile().unwrap();
             file.set_len(lengths[place]).unwrap();
             Found::File(file, lengths[place])
         };
-        assert_eq!(feed(&executor, Lane::Small, look_up, |_| ()), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
         assert_eq!(std::mem::take(&mut *puts.lock().unwrap()), [300, 700]);
-        assert_eq!(feed(&executor, Lane::Large, look_up, |_| ()), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Large, look_up), Round::Fed);
         assert_eq!(*puts.lock().unwrap(), [SMALL + 1]);
     }
 
     #[test]
     fn nothing_is_fetched_for_a_disk_that_is_full() {
         let disk = Arc::new(Mutex::new(DiskSpace { free: 9, reserve: 10, kept: 0, quota: 1 }));
-        let told = disk.clone();
+        let (told, puts) = (disk.clone(), Arc::new(Mutex::new(0)));
+        let seen = puts.clone();
         let executor = Client::new(fake::serve(move |request, _| {
             if request.starts_with("GET /v1/wanted") {
                 return (200, vec![BlobHash::zero()].encode());
+            }
+            if request.starts_with("PUT") {
+                *seen.lock().unwrap() += 1;
+                return (200, Vec::new());
             }
             let disk = *told.lock().unwrap();
             let status = ExecutorStatus { version: "1".into(), devices: Vec::new(), queued: 1, running: 0, disk };
             (200, status.encode())
         }));
-        let asked = std::cell::Cell::new(0);
-        let look_up = |_| {
-            asked.set(asked.get() + 1);
-            Found::OnItsWay
+        let absent = |_, fetches| if fetches { Found::OnItsWay } else { Found::Nothing };
+        let large = |_, _| {
+            let file = tempfile::tempfile().unwrap();
+            file.set_len(SMALL + 1).unwrap();
+            Found::File(file, SMALL + 1)
         };
         for lane in [Lane::Small, Lane::Large] {
-            assert_eq!(feed(&executor, lane, look_up, |_| ()), Round::Nothing);
+            assert_eq!(feed(&executor, lane, absent), Round::Nothing);
+            assert_eq!(feed(&executor, lane, large), Round::Nothing);
         }
-        assert_eq!(asked.get(), 0);
+        assert_eq!(*puts.lock().unwrap(), 0);
+        // An audit may wait for a kernel's source.
+        assert_eq!(feed(&executor, Lane::Small, |_, _| Found::Bytes(vec![1])), Round::Fed);
         // Outputs that fill their quota keep no audit from its inputs.
         *disk.lock().unwrap() = DiskSpace { free: 10, reserve: 10, kept: 1, quota: 1 };
-        assert_eq!(feed(&executor, Lane::Small, look_up, |_| ()), Round::Fetching);
-        assert_eq!(asked.get(), 1);
+        assert_eq!(feed(&executor, Lane::Large, absent), Round::Fetching);
+        assert_eq!(feed(&executor, Lane::Large, large), Round::Fed);
+        assert_eq!(*puts.lock().unwrap(), 2);
     }
 
     #[test]
     fn nothing_wanted_needs_no_pause() {
         let idle = Client::new(fake::serve(|_, _| (200, Vec::<BlobHash>::new().encode())));
-        assert_eq!(feed(&idle, Lane::Small, |_| Found::Nothing, |_| ()), Round::Fed);
+        assert_eq!(feed(&idle, Lane::Small, |_, _| Found::Nothing), Round::Fed);
     }
 }

@@ -167,7 +167,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Totals<T> = StorageMap<_, Twox64Concat, AssetKind, BuybackTotals, ValueQuery>;
 
-    /// What was bought back in each of the last 480 eras.
+    /// The amounts bought back in each of the last 480 eras.
     #[pallet::storage]
     pub type Buybacks<T> =
         StorageDoubleMap<_, Twox64Concat, EraIndex, Twox64Concat, AssetKind, BuybackTotals, ValueQuery>;

@@ -12,7 +12,7 @@ use dpin_primitives::{
     economy::FeeQuote,
     executor::{Commitment, RunRequest, Work},
     job::{JobSpec, TaskCost, MAX_JOB_INPUT_BYTES, MAX_TASKS},
-    kernel::{KernelManifest, MAX_PARAMS, MAX_SOURCE_BYTES},
+    kernel::{InputBytes, KernelManifest, MAX_PARAMS, MAX_SOURCE_BYTES},
     reason::ReasonCode,
     traits::{BlobStore, DemandLedger, JobLedger, KernelRegistry, TaskBrief, TaskQueue, WorkerCount},
     worker::DeviceClass,
@@ -92,34 +92,33 @@ impl<T: Config> Pallet<T> {
     /// Those of [`Self::quote`].
     pub fn prospect(spec: &JobSpec, requester: AccountId) -> Result<(TaskBrief, u32), DispatchError> {
         let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
-        let (Quote { shape, per_task, .. }, input_bytes) = Self::quote_for(spec, &kernel)?;
+        let (Quote { shape, per_task, .. }, inputs) = Self::quote_for(spec, &kernel)?;
         let (_, group_count) = shape.task(0).ok_or(Error::<T>::InvalidTaskCount)?;
         let brief = TaskBrief {
             tasks: shape.tasks,
             group_count,
             per_auditor: per_task.per_auditor,
-            ..TaskBrief::prospect(spec, kernel.manifest.tiling, requester, input_bytes)
+            ..TaskBrief::prospect(spec, kernel.manifest.tiling, requester, &inputs)
         };
         Ok((brief, shape.tasks))
     }
 
-    /// As [`Self::quote`], with the job's kernel at hand, and the bytes of all inputs.
-    fn quote_for(spec: &JobSpec, kernel: &KernelRecord) -> Result<(Quote, u64), DispatchError> {
+    /// As [`Self::quote`], with the job's kernel at hand, and the sizes of the inputs.
+    fn quote_for(spec: &JobSpec, kernel: &KernelRecord) -> Result<(Quote, InputBytes), DispatchError> {
         let available = T::Workers::available(spec.requires.class);
         let shape = spec.check(&kernel.manifest, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
         let quarantine = kernel.builds.quarantine(spec.requires.class, Self::now());
         ensure!(quarantine.is_none(), Error::<T>::KernelQuarantined);
         // A blob that is named twice has to be held once; but that is for executors to make use of, not to rely on.
-        let sizes =
-            spec.inputs.iter().map(T::Blobs::size).collect::<Option<Vec<_>>>().ok_or(Error::<T>::UnknownBlob)?;
-        let bytes = sizes.into_iter().fold(0u64, u64::saturating_add);
-        ensure!(bytes <= MAX_JOB_INPUT_BYTES, Error::<T>::InputsTooLarge);
+        let inputs = spec.inputs.iter().map(T::Blobs::size).collect::<Option<InputBytes>>();
+        let inputs = inputs.ok_or(Error::<T>::UnknownBlob)?;
+        ensure!(inputs.total <= MAX_JOB_INPUT_BYTES, Error::<T>::InputsTooLarge);
         ensure!(T::Assets::asset_exists(spec.reward.asset.clone()), Error::<T>::UnknownAsset);
         ensure!(spec.reward.per_task >= T::MinReward::get(), Error::<T>::RewardTooLow);
         let per_task = TaskCost::quote(&spec.reward, spec.audit.auditors, &T::Fees::get());
         let per_task = per_task.ok_or(Error::<T>::CostOverflow)?;
         let total = per_task.total().checked_mul(Balance::from(shape.tasks)).ok_or(Error::<T>::CostOverflow)?;
-        Ok((Quote { shape, per_task, total, audit: spec.audit }, bytes))
+        Ok((Quote { shape, per_task, total, audit: spec.audit }, inputs))
     }
 
     /// All fees of a job if it were posted now, but for the fee for the transaction: that is left at 0.
@@ -210,7 +209,7 @@ impl<T: Config> Pallet<T> {
         let mut previous = LastJob::<T>::mutate(&requester, |last| last.replace(next.saturating_sub(1)));
         let submitted = Self::now();
 
-        for (job, (spec, (quote, input_bytes))) in (first..).zip(specs.into_iter().zip(quotes)) {
+        for (job, (spec, (quote, inputs))) in (first..).zip(specs.into_iter().zip(quotes)) {
             spec.inputs.iter().try_for_each(T::Blobs::pin)?;
             let Quote { shape, per_task: cost, total: escrow, .. } = quote;
             let (requester, tasks) = (requester.clone(), shape.tasks);
@@ -222,7 +221,7 @@ impl<T: Config> Pallet<T> {
                 shape,
                 tiling,
                 cost,
-                input_bytes,
+                least_memory: tiling.least_memory(&inputs),
                 submitted,
                 open: tasks,
             };
@@ -424,7 +423,6 @@ impl<T: Config> JobLedger for Pallet<T> {
     fn brief(task: TaskId) -> Option<TaskBrief> {
         let job = Self::open_job(task)?;
         let (_, group_count) = job.shape.task(task.index)?;
-        let least_memory = job.tiling.least_memory(job.input_bytes);
         Some(TaskBrief {
             requester: job.requester,
             kernel: job.spec.kernel,
@@ -436,8 +434,8 @@ impl<T: Config> JobLedger for Pallet<T> {
             audit: job.spec.audit,
             run_blocks: job.spec.run_blocks,
             // Nobody is drawn who could not hold the inputs, whatever the requester has asked for.
-            requires: job.spec.requires.with_memory(least_memory),
-            least_memory,
+            requires: job.spec.requires.with_memory(job.least_memory),
+            least_memory: job.least_memory,
             redo: true,
         })
     }

@@ -183,8 +183,8 @@ pub mod pallet {
         pub tiling: Tiling,
         /// What each task costs, in the job's asset.
         pub cost: TaskCost,
-        /// Bytes of all inputs together. They do not change: the job keeps its inputs.
-        pub input_bytes: u64,
+        /// Bytes of memory that a device must have for the smallest part of a task. Inputs do not change: the job keeps them.
+        pub least_memory: u64,
         /// The block in which it was posted.
         pub submitted: BlockNumber,
         /// Tasks that are neither settled nor failed.

@@ -1390,6 +1390,7 @@ mod ledger {
                 (brief.requires.memory, brief.least_memory)
             };
             let least = size + 64;
+            assert!(least < 128 << 20, "every device allocates this at once");
             assert_eq!(memory(0), (least, least));
             assert_eq!(memory(least - 1), (least, least));
             assert_eq!(memory(least + 1), (least + 1, least));

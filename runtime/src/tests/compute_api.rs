@@ -7,6 +7,7 @@ use dpin_primitives::{
     api::{runtime_decl_for_compute_api::ComputeApiV3, BlobInfo, JobHead, Page, TaskInfo, Wait, MAX_PAGE},
     candidates::{Candidates, Condition, Outlook},
     job::FeePolicy,
+    kernel::InputBytes,
     worker::{DeviceClass, Fp32, Passport},
     JobId, TaskId,
 };
@@ -172,8 +173,14 @@ fn a_quote_and_a_waiting_task_name_the_requirement_that_excludes_all_workers() {
             // The same is known of a kernel that the chain does not know.
             let tiling = Runtime::kernel(picky.kernel).unwrap().manifest.tiling;
             picky.kernel = Hash::repeat_byte(9);
-            assert_eq!(Runtime::prospects(picky, tiling, Some(bob())), wait.candidates);
+            assert_eq!(Runtime::prospects(picky, tiling, Default::default(), Some(bob())), wait.candidates);
         }
+        // Inputs that are not stored yet exclude workers as stored ones will, and auditors too.
+        let tiling = Runtime::kernel(spec.kernel).unwrap().manifest.tiling;
+        let large = InputBytes { total: 512 << 30, largest: 1 };
+        let prospects = Runtime::prospects(spec.clone(), tiling, large, Some(bob()));
+        assert_eq!(prospects.outlook(), Outlook::Unmet { condition: Condition::Memory });
+        assert_eq!(prospects.auditors, 0);
         spec.requires.certified = true;
         assert_ok!(Jobs::submit_job(RuntimeOrigin::signed(bob()), spec));
         let waiting = Runtime::candidates(TaskId { job: 1, index: 0 }).unwrap();

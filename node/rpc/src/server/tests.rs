@@ -14,7 +14,7 @@ use dpin_primitives::{
     economy::*,
     executor::{Commitment, OutputChunk},
     job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, TaskCost, TaskCount},
-    kernel::Tiling,
+    kernel::{InputBytes, Tiling},
     reason::ReasonCode,
     worker::{DeviceClass, Offer, WorkerKey},
     AccountId, AssetKind, BlobHash, BlockNumber, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
@@ -187,7 +187,7 @@ polkadot_sdk::sp_api::mock_impl_runtime_apis! {
         fn wait(&self, _: JobSpec, _: Option<AccountId>) -> Result<Wait, DispatchError> {
             Err(refused())
         }
-        fn prospects(&self, _: JobSpec, _: Tiling, _: Option<AccountId>) -> Candidates {
+        fn prospects(&self, _: JobSpec, _: Tiling, _: InputBytes, _: Option<AccountId>) -> Candidates {
             Candidates::default()
         }
         fn candidates(&self, task: TaskId) -> Option<Candidates> {

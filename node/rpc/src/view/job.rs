@@ -64,7 +64,7 @@ pub type JuryPhaseView = JuryPhase;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequirementsView {
-    /// Device memory in bytes. What all inputs and a tile of the output take is asked for in any case.
+    /// Device memory in bytes. The chain always requires room for all inputs and one tile.
     pub memory: u64,
     /// Double precision.
     pub fp64: bool,
