@@ -383,7 +383,8 @@ impl Chain {
         &self.rpc
     }
 
-    /// Whether workers' nodes are connected to at addresses that are not public, whatever the chain is for.
+    /// Whether workers' nodes are connected to at addresses that are not public, whatever the chain
+    /// is for.
     pub fn allowing_private(self, private: bool) -> Self {
         Self { private, ..self }
     }

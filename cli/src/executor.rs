@@ -116,8 +116,9 @@ fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ende
     Ok(Ended { status, output: output.text(), errors: errors.text() })
 }
 
-/// What the executor tells of those of this machine's devices that it would use with `--device <choice>` and with the options in the file
-/// `config`: a line of JSON for each. `auto` leaves the choice to the file, if there is one.
+/// The executor's list of those of this machine's devices that it would use with `--device
+/// <choice>` and with the options in the file `config`: a line of JSON for each. `auto` leaves the
+/// choice to the file, if there is one.
 ///
 /// # Errors
 ///
@@ -261,7 +262,7 @@ mod tests {
         let asked = |choice: &str, config: Option<&str>| listed(&program, choice, config.map(Path::new)).unwrap();
         assert_eq!(asked("auto", None), "devices --json --device auto\n");
         assert_eq!(asked("gpu", Some("e.toml")), "devices --json --config e.toml --device gpu\n");
-        // What the file chooses is not overruled.
+        // The file's choice is not overruled.
         assert_eq!(asked("auto", Some("e.toml")), "devices --json --config e.toml\n");
     }
 

@@ -613,7 +613,8 @@ fn locals(entry: &Entry, found: &mut Vec<Finding>) {
         }
         let name = declaration[bracket - 1].text;
         let uses = accesses(&body[end.min(body.len())..], name);
-        // Read or changed before anything is stored. An earlier round of a loop may have stored, if anything does.
+        // Read or changed before anything is stored. An earlier round of a loop may have stored, if
+        // anything does.
         let Some(first) = uses.first().filter(|access| matches!(access.what, Use::Read | Use::Changed)) else {
             continue;
         };

@@ -195,7 +195,7 @@ pub fn region(text: &str) -> Result<Region, String> {
     text.as_bytes().to_vec().try_into().map_err(|_| "a region has at most 8 characters".into())
 }
 
-/// What a class of devices is called, as [`class`] reads it.
+/// The name of a class of devices, as [`class`] reads it.
 pub fn class_name(class: DeviceClass) -> String {
     format!("{class:?}").to_lowercase()
 }

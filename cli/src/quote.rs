@@ -46,7 +46,8 @@ impl Quoted {
         Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait), candidates })
     }
 
-    /// Reckon what the job would cost if its kernel were registered and its inputs, of these sizes, stored.
+    /// Reckon what the job would cost if its kernel were registered and its inputs, of these sizes,
+    /// stored.
     ///
     /// # Errors
     ///

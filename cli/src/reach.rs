@@ -1,9 +1,10 @@
 //! Which workers' nodes are connected to.
 //!
-//! Workers choose the addresses that they put on chain. On a public chain one must not lead this program to services of this machine or
-//! of its network, and a worker that registers one cannot be reached by others: their nodes send no requests there. So an address
-//! that is not public, or a name that resolves to such a one, is refused as nodes refuse it, unless the chain is one for development or
-//! the user allows it.
+//! Workers choose the addresses that they put on chain. On a public chain one must not lead this
+//! program to services of this machine or of its network, and a worker that registers one cannot be
+//! reached by others: their nodes send no requests there. So an address that is not public, or a
+//! name that resolves to such a one, is refused as nodes refuse it, unless the chain is one for
+//! development or the user allows it.
 
 use crate::{
     chain::{is_unknown_method, Chain},
@@ -50,13 +51,15 @@ pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
 async fn is_for_development(chain: &Chain) -> Result<bool> {
     match chain.request::<serde_json::Value>("system_chainType", rpc_params![]).await {
         Ok(kind) => Ok(matches!(kind.as_str(), Some("Development" | "Local"))),
-        // A node that does not tell is one of a public chain. A broken connection says nothing of it.
+        // A node that does not tell is one of a public chain. A broken connection says nothing of
+        // it.
         Err(error) if is_unknown_method(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// One of the addresses of a name that is not public. A name that leads nowhere is none: nobody is connected to.
+/// One of the addresses of a name that is not public. A name that leads nowhere is none: nobody is
+/// connected to.
 fn private_among(name: &str, port: u16, resolve: Resolve) -> Option<IpAddr> {
     resolve(name, port).into_iter().find(|ip| !is_public(*ip))
 }

@@ -262,7 +262,8 @@ impl BlobCache {
         free.map(|(_, entry)| entry.stamp.len).fold(0, u64::saturating_add)
     }
 
-    /// Remove blobs that are not `needed`, those first that were not used the longest, until `bytes` are gained or none is left.
+    /// Remove blobs that are not `needed`, those first that were not used the longest, until
+    /// `bytes` are gained or none is left.
     pub fn evict(&self, bytes: u64, needed: &HashSet<BlobHash>) {
         let mut index = self.lock();
         let least = index.bytes.saturating_sub(bytes);
@@ -626,7 +627,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let quarantine = Quarantine::new(folder.path());
         let free = free_bytes(folder.path()).unwrap();
-        // Others write to this disk meanwhile: the reserve is well above what is free, and half of it well below.
+        // Others write to this disk meanwhile: the reserve is well above what is free, and half of
+        // it well below.
         let reserve = free / 2 * 3;
         let cache = BlobCache::open(folder.path().join("blobs"), u64::MAX, reserve, &quarantine).unwrap();
         put(&cache, blake2(b"kernel"), b"kernel", &[]).unwrap();

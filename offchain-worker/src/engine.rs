@@ -1656,8 +1656,8 @@ impl Engine {
         }
     }
 
-    /// Give room back to a disk that others have filled: the node's database may be on it. If that does not help enough, a task that
-    /// writes is stopped. It is tried again.
+    /// Give room back to a disk that others have filled: the node's database may be on it. If that
+    /// does not help enough, a task that writes is stopped. It is tried again.
     fn guard_disk(&self) {
         let mut state = self.lock();
         let free = files::free_bytes(&self.config.data_dir).unwrap_or(u64::MAX);
@@ -1676,9 +1676,10 @@ impl Engine {
         }
     }
 
-    /// Remove outputs that need not be kept any more and blobs that no run waits for, so that the disk, which has `free` bytes free, has
-    /// its reserve again. A worker whose disk is low gets no tasks, so no task would make room for itself. Removes nothing if all of
-    /// it would not be enough. Returns whether it was.
+    /// Remove outputs that need not be kept any more and blobs that no run waits for, so that the
+    /// disk, which has `free` bytes free, has its reserve again. A worker whose disk is low gets no
+    /// tasks, so no task would make room for itself. Removes nothing if all of it would not be
+    /// enough. Returns whether it was.
     fn relieve_disk(&self, state: &mut State, free: u64) -> bool {
         let lacking = self.reserve.saturating_sub(free);
         let removable: Vec<(Hash, u64)> = kept_outputs(state)
@@ -1952,7 +1953,8 @@ pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, Strin
 ///
 /// # Errors
 ///
-/// If the file cannot be read just now: another device than the chosen one must not be taken for that.
+/// If the file cannot be read just now: another device than the chosen one must not be taken for
+/// that.
 fn chosen(file: &Path, given: Option<Choice>, quarantine: &Quarantine) -> io::Result<(Choice, Vec<KeptDevice>)> {
     let kept = match store::read(file, Kind::Devices, DEVICES_VERSION)? {
         Read::Missing => None,

@@ -239,7 +239,8 @@ fn a_kernel_has_the_same_stack_whatever_the_shell_gave_the_executor() {
     }
 }
 
-/// An auditor whose executor has less stack than the worker's would be silent, and lose a part of its bond.
+/// An auditor whose executor has less stack than the worker's would be silent, and lose a part of
+/// its bond.
 #[test]
 fn a_kernel_that_needs_more_stack_fails_for_the_worker_as_it_does_for_its_auditors() {
     // 16 MiB of private memory in each work-group.

@@ -31,8 +31,8 @@ use scale_info::TypeInfo;
 /// Key in the node's persistent offchain storage of the [`ExecutorConfig`] the node puts there when it starts.
 pub const CONFIG_KEY: &[u8] = b"dpin/executor";
 
-/// Key in the node's persistent offchain storage of the executor's [`Readiness`], as the node has last seen it. Nothing is there while
-/// the executor gives no answer.
+/// Key in the node's persistent offchain storage of the executor's [`Readiness`], as the node has
+/// last seen it. Nothing is there while the executor gives no answer.
 pub const READINESS_KEY: &[u8] = b"dpin/executor-readiness";
 
 /// Most bytes of a run's log that the executor keeps: 64 KiB.
@@ -235,7 +235,8 @@ pub struct DiskSpace {
 }
 
 impl DiskSpace {
-    /// Whether blobs are taken at all. Outputs have a quota of their own: while that alone is used, audits still get their inputs.
+    /// Whether blobs are taken at all. Outputs have a quota of their own: while that alone is used,
+    /// audits still get their inputs.
     pub fn takes_blobs(&self) -> bool {
         self.free >= self.reserve
     }

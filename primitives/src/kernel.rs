@@ -90,9 +90,10 @@ impl Tiling {
         }
     }
 
-    /// Bytes of memory that a device must have for the smallest part of a task with these inputs: all of them and one tile, and
-    /// enough that it has to allocate the largest of these as one buffer. A device allocates at least a quarter of its memory at
-    /// once, and at least 128 MiB (OpenCL 1.2, section 4.2, `CL_DEVICE_MAX_MEM_ALLOC_SIZE`).
+    /// Bytes of memory that a device must have for the smallest part of a task with these inputs:
+    /// all of them and one tile, and enough that it has to allocate the largest of these as one
+    /// buffer. A device allocates at least a quarter of its memory at once, and at least 128 MiB
+    /// (OpenCL 1.2, section 4.2, `CL_DEVICE_MAX_MEM_ALLOC_SIZE`).
     pub fn least_memory(&self, inputs: &InputBytes) -> u64 {
         let tile = self.tile_bytes().into();
         let buffer = inputs.largest.max(tile);

@@ -74,15 +74,16 @@ pub struct TaskBrief {
     pub run_blocks: BlockNumber,
     /// What a worker must have. Its memory is at least [`Self::least_memory`].
     pub requires: Requirements,
-    /// Bytes of memory that a device must have for the smallest part of the task, which an auditor computes: see
-    /// [`Tiling::least_memory`].
+    /// Bytes of memory that a device must have for the smallest part of the task, which an auditor
+    /// computes: see [`Tiling::least_memory`].
     pub least_memory: u64,
     /// Whether somebody else gets the task when an attempt fails.
     pub redo: bool,
 }
 
 impl TaskBrief {
-    /// The only task of a job like this, whose inputs have these sizes, as far as it matters for who could take it.
+    /// The only task of a job like this, whose inputs have these sizes, as far as it matters for
+    /// who could take it.
     pub fn prospect(spec: &JobSpec, tiling: Tiling, requester: AccountId, inputs: &InputBytes) -> Self {
         let least_memory = tiling.least_memory(inputs);
         Self {
@@ -170,10 +171,12 @@ pub trait WorkerRegistry: WorkerCount {
     fn numbers() -> u32;
     /// The worker of a number, drawn or not, as a candidate for tasks. For questions, not for draws.
     fn candidate(number: u32) -> Option<Candidate>;
-    /// Whether the chain waits for this report of the worker's node, made in block `at`: that it can take no tasks if the
-    /// worker is active, or that it can again if it is paused for that reason.
+    /// Whether the chain waits for this report of the worker's node, made in block `at`: that it
+    /// can take no tasks if the worker is active, or that it can again if it is paused for that
+    /// reason.
     fn may_report_devices(worker: &AccountId, working: bool, at: BlockNumber) -> bool;
-    /// Pause a worker whose node can take no tasks, or let it resume: what [`Self::may_report_devices`] allows.
+    /// Pause a worker whose node can take no tasks, or let it resume: what
+    /// [`Self::may_report_devices`] allows.
     fn report_devices(worker: &AccountId, working: bool);
     /// Take a duty on, for which `amount` planck of the free bond are locked. `false`, and nothing is done, if the worker has no room
     /// for it or too little bond.

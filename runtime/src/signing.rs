@@ -24,13 +24,14 @@ pub struct Terms {
     pub transaction_version: u32,
     /// The asset in which the fee is paid; `None` is DPN.
     pub fee: Option<AssetKind>,
-    /// The hash of the metadata with which the signer has decoded the call (RFC-0078), as hardware wallets do. `None` says nothing
-    /// of the metadata.
+    /// The hash of the metadata with which the signer has decoded the call (RFC-0078), as hardware
+    /// wallets do. `None` says nothing of the metadata.
     pub metadata_hash: Option<[u8; 32]>,
 }
 
 impl Terms {
-    /// The terms of a transaction for the version of the runtime that this crate is, with a fee in DPN.
+    /// The terms of a transaction for the version of the runtime that this crate is, with a fee in
+    /// DPN.
     pub fn new(nonce: Nonce, genesis: Hash) -> Self {
         let (spec_version, transaction_version) = (VERSION.spec_version, VERSION.transaction_version);
         Self { nonce, genesis, spec_version, transaction_version, fee: None, metadata_hash: None }

@@ -114,8 +114,9 @@ pub fn wait(spec: &JobSpec, requester: Option<AccountId>) -> Result<Wait, Dispat
     Ok(ProofOfCompute::wait(&brief, tasks))
 }
 
-/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this. `inputs` are the sizes of the
-/// inputs; those that the chain knows count at least as they are.
+/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like
+/// this. `inputs` are the sizes of the inputs; those that the chain knows count at least as they
+/// are.
 pub fn prospects(spec: &JobSpec, tiling: Tiling, inputs: InputBytes, requester: Option<AccountId>) -> Candidates {
     let known: InputBytes = spec.inputs.iter().filter_map(<Blobs as BlobStore>::size).collect();
     let brief = TaskBrief::prospect(spec, tiling, requester.unwrap_or(NOBODY), &inputs.max(known));

@@ -59,8 +59,8 @@ pub async fn register_workers(
 fn registration(client: &Client, account: Sr25519Keyring, url: &str) -> Result<Vec<RuntimeCall>> {
     let pair = worker_pair(account)?;
     let proof = pair.sign(&possession_message(&client.genesis(), &account.to_account_id()));
-    // What a worker declares of its device is looked at by requirements only. These jobs have none but for the memory of their inputs, and
-    // one job's may have 8 GiB.
+    // What a worker declares of its device is looked at by requirements only. These jobs have none
+    // but for the memory of their inputs, and one job's may have 8 GiB.
     let device = Device {
         class: DeviceClass::Cpu,
         vendor: bounded(b"loopback".to_vec())?,

@@ -1,5 +1,6 @@
-//! Sequences that once went wrong, on real processes: a node of strangers that writes to the terminal, a connection that breaks while a
-//! job is followed, and workers whose machines cannot work.
+//! Sequences that once went wrong, on real processes: a node of strangers that writes to the
+//! terminal, a connection that breaks while a job is followed, and workers whose machines cannot
+//! work.
 
 use anyhow::{ensure, Context, Result};
 use dpin_rpc::ErrorCode;
@@ -69,7 +70,8 @@ fn what_a_strangers_node_answers_cannot_steer_the_terminal() {
         let done = actors::in_time(LIMIT, dave.ok(&line(&["job", "run", "--out", "mine.bin"], &job))).await?;
         let job = done["job"].as_u64().context("a job was posted")?.to_string();
 
-        // Whoever has an output may be asked for it: this one says that it has none, in its own way.
+        // Whoever has an output may be asked for it: this one says that it has none, in its own
+        // way.
         let mut module = RpcModule::new(());
         module.register_method("compute_output", |_, (), _| {
             let text = "\u{1b}[2J\u{1b}]0;pwned\u{7}\u{202e}\u{9b}31m".repeat(20_000);

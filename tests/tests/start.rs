@@ -1,5 +1,6 @@
-//! How a node starts and ends: ports that are taken, the address a development node offers, the network key of a validator. Which
-//! runtime it starts with: one that hardware wallets can sign for.
+//! How a node starts and ends: ports that are taken, the address a development node offers, the
+//! network key of a validator. Which runtime it starts with: one that hardware wallets can sign
+//! for.
 
 use anyhow::{bail, ensure, Context, Result};
 use dpin_primitives::api::WorkerInfo;
@@ -161,7 +162,8 @@ fn a_validator_has_a_network_key_or_is_told_how_to_make_one() -> Result<()> {
     Ok(())
 }
 
-/// Signers with a screen of their own, such as hardware wallets, decode a call with the metadata and sign its hash as well (RFC-0078).
+/// Signers with a screen of their own, such as hardware wallets, decode a call with the metadata
+/// and sign its hash as well (RFC-0078).
 mod metadata_hash {
     use super::*;
     use codec::Decode;
@@ -171,7 +173,8 @@ mod metadata_hash {
     };
     use polkadot_sdk::{frame_system, sp_keyring::Sr25519Keyring::Bob};
 
-    /// The hash of the metadata as a signer computes it that has the metadata from a node and the token from the chain specification.
+    /// The hash of the metadata as a signer computes it that has the metadata from a node and the
+    /// token from the chain specification.
     async fn metadata_hash(client: &Client) -> Result<[u8; 32]> {
         let (_, best) = client.best().await?;
         let bytes: Option<Vec<u8>> = client.call_api("Metadata_metadata_at_version", 15u32, best).await?;

@@ -437,7 +437,8 @@ mod tests {
     #[test]
     fn every_example_reads_as_the_parameters_and_the_answer_of_its_method() {
         fn check(name: &str, of: &Type, value: &Value) {
-            // What is read and written again is the same: no field is missing, unknown or spelled otherwise.
+            // The example is the same once it is read and written again: no field is missing,
+            // unknown or spelled otherwise.
             let again = (of.reads)(value).unwrap_or_else(|error| panic!("{name}: {error}: {value}"));
             assert_eq!(again, *value, "{name}");
         }

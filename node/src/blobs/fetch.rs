@@ -403,7 +403,7 @@ impl Fetcher {
                     this.network.provide(id);
                 }
                 Err(error) => {
-                    // What only this node's operator can change.
+                    // Only this node's operator can change this.
                     let level =
                         if matches!(error, FetchError::Depot(_)) { log::Level::Warn } else { log::Level::Debug };
                     log::log!(target: super::LOG, level, "Blob {id:?} was not fetched: {error}");
@@ -1175,7 +1175,8 @@ mod tests {
         let fetcher = Fetcher::new(small.clone(), network.clone(), Handle::current());
         let ledger = Arc::new(Announced(scene.id, scene.bytes.len() as u64));
         let blobs = crate::blobs::LargeBlobs { depot: small, fetcher: fetcher.clone(), ledger };
-        // Whoever asks is told so within a moment: the run that waits for it ends at its deadline, and its worker reports in time.
+        // The asker is told so within a moment: the run that waits for it ends at its deadline, and
+        // its worker reports in time.
         let told = tokio::time::timeout(Duration::from_secs(10), async {
             while blobs.want(scene.id) {
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,7 +1,8 @@
-//! Leaves where the off-chain worker finds it whether the executor can take tasks: it pauses a worker without a working device, or
-//! without room on the disk.
+//! Leaves where the off-chain worker finds it whether the executor can take tasks: it pauses a
+//! worker without a working device, or without room on the disk.
 //!
-//! One thread. While the executor gives no answer nothing is known, which is no reason to pause: it may be starting again.
+//! One thread. While the executor gives no answer nothing is known, which is no reason to pause: it
+//! may be starting again.
 
 use super::{executor::ExecutorHandle, Stop};
 use codec::Encode;
@@ -17,7 +18,7 @@ const PERIOD: Duration = Duration::from_millis(SLOT_MS);
 
 /// Start the thread. It ends when the node does.
 pub fn spawn(mut storage: impl OffchainStorage + 'static, executor: ExecutorHandle, stop: Stop) -> io::Result<()> {
-    // What an earlier run has left says nothing.
+    // The state that an earlier run has left says nothing.
     publish(&mut storage, None);
     std::thread::Builder::new().name("device-watch".into()).spawn(move || {
         let mut before = None;

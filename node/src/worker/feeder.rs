@@ -1,9 +1,11 @@
 //! Gives the executor the blobs its runs wait for: out of the chain's indexed transactions, what the node's operator has brought, or the
 //! depot of large blobs, into which those that the chain knows are fetched from other nodes.
 //!
-//! Two threads ask the executor what it wants, look it up and hand it over, the shortest first: one gives small blobs, the other large
-//! ones. So the source that an audit waits for does not wait for the gigabytes of another run. A blob the node does not have (yet) is
-//! tried again, ever more slowly. While the executor's disk has no room for large blobs, none is fetched for it: it could not take it.
+//! Two threads ask the executor what it wants, look it up and hand it over, the shortest first: one
+//! gives small blobs, the other large ones. So the source that an audit waits for does not wait for
+//! the gigabytes of another run. A blob the node does not have (yet) is tried again, ever more
+//! slowly. While the executor's disk has no room for large blobs, none is fetched for it: it could
+//! not take it.
 
 use super::{
     executor::{Client, ExecutorHandle},
@@ -150,7 +152,8 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Found
     if wanted.is_empty() {
         return Round::Fed;
     }
-    // An audit may wait for a kernel's source: small blobs are given all the same. An executor that gives no status is fed.
+    // An audit may wait for a kernel's source: small blobs are given all the same. An executor that
+    // gives no status is fed.
     let has_room = executor.status().map_or(true, |status| status.disk.takes_blobs());
     if !has_room {
         log::debug!(target: LOG, "The executor's disk has no room for large blobs; it wants {}", wanted.len());

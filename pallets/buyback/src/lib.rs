@@ -313,7 +313,8 @@ pub mod pallet {
             Totals::<T>::get(asset)
         }
 
-        /// What buying back with this asset has done in up to 100 eras from `first` on in which it did anything.
+        /// The amounts of buying back with this asset in up to 100 eras from `first` on in which it
+        /// did anything.
         pub fn buybacks(asset: AssetKind, first: EraIndex) -> Vec<(EraIndex, BuybackTotals)> {
             Self::buybacks_since(asset, first)
         }

@@ -183,7 +183,8 @@ pub mod pallet {
         pub tiling: Tiling,
         /// What each task costs, in the job's asset.
         pub cost: TaskCost,
-        /// Bytes of memory that a device must have for the smallest part of a task. Inputs do not change: the job keeps them.
+        /// Bytes of memory that a device must have for the smallest part of a task. Inputs do not
+        /// change: the job keeps them.
         pub least_memory: u64,
         /// The block in which it was posted.
         pub submitted: BlockNumber,

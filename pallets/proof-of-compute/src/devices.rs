@@ -1,5 +1,5 @@
-//! A node that can take no tasks, for want of a working device or of room on the disk, pauses its worker on chain, and lets it resume
-//! when it can again.
+//! A node that can take no tasks, for want of a working device or of room on the disk, pauses its
+//! worker on chain, and lets it resume when it can again.
 
 use crate::{reports::devices_message, Call, Config, Pallet, LOG_TARGET};
 use codec::{Decode, Encode};
@@ -14,7 +14,8 @@ use polkadot_sdk::{
     sp_runtime::offchain::storage::StorageValueRef,
 };
 
-/// Blocks in a row in which the executor must have been unable to take tasks, or able again, before that is reported.
+/// Blocks in a row in which the executor must have been unable to take tasks, or able again, before
+/// that is reported.
 pub(crate) const STEADY_BLOCKS: BlockNumber = 10;
 
 /// Since when the executor says something else than the chain.
@@ -31,7 +32,8 @@ fn readiness() -> Option<Readiness> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Report whether the executor can take tasks, if the chain does not know and it is no passing state.
+    /// Report whether the executor can take tasks, if the chain does not know and it is no passing
+    /// state.
     pub(crate) fn attend_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, now: BlockNumber) {
         let name = (b"dpin/devices-differ", genesis, worker).encode();
         let mut stored = StorageValueRef::persistent(&name);

@@ -654,11 +654,14 @@ pub mod pallet {
             Ok(Some(Self::do_report_many(&worker, reports)).into())
         }
 
-        /// Report that a worker's node can take no tasks, because no device works or its disk is full, or that it can again.
+        /// Report that a worker's node can take no tasks, because no device works or its disk is
+        /// full, or that it can again.
         ///
-        /// Submitted by the worker's off-chain worker, signed by its worker key; free. `working` is false as long as no device works or
-        /// the disk is full: then the worker is paused, and with both in order it resumes. What it owes stays as it is. A pause by the worker's owner is not touched. `at` is the block in which the
-        /// report was made: it counts once, and only soon after.
+        /// Submitted by the worker's off-chain worker, signed by its worker key; free. `working` is
+        /// false as long as no device works or the disk is full: then the worker is paused, and
+        /// with both in order it resumes. What it owes stays as it is. A pause by the worker's
+        /// owner is not touched. `at` is the block in which the report was made: it counts once,
+        /// and only soon after.
         ///
         /// The registry of workers emits the event.
         #[pallet::call_index(9)]

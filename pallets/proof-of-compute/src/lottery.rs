@@ -439,7 +439,8 @@ impl<T: Config> Pallet<T> {
 
     /// Whether a sample of the task can run on devices that can do this.
     pub(crate) fn device_fits(capability: &Capability, brief: &TaskBrief) -> bool {
-        // A sample of single tiles needs all inputs, and else but a fraction of the memory; only a repeated whole task needs it all.
+        // A sample of single tiles needs all inputs, and else but a fraction of the memory; only a
+        // repeated whole task needs it all.
         let memory = match brief.tiling {
             Tiling::Whole { .. } => brief.requires.memory,
             Tiling::PerGroup { .. } => brief.least_memory,

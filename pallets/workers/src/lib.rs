@@ -141,8 +141,8 @@ pub enum Status {
     Active,
     /// Paused by its owner; can resume.
     Paused,
-    /// Paused by its own node, which has reported that no device works or that its disk is full. The node reports when it can take
-    /// tasks again.
+    /// Paused by its own node, which has reported that no device works or that its disk is full.
+    /// The node reports when it can take tasks again.
     NoDevice,
     /// Takes no tasks any more.
     Leaving {
@@ -400,12 +400,14 @@ pub mod pallet {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker's node has reported that no device works or that its disk is full: the worker takes no tasks until it can.
+        /// A worker's node has reported that no device works or that its disk is full: the worker
+        /// takes no tasks until it can.
         DevicesLost {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker's node has reported that a device works and that there is room on its disk: the worker takes tasks.
+        /// A worker's node has reported that a device works and that there is room on its disk: the
+        /// worker takes tasks.
         DevicesFound {
             /// The worker.
             worker: AccountId,

@@ -127,7 +127,8 @@ impl Load {
             }
             let kind = self.choose(&mut rng);
             let included = client.submit(REQUESTER, actors::submit_job(kind.spec.clone())).await?;
-            // Two workers have said of this kernel that it does not build: from then on the chain takes no job for it.
+            // Two workers have said of this kernel that it does not build: from then on the chain
+            // takes no job for it.
             if kind.work.is_none() && included.outcome.as_ref().is_err_and(|error| error == QUARANTINED) {
                 continue;
             }

@@ -128,7 +128,8 @@ async fn on(network: &mut Network, options: Options) -> Result<Outcome> {
     let mut books = Books::open(&client, blocks.last(), accounts, requesters).await?;
 
     let load = load::Load::prepare(&client).await?;
-    // One after the other: Alice governs and has a worker, and two transactions of hers must not have one nonce.
+    // One after the other: Alice governs and has a worker, and two transactions of hers must not
+    // have one nonce.
     actors::set_parameters(&client, vec![actors::slash_delay(SLASH_BLOCKS)?]).await?;
     actors::register_workers(&client, network.workers()).await?;
     println!("{} s: four workers are registered; seed {}", begin.elapsed().as_secs(), options.seed);

@@ -1,4 +1,5 @@
-//! A worker whose node has no working device, or no room on its disk, pauses itself, and resumes by itself.
+//! A worker whose node has no working device, or no room on its disk, pauses itself, and resumes by
+//! itself.
 
 use super::*;
 use crate::reports::devices_message;
