@@ -182,8 +182,13 @@ fn the_key_outlives_a_restart_and_what_was_decrypted_does_not() {
     let before = recipient(&executor).to_string();
     let mut long = request(1, input);
     long.kernel = manifest(&endless, &[Param::Output, Param::Input], [16, 1, 1], Tiling::PerGroup { bytes: 64 });
+    // From here on no child checks the device.
+    executor.commitment(&request(2, executor.put_blob(&[7; 1_200_000])));
+    // A child that is stopped does not open its input, which keeps its name until then.
+    stop_children_of(executor.pid());
     executor.post_run(&long);
-    wait("the input to be decrypted", Duration::from_secs(20), || {
+    wait("the input to be decrypted", Duration::from_secs(60), || {
+        stop_children_of(executor.pid());
         files_below(&executor.data()).iter().any(|(_, bytes)| contains(bytes, MARK)).then_some(())
     });
     let executor = executor.kill_and_restart();

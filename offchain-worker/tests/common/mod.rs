@@ -378,6 +378,14 @@ pub fn all_children_of(pid: u32) -> Vec<u32> {
     all.into_iter().filter(descends).collect()
 }
 
+/// Stop all processes that descend from `pid`, until they are killed.
+pub fn stop_children_of(pid: u32) {
+    for child in all_children_of(pid) {
+        // SAFETY: a signal to a process that may have ended touches no memory of this one.
+        unsafe { libc::kill(child as libc::pid_t, libc::SIGSTOP) };
+    }
+}
+
 /// Whether the process still runs; one that is dead and not yet waited for does not.
 pub fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
