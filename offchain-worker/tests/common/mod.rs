@@ -118,11 +118,15 @@ impl Executor {
     }
 
     /// The same, with `program`.
-    pub fn kill_and_restart_as(mut self, program: &str) -> Self {
+    pub fn kill_and_restart_as(self, program: &str) -> Self {
+        Self::start_in(program, self.kill(), &[], &[])
+    }
+
+    /// Kill the executor, and give its folder as that left it.
+    pub fn kill(mut self) -> TempDir {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::start_in(program, folder, &[], &[])
+        self.folder_when_ended()
     }
 
     /// Ask it to end, and wait until it has.
@@ -376,14 +380,6 @@ pub fn all_children_of(pid: u32) -> Vec<u32> {
             .any(|above| above == pid)
     };
     all.into_iter().filter(descends).collect()
-}
-
-/// Stop all processes that descend from `pid`, until they are killed.
-pub fn stop_children_of(pid: u32) {
-    for child in all_children_of(pid) {
-        // SAFETY: a signal to a process that may have ended touches no memory of this one.
-        unsafe { libc::kill(child as libc::pid_t, libc::SIGSTOP) };
-    }
 }
 
 /// Whether the process still runs; one that is dead and not yet waited for does not.
