@@ -11,6 +11,7 @@ use crate::{
     configs::{AuditRules, ExistentialDeposit, NativeOrAssets, Pots, ProxyType, BLC_MINIMUM, KEPT_SESSIONS},
     genesis_config_presets::{dev_network, dev_validator, DEV_BLC_ENDOWMENT, DEV_ENDOWMENT, DEV_POOL_BLC},
     parameters::{dynamic, RuntimeParameters},
+    signing::{sign, Terms},
     *,
 };
 use codec::{Decode, Encode};
@@ -30,7 +31,6 @@ use frame_support::{
         Get, InstanceFilter, KeyOwnerProofSystem,
     },
 };
-use frame_system::offchain::CreateAuthorizedTransaction;
 use serde_json::Value;
 use sp_consensus_babe::{
     digests::{PreDigest, SecondaryPlainPreDigest},
@@ -141,13 +141,7 @@ fn signed_and_paid_in(
 ) -> UncheckedExtrinsic {
     // The signature covers the hash of genesis, which the chain knows once the first block is begun.
     frame_system::BlockHash::<Runtime>::insert(0, GENESIS);
-    // What a transaction carries does not depend on who authorises it, but for nonce and tip.
-    let mut extension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
-    extension.6 = frame_system::CheckNonce::from(nonce);
-    extension.8 = pallet_asset_conversion_tx_payment::ChargeAssetTxPayment::from(0, asset);
-    let payload = SignedPayload::new(call.clone(), extension.clone()).unwrap();
-    let signature = payload.using_encoded(|bytes| who.sign(bytes));
-    UncheckedExtrinsic::new_signed(call, who.to_account_id().into(), signature.into(), extension)
+    sign(&who.pair(), call, Terms { fee: asset, ..Terms::new(nonce, GENESIS) })
 }
 
 /// A job of two tasks paid in an asset, and what registers its kernel.
