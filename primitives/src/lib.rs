@@ -12,7 +12,6 @@
 //!
 //! Everything here is `no_std`, so the runtime, the executor and the clients run the same
 //! implementation. Only [`agenda`] uses storage, that of its pallet.
-//! same implementation.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
