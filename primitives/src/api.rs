@@ -21,7 +21,7 @@ pub const MAX_PAGE: u32 = 100;
 /// that a query has a bounded cost.
 pub const MAX_PAGE_SCAN: u32 = 1_000;
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Page<Item, Cursor> {
     /// At most the requested number of entries, and at most [`MAX_PAGE`]. A page with fewer
@@ -116,15 +116,15 @@ pub enum DisputeCause {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum JuryPhase {
-    /// It waits for fresh randomness and jurors.
+    /// The jury waits for fresh randomness and jurors.
     Summoning,
-    /// The jurors seal what they find.
+    /// The jurors seal their findings.
     Sealing,
     /// The jurors reveal their findings.
     Revealing,
 }
 
-/// An attempt at a task that failed.
+/// A failed attempt at a task.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct FailedAttempt {
     /// The number of the attempt, from 0.
@@ -232,7 +232,7 @@ pub enum TaskEnd {
         /// The auditors that were paid.
         auditors: Vec<AccountId>,
     },
-    /// Refunded.
+    /// Given up and refunded.
     Failed {
         /// The reason of the failure.
         reason: ReasonCode,
@@ -503,7 +503,7 @@ pub struct WorkerInfo {
     pub reputation: Perbill,
     /// Number of silences in a row.
     pub strikes: u32,
-    /// The part of [`Self::locked`] that is reserved for pending slashes, in planck.
+    /// The part of `locked` that is reserved for pending slashes, in planck.
     pub slashing: Balance,
     /// Number of canaries missed in a row.
     pub misses: u32,

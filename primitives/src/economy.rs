@@ -108,11 +108,11 @@ pub struct Supply {
     pub burned: Balance,
     /// Existing amount: minted less burned.
     pub issuance: Balance,
-    /// Part of [`Self::issuance`] that is neither unvested nor in one of the chain's pots.
+    /// Part of `issuance` that is neither unvested nor in one of the chain's pots.
     pub circulating: Balance,
     /// Amount that the schedule of the emission has released so far.
     pub scheduled: Balance,
-    /// Part of [`Self::scheduled`] that has been minted.
+    /// Part of `scheduled` that has been minted.
     pub emitted: Balance,
 }
 
@@ -125,7 +125,7 @@ pub struct AllocationInfo {
     pub amount: Balance,
     /// Amount minted of the allocation.
     pub minted: Balance,
-    /// Part of [`Self::minted`] that has reached its receivers, or the pool.
+    /// Part of `minted` that has reached its receivers, or the pool.
     pub released: Balance,
 }
 
@@ -176,14 +176,13 @@ pub struct EraInfo {
     pub native_fees: Balance,
     /// Fees in the stable coin that settled tasks paid into the revenue pot, in its smallest unit.
     pub stable_fees: Balance,
-    /// Part of [`Self::stable_fees`] that the buy-back has spent, in the stable coin's smallest
-    /// unit.
+    /// Part of `stable_fees` that the buy-back has spent, in the stable coin's smallest unit.
     pub stable_spent: Balance,
     /// DPN that the buy-back has bought with it and burned.
     pub stable_burned: Balance,
     /// Amount newly minted by claims, for accounts and for the ecosystem.
     pub minted: Balance,
-    /// Part of [`Self::minted`] that went to the ecosystem pot.
+    /// Part of `minted` that went to the ecosystem pot.
     pub ecosystem: Balance,
 }
 
@@ -201,19 +200,18 @@ pub struct RewardInfo {
     pub stable_fees: Balance,
     /// Reward for capacity.
     pub capacity: Balance,
-    /// Reward for demand. It is an estimate until [`Self::demand_ready`].
+    /// Reward for demand. It is an estimate until `demand_ready`.
     pub demand: Balance,
     /// Reward as a validator.
     pub validator: Balance,
     /// Reward from the super-node pot.
     pub super_node: Balance,
-    /// Amount minted to the ecosystem pot when [`Self::capacity`], [`Self::demand`] and
-    /// [`Self::validator`] are claimed.
+    /// Amount minted to the ecosystem pot when `capacity`, `demand` and `validator` are claimed.
     pub ecosystem: Balance,
-    /// Whether the era has ended. From then on everything except [`Self::demand`] can be claimed.
+    /// Whether the era has ended. From then on everything except `demand` can be claimed.
     pub ready: bool,
-    /// Whether [`Self::demand`] can be claimed: the stable coins of the era are spent, or the chain
-    /// no longer waits for that.
+    /// Whether `demand` can be claimed: the stable coins of the era are spent, or the chain no
+    /// longer waits for that.
     pub demand_ready: bool,
 }
 
@@ -319,14 +317,14 @@ pub struct MarketInfo {
     pub totals: BuybackTotals,
 }
 
-/// The liquidity bonds.
+/// The state of the liquidity bonds.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct BondsInfo {
     /// DPN in the bond pot, in planck.
     pub pot: Balance,
     /// DPN sold and not bought back yet, in planck.
     pub outstanding: Balance,
-    /// Proceeds of [`Self::outstanding`], in the stable coin's smallest unit.
+    /// Proceeds of the DPN in `outstanding`, in the stable coin's smallest unit.
     pub proceeds: Balance,
     /// Gains of all time, which went to the revenue pot, in the stable coin's smallest unit.
     pub gain: Balance,

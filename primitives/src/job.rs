@@ -81,7 +81,7 @@ pub struct Requirements {
     pub region: Region,
     /// The properties that the devices must have in single precision.
     pub fp32: Fp32,
-    /// The least reputation.
+    /// Least reputation of the worker.
     pub reputation: Perbill,
     /// Whether the worker must be certified: it has locked BLC.
     pub certified: bool,
@@ -148,7 +148,7 @@ pub enum SpecError {
     InvalidAuditPolicy,
     /// The deadline is 0 blocks or beyond the chain's limit.
     InvalidDeadline,
-    /// The region is no geohash.
+    /// The region is not a geohash.
     InvalidRegion,
 }
 

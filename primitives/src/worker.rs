@@ -363,7 +363,7 @@ pub const MAX_CLAIMS: u32 = 16;
 pub struct Penalty {
     /// The task in which the fault occurred.
     pub task: TaskId,
-    /// The fault.
+    /// The reason code of the fault.
     pub reason: ReasonCode,
     /// Amount of the slash, in planck. It is already locked.
     pub amount: Balance,
