@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// A token bucket: a rate in bytes per second, and a burst of [`Self::BURST_SECONDS`].
+/// A token bucket: a rate in bytes per second, and a burst of a quarter of a second's bytes.
 #[derive(Debug)]
 pub struct Bucket {
     bytes_per_second: f64,

@@ -7,9 +7,9 @@
 //! leave wrong bytes that are taken for the blob. No other state is stored.
 //!
 //! ```text
-//!             begin               put, put, …           last chunk             synced
-//!   () -----------------> part ------------------> part ---------> whole, part --------> whole, blob
-//!       upload ... finish --------------------------------------------^
+//!             begin               put, put, …          last chunk            synced
+//!   () -----------------> part -----------------> part ---------> whole, part -------> whole, blob
+//!       upload ... finish -------------------------------------------^
 //! ```
 //!
 //! Every blob counts against the quota with its full length from the beginning. When there is no
@@ -656,8 +656,8 @@ impl Depot {
         self.spare(cost(len)).map(drop)
     }
 
-    /// Removes blobs until there is room for `bytes` more. Removes nothing if that cannot be
-    /// reached.
+    /// Removes blobs until there is room for `bytes` more. Removes nothing if all removable blobs
+    /// together would not free enough.
     fn make_room(&self, bytes: u64) -> Result<(), DepotError> {
         let mut spare = self.spare(bytes)?.into_iter();
         loop {

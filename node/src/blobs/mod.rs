@@ -1,7 +1,7 @@
 //! Large blobs: stored in a depot on disk, fetched from other nodes, served to them and to users.
 //!
 //! ```text
-//!   users --PUT, GET--> http --+--> depot <--+-- fetch <---- feeder (what the executor's runs wait for)
+//!   users --PUT, GET--> http --+--> depot <--+-- fetch <---- feeder (for the executor's runs)
 //!                              |      |      |     |
 //!                              +------|------+     | chunks, each checked
 //!                                     v            v

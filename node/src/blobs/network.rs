@@ -60,7 +60,7 @@ impl ChainNetwork {
                 Event::Dht(DhtEvent::ProvidersFound(key, peers)) => {
                     if let Some(listeners) = self.searches().get(&key) {
                         for listener in listeners {
-                            // A search that has enough providers has closed its channel.
+                            // A search that has enough providers may ignore more of them.
                             peers.iter().for_each(|peer| {
                                 let _ = listener.try_send(*peer);
                             });
