@@ -25,7 +25,7 @@ pub struct Cli {
     /// Also send requests to workers at loopback, private and other addresses that are not public.
     ///
     /// Workers choose these addresses. On a network of strangers a worker could make this node send
-    /// requests to services of its own network, so use this on private networks only. Chains of
+    /// requests to services of its own network. So use this on private networks only. Chains of
     /// type development and local imply it.
     #[arg(long)]
     pub allow_private_addresses: bool,

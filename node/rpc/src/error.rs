@@ -45,8 +45,8 @@ error_codes! {
     /// Posting this job would fail; `data` contains the error. For an error of a pallet this is
     /// `{"pallet": index, "error": index}`.
     SpecRefused = 20_011,
-    /// No such job was posted, or it is no longer on the best chain, or it ended and this node has
-    /// no record of its end.
+    /// No such job was posted, or it is no longer on the best chain, or this node has no record of
+    /// its end.
     UnknownJob = 20_012,
     /// The subscriptions of this node are at their limit.
     TooManySubscriptions = 20_013,

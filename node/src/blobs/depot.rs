@@ -651,7 +651,7 @@ impl Depot {
     ///
     /// # Errors
     ///
-    /// The reason if not.
+    /// The quota or the reserve of the disk, whichever is too small.
     pub fn could_hold(&self, len: u64) -> Result<(), DepotError> {
         self.spare(cost(len)).map(drop)
     }

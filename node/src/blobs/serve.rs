@@ -3,9 +3,9 @@
 //! Every requesting node has a queue of its own, and the queues are served in turn. An answer takes
 //! memory until the network has sent it. So the number of answers under way is limited, in total
 //! and for each node; a node that reads slowly delays only itself. The last answers are reserved
-//! for nodes that have next to nothing under way, so that a few nodes that read nothing cannot shut
-//! all others out. An answer that is read more slowly than the least rate is not counted any more.
-//! Its reader then has one answer at a time for some minutes.
+//! for nodes that have next to nothing under way. So a few nodes that read nothing cannot shut all
+//! others out. An answer that is read more slowly than the least rate is not counted any more. Its
+//! reader then has one answer at a time for some minutes.
 
 use super::{
     bucket::Bucket,

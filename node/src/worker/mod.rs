@@ -286,7 +286,7 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         move |address: Option<ExecutorConfig>| publish(&executor, &mut storage.clone(), address)
     };
     // An address of an earlier run is out of date. A node that does not work publishes none at all.
-    // It may have the keys of a worker that another node works for, and must not report in that
+    // It may have the keys of a worker that another node works for. It must not report in that
     // worker's name that there is no result.
     publish((setup.source != Source::None).then(ExecutorConfig::away));
     remove_leftovers(&executor_dir(config));

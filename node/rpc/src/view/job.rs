@@ -746,7 +746,7 @@ impl From<&JobSummary> for JobEntryView {
 }
 
 impl JobEntryView {
-    /// A job whose end this node has no record of.
+    /// Creates the entry of a job whose end is not on this node's record.
     pub fn forgotten(id: JobId) -> Self {
         Self {
             id,
