@@ -1,13 +1,13 @@
 //! Subscriptions to jobs and workers, their limits, and the end of slow ones.
 //!
 //! ```text
-//!   client --best blocks-----> Hub --bounded--> a task for each followed job ------> bounded buffer
-//!   client --touched workers-> Hub --bounded--> a task for each follower, by class-> bounded buffer
+//!   client --best blocks-----> Hub --bounded--> a task for each followed job --> bounded buffer
+//!   client --touched workers-> Hub --bounded--> a task for each follower ------> bounded buffer
 //! ```
 //!
-//! Each connection has one bounded buffer. A hub listens to the client while it has followers.
-//! Changed workers are read once for all followers. A connection may hold only a share of the
-//! subscriptions, so that one client cannot take them all.
+//! Followers of workers may select a class. Each connection has one bounded buffer. A hub listens
+//! to the client while it has followers. Changed workers are read once for all followers. A
+//! connection may hold only a share of the subscriptions, so that one client cannot take them all.
 
 use super::{runtime, BlockAt, Chain};
 use crate::{DeviceClassView, Error, JobItem, JobView, WorkerView, WorkersItem};
