@@ -40,10 +40,10 @@
 //!   the next block on, so that no trade moves the average that the same block uses to buy.
 //! - A slice must yield at least as much as the pool would yield if its price were the average less
 //!   the allowed deviation. So it yields less than at the average by at most deviation, impact and
-//!   the pool's own fee together, whatever trades surround it.
-//! - A slice that is due is tried in every block until the market is fit, so that nobody prevents
-//!   it by moving the price for one block. The longer the price prevents it, the further from its
-//!   average it is accepted, up to [`MAX_TOLERANCE`].
+//!   the pool's own fee together, with any trades before and after it.
+//! - A slice that is due is tried in every block until the market is fit. So nobody prevents it by
+//!   moving the price for one block. The longer the price prevents it, the further from its average
+//!   it is accepted, up to [`MAX_TOLERANCE`].
 //! - If the price could not be read for too long, its observations start again, as those of a new
 //!   market.
 //! - Each step of the hooks is all or nothing and never fails the block. If a swap fails, pot, pool

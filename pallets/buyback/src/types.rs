@@ -49,7 +49,7 @@ pub struct Turn {
 
 impl Turn {
     /// Whether a slice is due. One is due in each interval, in the first block in which the market
-    /// is fit, and at least half an interval after the last turn.
+    /// is fit. At least half an interval must have passed since the last turn.
     pub fn is_due(&self, now: BlockNumber, interval: BlockNumber) -> bool {
         let Some(running) = now.checked_div(interval) else { return false };
         let after = |at: BlockNumber| {

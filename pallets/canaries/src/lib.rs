@@ -49,8 +49,8 @@
 //!   enough.
 //! - Opening a round touches no worker. Bounded sweeps in `on_idle` do the work for each worker:
 //!   they meet workers, and look at them after the window, in the order of their numbers.
-//! - A worker cannot avoid a round by pausing. If it has not answered and is not active at the end
-//!   of the round, it is not missed, but must prove itself before it is drawn again.
+//! - A worker cannot avoid a round by pausing. A worker that has not answered and is not active at
+//!   the end of the round is not missed. It must prove itself before it is drawn again.
 //! - A canary without auditors admits its worker, without a passport, unless the worker has failed
 //!   one under this plan. Otherwise no network could ever start, or start again after everybody was
 //!   away. The worker only gains the right to be drawn: its tasks are audited as usual, and it has

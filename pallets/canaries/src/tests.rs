@@ -1419,7 +1419,7 @@ mod shared_device {
     enum Order {
         /// All tiles of this worker, then all of the other.
         First(u32),
-        /// A block for each worker in turn, beginning with this one.
+        /// A block for each worker in turn.
         Turns(u32),
         /// Half of each block for each worker.
         Halves,

@@ -57,9 +57,9 @@ impl Capacity {
     /// `tiles` were proved.
     ///
     /// The capacity before grows older by the era. Tiles beyond it are new. Missing tiles are
-    /// forgotten so slowly that nobody gains by removing capacity for a while. It does not matter
-    /// whose tiles they are, so neither the number of accounts with which a device proves them nor
-    /// their order makes a difference.
+    /// forgotten so slowly that nobody gains by removing capacity for a while. The owners of the
+    /// tiles do not matter. So it makes no difference with how many accounts a device proves its
+    /// tiles, and in what order.
     #[must_use]
     pub fn after(self, tiles: u64, blocks: BlockNumber) -> Self {
         let proved = mul_div(tiles.into(), DAY_BLOCKS.into(), blocks.into());
@@ -121,10 +121,10 @@ pub fn validator(era: &EraInfo, contribution: &Contribution) -> (Balance, Balanc
 /// Return the planck burned by an account's fees.
 ///
 /// Fees in the stable coin count as their share of the DPN that all such fees of the era have
-/// bought. They count at most as the DPN they would have bought at the lowest rate of the era, so
-/// an account gains nothing by joining an era of which a part was bought cheaply. The era's unspent
-/// fees are taken to be the account's own, up to the amount it has paid. Otherwise an account could
-/// join an era whose fees are spent, with fees that never will be.
+/// bought. They count at most as the DPN they would have bought at the lowest rate of the era. So
+/// an account gains nothing by joining an era in which DPN were bought cheaply before. The era's
+/// unspent fees are taken to be the account's own, up to the amount it has paid. Otherwise an
+/// account could join an era whose fees are spent, with fees that never will be.
 pub fn burned(era: &EraRecord, contribution: &Contribution) -> Balance {
     let EraInfo { stable_burned, stable_spent, .. } = era.info;
     let counted = contribution.stable.saturating_sub(era.unspent());

@@ -27,7 +27,7 @@ pub const DECAY_DAYS: u32 = 77;
 /// Blocks in which the network would forget missing capacity at the initial pace: 180 days.
 ///
 /// It must be far more than [`DECAY_DAYS`]. Otherwise the owner of most of the capacity could
-/// remove it for a while, so that it is new when it returns, and earn more than by running.
+/// remove it for a while, so that it is new when it returns. That would earn more than running.
 pub const FORGET_BLOCKS: BlockNumber = 180 * DAY_BLOCKS;
 /// Most eras to which one purchase is attributed at once.
 pub const MAX_ATTRIBUTED: u32 = 8;

@@ -41,9 +41,9 @@ pub(crate) const MAX_INPUTS: u32 = MAX_PARAMS - 1;
 /// Sizes of a job that ended when its last task was closed; zeros if another task is open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Removed {
-    /// Number of tasks, whose stored ends were removed.
+    /// Number of tasks; their stored ends were removed.
     tasks: u32,
-    /// Number of inputs, whose pins were removed.
+    /// Number of inputs; their pins were removed.
     inputs: u32,
 }
 
@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Return a task of a job as the proof of compute would see it if `requester` posted the job
-    /// now, and the job's number of tasks.
+    /// now. Also returns the job's number of tasks.
     ///
     /// # Errors
     ///

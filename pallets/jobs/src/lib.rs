@@ -2,9 +2,9 @@
 //!
 //! # Overview
 //!
-//! A requester registers a kernel, then posts jobs that run it. Posting a job splits it into tasks,
-//! puts the most that all of them may cost on hold in the requester's account, and queues them at
-//! the proof of compute. The proof of compute reports back through
+//! A requester registers a kernel, then posts jobs that run it. Posting a job splits it into tasks
+//! and queues them at the proof of compute. The most that all of them may cost is put on hold in
+//! the requester's account. The proof of compute reports back through
 //! [`JobLedger`](dpin_primitives::traits::JobLedger). A settled task pays the worker, the auditors
 //! and the revenue pot out of the escrow and refunds the rest; a failed task is refunded. When its
 //! last task closes, the job is removed from the state. Its
@@ -44,8 +44,8 @@
 //!   and cannot fail itself.
 //! - Ending a job is bounded by its number of tasks and of inputs.
 //! - Lists are kept apart from the jobs. [`JobsOf`] lists the open jobs of a requester in order.
-//!   Every job names the job that its requester posted before, so that clients can also follow the
-//!   ended ones through the offchain index, from [`LastJob`] on.
+//!   Every job names the job that its requester posted before. So clients can follow the ended ones
+//!   too, through the offchain index, from [`LastJob`] on.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -396,7 +396,7 @@ pub mod pallet {
         PaymentOwed {
             /// The account to be paid.
             creditor: AccountId,
-            /// The requester, in whose account the amount is on hold.
+            /// The requester: the amount is on hold in its account.
             requester: AccountId,
             /// The asset.
             asset: AssetKind,
@@ -407,7 +407,7 @@ pub mod pallet {
         OwedPaid {
             /// The account that was paid.
             creditor: AccountId,
-            /// The requester, in whose account the amount was on hold.
+            /// The requester: the amount was on hold in its account.
             requester: AccountId,
             /// The asset.
             asset: AssetKind,

@@ -4,14 +4,14 @@
 //! # Overview
 //!
 //! An account registers with a worker key, the devices of its node and an offer, and puts up a
-//! bond. The availability index of its device class then holds the worker as long as all of this is
-//! true: it is neither paused nor leaving, has a free slot and at least the least bond, is
-//! admitted, has not missed two canaries in a row, has at least the least reputation, and has fewer
-//! than the most pending slashes. The pallet that assigns tasks and audits uses
-//! [`WorkerRegistry`](dpin_primitives::traits::WorkerRegistry) to draw from that index, to take
-//! slots, to lock and slash parts of the bond, and to note how duties ended. Canaries report
-//! through [`WorkerHealth`](dpin_primitives::traits::WorkerHealth) which workers passed, failed or
-//! did not answer.
+//! bond. The availability index of its device class then holds the worker as long as it may be
+//! drawn. It must be neither paused nor leaving, and have a free slot. It must be admitted, and not
+//! have missed two canaries in a row. Its bond and its reputation must not be below the minimum,
+//! nor its pending slashes at the maximum. The pallet that assigns tasks and audits uses
+//! [`WorkerRegistry`](dpin_primitives::traits::WorkerRegistry). It draws from that index, takes
+//! slots, locks and slashes parts of the bond, and notes how duties ended. Canaries report through
+//! [`WorkerHealth`](dpin_primitives::traits::WorkerHealth) which workers passed, failed or did not
+//! answer.
 //!
 //! # Terminology
 //!
@@ -59,8 +59,8 @@
 //! # Implementation notes
 //!
 //! - The index is one dense array per class. Each worker's place in it is stored in its
-//!   [`Standing`], so that the last of the array can take the place of a worker that leaves the
-//!   index. Entering, leaving and drawing cost the same for any number of workers.
+//!   [`Standing`]. When a worker leaves the index, the last of the array takes its place. Entering,
+//!   leaving and drawing cost the same for any number of workers.
 //! - The [`Standing`] holds the fields that change with every task or that every step of a task
 //!   reads. The worker's other declarations are a separate record, so that a draw reads only the
 //!   standing of most workers it looks at. The bond in the standing equals the amount held with

@@ -1052,7 +1052,7 @@ proptest! {
                 uniform += 1;
             }
             assert!(Standings::<Test>::iter_values().all(|s| s.position.is_none()));
-            // Every certificate is returned, whatever has become of its worker.
+            // Every certificate is returned, also to a worker that has left or was forgotten.
             let _ = freeze(false);
             for who in (1..6u8).map(account) {
                 if let Some(standing) = Standings::<Test>::get(&who) {

@@ -354,7 +354,7 @@ fn the_least_yield_counts_deviation_impact_and_fee() {
         warm_up();
         let rules = TheRules::get();
         let least = |amount| Buyback::least(&BLC, &NATIVE, amount, amount, &rules).unwrap();
-        // At the average a slice yields what the pool gives; 2 % less is accepted.
+        // At the average a slice yields the pool's offer; 2 % less is accepted.
         let quote = 996_999_250_000;
         let offered = AssetConversion::quote_price_exact_tokens_for_tokens(BLC, NATIVE, BLC_UNIT, true).unwrap();
         assert!(offered.abs_diff(quote) < quote / 1_000_000, "{offered}");

@@ -128,8 +128,9 @@ fn for_demand() -> Vec<(AccountId, EraIndex, Balance)> {
 /// Take the steps, spend all fees, claim everything.
 ///
 /// With any rules and any prices, an owner of requester, worker and auditors gets less for demand
-/// than its fees were worth when they were burned or spent. This holds for an owner alone and among
-/// others. And no era gives more than its part, or more than 80 % of the DPN burned.
+/// than its fees were worth. Their worth is taken when they are burned or spent. This holds for an
+/// owner alone and among others. And no era gives more than its part, or more than 80 % of the DPN
+/// burned.
 fn check_that_paying_oneself_is_a_loss(rules: Rules, steps: Vec<Step>, all_is_spent: bool) {
     TestExt::new().build_and_execute(|| {
         set_rules(|all| *all = rules);
