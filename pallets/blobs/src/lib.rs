@@ -314,7 +314,8 @@ pub mod pallet {
             Self::do_store(owner, lifetime, &data)
         }
 
-        /// Extend a blob's lifetime to `lifetime` blocks from now. It must end later than before.
+        /// Extend a blob's lifetime to `lifetime` blocks from now. The new end must be later than
+        /// the old one.
         ///
         /// May be called by its owner.
         /// The deposit stays as it is.

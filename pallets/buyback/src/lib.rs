@@ -39,8 +39,8 @@
 //! - The price of a block is the one that the block before has left. It counts for the average from
 //!   the next block on, so that no trade moves the average that the same block uses to buy.
 //! - A slice must yield at least as much as the pool would yield if its price were the average less
-//!   the allowed deviation. So it yields less than at the average by at most deviation, impact and
-//!   the pool's own fee together, with any trades before and after it.
+//!   the allowed deviation. With any trades around it, it yields less than at the average by at
+//!   most deviation, impact and the pool's own fee together.
 //! - A slice that is due is tried in every block until the market is fit. So nobody prevents it by
 //!   moving the price for one block. The longer the price prevents it, the further from its average
 //!   it is accepted, up to [`MAX_TOLERANCE`].

@@ -518,7 +518,7 @@ pub fn settle(kind: Kind, number: u32) {
     <Canaries as JobLedger>::settle(task, &worker(number), commitment(), &[]);
 }
 
-/// The task of a canary that was committed to fails.
+/// Fail a canary that was committed to.
 pub fn fail(kind: Kind, number: u32, reason: ReasonCode) {
     let task = canary(kind, number);
     assert!(FakeTasks::close(task), "it was committed to");

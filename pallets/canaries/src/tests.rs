@@ -1628,7 +1628,7 @@ mod invariants {
     }
 }
 
-/// One thing that may happen to the chain.
+/// A random step of the chain.
 #[derive(Clone, Debug)]
 enum Step {
     Block { steps: u64 },

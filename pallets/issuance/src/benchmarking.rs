@@ -192,7 +192,8 @@ mod benchmarks {
         waiting::<T>(MAX_ATTRIBUTED.saturating_add(1));
         let half = DPN / 2;
         Carried::<T>::set(Purchase::new(half, half));
-        // All fees of the eras, except for the last one's, and half of those.
+        // With the half carried over: all fees of the eras except the last, and half of the last
+        // one's.
         let spent = DPN.saturating_mul(e.into()).saturating_sub(DPN);
         let purchase = Purchase::new(spent.max(1), spent).expect("something was spent");
         let attributed;

@@ -15,7 +15,7 @@
 //! - **Emission**: the amount that the schedule releases between two blocks.
 //! - **Advance**: the part of the Airdrop Program that is given out at genesis. It is taken from
 //!   the end of the emission.
-//! - **Capacity**: throughput tiles that workers prove in canaries, after reputation.
+//! - **Capacity**: throughput tiles that workers prove in canaries, weighted by reputation.
 //! - **Age**: the time for which the network has had its capacity, on average. Time decay depends
 //!   on it.
 //! - **Demand**: fees of settled tasks that were burned, or that were spent on buying back DPN,

@@ -277,7 +277,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type FailedTasks<T> = StorageValue<_, u64, ValueQuery>;
 
-    /// Makes the revenue pot exist, so that it can hold any asset.
+    /// Gives the revenue pot an account that exists, so that it can hold any asset.
     #[pallet::genesis_config]
     #[derive(DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
@@ -419,11 +419,11 @@ pub mod pallet {
     /// The reasons for which a call fails.
     #[pallet::error]
     pub enum Error<T> {
-        /// The entry point is no OpenCL C identifier.
+        /// The entry point is not an OpenCL C identifier.
         InvalidEntry,
         /// A scalar parameter is not 1, 2, 4 or 8 bytes wide.
         InvalidScalarWidth,
-        /// The kernel has not exactly one output parameter.
+        /// The kernel does not have exactly one output parameter.
         NotOneOutput,
         /// A dimension of the work-group is 0, or the work-group has too many work-items.
         InvalidLocalSize,
@@ -462,11 +462,12 @@ pub mod pallet {
         InvalidTaskCount,
         /// A task would have too many tiles or too many bytes of output.
         OutputTooLarge,
-        /// Too many auditors, an impossible sample, or too long a challenge window.
+        /// The number of auditors is too large, the sample is impossible, or the challenge window
+        /// is too long.
         InvalidAuditPolicy,
         /// The deadline is 0 blocks or too far away.
         InvalidDeadline,
-        /// The region is no geohash.
+        /// The region is not a geohash.
         InvalidRegion,
         /// There is no such asset.
         UnknownAsset,

@@ -1604,7 +1604,7 @@ mod invariants {
     }
 }
 
-/// One thing that may happen to the chain.
+/// A random step of the chain.
 #[derive(Clone, Debug)]
 enum Step {
     Submit { asset: usize, tasks: u32, auditors: u32, reward: Balance },

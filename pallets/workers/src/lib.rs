@@ -23,7 +23,7 @@
 //!   burned.
 //! - **Reputation**: how likely the next duty ends well, see [`reputation`].
 //! - **Strikes**: silences in a row.
-//! - **Number**: given to a worker at registration, for life and never again.
+//! - **Number**: given to a worker at registration, for life, and never reused.
 //! - **Admitted**: trusted to be drawn. A worker that has failed a canary is not admitted until it
 //!   passes one. Where [`Config::Admission`] is on, a new worker is not admitted either, nor one
 //!   that declares other devices.
@@ -406,7 +406,7 @@ pub mod pallet {
             /// The amount released, in planck.
             amount: Balance,
         },
-        /// A worker declares other devices, another offer, region or address.
+        /// A worker has declared other devices, another offer, region or address.
         Updated {
             /// The worker.
             worker: AccountId,
@@ -447,7 +447,7 @@ pub mod pallet {
             /// The amount released, in planck.
             bond: Balance,
         },
-        /// A part of a worker's bond was set aside for a slash.
+        /// A slash became pending: a part of a worker's bond was set aside for it.
         SlashPending {
             /// The slash.
             id: SlashId,
@@ -554,7 +554,7 @@ pub mod pallet {
         NoDevices,
         /// The worker declares devices of several classes; all must be of one.
         MixedClasses,
-        /// The region is no geohash.
+        /// The region is not a geohash.
         InvalidRegion,
         /// The address is empty or contains characters that are not printable ASCII.
         InvalidAddress,
@@ -570,7 +570,7 @@ pub mod pallet {
         Leaving,
         /// The worker has not called `leave`.
         NotLeaving,
-        /// The worker is paused.
+        /// The worker is paused already.
         AlreadyPaused,
         /// The worker is not paused.
         NotPaused,

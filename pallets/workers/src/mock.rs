@@ -285,7 +285,7 @@ pub fn register(who: &AccountId, devices: Devices) -> DispatchResult {
     register_as(who, record(who, devices), proof(who, who))
 }
 
-/// Let blocks pass, each with its idle time.
+/// Pass blocks, each with its `on_idle`.
 pub fn pass(blocks: BlockNumber) {
     for _ in 0..blocks {
         let now = System::block_number() + 1;

@@ -174,7 +174,7 @@ fn at_most_one_percent_is_sold_in_a_day() {
     });
 }
 
-/// Some bonds were sold at about 1.4 times the week.
+/// Sell some bonds at about 1.4 times the week's average.
 fn sold_some() {
     after_a_week_at(1_400_000);
     run(200);

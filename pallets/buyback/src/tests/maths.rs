@@ -282,8 +282,8 @@ fn a_week_is_known_after_a_week_and_forgets_what_was_before() {
     };
     let week = run(&mut oracle, 51, 2 * WEEK_BLOCKS + 1, old);
     assert_eq!(week, Some(old));
-    // Half a week later half of the average is at the new price. It may reach back by an hour and a
-    // step more.
+    // Half a week later half of the average is at the new price. The average may reach back by an
+    // hour and a step more.
     let half = 2 * WEEK_BLOCKS + 1 + WEEK_BLOCKS / 2;
     let week = run(&mut oracle, 2 * WEEK_BLOCKS + 51, half, new).unwrap();
     assert!(FixedU128::from_rational(198, 100) < week && week <= FixedU128::from_u32(2), "{week}");
