@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | limits | core dumps, files and processor time without bound | yes |
 //! | files | Landlock: all but drivers (read), inputs (read) and its folder | yes |
-//! | calls | seccomp: network, other processes, mounts; in a run also exec and new processes | yes |
+//! | calls | seccomp: network, processes, mounts; in a run also exec and new processes | yes |
 //! | spaces | namespaces: network, processes, mounts, names | where allowed |
 //! | root | a file system that holds only the drivers and the child's folder | where allowed |
 //! | user | an unprivileged user, if the executor is root | where allowed |

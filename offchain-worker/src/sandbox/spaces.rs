@@ -163,8 +163,8 @@ pub fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io
     Ok(())
 }
 
-/// Bind-mount `paths` read-only below `root`, at their real paths. A path that is a link on the host
-/// becomes a link there too.
+/// Bind-mount `paths` read-only below `root`, at their real paths. A path that is a link on the
+/// host becomes a link there too.
 fn bring<'a>(root: &Path, paths: impl Iterator<Item = &'a PathBuf>) -> io::Result<()> {
     let within = |path: &Path| root.join(path.strip_prefix("/").unwrap_or(path));
     let mut found: Vec<(PathBuf, &Path)> =
