@@ -1,13 +1,14 @@
 //! The blob cache: files named by their hash, checked on arrival and before use.
 //!
 //! A blob may have 4 GiB, so none is held in memory as a whole. It arrives as an [`Incoming`],
-//! which reserves room before the first byte. Its bytes are hashed while they go into a file
-//! without a name. The file becomes the blob once all bytes have arrived, match the hash, and are
+//! which reserves room before the first byte. Its bytes are hashed while they go into a file with a
+//! temporary name. The file becomes the blob once all bytes have arrived, match the hash, and are
 //! on the disk. A run gets the blob as a link to the cache's own file.
 //!
-//! A blob of at most [`SMALL_BYTES`] is hashed at each use. A larger one is hashed at three times:
-//! on arrival, at its first use after a start, and after a run that used it failed in a way that a
-//! damaged input could explain. In between, its length and modification time must not change.
+//! A blob of at most [`SMALL_BYTES`] is hashed at each use. A larger one is hashed on arrival and
+//! at its first use after a start. It is also hashed at the next use after a run failed in a way
+//! that a damaged input could explain. In between, its length and modification time must not
+//! change.
 
 use crate::{
     digest::{is_named, BlobDigest},

@@ -113,9 +113,9 @@ fn run(
     let took = shortest.map(|batch| [batch, (tiles_of(request), Duration::from_nanos(times.kernel_ns))]);
     let mut took = took.into_iter().flatten().filter(|_| check);
     let checked = took.any(|(groups, took)| conformity::is_short(running.elapsed(), left, took, groups));
-    // For samples this check gains nothing. Their tiles share only the inputs. A kernel that wants
-    // them to differ from the task's need not write to inputs, and one that writes there by mistake
-    // already fails as a task.
+    // For samples this check gains nothing, because their tiles share only the inputs. A kernel
+    // that wants them to differ from the task's tiles need not write to inputs for that. A kernel
+    // that writes there by mistake already fails as a task.
     if request.work == Work::Task {
         device.check_inputs()?;
     }

@@ -67,8 +67,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LEAST_TIME: Duration = Duration::from_millis(200);
 /// Upper limit of a run's time limit.
 const MOST_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
-/// A run that ran out of time was not too slow if it lost more than one part in `OWN_PART` of its
-/// limit to the queue and to failed tries.
+/// A run that timed out was too late, not too slow, if the queue and failed tries took too much of
+/// its limit. Too much is more than one part in `OWN_PART`.
 const OWN_PART: u32 = 4;
 /// How long an unfinished run of an earlier executor is held. If a node still needs the run, it
 /// posts the run again within a block.
@@ -827,8 +827,8 @@ impl Engine {
     }
 
     /// Store the sealed key of a job. A key that does not open the encrypted inputs of the job's
-    /// queued runs is refused: auditors and jurors get the key from the worker, which may send a wrong
-    /// one.
+    /// queued runs is refused: auditors and jurors get the key from the worker, which may send a
+    /// wrong one.
     pub fn put_key(&self, job: JobId, sealed: &[u8]) -> Result<(), Refused> {
         let (inputs, needed): (HashSet<BlobHash>, _) = {
             let state = self.lock();

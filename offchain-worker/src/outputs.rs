@@ -268,8 +268,7 @@ impl Outputs {
     }
 }
 
-/// Receives an output. Two more threads work on it besides the reading one: one writes the output
-/// while others hash it.
+/// Receives an output. While one thread reads it, a second thread writes it, and others hash it.
 pub struct Intake {
     full: SyncSender<(Vec<u8>, usize)>,
     empty: Receiver<Vec<u8>>,
