@@ -1,8 +1,10 @@
 //! The executor's own files. An envelope states the kind and the version of each.
 //!
 //! ```text
-//!   "DPIN" | kind: 1 byte | version: 1 byte | 8 bytes: start of the body's BLAKE2b-256 | body (SCALE)
+//!   "DPIN" | kind: 1 byte | version: 1 byte | checksum: 8 bytes | body: SCALE
 //! ```
+//!
+//! The checksum is the first 8 bytes of the body's BLAKE2b-256.
 //!
 //! A file that is damaged, or was written by another version, is never deleted: a bond may depend
 //! on it. It goes into a quarantine, and the executor continues without it. A file may also be
