@@ -337,7 +337,7 @@ fn serve(mut options: Serve, conduct: Built) -> Result<(), String> {
     served.map_err(|error| error.to_string())
 }
 
-/// Serve until a signal asks to stop.
+/// Serve until a signal, or the end of standard input, asks to stop. Fails if the engine breaks.
 async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(options.listen).await?;

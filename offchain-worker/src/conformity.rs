@@ -35,8 +35,8 @@ const MOST_BYTES: u64 = 32 * 1024 * 1024;
 const SHORT: Duration = Duration::from_millis(100);
 const SHARE: u32 = 16;
 
-/// Whether a check is short in proportion to a run that took `run` and has `left` of its limit.
-/// `groups` work-groups took `batch`.
+/// Whether a check is short compared with a run that took `run`, and fits into a quarter of the
+/// time that is `left` of its limit. `groups` work-groups took `batch`.
 pub fn is_short(run: Duration, left: Duration, batch: Duration, groups: u32) -> bool {
     let expected = batch.saturating_mul(TILES.div_ceil(groups.max(1)));
     expected <= SHORT.max(run / SHARE) && expected <= left / 4

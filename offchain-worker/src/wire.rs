@@ -200,7 +200,8 @@ const CONTEXTS: u64 = 3;
 impl DeviceEntry {
     /// Set the memory for runs to `limit` bytes, or leave room for everything else if there is no
     /// limit. Without a limit, runs get half of the host's memory, or nine tenths of the device's
-    /// own memory after the processes that have it open.
+    /// own memory after the processes that have it open. Of a device's own memory they get at least
+    /// a quarter.
     pub fn with_limit(mut self, limit: Option<u64>) -> Self {
         let total = self.total_memory;
         let own = (total.saturating_sub(CONTEXTS * CONTEXT_BYTES) / 10).saturating_mul(9);
