@@ -1,4 +1,4 @@
-//! Gives the version string the commit it was built from.
+//! Adds the commit to the version string.
 
 use polkadot_sdk::substrate_build_script_utils::{generate_cargo_keys, rerun_if_git_head_changed};
 

@@ -1,4 +1,4 @@
-//! Runs what was typed.
+//! Runs the node or the subcommand that the command line asks for.
 
 use crate::{
     blobs::{self, BlobSetup},
@@ -71,7 +71,8 @@ fn run_node(cli: &mut Cli) -> sc_cli::Result<()> {
     })
 }
 
-/// Let a validator of a network for trying out make its network key itself: it is kept, and nobody depends on it.
+/// Lets a validator of a test network generate its own network key. The key is kept on disk, and no
+/// other operator relies on it.
 fn allow_node_key(run: &mut RunCmd) {
     let local = run.shared_params.chain.as_deref() == Some("local");
     if local || run.get_keyring().is_some() {
@@ -79,7 +80,7 @@ fn allow_node_key(run: &mut RunCmd) {
     }
 }
 
-/// A validator without a network key is told the very command that makes one.
+/// Adds the command that generates a network key to the error of a validator that has none.
 fn with_node_key_hint(error: sc_cli::Error, run: &RunCmd) -> sc_cli::Error {
     let sc_cli::Error::NetworkKeyNotFound(path) = error else { return error };
     let chain = run.shared_params.chain.as_deref().map(|chain| format!(" --chain {chain}")).unwrap_or_default();
@@ -96,7 +97,7 @@ fn with_node_key_hint(error: sc_cli::Error, run: &RunCmd) -> sc_cli::Error {
     sc_cli::Error::Application(text.into())
 }
 
-/// An error as a sentence, and what an operator does about it where that is known.
+/// Formats an error, followed by a remedy if one is known.
 pub fn explain(error: &sc_cli::Error) -> String {
     let text = error.to_string();
     match remedy(&text) {
@@ -105,7 +106,7 @@ pub fn explain(error: &sc_cli::Error) -> String {
     }
 }
 
-/// What is done about a damaged database, going by what the SDK says of one.
+/// Returns the remedy for a damaged database. It recognises the damage by the SDK's error texts.
 fn remedy(text: &str) -> Option<&'static str> {
     let damaged = [
         "hash not found",
@@ -125,7 +126,7 @@ fn remedy(text: &str) -> Option<&'static str> {
     )
 }
 
-/// Run the node, or the tool that was asked for.
+/// Runs the node, or the subcommand if there is one.
 pub fn run() -> sc_cli::Result<()> {
     let mut cli = Cli::from_args();
     if cli.subcommand.is_none() {
@@ -157,7 +158,8 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::PurgeChain(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
             let kept = [worker::executor_dir(&config), blobs::dir(&config)];
             cmd.run(config.database.clone())?;
-            // The question may have been answered with no. If the chain is gone, so is what its tasks refer to.
+            // The operator may have declined at the prompt. Once the chain is gone, the executor's
+            // data and the blobs refer to tasks that no longer exist.
             let purged = !config.database.path().is_some_and(|path| path.exists());
             for dir in kept.into_iter().filter(|dir| purged && dir.exists()) {
                 std::fs::remove_dir_all(&dir)?;

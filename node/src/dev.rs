@@ -1,7 +1,9 @@
-//! What a development node does so that nothing has to be set up by hand.
+//! Publishes the address of a development node's worker, so that nobody has to set it up by hand.
 //!
-//! The development chain begins with one worker, at the port that the JSON-RPC has unless another was asked for. If this node's JSON-RPC is
-//! elsewhere, requesters would look for outputs where nobody is: so the node offers its real address, with the key that everybody has.
+//! The development chain begins with one worker, whose address is the default JSON-RPC port. If
+//! this node's JSON-RPC listens elsewhere, requesters would look for outputs at an address where
+//! nobody answers. So the node offers its real address, signed with the well-known key of that
+//! worker's account.
 
 use crate::service::{FullClient, FullPool};
 use codec::Encode;
@@ -21,10 +23,12 @@ use polkadot_sdk::{
 };
 use std::sync::Arc;
 
-/// Blocks in which an offer must be included before it is made again.
+/// Blocks within which an offer must be included before it is submitted again.
 const PATIENCE: u32 = 4;
 
-/// Offer `url` as the address of the worker of a well-known account until the chain has it. Ends at once where there is no such worker.
+/// Offers `url` as the address of the worker of a well-known account until the chain has it.
+///
+/// Returns at once if that account has no worker.
 pub async fn offer_address(client: Arc<FullClient>, pool: Arc<FullPool>, account: Sr25519Keyring, url: String) {
     let mut blocks = client.import_notification_stream();
     let mut wait = 0u32;
@@ -41,14 +45,14 @@ pub async fn offer_address(client: Arc<FullClient>, pool: Arc<FullPool>, account
     }
 }
 
-/// Submit the offer if it is needed. Returns whether there is nothing left to do.
+/// Submits the offer if it is needed. Returns whether nothing is left to do.
 async fn offer(client: &Arc<FullClient>, pool: &FullPool, account: Sr25519Keyring, url: &str) -> Result<bool, String> {
     let best = client.info().best_hash;
     let id = account.to_account_id();
     let told = |error: polkadot_sdk::sp_api::ApiError| error.to_string();
     let worker = client.runtime_api().worker(best, id.clone()).map_err(told)?;
     let Some(worker) = worker.filter(|worker| worker.address.as_slice() != url.as_bytes()) else { return Ok(true) };
-    // An offer is taken from idle workers only.
+    // The chain accepts a new offer only from an idle worker.
     if worker.busy > 0 {
         return Ok(false);
     }
@@ -67,7 +71,7 @@ async fn offer(client: &Arc<FullClient>, pool: &FullPool, account: Sr25519Keyrin
     Ok(false)
 }
 
-/// The call that changes nothing of a worker but its address.
+/// A call that changes only the worker's address.
 fn update(worker: WorkerInfo, url: &str) -> Option<RuntimeCall> {
     Some(RuntimeCall::Workers(pallet_workers::Call::update {
         address: url.as_bytes().to_vec().try_into().ok()?,

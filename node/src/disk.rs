@@ -1,8 +1,9 @@
-//! Room on the disk that holds the node's data.
+//! Free space on the disk that holds the node's data.
 //!
-//! A database that cannot write is damaged at worst and ends the node at best. So whatever may be refused stops before the disk is full:
-//! large blobs are neither fetched nor taken in when less than [`reserve`] would be left, and the node ends by itself, in good order, when
-//! less than a fifth of that is left.
+//! A database that cannot write ends the node at best and is damaged at worst. So everything that
+//! may be refused stops before the disk is full. The node neither fetches nor accepts large blobs
+//! when less than [`reserve`] would be left. It shuts down in good order when less than a fifth of
+//! the reserve is left.
 
 use std::{
     io,
@@ -11,45 +12,47 @@ use std::{
     time::Duration,
 };
 
-/// The reserve is a twentieth of the disk, and at most so many bytes.
+/// Upper limit of the reserve, in bytes. The reserve is a twentieth of the disk, up to this limit.
 const MAX_RESERVE: u64 = 5 * 1024 * 1024 * 1024;
-/// How often the room is looked at.
+/// Interval between two checks of the free space.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What there is on a disk, in bytes.
+/// Size and free space of a disk, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Space {
-    /// All of it.
+    /// Size of the disk.
     pub total: u64,
-    /// What this user may still fill.
+    /// Space that this user may still fill.
     pub free: u64,
 }
 
-/// The room on the disk that holds `path`.
+/// Returns size and free space of the disk that holds `path`.
 ///
 /// # Errors
 ///
-/// When the system does not tell.
+/// When the system does not report them.
 pub fn space(path: &Path) -> io::Result<Space> {
     let found = rustix::fs::statvfs(path)?;
     let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
     Ok(Space { total: bytes(found.f_blocks), free: bytes(found.f_bavail) })
 }
 
-/// What is kept free of blobs on a disk of so many bytes.
+/// Returns the bytes that blobs must leave free on a disk of `total` bytes.
 pub fn reserve(total: u64) -> u64 {
     (total / 20).min(MAX_RESERVE)
 }
 
-/// The node ends when less than this is free.
+/// Returns the limit in bytes below which the node shuts down, for a disk of `total` bytes.
 pub fn least(total: u64) -> u64 {
     reserve(total) / 5
 }
 
-/// Tells how many bytes may be written without touching the reserve.
+/// Returns the number of bytes that may be written without touching the reserve.
 pub type Gauge = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// The gauge of the disk that holds `path`. A disk that does not tell is no reason to write nothing.
+/// Returns the gauge of the disk that holds `path`.
+///
+/// If the system does not report the free space, the gauge allows any number of bytes.
 pub fn gauge(path: PathBuf) -> Gauge {
     Arc::new(move || room(space(&path).ok()))
 }
@@ -58,7 +61,7 @@ fn room(space: Option<Space>) -> u64 {
     space.map_or(u64::MAX, |space| space.free.saturating_sub(reserve(space.total)))
 }
 
-/// Why the node cannot go on with a disk, if it cannot.
+/// Returns the reason why the node must end, or `None` while enough space is free.
 pub fn trouble(path: &Path, space: Space) -> Option<String> {
     let mib = |bytes: u64| bytes / (1024 * 1024);
     let Space { total, free } = space;
@@ -73,7 +76,7 @@ pub fn trouble(path: &Path, space: Space) -> Option<String> {
     })
 }
 
-/// Look at the disk that holds `path`, and return when the node must end.
+/// Watches the disk that holds `path`, and returns when the node must end.
 pub async fn watch(path: PathBuf) {
     loop {
         if let Some(trouble) = space(&path).ok().and_then(|space| trouble(&path, space)) {

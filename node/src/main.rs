@@ -1,10 +1,13 @@
-//! The DPIN node: a Substrate node that authors with BABE, finalises with GRANDPA, and may work.
+//! The DPIN node: a Substrate node that authors with BABE, finalises with GRANDPA, and can run a
+//! worker.
 //!
-//! [`service`] is the list of steps that make a node; [`worker`] and [`blobs`] are what a node does beyond a plain Substrate one: it
-//! runs an executor, tells the off-chain worker where that is, and feeds it blobs; large ones it keeps and passes on. [`offchain`] and
-//! [`outbound`] are how requests leave it, [`ports`] and [`disk`] look at what it needs of the machine.
+//! [`service`] lists the steps that build a node. [`worker`] and [`blobs`] are the additions to a
+//! plain Substrate node: the node runs an executor, publishes its address to the off-chain worker,
+//! and feeds it blobs. It also stores large blobs and serves them to other nodes. [`offchain`] and
+//! [`outbound`] send requests to other machines. [`ports`] and [`disk`] check the addresses and the
+//! disk space that the node needs.
 
-// The SDK's error type is large, and no error is on a path that is taken often.
+// The SDK's error type is large, but no error is returned on a hot path.
 #![allow(clippy::result_large_err)]
 
 mod blobs;
@@ -21,8 +24,9 @@ mod worker;
 
 use std::process::ExitCode;
 
-/// Block authoring, the pool and the network allocate on many threads at once, for which the system's allocator has too few arenas: with
-/// this one the same node carries a fifteenth more transfers (`docs/throughput.md`).
+/// Block authoring, the pool and the network allocate on many threads at once, and the system's
+/// allocator has too few arenas for that. With jemalloc the same node processes a fifteenth more
+/// transfers (`docs/throughput.md`).
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -1,8 +1,11 @@
-//! What the runtime's off-chain worker may do outside of the chain, with HTTP as this node allows it.
+//! The capabilities of the runtime's off-chain worker outside the chain, with HTTP as this node
+//! allows it.
 //!
-//! The SDK's own HTTP connects wherever the runtime says. The runtime takes addresses of workers from the chain, where strangers write
-//! them, so this takes its place: requests go to this node's own executor, or out through [`Outbound`], which looks at every address it
-//! connects to. What the runtime does not use is not offered: nothing is told of the network, and nothing about it can be set.
+//! The SDK's own HTTP connects to any address that the runtime names. The runtime takes addresses
+//! of workers from the chain, where strangers write them. So this module replaces the SDK's HTTP.
+//! Requests go either to this node's own executor, or out through [`Outbound`], which checks every
+//! address it connects to. Functions that the runtime does not use are not offered: it can neither
+//! read nor change the state of the network.
 
 use crate::{outbound::Outbound, worker::ExecutorHandle};
 use futures::future::{select, Either};
@@ -31,38 +34,38 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-/// Requests of one call of the off-chain worker.
+/// Most requests in one call of the off-chain worker.
 const MAX_REQUESTS: usize = 256;
-/// Most bytes of a request.
+/// Most bytes of a request's body.
 const MAX_BODY: usize = 1024 * 1024;
 /// Pieces of an answer that wait to be read.
 const PIECES: usize = 4;
-/// Longest wait of a request that sets no deadline.
+/// Timeout of a request that sets no deadline.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Makes the extension that takes the place of the SDK's.
+/// Makes the extension that replaces the SDK's.
 #[derive(Clone)]
 pub struct Extensions {
-    /// How requests leave this machine.
+    /// Sends requests to other machines.
     pub outbound: Outbound,
-    /// How they reach this node's executor, wherever that is.
+    /// Sends requests to this node's executor, at any address.
     pub local: Outbound,
     /// This node's executor.
     pub executor: ExecutorHandle,
     /// Whether this node is a validator.
     pub is_validator: bool,
-    /// Where requests run.
+    /// The runtime on which requests run.
     pub runtime: Handle,
 }
 
 impl Extensions {
-    /// The one for a call of the off-chain worker.
+    /// Makes the extension for one call of the off-chain worker.
     pub fn make(&self) -> OffchainWorkerExt {
         let api = Api { shared: self.clone(), next: 0, requests: HashMap::new() };
         OffchainWorkerExt::new(LimitedExternalities::new(Capabilities::all(), api))
     }
 
-    /// What a request to `uri` goes through.
+    /// Returns the client that a request to `uri` goes through.
     fn way(&self, uri: &Uri) -> Outbound {
         let executor = self.executor.url().and_then(|url| url.parse::<Uri>().ok());
         let own = executor.is_some_and(|own| own.scheme() == uri.scheme() && own.authority() == uri.authority());
@@ -74,26 +77,29 @@ impl Extensions {
     }
 }
 
-/// How far a request is.
+/// The stage of a request.
 enum Stage {
-    /// It is being put together.
+    /// The request is being put together.
     Written { method: Method, uri: Uri, headers: HeaderMap, body: Vec<u8> },
-    /// It is on its way.
+    /// The request is sent.
     Sent(oneshot::Receiver<Option<Answer>>),
-    /// Its answer has begun.
+    /// The head of the answer has arrived.
     Answered(Answer),
 }
 
-/// An answer. Its body comes as it is read.
+/// An answer. Its body is received as it is read.
 struct Answer {
     status: u16,
     headers: HeaderMap,
     body: mpsc::Receiver<Option<Bytes>>,
-    /// What was received and not read yet.
+    /// Bytes that were received and not read yet.
     rest: Bytes,
 }
 
-/// The off-chain worker's side. Runs on a thread that may block. Dropped with the call, and with it everything under way.
+/// The off-chain worker's side of the extension.
+///
+/// It runs on a thread that may block. It is dropped with the call, which cancels every request
+/// under way.
 struct Api {
     shared: Extensions,
     next: u16,
@@ -113,7 +119,7 @@ fn left(deadline: Option<Timestamp>) -> Duration {
     deadline.map_or(PATIENCE, until)
 }
 
-/// Send a request, report the head of its answer, and hand its body on.
+/// Sends a request, reports the head of its answer, and passes its body on.
 async fn send(way: Outbound, request: Request<Full<Bytes>>, told: oneshot::Sender<Option<Answer>>) {
     let uri = request.uri().clone();
     let response = match way.send(request).await {
@@ -136,7 +142,7 @@ async fn send(way: Outbound, request: Request<Full<Bytes>>, told: oneshot::Sende
                 Ok(bytes) => Some(bytes),
                 Err(_) => continue,
             },
-            // The reader sees an error instead of an end.
+            // The reader sees an error instead of an end of the body.
             Err(_) => None,
         };
         let broken = piece.is_none();
@@ -148,7 +154,7 @@ async fn send(way: Outbound, request: Request<Full<Bytes>>, told: oneshot::Sende
 
 impl Api {
     fn wait<T>(patience: Duration, future: impl Future<Output = T>) -> Option<T> {
-        // Not on the runtime, which may have ended before the off-chain worker does.
+        // Not on the tokio runtime, which may end before the off-chain worker does.
         let future = pin!(future);
         match futures::executor::block_on(select(future, Delay::new(patience))) {
             Either::Left((output, _)) => Some(output),
@@ -156,7 +162,7 @@ impl Api {
         }
     }
 
-    /// Begin to send a request that is put together.
+    /// Starts to send a request that is put together.
     fn dispatch(&mut self, id: HttpRequestId) -> Result<(), HttpError> {
         let stage = self.requests.remove(&id).ok_or(HttpError::Invalid)?;
         let stage = match stage {
@@ -255,7 +261,7 @@ impl Externalities for Api {
     }
 
     fn http_response_wait(&mut self, ids: &[HttpRequestId], deadline: Option<Timestamp>) -> Vec<HttpRequestStatus> {
-        // All are on their way before the first is waited for.
+        // Send all requests before waiting for the first.
         for id in ids {
             let _ = self.dispatch(*id);
         }
@@ -345,7 +351,7 @@ mod tests {
         }
     }
 
-    /// Runs where it may block.
+    /// Runs `work` on a thread that may block.
     async fn off(work: impl FnOnce() + Send + 'static) {
         tokio::task::spawn_blocking(work).await.unwrap();
     }
@@ -365,7 +371,7 @@ mod tests {
             assert!(api.http_response_headers(id).iter().any(|(name, _)| name == b"content-length"));
             assert_eq!(read(&mut api, id), b"an answer of some length");
             assert_eq!(*seen.lock().unwrap(), [("POST /path HTTP/1.1".to_owned(), b"question".to_vec())]);
-            // It is over.
+            // The request is finished and forgotten.
             assert_eq!(api.http_response_wait(&[id], soon()), [HttpRequestStatus::Invalid]);
         })
         .await;
@@ -382,7 +388,7 @@ mod tests {
             // A URL that only looks like the executor's.
             let (_, refused) = ask(&mut api, &own.url.replace("http://", "http://user@"), b"");
             assert_eq!(refused, HttpRequestStatus::IoError);
-            // The executor wants its token.
+            // The executor requires its token.
             let (_, status) = ask(&mut api, &format!("{}/v1/status", own.url), b"");
             assert_eq!(status, HttpRequestStatus::Finished(401));
         })

@@ -1,9 +1,11 @@
 //! Requests to addresses that strangers have chosen.
 //!
-//! Workers put the addresses of their nodes on chain; jurors, auditors and the off-chain worker of the runtime send requests there. A name
-//! may resolve to the machine itself, to its local network or to the service by which a cloud tells a machine its secrets, and to something
-//! else each time it is asked for. So every address a connection is made to is looked at when it is made, after its name is resolved, and
-//! one that is not public is refused, unless the chain is one for development or the operator allows it. Redirects are not followed.
+//! Workers put the addresses of their nodes on the chain. Jurors, auditors and the runtime's
+//! off-chain worker send requests there. A name may resolve to the machine itself, to its local
+//! network, or to a cloud's metadata service that hands out the machine's secrets. It may also
+//! resolve to a different address each time. So every address is checked when the connection is
+//! made, after its name is resolved. Addresses that are not public are refused, unless the chain is
+//! a development chain or the operator allows them. Redirects are not followed.
 
 use dpin_primitives::address::is_public;
 use futures::{future::BoxFuture, FutureExt};
@@ -32,22 +34,25 @@ use std::{
 };
 use tower_service::Service;
 
-/// Longest time to connect.
+/// Timeout of a connection attempt.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Idle connections that are kept for the next request to the same node.
+/// Idle connections kept per host for the next request.
 const IDLE: usize = 1;
 
-/// Which addresses requests are sent to.
+/// The set of addresses that requests may go to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reach {
-    /// Those of the public internet.
+    /// Addresses of the public internet.
     Public,
     /// Also loopback, private and other special addresses.
     Anywhere,
 }
 
 impl Reach {
-    /// What a chain of this type asks for: everything runs on one machine or in one network while it is tried out.
+    /// Returns the default for a chain type.
+    ///
+    /// On development and local chains everything runs on one machine or in one network, so every
+    /// address is allowed.
     pub fn of(chain: &ChainType, allow_private: bool) -> Self {
         match chain {
             ChainType::Development | ChainType::Local => Self::Anywhere,
@@ -61,7 +66,7 @@ impl Reach {
     }
 }
 
-/// Why there is no answer.
+/// The reason why a request got no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
     /// The address is not public.
@@ -70,10 +75,10 @@ pub enum OutboundError {
     /// The URL has no host.
     #[error("the URL has no host")]
     NoHost,
-    /// Nobody answers.
+    /// The connection fails.
     #[error("{0}")]
     Connection(String),
-    /// It takes too long.
+    /// The answer takes too long.
     #[error("no answer within {} s", .0.as_secs())]
     Timeout(Duration),
     /// The answer is too long.
@@ -81,7 +86,7 @@ pub enum OutboundError {
     TooLong(usize),
 }
 
-/// Resolves names to the addresses that may be asked.
+/// Resolves names, and drops the addresses that may not be reached.
 #[derive(Clone)]
 struct Resolver {
     reach: Reach,
@@ -103,7 +108,7 @@ impl Service<Name> for Resolver {
     }
 }
 
-/// Those addresses that may be asked. An error if there are only others.
+/// Returns the allowed addresses, or an error if every address found is refused.
 fn allowed(reach: Reach, found: impl Iterator<Item = SocketAddr>) -> io::Result<std::vec::IntoIter<SocketAddr>> {
     let (allowed, refused): (Vec<SocketAddr>, Vec<SocketAddr>) = found.partition(|found| reach.allows(found.ip()));
     match refused.first() {
@@ -117,7 +122,7 @@ fn allowed(reach: Reach, found: impl Iterator<Item = SocketAddr>) -> io::Result<
 
 type HttpClient = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
 
-/// See the [module](self).
+/// An HTTP client for addresses that strangers have chosen: see the [module](self).
 #[derive(Clone)]
 pub struct Outbound {
     reach: Reach,
@@ -125,7 +130,7 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// A client that reaches so far.
+    /// Creates a client that reaches the addresses in `reach`.
     ///
     /// # Errors
     ///
@@ -143,13 +148,13 @@ impl Outbound {
         Ok(Self { reach, client })
     }
 
-    /// Send a request. The head of the answer is there when this returns.
+    /// Sends a request, and returns once the head of the answer has arrived.
     ///
     /// # Errors
     ///
-    /// When the address may not be asked, or nobody answers there.
+    /// When the address may not be reached, or nobody answers there.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, OutboundError> {
-        // An address needs no resolver, so the connector does not ask it.
+        // The connector does not resolve an IP address, so it is checked here.
         if let Some(ip) = ip_of(request.uri())? {
             if !self.reach.allows(ip) {
                 return Err(OutboundError::NotPublic(ip));
@@ -158,11 +163,12 @@ impl Outbound {
         self.client.request(request).await.map_err(|error| OutboundError::Connection(innermost(&error)))
     }
 
-    /// Post JSON and return the answer, whatever its status.
+    /// Posts JSON and returns the body of the answer, whatever its status.
     ///
     /// # Errors
     ///
-    /// As [`Self::send`], and when the answer is not all there in `time` or has more than `most` bytes.
+    /// As [`Self::send`], and when the answer is not complete within `time` or is longer than
+    /// `most` bytes.
     pub async fn post_json(
         &self,
         url: &str,
@@ -186,14 +192,14 @@ impl Outbound {
     }
 }
 
-/// The IP address that a URL names instead of a host.
+/// Returns the IP address of a URL whose host is one, `None` if the host is a name.
 fn ip_of(uri: &Uri) -> Result<Option<IpAddr>, OutboundError> {
     let host = uri.host().ok_or(OutboundError::NoHost)?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     Ok(bare.parse().ok())
 }
 
-/// What lies at the bottom of an error: the layers above say less.
+/// Returns the innermost error, which says the most.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {

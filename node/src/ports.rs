@@ -1,7 +1,8 @@
-//! The addresses this node listens at: all are tried before anything is started.
+//! Checks the addresses this node listens at, before anything is started.
 //!
-//! The SDK moves its JSON-RPC to a random port when the one that was asked for is taken, and goes on without metrics; clients and operators
-//! then talk to another program, or to nobody. Here an address that is taken is an error that names the option.
+//! If the requested JSON-RPC port is taken, the SDK moves to a random port; if the metrics port is
+//! taken, it goes on without metrics. Clients and operators then talk to another program, or to
+//! nobody. Here a taken address is an error that names the option.
 
 use polkadot_sdk::{
     sc_network::{multiaddr::Protocol, Multiaddr},
@@ -12,58 +13,58 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
 };
 
-/// Most calls in one batch, unless `--rpc-max-batch-request-len` says otherwise.
+/// Default limit of calls in one batch, without `--rpc-max-batch-request-len`.
 const MAX_BATCH: u32 = 1_024;
 
-/// Something that listens.
+/// An address to listen at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// The option that sets its address.
+    /// The command-line option that sets the address.
     pub option: &'static str,
-    /// Where it listens.
+    /// The socket address.
     pub address: SocketAddr,
-    /// Whether it is no error if there is no such address on this machine, or another program has it.
+    /// When a failure to listen here is ignored.
     pub leave: Leave,
 }
 
-/// When something that cannot listen is left out.
+/// The failures to listen that are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leave {
-    /// Never.
+    /// No failure is ignored.
     Never,
-    /// If this machine has no such address: some have no IPv6.
+    /// Ignored if this machine lacks such an address: some machines have no IPv6.
     IfThereIsNone,
-    /// Also if another program has it.
+    /// Ignored if another program has taken the address.
     IfTaken,
 }
 
-/// Why the node does not start.
+/// The reason why the node does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
-    /// Two options name one address.
+    /// Two options name the same address.
     #[error("{0} and {1} both want {2}: give one of them another port")]
     Same(&'static str, &'static str, SocketAddr),
-    /// Another program has it.
+    /// Another program has taken the address.
     #[error("{option} {address} is taken by another program: end that, or give another port with {option}")]
     Taken {
-        /// The option.
+        /// The option that sets the address.
         option: &'static str,
         /// The address.
         address: SocketAddr,
     },
-    /// It cannot be listened at.
+    /// Listening at the address fails.
     #[error("{option} {address}: {error}")]
     Refused {
-        /// The option.
+        /// The option that sets the address.
         option: &'static str,
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
 }
 
-/// Everything of the configuration that listens.
+/// Returns every address that the configuration listens at.
 pub fn of(config: &Configuration) -> Vec<Wanted> {
     let rpc = config.rpc.addr.iter().flatten().map(|endpoint| Wanted {
         option: "--rpc-port",
@@ -83,7 +84,7 @@ pub fn of(config: &Configuration) -> Vec<Wanted> {
     rpc.chain(metrics).chain(network).collect()
 }
 
-/// The TCP address of the peer-to-peer network.
+/// Extracts the TCP address from a multiaddress of the peer-to-peer network.
 fn tcp_of(address: &Multiaddr) -> Option<SocketAddr> {
     let mut parts = address.iter();
     let ip: IpAddr = match parts.next()? {
@@ -97,8 +98,11 @@ fn tcp_of(address: &Multiaddr) -> Option<SocketAddr> {
     }
 }
 
-/// Let JSON-RPC listen at the port that was asked for or not at all, choose one if the node may, as it has to tell others, and bound the
-/// batches of calls that were not bounded.
+/// Fixes the JSON-RPC port, and limits the size of batches.
+///
+/// JSON-RPC listens at the requested port or not at all. If the port is 0, this chooses a free one
+/// here, because other parts of the node must know it. Batches without a limit get the default
+/// limit.
 ///
 /// # Errors
 ///
@@ -119,21 +123,21 @@ pub fn fix_rpc(config: &mut Configuration) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether who listens at one keeps another from listening at the other.
+/// Returns whether a listener at one address prevents a listener at the other.
 fn clash(one: SocketAddr, other: SocketAddr) -> bool {
     let any = |address: SocketAddr| address.ip().is_unspecified();
     one.port() != 0 && one.port() == other.port() && (one.ip() == other.ip() || any(one) || any(other))
 }
 
-/// Try every address.
+/// Tries to listen at every address.
 ///
 /// # Errors
 ///
-/// The first that cannot be had.
+/// The first address at which listening fails.
 pub fn check(wanted: &[Wanted]) -> Result<(), PortError> {
     for (i, one) in wanted.iter().enumerate() {
         let same = wanted.iter().skip(i + 1).find(|other| {
-            // One option may listen at both kinds of addresses.
+            // One option may listen on both IPv4 and IPv6.
             other.option != one.option && clash(one.address, other.address)
         });
         if let Some(other) = same {
@@ -142,14 +146,15 @@ pub fn check(wanted: &[Wanted]) -> Result<(), PortError> {
     }
     for Wanted { option, address, leave } in wanted.iter().filter(|wanted| wanted.address.port() != 0) {
         use io::ErrorKind::{AddrInUse, AddrNotAvailable, Unsupported};
-        // Not held: the next may be the same port of the other kind of address.
+        // The listener is dropped at once: the next address may be the same port of the other IP
+        // version.
         let Err(error) = TcpListener::bind(address) else { continue };
         let (option, address) = (*option, *address);
         match (error.kind(), leave) {
             (AddrInUse, Leave::IfTaken) => {}
             (AddrInUse, _) => return Err(PortError::Taken { option, address }),
             (AddrNotAvailable | Unsupported, Leave::IfThereIsNone) => {}
-            // What a machine without IPv6 says.
+            // The error of a machine without IPv6.
             (_, Leave::IfThereIsNone) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {}
             _ => return Err(PortError::Refused { option, address, error }),
         }
@@ -157,7 +162,7 @@ pub fn check(wanted: &[Wanted]) -> Result<(), PortError> {
     Ok(())
 }
 
-/// The URL at which programs of this machine reach the JSON-RPC of the node.
+/// Returns the URL at which programs on this machine reach the node's JSON-RPC.
 pub fn local_url(config: &Configuration) -> Option<String> {
     let endpoints = config.rpc.addr.as_ref()?;
     let address = endpoints.iter().map(|endpoint| endpoint.listen_addr).find(SocketAddr::is_ipv4)?;
@@ -213,7 +218,7 @@ mod tests {
 
     #[test]
     fn an_address_that_this_machine_lacks_is_left_out_where_it_may_be() {
-        // An address for examples.
+        // An address reserved for documentation.
         let mut none = wanted("--port", "[2001:db8::1]:9");
         assert!(matches!(check(std::slice::from_ref(&none)), Err(PortError::Refused { .. })));
         none.leave = Leave::IfThereIsNone;

@@ -1,4 +1,4 @@
-//! The JSON-RPC this node adds to the SDK's own.
+//! The JSON-RPC methods that this node adds to the SDK's own.
 
 use crate::{
     blobs::LargeBlobs,
@@ -21,37 +21,37 @@ use polkadot_sdk::{
 };
 use std::sync::Arc;
 
-/// What the RPC modules need of the node.
+/// The parts of the node that the RPC modules need.
 pub struct Deps {
     /// The client.
     pub client: Arc<FullClient>,
-    /// The offchain storage, for the offchain index.
+    /// The offchain storage, in which the offchain index lies.
     pub offchain: OffchainDb,
-    /// The blobs that the node's operator has brought.
+    /// The small blobs that the node's operator has uploaded.
     pub blobs: Arc<BlobStore<OffchainDb>>,
     /// The large blobs on this node's disk.
     pub large_blobs: Arc<LargeBlobs>,
     /// The transaction pool.
     pub pool: Arc<FullPool>,
-    /// The rule of the best chain.
+    /// The rule that selects the best chain.
     pub select_chain: FullSelectChain,
-    /// The keys of this node.
+    /// The node's keystore.
     pub keystore: KeystorePtr,
-    /// Where BABE's worker answers questions about epochs.
+    /// The handle of BABE's worker, which answers questions about epochs.
     pub babe: BabeWorkerHandle<Block>,
-    /// GRANDPA's voter, as far as it is running.
+    /// The state of GRANDPA's voter, if it runs.
     pub voter_state: grandpa::SharedVoterState,
     /// GRANDPA's authorities.
     pub authority_set: grandpa::SharedAuthoritySet<<Block as BlockT>::Hash, dpin_primitives::BlockNumber>,
-    /// Justifications as they come.
+    /// The stream of new justifications.
     pub justifications: grandpa::GrandpaJustificationStream<Block>,
-    /// Proofs of finality.
+    /// The provider of finality proofs.
     pub finality_proofs: Arc<FinalityProofProvider<FullBackend, Block>>,
     /// This node's executor, if it has one.
     pub executor: ExecutorHandle,
 }
 
-/// Put the modules together.
+/// Merges the RPC modules into one.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! How a node is made: [`new_partial`] is what every tool needs, [`new_full`] adds network, consensus and the worker.
+//! Builds the node. [`new_partial`] makes the parts that every tool needs; [`new_full`] adds the
+//! network, consensus and the worker.
 
 use crate::{
     blobs::{self, BlobSetup},
@@ -37,7 +38,8 @@ use polkadot_sdk::{
 };
 use std::{path::Path, sync::Arc, time::Duration};
 
-/// What the runtime may call. Nothing beyond the SDK's own: a host function must be supported for ever.
+/// The host functions that the runtime may call: only the SDK's own, because a host function must
+/// be supported for ever.
 type HostFunctions = polkadot_sdk::sp_io::SubstrateHostFunctions;
 
 /// The client.
@@ -46,45 +48,46 @@ pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<Ho
 pub type FullBackend = sc_service::TFullBackend<Block>;
 /// The database's offchain storage.
 pub type OffchainDb = <FullBackend as Backend<Block>>::OffchainStorage;
-/// The rule of the best chain.
+/// The rule that selects the best chain.
 pub type FullSelectChain = LongestChain<FullBackend, Block>;
 /// The transaction pool.
 pub type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
 
-/// What a block's inherents are made from: its slot and the time.
+/// Creates a block's inherents: its slot and the time.
 type Inherents = Arc<dyn CreateInherentDataProviders<Block, (), InherentDataProviders = (SlotProvider, TimeProvider)>>;
 type GrandpaImport = grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
 type BabeImport = babe::BabeBlockImport<Block, FullClient, GrandpaImport, Inherents, FullSelectChain>;
 
 /// Blocks after which a justification is made and kept even if nothing else asks for one.
 const JUSTIFICATION_PERIOD: u32 = 512;
-/// How long a GRANDPA message is expected to travel: half a round's length at least.
+/// Expected travel time of a GRANDPA message. A GRANDPA round takes at least twice as long.
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
-/// What [`new_partial`] makes beyond what every Substrate node has.
+/// Parts made by [`new_partial`] that a plain Substrate node does not have.
 pub struct Other {
     /// BABE's block import on top of GRANDPA's.
     block_import: BabeImport,
-    /// Between GRANDPA's import and its voter.
+    /// Link between GRANDPA's block import and its voter.
     grandpa_link: grandpa::LinkHalf<Block, FullClient, FullSelectChain>,
-    /// Between BABE's import and its author.
+    /// Link between BABE's block import and its author.
     babe_link: babe::BabeLink<Block>,
-    /// Where BABE's worker answers questions about epochs.
+    /// The handle of BABE's worker, which answers questions about epochs.
     babe_worker: babe::BabeWorkerHandle<Block>,
-    /// A block's inherents.
+    /// Creates a block's inherents.
     inherents: Inherents,
     /// Telemetry, if it is on.
     telemetry: Option<Telemetry>,
 }
 
-/// What [`new_partial`] makes.
+/// The parts made by [`new_partial`].
 pub type Partial =
     PartialComponents<FullClient, FullBackend, FullSelectChain, DefaultImportQueue<Block>, FullPool, Other>;
 
 /// Spawns the tasks of the transaction pool.
 ///
-/// One of them blocks its thread and cannot be told to end: it ends when the pool is dropped, with every node that is stopped, and the SDK
-/// would report that as the failure of an essential task. So what is essential is a task that waits for it, and that can be told.
+/// One of these tasks blocks its thread and cannot be stopped: it ends when the pool is dropped, on
+/// every shutdown. The SDK would report that as the failure of an essential task. So the essential
+/// task is another one, which only waits for the blocking task and can be stopped.
 #[derive(Clone)]
 struct PoolSpawner {
     tasks: SpawnTaskHandle,
@@ -100,7 +103,7 @@ impl SpawnEssentialNamed for PoolSpawner {
     ) {
         let (over, ended) = futures::channel::oneshot::channel::<()>();
         let blocking = async move {
-            // Dropped at the end, however that comes.
+            // Dropped when the blocking task ends, even by a panic.
             let _over = over;
             future.await;
         };
@@ -113,11 +116,12 @@ impl SpawnEssentialNamed for PoolSpawner {
     }
 }
 
-/// The client, its database, the pool and the import queue.
+/// Builds the client, its database, the pool and the import queue.
 ///
 /// # Errors
 ///
-/// When the database cannot be opened, the keystore cannot be read, or the chain specification has no genesis.
+/// When the database cannot be opened, the keystore cannot be read, or the chain specification has
+/// no genesis.
 pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     let telemetry = config
         .telemetry_endpoints
@@ -135,7 +139,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
         config,
         telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
         executor,
-        // A pruned node must still be able to prove the changes of authorities to nodes that warp.
+        // A pruned node must still prove changes of the authority set to nodes that use warp sync.
         vec![Arc::new(grandpa::GrandpaPruningFilter)],
     )?;
     let client = Arc::new(client);
@@ -157,7 +161,8 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
         .with_prometheus(config.prometheus_registry())
         .build(),
     );
-    // The pool's tasks end with the last who has it, and count as failed unless the node's tasks have been told to end before.
+    // The pool's tasks end when the last reference to the pool is dropped. They count as failed
+    // unless the node's tasks have been stopped before that.
     task_manager.keep_alive(transaction_pool.clone());
 
     let (grandpa_import, grandpa_link) = grandpa::block_import(
@@ -206,17 +211,17 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     })
 }
 
-/// What a node does beyond a plain Substrate one.
+/// The settings of a node beyond those of a plain Substrate node.
 pub struct Setup {
-    /// How it works.
+    /// Settings of the worker.
     pub worker: WorkerSetup,
-    /// How it keeps large blobs.
+    /// Settings of the store of large blobs.
     pub blobs: BlobSetup,
-    /// Which addresses it sends requests to.
+    /// The addresses that the node may send requests to.
     pub reach: Reach,
 }
 
-/// A whole node, on the network library the configuration names.
+/// Builds and starts a node, on the network library that the configuration selects.
 ///
 /// # Errors
 ///
@@ -292,7 +297,7 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             gap_sync_body_policy: None,
         })?;
 
-    // Blobs: small ones that the operator brings, large ones on disk and from other nodes.
+    // Blobs: small ones that the operator uploads, large ones on disk and from other nodes.
     let executor = ExecutorHandle::default();
     let offchain = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let blobs = Arc::new(BlobStore::new(offchain.clone()));
@@ -308,7 +313,7 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
         task_manager: &mut task_manager,
     })?;
 
-    // The worker: its executor, its key, what its runs wait for.
+    // The worker: its executor, its key, and the blobs that its runs wait for.
     let outbound = Outbound::new(setup.reach)?;
     let dev_account = setup.worker.dev_account();
     worker::start(
@@ -345,7 +350,7 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             network_provider: Arc::new(network.clone()),
             is_validator: config.role.is_authority(),
             enable_http_requests: true,
-            // In place of the SDK's own, which connects to whatever address.
+            // Replaces the SDK's HTTP extension, which connects to any address.
             custom_extensions: move |_| vec![Box::new(extensions.make()) as _],
         })?;
         let spawner = task_manager.spawn_handle();
@@ -427,7 +432,8 @@ fn new_full_on<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
         task_manager.spawn_essential_handle().spawn_blocking("babe-proposer", Some("block-authoring"), author);
     }
 
-    // Finality. A node that is no authority runs the voter too, without keys: it follows the rounds.
+    // Finality. A node that is no authority also runs the voter, without keys, to follow the
+    // rounds.
     if enable_grandpa {
         let voter = grandpa::run_grandpa_voter(grandpa::GrandpaParams {
             config: grandpa::Config {
@@ -463,7 +469,7 @@ mod tests {
 
     static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-    /// Keeps what is logged.
+    /// Stores every log message.
     struct Seen;
 
     impl log::Log for Seen {
@@ -480,7 +486,8 @@ mod tests {
         PoolSpawner { tasks: tasks.spawn_handle(), essential: tasks.spawn_essential_handle() }
     }
 
-    /// Spawn a task that blocks until the sender is dropped, as the pool's does, and end the node in the order in which it ends.
+    /// Spawns a task that blocks until the sender is dropped, as the pool's does. Then ends the
+    /// node in the order in which its parts end.
     async fn end_with(spawner: impl SpawnEssentialNamed, tasks: TaskManager, name: &'static str) {
         let (pool, ended) = mpsc::channel::<()>();
         let (over, mut done) = tokio::sync::mpsc::channel::<()>(1);

@@ -1,24 +1,29 @@
-//! What an audit costs: a job of 65,536 work-groups, run by a real executor and audited under the default policy, beside a
-//! plain OpenCL host program that runs the same kernel over the same range.
+//! Measures the cost of an audit: a job of 65,536 work-groups, run by a real executor and audited
+//! under the default policy. A plain OpenCL host program runs the same kernel over the same range
+//! for comparison.
 //!
 //! ```text
 //! bench_audit [--seconds 30] [--pairs 3]
 //! ```
 //!
-//! Each pair is one plain run and one of ours, in alternating order. Each run starts with empty caches of compiled programs.
+//! Each pair is one plain run and one of ours, in alternating order. Each run starts with empty
+//! caches of compiled programs.
 //!
-//! - The plain program (`plain/mod.rs`) opens the device, builds, runs the job in one launch and reads the output back.
-//! - Ours are three executors: a worker runs the whole task and hashes its output into a tile tree; each auditor computes the
-//!   sample that is drawn from the worker's root; the worker opens the sample. The auditors run one after the other, so that
-//!   they do not share a device; on a network they would run at the same time.
+//! - The plain program (`plain/mod.rs`) opens the device, builds, runs the job in one launch, and
+//!   reads the output back.
+//! - Ours are three executors. The worker runs the whole task and hashes its output into a tile
+//!   tree. Each auditor computes the sample that is drawn from the worker's root. Then the worker
+//!   opens the sample. The auditors run one after the other, so that they do not share a device; on
+//!   a network they would run in parallel.
 //!
-//! Programs are compiled anew in every run, but an executor has a process ready for the next run that has loaded the driver's
-//! compiler; the plain program loads it when it starts.
+//! Programs are compiled in every run. An executor has a spare child for the next run that has
+//! loaded the driver's compiler; the plain program loads it when it starts.
 //!
-//! Other work on the machine falls on one of a pair more than on the other: measure on an idle one. The host's time on its
-//! cores, which is told too, holds what the three executors do beside the runs: starting, and preparing for the next one.
+//! Other work on the machine disturbs the two runs of a pair differently, so measure on an idle
+//! machine. The processor time of the host is printed too. It includes the executors' other work:
+//! starting, and preparing for the next run.
 //!
-//! Wrong results end it with an error; slow ones do not.
+//! Wrong results end the program with an error; slow ones do not.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -51,11 +56,11 @@ const DEVICE_GOAL: f64 = 1.02;
 const WALL_GOAL: f64 = 1.05;
 /// Longest time of any run.
 const PATIENCE: Duration = Duration::from_secs(1800);
-/// How long an executor has had before it is given work.
+/// How long an executor has run before it gets work.
 const START_TIME: Duration = Duration::from_secs(3);
 
-/// Every work-item mixes a word `rounds` times: integers alone, so that it can be checked on any device, and as long as
-/// asked for, so that it keeps a fast device busy too.
+/// Every work-item mixes a word `rounds` times. Integers only, so that the result can be checked on
+/// any device. The time is adjustable, so that it keeps a fast device busy too.
 const SOURCE: &str = "__kernel void f(__global uint *out, uint rounds) {
     uint x = (uint)get_global_id(0) + 1u;
     for (uint i = 0; i < rounds; i++) {
@@ -68,7 +73,7 @@ const SOURCE: &str = "__kernel void f(__global uint *out, uint rounds) {
 }
 ";
 
-/// What [`SOURCE`] computes for one work-item.
+/// The result of [`SOURCE`] for one work-item.
 fn reference(item: u32, rounds: u32) -> u32 {
     let mut x = item.wrapping_add(1);
     for i in 0..rounds {
@@ -115,7 +120,7 @@ fn main() -> ExitCode {
 }
 
 struct Options {
-    /// How long a plain run shall take, in seconds.
+    /// Target time of a plain run, in seconds.
     seconds: f64,
     pairs: usize,
 }
@@ -142,13 +147,13 @@ impl Options {
 fn run_plain(rounds: u32) -> Result<Ran, String> {
     let order =
         Order { request: request(rounds, task(0), Work::Task), source: SOURCE.as_bytes().to_vec(), inputs: vec![] };
-    // Every run compiles anew.
+    // Every run compiles again.
     Host::new()?.run(&order)
 }
 
 // Ours.
 
-/// What a run of ours has taken, and what came out.
+/// The times and the results of a run of ours.
 struct Ours {
     worker: (Duration, RunTimings),
     auditors: Vec<(Duration, RunTimings)>,
@@ -168,20 +173,20 @@ impl Ours {
 
 fn executor() -> Result<Executor, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    // Examples lie in a folder beside the programs.
+    // Examples lie in a folder next to the programs.
     let program = program.ancestors().nth(2).map(|folder| folder.join("dpin-executor")).unwrap_or_default();
     if !program.is_file() {
         return Err(format!("{} is not there: build it first", program.display()));
     }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let executor = Executor::start_in(&program.to_string_lossy(), folder, &[], &[("RUST_LOG", "warn")]);
-    // An executor that has just started has not yet prepared itself for its first run.
+    // An executor that has just started has no spare child yet.
     std::thread::sleep(START_TIME);
     executor.put_blob(SOURCE.as_bytes());
     Ok(executor)
 }
 
-/// Post a run, wait for its end, and tell how long that took.
+/// Post a run and wait for its end. Returns the status, the elapsed time and the timings.
 fn timed(executor: &Executor, request: &RunRequest) -> (RunStatus, Duration, RunTimings) {
     let begun = Instant::now();
     executor.post_run(request);
@@ -296,8 +301,7 @@ fn calibrate(seconds: f64) -> Result<u32, String> {
     }
 }
 
-/// Time this process's ended children have had on the host's cores. On a machine that has other work to do, it tells what
-/// the clock does not.
+/// Processor time of this process's ended children. On a busy machine it shows more than the clock.
 fn children_cpu() -> Duration {
     // SAFETY: all zeros is a valid value, and the call gets a valid pointer.
     let usage = unsafe {

@@ -1,31 +1,34 @@
-//! What it costs to run kernels through the executor: long ones, and one that does nothing, beside a plain OpenCL host program
-//! that runs the same kernels on the same device.
+//! Measures the cost of running kernels through the executor: long ones, and one that does nothing.
+//! A plain OpenCL host program runs the same kernels on the same device for comparison.
 //!
 //! ```text
 //! bench_executor [--seconds 2] [--rounds 5] [--starts 7] [--then <program>]...
 //! ```
 //!
-//! **Long kernels.** Three jobs that take about `--seconds` each on the device are run `--rounds` times, in turn by the plain
-//! program and by a worker's executor, in alternating order. Both have compiled the program before. A job's figure is a ratio of
-//! medians:
+//! **Long kernels.** Three jobs that take about `--seconds` each on the device are run `--rounds`
+//! times. The plain program and a worker's executor take turns, in alternating order. Both have
+//! compiled the program before. A job's figure is a ratio of medians:
 //!
-//! - `overhead_kernel`: the clock's. Plain: from the start of the program to the output in its memory. Ours: from posting the run
-//!   to knowing that it is committed, with the output hashed into a tile tree and safe on disk. Nothing is taken off, so it
-//!   holds the fixed parts too.
-//! - `overhead_device`: what kernels took on the device, as its own clock tells.
+//! - `overhead_kernel`: elapsed time. Plain: from the start of the program to the output in its
+//!   memory. Ours: from posting the run to the news that it is committed. By then the output is
+//!   hashed into a tile tree and safe on disk. Nothing is subtracted, so the fixed parts are
+//!   included.
+//! - `overhead_device`: time of kernels on the device, by its own clock.
 //!
-//! **Fixed parts.** A kernel of one work-group, so that the time is what it takes to get there and back:
+//! **Fixed parts.** A kernel of one work-group, so that the time is the overhead of a run:
 //!
-//! - cold: a fresh executor that has never compiled the program and has no child ready; the plain program with an empty cache;
-//! - warm: the program is in the cache, and the executor has been idle for a moment, so that a child is ready; the plain program with
-//!   its cache;
-//! - busy, for information: the same without that moment.
+//! - cold: a new executor that has never compiled the program and has no spare child; the plain
+//!   program with an empty cache;
+//! - warm: the program is in the cache, and the executor was idle for a moment, so that it has a
+//!   spare child; the plain program with its cache;
+//! - busy, for information: as warm, without the idle moment.
 //!
-//! Each `--then` names a program that measures something else, such as the transfer of blobs, and prints lines as this one does:
-//! `name=figure goal … met` or `missed`. It runs at the end. The last line tells whether all goals are met, or which are not.
+//! Each `--then` names a program that measures something else, such as the transfer of blobs. It
+//! prints lines like those of this program: `name=figure goal … met` or `missed`. It runs at the
+//! end. The last line says whether all goals are met, or which are not.
 //!
-//! Wrong results end it with an error; slow ones do not. Other work on the machine falls on some runs more than on others, and is
-//! why spreads are told.
+//! Wrong results end the program with an error; slow ones do not. Other work on the machine
+//! disturbs some runs more than others, which is why spreads are printed.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -52,20 +55,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Goals: the ratio of the clock for long kernels, and ms that a warm start takes more than the plain program's.
+/// Goals: the ratio of elapsed times for long kernels, and the ms that a warm start takes more than
+/// the plain program's.
 const KERNEL_GOAL: f64 = 1.02;
 const WARM_GOAL_MS: f64 = 100.0;
 /// Longest time of any run.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// How often a run is looked at.
+/// How often the status of a run is requested.
 const POLL: Duration = Duration::from_millis(1);
-/// How long an executor is idle before a warm start: after half a second it gets a child ready.
+/// Idle time of an executor before a warm start: after half a second it prepares a spare child.
 const IDLE: Duration = Duration::from_millis(2_500);
 
-/// How often a job is made longer that turns out too short.
+/// How often a job that turns out too short is made longer.
 const CALIBRATIONS: u32 = 6;
 
-/// Integers alone, as long as asked for, and hardly any output.
+/// Uses integers only, takes an adjustable time, and writes hardly any output.
 const MIX: &str = "__kernel void f(__global uint *out, uint rounds) {
     uint x = (uint)get_global_id(0) + 1u;
     for (uint i = 0; i < rounds; i++) {
@@ -80,7 +84,7 @@ const MIX: &str = "__kernel void f(__global uint *out, uint rounds) {
 /// Work-items of a work-group of [`MIX`], and its work-groups.
 const MIX_LOCAL: u32 = 64;
 const MIX_GROUPS: u32 = 16_384;
-/// As good as nothing.
+/// A kernel that does almost nothing.
 const TRIVIAL: &str = "__kernel void f(__global uint *out) { out[dpin_tile() * 16 + get_local_id(0)] = 7; }\n";
 
 fn main() -> ExitCode {
@@ -101,7 +105,7 @@ fn main() -> ExitCode {
 }
 
 struct Options {
-    /// How long a long kernel shall take, in seconds.
+    /// Target time of a long kernel, in seconds.
     seconds: f64,
     rounds: usize,
     starts: usize,
@@ -160,7 +164,7 @@ fn long_kernels(executor: &Executor, options: &Options, goals: &mut Goals) -> Re
     for (name, sized) in KINDS {
         let order = calibrated(&host, name, sized, options.seconds)?;
         put_blobs(executor, &order);
-        // Once for the caches.
+        // Once, to fill the caches.
         run_ours(executor, &order)?;
         let (mut plain, mut ours) = (Vec::new(), Vec::new());
         for round in 0..options.rounds {
@@ -203,14 +207,14 @@ fn long_kernels(executor: &Executor, options: &Options, goals: &mut Goals) -> Re
         device.push(ours_device.median / plain_device.median);
         println!("{name}: clock {:.3}, device {:.3}", clock[clock.len() - 1], device[device.len() - 1]);
     }
-    // Of the worst job, not of the mean.
+    // The figure is that of the worst job, not of the mean.
     let worst = |ratios: &[f64]| ratios.iter().copied().fold(f64::NAN, f64::max);
     goals.most("overhead_kernel", worst(&clock), KERNEL_GOAL, 3);
     goals.most("overhead_device", worst(&device), KERNEL_GOAL, 3);
     Ok(())
 }
 
-/// A job of a kind that grows with a number.
+/// A job of a kind whose size grows with a number.
 type Kind = fn(u32) -> Result<Order, String>;
 const KINDS: [(&str, Kind); 3] = [("mix", mix), ("mandelbrot", mandelbrot), ("matmul_int8", matmul)];
 
@@ -227,7 +231,7 @@ fn mix(size: u32) -> Result<Order, String> {
     Ok(Order { request, source: MIX.into(), inputs: Vec::new() })
 }
 
-/// A picture that lies in the set altogether, so that its cost grows with its height.
+/// A picture that lies entirely in the set, so that its cost grows with its height.
 fn mandelbrot(size: u32) -> Result<Order, String> {
     let inside = View::whole_set(512, 512, 20_000);
     order(View { height: 16 * size, centre_x: fixed(-0.2), step: 1, ..inside }.job())
@@ -249,7 +253,7 @@ fn order(job: Result<Job, JobError>) -> Result<Order, String> {
     Ok(Order { request, source: job.kernel.source.into(), inputs: job.inputs })
 }
 
-/// A job that takes the plain program about `seconds` on the device, and a second at least.
+/// A job that takes the plain program about `seconds` on the device, and at least one second.
 fn calibrated(host: &Host, name: &str, sized: Kind, seconds: f64) -> Result<Order, String> {
     let mut size = 4;
     let (size, took) = loop {
@@ -260,7 +264,7 @@ fn calibrated(host: &Host, name: &str, sized: Kind, seconds: f64) -> Result<Orde
         size *= 2;
     };
     let mut wanted = f64::from(size) * seconds / took;
-    // What was measured on a machine that had other work to do may have been too long.
+    // On a busy machine the first measurement may have been too long.
     for _ in 0..CALIBRATIONS {
         let size = wanted.ceil().clamp(1.0, f64::from(u32::MAX)) as u32;
         let order = sized(size)?;
@@ -287,7 +291,7 @@ fn starts(options: &Options, goals: &mut Goals) -> Result<(), String> {
     let (mut plain_cold, mut cold): (Vec<f64>, Vec<f64>) = Default::default();
     for _ in 0..options.starts {
         plain_cold.push(ms(Host::new()?.run(&order)?.wall));
-        // Before half a second has passed.
+        // Before half a second has passed, so that there is no spare child.
         let executor = executor()?;
         put_blobs(&executor, &order);
         cold.push(ms(run_ours(&executor, &order)?.wall));
@@ -315,9 +319,9 @@ fn starts(options: &Options, goals: &mut Goals) -> Result<(), String> {
 
 // Ours.
 
-/// What a run of ours has taken, and what came out.
+/// The times and the result of a run of ours.
 struct Ours {
-    /// From posting the run to knowing its end.
+    /// Time from posting the run to learning of its end.
     wall: Duration,
     build_ms: u64,
     device_us: u64,
@@ -329,7 +333,7 @@ struct Ours {
 
 fn executor() -> Result<Executor, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    // Examples lie in a folder beside the programs.
+    // Examples lie in a folder next to the programs.
     let program = program.ancestors().nth(2).map(|folder| folder.join("dpin-executor")).unwrap_or_default();
     if !program.is_file() {
         return Err(format!("{} is not there: build it first", program.display()));
@@ -345,7 +349,7 @@ fn put_blobs(executor: &Executor, order: &Order) {
     }
 }
 
-/// Run the order as a task that the executor has not seen before.
+/// Run the order as a task that is new to the executor.
 fn run_ours(executor: &Executor, order: &Order) -> Result<Ours, String> {
     thread_local!(static NEXT: Cell<u64> = const { Cell::new(1) });
     let task = task(NEXT.replace(NEXT.get() + 1));
@@ -373,7 +377,7 @@ fn run_ours(executor: &Executor, order: &Order) -> Result<Ours, String> {
     })
 }
 
-/// The root of an output as that of a task.
+/// The root of an output, hashed as the output of `task`.
 fn root_of(request: &RunRequest, task: TaskId, output: &[u8]) -> Hash {
     let tiles = output.chunks(request.kernel.tiling.tile_bytes() as usize);
     let leaves: Vec<Hash> = tiles.zip(0..).map(|(tile, index)| leaf(&GENESIS, task, index, tile)).collect();
@@ -382,7 +386,7 @@ fn root_of(request: &RunRequest, task: TaskId, output: &[u8]) -> Hash {
 
 // Figures and goals.
 
-/// Median and spread of what was measured several times.
+/// Median and spread of repeated measurements.
 struct Figures {
     least: f64,
     median: f64,
@@ -409,7 +413,7 @@ impl std::fmt::Display for Figures {
     }
 }
 
-/// The goals that were looked at.
+/// The goals that were checked.
 #[derive(Default)]
 struct Goals {
     met: Vec<String>,
@@ -417,7 +421,7 @@ struct Goals {
 }
 
 impl Goals {
-    /// A figure that shall be at most `goal`.
+    /// Check a figure that must be at most `goal`.
     fn most(&mut self, name: &str, figure: f64, goal: f64, digits: usize) {
         let met = figure <= goal;
         let line = format!("{name}={figure:.digits$} goal {goal:.digits$} {}", if met { "met" } else { "missed" });
@@ -425,7 +429,7 @@ impl Goals {
         self.note(&line);
     }
 
-    /// Take up a line that somebody prints: `name=figure goal … met`.
+    /// Add a line that another program printed: `name=figure goal … met`.
     fn note(&mut self, line: &str) {
         let mut words = line.split_whitespace();
         let figure = words.next().filter(|word| word.contains('='));
@@ -437,7 +441,7 @@ impl Goals {
         }
     }
 
-    /// Run another program that measures something, and take up what it prints.
+    /// Run another program that measures something, and add the lines that it prints.
     fn run(&mut self, program: &Path) -> Result<(), String> {
         let told = |error: std::io::Error| format!("{}: {error}", program.display());
         let mut child = Command::new(program).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(told)?;

@@ -1,19 +1,20 @@
-//! The ready kernels on every OpenCL device of this machine, run by a real executor, against their references on the CPU:
-//! bit for bit, whole tasks, a task in the middle of the job, and a sample of it.
+//! Runs the ready kernels with a real executor on every OpenCL device of this machine. Compares the
+//! results bit for bit with the references on the CPU: whole tasks, a task in the middle of the
+//! job, and a sample of it.
 //!
 //! ```text
 //! conformance [--large] [--device <number>]
 //! ```
 //!
-//! One line per kernel and device, which begins with `equal` or `DIFFERENT`, then what the runs of whole jobs took. The root
-//! is that of the outputs, so that the lines of different machines can be compared. Devices are numbered as in
-//! `dpin-executor devices`. The conformance kernel is run with what the device says it can do, which is what its worker
-//! would be held to.
+//! Prints one line per kernel and device, which starts with `equal` or `DIFFERENT`, then the times
+//! of the runs of whole jobs. The root is that of the outputs, so that the lines of different
+//! machines can be compared. Devices have the numbers of `dpin-executor devices`. The conformance
+//! kernel runs with the abilities that the device claims, which its worker would be held to.
 //!
-//! `--large` takes jobs that keep a large GPU busy (some minutes on a machine with few cores, most of them for the
-//! references), and tells what a run of a single tile costs.
+//! `--large` uses jobs that keep a large GPU busy, and prints the cost of a run of a single tile.
+//! It takes some minutes on a machine with few cores, most of them for the references.
 //!
-//! It ends with an error if there is no device, or anything differs.
+//! Ends with an error if there is no device, or if anything differs.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -38,9 +39,9 @@ use std::{
 
 /// Longest time of any run.
 const PATIENCE: Duration = Duration::from_secs(900);
-/// Tiles of the task in the middle of a job, at most.
+/// Most tiles of the task in the middle of a job.
 const INNER_TILES: u32 = 64;
-/// How long an executor has had before a run counts as one it was ready for.
+/// How long an executor has run before a run counts as one that it was ready for.
 const START_TIME: Duration = Duration::from_secs(3);
 /// Runs of a single tile.
 const SINGLE_RUNS: usize = 5;
@@ -82,7 +83,7 @@ impl Options {
     }
 }
 
-/// Whether all devices give the same as the references.
+/// Whether all devices give the results of the references.
 fn compare_all(options: &Options) -> Result<bool, String> {
     let mut references = References::default();
     let (mut equal, mut all) = (0, 0);
@@ -117,7 +118,7 @@ fn compare_all(options: &Options) -> Result<bool, String> {
     Ok(equal == all)
 }
 
-/// The devices' numbers and what they call themselves.
+/// The numbers and names of the devices.
 fn devices() -> Result<Vec<(u64, String)>, String> {
     let output = Command::new(program()?).args(["devices", "--json"]).output().map_err(|error| error.to_string())?;
     String::from_utf8_lossy(&output.stdout)
@@ -134,7 +135,7 @@ fn devices() -> Result<Vec<(u64, String)>, String> {
 
 fn program() -> Result<PathBuf, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    // Examples lie in a folder beside the programs.
+    // Examples lie in a folder next to the programs.
     let program = program.ancestors().nth(2).map(|folder| folder.join("dpin-executor")).unwrap_or_default();
     if program.is_file() {
         Ok(program)
@@ -175,10 +176,10 @@ fn kernels(device: &Device, large: bool) -> Result<Vec<(&'static str, Vec<Job>)>
     ])
 }
 
-/// Leaves by kernel, scalars, task and work-groups: those of one device are those of all.
+/// Leaves by kernel, scalars, task and work-groups. They are the same for all devices.
 type References = BTreeMap<Hash, Vec<Hash>>;
 
-/// The leaves that `count` work-groups from `first` on must give as `task`.
+/// The expected leaves of `count` work-groups from `first` on, as part of `task`.
 fn expected<'a>(references: &'a mut References, job: &Job, task: TaskId, first: u32, count: u32) -> &'a [Hash] {
     let key = blake2(&(job.kernel.name, job.global_size, &job.scalars, task, first, count).encode());
     references.entry(key).or_insert_with(|| {
@@ -187,12 +188,12 @@ fn expected<'a>(references: &'a mut References, job: &Job, task: TaskId, first: 
     })
 }
 
-/// What the runs of the whole jobs took, if all is equal; what is not otherwise.
+/// The times of the whole jobs if all results are equal; otherwise the error names the difference.
 fn compare(executor: &Executor, jobs: &[Job], references: &mut References) -> Result<String, String> {
     let (mut tiles, mut roots, mut all) = (0, Vec::new(), RunTimings::default());
     let mut bytes = 0;
     for (number, job) in (0..).zip(jobs) {
-        // Another kernel's tasks are other tasks.
+        // The tasks of another kernel need other numbers.
         let kernel = job.kernel.manifest().map_err(|error| error.to_string())?;
         let base = u64::from(u32::from_be_bytes(*kernel.id().0.first_chunk().unwrap_or(&[0; 4]))) << 8;
         let (whole, inner) = (task(base + 2 * number), task(base + 2 * number + 1));
@@ -235,7 +236,7 @@ fn compare(executor: &Executor, jobs: &[Job], references: &mut References) -> Re
     ))
 }
 
-/// Run a task; its root, if it is that of the reference.
+/// Run a task; returns its root, if it is that of the reference.
 fn compare_task(
     executor: &Executor,
     job: &Job,
@@ -281,7 +282,7 @@ fn log_of(executor: &Executor, status: &RunStatus) -> String {
     reason.log().map(|log| format!(": {}", executor.log(&log))).unwrap_or_default()
 }
 
-/// The operations, of all that the conformance kernel tries, that the device has wrong.
+/// The operations of the conformance kernel that the device computes wrongly.
 fn wrong_operations(executor: &Executor) -> Result<Option<String>, String> {
     const SEED: u64 = 0x0123_4567_89ab_cdef;
     let job = conformance::job(SEED, conformance::ALL_CLAIMS).map_err(|error| error.to_string())?;
@@ -297,7 +298,7 @@ fn wrong_operations(executor: &Executor) -> Result<Option<String>, String> {
     Ok((!names.is_empty()).then(|| names.join(", ")))
 }
 
-/// Tell what it takes from posting a run of a single tile until its end is known.
+/// Print the time from posting a run of a single tile to learning of its end.
 fn tell_single(device: u64) -> Result<(), String> {
     let executor = executor(device)?;
     executor.put_blob(COUNT.as_bytes());

@@ -1,10 +1,12 @@
-//! Every hostile case against a real executor: one line each, and at the end how many were held.
+//! Tries every hostile case against a real executor. Prints one line per case, and then how many
+//! attacks were held off.
 //!
 //! ```text
 //! test_sandbox [--without-namespaces] [<part of a case's name>]
 //! ```
 //!
-//! Without namespaces, they are refused as in many containers. The executor is the one in the folder above. It ends with an error if any case was not held.
+//! `--without-namespaces` refuses namespaces to the executor, as many containers do. The executor
+//! is the one in the folder above. Ends with an error if any attack succeeded.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -32,7 +34,7 @@ fn main() -> ExitCode {
     }
     let part = arguments.into_iter().next().unwrap_or_default();
     let cases: Vec<_> = hostile::CASES.iter().filter(|case| case.name.contains(&part)).collect();
-    // What went wrong stands in the case's line.
+    // The case's line shows the error.
     set_hook(Box::new(|_| ()));
     let mut held = 0;
     for case in &cases {

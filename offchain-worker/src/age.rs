@@ -1,8 +1,10 @@
-//! The executor's age: how long executors have run on this data directory, by a clock that nobody can set.
+//! The executor's age: the time that executors have run on this data directory. Nobody can set this
+//! clock.
 //!
-//! What must be kept for a time is kept by this clock and by no other. The time of day jumps when somebody sets it, when a machine
-//! starts with a wrong clock, and when a clock is put right; an output that is deleted then is gone, and may cost a worker its bond.
-//! Time during which no executor runs does not count, so whatever is kept is rather kept too long.
+//! Every retention time is measured by this clock. The time of day jumps when somebody sets it,
+//! when a machine starts with a wrong clock, and when a clock is corrected. An output that is
+//! deleted too early can cost a worker its bond. Time during which no executor runs does not count,
+//! so files are kept too long rather than too short.
 
 use crate::store::{self, Kind, Read};
 use codec::DecodeAll;
@@ -14,26 +16,28 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-/// Name of the file it is written to.
+/// Name of the file that stores the age.
 pub const AGE_FILE: &str = "age.scale";
 /// Version of that file.
 const VERSION: u8 = 1;
-/// A stamp this much beyond the age is of another clock: what is not written down of the age when an executor is killed is less.
+/// A stamp more than this beyond the age comes from another clock. A killed executor loses less
+/// than this of its age.
 const SLACK_MS: u64 = 10 * 60 * 1000;
 
-/// The clock.
+/// The clock of a data directory.
 pub struct Age {
     path: PathBuf,
-    /// How old it was, and when.
+    /// An age in ms, and the instant at which the clock had it.
     base: Mutex<(u64, Instant)>,
 }
 
 impl Age {
-    /// The clock of the data directory `folder`. One that cannot be made out begins anew.
+    /// Open the clock of the data directory `folder`. If its file is unknown or damaged, the age
+    /// starts again at zero.
     ///
     /// # Errors
     ///
-    /// If its file is there and cannot be read.
+    /// If its file exists and cannot be read.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let path = folder.join(AGE_FILE);
         let base = match store::read(&path, Kind::Age, VERSION)? {
@@ -53,12 +57,13 @@ impl Age {
         base.saturating_add(millis(since.elapsed()))
     }
 
-    /// How old what has this stamp is, in ms. Nothing is younger than new.
+    /// The age in ms of an entry with this stamp; 0 if the stamp lies in the future.
     pub fn since(&self, stamp: u64) -> u64 {
         self.now().saturating_sub(stamp)
     }
 
-    /// Something has this stamp, so the clock has been there: the last executor was killed before it wrote that down.
+    /// Advance the clock to a stamp that was found. The last executor was killed before it stored
+    /// that age.
     pub fn has_been(&self, stamp: u64) {
         let now = self.now();
         if stamp > now {
@@ -66,18 +71,19 @@ impl Age {
         }
     }
 
-    /// Write it down.
+    /// Store the age on the disk.
     pub fn save(&self) -> io::Result<()> {
         store::write(&self.path, Kind::Age, VERSION, &self.now())
     }
 
-    /// Stamp a file with the present age, as the time of its last change.
+    /// Stamp a file with the present age, stored as its modification time.
     pub fn stamp(&self, path: &Path) -> io::Result<()> {
         let time = UNIX_EPOCH.checked_add(Duration::from_millis(self.now())).unwrap_or(UNIX_EPOCH);
         File::open(path)?.set_modified(time)
     }
 
-    /// The stamp of a file. One that another clock has made is replaced: from now on the file's age is known.
+    /// The stamp of a file. A stamp of another clock is replaced by the present age, so that the
+    /// file's age is known from now on.
     pub fn stamp_of(&self, path: &Path) -> io::Result<u64> {
         let modified = fs::metadata(path)?.modified()?;
         let stamp = modified.duration_since(UNIX_EPOCH).map_or(0, millis);
@@ -95,7 +101,7 @@ impl Age {
         self.base.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Let time pass.
+    /// Advance the clock, for tests.
     #[cfg(test)]
     pub fn pass(&self, time: Duration) {
         let mut base = self.lock();
@@ -103,7 +109,7 @@ impl Age {
     }
 }
 
-/// A time in ms.
+/// A duration in whole ms.
 pub fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
@@ -142,7 +148,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (age, path) = (Age::open(folder.path()).unwrap(), folder.path().join("log"));
         std::fs::write(&path, b"x").unwrap();
-        // The time of day is beyond any age.
+        // The time of day is greater than any age.
         let stamp = age.stamp_of(&path).unwrap();
         assert!(age.since(stamp) < 60_000);
         age.pass(DAY);

@@ -1,12 +1,14 @@
-//! The blob cache: files under their hash, checked while they come in and before they are used.
+//! The blob cache: files named by their hash, checked on arrival and before use.
 //!
-//! A blob may have 4 GiB, so none is ever held in memory. It comes in as an [`Incoming`], which has room set aside for it before the
-//! first byte is taken, is hashed on its way into a file without a name it could be found by, and becomes the blob once all its bytes
-//! are there, are the right ones, and are on the disk. A run gets it as a link to the cache's own file.
+//! A blob may have 4 GiB, so none is held in memory as a whole. It arrives as an [`Incoming`],
+//! which reserves room before the first byte. Its bytes are hashed while they go into a file with a
+//! temporary name. The file becomes the blob once all bytes have arrived, match the hash, and are
+//! on the disk. A run gets the blob as a link to the cache's own file.
 //!
-//! A blob up to [`SMALL_BYTES`] is hashed whenever it is used. A larger one is hashed when it comes in, when it is used for the first
-//! time after a start, and when the run that used it last has failed in a way a damaged input could explain; between these its length
-//! and time of change must be what they were.
+//! A blob of at most [`SMALL_BYTES`] is hashed at each use. A larger one is hashed on arrival and
+//! at its first use after a start. It is also hashed at the next use after a run failed in a way
+//! that a damaged input could explain. In between, its length and modification time must not
+//! change.
 
 use crate::{
     digest::{is_named, BlobDigest},
@@ -25,18 +27,19 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// Up to so many bytes a blob is hashed whenever it is used: it takes some milliseconds.
+/// Blobs of at most this many bytes are hashed at each use, which takes some milliseconds.
 const SMALL_BYTES: u64 = 16 * 1024 * 1024;
-/// Most blobs that come in at a time.
+/// Most blobs that arrive at a time.
 const MAX_INCOMING: usize = 16;
-/// After so many bytes that have come of a blob, what is free of the disk is looked at again: others fill it too.
+/// The free disk space is checked again after this many bytes of a blob, because other programs
+/// fill the disk too.
 const LOOK_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Blobs on disk, with a bound on their bytes.
+/// Blobs on disk, with a limit on their bytes.
 pub struct BlobCache {
     folder: PathBuf,
     max_bytes: u64,
-    /// What it leaves free of the disk.
+    /// Bytes of the disk that the cache leaves free.
     reserve: u64,
     index: Mutex<Index>,
 }
@@ -44,9 +47,9 @@ pub struct BlobCache {
 #[derive(Default)]
 struct Index {
     blobs: HashMap<BlobHash, Entry>,
-    /// Of the blobs that are there.
+    /// Bytes of the stored blobs.
     bytes: u64,
-    /// Of those that come in, and how many they are.
+    /// Bytes of the arriving blobs, and their number.
     promised: u64,
     incoming: usize,
     clock: u64,
@@ -55,13 +58,13 @@ struct Index {
 struct Entry {
     stamp: Stamp,
     used: u64,
-    /// Whether it has been hashed since the start, and nothing has spoken against it since.
+    /// Whether it was hashed since the start, and no failed run has made it suspect since.
     trusted: bool,
-    /// Whether it begins as an encrypted input does.
+    /// Whether it starts like an encrypted input.
     encrypted: bool,
 }
 
-/// What changes when somebody writes to a file.
+/// File metadata that changes when the file is written to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     len: u64,
@@ -74,21 +77,21 @@ impl Stamp {
     }
 }
 
-/// Why a blob was not taken.
+/// Why a blob was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PutError {
     /// The bytes have another hash.
     #[error("the bytes do not hash to {0:?}")]
     WrongHash(BlobHash),
-    /// It is longer than any blob.
+    /// The blob is longer than any blob may be.
     #[error("a blob has at most {MAX_BLOB_BYTES} bytes")]
     TooLong,
-    /// More or fewer bytes came than were announced.
+    /// The number of bytes differs from the announced one.
     #[error("{came} bytes came of {announced} announced")]
     WrongLength {
-        /// What was announced.
+        /// Announced bytes.
         announced: u64,
-        /// What came, as far as it was read.
+        /// Bytes that came, as far as they were read.
         came: u64,
     },
     /// Nothing more can be evicted.
@@ -97,12 +100,12 @@ pub enum PutError {
     /// The disk has no room.
     #[error("the disk has {free} bytes free, which is too little for a blob of {len}")]
     DiskFull {
-        /// Bytes that are free.
+        /// Free bytes of the disk.
         free: u64,
         /// Bytes of the blob.
         len: u64,
     },
-    /// Too many come in already.
+    /// Too many blobs are arriving already.
     #[error("{MAX_INCOMING} blobs are coming in already")]
     Busy,
     /// The disk failed.
@@ -111,8 +114,9 @@ pub enum PutError {
 }
 
 impl BlobCache {
-    /// The cache in `folder`, which holds at most `max_bytes` and leaves `reserve` bytes of the disk free. What else lies there goes into
-    /// the quarantine. A blob's file needs no version: its name is its hash.
+    /// Open the cache in `folder`, which holds at most `max_bytes` and leaves `reserve` bytes of
+    /// the disk free. Other files in the folder go into the quarantine. A blob's file needs no
+    /// version, because its name is its hash.
     ///
     /// # Errors
     ///
@@ -146,23 +150,23 @@ impl BlobCache {
         Ok(Self { folder, max_bytes, reserve, index: Mutex::new(index) })
     }
 
-    /// Whether the blob is there.
+    /// Whether the blob is cached.
     pub fn contains(&self, hash: &BlobHash) -> bool {
         self.lock().blobs.contains_key(hash)
     }
 
-    /// Bytes of the blob, if it is there.
+    /// Bytes of the blob, if it is cached.
     pub fn len(&self, hash: &BlobHash) -> Option<u64> {
         self.lock().blobs.get(hash).map(|entry| entry.stamp.len)
     }
 
-    /// Whether the blob is there and encrypted.
+    /// Whether the blob is cached and encrypted.
     pub fn is_encrypted(&self, hash: &BlobHash) -> bool {
         self.lock().blobs.get(hash).is_some_and(|entry| entry.encrypted)
     }
 
-    /// Set room aside for a blob of `len` bytes that is about to come. Those in `needed` are not evicted for it. `None` if it is
-    /// there already.
+    /// Reserve room for an arriving blob of `len` bytes. Blobs in `needed` are not evicted for it.
+    /// `None` if the blob is cached already.
     pub fn begin(
         &self,
         hash: BlobHash,
@@ -184,7 +188,7 @@ impl BlobCache {
             self.remove(&mut index, &oldest);
         }
         let free = free_bytes(&self.folder)?.saturating_sub(index.promised);
-        // An audit that is owed may wait for a kernel's source, while nothing else is taken.
+        // An audit in progress may need a kernel's source even while larger blobs are refused.
         let reserve = if len > SMALL_BYTES { self.reserve } else { self.reserve / 2 };
         if free < len.saturating_add(reserve) {
             return Err(PutError::DiskFull { free, len });
@@ -195,11 +199,12 @@ impl BlobCache {
         Ok(Some(Incoming { cache: self, hash, len, came: 0, looked: 0, file, digest: BlobDigest::new() }))
     }
 
-    /// Open a blob to be read, with its length. One that is damaged or gone is removed, so that it is wanted again.
+    /// Open a blob for reading. Returns its length in bytes as well. A blob that is damaged or gone
+    /// is removed, so that it is requested again.
     ///
     /// # Errors
     ///
-    /// If it cannot be read just now, which says nothing of it.
+    /// If it cannot be read at the moment. That says nothing about its bytes.
     pub fn get(&self, hash: &BlobHash) -> io::Result<Option<(File, u64)>> {
         let mut index = self.lock();
         index.clock = index.clock.saturating_add(1);
@@ -235,8 +240,8 @@ impl BlobCache {
         }
     }
 
-    /// Have the blob at `path` too, where a run finds it: a link, or a copy where the file system has no links. Returns whether the
-    /// blob is there.
+    /// Link the blob to `path`, for a run. Copies it if the file system has no links. Returns
+    /// whether the blob is cached.
     pub fn link(&self, hash: &BlobHash, path: &Path) -> io::Result<bool> {
         if self.get(hash)?.is_none() {
             return Ok(false);
@@ -262,8 +267,8 @@ impl BlobCache {
         free.map(|(_, entry)| entry.stamp.len).fold(0, u64::saturating_add)
     }
 
-    /// Remove blobs that are not `needed`, those first that were not used the longest, until
-    /// `bytes` are gained or none is left.
+    /// Remove blobs that are not `needed`, least recently used first, until `bytes` are freed or
+    /// none is left.
     pub fn evict(&self, bytes: u64, needed: &HashSet<BlobHash>) {
         let mut index = self.lock();
         let least = index.bytes.saturating_sub(bytes);
@@ -291,7 +296,7 @@ impl BlobCache {
 }
 
 impl Index {
-    /// The blob that was not used the longest of those that are not `needed`.
+    /// The least recently used blob that is not `needed`.
     fn oldest(&self, needed: &HashSet<BlobHash>) -> Option<BlobHash> {
         let free = self.blobs.iter().filter(|(hash, _)| !needed.contains(hash));
         free.min_by_key(|(_, entry)| entry.used).map(|(hash, _)| *hash)
@@ -305,7 +310,7 @@ impl Index {
     }
 }
 
-/// Whether a file begins as an encrypted input does.
+/// Whether a file starts like an encrypted input.
 fn is_encrypted(file: &File) -> io::Result<bool> {
     let mut start = [0; confidential::MAGIC.len()];
     match file.read_exact_at(&mut start, 0) {
@@ -315,20 +320,21 @@ fn is_encrypted(file: &File) -> io::Result<bool> {
     }
 }
 
-/// A blob on its way in. Dropped before it is [finished](Self::finish) it leaves nothing.
+/// A blob that is arriving. If it is dropped before it is [finished](Self::finish), nothing
+/// remains.
 pub struct Incoming<'a> {
     cache: &'a BlobCache,
     hash: BlobHash,
     len: u64,
     came: u64,
-    /// How much had come when the disk was looked at.
+    /// The bytes that had come when the disk was last checked.
     looked: u64,
     file: NamedTempFile,
     digest: BlobDigest,
 }
 
 impl Incoming<'_> {
-    /// Take the next bytes.
+    /// Add the next bytes.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), PutError> {
         self.came = self.came.saturating_add(bytes.len() as u64);
         if self.came > self.len {
@@ -336,7 +342,8 @@ impl Incoming<'_> {
         }
         if self.came.saturating_sub(self.looked) >= LOOK_BYTES {
             self.looked = self.came;
-            // What is still to come of it was set aside; half of the reserve is for those who look less often.
+            // Room for the rest of the blob is reserved. Half of the reserve is left for programs
+            // that check less often.
             let free = free_bytes(&self.cache.folder)?;
             if free < self.cache.reserve / 2 {
                 return Err(PutError::DiskFull { free, len: self.len });
@@ -346,7 +353,7 @@ impl Incoming<'_> {
         Ok(self.file.write_all(bytes)?)
     }
 
-    /// All bytes are there: keep the blob, if it is the one that was named.
+    /// Store the blob, if all bytes have come and match its hash.
     pub fn finish(mut self) -> Result<(), PutError> {
         if self.came != self.len {
             return Err(self.wrong_length());
@@ -356,7 +363,7 @@ impl Incoming<'_> {
             return Err(PutError::WrongHash(self.hash));
         }
         let file = self.file.as_file();
-        // Runs have links to it.
+        // Read-only, because runs have links to it.
         file.set_permissions(Permissions::from_mode(0o400))?;
         file.sync_all()?;
         let (stamp, encrypted) = (Stamp::of(&file.metadata()?), is_encrypted(file)?);
@@ -601,7 +608,7 @@ mod tests {
         let path = folder.path().join("blobs").join(hash_name(&hash));
         put(&cache, hash, b"x", &[]).unwrap();
         fs::remove_file(&path).unwrap();
-        // Opened over and over, it leads nowhere: an error that says nothing of the bytes.
+        // A symbolic link to itself cannot be opened. That error says nothing about the bytes.
         std::os::unix::fs::symlink(&path, &path).unwrap();
         assert!(cache.get(&hash).is_err() && cache.contains(&hash));
         fs::remove_file(&path).unwrap();
@@ -627,8 +634,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let quarantine = Quarantine::new(folder.path());
         let free = free_bytes(folder.path()).unwrap();
-        // Others write to this disk meanwhile: the reserve is well above what is free, and half of
-        // it well below.
+        // Other programs write to this disk during the test. So the reserve is well above the free
+        // space, and half of it well below.
         let reserve = free / 2 * 3;
         let cache = BlobCache::open(folder.path().join("blobs"), u64::MAX, reserve, &quarantine).unwrap();
         put(&cache, blake2(b"kernel"), b"kernel", &[]).unwrap();

@@ -1,4 +1,5 @@
-//! `dpin-executor check`: everything a machine needs to run strangers' kernels, with the remedy for what is missing.
+//! `dpin-executor check`: the requirements for running strangers' kernels, with the remedy for each
+//! that is not met.
 
 use crate::{
     drivers::{self, Driver},
@@ -11,16 +12,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
-    /// Its name.
+    /// Name of the check.
     pub name: String,
-    /// Whether kernels may not run without it.
+    /// Whether kernels may not run if it fails.
     pub required: bool,
-    /// How it is, or what is wrong.
+    /// The state, or the problem.
     pub state: Result<String, String>,
-    /// What to do, where something is wrong.
+    /// How to solve the problem, if there is one.
     pub remedy: Option<String>,
 }
 
@@ -30,12 +31,12 @@ impl Line {
         Self { name: name.into(), required, state, remedy }
     }
 
-    /// Whether kernels may not run because of it.
+    /// Whether this keeps kernels from running.
     pub fn is_lacking(&self) -> bool {
         self.required && self.state.is_err()
     }
 
-    /// As programs read it.
+    /// The JSON form.
     pub fn json(&self) -> serde_json::Value {
         let (ok, detail) = match &self.state {
             Ok(how) => (true, how),
@@ -50,7 +51,7 @@ impl Line {
         })
     }
 
-    /// As people read it.
+    /// The text for the terminal.
     pub fn text(&self) -> String {
         let (mark, detail) = match (&self.state, self.required) {
             (Ok(how), _) => ("ok     ", how),
@@ -62,7 +63,7 @@ impl Line {
     }
 }
 
-/// The lines of the walls.
+/// The lines for the walls of the sandbox.
 pub fn walls(tried: &Result<Vec<Wall>, String>) -> Vec<Line> {
     match tried {
         Ok(walls) => walls
@@ -73,13 +74,13 @@ pub fn walls(tried: &Result<Vec<Wall>, String>) -> Vec<Line> {
     }
 }
 
-/// What raises a wall that is missing.
+/// The remedy for a missing wall.
 pub fn remedy(wall: &Wall) -> Option<String> {
     let why = wall.state.as_ref().err()?;
     remedy_on(Path::new("/"), &wall.name, why)
 }
 
-/// The same on the system below `root`.
+/// The remedy on the system below `root`.
 fn remedy_on(root: &Path, name: &str, why: &str) -> Option<String> {
     let number = |file: &str| fs::read_to_string(root.join(file)).ok()?.trim().parse::<u64>().ok();
     let text = match name {
@@ -115,7 +116,7 @@ fn remedy_on(root: &Path, name: &str, why: &str) -> Option<String> {
     Some(text.into())
 }
 
-/// The lines of the data directory and of the disk it lies on, on which up to `most_bytes` will be stored.
+/// The lines for the data directory and its disk, on which up to `most_bytes` will be stored.
 pub fn disk(folder: Option<&Path>, most_bytes: u64) -> Vec<Line> {
     const FOLDER: &str = "data directory";
     const DISK: &str = "disk";
@@ -152,7 +153,7 @@ pub fn disk(folder: Option<&Path>, most_bytes: u64) -> Vec<Line> {
     ]
 }
 
-/// `folder`, or the nearest folder above it that is there.
+/// `folder`, or its nearest ancestor that exists.
 fn existing(folder: &Path) -> PathBuf {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.into());
     absolute.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/")).into()
@@ -165,7 +166,7 @@ fn plain(error: &io::Error) -> String {
     }
 }
 
-/// The line of the devices, of which `listed` are there and `problems` are what drivers have wrong.
+/// The line for the devices. `listed` are those present, and `problems` those of the drivers.
 pub fn devices(listed: &[String], problems: &[String]) -> Line {
     let problem = |listed: &str| problems.iter().fold(listed.to_owned(), |text, problem| format!("{text}; {problem}"));
     let state = match listed {
@@ -175,15 +176,15 @@ pub fn devices(listed: &[String], problems: &[String]) -> Line {
     Line::new("OpenCL devices", true, state, Some(missing_devices().join("\n")))
 }
 
-/// Why devices may be missing on this machine, and what to do.
+/// Reasons why this machine may lack devices, each with its remedy.
 pub fn missing_devices() -> Vec<String> {
     let elsewhere = drivers::registered().iter().any(Driver::is_registered);
     let may_open = |path: &Path| fs::File::options().read(true).write(true).open(path).is_ok();
     missing_devices_on(Path::new("/"), elsewhere, &may_open)
 }
 
-/// The same on the system below `root`, where `may_open` tells which device nodes this user may open. `registered`: there is a driver,
-/// there or elsewhere.
+/// The reasons on the system below `root`. `may_open` returns whether this user may open a device
+/// node. `registered`: a driver is registered, below `root` or elsewhere.
 fn missing_devices_on(root: &Path, registered: bool, may_open: &dyn Fn(&Path) -> bool) -> Vec<String> {
     let listed = |folder: &str| -> Vec<PathBuf> {
         let entries = fs::read_dir(root.join(folder)).into_iter().flatten().flatten();

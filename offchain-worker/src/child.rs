@@ -1,4 +1,4 @@
-//! The child: one process per run, the only one that talks to OpenCL.
+//! The child: one process per run, and the only one that talks to OpenCL.
 
 use crate::{
     conformity,
@@ -22,21 +22,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Work-groups of the first launch; later ones follow the clock.
+/// Work-groups of the first launch. Later launches are sized by the time that earlier ones took.
 const FIRST_LAUNCH_GROUPS: u32 = 64;
-/// How long one batch shall take, so that the device is never busy for long without an answer.
+/// Target time of one batch, so that a busy device responds soon.
 const LAUNCH_TIME: Duration = Duration::from_millis(200);
 /// Most bytes of output of all batches in flight, unless a single tile is larger.
 pub const MAX_LAUNCH_BYTES: u64 = 64 * 1024 * 1024;
-/// Batches in flight: the device goes on with the next one while the last one's output is written down.
+/// Batches in flight: the device computes the next one while the output of the last one is written.
 const IN_FLIGHT: u64 = 2;
 /// Most launches of a batch.
 const MAX_LAUNCHES: usize = 32;
-/// Bytes of small tiles that are sent together, and most bytes that are sent in one piece.
+/// Bytes of small tiles that are sent together, and most bytes sent in one piece.
 const SMALL_PIECE: usize = 256 * 1024;
 const LARGE_PIECE: usize = 64 * 1024 * 1024;
 
-/// Read an order from standard input, carry it out, report on standard output.
+/// Read an order from standard input, carry it out, and report on standard output.
 pub fn main(limits: &Limits) -> ExitCode {
     let entered = match sandbox::enter(limits) {
         Ok(entered) => entered,
@@ -51,7 +51,7 @@ pub fn main(limits: &Limits) -> ExitCode {
         match wire::receive::<Order>(&mut std::io::stdin().lock()) {
             Ok(Order::Probe(probe)) => break Ok(Report::Probed(sandbox::probe(&probe, &entered))),
             Ok(Order::Discover) => break OpenCl.devices().map(Report::Devices),
-            // What goes wrong here goes wrong again with the order to run, and is told then.
+            // A failure here happens again with the order to run, and is reported then.
             Ok(Order::Prepare { device }) => {
                 prepared = OpenCl.open(&device).ok().map(|mut open| {
                     open.prepare();
@@ -74,7 +74,7 @@ pub fn main(limits: &Limits) -> ExitCode {
         }
     };
     let sent = wire::send(&mut &*parent, &outcome.unwrap_or_else(Report::Failed));
-    // Drivers' destructors are a common place to hang, and there is nothing left to be tidied.
+    // Destructors of drivers often hang, and nothing needs cleaning up.
     sandbox::exit_now(if sent.is_ok() { 0 } else { 1 })
 }
 
@@ -88,10 +88,10 @@ fn run(
     mut parent: &File,
 ) -> Result<Times, Fault> {
     let begun = Instant::now();
-    // What getting ready has left there goes.
+    // Removes files that the preparation left there.
     programs::settle(&folder.program(), &folder.cache())?;
     let (mut device, room, build_ns) = load(open, folder, memory_limit, request, inputs_of(request)?, "", parent)?;
-    // Where kernels run on the host, the driver keeps what it has compiled in the same folder itself.
+    // On the host's own processor, the driver caches compiled programs in the same folder itself.
     let on_the_host = limits.nodes == Nodes::Host;
     let binary = folder.cache().join(PROGRAM_FILE);
     if !on_the_host && !binary.exists() {
@@ -108,12 +108,14 @@ fn run(
     output.flush()?;
     let times = device.times();
     let left = Duration::from_millis(request.limit_ms).saturating_sub(begun.elapsed());
-    // With the clock's time, the first batch also took what linking takes; the device's own is of all batches together.
+    // The clock's time of the first batch includes linking; the device's time covers all batches
+    // together.
     let took = shortest.map(|batch| [batch, (tiles_of(request), Duration::from_nanos(times.kernel_ns))]);
     let mut took = took.into_iter().flatten().filter(|_| check);
     let checked = took.any(|(groups, took)| conformity::is_short(running.elapsed(), left, took, groups));
-    // Of a sample nothing is won by this: its tiles share no more than the inputs, and a kernel that would have them differ from the task's
-    // need not write there. One that does by mistake ends the task already.
+    // For samples this check gains nothing, because their tiles share only the inputs. A kernel
+    // that wants them to differ from the task's tiles need not write to inputs for that. A kernel
+    // that writes there by mistake already fails as a task.
     if request.work == Work::Task {
         device.check_inputs()?;
     }
@@ -127,7 +129,7 @@ fn run(
     Ok(Times { build_ns, kernel_ns: times.kernel_ns, read_ns: times.read_ns, checked })
 }
 
-/// How many tiles a run computes.
+/// The number of tiles that a run computes.
 fn tiles_of(request: &RunRequest) -> u32 {
     match &request.work {
         Work::Task => request.kernel.tiling.tiles(request.group_count),
@@ -135,7 +137,7 @@ fn tiles_of(request: &RunRequest) -> u32 {
     }
 }
 
-/// Look whether the kernel of `request` keeps to the rules. `made_up`: its scalars are made up by their types.
+/// Check the rules for the kernel of `request`. `made_up`: its scalars are made up, by their types.
 fn check(
     open: impl FnOnce() -> Result<Box<dyn Device>, Fault>,
     folder: &Folder,
@@ -147,7 +149,7 @@ fn check(
 ) -> Result<Vec<Finding>, Fault> {
     const TYPES: &str = " -cl-kernel-arg-info";
     programs::settle(&folder.program(), &folder.cache())?;
-    // The parent takes their names away once they are open.
+    // The parent removes the names of the inputs once they are open.
     let inputs = inputs_of(&request)?;
     let again = inputs.iter().map(File::try_clone).collect::<io::Result<Vec<_>>>()?;
     let (mut device, mut room, _) = load(open, folder, memory_limit, &request, inputs, TYPES, parent)?;
@@ -173,20 +175,20 @@ fn check(
     Ok(found)
 }
 
-/// A number of a type that most kernels can do something with.
+/// A number that suits most kernels, for a parameter of this type.
 fn made_up_scalar(name: Option<&str>, bytes: u8) -> Vec<u8> {
     const WHOLE: u64 = 64;
     match (name, bytes) {
         (Some("float"), 4) => 1.5f32.to_le_bytes().to_vec(),
         (Some("double"), 8) => 1.5f64.to_le_bytes().to_vec(),
-        // 1.5 of a half.
+        // 1.5 as a half.
         (Some("half"), 2) => 0x3e00u16.to_le_bytes().to_vec(),
         _ => WHOLE.to_le_bytes().into_iter().take(bytes.into()).collect(),
     }
 }
 
-/// Take away what no kernel may do, and tell that the kernel runs: the last word that is surely the child's own, where the kernel is
-/// code of this process.
+/// Apply the filter of the run, and report that the kernel runs. If the kernel's code runs in this
+/// process, no later report surely comes from the child itself.
 fn begin(limits: &Limits, mut parent: &File) -> Result<(), Fault> {
     let on_the_host = limits.nodes == Nodes::Host;
     let walled = if on_the_host { sandbox::with_the_first_code() } else { sandbox::before_the_run(false) };
@@ -194,13 +196,13 @@ fn begin(limits: &Limits, mut parent: &File) -> Result<(), Fault> {
     Ok(wire::send(&mut parent, &Report::Phase(Phase::Running))?)
 }
 
-/// The files with the inputs of `request`.
+/// Open the files with the inputs of `request`.
 fn inputs_of(request: &RunRequest) -> io::Result<Vec<File>> {
     (0..request.inputs.len()).map(|index| File::open(wire::input_file(index))).collect()
 }
 
-/// Open the device and load the program of `request` with its arguments, built with the `more` options. The device, how many bytes are
-/// left for outputs, and how long building took, in ns.
+/// Open the device, and load the program of `request` with its arguments, built with the options
+/// `more` added. Returns the device, the bytes left for outputs, and the time for building in ns.
 fn load(
     open: impl FnOnce() -> Result<Box<dyn Device>, Fault>,
     folder: &Folder,
@@ -226,13 +228,14 @@ fn load(
     }
 
     wire::send(&mut parent, &Report::Phase(Phase::Opening))?;
-    // Its driver has a hundred milliseconds' worth of compiler to tidy up, and nobody needs it tidied: the process ends.
+    // Not dropped: the driver would spend a hundred milliseconds on cleaning up its compiler,
+    // although the process ends.
     let mut device = ManuallyDrop::new(open()?);
     wire::send(&mut parent, &Report::Phase(Phase::Building))?;
     let building = Instant::now();
     let binary = folder.cache().join(PROGRAM_FILE);
     device.load(Program {
-        // The name stands in the compiler's messages, instead of that of a temporary file.
+        // The messages of the compiler show this name instead of that of a temporary file.
         prelude: prelude(request.groups, kernel.local_size) + "#line 1 \"kernel.cl\"\n",
         source,
         options: build_options(kernel) + more,
@@ -248,7 +251,8 @@ fn load(
     Ok((device, room, build_ns))
 }
 
-/// Sends what is written to it to the parent as a part of the output. The parent keeps it, where no kernel can change it any more.
+/// Sends the bytes written to it to the parent, as a part of the output. The kernel cannot change
+/// them there.
 struct Output<'a>(&'a File);
 
 impl Write for Output<'_> {
@@ -264,8 +268,9 @@ impl Write for Output<'_> {
     }
 }
 
-/// Compute the tiles `request` asks for and write them to `output` one after the other. `room` is what the batches in
-/// flight may take, in bytes. Of the batch that took the shortest time, its work-groups and that time; `None` where there are no batches.
+/// Compute the tiles of `request`, and write them to `output` one after the other. The batches in
+/// flight may take `room` bytes. Returns the work-groups and the time of the fastest batch; `None`
+/// if there are no batches.
 fn compute(
     device: &mut dyn Device,
     request: &RunRequest,
@@ -276,7 +281,8 @@ fn compute(
     let tile_bytes = match request.kernel.tiling {
         Tiling::PerGroup { bytes } => bytes,
         Tiling::Whole { bytes } => {
-            // Its work-groups share the tile, so they must see one another's writes: one launch.
+            // The work-groups share the tile and must see each other's writes, so this is one
+            // launch.
             let all = Launch { first_group: request.first_group, groups: request.group_count, bytes: bytes as usize };
             device.start(&[all])?;
             device.finish(output)?;
@@ -306,7 +312,7 @@ fn compute(
         let Some((groups, started)) = in_flight.pop_front() else { return Ok(shortest) };
         device.finish(output)?;
         let now = Instant::now();
-        // Before that it waited for the one in front of it.
+        // Until `finished`, the batch waited for the one before it.
         let took = now.duration_since(started.max(finished));
         pace = next_pace(pace, groups, took, width);
         shortest = Some(shortest.map_or((groups, took), |least| if took < least.1 { (groups, took) } else { least }));
@@ -316,7 +322,8 @@ fn compute(
     }
 }
 
-/// Cut launches of at most `groups` work-groups together, and at most `widest` each, from the front of `spans`.
+/// Cut launches from the front of `spans`: together at most `groups` work-groups, and at most
+/// `widest` each.
 fn next_batch(
     spans: &mut VecDeque<(u32, u32)>,
     groups: u32,
@@ -340,17 +347,18 @@ fn next_batch(
     batch
 }
 
-/// Work-groups of the next batch, when `groups` took `elapsed`: at most 8 times, at least an eighth of the pace, and
-/// never fewer than the device's `width`, as fewer would take as long.
+/// Work-groups of the next batch, if `groups` took `elapsed`. The pace grows at most 8 times and
+/// shrinks at most to an eighth. It never falls below the device's `width`, because fewer
+/// work-groups would take as long.
 fn next_pace(pace: u32, groups: u32, elapsed: Duration, width: u32) -> u32 {
     let ideal = u128::from(groups) * LAUNCH_TIME.as_micros() / elapsed.as_micros().max(1);
     let ideal = u32::try_from(ideal).unwrap_or(u32::MAX);
-    // A batch that was cut short by the end of the work says little about how fast a full one would be.
+    // A batch cut short by the end of the work says little about the speed of a full one.
     let least = if groups < pace && elapsed < LAUNCH_TIME { pace } else { (pace / 8).max(1) };
     ideal.clamp(least, pace.saturating_mul(8).max(least)).max(width)
 }
 
-/// The contiguous ranges of tiles to compute: first tile and number.
+/// The contiguous ranges of tiles to compute, as first tile and number of tiles.
 fn spans(request: &RunRequest) -> Vec<(u32, u32)> {
     let Work::Sample(tiles) = &request.work else { return vec![(0, request.group_count)] };
     let mut spans: Vec<(u32, u32)> = Vec::new();
@@ -372,11 +380,11 @@ pub mod tests {
         Hash, TaskId,
     };
 
-    /// A device whose tiles say which work-group wrote them and where.
+    /// A device whose tiles hold the number and the place of the work-group that wrote them.
     #[derive(Default)]
     struct Fake {
         width: u32,
-        /// 0: as many as there are.
+        /// 0 for no limit.
         widest: u32,
         batches: Vec<Vec<(u64, u32)>>,
         in_flight: VecDeque<Vec<Launch>>,

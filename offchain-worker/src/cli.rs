@@ -28,9 +28,9 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// How long connections may take to end once the executor stops.
+/// How long connections may take to close once the executor stops.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
-/// How long killed children may take to go.
+/// How long killed children may take to exit.
 const LANE_TIME: Duration = Duration::from_secs(12);
 const MIB: u64 = 1024 * 1024;
 
@@ -45,35 +45,39 @@ struct Cli {
 enum Command {
     /// Serve a node: queue its runs, compute them, keep their outputs
     Serve(Serve),
-    /// List the OpenCL devices of this machine. Their memory is what `serve` leaves to runs, which is what a worker declares
+    /// List the OpenCL devices of this machine. The listed memory is the part that `serve` leaves
+    /// to runs, which a worker declares
     Devices {
-        /// One JSON object per line
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
-        /// Only what `serve` would use with this `--device`
+        /// List only the devices that `serve` would use with this `--device`
         #[arg(long, value_name = "DEVICES")]
         device: Option<Choice>,
-        /// The memory that `serve` would leave to runs with this limit
+        /// Assume this `--memory-limit-mb` of `serve`
         #[arg(long)]
         memory_limit_mb: Option<u64>,
-        /// The file with the options of `serve`; those above go before it. Only what `serve` would use with it is listed
+        /// File with the options of `serve`; the options above take precedence. Lists only the
+        /// devices that `serve` would use with it
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Look whether this machine can run strangers' kernels: a line for each wall of the sandbox, the devices and the disk, with
-    /// the remedy for what is missing. Ends with 0 if it can
+    /// Check whether this machine can run strangers' kernels: print a line for each wall of the
+    /// sandbox, the devices and the disk, with the remedy for each problem. The exit code is 0 if
+    /// it can
     Check {
-        /// Directory in which `serve` is to keep its data
+        /// Directory in which `serve` will store its data
         #[arg(long)]
         data_dir: Option<PathBuf>,
-        /// The file with the options of `serve`
+        /// File with the options of `serve`
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
-        /// One JSON object per line
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
     },
-    /// Build a kernel and look whether it keeps to the rules: it reads no output, stays in its tile, and is reproducible
+    /// Build a kernel and check the rules: it does not read its output, stays in its tile, and is
+    /// reproducible
     KernelCheck(KernelCheck),
     /// The process that talks to OpenCL for one run
     #[command(hide = true)]
@@ -82,37 +86,38 @@ enum Command {
 
 #[derive(Args)]
 struct Serve {
-    /// Address to listen on; port 0: any free one
+    /// Address to listen on; port 0 for any free one
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Listen on an address others can reach. The token then travels in clear text
+    /// Allow an address that other machines can reach. The token then travels in clear text
     #[arg(long)]
     allow_remote: bool,
-    /// Directory for everything the executor keeps; made private
+    /// Directory for all data of the executor; made private
     #[arg(long)]
     data_dir: PathBuf,
-    /// File with the bearer token; made with a fresh token if it is not there
+    /// File with the bearer token; created with a new token if absent
     #[arg(long)]
     token_file: PathBuf,
-    /// File to write the address to once the executor listens
+    /// File to which the address is written once the executor listens
     #[arg(long)]
     port_file: Option<PathBuf>,
-    /// File with options, in TOML under the names of the flags below, as in `memory_limit_mb = 4096`. The command line goes before it
+    /// File with options in TOML, named as the flags below, such as `memory_limit_mb = 4096`. The
+    /// command line takes precedence
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
-    /// End when standard input is closed: whoever started the executor is gone then
+    /// Exit when standard input is closed, which means that the parent process is gone
     #[arg(long)]
     exit_on_stdin_close: bool,
 }
 
-/// Do what the command line says, honestly.
+/// Run the command line, honestly.
 pub fn run_cli() -> ExitCode {
     run(Built::default())
 }
 
-/// Do what the command line says, with `faults` committed on purpose.
+/// Run the command line, and commit `faults` on purpose.
 #[cfg(feature = "fault-injection")]
 pub fn run_cli_with(faults: crate::Faults) -> ExitCode {
     run(faults)
@@ -153,7 +158,7 @@ fn run(conduct: Built) -> ExitCode {
     }
 }
 
-/// The options of the command line and those of the file, if there is one.
+/// The options of the command line, and those of the file, if there is one.
 fn with_file(line: Options, file: Option<&Path>) -> Result<Options, String> {
     file.map_or_else(|| Ok(Options::default()), Options::read).map(|file| line.or(file))
 }
@@ -176,7 +181,7 @@ fn devices(json: bool, options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// Look whether strangers' kernels may run on this machine.
+/// Check whether strangers' kernels may run on this machine.
 fn check(data_dir: Option<&Path>, json: bool, options: &Options) -> Result<(), String> {
     let keystore = data_dir.and_then(Path::parent).map(|node| node.join("keystore"));
     let mut lines = check::walls(&engine::try_walls(&Vec::from_iter(keystore))?);
@@ -200,7 +205,7 @@ fn check(data_dir: Option<&Path>, json: bool, options: &Options) -> Result<(), S
     }
 }
 
-/// A device for programs.
+/// A device as a JSON object.
 fn object(number: u32, entry: &DeviceEntry) -> serde_json::Value {
     let device = &entry.device;
     serde_json::json!({
@@ -226,7 +231,7 @@ fn object(number: u32, entry: &DeviceEntry) -> serde_json::Value {
     })
 }
 
-/// Devices for people.
+/// A table of devices for the terminal.
 fn table(devices: &[(u32, &DeviceEntry)]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -288,7 +293,7 @@ fn serve(mut options: Serve, conduct: Built) -> Result<(), String> {
     }
     let token = files::token(&options.token_file)?;
     if let Some(path) = &options.port_file {
-        // What an earlier executor left would lead readers astray.
+        // The file of an earlier executor would mislead readers.
         let _ = std::fs::remove_file(path);
     }
     if !conduct.is_honest() {
@@ -332,7 +337,7 @@ fn serve(mut options: Serve, conduct: Built) -> Result<(), String> {
     served.map_err(|error| error.to_string())
 }
 
-/// Listen until a signal says to end.
+/// Serve until a signal, or the end of standard input, asks to stop. Fails if the engine breaks.
 async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(options.listen).await?;
@@ -363,7 +368,7 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
                 let _ = ended.wait_for(|over| *over).await;
             };
             metrics::serve(listener, Arc::new(move || engine.metrics()), end).await;
-            // The other server says when it is over.
+            // The other server decides when to stop.
             std::future::pending().await
         }
     };
@@ -389,7 +394,7 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
             () = stdin_closed(), if watch_stdin => (),
         }
         let _ = over.send(true);
-        // Keeps the sender alive: a channel without one counts as changed.
+        // Keeps the sender alive: `wait_for` also returns once the sender is gone.
         std::future::pending::<()>().await;
     };
     let drained = async {
@@ -408,7 +413,8 @@ async fn listen(options: &Serve, engine: Arc<Engine>, token: &str) -> std::io::R
 /// Wait for the end of standard input.
 async fn stdin_closed() {
     let (closed, seen) = tokio::sync::oneshot::channel();
-    // A thread of its own: a read of standard input cannot be given up, and would hold the runtime.
+    // A separate thread, because a read of standard input cannot be cancelled and would block the
+    // runtime.
     std::thread::spawn(move || {
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
         let _ = closed.send(());
@@ -425,7 +431,7 @@ mod tests {
 
     const MANUAL: &str = include_str!("../../docs/operator.md");
 
-    /// The row of the manual's table for a flag of `serve`.
+    /// The row for a flag of `serve` in the manual's table.
     fn row(flag: &str) -> &'static str {
         let begins =
             |line: &&str| line.starts_with(&format!("| `--{flag}`")) || line.starts_with(&format!("| `--{flag} "));

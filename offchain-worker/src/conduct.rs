@@ -1,4 +1,5 @@
-//! How an executor behaves where it could cheat. The one that is built without `fault-injection` can only be honest.
+//! An executor's behaviour at the points where it could cheat. Without the feature
+//! `fault-injection`, only honest behaviour exists.
 
 use crate::{engine::Refused, supervisor::Outcome, wire::DeviceEntry};
 use dpin_primitives::{
@@ -7,41 +8,42 @@ use dpin_primitives::{
 };
 use std::fmt;
 
-/// What an executor does at the points where a fault can be put. As it stands here, it is honest.
+/// An executor's behaviour at the points where a fault can be injected. The default methods are
+/// honest.
 pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
-    /// Whether it means to do something wrong.
+    /// Whether no fault is injected.
     fn is_honest(&self) -> bool {
         true
     }
 
-    /// What it makes of `request` without computing it.
+    /// A status for `request` that is made up without computing it.
     fn made_up(&self, _request: &RunRequest) -> Option<RunStatus> {
         None
     }
 
-    /// Whether it takes `device` for one that is gone.
+    /// Whether to treat `device` as lost.
     fn loses(&self, _device: &DeviceEntry) -> bool {
         false
     }
 
-    /// What it makes of the `outcome` of a child.
+    /// Changes the `outcome` of a child.
     fn misreads(&self, _outcome: &mut Outcome) {}
 
-    /// What it does to `tiles` of the whole task that run `id` has computed, of `tile_bytes` each, from the one numbered `first` on,
-    /// before they are hashed and kept.
+    /// Changes `tiles` of a whole task before they are hashed and stored. Run `id` has computed
+    /// them. Each has `tile_bytes` bytes, and the first has the number `first`.
     fn before_hashing(&self, _id: &Hash, _first: u32, _tiles: &mut [u8], _tile_bytes: usize) {}
 
-    /// Whether it keeps quiet that this `work` was finished at `finished_ms`.
+    /// Whether to hide that this `work` was finished at `finished_ms`.
     fn conceals(&self, _work: &Work, _finished_ms: u64) -> bool {
         false
     }
 
-    /// What it hands out as `opening`.
+    /// The opening to return instead of the true `opening`.
     fn opening(&self, opening: Opening) -> Result<Opening, Refused> {
         Ok(opening)
     }
 
-    /// Whether it keeps outputs to itself.
+    /// Whether to refuse to return outputs.
     fn withholds_outputs(&self) -> bool {
         false
     }
@@ -55,9 +57,9 @@ pub struct Honest;
 #[cfg(not(feature = "fault-injection"))]
 impl Conduct for Honest {}
 
-/// The conduct this executor was built with.
+/// The conduct of this build.
 #[cfg(not(feature = "fault-injection"))]
 pub type Built = Honest;
-/// The conduct this executor was built with.
+/// The conduct of this build.
 #[cfg(feature = "fault-injection")]
 pub type Built = crate::faults::Faults;

@@ -1,9 +1,11 @@
-//! Whether a kernel keeps to the rules of tiles: it writes its own tile, whatever lies there and wherever the launch has put it.
+//! Checks the rules of tiles: a kernel writes only its own tile. The tile depends neither on the
+//! earlier content of the output nor on its place in the launch.
 //!
-//! A few work-groups are run again with the output filled otherwise, alone and together, and the tiles are compared. What a kernel
-//! has left unwritten is zero by rule, and shows as the fill; so a byte that differs in any other way was made from what lay in the
-//! output before. The work-groups are always the same of a job, whatever task or sample of it is computed, so that a worker and
-//! those who check it see the same.
+//! A few work-groups run again, alone and together, with another fill of the output, and their
+//! tiles are compared. Bytes that the kernel does not write are zero by rule; here they show the
+//! fill. Any other difference means that the kernel read the earlier content of the output. Every
+//! task and sample of a job checks the same work-groups, so that a worker and those who check it
+//! agree.
 
 use crate::{
     device::{Device, Launch, Probe},
@@ -15,43 +17,46 @@ use dpin_primitives::{
 };
 use std::{io, time::Duration};
 
-/// What the output is filled with to see whether it is read. As a number of any type it is large, so that a small one that is
-/// added to it is not lost in rounding.
+/// Fill of the output for the test whether it is read. As a number of any type it is large, so that
+/// a small number added to it is not lost in rounding.
 const FILL: u8 = 0x7e;
-/// What lies behind outputs, with either fill.
+/// The two fills of the bytes behind outputs.
 const GUARDS: [u8; 2] = [0xa5, 0x5a];
-/// Fewest bytes there.
+/// Least number of bytes behind an output.
 const GUARD_BYTES: usize = 64 * 1024;
-/// Work-groups that are launched together: one with a neighbour on both sides.
+/// Work-groups that are launched together: one with a neighbour on either side.
 const TOGETHER: u64 = 3;
 /// Most tiles that a check computes.
 const TILES: u32 = 9;
-/// Most bytes of a check's buffers, whatever a run has left.
+/// Most bytes of a check's buffers, even if a run leaves fewer for outputs.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
-/// Longest time a check may take beside a run, whatever the run has taken, and its share of the run otherwise.
+/// Longest time a check may take after a run: this time, or one part in `SHARE` of the run's time
+/// if that is longer.
 const SHORT: Duration = Duration::from_millis(100);
 const SHARE: u32 = 16;
 
-/// Whether a check takes little, beside a run that has taken `run` and has `left` of its limit, if `groups` work-groups took `batch`.
+/// Whether a check is short compared with a run that took `run`, and fits into a quarter of the
+/// time that is `left` of its limit. `groups` work-groups took `batch`.
 pub fn is_short(run: Duration, left: Duration, batch: Duration, groups: u32) -> bool {
     let expected = batch.saturating_mul(TILES.div_ceil(groups.max(1)));
     expected <= SHORT.max(run / SHARE) && expected <= left / 4
 }
 
-/// The rules that the loaded program of `request`, whose source is given by `source`, is seen to break. None also if its buffers had more
-/// than `room` bytes, or the device has no room for them.
+/// The rules that the loaded program of `request` is seen to break. `source` reads its source.
+/// Returns none if the check's buffers need more than `room` bytes, or if the device has no room
+/// for them.
 pub fn find(
     device: &mut dyn Device,
     request: &RunRequest,
     room: u64,
     source: impl FnOnce() -> io::Result<Vec<u8>>,
 ) -> Result<Vec<Finding>, Fault> {
-    // What a run has reserved is as much as its own buffers take, and those of a check are few and small.
+    // A run reserves only as much as its own buffers take, but a check's buffers are few and small.
     let room = room.max(MOST_BYTES);
     let all = request.groups.iter().map(|groups| u64::from(*groups)).fold(1, u64::saturating_mul);
     let broken = match request.kernel.tiling {
         Tiling::PerGroup { bytes } => tiles(device, all, bytes as usize, room)?,
-        // Its work-groups share the tile and may read there what others have added up.
+        // The work-groups share the tile, and may read the sums of other work-groups there.
         Tiling::Whole { bytes } => whole(device, all, bytes as usize, room)?,
     };
     if broken.is_empty() {
@@ -69,7 +74,8 @@ pub fn find(
     Ok(broken.into_iter().map(finding).collect())
 }
 
-/// The name of the parameter at `position` of the function `entry`, as far as it can be found without a compiler. Only people read it.
+/// The name of the parameter at `position` of the function `entry`, if it can be found without a
+/// compiler. Used in messages only.
 fn name_of(source: &[u8], entry: &[u8], position: usize) -> Option<String> {
     let source = without_comments(&String::from_utf8_lossy(source));
     let entry = std::str::from_utf8(entry).ok()?;
@@ -111,11 +117,12 @@ fn without_comments(source: &str) -> String {
     kept + rest
 }
 
-/// Rules, and what breaks them.
+/// Broken rules, each with a description.
 type Broken = Vec<(Rule, String)>;
 
 fn tiles(device: &mut dyn Device, all: u64, tile: usize, room: u64) -> Result<Broken, Fault> {
-    // Of several, the one in the middle: where it is launched differs from where it is in the job.
+    // If there are several, the work-group in the middle: its place in the launch differs from its
+    // place in the job.
     let (alone, together) = (u64::from(all > 1), all.min(TOGETHER));
     let guard_bytes = tile.saturating_mul(2).max(GUARD_BYTES);
     let launch = |first_group, groups: u64| Launch {
@@ -204,12 +211,13 @@ fn whole(device: &mut dyn Device, all: u64, tile: usize, room: u64) -> Result<Br
     Ok(broken)
 }
 
-/// The first byte of `one` that is another one in `other`.
+/// The position of the first byte that differs.
 fn first_difference(one: &[u8], other: &[u8]) -> Option<usize> {
     one.iter().zip(other).position(|(one, other)| one != other)
 }
 
-/// The first byte that depends on what was there before: in `filled` [`FILL`], in `zeroed` zero. Those that were left are none.
+/// The position of the first byte that depends on the earlier content: [`FILL`] in `filled`, zero
+/// in `zeroed`. Bytes that were not written do not count.
 fn first_read(zeroed: &[u8], filled: &[u8]) -> Option<usize> {
     zeroed.iter().zip(filled).position(|(zeroed, filled)| zeroed != filled && (*zeroed, *filled) != (0, FILL))
 }
@@ -242,10 +250,10 @@ f (__global const float *restrict x, __local float (*pairs)[2], __global float *
         let (ms, minute) = (Duration::from_millis, Duration::from_secs(60));
         assert!(is_short(ms(1), minute, ms(1), 1));
         assert!(is_short(ms(2_000), minute, ms(120), 1_000));
-        // A tile that takes as long as the whole run is not computed nine times more.
+        // A tile that takes as long as the whole run is not computed nine more times.
         assert!(!is_short(ms(2_000), minute, ms(2_000), 1));
         assert!(!is_short(ms(10_000), minute, ms(1_000), 4));
-        // Nor is anything where the limit is near.
+        // Nothing is computed again if the limit is near.
         assert!(!is_short(ms(10), ms(20), ms(10), 64));
     }
 }

@@ -1,9 +1,10 @@
-//! The control experiment: a known kernel, whose result is known, tells a broken device from a broken kernel.
+//! The control experiment: a known kernel with a known result tells a broken device from a broken
+//! kernel.
 //!
-//! Drivers fail in the ways kernels fail: a compiler that is not there refuses every program, a device that has gone wrong refuses
-//! every launch or never ends one. One tile of the ready kernel `throughput` is therefore computed before a device is used, and
-//! again after every run that failed in a way that blames the kernel, in a child without a past. If it fails too, the device is
-//! to blame.
+//! Drivers fail in the same ways as kernels. A missing compiler refuses every program; a broken
+//! device refuses every launch, or never ends one. So one tile of the ready kernel `throughput` is
+//! computed before a device is used. It is computed again, in a fresh child, after every run whose
+//! failure blames the kernel. If the control fails too, the device is to blame.
 
 use crate::{
     outputs::{Hashes, Outputs},
@@ -23,19 +24,19 @@ use std::{
     time::Duration,
 };
 
-/// The seed of the tile: any would do.
+/// Seed of the tile. Any seed would do.
 const SEED: u64 = 0x6470_696e_2063_7472;
-/// More than the buffers of one tile.
+/// Memory limit of the control, in bytes: more than the buffers of one tile.
 const MEMORY: u64 = 1024 * 1024;
 
-/// What the control has shown.
+/// The result of the control.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// The device computes what is known.
+    /// The device computes the known result.
     Works,
-    /// It does not, for this reason.
+    /// The device fails, for this reason.
     Fails(String),
-    /// It was stopped before it came to an end.
+    /// The control was stopped before its end.
     Stopped,
 }
 
@@ -48,11 +49,11 @@ pub struct Control {
 }
 
 impl Control {
-    /// Its files lie in `folder` for a moment, which must be there once it is run.
+    /// A control whose files lie in `folder` while it runs. The folder must exist by then.
     ///
     /// # Errors
     ///
-    /// If the kernel's description is wrong.
+    /// If the kernel's description is invalid.
     pub fn new(folder: PathBuf) -> Result<Self, String> {
         let job = throughput::job(SEED, 1).map_err(|error| error.to_string())?;
         let kernel = job.kernel.manifest().map_err(|error| error.to_string())?;
@@ -74,7 +75,8 @@ impl Control {
         Ok(Self { folder, source: job.kernel.source, request, expected })
     }
 
-    /// Have `device` compute what is known, within `limit`, in a child that has as little of what others have left as `fresh` says.
+    /// Run the control on `device`, within the time `limit`. `fresh` limits what its child may
+    /// reuse.
     pub fn run(
         &self,
         children: &Children,

@@ -1,4 +1,4 @@
-//! What the executor needs of an OpenCL device: the seam between it and the binding.
+//! The interface between the executor and the OpenCL binding.
 
 use crate::wire::{DeviceEntry, DeviceKey, Fault};
 use dpin_primitives::kernel::Param;
@@ -9,13 +9,13 @@ pub trait Backend {
     /// The devices, always in the same order.
     fn devices(&self) -> Result<Vec<DeviceEntry>, Fault>;
 
-    /// Open the device of [`Self::devices`] that has this key.
+    /// Open the device with this key, out of [`Self::devices`].
     fn open(&self, key: &DeviceKey) -> Result<Box<dyn Device>, Fault>;
 }
 
 /// A program with its arguments, ready to be built.
 pub struct Program<'a> {
-    /// OpenCL C put in front of the source.
+    /// OpenCL C that is put in front of the source.
     pub prelude: String,
     /// OpenCL C as registered.
     pub source: Vec<u8>,
@@ -25,91 +25,94 @@ pub struct Program<'a> {
     pub entry: String,
     /// Its parameters.
     pub params: &'a [Param],
-    /// The scalars' bytes.
+    /// The bytes of the scalars.
     pub scalars: &'a [Vec<u8>],
-    /// Files with the inputs' bytes.
+    /// Files with the bytes of the inputs.
     pub inputs: Vec<File>,
     /// Work-items of a work-group in each dimension.
     pub local_size: [u32; 3],
-    /// What [`Device::binary`] has given of this very program. A driver that does not take it builds from source.
+    /// The binary that [`Device::binary`] returned for this same program. A driver that refuses it
+    /// builds from source.
     pub binary: Option<Vec<u8>>,
 }
 
-/// A range of work-groups with a zeroed output buffer of its own.
+/// A range of work-groups with its own zeroed output buffer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Launch {
-    /// The first work-group.
+    /// Number of the first work-group in the job.
     pub first_group: u64,
-    /// How many there are.
+    /// Number of work-groups.
     pub groups: u32,
     /// Bytes of output.
     pub bytes: usize,
 }
 
-/// A launch whose output is looked at, in a buffer that nothing else uses.
+/// A launch whose output is examined, in a separate buffer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Probe {
     /// The launch.
     pub launch: Launch,
-    /// What each byte of the output holds before.
+    /// Value of each byte of the output before the launch.
     pub fill: u8,
-    /// What each byte behind it holds, before and after.
+    /// Value of each byte behind the output, which must not change.
     pub guard: u8,
-    /// How many there are.
+    /// Number of bytes behind the output.
     pub guard_bytes: usize,
 }
 
-/// What a probe has shown.
+/// The result of a probe.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Probed {
     /// The output.
     pub output: Vec<u8>,
-    /// Whether nothing was written behind it.
+    /// Whether the bytes behind the output are unchanged.
     pub guarded: bool,
 }
 
-/// How long a device was busy. Time in which several launches ran counts once.
+/// How long a device was busy. Time during which several launches ran counts once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct DeviceTimes {
-    /// With kernels, in ns.
+    /// Time in kernels, in ns.
     pub kernel_ns: u64,
-    /// With reading outputs back, in ns.
+    /// Time in reading outputs back, in ns.
     pub read_ns: u64,
 }
 
 /// One open device.
 pub trait Device {
-    /// Compile some program, so that the compiler is loaded when the one that matters comes.
+    /// Compile any program, so that the compiler is loaded before it is needed.
     fn prepare(&mut self);
 
-    /// Compile the program and hand it its arguments.
+    /// Compile the program, and set its arguments.
     fn load(&mut self, program: Program<'_>) -> Result<(), Fault>;
 
-    /// What the compiler said of the loaded program, although it took it.
+    /// The compiler's messages for the loaded program.
     fn messages(&self) -> String;
 
-    /// How many work-groups it takes to keep the whole device busy.
+    /// Number of work-groups that keep the whole device busy.
     fn width(&self) -> u32;
 
-    /// Most work-groups of a launch that is not all of a task.
+    /// Most work-groups of a launch that does not cover a whole task.
     fn widest(&self) -> u32;
 
-    /// The loaded program as the driver has compiled it, if it hands that out.
+    /// The compiled form of the loaded program, if the driver returns it.
     fn binary(&self) -> Option<Vec<u8>>;
 
-    /// Begin to run a batch of launches, which need not wait for one another nor for earlier batches.
+    /// Start a batch of launches. They need not wait for each other, nor for earlier batches.
     fn start(&mut self, batch: &[Launch]) -> Result<(), Fault>;
 
-    /// Wait for the oldest batch that was started, and write the outputs of its launches one after the other.
+    /// Wait for the oldest started batch, and write the outputs of its launches one after the
+    /// other.
     fn finish(&mut self, output: &mut dyn Write) -> Result<(), Fault>;
 
-    /// Run the loaded program as `probes` say, whose buffers are all there at the same time. Nothing may be under way.
+    /// Run the loaded program as in `probes`. All their buffers exist at the same time. No launch
+    /// may be in flight.
     fn probe(&mut self, probes: &[Probe]) -> Result<Vec<Probed>, Fault>;
 
-    /// The type of the loaded program's parameter at `position`, as far as its driver tells.
+    /// The type of the loaded program's parameter at `position`, if the driver knows it.
     fn type_of(&self, position: u32) -> Option<String>;
 
-    /// What the finished batches have taken.
+    /// The times of the finished batches.
     fn times(&self) -> DeviceTimes;
 
     /// Check that the kernel has left its inputs as they were.

@@ -1,11 +1,11 @@
-//! The two hashes a blob may be named by, computed while its bytes go by.
+//! The two hashes that can name a blob, computed while its bytes pass through.
 
 use dpin_primitives::{blob_tree, BlobHash, Hash};
 use std::io::{self, Read};
 
 /// Bytes hashed at a time.
 pub const PIECE_BYTES: usize = 1024 * 1024;
-/// Hashing fewer bytes takes less time than sharing the work.
+/// For fewer bytes than this, hashing is faster than sharing the work between threads.
 const SHARED_BYTES: usize = 32 * 1024;
 
 /// Both names of the bytes seen so far: their plain BLAKE2b-256 and the id of their chunk tree.
@@ -15,12 +15,12 @@ pub struct BlobDigest {
 }
 
 impl BlobDigest {
-    /// Of no bytes.
+    /// The digest of no bytes.
     pub fn new() -> Self {
         Self { plain: blake2b_simd::Params::new().hash_length(32).to_state(), chunks: blob_tree::Hasher::new() }
     }
 
-    /// Take the next bytes; where it pays, the two hashes run side by side.
+    /// Add the next bytes. The two hashes run in parallel if that is faster.
     pub fn update(&mut self, bytes: &[u8]) {
         let Self { plain, chunks } = self;
         if bytes.len() < SHARED_BYTES {
@@ -37,7 +37,7 @@ impl BlobDigest {
     }
 }
 
-/// Whether `hash` names what `from` gives to its end.
+/// Whether `hash` names the bytes of `from` up to its end.
 pub fn is_named(from: &mut impl Read, hash: &BlobHash) -> io::Result<bool> {
     let mut piece = vec![0; PIECE_BYTES];
     let mut digest = BlobDigest::new();

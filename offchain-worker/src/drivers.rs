@@ -1,7 +1,8 @@
-//! OpenCL drivers: where they are registered, and a registration of each alone.
+//! OpenCL drivers: where they are registered, and how to register one of them alone.
 //!
-//! OpenCL's loader loads every registered driver into the process that asks for devices. A driver that crashes or hangs there would
-//! take the devices of all others away, so a child sees the registration of one driver only.
+//! OpenCL's loader loads every registered driver into the process that lists devices. A driver that
+//! crashes or hangs there would hide the devices of all others. A child therefore sees the
+//! registration of only one driver.
 
 use std::{
     ffi::OsString,
@@ -10,43 +11,43 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where drivers are registered unless the environment says otherwise.
+/// The default folder of registrations.
 const VENDORS: &str = "/etc/OpenCL/vendors";
-/// Variables of OpenCL's loaders that name drivers, or folders of them.
+/// Environment variables of OpenCL's loaders that name drivers, or folders of them.
 pub const VENDORS_VARIABLE: &str = "OCL_ICD_VENDORS";
 const OTHER_VENDORS_VARIABLE: &str = "OPENCL_VENDOR_PATH";
 const FILES_VARIABLE: &str = "OCL_ICD_FILENAMES";
-/// Variables that a child with one driver does not see.
+/// Variables that are removed for a child with one driver.
 pub const REPLACED: &[&str] = &[OTHER_VENDORS_VARIABLE, FILES_VARIABLE];
 
 /// A registered driver.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Driver {
-    /// Where it is registered; `None`: nowhere, and the loader finds what it finds.
+    /// The file that registers it. `None` if there is none, so that OpenCL's loader decides.
     file: Option<PathBuf>,
     /// The library, by path or name.
     library: String,
 }
 
 impl Driver {
-    /// Its name for people: the file in which it is registered.
+    /// The driver's name in messages: the file that registers it.
     pub fn name(&self) -> String {
         self.file.as_ref().map_or_else(|| "OpenCL's loader".into(), |file| file.display().to_string())
     }
 
-    /// Whether it is registered.
+    /// Whether a file registers the driver.
     pub fn is_registered(&self) -> bool {
         self.file.is_some()
     }
 
-    /// A folder within `folder` in which this driver alone is registered, made if it is not there; nothing is, if the driver is not
-    /// registered any more. `None` if it never was.
+    /// A folder within `folder` in which only this driver is registered. Created if it does not
+    /// exist. It is empty if the driver is no longer registered. `None` if it never was.
     pub fn alone_in(&self, folder: &Path) -> io::Result<Option<PathBuf>> {
         let Some(registered) = &self.file else { return Ok(None) };
         let own = folder.join(hex::encode(dpin_primitives::blake2(self.library.as_bytes())));
         let file = own.join("driver.icd");
         fs::create_dir_all(&own)?;
-        // Whoever the child is reads it.
+        // Readable for whichever user the child is.
         fs::set_permissions(&own, fs::Permissions::from_mode(0o755))?;
         if is_registration(registered) && read(registered.clone()).as_ref() != Some(self) {
             let _ = fs::remove_file(&file);
@@ -63,7 +64,7 @@ pub fn registered() -> Vec<Driver> {
     registered_by(&|name| std::env::var_os(name), Path::new(VENDORS))
 }
 
-/// The same with these variables, where drivers are registered in the folder `vendors`.
+/// The drivers for these environment variables and the default folder `vendors`.
 fn registered_by(variable: &dyn Fn(&str) -> Option<OsString>, vendors: &Path) -> Vec<Driver> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let by_name =
@@ -79,7 +80,7 @@ fn registered_by(variable: &dyn Fn(&str) -> Option<OsString>, vendors: &Path) ->
         files.sort();
         files.into_iter().filter(|file| is_registration(file)).filter_map(read).collect()
     } else if is_registration(&place) {
-        // The name of a file in the usual folder will do.
+        // The variable may also name a file in the default folder.
         let file = if place.exists() { place } else { vendors.join(place) };
         read(file).into_iter().collect()
     } else if place.components().next().is_some() && place != vendors {
@@ -103,14 +104,14 @@ fn is_registration(file: &Path) -> bool {
     file.extension().is_some_and(|end| end == "icd")
 }
 
-/// The driver that is registered in `file`.
+/// The driver that `file` registers.
 pub fn read(file: PathBuf) -> Option<Driver> {
     let text = fs::read_to_string(&file).ok()?;
     let library = text.lines().next()?.trim();
     (!library.is_empty()).then(|| Driver { library: library.into(), file: Some(file) })
 }
 
-/// A library without the links that lead to it.
+/// A library's path with symbolic links resolved.
 fn real(library: &str) -> PathBuf {
     let path = Path::new(library);
     if path.is_absolute() {

@@ -1,4 +1,4 @@
-//! The engine: the persistent queue, the lanes that empty it, and what is kept of finished runs.
+//! The engine: the persistent queue, the lanes that empty it, and the results of finished runs.
 
 use crate::{
     age::{millis, Age},
@@ -43,44 +43,51 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// How long an executor waits for the data directory of one that was killed.
+/// How long a starting executor waits for a killed one to release the data directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-/// Longest time a task waits for its blobs before it has failed, besides what they take at [`BLOB_RATE`]: until it is told so, it holds
-/// its worker's slot. A sample waits until its deadline, since whoever owes it may do nothing else.
+/// Longest time a task waits for its blobs, in addition to their transfer time at [`BLOB_RATE`].
+/// Then the task fails, because it occupies a slot of its worker until the worker hears of the
+/// failure. A sample waits until its deadline, because its worker may do nothing else in the
+/// meantime.
 const BLOB_TIME: Duration = Duration::from_secs(60);
-/// Bytes of blobs that come at least in a second.
+/// Least rate at which blobs are expected to arrive, in bytes per second.
 const BLOB_RATE: u64 = 2 * 1024 * 1024;
 /// Longest time a task waits for a device.
 const DEVICE_TIME: Duration = Duration::from_secs(60);
-/// Longest time of the control of a device before it is used, and after a run that failed: there a deadline is near.
+/// Longest time a control of a device may take: before its first use, and after a failed run, when
+/// a deadline is near.
 const FIRST_CONTROL_TIME: Duration = Duration::from_secs(20);
 const CONTROL_TIME: Duration = Duration::from_secs(8);
-/// How often a run is tried that fails for a passing reason: its child is killed from outside, the disk is full.
+/// How often a run is tried if it fails for a passing reason: its child was killed from outside, or
+/// the disk is full.
 const MAX_TRIES: u32 = 4;
-/// Pause before it is tried again; each one is three times as long as the one before.
+/// Pause before the second try. Each further pause is three times as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// Nothing is begun with less time than this.
+/// No run starts with less time left than this.
 const LEAST_TIME: Duration = Duration::from_millis(200);
-/// Longest time there is for a run.
+/// Upper limit of a run's time limit.
 const MOST_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
-/// A run that had less than this part of its time on a device, for the executor's own reasons, was not too slow.
+/// A run that timed out was too late, not too slow, if the queue and failed tries took too much of
+/// its limit. Too much is more than one part in `OWN_PART`.
 const OWN_PART: u32 = 4;
-/// How long an unfinished run of an earlier executor is held. It is posted again within a block if anybody waits for it.
+/// How long an unfinished run of an earlier executor is held. If a node still needs the run, it
+/// posts the run again within a block.
 const HOLD_TIME: Duration = Duration::from_secs(600);
-/// How often the disk and the folders are looked at.
+/// How often the disk and the folders are checked.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
-/// Devices a run may lose. Beyond, what takes them away may be the run itself.
+/// Devices a run may lose. If it loses more, the run itself may be the cause.
 const MAX_LOSSES: usize = 2;
-/// How often a run waits for room on a device that is large enough, and for how long the first time; then for twice and thrice as long.
+/// How often a run waits for room on a device that is large enough. The waits last one, two and
+/// three times `ROOM_TIME`.
 const MAX_NO_ROOM: u32 = 3;
 const ROOM_TIME: Duration = Duration::from_secs(1);
-/// How often lanes look whether a run has waited too long.
+/// How often lanes check whether a run has waited too long.
 const LANE_INTERVAL: Duration = Duration::from_millis(250);
-/// How often old things are removed, and devices looked at while nothing runs.
+/// How often old files are removed, and how often devices are listed while nothing runs.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
-/// How long nothing must have changed before a child is prepared for the next run.
+/// How long the engine must be idle before a child is prepared for the next run.
 const QUIET_TIME: Duration = Duration::from_millis(500);
-/// Most finished runs that are kept.
+/// Most finished runs that are kept, unless their outputs must be.
 const MAX_FINISHED: usize = 4096;
 /// Most logs that are kept.
 const MAX_LOGS: usize = 4096;
@@ -89,7 +96,7 @@ const MAX_WANTED: usize = 1024;
 
 const REQUEST_FILE: &str = "request.scale";
 const STATUS_FILE: &str = "status.scale";
-/// Versions of these files. A file of another version is not read, and not deleted.
+/// Versions of these files. A file of another version is neither read nor deleted.
 const REQUEST_VERSION: u8 = 1;
 /// Version of [`DEVICES_FILE`].
 const DEVICES_VERSION: u8 = 1;
@@ -97,51 +104,53 @@ const STATUS_VERSION: u8 = 1;
 const LOCK_FILE: &str = "lock";
 /// The folders below the data directory.
 const FOLDERS: [&str; 7] = ["runs", "work", "driver", "driver/programs", "blobs", "keys", "logs"];
-/// The devices that were chosen.
+/// The file that lists the chosen devices.
 const DEVICES_FILE: &str = "devices.scale";
 
-/// How an executor is set up.
+/// Configuration of an executor.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where everything is kept.
+    /// The data directory.
     pub data_dir: PathBuf,
-    /// The devices it works on; without a choice those of the last start, or `auto`.
+    /// The devices to use. `None`: those of the last start, or `auto`.
     pub devices: Option<Choice>,
     /// How long finished runs are kept.
     pub retention: Duration,
-    /// How long the outputs of tasks are kept at least, if finished runs are kept so long at all: until a task is paid for they may be
-    /// asked for.
+    /// Least time to keep the outputs of tasks, up to `retention`: an output may be requested until
+    /// its task is paid for.
     pub min_retention: Duration,
-    /// Most bytes of all outputs; beyond them the oldest go that need not be kept, and if there are none, no run begins.
+    /// Most bytes of all outputs. Beyond that, the oldest that need not be kept are removed. If
+    /// there are none, no run starts.
     pub max_stored_bytes: u64,
     /// Most bytes of one run's output.
     pub max_output_bytes: u64,
     /// Most bytes of the blob cache.
     pub max_cached_bytes: u64,
-    /// Bytes of the disk that are left free; `None`: a twentieth of it or 5 GiB, whichever is less.
+    /// Bytes of the disk that are left free. `None`: a twentieth of the disk or 5 GiB, whichever is
+    /// less.
     pub disk_reserve: Option<u64>,
-    /// Most bytes of a device's memory that runs may use; `None`: as many as the device has room for.
+    /// Most bytes of a device's memory that runs may use. `None`: all that the device has.
     pub memory_limit: Option<u64>,
-    /// Most runs that wait.
+    /// Most queued runs.
     pub queue_length: usize,
-    /// What must not stand in any log.
+    /// Strings that must not appear in any log.
     pub secrets: Vec<String>,
     /// Whether kernels may run without a sandbox.
     pub insecure: bool,
-    /// How it behaves where it could cheat.
+    /// Where the executor cheats, in tests.
     pub conduct: Built,
 }
 
-/// Why something was refused.
+/// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// No run has this id.
     #[error("no run has this id")]
     UnknownRun,
-    /// There is no committed output of this task.
+    /// The task has no committed output.
     #[error("no committed output of task {0}")]
     UnknownOutput(TaskId),
-    /// The run has no tree that could be opened.
+    /// The run has no tree to open.
     #[error("the run is not committed")]
     NotCommitted,
     /// The run has no timings: it is not finished, or failed.
@@ -150,7 +159,7 @@ pub enum Refused {
     /// The run has no report: it is not finished.
     #[error("the run is not finished")]
     NotFinished,
-    /// The run is finished, and was to be removed only if it is not.
+    /// The run is finished, and the request was to remove it only if it is not.
     #[error("the run is finished")]
     Finished,
     /// No run of the whole task is finished.
@@ -162,16 +171,16 @@ pub enum Refused {
     /// The request contradicts itself.
     #[error("invalid request: {0}")]
     InvalidRequest(String),
-    /// Too many runs wait.
+    /// Too many runs are queued.
     #[error("the queue is full: {0} runs wait")]
     QueueFull(usize),
-    /// The executor is about to end.
+    /// The executor is shutting down.
     #[error("the executor is stopping")]
     Stopping,
-    /// A blob was not taken.
+    /// A blob was refused.
     #[error(transparent)]
     Blob(#[from] PutError),
-    /// A key was not taken or not given.
+    /// A key was refused or not returned.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// An output could not be read.
@@ -204,27 +213,27 @@ impl Lane {
     }
 }
 
-/// `request.scale`.
+/// The content of `request.scale`.
 #[derive(Encode, Decode)]
 struct Posted {
-    /// The executor's age when it came.
+    /// The executor's age when the request came.
     age: u64,
     request: RunRequest,
 }
 
-/// `status.scale`, written once the run is finished.
+/// The content of `status.scale`, written once the run is finished.
 #[derive(Encode, Decode)]
 struct Finished {
-    /// When, by the time of day. Nothing follows from it.
+    /// Time of day, in ms since the Unix epoch. For information only.
     at_ms: u64,
-    /// The executor's age then.
+    /// The executor's age when the run finished.
     age: u64,
     status: RunStatus,
     timings: Option<RunTimings>,
     report: Hash,
 }
 
-/// When nobody can use a run's result any more. Each post sets it anew, also while it runs.
+/// The time after which a run's result is of no use. Each post sets it again, even during the run.
 #[derive(Clone)]
 struct Deadline(Arc<Mutex<Instant>>);
 
@@ -251,11 +260,11 @@ impl Deadline {
     }
 }
 
-/// What an earlier executor has left of a run.
+/// A run of an earlier executor, as found on the disk.
 struct Left {
     posted: Posted,
     finished: Option<Finished>,
-    /// Whether it had an output that is not whole any more, or of which nobody knows what it is.
+    /// Whether it has an output that is incomplete, or that no valid status describes.
     damaged: bool,
 }
 
@@ -263,20 +272,20 @@ struct Run {
     /// Place in the order of arrival.
     number: u64,
     request: Arc<RunRequest>,
-    /// Sizes of its inputs, where whoever posted it knows them.
+    /// Sizes of its inputs in bytes; empty if the node that posted the run does not know them.
     input_bytes: Vec<u64>,
     status: RunStatus,
     finished_ms: Option<u64>,
-    /// The executor's age then.
+    /// The executor's age when the run finished.
     finished_age: u64,
     timings: Option<RunTimings>,
     report: Option<Hash>,
     deadline: Deadline,
-    /// Since when it is held, as an earlier executor has left it and nobody has posted it since.
+    /// Since when the run is held: an earlier executor left it, and no node has posted it since.
     held: Option<Instant>,
-    /// How often it has failed for a passing reason.
+    /// How often it failed for a passing reason.
     tries: u32,
-    /// When it may be tried again.
+    /// The earliest time of the next try.
     not_before: Option<Instant>,
     /// Whether its output was found to be gone or damaged.
     damaged: bool,
@@ -286,7 +295,7 @@ struct Run {
     queued: Instant,
     /// Since when all its blobs are there.
     complete: Option<Instant>,
-    /// How it has fared.
+    /// Its history so far, for the report.
     account: Account,
     stop: Arc<AtomicBool>,
 }
@@ -298,15 +307,15 @@ struct State {
     next_number: u64,
     running: u32,
     fleet: Fleet,
-    /// Bytes of device memory that runs on a device have reserved.
+    /// Device memory in bytes that the run of each lane has reserved.
     reserved: HashMap<(usize, Lane), u64>,
-    /// What is wrong with drivers, as it was logged last.
+    /// The driver problems that were logged last.
     problems: Vec<String>,
-    /// Since when lanes have been at work, or since the metrics were told of it.
+    /// Since when each lane has been busy, or since when its time is missing from the metrics.
     busy: HashMap<(usize, Lane), Instant>,
 }
 
-/// A run that a lane has taken.
+/// A run that a lane took from the queue.
 struct Taken {
     id: Hash,
     number: u64,
@@ -317,39 +326,39 @@ struct Taken {
     seat: usize,
     device: DeviceEntry,
     account: Account,
-    /// The device memory it has for itself.
+    /// Bytes of device memory reserved for it.
     reserved: u64,
 }
 
-/// What a lane found out about a run.
+/// How a lane's work on a run ended.
 enum End {
-    /// It is finished. A committed one has its files in the work folder.
+    /// The run is finished. The files of a committed run are in the work folder.
     Finished(Finish),
-    /// A blob, or the key to it, is gone again.
+    /// A blob, or the key to it, is missing again.
     BlobMissing,
-    /// The device is gone.
+    /// The device is lost.
     DeviceLost(String),
-    /// The device has no room now.
+    /// The device has no room at the moment.
     NoRoom(String),
-    /// It was stopped.
+    /// The run was stopped.
     Stopped,
 }
 
-/// How a run has ended.
+/// The result of a finished run.
 struct Finish {
     status: RunStatus,
-    /// What it has taken, if it was computed.
+    /// Timings, if the run was computed.
     timings: Option<RunTimings>,
     report: Hash,
-    /// Why it has failed, if it may go well the next time.
+    /// The reason of a failure that may pass, so that another try makes sense.
     passing: Option<String>,
 }
 
-/// The executor without its HTTP.
+/// The executor without its HTTP server.
 pub struct Engine {
     config: Config,
     children: Children,
-    /// Most devices that were chosen.
+    /// Most devices that may be chosen.
     seats: usize,
     blobs: BlobCache,
     keys: Keys,
@@ -358,7 +367,7 @@ pub struct Engine {
     quarantine: Quarantine,
     /// Bytes of the disk that are left free.
     reserve: u64,
-    /// Why the executor cannot go on.
+    /// Why the executor cannot continue.
     broken: OnceLock<String>,
     outputs: Arc<Outputs>,
     control: Control,
@@ -367,22 +376,22 @@ pub struct Engine {
     stopping: AtomicBool,
     changes: watch::Sender<u64>,
     metrics: Metrics,
-    /// Held as long as the executor lives, so that no second one uses the directory.
+    /// Locked while the executor lives, so that no second one uses the directory.
     lock_file: fs::File,
 }
 
 impl Engine {
-    /// Open the data directory, take up unfinished runs, look for devices.
+    /// Open the data directory, load unfinished runs, and look for devices.
     ///
     /// # Errors
     ///
-    /// If the directory cannot be used or another executor uses it.
+    /// If the directory cannot be used, or if another executor uses it.
     pub fn open(mut config: Config) -> io::Result<Self> {
         private_dir(&config.data_dir)?;
         config.data_dir = config.data_dir.canonicalize()?;
         let folder = |name: &str| config.data_dir.join(name);
         let lock = fs::File::create(folder(LOCK_FILE))?;
-        // The children of an executor that was killed hold it on, until they are gone too.
+        // The children of a killed executor hold the lock until they are gone too.
         let patience = Instant::now() + LOCK_PATIENCE;
         while lock.try_lock().is_err() {
             if Instant::now() > patience {
@@ -402,7 +411,7 @@ impl Engine {
         let keys = Keys::open(&config.data_dir, age.clone(), reserve, &quarantine)?;
         let mut children = Children::new(folder("driver"), config.memory_limit, config.insecure, reserve, &quarantine)?;
         let mut secrets = vec![config.data_dir.clone(), folder(LOCK_FILE), folder("runs"), folder(IDENTITY_FILE)];
-        // Where a node keeps its keys whose executor this is.
+        // The keystore of the node that this executor belongs to.
         secrets.extend(config.data_dir.parent().map(|node| node.join("keystore")));
         children.check(&secrets).map_err(io::Error::other)?;
         let (choice, kept) = chosen(&folder(DEVICES_FILE), config.devices.take(), &quarantine)?;
@@ -433,7 +442,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Start the lanes, two for each device there may be, and the sweeper.
+    /// Start the lanes, two for each possible device, and the sweeper.
     pub fn start(self: &Arc<Self>) -> io::Result<Vec<thread::JoinHandle<()>>> {
         let engine = self.clone();
         let mut threads = vec![thread::Builder::new().name("sweeper".into()).spawn(move || engine.serve_sweeps())?];
@@ -447,7 +456,8 @@ impl Engine {
         Ok(threads)
     }
 
-    /// Stop the lanes; what runs is killed, and computed again once it is posted to the next executor.
+    /// Stop the lanes and kill all runs. A run is computed again once it is posted to the next
+    /// executor.
     pub fn stop(&self) {
         let state = self.lock();
         self.stopping.store(true, Ordering::Relaxed);
@@ -459,7 +469,7 @@ impl Engine {
         self.changed();
     }
 
-    /// Why it cannot go on, once it cannot.
+    /// Why the executor cannot continue, if it cannot.
     pub fn broken(&self) -> Option<&str> {
         self.broken.get().map(String::as_str)
     }
@@ -473,12 +483,12 @@ impl Engine {
         }
     }
 
-    /// See to it that all folders are there, which somebody may have removed below the running executor.
+    /// Create the folders that were removed while the executor runs.
     ///
     /// # Errors
     ///
-    /// If the data directory itself is gone: then nothing is known any more of what was kept, and whoever has started the executor must
-    /// start it anew. From then on it is [broken](Self::broken).
+    /// If the data directory itself is gone. The kept runs are then lost, and the executor must be
+    /// started again. From then on it is [broken](Self::broken).
     fn tend_folders(&self) -> io::Result<()> {
         let of = |metadata: io::Result<fs::Metadata>| metadata.ok().map(|found| (found.dev(), found.ino()));
         let lock = self.config.data_dir.join(LOCK_FILE);
@@ -502,17 +512,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether it is stopping.
+    /// Whether the executor is stopping.
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Tells of every change of the queue.
+    /// A receiver that changes with every change of the queue.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// What it tells of itself.
+    /// The status of the executor, as `GET /v1/status` returns it.
     pub fn status(&self) -> ExecutorStatus {
         let state = self.lock();
         ExecutorStatus {
@@ -534,11 +544,11 @@ impl Engine {
         }
     }
 
-    /// What Prometheus is told.
+    /// The metrics in the text format of Prometheus.
     ///
     /// # Errors
     ///
-    /// When it cannot be encoded.
+    /// If they cannot be encoded.
     pub fn metrics(&self) -> Result<String, fmt::Error> {
         let now = Instant::now();
         let mut state = self.lock();
@@ -565,7 +575,8 @@ impl Engine {
         }
     }
 
-    /// Queue a run, whose inputs have the sizes `input_bytes`; empty: they are not known. One that is known already has a new deadline.
+    /// Queue a run. `input_bytes` are the sizes of its inputs in bytes, or empty if they are not
+    /// known. A run that is known already gets a new deadline.
     pub fn post(&self, request: RunRequest, input_bytes: Vec<u64>) -> Result<RunStatus, Refused> {
         check(&request).map_err(Refused::InvalidRequest)?;
         if !input_bytes.is_empty() && input_bytes.len() != request.inputs.len() {
@@ -580,7 +591,8 @@ impl Engine {
             self.quarantine.take(&folder, "it is in the way of a run that is posted");
             store::remove_any(&folder)?;
         }
-        // Written before anybody can see it, and without the lock: a slow disk holds nobody up.
+        // Written before the run is visible, and without the lock, so that a slow disk blocks no
+        // other request.
         private_dir(&folder)?;
         let posted = Posted { age: self.age.now(), request };
         store::write(&folder.join(REQUEST_FILE), Kind::Request, REQUEST_VERSION, &posted)?;
@@ -597,8 +609,9 @@ impl Engine {
         Ok(status)
     }
 
-    /// Set the deadline of a run that is known. Somebody waits for it: one that is held is taken up, and one whose output is gone is
-    /// computed again. `None`: it is not known, and there is room for it.
+    /// Set the deadline of a known run, because a node waits for it. A held run is queued, and a
+    /// run whose output is gone is computed again. Returns `None` if the run is not known and the
+    /// queue has room for it.
     fn renew(&self, request: &RunRequest) -> Result<Option<RunStatus>, Refused> {
         let id = request.id;
         let mut state = self.lock();
@@ -639,12 +652,12 @@ impl Engine {
         Ok(status)
     }
 
-    /// How far run `id` is.
+    /// The status of run `id`.
     pub fn run_status(&self, id: &Hash) -> Result<RunStatus, Refused> {
         self.lock().runs.get(id).map(|run| self.told(run)).ok_or(Refused::UnknownRun)
     }
 
-    /// What run `id` has taken.
+    /// The timings of run `id`.
     pub fn timings(&self, id: &Hash) -> Result<RunTimings, Refused> {
         self.lock().runs.get(id).ok_or(Refused::UnknownRun)?.timings.ok_or(Refused::NotComputed)
     }
@@ -659,7 +672,7 @@ impl Engine {
         self.logs.get(&hash).ok_or(Refused::UnknownRun)
     }
 
-    /// The report of the newest finished run of the whole task.
+    /// The report of the last finished run of the whole task.
     pub fn task_report(&self, task: TaskId) -> Result<Vec<u8>, Refused> {
         let newest = {
             let state = self.lock();
@@ -671,7 +684,7 @@ impl Engine {
         newest.and_then(|(_, report)| self.logs.get(&report)).ok_or(Refused::UnknownReport(task))
     }
 
-    /// The status of a run as others are told.
+    /// The status of a run as the API shows it.
     fn told(&self, run: &Run) -> RunStatus {
         if run.is_told(&self.config.conduct) {
             run.status.clone()
@@ -680,7 +693,7 @@ impl Engine {
         }
     }
 
-    /// End run `id` and free what it holds; if `unfinished`, only if it is not finished.
+    /// Stop run `id` and remove its files. With `unfinished`, only if it is not finished.
     pub fn remove(&self, id: &Hash, unfinished: bool) -> Result<(), Refused> {
         let mut state = self.lock();
         if unfinished && state.runs.get(id).is_some_and(|run| run.finished_ms.is_some()) {
@@ -713,7 +726,7 @@ impl Engine {
         self.config.conduct.opening(Opening { leaves, proof })
     }
 
-    /// A part of the newest committed output of `task`.
+    /// A part of the last committed output of `task`. `offset` and `length` are in bytes.
     pub fn chunk(&self, task: TaskId, offset: u64, length: u64) -> Result<OutputChunk, Refused> {
         let newest = {
             let state = self.lock();
@@ -733,7 +746,8 @@ impl Engine {
         Ok(chunk)
     }
 
-    /// What is told of an output that cannot be read. One that is gone or damaged is computed again when it is posted next.
+    /// The error for an output that cannot be read. An output that is gone or damaged is computed
+    /// again after the next post.
     fn unreadable(&self, id: &Hash, error: ReadError) -> Refused {
         use io::ErrorKind::{InvalidData, NotFound, UnexpectedEof};
         let mut state = self.lock();
@@ -747,7 +761,7 @@ impl Engine {
         }
     }
 
-    /// The blobs queued runs wait for, those of the run that is due first in front.
+    /// The blobs that queued runs wait for, in the order of the runs' deadlines.
     pub fn wanted(&self) -> Vec<BlobHash> {
         let state = self.lock();
         let mut seen = HashSet::new();
@@ -760,8 +774,8 @@ impl Engine {
             .collect()
     }
 
-    /// Take the blob `hash` of `len` bytes into the cache, as they come in `pieces`. `begun` is called once there is room for it, unless
-    /// it is there already.
+    /// Store the blob `hash` of `len` bytes in the cache, as it arrives in `pieces`. Calls `begun`
+    /// once there is room for it, unless it is cached already.
     pub fn put_blob(
         &self,
         hash: BlobHash,
@@ -784,7 +798,7 @@ impl Engine {
         Ok(())
     }
 
-    /// A cached blob, to be read, and its length.
+    /// A cached blob, open for reading, and its length in bytes.
     pub fn blob(&self, hash: &BlobHash) -> Result<Option<(fs::File, u64)>, Refused> {
         let found = self.blobs.get(hash)?;
         if let Some((_, len)) = &found {
@@ -793,12 +807,12 @@ impl Engine {
         Ok(found)
     }
 
-    /// Whom job keys are sealed to for this executor.
+    /// The public key to which job keys for this executor are sealed.
     pub fn recipient(&self) -> String {
         self.keys.recipient()
     }
 
-    /// The job keys queued runs wait for, that of the run that is due first in front.
+    /// The job keys that queued runs wait for, in the order of the runs' deadlines.
     pub fn wanted_keys(&self) -> Vec<WantedKey> {
         let state = self.lock();
         let mut seen = HashSet::new();
@@ -812,8 +826,9 @@ impl Engine {
             .collect()
     }
 
-    /// Take the sealed key of a job. One that does not open what queued runs of the job wait with is refused: who checks a task has it
-    /// from a worker that may be up to no good.
+    /// Store the sealed key of a job. A key that does not open the encrypted inputs of the job's
+    /// queued runs is refused: auditors and jurors get the key from the worker, which may send a
+    /// wrong one.
     pub fn put_key(&self, job: JobId, sealed: &[u8]) -> Result<(), Refused> {
         let (inputs, needed): (HashSet<BlobHash>, _) = {
             let state = self.lock();
@@ -831,12 +846,12 @@ impl Engine {
         Ok(())
     }
 
-    /// The key of a job, sealed to somebody else.
+    /// The key of a job, sealed to `recipient`.
     pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, Refused> {
         Ok(self.keys.reseal(job, recipient)?)
     }
 
-    /// The first input that is encrypted, if the key to it is not there.
+    /// The first encrypted input, if the job key is missing.
     fn locked_input(&self, request: &RunRequest) -> Option<BlobHash> {
         let encrypted = request.inputs.iter().find(|hash| self.blobs.is_encrypted(hash));
         encrypted.filter(|_| !self.keys.contains(request.task.job)).copied()
@@ -860,12 +875,13 @@ impl Engine {
         self.config.data_dir.join("runs").join(hash_name(id))
     }
 
-    /// Read what the last executor left. Unfinished runs are held until somebody posts them again: nothing is computed that nobody waits
-    /// for. Outputs that are damaged, and may still be asked for, are computed again at once.
+    /// Read the runs of the last executor. Unfinished runs are held until they are posted again, so
+    /// that nothing is computed in vain. Damaged outputs that may still be requested are computed
+    /// again at once.
     ///
     /// # Errors
     ///
-    /// If a file cannot be read, which says nothing of what is in it.
+    /// If a file cannot be read. That says nothing about its content, so nothing is deleted.
     fn load(&self) -> io::Result<()> {
         let folder = self.config.data_dir.join("runs");
         let mut found = Vec::new();
@@ -873,7 +889,7 @@ impl Engine {
             let path = entry?.path();
             match self.read_run(&path)? {
                 Ok(run) => found.push(run),
-                // A run that was about to be written down.
+                // An empty folder: its request was about to be written.
                 Err(_) if fs::remove_dir(&path).is_ok() => (),
                 Err(why) => self.quarantine.take(&path, &why),
             }
@@ -905,7 +921,8 @@ impl Engine {
         Ok(())
     }
 
-    /// What the last executor has left of the run in the folder `path`, or why it is none.
+    /// Read the run in the folder `path` as the last executor left it. The inner error says why the
+    /// folder is not a run.
     fn read_run(&self, path: &Path) -> io::Result<Result<Left, String>> {
         let posted = match store::read(&path.join(REQUEST_FILE), Kind::Request, REQUEST_VERSION)? {
             Read::Body(body) => {
@@ -941,7 +958,7 @@ impl Engine {
         Ok(Ok(Left { posted, finished, damaged }))
     }
 
-    /// Look which devices are there.
+    /// List the devices of this machine, and update the fleet.
     fn discover(&self) {
         let Found { mut devices, mut problems } = self.children.discover(&self.stopping);
         devices.retain(|entry| !self.config.conduct.loses(entry));
@@ -979,7 +996,7 @@ impl Engine {
         }
     }
 
-    /// What is wrong with the chosen devices, of which `devices` are there.
+    /// Descriptions of what is wrong with the chosen devices. `devices` are those that are present.
     fn device_problems(&self, fleet: &Fleet, devices: &[DeviceEntry]) -> Vec<String> {
         let file = self.config.data_dir.join(DEVICES_FILE);
         let mut problems: Vec<String> = fleet
@@ -1006,7 +1023,8 @@ impl Engine {
         problems
     }
 
-    /// Have the devices among `found` that are about to be taken into use compute what is known. Those that do not are not available.
+    /// Run the control on the devices among `found` that are about to be used. Devices that fail it
+    /// are not available.
     fn try_out(&self, found: &mut [DeviceEntry]) {
         let awaited: Vec<DeviceEntry> =
             self.lock().fleet.unproven(found, Instant::now()).into_iter().cloned().collect();
@@ -1031,8 +1049,8 @@ impl Engine {
         }
     }
 
-    /// What is to be made of the `outcome` of a run on `device` that blames the kernel: if the device cannot compute what is known
-    /// either, it is the device. `None` if it was stopped.
+    /// Judge an `outcome` that blames the kernel, after a control of `device`. If the device fails
+    /// the control too, the device is at fault. Returns `None` if the control was stopped.
     fn after_control(&self, outcome: Outcome, ran: bool, device: &DeviceEntry, stop: &AtomicBool) -> Option<Outcome> {
         let Some((told, fresh)) = blame(&outcome, ran) else { return Some(outcome) };
         if files::free_bytes(&self.config.data_dir).is_ok_and(|free| free < SPARE_DISK_BYTES) {
@@ -1044,7 +1062,8 @@ impl Engine {
                 let text = format!("{told}; a kernel that is known to work does not work either: {why}");
                 Some(Outcome::Failed(Fault::DeviceLost(text)))
             }
-            // A kernel's bad access can leave a driver useless to the whole process. Nobody may take devices away by that.
+            // A kernel's bad access can make a driver useless for the whole process. Otherwise a
+            // requester could make devices count as lost.
             Verdict::Works => Some(match outcome {
                 Outcome::Failed(Fault::DeviceLost(why)) => {
                     Outcome::Failed(Fault::Kernel(format!("{why}; in another process the device works")))
@@ -1054,7 +1073,8 @@ impl Engine {
         }
     }
 
-    /// Tell that the device at `seat` is lost. Its key, for the child that waits for it to be dismissed without the lock.
+    /// Log the loss of the device at `seat`. Returns the key of the device, so that the caller can
+    /// dismiss its spare child without the lock.
     fn tell_lost(&self, state: &State, seat: usize, why: &str) -> Option<DeviceKey> {
         tracing::warn!(device = state.device_name(seat), why, "the device is lost; it is looked for");
         if let Some(device) = state.labels(seat) {
@@ -1065,7 +1085,7 @@ impl Engine {
 
     fn serve_lane(&self, seat: usize, lane: Lane) {
         while let Some(mut taken) = self.next_run(seat, lane) {
-            // One that was queued again may run elsewhere before this folder is gone.
+            // A run that was queued again may start elsewhere before this folder is gone.
             let name = format!("{}-{}-{seat}", hash_name(&taken.id), taken.number);
             let work = self.config.data_dir.join("work").join(name);
             let begun = Instant::now();
@@ -1081,7 +1101,8 @@ impl Engine {
         }
     }
 
-    /// Of the runs of `lane` whose blobs are all there and which fit the device at `seat`, the one that is due first, marked as running;
+    /// Take the next run of `lane` for the device at `seat`, and mark it as running. Only runs that
+    /// fit the device and have all their blobs count; of those the earliest deadline wins. Returns
     /// `None` when the executor stops.
     fn next_run(&self, seat: usize, lane: Lane) -> Option<Taken> {
         let mut state = self.lock();
@@ -1117,7 +1138,8 @@ impl Engine {
         }
     }
 
-    /// The device memory that a run gets on the device at `seat`; `None` while other runs there leave too little.
+    /// Device memory in bytes for a run on the device at `seat`. `None` while other runs there
+    /// leave too little.
     fn reservation(&self, state: &State, seat: usize, run: &Run) -> Option<u64> {
         let memory = state.fleet.seat(seat)?.entry.device.memory;
         let used = state.reserved.iter().filter(|((other, _), _)| *other == seat);
@@ -1126,14 +1148,14 @@ impl Engine {
         (used.saturating_add(bytes) <= memory).then_some(bytes)
     }
 
-    /// What a run needs of a device's memory, as far as that is known.
+    /// The device memory that a run needs, as far as its input sizes are known.
     fn needs(&self, run: &Run) -> Needs {
         let told = run.input_bytes.iter().copied().map(Some).chain(std::iter::repeat(None));
         let sizes = run.request.inputs.iter().zip(told);
         Needs::of(&run.request, sizes.map(|(hash, told)| self.blobs.len(hash).or(told)))
     }
 
-    /// Note since when queued runs have all their blobs, and the key to them.
+    /// Record since when queued runs have all their blobs and the key to them.
     fn note_complete(&self, state: &mut State) {
         for id in state.queue.values() {
             let Some(run) = state.runs.get_mut(id).filter(|run| run.complete.is_none()) else { continue };
@@ -1144,7 +1166,7 @@ impl Engine {
         }
     }
 
-    /// Fail the queued runs that no chosen device has room for, before anything more is fetched for them.
+    /// Fail the queued runs that fit no chosen device, before more is fetched for them.
     fn refuse_misfits(&self, state: &mut State) {
         let refused: Vec<(Hash, ReasonCode, String)> = state
             .queue
@@ -1159,8 +1181,8 @@ impl Engine {
         }
     }
 
-    /// Why a run can never be computed here. Where a limit of this executor's is in the way and no device's size, that is not the
-    /// requester's fault.
+    /// Why a run can never be computed here. If a limit of this executor is the cause, and not the
+    /// size of a device, the reason does not blame the requester.
     fn misfit(&self, state: &State, run: &Run) -> Option<(ReasonCode, String)> {
         let (output, most) = (output_bytes(&run.request), self.config.max_output_bytes);
         if output > most {
@@ -1180,8 +1202,8 @@ impl Engine {
         Some((reason, lines.join("\n")))
     }
 
-    /// Fail the queued runs that cannot end in time any more, and the tasks that wait too long for their blobs, the key to them, or a
-    /// device. Drop what is held and nobody waits for.
+    /// Fail the queued runs that can no longer finish in time. Fail the tasks that wait too long
+    /// for their blobs, the key to them, or a device. Drop held runs that were not posted again.
     fn expire_waiting(&self, state: &mut State) {
         let dropped: Vec<Hash> = {
             let held = state.runs.iter().filter(|(_, run)| run.held.is_some_and(|since| since.elapsed() >= HOLD_TIME));
@@ -1204,7 +1226,7 @@ impl Engine {
         }
     }
 
-    /// Why a queued run has waited too long.
+    /// Why a queued run has waited too long, if it has.
     fn is_late(&self, state: &State, run: &Run) -> Option<(ReasonCode, String)> {
         let is_over = run.deadline.left() <= LEAST_TIME;
         let is_sample = Lane::of(&run.request) == Lane::Sample;
@@ -1223,18 +1245,18 @@ impl Engine {
             return (is_over || (!is_sample && waits_long)).then(|| (ReasonCode::DeviceLost, why.into()));
         }
         let why = || format!("its turn did not come within {} ms: the devices had other runs", run.request.limit_ms);
-        // The log follows when it is written.
+        // The caller writes the log, and then fills in its hash.
         is_over.then(|| (ReasonCode::ExecutorFault { log: Hash::zero() }, why()))
     }
 
-    /// How long a task waits for its blobs.
+    /// How long a task may wait for its blobs.
     fn blob_time(&self, run: &Run) -> Duration {
         let sizes = run.request.inputs.iter().zip(&run.input_bytes);
         let missing = sizes.filter(|(hash, _)| !self.blobs.contains(hash)).map(|(_, bytes)| *bytes);
         BLOB_TIME.saturating_add(Duration::from_secs(missing.fold(0, u64::saturating_add) / BLOB_RATE))
     }
 
-    /// Fail a queued run. A reason with a log has the report for it.
+    /// Fail a queued run. If the reason names a log, that log is the report.
     fn give_up(&self, state: &mut State, id: Hash, reason: ReasonCode, why: &str) {
         let Some(run) = state.runs.get(&id) else { return };
         tracing::info!(run = ?id, task = %run.request.task, ?reason, why, "run failed");
@@ -1254,7 +1276,7 @@ impl Engine {
         state.settle(&id, finish, at_ms, age);
     }
 
-    /// Do the work of one run in the folder `work`.
+    /// Compute one run in the folder `work`.
     fn execute(&self, taken: &mut Taken, work: &Path) -> End {
         match self.try_execute(taken, work) {
             Ok(end) => end,
@@ -1278,13 +1300,13 @@ impl Engine {
         }
         remove_dir(work)?;
         private_dir(work)?;
-        // What is in there goes to the child; the output comes to the folder around it.
+        // The files in `given` go to the child. The output goes to the folder around it.
         let given = work.join("in");
         private_dir(&given)?;
         let files = std::iter::once(wire::SOURCE_FILE.to_owned()).chain((0..).map(wire::input_file));
         for ((position, hash), file) in blobs_of(request).enumerate().zip(files) {
             let file = given.join(file);
-            // The source comes first, and is never encrypted.
+            // The first blob is the source, which is never encrypted.
             if position == 0 || !self.blobs.is_encrypted(&hash) {
                 if !self.blobs.link(&hash, &file)? {
                     return Ok(End::BlobMissing);
@@ -1310,7 +1332,7 @@ impl Engine {
             request: Box::new(RunRequest::clone(request)),
             check: true,
         };
-        // It may be posted again meanwhile, with another one.
+        // A post during the run may set another deadline.
         let limit = || if deadline.left().is_zero() { Duration::ZERO } else { Duration::MAX };
         let begun = Instant::now();
         let mut ran = false;
@@ -1348,7 +1370,8 @@ impl Engine {
             Outcome::Stopped => return Ok(End::Stopped),
             Outcome::Timeout => {
                 let (had, limit) = (millis(begun.elapsed()), request.limit_ms);
-                // Not too slow, but too late: nobody's kernel is to blame for what the executor has made of the time.
+                // The run was too late, not too slow. The kernel is not to blame for time that the
+                // executor lost.
                 let own = account.queue.saturating_add(account.wasted);
                 if own > Duration::from_millis(limit) / OWN_PART {
                     let text =
@@ -1398,7 +1421,7 @@ impl Engine {
         Ok(End::Finished(self.done(request, account, status, Some(times))))
     }
 
-    /// The end of a run that came to `status`.
+    /// The result of a run that reached `status`.
     fn done(&self, request: &RunRequest, account: &Account, status: RunStatus, times: Option<Times>) -> Finish {
         let timings = times.map(|times| RunTimings {
             build_ms: times.build_ns / 1_000_000,
@@ -1413,25 +1436,26 @@ impl Engine {
         Finish { status, timings, report, passing: None }
     }
 
-    /// The end of a run that failed with `fault`. Its report is its log.
+    /// The result of a run that failed with `fault`. Its report is its log.
     fn failed(&self, request: &RunRequest, account: &Account, fault: Fault) -> Finish {
         let (text, reason): (_, fn(Hash) -> ReasonCode) = match &fault {
             Fault::Build(text) => (text, |log| ReasonCode::BuildFailed { log }),
             Fault::Kernel(text) => (text, |log| ReasonCode::KernelFault { log }),
-            // It fits the device, so something besides this run has its memory.
+            // The run fits the device, so other processes use the device's memory.
             Fault::Executor(text) | Fault::NoRoom(text) => (text, |log| ReasonCode::ExecutorFault { log }),
             Fault::Memory(text) => (text, |_| ReasonCode::OutOfMemory),
             Fault::DeviceLost(text) => (text, |_| ReasonCode::DeviceLost),
         };
         let name = reason_name(&reason(Hash::zero()));
         let report = self.logs.put(&account.report(request, &name, Some(text)));
-        // Where the text stands, and not the text: what is hidden there would stand here.
+        // Logs the report's hash instead of its text, because the text is redacted only in the
+        // report.
         tracing::debug!(run = ?request.id, name, ?report, "fault");
         let passing = matches!(fault, Fault::Executor(_)).then(|| text.lines().next().unwrap_or_default().to_owned());
         Finish { status: RunStatus::Failed(reason(report)), timings: None, report, passing }
     }
 
-    /// Write down what became of a run that a lane has taken.
+    /// Finish the work of a lane on a run, in memory and on the disk.
     fn end_run(&self, taken: Taken, lane: Lane, work: &Path, end: End, took: Duration) {
         let Taken { id, number, request, seat, mut account, .. } = taken;
         let mut state = self.lock();
@@ -1475,7 +1499,7 @@ impl Engine {
             state.fleet.worked(seat);
         }
         let finish = match end {
-            // It was removed while it ran.
+            // The run was removed while it ran.
             _ if state.run(&id, number).is_none() => {
                 self.outputs.forget(&id);
                 None
@@ -1501,8 +1525,8 @@ impl Engine {
         self.changed();
     }
 
-    /// Write down how a run has ended, or have it tried again. What must be safe on the disk is so before anybody is told, and is
-    /// written without the lock: a slow disk holds nobody up.
+    /// Store the result of a run, or queue the run again. Everything is safe on the disk before any
+    /// request can see it. It is written without the lock, so that a slow disk blocks nobody.
     #[allow(clippy::too_many_arguments)]
     fn conclude(
         &self,
@@ -1536,7 +1560,7 @@ impl Engine {
         if state.run(id, number).is_some() {
             state.settle(id, finish, at_ms, age);
         } else {
-            // It was removed meanwhile, and may have been posted anew.
+            // The run was removed during the write, and may have been posted again.
             self.outputs.forget(id);
             let folder = self.run_folder(id);
             let path = if state.runs.contains_key(id) { folder.join(STATUS_FILE) } else { folder };
@@ -1544,7 +1568,8 @@ impl Engine {
         }
     }
 
-    /// Queue a run again that has failed for a reason that passes, if there is time for another try.
+    /// Queue a run again that failed for a passing reason, if there is time for another try.
+    /// Returns whether it was queued.
     fn try_again(&self, id: &Hash, number: u64, account: &Account, why: &str, took: Duration) -> bool {
         let mut state = self.lock();
         let Some(run) = state.run(id, number) else { return false };
@@ -1562,11 +1587,11 @@ impl Engine {
         true
     }
 
-    /// Put what a run leaves into its folder.
+    /// Store the files of a finished run in its folder.
     fn keep(&self, request: &RunRequest, work: &Path, finish: &Finish, at_ms: u64, age: u64) -> io::Result<()> {
         let folder = self.run_folder(&request.id);
         if !folder.join(REQUEST_FILE).is_file() {
-            // Somebody has removed it below the running executor.
+            // The folder was removed while the executor runs.
             private_dir(&folder)?;
             let posted = Posted { age, request: request.clone() };
             store::write(&folder.join(REQUEST_FILE), Kind::Request, REQUEST_VERSION, &posted)?;
@@ -1587,7 +1612,7 @@ impl Engine {
         store::write(&self.run_folder(id).join(STATUS_FILE), Kind::Status, STATUS_VERSION, &finished)
     }
 
-    /// Drop a run with all its files; whether it was known.
+    /// Remove a run with all its files. Returns whether it was known.
     fn forget(&self, state: &mut State, id: &Hash) -> bool {
         let Some(run) = state.runs.remove(id) else { return false };
         run.stop.store(true, Ordering::Relaxed);
@@ -1601,7 +1626,7 @@ impl Engine {
 
     fn serve_sweeps(&self) {
         let (mut swept, mut looked, mut changed) = (Instant::now(), Instant::now(), Instant::now());
-        // Until the next sweep after it did not work.
+        // False after a failed preparation, until the next sweep.
         let mut prepares = true;
         loop {
             let state = self.lock();
@@ -1612,7 +1637,7 @@ impl Engine {
             let mut rest =
                 SWEEP_INTERVAL.saturating_sub(swept.elapsed()).min(LOOK_INTERVAL.saturating_sub(looked.elapsed()));
             if !state.queue.is_empty() {
-                // All lanes may be at work, which would do it too.
+                // Normally the lanes expire waiting runs, but all lanes may be busy.
                 rest = rest.min(LANE_INTERVAL);
             }
             if let Some(look_at) = state.fleet.next_look() {
@@ -1656,8 +1681,8 @@ impl Engine {
         }
     }
 
-    /// Give room back to a disk that others have filled: the node's database may be on it. If that
-    /// does not help enough, a task that writes is stopped. It is tried again.
+    /// Free disk space that other programs took, because the node's database may be on this disk.
+    /// If that is not enough, stop a task that writes; it is tried again.
     fn guard_disk(&self) {
         let mut state = self.lock();
         let free = files::free_bytes(&self.config.data_dir).unwrap_or(u64::MAX);
@@ -1667,7 +1692,7 @@ impl Engine {
         let writes = |run: &&mut Run| {
             run.status == RunStatus::Running && run.interrupted.is_none() && kept_bytes(&run.request) > 0
         };
-        // The one that can wait the longest.
+        // The run with the latest deadline can wait the longest.
         if let Some(run) = state.runs.values_mut().filter(writes).max_by_key(|run| run.deadline.get()) {
             let why = format!("the disk had {free} bytes free, of which {} are kept in reserve", self.reserve);
             tracing::warn!(run = ?run.request.id, why, "a task is stopped");
@@ -1676,10 +1701,10 @@ impl Engine {
         }
     }
 
-    /// Remove outputs that need not be kept any more and blobs that no run waits for, so that the
-    /// disk, which has `free` bytes free, has its reserve again. A worker whose disk is low gets no
-    /// tasks, so no task would make room for itself. Removes nothing if all of it would not be
-    /// enough. Returns whether it was.
+    /// Remove outputs that need not be kept and blobs that no run waits for, until the disk has its
+    /// reserve again; it has `free` bytes free now. Without this the disk would stay full: a worker
+    /// whose disk is low gets no tasks, so no task would make room for itself. Returns whether that
+    /// was enough. If removing all of it would not be enough, nothing is removed.
     fn relieve_disk(&self, state: &mut State, free: u64) -> bool {
         let lacking = self.reserve.saturating_sub(free);
         let removable: Vec<(Hash, u64)> = kept_outputs(state)
@@ -1705,8 +1730,8 @@ impl Engine {
         true
     }
 
-    /// Make sure that what `request`, which is about to run, writes can be kept, and remove older outputs for it that need not be kept
-    /// any more. Tells why it cannot be.
+    /// Make room for what `request`, which is about to run, writes. Removes older outputs that need
+    /// not be kept. The error says why there is no room.
     fn make_room(&self, request: &RunRequest) -> Result<(), String> {
         let mut state = self.lock();
         let coming = state.coming();
@@ -1717,7 +1742,7 @@ impl Engine {
         let writes = kept_bytes(request) > 0;
         loop {
             let free = files::free_bytes(&self.config.data_dir).map_err(|error| format!("the disk: {error}"))?;
-            // A sample leaves nothing, and whoever owes it may do nothing else.
+            // A sample leaves no output, and its worker may do nothing else before its deadline.
             let least = if writes { coming.saturating_add(self.reserve) } else { SPARE_DISK_BYTES };
             let full = if writes && bytes > self.config.max_stored_bytes {
                 format!(
@@ -1740,7 +1765,7 @@ impl Engine {
         }
     }
 
-    /// What a fault is to be called: on a full disk nothing can be compiled or written, which is not the kernel's fault.
+    /// On a full disk nothing can be compiled or written, so such a fault becomes the executor's.
     fn unless_disk_full(&self, fault: Fault) -> Fault {
         let free = files::free_bytes(&self.config.data_dir).unwrap_or(u64::MAX);
         match fault {
@@ -1751,13 +1776,13 @@ impl Engine {
         }
     }
 
-    /// Whether an output that was finished at this age of the executor may still be asked for.
+    /// Whether an output that was finished at `age` may still be requested.
     fn must_keep(&self, age: u64) -> bool {
         self.age.since(age) < millis(self.config.min_retention.min(self.config.retention))
     }
 
-    /// A device that is there, and for which a child should wait and none does. Where kernels run on the host's cores, getting one
-    /// ready takes more from what runs than it spares what comes next.
+    /// A present device that has no spare child and should have one. On devices that share the
+    /// host's cores, a preparation costs running work more time than it saves later.
     fn lacks_spare(&self, state: &State) -> Option<DeviceEntry> {
         let idle = state.running == 0;
         let ready = |entry: &DeviceEntry| idle || entry.device.class != DeviceClass::Cpu;
@@ -1765,7 +1790,8 @@ impl Engine {
         lacking.find(|(_, seat)| ready(&seat.entry)).map(|(_, seat)| seat.entry.clone())
     }
 
-    /// Remove what is too old or too much, by the executor's own age: the time of day may be anything.
+    /// Remove what is too old or too much. Uses the executor's own age, because the time of day may
+    /// be wrong.
     fn sweep(&self) {
         self.save_age();
         let mut state = self.lock();
@@ -1795,12 +1821,12 @@ impl Engine {
 }
 
 impl Run {
-    /// Whether others are told of its end.
+    /// Whether the API shows the end of this run.
     fn is_told(&self, conduct: &Built) -> bool {
         !self.finished_ms.is_some_and(|at_ms| conduct.conceals(&self.request.work, at_ms))
     }
 
-    /// How it has fared, with what it has waited since it was queued.
+    /// The run's history, including its current wait in the queue.
     fn account_until_now(&self) -> Account {
         let mut account = self.account.clone();
         let now = Instant::now();
@@ -1838,12 +1864,12 @@ impl State {
         Some(Taken { id, number, request, deadline, stop, seat, device, account, reserved: 0 })
     }
 
-    /// A device's name for people.
+    /// The device's name for log messages.
     fn device_name(&self, seat: usize) -> String {
         self.fleet.seats().get(seat).map(ToString::to_string).unwrap_or_default()
     }
 
-    /// A device's name for the metrics.
+    /// The device's labels for the metrics.
     fn labels(&self, seat: usize) -> Option<DeviceLabels> {
         self.fleet.seats().get(seat).map(|seat| DeviceLabels::new(seat.number, &seat.entry.device.model))
     }
@@ -1875,7 +1901,7 @@ impl State {
         self.runs.insert(run.request.id, run);
     }
 
-    /// Queue a run again that has not come to an end, after a pause.
+    /// Queue an unfinished run again, after a pause.
     fn requeue(&mut self, id: &Hash, account: &Account, complete: bool, pause: Option<Duration>) {
         let Some(run) = self.runs.get_mut(id) else { return };
         let now = Instant::now();
@@ -1883,7 +1909,7 @@ impl State {
         run.queued = now;
         run.complete = complete.then_some(now);
         run.not_before = pause.and_then(|pause| now.checked_add(pause));
-        // The flag may be set.
+        // The old flag may be set.
         run.stop = Arc::new(AtomicBool::new(false));
         let Account { lost, no_room, tried, wasted, fetch, queue, .. } = account.clone();
         run.account = Account { lost, no_room, tried, wasted, fetch, queue, ..Account::default() };
@@ -1895,19 +1921,19 @@ impl State {
         self.runs.get_mut(id).filter(|run| run.number == number)
     }
 
-    /// The queued runs that somebody waits for.
+    /// The queued runs that are not held.
     fn waiting(&self) -> impl Iterator<Item = &Run> {
         self.queue.values().filter_map(|id| self.runs.get(id)).filter(|run| run.held.is_none())
     }
 
-    /// Those, the one that is due first in front.
+    /// The queued runs that are not held, earliest deadline first.
     fn by_deadline(&self) -> Vec<&Run> {
         let mut waiting: Vec<&Run> = self.waiting().collect();
         waiting.sort_by_key(|run| (run.deadline.get(), run.number));
         waiting
     }
 
-    /// Bytes that the runs that run will leave on the disk.
+    /// Bytes that the current runs will leave on the disk.
     fn coming(&self) -> u64 {
         let running = self.runs.values().filter(|run| run.status == RunStatus::Running);
         running.map(|run| kept_bytes(&run.request)).fold(0, u64::saturating_add)
@@ -1925,21 +1951,22 @@ impl State {
     }
 }
 
-/// All devices of this machine, for people; listed in a child.
+/// The devices of this machine, listed in a child.
 pub fn list_devices(memory_limit: Option<u64>) -> Result<Found, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    // No stranger's kernel runs to list them.
+    // Listing devices runs no foreign kernel.
     let quarantine = Quarantine::new(folder.path());
     let children = Children::new(folder.path().join("driver"), memory_limit, true, 0, &quarantine);
     let children = children.map_err(|error| error.to_string())?;
     Ok(children.discover(&AtomicBool::new(false)))
 }
 
-/// The walls of this machine's sandbox, tried by a child. `secrets` are files it must not be able to read.
+/// Test the walls of this machine's sandbox in a child. `secrets` are files that the child must not
+/// be able to read.
 ///
 /// # Errors
 ///
-/// When no child can be started.
+/// If no child can be started. The inner error says why the test did not finish.
 pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let quarantine = Quarantine::new(folder.path());
@@ -1948,13 +1975,12 @@ pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, Strin
     Ok(children.try_walls(secrets))
 }
 
-/// The choice of devices that holds, and the devices that an earlier start has chosen by it. `given` is that of the command line,
-/// and `file` has that of the earlier start.
+/// The choice of devices in force, and the devices that an earlier start chose by it. `given` is
+/// the choice on the command line; `file` holds that of the earlier start.
 ///
 /// # Errors
 ///
-/// If the file cannot be read just now: another device than the chosen one must not be taken for
-/// that.
+/// If the file cannot be read at the moment. Otherwise a device that was not chosen might be used.
 fn chosen(file: &Path, given: Option<Choice>, quarantine: &Quarantine) -> io::Result<(Choice, Vec<KeptDevice>)> {
     let kept = match store::read(file, Kind::Devices, DEVICES_VERSION)? {
         Read::Missing => None,
@@ -1973,7 +1999,8 @@ fn chosen(file: &Path, given: Option<Choice>, quarantine: &Quarantine) -> io::Re
     Ok((choice, kept.map(|kept| kept.devices).unwrap_or_default()))
 }
 
-/// The outputs that are kept, oldest first: at what age of the executor they were finished, by which run, and their bytes.
+/// The kept outputs, oldest first. Each entry has the executor's age when the run finished, the
+/// run's id and the bytes kept.
 fn kept_outputs(state: &State) -> Vec<(u64, Hash, u64)> {
     let mut kept: Vec<(u64, Hash, u64)> = state
         .runs
@@ -1991,18 +2018,19 @@ fn needed_blobs(state: &State) -> HashSet<BlobHash> {
     unfinished.flat_map(|run| blobs_of(&run.request)).collect()
 }
 
-/// The jobs of runs that are not finished.
+/// The jobs of unfinished runs.
 fn unfinished_jobs(state: &State) -> HashSet<JobId> {
     state.runs.values().filter(|run| run.finished_ms.is_none()).map(|run| run.request.task.job).collect()
 }
 
-/// What stands in no log, and what stands there instead.
+/// Strings that logs must not contain, each with its replacement.
 fn hidden(config: &Config) -> Vec<(String, &'static str)> {
     let folder = config.data_dir.to_str().map(|folder| (folder.to_owned(), "DATA"));
     config.secrets.iter().map(|secret| (secret.clone(), "SECRET")).chain(folder).collect()
 }
 
-/// What an outcome blames the kernel for, if it does, and of what the control must make no use. `ran`: the kernel may have run.
+/// Why an outcome blames the kernel, if it does, and how fresh the control's child must be. `ran`:
+/// the kernel may have run.
 fn blame(outcome: &Outcome, ran: bool) -> Option<(String, Fresh)> {
     let told = |text: &str| text.lines().next().unwrap_or_default().to_owned();
     match outcome {
@@ -2013,7 +2041,7 @@ fn blame(outcome: &Outcome, ran: bool) -> Option<(String, Fresh)> {
             Some((told(text), Fresh::Child))
         }
         Outcome::Failed(Fault::DeviceLost(text)) if ran => Some((told(text), Fresh::Child)),
-        // The compiler may be what takes so long.
+        // The compiler may be the slow part.
         Outcome::Timeout => Some(("the run did not end".into(), if ran { Fresh::Child } else { Fresh::All })),
         _ => None,
     }
@@ -2032,7 +2060,7 @@ fn outcome(status: &RunStatus) -> String {
     }
 }
 
-/// Whether the files of a finished run are all there.
+/// Whether a finished run still has all its files.
 fn is_whole(folder: &Path, status: &RunStatus) -> bool {
     match status {
         RunStatus::Queued | RunStatus::Running => false,

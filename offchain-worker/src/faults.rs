@@ -1,6 +1,6 @@
-//! Faults an executor can be built to commit, for tests that need a cheating worker.
+//! Faults that an executor can be built to commit, for tests that need a cheating worker.
 //!
-//! Only there with the feature `fault-injection`, which no executor for operators is built with.
+//! Only with the feature `fault-injection`, which builds for operators do not have.
 
 use crate::{
     conduct::Conduct,
@@ -16,23 +16,23 @@ use dpin_primitives::{
 };
 use std::{path::PathBuf, str::FromStr};
 
-/// What the executor does wrong on purpose. The default is nothing.
+/// Faults that the executor commits on purpose. The default is none.
 ///
-/// Read from a list with commas between its members:
+/// Parsed from a comma-separated list:
 ///
-/// | member | what it does |
+/// | member | effect |
 /// |---|---|
 /// | `wrong-tiles:<fraction>` | falsifies this fraction (0 to 1) of the tiles of every whole task |
 /// | `target-tile:<index>` | falsifies this tile of every whole task |
-/// | `silent:commit` | whole tasks stay [`RunStatus::Running`] for ever |
-/// | `silent:seal` | samples stay [`RunStatus::Running`] for ever |
+/// | `silent:commit` | whole tasks stay [`RunStatus::Running`] forever |
+/// | `silent:seal` | samples stay [`RunStatus::Running`] forever |
 /// | `silent:opening` | refuses openings with status 503 |
 /// | `late:<ms>` | runs stay [`RunStatus::Running`] this long after their end |
 /// | `wrong-opening` | falsifies the first leaf of every opening |
-/// | `withheld-output` | answers 404 to whoever asks for outputs |
+/// | `withheld-output` | answers requests for outputs with 404 |
 /// | `lazy-auditor` | makes up the leaves of samples and computes nothing |
-/// | `lost-devices:<path>` | takes the devices whose places stand in this file, one a line, for lost |
-/// | `dead-drivers` | takes a kernel's fault for a lost device, as a driver does that is useless after it |
+/// | `lost-devices:<path>` | treats devices as lost whose places are in this file, one per line |
+/// | `dead-drivers` | treats a kernel's fault as a lost device, like a broken driver |
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Faults {
     wrong_tiles: f64,
@@ -48,7 +48,7 @@ pub struct Faults {
     dead_drivers: bool,
 }
 
-/// A fault that is not known.
+/// A fault of unknown name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
     "unknown fault `{0}`: expected wrong-tiles:<fraction from 0 to 1>, target-tile:<index>, silent:commit, silent:seal, \
@@ -60,16 +60,16 @@ pub struct UnknownFault(String);
 pub const VARIABLE: &str = "DPIN_FAULT";
 
 impl Faults {
-    /// The faults the environment variable `DPIN_FAULT` names; none without it.
+    /// The faults in the environment variable `DPIN_FAULT`; none if it is not set.
     ///
     /// # Errors
     ///
-    /// [`UnknownFault`] with the member that is not known.
+    /// [`UnknownFault`] with the unknown member.
     pub fn from_env() -> Result<Self, UnknownFault> {
         std::env::var(VARIABLE).map_or(Ok(Self::default()), |text| text.parse())
     }
 
-    /// Whether tile `index` of run `id` is to be falsified: the same tiles whenever the run is repeated.
+    /// Whether to falsify tile `index` of run `id`. A repeated run falsifies the same tiles.
     fn spoils(&self, id: &Hash, index: u32) -> bool {
         let seed = [id.as_bytes(), index.to_le_bytes().as_slice()].concat();
         let word = blake2(&seed).as_bytes().first_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes));

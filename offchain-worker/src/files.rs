@@ -1,4 +1,4 @@
-//! Files that are whole or not there, private directories, and logs by hash.
+//! Atomic writes, private directories, and logs stored under their hash.
 
 use crate::age::{millis, Age};
 use dpin_primitives::{blake2, executor::MAX_LOG_BYTES, Hash};
@@ -11,17 +11,18 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Least that is left free of any disk: below it a compiler fails for want of room.
+/// Bytes that must be free on any disk. With less, a compiler fails.
 pub const SPARE_DISK_BYTES: u64 = 16 * 1024 * 1024;
-/// Most that is left free of a disk unless the operator says otherwise: the node's database may be on it.
+/// Most bytes that are left free unless the operator says otherwise. The node's database may be on
+/// the same disk.
 const MAX_RESERVE_BYTES: u64 = 5 * 1024 * 1024 * 1024;
-/// A part of the disk that is left free, if that is less.
+/// The divisor of the disk's size that gives the free part, if that is less.
 const RESERVE_PART: u64 = 20;
 
-/// Shortest token that is taken, in characters.
+/// Shortest accepted token, in characters.
 const MIN_TOKEN_CHARS: usize = 16;
 
-/// Write `bytes` to `path` so that after a crash the old file is there or the new one.
+/// Write `bytes` to `path`. After a crash the file is either the old one or the new one.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
@@ -31,18 +32,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_dir(folder)
 }
 
-/// Make renames in `folder` last.
+/// Make renames in `folder` durable.
 pub fn sync_dir(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Make sure that `path` is a directory nobody else can enter.
+/// Create the directory `path` if needed, and make it private to this user.
 pub fn private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))
 }
 
-/// Remove a directory with all it holds, if it is there.
+/// Remove a directory with all its contents, if it exists.
 pub fn remove_dir(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -50,41 +51,42 @@ pub fn remove_dir(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Bytes that can still be written to the file system `path` is on.
+/// Bytes that can still be written to the file system of `path`.
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
     let stats = rustix::fs::statvfs(path)?;
     Ok(stats.f_bavail.saturating_mul(stats.f_frsize))
 }
 
-/// Bytes to leave free of the file system `path` is on: a twentieth of it or 5 GiB, whichever is less.
+/// Bytes to leave free on the file system of `path`: a twentieth of it or 5 GiB, whichever is less.
 pub fn disk_reserve(path: &Path) -> io::Result<u64> {
     let stats = rustix::fs::statvfs(path)?;
     let total = stats.f_blocks.saturating_mul(stats.f_frsize);
     Ok((total / RESERVE_PART).clamp(SPARE_DISK_BYTES, MAX_RESERVE_BYTES))
 }
 
-/// The hash written in `text`: 64 hex digits.
+/// Parse a hash of 64 hex digits.
 pub fn parse_hash(text: &str) -> Option<Hash> {
     let mut hash = Hash::zero();
     hex::decode_to_slice(text, hash.as_bytes_mut()).ok()?;
     Some(hash)
 }
 
-/// How a hash is written in paths: 64 hex digits.
+/// The name of a hash in paths: 64 hex digits.
 pub fn hash_name(hash: &Hash) -> String {
     hex::encode(hash)
 }
 
-/// Milliseconds since the Unix epoch by the time of day, which may be anything: for people and for names, never for what is kept.
+/// Milliseconds since the Unix epoch, by the time of day, which may be wrong. For people and names
+/// only, never for retention.
 pub fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// The bearer token in `path`, or a new one that is written there.
+/// Read the bearer token in `path`, or write a new one there.
 ///
 /// # Errors
 ///
-/// If the file cannot be read or written, can be read by others, or holds too short a token.
+/// If the file cannot be read or written, if others can read it, or if its token is too short.
 pub fn token(path: &Path) -> Result<String, String> {
     let told = |error: io::Error| format!("token file {}: {error}", path.display());
     match File::open(path) {
@@ -120,14 +122,15 @@ pub struct Logs {
 }
 
 impl Logs {
-    /// The logs in `folder`. Of `hidden`, the first of each pair stands in no log, and the second in its place.
+    /// Open the logs in `folder`. In all of them the first string of each pair in `hidden` is
+    /// replaced by the second.
     pub fn open(folder: PathBuf, hidden: Vec<(String, &'static str)>, age: Arc<Age>) -> io::Result<Self> {
         private_dir(&folder)?;
         Ok(Self { folder, hidden, age })
     }
 
-    /// Keep `text`, cut to [`MAX_LOG_BYTES`]. The hash is that of what was kept, or would have been were the disk not
-    /// full.
+    /// Store `text`, cut to [`MAX_LOG_BYTES`]. Returns the hash of the stored bytes, even if a full
+    /// disk prevented storing them.
     pub fn put(&self, text: &str) -> Hash {
         let text = self.hidden.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead));
         let kept = text.get(..text.floor_char_boundary(MAX_LOG_BYTES)).unwrap_or_default().as_bytes();
@@ -139,13 +142,13 @@ impl Logs {
         hash
     }
 
-    /// The log with `hash`.
+    /// The log with `hash`, if it is stored intact.
     pub fn get(&self, hash: &Hash) -> Option<Vec<u8>> {
         let bytes = fs::read(self.folder.join(hash_name(hash))).ok()?;
         (blake2(&bytes) == *hash).then_some(bytes)
     }
 
-    /// Remove what is older than `age`, and the oldest beyond `most`.
+    /// Remove logs older than `age`, and the oldest beyond `most`.
     pub fn sweep(&self, age: Duration, most: usize) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         let stamped = entries.flatten().filter_map(|entry| {
@@ -181,7 +184,7 @@ mod tests {
         let logs = Logs::open(folder.path().join("logs"), Vec::new(), age.clone()).unwrap();
         let hash = logs.put("a log");
         let file = File::open(folder.path().join("logs").join(hash_name(&hash))).unwrap();
-        // To a clock that is a month ahead, the file is a month old.
+        // For a clock that is a month ahead, the file is a month old.
         file.set_modified(SystemTime::now() - MONTH).unwrap();
         logs.sweep(MONTH / 2, 10);
         assert!(logs.get(&hash).is_some());

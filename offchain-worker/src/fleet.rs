@@ -1,8 +1,8 @@
-//! The devices an executor works on: which they are, whether they are there, and what fits them.
+//! The devices of an executor: which it uses, whether they are present, and which runs fit them.
 //!
-//! A chosen device keeps its seat for as long as the executor lives. One that is lost is looked for again and again, ever more
-//! slowly, and is known again by its key, wherever it then stands in OpenCL's list; nothing else takes its seat, since the worker's
-//! registration names the devices it was drawn for.
+//! A chosen device keeps its seat while the executor lives. The executor looks for a lost device at
+//! growing intervals, and identifies it by its key, at any place in OpenCL's list. No other device
+//! takes its seat, because the worker's registration names the devices it was drawn for.
 
 use crate::{
     child::MAX_LAUNCH_BYTES,
@@ -20,32 +20,32 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// First pause before a device that was lost is looked for.
+/// First pause before the executor looks for a lost device.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
-/// Longest pause.
+/// Longest pause between two looks for a lost device.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// Which of a machine's devices to use.
+/// The operator's choice among the machine's devices.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Choice {
-    /// The first of the best class.
+    /// The first device of the best class.
     Auto,
-    /// All of the best class, as a worker's devices are of one class.
+    /// All devices of the best class, because a worker's devices are of one class.
     All,
-    /// One for each of these.
+    /// One device for each selector.
     These(Vec<Selector>),
 }
 
-/// How an operator names a device.
+/// The operator's name for a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Selector {
-    /// By its place in OpenCL's list, which changes with drivers and devices.
+    /// Its place in OpenCL's list, which changes with drivers and devices.
     Number(u32),
-    /// The first of a class.
+    /// The first device of a class.
     Class(DeviceClass),
-    /// By the address at which it is plugged in, as `0000:01:00.0`.
+    /// The address at which it is plugged in, such as `0000:01:00.0`.
     Bus(String),
-    /// By parts of its vendor's and model's names, in lower case.
+    /// Parts of its vendor's and model's names, in lower case.
     Name {
         /// Part of the vendor's name.
         vendor: String,
@@ -55,7 +55,7 @@ pub enum Selector {
 }
 
 impl Choice {
-    /// How many devices it chooses at most.
+    /// The most devices it can choose.
     pub fn most(&self) -> usize {
         match self {
             Choice::Auto => 1,
@@ -64,10 +64,10 @@ impl Choice {
         }
     }
 
-    /// The devices it chooses of those `found`, with their numbers.
+    /// The devices it chooses among `found`, with their numbers in that list.
     pub fn of<'a>(&self, found: &'a [DeviceEntry]) -> Vec<(u32, &'a DeviceEntry)> {
         let mut ranked: Vec<(u32, &DeviceEntry)> = (0u32..).zip(found).collect();
-        // Within a class, those with memory of their own go first.
+        // Within a class, devices with their own memory go first.
         ranked.sort_by_key(|(number, entry)| (preference(entry.device.class), entry.unified, *number));
         let mut chosen: Vec<(u32, &DeviceEntry)> = match self {
             Choice::Auto | Choice::All => {
@@ -138,7 +138,7 @@ impl FromStr for Selector {
             _ => (),
         }
         if let Some(address) = text.strip_prefix("pci:") {
-            // Tools leave the first part out where it is zero.
+            // Tools omit the first part of an address if it is zero.
             let whole = if address.matches(':').count() == 1 { format!("0000:{address}") } else { address.into() };
             let lengths: Vec<usize> = whole.split([':', '.']).map(str::len).collect();
             let digits = whole.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'));
@@ -186,16 +186,17 @@ impl FromStr for Choice {
     }
 }
 
-/// The devices that were chosen, and by which option: kept in the data directory, so that the next start works on the same ones.
+/// The chosen devices and the option that chose them. Stored in the data directory, so that the
+/// next start uses the same devices.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Kept {
-    /// The option.
+    /// The value of the option.
     pub choice: String,
     /// The devices.
     pub devices: Vec<KeptDevice>,
 }
 
-/// A device that was chosen.
+/// A chosen device, as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct KeptDevice {
     class: DeviceClass,
@@ -216,8 +217,8 @@ impl KeptDevice {
         }
     }
 
-    /// Its place among the devices `found`. Where the address is known it decides. A new driver may have a new name for the only
-    /// processor.
+    /// Its place among the devices `found`. Devices match by all their names and place, or else by
+    /// bus address. A CPU may have new names after a driver update, so an only CPU always matches.
     fn find(&self, found: &[DeviceEntry]) -> Option<usize> {
         let of_class = || found.iter().enumerate().filter(|(_, entry)| entry.device.class == self.class);
         let bus = self.place.rsplit_once('#').map(|(bus, _)| bus.trim()).filter(|bus| !bus.is_empty());
@@ -237,7 +238,7 @@ impl fmt::Display for KeptDevice {
     }
 }
 
-/// Lower is better: what `auto` and `all` choose.
+/// The order in which `auto` and `all` prefer classes; lower is better.
 fn preference(class: DeviceClass) -> u8 {
     match class {
         DeviceClass::Gpu => 0,
@@ -246,23 +247,23 @@ fn preference(class: DeviceClass) -> u8 {
     }
 }
 
-/// A chosen device.
+/// A seat with its chosen device.
 #[derive(Clone, Debug)]
 pub struct Seat {
-    /// Its number in OpenCL's list when it was found first.
+    /// The device's number in OpenCL's list when it was first found.
     pub number: u32,
-    /// What is known of it.
+    /// The device's properties.
     pub entry: DeviceEntry,
-    /// By what it is known again.
+    /// The key that identifies the device in later lists.
     pub key: DeviceKey,
-    /// When it is looked for again, while it is lost.
+    /// When to look for the device again, while it is lost.
     look_at: Option<Instant>,
-    /// How long it is not looked for after it is lost next.
+    /// Pause before the first look after the next loss.
     pause: Duration,
 }
 
 impl Seat {
-    /// Whether the device is there.
+    /// Whether the device is present.
     pub fn is_here(&self) -> bool {
         self.look_at.is_none()
     }
@@ -286,14 +287,14 @@ impl fmt::Display for Seat {
     }
 }
 
-/// What a look at the devices has shown.
+/// A change that a look at the devices has found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
-    /// The seat was taken.
+    /// A device has taken this seat.
     Found(usize),
-    /// The device is gone.
+    /// The device at this seat is lost.
     Lost(usize),
-    /// It is back.
+    /// The device at this seat is back.
     Back(usize),
 }
 
@@ -301,36 +302,37 @@ pub enum Change {
 #[derive(Debug)]
 pub struct Fleet {
     choice: Choice,
-    /// The devices that were chosen, now or at an earlier start. Once all are, no other takes their place.
+    /// The devices that were chosen, now or at an earlier start. Once all are, no other device
+    /// takes their place.
     kept: Vec<KeptDevice>,
     seats: Vec<Seat>,
-    /// When devices are looked for again while a seat is not taken.
+    /// When to look for devices again while a seat is not taken.
     look_at: Option<Instant>,
     pause: Duration,
 }
 
 impl Fleet {
-    /// The devices that `choice` chooses, of which those in `kept` were chosen before, by the same choice.
+    /// A fleet for `choice`. The devices in `kept` were chosen by the same choice before.
     pub fn new(choice: Choice, kept: Vec<KeptDevice>) -> Self {
         Self { choice, kept, seats: Vec::new(), look_at: None, pause: MIN_PAUSE }
     }
 
-    /// The devices that were chosen.
+    /// The chosen devices, to be stored.
     pub fn kept(&self) -> Kept {
         Kept { choice: self.choice.to_string(), devices: self.kept.clone() }
     }
 
-    /// The devices that were chosen at an earlier start and have not been found since.
+    /// The devices that were chosen at an earlier start and not found since.
     pub fn awaited(&self) -> Vec<&KeptDevice> {
         let found: Vec<DeviceEntry> = self.seats.iter().map(|seat| seat.entry.clone()).collect();
         self.kept.iter().filter(|kept| kept.find(&found).is_none()).collect()
     }
 
-    /// The devices among those `found` that may take a seat, with their numbers.
+    /// The devices among `found` that may take a seat, with their numbers.
     fn candidates<'a>(&self, found: &'a [DeviceEntry]) -> Vec<(u32, &'a DeviceEntry)> {
         let numbered = || (0u32..).zip(found);
         match (&self.choice, self.kept.first()) {
-            // Others of the class join them.
+            // With `all`, other devices of the class may join.
             (Choice::All, Some(first)) => numbered().filter(|(_, entry)| entry.device.class == first.class).collect(),
             (choice, Some(_)) if self.kept.len() >= choice.most() => {
                 let kept: Vec<usize> = self.kept.iter().filter_map(|kept| kept.find(found)).collect();
@@ -345,17 +347,18 @@ impl Fleet {
         &self.seats
     }
 
-    /// The devices that are there, with their seats.
+    /// The devices that are present, with the indices of their seats.
     pub fn here(&self) -> impl Iterator<Item = (usize, &Seat)> {
         self.seats.iter().enumerate().filter(|(_, seat)| seat.is_here())
     }
 
-    /// The device at `seat`, if it is there.
+    /// The device at `seat`, if it is present.
     pub fn seat(&self, seat: usize) -> Option<&Seat> {
         self.seats.get(seat).filter(|seat| seat.is_here())
     }
 
-    /// Of the devices `found`, those that [`Self::look`] would take into use: new ones, and lost ones whose time has come.
+    /// The devices among `found` that [`Self::look`] would start to use: new ones, and lost ones
+    /// that are due for a look.
     pub fn unproven<'a>(&self, found: &'a [DeviceEntry], now: Instant) -> Vec<&'a DeviceEntry> {
         let seat = |entry: &DeviceEntry| self.seats.iter().find(|seat| seat.key == entry.key());
         let chosen = self.candidates(found).into_iter().map(|(_, entry)| entry);
@@ -366,7 +369,7 @@ impl Fleet {
         new.chain(back).filter(|entry| entry.available).collect()
     }
 
-    /// Take note of the devices `found`.
+    /// Update the seats to the devices `found`, and return the changes.
     pub fn look(&mut self, found: &[DeviceEntry], now: Instant) -> Vec<Change> {
         let mut changes = Vec::new();
         let present = |entry: &&DeviceEntry| entry.available;
@@ -406,43 +409,44 @@ impl Fleet {
         changes
     }
 
-    /// The device at `seat` has failed. Whether it was there until now.
+    /// Mark the failed device at `seat` as lost. Returns whether it was present until now.
     pub fn lose(&mut self, seat: usize, now: Instant) -> bool {
         let Some(seat) = self.seats.get_mut(seat).filter(|seat| seat.is_here()) else { return false };
         seat.lose(now);
         true
     }
 
-    /// The device at `seat` has done its work: when it is lost next, it is looked for soon.
+    /// Note that the device at `seat` has completed a run: after its next loss the pauses start
+    /// short again.
     pub fn worked(&mut self, seat: usize) {
         if let Some(seat) = self.seats.get_mut(seat) {
             seat.pause = MIN_PAUSE;
         }
     }
 
-    /// When devices must be looked for; `None`: all are there.
+    /// When to look for devices next; `None` if all are present.
     pub fn next_look(&self) -> Option<Instant> {
         self.seats.iter().filter_map(|seat| seat.look_at).chain(self.look_at).min()
     }
 }
 
-/// What a run needs of a device's memory, in bytes.
+/// The memory of a device that a run needs, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Needs {
-    /// All inputs whose sizes are known.
+    /// All inputs whose sizes are known, in bytes.
     inputs: u64,
-    /// The largest of them.
+    /// The largest of these inputs, in bytes.
     largest: u64,
-    /// One tile.
+    /// One tile, in bytes.
     tile: u64,
-    /// Local memory of a work-group.
+    /// Local memory of a work-group, in bytes.
     local: u64,
-    /// All tiles of the work.
+    /// All tiles of the work, in bytes.
     output: u64,
 }
 
 impl Needs {
-    /// What `request` needs, whose inputs have the sizes `input_bytes` as far as they are known.
+    /// The needs of `request`. `input_bytes` are the sizes of its inputs, if known.
     pub fn of(request: &RunRequest, input_bytes: impl Iterator<Item = Option<u64>>) -> Self {
         let local = request.kernel.params.iter().map(|param| match param {
             Param::Local { bytes } => u64::from(*bytes),
@@ -461,13 +465,14 @@ impl Needs {
         Self { inputs, largest, tile, local: local.fold(0, u64::saturating_add), output: tiles.saturating_mul(tile) }
     }
 
-    /// Bytes of a device with `memory` bytes for runs that a run has to itself: inputs, and two batches of its output on their way.
+    /// Device memory to reserve for a run, in bytes: inputs, and two batches of output in flight.
+    /// At most `memory`, the device's bytes for runs.
     pub fn reserved(&self, memory: u64) -> u64 {
         let output = self.output.saturating_mul(2).min(MAX_LAUNCH_BYTES).max(self.tile);
         self.inputs.saturating_add(output).min(memory)
     }
 
-    /// Why a run does not fit a device.
+    /// Why the run does not fit a device, if it does not.
     pub fn misfit(&self, entry: &DeviceEntry) -> Option<Misfit> {
         let Self { inputs, largest, tile, local, .. } = self;
         let (bytes, total, taken) = (inputs.saturating_add(*tile), entry.total_memory, entry.device.memory);
@@ -495,9 +500,9 @@ impl Needs {
 /// Why a run does not fit a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Misfit {
-    /// Whether the device could not hold it, whatever else it does; otherwise the operator's limit is in the way.
+    /// Whether the device is too small for the run. Otherwise the limit on memory for runs is.
     pub of_the_device: bool,
-    /// The numbers.
+    /// The sizes and the limit.
     pub why: String,
 }
 
@@ -552,7 +557,7 @@ mod tests {
         assert_eq!(numbers("accelerator", &found), [0; 0]);
     }
 
-    /// A fleet of a later start, with what an earlier one has kept.
+    /// The fleet of a later start, with the devices stored by an earlier one.
     fn later(earlier: &Fleet, found: &[DeviceEntry]) -> Fleet {
         let kept = Kept::decode(&mut earlier.kept().encode().as_slice()).unwrap();
         let mut fleet = Fleet::new(kept.choice.parse().unwrap(), kept.devices);

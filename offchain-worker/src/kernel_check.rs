@@ -1,4 +1,5 @@
-//! `kernel-check`: builds a kernel on a device of this machine and looks whether it keeps to the rules, for whoever writes it.
+//! `kernel-check`: builds a kernel on a device of this machine and checks the rules for kernels,
+//! for its author.
 
 use crate::{
     control::{Control, Verdict},
@@ -28,12 +29,12 @@ use std::{
 
 /// Most bytes of the buffers.
 const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
-/// Bytes of an input that is made up.
+/// Bytes of a made-up input.
 const MADE_UP_BYTES: usize = 1024 * 1024;
 /// Longest time of the control of the device.
 const CONTROL_TIME: Duration = Duration::from_secs(20);
 
-/// How it is called.
+/// The options of `kernel-check`.
 #[derive(Args)]
 pub struct KernelCheck {
     /// The kernel's source, OpenCL C
@@ -44,41 +45,42 @@ pub struct KernelCheck {
     /// Work-groups of the grid in x, y and z
     #[arg(long, value_delimiter = ',', num_args = 1, default_value = "4,1,1", value_name = "X,Y,Z")]
     groups: Vec<u32>,
-    /// The bytes of a scalar, in hexadecimal, little endian; one for each, in order. Without any they are made up
+    /// Bytes of a scalar, in hexadecimal, little endian; one for each, in order [default: made up]
     #[arg(long, value_name = "HEX")]
     scalar: Vec<String>,
-    /// A file with the bytes of an input; one for each, in order. Without any they are made up
+    /// File with the bytes of an input; one for each, in order [default: made up]
     #[arg(long, value_name = "FILE")]
     input: Vec<PathBuf>,
-    /// The device, as `serve` takes it; the first of several
+    /// Device, as for `serve`; the first one if it names several
     #[arg(long, default_value = "auto")]
     device: Choice,
-    /// Longest time in seconds
+    /// Time limit in seconds
     #[arg(long, default_value_t = 60)]
     timeout: u64,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// What there is to tell.
+/// The result of a check.
 #[derive(Default)]
 struct Told {
     device: String,
     built: bool,
     log: String,
-    /// Rule, parameter and message of each.
+    /// The rule, parameter and message of each fault.
     faults: Vec<(&'static str, String, String)>,
     notes: Vec<String>,
-    /// Whether nothing could be found out here.
+    /// Whether nothing could be checked on this machine.
     unchecked: bool,
 }
 
-/// Look at a kernel. 0: it was built and no fault shows; 1: one does, or it was not built; 3: nothing could be found out here.
+/// Check a kernel. Exit code 0: it was built and shows no fault. Exit code 1: it was not built, or
+/// shows a fault. Exit code 3: nothing could be checked on this machine.
 ///
 /// # Errors
 ///
-/// What is wrong with the arguments.
+/// If the arguments are invalid.
 pub fn run(options: &KernelCheck) -> Result<ExitCode, String> {
     let (request, source) = asked(options)?;
     let told = look(options, request, &source).unwrap_or_else(|error| Told {
@@ -94,7 +96,7 @@ pub fn run(options: &KernelCheck) -> Result<ExitCode, String> {
     }))
 }
 
-/// The request that the arguments describe, and the source.
+/// The request that the arguments describe, and the kernel's source.
 fn asked(options: &KernelCheck) -> Result<(RunRequest, Vec<u8>), String> {
     let bytes = |hex: &str| {
         hex::decode(hex.trim_start_matches("0x")).map_err(|error| format!("`{hex}` is no hexadecimal number: {error}"))
@@ -118,7 +120,7 @@ fn asked(options: &KernelCheck) -> Result<(RunRequest, Vec<u8>), String> {
     };
     let inputs = match options.input.as_slice() {
         [] => vec![Hash::zero(); kernel.input_count()],
-        // What they are is of no account here, only that they are others.
+        // These hashes need not match the bytes. They only have to differ.
         given => given.iter().map(|path| blake2(path.as_os_str().as_encoded_bytes())).collect(),
     };
     let (genesis, task, work) = (Hash::zero(), TaskId { job: 0, index: 0 }, Work::Task);
@@ -175,7 +177,7 @@ fn look(options: &KernelCheck, request: RunRequest, source: &[u8]) -> Result<Tol
     Ok(told)
 }
 
-/// Put source and inputs into the new folder `given`.
+/// Create the folder `given` with source and inputs.
 fn give(given: &Path, options: &KernelCheck, request: &RunRequest, source: &[u8]) -> std::io::Result<()> {
     fs::create_dir(given)?;
     fs::write(given.join(SOURCE_FILE), source)?;
@@ -189,7 +191,7 @@ fn give(given: &Path, options: &KernelCheck, request: &RunRequest, source: &[u8]
     Ok(())
 }
 
-/// Bytes without a pattern, always the same.
+/// Pseudo-random bytes, the same for the same seed.
 fn made_up_input(seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let words = std::iter::repeat_with(|| {
@@ -206,7 +208,8 @@ fn name_of(device: &DeviceEntry) -> String {
 }
 
 impl Told {
-    /// Take note of what became of it. `runs`: the kernel may have run; `guessed`: with arguments that nobody has chosen.
+    /// Record the outcome of a child. `runs`: the kernel may have run. `guessed`: its arguments
+    /// were made up.
     fn take(&mut self, outcome: Outcome, runs: bool, guessed: bool) {
         let mut broken = |rule, what: String| {
             if guessed {

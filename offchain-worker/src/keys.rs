@@ -1,7 +1,9 @@
-//! Keys of confidential inputs: this executor's own, and those of the jobs it works for.
+//! Keys for confidential inputs: the executor's own identity, and the keys of the jobs it works
+//! for.
 //!
-//! The executor's identity is made at the first start and never leaves its file. A job's key comes sealed to it, and lies on disk only as
-//! it came. What they open is decrypted by the executor, never by a child, into the folder of the run that needs it.
+//! The identity is created at the first start and never leaves its file. A job's key arrives sealed
+//! to the identity, and is stored only in sealed form. The executor, and never a child, decrypts
+//! the inputs into the folder of the run that needs them.
 
 use crate::{
     age::{millis, Age},
@@ -36,9 +38,9 @@ use std::{
 pub const IDENTITY_FILE: &str = "encryption.key";
 /// Most jobs whose keys are kept.
 const MAX_KEYS: usize = 4096;
-/// How the last line of an age file's header begins.
+/// Start of the last line of an age file's header.
 const HEADER_END: &[u8] = b"\n--- ";
-/// Version of the files of jobs' keys.
+/// Version of the files with jobs' keys.
 const VERSION: u8 = 1;
 /// Bytes decrypted at a time.
 const PIECE_BYTES: usize = 1024 * 1024;
@@ -49,44 +51,44 @@ pub struct Keys {
     folder: PathBuf,
     jobs: Mutex<HashMap<JobId, JobKey>>,
     age: Arc<Age>,
-    /// What decrypted inputs leave free of the disk.
+    /// Bytes of the disk that decrypted inputs leave free.
     reserve: u64,
 }
 
-/// The key of a job, and at what age it came.
+/// The key of a job, and the executor's age when it came.
 #[derive(Clone)]
 struct JobKey {
     key: Identity,
     came: u64,
 }
 
-/// The file of a job's key.
+/// The content of the file with a job's key.
 #[derive(Encode, Decode)]
 struct Sealed {
-    /// The executor's age when it came.
+    /// The executor's age when the key came.
     came: u64,
     sealed: Vec<u8>,
 }
 
-/// Why a key was not taken, or not given.
+/// Why a key was refused or not returned.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// It is not sealed to this executor.
+    /// The key is not sealed to this executor.
     #[error("the sealed key does not open with this executor's encryption key")]
     Foreign,
-    /// What is sealed is no key.
+    /// The sealed bytes are no key.
     #[error("what is sealed is no age identity")]
     NoKey,
-    /// Whom to seal it to cannot be read.
+    /// The recipient to seal to cannot be parsed.
     #[error("this is no age recipient")]
     NoRecipient,
-    /// It opens none of what waits for it.
+    /// The key does not open the job's waiting inputs.
     #[error("the key does not open the inputs of job {0}")]
     Wrong(JobId),
-    /// There is no key of this job.
+    /// The job has no key here.
     #[error("there is no key of job {0}")]
     Unknown(JobId),
-    /// There are enough keys of jobs with unfinished runs.
+    /// All stored keys belong to jobs with unfinished runs, and there is no room for another.
     #[error("the keys of {} jobs are needed already", MAX_KEYS)]
     Full,
     /// The disk failed.
@@ -97,16 +99,16 @@ pub enum KeyError {
 /// Why an input was not decrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum Undecrypted {
-    /// The job's key is not there.
+    /// The job's key is missing.
     #[error("there is no key")]
     NoKey,
-    /// The job's key is another one's.
+    /// The stored key does not open the input.
     #[error("the job's key does not open it")]
     WrongKey,
-    /// It is no whole age file.
+    /// The input is not a complete age file.
     #[error("the ciphertext is damaged: {0}")]
     Damaged(String),
-    /// The run is to stop.
+    /// The run was stopped.
     #[error("it was stopped")]
     Stopped,
     /// The disk has no room for the plaintext.
@@ -118,11 +120,12 @@ pub enum Undecrypted {
 }
 
 impl Keys {
-    /// The keys in `data_dir`. The identity is made if there is none; sealed keys it does not open go into the quarantine.
+    /// Open the keys in `data_dir`. Creates the identity if there is none. Sealed keys that it does
+    /// not open go into the quarantine.
     ///
     /// # Errors
     ///
-    /// If the identity, or a key that is there, cannot be read.
+    /// If the identity or an existing key cannot be read.
     pub fn open(data_dir: &Path, age: Arc<Age>, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
         let file = data_dir.join(IDENTITY_FILE);
         let identity = patiently(&file, || identity(&file))?;
@@ -147,18 +150,18 @@ impl Keys {
         Ok(Self { identity, folder, jobs: Mutex::new(jobs), age, reserve })
     }
 
-    /// Whom job keys are sealed to for this executor.
+    /// The public key to which job keys for this executor are sealed.
     pub fn recipient(&self) -> String {
         self.identity.to_public().to_string()
     }
 
-    /// Whether the key of `job` is there.
+    /// Whether the key of `job` is stored.
     pub fn contains(&self, job: JobId) -> bool {
         self.lock().contains_key(&job)
     }
 
-    /// Keep the key of `job`, in the place of one that may be there. It must open all of `inputs`, as far as they are sound. If there are
-    /// too many, the oldest goes that is of none of the jobs in `needed`.
+    /// Store the key of `job`, in place of an earlier one. It must open all of `inputs` that are
+    /// undamaged. If there are too many keys, the oldest is removed whose job is not in `needed`.
     pub fn put(
         &self,
         job: JobId,
@@ -186,7 +189,7 @@ impl Keys {
         Ok(())
     }
 
-    /// The key of `job`, sealed to somebody else.
+    /// The key of `job`, sealed to `recipient`.
     pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, KeyError> {
         let recipient: Recipient = recipient.parse().map_err(|_| KeyError::NoRecipient)?;
         let JobKey { key, .. } = self.lock().get(&job).cloned().ok_or(KeyError::Unknown(job))?;
@@ -204,7 +207,7 @@ impl Keys {
         }
         let mut plain = opened(&key, from).inspect_err(|error| {
             if matches!(error, Undecrypted::WrongKey) {
-                // Whoever has the right one may bring it.
+                // So that the right key is requested.
                 self.forget(job);
             }
         })?;
@@ -222,7 +225,7 @@ impl Keys {
         Err(Undecrypted::Stopped)
     }
 
-    /// Remove keys that came longer than `age` ago, but not those of the jobs in `needed`.
+    /// Remove keys that came more than `age` ago, except those of the jobs in `needed`.
     pub fn sweep(&self, age: Duration, needed: &HashSet<JobId>) {
         let is_old = |key: &JobKey| self.age.since(key.came) > millis(age);
         let old: Vec<JobId> = {
@@ -247,7 +250,7 @@ impl Keys {
     }
 }
 
-/// The identity in the file at `path`, or a new one that is written there.
+/// The identity in the file at `path`; if the file does not exist, a new one that is written there.
 fn identity(path: &Path) -> io::Result<Identity> {
     let wrong = |text: &str| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {text}", path.display()));
     match File::open(path) {
@@ -261,7 +264,7 @@ fn identity(path: &Path) -> io::Result<Identity> {
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let identity = Identity::generate();
-            // Private from the start: `tempfile` makes files of mode 0600.
+            // Private from the start, because `tempfile` creates files of mode 0600.
             write_atomic(path, identity.to_string().expose_secret().as_bytes())?;
             Ok(identity)
         }
@@ -269,7 +272,7 @@ fn identity(path: &Path) -> io::Result<Identity> {
     }
 }
 
-/// The job and the key in the file `name` at `path`, or why it is none.
+/// The job and the key in the file `name` at `path`. The inner error says why the file holds none.
 fn read(identity: &Identity, name: &str, path: &Path) -> io::Result<Result<(JobId, JobKey), String>> {
     let body = match store::read(path, Kind::Key, VERSION)? {
         Stored::Body(body) => body,
@@ -285,7 +288,7 @@ fn read(identity: &Identity, name: &str, path: &Path) -> io::Result<Result<(JobI
     Ok(read())
 }
 
-/// The key in `sealed`, which is sealed to `identity`.
+/// The key in `sealed`, opened with `identity`.
 fn unseal(identity: &Identity, sealed: &[u8]) -> Result<Identity, KeyError> {
     if sealed.len() > MAX_SEALED_BYTES {
         return Err(KeyError::Foreign);
@@ -295,7 +298,7 @@ fn unseal(identity: &Identity, sealed: &[u8]) -> Result<Identity, KeyError> {
     text.expose_secret().parse().map_err(|_| KeyError::NoKey)
 }
 
-/// What `key` makes of the age file `from`, as it is read.
+/// A reader of the plaintext of the age file `from`, opened with `key`.
 fn opened(key: &Identity, mut from: File) -> Result<StreamReader<BufReader<File>>, Undecrypted> {
     check_header(&mut from)?;
     let decryptor = Decryptor::new_buffered(BufReader::with_capacity(PIECE_BYTES, from));
@@ -306,7 +309,8 @@ fn opened(key: &Identity, mut from: File) -> Result<StreamReader<BufReader<File>
     })
 }
 
-/// Look whether the header ends where it must, as whoever parses it reads on until it does. Leaves the file at its beginning.
+/// Check that the header is not too long, because the parser reads until it finds the end. Rewinds
+/// the file.
 fn check_header(from: &mut File) -> Result<(), Undecrypted> {
     let mut start = Vec::new();
     Read::take(&mut *from, MAX_HEADER_BYTES as u64).read_to_end(&mut start).map_err(Undecrypted::Io)?;
@@ -386,7 +390,7 @@ mod tests {
         const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
         let (folder, keys) = keys();
         put(&keys, 1, &sealed_to(&keys, &Identity::generate())).unwrap();
-        // To a clock that is a month ahead, the file is a month old.
+        // For a clock that is a month ahead, the file is a month old.
         let file = File::open(folder.path().join("keys/1")).unwrap();
         file.set_modified(std::time::SystemTime::now() - MONTH).unwrap();
         let again = opened(&folder).unwrap();
@@ -447,7 +451,7 @@ mod tests {
         assert!(matches!(brought(&other), Err(KeyError::Wrong(1))));
         let cipher = fs::read(&path).unwrap();
         assert_eq!(decrypted(&folder, &keys, &cipher).unwrap(), b"secret");
-        // Nobody's key opens what is damaged, so that says nothing of the key.
+        // No key opens a damaged input, so its failure says nothing about the key.
         fs::write(&path, &cipher[..30]).unwrap();
         brought(&other).unwrap();
     }

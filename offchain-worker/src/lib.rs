@@ -2,58 +2,69 @@
 //!
 //! # Overview
 //!
-//! The executor is a process of its own beside the node, so that a driver crash, an endless kernel or a hostile kernel
-//! touches nothing else. The off-chain worker talks to it over HTTP on loopback (the table is in
-//! [`dpin_primitives::executor`]); it queues runs, caches blobs, hashes outputs into tile trees and keeps them to be
-//! opened and fetched. Each run has one child process, which alone talks to OpenCL.
+//! The executor is a separate process beside the node, so that a driver crash, an endless kernel or
+//! a hostile kernel cannot harm the node. The off-chain worker talks to it over HTTP on loopback;
+//! [`dpin_primitives::executor`] has the table of routes. The executor queues runs, caches blobs,
+//! and hashes outputs into tile trees. It keeps the outputs so that tiles can be opened and bytes
+//! fetched. Each run has one child process, and only child processes talk to OpenCL.
 //!
 //! ```text
 //!   off-chain worker --HTTP--> server -> engine: queue, blob cache, outputs
 //!                                          | task lane    | sample lane     of each device
 //!                                          v              v
-//!                                        child          child        one process per run, stdin/stdout pipes
-//!                                          +---- OpenCL ---+
+//!                                        child          child        one process per run,
+//!                                          +---- OpenCL ---+         stdin/stdout pipes
 //! ```
 //!
 //! # Lifecycle of a run
 //!
 //! ```text
-//!   posted -> Queued --all blobs there--> Running --> Committed | Sampled | Failed --retention--> gone
-//!               | blobs missing too long      | killed with the executor: held at the next start, until it is posted again
-//!               | no device has room          | device lost: Queued again, once
-//!               | device away too long        | child killed, disk full: Queued again after a pause, three times
-//!               | its turn comes too late     v
-//!               v                           Queued
-//!             Failed(InputUnavailable | OutOfMemory | DeviceLost | ExecutorFault)
+//!   posted -> Queued --all blobs there--> Running --> Committed | Sampled | Failed --> gone
+//!               |                           |                               (after the retention)
+//!               | blobs missing too long    | executor killed: held at the next start,
+//!               | no device has room        |   until the run is posted again
+//!               | device away too long      | device lost: Queued again, once
+//!               | its turn comes too late   | child killed, disk full: Queued again after a pause,
+//!               v                           v   three times
+//!             Failed                      Queued
+//!             (InputUnavailable | OutOfMemory | DeviceLost | ExecutorFault)
 //! ```
 //!
 //! # Implementation notes
 //!
-//! - Each device has a lane for whole tasks and one for samples, so that an audit never waits for somebody's long task. A run goes
-//!   to the first free lane whose device has room for it; one that no device has room for is refused before anything is fetched.
-//! - A device that is lost keeps its seat. Its lanes rest, it is looked for ever more slowly, and when it is back they go on; the
-//!   run on it is computed again, here or on another device. A run that loses two devices has failed.
-//! - A device must compute a known kernel right before it is used, and again in a fresh child after every run that failed in a way
-//!   that blames the kernel; see `control`. One that does not is lost, until it does.
-//! - A run has a deadline, which each post sets anew. Whatever it waits for lies inside, and of those that wait the run that is due first
-//!   goes first.
-//! - Nothing is deleted by the time of day: see `age`. Nothing is deleted because it cannot be made out: see `store`.
-//! - Every finished run has a report, kept under its hash like a log. The log that a reason code names is the report.
-//! - A child has walls around it, which are tried at the start; see `sandbox`. It has a folder of its own, into which the parent
-//!   moves source and inputs before it gives the order, and out of which it takes the output once the child is gone.
-//! - What a driver has compiled is kept from run to run, by kernel, device and driver; see `programs`.
-//! - A child that holds more private memory than the limit is killed by its parent, which reads `/proc/<pid>/status`
-//!   every 20 ms. `RLIMIT_AS` is no use, as GPU drivers reserve address space by the terabyte; `RLIMIT_DATA` makes the
-//!   compiler inside PoCL abort, which could not be told from a crash, and is only the second line, for devices of
-//!   class `Cpu`.
-//! - A child waits for the next order with the device open and the driver's compiler loaded, which is most of what a short
-//!   sample takes. It is used for one run, as every child.
-//! - Two batches of launches are in flight, so that the device does not wait while outputs are written down. The launches of
-//!   a batch go to different queues: the single work-groups of a sample run side by side where the device can do that.
-//! - Where an executor could cheat, it asks its `Conduct`. Without the feature `fault-injection` there is the honest one only,
-//!   which has no fields; with it the tests' `dpin-executor-faulty` can be told to cheat.
-//! - Everything a run leaves behind is written to a temporary name, synced and renamed; after a crash there is a whole
-//!   file or none.
+//! - Each device has a lane for whole tasks and one for samples, so that an audit never waits for a
+//!   long task. A run goes to the first free lane whose device has room for it. A run that fits no
+//!   device is refused before anything is fetched for it.
+//! - A lost device keeps its seat, and its lanes pause. The executor looks for it at growing
+//!   intervals, and the lanes continue when it is back. The interrupted run is computed again, here
+//!   or on another device. A run that loses two devices fails.
+//! - A device must compute a known kernel correctly before it is used. It must do so again, in a
+//!   fresh child, after every run whose failure blames the kernel; see `control`. A device that
+//!   fails the control counts as lost until it passes.
+//! - A run has a deadline, and each post sets it again. All waiting counts against the deadline.
+//!   Of the waiting runs, the one with the earliest deadline goes first.
+//! - No file is deleted by the time of day; see `age`. No file is deleted because it cannot be
+//!   decoded; see `store`.
+//! - Every finished run has a report, stored under its hash like a log. The log that a reason code
+//!   names is the report.
+//! - A child runs in a sandbox, which is tested at the start; see `sandbox`. Each child has its own
+//!   folder. The parent moves source and inputs into it before the order, and takes the output out
+//!   of it once the child is gone.
+//! - Compiled programs are kept between runs, by kernel, device and driver; see `programs`.
+//! - The parent kills a child that holds more private memory than the limit. It reads
+//!   `/proc/<pid>/status` every 20 ms. `RLIMIT_AS` does not work here, because GPU drivers reserve
+//!   terabytes of address space. `RLIMIT_DATA` makes the compiler inside PoCL abort, which looks
+//!   like a crash. It is therefore only the second line of defence, for devices of class `Cpu`.
+//! - A spare child waits for the next order with the device open and the driver's compiler loaded.
+//!   That setup is most of the time a short sample takes. Like every child, a spare serves one run.
+//! - Two batches of launches are in flight, so that the device does not wait while outputs are
+//!   written. The launches of a batch go to different queues: the single work-groups of a sample
+//!   run side by side if the device supports it.
+//! - Wherever an executor could cheat, the code asks its `Conduct`. Without the feature
+//!   `fault-injection` only the honest conduct exists, which has no fields. With it, the tests'
+//!   `dpin-executor-faulty` can be configured to cheat.
+//! - Every file of a run is written under a temporary name, synced and renamed. After a crash there
+//!   is a whole file or none.
 
 mod age;
 mod blobs;

@@ -1,4 +1,4 @@
-//! `dpin-executor`: the executor of one OpenCL device.
+//! `dpin-executor`: runs kernels on OpenCL devices for a node.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What Prometheus is told.
+//! The executor's metrics for Prometheus.
 
 use crate::report::{Account, Kill};
 use axum::{
@@ -27,13 +27,13 @@ use std::{
 };
 use tokio::net::TcpListener;
 
-/// Most connections of those who ask for metrics.
+/// Most concurrent connections to the metrics.
 const MAX_CONNECTIONS: usize = 16;
 
-/// Seconds, counted.
+/// A counter of seconds.
 type Seconds = Counter<f64, AtomicU64>;
 
-/// Whole tasks or samples.
+/// The kind of work, whole tasks or samples, and its outcome.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct RunLabels {
     work: &'static str,
@@ -43,7 +43,7 @@ struct RunLabels {
 /// A device, by its number and model.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 pub struct DeviceLabels {
-    /// Its number in OpenCL's list when it was found first.
+    /// The device's number in OpenCL's list when it was first found.
     pub device: u32,
     /// Model as OpenCL names it.
     pub model: String,
@@ -52,7 +52,7 @@ pub struct DeviceLabels {
 impl DeviceLabels {
     /// The labels of the device with this number and model.
     pub fn new(device: u32, model: &[u8]) -> Self {
-        // The encoder escapes nothing.
+        // The encoder does not escape label values.
         let plain = |c: char| if c.is_control() || c == '"' || c == '\\' { ' ' } else { c };
         Self { device, model: String::from_utf8_lossy(model).chars().map(plain).collect() }
     }
@@ -87,10 +87,10 @@ struct BytesLabels {
     direction: &'static str,
 }
 
-/// Bytes that move.
+/// The kinds of transfers whose bytes are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Moved {
-    /// Blobs that were taken.
+    /// Blobs that were uploaded.
     BlobsIn,
     /// Blobs that were served.
     BlobsOut,
@@ -100,22 +100,22 @@ pub enum Moved {
     OutputsOut,
 }
 
-/// What is true at the moment of asking.
+/// Values at the moment of the request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Now {
-    /// Runs that wait.
+    /// Queued runs.
     pub queued: u32,
-    /// How long the first of them has waited.
+    /// How long the oldest queued run has waited.
     pub oldest: Duration,
     /// Runs on a device.
     pub running: u32,
-    /// Chosen devices that are there.
+    /// Chosen devices that are present.
     pub present: usize,
     /// Chosen devices that are lost.
     pub lost: usize,
 }
 
-/// Everything that is counted.
+/// All metrics.
 pub struct Metrics {
     registry: Registry,
     queued: Gauge,
@@ -133,7 +133,7 @@ pub struct Metrics {
     bytes: Family<BytesLabels, Counter>,
 }
 
-/// From a millisecond to more than an hour.
+/// Buckets from a millisecond to more than an hour.
 fn stage_buckets() -> Histogram {
     Histogram::new(exponential_buckets(0.001, 4.0, 12))
 }
@@ -180,7 +180,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A run of `work` has ended as `outcome`, which is one of a few words.
+    /// Count a run of `work` that ended with `outcome`, one of a few words.
     pub fn ended(&self, work: &'static str, outcome: String, account: &Account) {
         self.runs.get_or_create(&RunLabels { work, outcome }).inc();
         let ns = |ns: u64| Duration::from_nanos(ns);
@@ -201,32 +201,32 @@ impl Metrics {
         }
     }
 
-    /// A run of `work` had `device` for so long.
+    /// Add `time` during which a run of `work` occupied `device`.
     pub fn busy(&self, device: &DeviceLabels, work: &'static str, time: Duration) {
         self.busy.get_or_create(&lane(device, work)).inc_by(time.as_secs_f64());
     }
 
-    /// Kernels of `work` ran on `device` for so long.
+    /// Add `ns` nanoseconds during which kernels of `work` ran on `device`.
     pub fn kernels(&self, device: &DeviceLabels, work: &'static str, ns: u64) {
         self.kernels.get_or_create(&lane(device, work)).inc_by(Duration::from_nanos(ns).as_secs_f64());
     }
 
-    /// `device` was lost.
+    /// Count a loss of `device`.
     pub fn lost(&self, device: &DeviceLabels) {
         self.losses.get_or_create(device).inc();
     }
 
-    /// A child was killed.
+    /// Count a killed child.
     pub fn killed(&self, kill: Kill) {
         self.kills.get_or_create(&CauseLabels { cause: kill.name() }).inc();
     }
 
-    /// A program was loaded, which was compiled before or not.
+    /// Count a loaded program. `cached`: it was compiled by an earlier run.
     pub fn program(&self, cached: bool) {
         self.programs.get_or_create(&CacheLabels { result: if cached { "hit" } else { "miss" } }).inc();
     }
 
-    /// Bytes have moved.
+    /// Count transferred bytes.
     pub fn moved(&self, what: Moved, bytes: u64) {
         let (of, direction) = match what {
             Moved::BlobsIn => ("blobs", "in"),
@@ -237,11 +237,11 @@ impl Metrics {
         self.bytes.get_or_create(&BytesLabels { of, direction }).inc_by(bytes);
     }
 
-    /// All of it as text, with what is true `now`.
+    /// All metrics in the text format, with the values of `now`.
     ///
     /// # Errors
     ///
-    /// When it cannot be encoded.
+    /// If they cannot be encoded.
     pub fn text(&self, now: Now) -> Result<String, fmt::Error> {
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.queued.set(now.queued.into());
@@ -259,10 +259,11 @@ fn lane(device: &DeviceLabels, work: &'static str) -> LaneLabels {
     LaneLabels { device: device.device, model: device.model.clone(), work }
 }
 
-/// Whoever tells the metrics when asked.
+/// A function that returns the text of the metrics.
 pub type Source = Arc<dyn Fn() -> Result<String, fmt::Error> + Send + Sync>;
 
-/// Serve `GET /metrics` on `listener` until `end` is there. Whoever reaches it is told: it says nothing of what is computed or for whom.
+/// Serve `GET /metrics` on `listener` until `end` completes, without authentication. The metrics
+/// say nothing about the work or its requesters.
 pub async fn serve(listener: TcpListener, source: Source, end: impl Future<Output = ()> + Send + 'static) {
     let router = Router::new().route("/metrics", get(metrics)).with_state(source);
     let limits = Limits { connections: MAX_CONNECTIONS, ..Limits::default() };

@@ -1,4 +1,4 @@
-//! The OpenCL binding: the one module that calls `ocl`, in child processes only.
+//! The OpenCL binding: the only module that calls `ocl`, and only in child processes.
 
 use crate::{
     device::{Backend, Device, DeviceTimes, Launch, Probe, Probed, Program},
@@ -22,19 +22,20 @@ use std::{
     os::unix::fs::FileExt,
 };
 
-/// Bytes behind the output that no kernel may touch, and what they are filled with.
+/// Bytes behind the output that no kernel may write to, and the value they are filled with.
 const GUARD_BYTES: usize = 4096;
 const GUARD: u8 = 0xa5;
-/// Bytes of an input that are on their way to the device, or back, at a time.
+/// Bytes of an input that are transferred to the device, or back, at a time.
 const PIECE_BYTES: usize = 16 * 1024 * 1024;
-/// Queues of a device. Launches in different queues may run side by side, so a sample of single work-groups takes about as
-/// long as its longest.
+/// Queues of a device. Launches in different queues may run side by side, so a sample of single
+/// work-groups takes about as long as its longest.
 const QUEUES: usize = 32;
-/// Work-items that keep a compute unit of a device other than a CPU busy, and most work-groups it holds at a time.
+/// Work-items that keep a compute unit busy on a device other than a CPU, and the most work-groups
+/// a unit holds at a time.
 const UNIT_ITEMS: u32 = 2048;
 const UNIT_GROUPS: u32 = 32;
-/// Most work-items in a row of a launch on a CPU: for wider ones PoCL links the kernel again, and once a kernel has run, nothing
-/// can be linked.
+/// Most work-items in a row of a launch on a CPU. For wider launches PoCL links the kernel again,
+/// and nothing can be linked once a kernel has run.
 const SMALL_GRID: u32 = u16::MAX as u32 - 1;
 
 /// All devices of all OpenCL platforms.
@@ -82,25 +83,25 @@ struct OpenDevice {
     device: DeviceId,
     context: cl::Context,
     queues: Vec<cl::CommandQueue>,
-    /// Whether a launch must have ended before the next one is given.
+    /// Whether a launch must end before the next one starts.
     one_at_a_time: bool,
     next_queue: usize,
     loaded: Option<Loaded>,
-    /// Output buffers nobody uses, with their bytes besides the guard.
+    /// Unused output buffers, with their sizes in bytes without the guard.
     spare: Vec<(Mem, usize)>,
     in_flight: VecDeque<Vec<Launched>>,
     times: DeviceTimes,
-    /// The device's time until which kernels are counted, in ns.
+    /// Device time up to which kernels have been counted, in ns.
     kernels_until: u64,
-    /// The same of reads.
+    /// Device time up to which reads have been counted, in ns.
     reads_until: u64,
 }
 
-/// A launch on its way.
+/// A launch that was handed to the device.
 struct Launched {
     buffer: Mem,
     capacity: usize,
-    /// The output with its guard, into which the device reads.
+    /// Host memory that receives the output and its guard.
     host: Vec<u8>,
     kernel: Event,
     read: Event,
@@ -108,7 +109,7 @@ struct Launched {
 
 impl Drop for OpenDevice {
     fn drop(&mut self) {
-        // The device may still write into what these hold.
+        // The device may still write into this memory.
         std::mem::forget(std::mem::take(&mut self.in_flight));
     }
 }
@@ -128,7 +129,7 @@ struct Input {
     len: usize,
 }
 
-/// Bytes that are read back from the device.
+/// Bytes that are being read back from the device.
 struct Reading {
     bytes: Vec<u8>,
     event: Event,
@@ -139,7 +140,7 @@ impl Reading {
         self.bytes.len()
     }
 
-    /// The bytes, once they are there.
+    /// Wait for the read, and return the bytes.
     fn wait(mut self) -> Result<Vec<u8>, cl::Error> {
         cl::wait_for_event(&self.event)?;
         Ok(std::mem::take(&mut self.bytes))
@@ -148,13 +149,13 @@ impl Reading {
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        // The device may still write there.
+        // The device may still write into this memory.
         std::mem::forget(std::mem::take(&mut self.bytes));
     }
 }
 
 impl Input {
-    /// Read the piece at `offset` from the file, as long as `piece` is.
+    /// Fill `piece` with the file's bytes from `offset` on.
     fn read(&self, offset: usize, piece: &mut [u8]) -> io::Result<()> {
         self.file.read_exact_at(piece, offset as u64)
     }
@@ -162,7 +163,8 @@ impl Input {
 
 impl Device for OpenDevice {
     fn prepare(&mut self) {
-        // A name nobody has used: a driver would take a known program from its cache, and not load its compiler.
+        // A name that was never used. For a known program the driver would use its cache, without
+        // loading its compiler.
         let name = format!("prepare_{}_{}", std::process::id(), crate::files::now_ms());
         let _ = self.build(&Program {
             prelude: String::new(),
@@ -254,7 +256,7 @@ impl Device for OpenDevice {
         self.in_flight.push_back(Vec::with_capacity(batch.len()));
         let started = batch.iter().try_for_each(|launch| self.enqueue(&loaded, launch));
         self.loaded = Some(loaded);
-        // What a kernel has broken fails whatever comes after it.
+        // After a kernel fault every later call fails, so the kernel's fault takes precedence.
         started.map_err(|fault| self.kernel_fault().unwrap_or(fault))
     }
 
@@ -290,7 +292,7 @@ impl Device for OpenDevice {
         });
         self.loaded = Some(loaded);
         match started {
-            // The device is in use: nothing is looked at.
+            // The device is in use, so the check is skipped.
             Err(Fault::NoRoom(_) | Fault::Memory(_)) => {
                 self.wait()?;
                 self.in_flight.clear();
@@ -328,7 +330,7 @@ impl Device for OpenDevice {
         let mut coming = all.next().map(|piece| self.reading(piece));
         while let Some(piece) = coming.take() {
             let (position, input, offset, reading): (usize, &Input, usize, Reading) = piece?;
-            // While this piece is compared, the next one is on its way.
+            // The next piece is being read while this one is compared.
             coming = all.next().map(|piece| self.reading(piece));
             given.resize(reading.len(), 0);
             input.read(offset, &mut given)?;
@@ -342,7 +344,7 @@ impl Device for OpenDevice {
 }
 
 impl OpenDevice {
-    /// The program with its kernel, and what the compiler said.
+    /// The program with its kernel, and the messages of the compiler.
     fn build(&self, program: &Program<'_>) -> Result<(cl::Program, cl::Kernel, String), Fault> {
         let no_nul = |_| Fault::Build("the source contains a NUL byte".into());
         let parts = [
@@ -377,7 +379,7 @@ impl OpenDevice {
                 None => Fault::Build(log()),
             });
         }
-        // The binding takes a failed build with an empty log for a success: it shows here at the latest.
+        // The binding reports a failed build with an empty log as a success. This call then fails.
         let kernel = cl::create_kernel(&built, &program.entry)
             .map_err(|error| Fault::Build(format!("{}no kernel `{}`: {}", log(), program.entry, text(&error))))?;
         match cl::get_kernel_info(&kernel, KernelInfo::NumArgs) {
@@ -392,7 +394,7 @@ impl OpenDevice {
         }
     }
 
-    /// The program in `binary`, if the driver takes it.
+    /// The program in `binary`, if the driver accepts it.
     fn take(&self, binary: &[u8], options: &CString) -> Option<cl::Program> {
         let taken = cl::create_program_with_binary(&self.context, &[self.device], &[binary]).ok()?;
         cl::build_program(&taken, Some(&[self.device]), options, None, None).ok()?;
@@ -409,7 +411,8 @@ impl OpenDevice {
         unsafe { cl::create_buffer::<_, u8>(&self.context, flags, len, None) }.map_err(transfer)
     }
 
-    /// A buffer with the bytes of `file`, which go there piece by piece: they may be as many as the device can hold.
+    /// A buffer with the bytes of `file`. They are transferred in pieces, because they may fill the
+    /// whole device.
     fn input(&self, queue: &cl::CommandQueue, file: File) -> Result<Input, Fault> {
         let len = file.metadata()?.len();
         let len = usize::try_from(len).map_err(|_| Fault::Memory(format!("an input of {len} bytes has no address")))?;
@@ -419,7 +422,7 @@ impl OpenDevice {
         for (offset, len) in pieces(input.len) {
             piece.truncate(len);
             input.read(offset, &mut piece)?;
-            // SAFETY: the write blocks, so `piece` outlives it, and the pieces lie within the buffer.
+            // SAFETY: the write blocks, so `piece` outlives it. The pieces lie within the buffer.
             unsafe {
                 cl::enqueue_write_buffer(queue, &input.buffer, true, offset, &piece, None::<Event>, None::<&mut Event>)
             }
@@ -428,18 +431,19 @@ impl OpenDevice {
         Ok(input)
     }
 
-    /// What a kernel in flight has done wrong, if one has. Waits for those that run.
+    /// The error of a kernel in flight, if one has failed. Waits for those that run.
     fn kernel_fault(&self) -> Option<Fault> {
         let mut launched = self.in_flight.iter().flatten();
         launched.find_map(|launched| cl::wait_for_event(&launched.kernel).err()).map(|error| self.running(error))
     }
 
-    /// What an error means once the kernel may have run. Drivers tell a bad access in many ways, and a device that has gone away
-    /// in the same; whether it takes other orders tells them apart. It may not take them from this process, but from any other:
-    /// that is for the parent to find out.
+    /// The fault behind an error that comes once the kernel may have run. Drivers report a bad
+    /// access in many ways, and a lost device in the same ways. If the device accepts other orders,
+    /// it is not lost. It may refuse orders from this process and accept them from another; the
+    /// parent finds that out.
     fn running(&self, error: cl::Error) -> Fault {
         match opening(error) {
-            // Besides buffers, which were there before, a kernel takes memory for its work-items.
+            // The buffers exist already, but a kernel also needs memory for its work-items.
             Fault::NoRoom(text) => Fault::Memory(text),
             Fault::Executor(text) => match self.another_order() {
                 Ok(()) => Fault::Kernel(text),
@@ -449,7 +453,7 @@ impl OpenDevice {
         }
     }
 
-    /// Whether the device does something that no kernel has touched.
+    /// Whether the device completes an operation in a new context, which no kernel has touched.
     fn another_order(&self) -> Result<(), cl::Error> {
         let context = cl::create_context(None, &[self.device], None, None)?;
         let queue = cl::create_command_queue(&context, self.device, None)?;
@@ -459,14 +463,15 @@ impl OpenDevice {
         cl::finish(&queue)
     }
 
-    /// One of the queues, each in its turn.
+    /// The queues in turn.
     fn queue(&mut self) -> Result<cl::CommandQueue, Fault> {
         let place = self.next_queue.checked_rem(self.queues.len()).unwrap_or_default();
         self.next_queue = place + 1;
         self.queues.get(place).cloned().ok_or_else(|| Fault::Executor("the device has no queue".into()))
     }
 
-    /// Begin to read a piece of an input back: its position, itself, and the piece's offset and length.
+    /// Start to read a piece of an input back. Takes and returns the input's position and the
+    /// input. Takes the piece's offset and length in bytes; returns the offset.
     fn reading<'a>(
         &self,
         (position, input, offset, len): (usize, &'a Input, usize, usize),
@@ -474,24 +479,25 @@ impl OpenDevice {
         let queue = self.queues.first().ok_or_else(|| Fault::Executor("the device has no queue".into()))?;
         let mut reading = Reading { bytes: vec![0; len], event: Event::null() };
         let Reading { bytes, event } = &mut reading;
-        // SAFETY: the memory of `bytes` stays where it is until the read is over: it is given up by `wait` alone, and leaked else.
+        // SAFETY: `bytes` stays in place until the read is over: only `wait` releases it, and
+        // `drop` leaks it.
         unsafe { cl::enqueue_read_buffer(queue, &input.buffer, false, offset, bytes, None::<Event>, Some(event)) }
             .and_then(|()| cl::flush(queue))
             .map_err(|error| self.running(error))?;
         Ok((position, input, offset, reading))
     }
 
-    /// An output buffer of at least `len` bytes and the guard.
+    /// An output buffer of at least `len` bytes, plus the guard.
     fn output_buffer(&mut self, len: usize) -> Result<(Mem, usize), Fault> {
         if let Some(place) = self.spare.iter().position(|(_, capacity)| *capacity >= len) {
             return Ok(self.spare.swap_remove(place));
         }
-        // What is too small goes first, so that both are never held.
+        // Smaller buffers are released first, so that the device never holds both.
         self.spare.clear();
         Ok((self.buffer(MemFlags::READ_WRITE, len.saturating_add(GUARD_BYTES))?, len))
     }
 
-    /// Wait for the oldest batch that was started.
+    /// Wait for the oldest batch in flight.
     fn wait(&self) -> Result<(), Fault> {
         let batch = self.in_flight.front().ok_or_else(|| Fault::Executor("nothing was started".into()))?;
         for launched in batch {
@@ -501,14 +507,15 @@ impl OpenDevice {
         Ok(())
     }
 
-    /// Put a launch on its way, as part of the batch that was begun last: clear the output, run, read it back.
+    /// Enqueue a launch as part of the newest batch: clear the output, run the kernel, read the
+    /// output back.
     fn enqueue(&mut self, loaded: &Loaded, launch: &Launch) -> Result<(), Fault> {
         let (buffer, capacity) = self.output_buffer(launch.bytes)?;
         let probe = Probe { launch: *launch, fill: 0, guard: GUARD, guard_bytes: GUARD_BYTES };
         self.launch(loaded, &probe, buffer, capacity)
     }
 
-    /// The same as a probe into `buffer`, which holds `capacity` bytes besides the guard.
+    /// As [`Self::enqueue`], for a probe. `buffer` holds `capacity` bytes plus the guard.
     fn launch(&mut self, loaded: &Loaded, probe: &Probe, buffer: Mem, capacity: usize) -> Result<(), Fault> {
         let queue = self.queue()?;
         let launch = &probe.launch;
@@ -528,14 +535,15 @@ impl OpenDevice {
             usize::try_from(launch.first_group).ok().and_then(|first| first.checked_mul(x)).ok_or_else(too_large)?;
         let width = (launch.groups as usize).checked_mul(x).ok_or_else(too_large)?;
         let (mut kernel, mut read) = (Event::null(), Event::null());
-        // SAFETY: every parameter is set. What the kernel does is its own: that is why this is a process of its own.
+        // SAFETY: every parameter is set. The kernel itself may do anything, which is why it runs
+        // in a separate process.
         unsafe {
             cl::enqueue_kernel(
                 &queue,
                 &loaded.kernel,
                 3,
-                // PoCL links a kernel once for launches without an offset and once for others. With one in a dimension that no
-                // kernel sees, all are others.
+                // PoCL links a kernel once for launches without an offset and once for launches
+                // with one. An offset in a dimension that no kernel sees makes all launches alike.
                 Some([offset, 1, 0]),
                 &[width, y, z],
                 Some([x, y, z]),
@@ -545,8 +553,8 @@ impl OpenDevice {
         }
         .map_err(|error| self.running(error))?;
         let mut host = vec![0; launch.bytes.saturating_add(probe.guard_bytes)];
-        // SAFETY: the buffer is as long as `host`, whose memory stays where it is until the read is over: it goes into
-        // `in_flight`, which is given up only by `finish` and leaked by `drop`.
+        // SAFETY: the buffer is as long as `host`, and `host` stays in place until the read is
+        // over. It goes into `in_flight`, which only `finish` releases, and which `drop` leaks.
         unsafe { cl::enqueue_read_buffer(&queue, &buffer, false, 0, &mut host, None::<Event>, Some(&mut read)) }
             .map_err(|error| self.running(error))?;
         if let Some(batch) = self.in_flight.back_mut() {
@@ -562,8 +570,8 @@ fn pieces(len: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..len).step_by(PIECE_BYTES).map(move |offset| (offset, PIECE_BYTES.min(len.saturating_sub(offset))))
 }
 
-/// A compiler's messages with the lines of the kernel's source. NVIDIA's compiler does not heed `#line`: it calls all parts
-/// together `<kernel>`, and counts the `before` lines of the prelude.
+/// The messages of a compiler, with line numbers of the kernel's source. NVIDIA's compiler ignores
+/// `#line`: it calls all parts together `<kernel>`, and counts the `before` lines of the prelude.
 fn in_source(log: &str, before: usize) -> String {
     const ALL: &str = "<kernel>:";
     let mut parts = log.split(ALL);
@@ -578,13 +586,13 @@ fn in_source(log: &str, before: usize) -> String {
     named
 }
 
-/// When a command began and ended, in ns of the device's clock.
+/// Start and end of a command, in ns of the device's clock.
 fn interval(event: &Event) -> (u64, u64) {
     let time = |what| cl::get_event_profiling_info(event, what).and_then(|info| info.time()).unwrap_or_default();
     (time(ProfilingInfo::Start), time(ProfilingInfo::End))
 }
 
-/// How much of `span` lies beyond `until`, which moves to its end.
+/// The part of `span` after `until`, in ns. Moves `until` to the end of `span`.
 fn beyond(until: &mut u64, (start, end): (u64, u64)) -> u64 {
     let new = end.saturating_sub(start.max(*until));
     *until = end.max(*until);
@@ -592,9 +600,9 @@ fn beyond(until: &mut u64, (start, end): (u64, u64)) -> u64 {
 }
 
 fn all_devices() -> Result<Vec<(PlatformId, DeviceId)>, Fault> {
-    // The binding waits ten seconds for a first platform.
+    // The binding would wait ten seconds for a first platform.
     let mut count = 0;
-    // SAFETY: nothing is written but the count.
+    // SAFETY: only the count is written.
     let asked = unsafe { cl::ffi::clGetPlatformIDs(0, std::ptr::null_mut(), &mut count) };
     if asked == Status::CL_PLATFORM_NOT_FOUND_KHR as i32 || count == 0 {
         return Ok(Vec::new());
@@ -604,7 +612,7 @@ fn all_devices() -> Result<Vec<(PlatformId, DeviceId)>, Fault> {
     for platform in platforms {
         match cl::get_device_ids(platform, Some(DeviceType::ALL), None) {
             Err(error) if status(&error) == Some(Status::CL_DEVICE_NOT_FOUND) => (),
-            // A driver that is broken takes no other driver's devices with it.
+            // A broken driver must not hide the devices of other drivers.
             Err(error) => eprintln!("the devices of a platform cannot be listed: {}", text(&error)),
             Ok(found) => {
                 for device in found {
@@ -619,7 +627,7 @@ fn all_devices() -> Result<Vec<(PlatformId, DeviceId)>, Fault> {
     Ok(devices)
 }
 
-/// All devices with what is known of them, no two with the same key.
+/// All devices with their properties. No two have the same key.
 fn described() -> Result<Vec<(DeviceEntry, PlatformId, DeviceId)>, Fault> {
     let mut all: Vec<(DeviceEntry, PlatformId, DeviceId)> = Vec::new();
     for (platform, device) in all_devices()? {
@@ -634,7 +642,7 @@ fn described() -> Result<Vec<(DeviceEntry, PlatformId, DeviceId)>, Fault> {
     Ok(all)
 }
 
-/// Where a device is plugged in, as far as its driver tells.
+/// Where a device is plugged in, if its driver reports it.
 fn place(device: DeviceId, class: DeviceClass, extensions: &str) -> String {
     /// `cl_khr_pci_bus_info`: domain, bus, device, function.
     const PCI_BUS_INFO_KHR: u32 = 0x410f;
@@ -728,13 +736,14 @@ fn describe(platform: PlatformId, device: DeviceId) -> DeviceEntry {
     }
 }
 
-/// Whether a device's driver crashes with two launches of one program under way: PoCL 5 does, in its cache of linked programs, whoever
-/// uses it (`pocl_release_dlhandle_cache: Assertion found->ref_count > 0`). Version 3 does not; others have not been tried.
+/// Whether a device's driver crashes with two launches of one program in flight. PoCL 5 does, in
+/// its cache of linked programs, for any caller (`pocl_release_dlhandle_cache: Assertion
+/// found->ref_count > 0`). Version 3 does not; others have not been tried.
 fn is_confused_by_two(entry: &DeviceEntry) -> bool {
     entry.platform == "Portable Computing Language" && entry.driver.starts_with("5.")
 }
 
-/// What a device can do in single precision.
+/// The single-precision capabilities of a device.
 fn fp32_config(device: cl::DeviceId) -> cl::DeviceFpConfig {
     match cl::get_device_info(device, DeviceInfo::SingleFpConfig) {
         Ok(DeviceInfoResult::SingleFpConfig(config)) => config,
@@ -746,7 +755,7 @@ fn status(error: &cl::Error) -> Option<Status> {
     error.api_status()
 }
 
-/// The error in one line: the binding's own text is a page.
+/// The error in one line, because the binding's own text is a page long.
 fn text(error: &cl::Error) -> String {
     match status(error) {
         Some(status) => status.to_string(),
@@ -754,7 +763,7 @@ fn text(error: &cl::Error) -> String {
     }
 }
 
-/// What an error means before the kernel's program is there.
+/// The fault behind an error that comes before the kernel's program is built.
 fn opening(error: cl::Error) -> Fault {
     match status(&error) {
         Some(
@@ -769,7 +778,7 @@ fn opening(error: cl::Error) -> Fault {
     }
 }
 
-/// What an error means while buffers are made and filled, which fit the device.
+/// The fault behind an error while buffers are created and filled. The buffers fit the device.
 fn transfer(error: cl::Error) -> Fault {
     match status(&error) {
         Some(

@@ -1,4 +1,4 @@
-//! Options of `serve`, from the command line and from a file that the node hands on.
+//! Options of `serve`, from the command line and from a file that the node passes on.
 
 use crate::fleet::Choice;
 use clap::Args;
@@ -7,62 +7,65 @@ use serde::{de::Error, Deserialize, Deserializer};
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
 const MIB: u64 = 1024 * 1024;
-/// Hours that finished runs are kept.
+/// Hours for which finished runs are kept.
 pub const RETENTION_HOURS: u64 = 168;
-/// Hours that outputs of tasks are kept whatever their bytes.
+/// Hours for which outputs of tasks are kept even if there are too many bytes.
 pub const MIN_RETENTION_HOURS: u64 = 48;
 /// Most MiB of all outputs.
 pub const MAX_STORED_MB: u64 = 32 * 1024;
 /// Most MiB of cached blobs.
 pub const MAX_BLOBS_MB: u64 = 16 * 1024;
-/// Most runs that wait.
+/// Most queued runs.
 pub const QUEUE_LENGTH: usize = 64;
 
-/// Everything an operator may set. An option that is not given has its default.
+/// All options that an operator may set. An absent option has its default.
 #[derive(Args, Deserialize, Clone, PartialEq, Eq, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Devices, as gpu, nvidia:h200, pci:0000:01:00.0, or 0,2 (numbers of `devices`); `auto`: the first GPU, else accelerator, else
-    /// CPU; `all`: all of that class. Each computes one task and one sample at a time. They are kept in the data directory: a later
-    /// start with the same option, or without one, waits for them and takes no others [default: auto]
+    /// Devices, such as gpu, nvidia:h200, pci:0000:01:00.0, or 0,2 (numbers of `devices`); `auto`:
+    /// the first GPU, else accelerator, else CPU; `all`: all of that class. Each computes one task
+    /// and one sample at a time. The data directory stores the chosen devices: a later start with
+    /// the same option, or without one, waits for them and takes no others [default: auto]
     #[arg(long, value_name = "DEVICES")]
     #[serde(deserialize_with = "choice")]
     pub device: Option<Choice>,
-    /// Most MiB of a device's memory that runs may use [default: half of the host's memory, or nine tenths of the device's own without
-    /// 1,536 MiB]
+    /// Most MiB of a device's memory that runs may use [default: half of the host's memory, or nine
+    /// tenths of the device's own without 1,536 MiB]
     #[arg(long)]
     pub memory_limit_mb: Option<u64>,
-    /// Hours finished runs and their outputs are kept [default: 168]
+    /// Hours for which finished runs and their outputs are kept [default: 168]
     #[arg(long)]
     pub retention_hours: Option<u64>,
-    /// Hours the outputs of tasks are kept whatever their bytes, if not removed by `--retention-hours`: as long as a task may be
-    /// disputed [default: 48]
+    /// Hours for which the outputs of tasks are kept even if they exceed `--max-stored-mb`, up to
+    /// `--retention-hours`: as long as a task may be disputed [default: 48]
     #[arg(long)]
     pub min_retention_hours: Option<u64>,
-    /// Most MiB of all outputs; beyond them the oldest are removed that need not be kept, and no run begins if there are none
-    /// [default: 32768]
+    /// Most MiB of all outputs; beyond that, the oldest that need not be kept are removed, and no
+    /// run starts if there are none [default: 32768]
     #[arg(long)]
     pub max_stored_mb: Option<u64>,
     /// Most bytes of one run's output [default: 4294967296]
     #[arg(long)]
     pub max_output_bytes: Option<u64>,
-    /// Most MiB of cached blobs; a job's inputs may have 4 GiB each [default: 16384]
+    /// Most MiB of cached blobs; each input of a job may have 4 GiB [default: 16384]
     #[arg(long)]
     pub max_blobs_mb: Option<u64>,
-    /// MiB of the disk that are left free for the node and others: below them the executor takes no blobs and begins no task
-    /// [default: a twentieth of the disk or 5 GiB, whichever is less]
+    /// MiB of the disk to leave free for the node and other programs: below that, the executor
+    /// accepts no blobs and starts no task [default: a twentieth of the disk or 5 GiB, whichever is
+    /// less]
     #[arg(long)]
     pub disk_reserve_mb: Option<u64>,
-    /// Most runs that wait [default: 64]
+    /// Most queued runs [default: 64]
     #[arg(long)]
     pub queue_length: Option<usize>,
-    /// Address to serve Prometheus' metrics on, without a token; without it they are not served
+    /// Address on which to serve metrics for Prometheus, without a token; by default they are not
+    /// served
     #[arg(long, value_name = "ADDRESS")]
     pub prometheus_listen: Option<SocketAddr>,
-    /// Let others reach the metrics
+    /// Allow an address that other machines can reach for the metrics
     #[arg(long)]
     pub prometheus_external: bool,
-    /// Run strangers' kernels even where this machine cannot wall them in
+    /// Run strangers' kernels even if this machine cannot sandbox them
     #[arg(long)]
     pub insecure_executor: bool,
 }
@@ -73,18 +76,19 @@ fn choice<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Choice>, D::Error
 }
 
 impl Options {
-    /// The options in the TOML file `path`, under the names of the flags with `_` for `-`.
+    /// Read the options in the TOML file `path`. Their names are those of the flags with `_` for
+    /// `-`.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read or says something else, where.
+    /// If the file cannot be read or parsed. The error says where.
     pub fn read(path: &Path) -> Result<Self, String> {
         let told = |error: String| format!("{}: {error}", path.display());
         let text = fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
         toml::from_str(&text).map_err(|error| told(error.to_string()))
     }
 
-    /// These options of the command line, with those of `file` where the line says nothing.
+    /// These options of the command line, and those of `file` for options that are absent here.
     pub fn or(self, file: Self) -> Self {
         Self {
             device: self.device.or(file.device),
@@ -107,7 +111,7 @@ impl Options {
         hours(self.retention_hours.unwrap_or(RETENTION_HOURS))
     }
 
-    /// How long outputs of tasks are kept whatever their bytes.
+    /// How long outputs of tasks are kept even if there are too many bytes.
     pub fn min_retention(&self) -> Duration {
         hours(self.min_retention_hours.unwrap_or(MIN_RETENTION_HOURS))
     }
@@ -127,17 +131,17 @@ impl Options {
         self.max_blobs_mb.unwrap_or(MAX_BLOBS_MB).saturating_mul(MIB)
     }
 
-    /// Bytes of the disk that are left free, if the operator says so.
+    /// Bytes of the disk to leave free, if the operator set them.
     pub fn disk_reserve(&self) -> Option<u64> {
         self.disk_reserve_mb.map(|mib| mib.saturating_mul(MIB))
     }
 
-    /// Most bytes of a device's memory that runs may use, if the operator says so.
+    /// Most bytes of a device's memory that runs may use, if the operator set a limit.
     pub fn memory_limit(&self) -> Option<u64> {
         self.memory_limit_mb.map(|mib| mib.saturating_mul(MIB))
     }
 
-    /// Most runs that wait.
+    /// Most queued runs.
     pub fn queue_length(&self) -> usize {
         self.queue_length.unwrap_or(QUEUE_LENGTH)
     }

@@ -1,10 +1,12 @@
-//! Taking in outputs, hashing them into tile trees, and reading parts of them with their proof.
+//! Receives outputs, hashes them into tile trees, and reads parts of them with their proofs.
 //!
-//! An output is hashed while the rest of it is computed, out of the memory it came in: whoever computes it cannot change it after that.
+//! An output is hashed from memory as it arrives, while the rest of it is still computed. The
+//! process that computes it cannot change it after that.
 //!
-//! A tree may have 2^24 leaves: 512 MiB, and as much again above them. Leaves go to a file as they are made, and only the crown of the
-//! tree is kept in memory; an opening reads the leaves of the branches it touches. The crown's branches lie in a file too: whoever asks
-//! for a few bytes of an output that was asked for long ago must not have all its leaves hashed again.
+//! A tree may have 2^24 leaves: 512 MiB, and the same again for the nodes above them. Leaves go to
+//! a file as they are made. Only the crown of the tree is kept in memory; an opening reads the
+//! leaves of the branches that it touches. The branches of the crown are in a file too. Otherwise a
+//! request for a few bytes of an old output would hash all its leaves again.
 
 use crate::{files, request::output_bytes, sandbox};
 use dpin_primitives::{
@@ -28,26 +30,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Name of a task's output in its run's directory.
+/// Name of a task's output file in the folder of its run.
 pub const OUTPUT_FILE: &str = "output";
-/// Name of its leaves, 32 bytes each.
+/// Name of the file with its leaves, 32 bytes each.
 pub const LEAVES_FILE: &str = "leaves.bin";
 
-/// Name of what the crown of its tree is made of: the number of leaves, 4 bytes in little endian, then the branches, 32 bytes each. It
-/// is made of the leaves if it is not there.
+/// Name of the file with the crown of its tree: the number of leaves, 4 bytes in little endian,
+/// then the branches, 32 bytes each. A missing file is made again from the leaves.
 pub const CROWN_FILE: &str = "crown.bin";
 
 /// Bytes of a leaf.
 pub const LEAF_BYTES: u64 = 32;
-/// Bytes hashed at a time, and most tiles: a sixteenth of the output within these bounds, so that little is left when its last byte comes.
+/// Bounds of the bytes hashed at a time, and the most tiles. A batch is a sixteenth of the output
+/// within these bounds, so that little is left to hash when the last byte arrives.
 const BATCH_BYTES: RangeInclusive<u64> = 1024 * 1024..=8 * 1024 * 1024;
 const BATCH_TILES: usize = 1 << 16;
-/// Batches of an output in memory: one comes in, one waits, one is hashed and written down.
+/// Batches of an output in memory: one arrives, one waits, one is hashed and written.
 const BATCHES: usize = 3;
 /// Most crowns kept in memory, of at most 4 MiB each.
 const MAX_CROWNS: usize = 8;
 
-/// Hashes outputs and remembers the crowns used last.
+/// Hashes outputs, and caches the crowns used last.
 pub struct Outputs {
     pool: rayon::ThreadPool,
     crowns: Mutex<VecDeque<(Hash, Arc<Crown>)>>,
@@ -56,7 +59,7 @@ pub struct Outputs {
     came: Condvar,
 }
 
-/// A crown that is being read or made, by the one who holds this.
+/// A crown that the holder of this value is reading or making.
 struct Coming<'a> {
     outputs: &'a Outputs,
     id: Hash,
@@ -69,26 +72,26 @@ impl Drop for Coming<'_> {
     }
 }
 
-/// Where in a run's output a request points.
+/// Why a requested range is not within the output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RangeError {
-    /// Nothing was asked for.
+    /// The requested length is 0.
     #[error("the length is 0")]
     Empty,
-    /// It begins behind the end.
+    /// The range starts beyond the end.
     #[error("offset {offset} is beyond the output's {total} bytes")]
     Beyond {
-        /// Where it begins.
+        /// Start of the range, in bytes.
         offset: u64,
         /// Bytes of the output.
         total: u64,
     },
 }
 
-/// Why a part of an output was not read.
+/// Why a part of an output could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// It is not a part of it.
+    /// The range is not within the output.
     #[error(transparent)]
     Range(#[from] RangeError),
     /// The disk failed, or the output is gone.
@@ -97,7 +100,7 @@ pub enum ReadError {
 }
 
 impl Outputs {
-    /// Hash on all cores but one, at the priority of a child.
+    /// Hashing uses all cores but one, at the priority of a child.
     pub fn new() -> io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = rayon::ThreadPoolBuilder::new()
@@ -109,8 +112,9 @@ impl Outputs {
         Ok(Self { pool, crowns: Mutex::default(), coming: Mutex::default(), came: Condvar::new() })
     }
 
-    /// Be ready for the output of `request`. That of a whole task goes into the folder `to`, with its leaves beside it; of a sample the
-    /// leaves are all that is kept. `alter` is what happens to tiles before they are hashed: it is given the number of the first.
+    /// Prepare for the output of `request`. The output of a whole task goes into the folder `to`,
+    /// with its leaves beside it. Of a sample only the leaves are kept. `alter` may change tiles
+    /// before they are hashed; it gets the number of the first tile and their bytes.
     pub fn take_in(
         self: &Arc<Self>,
         request: &RunRequest,
@@ -150,8 +154,8 @@ impl Outputs {
         Ok(Intake { full, empty, batch: vec![0; batch_bytes], filled: 0, left: expected, keeper })
     }
 
-    /// Leaves and multi-proof of the tiles `indices` of run `id`, whose leaves lie in `folder`; `None` unless they are ascending,
-    /// distinct and in range.
+    /// Leaves and multi-proof of the tiles `indices` of run `id`, whose leaves lie in `folder`.
+    /// `None` unless the indices are ascending, distinct and in range.
     pub fn open(
         &self,
         id: Hash,
@@ -181,8 +185,8 @@ impl Outputs {
         }
     }
 
-    /// The crown of run `id`'s tree with this `root`, from memory or from what lies beside its output in `folder`. However many ask for
-    /// one at the same time, it is read or made once.
+    /// The crown of run `id`'s tree with this `root`, from memory or from the files beside its
+    /// output in `folder`. Concurrent requests read or make it only once.
     fn crown(&self, id: Hash, folder: &Path, root: &Hash) -> io::Result<Arc<Crown>> {
         let _coming = {
             let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
@@ -210,7 +214,7 @@ impl Outputs {
         crowns.iter().find(|(known, _)| known == id).map(|(_, crown)| crown.clone())
     }
 
-    /// The crown of the leaves in `folder`, which is kept there.
+    /// Make the crown from the leaves in `folder`, and store it there.
     fn made_of_leaves(&self, folder: &Path) -> io::Result<Crown> {
         let mut file = File::open(folder.join(LEAVES_FILE))?;
         let mut batch = vec![0; BATCH_TILES * LEAF_BYTES as usize];
@@ -230,7 +234,7 @@ impl Outputs {
         Ok(crown)
     }
 
-    /// Forget the tree of run `id`.
+    /// Drop the cached crown of run `id`.
     pub fn forget(&self, id: &Hash) {
         self.crowns.lock().unwrap_or_else(PoisonError::into_inner).retain(|(known, _)| known != id);
     }
@@ -264,31 +268,31 @@ impl Outputs {
     }
 }
 
-/// An output that comes in. Two threads more than the one that reads it see to it: one writes it down while others hash it.
+/// Receives an output. While one thread reads it, a second thread writes it, and others hash it.
 pub struct Intake {
     full: SyncSender<(Vec<u8>, usize)>,
     empty: Receiver<Vec<u8>>,
     batch: Vec<u8>,
-    /// Bytes of the batch that have come.
+    /// Bytes received of the current batch.
     filled: usize,
-    /// Bytes of the output that have not come yet.
+    /// Bytes of the output still to come.
     left: u64,
     keeper: JoinHandle<io::Result<Taken>>,
 }
 
-/// What an output was found to be.
+/// A received output.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Taken {
-    /// Its hashes.
+    /// The hashes of the output.
     pub hashes: Hashes,
-    /// How long hashing took, for the most part while the rest was computed.
+    /// Time spent on hashing, most of it while the rest was still computed.
     pub hashing: Duration,
 }
 
 /// The hashes of an output.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Hashes {
-    /// The leaves of a sample, in its order.
+    /// The leaves of a sample, in the order of its tiles.
     Leaves(Vec<Hash>),
     /// The root of a whole task's tree.
     Root(Hash),
@@ -299,8 +303,8 @@ impl Intake {
     ///
     /// # Errors
     ///
-    /// Those of the reader; that the output would be longer than it must be; and that it is not kept any more, which
-    /// [`Self::finish`] tells the reason of.
+    /// Errors of the reader; that the output is longer than it must be; and that the output is no
+    /// longer stored, for a reason that [`Self::finish`] returns.
     pub fn read(&mut self, from: &mut impl Read, mut bytes: usize) -> io::Result<()> {
         let too_long = || io::Error::new(io::ErrorKind::InvalidData, "the output is longer than it must be");
         self.left = self.left.checked_sub(bytes as u64).ok_or_else(too_long)?;
@@ -325,13 +329,14 @@ impl Intake {
         self.full.send((full, std::mem::take(&mut self.filled))).map_err(|_| gone())
     }
 
-    /// What the output is, once all of it was read; then a whole task's lies safe on the disk.
+    /// The hashes of the output, once all of it was read. The output of a whole task is then safe
+    /// on the disk.
     ///
     /// # Errors
     ///
-    /// Those of the disk, and that a part of it is missing.
+    /// Errors of the disk, and that a part of the output is missing.
     pub fn finish(mut self) -> io::Result<Taken> {
-        // Why it could not be passed on, the keeper knows.
+        // If this fails, the keeper's error below says why.
         let passed = if self.filled > 0 { self.pass_on() } else { Ok(()) };
         drop(self.full);
         let taken = self.keeper.join().map_err(|_| io::Error::other("the thread that keeps the output panicked"))?;
@@ -339,20 +344,20 @@ impl Intake {
     }
 }
 
-/// What has come, and where it goes when it was seen to.
+/// Batches received, and a channel to return them for reuse.
 struct Batches {
     full: Receiver<(Vec<u8>, usize)>,
     empty: SyncSender<Vec<u8>>,
 }
 
-/// Hashes what comes in.
+/// Hashes and stores the batches.
 struct Keeper {
     outputs: Arc<Outputs>,
     id: Hash,
     genesis: Hash,
     task: TaskId,
     tile_bytes: usize,
-    /// Bytes that have not come yet.
+    /// Bytes still to come.
     left: u64,
     hashing: Duration,
 }
@@ -365,7 +370,7 @@ impl Keeper {
             let first = leaves.len();
             let index = |place: usize| indices.get(first.saturating_add(place)).copied().unwrap_or(u32::MAX);
             leaves.extend(self.hash(tiles, index, || Ok(()))?);
-            // Nobody waits for it at the end.
+            // At the end of the output the receiver is gone.
             let _ = batches.empty.send(batch);
         }
         self.check()?;
@@ -406,7 +411,7 @@ impl Keeper {
         Ok(Taken { hashes: Hashes::Root(root), hashing: self.hashing })
     }
 
-    /// Whether everything has come.
+    /// Check that the whole output has arrived.
     fn check(&self) -> io::Result<()> {
         if self.left == 0 {
             return Ok(());
@@ -415,7 +420,8 @@ impl Keeper {
         Err(io::Error::new(io::ErrorKind::UnexpectedEof, missing))
     }
 
-    /// The leaves of `tiles`, of which that at place `n` is the one with `index(n)`, hashed while `meanwhile` is done.
+    /// The leaves of `tiles`, hashed while `meanwhile` runs. The tile at place `n` has the index
+    /// `index(n)`.
     fn hash(
         &mut self,
         tiles: &[u8],
@@ -440,14 +446,16 @@ impl Keeper {
     }
 }
 
-/// Have the disk begin with `len` bytes of `file` from `offset` on, so that there is less to wait for at the end.
+/// Start to write `len` bytes of `file` from `offset` on to the disk, so that the final sync is
+/// shorter.
 fn start_writeback(file: &File, offset: u64, len: usize) {
     let (Ok(offset), Ok(len)) = (offset.try_into(), len.try_into()) else { return };
-    // SAFETY: a plain system call on a file that is open. Nothing depends on it, so that its failure is of no account.
+    // SAFETY: a plain system call on an open file. Nothing depends on it, so a failure is ignored.
     unsafe { libc::sync_file_range(file.as_raw_fd(), offset, len, libc::SYNC_FILE_RANGE_WRITE) };
 }
 
-/// First and last tile that cover `length` bytes, at most [`MAX_CHUNK_BYTES`], from `offset` on.
+/// First and last of the tiles that cover `length` bytes from `offset` on, up to
+/// [`MAX_CHUNK_BYTES`].
 fn covering_tiles(total: u64, tile_bytes: u32, offset: u64, length: u64) -> Result<(u32, u32), RangeError> {
     if length == 0 {
         return Err(RangeError::Empty);
@@ -461,7 +469,7 @@ fn covering_tiles(total: u64, tile_bytes: u32, offset: u64, length: u64) -> Resu
     Ok((tile(offset)?, tile(end.saturating_sub(1))?))
 }
 
-/// Makes a crown of leaves that come one batch after the other.
+/// Builds a crown from leaves that arrive in batches.
 struct CrownBuilder<'a> {
     pool: &'a rayon::ThreadPool,
     /// Leaves that do not fill a branch yet.
@@ -489,7 +497,7 @@ impl<'a> CrownBuilder<'a> {
         self.branches.extend(branches);
     }
 
-    /// The crown, and the bytes of its file.
+    /// The crown, and the content of its file.
     fn finish(mut self) -> io::Result<(Crown, Vec<u8>)> {
         self.gather(self.pending.len());
         let too_many = || io::Error::new(io::ErrorKind::InvalidData, "too many leaves");
@@ -500,7 +508,7 @@ impl<'a> CrownBuilder<'a> {
     }
 }
 
-/// The crown in a file, if there is one.
+/// The crown in a file, if the file exists and is valid.
 fn read_crown(path: &Path) -> Option<Crown> {
     let bytes = std::fs::read(path).ok()?;
     let (leaves, branches) = bytes.split_first_chunk::<4>()?;
@@ -535,7 +543,7 @@ mod tests {
         RunRequest { id, task: TASK, group_count: tiles, ..request }
     }
 
-    /// What becomes of an output that comes in pieces of so many bytes, of which the last ones may be missing.
+    /// The result of an output that arrives in pieces of `piece` bytes, possibly without its end.
     fn taken(outputs: &Arc<Outputs>, request: &RunRequest, bytes: &[u8], piece: usize, to: &Path) -> io::Result<Taken> {
         let mut intake = outputs.take_in(request, to, |_, _| ())?;
         for piece in bytes.chunks(piece) {
@@ -609,7 +617,8 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 
-    /// A folder with an output of `tiles` tiles of 4 bytes, committed to as run `id`; and its whole tree.
+    /// A folder with an output of `tiles` tiles of 4 bytes, committed as run `id`, and its whole
+    /// tree.
     fn committed(outputs: &Arc<Outputs>, id: Hash, tiles: u32) -> (tempfile::TempDir, TileTree) {
         let folder = tempfile::tempdir().unwrap();
         let bytes: Vec<u8> = (0..tiles).flat_map(u32::to_le_bytes).collect();
@@ -645,7 +654,7 @@ mod tests {
         let mut bytes = fs::read(&path).unwrap();
         bytes[300 * 32] ^= 1;
         fs::write(&path, bytes).unwrap();
-        // In another branch nothing shows.
+        // The other branch is not damaged.
         assert!(outputs.open(id, folder.path(), &tree.root(), &[0]).unwrap().is_some());
         for _ in 0..2 {
             let error = outputs.open(id, folder.path(), &tree.root(), &[300]).unwrap_err();
@@ -657,7 +666,8 @@ mod tests {
     fn a_crown_comes_from_its_file_and_not_from_the_leaves() {
         let id = Hash::repeat_byte(1);
         let (folder, tree) = committed(&Arc::new(Outputs::new().unwrap()), id, 1_000);
-        // All leaves but those of one branch are damaged: a crown that is made of them has another root.
+        // All leaves but those of one branch are damaged, so a crown made from them has another
+        // root.
         let path = folder.path().join(LEAVES_FILE);
         let mut bytes = fs::read(&path).unwrap();
         bytes[..512 * 32].fill(0);
@@ -690,7 +700,7 @@ mod tests {
         let id = Hash::repeat_byte(1);
         let (folder, tree) = committed(&Arc::new(Outputs::new().unwrap()), id, 1_000);
         let outputs = Arc::new(Outputs::new().unwrap());
-        // As if somebody made it.
+        // As if another thread were making it.
         outputs.coming.lock().unwrap().insert(id);
         let ask = || {
             let (outputs, path, root) = (outputs.clone(), folder.path().to_path_buf(), tree.root());
@@ -699,7 +709,7 @@ mod tests {
         let asked: Vec<_> = (0..8).map(|_| ask()).collect();
         thread::sleep(Duration::from_millis(100));
         assert!(outputs.crowns.lock().unwrap().is_empty(), "somebody did not wait");
-        // Once it is there, the leaves are not needed for it.
+        // Once the crown exists, the leaves are not needed for it.
         let crown = read_crown(&folder.path().join(CROWN_FILE)).unwrap();
         outputs.remember(id, Arc::new(crown));
         fs::remove_file(folder.path().join(CROWN_FILE)).unwrap();

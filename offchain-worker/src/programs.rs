@@ -1,8 +1,9 @@
-//! Compiled programs, kept from run to run.
+//! Compiled programs, kept between runs.
 //!
-//! What a driver leaves in the folder of a child that has done its work is kept under the program's key, and a copy is given to
-//! the next child with the same key. The key names everything the compiler has read and the compiler itself, so a hostile kernel
-//! that gets at its driver can spoil the program of its own key alone. Beyond the bound those used longest ago go.
+//! The files that a driver leaves in the folder of a successful child are stored under the
+//! program's key. The next child with this key gets a copy. The key covers everything the compiler
+//! reads, and the compiler itself. A hostile kernel that takes over its driver can therefore spoil
+//! only the program of its own key. Beyond the limit the least recently used programs are removed.
 
 use crate::{
     files::{free_bytes, hash_name, parse_hash, private_dir, remove_dir},
@@ -22,24 +23,25 @@ use std::{
 
 /// Most bytes of one program.
 const MAX_PROGRAM_BYTES: u64 = 32 * 1024 * 1024;
-/// Most files and folders of one program, and how deep they lie.
+/// Most files and folders of one program, and how deep they may be nested.
 const MAX_ENTRIES: usize = 256;
 const MAX_DEPTH: usize = 8;
-/// Version of how programs are kept. A part of the key: what another version has kept is never asked for, and goes as the oldest.
+/// Version of the format. It is part of the key, so programs of another version are never used, and
+/// are removed as the oldest.
 const VERSION: u8 = 1;
 
-/// Under what a program is kept: everything that goes into it. `device` names device and driver.
+/// The key of a program: a hash over everything that affects it. `device` names device and driver.
 pub fn key(request: &RunRequest, device: &str) -> Hash {
     let kernel = &request.kernel;
     let parts = (kernel.source, &kernel.entry, build_options(kernel), request.groups, kernel.local_size);
     blake2(&(parts, device, env!("CARGO_PKG_VERSION"), VERSION).encode())
 }
 
-/// Programs on disk, with a bound on their bytes.
+/// Programs on disk, with a limit on their bytes.
 pub struct Programs {
     folder: PathBuf,
     max_bytes: u64,
-    /// What they leave free of the disk.
+    /// Bytes of the disk that the programs leave free.
     reserve: u64,
     index: Mutex<HashMap<Hash, Kept>>,
 }
@@ -51,8 +53,9 @@ struct Kept {
 }
 
 impl Programs {
-    /// The programs in `folder`, which hold at most `max_bytes` and leave `reserve` bytes of the disk free. What is none goes into the
-    /// quarantine, and one that cannot be read just now is compiled again.
+    /// Open the programs in `folder`, which hold at most `max_bytes` and leave `reserve` bytes of
+    /// the disk free. Files that are no programs go into the quarantine. A program that cannot be
+    /// read is compiled again.
     pub fn open(folder: PathBuf, max_bytes: u64, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
         private_dir(&folder)?;
         let mut index = HashMap::new();
@@ -77,24 +80,25 @@ impl Programs {
         Ok(programs)
     }
 
-    /// Copy the program of `key` into the new folder `to`, where everybody can read it; whether there is one.
+    /// Copy the program of `key` into the new folder `to`, readable for all users. Returns whether
+    /// there is one.
     pub fn lend(&self, key: &Hash, to: &Path) -> io::Result<bool> {
         let mut index = self.lock();
         let from = self.path(key);
         if !from.is_dir() {
-            // Somebody may have removed it below the running executor.
+            // The folder may have been removed while the executor runs.
             index.remove(key);
         }
         let Some(kept) = index.get_mut(key) else { return Ok(false) };
         kept.used = SystemTime::now();
-        // The order outlives the executor.
+        // Stored on the disk, so that the order of use survives a restart.
         let _ = File::open(&from).and_then(|folder| folder.set_modified(kept.used));
-        // With the lock held, so that nobody evicts it meanwhile: it is small.
+        // Under the lock, so that it is not evicted during the copy. It is small.
         copy(&from, to, 0o755, 0o444)?;
         Ok(true)
     }
 
-    /// Keep what lies in the folder `from` as the program of `key`. Nobody may write there any more.
+    /// Store the folder `from` as the program of `key`. Nothing may write to `from` any more.
     pub fn keep(&self, key: &Hash, from: &Path) -> io::Result<()> {
         let bytes = measure(from)?;
         if free_bytes(&self.folder)? < self.reserve {
@@ -117,14 +121,14 @@ impl Programs {
         Ok(())
     }
 
-    /// Have the program of `key` compiled again.
+    /// Remove the program of `key`, so that it is compiled again.
     pub fn forget(&self, key: &Hash) {
         if self.lock().remove(key).is_some() {
             let _ = remove_dir(&self.path(key));
         }
     }
 
-    /// Remove what was used longest ago, until the rest is within the bound.
+    /// Remove the least recently used programs until the rest is within the limit.
     fn evict(&self, index: &mut HashMap<Hash, Kept>) {
         while index.values().map(|kept| kept.bytes).fold(0, u64::saturating_add) > self.max_bytes {
             let Some(oldest) = index.iter().min_by_key(|(_, kept)| kept.used).map(|(key, _)| *key) else { return };
@@ -144,11 +148,12 @@ impl Programs {
     }
 }
 
-/// What lies below `folder`, each folder before what is in it.
+/// The contents of `folder`, each folder before its own contents.
 ///
 /// # Errors
 ///
-/// If it is too much, or anything but files and folders: whoever wrote it may be hostile.
+/// If there are too many entries, or others than files and folders: they may come from a hostile
+/// kernel.
 fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, fs::Metadata)>> {
     let mut found = Vec::new();
     let mut open = vec![(folder.to_path_buf(), 0)];
@@ -180,7 +185,8 @@ fn measure(folder: &Path) -> io::Result<u64> {
     }
 }
 
-/// Make the driver's folder `to` hold the program that was lent in the folder `from`, or nothing if none was. For the child.
+/// Replace the contents of the driver's folder `to` by the program that was lent in `from`, if one
+/// was. Runs in the child.
 pub fn settle(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(to)? {
         let entry = entry?;

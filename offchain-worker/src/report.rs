@@ -1,7 +1,8 @@
-//! The report of a run: what became of it, how long each part took, what its child died of, what the compiler said.
+//! The report of a run: its outcome, the time of each part, the way its child ended, and the
+//! compiler's messages.
 //!
-//! Text, so that people read it as it is: lines of `name: value`, then sections, each under its own line of dashes. It is kept under
-//! its hash. Of a run that failed for a reason with a log, that log is the report.
+//! A report is text for people: lines of `name: value`, then sections, each below a line of dashes.
+//! It is stored under its hash. If a run fails for a reason with a log, the report is that log.
 
 use crate::wire::{Times, MAX_COMPILER_BYTES};
 use dpin_primitives::{
@@ -13,26 +14,27 @@ use std::{
     time::Duration,
 };
 
-/// Line above what went wrong.
+/// Line above the description of a failure.
 const FAILURE: &str = "--- failure ---";
-/// Line above what the compiler said of a program that it took.
+/// Line above the compiler's messages for a program that it accepted.
 const COMPILER: &str = "--- compiler ---";
 
-/// What ended a child before its work was done.
+/// Why a child ended before its work was done.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Kill {
-    /// The run's limit of time was over.
+    /// The run's time limit was reached.
     Time,
     /// It held too much memory.
     Memory,
-    /// A signal that the executor has not sent: a crash, a limit of the kernel's, or the sandbox.
+    /// A signal that the executor did not send: from a crash, a limit of the operating system, or
+    /// the sandbox.
     Signal(i32),
     /// The executor is stopping, or the run was removed.
     Stop,
 }
 
 impl Kill {
-    /// Its name in reports and metrics.
+    /// The cause's name in reports and metrics.
     pub fn name(self) -> &'static str {
         match self {
             Kill::Time => "time",
@@ -46,41 +48,41 @@ impl Kill {
     }
 }
 
-/// How a run has fared so far.
+/// The history of a run so far.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
-    /// The device it was computed on last.
+    /// The device of the last try.
     pub device: Option<String>,
-    /// What was lost under it before.
+    /// The devices that were lost during earlier tries.
     pub lost: Vec<String>,
-    /// How often the device had no room for it.
+    /// How often the device had no room for the run.
     pub no_room: u32,
-    /// Why it has failed before, when it was tried again.
+    /// The failures of earlier tries.
     pub tried: Vec<String>,
-    /// What earlier tries have taken.
+    /// Time of earlier tries.
     pub wasted: Duration,
-    /// How long it waited for blobs.
+    /// Time spent waiting for blobs.
     pub fetch: Duration,
-    /// How long it waited for a lane, once they were there.
+    /// Time spent waiting for a lane, once all blobs were present.
     pub queue: Duration,
-    /// From its order to an open device.
+    /// Time from the order to an open device.
     pub launch: Option<Duration>,
-    /// Whether its program was compiled before.
+    /// Whether the compiled program was reused from an earlier run.
     pub cached: Option<bool>,
-    /// What the child told of its work.
+    /// The times that the child reported.
     pub times: Option<Times>,
-    /// Hashing the output.
+    /// Time for hashing the output.
     pub hash: Option<Duration>,
-    /// From the child's order to its end.
+    /// Time from the child's order to its end.
     pub wall: Option<Duration>,
-    /// What ended the child.
+    /// Why the child ended early, if it did.
     pub kill: Option<Kill>,
-    /// What the compiler said of a program that it took.
+    /// The compiler's messages for a program that it accepted.
     pub messages: String,
 }
 
 impl Account {
-    /// The report of `request`, which came to `outcome` for the reason `failure`.
+    /// The report of `request`, with its `outcome` and, if it failed, the description `failure`.
     pub fn report(&self, request: &RunRequest, outcome: &str, failure: Option<&str>) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
@@ -147,7 +149,7 @@ impl Account {
     }
 }
 
-/// The name of a reason, as everybody is told it.
+/// The name of a reason code, as in the API.
 pub fn reason_name(reason: &ReasonCode) -> String {
     match serde_json::to_value(reason) {
         Ok(value) => value.get("code").and_then(|code| code.as_str()).unwrap_or("unknown").to_owned(),

@@ -1,4 +1,4 @@
-//! What a request says, and whether it can be true.
+//! The properties of a request, and whether it is plausible.
 
 use crate::outputs::LEAF_BYTES;
 use dpin_primitives::{
@@ -12,12 +12,12 @@ use dpin_primitives::{
 /// Most work-groups of a job's grid.
 const MAX_GRID: u64 = 1 << 48;
 
-/// The blobs of a run: the source, then the inputs.
+/// The blobs of a run: first the source, then the inputs.
 pub fn blobs_of(request: &RunRequest) -> impl Iterator<Item = BlobHash> + '_ {
     std::iter::once(request.kernel.source).chain(request.inputs.iter().copied())
 }
 
-/// Bytes a run writes.
+/// Bytes of output that a run computes.
 pub fn output_bytes(request: &RunRequest) -> u64 {
     match &request.work {
         Work::Task => request.kernel.tiling.output_bytes(request.group_count),
@@ -25,7 +25,8 @@ pub fn output_bytes(request: &RunRequest) -> u64 {
     }
 }
 
-/// Bytes a run leaves on the disk: of a whole task the output with its leaves and their branches, and nothing of a sample.
+/// Bytes that a run leaves on the disk: of a whole task the output with its leaves and their
+/// branches; of a sample nothing.
 pub fn kept_bytes(request: &RunRequest) -> u64 {
     if let Work::Sample(_) = request.work {
         return 0;
@@ -35,7 +36,7 @@ pub fn kept_bytes(request: &RunRequest) -> u64 {
     output_bytes(request).saturating_add(hashes.saturating_mul(LEAF_BYTES))
 }
 
-/// Whether a request can be what the chain has asked for.
+/// Check that the chain could have made this request. The error says why not.
 pub fn check(request: &RunRequest) -> Result<(), String> {
     let RunRequest { kernel, groups, .. } = request;
     kernel.check().map_err(|error| format!("manifest: {error:?}"))?;

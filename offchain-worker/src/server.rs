@@ -1,4 +1,4 @@
-//! HTTP on loopback: authentication, limits, and the translation between paths and the engine.
+//! HTTP on loopback: authentication, limits, and the mapping of paths to the engine.
 
 use crate::{
     blobs::PutError,
@@ -26,11 +26,11 @@ use dpin_primitives::{
 use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::Instant};
 
-/// Most bytes of a request other than a blob.
+/// Most bytes of a request body, except for blobs.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-/// How paths of blobs begin.
+/// Prefix of the paths of blobs.
 const BLOB_PATH: &str = "/v1/blob/";
-/// Longest time `wanted` waits.
+/// Longest time that `wanted` waits.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
@@ -39,7 +39,7 @@ struct App {
     token: Hash,
 }
 
-/// Serve `engine` on `listener` until `end` is there.
+/// Serve `engine` on `listener` until `end` completes.
 pub async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
@@ -72,7 +72,7 @@ pub async fn serve(
     dpin_listen::serve(listener, router, Limits::default(), end).await;
 }
 
-/// An error: a status code and one line of text.
+/// An error response: a status code and one line of text.
 pub struct Failure {
     code: StatusCode,
     text: String,
@@ -80,12 +80,12 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// With nothing but a code and a text.
+    /// An error with a code and a text.
     pub fn new(code: StatusCode, text: impl Into<String>) -> Self {
         Self { code, text: text.into(), headers: Vec::new() }
     }
 
-    /// With a header as well.
+    /// Add a header.
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
@@ -138,7 +138,7 @@ fn bad(text: &str) -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, text)
 }
 
-/// Let only those in who know the token.
+/// Refuse requests without the token.
 async fn authenticate(State(app): State<App>, request: Request, next: Next) -> Response {
     let given =
         request.headers().get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
@@ -149,14 +149,15 @@ async fn authenticate(State(app): State<App>, request: Request, next: Next) -> R
     }
 }
 
-/// Refuse what says itself that it is too long: if it is much too long, before it is sent. What does not say so is cut off at its limit.
+/// Refuse a body whose declared length exceeds its limit; if it is far too long, without reading
+/// it. A body of undeclared length is cut off at its limit.
 async fn refuse_oversized(request: Request, next: Next) -> Response {
     let length =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let most = if request.uri().path().starts_with(BLOB_PATH) { MAX_BLOB_BYTES } else { MAX_BODY_BYTES as u64 };
     if let Some(length) = length.filter(|length| *length > most) {
         if length <= MAX_DISCARDED_BYTES {
-            // What it was, and whether it came, makes no difference to the answer.
+            // The answer is the same, whether or not the body arrived.
             let _ = axum::body::to_bytes(request.into_body(), MAX_DISCARDED_BYTES as usize).await;
         }
         Failure::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {most} bytes")).into_response()
@@ -165,12 +166,12 @@ async fn refuse_oversized(request: Request, next: Next) -> Response {
     }
 }
 
-/// Compare in a time that tells nothing of where two hashes differ.
+/// Compare two hashes in constant time.
 fn same(a: &Hash, b: &Hash) -> bool {
     std::hint::black_box(a.as_bytes().iter().zip(b.as_bytes()).fold(0, |all, (a, b)| all | (a ^ b))) == 0
 }
 
-/// Run what reads or writes files off the threads that serve connections.
+/// Run blocking file access on threads that do not serve connections.
 async fn off<T: Send + 'static>(app: App, work: impl FnOnce(&Engine) -> T + Send + 'static) -> Answer<T> {
     tokio::task::spawn_blocking(move || work(&app.engine))
         .await
@@ -192,19 +193,19 @@ fn scale<T: DecodeAll>(body: &Bytes) -> Answer<T> {
     T::decode_all(&mut body.as_ref()).map_err(|_| bad("the body is not the SCALE encoding of what this path takes"))
 }
 
-/// What `name` is in a query such as `a=1&b=2`.
+/// The value of `name` in a query such as `a=1&b=2`.
 fn value<'a>(query: &'a Option<String>, name: &str) -> Option<&'a str> {
     let mut pairs = query.iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-/// The number `name` has in a query, or `default`.
+/// The number that `name` has in a query, or `default`.
 fn number(query: &Option<String>, name: &str, default: u64) -> Answer<u64> {
     let number = value(query, name).map_or(Ok(default), str::parse);
     number.map_err(|_| bad(&format!("{name} is not a whole number")))
 }
 
-/// The numbers, with commas between them, that `name` has in a query; none if it is not there.
+/// The comma-separated numbers that `name` has in a query; empty if absent.
 fn numbers(query: &Option<String>, name: &str) -> Answer<Vec<u64>> {
     let numbers = value(query, name).into_iter().flat_map(|value| value.split(',')).map(str::parse);
     numbers.collect::<Result<_, _>>().map_err(|_| bad(&format!("{name} are not whole numbers")))
@@ -265,7 +266,7 @@ async fn wanted_keys(State(app): State<App>, RawQuery(query): RawQuery) -> Answe
     once_wanted(&app, &query, Engine::wanted_keys).await
 }
 
-/// What `list` names, as soon as it names anything, or after the time the query allows.
+/// The entries of `list`, encoded. Waits until it has any, at most for the time in the query.
 async fn once_wanted<T: Encode>(
     app: &App,
     query: &Option<String>,

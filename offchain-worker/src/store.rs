@@ -1,12 +1,15 @@
-//! What the executor writes down: each file in an envelope that tells what it holds, and in which version.
+//! The executor's own files. An envelope states the kind and the version of each.
 //!
 //! ```text
-//!   "DPIN" | kind: 1 byte | version: 1 byte | first 8 bytes of the body's BLAKE2b-256 | body: SCALE
+//!   "DPIN" | kind: 1 byte | version: 1 byte | checksum: 8 bytes | body: SCALE
 //! ```
 //!
-//! A file that another version has written, or that is damaged, is never deleted: it may be what a bond hangs on. It goes into a
-//! quarantine, and the executor goes on without it. A file that cannot be read just now, for want of file descriptors or because the
-//! disk fails, says nothing of what is in it: who needs it is told so, and nothing is moved.
+//! The checksum is the first 8 bytes of the body's BLAKE2b-256.
+//!
+//! A file that is damaged, or was written by another version, is never deleted: a bond may depend
+//! on it. It goes into a quarantine, and the executor continues without it. A file may also be
+//! unreadable for a while, because file descriptors run out or the disk fails. That says nothing
+//! about its content, so it is not moved, and the caller gets an error.
 
 use crate::files::{private_dir, remove_dir, write_atomic};
 use codec::Encode;
@@ -20,45 +23,45 @@ use std::{
 
 const MAGIC: &[u8; 4] = b"DPIN";
 const HASH_BYTES: usize = 8;
-/// How often a file that cannot be read is tried.
+/// How often reading a file is tried.
 const READ_TRIES: u32 = 5;
-/// Pause between these.
+/// Pause between two tries.
 const READ_PAUSE: Duration = Duration::from_millis(200);
-/// Most files and folders in the quarantine; beyond them the oldest go.
+/// Most files and folders in the quarantine. Beyond that the oldest are removed.
 const MAX_QUARANTINED: usize = 256;
-/// Most bytes of them.
+/// Most bytes in the quarantine.
 const MAX_QUARANTINED_BYTES: u64 = 8 * 1024 * 1024 * 1024;
-/// How the names of unfinished files begin, which nobody misses.
+/// Prefix of the names of unfinished files, which may be deleted.
 pub const UNFINISHED: &str = ".new-";
 
-/// What a file holds.
+/// The kind of a file's content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Kind {
     /// The request of a run.
     Request = 1,
-    /// How a run has ended.
+    /// The result of a run.
     Status = 2,
     /// The sealed key of a job.
     Key = 3,
     /// The executor's age.
     Age = 4,
-    /// The devices that were chosen.
+    /// The chosen devices.
     Devices = 5,
 }
 
-/// What was found of a file.
+/// The result of reading a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Read {
-    /// What it holds.
+    /// The content of the file.
     Body(Vec<u8>),
-    /// There is no such file.
+    /// The file does not exist.
     Missing,
-    /// It is there, and not what this executor can make out.
+    /// The file exists, but this executor cannot interpret it, for this reason.
     Unknown(String),
 }
 
-/// Write `value` to `path`, so that after a crash the old file is there or the new one.
+/// Write `value` to `path`. After a crash the file is either the old one or the new one.
 pub fn write(path: &Path, kind: Kind, version: u8, value: &impl Encode) -> io::Result<()> {
     let body = value.encode();
     let mut bytes = MAGIC.to_vec();
@@ -68,11 +71,11 @@ pub fn write(path: &Path, kind: Kind, version: u8, value: &impl Encode) -> io::R
     write_atomic(path, &bytes)
 }
 
-/// What `path` holds, which must be of this kind and version.
+/// Read the file `path`, which must be of this kind and version.
 ///
 /// # Errors
 ///
-/// If it cannot be read, which says nothing of what it holds.
+/// If it cannot be read. That says nothing about its content.
 pub fn read(path: &Path, kind: Kind, version: u8) -> io::Result<Read> {
     let bytes = match patiently(path, || fs::read(path)) {
         Ok(bytes) => bytes,
@@ -104,7 +107,7 @@ fn open(bytes: &[u8], kind: Kind, version: u8) -> Result<&[u8], String> {
     Ok(body)
 }
 
-/// What an error of reading says of a file.
+/// The meaning of a read error: the file is missing, is unknown, or cannot be read at the moment.
 fn told(error: io::Error) -> io::Result<Read> {
     use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound};
     match error.kind() {
@@ -114,11 +117,11 @@ fn told(error: io::Error) -> io::Result<Read> {
     }
 }
 
-/// Do what reads `path`, and try again if that cannot be done just now.
+/// Run `work`, which reads `path`, and try again if it fails for a passing reason.
 ///
 /// # Errors
 ///
-/// The last error, with the file's name and what is to be done where it says nothing of the file.
+/// The last error, with the file's name, and with advice if the error says nothing about the file.
 pub fn patiently<T>(path: &Path, mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut tries = 1;
     loop {
@@ -140,25 +143,25 @@ pub fn patiently<T>(path: &Path, mut work: impl FnMut() -> io::Result<T>) -> io:
     }
 }
 
-/// Whether an error says something of the file, and not of the moment.
+/// Whether an error describes the file itself, and not a passing condition.
 fn told_by(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidFilename, IsADirectory, NotADirectory, NotFound};
     matches!(error.kind(), NotFound | NotADirectory | IsADirectory | InvalidFilename | InvalidData)
 }
 
-/// Where goes what nobody can make out.
+/// A folder for files that the executor cannot interpret.
 #[derive(Clone, Debug)]
 pub struct Quarantine {
     folder: PathBuf,
 }
 
 impl Quarantine {
-    /// That of the data directory `folder`. It is made when it is needed.
+    /// The quarantine of the data directory `folder`. It is created when it is first needed.
     pub fn new(folder: &Path) -> Self {
         Self { folder: folder.join("quarantine") }
     }
 
-    /// Move the file or folder at `path` there. What cannot be moved stays where it is.
+    /// Move the file or folder at `path` into the quarantine. If that fails, it stays where it is.
     pub fn take(&self, path: &Path, why: &str) {
         match self.try_take(path) {
             Ok(to) => tracing::warn!(from = %path.display(), to = %to.display(), why, "moved into the quarantine"),
@@ -179,7 +182,7 @@ impl Quarantine {
         let sizes: Vec<u64> = held.iter().map(|(_, path)| size(path)).collect();
         let mut bytes = sizes.iter().copied().fold(0, u64::saturating_add);
         let mut count = held.len();
-        // What has just come stays, whatever its size.
+        // The newest entry stays, whatever its size.
         for ((_, old), size) in held.iter().zip(&sizes).take(held.len().saturating_sub(1)) {
             if count <= MAX_QUARANTINED && bytes <= MAX_QUARANTINED_BYTES {
                 break;
@@ -192,7 +195,7 @@ impl Quarantine {
         Ok(to)
     }
 
-    /// What it holds, by number.
+    /// The entries, sorted by number.
     fn held(&self) -> io::Result<Vec<(u64, PathBuf)>> {
         let number = |name: &str| name.split_once('-')?.0.parse().ok();
         let mut held: Vec<(u64, PathBuf)> = fs::read_dir(&self.folder)?
@@ -204,7 +207,7 @@ impl Quarantine {
     }
 }
 
-/// Remove a file, or a folder with all it holds.
+/// Remove a file, or a folder with all its contents.
 pub fn remove_any(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => remove_dir(path),
@@ -214,7 +217,7 @@ pub fn remove_any(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Bytes of a file, or of the files in a folder and those in it.
+/// Bytes of a file, or of all files below a folder.
 fn size(path: &Path) -> u64 {
     let Ok(metadata) = fs::symlink_metadata(path) else { return 0 };
     if !metadata.is_dir() {

@@ -1,4 +1,4 @@
-//! The parent's side of a child: starts it, watches clock and memory, tells what became of it.
+//! The parent's side of a child: starts it, limits its time and memory, and reports how it ended.
 
 use crate::{
     check,
@@ -46,46 +46,53 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How often a child is looked at.
+/// How often a child's memory and time are checked.
 const WATCH_INTERVAL: Duration = Duration::from_millis(20);
-/// How long a killed child may take to go: a driver may hold it inside the kernel.
+/// How long a killed child may take to exit: a driver may hold it inside the operating system's
+/// kernel.
 const REAP_TIME: Duration = Duration::from_secs(10);
-/// How long one that has closed its pipes may take.
+/// How long a child that has closed its pipes may take to exit.
 const END_TIME: Duration = Duration::from_secs(2);
-/// How long a child may wait for an order: devices change, and drivers are updated.
+/// Longest time that a spare child waits for an order, because devices change and drivers are
+/// updated.
 const SPARE_AGE: Duration = Duration::from_secs(600);
-/// How the names of children's folders begin.
+/// Prefix of the names of children's folders.
 const FOLDER_PREFIX: &str = "child-";
-/// How long the others wait for a driver to list its devices.
+/// How long a look at the drivers waits for an answer before it continues without that driver.
 const ANSWER_TIME: Duration = Duration::from_secs(8);
-/// How long a driver may take for it at most. One that wakes up eight sleeping GPUs takes its time.
+/// Longest time a driver may take to list its devices. A driver that wakes eight sleeping GPUs
+/// needs long.
 const LOOK_TIME: Duration = Duration::from_secs(60);
-/// How often somebody who waits for drivers looks whether the executor is stopping.
+/// How often a wait for drivers checks whether the executor is stopping.
 const STOP_INTERVAL: Duration = Duration::from_millis(100);
-/// Most private memory of a child that lists devices.
+/// Most bytes of private memory of a child that lists devices.
 const LOOK_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// Where drivers are registered alone.
+/// Name of the folder in which a single driver is registered for a child.
 const DRIVERS: &str = "drivers";
-/// How long a child may take to try its sandbox.
+/// How long a child may take to test its sandbox.
 const PROBE_TIME: Duration = Duration::from_secs(30);
 /// Most bytes of all compiled programs that are kept.
 const MAX_PROGRAM_BYTES: u64 = 1024 * 1024 * 1024;
-/// Bytes that may wait between a child and its parent, where the kernel allows it.
+/// Size in bytes of the pipe from a child to its parent, if the operating system allows it.
 const PIPE_BYTES: i32 = 1024 * 1024;
-/// How many times as long as they have a core the threads of a process wait for one that is starved, and most threads it has for each.
+/// A process counts as starved if its threads waited for a core more than this many times as long
+/// as they had one. The second limit is on its threads per core.
 const STARVED_WAIT: u64 = 20;
 const STARVED_THREADS_PER_CORE: u64 = 8;
-/// Private memory that a child may hold beyond the run's buffers and its compiler: the driver.
+/// Bytes of private memory that a child may hold for the driver, beyond the run's buffers and the
+/// compiler.
 const RUNTIME_BYTES: u64 = 512 * 1024 * 1024;
-/// Most private memory that a compiler may hold, if runs may use as much.
+/// Most bytes of private memory for a compiler, if the device's memory for runs is at least as
+/// large.
 const COMPILER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Most bytes of one file a child writes: programs in the driver's cache.
+/// Most bytes of a file that a child writes: programs in the driver's cache.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Most kernels that are remembered to keep to the rules.
+/// Most kernels that are remembered as checked.
 const MAX_CHECKED: usize = 1 << 16;
 
-/// What of the environment children see, besides what is set for them and where drivers lie: how to find devices.
+/// Environment variables passed on to children: those that select devices. Others are set in
+/// [`Children::new`].
 const ENVIRONMENT: &[&str] = &[
     "OCL_ICD_PLATFORM_SORT",
     "POCL_DEVICES",
@@ -100,43 +107,44 @@ const ENVIRONMENT: &[&str] = &[
     "ZE_AFFINITY_MASK",
 ];
 
-/// What became of a child.
+/// How a child ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// It listed the devices.
+    /// The child listed the devices.
     Devices(Vec<DeviceEntry>),
-    /// It tried its sandbox.
+    /// The child tested its sandbox.
     Probed(Vec<Wall>),
-    /// It looked at a kernel.
+    /// The child checked a kernel.
     Checked(Vec<Finding>),
-    /// It did its work.
+    /// The child completed its run.
     Done {
-        /// What it told of its work.
+        /// The times that the child reported.
         times: Times,
-        /// From its order to its end, with its start if it was started for this order.
+        /// Time from the order to the end. Includes the start of the child, unless a spare was
+        /// used.
         wall: Duration,
-        /// What its output is, where there was to be one.
+        /// The hashes of the output, if the run was to have one.
         taken: Option<Taken>,
     },
-    /// It ran into the time limit.
+    /// The time limit was reached.
     Timeout,
-    /// It told that it failed.
+    /// The child reported a failure.
     Failed(Fault),
-    /// It ended without a word.
+    /// The child ended without a report.
     Died {
-        /// By this signal, if it was one.
+        /// The signal that ended it, if one did.
         signal: Option<i32>,
-        /// What that means.
+        /// The fault derived from how it ended.
         fault: Fault,
     },
-    /// It held too much memory.
+    /// The child exceeded its memory or thread limit.
     Exceeded(String),
-    /// It was told to stop.
+    /// The child was stopped on request.
     Stopped,
 }
 
 impl Outcome {
-    /// Why it is not the expected one, for people.
+    /// Why the outcome is not the expected one, for logs.
     fn failure(&self) -> String {
         match self {
             Outcome::Timeout => "the child gave no answer in time".into(),
@@ -153,83 +161,84 @@ impl Outcome {
 /// Starts children.
 pub struct Children {
     starter: Starter,
-    /// Most bytes of a device's memory that runs may use, if the operator says so.
+    /// Most bytes of a device's memory that runs may use, if the operator set a limit.
     memory_limit: Option<u64>,
     programs: Programs,
-    /// The devices as they were listed last, by driver.
+    /// The devices that each driver listed last.
     known: Mutex<Vec<Listed>>,
     looks: Mutex<Looks>,
-    /// Set when looks that are under way shall end.
+    /// Set to end the looks at drivers that are under way.
     ending: Arc<AtomicBool>,
-    /// The kernels with their arguments that keep to the rules, as far as that shows.
+    /// Hashes of kernels, with their arguments, whose checks found nothing wrong.
     checked: Mutex<HashSet<Hash>>,
-    /// One for each device.
+    /// At most one spare child for each device.
     spares: Mutex<HashMap<DeviceKey, Spare>>,
 }
 
-/// How children are started.
+/// Everything needed to start a child.
 #[derive(Clone)]
 struct Starter {
     program: PathBuf,
     environment: Vec<(OsString, OsString)>,
-    /// Where their folders lie.
+    /// Where the folders of children lie.
     folder: PathBuf,
     spaces: bool,
-    /// The user that children become, once it is known that they can.
+    /// The user that children become, unless it turns out that they cannot.
     user: Option<u32>,
     insecure: bool,
 }
 
-/// What a driver lists.
+/// The devices that a driver lists.
 #[derive(Clone, Debug)]
 struct Listed {
     driver: Driver,
     devices: Vec<DeviceEntry>,
-    /// What is wrong with it.
+    /// The problem of the driver, if it has one.
     problem: Option<String>,
 }
 
-/// Looks at drivers, each by a thread of its own: one that hangs keeps no other from being listed.
+/// Looks at drivers. Each has its own thread, so that a driver that hangs does not keep the others
+/// from being listed.
 struct Looks {
     answers: (Sender<Answer>, Receiver<Answer>),
     /// Drivers that have not answered yet.
     asked: HashSet<Driver>,
 }
 
-/// What a driver lists, or why it does not.
+/// A driver with the devices it lists, or with the reason why it lists none.
 type Answer = (Driver, Result<Vec<DeviceEntry>, String>);
 
-/// What a look at all drivers has shown.
+/// The result of a look at all drivers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Found {
     /// The devices, each once.
     pub devices: Vec<DeviceEntry>,
-    /// What is wrong, with the driver's file.
+    /// Descriptions of problems, each with the driver's file.
     pub problems: Vec<String>,
 }
 
 /// How a child is watched.
 pub struct Watch<'a> {
-    /// For how long at most; while it is at work that may change.
+    /// Longest time for the child. Called again and again, as it may change during the run.
     pub limit: &'a dyn Fn() -> Duration,
-    /// Set when it shall stop.
+    /// Set to stop the child.
     pub stop: &'a AtomicBool,
-    /// Told what it says on the way.
+    /// Receives the child's reports during the run.
     pub tell: &'a mut dyn FnMut(Report),
 }
 
-/// What a run may have of what others have left.
+/// How much a run must not reuse.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fresh {
-    /// The child that waits for an order, and the program if it was compiled before.
+    /// A spare child and a compiled program may be reused.
     Nothing,
-    /// The program only: the child is started for this run.
+    /// A compiled program may be reused, but the child is started for this run.
     Child,
-    /// Nothing: the program is compiled for this run too.
+    /// Nothing may be reused: the program is compiled for this run too.
     All,
 }
 
-/// A child with the folder it has.
+/// A child with its folder.
 struct Resident {
     group: Group,
     folder: Folder,
@@ -237,17 +246,18 @@ struct Resident {
     _owner: TempDir,
 }
 
-/// A child that waits for the order to run, with its device open and the compiler loaded.
+/// A child that waits for an order, with its device open and the compiler loaded.
 struct Spare {
     resident: Resident,
     since: Instant,
 }
 
 impl Children {
-    /// Children run this very program; their folders and what they have compiled lie in `folder`. `memory_limit` is what runs may use of
-    /// a device's memory, if the operator says so.
-    /// `insecure`: they may run without walls that must be there. Compiled programs leave `reserve` bytes of the disk free, and what
-    /// is none goes into the `quarantine`.
+    /// Children run this same executable. Their folders and the compiled programs lie in `folder`.
+    /// `memory_limit` is the most bytes of a device's memory that runs may use, if the operator set
+    /// a limit. With `insecure` children may run without required walls. Compiled programs leave
+    /// `reserve` bytes of the disk free. Files that are not valid programs go into the
+    /// `quarantine`.
     pub fn new(
         folder: PathBuf,
         memory_limit: Option<u64>,
@@ -256,7 +266,8 @@ impl Children {
         quarantine: &Quarantine,
     ) -> io::Result<Self> {
         files::private_dir(&folder)?;
-        // What an executor left that was killed. It may hold decrypted inputs, so none of it is kept.
+        // The folders of a killed executor's children. They may hold decrypted inputs, so all are
+        // removed.
         for entry in fs::read_dir(&folder)?.flatten() {
             if entry.file_name() != "programs" {
                 store::remove_any(&entry.path())?;
@@ -267,7 +278,7 @@ impl Children {
             .chain(sandbox::PLACES)
             .filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?)))
             .collect();
-        // One core's worth of time is the node's.
+        // One core is left for the node.
         let cores = thread::available_parallelism().map_or(1, usize::from);
         if !environment.iter().any(|(name, _)| name == "POCL_MAX_PTHREAD_COUNT") {
             let threads = cores.saturating_sub(1).max(1).to_string();
@@ -275,7 +286,7 @@ impl Children {
             environment.push(("POCL_CPU_MAX_CU_COUNT".into(), threads.into()));
         }
         environment.push(("LC_ALL".into(), "C".into()));
-        // PoCL looks there for its linker.
+        // PoCL looks for its linker in `PATH`.
         environment.push(("PATH".into(), "/usr/bin:/bin".into()));
         let programs = Programs::open(folder.join("programs"), MAX_PROGRAM_BYTES, reserve, quarantine)?;
         Ok(Self {
@@ -297,12 +308,12 @@ impl Children {
         })
     }
 
-    /// Have a child try the sandbox, settle what children can have of it, and log the state of every wall. `secrets` are files that
-    /// no child may be able to read.
+    /// Test the sandbox in a child, choose what children will use of it, and log the state of every
+    /// wall. `secrets` are files that no child may be able to read.
     ///
     /// # Errors
     ///
-    /// If walls that must be there are missing, their names and the remedies.
+    /// If required walls are missing: their names, and how to get them.
     pub fn check(&mut self, secrets: &[PathBuf]) -> Result<(), String> {
         let walls = match self.try_walls(secrets) {
             Ok(walls) => walls,
@@ -332,11 +343,12 @@ impl Children {
         ))
     }
 
-    /// Have a child try the sandbox, and settle what children can have of it. Returns the walls as they are.
+    /// Test the sandbox in a child, and choose what children will use of it. Returns the walls with
+    /// their states.
     ///
     /// # Errors
     ///
-    /// If the child does not come so far.
+    /// If the child does not finish the test.
     pub fn try_walls(&mut self, secrets: &[PathBuf]) -> Result<Vec<Wall>, String> {
         let secrets = secrets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let order = Order::Probe(Probe { secrets, process: std::process::id() });
@@ -350,7 +362,8 @@ impl Children {
         };
         if self.starter.user.is_some() && !is_user {
             tracing::debug!(?outcome, "not as another user");
-            // Another user, who owns a part of the folder, can reach it in a file system of its own alone.
+            // Another user owns a part of the folder, but can only reach it in a separate file
+            // system.
             self.starter.user = None;
             outcome = self.probe(&order);
         }
@@ -367,8 +380,9 @@ impl Children {
         self.run(order, &self.starter.folder, DeviceClass::Cpu, None, watch)
     }
 
-    /// List the devices. Each driver is asked by a child of its own, so that one that crashes or hangs takes no other's devices with
-    /// it. A driver that does not answer in time is left out for now; its answer counts at the next look.
+    /// List the devices. A separate child asks each driver, so that a driver that crashes or hangs
+    /// does not hide the devices of others. A driver that does not answer in time keeps the devices
+    /// it listed before; its answer counts at the next look.
     pub fn discover(&self, stop: &AtomicBool) -> Found {
         let drivers = drivers::registered();
         let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -411,25 +425,25 @@ impl Children {
         once(&mut known)
     }
 
-    /// Have a thread ask `driver` for its devices.
+    /// Start a thread that asks `driver` for its devices.
     fn look_at(&self, driver: &Driver, answers: Sender<Answer>) -> io::Result<()> {
         let (starter, driver, ending) = (self.starter.clone(), driver.clone(), self.ending.clone());
         thread::Builder::new().name("look".into()).spawn(move || {
             let listed = starter.list(&driver, &ending);
-            // Where nobody waits any more, nobody wants to know.
+            // The receiver is gone only if nobody needs the answer.
             let _ = answers.send((driver, listed));
         })?;
         Ok(())
     }
 
-    /// Whether no child waits for an order to `device`, or one that has waited too long. One that has died counts until it is
-    /// taken, so that a driver that crashes is not started over and over.
+    /// Whether `device` has no spare child, or one that has waited too long. A spare that has died
+    /// counts until it is taken, so that a driver that crashes is not started over and over.
     pub fn lacks_spare(&self, device: &DeviceKey) -> bool {
         self.spares().get(device).is_none_or(|spare| spare.since.elapsed() >= SPARE_AGE)
     }
 
-    /// Have a child wait for an order to run on `device`, which is of `class`. The thread that calls this must live as long as
-    /// the executor, as children end with the thread they were started by.
+    /// Start a spare child for `device`, which is of `class`. The calling thread must live as long
+    /// as the executor, because children end with the thread that started them.
     pub fn prepare(&self, device: &DeviceKey, class: DeviceClass) -> io::Result<()> {
         let mut resident = self.start(Some(device), class)?;
         if let Some(stdin) = resident.group.child.as_mut().and_then(|child| child.stdin.as_mut()) {
@@ -440,13 +454,13 @@ impl Children {
         Ok(())
     }
 
-    /// End the child that waits for an order to run on `device`.
+    /// End the spare child of `device`.
     pub fn dismiss_spare(&self, device: &DeviceKey) {
         let spare = self.spares().remove(device);
         drop(spare);
     }
 
-    /// End all children that wait for an order.
+    /// End all spare children.
     pub fn dismiss_spares(&self) {
         let spares = std::mem::take(&mut *self.spares());
         drop(spares);
@@ -456,15 +470,16 @@ impl Children {
         self.spares.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The child that waits for an order to run on `device`, if it is still of use.
+    /// Take the spare child of `device`, if it is still usable.
     fn take_spare(&self, device: &DeviceKey) -> Option<Spare> {
         let mut spare = self.spares().remove(device)?;
         let alive = spare.resident.group.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
         (alive && spare.since.elapsed() < SPARE_AGE).then_some(spare)
     }
 
-    /// Carry out `order` in a child on a device of `class`. Of a run, source and inputs lie in `work`; they go to the child, and the
-    /// output comes to `intake`. The child that waits for an order to that device is used up by this, if there is one.
+    /// Carry out `order` in a child, on a device of `class`. For a run, `work` holds source and
+    /// inputs, which move to the child; the output goes to `intake`. Uses up the device's spare
+    /// child, if there is one.
     pub fn run(
         &self,
         order: &Order,
@@ -476,7 +491,7 @@ impl Children {
         self.run_in(order, work, class, intake, watch, Fresh::Nothing)
     }
 
-    /// The same, with no more of what others have left than `fresh` lets it have.
+    /// As [`Self::run`], but reuses nothing that `fresh` forbids.
     pub fn run_in(
         &self,
         order: &Order,
@@ -518,12 +533,13 @@ impl Children {
             Ok(lent) => lent,
             Err(error) => return Outcome::Failed(Fault::Executor(format!("the child's folder: {error}"))),
         };
-        // A child does not know what it was lent.
+        // The child does not know whether its program was lent to it, so the parent sets `cached`.
         let Watch { limit, stop, tell } = watch;
         let given = resident.folder.inputs();
         let mut tell = |report| match report {
             Report::Phase(Phase::Opening) => {
-                // The child has opened its inputs. Without names they go with it, even if everything is killed.
+                // The child has opened its inputs. Without names they vanish with it, even if
+                // everything is killed.
                 for input in 0..request.inputs.len() {
                     let _ = fs::remove_file(given.join(wire::input_file(input)));
                 }
@@ -538,13 +554,13 @@ impl Children {
             return outcome;
         }
         let Outcome::Done { taken, times, .. } = &mut outcome else {
-            // Whatever it was, the next one compiles for itself.
+            // The lent program may be the cause, so the next run compiles again.
             if let Some(key) = key.filter(|_| lent) {
                 self.programs.forget(&key);
             }
             return outcome;
         };
-        // From here on nobody writes to its folder.
+        // After this nobody writes to the child's folder.
         if !resident.group.is_ended() {
             return Outcome::Failed(Fault::Executor("the child does not go".into()));
         }
@@ -570,7 +586,8 @@ impl Children {
         outcome
     }
 
-    /// By what it is known again that the kernel of `request` was looked at on `device`, with its arguments.
+    /// The hash under which the check of `request`'s kernel and arguments on `device` is
+    /// remembered.
     fn checked_as(&self, request: &RunRequest, device: &DeviceEntry) -> Hash {
         let kernel = &request.kernel;
         let key = programs::key(request, &format!("{device:?}"));
@@ -581,18 +598,20 @@ impl Children {
         self.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Put a run's source and inputs from `work` into the child's folder, and its program, if it was compiled before; whether it was.
+    /// Move a run's source and inputs from `work` into the child's folder. Add the compiled
+    /// program, if there is one. Returns whether there was.
     fn furnish(&self, folder: &Folder, work: &Path, key: Option<&Hash>) -> io::Result<bool> {
         for entry in fs::read_dir(work)? {
             let path = entry?.path();
-            // Whoever the child is reads them, and nobody writes to them: they may be links to cached blobs.
+            // Readable for whichever user the child is, and writable for none: they may be links to
+            // cached blobs.
             fs::set_permissions(&path, fs::Permissions::from_mode(0o444))?;
             fs::rename(&path, folder.inputs().join(path.file_name().unwrap_or_default()))?;
         }
         key.map_or(Ok(false), |key| self.programs.lend(key, &folder.program()))
     }
 
-    /// A device with its driver.
+    /// A known device with its driver.
     fn entry_of(&self, device: Option<&DeviceKey>) -> Option<(DeviceEntry, Driver)> {
         let device = device?;
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -606,16 +625,16 @@ impl Children {
         self.entry_of(device).map(|(entry, _)| entry)
     }
 
-    /// Start a child for `device`, which is of `class`. It sees the driver of that device alone.
+    /// Start a child for `device`, which is of `class`. It sees only the driver of that device.
     fn start(&self, device: Option<&DeviceKey>, class: DeviceClass) -> io::Result<Resident> {
         let known = self.entry_of(device);
-        // Whose device nodes it needs.
+        // The vendor's device nodes.
         let nodes = match &known {
             _ if class == DeviceClass::Cpu => Nodes::Host,
             Some((entry, _)) => Nodes::of(&String::from_utf8_lossy(&entry.device.vendor), &entry.platform),
             None => Nodes::All,
         };
-        // Where kernels run on the host's own cores, their memory is the process's.
+        // On devices that share the host's cores, their memory is memory of the process.
         let memory = known.as_ref().map_or(0, |(entry, _)| entry.device.memory);
         let data_bytes =
             if class == DeviceClass::Cpu { most_private_bytes(memory, memory).saturating_mul(2) } else { 0 };
@@ -623,7 +642,8 @@ impl Children {
     }
 }
 
-/// Private memory that a child may hold whose buffers have `bytes`, on a device with `memory` for all runs.
+/// Most bytes of private memory for a child whose buffers have `bytes`, on a device with `memory`
+/// bytes for all runs.
 fn most_private_bytes(bytes: u64, memory: u64) -> u64 {
     bytes.saturating_add(memory.min(COMPILER_BYTES)).saturating_add(RUNTIME_BYTES)
 }
@@ -642,7 +662,7 @@ impl Drop for Children {
 }
 
 impl Starter {
-    /// Have a child list the devices of `driver`.
+    /// List the devices of `driver` in a child.
     fn list(&self, driver: &Driver, stop: &AtomicBool) -> Result<Vec<DeviceEntry>, String> {
         let mut resident =
             self.start(Nodes::All, 0, Some(driver)).map_err(|error| format!("no child starts: {error}"))?;
@@ -657,7 +677,7 @@ impl Starter {
         }
     }
 
-    /// Start a child that sees `driver` alone, or all of them.
+    /// Start a child that sees only `driver`, or all drivers if it is `None`.
     fn start(&self, nodes: Nodes, data_bytes: u64, driver: Option<&Driver>) -> io::Result<Resident> {
         let owner = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(&self.folder)?;
         let folder = Folder(owner.path().to_path_buf());
@@ -678,7 +698,7 @@ impl Starter {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
-        // SAFETY: it makes system calls alone.
+        // SAFETY: the closure only makes system calls.
         unsafe {
             command.pre_exec(|| {
                 sandbox::before_exec();
@@ -705,14 +725,14 @@ impl Starter {
     }
 }
 
-/// What `drivers` list, that gave these `answers`, after what was `known` of them.
+/// The devices of `drivers`, given their `answers` and what was `known` before.
 fn listed(
     known: &[Listed],
     drivers: Vec<Driver>,
     mut answers: HashMap<Driver, Result<Vec<DeviceEntry>, String>>,
 ) -> Vec<Listed> {
     let of = |driver: Driver| {
-        // A driver that does not answer says nothing of the devices it has listed before.
+        // A driver that does not answer keeps the devices it listed before.
         let before = known.iter().find(|listed| listed.driver == driver).map(|listed| listed.devices.clone());
         let (devices, wrong) = match answers.remove(&driver) {
             Some(Ok(devices)) if devices.is_empty() && driver.is_registered() => {
@@ -733,7 +753,8 @@ fn listed(
     drivers.into_iter().map(of).collect()
 }
 
-/// The devices that drivers list, each once, and what is wrong with drivers. Of a device that several drivers list, only one keeps it.
+/// The devices that drivers list, each once, and the problems of drivers. If several drivers list
+/// the same device, one of them keeps it.
 fn once(listed: &mut [Listed]) -> Found {
     let mut found: Vec<(usize, DeviceEntry)> = Vec::new();
     let mut problems: Vec<String> = listed.iter().filter_map(|listed| listed.problem.clone()).collect();
@@ -754,26 +775,28 @@ fn once(listed: &mut [Listed]) -> Found {
             problems.push(format!("{model} of driver {} is the device that driver {} lists", name(left), name(kept)));
         }
     }
-    // A child is given the driver that keeps the device.
+    // A child gets the driver that keeps the device.
     for (place, of) in listed.iter_mut().enumerate() {
         of.devices.retain(|entry| found.iter().any(|(of, kept)| *of == place && kept.key() == entry.key()));
     }
     Found { devices: found.into_iter().map(|(_, entry)| entry).collect(), problems }
 }
 
-/// A child with all it has started; killed when dropped.
+/// A child with all processes it started. They are killed on drop.
 struct Group {
     child: Option<Child>,
-    /// The process inside the sandbox, which may go a little later than the child that has started it.
+    /// The process inside the sandbox. It may exit a little later than the child that started it.
     inside: Option<OwnedFd>,
 }
 
 impl Group {
-    /// Send `order` and listen. It may hold `most_bytes` of private memory. Where it has done what it was told, the whole output is in
-    /// `intake`; else that is gone.
+    /// Send `order`, and receive reports until the child is done. It may hold `most_bytes` of
+    /// private memory. If the child succeeded, the whole output is in `intake`; otherwise `intake`
+    /// is `None`.
     ///
-    /// `native`: the kernel is code of the child's process. Once it runs, it can say whatever the child could, so that a child's word
-    /// clears it of nothing: all but an end by a signal from outside is the kernel's doing.
+    /// `native`: the kernel's code runs in the child's process. Once it runs, it can send any
+    /// report that the child could, so reports can no longer clear the kernel. Every end then
+    /// counts as the kernel's doing, except a signal from outside.
     fn watch(
         &mut self,
         order: &Order,
@@ -793,7 +816,7 @@ impl Group {
         };
         let mut process = None;
         let said = Listener::new(stderr);
-        // Without it everything works, with more waiting.
+        // Works with a smaller pipe too, but with more waiting.
         let _ = fcntl(&stdout, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES));
         let (reports, inbox) = sync_channel(64);
         let mut coming = intake.take();
@@ -812,10 +835,10 @@ impl Group {
                 };
                 if let Err(error) = read {
                     let why = match error.kind() {
-                        // The child has ended within its output; how, is seen below.
+                        // The child ended within its output. The end of the pipe below shows how.
                         io::ErrorKind::UnexpectedEof => break,
                         io::ErrorKind::InvalidData => error,
-                        // Why it is not taken in any more is known there.
+                        // The intake knows why it accepts no more.
                         _ => coming.take().and_then(|intake| intake.finish().err()).unwrap_or(error),
                     };
                     let _ = reports.send(Err(why));
@@ -824,7 +847,8 @@ impl Group {
             }
             coming
         });
-        // An order fits into the pipe's buffer, so this does not wait for the child. One that is gone is seen below.
+        // An order fits into the pipe's buffer, so this does not wait for the child. If the child
+        // is gone, the loop below notices.
         let _ = wire::send(&mut stdin, order);
         drop(stdin);
 
@@ -850,7 +874,7 @@ impl Group {
             };
             let runs = phase == Some(Phase::Running);
             match heard {
-                // Only the first can be from before the kernel ran.
+                // Only the first such report surely comes from before the kernel ran.
                 Ok(Report::Process(id)) if process.is_none() => {
                     process = Some(id);
                     self.inside = file_of(id);
@@ -872,7 +896,7 @@ impl Group {
                 Ok(Report::Output(_)) => (),
                 Ok(Report::Failed(fault)) if native && runs => return Outcome::Failed(kernels(fault)),
                 Ok(Report::Failed(fault)) => return Outcome::Failed(fault),
-                // Phases come in their order, and nothing is built once the kernel runs.
+                // Phases only move forward, and nothing is built once the kernel runs.
                 Ok(Report::Phase(entered)) if phase >= Some(entered) => (),
                 Ok(Report::Built { .. }) if runs => (),
                 Ok(report @ (Report::Phase(_) | Report::Built { .. } | Report::Progress(_))) => {
@@ -892,7 +916,7 @@ impl Group {
                 return Outcome::Stopped;
             }
             if begun.elapsed() >= limit() {
-                // A device that does not even open is not the kernel's fault.
+                // If the device does not even open, the kernel is not to blame.
                 return match phase {
                     Some(Phase::Building | Phase::Running) => match process.filter(|_| native).and_then(starved) {
                         Some(why) => Outcome::Failed(Fault::Executor(why)),
@@ -921,11 +945,12 @@ impl Group {
         }
     }
 
-    /// Kill the group and wait for the child and the process inside; `None` if they do not go.
+    /// Kill the group, and wait for the child and the process inside. `None` if they do not exit.
     fn end(&mut self) -> Option<ExitStatus> {
         let mut child = self.child.take()?;
         if let Ok(group) = libc::pid_t::try_from(child.id()) {
-            // SAFETY: the child has not been waited for, so its id, which is the group's, is not another's.
+            // SAFETY: the child has not been waited for, so its id, which is also the group's, was
+            // not reused.
             unsafe { libc::kill(-group, libc::SIGKILL) };
         }
         let begun = Instant::now();
@@ -941,14 +966,15 @@ impl Group {
         None
     }
 
-    /// Wait for a child that has closed its pipes, which ends as the process inside its sandbox has ended; kill the group if it
-    /// does not go. How it has ended, and whether by itself.
+    /// Wait for a child that has closed its pipes; it exits after the process inside its sandbox.
+    /// Kills the group if that takes too long. Returns the exit status, and whether the child ended
+    /// by itself.
     fn end_by_itself(&mut self) -> (Option<ExitStatus>, bool) {
         let begun = Instant::now();
         let mut by_itself = false;
         while begun.elapsed() < END_TIME {
             let child = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
-            // Only looked at: once it is waited for, its id may be another's.
+            // Does not reap the child: once it is reaped, its id may be reused.
             let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
             match child.map(|child| waitid(Id::Pid(Pid::from_raw(child)), flags)) {
                 Some(Ok(WaitStatus::StillAlive)) => thread::sleep(Duration::from_millis(2)),
@@ -961,7 +987,7 @@ impl Group {
         (self.end(), by_itself)
     }
 
-    /// Kill the group; whether the child is gone.
+    /// Kill the group. Returns whether the child is gone.
     fn is_ended(&mut self) -> bool {
         self.end().is_some()
     }
@@ -973,9 +999,9 @@ impl Drop for Group {
     }
 }
 
-/// A file that stands for a process.
+/// A file descriptor that refers to a process.
 fn file_of(process: u32) -> Option<OwnedFd> {
-    // SAFETY: a plain system call, whose file is ours alone.
+    // SAFETY: a plain system call. The returned descriptor is owned by us alone.
     unsafe {
         let file = libc::syscall(libc::SYS_pidfd_open, process, 0);
         i32::try_from(file).ok().filter(|file| *file >= 0).map(|file| OwnedFd::from_raw_fd(file))
@@ -985,11 +1011,12 @@ fn file_of(process: u32) -> Option<OwnedFd> {
 /// Whether a process has ended.
 fn is_gone(process: &OwnedFd) -> bool {
     let mut poll = libc::pollfd { fd: process.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    // SAFETY: one such structure, which lives.
+    // SAFETY: one such structure, which outlives the call.
     unsafe { libc::poll(&mut poll, 1, 0) > 0 }
 }
 
-/// What a child that closed its pipe without a report died of. `by_itself`: it ended then; else it went on and had to be killed.
+/// The fault of a child that closed its pipe without a report. `by_itself`: the child then exited;
+/// otherwise it continued and had to be killed.
 fn crash(status: Option<ExitStatus>, by_itself: bool, phase: Option<Phase>, native: bool, said: &str) -> Fault {
     let signal = status.and_then(|status| status.signal()).filter(|_| by_itself);
     let how = match (signal, status) {
@@ -1042,10 +1069,10 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
-/// What a process holds.
+/// The resources of a process.
 #[derive(Clone, Copy, Default)]
 struct Held {
-    /// Memory that comes from no file: its own, and such as it could share.
+    /// Bytes of anonymous and shared memory, but not of mapped files.
     bytes: u64,
     threads: u64,
 }
@@ -1066,8 +1093,9 @@ impl Held {
     }
 }
 
-/// Whether a process has had so little of the processor that it is no wonder that it did not end, and what it had: its threads wanted a
-/// core far longer than they had one, and it has not more of them than a driver starts, so that they stood in their own way.
+/// Whether a process timed out because it had too little processor time; if so, a message with its
+/// times. Its threads must have waited for a core far longer than they had one. A process with more
+/// threads than a driver starts does not count, because its threads waited for each other.
 fn starved(process: u32) -> Option<String> {
     let (mut threads, mut had, mut waited) = (0u64, 0u64, 0u64);
     for thread in fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten() {
@@ -1113,10 +1141,10 @@ impl Listener {
         Self { text, thread }
     }
 
-    /// What was said, once the child is gone.
+    /// The text on standard error. To be called once the child is gone.
     fn text(&self) -> String {
         let begun = Instant::now();
-        // Somebody who slipped out of the group may still hold the pipe: do not wait for ever.
+        // A process that left the group may still hold the pipe, so the wait is limited.
         while !self.thread.is_finished() && begun.elapsed() < Duration::from_millis(500) {
             thread::sleep(Duration::from_millis(2));
         }
@@ -1159,12 +1187,12 @@ mod tests {
         let fault = |status, by_itself| crash(status, by_itself, Some(Phase::Running), true, "");
         assert!(matches!(fault(killed_by(libc::SIGALRM), true), Fault::Kernel(_)));
         assert!(matches!(fault(Some(ExitStatus::from_raw(0)), true), Fault::Kernel(_)));
-        // Its parent killed it, as it had closed the pipe and went on.
+        // The parent killed it, because it had closed the pipe and continued.
         assert!(
             matches!(fault(killed_by(libc::SIGKILL), false), Fault::Kernel(text) if text.contains("closed the pipe"))
         );
         assert!(matches!(fault(None, false), Fault::Kernel(_)));
-        // What runs elsewhere cannot do that: there it is the driver.
+        // A kernel on another processor cannot close the pipe, so the driver is at fault.
         let driver = crash(killed_by(libc::SIGKILL), false, Some(Phase::Running), false, "");
         assert!(matches!(driver, Fault::Executor(_)));
     }
@@ -1173,9 +1201,9 @@ mod tests {
     fn a_process_that_hardly_ever_has_a_core_is_starved() {
         let second = 1_000_000_000;
         assert!(is_starved(4, second, 21 * second, 2));
-        // It shares the machine, as every child does.
+        // It shares the machine with others, as every child does.
         assert!(!is_starved(4, second, 10 * second, 2));
-        // Its threads wait for one another.
+        // Its threads wait for each other.
         assert!(!is_starved(1_000, second, 500 * second, 2));
         // It sleeps.
         assert!(!is_starved(4, 0, 0, 2));
@@ -1213,7 +1241,7 @@ mod tests {
         let found = look(&mut known, &[(&good, Ok(&a)), (&bad, Err("it crashed"))]);
         assert_eq!(models(&found), [b"a", b"b"]);
         assert!(matches!(found.problems.as_slice(), [one] if one.contains("bad.icd") && one.contains("it crashed")));
-        // What it does say counts, and so does its absence.
+        // An answer counts, even an empty one.
         assert_eq!(models(&look(&mut known, &[(&good, Ok(&a)), (&bad, Ok(&[]))])), [b"a"]);
         assert_eq!(models(&look(&mut known, &[(&bad, Ok(&b))])), [b"b"]);
     }
@@ -1232,7 +1260,7 @@ mod tests {
         let found = look(&mut known, &[(&mesa, Ok(&of_mesa)), (&vendor, Ok(&of_vendor))]);
         assert_eq!(models(&found), [b"gfx1030".as_slice(), b"other", b"unplaced"]);
         assert!(found.problems.iter().any(|problem| problem.contains("mesa.icd") && problem.contains("vendor.icd")));
-        // The driver that keeps it is the one that its children see.
+        // The children of a device see the driver that keeps it.
         assert_eq!(known.iter().map(|listed| listed.devices.len()).collect::<Vec<_>>(), [1, 2]);
 
         let (one, two) = ([entry(DeviceClass::Cpu, "pthread", 0)], [entry(DeviceClass::Cpu, "Intel", 0)]);

@@ -1,4 +1,5 @@
-//! Blobs as HTTP bodies: uploads piece by piece, at a pace; downloads as streams, whole or a range.
+//! Blobs as HTTP bodies: uploads in pieces, with a minimum rate, and downloads as streams, of the
+//! whole blob or a range.
 
 use crate::{
     engine::{Engine, Refused},
@@ -26,13 +27,14 @@ use tokio::{
 };
 use tokio_util::io::ReaderStream;
 
-/// A sender may be waited for this long in all until so many bytes have come, then anew: it must keep up 64 KiB a second.
+/// Total time to wait for a sender until this many bytes have come; then the time starts again. So
+/// a sender must send at least 64 KiB per second.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PATIENCE_BYTES: usize = 640 * 1024;
-/// Pieces that may wait to be written; each is at most as long as the connection's buffer.
+/// Pieces that may wait to be written. Each is at most as long as the connection's buffer.
 const PIECES: usize = 4;
-/// Most bytes of a refused body that are read all the same: a client that is still sending when the connection closes may never see
-/// the answer.
+/// Most bytes of a refused body that are still read. A client that is still sending when the
+/// connection closes may never see the response.
 pub const MAX_DISCARDED_BYTES: u64 = 1 << 20;
 /// Bytes read from the disk at a time.
 const READ_BYTES: usize = 256 * 1024;
@@ -41,13 +43,13 @@ const READ_BYTES: usize = 256 * 1024;
 enum Broken {
     /// The sender is too slow.
     Slow,
-    /// The connection broke off.
+    /// The connection was lost.
     Lost(axum::Error),
-    /// Nobody takes its pieces any more.
+    /// The receiver of the pieces is gone.
     Unwanted,
 }
 
-/// Take `body` into the cache as the blob `hash`.
+/// Store `body` in the cache as the blob `hash`.
 pub async fn put(engine: Arc<Engine>, hash: BlobHash, headers: &HeaderMap, body: Body) -> Result<(), Failure> {
     let len = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let len = len.ok_or_else(|| Failure::new(StatusCode::LENGTH_REQUIRED, "a blob comes with its Content-Length"))?;
@@ -79,7 +81,8 @@ async fn joined(writer: JoinHandle<Result<(), Refused>>) -> Result<(), Failure> 
     Ok(writer.await.map_err(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the executor panicked"))??)
 }
 
-/// Read `body` to its end, to `pieces` if there is somebody who takes them. Only waiting for the sender counts against it.
+/// Read `body` to its end, and send its pieces to `pieces`, if given. Only waiting for the sender
+/// counts against the time limit.
 async fn pump(body: Body, pieces: Option<mpsc::Sender<Bytes>>) -> Result<(), Broken> {
     let mut stream = body.into_data_stream();
     let (mut patience, mut came) = (PATIENCE, 0usize);
@@ -99,7 +102,7 @@ async fn pump(body: Body, pieces: Option<mpsc::Sender<Bytes>>) -> Result<(), Bro
     }
 }
 
-/// A blob of `len` bytes, or the range of it that is asked for.
+/// A response with a blob of `len` bytes, or with the requested range of it.
 pub fn get(mut file: File, len: u64, headers: &HeaderMap) -> Result<Response, Failure> {
     let asked = headers.get(header::RANGE).and_then(|value| range(value.to_str().ok()?, len));
     let whole = 0..len;
@@ -134,11 +137,12 @@ fn header_value(text: String) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// No byte of the range is there.
+/// The range starts beyond the end of the blob.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Beyond;
 
-/// The range a `Range` header asks for of `len` bytes; `None` if it is to be ignored, as what is no single range of bytes.
+/// The range that a `Range` header requests of `len` bytes. `None` if the header must be ignored,
+/// because it is not a single range of bytes.
 fn range(text: &str, len: u64) -> Option<Result<Range<u64>, Beyond>> {
     let (first, last) = text.trim().strip_prefix("bytes=")?.split_once('-')?;
     let number = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;

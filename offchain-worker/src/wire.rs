@@ -1,4 +1,4 @@
-//! What parent and child tell each other: messages of SCALE, each behind its length in 4 bytes, little endian.
+//! Messages between parent and child: SCALE, each preceded by its length in 4 bytes, little endian.
 
 use crate::sandbox::{Probe, Wall};
 use codec::{Decode, DecodeAll, Encode};
@@ -13,27 +13,28 @@ use std::{
 
 /// Most bytes of one message.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
-/// Most bytes of a compiler's messages that are passed on of a program that it has compiled.
+/// Most bytes of a compiler's messages that are passed on for a program that it accepted.
 pub const MAX_COMPILER_BYTES: usize = 16 * 1024;
 
-/// Name of the kernel's source.
+/// Name of the file with the kernel's source.
 pub const SOURCE_FILE: &str = "source";
-/// Name of the compiled program, from drivers that keep none themselves.
+/// Name of the file with the compiled program, for drivers without a cache of their own.
 pub const PROGRAM_FILE: &str = "program.bin";
 
-/// Name of input `index`.
+/// Name of the file with input `index`.
 pub fn input_file(index: usize) -> String {
     format!("input-{index}")
 }
 
-/// What a child shall do. Source and inputs of a run lie in its folder before it is told so.
+/// A parent's order to a child. For a run, source and inputs are in the child's folder before the
+/// order comes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Order {
     /// List the devices.
     Discover,
-    /// Try what the sandbox must refuse.
+    /// Test the operations that the sandbox must refuse.
     Probe(Probe),
-    /// Open a device and have its compiler ready, so that the order to run that follows takes less time.
+    /// Open a device and load its compiler, so that the run ordered next starts faster.
     Prepare {
         /// The device.
         device: DeviceKey,
@@ -46,10 +47,10 @@ pub enum Order {
         memory_limit: u64,
         /// The request.
         request: Box<RunRequest>,
-        /// Whether it shall also be looked whether the kernel keeps to the rules.
+        /// Whether to check the rules for kernels as well.
         check: bool,
     },
-    /// Look whether the kernel of a request keeps to the rules, and compute nothing else.
+    /// Check the rules for a request's kernel, and compute nothing else.
     Check {
         /// The device.
         device: DeviceKey,
@@ -57,47 +58,48 @@ pub enum Order {
         memory_limit: u64,
         /// The request.
         request: Box<RunRequest>,
-        /// Whether its scalars are to be made up by their types.
+        /// Whether to make up the scalars, by their types.
         made_up: bool,
     },
 }
 
-/// What a child tells its parent.
+/// A child's report to its parent.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Report {
-    /// It is this process, as its parent counts them.
+    /// The id of the child's process, in the namespace of its parent.
     Process(u32),
-    /// The walls around it, and whether they hold.
+    /// The walls of the sandbox, and whether they hold.
     Probed(Vec<Wall>),
     /// The devices, in OpenCL's order.
     Devices(Vec<DeviceEntry>),
-    /// It has come to this phase.
+    /// The child enters this phase.
     Phase(Phase),
-    /// The program is there.
+    /// The program is built.
     Built {
-        /// What the compiler said.
+        /// The messages of the compiler.
         messages: String,
-        /// Whether it was compiled before.
+        /// Whether the program was compiled by an earlier run.
         cached: bool,
     },
-    /// So many work-groups are done.
+    /// The number of work-groups that are done.
     Progress(u64),
-    /// So many bytes of the output follow, as they are: a task's tiles, or a sample's tiles in the sample's order.
+    /// This many raw bytes of the output follow: a task's tiles, or a sample's tiles in the
+    /// sample's order.
     Output(u32),
-    /// Everything is done and the output is sent.
+    /// The work is done, and the whole output was sent.
     Done(Times),
-    /// It failed.
+    /// The work failed.
     Failed(Fault),
     /// The rules that the kernel was seen to break.
     Checked(Vec<Finding>),
 }
 
-/// A rule for kernels.
+/// A rule for kernels, named after its violation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Rule {
-    /// What is in the output is what the kernel has written there.
+    /// An output holds only what the kernel wrote there.
     ReadsOutput,
-    /// A work-group writes its own tile.
+    /// A work-group writes only to its own tile.
     StoresOutsideTile,
     /// A tile is the same wherever and whenever it is computed.
     NotReproducible,
@@ -106,7 +108,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Its name for programs.
+    /// The rule's name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::ReadsOutput => "reads-output",
@@ -122,27 +124,27 @@ impl Rule {
 pub struct Finding {
     /// The rule.
     pub rule: Rule,
-    /// The parameter by its name, or by its position where the driver does not tell its name.
+    /// Name of the parameter, or its position if its name is not known.
     pub parameter: String,
-    /// What it does, and what it should do.
+    /// Description of the violation, and advice.
     pub message: String,
 }
 
-/// What a child's work has taken.
+/// Times of a child's work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct Times {
-    /// Compiling the program and handing it its arguments, in ns.
+    /// Compiling the program and setting its arguments, in ns.
     pub build_ns: u64,
     /// Kernels on the device, by OpenCL's profiling events, in ns.
     pub kernel_ns: u64,
-    /// Reading outputs back, by the same events, in ns.
+    /// Reading outputs back, by OpenCL's profiling events, in ns.
     pub read_ns: u64,
-    /// Whether it was looked whether the kernel keeps to the rules.
+    /// Whether the rules for kernels were checked.
     pub checked: bool,
 }
 
 impl Times {
-    /// The same, none longer than the whole took: they may be a native kernel's word.
+    /// Limit each time to that of the whole run, because a native kernel may have forged them.
     pub fn within(self, whole: Duration) -> Self {
         let most = u64::try_from(whole.as_nanos()).unwrap_or(u64::MAX);
         let Self { build_ns, kernel_ns, read_ns, checked } = self;
@@ -150,31 +152,32 @@ impl Times {
     }
 }
 
-/// How far a child is; tells whose fault a crash is.
+/// A child's progress. It decides who is blamed for a crash.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
 pub enum Phase {
-    /// It opens the device.
+    /// The device is being opened.
     Opening,
-    /// The program is compiled.
+    /// The program is being compiled.
     Building,
-    /// The kernel runs.
+    /// The kernel is running.
     Running,
 }
 
-/// A device with what only people want to know.
+/// A device, with details that only operators need.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct DeviceEntry {
-    /// The device as the chain knows it.
+    /// The device as registered on the chain.
     pub device: Device,
-    /// Name of its platform.
+    /// Name of its OpenCL platform.
     pub platform: String,
     /// Version of its driver.
     pub driver: String,
-    /// Version of OpenCL it offers.
+    /// Version of OpenCL that it supports.
     pub opencl: String,
-    /// Where it is plugged in, as far as its driver tells, and its number among those of which no more is known.
+    /// Where the device is plugged in, if its driver reports that, and its number among devices
+    /// that look alike.
     pub place: String,
-    /// Whether it takes work.
+    /// Whether it accepts work.
     pub available: bool,
     /// Most work-items of a work-group.
     pub max_group_items: u64,
@@ -182,20 +185,23 @@ pub struct DeviceEntry {
     pub max_buffer: u64,
     /// Bytes of local memory of a work-group.
     pub local_memory: u64,
-    /// Whether its memory is the host's, as that of processors and of GPUs in processors.
+    /// Whether it uses the host's memory, as CPUs and integrated GPUs do.
     pub unified: bool,
-    /// Bytes of memory it has. That of [`Self::device`] is the part that runs may use, which is what a worker declares.
+    /// Bytes of its whole memory. The memory in [`Self::device`] is the part for runs, which a
+    /// worker declares.
     pub total_memory: u64,
 }
 
-/// Device memory that a process takes besides its buffers.
+/// Bytes of device memory that each process takes in addition to its buffers.
 const CONTEXT_BYTES: u64 = 512 * 1024 * 1024;
-/// Processes that have a device open at a time: a task, a sample, and one that waits for the next.
+/// Processes that have a device open at a time: a task, a sample, and a spare child.
 const CONTEXTS: u64 = 3;
 
 impl DeviceEntry {
-    /// Leave runs the part of the memory that `limit` says, or as much as leaves room for everything else: half of the host's memory,
-    /// or nine tenths of the device's own without the processes that have it open.
+    /// Set the memory for runs to `limit` bytes, or leave room for everything else if there is no
+    /// limit. Without a limit, runs get half of the host's memory, or nine tenths of the device's
+    /// own memory after the processes that have it open. Of a device's own memory they get at least
+    /// a quarter.
     pub fn with_limit(mut self, limit: Option<u64>) -> Self {
         let total = self.total_memory;
         let own = (total.saturating_sub(CONTEXTS * CONTEXT_BYTES) / 10).saturating_mul(9);
@@ -207,24 +213,25 @@ impl DeviceEntry {
         self
     }
 
-    /// The address at which it is plugged in, or what else tells it from all others, if its driver knows.
+    /// The device's address on its bus, or another unique name, if its driver knows one.
     pub fn bus(&self) -> Option<&str> {
         let (bus, _) = self.place.rsplit_once('#')?;
         Some(bus.trim()).filter(|bus| !bus.is_empty())
     }
 
-    /// Whether `other`, which another driver lists, is this device. The host's processor is one, however many drivers it has.
+    /// Whether `other`, listed by another driver, is this device. The host's processor is one
+    /// device, however many drivers list it.
     pub fn is_same_device(&self, other: &Self) -> bool {
         let cpu = |entry: &Self| entry.device.class == DeviceClass::Cpu;
         (cpu(self) && cpu(other)) || self.key() == other.key() || self.bus().is_some_and(|bus| other.bus() == Some(bus))
     }
 
-    /// Whether its driver is one for many vendors' devices, which the vendor's own goes before.
+    /// Whether its driver is one for devices of many vendors. The vendor's own driver is preferred.
     pub fn is_of_a_general_driver(&self) -> bool {
         ["rusticl", "clover"].contains(&self.platform.to_lowercase().as_str())
     }
 
-    /// By what the device is known again.
+    /// The key that identifies the device in later lists.
     pub fn key(&self) -> DeviceKey {
         DeviceKey {
             platform: self.platform.clone(),
@@ -235,16 +242,16 @@ impl DeviceEntry {
     }
 }
 
-/// By what a device is known again when the list has changed.
+/// The key of a device, which identifies it in a changed list.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Encode, Decode)]
 pub struct DeviceKey {
-    /// Name of its platform.
+    /// Name of its OpenCL platform.
     pub platform: String,
     /// Vendor as OpenCL names it.
     pub vendor: Vec<u8>,
     /// Model as OpenCL names it.
     pub model: Vec<u8>,
-    /// Where it is plugged in, and its number among its like.
+    /// Where the device is plugged in, and its number among devices that look alike.
     pub place: String,
 }
 
@@ -255,20 +262,20 @@ impl std::fmt::Display for DeviceKey {
     }
 }
 
-/// Why a child could not do its work, with the text for the log.
+/// Why a child could not do its work, with a text for the log.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Fault {
-    /// The program does not compile or does not fit its manifest.
+    /// The program does not compile, or does not fit its manifest.
     Build(String),
-    /// The compiler or the kernel takes more memory than there is.
+    /// The compiler or the kernel needs more memory than there is.
     Memory(String),
     /// The kernel crashed or broke a rule.
     Kernel(String),
-    /// There is no such device, or it went away.
+    /// The device does not exist, or was lost.
     DeviceLost(String),
-    /// Anything else.
+    /// Any other failure, which the executor takes responsibility for.
     Executor(String),
-    /// The device has no room for buffers that fit it: something else has its memory.
+    /// The device has no room for buffers that fit it, because other processes use its memory.
     NoRoom(String),
 }
 
@@ -312,7 +319,7 @@ pub fn send(to: &mut impl Write, message: &impl Encode) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// Those of the reader, and `InvalidData` if what comes is no such message.
+/// Those of the reader, and `InvalidData` if the bytes are no valid message.
 pub fn receive<M: Decode>(from: &mut impl Read) -> io::Result<M> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;

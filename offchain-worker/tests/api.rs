@@ -103,7 +103,7 @@ fn oversized_bodies_are_refused() {
     let (status, text) = told(executor.post("/v1/runs", &vec![0; 65 * 1024]));
     assert_eq!((status, text.as_str()), (413, "the body has more than 65536 bytes"));
     let path = format!("/v1/blob/{}", hex::encode(Hash::zero()));
-    // The length alone is enough: nobody sends 4 GiB to be told so.
+    // The declared length is enough: the client need not send 4 GiB first.
     let mut stream = TcpStream::connect(executor.address()).unwrap();
     let length = (4u64 << 30) + 1;
     write!(
@@ -116,7 +116,7 @@ fn oversized_bodies_are_refused() {
     stream.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 413");
 
-    // Nor does it help not to say how much is coming.
+    // Omitting the length does not help.
     let mut stream = TcpStream::connect(executor.address()).unwrap();
     write!(
         stream,

@@ -1,4 +1,5 @@
-//! Encrypted inputs: who has the key computes what the plaintext gives, who has not fails with a reason, and nothing secret is left.
+//! Encrypted inputs: with the key, the result is that of the plaintext; without it, the run fails
+//! with a reason. No secret is left on the disk.
 
 mod common;
 
@@ -23,7 +24,7 @@ const SCATTERED: &str = "__kernel void f(__global uint *out, __global const uint
     out[dpin_tile() * 16 + get_local_id(0)] = in[get_global_id(0) * 290];
 }
 ";
-/// What the plaintext is made of.
+/// The plaintext repeats this text.
 const MARK: &[u8] = b"this is what nobody else may read. ";
 
 fn plaintext() -> Vec<u8> {
@@ -60,10 +61,10 @@ fn contains(bytes: &[u8], sought: &[u8]) -> bool {
     bytes.windows(sought.len()).any(|window| window == sought)
 }
 
-/// All files below `folder` with their bytes.
+/// All files below `folder`, with their bytes.
 fn files_below(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
-    // Folders come and go while it is read.
+    // Folders come and go during the walk.
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => found.extend(files_below(&entry.path())),
@@ -74,7 +75,7 @@ fn files_below(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     found
 }
 
-/// Starts the executor with all its logs in a file.
+/// Write a script that starts the executor, with all its logs in a file.
 fn logged(folder: &Path) -> String {
     let script = folder.join("executor.sh");
     let (program, log) = (env!("CARGO_BIN_EXE_dpin-executor"), folder.join("log"));
@@ -98,7 +99,8 @@ fn what_is_decrypted_has_no_name_while_it_is_computed_with() {
     executor.post_run(&asked);
     bring(&executor, 1, &key);
     executor.wait_until_running(&asked.id);
-    // The run is marked before its input is decrypted, and its child has a folder before it has the device.
+    // The run is marked before its input is decrypted. Its child has a folder before it has the
+    // device.
     let of_a_child = || {
         let children = fs::read_dir(executor.data().join("driver")).unwrap().flatten().map(|entry| entry.path());
         children.filter(|path| path.join("in/source").exists()).any(|path| path.join("cache").exists())
@@ -109,7 +111,7 @@ fn what_is_decrypted_has_no_name_while_it_is_computed_with() {
         });
         (of_a_child() && built).then_some(())
     });
-    // However it ends from here on, nothing is left to be read.
+    // However the run ends, no plaintext is left.
     let left = files_below(&executor.data());
     assert!(
         !left.iter().any(|(_, bytes)| contains(bytes, MARK)),
@@ -146,7 +148,7 @@ fn an_encrypted_input_gives_what_its_plaintext_gives_and_leaves_nothing_behind()
     assert_eq!((commitment.root, commitment.output_len), (expected.root, expected.output_len));
     assert_eq!(wanted_keys(&executor), []);
 
-    // One that fails leaves no more than one that does not.
+    // A failed run leaves no more than a successful one.
     let broken = "__kernel void f(__global uint *out, __global uint *in) { in[0] = 5; out[0] = in[1]; }";
     executor.put_blob(broken.as_bytes());
     bring(&executor, 2, &key);
@@ -174,14 +176,14 @@ fn the_key_outlives_a_restart_and_what_was_decrypted_does_not() {
     let mut executor = Executor::start();
     let key = Identity::generate();
     executor.put_blob(SCATTERED.as_bytes());
-    // Its decryption takes long enough to be interrupted.
+    // Long enough that its decryption can be interrupted.
     let long: Vec<u8> = MARK.iter().copied().cycle().take(64_000_000).collect();
     let input = executor.put_blob(&age::encrypt(&key.to_public(), &long).unwrap());
     bring(&executor, 1, &key);
     let before = recipient(&executor).to_string();
     let holds_plaintext = |data: &Path| files_below(data).iter().any(|(_, bytes)| contains(bytes, MARK));
 
-    // Until the executor is killed in the middle of it.
+    // Repeat until the executor is killed in the middle of it.
     let mut asked = request(1, input);
     let mut kills = 0;
     let folder = loop {
@@ -278,7 +280,7 @@ fn an_auditor_gets_the_key_from_the_worker() {
     let RunStatus::Sampled(leaves) = auditor.outcome(&sample.id) else { panic!("not sampled") };
     assert_eq!(leaves, worker.opening(&asked.id, &[3, 40]).leaves);
 
-    // Nobody else can use what was sealed to the auditor, and what is no key is refused.
+    // Only the auditor can use a key that is sealed to it, and bytes that are no key are refused.
     assert_eq!(worker.put("/v1/keys/5", &sealed).0, 400);
     assert_eq!(worker.put("/v1/keys/5", b"garbage").0, 400);
     assert_eq!(worker.put("/v1/keys/x", &sealed).0, 400);

@@ -1,4 +1,4 @@
-//! Kernels that break the rules of tiles are told so, by their parameter, and are not paid.
+//! Kernels that break the rules of tiles get a message that names their parameter, and no payment.
 
 mod common;
 
@@ -15,25 +15,25 @@ use std::{path::Path, process::Command};
 
 const PER_ITEM: Tiling = Tiling::PerGroup { bytes: 256 };
 
-/// y = a * x + y, in place: the commonest shape of real kernels.
+/// y = a * x + y, in place: the commonest form of real kernels.
 const IN_PLACE: &str = "__kernel void f(__global const float *x, __global float *y, float a) {
     size_t i = get_global_id(0);
     y[i] = a * x[i] + y[i];
 }
 ";
-/// One of a single dimension, as anybody writes it.
+/// A usual kernel of one dimension.
 const PLAIN_OUTPUT: &str = "__kernel void f(__global uint *out, uint seed) {
     size_t i = get_global_id(0);
     out[i] = (uint)i * 2654435761u + seed;
 }
 ";
-/// Reads what another work-group may or may not have written.
+/// Reads memory that another work-group may or may not have written.
 const NEIGHBOUR: &str = "__kernel void f(__global uint *out) {
     size_t t = dpin_tile(), l = get_local_id(0);
     out[t * 64 + l] = t ? out[(t - 1) * 64 + l] + 1 : 1;
 }
 ";
-/// Writes where the launch has put this work-group.
+/// Writes the place of this work-group in its launch.
 const POSITION: &str = "__kernel void f(__global uint *out) {
     out[dpin_tile() * 64 + get_local_id(0)] = (uint)dpin_tile();
 }
@@ -61,7 +61,7 @@ fn request(executor: &Executor, source: &str, params: &[Param], job: u64) -> Run
     }
 }
 
-/// What the kernel is told, as a task and as a sample.
+/// The failure texts for the kernel, as a task and as a sample.
 fn faults(source: &str, params: &[Param], input: Option<&[u8]>) -> [String; 2] {
     let executor = Executor::start();
     let mut task = request(&executor, source, params, 1);
@@ -151,7 +151,7 @@ fn bytes_that_are_not_written_are_zero_and_no_fault() {
     assert_eq!(executor.output(task(1), &commitment.root), expected);
 }
 
-/// What `kernel-check` says, and how it ends.
+/// The output and the exit code of `kernel-check`.
 fn check(source: &str, manifest: &KernelManifest, more: &[&str]) -> (serde_json::Value, Option<i32>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kernel.cl");
@@ -191,7 +191,7 @@ fn kernel_check_passes_a_kernel_that_keeps_to_the_rules_and_takes_arguments() {
     assert_eq!((code, told["faults"].as_array().map(Vec::len)), (Some(0), Some(0)), "{told}");
     let (told, code) = check(source, &manifest, &["--scalar", "08000000"]);
     assert_eq!((code, told["faults"][0]["rule"].as_str()), (Some(1), Some("crash")), "{told}");
-    // With a number that nobody has chosen it is no fault.
+    // With a made-up number it is no fault.
     let (told, code) = check(source, &manifest, &[]);
     assert!(code == Some(0) && told["notes"][0].as_str().unwrap().contains("made up"), "{told}");
 }

@@ -1,4 +1,4 @@
-//! A driver that fails is not mistaken for a kernel that does. These tests need PoCL and a C compiler.
+//! A failing driver is not mistaken for a failing kernel. These tests need PoCL and a C compiler.
 
 mod common;
 
@@ -17,7 +17,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A driver over PoCL that can be told to fail.
+/// A driver over PoCL that can be made to fail.
 struct Driver {
     folder: TempDir,
 }
@@ -26,7 +26,7 @@ impl Driver {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        // Children may be another user than the executor.
+        // Children may run as another user than the executor.
         open(folder.path(), 0o755);
         let driver = Self { folder };
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drivers/shim.c");
@@ -55,7 +55,7 @@ impl Driver {
     }
 }
 
-/// A task of a program that nobody has compiled before.
+/// A task of a program that was never compiled before.
 fn fresh(executor: &Executor, job: u64, limit_ms: u64) -> RunRequest {
     let source = format!("// {job}\n{COUNT}");
     executor.put_blob(source.as_bytes());
@@ -68,7 +68,7 @@ fn is_right(executor: &Executor, job: u64) {
     assert_eq!(executor.output(request.task, &commitment.root), counted(10));
 }
 
-/// The driver fails once the executor has started.
+/// Check a driver that fails once the executor has started.
 fn fails_later(way: &str, limit_ms: u64) {
     let driver = Driver::new();
     let executor = driver.executor();
@@ -141,7 +141,7 @@ fn a_device_that_is_full_of_other_things_is_not_the_requesters_fault() {
     let request = large(&executor, 1);
     let ReasonCode::ExecutorFault { log } = executor.failure(&request) else { panic!("not ExecutorFault") };
     assert!(executor.log(&log).contains("no room for what fits it"));
-    // The device works, and room is waited for.
+    // The device works, so runs wait for room.
     is_right(&executor, 2);
     let request = large(&executor, 3);
     executor.post_run(&request);

@@ -20,7 +20,7 @@ use std::{
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dpin-executor");
 
-/// PoCL offers the CPU as often as it is told to.
+/// PoCL offers the CPU once for each name in the variable.
 fn with_devices(names: &str, choice: &str) -> Executor {
     Executor::start_in(PROGRAM, tempfile::tempdir().unwrap(), &["--device", choice], &[("POCL_DEVICES", names)])
 }
@@ -45,7 +45,7 @@ fn two_devices_compute_two_tasks_side_by_side() {
     long.iter().for_each(|run| executor.wait_until_running(&run.id));
     assert!(long.iter().all(|run| executor.run_status(&run.id) == RunStatus::Running));
 
-    // A third task waits, and no sample does.
+    // A third task has to wait, but samples do not.
     let third = simple(COUNT, task(3), 100, 60_000);
     executor.post_run(&third);
     let samples = [sample_of(&third, 4, &[3, 99]), sample_of(&third, 5, &[0])];
@@ -86,7 +86,7 @@ fn each_device_computes_what_it_is_told_to_alone() {
     assert!(told_in(&report, "device").unwrap().starts_with("1: pthread"), "{report}");
 }
 
-/// A folder of OpenCL drivers from which they can be taken away.
+/// A folder of OpenCL drivers, which can be removed.
 struct Drivers {
     folder: tempfile::TempDir,
     files: Vec<(PathBuf, Vec<u8>)>,
@@ -95,7 +95,7 @@ struct Drivers {
 impl Drivers {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Children may be another user than the executor.
+        // Children may run as another user than the executor.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let installed = std::fs::read_dir("/etc/OpenCL/vendors").unwrap().flatten();
         let files = installed
@@ -130,7 +130,7 @@ fn a_lost_device_is_found_again_and_nothing_is_lost() {
     executor.commitment(&simple(COUNT, task(0), 100, 60_000));
 
     drivers.take_away();
-    // A child that has opened the device before may still compute the first.
+    // A child that opened the device earlier may still compute the first.
     let runs: Vec<RunRequest> = (1..5).map(|job| simple(COUNT, task(job), 100, 120_000)).collect();
     let sample = sample_of(&runs[0], 9, &[1, 2]);
     for run in runs.iter().chain([&sample]) {
@@ -143,7 +143,7 @@ fn a_lost_device_is_found_again_and_nothing_is_lost() {
     assert!(runs.iter().all(|run| is_committed(&executor, run)));
     assert!(matches!(executor.outcome(&sample.id), RunStatus::Sampled(_)));
     assert_eq!(executor.status().devices.len(), 1);
-    // Either lane may have seen it first.
+    // Either lane may have noticed the loss first.
     let reports: Vec<String> = runs.iter().chain([&sample]).map(|run| executor.report(&run.id)).collect();
     assert!(reports.iter().any(|report| told_in(report, "lost").is_some()), "{reports:?}");
 }
@@ -187,7 +187,7 @@ fn with_inputs(source: &str, inputs: [Hash; 2]) -> RunRequest {
     }
 }
 
-/// What an executor answers to a run whose inputs have these sizes.
+/// The executor's answer to a run whose inputs have these sizes.
 fn post_with_sizes(executor: &Executor, request: &RunRequest, sizes: &[u64]) -> Answer {
     let sizes: Vec<String> = sizes.iter().map(u64::to_string).collect();
     executor.post(&format!("/v1/runs?input_bytes={}", sizes.join(",")), &request.encode())
@@ -198,7 +198,7 @@ fn what_has_no_room_is_refused_before_anything_is_fetched() {
     let executor = Executor::start_with(&["--memory-limit-mb", "1"]);
     let request = with_inputs(COUNT, [Hash::repeat_byte(1), Hash::repeat_byte(2)]);
     let status: RunStatus = decode(post_with_sizes(&executor, &request, &[1 << 19, 1 << 19]));
-    // The device could hold it, and the operator's limit is in the way.
+    // The device could hold it, but the operator's limit is lower.
     assert_eq!(status, RunStatus::Failed(ReasonCode::Declined));
     assert_eq!(decode::<Vec<Hash>>(executor.get("/v1/wanted")), vec![]);
     let report = executor.report(&request.id);
@@ -263,7 +263,7 @@ fn a_run_waits_while_another_has_the_devices_memory() {
     executor.post_run(&long);
     executor.wait_until_running(&long.id);
 
-    // 3 MiB of 4 are taken: a sample with as many waits, and one with none does not.
+    // 3 of 4 MiB are taken: a sample that needs as much waits, and one without inputs does not.
     let large = sample_of(&with_input(READS, 2, 8, input), 7, &[0]);
     executor.post_run(&large);
     let small = sample_of(&simple(COUNT, task(3), 8, 60_000), 8, &[0]);
@@ -291,7 +291,7 @@ fn the_memory_that_is_declared_is_what_runs_may_use() {
     assert_eq!(listed(&limit), (100 << 20, total));
     assert_eq!(Executor::start_with(&limit).status().devices[0].memory, 100 << 20);
 
-    // The same from a file of options, before which the command line goes.
+    // The same options in a file. The command line takes precedence.
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("executor.toml");
     std::fs::write(&file, "memory_limit_mb = 300\nmax_output_bytes = 1000\n").unwrap();
@@ -304,7 +304,7 @@ fn the_memory_that_is_declared_is_what_runs_may_use() {
     assert_eq!(executor.status().devices[0].memory, 100 << 20);
 }
 
-/// Write into the file of the chosen devices, behind its envelope, that they are cards.
+/// Change the class in the file of the chosen devices, behind its envelope, to that of a card.
 fn choose_a_card(file: &Path) {
     let mut bytes = std::fs::read(file).unwrap();
     let body = bytes.split_off(14);
@@ -328,15 +328,16 @@ fn the_next_start_works_on_the_device_that_was_chosen() {
     };
     let (folder, model) = start(tempfile::tempdir().unwrap(), "basic pthread", &["--device", "1"]);
     assert!(model.starts_with("pthread"), "{model}");
-    // Numbers have changed; the device that was chosen has not, with the same option or without one.
+    // The numbers have changed, but the chosen device is the same, with the same option or without
+    // one.
     let (folder, model) = start(folder, "pthread", &["--device", "1"]);
     assert!(model.starts_with("pthread"), "{model}");
     let (folder, model) = start(folder, "basic pthread", &[]);
     assert!(model.starts_with("pthread"), "{model}");
-    // Another option chooses anew.
+    // With another option the devices are chosen again.
     let (folder, model) = start(folder, "basic pthread", &["--device", ":basic"]);
     assert!(model.starts_with("basic"), "{model}");
-    // A device of another kind that is there instead is not taken.
+    // A device of another class does not replace the chosen one.
     choose_a_card(&folder.path().join("data/devices.scale"));
     let (folder, model) = start(folder, "basic pthread", &[]);
     assert_eq!(model, "", "the processor stands in for a card");
@@ -365,7 +366,7 @@ fn the_list_tells_what_serve_would_use() {
         lines.lines().map(number).collect::<Vec<_>>()
     };
     assert_eq!((list("auto"), list("all"), list("1")), (vec![0], vec![0, 1], vec![1]));
-    // With the options in a file, by which a worker is registered.
+    // With the options in a file, which is how a worker is registered.
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("executor.toml");
     let list = |text: &str, options: &[&str]| {
@@ -384,10 +385,10 @@ fn the_list_tells_what_serve_would_use() {
     assert_eq!(list(limit, &["--device", "all"]).len(), 2);
 }
 
-/// A folder in which OpenCL drivers are registered that do not work, and PoCL behind them.
+/// A folder that registers broken OpenCL drivers, and PoCL after them.
 fn with_broken_drivers(broken: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    // Children may be another user than the executor.
+    // Children may run as another user than the executor.
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     for (name, body) in broken {
         let (source, library) = (folder.path().join(format!("{name}.c")), folder.path().join(format!("lib{name}.so")));
@@ -414,7 +415,8 @@ const CRASHES: &str = "*(volatile int *)0 = 1; return 0;";
 const HANGS: &str = "for (;;) pause();";
 const LISTS_NOTHING: &str = "if (count) *count = 0; return -1001;";
 
-/// What `devices --json` lists with the drivers in `vendors`, what it says besides, and how long it took.
+/// The devices in `devices --json` with the drivers in `vendors`, its standard error, and its run
+/// time.
 fn listed_with(vendors: &Path) -> (Vec<serde_json::Value>, String, Duration) {
     let begun = std::time::Instant::now();
     let output = Command::new(PROGRAM).args(["devices", "--json"]).env("OCL_ICD_VENDORS", vendors).output().unwrap();
@@ -455,7 +457,7 @@ fn what_runs_sees_no_driver_but_that_of_its_device() {
     assert!(is_committed(&executor, &run));
 }
 
-/// The file of PoCL's library.
+/// The path of PoCL's library.
 fn pocl() -> PathBuf {
     let name = std::fs::read_to_string("/etc/OpenCL/vendors/pocl.icd").expect("this test needs PoCL");
     let name = Path::new(name.trim());
@@ -470,7 +472,7 @@ fn a_device_that_is_registered_twice_is_listed_once() {
     let (devices, said, _) = listed_with(alike.path());
     assert_eq!(devices.len(), 1, "{said}");
 
-    // Two names of one library are two drivers as far as anybody can tell before they are asked.
+    // Two names of one library look like two drivers until they are loaded.
     let (by_path, by_name) = (pocl(), pocl().file_name().unwrap().to_owned());
     let named = with_broken_drivers(&[]);
     std::fs::write(named.path().join("a.icd"), by_path.to_str().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! What goes wrong in a run ends with its reason code, and the executor goes on.
+//! A run that fails ends with its reason code, and the executor continues.
 
 mod common;
 
@@ -71,7 +71,8 @@ fn a_wild_store_crashes_the_child_alone() {
     let reason = failure_of(&executor, source, 20_000);
     let ReasonCode::KernelFault { log } = reason else { panic!("{reason:?}") };
     let log = executor.log(&log);
-    // A GPU has page tables of its own: its driver tells, in its own words, and the child lives.
+    // A GPU has its own page tables: its driver reports the fault in its own words, and the child
+    // survives.
     if executor.status().devices[0].class == DeviceClass::Cpu {
         assert!(log.contains("SIGSEGV") && log.contains("while the kernel ran"), "{log}");
     }
@@ -162,7 +163,7 @@ fn a_device_that_is_not_there_is_lost() {
     assert_eq!(executor.status().devices, vec![]);
     let begun = Instant::now();
     assert_eq!(failure_of(&executor, COUNT, 2_000), ReasonCode::DeviceLost);
-    // It might have come, as a driver does that is slow after the machine has started.
+    // The device might have come, like one whose driver is slow after the machine has started.
     assert!(begun.elapsed() >= Duration::from_millis(1_500));
 }
 
@@ -230,7 +231,7 @@ fn waiting_for_its_turn_is_inside_the_deadline_and_nobody_elses_fault() {
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     assert!(failure_in(&executor.log(&log)).starts_with("its turn did not come within 2000 ms"));
 
-    // One that has waited for most of its time was not too slow.
+    // A run that waited for most of its time was not too slow.
     let late = simple(ENDLESS, task(3), 8, 4_000);
     executor.post_run(&late);
     std::thread::sleep(Duration::from_millis(2_000));
@@ -288,7 +289,7 @@ fn below_the_disks_reserve_nothing_is_taken_and_the_status_says_so() {
     let whole = simple(COUNT, task(1), 8, 3_000);
     let ReasonCode::ExecutorFault { log } = executor.failure(&whole) else { panic!("not ExecutorFault") };
     assert!(executor.log(&log).contains("kept in reserve"), "{}", executor.log(&log));
-    // A sample writes nothing, and is owed.
+    // A sample writes nothing, and must be computed.
     let mut sample = simple(COUNT, task(2), 8, 30_000);
     sample.work = Work::Sample(vec![3]);
     assert_eq!(executor.sample(&sample).len(), 1);
@@ -308,7 +309,7 @@ fn a_sample_does_not_wait_for_a_long_task() {
     assert_eq!(executor.sample(&sample).len(), 2);
     assert_eq!(executor.run_status(&long.id), RunStatus::Running);
 
-    // And the long one can be ended.
+    // The long run can be stopped.
     assert_eq!(executor.delete(&format!("/v1/runs/{}", hex::encode(long.id))).0, 200);
     wait("the child's end", Duration::from_secs(10), || children_of(executor.pid()).is_empty().then_some(()));
     assert_eq!(executor.get(&format!("/v1/runs/{}", hex::encode(long.id))).0, 404);

@@ -1,4 +1,4 @@
-//! The faulty executor does wrong what it is told to, and nothing else.
+//! The faulty executor commits the faults it is configured for, and no others.
 
 mod common;
 
@@ -45,7 +45,7 @@ fn right_sample() -> Vec<Hash> {
     right().open(&SAMPLE).unwrap().0
 }
 
-/// Places at which the leaves a worker has committed to are not the right ones.
+/// Tiles whose committed leaves are wrong.
 fn wrong_tiles(executor: &Executor) -> Vec<u32> {
     let all: Vec<u32> = (0..GROUPS).collect();
     let leaves = executor.opening(&whole().id, &all).leaves;
@@ -58,7 +58,8 @@ fn is_refused(executor: &Executor, status: u16) -> bool {
     executor.post(&path, &SAMPLE.to_vec().encode()).0 == status
 }
 
-/// Wait until the run's child is gone and some time has passed, and see that nothing is told of its end.
+/// Wait until the run's child is gone and some time has passed. Check that the run still shows as
+/// running.
 fn stays_running(executor: &Executor, request: &RunRequest) {
     executor.post_run(request);
     wait("the run's end", Duration::from_secs(60), || {
@@ -103,7 +104,7 @@ fn wrong_tiles_spoil_tasks_but_not_samples() {
     let commitment = executor.commitment(&whole());
     assert_eq!(executor.sample(&sample()), right_sample());
     assert_eq!(wrong_tiles(&executor).len() as u32, GROUPS);
-    // Its lie is consistent: what it serves is what it has committed to.
+    // Its lie is consistent: it serves the output that it committed to.
     assert_ne!(executor.output(task(1), &commitment.root), counted(GROUPS));
 }
 
@@ -196,7 +197,7 @@ fn a_lazy_auditor_computes_nothing() {
     is_honest_in_tasks(&executor);
 }
 
-/// An executor with two devices, of which those named in the file that comes with it are lost.
+/// An executor with two devices. The devices named in the returned file are lost.
 fn two_devices() -> (Executor, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let lost = folder.path().join("lost");

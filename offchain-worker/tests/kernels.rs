@@ -1,4 +1,4 @@
-//! The ready kernels on the OpenCL device give what their references give, bit for bit.
+//! The ready kernels on the OpenCL device give the results of their references, bit for bit.
 
 mod common;
 
@@ -16,7 +16,8 @@ fn leaves(task: TaskId, tiles: &[u8], tile_bytes: u32) -> Vec<Hash> {
     tiles.chunks(tile_bytes as usize).zip(0..).map(|(tile, i)| leaf(&GENESIS, task, i, tile)).collect()
 }
 
-/// A whole task, a task in the middle of the job, a sample and an opening of the latter.
+/// Check a whole task, a task in the middle of the job, a sample of it, and an opening of the
+/// sample.
 fn matches_its_reference(job: &Job) {
     let executor = Executor::start();
     put_blobs_of(&executor, job);

@@ -1,4 +1,5 @@
-//! Large inputs and outputs pass through the executor without lying in its memory, and what does not fit is refused.
+//! Large inputs and outputs pass through the executor without being held in memory, and those that
+//! do not fit are refused.
 
 mod common;
 
@@ -38,7 +39,7 @@ impl Reply {
     }
 }
 
-/// Begin a request, with `headers` each on a line.
+/// Start a request with `headers`, one per line.
 fn begin(executor: &Executor, request: &str, headers: &str) -> TcpStream {
     let mut stream = TcpStream::connect(executor.address()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
@@ -72,7 +73,7 @@ fn blob_path(hash: &Hash) -> String {
     format!("/v1/blob/{}", hex::encode(hash))
 }
 
-/// Bytes that differ from place to place and cost nothing: made piece by piece.
+/// Bytes that differ from place to place, and are made piece by piece.
 struct Pattern {
     len: u64,
 }
@@ -119,7 +120,7 @@ fn memory(pid: u32, line: &str) -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// The most memory a process has held.
+/// Peak memory of a process, in bytes.
 fn peak(pid: u32) -> Option<u64> {
     memory(pid, "VmHWM")
 }
@@ -139,7 +140,7 @@ fn all_children_of(pid: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Every work-item reads a byte of each of its 4096 bytes of input.
+/// Every work-item reads one byte of its 4096 bytes of input.
 const PICK: &str = "__kernel void f(__global uchar *out, __global const uchar *in) {
     out[dpin_tile() * 64 + get_local_id(0)] = in[get_global_id(0) * 4096 + get_global_id(0) % 4096];
 }
@@ -161,7 +162,7 @@ fn a_large_input_comes_in_is_used_and_goes_out_with_bounded_memory() {
     let id = pattern.id();
     let before = memory(executor.pid(), "VmRSS").unwrap();
     assert_eq!(upload(&executor, &id, &pattern).status, 200);
-    // Another time it is read, and not kept twice.
+    // A second upload is read, but not stored twice.
     assert_eq!(upload(&executor, &id, &pattern).status, 200);
     assert_eq!(cached(&executor), 2);
 
@@ -180,10 +181,11 @@ fn a_large_input_comes_in_is_used_and_goes_out_with_bounded_memory() {
         }
     });
     assert!(executor.output(task(1), &root) == expected);
-    // The buffer is the device's memory, which on a CPU is the child's; the compiler takes its part.
+    // The buffer is device memory, which on a CPU belongs to the child. The compiler needs memory
+    // too.
     assert!(most < pattern.len + 256 * MIB, "the child held {most} bytes");
 
-    // In whole and in parts.
+    // Read it as a whole and in parts.
     let get = format!("GET {}", blob_path(&id));
     let mut whole = begin(&executor, &get, "connection: close\r\n");
     let mut bytes = 0u64;
@@ -215,7 +217,8 @@ fn a_large_input_comes_in_is_used_and_goes_out_with_bounded_memory() {
     assert_eq!(head.header("content-length"), Some(pattern.len.to_string().as_str()));
     assert_eq!(head.header("accept-ranges"), Some("bytes"));
 
-    // It is there again after a restart, where it is hashed before it is used; and gone if it was damaged meanwhile.
+    // It is present after a restart, and is hashed before its first use. If it was damaged in
+    // between, it is removed.
     let executor = executor.kill_and_restart();
     assert_eq!(reply(begin(&executor, &format!("HEAD {}", blob_path(&id)), ""), false).status, 200);
     let file = executor.data().join("blobs").join(hex::encode(id));
@@ -281,7 +284,7 @@ fn a_slow_sender_is_cut_off() {
     assert_eq!(&answer, b"HTTP/1.1 408");
     assert!(begun.elapsed() >= Duration::from_secs(9), "{:?}", begun.elapsed());
     nothing_is_left(&executor);
-    // And who sends nothing at all does not keep others out.
+    // A silent sender does not keep others out.
     executor.put_blob(b"others");
 }
 
@@ -293,7 +296,7 @@ fn what_is_corrupted_truncated_or_of_unknown_length_leaves_nothing() {
     let corrupted = upload(&executor, &Hash::repeat_byte(2), &pattern);
     assert_eq!(corrupted.status, 400);
     assert!(corrupted.text().contains("do not hash"), "{}", corrupted.text());
-    // One byte too many is another blob.
+    // With one more byte it is another blob.
     assert_eq!(upload(&executor, &id, &Pattern { len: pattern.len + 1 }).status, 400);
     nothing_is_left(&executor);
 
@@ -316,7 +319,7 @@ fn a_blob_beyond_the_quota_is_refused_before_it_comes() {
     let put = format!("PUT {}", blob_path(&Hash::repeat_byte(1)));
     let refused = reply(begin(&executor, &put, &format!("content-length: {}\r\n", 3 * MIB)), true);
     assert_eq!((refused.status, refused.text().as_str()), (507, "the blob cache is full"));
-    // What a run waits for is not evicted, though another blob would fit in its place.
+    // A blob that a run waits for is not evicted, even if that makes room for another one.
     let source = format!("{COUNT}//{}", " ".repeat(60_000));
     executor.put_blob(source.as_bytes());
     let pinned = vec![1; MIB as usize];
@@ -335,14 +338,14 @@ fn a_blob_beyond_the_quota_is_refused_before_it_comes() {
 fn outputs_are_kept_as_long_as_they_may_be_asked_for_and_new_runs_refused() {
     let executor = Executor::start_with(&["--max-stored-mb", "1"]);
     executor.put_blob(COUNT.as_bytes());
-    // 96 bytes a tile with its leaf.
+    // 96 bytes per tile, with its leaf.
     let requests = [1, 2].map(|job| simple(COUNT, task(job), 8_000, 60_000));
     let commitment = executor.commitment(&requests[0]);
     let ReasonCode::ExecutorFault { log } = executor.failure(&requests[1]) else { panic!("not ExecutorFault") };
     let log = executor.log(&log);
     assert!(log.contains("must still be kept") && log.contains("1048576"), "{log}");
     assert_eq!(executor.output(task(1), &commitment.root).len(), 8_000 * 64);
-    // A small one still fits.
+    // A small output still fits.
     executor.commitment(&simple(COUNT, task(3), 8, 60_000));
 
     let executor = Executor::start_with(&["--max-stored-mb", "1", "--min-retention-hours", "0"]);
@@ -353,11 +356,11 @@ fn outputs_are_kept_as_long_as_they_may_be_asked_for_and_new_runs_refused() {
     assert_eq!(executor.output(task(2), &commitment.root).len(), 8_000 * 64);
 }
 
-/// A small file system for an executor's data, unmounted when dropped.
+/// A small file system for an executor's data, which is unmounted on drop.
 struct Mount(PathBuf);
 
 impl Mount {
-    /// `None` where this user may not mount.
+    /// `None` if this user may not mount.
     fn new(at: &Path, mib: u32) -> Option<Self> {
         fs::create_dir_all(at).unwrap();
         let size = format!("size={mib}m,mode=700");
@@ -385,7 +388,7 @@ fn a_full_disk_is_told_and_forgotten() {
     executor.put_blob(SLOW.as_bytes());
     executor.commitment(&simple(COUNT, task(1), 8, 60_000));
 
-    // A blob and an output that cannot fit are refused beforehand.
+    // A blob and an output that cannot fit are refused in advance.
     let put = format!("PUT {}", blob_path(&Hash::repeat_byte(1)));
     let refused = reply(begin(&executor, &put, &format!("content-length: {}\r\n", 96 * MIB)), true);
     assert_eq!(refused.status, 507);
@@ -395,7 +398,7 @@ fn a_full_disk_is_told_and_forgotten() {
     };
     assert!(executor.log(&log).contains("the disk has"), "{}", executor.log(&log));
 
-    // The disk fills up while a run computes, and while a blob comes.
+    // The disk fills up while a run computes and while a blob arrives.
     let filler = mount.0.join("filler");
     let fill = |file: &mut File| while file.write_all(&[1; 4096]).is_ok() {};
     let coming = Pattern { len: 8 * MIB };
@@ -413,7 +416,7 @@ fn a_full_disk_is_told_and_forgotten() {
         }
     }
     let mut answer = [0; 12];
-    // The connection may be gone before the answer is read.
+    // The connection may be lost before the answer is read.
     if stream.read_exact(&mut answer).is_ok() {
         assert_eq!(&answer, b"HTTP/1.1 507");
     }

@@ -1,4 +1,4 @@
-//! Every finished run has a report, and Prometheus is told what happened.
+//! Every finished run has a report, and the metrics show what happened.
 
 mod common;
 
@@ -70,7 +70,7 @@ fn a_report_tells_what_killed_the_child() {
     assert_eq!(executor.failure(&endless), ReasonCode::Timeout);
     assert_eq!(told_in(&executor.report(&endless.id), "killed"), Some("time, after its limit of 2000 ms"));
     assert!(matches!(executor.failure(&wild), ReasonCode::KernelFault { .. }));
-    // A GPU has page tables of its own: its driver tells, and the child lives.
+    // A GPU has its own page tables: its driver reports the fault, and the child survives.
     if executor.status().devices[0].class == dpin_primitives::worker::DeviceClass::Cpu {
         assert_eq!(told_in(&executor.report(&wild.id), "killed"), Some("signal, number 11"));
     }
@@ -139,7 +139,7 @@ fn the_token_stands_in_no_log() {
     let url = |path: &str| format!("http://{address}{path}");
     let bearer = format!("Bearer {TOKEN}");
 
-    // A compiler repeats what it does not understand, and drivers name files.
+    // Compilers repeat text that they do not understand, and drivers name files.
     let data = folder.path().join("data");
     let source = format!("#error {}\n", data.join(TOKEN).display());
     let request = simple(&source, task(1), 8, 60_000);

@@ -1,4 +1,4 @@
-//! Whatever ends the executor, nothing is lost and nothing is left running.
+//! However the executor ends, nothing is lost, and no process is left running.
 
 mod common;
 
@@ -29,7 +29,8 @@ fn a_run_cut_short_by_a_crash_is_computed_once_it_is_posted_again() {
     assert_eq!(executor.output(task(1), &commitment.root), counted(8));
 }
 
-/// A task's run is cut short, its deadline passes, the node comes back: nobody waits for that run any more, and a short one is due.
+/// A task's run is interrupted, and its deadline passes. Then the node comes back: that run is of
+/// no use any more, and a short one is due.
 #[test]
 fn after_an_outage_nothing_is_computed_that_nobody_waits_for() {
     let executor = Executor::start();
@@ -47,7 +48,7 @@ fn after_an_outage_nothing_is_computed_that_nobody_waits_for() {
     assert_eq!(executor.get("/v1/wanted").1, [0], "nothing is fetched for it either");
     assert_eq!(children_of(executor.pid()), Vec::<u32>::new());
 
-    // Whoever still waits for it posts it.
+    // A node that still needs the run posts it.
     executor.post_run(&stale);
     executor.wait_until_running(&stale.id);
     let path = format!("/v1/runs/{}", hex::encode(stale.id));
@@ -68,7 +69,7 @@ fn an_output_that_is_gone_is_computed_again_when_it_is_posted() {
     let open = |executor: &Executor| executor.post(&path, &codec::Encode::encode(&vec![3u32, 99])).0;
     assert_eq!(open(&executor), 200);
 
-    // One file, one damaged file, the folder, the executor's memory of it.
+    // In turn: one file, one damaged file, the folder, and the executor's memory of it.
     fs::remove_file(folder.join("output")).unwrap();
     assert_eq!(executor.commitment(&request), commitment);
     assert_eq!(executor.output(task(1), &commitment.root), counted(100));
@@ -98,7 +99,7 @@ fn quarantined(data: &Path) -> Vec<String> {
     entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// As a later version of the executor would write it.
+/// Give the file the version of a later executor.
 fn raise_version(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     assert_eq!(&bytes[..4], b"DPIN");
@@ -128,7 +129,7 @@ fn what_another_version_has_written_is_quarantined_and_not_deleted() {
     }
 
     let executor = executor.kill_and_restart();
-    // The third is as it was, the second is computed again, of the first nothing is known.
+    // The third is unchanged, the second is computed again, and nothing is known of the first.
     assert_eq!(executor.run_status(&runs[2].id), RunStatus::Committed(commitments[2]));
     assert_eq!(executor.outcome(&runs[1].id), RunStatus::Committed(commitments[1]));
     assert_eq!(executor.get(&format!("/v1/runs/{}", hex::encode(runs[0].id))).0, 404);
@@ -136,7 +137,7 @@ fn what_another_version_has_written_is_quarantined_and_not_deleted() {
     let first = held.iter().find(|name| name.contains(&hex::encode(runs[0].id))).expect("the first run");
     assert_eq!(fs::read(data.join("quarantine").join(first).join("output")).unwrap(), counted(100));
     assert!(held.iter().any(|name| name.ends_with("status.scale")), "{held:?}");
-    // The devices are chosen anew.
+    // The devices are chosen again.
     assert!(held.iter().any(|name| name.ends_with("devices.scale")), "{held:?}");
     assert_eq!(&fs::read(data.join("devices.scale")).unwrap()[..6], b"DPIN\x05\x01");
     for stray in ["runs-file", "runs-folder", "blobs-file", "blobs-folder", "keys-file", "keys-folder", "programs-file"]
@@ -155,7 +156,7 @@ fn a_file_that_cannot_be_read_just_now_ends_the_start_and_nothing_is_lost() {
     let file = executor.data().join("runs").join(hex::encode(request.id)).join("status.scale");
     let aside = file.with_extension("aside");
     fs::rename(&file, &aside).unwrap();
-    // A loop of links: the system cannot say what is in it.
+    // A loop of links: the system cannot read it.
     std::os::unix::fs::symlink(&file, &file).unwrap();
     let mut executor = executor;
     executor.terminate();
@@ -169,7 +170,8 @@ fn a_file_that_cannot_be_read_just_now_ends_the_start_and_nothing_is_lost() {
     assert_eq!(executor.run_status(&request.id), RunStatus::Committed(commitment));
 }
 
-/// A library that sets the time of day a month ahead for whoever is started with it, and leaves all other clocks as they are.
+/// Build a library that sets the time of day a month ahead for a program started with it. Other
+/// clocks are unchanged.
 fn clock_a_month_ahead(folder: &Path) -> String {
     let (source, library) = (folder.join("jump.c"), folder.join("jump.so"));
     let text = "#define _GNU_SOURCE
@@ -203,7 +205,7 @@ fn a_clock_that_jumps_a_month_ahead_deletes_nothing() {
     assert_eq!(executor.run_status(&request.id), RunStatus::Committed(commitment));
     assert_eq!(executor.output(task(1), &commitment.root), counted(100));
     assert_eq!(executor.report(&request.id), report);
-    // What is made under the wrong clock is not old either when the clock is right again.
+    // Files made under the wrong clock are not old when the clock is correct again.
     let later = simple(COUNT, task(2), 100, 60_000);
     let second = executor.commitment(&later);
 
@@ -221,7 +223,7 @@ fn folders_that_are_removed_below_it_are_made_anew() {
     for folder in ["runs", "work", "driver", "blobs", "keys", "logs"] {
         fs::remove_dir_all(executor.data().join(folder)).unwrap();
     }
-    // Its index may still say that it has the source.
+    // Its index may still list the source.
     let source = format!("/v1/blob/{}", hex::encode(first.kernel.source));
     assert_eq!(executor.get(&source).0, 404);
     executor.put_blob(COUNT.as_bytes());
@@ -240,7 +242,7 @@ fn without_its_data_directory_it_ends_and_says_so() {
     fs::remove_dir_all(executor.data()).unwrap();
     let status = executor.ended();
     assert!(!status.success() && status.code().is_some(), "{status}");
-    // Whoever starts it again has a working one.
+    // After a restart the executor works.
     let executor = executor.kill_and_restart();
     executor.put_blob(COUNT.as_bytes());
     executor.commitment(&simple(COUNT, task(1), 100, 60_000));

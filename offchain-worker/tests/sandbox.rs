@@ -1,4 +1,4 @@
-//! What strangers may try, and what holds them. The cases are in `hostile/mod.rs`.
+//! Attacks by foreign code, and the walls against them. The cases are in `hostile/mod.rs`.
 
 mod common;
 mod hostile;
@@ -30,8 +30,8 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dpin-executor");
 
-/// Whether an executor starts in `folder`, with `environment` and `options`, on a system that refuses it the calls `refused`, and
-/// what it says.
+/// Whether an executor starts in `folder`, with `environment` and `options`, if the system refuses
+/// the calls `refused`. Returns its log too.
 fn walls(
     folder: &TempDir,
     refused: &'static [libc::c_long],
@@ -42,7 +42,7 @@ fn walls(
     walls_after(PROGRAM, folder, || refuse_calls(refused), environment, options)
 }
 
-/// The same of `program`, after `prepare`, in a folder that has a token.
+/// As [`walls`], for `program`, after `prepare`, in a folder that has a token.
 fn walls_after(
     program: &str,
     folder: &TempDir,
@@ -54,8 +54,8 @@ fn walls_after(
     let _ = fs::remove_file(&port);
     let log = folder.path().join("log");
     let mut command = serve(program, folder.path());
-    // SAFETY: it allocates, in a process of one thread that was forked while others may have been doing so; the C library sees to it
-    // that they can.
+    // SAFETY: it allocates, in a process with one thread that was forked while others may have been
+    // allocating. The C library makes that safe.
     unsafe { command.pre_exec(prepare) };
     let mut child = command
         .envs(environment.iter().copied())
@@ -78,10 +78,11 @@ fn walls_after(
     (started, fs::read_to_string(log).unwrap())
 }
 
-/// A user nobody is.
+/// An id that no user has.
 const USER: u32 = 64_321;
 
-/// A folder with a copy of the executor, both of an ordinary user's: where tests run as root, root's folders are closed to it.
+/// A folder with a copy of the executor, both owned by an ordinary user. If tests run as root, that
+/// user cannot enter root's folders.
 fn of_an_ordinary_user() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("dpin-executor");
@@ -96,8 +97,9 @@ fn of_an_ordinary_user() -> (TempDir, String) {
     (folder, program.to_str().unwrap().to_owned())
 }
 
-/// Become an ordinary user. With `ids_refused`, one who may leave its namespaces and then write no ids, as on Ubuntu without an
-/// AppArmor profile: the files in which they are written can only be read.
+/// Become an ordinary user. With `ids_refused`, the user may leave its namespaces, but may then
+/// write no ids, as on Ubuntu without an AppArmor profile. The files for the ids are then
+/// read-only.
 fn become_ordinary(ids_refused: bool) -> io::Result<()> {
     let root = geteuid().is_root();
     if ids_refused {
@@ -145,7 +147,7 @@ fn an_ordinary_user_whose_ids_are_refused_is_walled_in_without_namespaces() {
     for wall in ["limits", "files", "calls", "privileges"] {
         assert!(log.contains(&format!("sandbox: {wall}: in force")), "{log}");
     }
-    // Its children can still start threads, without which no device opens.
+    // Its children can still start threads; without threads no device opens.
     assert!(log.contains("INFO device device="), "this test needs PoCL: {log}");
 }
 
@@ -159,7 +161,8 @@ fn without_mounts_it_starts_with_the_other_walls() {
     }
 }
 
-/// What `dpin-executor check` says on a system that refuses it the calls `refused`, by name, and whether kernels may run.
+/// The output of `dpin-executor check` if the system refuses the calls `refused`, and whether
+/// kernels may run.
 fn checked(refused: &'static [libc::c_long], environment: &[(&str, &str)]) -> (bool, Vec<serde_json::Value>) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(PROGRAM);
@@ -197,13 +200,13 @@ fn a_check_tells_the_state_of_every_wall_and_its_remedy() {
     assert!(!well && state(&lines, "OpenCL devices")["ok"] == false, "{lines:?}");
 }
 
-/// Set a limit, and the one up to which it may be raised, in the process that is to become an executor.
+/// Set a soft limit in the process that is to become an executor, at most to the hard limit.
 fn limit(resource: Resource, soft: u64) -> io::Result<()> {
     let (_, hard) = getrlimit(resource)?;
     Ok(setrlimit(resource, soft.min(hard), hard)?)
 }
 
-/// 4 MiB of private memory in each work-group.
+/// Uses 4 MiB of private memory in each work-group.
 const DEEP: &str = "#define N 4096
 __kernel void f(__global uint *out) {
     uint lid = (uint)get_local_id(0);
@@ -216,7 +219,7 @@ __kernel void f(__global uint *out) {
 }
 ";
 
-/// What [`DEEP`] writes in each work-group.
+/// The output of [`DEEP`] in each work-group.
 fn deep() -> Vec<u8> {
     let item = |lid: u32| {
         let a: Vec<u32> = (0..4096u32).map(|i| i.wrapping_mul(2_654_435_761).wrapping_add(lid)).collect();
@@ -243,7 +246,7 @@ fn a_kernel_has_the_same_stack_whatever_the_shell_gave_the_executor() {
 /// its bond.
 #[test]
 fn a_kernel_that_needs_more_stack_fails_for_the_worker_as_it_does_for_its_auditors() {
-    // 16 MiB of private memory in each work-group.
+    // Uses 16 MiB of private memory in each work-group.
     let source = DEEP.replace("4096", "16384");
     for stack in [8 << 20, 1 << 30, RLIM_INFINITY] {
         let inherited = move || limit(Resource::RLIMIT_STACK, stack);
@@ -299,7 +302,7 @@ fn a_child_inherits_neither_environment_nor_limits_nor_signals() {
         for signal in [libc::SIGCHLD, libc::SIGXCPU] {
             assert_eq!(ignored >> (signal - 1) & 1, 0, "signal {signal} is ignored: {ignored:x}");
         }
-        // What is set after its start takes a moment.
+        // Properties that are set after its start take a moment.
         wait("the priority of a child", Duration::from_secs(10), || {
             let nice = read("stat").rsplit_once(')')?.1.split_whitespace().nth(16)?.to_owned();
             (nice == "10").then_some(())
@@ -371,7 +374,7 @@ fn a_wall_that_does_not_hold_is_found() {
     let keys = folder.path().join("keystore");
     fs::create_dir(&keys).unwrap();
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o755)).unwrap();
-    // Drivers are said to lie where the node's keys do, so children can read these.
+    // The driver variable points to the node's keys, so children can read them.
     let vendors = [("OCL_ICD_VENDORS", folder.path().to_str().unwrap())];
     let (started, log) = walls(&folder, &[], &vendors, &[]);
     assert!(!started, "{log}");

@@ -1,18 +1,22 @@
-//! The address of a worker's node: one parser for the chain, the nodes that ask there, and the clients.
+//! The address of a worker's node: one parser for the chain, the nodes that connect to it, and the
+//! clients.
 //!
-//! Strangers choose these addresses, and other people's nodes send requests to them. So an address names a host and a port and nothing
-//! else: a path or a user name would let it aim requests at services that are no nodes. Whether the host lies in a network of its own
-//! ([`is_public`]) depends on who asks and on what the name resolves to at that moment: whoever connects checks it then.
+//! Strangers choose these addresses, and other people's nodes send requests to them. An address is
+//! therefore only a host and a port. A path or a user name would let it aim requests at services
+//! that are not nodes.
+//!
+//! An address can also name a host in a private network. Whether a host is public ([`is_public`])
+//! depends on the resolver of the caller and the moment, so the caller checks it when it connects.
 
 use alloc::{format, string::String};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Most characters of a DNS name.
+/// Maximum length of a DNS name in characters.
 const MAX_NAME: usize = 253;
-/// Most characters between two dots of a DNS name.
+/// Maximum number of characters between two dots of a DNS name.
 const MAX_LABEL: usize = 63;
 
-/// The host that an address names.
+/// The host in an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Host<'a> {
     /// A DNS name.
@@ -28,24 +32,25 @@ pub struct NodeAddress<'a> {
     pub secure: bool,
     /// The host.
     pub host: Host<'a>,
-    /// The port. `None`, which only an encrypted address may leave to us, is 443.
+    /// The port. If it is `None`, the port is 443; only encrypted addresses may leave it out.
     pub port: Option<u16>,
 }
 
-/// Why a text is no address of a node.
+/// The reason why a text is not the address of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AddressError {
-    /// It does not begin with a scheme that nodes speak.
+    /// The text does not begin with a scheme that nodes support.
     Scheme,
-    /// It has a user name or a password.
+    /// The text has a user name or a password.
     User,
-    /// It has a path, a query or a fragment.
+    /// The text has a path, a query or a fragment.
     Path,
-    /// Its host is neither a DNS name nor an IP address.
+    /// The host is neither a DNS name nor an IP address.
     Host,
-    /// Its host is an IP address that no other machine can reach: unspecified, link-local, broadcast or multicast.
+    /// The host is an IP address that no other machine can reach: unspecified, link-local,
+    /// broadcast or multicast.
     Unreachable,
-    /// Its port is missing, or is no number from 1 to 65535.
+    /// The port is missing, or is not a number from 1 to 65535.
     Port,
 }
 
@@ -65,11 +70,11 @@ impl core::fmt::Display for AddressError {
 impl core::error::Error for AddressError {}
 
 impl<'a> NodeAddress<'a> {
-    /// Read an address as it is on chain.
+    /// Parse an address as stored on the chain.
     ///
     /// # Errors
     ///
-    /// When the bytes are no such address.
+    /// [`AddressError`] if the bytes are not such an address.
     pub fn parse(address: &'a [u8]) -> Result<Self, AddressError> {
         let address = core::str::from_utf8(address).map_err(|_| AddressError::Host)?;
         let (scheme, rest) = address.split_once("://").ok_or(AddressError::Scheme)?;
@@ -108,12 +113,12 @@ impl<'a> NodeAddress<'a> {
         Ok(Self { secure, host, port })
     }
 
-    /// Its URL for JSON-RPC over HTTP.
+    /// Return the URL for JSON-RPC over HTTP.
     pub fn http_url(&self) -> String {
         self.url(if self.secure { "https" } else { "http" })
     }
 
-    /// Its URL for JSON-RPC over WebSocket.
+    /// Return the URL for JSON-RPC over WebSocket.
     pub fn ws_url(&self) -> String {
         self.url(if self.secure { "wss" } else { "ws" })
     }
@@ -155,7 +160,7 @@ fn read_host(text: &str) -> Result<Host<'_>, AddressError> {
     is_name.then_some(Host::Name(text)).ok_or(AddressError::Host)
 }
 
-/// Whether a node at this address could be asked by another machine at all, be it one of the same network.
+/// Whether another machine can reach a node at this address at all, if only from the same network.
 fn can_be_reached(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     let link_local = match ip {
@@ -165,8 +170,10 @@ fn can_be_reached(ip: IpAddr) -> bool {
     !ip.is_unspecified() && !ip.is_multicast() && !link_local
 }
 
-/// Whether an IP address belongs to the public internet. Loopback, private, shared, link-local, reserved and multicast addresses do not,
-/// nor do IPv6 addresses that stand for such an IPv4 address.
+/// Whether an IP address belongs to the public internet.
+///
+/// Loopback, private, shared, link-local, reserved and multicast addresses do not. IPv6 addresses
+/// that stand for such an IPv4 address do not either.
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),

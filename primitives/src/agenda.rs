@@ -1,12 +1,18 @@
-//! Agendas: what is to be done at which block, swept in the order of the blocks.
+//! Agendas: queues of items by block, swept in the order of the blocks.
 //!
-//! An item is filed under a block and found by the sweep once, when that block has come. Nothing is removed by itself: an item
-//! that has become void meanwhile is skipped when the sweep comes by, and whoever visits an item decides whether it still counts.
+//! An item is filed under a block. The sweep finds it once, when that block has come.
 //!
-//! Items lie in pages of [`PAGE_ITEMS`] under their block, with the number of the block's items beside them, and a [`Watermark`]
-//! is the position of the first item that is not swept. So filing an item costs the same whatever else is filed, the sweep reads
-//! each page once or twice and never looks for the first key of a prefix: that walks over all keys that were removed before in the
-//! same block, and doing it in a loop is quadratic.
+//! Items are not removed before the sweep. The sweep also visits items that have become void, and
+//! its caller decides whether an item still counts.
+//!
+//! # Storage
+//!
+//! The items of a block lie in pages of [`PAGE_ITEMS`], and the number of items is stored beside
+//! them. A [`Watermark`] is the position of the first item that is not swept.
+//!
+//! Filing an item therefore costs the same however many items are filed, and the sweep reads each
+//! page once or twice. The sweep never searches for the first key of a prefix. Such a search walks
+//! over all keys removed earlier in the same block, so a loop of searches takes quadratic time.
 
 use crate::BlockNumber;
 use codec::{Decode, Encode, FullCodec, MaxEncodedLen};
@@ -23,45 +29,45 @@ use polkadot_sdk::{
 };
 use scale_info::TypeInfo;
 
-/// Items in a page.
+/// Number of items in a full page.
 pub const PAGE_ITEMS: u32 = 64;
 
-/// A part of the items of a block.
+/// One page of the items of a block.
 pub type Page<Item> = BoundedVec<Item, ConstU32<PAGE_ITEMS>>;
 
-/// How far an agenda is swept: the position of the first item that is not.
+/// The progress of the sweep: the position of the first item that is not swept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Watermark {
-    /// Its block: nothing that was filed under an earlier one is left.
+    /// The block of that item. Nothing filed under an earlier block is left.
     pub block: BlockNumber,
-    /// Its place among the items of that block.
+    /// The place of that item among the items of its block.
     pub position: u32,
-    /// The number of items that are filed and not swept.
+    /// Number of items that are filed and not swept.
     pub filed: u64,
 }
 
-/// What a sweep costs, apart from what visiting an item does.
+/// The cost of a sweep, without the cost of visiting the items.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cost {
-    /// Turning to a block, and to a page that was begun before.
+    /// Weight of moving on to a block, and to a page that was started before.
     pub block: Weight,
-    /// Looking at an item.
+    /// Weight of looking at an item.
     pub item: Weight,
 }
 
-/// What becomes of an item that is visited.
+/// The result of visiting an item.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Visit {
-    /// It is done with, or was void.
+    /// The item is done, or was void.
     Done,
-    /// There is no weight left for it: it is visited again by the next sweep.
+    /// There is not enough weight left for the item. The next sweep visits it again.
     Stop,
 }
 
-/// An agenda in a pallet's storage: the pages by block, the number of items of each block, and the watermark.
+/// An agenda in a pallet's storage: pages by block, number of items by block, and the watermark.
 pub struct Agenda<Item, Pages, Lengths, Swept>(PhantomData<(Item, Pages, Lengths, Swept)>);
 
-/// The page of a position, and the place in it.
+/// Return the page of a position, and the place within that page.
 fn page_of(position: u32) -> (u32, usize) {
     let page = position.checked_div(PAGE_ITEMS).unwrap_or_default();
     (page, position.checked_rem(PAGE_ITEMS).unwrap_or_default() as usize)
@@ -75,8 +81,9 @@ where
     Lengths: StorageMap<BlockNumber, u32, Query = u32>,
     Swept: StorageValue<Watermark, Query = Watermark>,
 {
-    /// File an item under a block that is not before `now`; under the first one that is not swept, if that is later. Returns which block
-    /// it is.
+    /// File an item under `block`, which is not before `now`, and return the block used.
+    ///
+    /// If `block` is already swept, the item is filed under the first block that is not.
     pub fn file(now: BlockNumber, block: BlockNumber, item: Item) -> BlockNumber {
         let block = Swept::mutate(|mark| {
             if mark.filed == 0 && mark.block < now {
@@ -98,7 +105,8 @@ where
         block
     }
 
-    /// Visit the items that are filed under the blocks up to `last`, in order: at most `most` of them, and as far as the meter allows.
+    /// Visit the items filed under the blocks up to `last`, in order. Stops after `most` items, or
+    /// when the meter is used up.
     pub fn sweep(
         last: BlockNumber,
         most: u32,
@@ -112,7 +120,7 @@ where
             if block > last || meter.try_consume(cost.block).is_err() {
                 return;
             }
-            // Where nothing is filed, no block need be looked at.
+            // If nothing is filed, the sweep can skip all blocks.
             let (end, all) = if filed == 0 {
                 (position, true)
             } else {
@@ -122,7 +130,7 @@ where
                 Lengths::remove(block);
             }
             let next = if filed == 0 { last } else { block }.checked_add(1);
-            // At once, so that whatever the next visit files is filed where it will be found.
+            // Written before the next visit, so that items filed during that visit are found.
             Swept::mutate(|mark| {
                 mark.filed = mark.filed.saturating_sub(end.saturating_sub(position).into());
                 (mark.block, mark.position) = match next {
@@ -136,7 +144,9 @@ where
         }
     }
 
-    /// Visit the items of one block from a position on. Returns the position of the first that is left, and whether there is none.
+    /// Visit the items of one block from a position on.
+    ///
+    /// Returns the position of the first item that is left, and whether none is.
     fn sweep_block(
         block: BlockNumber,
         mut position: u32,
@@ -172,7 +182,7 @@ where
         }
     }
 
-    /// The items that are filed under a block and not swept, void ones too.
+    /// Iterate over the items that are filed under a block and not swept, including void ones.
     pub fn items(block: BlockNumber) -> impl Iterator<Item = Item> {
         let Watermark { block: swept, position, .. } = Swept::get();
         let first = if block == swept { position } else { 0 };
@@ -189,11 +199,11 @@ where
     Lengths: IterableStorageMap<BlockNumber, u32, Query = u32>,
     Swept: StorageValue<Watermark, Query = Watermark>,
 {
-    /// Check that pages, numbers of items and watermark fit together.
+    /// Check that pages, numbers of items and watermark are consistent.
     ///
     /// # Errors
     ///
-    /// What does not fit.
+    /// The first inconsistency found.
     pub fn check() -> Result<(), &'static str> {
         let at = Swept::get();
         let (mut pages, mut expected, mut filed) = (0u64, 0u64, 0u64);
@@ -336,7 +346,8 @@ mod tests {
         TestExternalities::default().execute_with(|| {
             sweep(10, u32::MAX, &mut WeightMeter::new());
             assert_eq!(Numbers::file(0, 4, 1), 11);
-            // What a visit files under the block that is swept, or one before, is visited by the same sweep.
+            // The same sweep visits items that a visit files under the swept block or an earlier
+            // one.
             Numbers::file(0, 12, 2);
             let mut seen = Vec::new();
             Numbers::sweep(12, u32::MAX, &mut WeightMeter::new(), &COST, |block, number, _| {
@@ -361,12 +372,13 @@ mod tests {
             let mut meter = WeightMeter::new();
             assert_eq!(sweep(1_000_005, u32::MAX, &mut meter), [(1_000_003, 1)]);
             assert_eq!(meter.consumed(), COST.block * 4 + COST.item);
-            // One that ends with the last item of a block, before the block has been left.
+            // A sweep can end with the last item of a block, before it moves on to the next block.
             file(1_000_006, 2);
             assert_eq!(sweep(1_000_006, 1, &mut WeightMeter::with_limit(COST.block + COST.item)).len(), 1);
             assert_eq!(sweep(2_000_000, u32::MAX, &mut WeightMeter::new()), []);
             assert!(is_empty());
-            // Nor need they be looked at when one is filed before the sweep has come by.
+            // Empty blocks are skipped as well if an item is filed before the sweep has passed
+            // them.
             assert_eq!(Numbers::file(3_000_000, 3_000_002, 3), 3_000_002);
             assert_eq!(Numbers::file(3_000_000, 3_000_001, 4), 3_000_001);
             let mut meter = WeightMeter::new();
@@ -398,7 +410,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// Whatever is filed is visited once, under the block it was filed under, in order, and none before its block.
+        /// Each item is visited once, in order, under the block it was filed under, and not before
+        /// that block.
         #[test]
         fn nothing_is_lost_and_nothing_is_visited_twice(
             steps in prop::collection::vec((prop::collection::vec(0u32..6, 0..150), 0u32..3, 0u32..200, 0u64..300), 1..12)

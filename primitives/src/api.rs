@@ -1,4 +1,4 @@
-//! The runtime API: what nodes and dApps ask of the chain, and the records it answers with.
+//! The runtime API for nodes and dApps, and the records it returns.
 
 use crate::{
     candidates::Candidates,
@@ -14,22 +14,24 @@ use codec::{Decode, Encode};
 use polkadot_sdk::sp_runtime::{FixedU128, Perbill};
 use scale_info::TypeInfo;
 
-/// Most entries in one [`Page`].
+/// Maximum number of entries in one [`Page`].
 pub const MAX_PAGE: u32 = 100;
 
-/// Most entries looked at for one [`Page`]: those that do not match count too, so that a question has a bounded price.
+/// Maximum number of entries looked at for one [`Page`]. Entries that do not match count too, so
+/// that a query has a bounded cost.
 pub const MAX_PAGE_SCAN: u32 = 1_000;
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Page<Item, Cursor> {
-    /// At most as many entries as were asked for, and at most [`MAX_PAGE`]. Fewer, even none, does not mean that the list ends.
+    /// At most the requested number of entries, and at most [`MAX_PAGE`]. A page with fewer
+    /// entries, or none, is not always the last.
     pub items: Vec<Item>,
-    /// What to ask with for the entries after these; `None` at the end of the list.
+    /// Cursor for the next page; `None` at the end of the list.
     pub next: Option<Cursor>,
 }
 
-/// Where a task stands.
+/// The stage of a task.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum TaskStage {
     /// Waits for a worker.
@@ -63,30 +65,30 @@ pub enum TaskStage {
     },
     /// Seals contradict the opening, or somebody has called for a jury.
     Disputed {
-        /// Last block for what the jury does next.
+        /// Last block for the jury's next step.
         due: BlockNumber,
-        /// What called for the jury.
+        /// The cause of the dispute.
         cause: DisputeCause,
-        /// How far the jury is.
+        /// The phase of the jury.
         phase: JuryPhase,
-        /// The tiles it looks at.
+        /// The tiles that the jury looks at.
         tiles: Vec<u32>,
     },
-    /// Opened and found right; paid when the challenge window closes.
+    /// The opening was found right. The task is paid when the challenge window closes.
     Verified {
-        /// The block in which it is paid.
+        /// The block in which the task is paid.
         due: BlockNumber,
     },
     /// Paid.
     Settled,
     /// Given up and refunded.
     Failed {
-        /// Why.
+        /// The reason of the failure.
         reason: ReasonCode,
     },
 }
 
-/// What calls for a jury.
+/// The cause of a dispute.
 #[derive(
     Clone,
     Copy,
@@ -110,30 +112,30 @@ pub enum DisputeCause {
     Withheld,
 }
 
-/// How far a jury is.
+/// The phase of a jury.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum JuryPhase {
-    /// It waits for fresh randomness and jurors.
+    /// The jury waits for fresh randomness and jurors.
     Summoning,
-    /// The jurors seal what they find.
+    /// The jurors seal their findings.
     Sealing,
-    /// They reveal it.
+    /// The jurors reveal their findings.
     Revealing,
 }
 
-/// An attempt at a task that failed.
+/// A failed attempt at a task.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct FailedAttempt {
-    /// The attempt, from 0.
+    /// The number of the attempt, from 0.
     pub attempt: u8,
-    /// Its worker.
+    /// The worker that tried.
     pub worker: AccountId,
-    /// Why it failed.
+    /// The reason of the failure.
     pub reason: ReasonCode,
 }
 
-/// What a jury decides.
+/// The decision of a jury.
 #[derive(
     Clone,
     Copy,
@@ -157,7 +159,7 @@ pub enum Verdict {
     None,
 }
 
-/// What a dispute did to a bond.
+/// The effect of a dispute on a bond.
 #[derive(
     Clone,
     Copy,
@@ -177,106 +179,107 @@ pub enum BondFate {
     Released,
     /// The bond stays locked until the task is settled.
     Locked,
-    /// The bond is lost: a challenger's at once, a worker's as a slash that is pending first.
+    /// The bond is lost: a challenger's at once, a worker's by a slash, which is pending first.
     Lost,
 }
 
-/// A bond in a dispute, and what became of it.
+/// A bond at stake in a dispute, and its fate.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo)]
 pub struct BondAtStake {
-    /// Whose bond it is.
+    /// The account whose bond it is.
     pub who: AccountId,
-    /// The bond, in planck.
+    /// Amount of the bond, in planck.
     pub amount: Balance,
-    /// What became of it.
+    /// The effect of the dispute on the bond.
     pub fate: BondFate,
 }
 
-/// A task and where it stands.
+/// A task with its stage.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct TaskInfo {
-    /// The task.
+    /// Job and index of the task.
     pub task: TaskId,
-    /// Its first work-group.
+    /// First work-group of the task.
     pub first_group: u64,
-    /// Its number of work-groups.
+    /// Number of work-groups of the task.
     pub group_count: u32,
-    /// Attempts that have failed.
+    /// Number of failed attempts.
     pub attempt: u8,
-    /// The last of them.
+    /// The last failed attempt.
     pub last_failure: Option<FailedAttempt>,
-    /// Its worker, if it has one.
+    /// The worker of the current attempt, or the one that was paid.
     pub worker: Option<AccountId>,
-    /// What the worker has committed to.
+    /// The worker's commitment.
     pub commitment: Option<Commitment>,
-    /// Its auditors: those drawn, each with whether it has sealed; once the task is settled, those that were paid.
+    /// The drawn auditors, each with whether it has sealed. Of a settled task: the auditors that
+    /// were paid.
     pub auditors: Vec<(AccountId, bool)>,
-    /// The jury, each with whether it has revealed what it found.
+    /// The jurors, each with whether it has revealed its finding.
     pub jurors: Vec<(AccountId, bool)>,
-    /// Where it stands.
+    /// The current stage.
     pub stage: TaskStage,
 }
 
-/// How a closed task ended.
+/// The end of a closed task.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo)]
 pub enum TaskEnd {
     /// Verified and paid.
     Settled {
-        /// Who computed it.
+        /// The worker that was paid.
         worker: AccountId,
-        /// What it committed to.
+        /// The worker's commitment.
         commitment: Commitment,
         /// The auditors that were paid.
         auditors: Vec<AccountId>,
     },
-    /// Refunded.
+    /// Given up and refunded.
     Failed {
-        /// Why.
+        /// The reason of the failure.
         reason: ReasonCode,
     },
 }
 
-/// What happens to a task, as the chain leaves it behind in the nodes' offchain index.
+/// A step in the life of a task. The chain leaves it in the offchain index of the nodes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo)]
 pub enum TaskStep {
-    /// A worker was drawn for it.
+    /// A worker was drawn for the task.
     Assigned {
-        /// The worker.
+        /// The drawn worker.
         worker: AccountId,
         /// Last block for its commitment.
         due: BlockNumber,
     },
     /// The worker committed to its result.
     Committed {
-        /// What it committed to.
+        /// The worker's commitment.
         commitment: Commitment,
     },
-    /// The sample and the auditors were drawn, maybe not for the first time.
+    /// The sample and the auditors were drawn, for the first time or again.
     AuditorsDrawn {
-        /// The auditors.
+        /// The drawn auditors.
         auditors: Vec<AccountId>,
-        /// Tiles in the sample.
+        /// Number of tiles in the sample.
         samples: u32,
     },
     /// A jury was called for.
     Disputed {
-        /// What called for it.
+        /// The cause of the dispute.
         cause: DisputeCause,
     },
     /// The jury has decided, or nobody could decide.
     Judged {
-        /// The verdict.
+        /// The verdict of the jury.
         verdict: Verdict,
         /// The worker's bond.
         worker: BondAtStake,
-        /// The bond of who called for the jury; `None` where seals did.
+        /// The bond of the account that called for the jury; `None` if seals called for it.
         accuser: Option<BondAtStake>,
     },
     /// The result was found right.
     Verified,
     /// The attempt failed.
     AttemptFailed {
-        /// Why.
+        /// The reason of the failure.
         reason: ReasonCode,
     },
     /// The task was paid.
@@ -286,18 +289,20 @@ pub enum TaskStep {
         /// The auditors that were paid.
         auditors: Vec<AccountId>,
     },
-    /// The task was given up and refunded. Where nobody could check or judge the result, its worker keeps its bond.
+    /// The task was given up and refunded. If nobody could check or judge the result, its worker
+    /// keeps its bond.
     Failed {
-        /// Why.
+        /// The reason of the failure.
         reason: ReasonCode,
     },
 }
 
 impl TaskStep {
-    /// Kinds of steps: of each there is at most one entry for an attempt, the last.
+    /// Number of kinds of steps. The history keeps only the last step of each kind for an attempt.
     pub const KINDS: u8 = 9;
 
-    /// Which kind of step it is, from 0 to [`Self::KINDS`] exclusive, in the order in which they may come within one block.
+    /// The kind of the step: from 0 to [`Self::KINDS`], exclusive. Kinds are numbered in the order
+    /// in which they may come within one block.
     pub const fn kind(&self) -> u8 {
         match self {
             Self::Assigned { .. } => 0,
@@ -313,147 +318,151 @@ impl TaskStep {
     }
 }
 
-/// An entry of a task's history.
+/// An entry in a task's history.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct TaskEvent {
-    /// The block in which it happened.
+    /// The block of the step.
     pub block: BlockNumber,
-    /// The attempt, from 0.
+    /// The number of the attempt, from 0.
     pub attempt: u8,
-    /// What happened.
+    /// The step that was taken.
     pub step: TaskStep,
 }
 
-/// Key in the offchain index of the [`TaskEvent`] of a task, an attempt and a [`TaskStep::kind`].
+/// Key in the offchain index for the [`TaskEvent`] of one [`TaskStep::kind`] in one attempt at a
+/// task.
 pub fn step_key(task: TaskId, attempt: u8, kind: u8) -> Vec<u8> {
     (b"dpin/task-step", task, attempt, kind).encode()
 }
 
-/// A blob that the chain knows. Its bytes are not in the state.
+/// A blob that the chain knows. The state does not contain its bytes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct BlobInfo {
-    /// Its hash.
+    /// The name of the blob.
     pub hash: BlobHash,
-    /// Its size in bytes.
+    /// Size of the blob in bytes.
     pub size: u64,
-    /// Whether it was announced: its bytes are in no block, and nodes fetch them from each other.
+    /// Whether the blob was announced. The bytes of an announced blob are in no block: nodes fetch
+    /// them from each other.
     pub announced: bool,
-    /// Who stored or announced it.
+    /// The account that stored or announced the blob.
     pub owner: AccountId,
-    /// The block from which on it may be removed, unless it is in use.
+    /// The first block in which the blob may be removed, unless it is pinned.
     pub expires: BlockNumber,
-    /// Kernels and open jobs that use it.
+    /// Number of kernels and open jobs that use the blob.
     pub pins: u32,
 }
 
-/// A job that is not ended, as lists name it.
+/// The head of a job that has not ended, for lists.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct JobHead {
-    /// Its number.
+    /// The number of the job.
     pub id: JobId,
-    /// Who posted it.
+    /// The account that posted the job.
     pub requester: AccountId,
-    /// Its kernel.
+    /// The kernel of the job.
     pub kernel: KernelId,
-    /// What it pays.
+    /// The reward of each task.
     pub reward: Reward,
-    /// The block in which it was posted.
+    /// The block in which the job was posted.
     pub submitted: BlockNumber,
-    /// Its tasks.
+    /// Number of tasks.
     pub tasks: u32,
-    /// Those of them that are neither settled nor failed.
+    /// Number of tasks that are neither settled nor failed.
     pub open: u32,
 }
 
 /// A registered kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct KernelInfo {
-    /// Its id: the hash of its manifest.
+    /// The hash of the manifest.
     pub id: KernelId,
-    /// Everything that fixes what is computed.
+    /// The manifest, which fixes everything that is computed.
     pub manifest: KernelManifest,
-    /// Who registered it.
+    /// The account that registered the kernel.
     pub owner: AccountId,
-    /// Its deposit, in planck.
+    /// The owner's deposit, in planck.
     pub deposit: Balance,
-    /// Jobs that use it and are not ended.
+    /// Number of jobs of this kernel that have not ended.
     pub jobs: u32,
-    /// The device classes for which no job of it may be posted now, because it was found not to build there.
+    /// The device classes for which no job of this kernel may be posted now, because the kernel did
+    /// not build on them.
     pub quarantines: Vec<Quarantine>,
 }
 
-/// A kernel was found not to build on devices of a class.
+/// A quarantine of a kernel for one device class, because the kernel did not build there.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Quarantine {
-    /// The class.
+    /// The device class.
     pub class: DeviceClass,
     /// The last block in which no job of the kernel may be posted for the class.
     pub until: BlockNumber,
-    /// What the last worker said.
+    /// The failure that the last worker reported.
     pub reason: ReasonCode,
 }
 
-/// A job that is not ended.
+/// A job that has not ended.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct JobInfo {
-    /// Its number.
+    /// The number of the job.
     pub id: JobId,
-    /// The job that its requester posted before it.
+    /// The job that the requester posted before this one.
     pub previous: Option<JobId>,
-    /// Who posted it.
+    /// The account that posted the job.
     pub requester: AccountId,
-    /// As it was posted.
+    /// The job as it was posted.
     pub spec: JobSpec,
-    /// Its grid and number of tasks.
+    /// The grid of work-groups and the number of tasks.
     pub shape: JobShape,
-    /// What each task costs.
+    /// The cost of each task.
     pub cost: TaskCost,
-    /// The block in which it was posted.
+    /// The block in which the job was posted.
     pub submitted: BlockNumber,
-    /// Its tasks.
+    /// The tasks of the job, in order.
     pub tasks: Vec<TaskInfo>,
 }
 
-/// A job that ended, as the chain leaves it behind in the nodes' offchain index.
+/// The summary of an ended job. The chain leaves it in the offchain index of the nodes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct JobSummary {
-    /// Its number.
+    /// The number of the job.
     pub id: JobId,
-    /// The job that its requester posted before it.
+    /// The job that the requester posted before this one.
     pub previous: Option<JobId>,
-    /// Who posted it.
+    /// The account that posted the job.
     pub requester: AccountId,
-    /// As it was posted.
+    /// The job as it was posted.
     pub spec: JobSpec,
-    /// Its grid and number of tasks.
+    /// The grid of work-groups and the number of tasks.
     pub shape: JobShape,
-    /// What each task cost.
+    /// The cost of each task.
     pub cost: TaskCost,
-    /// The block in which it was posted.
+    /// The block in which the job was posted.
     pub submitted: BlockNumber,
-    /// The block in which it ended.
+    /// The block in which the job ended.
     pub ended: BlockNumber,
     /// How each task ended, in order.
     pub tasks: Vec<TaskEnd>,
 }
 
-/// Key in the offchain index of the [`JobSummary`] of a job.
+/// Key in the offchain index for the [`JobSummary`] of a job.
 pub fn summary_key(job: JobId) -> Vec<u8> {
     (b"dpin/job-summary", job).encode()
 }
 
-/// Whether a worker takes tasks.
+/// The status of a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum WorkerStatus {
     /// Takes tasks.
     Active,
-    /// Paused by its owner; can resume.
+    /// Paused by its owner, who can resume it.
     Paused,
-    /// Paused by its own node, because no device works or its disk is full; resumes when that has changed.
+    /// Paused by its own node, because no device works or the disk is full. The node resumes it
+    /// when that has changed.
     NoDevice,
     /// Takes no tasks any more.
     Leaving {
-        /// The block from which on its bond may be withdrawn.
+        /// The first block in which the bond may be withdrawn.
         free_at: BlockNumber,
     },
 }
@@ -461,106 +470,111 @@ pub enum WorkerStatus {
 /// A worker as the chain knows it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct WorkerInfo {
-    /// Its account.
+    /// The account of the worker.
     pub account: AccountId,
-    /// Its number, given in the order of registration.
+    /// The number of the worker, given in the order of registration.
     pub number: u32,
-    /// Its key.
+    /// The worker key.
     pub key: WorkerKey,
-    /// Where its node can be asked for outputs.
+    /// Where other nodes ask the worker's node for outputs.
     pub address: PublicAddress,
-    /// Where it stands, as it says.
+    /// The region in which the worker says it is.
     pub region: Region,
-    /// The class of its devices.
+    /// The class of all its devices.
     pub class: DeviceClass,
-    /// Its devices, as it declares them.
+    /// The devices that the worker declares.
     pub devices: Vec<Device>,
-    /// What it takes.
+    /// The tasks that the worker takes.
     pub offer: Offer,
-    /// Whether it takes tasks.
+    /// Whether the worker takes tasks.
     pub status: WorkerStatus,
-    /// Held bond, in planck.
+    /// The bond on hold, in planck.
     pub bond: Balance,
-    /// Locked part of it, in planck.
+    /// The locked part of the bond, in planck.
     pub locked: Balance,
-    /// Slots altogether.
+    /// Number of slots, one for each device.
     pub slots: u32,
-    /// Slots in use.
+    /// Number of slots in use.
     pub busy: u32,
-    /// Whether the lottery may draw it.
+    /// Whether the lottery may draw the worker.
     pub available: bool,
-    /// How trustworthy it has been: (α + 1) ÷ (α + β + 2) of its discounted right and wrong outcomes.
+    /// The reputation: (α + 1) ÷ (α + β + 2), where α and β are its discounted right and wrong
+    /// outcomes.
     pub reputation: Perbill,
-    /// How often in a row it was silent.
+    /// Number of silences in a row.
     pub strikes: u32,
-    /// What of [`Self::locked`] is set aside for pending slashes, in planck.
+    /// The part of `locked` that is reserved for pending slashes, in planck.
     pub slashing: Balance,
-    /// Canaries in a row that it missed.
+    /// Number of canaries missed in a row.
     pub misses: u32,
-    /// What its device has proved.
+    /// The passport: what the worker's devices have proved.
     pub passport: Option<Passport>,
-    /// What it has locked to be certified, in BLC's smallest unit; 0 if it is not.
+    /// The BLC that the worker has locked to be certified, in BLC's smallest unit; 0 without a
+    /// certificate.
     pub certificate: Balance,
 }
 
-/// What a job would cost, before it is posted.
+/// The price of a job, before it is posted.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Quote {
-    /// Its grid and number of tasks.
+    /// The grid of work-groups and the number of tasks.
     pub shape: JobShape,
-    /// What each task costs.
+    /// The cost of each task.
     pub per_task: TaskCost,
-    /// What is held altogether.
+    /// The amount held for the whole job.
     pub total: Balance,
-    /// How it is checked.
+    /// The audit policy of the job.
     pub audit: AuditPolicy,
 }
 
-/// How long a job would take if nothing went wrong, in blocks after the one in which it is posted. An estimate from the queue as it
-/// is, not a promise.
+/// The duration of a job if nothing goes wrong, in blocks after the one in which it is posted.
+///
+/// The numbers are an estimate from the current queue, not a promise.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Wait {
-    /// Until a worker has each of its tasks. If no worker is eligible, each task fails then.
+    /// Blocks until a worker has each of the tasks. If no worker is eligible, each task fails then.
     pub assigned: BlockNumber,
-    /// Until its outputs can be fetched, at the latest: its deadline after the assignment.
+    /// Blocks until the outputs can be fetched, at most: a task's deadline after its assignment.
     pub output: BlockNumber,
-    /// Until it is paid for, at the latest: commitment, draw, seals, opening and challenge window, each at its deadline.
+    /// Blocks until the job is paid, at most: commitment, draw, seals, opening and challenge
+    /// window, each at its deadline.
     pub settled: BlockNumber,
-    /// Tasks that wait before it.
+    /// Number of tasks that wait before this job.
     pub ahead: u64,
-    /// Workers that could take one of its tasks now. Of very many workers it is reckoned from a sample.
+    /// Number of workers that could take one of the tasks now. If there are many workers, it is an
+    /// estimate from a sample.
     pub available: u32,
-    /// Who could take and audit its tasks, and the conditions that exclude the others.
+    /// The workers that could take and audit the tasks, and the conditions that exclude the others.
     pub candidates: Candidates,
 }
 
-/// The network at a glance.
+/// Totals of the network.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct NetworkInfo {
-    /// Jobs ever posted.
+    /// Number of jobs ever posted.
     pub jobs: u64,
-    /// Jobs that are not ended.
+    /// Number of jobs that have not ended.
     pub open_jobs: u32,
-    /// Tasks that wait for a worker.
+    /// Number of tasks that wait for a worker.
     pub waiting_tasks: u64,
-    /// Tasks ever settled.
+    /// Number of tasks ever settled.
     pub settled_tasks: u64,
-    /// Tasks ever failed.
+    /// Number of tasks that ever failed.
     pub failed_tasks: u64,
-    /// Registered kernels.
+    /// Number of registered kernels.
     pub kernels: u32,
-    /// Workers that are neither paused nor leaving.
+    /// Number of workers that are neither paused nor leaving.
     pub active_workers: u32,
-    /// Workers that the lottery may draw now, by class.
+    /// Number of workers that the lottery may draw now, by class.
     pub available_workers: Vec<(DeviceClass, u32)>,
-    /// Slashes that are neither carried out nor cancelled.
+    /// Number of slashes that are neither carried out nor cancelled.
     pub pending_slashes: u32,
 }
 
-/// The numbers that govern jobs and audits, as governance has set them.
+/// The parameters of jobs and audits, as governance has set them.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct ParametersInfo {
-    /// How jobs are priced.
+    /// The fee policy of jobs.
     pub fees: FeePolicy,
     /// Least reward of one task, in the smallest unit of the job's asset.
     pub min_reward: Balance,
@@ -570,82 +584,90 @@ pub struct ParametersInfo {
     pub leave_blocks: BlockNumber,
     /// Longest deadline of a task, in blocks.
     pub max_run_blocks: BlockNumber,
-    /// Blocks between a commitment and its sample.
+    /// Blocks between a commitment and the draw of its sample.
     pub audit_blocks: u32,
-    /// Blocks in which a draw that found too few is repeated.
+    /// Blocks in which a draw is repeated that found too few auditors or jurors.
     pub draw_blocks: BlockNumber,
-    /// Blocks auditors and jurors have for their seals.
+    /// Blocks that auditors and jurors have for their seals.
     pub seal_blocks: BlockNumber,
-    /// Blocks a worker has to open the sample, and jurors to reveal.
+    /// Blocks that a worker has to open the sample, and jurors have to reveal.
     pub open_blocks: BlockNumber,
     /// Blocks a task may wait for a worker before it fails.
     pub queue_blocks: BlockNumber,
-    /// Workers a task is given to, one after the other, before it fails.
+    /// Maximum number of workers that try a task, one after the other, before it fails.
     pub max_attempts: u8,
     /// Bond locked for a task, as a multiple of its reward.
     pub bond_factor: FixedU128,
-    /// Price of one unit of another asset in DPN, by which bonds are reckoned.
+    /// Price in DPN of one unit of another asset. It converts rewards in that asset into bonds.
     pub asset_price: FixedU128,
     /// Least bond locked for a task, in planck.
     pub min_task_bond: Balance,
-    /// Least bond locked of an auditor, in planck.
+    /// Least bond locked for an audit, in planck.
     pub audit_bond: Balance,
     /// Least bond of a challenger, in planck.
     pub challenge_bond: Balance,
-    /// Share of a bond that is lost by who stays silent for the first time in a row.
+    /// Share of a bond that is slashed for the first silence in a row.
     pub silence_slash: Perbill,
     /// Blocks between a fault and its slash.
     pub slash_delay: BlockNumber,
 }
 
 polkadot_sdk::sp_api::decl_runtime_apis! {
-    /// What nodes and dApps ask about computation.
+    /// Queries of nodes and dApps about computation.
     ///
-    /// Lists come in pages: the cursor of the page before, `None` for the first, and the most entries wanted (at most 100).
+    /// Lists come in pages. A query takes the cursor of the previous page, `None` for the first
+    /// page, and the maximum number of entries, which is at most 100.
     #[api_version(3)]
     pub trait ComputeApi {
-        /// A job that is not ended, with its tasks.
+        /// Returns a job that has not ended, with its tasks.
         fn job(id: JobId) -> Option<JobInfo>;
-        /// The number of jobs ever posted: ids below it are or were jobs.
+        /// Returns the number of jobs ever posted. Every id below it is or was a job.
         fn job_count() -> JobId;
-        /// A task of a job that is not ended.
+        /// Returns a task of a job that has not ended.
         fn task(task: TaskId) -> Option<TaskInfo>;
-        /// The jobs of a requester that are not ended, in the order in which they were posted.
+        /// Returns the jobs of a requester that have not ended, in the order in which they were
+        /// posted.
         fn jobs_of(requester: AccountId, after: Option<JobId>, limit: u32) -> Page<JobHead, JobId>;
-        /// The job that a requester posted last, ended or not; each names the one before.
+        /// Returns the last job that a requester posted, ended or not. Each job names the one
+        /// before.
         fn last_job_of(requester: AccountId) -> Option<JobId>;
-        /// A registered kernel.
+        /// Returns a registered kernel.
         fn kernel(id: KernelId) -> Option<KernelInfo>;
-        /// The registered kernels, in the order of their ids.
+        /// Returns the registered kernels in the order of their ids.
         fn kernels(after: Option<KernelId>, limit: u32) -> Page<KernelInfo, KernelId>;
-        /// A worker.
+        /// Returns a worker.
         fn worker(account: AccountId) -> Option<WorkerInfo>;
-        /// The workers of a class, or all, in the order of their registration. The cursor is a worker's number.
+        /// Returns the workers of a class, or all, in the order of registration. The cursor is a
+        /// worker's number.
         fn workers(device_class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32>;
-        /// How long a job of `requester` would take; the error is the one that posting it would give. Without a requester no worker
-        /// counts as the requester's own.
+        /// Returns how long a job of `requester` would take.
+        ///
+        /// Without a requester, no worker counts as the requester's own. The error is the one that
+        /// posting the job would give.
         fn wait(spec: JobSpec, requester: Option<AccountId>) -> Result<Wait, polkadot_sdk::sp_runtime::DispatchError>;
-        /// Who could take a task that waits for a worker; `None` if it does not.
+        /// Returns the workers that could take a task; `None` unless the task waits for a worker.
         fn candidates(task: TaskId) -> Option<Candidates>;
-        /// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like this and whose inputs have
-        /// these sizes. Neither the kernel nor the inputs need be known to the chain.
+        /// Returns the workers that could take and audit the tasks of a job of `requester`.
+        ///
+        /// `tiling` is how the kernel cuts its output, and `inputs` are the sizes of the inputs.
+        /// The chain need not know the kernel or the inputs.
         fn prospects(
             spec: JobSpec,
             tiling: Tiling,
             inputs: InputBytes,
             requester: Option<AccountId>,
         ) -> Candidates;
-        /// The network at a glance.
+        /// Returns the totals of the network.
         fn network() -> NetworkInfo;
-        /// The numbers that govern jobs and audits.
+        /// Returns the parameters of jobs and audits.
         fn parameters() -> ParametersInfo;
-        /// What a job would cost; the error is the one that posting it would give.
+        /// Returns the price of a job. The error is the one that posting the job would give.
         fn quote(spec: JobSpec) -> Result<Quote, polkadot_sdk::sp_runtime::DispatchError>;
-        /// Size in bytes of a stored or announced blob.
+        /// Returns the size of a stored or announced blob in bytes.
         fn blob_size(hash: BlobHash) -> Option<u64>;
-        /// A stored or announced blob.
+        /// Returns a stored or announced blob.
         fn blob(hash: BlobHash) -> Option<BlobInfo>;
-        /// The genesis hash that leaves carry.
+        /// Returns the genesis hash that leaves contain.
         fn genesis() -> Hash;
     }
 }

@@ -1,28 +1,31 @@
-//! Large blobs: their id, and the tree over their chunks by which a part of one can be checked as it arrives.
+//! Large blobs: their id, and the tree over their chunks that allows checking parts of a blob as
+//! they arrive.
 //!
-//! A blob is cut into chunks of [`CHUNK_BYTES`], the last of which may be shorter. The chunks are the tiles of a [tile
-//! tree](crate::tile_tree) that belongs to no chain and no task, and
+//! A blob is cut into chunks of [`CHUNK_BYTES`]. Only the last chunk may be shorter. The chunks are
+//! the tiles of a [tile tree](crate::tile_tree) that belongs to no chain and no task:
 //!
 //! id = blake2_256(0x02 ‖ length as 8 bytes, little endian ‖ root).
 //!
-//! The prefix keeps these ids apart from leaves (0x00) and nodes (0x01). A blob that is stored on the chain is named by the hash of its
-//! bytes alone instead; nobody can find bytes that have the same name both ways, so who is given bytes under a name may take
-//! them if either fits.
+//! The prefix keeps these ids apart from leaves (0x00) and nodes (0x01).
+//!
+//! A blob that is stored on the chain is named by the hash of its bytes instead. Nobody can find
+//! bytes that have the same name both ways. A receiver may therefore accept bytes if either name
+//! fits.
 
 use crate::{blake2, tile_tree, BlobHash, Hash, TaskId};
 use alloc::vec::Vec;
 
 /// Bytes of a chunk: 256 KiB.
 pub const CHUNK_BYTES: usize = 256 * 1024;
-/// Most bytes of a blob: 4 GiB.
+/// Maximum size of a blob in bytes: 4 GiB.
 pub const MAX_BLOB_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// Most chunks of a blob.
+/// Maximum number of chunks of a blob.
 pub const MAX_CHUNKS: u32 = (MAX_BLOB_BYTES / CHUNK_BYTES as u64) as u32;
 
-/// The task that chunks belong to: none.
+/// The task in the leaves of chunks. It stands for no task.
 const NO_TASK: TaskId = TaskId { job: 0, index: 0 };
 
-/// The id of a blob of `len` bytes whose chunks have the tree root `root`.
+/// Compute the id of a blob of `len` bytes whose chunks have the tree root `root`.
 pub fn id(len: u64, root: &Hash) -> BlobHash {
     let mut bytes = [2; 41];
     bytes[1..9].copy_from_slice(&len.to_le_bytes());
@@ -30,17 +33,18 @@ pub fn id(len: u64, root: &Hash) -> BlobHash {
     blake2(&bytes)
 }
 
-/// The number of chunks of a blob of `len` bytes; `None` beyond [`MAX_BLOB_BYTES`].
+/// Return the number of chunks of a blob of `len` bytes; `None` beyond [`MAX_BLOB_BYTES`].
 pub fn chunks(len: u64) -> Option<u32> {
     (len <= MAX_BLOB_BYTES).then(|| len.div_ceil(CHUNK_BYTES as u64) as u32)
 }
 
-/// The leaf of chunk `index`.
+/// Compute the leaf of chunk `index`.
 pub fn leaf(index: u32, chunk: &[u8]) -> Hash {
     tile_tree::leaf(&Hash::zero(), NO_TASK, index, chunk)
 }
 
-/// The leaves of the chunks in `bytes`, the first of which is chunk `first`. All but the last must be whole.
+/// Compute the leaves of the chunks in `bytes`, the first of which is chunk `first`. Only the last
+/// chunk may be short.
 pub fn leaves(first: u32, bytes: &[u8]) -> Vec<Hash> {
     let chunks: Vec<&[u8]> = bytes.chunks(CHUNK_BYTES).collect();
     tile_tree::leaves(&Hash::zero(), NO_TASK, first, &chunks)
@@ -51,9 +55,10 @@ pub fn fits(id: &BlobHash, len: u64, leaves: &[Hash]) -> bool {
     chunks(len).is_some_and(|count| count as usize == leaves.len()) && self::id(len, &tile_tree::root(leaves)) == *id
 }
 
-/// Computes the id of a blob whose bytes come piece by piece. Keeps a chunk of them at most, and all leaves.
+/// Computes the id of a blob whose bytes arrive in pieces. It stores at most one chunk, and all
+/// leaves.
 ///
-/// It takes more than [`MAX_BLOB_BYTES`] too: who feeds it decides where to stop.
+/// It also takes more than [`MAX_BLOB_BYTES`]: the caller must enforce a limit.
 #[derive(Clone, Debug, Default)]
 pub struct Hasher {
     len: u64,
@@ -62,12 +67,12 @@ pub struct Hasher {
 }
 
 impl Hasher {
-    /// Of no bytes yet.
+    /// A hasher without any bytes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The bytes so far are followed by these. Large pieces are hashed faster than small ones.
+    /// Append `bytes`. Large pieces are hashed faster than small ones.
     pub fn update(&mut self, mut bytes: &[u8]) {
         self.len = self.len.saturating_add(bytes.len() as u64);
         if !self.partial.is_empty() {
@@ -86,22 +91,22 @@ impl Hasher {
         self.partial.extend_from_slice(rest);
     }
 
-    /// Bytes so far.
+    /// Number of bytes so far.
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether there were no bytes.
+    /// Whether there are no bytes so far.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The blob's id.
+    /// Return the id of the blob.
     pub fn finish(self) -> BlobHash {
         self.finish_tree().0
     }
 
-    /// The blob's id and all its leaves.
+    /// Return the id of the blob and all its leaves.
     pub fn finish_tree(mut self) -> (BlobHash, Vec<Hash>) {
         if !self.partial.is_empty() {
             self.leaves.push(leaf(self.leaves.len() as u32, &self.partial));

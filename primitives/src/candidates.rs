@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
-/// Most workers looked at to answer who could take a task. Of more registered workers an even sample is looked at.
+/// Maximum number of workers looked at in one query. If more are registered, an even sample of them
+/// is looked at.
 pub const MAX_CANDIDATES_SCAN: u32 = 1_000;
 
 /// A condition that a worker must meet to be given a task.
@@ -13,83 +14,86 @@ pub const MAX_CANDIDATES_SCAN: u32 = 1_000;
 )]
 #[serde(rename_all = "camelCase")]
 pub enum Condition {
-    /// The worker takes tasks: it is neither paused nor leaving.
+    /// The worker is neither paused nor leaving.
     Active,
-    /// The chain draws the worker: canaries have admitted it, bond and reputation are high enough, few slashes are pending.
+    /// The chain draws the worker: canaries have admitted it, bond and reputation are high enough,
+    /// and few slashes are pending.
     Drawable,
     /// The worker's account is not the requester's.
     Stranger,
     /// The worker has not tried this task before.
     Untried,
-    /// The devices are of the class that is asked for.
+    /// The devices are of the required class.
     Class,
-    /// The devices have the memory that is asked for.
+    /// The devices have the required memory.
     Memory,
-    /// The devices compute in double precision, if that is asked for.
+    /// The devices compute in double precision, if the task requires it.
     Fp64,
-    /// The devices compute in single precision as strictly as is asked for.
+    /// The devices compute in single precision as strictly as required.
     Fp32,
     /// The worker's reputation is high enough.
     Reputation,
-    /// The worker's region begins as is asked for.
+    /// The worker's region begins with the required characters.
     Region,
-    /// The worker is certified, if that is asked for.
+    /// The worker is certified, if the task requires it.
     Certified,
-    /// The worker's offer takes the asset that the task pays in.
+    /// The worker's offer accepts the asset of the reward.
     Asset,
-    /// The worker's offer takes the reward.
+    /// The worker's offer accepts the reward.
     Price,
-    /// The worker's offer takes tasks with so long a deadline.
+    /// The worker's offer accepts tasks with such a long deadline.
     Deadline,
-    /// The worker's offer takes the kernel.
+    /// The worker's offer accepts the kernel.
     Kernel,
-    /// The worker's bond covers what the task locks.
+    /// The worker's bond covers the bond locked for the task.
     Bond,
 }
 
-/// How many workers do not meet a condition.
+/// The number of workers that do not meet a condition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Unmet {
-    /// The condition.
+    /// The condition that is not met.
     pub condition: Condition,
-    /// Workers that do not meet it.
+    /// Number of workers that do not meet it.
     pub workers: u32,
-    /// Workers that meet every other condition: they could take the task without this one.
+    /// Number of workers that meet every other condition. Without this one they could take the
+    /// task.
     pub alone: u32,
 }
 
-/// The workers that could take a task, of those that are registered.
+/// The registered workers that could take a task.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
 pub struct Candidates {
-    /// Registered workers that were looked at.
+    /// Number of registered workers that were looked at.
     pub workers: u32,
-    /// Whether that is all of them. Otherwise it is an even sample, and the other numbers count in the sample.
+    /// Whether all registered workers were looked at. Otherwise they are an even sample, and all
+    /// numbers count workers in that sample.
     pub complete: bool,
-    /// Workers that meet every condition, busy or not.
+    /// Number of workers that meet every condition, busy or not.
     pub eligible: u32,
-    /// Eligible workers that could take the task now.
+    /// Number of eligible workers that could take the task now.
     pub free: u32,
-    /// The conditions that some workers do not meet, in their order.
+    /// The conditions that some workers do not meet, in the order of the enum.
     pub unmet: Vec<Unmet>,
-    /// Workers that could audit the task beside its own worker, busy or not.
+    /// Number of workers that could audit the task, busy or not, without the task's own worker.
     pub auditors: u32,
-    /// Auditors that could do so now.
+    /// Number of auditors that could do so now.
     pub free_auditors: u32,
 }
 
-/// Why a task has no worker yet.
+/// The reason why a task has no worker yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "name", rename_all = "camelCase")]
 pub enum Outlook {
-    /// A worker is free that could take it: the next draws give it away.
+    /// A worker that could take the task is free: the next draws assign it.
     Free,
     /// All workers that could take it are busy.
     Busy,
-    /// Only the requester's own workers could take it, and these never get it.
+    /// Only workers of the requester's own could take the task, and they never get it.
     OwnWorkersOnly,
     /// No worker meets this condition.
     Unmet {
-        /// The condition.
+        /// The condition that no worker meets.
         condition: Condition,
     },
     /// Some workers meet each condition, but none meets all of them.
@@ -99,7 +103,8 @@ pub enum Outlook {
 }
 
 impl Candidates {
-    /// Count a worker that does not meet these conditions, each named once; none: it is eligible.
+    /// Count a worker that does not meet the conditions `unmet`, each listed once. A worker without
+    /// unmet conditions is eligible.
     pub fn count(&mut self, unmet: &[Condition]) {
         self.workers = self.workers.saturating_add(1);
         if unmet.is_empty() {
@@ -121,7 +126,7 @@ impl Candidates {
         }
     }
 
-    /// Why a task with these candidates has no worker yet.
+    /// Return the reason why a task with these candidates has no worker yet.
     pub fn outlook(&self) -> Outlook {
         let own = |entry: &Unmet| entry.condition == Condition::Stranger && entry.alone > 0;
         match self {

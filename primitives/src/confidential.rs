@@ -1,34 +1,43 @@
-//! Confidential inputs: which blobs are encrypted, and what is signed about the keys to them.
+//! Confidential inputs: which blobs are encrypted, and which statements are signed about their
+//! keys.
 //!
-//! An input blob that begins with [`MAGIC`] is an [age](https://age-encryption.org/v1) file. Every executor decrypts it before it hands
-//! it to the kernel; there is no other mark, on chain or elsewhere. It is encrypted to a *job key* that its requester has made for this
-//! one job. Whoever computes a task of the job, or checks one, gets the job key *sealed*: encrypted, again by age, to the *encryption
-//! key* of its own executor.
+//! An input blob that begins with [`MAGIC`] is an [age](https://age-encryption.org/v1) file. Every
+//! executor decrypts it before the kernel sees it. There is no other mark, on the chain or
+//! elsewhere.
+//!
+//! Encrypted inputs are encrypted to a *job key*, which the requester makes for this one job. The
+//! workers that compute or check a task of the job receive the job key *sealed*. A sealed key is
+//! encrypted with age to the *encryption key* of the worker's own executor.
 
 use crate::{blake2, AccountId, Hash, JobId, TaskId};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 
-/// How an encrypted input begins.
+/// The first bytes of an encrypted input.
 pub const MAGIC: &[u8] = b"age-encryption.org/v1\n";
-/// Most bytes of its header, from [`MAGIC`] to the end of the line that begins with `---`.
+/// Maximum length of the header in bytes, from [`MAGIC`] to the end of the line that begins with
+/// `---`.
 pub const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// Most bytes of a sealed job key.
+/// Maximum length of a sealed job key in bytes.
 pub const MAX_SEALED_BYTES: usize = 2 * 1024;
-/// Most characters of a public encryption key.
+/// Maximum length of a public encryption key in characters.
 pub const MAX_RECIPIENT_CHARS: usize = 128;
 
-/// Whether the input that begins with `start` is encrypted.
+/// Whether an input that begins with `start` is encrypted.
 pub fn is_encrypted(start: &[u8]) -> bool {
     start.starts_with(MAGIC)
 }
 
-/// What a worker key signs of its executor's encryption key, so that nobody can put another one in its place.
+/// The statement about its executor's encryption key that a worker key signs. The signature keeps
+/// others from replacing the key.
 pub fn encryption_key_statement(genesis: &Hash, recipient: &str) -> Vec<u8> {
     (b"dpin/encryption-key", genesis, recipient).encode()
 }
 
-/// What a requester signs of a sealed job key, so that nobody else can put one in its place: `worker` is whom it is sealed to.
+/// The statement about a sealed job key that a requester signs. The signature keeps others from
+/// replacing the key.
+///
+/// `worker` is the worker whose executor the job key is sealed to.
 pub fn job_key_statement(genesis: &Hash, job: JobId, worker: &AccountId, sealed: &[u8]) -> Vec<u8> {
     (b"dpin/job-key", genesis, job, worker, blake2(sealed)).encode()
 }
@@ -36,9 +45,10 @@ pub fn job_key_statement(genesis: &Hash, job: JobId, worker: &AccountId, sealed:
 /// A job key that an executor waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct WantedKey {
-    /// The task that needs it.
+    /// The task that needs the key.
     pub task: TaskId,
-    /// Whether the task is only checked: then its worker has the key. Otherwise the requester brings it.
+    /// Whether the task is only checked. Then its worker has the key; otherwise the requester
+    /// provides it.
     pub checks: bool,
 }
 

@@ -1,6 +1,8 @@
-//! The money: how many DPN there may be, who gets them, and the records with which the runtime API answers about them.
+//! The money: the supply of DPN, its allocation, and the records that the runtime API returns about
+//! both.
 //!
-//! The numbers are those of the DPIN white paper 1.1, §4; `docs/economy.md` tells all of them with their sources.
+//! The numbers are those of the DPIN white paper 1.1, §4. `docs/economy.md` lists all of them with
+//! their sources.
 
 use crate::{job::TaskCost, AccountId, AssetKind, Balance, BlockNumber, DPN, SLOT_MS};
 use alloc::vec::Vec;
@@ -8,20 +10,20 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::sp_runtime::FixedU128;
 use scale_info::TypeInfo;
 
-/// The most DPN that may ever have been minted, in planck: 210,000,000 DPN. What is burned is not minted again.
+/// Maximum amount of DPN ever minted, in planck: 210,000,000 DPN. Burned DPN are not minted again.
 pub const SUPPLY_CAP: Balance = 210_000_000 * DPN;
 
-/// Blocks in a day, when no slot is empty.
+/// Number of blocks in a day, when no slot is empty.
 pub const DAY_BLOCKS: BlockNumber = (24 * 60 * 60 * 1000 / SLOT_MS) as BlockNumber;
-/// Blocks in a month of 30 days, the month of vesting and of the emission.
+/// Number of blocks in a month of 30 days, the month of vesting and of the emission.
 pub const MONTH_BLOCKS: BlockNumber = 30 * DAY_BLOCKS;
-/// Months of the emission.
+/// Duration of the emission, in months.
 pub const EMISSION_MONTHS: u32 = 240;
 
-/// An era's number, counted from 0: eras are what rewards are reckoned by.
+/// An era's number, counted from 0. Rewards are computed per era.
 pub type EraIndex = u32;
 
-/// What the supply is set aside for.
+/// A category of the allocation of the supply.
 #[derive(
     Clone,
     Copy,
@@ -55,11 +57,11 @@ pub enum Category {
 }
 
 impl Category {
-    /// All of them, in the order of the white paper.
+    /// All categories, in the order of the white paper.
     pub const ALL: [Self; 6] =
         [Self::Airdrop, Self::Contributors, Self::SuperNodes, Self::Liquidity, Self::Bonds, Self::Governance];
 
-    /// What is set aside for it, in planck.
+    /// The allocation of the category, in planck.
     pub const fn amount(self) -> Balance {
         DPN * match self {
             Self::Airdrop => 180_600_000,
@@ -71,7 +73,7 @@ impl Category {
         }
     }
 
-    /// Its name in the white paper.
+    /// The name of the category in the white paper.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Airdrop => "Airdrop Program",
@@ -83,7 +85,9 @@ impl Category {
         }
     }
 
-    /// How it vests, as months before the first part and the number of monthly parts after them; `None` if it does not.
+    /// The vesting: the months before the first part, and the number of monthly parts after them.
+    ///
+    /// `None` for a category that does not vest.
     pub const fn vesting(self) -> Option<(u32, u32)> {
         match self {
             Self::Contributors => Some((12, 36)),
@@ -93,117 +97,121 @@ impl Category {
     }
 }
 
-/// How many DPN there are, in planck.
+/// The supply of DPN, in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Supply {
-    /// The most that may ever have been minted.
+    /// Maximum amount ever minted.
     pub cap: Balance,
-    /// What has been minted, at genesis and since.
+    /// Amount minted, at genesis and since.
     pub minted: Balance,
-    /// What of it has been burned.
+    /// Amount burned.
     pub burned: Balance,
-    /// What there is: minted less burned.
+    /// Existing amount: minted less burned.
     pub issuance: Balance,
-    /// What of that is neither unvested nor in one of the chain's pots.
+    /// Part of `issuance` that is neither unvested nor in one of the chain's pots.
     pub circulating: Balance,
-    /// What the emission's schedule has released so far.
+    /// Amount that the schedule of the emission has released so far.
     pub scheduled: Balance,
-    /// What of [`Self::scheduled`] has been minted.
+    /// Part of `scheduled` that has been minted.
     pub emitted: Balance,
 }
 
-/// One line of the allocation table, in planck.
+/// One line of the allocation table, with amounts in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct AllocationInfo {
-    /// What for.
+    /// The category of the line.
     pub category: Category,
-    /// What is set aside for it.
+    /// Allocation of the category.
     pub amount: Balance,
-    /// What of it has been minted.
+    /// Amount minted of the allocation.
     pub minted: Balance,
-    /// What of that has reached its receivers, or the pool.
+    /// Part of `minted` that has reached its receivers, or the pool.
     pub released: Balance,
 }
 
-/// A vesting of an account, amounts in planck.
+/// A vesting of an account, with amounts in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct VestingInfo {
-    /// What for: an allocation, or [`Category::Airdrop`] for rewards.
+    /// The allocation that vests, or [`Category::Airdrop`] for rewards.
     pub category: Category,
-    /// What it was at the start.
+    /// Amount at the start of the vesting.
     pub amount: Balance,
-    /// What has been paid out.
+    /// Amount paid out so far.
     pub released: Balance,
-    /// What can be claimed now.
+    /// Amount that can be claimed now.
     pub claimable: Balance,
-    /// The block in which it began.
+    /// The first block of the vesting.
     pub start: BlockNumber,
-    /// The block in which all of it will be claimable.
+    /// The block from which the whole amount can be claimed.
     pub end: BlockNumber,
 }
 
-/// An era, amounts in planck if nothing else is said.
+/// An era. Amounts are in planck unless another unit is given.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct EraInfo {
-    /// Its first block.
+    /// The first block of the era.
     pub start: BlockNumber,
-    /// The first block after it; `None` while it runs.
+    /// The first block after the era; `None` for the running era.
     pub end: Option<BlockNumber>,
-    /// What the emission's schedule has released for it: known at its end, 0 before.
+    /// Amount that the schedule of the emission has released for the era. Known when the era ends,
+    /// 0 before.
     pub emission: Balance,
-    /// What workers may earn for capacity, after time decay. The ecosystem's share of what is paid is a part of it, here and in the
-    /// next two.
+    /// Maximum reward of all workers for capacity, after time decay. Here and in the next two
+    /// fields, the ecosystem's share is included.
     pub capacity: Balance,
-    /// What workers and auditors may earn for demand.
+    /// Maximum reward of workers and auditors for demand.
     pub demand: Balance,
-    /// What validators may earn.
+    /// Maximum reward of validators.
     pub validators: Balance,
-    /// What validators may earn out of the super-node pot.
+    /// Maximum reward of validators from the super-node pot.
     pub super_nodes: Balance,
-    /// For how long the network has had its capacity, on average, in blocks: time decay depends on it. Known at the end, 0 before.
+    /// Average age of the network's capacity, in blocks, by which time decay is computed. Known
+    /// when the era ends, 0 before.
     pub age: BlockNumber,
-    /// Throughput tiles that workers have proved.
+    /// Number of throughput tiles that workers have proved, before reputation.
     pub units: u64,
     /// Blocks authored by validators.
     pub blocks: u32,
-    /// Fees in DPN that went to the revenue pot with settled tasks, where they are burned.
+    /// Fees in DPN that settled tasks paid into the revenue pot, where they are burned.
     pub native_fees: Balance,
-    /// Fees in the stable coin that went to the revenue pot with settled tasks, in its smallest unit.
+    /// Fees in the stable coin that settled tasks paid into the revenue pot, in its smallest unit.
     pub stable_fees: Balance,
-    /// What of these the buy-back has spent, in the stable coin's smallest unit.
+    /// Part of `stable_fees` that the buy-back has spent, in the stable coin's smallest unit.
     pub stable_spent: Balance,
-    /// What the buy-back has bought with that and burned.
+    /// DPN that the buy-back has bought with it and burned.
     pub stable_burned: Balance,
-    /// What has been newly minted with claims, for accounts and for the ecosystem.
+    /// Amount newly minted by claims, for accounts and for the ecosystem.
     pub minted: Balance,
-    /// What of that went to the ecosystem pot.
+    /// Part of `minted` that went to the ecosystem pot.
     pub ecosystem: Balance,
 }
 
-/// What an account has done in an era and gets for it, in planck. The ecosystem's share is taken off what the account gets.
+/// The work of an account in an era, and its reward in planck. The ecosystem's share is already
+/// taken off the account's rewards.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
 pub struct RewardInfo {
-    /// Throughput tiles it has proved, after reputation, in thousandths.
+    /// Throughput tiles that the account has proved, in thousandths, after reputation.
     pub units: u64,
-    /// Blocks it has authored.
+    /// Number of blocks that the account has authored.
     pub blocks: u32,
-    /// Fees in DPN on its account, in planck.
+    /// Fees in DPN credited to the account, in planck.
     pub native_fees: Balance,
-    /// Fees in the stable coin on its account, in its smallest unit.
+    /// Fees in the stable coin credited to the account, in its smallest unit.
     pub stable_fees: Balance,
-    /// For capacity.
+    /// Reward for capacity.
     pub capacity: Balance,
-    /// For demand; an estimate until [`Self::demand_ready`].
+    /// Reward for demand. It is an estimate until `demand_ready`.
     pub demand: Balance,
-    /// As a validator.
+    /// Reward as a validator.
     pub validator: Balance,
-    /// Out of the super-node pot.
+    /// Reward from the super-node pot.
     pub super_node: Balance,
-    /// What is minted to the ecosystem pot when [`Self::capacity`], [`Self::demand`] and [`Self::validator`] are claimed.
+    /// Amount minted to the ecosystem pot when `capacity`, `demand` and `validator` are claimed.
     pub ecosystem: Balance,
-    /// Whether the era has ended, so that all but [`Self::demand`] can be claimed.
+    /// Whether the era has ended. From then on everything except `demand` can be claimed.
     pub ready: bool,
-    /// Whether all stable coins of the era are spent or will not be waited for, so that [`Self::demand`] can be claimed.
+    /// Whether `demand` can be claimed: the stable coins of the era are spent, or the chain no
+    /// longer waits for that.
     pub demand_ready: bool,
 }
 
@@ -212,26 +220,26 @@ pub struct RewardInfo {
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum Pot {
-    /// Fees, until they are burned or spent on buying back.
+    /// Holds fees until they are burned or spent on buying back.
     Revenue,
-    /// What vests, until it is claimed.
+    /// Holds unvested amounts until they are claimed.
     Vesting,
-    /// Super Nodes.
+    /// Holds the allocation for Super Nodes.
     SuperNodes,
-    /// Liquidity Bonds, and what they were sold for.
+    /// Holds the Liquidity Bonds, and the proceeds of those sold.
     Bonds,
-    /// Provides the DPN/BLC pool.
+    /// Provides liquidity to the DPN/BLC pool.
     Liquidity,
-    /// The ecosystem's share of rewards.
+    /// Receives the ecosystem's share of rewards.
     Ecosystem,
-    /// The anti-monopoly fund.
+    /// Holds the anti-monopoly fund.
     Fund,
-    /// A part of slashes.
+    /// Receives a part of slashes.
     Insurance,
 }
 
 impl Pot {
-    /// All of them.
+    /// All pots.
     pub const ALL: [Self; 8] = [
         Self::Revenue,
         Self::Vesting,
@@ -244,33 +252,33 @@ impl Pot {
     ];
 }
 
-/// What is in one of the chain's own accounts.
+/// The balances of one of the chain's own accounts.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct PotInfo {
-    /// Which.
+    /// The pot.
     pub pot: Pot,
-    /// Its account.
+    /// The account of the pot.
     pub account: AccountId,
-    /// Its DPN, in planck.
+    /// DPN in the pot, in planck.
     pub native: Balance,
-    /// Its BLC, in the smallest unit.
+    /// BLC in the pot, in its smallest unit.
     pub stable: Balance,
 }
 
-/// What buying back has done, over an era or for ever.
+/// Totals of the buy-back, over one era or over all time.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct BuybackTotals {
-    /// What was spent, in the asset's smallest unit.
+    /// Amount spent, in the asset's smallest unit.
     pub spent: Balance,
-    /// What was bought, in planck; for DPN itself 0.
+    /// Amount bought, in planck; 0 if the asset is DPN itself.
     pub bought: Balance,
-    /// What was burned, in planck.
+    /// Amount burned, in planck.
     pub burned: Balance,
 }
 
-/// Why nothing is bought back for now.
+/// The reason why nothing is bought back for now.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
 )]
@@ -278,99 +286,100 @@ pub struct BuybackTotals {
 pub enum Halt {
     /// There is no pool, or it is empty.
     NoPool,
-    /// The pool holds less than governance asks for.
+    /// The pool holds less DPN than the limit set by governance.
     ThinPool,
     /// There are too few observations of the price, or the last one is too old.
     StalePrice,
-    /// The price is further from its average than governance allows.
+    /// The price is further from its average than the limit set by governance.
     PriceMoved,
     /// The swap failed: it would have yielded too little, or an account is frozen.
     SwapFailed,
 }
 
-/// A pool of DPN and another asset, and how its price was observed.
+/// A pool of DPN and another asset, with its observed price.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct MarketInfo {
-    /// The asset.
+    /// The other asset of the pool.
     pub asset: AssetKind,
     /// DPN in the pool, in planck.
     pub native_reserve: Balance,
-    /// The asset in the pool, in its smallest unit.
+    /// Amount of the other asset in the pool, in its smallest unit.
     pub asset_reserve: Balance,
-    /// Planck for one smallest unit of the asset, by the reserves.
+    /// Price by the reserves, in planck for one smallest unit of the asset.
     pub price: Option<FixedU128>,
-    /// The same, averaged over the window of the buy-back.
+    /// Price averaged over the window of the buy-back.
     pub average: Option<FixedU128>,
-    /// The same, averaged over seven days.
+    /// Price averaged over seven days.
     pub week: Option<FixedU128>,
-    /// Why nothing is bought back for now.
+    /// The reason why nothing is bought back for now; `None` if the buy-back runs.
     pub halt: Option<Halt>,
-    /// What buying back with this asset has done for ever.
+    /// Totals of buying back with this asset, over all time.
     pub totals: BuybackTotals,
 }
 
-/// The liquidity bonds.
+/// The state of the liquidity bonds.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct BondsInfo {
-    /// DPN in the pot, in planck.
+    /// DPN in the bond pot, in planck.
     pub pot: Balance,
-    /// DPN sold and not bought back, in planck.
+    /// DPN sold and not bought back yet, in planck.
     pub outstanding: Balance,
-    /// What they were sold for, in the stable coin's smallest unit.
+    /// Proceeds of the DPN in `outstanding`, in the stable coin's smallest unit.
     pub proceeds: Balance,
-    /// What was gained for ever and went to the revenue pot, in the stable coin's smallest unit.
+    /// Gains of all time, which went to the revenue pot, in the stable coin's smallest unit.
     pub gain: Balance,
 }
 
-/// All fees of a job, in its asset's smallest unit if nothing else is said.
+/// All fees of a job. Amounts are in its asset's smallest unit unless another unit is given.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct FeeQuote {
-    /// Into how many tasks it is split.
+    /// Number of tasks of the job.
     pub tasks: u32,
-    /// What each task costs.
+    /// The cost of each task.
     pub per_task: TaskCost,
-    /// Rewards of all tasks.
+    /// Sum of the rewards of all tasks.
     pub rewards: Balance,
-    /// The requester's reservation fees.
+    /// Sum of the requester's reservation fees.
     pub reservation: Balance,
-    /// Surcharges for being paid in another asset than DPN.
+    /// Sum of the surcharges for paying in another asset than DPN.
     pub surcharge: Balance,
-    /// Pay of all auditors.
+    /// Sum of the pay of all auditors.
     pub auditors: Balance,
-    /// What is put on hold: everything above.
+    /// Amount put on hold: the sum of the four amounts above.
     pub total: Balance,
-    /// What workers pay of their rewards.
+    /// Sum of the workers' reservation fees, which are taken out of the rewards.
     pub worker_fees: Balance,
-    /// The fee for the transaction that posts it, in planck, without a tip.
+    /// Fee for the transaction that posts the job, in planck, without a tip.
     pub transaction: Balance,
 }
 
 polkadot_sdk::sp_api::decl_runtime_apis! {
-    /// What nodes and dApps ask about the money.
+    /// Queries of nodes and dApps about the money.
     pub trait EconomyApi {
-        /// How many DPN there are.
+        /// Returns the supply of DPN.
         fn supply() -> Supply;
-        /// What the supply is set aside for.
+        /// Returns the allocation of the supply.
         fn allocation() -> Vec<AllocationInfo>;
-        /// The vestings of an account.
+        /// Returns the vestings of an account.
         fn vesting(account: AccountId) -> Vec<VestingInfo>;
-        /// The number of the running era.
+        /// Returns the number of the running era.
         fn current_era() -> EraIndex;
-        /// An era, unless it is too long ago.
+        /// Returns an era, unless it is too long ago.
         fn era(era: EraIndex) -> Option<EraInfo>;
-        /// What an account has earned in an era and not claimed.
+        /// Returns the rewards that an account has earned in an era and not claimed.
         fn reward(era: EraIndex, account: AccountId) -> Option<RewardInfo>;
-        /// The chain's own accounts.
+        /// Returns the chain's own accounts with their balances.
         fn pots() -> Vec<PotInfo>;
-        /// What was spent of an asset, bought and burned, in up to 100 eras from `first` on in which anything was.
+        /// Returns the amounts of an asset spent, bought and burned per era, from `first` on. The
+        /// list holds up to 100 eras, and leaves out eras without any.
         fn buybacks(asset: AssetKind, first: EraIndex) -> Vec<(EraIndex, BuybackTotals)>;
-        /// What was spent of an asset, bought and burned, for ever.
+        /// Returns the amounts of an asset spent, bought and burned over all time.
         fn buyback_totals(asset: AssetKind) -> BuybackTotals;
-        /// The pool of DPN and this asset, if the buy-back watches it.
+        /// Returns the pool of DPN and this asset, if the buy-back watches it.
         fn market(asset: AssetKind) -> Option<MarketInfo>;
-        /// The liquidity bonds.
+        /// Returns the state of the liquidity bonds.
         fn liquidity_bonds() -> BondsInfo;
-        /// All fees of a job; the error is the one that posting it would give.
+        /// Returns all fees of a job. The error is the one that posting the job would give.
         fn fees(spec: crate::job::JobSpec) -> Result<FeeQuote, polkadot_sdk::sp_runtime::DispatchError>;
     }
 }

@@ -1,178 +1,203 @@
-//! The wire between the off-chain worker and the executor: HTTP on loopback, SCALE bodies, bearer token.
+//! The wire between the off-chain worker and the executor.
+//!
+//! The protocol is HTTP on loopback with SCALE bodies and a bearer token.
 //!
 //! | request | body | answer |
 //! |---|---|---|
 //! | `GET /v1/status` | | [`ExecutorStatus`] |
-//! | `POST /v1/runs?input_bytes=` | [`RunRequest`] | [`RunStatus`]; posting a known id sets its deadline anew and tells its status; 429 if too many wait |
-//! | `GET /v1/runs/<id>` | | [`RunStatus`], 404 if unknown |
-//! | `GET /v1/runs/<id>/timings` | | [`RunTimings`], 404 if unknown, 409 unless it was computed to its end |
-//! | `GET /v1/runs/<id>/report` | | text, 404 if unknown, 409 unless it is finished |
-//! | `GET /v1/reports/<job>/<index>` | | the report of the newest finished run of the whole task, 404 if there is none |
-//! | `DELETE /v1/runs/<id>?unfinished=` | | empty; ends the run and frees what it holds; with `unfinished=true` 409 if it is finished, and then it stays |
+//! | `POST /v1/runs?input_bytes=` | [`RunRequest`] | [`RunStatus`]; 429 if too many runs wait |
+//! | `GET /v1/runs/<id>` | | [`RunStatus`]; 404 if unknown |
+//! | `GET /v1/runs/<id>/timings` | | [`RunTimings`]; 404 if unknown; 409 unless it succeeded |
+//! | `GET /v1/runs/<id>/report` | | text; 404 if unknown; 409 unless it is finished |
+//! | `GET /v1/reports/<job>/<index>` | | text; 404 if there is none |
+//! | `DELETE /v1/runs/<id>?unfinished=` | | empty; 409 if the run must stay |
 //! | `POST /v1/runs/<id>/opening` | `Vec<u32>` of tile indices | [`Opening`] |
 //! | `GET /v1/outputs/<job>/<index>?offset=&length=` | | [`OutputChunk`] |
-//! | `GET /v1/wanted?wait_ms=` | | `Vec<BlobHash>`: blobs that queued runs wait for; waits until there is one |
-//! | `GET /v1/wanted-keys?wait_ms=` | | `Vec<`[`WantedKey`](crate::confidential::WantedKey)`>`: job keys that queued runs wait for; waits until there is one |
+//! | `GET /v1/wanted?wait_ms=` | | `Vec<BlobHash>` |
+//! | `GET /v1/wanted-keys?wait_ms=` | | `Vec<WantedKey>` |
 //! | `GET /v1/encryption-key` | | text: the age recipient that job keys are sealed to |
-//! | `PUT /v1/keys/<job>` | sealed key | empty, 400 if it does not open, or does not open what waits for it |
-//! | `POST /v1/keys/<job>/reseal` | text: an age recipient | the key sealed to it, 404 if it is not there |
-//! | `PUT /v1/blob/<hash>` | bytes, with their `Content-Length` | empty, 400 if `hash` is neither their BLAKE2b-256 nor the id of their [chunk tree](crate::blob_tree), 408 if they come too slowly, 507 if there is no room |
-//! | `GET /v1/blob/<hash>` | | bytes, or the `Range` asked for; also `HEAD` |
+//! | `PUT /v1/keys/<job>` | sealed key | empty; 400 if the key does not work |
+//! | `POST /v1/keys/<job>/reseal` | text: an age recipient | the key sealed to it; 404 if unknown |
+//! | `PUT /v1/blob/<hash>` | bytes, with `Content-Length` | empty; 400, 408 or 507 |
+//! | `GET /v1/blob/<hash>` | | bytes, or the requested `Range`; also `HEAD` |
 //! | `GET /v1/log/<hash>` | | bytes |
 //!
-//! `input_bytes` are the sizes of the inputs with commas between them, if they are known: what no device has room for is then refused
-//! before it is fetched. Ids and hashes in paths are 64 hex digits without `0x`. Errors are a status code of 4xx or 5xx with one line of text.
+//! - Posting a run with a known id sets the deadline of that run again and returns its status.
+//! - `input_bytes` lists the sizes of the inputs in bytes, separated by commas, if they are known.
+//!   The executor then refuses inputs that fit on no device, before it fetches them.
+//! - `/v1/reports` returns the report of the newest finished run of the whole task.
+//! - `DELETE` ends a run and frees its resources. With `unfinished=true` a finished run stays, and
+//!   the answer is 409.
+//! - `/v1/wanted` lists the blobs that queued runs wait for. `/v1/wanted-keys` lists the job keys
+//!   that they wait for, each a [`WantedKey`](crate::confidential::WantedKey). Both requests wait
+//!   up to `wait_ms` ms, at most 30 s, for the list to have an entry.
+//! - `PUT /v1/keys` fails with 400 if the executor cannot open the sealed key. It also fails if the
+//!   job key does not open the inputs that wait for it.
+//! - `PUT /v1/blob` fails with 400 unless `hash` is the BLAKE2b-256 hash of the bytes or the id of
+//!   their [chunk tree](crate::blob_tree). It fails with 408 if the bytes arrive too slowly, and
+//!   with 507 if the disk has no room.
+//!
+//! Ids and hashes in paths are 64 hex digits without `0x`. An error is a status code of 4xx or 5xx
+//! with one line of text.
 
 use crate::{kernel::KernelManifest, reason::ReasonCode, worker::Device, BlobHash, Hash, TaskId};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
-/// Key in the node's persistent offchain storage of the [`ExecutorConfig`] the node puts there when it starts.
+/// Key in the node's persistent offchain storage of the [`ExecutorConfig`]. The node writes it at
+/// start.
 pub const CONFIG_KEY: &[u8] = b"dpin/executor";
 
-/// Key in the node's persistent offchain storage of the executor's [`Readiness`], as the node has
-/// last seen it. Nothing is there while the executor gives no answer.
+/// Key in the node's persistent offchain storage of the [`Readiness`] that the node last saw. The
+/// entry is absent while the executor does not answer.
 pub const READINESS_KEY: &[u8] = b"dpin/executor-readiness";
 
-/// Most bytes of a run's log that the executor keeps: 64 KiB.
+/// Maximum size of the log that the executor keeps of a run: 64 KiB.
 pub const MAX_LOG_BYTES: usize = 64 * 1024;
-/// Most bytes of output one request returns, before it is widened to whole tiles: 1 MiB.
+/// Maximum size of the output that one request returns, before it is widened to whole tiles: 1 MiB.
 pub const MAX_CHUNK_BYTES: u32 = 1024 * 1024;
 
-/// Where the node's executor is and how to be let in.
+/// Address and credentials of the node's executor.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct ExecutorConfig {
     /// Base URL, without a trailing slash.
     pub url: String,
-    /// Bearer token.
+    /// Bearer token for every request.
     pub token: String,
 }
 
 impl ExecutorConfig {
-    /// What the node puts there while its executor is not running: there is one, so reports are still owed, but nobody answers.
+    /// The configuration of a node whose executor is not running.
+    ///
+    /// The entry shows that this node has an executor, so its worker still owes reports.
     pub fn away() -> Self {
         Self { url: String::new(), token: String::new() }
     }
 
-    /// Whether nobody answers there.
+    /// Whether the executor is not running.
     pub fn is_away(&self) -> bool {
         self.url.is_empty()
     }
 }
 
-/// What a run computes.
+/// The part of a task that a run computes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum Work {
-    /// The whole task, whose output is kept.
+    /// The whole task. The executor keeps the output.
     Task,
-    /// Only these tiles of the task (ascending), whose leaves are wanted.
+    /// Only these tiles of the task, in ascending order. The executor returns their leaves.
     Sample(Vec<u32>),
 }
 
 /// A piece of work for the executor.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct RunRequest {
-    /// The run's id: [`RunRequest::id`] of everything that fixes it, chosen by the off-chain worker.
+    /// [`RunRequest::id`] of everything that fixes the run. The off-chain worker computes it.
     pub id: Hash,
-    /// Genesis hash of the chain, part of every leaf.
+    /// Genesis hash of the chain. It is part of every leaf.
     pub genesis: Hash,
-    /// The task.
+    /// The task to compute, wholly or in part.
     pub task: TaskId,
-    /// What to compute.
+    /// The part of the task to compute.
     pub work: Work,
-    /// The kernel.
+    /// The kernel to run.
     pub kernel: KernelManifest,
     /// Work-groups of the job in each dimension.
     pub groups: [u32; 3],
-    /// The task's first work-group, in row-major order.
+    /// First work-group of the task, in row-major order.
     pub first_group: u64,
-    /// The task's number of work-groups.
+    /// Number of work-groups of the task.
     pub group_count: u32,
-    /// The scalar parameters' bytes.
+    /// Bytes of the scalar parameters, in order.
     pub scalars: Vec<Vec<u8>>,
-    /// The input parameters' blobs.
+    /// Blobs of the input parameters, in order.
     pub inputs: Vec<BlobHash>,
-    /// Time in ms, from when this request comes in, after which nobody can use the result any more. Waiting for blobs, for a device
-    /// and for other runs counts. The executor makes a deadline of it, by a clock that nobody can set; each post sets it anew.
+    /// Time in ms from the arrival of this request until the result is useless. Waiting for blobs,
+    /// for a device and for other runs counts.
+    ///
+    /// The executor turns it into a deadline on a monotonic clock. Each post sets the deadline
+    /// again.
     pub limit_ms: u64,
 }
 
 impl RunRequest {
-    /// The id of a run: task, attempt and the sample's digest fix what is computed on this chain.
+    /// Compute the id of a run. Genesis hash, task, attempt and work fix the result.
     pub fn id(genesis: &Hash, task: TaskId, attempt: u8, work: &Work) -> Hash {
         crate::blake2(&(b"dpin/run", genesis, task, attempt, work).encode())
     }
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum RunStatus {
-    /// Waits for its turn or for blobs.
+    /// Waits for its turn, for blobs or for job keys.
     Queued,
-    /// Runs on the device.
+    /// Runs on a device.
     Running,
-    /// The whole task is done and its output is kept.
+    /// The whole task is computed, and the executor keeps its output.
     Committed(Commitment),
-    /// The sample is done: its leaves, in the sample's order.
+    /// The sample is computed: its leaves, in the order of the sample.
     Sampled(Vec<Hash>),
-    /// It failed.
+    /// The run failed.
     Failed(ReasonCode),
 }
 
-/// What a run has taken.
+/// Durations of the steps of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct RunTimings {
-    /// Compiling the program and handing it its arguments, in ms.
+    /// Building the program and setting its arguments, in ms.
     pub build_ms: u64,
-    /// Kernels on the device, by OpenCL's profiling events, in µs. Time in which several ran counts once.
+    /// Running kernels on the device, in µs, by OpenCL's profiling events. Overlapping kernels
+    /// count once.
     pub device_us: u64,
-    /// Reading outputs back from the device, by the same events, in ms.
+    /// Reading outputs back from the device, in ms, by OpenCL's profiling events.
     pub read_ms: u64,
-    /// Hashing the output, in ms; of a whole task with its tree.
+    /// Hashing the output, in ms. For a whole task this includes the tile tree.
     pub hash_ms: u64,
-    /// From the child process's order to its end, with its start unless it waited for an order, in ms.
+    /// Lifetime of the order in the child process, in ms. It includes the start of the child unless
+    /// the child already waited for an order.
     pub wall_ms: u64,
     /// Waiting for blobs, in ms.
     pub fetch_ms: u64,
-    /// Waiting for a lane once all blobs were there, in ms.
+    /// Waiting for a lane after all blobs arrived, in ms.
     pub queue_ms: u64,
 }
 
-/// What a worker commits to.
+/// A worker's commitment to the result of a task.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen, TypeInfo,
 )]
 pub struct Commitment {
     /// Root of the tile tree.
     pub root: Hash,
-    /// Bytes of output.
+    /// Length of the output in bytes.
     pub output_len: u64,
-    /// Time the kernel ran on the device, in ms.
+    /// Time that the kernel ran on the device, in ms.
     pub kernel_ms: u32,
 }
 
-/// The worker's opening of a sample.
+/// A worker's opening of a sample.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Opening {
-    /// The sampled leaves, in order.
+    /// Leaves of the sample, in its order.
     pub leaves: Vec<Hash>,
-    /// Their multi-proof.
+    /// Multi-proof that leads from the leaves to the root.
     pub proof: Vec<Hash>,
 }
 
-/// A part of a task's output that can be checked against the root.
+/// A part of a task's output, with a proof against the root.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct OutputChunk {
-    /// Bytes of the whole output.
+    /// Length of the whole output in bytes.
     pub total: u64,
-    /// Where `data` begins in the output: the start of a tile.
+    /// Offset of `data` in the output, in bytes: the start of a tile.
     pub offset: u64,
-    /// Whole tiles.
+    /// The bytes of whole tiles.
     pub data: Vec<u8>,
-    /// Bytes of one tile.
+    /// Length of one tile in bytes.
     pub tile_bytes: u32,
-    /// Root of the tile tree.
+    /// Root of the task's tile tree.
     pub root: Hash,
     /// Multi-proof of the tiles in `data`.
     pub proof: Vec<Hash>,
@@ -183,7 +208,7 @@ impl OutputChunk {
     ///
     /// # Errors
     ///
-    /// [`crate::tile_tree::OpeningError`] if it is not what was committed to.
+    /// [`crate::tile_tree::OpeningError`] if the chunk is not part of the committed output.
     pub fn verify(&self, genesis: &Hash, task: TaskId, root: &Hash) -> Result<(), crate::tile_tree::OpeningError> {
         use crate::tile_tree::{leaf, verify, OpeningError::Malformed};
         let tile_bytes = u64::from(self.tile_bytes);
@@ -206,43 +231,47 @@ impl OutputChunk {
     }
 }
 
-/// What an executor tells of itself.
+/// An executor's version, devices, load and disk space.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct ExecutorStatus {
-    /// Its version.
+    /// Version of the executor.
     pub version: String,
-    /// Its devices.
+    /// Devices that work now.
     pub devices: Vec<Device>,
-    /// Runs that wait.
+    /// Number of runs that wait.
     pub queued: u32,
-    /// Runs on a device.
+    /// Number of runs on a device.
     pub running: u32,
-    /// What room there is for blobs and outputs.
+    /// Disk space for blobs and outputs.
     pub disk: DiskSpace,
 }
 
-/// The room that an executor has on its disk.
+/// Disk space of an executor, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct DiskSpace {
-    /// Bytes that are free.
+    /// Free bytes.
     pub free: u64,
-    /// Bytes that it leaves free. Below them it takes no blobs and begins no task.
+    /// Bytes to leave free. Below this limit the executor takes no blobs and starts no task.
     pub reserve: u64,
-    /// Bytes of the outputs that must be kept, and of those that are being computed.
+    /// Bytes of the outputs that must be kept, and of those being computed.
     pub kept: u64,
-    /// Most bytes of all outputs.
+    /// Limit for the bytes of all outputs.
     pub quota: u64,
 }
 
 impl DiskSpace {
-    /// Whether blobs are taken at all. Outputs have a quota of their own: while that alone is used,
-    /// audits still get their inputs.
+    /// Whether the executor takes blobs.
+    ///
+    /// Outputs have a quota of their own. If only that quota is used up, audits still get their
+    /// inputs.
     pub fn takes_blobs(&self) -> bool {
         self.free >= self.reserve
     }
 
-    /// Whether there is too little room to take tasks: the reserve of the disk is touched, or the outputs that must be kept leave
-    /// less than a twentieth of their quota.
+    /// Whether there is too little space to take tasks.
+    ///
+    /// This is so if the executor takes no blobs, or if the outputs that must be kept leave less
+    /// than a twentieth of their quota.
     pub fn is_low(&self) -> bool {
         !self.takes_blobs() || self.kept > self.quota.saturating_sub(self.quota / 20)
     }
@@ -251,7 +280,7 @@ impl DiskSpace {
 /// Whether an executor can take tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Readiness {
-    /// A device works, and there is room on the disk.
+    /// A device works, and the disk has space.
     Ready,
     /// No device works.
     NoDevice,

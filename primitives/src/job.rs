@@ -1,4 +1,4 @@
-//! Jobs: what a requester posts, and what it costs.
+//! Jobs: their specification, their shape and their cost.
 
 use crate::{
     kernel::KernelManifest,
@@ -14,48 +14,51 @@ use polkadot_sdk::{
 };
 use scale_info::TypeInfo;
 
-/// Most tasks of one job.
+/// Maximum number of tasks of one job.
 pub const MAX_TASKS: u32 = 256;
-/// Most jobs that are posted together.
+/// Maximum number of jobs posted in one call.
 pub const MAX_JOBS: u32 = 64;
-/// Most input blobs or scalars of one job.
+/// Maximum number of input blobs, and of scalars, of one job.
 pub const MAX_ARGUMENTS: u32 = crate::kernel::MAX_PARAMS;
-/// Most auditors of one task.
+/// Maximum number of auditors of one task.
 pub const MAX_AUDITORS: u32 = 7;
-/// Most tiles of one sample.
+/// Maximum number of tiles of one sample.
 pub const MAX_SAMPLES: u32 = 1024;
-/// Most bytes of all inputs of one job together: 8 GiB. Workers and auditors must hold them all at once: an executor keeps 16 GiB of
-/// inputs if its operator does not say otherwise, and has several jobs to do.
+/// Maximum size of all inputs of one job together: 8 GiB.
+///
+/// Workers and auditors must hold all inputs at once. By default an executor keeps 16 GiB of
+/// inputs, and it serves several jobs.
 pub const MAX_JOB_INPUT_BYTES: u64 = 8 * 1024 * 1024 * 1024;
-/// Most bytes one task may write: 4 GiB.
+/// Maximum output of one task: 4 GiB.
 pub const MAX_TASK_OUTPUT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
-/// How many tasks a job is split into.
+/// The number of tasks that a job is split into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum TaskCount {
-    /// The chain decides by the number of available workers: [`crate::split::auto_tasks`].
+    /// The chain chooses by the number of available workers: [`crate::split::auto_tasks`].
     Auto,
-    /// Just so many.
+    /// Exactly this many tasks.
     Exactly(u32),
 }
 
-/// How many of a task's tiles are checked.
+/// The number of a task's tiles that are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Samples {
-    /// So many, 1 to [`MAX_SAMPLES`], or all if the task has fewer.
+    /// This many tiles, 1 to [`MAX_SAMPLES`], or all if the task has fewer.
     Count(u32),
     /// Every tile: a full replica. Only for tasks of at most [`MAX_SAMPLES`] tiles.
     All,
 }
 
-/// How a job's results are checked.
+/// The audit policy: how a job's results are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct AuditPolicy {
-    /// Auditors of each task, 0 to [`MAX_AUDITORS`]. With none the result is taken as it comes.
+    /// Number of auditors of each task, 0 to [`MAX_AUDITORS`]. Without auditors the result is not
+    /// checked.
     pub auditors: u32,
-    /// Tiles each of them recomputes.
+    /// The tiles that each auditor recomputes.
     pub samples: Samples,
-    /// Blocks between verification and payment.
+    /// Length of the challenge window, in blocks between verification and payment.
     pub challenge_blocks: BlockNumber,
 }
 
@@ -65,89 +68,94 @@ impl Default for AuditPolicy {
     }
 }
 
-/// What a worker must have to be given a task.
+/// The requirements that a worker must meet to get a task.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Requirements {
-    /// Device memory in bytes. The chain always requires room for all inputs and one tile.
+    /// Least device memory in bytes. The chain always requires enough for all inputs and one tile.
     pub memory: u64,
-    /// Double precision.
+    /// Whether the devices must compute in double precision.
     pub fp64: bool,
-    /// The device's class; `None`: any.
+    /// The required device class; `None` for any.
     pub class: Option<DeviceClass>,
-    /// First characters of the geohash its region must begin with; empty: anywhere.
+    /// The first characters of the worker's region. Empty for any region.
     pub region: Region,
-    /// What it must be able to do in single precision.
+    /// The properties that the devices must have in single precision.
     pub fp32: Fp32,
-    /// The least reputation.
+    /// Least reputation of the worker.
     pub reputation: Perbill,
-    /// Whether it must be certified: a worker that has locked BLC.
+    /// Whether the worker must be certified: it has locked BLC.
     pub certified: bool,
 }
 
 impl Requirements {
-    /// With at least so much memory.
+    /// Raise the required memory to at least `least` bytes.
     pub fn with_memory(self, least: u64) -> Self {
         Self { memory: self.memory.max(least), ..self }
     }
 }
 
-/// What a task pays.
+/// The reward of each task of a job.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Reward {
-    /// The asset everything of this job is paid in.
+    /// The asset of all amounts of this job.
     pub asset: AssetKind,
     /// Reward of one task, in the asset's smallest unit.
     pub per_task: Balance,
 }
 
-/// A job as the requester posts it.
+/// A job as its requester posts it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct JobSpec {
-    /// The kernel.
+    /// The kernel to run.
     pub kernel: KernelId,
-    /// Work-items in each dimension: multiples of the kernel's local size.
+    /// Number of work-items in each dimension: multiples of the kernel's local size.
     pub global_size: [u32; 3],
-    /// The scalar parameters' bytes, little endian, in order.
+    /// Bytes of the scalar parameters, little endian, in order.
     pub scalars: BoundedVec<BoundedVec<u8, ConstU32<8>>, ConstU32<MAX_ARGUMENTS>>,
-    /// The input parameters' blobs, in order.
+    /// Blobs of the input parameters, in order.
     pub inputs: BoundedVec<BlobHash, ConstU32<MAX_ARGUMENTS>>,
-    /// What a task pays.
+    /// The reward of each task.
     pub reward: Reward,
-    /// Into how many tasks it is split.
+    /// The number of tasks that the job is split into.
     pub tasks: TaskCount,
-    /// How results are checked.
+    /// The audit policy.
     pub audit: AuditPolicy,
     /// Deadline of one task, in blocks from its assignment to its commitment.
     pub run_blocks: BlockNumber,
-    /// What a worker must have.
+    /// The requirements that workers must meet.
     pub requires: Requirements,
 }
 
-/// What is wrong with a job, apart from what only the chain's state can tell.
+/// The errors of a job that can be found without the chain's state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SpecError {
-    /// A dimension is 0, no multiple of the kernel's local size, or the grid has more than 2^48 work-groups.
+    /// A dimension is 0 or no multiple of the kernel's local size, or the grid has more than 2^48
+    /// work-groups.
     InvalidGlobalSize,
-    /// There is not one scalar for each scalar parameter.
+    /// The number of scalars is not the number of scalar parameters.
     WrongScalarCount,
-    /// A scalar's width is not its parameter's.
+    /// The width of a scalar is not that of its parameter.
     WrongScalarWidth,
-    /// There is not one blob for each input parameter.
+    /// The number of input blobs is not the number of input parameters.
     WrongInputCount,
-    /// No task at all, more than [`MAX_TASKS`], or more tasks than work-groups.
+    /// The number of tasks is 0, more than [`MAX_TASKS`], or more than the number of work-groups.
     InvalidTaskCount,
-    /// A task would have more than [`MAX_TILES`] tiles or [`MAX_TASK_OUTPUT_BYTES`] bytes of output.
+    /// The output of a task would have more than [`MAX_TILES`] tiles or [`MAX_TASK_OUTPUT_BYTES`]
+    /// bytes.
     OutputTooLarge,
-    /// More than [`MAX_AUDITORS`] auditors, or not 1 to [`MAX_SAMPLES`] samples.
+    /// There are more than [`MAX_AUDITORS`] auditors, not 1 to [`MAX_SAMPLES`] samples, or the
+    /// challenge window is beyond the chain's limit.
     InvalidAuditPolicy,
     /// The deadline is 0 blocks or beyond the chain's limit.
     InvalidDeadline,
-    /// The region is no geohash.
+    /// The region is not a geohash.
     InvalidRegion,
 }
 
 impl JobSpec {
-    /// Work-groups in each dimension; `None` unless every dimension is a positive multiple of the kernel's local size.
+    /// Return the number of work-groups in each dimension.
+    ///
+    /// `None` unless every dimension is a positive multiple of the kernel's local size.
     pub fn groups(&self, manifest: &KernelManifest) -> Option<[u32; 3]> {
         let mut groups = [0; 3];
         for ((count, global), local) in groups.iter_mut().zip(self.global_size).zip(manifest.local_size) {
@@ -159,12 +167,14 @@ impl JobSpec {
         Some(groups)
     }
 
-    /// Check the job against its kernel and return the shape it has when split into tasks. `available` is the number of
-    /// available workers, `max_blocks` the longest deadline the chain allows.
+    /// Check the job against its kernel, and return its shape when it is split into tasks.
+    ///
+    /// `available` is the number of available workers, `max_blocks` the longest deadline that the
+    /// chain allows.
     ///
     /// # Errors
     ///
-    /// The first rule of [`SpecError`] that is broken.
+    /// The first rule of [`SpecError`] that the job breaks.
     pub fn check(
         &self,
         manifest: &KernelManifest,
@@ -223,43 +233,44 @@ impl JobSpec {
 pub struct JobShape {
     /// Work-groups in each dimension.
     pub groups: [u32; 3],
-    /// Work-groups altogether.
+    /// Number of work-groups of the whole job.
     pub total: u64,
-    /// Tasks.
+    /// Number of tasks.
     pub tasks: u32,
 }
 
 impl JobShape {
-    /// The work-groups of task `index`: the first, and how many. `None` if there is no such task.
+    /// Return the first work-group of task `index` and the number of its work-groups. `None` if
+    /// there is no such task.
     pub fn task(&self, index: u32) -> Option<(u64, u32)> {
         let range = task_groups(self.total, self.tasks, index)?;
         Some((range.start, u32::try_from(range.end.checked_sub(range.start)?).ok()?))
     }
 }
 
-/// The shares and minima by which a job is priced; governance may turn them.
+/// The shares and minima that determine the price of a job. Governance may change them.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct FeePolicy {
-    /// Reservation fee, as a share of the reward, of the requester and of the worker each.
+    /// Reservation fee, as a share of the reward. Requester and worker each pay it.
     pub reservation: Perbill,
     /// Surcharge on jobs paid in another asset than DPN, as a share of the reward.
     pub surcharge: Perbill,
-    /// All auditors' pay together, as a share of the reward.
+    /// Pay of all auditors of a task together, as a share of the reward.
     pub audit: Perbill,
-    /// Least pay of one auditor, in the job's asset.
+    /// Least pay of one auditor, in the smallest unit of the job's asset.
     pub audit_minimum: Balance,
 }
 
-/// What one task costs its requester, in the job's asset.
+/// The cost of one task to its requester, in the smallest unit of the job's asset.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct TaskCost {
-    /// The worker's reward, of which it pays its own reservation fee.
+    /// The worker's reward. The worker's own reservation fee is taken out of it.
     pub reward: Balance,
     /// Pay of each auditor that seals right.
     pub per_auditor: Balance,
-    /// Auditors asked for.
+    /// Number of auditors.
     pub auditors: u32,
     /// The requester's reservation fee and surcharge.
     pub fee: Balance,
@@ -268,7 +279,7 @@ pub struct TaskCost {
 }
 
 impl TaskCost {
-    /// Price a task: shares round up, so never in favour of who pays. `None` on overflow.
+    /// Price a task; `None` on overflow. Shares round up, so rounding never favours the payer.
     pub fn quote(reward: &Reward, auditors: u32, policy: &FeePolicy) -> Option<Self> {
         let amount = reward.per_task;
         let surcharge =
@@ -293,13 +304,14 @@ impl TaskCost {
         self.per_auditor.checked_mul(Balance::from(self.auditors))?.checked_add(self.reward)?.checked_add(self.fee)
     }
 
-    /// Everything the requester holds for the task: reward, auditors' pay and fee. [`Self::quote`] has proved that it does
-    /// not overflow.
+    /// Return the amount that the requester holds for the task: reward, auditors' pay and fee.
+    ///
+    /// It cannot overflow: [`Self::quote`] has checked that.
     pub fn total(&self) -> Balance {
         self.checked_total().unwrap_or(Balance::MAX)
     }
 
-    /// How the held total is shared out when the task settles with `sealed` auditors who sealed right.
+    /// Divide the held total when the task settles with `sealed` auditors that sealed right.
     pub fn settlement(&self, sealed: u32) -> Settlement {
         let auditors = Balance::from(sealed.min(self.auditors)).saturating_mul(self.per_auditor);
         let worker = self.reward.saturating_sub(self.worker_fee);
@@ -309,16 +321,16 @@ impl TaskCost {
     }
 }
 
-/// How a settled task's escrow is shared out, in the job's asset.
+/// The division of a settled task's escrow, in the smallest unit of the job's asset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settlement {
-    /// To the worker.
+    /// Amount for the worker.
     pub worker: Balance,
-    /// To each auditor that sealed right.
+    /// Amount for each auditor that sealed right.
     pub per_auditor: Balance,
-    /// To the revenue pot.
+    /// Amount for the revenue pot.
     pub revenue: Balance,
-    /// Back to the requester: the pay of auditors that were missing.
+    /// Amount returned to the requester: the pay of missing auditors.
     pub refund: Balance,
 }
 

@@ -7,17 +7,17 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{sp_core::ConstU32, sp_runtime::BoundedVec};
 use scale_info::TypeInfo;
 
-/// Most bytes of OpenCL C a kernel may have.
+/// Maximum length of a kernel's OpenCL C source, in bytes.
 pub const MAX_SOURCE_BYTES: u32 = 64 * 1024;
-/// Most bytes of an entry point's name.
+/// Maximum length of an entry point's name, in bytes.
 pub const MAX_ENTRY_BYTES: u32 = 64;
-/// Most parameters of a kernel.
+/// Maximum number of parameters of a kernel.
 pub const MAX_PARAMS: u32 = 16;
-/// Most work-items in a work-group: what every device can do.
+/// Maximum number of work-items in a work-group. Every device can run this many.
 pub const MAX_GROUP_ITEMS: u32 = 256;
-/// Most bytes of `__local` memory passed as parameters, together: what every device has.
+/// Maximum size of all `__local` parameters together, in bytes. Every device has this much.
 pub const MAX_LOCAL_BYTES: u32 = 16 * 1024;
-/// Most bytes one tile may have.
+/// Maximum size of one tile, in bytes.
 pub const MAX_TILE_BYTES: u32 = 1024 * 1024;
 
 /// One parameter of a kernel, in the order of the OpenCL function's parameters.
@@ -42,32 +42,34 @@ pub enum Param {
 /// How a task's output is cut into tiles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Tiling {
-    /// Every work-group writes its own tile and nothing else (*owner writes*), so one tile can be recomputed alone.
+    /// Every work-group writes its own tile and nothing else (*owner writes*). One tile can
+    /// therefore be recomputed alone.
     PerGroup {
         /// Bytes of one tile.
         bytes: u32,
     },
-    /// The task's whole output is one tile (reductions, atomics): an audit repeats the whole task.
+    /// The whole output of the task is one tile (reductions, atomics). An audit repeats the whole
+    /// task.
     Whole {
         /// Bytes of a task's output.
         bytes: u32,
     },
 }
 
-/// Bytes that every device allocates as one buffer: 128 MiB.
+/// Buffer size that every device can allocate, in bytes: 128 MiB.
 const ALWAYS_ALLOCATED: u64 = 128 << 20;
 
 /// The sizes of a job's inputs in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
 pub struct InputBytes {
-    /// All inputs together. An input that is named twice counts twice.
+    /// Sum of the sizes of all inputs. An input that is named twice counts twice.
     pub total: u64,
-    /// The largest input.
+    /// Size of the largest input.
     pub largest: u64,
 }
 
 impl InputBytes {
-    /// The larger of both figures of each.
+    /// Return the maximum of both, field by field.
     pub fn max(self, other: Self) -> Self {
         Self { total: self.total.max(other.total), largest: self.largest.max(other.largest) }
     }
@@ -83,16 +85,19 @@ impl FromIterator<u64> for InputBytes {
 }
 
 impl Tiling {
-    /// Bytes of one tile.
+    /// Size of one tile in bytes.
     pub fn tile_bytes(&self) -> u32 {
         match self {
             Tiling::PerGroup { bytes } | Tiling::Whole { bytes } => *bytes,
         }
     }
 
-    /// Bytes of memory that a device must have for the smallest part of a task with these inputs:
-    /// all of them and one tile, and enough that it has to allocate the largest of these as one
-    /// buffer. A device allocates at least a quarter of its memory at once, and at least 128 MiB
+    /// Return the bytes of device memory needed for the smallest part of a task with these inputs.
+    ///
+    /// The device must have room for all inputs and one tile. It must also be able to allocate the
+    /// largest of these as one buffer.
+    ///
+    /// A device can allocate at least a quarter of its memory as one buffer, and at least 128 MiB
     /// (OpenCL 1.2, section 4.2, `CL_DEVICE_MAX_MEM_ALLOC_SIZE`).
     pub fn least_memory(&self, inputs: &InputBytes) -> u64 {
         let tile = self.tile_bytes().into();
@@ -101,7 +106,7 @@ impl Tiling {
         inputs.total.saturating_add(tile).max(for_buffer)
     }
 
-    /// How many tiles a task of `groups` work-groups has.
+    /// Return the number of tiles of a task of `groups` work-groups.
     pub fn tiles(&self, groups: u32) -> u32 {
         match self {
             Tiling::PerGroup { .. } => groups,
@@ -109,13 +114,14 @@ impl Tiling {
         }
     }
 
-    /// Bytes a task of `groups` work-groups writes.
+    /// Return the size of the output of a task of `groups` work-groups, in bytes.
     pub fn output_bytes(&self, groups: u32) -> u64 {
         u64::from(self.tiles(groups)) * u64::from(self.tile_bytes())
     }
 }
 
-/// A build option a kernel may ask for. There is no free text: everything that could change a result is fixed.
+/// A build option that a kernel may ask for. There is no free text: everything that could change a
+/// result is fixed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum BuildOption {
     /// `-cl-opt-disable`.
@@ -125,7 +131,7 @@ pub enum BuildOption {
 }
 
 impl BuildOption {
-    /// The option as the OpenCL compiler takes it.
+    /// Return the option as the OpenCL compiler takes it.
     pub fn flag(&self) -> &'static str {
         match self {
             BuildOption::OptDisable => "-cl-opt-disable",
@@ -134,16 +140,16 @@ impl BuildOption {
     }
 }
 
-/// What is known of a kernel's reproducibility.
+/// The reproducibility class of a kernel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum KernelClass {
-    /// Any OpenCL C.
+    /// Any OpenCL C. Nothing is known of its reproducibility.
     Raw,
-    /// Accepted by the checker of the deterministic subset.
+    /// OpenCL C that the checker of the deterministic subset has accepted.
     Deterministic,
 }
 
-/// A kernel: everything that fixes what is computed.
+/// A kernel's manifest: everything that fixes the computation.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct KernelManifest {
     /// The blob with the OpenCL C source.
@@ -158,43 +164,44 @@ pub struct KernelManifest {
     pub tiling: Tiling,
     /// Build options.
     pub options: BoundedVec<BuildOption, ConstU32<2>>,
-    /// What is known of its reproducibility.
+    /// The reproducibility class.
     pub class: KernelClass,
 }
 
-/// What is wrong with a manifest.
+/// An error in a manifest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ManifestError {
-    /// The entry point is no OpenCL C identifier.
+    /// The entry point is not an OpenCL C identifier.
     InvalidEntry,
     /// A scalar is not 1, 2, 4 or 8 bytes wide.
     InvalidScalarWidth,
-    /// There is not exactly one output parameter.
+    /// The number of output parameters is not one.
     NotOneOutput,
     /// A dimension of the work-group is 0, or it has more than [`MAX_GROUP_ITEMS`] work-items.
     InvalidLocalSize,
     /// A tile is empty or larger than [`MAX_TILE_BYTES`].
     InvalidTileSize,
-    /// A `__local` parameter is empty, or together they exceed [`MAX_LOCAL_BYTES`].
+    /// A `__local` parameter is empty, or all of them together exceed [`MAX_LOCAL_BYTES`].
     InvalidLocalMemory,
-    /// An option is named twice.
+    /// A build option is named twice.
     RepeatedOption,
-    /// The checker of the deterministic subset has not accepted this source.
+    /// The kernel claims to be deterministic, but the checker of the deterministic subset has not
+    /// accepted it.
     NotDeterministic,
 }
 
 impl KernelManifest {
-    /// The kernel's id: the hash of the encoded manifest.
+    /// Compute the kernel's id: the hash of the encoded manifest.
     pub fn id(&self) -> KernelId {
         blake2(&self.encode())
     }
 
-    /// Number of input blobs a job of this kernel names.
+    /// Return the number of input blobs of a job of this kernel.
     pub fn input_count(&self) -> usize {
         self.params.iter().filter(|p| matches!(p, Param::Input)).count()
     }
 
-    /// Widths in bytes of the scalars a job of this kernel passes, in order.
+    /// Return the widths in bytes of the scalars of a job of this kernel, in order.
     pub fn scalar_widths(&self) -> impl Iterator<Item = u8> + '_ {
         self.params.iter().filter_map(|p| match p {
             Param::Scalar { bytes } => Some(*bytes),
@@ -206,7 +213,7 @@ impl KernelManifest {
     ///
     /// # Errors
     ///
-    /// The first rule of [`ManifestError`] that is broken.
+    /// The first rule of [`ManifestError`] that the manifest breaks.
     pub fn check(&self) -> Result<(), ManifestError> {
         let identifier = self.entry.first().is_some_and(|c| c.is_ascii_alphabetic() || *c == b'_')
             && self.entry.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_');

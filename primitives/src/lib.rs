@@ -1,14 +1,17 @@
-//! The chain's vocabulary: what the pallets, the executor, the node and the clients agree on.
+//! The chain's vocabulary, shared by the pallets, the executor, the node and the clients.
 //!
 //! # Overview
 //!
-//! Ids and records ([`kernel`], [`job`], [`worker`], [`reason`], [`economy`]), the pure functions of the proof of compute
-//! ([`tile_tree`], [`blob_tree`], [`sampling`], [`seal`], [`split`], [`prelude`](mod@prelude)), the wire types between the off-chain worker and the
-//! executor ([`executor`]), the addresses of nodes ([`address`]), the runtime API ([`api`], [`candidates`]) and the few traits at which the
-//! pallets meet ([`traits`]).
+//! - Ids and records: [`kernel`], [`job`], [`worker`], [`reason`], [`economy`].
+//! - Pure functions of the proof of compute: [`tile_tree`], [`blob_tree`], [`sampling`], [`seal`],
+//!   [`split`], [`prelude`](mod@prelude).
+//! - Wire types between the off-chain worker and the executor: [`executor`].
+//! - Addresses of nodes: [`address`].
+//! - The runtime API: [`api`], [`candidates`].
+//! - The traits at which the pallets meet: [`traits`].
 //!
-//! Everything here is `no_std` and free of storage but for [`agenda`], which works on its pallet's, so that the runtime, the executor and the clients run one and the
-//! same implementation.
+//! Everything here is `no_std`, so the runtime, the executor and the clients run the same
+//! implementation. Only [`agenda`] uses storage, that of its pallet.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -50,7 +53,7 @@ use scale_info::TypeInfo;
 pub type Signature = MultiSignature;
 /// An account: 32 bytes, derived from a public key.
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
-/// How extrinsics name an account.
+/// An account as extrinsics name it.
 pub type Address = MultiAddress<AccountId, ()>;
 /// An amount of an asset in its smallest unit (planck for DPN).
 pub type Balance = u128;
@@ -58,7 +61,7 @@ pub type Balance = u128;
 pub type BlockNumber = u32;
 /// The number of transactions an account has sent.
 pub type Nonce = u32;
-/// A 32-byte hash, blake2b-256 throughout.
+/// A 32-byte hash: always BLAKE2b-256.
 pub type Hash = H256;
 /// The hasher of blocks and state.
 pub type Hashing = BlakeTwo256;
@@ -66,10 +69,10 @@ pub type Hashing = BlakeTwo256;
 pub type Moment = u64;
 /// A block's header.
 pub type Header = generic::Header<BlockNumber, Hashing>;
-/// A block as the node sees it: extrinsics are bytes.
+/// A block as the node sees it, with extrinsics as bytes.
 pub type OpaqueBlock = generic::Block<Header, OpaqueExtrinsic>;
 
-/// Which asset an amount is in: DPN, or an asset of `pallet-assets` by its id.
+/// The asset of an amount: DPN, or an asset of `pallet-assets` by its id.
 pub type AssetKind = NativeOrWithId<u32>;
 /// The id of the stable coin BLC in `pallet-assets`.
 pub const BLC_ID: u32 = 1;
@@ -79,34 +82,36 @@ pub const BLC: AssetKind = NativeOrWithId::WithId(BLC_ID);
 pub const DPN: Balance = 1_000_000_000_000;
 /// One BLC in its smallest unit (12 decimals).
 pub const BLC_UNIT: Balance = 1_000_000_000_000;
-/// Length of a slot, and so of a block: 3,000 ms.
+/// Length of a slot, and so of a block, in ms.
 pub const SLOT_MS: u64 = 3_000;
 
-/// A job's number, counted from 0 in the order of submission.
+/// A job's number. Jobs are numbered from 0 in the order of submission.
 pub type JobId = u64;
 /// A kernel's id: the hash of its whole encoded manifest.
 pub type KernelId = Hash;
-/// A blob's name: blake2b-256 of its bytes, or, of a large one, the id that [`blob_tree`] computes.
+/// A blob's name: BLAKE2b-256 of its bytes, or for a large blob the id that [`blob_tree`] computes.
 pub type BlobHash = Hash;
 
-/// A task: a job and the task's position in it.
+/// A task: its job, and its position in that job.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 #[cfg_attr(feature = "std", derive(Hash))]
 #[derive(serde::Serialize, serde::Deserialize)]
 pub struct TaskId {
-    /// The job.
+    /// The number of the job.
     pub job: JobId,
     /// The task's position in the job, from 0.
     pub index: u32,
 }
 
-/// Jobs from this number on are the chain's own: canaries. It is far beyond what can ever be posted, and exact in a JSON number.
+/// Number of the first canary. Jobs from this number on belong to the chain itself.
+///
+/// No requester can ever post so many jobs. The number is exact in JSON.
 pub const CANARY_JOBS: JobId = 1 << 52;
 
 impl TaskId {
-    /// Whether the task is a canary: posted by the chain itself.
+    /// Whether the task is a canary, which the chain itself posts.
     pub fn is_canary(&self) -> bool {
         self.job >= CANARY_JOBS
     }
@@ -118,7 +123,7 @@ impl core::fmt::Display for TaskId {
     }
 }
 
-/// blake2b-256 of `bytes`: the one hash of everything DPIN commits to.
+/// BLAKE2b-256 of `bytes`, the hash of everything DPIN commits to.
 pub fn blake2(bytes: &[u8]) -> Hash {
     polkadot_sdk::sp_io::hashing::blake2_256(bytes).into()
 }

@@ -1,29 +1,38 @@
-//! The prelude: OpenCL C put in front of every kernel, which makes a task invisible to it.
+//! The prelude: OpenCL C put in front of every kernel, so that the kernel does not see how a job is
+//! split.
 //!
-//! A task is a contiguous range of the job's work-groups in row-major order (x fastest). The executor launches it as
-//! `[groups · local_size.x, local_size.y, local_size.z]` work-items with a global offset of `[first · local_size.x, 0, 0]`;
-//! the prelude turns the device's ids into those of the job. The program therefore depends on the job's grid alone: the
-//! same binary runs any task and any sample of the job, and nothing has to be rebuilt for an audit.
+//! A task is a contiguous range of the job's work-groups in row-major order (x fastest). The
+//! executor launches it as `[groups · local_size.x, local_size.y, local_size.z]` work-items. The
+//! global offset is `[first · local_size.x, 0, 0]`. The prelude turns the device's ids into those
+//! of the job.
 //!
-//! The output buffer holds the tiles of the launch only; `dpin_tile()` is the position of the work-group's tile in it. A
-//! kernel takes *what* to compute from `get_global_id` and `get_group_id`, and *where* to write from `dpin_tile`.
+//! The program therefore depends only on the job's grid. The same binary runs any task and any
+//! sample of the job, and an audit needs no new build.
+//!
+//! The output buffer holds only the tiles of the launch. `dpin_tile()` is the position of the
+//! work-group's tile in it. A kernel finds *what* to compute with `get_global_id` and
+//! `get_group_id`, and *where* to write with `dpin_tile`.
 
 use crate::kernel::KernelManifest;
 use alloc::{format, string::String};
 
-/// Options every program is built with, on every device. Nothing that lets a compiler change results is ever added.
+/// Build options of every program on every device. An option that lets a compiler change results is
+/// never added.
 pub const BUILD_OPTIONS: &str = "-cl-std=CL1.2";
 
-/// The option added for devices that say they can round single-precision division and square root correctly: with it they must,
-/// without it they may be off by 2.5 and 3 ulp (OpenCL 1.2, §5.6.4.2 and §7.4). Others do not know it and would refuse to build.
+/// Additional option for devices that can round single-precision division and square root
+/// correctly.
+///
+/// With the option they must do so. Without it they may be off by 2.5 and 3 ulp (OpenCL 1.2,
+/// §5.6.4.2 and §7.4). Other devices do not know the option and would refuse to build.
 pub const ROUNDED_DIVISION_OPTION: &str = "-cl-fp32-correctly-rounded-divide-sqrt";
 
-/// Build options of a kernel: [`BUILD_OPTIONS`] and those of its manifest.
+/// Return the build options of a kernel: [`BUILD_OPTIONS`] and those of its manifest.
 pub fn build_options(manifest: &KernelManifest) -> String {
     manifest.options.iter().fold(String::from(BUILD_OPTIONS), |all, option| all + " " + option.flag())
 }
 
-/// The prelude for a job with `groups` work-groups of `local` work-items in each dimension.
+/// Return the prelude for a job with `groups` work-groups of `local` work-items in each dimension.
 pub fn prelude(groups: [u32; 3], local: [u32; 3]) -> String {
     let [gx, gy, gz] = groups;
     let [lx, ly, lz] = local;

@@ -1,4 +1,4 @@
-//! Numbers with bounds in their type: what governance may turn, and how far.
+//! Numbers with bounds in their type: parameters that governance may change, and how far.
 
 use crate::Balance;
 use codec::{Decode, DecodeWithMemTracking, Encode, Error, Input, MaxEncodedLen};
@@ -8,22 +8,23 @@ macro_rules! ranged {
     ($(#[$docs:meta])* $name:ident($number:ty)) => {
         $(#[$docs])*
         ///
-        /// What lies outside cannot be made and does not decode, so that a call that would set a parameter to it is no valid call.
+        /// A number out of bounds cannot be constructed and does not decode. A call that would set
+        /// a parameter to it is therefore not a valid call.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
         pub struct $name<const LEAST: $number, const MOST: $number>($number);
 
         impl<const LEAST: $number, const MOST: $number> $name<LEAST, MOST> {
-            /// The number.
+            /// Wrap a number.
             ///
             /// # Panics
             ///
-            /// If it lies outside. In a constant that is an error of the compiler.
+            /// If the number is out of bounds. In a constant this is a compile-time error.
             pub const fn new(number: $number) -> Self {
                 assert!(LEAST <= number && number <= MOST, "the number lies outside of its bounds");
                 Self(number)
             }
 
-            /// The number.
+            /// Return the number.
             pub const fn get(self) -> $number {
                 self.0
             }

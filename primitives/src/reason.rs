@@ -1,10 +1,10 @@
-//! Reason codes: why an attempt or a task ended without a result. Every failure carries one.
+//! Reason codes: why an attempt or a task ended without a result. Every failure has one.
 
 use crate::Hash;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-/// Why an attempt or a task failed.
+/// The reason why an attempt or a task failed.
 #[derive(
     Clone,
     Copy,
@@ -28,21 +28,21 @@ pub enum ReasonCode {
         /// Hash of the compiler's log, kept by the worker's executor.
         log: Hash,
     },
-    /// The device or the run's memory limit is too small.
+    /// The memory of the device, or the memory limit of the run, is too small.
     OutOfMemory,
     /// The kernel crashed or broke a rule while it ran.
     KernelFault {
         /// Hash of the run's log, kept by the worker's executor.
         log: Hash,
     },
-    /// A blob could not be had in time.
+    /// A blob could not be fetched in time.
     InputUnavailable {
-        /// The blob.
+        /// The missing blob.
         blob: Hash,
     },
-    /// The device went away.
+    /// The device was lost.
     DeviceLost,
-    /// The executor could not do its work, by no fault of the kernel.
+    /// The executor could not do its work. The kernel is not at fault.
     ExecutorFault {
         /// Hash of the run's log, kept by the worker's executor.
         log: Hash,
@@ -63,16 +63,16 @@ pub enum ReasonCode {
     NoWorker,
     /// The requester cancelled the job.
     Cancelled,
-    /// A jury could not fetch the output that the worker has committed to.
+    /// A jury could not fetch the output that the worker committed to.
     OutputWithheld,
     /// The worker did not answer canaries.
     CanaryMissed,
-    /// The device does not compute as the standard asks.
+    /// The device does not compute as the standard demands.
     NotConforming,
 }
 
 impl ReasonCode {
-    /// Whether a worker may give this reason for an attempt of its own.
+    /// Whether a worker may report this reason for its own attempt.
     pub fn is_reportable(&self) -> bool {
         matches!(
             self,
@@ -88,22 +88,24 @@ impl ReasonCode {
         )
     }
 
-    /// Whether it lies with what the requester posted: such a job pays the reservation fee all the same.
+    /// Whether the reason lies with the requester's job. Such a job pays the reservation fee
+    /// although it failed.
     pub fn is_requesters(&self) -> bool {
         matches!(self, Self::Timeout | Self::BuildFailed { .. } | Self::OutOfMemory | Self::KernelFault { .. })
     }
 
-    /// Whether it may be gone the next time the same is tried on the same machine: nothing is said against kernel or inputs.
+    /// Whether a retry on the same machine may succeed. Such a reason does not speak against kernel
+    /// or inputs.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::InputUnavailable { .. } | Self::DeviceLost | Self::ExecutorFault { .. })
     }
 
-    /// Whether `other` tells of the same failure; logs may differ from device to device.
+    /// Whether `other` is the same kind of failure. Logs may differ from device to device.
     pub fn is_same_kind(&self, other: &Self) -> bool {
         core::mem::discriminant(self) == core::mem::discriminant(other)
     }
 
-    /// The log's hash, where there is one.
+    /// Return the hash of the log, if there is one.
     pub fn log(&self) -> Option<Hash> {
         match self {
             Self::BuildFailed { log } | Self::KernelFault { log } | Self::ExecutorFault { log } => Some(*log),

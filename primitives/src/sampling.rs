@@ -1,12 +1,13 @@
 //! Drawing: uniform numbers from a seed, and samples of distinct tiles.
 //!
-//! Written here and not taken from a library because its output is consensus: it must never change with a version.
+//! The code is written here instead of taken from a library, because its output is consensus. It
+//! must never change with a version.
 
 use crate::{blake2, Hash};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::Encode;
 
-/// A stream of uniform numbers: word `i` of blake2_256(seed ‖ counter), counter = 0, 1, ….
+/// A stream of uniform numbers: the words of blake2_256(seed ‖ counter) for counter = 0, 1, ….
 pub struct Draws {
     seed: Hash,
     counter: u32,
@@ -15,12 +16,12 @@ pub struct Draws {
 }
 
 impl Draws {
-    /// The stream of `seed`.
+    /// Start the stream of `seed`.
     pub fn new(seed: Hash) -> Self {
         Self { seed, counter: 0, block: [0; 4], used: 4 }
     }
 
-    /// A uniform 64-bit number.
+    /// Draw a uniform 64-bit number.
     pub fn next_u64(&mut self) -> u64 {
         if self.used == self.block.len() {
             let bytes = blake2(&(self.seed, self.counter).encode());
@@ -35,9 +36,10 @@ impl Draws {
         word
     }
 
-    /// A uniform number below `bound`; 0 if `bound` is 0.
+    /// Draw a uniform number below `bound`. Returns 0 if `bound` is 0.
     ///
-    /// Multiply and reject: D. Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29(1), 2019, algorithm 5.
+    /// Multiplies and rejects: D. Lemire, "Fast Random Integer Generation in an Interval", ACM
+    /// TOMACS 29(1), 2019, algorithm 5.
     pub fn below(&mut self, bound: u64) -> u64 {
         if bound == 0 {
             return 0;
@@ -52,9 +54,11 @@ impl Draws {
     }
 }
 
-/// Draw `count` distinct tiles of `tiles`, every set equally likely, in ascending order; all of them if there are no more.
+/// Draw `count` distinct tiles of `tiles`, in ascending order. Every set is equally likely. Returns
+/// all tiles if `count` is not below `tiles`.
 ///
-/// R. Floyd's algorithm (J. Bentley, "Programming Pearls: a sample of brilliance", CACM 30(9), 1987): one draw per tile.
+/// R. Floyd's algorithm (J. Bentley, "Programming Pearls: a sample of brilliance", CACM 30(9),
+/// 1987): one draw per tile.
 pub fn sample(seed: Hash, tiles: u32, count: u32) -> Vec<u32> {
     if count >= tiles {
         return (0..tiles).collect();
@@ -92,7 +96,8 @@ mod tests {
                 hits[tile as usize] += 1;
             }
         }
-        // Binomial(8000, 1/4): mean 2000, deviation 38.7. Five deviations fail once in 10^5 seeds, and the seeds are fixed.
+        // Binomial(8000, 1/4): mean 2000, deviation 38.7. Five deviations fail for one of 10^5
+        // seeds, and the seeds are fixed.
         assert!(hits.iter().all(|h| h.abs_diff(2_000) < 194), "{hits:?}");
     }
 

@@ -3,25 +3,27 @@
 use crate::{blake2, AccountId, Hash, TaskId};
 use codec::Encode;
 
-/// blake2_256(auditor ‖ task ‖ attempt ‖ leaf_s1 ‖ … ‖ leaf_sk), leaves in the order of the sample.
+/// Compute an auditor's seal: blake2_256(auditor ‖ task ‖ attempt ‖ leaf_s1 ‖ … ‖ leaf_sk), with
+/// the leaves in the order of the sample.
 ///
-/// The auditor's name salts it, so that a copied seal is worth nothing; task and attempt keep it from being replayed. The
-/// leaves themselves carry the chain's genesis hash.
+/// The auditor's account salts the seal, so a copied seal is worth nothing. Task and attempt
+/// prevent replay. The leaves themselves contain the chain's genesis hash.
 pub fn seal(auditor: &AccountId, task: TaskId, attempt: u8, leaves: &[Hash]) -> Hash {
     let mut bytes = (auditor, task, attempt).encode();
     leaves.iter().for_each(|leaf| bytes.extend_from_slice(leaf.as_bytes()));
     blake2(&bytes)
 }
 
-/// A juror's seal: blake2_256(seal ‖ salt).
+/// Compute a juror's seal: blake2_256(seal ‖ salt).
 ///
-/// A jury is summoned when one set of leaves is public already, so whoever guesses it could tell from a plain seal what a juror
-/// has found. The salt stays secret until the juror reveals.
+/// One set of leaves is public already when a jury is summoned. Somebody who guesses that set could
+/// tell a juror's finding from a plain seal. The salt stays secret until the juror reveals.
 pub fn salted_seal(juror: &AccountId, task: TaskId, attempt: u8, leaves: &[Hash], salt: &Hash) -> Hash {
     blake2(&(seal(juror, task, attempt, leaves), salt).encode())
 }
 
-/// What a juror has found, in one hash: blake2_256(leaf_s1 ‖ … ‖ leaf_sk). Equal findings have equal digests.
+/// Compute the digest of a juror's finding: blake2_256(leaf_s1 ‖ … ‖ leaf_sk). Equal findings have
+/// equal digests.
 pub fn finding(leaves: &[Hash]) -> Hash {
     let mut bytes = alloc::vec::Vec::with_capacity(leaves.len().saturating_mul(32));
     leaves.iter().for_each(|leaf| bytes.extend_from_slice(leaf.as_bytes()));

@@ -2,16 +2,20 @@
 
 use core::ops::Range;
 
-/// How many tasks a job is split into when the requester leaves it to the chain: ceil(log2(number of available workers)), at
-/// least 1 and at most the number of work-groups (DPN white paper, section 3.4).
+/// Return the number of tasks of a job whose requester leaves the choice to the chain.
+///
+/// It is ceil(log2(number of available workers)), at least 1 and at most the number of work-groups
+/// (DPN white paper, section 3.4).
 pub fn auto_tasks(available_workers: u32, groups: u64) -> u32 {
     let ceil_log2 = u32::BITS - available_workers.saturating_sub(1).leading_zeros();
     let most = u32::try_from(groups).unwrap_or(u32::MAX);
     ceil_log2.min(most).max(1)
 }
 
-/// The work-groups of task `index` when `groups` work-groups are split into `tasks` contiguous ranges whose sizes differ by at
-/// most one. `None` if there is no such task.
+/// Return the work-groups of task `index` when `groups` work-groups are split into `tasks`
+/// contiguous ranges.
+///
+/// The sizes of the ranges differ by at most one. Returns `None` if there is no such task.
 pub fn task_groups(groups: u64, tasks: u32, index: u32) -> Option<Range<u64>> {
     if index >= tasks {
         return None;

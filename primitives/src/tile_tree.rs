@@ -1,38 +1,44 @@
-//! The tile tree: the binary Merkle tree over a task's tiles whose root is the worker's commitment.
+//! The tile tree: the binary Merkle tree over a task's tiles. Its root is part of the worker's
+//! commitment.
 //!
-//! leaf i = blake2_256(0x00 ‖ genesis ‖ task ‖ i ‖ tile bytes); inner node = blake2_256(0x01 ‖ left ‖ right); a level of odd
-//! length carries its last node up unchanged. The leaf names chain, task and position, so that nothing can be replayed
-//! elsewhere; the prefixes keep leaves and nodes apart.
+//! - leaf i = blake2_256(0x00 ‖ genesis ‖ task ‖ i ‖ tile bytes)
+//! - inner node = blake2_256(0x01 ‖ left ‖ right)
+//!
+//! A level of odd length passes its last node up unchanged. A leaf contains chain, task and
+//! position, so that it cannot be replayed elsewhere. The prefixes keep leaves and nodes apart.
 
 use crate::{blake2, Hash, TaskId};
 use alloc::vec::Vec;
 use codec::Encode;
 
-/// Most tiles a task may have.
+/// Maximum number of tiles of one task.
 pub const MAX_TILES: u32 = 1 << 24;
-/// Most tiles that may be opened at once: [`crate::job::MAX_SAMPLES`].
+/// Maximum number of tiles opened at once: [`crate::job::MAX_SAMPLES`].
 pub const MAX_OPENED: u32 = crate::job::MAX_SAMPLES;
-/// Most hashes a multi-proof of [`MAX_OPENED`] tiles in a tree of [`MAX_TILES`] needs: each opened tile has a path of its own
-/// below the level at which there are as many nodes as opened tiles.
+/// Maximum number of hashes in a multi-proof of [`MAX_OPENED`] tiles, in a tree of [`MAX_TILES`].
+///
+/// There is a level with as many nodes as opened tiles. Below it, in the worst case, each opened
+/// tile has a path of its own.
 pub const MAX_PROOF: u32 = MAX_OPENED * (MAX_TILES.ilog2() - MAX_OPENED.ilog2());
 
-/// What is hashed before a tile's bytes.
+/// The bytes that are hashed before those of the tile.
 fn head(genesis: &Hash, task: TaskId, index: u32) -> [u8; HEAD_BYTES] {
     let mut head = [0; HEAD_BYTES];
-    // What does not fit cannot be: a hash, a job, a position in it and an index.
+    // Cannot panic: a hash, a job, a task's position and a tile's index have a fixed length.
     (genesis, task, index).using_encoded(|encoded| head[1..].copy_from_slice(encoded));
     head
 }
 
 const HEAD_BYTES: usize = 1 + 32 + 8 + 4 + 4;
 
-/// The leaf of tile `index` of `task`.
+/// Compute the leaf of tile `index` of `task`.
 pub fn leaf(genesis: &Hash, task: TaskId, index: u32, tile: &[u8]) -> Hash {
     hash_after(&head(genesis, task, index), tile)
 }
 
-/// The leaves of tiles that follow each other, the first of which is tile `first`. Natively several are hashed at a time with vector
-/// instructions, which takes half as long as one after the other.
+/// Compute the leaves of consecutive tiles, the first of which is tile `first`.
+///
+/// Native code hashes several tiles at a time with vector instructions, which halves the time.
 pub fn leaves(genesis: &Hash, task: TaskId, first: u32, tiles: &[&[u8]]) -> Vec<Hash> {
     let heads = (first..).zip(tiles).map(|(index, tile)| (head(genesis, task, index), *tile));
     hash_each_after(heads)
@@ -64,7 +70,7 @@ fn digest(state: &blake2b_simd::State) -> Hash {
     Hash::from_slice(state.finalize().as_bytes())
 }
 
-// In the runtime one call of a host function is faster than what it could compute itself.
+// In the runtime, one call of a host function is faster than hashing in WebAssembly.
 #[cfg(not(feature = "std"))]
 fn hash_after(head: &[u8], tile: &[u8]) -> Hash {
     blake2(&[head, tile].concat())
@@ -92,7 +98,7 @@ fn parents(level: &[Hash]) -> Vec<Hash> {
         .collect()
 }
 
-/// The root over `leaves`; the zero hash if there are none.
+/// Compute the root over `leaves`. Without leaves it is the zero hash.
 pub fn root(leaves: &[Hash]) -> Hash {
     let mut level = leaves.to_vec();
     while level.len() > 1 {
@@ -101,14 +107,14 @@ pub fn root(leaves: &[Hash]) -> Hash {
     level.first().copied().unwrap_or_default()
 }
 
-/// A whole tile tree, level by level, as its owner keeps it to open parts of it.
+/// A whole tile tree, stored level by level so that its owner can open parts of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TileTree {
     levels: Vec<Vec<Hash>>,
 }
 
 impl TileTree {
-    /// The tree over `leaves`.
+    /// Build the tree over `leaves`.
     pub fn new(leaves: Vec<Hash>) -> Self {
         let mut levels = alloc::vec![leaves];
         while let Some(parents) = levels.last().filter(|level| level.len() > 1).map(|level| parents(level)) {
@@ -117,17 +123,19 @@ impl TileTree {
         Self { levels }
     }
 
-    /// The root.
+    /// The root of the tree.
     pub fn root(&self) -> Hash {
         self.levels.last().and_then(|level| level.first()).copied().unwrap_or_default()
     }
 
-    /// The leaves.
+    /// The leaves of the tree.
     pub fn leaves(&self) -> &[Hash] {
         self.levels.first().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Leaves and multi-proof of the tiles `indices`; `None` unless they are ascending, distinct and in range.
+    /// Return the leaves and the multi-proof of the tiles `indices`.
+    ///
+    /// Returns `None` unless the indices are ascending, distinct and in range.
     pub fn open(&self, indices: &[u32]) -> Option<(Vec<Hash>, Vec<Hash>)> {
         let leaves = self.leaves();
         if indices.is_empty() || !indices.windows(2).all(|pair| pair[0] < pair[1]) {
@@ -143,8 +151,10 @@ impl TileTree {
     }
 }
 
-/// Put the siblings that a proof of the nodes at `known` (ascending) needs of `level` behind `proof`, left to right. Returns the
-/// places of their parents.
+/// Append to `proof` the siblings in `level` that a proof of the nodes at `known` needs, from left
+/// to right.
+///
+/// `known` is ascending. Returns the places of the parents.
 fn siblings(level: &[Hash], known: &[u32], proof: &mut Vec<Hash>) -> Vec<u32> {
     let mut above = Vec::with_capacity(known.len());
     let mut rest = known;
@@ -162,32 +172,36 @@ fn siblings(level: &[Hash], known: &[u32], proof: &mut Vec<Hash>) -> Vec<u32> {
     above
 }
 
-/// Levels of a tile tree that a [`Crown`] does without.
+/// Number of levels below a [`Crown`], which it does not store.
 const BRANCH_LEVELS: u32 = 8;
-/// Leaves below one leaf of a [`Crown`].
+/// Number of leaves below one leaf of a [`Crown`].
 pub const BRANCH_LEAVES: u32 = 1 << BRANCH_LEVELS;
 
-/// The upper part of a tile tree: its leaves are the nodes over [`BRANCH_LEAVES`] tiles each. It takes 4 MiB for the largest tree of
-/// 1 GiB; what lies below is computed again from the leaves, wherever these are kept.
+/// The upper part of a tile tree. Its leaves are the nodes over [`BRANCH_LEAVES`] tiles each.
+///
+/// The largest tree takes 1 GiB, and its crown takes 4 MiB. The lower levels are computed again
+/// from the leaves, which are stored elsewhere.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Crown {
     upper: TileTree,
     leaves: u32,
 }
 
-/// Why a [`Crown`] could not open tiles.
+/// An error of [`Crown::open`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CrownError<E> {
-    /// The indices are not ascending, distinct and in range.
+    /// The indices are not ascending, distinct and in range, or there are none.
     Malformed,
-    /// The leaves are not those the crown was made of.
+    /// The leaves read are not those that the crown was made of.
     ForeignLeaves,
-    /// The leaves could not be read.
+    /// Reading the leaves failed.
     Read(E),
 }
 
 impl Crown {
-    /// The crown over `branches`, the [`branch`]es of `leaves` tiles in their order. `None` if there are not as many as it takes.
+    /// Build the crown over `branches`, which are the [`branch`]es of `leaves` tiles in order.
+    ///
+    /// Returns `None` if the number of branches is wrong.
     pub fn new(branches: Vec<Hash>, leaves: u32) -> Option<Self> {
         (branches.len() as u64 == u64::from(leaves.div_ceil(BRANCH_LEAVES)))
             .then(|| Self { upper: TileTree::new(branches), leaves })
@@ -198,12 +212,15 @@ impl Crown {
         self.upper.root()
     }
 
-    /// Leaves and multi-proof of the tiles `indices`, as [`TileTree::open`] gives them. `read` gives so many leaves from an index
-    /// on; it is asked for one branch after the other.
+    /// Return the leaves and the multi-proof of the tiles `indices`, as [`TileTree::open`] does.
+    ///
+    /// `read` takes an index and a number, and returns that many leaves from that index on. It is
+    /// called for one branch after the other.
     ///
     /// # Errors
     ///
-    /// [`CrownError`].
+    /// [`CrownError`] if the indices are malformed, or the leaves cannot be read or are not those
+    /// of the crown.
     pub fn open<E>(
         &self,
         indices: &[u32],
@@ -236,25 +253,29 @@ impl Crown {
     }
 }
 
-/// The node over a branch of at most [`BRANCH_LEAVES`] leaves, of which all but the tree's last have as many.
+/// Compute the node over a branch, which has [`BRANCH_LEAVES`] leaves. Only the last branch of a
+/// tree may have fewer.
 pub fn branch(leaves: &[Hash]) -> Hash {
     root(leaves)
 }
 
-/// Why an opening was refused.
+/// The reason why an opening is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OpeningError {
-    /// The indices are empty, unordered, repeated or out of range, or there is not one leaf for each.
+    /// The indices are empty, unordered, repeated or out of range, or the number of leaves differs
+    /// from theirs.
     Malformed,
     /// The proof has too few or too many hashes.
     WrongProofLength,
-    /// Leaves and proof lead to another root.
+    /// Leaves and proof lead to a different root.
     WrongRoot,
 }
 
-/// Check that `leaves` are those of the tiles `indices` (ascending, distinct) in the tree of `tiles` tiles under `root`.
+/// Check that `leaves` are the leaves of the tiles `indices` in the tree of `tiles` tiles under
+/// `root`.
 ///
-/// The proof holds the siblings that cannot be computed, level by level from the leaves, left to right. O(k log n) hashes.
+/// The indices must be ascending and distinct. The proof holds the siblings that cannot be
+/// computed: level by level from the leaves up, from left to right. Takes O(k log n) hashes.
 pub fn verify(root: &Hash, tiles: u32, indices: &[u32], leaves: &[Hash], proof: &[Hash]) -> Result<(), OpeningError> {
     let ordered = indices.windows(2).all(|pair| pair[0] < pair[1]);
     if indices.is_empty() || !ordered || indices.len() != leaves.len() || indices.last() >= Some(&tiles) {
@@ -335,7 +356,8 @@ mod tests {
             let head = [&[0][..], genesis.as_bytes(), &7u64.to_le_bytes(), &2u32.to_le_bytes(), &index.to_le_bytes()];
             blake2(&[&head.concat(), tile].concat())
         };
-        // Shorter, as long as, and longer than a block of the hash together with the head, and an empty one.
+        // Lengths that, together with the head, are below, equal to and above a block of the hash,
+        // and zero.
         let tiles: Vec<Vec<u8>> = [0, 1, 78, 79, 80, 127, 128, 300, 5_000].map(|length| vec![0x5a; length]).into();
         let slices: Vec<&[u8]> = tiles.iter().map(Vec::as_slice).collect();
         let expected: Vec<Hash> = (5..).zip(&slices).map(|(index, tile)| documented(index, tile)).collect();
@@ -366,7 +388,7 @@ mod tests {
 
     #[test]
     fn the_proof_bound_holds_for_the_worst_spread() {
-        // As many opened tiles as possible, as far apart as possible.
+        // The maximum number of opened tiles, as far apart as possible.
         let (tiles, opened) = (1u32 << 14, 1u32 << 6);
         let tree = TileTree::new(some_leaves(tiles));
         let indices: Vec<u32> = (0..opened).map(|i| i * (tiles / opened)).collect();

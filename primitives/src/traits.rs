@@ -1,4 +1,4 @@
-//! The traits at which the pallets meet. Each belongs to its caller.
+//! The traits at which the pallets meet. Each trait belongs to its caller.
 
 use crate::{
     economy::EraIndex,
@@ -18,72 +18,72 @@ use polkadot_sdk::{
     sp_runtime::{DispatchResult, Perbill},
 };
 
-/// What jobs ask of the blobs.
+/// Stored and announced blobs, as the jobs see them.
 pub trait BlobStore {
-    /// Size in bytes of a stored or announced blob.
+    /// Return the size of a stored or announced blob in bytes.
     fn size(hash: &BlobHash) -> Option<u64>;
-    /// Whether the blob's bytes are on the chain, where every node has them.
+    /// Whether the blob's bytes are stored on the chain, so that every node has them.
     fn is_stored(hash: &BlobHash) -> bool;
-    /// Keep a blob from removal and expiry, once more.
+    /// Add a pin to a blob. A pinned blob is neither removed nor expired.
     ///
     /// # Errors
     ///
-    /// If there is no such blob, or it is in use too often.
+    /// If there is no such blob, or it has too many pins.
     fn pin(hash: &BlobHash) -> DispatchResult;
-    /// Take back one [`Self::pin`].
+    /// Remove a pin from a blob.
     fn unpin(hash: &BlobHash);
-    /// Store a blob of this size out of nothing and return its hash: only for benchmarks.
+    /// Create a blob of this size and return its hash. Only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_blob(seed: u32, size: u32) -> BlobHash;
 }
 
-/// What jobs ask of the proof of compute.
+/// The queue of tasks of the proof of compute, as the jobs see it.
 pub trait TaskQueue {
-    /// Take a new task into the queue.
+    /// Add a new task to the queue.
     fn enqueue(task: TaskId);
-    /// Take a task out again, if it is still queued.
+    /// Remove a task from the queue. Returns whether it was still queued.
     fn withdraw(task: TaskId) -> bool;
 }
 
-/// What jobs ask of the workers.
+/// The number of workers, as the jobs see it.
 pub trait WorkerCount {
-    /// Number of available workers of a class, or of all.
+    /// Return the number of available workers of a class, or of all classes.
     fn available(class: Option<DeviceClass>) -> u32;
 }
 
 /// A task as the proof of compute sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TaskBrief {
-    /// Who posted the job.
+    /// The account that posted the job.
     pub requester: AccountId,
-    /// The kernel.
+    /// The kernel of the job.
     pub kernel: KernelId,
-    /// How the output is cut.
+    /// How the kernel cuts the output into tiles.
     pub tiling: Tiling,
-    /// Tasks of its job.
+    /// Number of tasks of the job.
     pub tasks: u32,
-    /// Work-groups of the task.
+    /// Number of work-groups of the task.
     pub group_count: u32,
-    /// What it pays.
+    /// The reward of the task.
     pub reward: Reward,
     /// Pay of each auditor, in the reward's asset.
     pub per_auditor: Balance,
-    /// How it is checked.
+    /// The audit policy of the job.
     pub audit: AuditPolicy,
-    /// Deadline in blocks.
+    /// Deadline of the task, in blocks after its assignment.
     pub run_blocks: BlockNumber,
-    /// What a worker must have. Its memory is at least [`Self::least_memory`].
+    /// The requirements for a worker. The memory is at least [`Self::least_memory`].
     pub requires: Requirements,
-    /// Bytes of memory that a device must have for the smallest part of the task, which an auditor
-    /// computes: see [`Tiling::least_memory`].
+    /// Bytes of device memory for the smallest part of the task, which is the part that an auditor
+    /// computes. See [`Tiling::least_memory`].
     pub least_memory: u64,
-    /// Whether somebody else gets the task when an attempt fails.
+    /// Whether another worker gets the task when an attempt fails.
     pub redo: bool,
 }
 
 impl TaskBrief {
-    /// The only task of a job like this, whose inputs have these sizes, as far as it matters for
-    /// who could take it.
+    /// Describe the only task of a job like this, whose inputs have these sizes. Only the facts
+    /// that decide which workers could take it are correct.
     pub fn prospect(spec: &JobSpec, tiling: Tiling, requester: AccountId, inputs: &InputBytes) -> Self {
         let least_memory = tiling.least_memory(inputs);
         Self {
@@ -103,150 +103,187 @@ impl TaskBrief {
     }
 }
 
-/// What the proof of compute asks of the jobs.
+/// The open jobs, as the proof of compute sees them.
 pub trait JobLedger {
-    /// What the lottery and the audit need to know of an open task.
+    /// Return the facts about an open task that the lottery and the audit need.
     fn brief(task: TaskId) -> Option<TaskBrief>;
-    /// The piece of work an executor needs, with `id` and `limit_ms` left to the caller.
+    /// Return the request for an executor. The caller sets `id` and `limit_ms`.
     fn run_request(task: TaskId, work: Work) -> Option<RunRequest>;
-    /// The sizes of a task's inputs in bytes, in their order; empty if there are none or they are not known. For executors, which
-    /// refuse what they have no room for before they fetch it.
+    /// Return the sizes of a task's inputs in bytes, in order.
+    ///
+    /// The list is empty if there are no inputs or the sizes are not known. With the sizes, an
+    /// executor can refuse inputs that are too large before it fetches them.
     fn input_bytes(task: TaskId) -> Vec<u64>;
-    /// Pay the worker and the auditors that sealed right, send the fees to revenue, refund the rest, and close the task. Returns
-    /// what that weighed.
+    /// Close a task that was verified, and return the weight of doing so.
+    ///
+    /// Pays the worker and the auditors that sealed right, sends the fees to the revenue pot, and
+    /// refunds the rest to the requester.
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight;
-    /// Refund the requester and close the task. Returns what that weighed. A reason that lies with the requester costs the
-    /// reservation fee.
+    /// Refund the requester, close the task, and return the weight of doing so. If the reason lies
+    /// with the requester, the reservation fee is not refunded.
     fn fail(task: TaskId, reason: ReasonCode) -> Weight;
-    /// As [`Self::fail`], of a task that nobody has tried: the requester pays no fee, whatever the reason.
+    /// As [`Self::fail`], for a task that nobody has tried. The requester pays no fee, whatever the
+    /// reason.
     fn give_back(task: TaskId, reason: ReasonCode) -> Weight;
-    /// Why no job of the kernel may run on devices of a class, or of any class: it was found not to build there. `None`: it may.
+    /// Return why no job of the kernel may run on devices of a class, or of any class; `None` if it
+    /// may.
+    ///
+    /// The reason is that the kernel did not build there.
     fn unbuildable(kernel: &KernelId, class: Option<DeviceClass>) -> Option<ReasonCode>;
-    /// A worker with devices of a class has reported that the kernel does not build. `everybody`: no other worker could be asked.
-    /// Whether that makes it known, or it was known before, that the kernel does not build there.
+    /// Record a worker's report that the kernel does not build on its devices, which are of this
+    /// class.
+    ///
+    /// `everybody` means that no other worker could be asked. Returns whether it is now known that
+    /// the kernel does not build there.
     fn build_failed(kernel: &KernelId, class: DeviceClass, by: &AccountId, reason: ReasonCode, everybody: bool)
         -> bool;
-    /// A checked result proves that the kernel builds on devices of a class. Returns who had reported that it does not.
+    /// Record that the kernel builds on devices of a class, as a checked result proves.
+    ///
+    /// Returns the workers that had reported the opposite.
     fn built(kernel: &KernelId, class: DeviceClass) -> Vec<AccountId>;
-    /// The most that closing a task may weigh: when it is the last of the largest job.
+    /// Return the maximum weight of closing a task: the last task of the largest job.
     fn close_weight() -> Weight;
-    /// The most that closing the only task of a job may weigh.
+    /// Return the maximum weight of closing the only task of a job.
     fn close_one_weight() -> Weight;
-    /// The worker that is called to do a task of the chain's own, and the last block for its commitment. `None` for what somebody
-    /// has posted: that is given out by lot.
+    /// Return the worker that is called to do a task of the chain's own, and the last block for its
+    /// commitment.
+    ///
+    /// `None` for a task that a requester has posted: the lottery assigns it.
     fn called(task: TaskId) -> Option<(AccountId, BlockNumber)>;
-    /// The tasks of its own that the chain calls this worker to do now; a handful at most.
+    /// Return the tasks of the chain's own that this worker is called to do now. There are only a
+    /// few.
     fn calls(worker: &AccountId) -> Vec<TaskId>;
-    /// Post a job of one task of `groups` tiles, with so many auditors and samples, which is paid in DPN or else in the costliest asset:
-    /// only for benchmarks.
+    /// Post a job of one task of `groups` tiles, with this audit policy. Only for benchmarks.
+    ///
+    /// It is paid in DPN if `native`, and in the costliest asset otherwise.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_task(groups: u32, samples: u32, auditors: u32, native: bool) -> TaskId;
 }
 
-/// What the proof of compute asks of the workers.
+/// The registered workers, as the proof of compute sees them.
 pub trait WorkerRegistry: WorkerCount {
-    /// A worker's key.
+    /// Return the key of a worker.
     fn key(worker: &AccountId) -> Option<WorkerKey>;
-    /// The worker of a key.
+    /// Return the worker with this key.
     fn worker_of(key: &WorkerKey) -> Option<AccountId>;
-    /// Draw an available worker of a class, or of any, by a uniform number. One read, whatever the number of workers.
+    /// Draw an available worker of a class, or of any, by a uniform number.
+    ///
+    /// Costs one read for any number of workers.
     fn draw(class: Option<DeviceClass>, uniform: u64) -> Option<AccountId>;
-    /// What the lottery needs to know of a worker.
+    /// Return the worker's region and offer, for the lottery.
     fn profile(worker: &AccountId) -> Option<WorkerProfile>;
-    /// Whether the worker has locked the BLC that make it a certified one.
+    /// Whether the worker is certified: it has locked enough BLC.
     fn is_certified(worker: &AccountId) -> bool;
-    /// Where the worker's node can be asked for outputs.
+    /// Return where other nodes ask the worker's node for outputs.
     fn address(worker: &AccountId) -> Option<PublicAddress>;
-    /// Number of workers that are neither paused nor leaving, with or without a free slot.
+    /// Return the number of workers that are neither paused nor leaving, with or without a free
+    /// slot.
     fn active() -> u32;
-    /// Part of the worker's bond, in planck, that answers for tasks in flight and pending slashes.
+    /// Return the locked part of a worker's bond, in planck. It answers for tasks in flight and for
+    /// pending slashes.
     fn locked(worker: &AccountId) -> Balance;
-    /// What of [`Self::locked`] is set aside for pending slashes, in planck.
+    /// Return the part of [`Self::locked`] that is reserved for pending slashes, in planck.
     fn slashing(worker: &AccountId) -> Balance;
-    /// Bond in planck that is not locked.
+    /// Return the part of a worker's bond that is not locked, in planck.
     fn free_bond(worker: &AccountId) -> Balance;
-    /// How the worker stands: one read.
+    /// Return the state of a worker for the lottery. Costs one read.
     fn state(worker: &AccountId) -> Option<WorkerState>;
-    /// The number the next worker will get: those of all workers are below it.
+    /// Return the number of the next worker to register. All workers have lower numbers.
     fn numbers() -> u32;
-    /// The worker of a number, drawn or not, as a candidate for tasks. For questions, not for draws.
+    /// Return the worker with this number as a candidate for tasks, whether it may be drawn or not.
+    ///
+    /// For queries only. Draws use [`Self::draw`].
     fn candidate(number: u32) -> Option<Candidate>;
-    /// Whether the chain waits for this report of the worker's node, made in block `at`: that it
-    /// can take no tasks if the worker is active, or that it can again if it is paused for that
-    /// reason.
+    /// Whether the chain accepts this report of the worker's node, made in block `at`.
+    ///
+    /// An active worker may report that it can take no tasks. A worker that is paused for that
+    /// reason may report that it works again.
     fn may_report_devices(worker: &AccountId, working: bool, at: BlockNumber) -> bool;
-    /// Pause a worker whose node can take no tasks, or let it resume: what
-    /// [`Self::may_report_devices`] allows.
+    /// Pause a worker whose node can take no tasks, or resume it. [`Self::may_report_devices`] must
+    /// allow it.
     fn report_devices(worker: &AccountId, working: bool);
-    /// Take a duty on, for which `amount` planck of the free bond are locked. `false`, and nothing is done, if the worker has no room
-    /// for it or too little bond.
+    /// Give a worker a duty, and lock `amount` planck of its free bond.
+    ///
+    /// Returns `false`, and changes nothing, if the worker has no room for the duty or too little
+    /// free bond.
     fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool;
-    /// As [`Self::oblige`], and take one of the worker's free slots; `false`, and nothing is done, if there is none.
+    /// As [`Self::oblige`], and take one of the worker's slots. Also returns `false`, and changes
+    /// nothing, if no slot is free.
     fn engage(worker: &AccountId, duty: Duty, amount: Balance) -> bool;
-    /// Give a slot back.
+    /// Free a slot of the worker.
     fn vacate(worker: &AccountId);
-    /// End a duty, and unlock `amount` planck of what was locked for it: what is to be slashed stays locked.
+    /// End a duty, and unlock `amount` planck of its bond. The part to be slashed stays locked.
     fn relieve(worker: &AccountId, task: TaskId, amount: Balance);
-    /// [End](Self::relieve) a duty that was worth `value` planck, and [note](Self::note) that it was done right.
+    /// [End](Self::relieve) a duty that was worth `value` planck, and [record](Self::note) that it
+    /// was done right.
     fn discharge(worker: &AccountId, task: TaskId, amount: Balance, value: Balance);
-    /// Set a locked part of the worker's bond aside for a slash, which is carried out after a delay unless governance cancels it.
+    /// Reserve a locked part of the worker's bond for a slash.
+    ///
+    /// The slash is carried out after a delay, unless governance cancels it.
     fn slash(worker: &AccountId, penalty: Penalty);
-    /// How trustworthy the worker has been.
+    /// Return the worker's reputation.
     fn reputation(worker: &AccountId) -> Perbill;
-    /// How often in a row the worker was silent.
+    /// Return the worker's number of silences in a row.
     fn strikes(worker: &AccountId) -> u32;
-    /// Take note of how a duty ended that was worth `value` planck.
+    /// Record the outcome of a duty that was worth `value` planck.
     fn note(worker: &AccountId, outcome: Outcome, value: Balance);
-    /// Who owes something, and what: all of it, to check invariants.
+    /// Return the duties of all workers that have any. Only for checking invariants.
     #[cfg(any(feature = "std", feature = "try-runtime"))]
     fn all_duties() -> Vec<(AccountId, crate::worker::Duties)>;
-    /// Register and bond a worker out of nothing: only for benchmarks.
+    /// Create a registered worker with a bond. Only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId;
 }
 
-/// What canaries ask of the workers. Each has a number for life, given in the order of registration.
+/// The registered workers, as the canaries see them. Each has a number for life, given in the order
+/// of registration.
 pub trait WorkerHealth {
-    /// A worker's number.
+    /// Return the number of a worker.
     fn number(worker: &AccountId) -> Option<u32>;
-    /// The worker of a number, if it is still one.
+    /// Return the worker with this number, if it is still registered.
     fn by_number(number: u32) -> Option<AccountId>;
-    /// The number the next worker will get: all are below it.
+    /// Return the number of the next worker to register. All workers have lower numbers.
     fn next_number() -> u32;
-    /// Whether the worker has said that it takes tasks: neither paused nor leaving.
+    /// Whether the worker is neither paused nor leaving.
     fn is_active(worker: &AccountId) -> bool;
-    /// What a worker declares of its devices.
+    /// Return the capability that the worker declares for its devices.
     fn capability(worker: &AccountId) -> Option<Capability>;
-    /// The worker has proved itself: it may be drawn, and what it missed before is forgotten.
+    /// Record that the worker has passed its canaries. It may be drawn, and its misses are
+    /// forgotten.
     fn prove(worker: &AccountId);
-    /// The worker did not answer a canary: the first time it is warned, the second time it is not drawn any more until it proves
-    /// itself, from the third time on a part of its bond is slashed.
+    /// Record that the worker did not answer a canary.
+    ///
+    /// The first miss in a row is a warning. From the second on the worker is not drawn until it
+    /// passes its canaries. From the third on a part of its bond is slashed.
     fn miss(worker: &AccountId, task: TaskId);
-    /// The worker's device failed a canary: it is not drawn any more until it proves itself.
+    /// Record that the worker's device failed a canary. The worker is not drawn until it passes its
+    /// canaries.
     fn disprove(worker: &AccountId);
 }
 
-/// What canaries ask of the registered kernels.
+/// The registered kernels, as the canaries see them.
 pub trait KernelRegistry {
-    /// A kernel's manifest.
+    /// Return the manifest of a kernel.
     fn manifest(kernel: &KernelId) -> Option<KernelManifest>;
-    /// Keep a kernel from being unregistered, once more.
+    /// Add a reason to keep a kernel, so that it cannot be unregistered.
     ///
     /// # Errors
     ///
     /// If there is no such kernel.
     fn keep(kernel: &KernelId) -> DispatchResult;
-    /// Take back one [`Self::keep`].
+    /// Remove one reason added by [`Self::keep`].
     fn release(kernel: &KernelId);
-    /// Register a kernel like this out of nothing: only for benchmarks.
+    /// Register a kernel with this manifest. Only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_kernel(manifest: KernelManifest) -> KernelId;
 }
 
-/// What jobs tell the economy.
+/// The fees of settled tasks, as the jobs report them to the economy.
 pub trait DemandLedger {
-    /// A settled task has put `fees` of `asset` into the revenue pot. `paid` names who has worked for it, and how much of the asset
-    /// each was paid: at most one worker and [`MAX_AUDITORS`](crate::job::MAX_AUDITORS) auditors.
+    /// Record that a settled task has paid `fees` of `asset` into the revenue pot.
+    ///
+    /// `paid` lists the accounts that worked for the task, each with its pay in `asset`. It has at
+    /// most one worker and [`MAX_AUDITORS`](crate::job::MAX_AUDITORS) auditors.
     fn settled(asset: &AssetKind, fees: Balance, paid: &[(AccountId, Balance)]);
 }
 
@@ -254,9 +291,10 @@ impl DemandLedger for () {
     fn settled(_: &AssetKind, _: Balance, _: &[(AccountId, Balance)]) {}
 }
 
-/// What canaries tell the economy.
+/// The capacity of the workers, as the canaries report it to the economy.
 pub trait CapacityLedger {
-    /// A worker has passed all canaries of a round, and with them proved so many throughput tiles.
+    /// Record that a worker has passed all canaries of a round, and proved `units` throughput
+    /// tiles.
     fn proved(worker: &AccountId, units: u32);
 }
 
@@ -264,14 +302,18 @@ impl CapacityLedger for () {
     fn proved(_: &AccountId, _: u32) {}
 }
 
-/// What the buy-back tells the economy.
+/// The purchases of the buy-back, as it reports them to the economy.
 pub trait BurnLedger {
-    /// `spent` of `asset`, out of the revenue pot, has bought `burned` planck, and they are burned. Returns what taking note of it
-    /// weighed.
+    /// Record a purchase: `spent` of `asset` from the revenue pot bought `burned` planck, which are
+    /// burned.
+    ///
+    /// Returns the weight of recording it.
     fn bought(asset: &AssetKind, spent: Balance, burned: Balance) -> Weight;
 
-    /// The market of `asset` was fit to buy in for `blocks` blocks more, whether there was anything to buy with or not. Returns what
-    /// taking note of it weighed.
+    /// Record that the market of `asset` was fit to buy in for `blocks` more blocks, with or
+    /// without a purchase.
+    ///
+    /// Returns the weight of recording it.
     fn was_fit(asset: &AssetKind, blocks: BlockNumber) -> Weight;
 }
 
@@ -285,9 +327,9 @@ impl BurnLedger for () {
     }
 }
 
-/// What is done when an era ends.
+/// A hook that runs when an era ends.
 pub trait OnEraEnd {
-    /// The era has ended. Returns what that weighed.
+    /// The era has ended. Returns the weight of the hook.
     fn era_ended(era: EraIndex) -> Weight;
 }
 

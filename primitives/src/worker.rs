@@ -15,7 +15,7 @@ use scale_info::TypeInfo;
 /// Key type under which a node's keystore holds its worker key.
 pub const WORKER_KEY_TYPE: KeyTypeId = KeyTypeId(*b"dpnw");
 
-/// The worker's app-crypto key: signs what the off-chain worker submits.
+/// The app-crypto type of the worker key, which signs the submissions of the off-chain worker.
 pub mod app {
     use polkadot_sdk::sp_application_crypto::{app_crypto, sr25519};
     app_crypto!(sr25519, super::WORKER_KEY_TYPE);
@@ -26,17 +26,19 @@ pub type WorkerKey = app::Public;
 /// A signature by a worker key.
 pub type WorkerSignature = app::Signature;
 
-/// Most devices one worker may declare.
+/// Maximum number of devices that one worker may declare.
 pub const MAX_DEVICES: u32 = 8;
-/// Most characters of a region's geohash.
+/// Maximum number of characters in a region's geohash.
 pub const MAX_REGION_CHARS: u32 = 8;
-/// Most duties of one worker at a time. A worker of eight devices that does a task on each in every second block, and audits twice as
-/// many, owes about a hundred things.
+/// Maximum number of duties of one worker at a time.
+///
+/// A worker owes about a hundred duties if its eight devices each do a task in every second block,
+/// and it audits twice as many.
 pub const MAX_DUTIES: u32 = 256;
-/// Most bytes of a worker's public address.
+/// Maximum length of a worker's public address, in bytes.
 pub const MAX_ADDRESS_BYTES: u32 = 128;
 
-/// What kind of processor a device is.
+/// The kind of processor of a device.
 #[derive(
     Clone,
     Copy,
@@ -57,7 +59,7 @@ pub const MAX_ADDRESS_BYTES: u32 = 128;
 pub enum DeviceClass {
     /// A graphics processor.
     Gpu,
-    /// A processor that runs OpenCL on its own cores.
+    /// A CPU that runs OpenCL on its own cores.
     Cpu,
     /// Any other accelerator.
     Accelerator,
@@ -68,26 +70,27 @@ impl DeviceClass {
     pub const ALL: [DeviceClass; 3] = [DeviceClass::Gpu, DeviceClass::Cpu, DeviceClass::Accelerator];
 }
 
-/// An OpenCL device a worker offers.
+/// An OpenCL device that a worker offers.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Device {
-    /// What kind of processor it is.
+    /// The kind of processor.
     pub class: DeviceClass,
-    /// Vendor as OpenCL names it.
+    /// Vendor, as OpenCL reports it.
     pub vendor: BoundedVec<u8, ConstU32<64>>,
-    /// Model as OpenCL names it.
+    /// Model, as OpenCL reports it.
     pub model: BoundedVec<u8, ConstU32<64>>,
     /// Global memory in bytes.
     pub memory: u64,
-    /// Compute units.
+    /// Number of compute units.
     pub compute_units: u32,
-    /// Whether it computes in double precision.
+    /// Whether the device computes in double precision.
     pub fp64: bool,
-    /// How strictly it computes in single precision.
+    /// How strictly the device computes in single precision.
     pub fp32: Fp32,
 }
 
-/// What a device may do or not do in single precision, beyond what every device must. Its presence is checked by canaries.
+/// Optional properties of a device in single precision, beyond those that every device must have.
+/// Canaries check them.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -99,43 +102,45 @@ pub struct Fp32 {
 }
 
 impl Fp32 {
-    /// Everything.
+    /// All properties.
     pub const ALL: Self = Self { denormals: true, rounded_division: true };
 
-    /// Whether `self` has all that `required` has.
+    /// Whether `self` has all properties of `required`.
     pub fn covers(&self, required: &Self) -> bool {
         (self.denormals || !required.denormals) && (self.rounded_division || !required.rounded_division)
     }
 }
 
-/// A region: the first characters of a geohash, coarse to fine. Empty: not told.
+/// A region: the first characters of a geohash, coarse to fine. Empty if the worker does not name
+/// one.
 pub type Region = BoundedVec<u8, ConstU32<MAX_REGION_CHARS>>;
-/// Where a worker's node can be asked for outputs: the URL of its JSON-RPC.
+/// The URL of the JSON-RPC at which a worker's node is asked for outputs.
 pub type PublicAddress = BoundedVec<u8, ConstU32<MAX_ADDRESS_BYTES>>;
 
-/// Whether `region` is written in geohash's alphabet.
+/// Whether `region` uses only the alphabet of geohash.
 pub fn is_geohash(region: &[u8]) -> bool {
     region.iter().all(|c| b"0123456789bcdefghjkmnpqrstuvwxyz".contains(c))
 }
 
-/// A worker's standing offer: what matches it is an obligation.
+/// A worker's standing offer. The worker must take every task that matches it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Offer {
-    /// The assets it takes, each with the least reward per task in that asset's smallest unit.
+    /// The accepted assets, each with the least reward per task in that asset's smallest unit.
     pub min_reward: BoundedVec<(AssetKind, Balance), ConstU32<8>>,
-    /// The kernels it takes; empty: any.
+    /// The accepted kernels. If the list is empty, every kernel is accepted.
     pub kernels: BoundedVec<KernelId, ConstU32<32>>,
-    /// Longest task it takes, in blocks.
+    /// Longest deadline of an accepted task, in blocks.
     pub max_run_blocks: u32,
 }
 
 impl Offer {
-    /// Whether the offer covers a task of `kernel` paid with `reward` of `asset` that may run `run_blocks` blocks.
+    /// Whether the offer covers a task of `kernel` that pays `reward` of `asset` and may run for
+    /// `run_blocks` blocks.
     pub fn covers(&self, kernel: &KernelId, asset: &AssetKind, reward: Balance, run_blocks: u32) -> bool {
         self.unmet(kernel, asset, reward, run_blocks).next().is_none()
     }
 
-    /// The conditions for which the offer does not cover such a task.
+    /// Return the conditions of the offer that such a task does not meet.
     pub fn unmet(
         &self,
         kernel: &KernelId,
@@ -154,64 +159,66 @@ impl Offer {
     }
 }
 
-/// What somebody is to a task.
+/// The role of an account in a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Role {
-    /// Computes it.
+    /// Computes the task.
     Worker,
-    /// Checks it.
+    /// Checks the task.
     Auditor,
-    /// Decides a dispute about it.
+    /// Decides a dispute about the task.
     Juror,
 }
 
-/// Something a worker owes the chain: what its off-chain worker looks for.
+/// Something a worker owes the chain. Its off-chain worker looks for duties after each block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Duty {
-    /// The task.
+    /// The task that the duty is about.
     pub task: TaskId,
-    /// As what.
+    /// The role of the worker in the task.
     pub role: Role,
 }
 
-/// What a worker owes the chain, in the order in which it came to it. A busy worker has a duty for each task from its assignment to its
-/// settlement, and one for each audit.
+/// The duties of a worker, in the order in which it received them.
 ///
-/// It is read and written with all that changes of a worker, at every step of a task, and most steps do not ask what is in it: so it is
-/// kept as it is encoded.
+/// A busy worker has a duty for each task from its assignment to its settlement, and one for each
+/// audit.
+///
+/// The list is stored with the other changing state of a worker, which every step of a task reads
+/// and writes. Most steps do not look into the list, so it is kept in its encoding.
 #[derive(Clone, PartialEq, Eq, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Duties(BoundedVec<u8, ConstU32<{ MAX_DUTIES * DUTY_BYTES }>>);
 
-/// Bytes of an encoded [`Duty`].
+/// Length of an encoded [`Duty`] in bytes.
 const DUTY_BYTES: u32 = 13;
 
 impl Duties {
-    /// How many there are.
+    /// Number of duties.
     pub fn len(&self) -> u32 {
         (self.0.len() as u32).checked_div(DUTY_BYTES).unwrap_or_default()
     }
 
-    /// Whether there is none.
+    /// Whether the worker has no duties.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether there are as many as there may be.
+    /// Whether the list has [`MAX_DUTIES`] entries.
     pub fn is_full(&self) -> bool {
         self.len() >= MAX_DUTIES
     }
 
-    /// All of them.
+    /// Iterate over all duties.
     pub fn iter(&self) -> impl Iterator<Item = Duty> + '_ {
         self.0.chunks_exact(DUTY_BYTES as usize).filter_map(|mut duty| Duty::decode(&mut duty).ok())
     }
 
-    /// Add one; `false` if there is no room for it.
+    /// Add a duty. Returns `false` if the list is full.
     pub fn push(&mut self, duty: Duty) -> bool {
         self.0.try_append(&mut duty.encode()).is_ok()
     }
 
-    /// Remove whatever there is to do about a task.
+    /// Remove all duties about a task.
     pub fn remove(&mut self, task: TaskId) {
         let (task, size) = (task.encode(), DUTY_BYTES as usize);
         while let Some(place) = self.0.chunks_exact(size).position(|duty| duty.starts_with(&task)) {
@@ -229,19 +236,19 @@ impl core::fmt::Debug for Duties {
     }
 }
 
-/// What all devices of a worker can do: any of them may get a task.
+/// The capability that all devices of a worker have in common, because any of them may get a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Capability {
-    /// Memory in bytes of the smallest.
+    /// Memory of the smallest device, in bytes.
     pub memory: u64,
-    /// Whether all compute in double precision.
+    /// Whether all devices compute in double precision.
     pub fp64: bool,
-    /// What all can do in single precision.
+    /// The properties that all devices have in single precision.
     pub fp32: Fp32,
 }
 
 impl Capability {
-    /// What all of `devices` can do; `None` if there are none.
+    /// Compute the capability that all of `devices` have in common; `None` if there are none.
     pub fn of(devices: &[Device]) -> Option<Self> {
         Some(Self {
             memory: devices.iter().map(|device| device.memory).min()?,
@@ -253,38 +260,38 @@ impl Capability {
         })
     }
 
-    /// Whether it computes as precisely as is asked for.
+    /// Whether the devices compute as precisely as `requires` demands.
     pub fn is_as_precise(&self, requires: &Requirements) -> bool {
         (self.fp64 || !requires.fp64) && self.fp32.covers(&requires.fp32)
     }
 }
 
-/// What the lottery needs to know of a worker, of what is read and written at every step of a task.
+/// The facts about a worker that the lottery needs and that the steps of a task read and write.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WorkerState {
-    /// The class of its devices.
+    /// The class of all its devices.
     pub class: DeviceClass,
-    /// What all its devices can do.
+    /// The capability that all its devices have in common.
     pub capability: Capability,
-    /// How trustworthy it has been.
+    /// The reputation of the worker.
     pub reputation: Perbill,
-    /// Bond in planck that is not locked.
+    /// The part of the bond that is not locked, in planck.
     pub free_bond: Balance,
-    /// What it owes.
+    /// The duties of the worker.
     pub duties: Duties,
 }
 
-/// What the lottery needs to know of a worker, of what else it declares.
+/// The facts about a worker that the lottery needs and that the worker declares.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WorkerProfile {
-    /// Where it stands.
+    /// The region in which the worker says it is.
     pub region: Region,
-    /// What it takes.
+    /// The tasks that the worker takes.
     pub offer: Offer,
 }
 
 impl WorkerState {
-    /// The requirements that the worker's devices and reputation do not meet.
+    /// Return the requirements that the worker's devices and reputation do not meet.
     pub fn unmet(&self, requires: &Requirements) -> impl Iterator<Item = Condition> {
         let met = [
             (Condition::Class, requires.class.is_none_or(|class| class == self.class)),
@@ -297,74 +304,80 @@ impl WorkerState {
     }
 }
 
-/// A registered worker as a candidate for a task, drawn or not.
+/// A registered worker as a candidate for a task, whether it may be drawn or not.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Candidate {
-    /// Its account.
+    /// The account of the worker.
     pub worker: AccountId,
-    /// Whether it takes tasks: it is neither paused nor leaving.
+    /// Whether the worker is neither paused nor leaving.
     pub active: bool,
-    /// Whether it may be drawn as soon as it is active and has a free slot.
+    /// Whether the worker may be drawn once it is active and has a free slot.
     pub drawable: bool,
-    /// Whether a slot is free.
+    /// Whether the worker has a free slot.
     pub free_slot: bool,
-    /// Bond in planck that is not set aside for slashes.
+    /// The part of the bond that is not reserved for slashes, in planck.
     pub bond: Balance,
-    /// How it stands.
+    /// The facts that tasks change.
     pub state: WorkerState,
-    /// What it declares.
+    /// The facts that the worker declares.
     pub profile: WorkerProfile,
-    /// Whether it is certified.
+    /// Whether the worker is certified.
     pub certified: bool,
 }
 
-/// What a worker's devices have proved by canaries.
+/// A passport: what a worker's devices have proved by canaries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Passport {
-    /// What they can do in single precision, checked op by op.
+    /// Properties in single precision, checked operation by operation.
     pub fp32: Fp32,
-    /// Whether they compute in double precision, checked op by op.
+    /// Whether the devices compute in double precision, checked operation by operation.
     pub fp64: bool,
-    /// Throughput tiles done in one canary window, all at the same moment: its capacity.
+    /// The capacity: number of throughput tiles that all devices did at the same time in one canary
+    /// window.
     pub score: u32,
-    /// The block of its first canary passed without a miss since.
+    /// The block of the first canary passed since the last miss.
     pub since: BlockNumber,
     /// The block of the last canary passed.
     pub last: BlockNumber,
 }
 
-/// How a duty ended, for a worker's reputation.
+/// The outcome of a duty, for a worker's reputation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Outcome {
-    /// It was done right.
+    /// The duty was done right.
     Right,
-    /// The worker declined, could not do it, or blamed a kernel that others could run.
+    /// The worker declined, could not do the work, or blamed a kernel that others could run.
     Declined,
     /// The worker let the deadline pass.
     Silent,
-    /// The worker told something that is not true.
+    /// The worker reported something false.
     Wrong,
 }
 
-/// Most claims on one slash: the requester, the auditors, the jury and a challenger.
+/// Maximum number of claims on one slash: of the requester, the auditors, the jury and a
+/// challenger.
 pub const MAX_CLAIMS: u32 = 16;
 
-/// Why and how much of a worker's locked bond is to be slashed, and who is paid from it.
+/// A slash of a worker's locked bond: its reason, its amount, and the accounts paid from it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Penalty {
-    /// The task the fault belongs to.
+    /// The task in which the fault occurred.
     pub task: TaskId,
-    /// The fault.
+    /// The reason code of the fault.
     pub reason: ReasonCode,
-    /// How much, in planck: locked before.
+    /// Amount of the slash, in planck. It is already locked.
     pub amount: Balance,
-    /// Who is paid how much of it, in planck, in this order and as far as it goes; at most [`MAX_CLAIMS`]. Of what is left a
-    /// share goes to the insurance pot and the rest is burned.
+    /// The accounts paid from the slash, each with an amount in planck; at most [`MAX_CLAIMS`].
+    ///
+    /// Claims are paid in this order until the slash is used up. A share of the rest goes to the
+    /// insurance pot, and the remainder is burned.
     pub claims: Vec<(AccountId, Balance)>,
 }
 
-/// The message whose signature by the worker key proves its possession: the registering account, so that nobody else can
-/// claim the key, and the genesis hash, so that it proves nothing on another chain.
+/// The message that a worker key signs to prove its possession.
+///
+/// It contains the registering account, so that no other account can claim the key. It contains the
+/// genesis hash, so that the proof is worth nothing on another chain.
 pub fn possession_message(genesis: &crate::Hash, account: &AccountId) -> alloc::vec::Vec<u8> {
     (b"dpin/worker-key", genesis, account).encode()
 }

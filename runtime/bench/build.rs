@@ -1,4 +1,4 @@
-//! Builds the runtime as WebAssembly once more, with its benchmarks.
+//! Builds the runtime as WebAssembly again, with its benchmarks.
 
 #[cfg(feature = "measure")]
 include!("../wasm.rs");
@@ -16,8 +16,11 @@ fn build() {
     let runtime = var("CARGO_MANIFEST_DIR").join("..").canonicalize().expect("this file was found under it; qed");
     prepare(runtime.parent().expect("the runtime is a member of the workspace; qed"));
 
-    // The builder works beside the directory `build` that OUT_DIR lies in, under the name of the runtime. The runtime for nodes is built
-    // there, perhaps at this moment: this one gets a place of its own, with cargo's stamp, which the builder looks for.
+    // The builder uses a directory beside the directory `build` above OUT_DIR, named after the
+    // runtime. The runtime for nodes is built there, perhaps at this moment.
+    //
+    // This runtime therefore gets a place of its own, with the timestamp file of cargo that the
+    // builder looks for.
     let out = var("OUT_DIR");
     let own = out.join("build");
     fs::create_dir_all(&own).expect("cargo made the directory above it; qed");

@@ -1,6 +1,6 @@
-//! What the node and the clients may ask of the runtime.
+//! The runtime APIs for the node and the clients.
 
-// The macro writes items without documentation.
+// The macro writes undocumented items.
 #![allow(missing_docs)]
 
 use crate::{
@@ -434,7 +434,7 @@ impl_runtime_apis! {
     #[cfg(feature = "try-runtime")]
     impl frame_try_runtime::TryRuntime<Block> for Runtime {
         fn on_runtime_upgrade(checks: frame_try_runtime::UpgradeCheckSelect) -> (Weight, Weight) {
-            // This runs in tools alone, which want to stop where it fails.
+            // This runs only in tools, which should stop when it fails.
             let weight = Executive::try_runtime_upgrade(checks).expect("the upgrade passes its own checks");
             (weight, crate::configs::RuntimeBlockWeights::get().max_block)
         }

@@ -1,4 +1,4 @@
-//! The pallets whose weights can be measured.
+//! The pallets whose weights are measured.
 
 mod consensus;
 
@@ -46,7 +46,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_workers, crate::Workers]
 );
 
-/// The benchmarks there are; `extra` names also those that are not needed for weights.
+/// List the benchmarks. `extra` adds those that are not needed for weights.
 pub fn list(extra: bool) -> Vec<BenchmarkList> {
     let mut list = Vec::new();
     list_benchmarks!(list, extra);
@@ -57,13 +57,14 @@ pub fn list(extra: bool) -> Vec<BenchmarkList> {
 ///
 /// # Errors
 ///
-/// What the benchmark says of its failure.
+/// The benchmark's own description of its failure.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
-    // What all of a block share is paid for once a block; its author is one more of them.
+    // Keys that all extrinsics of a block share are charged once per block. The author's account is
+    // one of them.
     let account = frame_system::Account::<Runtime>::hashed_key_for;
     let mut shared = shared_keys();
     shared.push(account(benchmark_author()));
-    // Who pays for a transaction has been looked up for its nonce, which is paid for there.
+    // The fee payer's account was already read for its nonce, and that read is charged there.
     if [&b"pallet_asset_conversion_tx_payment"[..], b"pallet_transaction_payment"].contains(&&config.pallet[..]) {
         shared.push(account(frame_benchmarking::account("caller", 0, 0)));
     }

@@ -1,4 +1,4 @@
-//! What a chain starts with, for each kind of network that is known by name.
+//! Genesis configurations of the networks that are known by name.
 
 #![deny(missing_docs)]
 
@@ -18,25 +18,30 @@ use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::Convert;
 
-/// The chance that a slot has a primary author: one in four. Slots without one have a secondary author, drawn by VRF too.
+/// Probability that a slot has a primary author: one in four. Other slots have a secondary author,
+/// also drawn by VRF.
 pub const PRIMARY_PROBABILITY: (u64, u64) = (1, 4);
 
-/// How BABE starts.
+/// BABE's configuration at genesis.
 pub const BABE_EPOCH_CONFIG: BabeEpochConfiguration =
     BabeEpochConfiguration { c: PRIMARY_PROBABILITY, allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots };
 
-/// What each well-known account has on a network for trying and testing, in planck: a million DPN. It is an advance on the end of
-/// the emission, so that no network has more DPN than the cap.
+/// Balance of each well-known account on a test network, in planck: a million DPN.
+///
+/// It is an advance, taken from the end of the emission, so that no network has more DPN than the
+/// cap.
 pub const DEV_ENDOWMENT: Balance = 1_000_000 * DPN;
-/// What each well-known account has on a network for trying and testing, in the smallest unit of BLC: a million BLC.
+/// Balance of each well-known account on a test network, in the smallest unit of BLC: a million
+/// BLC.
 pub const DEV_BLC_ENDOWMENT: Balance = 1_000_000 * BLC_UNIT;
-/// The BLC that the first pool starts with on a network for trying and testing: as many as it has DPN, so that one costs one.
+/// BLC in the first pool of a test network, in the smallest unit. The pool has as many DPN, so the
+/// price is 1.
 pub const DEV_POOL_BLC: Balance = Category::Liquidity.amount() / DPN * BLC_UNIT;
 
-/// The pots that receive small amounts, or must keep some: they begin with the least an account may have.
+/// Pots that receive small amounts, or must keep some. They start with the existential deposit.
 const OPENED_POTS: [Pot; 5] = [Pot::Revenue, Pot::Liquidity, Pot::Ecosystem, Pot::Fund, Pot::Insurance];
 
-/// Who gets what DPN on a network of well-known accounts.
+/// The allocation of DPN on a network of well-known accounts.
 fn dev_issuance() -> IssuanceConfig {
     let of = |account: Sr25519Keyring| account.to_account_id();
     let endowed = Sr25519Keyring::well_known().map(|account| (of(account), DEV_ENDOWMENT));
@@ -52,13 +57,13 @@ fn dev_issuance() -> IssuanceConfig {
     }
 }
 
-/// A validator with the keys that a node started with `--alice` and so on has.
+/// A validator with the keys of a node that was started with `--alice` or similar.
 pub(crate) fn dev_validator(account: Sr25519Keyring, finality: Ed25519Keyring) -> (AccountId, AccountId, SessionKeys) {
     let id = account.to_account_id();
     (id.clone(), id, SessionKeys { babe: account.public().into(), grandpa: finality.public().into() })
 }
 
-/// A network of well-known accounts: keys that everybody has, for trying and testing only.
+/// A network of well-known accounts, for tests only: everybody has their keys.
 pub(crate) fn dev_network(
     validators: Vec<(AccountId, AccountId, SessionKeys)>,
     workers: Vec<(AccountId, sr25519::Public, String)>,
@@ -67,7 +72,8 @@ pub(crate) fn dev_network(
     let liquidity = Pots::convert(Pot::Liquidity);
     let endowed = Sr25519Keyring::well_known().map(|account| (BLC_ID, account.to_account_id(), DEV_BLC_ENDOWMENT));
     let pooled = (BLC_ID, liquidity.clone(), DEV_POOL_BLC + BLC_MINIMUM);
-    // What an account keeps of an asset in any case: else it would be a part of the first fees, and never spent.
+    // The minimum that an account keeps of an asset. Without it, the first fees would be kept as
+    // the minimum and never spent.
     let opened = [Pot::Revenue, Pot::Bonds].map(|pot| (BLC_ID, Pots::convert(pot), BLC_MINIMUM));
     build_struct_json_patch!(RuntimeGenesisConfig {
         assets: AssetsConfig {
@@ -88,13 +94,13 @@ pub(crate) fn dev_network(
     })
 }
 
-/// The key `//Alice//worker`, which a node started with `--dev` has in its keystore.
+/// The key `//Alice//worker`. A node started with `--dev` has it in its keystore.
 pub const ALICE_WORKER_KEY: [u8; 32] = [
     0xde, 0x08, 0x90, 0xe2, 0xf8, 0x71, 0xc4, 0x26, 0x34, 0x80, 0x18, 0x8c, 0x3c, 0x6f, 0x27, 0x19, 0x41, 0x98, 0xa6,
     0x1f, 0x1c, 0x56, 0xda, 0x84, 0x68, 0x51, 0xa0, 0x25, 0x54, 0xe1, 0x9f, 0x3f,
 ];
 
-/// One validator, Alice, who is also root and the first worker.
+/// One validator: Alice. She is also root and the first worker.
 pub fn development() -> Value {
     let alice = Sr25519Keyring::Alice.to_account_id();
     dev_network(
@@ -103,7 +109,7 @@ pub fn development() -> Value {
     )
 }
 
-/// Two validators, Alice and Bob; Alice is also root.
+/// Two validators: Alice and Bob. Alice is also root.
 pub fn local_testnet() -> Value {
     let validators = vec![
         dev_validator(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
@@ -112,7 +118,8 @@ pub fn local_testnet() -> Value {
     dev_network(validators, Vec::new())
 }
 
-/// The preset of that name as JSON, to be merged into the default genesis; `None` where there is none.
+/// Return the preset with this name as JSON, to be merged into the default genesis. `None` if there
+/// is no such preset.
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     let patch = match id.as_ref() {
         sp_genesis_builder::DEV_RUNTIME_PRESET => development(),
@@ -122,7 +129,7 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     serde_json::to_vec(&patch).ok()
 }
 
-/// The names of all presets.
+/// Return the names of all presets.
 pub fn preset_names() -> Vec<PresetId> {
     vec![
         PresetId::from(sp_genesis_builder::DEV_RUNTIME_PRESET),

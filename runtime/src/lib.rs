@@ -1,15 +1,19 @@
-//! The DPIN runtime: what the chain is.
+//! The DPIN runtime: the rules of the chain.
 //!
 //! # Overview
 //!
-//! BABE authors blocks, GRANDPA finalises them, and the set of validators is the one of genesis. DPN is the native coin
-//! (`pallet-balances`), BLC and every other asset live in `pallet-assets`; both can be held, through one type:
-//! [`configs::NativeOrAssets`]. Numbers that governance may turn are in [`parameters`], everything else that can be set is in
+//! BABE authors blocks and GRANDPA finalises them. The set of validators is the one of genesis.
+//!
+//! DPN is the native coin (`pallet-balances`). BLC and every other asset are in `pallet-assets`.
+//! Both kinds can be held, through one type: [`configs::NativeOrAssets`].
+//!
+//! Parameters that governance may change are in [`parameters`]. All other settings are in
 //! [`configs`], one file for each domain.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "512"]
-// The macro that puts the pallets together writes items without documentation into this module; the others deny it again.
+// The macro that assembles the pallets writes undocumented items into this module. Other modules
+// deny `missing_docs` again.
 #![allow(missing_docs)]
 
 extern crate alloc;
@@ -51,33 +55,34 @@ mod wasm {
 #[cfg(feature = "std")]
 pub use wasm::{WASM_BINARY, WASM_BINARY_BLOATY, WASM_BINARY_PATH};
 
-/// What the node knows of the runtime: extrinsics are bytes to it.
+/// The runtime as the node sees it: extrinsics are bytes.
 pub mod opaque {
     pub use crate::{OpaqueBlock as Block, SessionKeys};
     pub use dpin_primitives::{Hash, Header};
 }
 
 sp_runtime::impl_opaque_keys! {
-    /// The keys with which a validator takes part in consensus.
+    /// The keys of a validator for consensus.
     pub struct SessionKeys {
-        /// Authors blocks (sr25519).
+        /// Key that authors blocks (sr25519).
         pub babe: Babe,
-        /// Votes for finality (ed25519).
+        /// Key that votes for finality (ed25519).
         pub grandpa: Grandpa,
     }
 }
 
-/// What identifies this runtime.
+/// Name and versions of this runtime.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("dpin"),
     impl_name: Cow::Borrowed("dpin-node"),
     authoring_version: 1,
-    // Raised with every release that changes what a block does.
+    // Increases with every release that changes the execution of a block.
     spec_version: 102,
     impl_version: 1,
     apis: RUNTIME_API_VERSIONS,
-    // Raised when an existing call changes its index or its arguments, or the transaction extensions change.
+    // Increases when an existing call changes its index or arguments, or when the transaction
+    // extensions change.
     transaction_version: 2,
     system_version: 1,
 };
@@ -85,10 +90,11 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 /// A block as the runtime sees it.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 
-/// What every transaction carries besides its call, in the order in which it is checked.
+/// The extensions of every transaction, in the order in which they are checked.
 ///
-/// `AuthorizeCall` is first, because it turns a worker's general transaction into an authorised one before anybody asks who
-/// signed it; `WeightReclaim` is last, because it gives back what all the others have not used.
+/// `AuthorizeCall` comes first: it turns a worker's general transaction into an authorised one
+/// before any other extension looks for a signer. `WeightReclaim` comes last: it gives back the
+/// weight that all others have not used.
 pub type TxExtension = (
     frame_system::AuthorizeCall<Runtime>,
     frame_system::CheckNonZeroSender<Runtime>,
@@ -106,14 +112,14 @@ pub type TxExtension = (
 /// An extrinsic whose signature has not been checked.
 pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
 
-/// What a signature covers.
+/// The payload that a signature covers.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
-/// Executes blocks.
+/// The executor of blocks.
 pub type Executive =
     frame_executive::Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
 
-/// Length of an epoch, in slots: 10 minutes. It can never be changed on a running chain.
+/// Length of an epoch: 10 minutes, in slots. It can never change on a running chain.
 pub const EPOCH_SLOTS: u64 = 10 * 60 * 1000 / SLOT_MS;
 
 /// Blocks in a minute, when no slot is empty.
@@ -123,9 +129,14 @@ pub const HOURS: BlockNumber = 60 * MINUTES;
 /// Blocks in a day, when no slot is empty.
 pub const DAYS: BlockNumber = 24 * HOURS;
 
-// Indices are part of the encoding of every call, event and error: they are never reused or changed. Hooks run in their order,
-// too: what one pallet's `on_finalize` removes, no later one may write again, for it would stay in the state. 0-9 foundation and
-// money, 10-19 consensus, 20-29 conveniences for users, 30-39 governance, 40-49 computing, 50-59 the economy.
+// Indices are part of the encoding of every call, event and error. They are never reused or
+// changed.
+//
+// Hooks also run in this order. A later pallet must not write a value again that an earlier
+// pallet's `on_finalize` has removed, because it would stay in the state.
+//
+// 0-9 foundation and money, 10-19 consensus, 20-29 conveniences for users, 30-39 governance, 40-49
+// computing, 50-59 the economy.
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -157,7 +168,7 @@ mod runtime {
     pub type Assets = pallet_assets;
     #[runtime::pallet_index(6)]
     pub type AssetsHolder = pallet_assets_holder;
-    // Before the pools: at genesis it mints what the first pool is made of.
+    // Before the pools: at genesis it mints the DPN of the first pool.
     #[runtime::pallet_index(7)]
     pub type Issuance = pallet_issuance;
     #[runtime::pallet_index(8)]
@@ -173,7 +184,8 @@ mod runtime {
     pub type Session = pallet_session;
     #[runtime::pallet_index(14)]
     pub type Grandpa = pallet_grandpa;
-    // After the session: the author's number in the first block of an epoch counts among that epoch's validators.
+    // After the session: in the first block of an epoch, the author's index refers to the
+    // validators of that epoch.
     #[runtime::pallet_index(15)]
     pub type Authorship = pallet_authorship;
 

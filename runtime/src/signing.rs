@@ -1,4 +1,4 @@
-//! Transactions signed with a key that is at hand, for development nodes and tests.
+//! Signs transactions with a key in memory, for development nodes and tests.
 
 use crate::{Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic, VERSION};
 use codec::Encode;
@@ -11,10 +11,10 @@ use polkadot_sdk::{
     sp_runtime::{generic::Era, MultiSignature},
 };
 
-/// The things that a signature covers beside the call.
+/// The parts of a transaction that a signature covers, in addition to the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// How many transactions the account has had in blocks.
+    /// Number of transactions of the account that are already in blocks.
     pub nonce: Nonce,
     /// The hash of the chain's genesis block.
     pub genesis: Hash,
@@ -25,20 +25,19 @@ pub struct Terms {
     /// The asset in which the fee is paid; `None` is DPN.
     pub fee: Option<AssetKind>,
     /// The hash of the metadata with which the signer has decoded the call (RFC-0078), as hardware
-    /// wallets do. `None` says nothing of the metadata.
+    /// wallets do. `None` makes no statement about the metadata.
     pub metadata_hash: Option<[u8; 32]>,
 }
 
 impl Terms {
-    /// The terms of a transaction for the version of the runtime that this crate is, with a fee in
-    /// DPN.
+    /// The terms of a transaction for this crate's version of the runtime, with a fee in DPN.
     pub fn new(nonce: Nonce, genesis: Hash) -> Self {
         let (spec_version, transaction_version) = (VERSION.spec_version, VERSION.transaction_version);
         Self { nonce, genesis, spec_version, transaction_version, fee: None, metadata_hash: None }
     }
 }
 
-/// Sign a transaction that never expires and gives no tip.
+/// Sign a transaction without a tip that never expires.
 pub fn sign(signer: &sr25519::Pair, call: RuntimeCall, terms: Terms) -> UncheckedExtrinsic {
     let Terms { nonce, genesis, spec_version, transaction_version, fee, metadata_hash } = terms;
     let extension: TxExtension = (

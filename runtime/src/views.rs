@@ -1,4 +1,5 @@
-//! What the runtime API tells of jobs, workers and the network: what several pallets know, put together.
+//! Views of jobs, workers and the network for the runtime API. They combine data of several
+//! pallets.
 
 #![deny(missing_docs)]
 
@@ -20,10 +21,10 @@ use frame_support::traits::Get;
 use polkadot_sdk::*;
 use sp_runtime::DispatchError;
 
-/// Stands in for a requester that is not told. It is no worker's account.
+/// Replaces a requester that is not given. It is not the account of a worker.
 const NOBODY: AccountId = AccountId::new([0; 32]);
 
-/// A job that is not ended, with its tasks.
+/// Return a job that has not ended, with its tasks.
 pub fn job(id: JobId) -> Option<JobInfo> {
     let job = Jobs::job(id)?;
     let tasks =
@@ -40,7 +41,7 @@ pub fn job(id: JobId) -> Option<JobInfo> {
     })
 }
 
-/// A task of a job that is not ended.
+/// Return a task of a job that has not ended.
 pub fn task(task: TaskId) -> Option<TaskInfo> {
     task_of(&Jobs::job(task.job)?, task)
 }
@@ -87,43 +88,48 @@ fn task_of(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
     })
 }
 
-/// A worker, with what its devices have proved.
+/// Return a worker with its passport.
 pub fn worker(account: AccountId) -> Option<WorkerInfo> {
     Workers::worker(account).map(with_passport)
 }
 
-/// The workers of a class, or all, in the order of their numbers: those after number `after`, at most `limit` and
-/// [`MAX_PAGE`](dpin_primitives::api::MAX_PAGE).
+/// Return the workers of a class, or all, in the order of their numbers.
+///
+/// The page begins after number `after`. It has at most `limit` and at most
+/// [`MAX_PAGE`](dpin_primitives::api::MAX_PAGE) entries.
 pub fn workers(class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
     let Page { items, next } = Workers::workers(class, after, limit);
     Page { items: items.into_iter().map(with_passport).collect(), next }
 }
 
-/// The workers' pallet does not know the passports: canaries keep them.
+/// The canaries keep the passports; the workers' pallet does not know them.
 fn with_passport(worker: WorkerInfo) -> WorkerInfo {
     WorkerInfo { passport: Canaries::passport(worker.account.clone()), ..worker }
 }
 
-/// How long a job of `requester` would take if it were posted now. Without a requester no worker counts as the requester's own.
+/// Estimate how long a job of `requester` would take if it were posted now.
+///
+/// Without a requester, no worker counts as the requester's own.
 ///
 /// # Errors
 ///
-/// The error that posting it would give, but for those about the requester's balance.
+/// The error that posting the job would give, except errors about the requester's balance.
 pub fn wait(spec: &JobSpec, requester: Option<AccountId>) -> Result<Wait, DispatchError> {
     let (brief, tasks) = Jobs::prospect(spec, requester.unwrap_or(NOBODY))?;
     Ok(ProofOfCompute::wait(&brief, tasks))
 }
 
-/// Who could take and audit the tasks of a job of `requester`, whose kernel cuts its output like
-/// this. `inputs` are the sizes of the inputs; those that the chain knows count at least as they
-/// are.
+/// Return the workers that could take and audit the tasks of a job of `requester`.
+///
+/// `tiling` is how the kernel cuts its output. `inputs` are the sizes of the inputs. The sizes of
+/// inputs that the chain knows are lower limits for them.
 pub fn prospects(spec: &JobSpec, tiling: Tiling, inputs: InputBytes, requester: Option<AccountId>) -> Candidates {
     let known: InputBytes = spec.inputs.iter().filter_map(<Blobs as BlobStore>::size).collect();
     let brief = TaskBrief::prospect(spec, tiling, requester.unwrap_or(NOBODY), &inputs.max(known));
     ProofOfCompute::prospects(&brief)
 }
 
-/// The network at a glance.
+/// Return the totals of the network.
 pub fn network() -> NetworkInfo {
     NetworkInfo {
         jobs: Jobs::job_count(),
@@ -138,7 +144,7 @@ pub fn network() -> NetworkInfo {
     }
 }
 
-/// The numbers that govern jobs and audits, as governance has set them.
+/// Return the parameters of jobs and audits, as governance has set them.
 pub fn parameters() -> ParametersInfo {
     let rules = AuditRules::get();
     ParametersInfo {

@@ -1,4 +1,5 @@
-//! The methods. One declaration gives the typed client, the server's trait and the description for `rpc_discover`.
+//! The methods. One declaration gives the typed client, the server's trait and the description for
+//! `rpc_discover`.
 
 use crate::{view::*, Error};
 use dpin_primitives::{economy::EraIndex, AccountId, BlobHash, Hash, JobId, KernelId, TaskId};
@@ -6,12 +7,16 @@ use jsonrpsee::proc_macros::rpc;
 use polkadot_sdk::sp_core::Bytes;
 use serde_json::Value;
 
-/// Methods that take the extensions of a call because of its budget, and not because only the node's operator may call them.
+/// Methods that take the extensions of a call for its budget, although everybody may call them.
 #[cfg(feature = "server")]
 const BUDGETED: [&str; 2] = ["compute_output", "blob_get"];
 
-/// Declares a trait of methods and subscriptions. Each has its example in `examples/NAMESPACE_NAME.json`. The flag `with_extensions` marks a method that only the node's operator may
-/// call, but for those of [`BUDGETED`]. What the attributes expand to must come from the declaration, `self` too: they mix their own names with it.
+/// Declares a trait of methods and subscriptions. Each has its example in
+/// `examples/NAMESPACE_NAME.json`.
+///
+/// The flag `with_extensions` marks a method that only the node's operator may call, except the
+/// methods in [`BUDGETED`]. Identifiers in the expansion of the attributes must come from the
+/// declaration, `self` too, because the attributes mix their own names with them.
 macro_rules! api {
     (
         described by $describe:ident in $namespace:tt:
@@ -95,27 +100,32 @@ api! {
     pub trait ComputeApi {
         /// A job with its tasks at the best block, or how it ended.
         ///
-        /// `null`: no such job was posted, or it ended and this node does not remember (it was not running, or began later).
+        /// `null`: no such job was posted, or it ended and this node has no record of its end. A
+        /// node has no record if it was not running at that time, or was first started later.
         #[method(name = "job", blocking)]
         fn job(&self, id: JobId) -> Result<Option<JobView>, Error>;
 
-        /// The jobs of a requester, the newest first: those posted before the job `before`, or all. At most `limit` of them, and
-        /// at most 100.
+        /// The jobs of a requester, the newest first: all of them, or those posted before the job
+        /// `before`. Returns at most `limit` jobs, and at most 100.
         ///
-        /// Ended jobs are told as far as this node remembers them. One that it does not hides the older ended ones; open jobs
-        /// are always told. `next` is what to give as `before` for the next page; `null` at the end.
+        /// Ended jobs are listed as far as this node has a record of them. An ended job without a
+        /// record hides the older ended jobs; open jobs are always listed. `next` is the value of
+        /// `before` for the next page; `null` at the end.
         #[method(name = "jobs", blocking)]
         fn jobs(&self, requester: AccountId, before: Option<JobId>, limit: u32) -> Result<JobsPage, Error>;
 
-        /// A task, of an ended job too if this node remembers it. `null`: there is no such task.
+        /// A task; of an ended job too, if this node has a record of it. `null`: there is no such
+        /// task.
         ///
-        /// While the task waits for a worker, `candidates` says who could take it, and why nobody has yet.
+        /// While the task waits for a worker, `candidates` shows which workers could take it, and
+        /// why none has taken it yet.
         #[method(name = "task", blocking)]
         fn task(&self, task: TaskId) -> Result<Option<TaskView>, Error>;
 
-        /// The history of a task, in order, as far as this node was there.
+        /// The history of a task, in order, as far as this node was running at the time.
         ///
-        /// Of each kind of step there is one entry for an attempt, the last. Blocks of forks may have left entries.
+        /// For each attempt there is one entry for each kind of step: the last one. Blocks of forks
+        /// may have left entries.
         #[method(name = "taskHistory", blocking)]
         fn task_history(&self, task: TaskId) -> Result<Vec<TaskEventView>, Error>;
 
@@ -123,9 +133,10 @@ api! {
         #[method(name = "kernel", blocking)]
         fn kernel(&self, id: KernelId) -> Result<Option<KernelView>, Error>;
 
-        /// The registered kernels after the kernel `after`, or from the first on. At most `limit` of them, and at most 100.
+        /// The registered kernels after the kernel `after`, or from the first on. Returns at most
+        /// `limit` kernels, and at most 100.
         ///
-        /// `next` is what to give as `after` for the next page; `null` at the end.
+        /// `next` is the value of `after` for the next page; `null` at the end.
         #[method(name = "kernels", blocking)]
         fn kernels(&self, after: Option<KernelId>, limit: u32) -> Result<KernelsPage, Error>;
 
@@ -133,88 +144,102 @@ api! {
         #[method(name = "worker", blocking)]
         fn worker(&self, account: AccountId) -> Result<Option<WorkerView>, Error>;
 
-        /// The workers of a class, or all, after the worker with the number `after`, or from the first on. At most `limit` of
-        /// them, and at most 100.
+        /// The workers of a class, or of all classes, after the worker with the number `after`, or
+        /// from the first on. Returns at most `limit` workers, and at most 100.
         ///
-        /// `next` is what to give as `after` for the next page; `null` at the end. A page may have fewer workers than asked for,
-        /// even none, and yet not be the last.
+        /// `next` is the value of `after` for the next page; `null` at the end. A page may hold
+        /// fewer workers than the limit, or none, and still not be the last.
         #[method(name = "workers", blocking)]
         fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error>;
 
-        /// The price of a job, the time it would take, and the workers that could take and audit its tasks: `spec` is a SCALE-encoded
-        /// `JobSpec`, as `jobs.submit_job` takes it, and `requester` the account that would post it.
+        /// The price of a job, the time it would take, and the workers that could take and audit
+        /// its tasks.
         ///
-        /// Without a requester no worker counts as the requester's own. The kernel must be registered. polkadot.js makes the
-        /// bytes with `api.createType('DpinPrimitivesJobJobSpec', spec).toHex()`; `dpin --json job quote` has them in its field `spec`.
+        /// `spec` is a SCALE-encoded `JobSpec`, as `jobs.submit_job` takes it, and `requester` is
+        /// the account that would post it. Without a requester, no worker counts as the requester's
+        /// own. The kernel must be registered. polkadot.js makes the bytes with
+        /// `api.createType('DpinPrimitivesJobJobSpec', spec).toHex()`; `dpin --json job quote`
+        /// returns them in its field `spec`.
         #[method(name = "quote", blocking)]
         fn quote(&self, spec: Bytes, requester: Option<AccountId>) -> Result<QuoteView, Error>;
 
-        /// The network at a glance.
+        /// The network at a glance: counts of jobs, tasks, kernels, workers and slashes.
         #[method(name = "network", blocking)]
         fn network(&self) -> Result<NetworkView, Error>;
 
-        /// The numbers that govern jobs and audits, as governance has set them.
+        /// The current parameters of jobs and audits, as set by governance.
         #[method(name = "parameters", blocking)]
         fn parameters(&self) -> Result<ParametersView, Error>;
 
-        /// A part of the output of a task that this node's executor has computed: at most 1 MiB from byte `offset`, widened to
-        /// whole tiles, with the proof that they belong to the root the worker committed to.
+        /// A part of a task's output, with the proof that it belongs to the root the worker
+        /// committed to.
         ///
-        /// Ask the node of the worker that computed it. The answer proves itself against the root on chain, not against `root`.
+        /// Call this on the node of the worker that computed the task. Returns at most 1 MiB from
+        /// byte `offset` on, widened to whole tiles. Verify the answer against the root on the
+        /// chain, not against its field `root`.
         ///
-        /// A connection may ask for 32 MiB a second and 128 MiB at once, all together for four times as much; beyond that the error
-        /// `TooMuchAsked` tells when to ask again.
+        /// Each connection may request 32 MiB a second and 128 MiB at once; all connections
+        /// together may request four times as much. Beyond that the node returns the error
+        /// `TooMuchAsked`, with the time after which to try again.
         #[method(name = "output", blocking, with_extensions)]
         fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error>;
 
-        /// A log of this node's executor: what the compiler said, what a run wrote. `null` if it is not there.
+        /// A log of this node's executor: the messages of the compiler, or the output of a run.
+        /// `null` if the executor does not have it.
         ///
-        /// Its blake2b-256 hash is the one asked for.
+        /// The blake2b-256 hash of the answer is the requested hash.
         #[method(name = "log", blocking)]
         fn log(&self, hash: Hash) -> Result<Option<Bytes>, Error>;
 
-        /// The report of the last time this node's executor has computed a task, well or not: outcome, device, how long each part
-        /// took, what killed it, and what the compiler said. `null` if it is not there.
+        /// The report of the last run of a task on this node's executor, successful or not. `null`
+        /// if the executor does not have it.
         ///
-        /// Ask the node of the worker that computed it. Text; where a reason code names a log, that log is the report.
+        /// Call this on the node of the worker that computed the task. The report is text: outcome,
+        /// device, time of each part, the reason why the run was killed, and the messages of the
+        /// compiler. If a reason code names a log, that log is the report.
         #[method(name = "taskReport", blocking)]
         fn task_report(&self, task: TaskId) -> Result<Option<Bytes>, Error>;
 
-        /// The age recipient of this node's executor, to which the keys of confidential inputs are sealed for a worker of the node, signed by
-        /// the worker's key.
+        /// The age recipient of this node's executor, signed by the key of a worker of this node.
+        /// The keys of confidential inputs are sealed to this recipient.
         ///
-        /// What is signed is the SCALE encoding of `(b"dpin/encryption-key", genesis, recipient)`. Check it against the key of the
-        /// worker on chain before anything is sealed.
+        /// The signed message is the SCALE encoding of
+        /// `(b"dpin/encryption-key", genesis, recipient)`. Check the signature against the worker's
+        /// key on the chain before you seal anything to the recipient.
         #[method(name = "encryptionKey", blocking)]
         fn encryption_key(&self, worker: AccountId) -> Result<EncryptionKeyView, Error>;
 
-        /// Bring the key of a job's confidential inputs to this node's executor, sealed to its encryption key. `worker` is the worker
-        /// of this node that has a task of the job.
+        /// Uploads the key of a job's confidential inputs to this node's executor, sealed to its
+        /// encryption key. `worker` is the worker of this node that has a task of the job.
         ///
-        /// `signature` is a SCALE-encoded `MultiSignature` of the job's requester over the SCALE encoding of
-        /// `(b"dpin/job-key", genesis, job, worker, blake2b-256 of sealed)`. A key that comes later takes the place of the one before.
+        /// `signature` is a SCALE-encoded `MultiSignature` of the job's requester over the SCALE
+        /// encoding of `(b"dpin/job-key", genesis, job, worker, blake2b-256 of sealed)`. A later
+        /// key replaces an earlier one.
         #[method(name = "putJobKey", blocking)]
         fn put_job_key(&self, job: JobId, worker: AccountId, sealed: Bytes, signature: Bytes) -> Result<(), Error>;
 
-        /// The key of the confidential inputs of a task's job, sealed to `recipient`: for an auditor or a juror of the task at the
-        /// best block.
+        /// The key of the confidential inputs of a task's job, sealed to `recipient`. For an
+        /// auditor or a juror of the task at the best block.
         ///
-        /// Ask the node of the worker of the task. `signature` is that of the worker key of `checker` over its `recipient`, as
-        /// `compute_encryptionKey` gives both.
+        /// Call this on the node of the task's worker. `recipient` and `signature` are those that
+        /// `compute_encryptionKey` returns on the node of `checker`: the signature is by the worker
+        /// key of `checker`, over the recipient.
         #[method(name = "jobKey", blocking)]
         fn job_key(&self, task: TaskId, checker: AccountId, recipient: String, signature: Bytes) -> Result<Bytes, Error>;
 
         subscriptions {
-            /// A job now, and again whenever it is another at a new best block, until it has ended.
+            /// A job at the best block, and again whenever a new best block changes it, until it
+            /// has ended.
             ///
-            /// The last item tells the end; after it there is no more. A job that is not known is an error at once.
+            /// The last item shows the end of the job; no item follows it. An unknown job is an
+            /// error at once.
             #[subscription(name = "subscribeJob" => "jobChanged", unsubscribe = "unsubscribeJob", item = JobItem)]
             async fn subscribe_job(&self, id: JobId);
 
-            /// The workers of a class, or all, that a new best block has changed, and those that are no longer there or no
-            /// longer of the class.
+            /// The workers of a class, or of all classes, that a new best block has changed. Also
+            /// those that have left the registry or the class.
             ///
-            /// Nothing is told of blocks that changed no worker.
+            /// For a block that changed no worker, nothing is sent.
             #[subscription(name = "subscribeWorkers" => "workersChanged", unsubscribe = "unsubscribeWorkers", item = WorkersItem)]
             async fn subscribe_workers(&self, class: Option<DeviceClassView>);
         }
@@ -227,9 +252,10 @@ api! {
     #[cfg_attr(feature = "server", rpc(client, server, namespace = "blob"))]
     #[cfg_attr(not(feature = "server"), rpc(client, namespace = "blob"))]
     pub trait BlobApi {
-        /// The blob's bytes, `null` if this node does not keep it.
+        /// The bytes of a blob, `null` if this node does not keep them.
         ///
-        /// Its blake2b-256 hash is the one asked for. The bounds of `compute_output` hold for both together.
+        /// Their blake2b-256 hash is the requested hash. The limits of `compute_output` hold for
+        /// both methods together.
         #[method(name = "get", blocking, with_extensions)]
         fn get(&self, hash: BlobHash) -> Result<Option<Bytes>, Error>;
 
@@ -237,10 +263,11 @@ api! {
         #[method(name = "status", blocking)]
         fn status(&self, hash: BlobHash) -> Result<BlobStatusView, Error>;
 
-        /// Keep the bytes of a blob that the chain knows, so that this node can serve it and feed its executor although it has
-        /// pruned the block. Answers with the hash.
+        /// Stores the bytes of a blob that the chain knows, and returns its hash. The node can then
+        /// serve the blob and give it to its executor, although it has pruned the block.
         ///
-        /// A node keeps at most 64 MiB and 4,096 blobs in this way; blobs that the chain has forgotten make room.
+        /// A node stores at most 64 MiB and 4,096 blobs in this way; blobs that the chain no longer
+        /// knows are removed when room is needed.
         #[method(name = "put", blocking, with_extensions)]
         fn put(&self, bytes: Bytes) -> Result<BlobHash, Error>;
     }
@@ -248,7 +275,7 @@ api! {
 
 api! {
     described by describe_economy in "economy":
-    /// The money.
+    /// Supply, rewards, and the chain's own accounts and pools.
     #[cfg_attr(feature = "server", rpc(client, server, namespace = "economy"))]
     #[cfg_attr(not(feature = "server"), rpc(client, namespace = "economy"))]
     pub trait EconomyApi {
@@ -256,7 +283,7 @@ api! {
         #[method(name = "supply", blocking)]
         fn supply(&self) -> Result<SupplyView, Error>;
 
-        /// The parts of the supply, by what they are set aside for.
+        /// The parts of the supply, by category.
         #[method(name = "allocation", blocking)]
         fn allocation(&self) -> Result<Vec<AllocationView>, Error>;
 
@@ -264,11 +291,11 @@ api! {
         #[method(name = "vesting", blocking)]
         fn vesting(&self, account: AccountId) -> Result<Vec<VestingView>, Error>;
 
-        /// An era, or the running one. `null`: it is too long ago, or yet to come.
+        /// An era, by default the running one. `null`: it is too long ago, or has not begun.
         #[method(name = "era", blocking)]
         fn era(&self, era: Option<EraIndex>) -> Result<Option<EraView>, Error>;
 
-        /// The reward of an account in an era, as far as it is not claimed; `null`: there is none.
+        /// The unclaimed reward of an account in an era; `null`: there is none.
         #[method(name = "reward", blocking)]
         fn reward(&self, era: EraIndex, account: AccountId) -> Result<Option<RewardInfoView>, Error>;
 
@@ -276,11 +303,15 @@ api! {
         #[method(name = "pots", blocking)]
         fn pots(&self) -> Result<Vec<PotView>, Error>;
 
-        /// The pool of DPN and an asset, and its price; `null` if the buy-back does not watch it.
+        /// The pool of DPN and an asset, and its price; `null` if the buy-back does not watch the
+        /// pool.
         #[method(name = "market", blocking)]
         fn market(&self, asset: AssetView) -> Result<Option<MarketView>, Error>;
 
-        /// The sums of an asset spent, and of DPN bought and burned: for ever, and in up to 100 eras from `first` on in which anything was.
+        /// The totals of buy-backs with an asset: amounts spent, DPN bought and DPN burned.
+        ///
+        /// Returns the totals of all time, and those of up to 100 eras from `first` on. Eras
+        /// without a buy-back are left out.
         #[method(name = "buybacks", blocking)]
         fn buybacks(&self, asset: AssetView, first: EraIndex) -> Result<BuybacksView, Error>;
 
@@ -296,7 +327,8 @@ api! {
     #[cfg_attr(feature = "server", rpc(client, server, namespace = "rpc"))]
     #[cfg_attr(not(feature = "server"), rpc(client, namespace = "rpc"))]
     pub trait RpcApi {
-        /// These methods as an OpenRPC document. The SDK's own are not in it; `rpc_methods` names all.
+        /// These methods as an OpenRPC document. It leaves out the SDK's own methods; `rpc_methods`
+        /// lists all names.
         #[method(name = "discover"; aliases = ["rpc.discover"])]
         fn discover(&self) -> Result<Value, Error>;
     }

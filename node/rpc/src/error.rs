@@ -1,4 +1,4 @@
-//! What can go wrong, and its numbers.
+//! The errors of the methods, and their numbers.
 
 use dpin_primitives::{AccountId, BlobHash, JobId};
 use jsonrpsee::types::{error::*, ErrorObjectOwned};
@@ -14,14 +14,14 @@ macro_rules! error_codes {
         }
 
         impl ErrorCode {
-            /// All of them, each with what it means.
+            /// All error codes, each with its description.
             pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, concat!($($doc),*)),)*];
         }
     };
 }
 
 error_codes! {
-    /// The runtime could not be asked.
+    /// The runtime call failed.
     Runtime = 20_001,
     /// This node has no executor: it does not work, or the executor is being started.
     NoExecutor = 20_002,
@@ -31,38 +31,41 @@ error_codes! {
     ExecutorRefused = 20_004,
     /// The executor's answer could not be read.
     ExecutorMalformed = 20_005,
-    /// This node's executor does not keep the output of that task: another worker has it, or it is past its retention.
+    /// This node's executor does not keep the output of that task: another node's worker computed
+    /// it, or its retention is over.
     UnknownOutput = 20_006,
-    /// No bytes were asked for.
+    /// The requested length is 0.
     EmptyRange = 20_007,
     /// The node's database could not be read.
     Database = 20_008,
-    /// A page of no entries was asked for.
+    /// The limit of a page is 0.
     EmptyPage = 20_009,
     /// The bytes are no encoded `JobSpec`.
     InvalidSpec = 20_010,
-    /// Posting this job would fail; `data` names the error, of a pallet as `{"pallet": index, "error": index}`.
+    /// Posting this job would fail; `data` contains the error. For an error of a pallet this is
+    /// `{"pallet": index, "error": index}`.
     SpecRefused = 20_011,
-    /// No such job was posted, or it is no longer on the best chain, or it ended and this node does not remember how.
+    /// No such job was posted, or it is no longer on the best chain, or this node has no record of
+    /// its end.
     UnknownJob = 20_012,
-    /// This node has as many subscriptions as it takes.
+    /// The subscriptions of this node are at their limit.
     TooManySubscriptions = 20_013,
-    /// The subscription is ended because the subscriber does not keep up.
+    /// The subscription is ended because the subscriber is too slow.
     SlowSubscriber = 20_014,
     /// The chain knows no blob with the hash of these bytes.
     UnknownBlob = 20_015,
-    /// The node keeps as many bytes or blobs for `blob_put` as it may.
+    /// The room for `blob_put` is used up: the node stores no more bytes, or no more blobs.
     BlobQuota = 20_016,
-    /// The subscription is ended because the node is.
+    /// The subscription is ended because the node is ending.
     NodeEnds = 20_017,
-    /// This connection has as many subscriptions as one may have.
+    /// The subscriptions of this connection are at their limit.
     ConnectionFull = 20_018,
-    /// More bytes or calls were asked for than a connection, or all together, may ask for; `data` is the time in ms after which to ask
-    /// again.
+    /// The connection, or all connections together, requested more bytes or calls than allowed;
+    /// `data` is the time in ms after which to try again.
     TooMuchAsked = 20_019,
-    /// The worker has no task of that job, or works with a key that is not this node's.
+    /// The worker has no task of that job, or its key is not in this node's keystore.
     NotAssigned = 20_030,
-    /// The signature is not by whom it must be.
+    /// The signature is not by the required account or key.
     InvalidSignature = 20_031,
     /// The account does not check that task now.
     NotChecking = 20_032,
@@ -74,7 +77,8 @@ error_codes! {
     NoWorkerKey = 20_035,
 }
 
-/// Errors of the SDK that a caller of these methods, or who submits a transaction, meets: number, name and what to do.
+/// Errors of the SDK that callers of these methods and senders of transactions meet: number, name
+/// and remedy.
 #[cfg(feature = "server")]
 pub(crate) const SDK_ERRORS: &[(i32, &str, &str)] = &[
     (PARSE_ERROR_CODE, "parse error", "The request is no JSON."),
@@ -119,65 +123,65 @@ pub(crate) const SDK_ERRORS: &[(i32, &str, &str)] = &[
     (1016, "immediately dropped", "The pool is full. Submit again later, or give a tip."),
 ];
 
-/// Why the executor gave no answer.
+/// The reason why the executor gave no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ExecutorError {
-    /// There is none.
+    /// There is no executor.
     #[error("this node has no executor")]
     None,
-    /// It does not answer.
+    /// The executor does not answer.
     #[error("the executor does not answer: {0}")]
     Unavailable(String),
-    /// It refuses.
+    /// The executor refuses the request.
     #[error("the executor refuses ({status}): {text}")]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// What it says.
+        /// The text of its answer.
         text: String,
     },
-    /// Its answer could not be read.
+    /// The executor's answer could not be read.
     #[error("the executor's answer is malformed")]
     Malformed,
 }
 
-/// Why a request failed.
+/// The reason why a request failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The runtime could not be asked.
+    /// The runtime call failed.
     #[error("the runtime cannot be asked: {0}")]
     Runtime(String),
     /// The executor gave no answer.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
-    /// The output is not there.
+    /// The executor does not keep the output.
     #[error("this node's executor does not keep the output of that task")]
     UnknownOutput,
-    /// No bytes were asked for.
+    /// The requested length is 0.
     #[error("the length must not be 0")]
     EmptyRange,
     /// The node's database could not be read.
     #[error("the database cannot be read: {0}")]
     Database(String),
-    /// No entries were asked for.
+    /// The limit of a page is 0.
     #[error("the limit must not be 0")]
     EmptyPage,
-    /// The specification does not decode.
+    /// The bytes are no encoded `JobSpec`.
     #[error("the bytes are no encoded JobSpec: {0}")]
     InvalidSpec(String),
     /// The chain would refuse the job.
     #[error("posting this job would fail: {}", refusal(.0))]
     SpecRefused(DispatchError),
-    /// There is no such job.
+    /// The job is unknown.
     #[error("job {0} is not known")]
     UnknownJob(JobId),
-    /// There are enough subscriptions.
+    /// The node's subscriptions are at their limit.
     #[error("this node takes no more subscriptions")]
     TooManySubscriptions,
-    /// Its connection has enough.
+    /// The connection's subscriptions are at their limit.
     #[error("this connection has {0} subscriptions, as many as one may have: end some, or use another connection")]
     ConnectionFull(usize),
-    /// The subscriber does not keep up.
+    /// The subscriber is too slow.
     #[error("the subscriber does not keep up")]
     SlowSubscriber,
     /// The chain does not know the blob.
@@ -186,28 +190,28 @@ pub enum Error {
     /// There is no room for the blob.
     #[error("this node has no room for another {0} bytes")]
     BlobQuota(usize),
-    /// The node ends.
+    /// The node is ending.
     #[error("the node is ending")]
     NodeEnds,
-    /// The budget is spent.
+    /// The budget is spent. The number is the time in ms after which to try again.
     #[error("too much was asked for: ask again in {0} ms")]
     TooMuchAsked(u64),
-    /// The task is another node's.
+    /// No worker of this node has a task of that job.
     #[error("no such worker of this node has a task of job {0}")]
     NotAssigned(JobId),
-    /// Somebody else has signed, or nobody.
+    /// The signature is missing or by somebody else.
     #[error("the signature is not by {0}")]
     InvalidSignature(&'static str),
-    /// It is not the account's to check.
+    /// The account does not check the task now.
     #[error("{0} does not check this task now")]
     NotChecking(AccountId),
-    /// The key is not there.
+    /// The executor does not have the job key.
     #[error("this node's executor does not have the key of job {0}")]
     UnknownJobKey(JobId),
-    /// The key cannot be one.
+    /// The sealed key or the recipient is too long.
     #[error("the key is too long")]
     KeyTooLong,
-    /// The worker is another node's.
+    /// The worker's key is not in this node's keystore.
     #[error("the key of that worker is not in this node's keystore")]
     NoWorkerKey,
     /// The method is for the node's operator.
@@ -226,7 +230,7 @@ fn refusal(error: &DispatchError) -> String {
 }
 
 impl Error {
-    /// The error's number; `None` of what the SDK has a number for.
+    /// Returns the error's number, or `None` if the SDK has a number for it.
     pub fn code(&self) -> Option<ErrorCode> {
         Some(match self {
             Self::Runtime(_) => ErrorCode::Runtime,
@@ -272,7 +276,7 @@ impl Error {
 
 impl From<Error> for ErrorObjectOwned {
     fn from(error: Error) -> Self {
-        // What the SDK answers to whoever may not call an unsafe method.
+        // The SDK's answer to a caller that may not call an unsafe method.
         let code = error.code().map_or(METHOD_NOT_FOUND_CODE, |code| code as i32);
         ErrorObjectOwned::owned(code, error.to_string(), error.data())
     }

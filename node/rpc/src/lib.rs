@@ -1,19 +1,21 @@
-//! DPIN's JSON-RPC: what a dApp asks of a node beyond the SDK's own methods.
+//! DPIN's JSON-RPC: the methods of a node that the SDK's own do not offer to dApps.
 //!
-//! `docs/json-rpc.md` tells all methods, types and errors; it is made from this crate, as is the OpenRPC document with which a
-//! node answers `rpc_discover`.
+//! `docs/json-rpc.md` describes all methods, types and errors. It is generated from this crate, as
+//! is the OpenRPC document that `rpc_discover` returns.
 //!
-//! Most methods are thin over the runtime APIs, at the best block. `compute_output`, `compute_log` and `compute_taskReport` ask the executor of the
-//! node that is called: outputs and logs are had from the node of the worker that made them, whose address is part of its
-//! registration. Whoever asks need not trust it: an output verifies against the root on chain ([`OutputView::verify`]), logs and
-//! blobs against their hash.
+//! Most methods are thin wrappers of the runtime APIs, at the best block. `compute_output`,
+//! `compute_log` and `compute_taskReport` query the executor of the called node. Only the node of
+//! the worker that made an output or a log has it; the worker's registration holds its address. A
+//! caller need not trust that node: an output verifies against the root on the chain
+//! ([`OutputView::verify`]), logs and blobs against their hash.
 //!
-//! JSON is camelCase; bytes and hashes are hex with `0x`, accounts SS58, amounts decimal strings (they do not fit into a
-//! JavaScript number), blocks and sizes numbers. Errors have the numbers of [`ErrorCode`].
+//! JSON is camelCase; bytes and hashes are hex with `0x`, accounts are SS58, blocks and sizes are
+//! numbers. Amounts are decimal strings, because they do not fit into a JavaScript number. Errors
+//! have the numbers of [`ErrorCode`].
 //!
-//! Client and server come from the same traits: [`ComputeApiClient`], [`BlobApiClient`], [`EconomyApiClient`] and
-//! [`RpcApiClient`] are the typed clients. The feature `server`, on by default, adds how a node answers; without it no part of a
-//! node is linked.
+//! Client and server come from the same traits: [`ComputeApiClient`], [`BlobApiClient`],
+//! [`EconomyApiClient`] and [`RpcApiClient`] are the typed clients. The feature `server`, on by
+//! default, adds the node's side; without it no part of a node is linked.
 
 mod api;
 mod error;

@@ -1,4 +1,4 @@
-//! The methods described: as an OpenRPC document and as a page of the documentation.
+//! Descriptions of the methods: the OpenRPC document, and the page `docs/json-rpc.md`.
 
 use crate::{
     api::{describe_blob, describe_compute, describe_economy, describe_rpc},
@@ -13,7 +13,7 @@ use schemars::{
 use serde_json::{json, Map, Value};
 use std::fmt::Write;
 
-/// A type in the description.
+/// A type of a parameter or an answer.
 pub(crate) struct Type {
     schema: Schema,
     /// Decodes a value as this type, and encodes it again.
@@ -31,21 +31,22 @@ pub(crate) struct Param {
 /// A method or a subscription.
 pub(crate) struct Method {
     pub(crate) name: String,
-    /// Its other names.
+    /// Other names of the method.
     pub(crate) aliases: &'static [&'static str],
     pub(crate) about: String,
     pub(crate) params: Vec<Param>,
-    /// The answer; of a subscription each of its items.
+    /// The type of the answer; for a subscription, the type of each item.
     pub(crate) answer: Type,
     pub(crate) is_unsafe: bool,
-    /// Of a subscription: the name of its notifications and of the method that ends it.
+    /// Names of a subscription's notifications and of the method that ends it; `None` for a method.
     pub(crate) subscription: Option<(String, String)>,
-    /// An object in JSON: `params` by their names, and the `result`, of a subscription one of its items.
+    /// A JSON object: `params` by their names, and the `result`, for a subscription one of its
+    /// items.
     pub(crate) example: &'static str,
 }
 
 impl Method {
-    /// The parameters of the example in their order, and its result.
+    /// Returns the parameters of the example in their order, and its result.
     fn example(&self) -> (Vec<Value>, Value) {
         let mut example: Value = serde_json::from_str(self.example).unwrap_or_default();
         let params = self.params.iter().map(|param| example["params"][param.name].take()).collect();
@@ -59,7 +60,7 @@ struct Namespace {
     methods: Vec<Method>,
 }
 
-/// What the declarations of the methods tell of themselves.
+/// The descriptions of all declared methods and types.
 pub(crate) struct Description {
     generator: SchemaGenerator,
     namespaces: Vec<Namespace>,
@@ -79,17 +80,17 @@ impl Description {
         description
     }
 
-    /// Begin with the methods of a namespace.
+    /// Begins a namespace. The methods added after it belong to it.
     pub(crate) fn namespace(&mut self, name: &'static str, about: &[&str]) {
         self.namespaces.push(Namespace { name, about: text(about), methods: Vec::new() });
     }
 
-    /// A parameter.
+    /// Describes a parameter.
     pub(crate) fn param<T: Described>(&mut self, name: &'static str) -> Param {
         Param { name, required: !T::OPTIONAL, of: self.of_type::<T>() }
     }
 
-    /// A type.
+    /// Describes a type.
     pub(crate) fn of_type<T: Described>(&mut self) -> Type {
         Type {
             schema: self.generator.subschema_for::<T::As>(),
@@ -98,7 +99,7 @@ impl Description {
         }
     }
 
-    /// A method of the last namespace.
+    /// Adds a method to the last namespace.
     pub(crate) fn method(&mut self, method: Method) {
         if let Some(namespace) = self.namespaces.last_mut() {
             namespace.methods.push(method);
@@ -106,22 +107,22 @@ impl Description {
     }
 }
 
-/// Lines of documentation as one text.
+/// Joins lines of documentation to one text.
 pub(crate) fn text(lines: &[&str]) -> String {
     let lines: Vec<&str> = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
     lines.join("\n")
 }
 
-/// The first paragraph on one line, and the rest.
+/// Returns the first paragraph on one line, and the rest.
 fn summary(about: &str) -> (String, &str) {
     let (first, rest) = about.split_once("\n\n").unwrap_or((about, ""));
     (first.replace('\n', " "), rest)
 }
 
-/// An id of a subscription, as it stands in examples.
+/// The id of a subscription in examples.
 const SUBSCRIPTION_ID: &str = "QSTX5qNnQm5D6HZe";
 
-/// The methods as an OpenRPC 1.3 document.
+/// Returns the methods as an OpenRPC 1.3 document.
 pub fn document() -> Value {
     let mut description = Description::new();
     let own = ErrorCode::ALL.iter().map(|(code, about)| (*code as i32, *about));
@@ -206,7 +207,7 @@ pub fn document() -> Value {
     })
 }
 
-/// The methods as a page of the documentation, in Markdown.
+/// Returns the methods as a page of the documentation, in Markdown.
 pub fn markdown() -> String {
     let mut description = Description::new();
     let schemas = description.generator.take_definitions(true);
@@ -292,11 +293,11 @@ fn method_section(page: &mut String, method: &Method) -> std::fmt::Result {
     writeln!(page, "```json\n{}\n```", on_lines(&result, 0))
 }
 
-/// The most characters of a line of an example's answer, and of a text in it.
+/// Most characters of a line of an example's answer, and of a text in it.
 const LINE: usize = 110;
 const TEXT: usize = 90;
 
-/// JSON on one line. Texts of more than `longest` characters are cut short.
+/// Formats JSON on one line. Texts of more than `longest` characters are cut short.
 fn on_one_line(value: &Value, longest: usize) -> String {
     match value {
         Value::String(long) if long.chars().count() > longest => {
@@ -314,7 +315,7 @@ fn on_one_line(value: &Value, longest: usize) -> String {
     }
 }
 
-/// JSON on as many lines as it takes, with long texts cut short.
+/// Formats JSON on as many lines as needed, with long texts cut short.
 fn on_lines(value: &Value, indent: usize) -> String {
     let line = on_one_line(value, TEXT);
     if indent + line.chars().count() <= LINE {
@@ -332,7 +333,7 @@ fn on_lines(value: &Value, indent: usize) -> String {
     format!("{open}\n{inner}{}\n{outer}{close}", items.join(&format!(",\n{inner}")))
 }
 
-/// Fields by their names, whatever order the map keeps.
+/// Returns fields sorted by name, whatever the order of the map is.
 fn sorted(fields: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
     fields.iter().collect::<std::collections::BTreeMap<_, _>>().into_iter()
 }
@@ -350,7 +351,7 @@ fn type_section(page: &mut String, name: &str, schema: &Value) -> std::fmt::Resu
             writeln!(page, "| `\"{value}\"` | | {} |", about(variant))?;
             continue;
         }
-        // Tagged: the constant names the variant, the other fields are its own.
+        // A tagged variant: the constant is its name, the other fields are its own.
         let properties = variant["properties"].as_object();
         let tag = properties.into_iter().flatten().find_map(|(key, value)| Some((key, value["const"].as_str()?)));
         match tag {
@@ -381,7 +382,7 @@ fn about(schema: &Value) -> String {
     schema["description"].as_str().unwrap_or_default().replace('\n', " ")
 }
 
-/// A schema's type in a few words.
+/// Returns a short name of a schema's type.
 fn type_name(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap_or(reference);
@@ -418,7 +419,7 @@ mod tests {
     use dpin_primitives::job::JobSpec;
     use polkadot_sdk::sp_core::Bytes;
 
-    /// Where the page lies. `DPIN_WRITE_DOCS=1` in the environment of the test writes it.
+    /// The generated page. The test writes it if `DPIN_WRITE_DOCS=1` is in the environment.
     const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json-rpc.md");
 
     #[test]
@@ -437,8 +438,8 @@ mod tests {
     #[test]
     fn every_example_reads_as_the_parameters_and_the_answer_of_its_method() {
         fn check(name: &str, of: &Type, value: &Value) {
-            // The example is the same once it is read and written again: no field is missing,
-            // unknown or spelled otherwise.
+            // The example must stay the same when it is decoded and encoded again. Otherwise a
+            // field is missing, unknown or misspelled.
             let again = (of.reads)(value).unwrap_or_else(|error| panic!("{name}: {error}: {value}"));
             assert_eq!(again, *value, "{name}");
         }

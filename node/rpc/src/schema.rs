@@ -1,4 +1,4 @@
-//! How JSON Schema describes the types of the methods: those that are not made for JSON have a stand-in here.
+//! JSON Schemas of the methods' types, with stand-ins for types that were not made for JSON.
 
 use crate::view::*;
 use dpin_primitives::{Hash, TaskId};
@@ -7,12 +7,12 @@ use schemars::{json_schema, JsonSchema, Schema, SchemaGenerator};
 use serde::{de::DeserializeOwned, Serialize};
 use std::borrow::Cow;
 
-/// A type of a parameter or an answer, and what describes it.
+/// A type of a parameter or an answer, with the type that describes it.
 #[cfg_attr(not(feature = "server"), allow(dead_code))]
 pub(crate) trait Described: Serialize + DeserializeOwned {
-    /// What describes it.
+    /// The type whose JSON Schema describes this one.
     type As: JsonSchema;
-    /// Whether it may be left out.
+    /// Whether the parameter may be left out.
     const OPTIONAL: bool = false;
 }
 
@@ -97,7 +97,7 @@ text! {
     Fixed, "Fixed", "A number with up to 18 decimals, as a decimal string.", "^[0-9]+(\\.[0-9]{1,18})?$";
 }
 
-/// Stand-ins that are never made: only their shape is read.
+/// Stand-ins that are never constructed: only their shape is used.
 #[allow(dead_code)]
 mod shapes {
     use super::HexHash;
@@ -107,13 +107,13 @@ mod shapes {
     #[derive(JsonSchema)]
     #[schemars(rename = "TaskId")]
     pub(crate) struct Task {
-        /// The job.
+        /// The job's number.
         job: u64,
         /// The task's position in the job, from 0.
         index: u32,
     }
 
-    /// What kind of processor a device is.
+    /// The kind of processor of a device.
     #[derive(JsonSchema)]
     #[schemars(rename = "DeviceClass", rename_all = "camelCase")]
     pub(crate) enum Class {
@@ -125,7 +125,7 @@ mod shapes {
         Accelerator,
     }
 
-    /// What calls for a jury.
+    /// The cause of a dispute.
     #[derive(JsonSchema)]
     #[schemars(rename = "DisputeCause", rename_all = "camelCase")]
     pub(crate) enum Cause {
@@ -137,7 +137,7 @@ mod shapes {
         Withheld,
     }
 
-    /// What a jury decides.
+    /// The decision of a jury.
     #[derive(JsonSchema)]
     #[schemars(rename = "Verdict", rename_all = "camelCase")]
     pub(crate) enum VerdictName {
@@ -149,7 +149,7 @@ mod shapes {
         None,
     }
 
-    /// What a dispute did to a bond.
+    /// The effect of a dispute on a bond.
     #[derive(JsonSchema)]
     #[schemars(rename = "BondFate", rename_all = "camelCase")]
     pub(crate) enum Fate {
@@ -165,53 +165,54 @@ mod shapes {
     #[derive(JsonSchema)]
     #[schemars(rename = "Condition", rename_all = "camelCase")]
     pub(crate) enum ConditionName {
-        /// It takes tasks: it is neither paused nor leaving.
+        /// The worker is neither paused nor leaving.
         Active,
-        /// The chain draws it: canaries have admitted it, bond and reputation are high enough, few slashes are pending.
+        /// The lottery may draw the worker: canaries have admitted it, bond and reputation are high
+        /// enough, and few slashes are pending.
         Drawable,
-        /// Its account is not the requester's.
+        /// The worker's account is not the requester's.
         Stranger,
-        /// It has not tried this task before.
+        /// The worker has not tried this task before.
         Untried,
-        /// Its devices are of the class that is asked for.
+        /// The worker's devices are of the required class.
         Class,
-        /// Its devices have the memory that is asked for.
+        /// The worker's devices have the required memory.
         Memory,
-        /// Its devices compute in double precision, if that is asked for.
+        /// The worker's devices compute in double precision, if that is required.
         Fp64,
-        /// Its devices compute in single precision as strictly as is asked for.
+        /// The worker's devices compute in single precision as strictly as required.
         Fp32,
-        /// Its reputation is high enough.
+        /// The worker's reputation is high enough.
         Reputation,
-        /// Its region begins as is asked for.
+        /// The worker's region begins with the required characters.
         Region,
-        /// It is certified, if that is asked for.
+        /// The worker is certified, if that is required.
         Certified,
-        /// Its offer takes the asset that the task pays in.
+        /// The worker's offer includes the asset in which the task is paid.
         Asset,
-        /// Its offer takes the reward.
+        /// The worker's offer accepts the reward.
         Price,
-        /// Its offer takes tasks with so long a deadline.
+        /// The worker's offer accepts tasks with this deadline.
         Deadline,
-        /// Its offer takes the kernel.
+        /// The worker's offer includes the kernel.
         Kernel,
-        /// Its bond covers what the task locks.
+        /// The worker's bond covers the amount that the task locks.
         Bond,
     }
 
-    /// How far a jury is.
+    /// The phase of a jury.
     #[derive(JsonSchema)]
     #[schemars(rename = "JuryPhase", rename_all = "camelCase")]
     pub(crate) enum Phase {
-        /// It waits for fresh randomness and jurors.
+        /// The jury waits for fresh randomness and jurors.
         Summoning,
-        /// The jurors seal what they find.
+        /// The jurors seal their findings.
         Sealing,
-        /// They reveal it.
+        /// The jurors reveal their findings.
         Revealing,
     }
 
-    /// Why an attempt or a task failed.
+    /// The reason why an attempt or a task failed.
     #[derive(JsonSchema)]
     #[schemars(rename = "Reason", rename_all = "camelCase", rename_all_fields = "camelCase", tag = "code")]
     pub(crate) enum Reason {
@@ -229,14 +230,14 @@ mod shapes {
             /// The run's log, for `compute_log`.
             log: HexHash,
         },
-        /// A blob could not be had in time.
+        /// A blob could not be fetched in time.
         InputUnavailable {
             /// The blob.
             blob: HexHash,
         },
         /// The device went away.
         DeviceLost,
-        /// The executor could not do its work, by no fault of the kernel.
+        /// The executor could not do its work; the kernel was not at fault.
         ExecutorFault {
             /// The run's log, for `compute_log`.
             log: HexHash,
@@ -261,11 +262,11 @@ mod shapes {
         OutputWithheld,
         /// The worker did not answer canaries.
         CanaryMissed,
-        /// The device does not compute as the standard asks.
+        /// The device does not compute as the standard requires.
         NotConforming,
     }
 
-    /// What a part of the supply is set aside for.
+    /// A category of the supply.
     #[derive(JsonSchema)]
     #[schemars(rename = "Category", rename_all = "camelCase")]
     pub(crate) enum Purpose {
@@ -299,7 +300,7 @@ mod tests {
     use scale_info::{TypeDef, TypeInfo};
     use serde_json::Value;
 
-    /// The constants in a schema of variants.
+    /// Returns the constants in a schema of variants.
     fn constants(schema: &Value, tag: Option<&str>) -> Vec<String> {
         let of = |variant: &Value| match tag {
             Some(tag) => variant["properties"][tag]["const"].as_str().map(Into::into),

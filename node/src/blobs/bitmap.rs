@@ -1,4 +1,4 @@
-//! Which chunks of a blob are there.
+//! A set of a blob's chunks, one bit for each.
 
 use codec::{Decode, Encode};
 use std::ops::Range;
@@ -11,24 +11,25 @@ pub struct Bitmap {
 }
 
 impl Bitmap {
-    /// None of `len` chunks.
+    /// Creates the empty set, for a blob of `len` chunks.
     pub fn none(len: u32) -> Self {
         Self { bits: vec![0; len.div_ceil(8) as usize], len }
     }
 
-    /// All of `len` chunks.
+    /// Creates the set of all `len` chunks.
     pub fn all(len: u32) -> Self {
         let mut all = Self::none(len);
         (0..len).for_each(|chunk| all.set(chunk));
         all
     }
 
-    /// Whether it is one of `len` chunks: what somebody else sends may be anything.
+    /// Returns whether this is a valid set for a blob of `len` chunks. A set that another node
+    /// sends may not be.
     pub fn is_of(&self, len: u32) -> bool {
         self.len == len && self.bits.len() == len.div_ceil(8) as usize
     }
 
-    /// Enter a chunk.
+    /// Adds a chunk.
     pub fn set(&mut self, chunk: u32) {
         if chunk < self.len {
             if let Some(byte) = self.bits.get_mut((chunk / 8) as usize) {
@@ -37,27 +38,27 @@ impl Bitmap {
         }
     }
 
-    /// Whether a chunk is in it.
+    /// Returns whether a chunk is in the set.
     pub fn has(&self, chunk: u32) -> bool {
         chunk < self.len && self.bits.get((chunk / 8) as usize).is_some_and(|byte| byte & (1 << (chunk % 8)) != 0)
     }
 
-    /// Whether all of these chunks are in it.
+    /// Returns whether all of these chunks are in the set.
     pub fn has_all(&self, mut chunks: Range<u32>) -> bool {
         chunks.all(|chunk| self.has(chunk))
     }
 
-    /// How many chunks are in it.
+    /// Returns the number of chunks in the set.
     pub fn count(&self) -> u32 {
         self.bits.iter().map(|byte| byte.count_ones()).sum()
     }
 
-    /// Whether every chunk is in it.
+    /// Returns whether every chunk is in the set.
     pub fn is_full(&self) -> bool {
         self.count() == self.len
     }
 
-    /// The chunks that are not in it, as ranges of at most `most` chunks.
+    /// Returns the chunks that are not in the set, as ranges of at most `most` chunks.
     pub fn missing(&self, most: u32) -> Vec<Range<u32>> {
         let mut ranges: Vec<Range<u32>> = Vec::new();
         for chunk in (0..self.len).filter(|chunk| !self.has(*chunk)) {

@@ -1,56 +1,57 @@
-//! How fast bytes go out.
+//! Rate limits for outgoing bytes.
 
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// How many bytes may go out: so many a second, and so many of a second at once.
+/// A token bucket: a rate in bytes per second, and a burst of a quarter of a second's bytes.
 #[derive(Debug)]
 pub struct Bucket {
     bytes_per_second: f64,
-    /// Below zero: what was sent in advance.
+    /// Tokens in bytes. Negative while bytes were sent in advance.
     tokens: f64,
     at: Instant,
 }
 
 impl Bucket {
-    /// How much of a second's bytes may be saved up.
+    /// Most tokens that can be saved up, in seconds of the rate.
     const BURST_SECONDS: f64 = 0.25;
 
-    /// A full one.
+    /// Creates a full bucket.
     pub fn new(bytes_per_second: u64, now: Instant) -> Self {
         let bytes_per_second = bytes_per_second.max(1) as f64;
         Self { bytes_per_second, tokens: bytes_per_second * Self::BURST_SECONDS, at: now }
     }
 
-    /// How long nothing may go out.
+    /// Returns the time for which nothing may be sent.
     pub fn wait(&mut self, now: Instant) -> Duration {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
         let most = self.bytes_per_second * Self::BURST_SECONDS;
         self.tokens = (self.tokens + passed * self.bytes_per_second).min(most);
         self.at = now;
-        // An hour, if the rate is next to nothing.
+        // At most an hour, even if the rate is near zero.
         Duration::from_secs_f64((-self.tokens / self.bytes_per_second).clamp(0.0, 3_600.0))
     }
 
-    /// Note what goes out.
+    /// Takes tokens for bytes that are sent.
     pub fn spend(&mut self, bytes: u64) {
         self.tokens -= bytes as f64;
     }
 }
 
-/// A bucket that many take from, first come, first served.
+/// A bucket shared by many takers, first come, first served.
 #[derive(Debug)]
 pub struct Pace(Mutex<Bucket>);
 
 impl Pace {
-    /// So many bytes a second, all takers together.
+    /// Creates a bucket with this rate, for all takers together.
     pub fn new(bytes_per_second: u64) -> Self {
         Self(Mutex::new(Bucket::new(bytes_per_second, Instant::now())))
     }
 
-    /// Wait until `bytes` may go out.
+    /// Waits until `bytes` may be sent.
     pub async fn take(&self, bytes: u64) {
-        // Whoever holds it waits for his turn to pass; the others wait for it, in order.
+        // The taker that holds the lock waits for its turn to pass. The others wait for the lock,
+        // in order.
         let mut bucket = self.0.lock().await;
         loop {
             let pause = bucket.wait(Instant::now());
@@ -86,7 +87,7 @@ mod tests {
 
     #[tokio::test]
     async fn takers_share_the_rate() {
-        // A quarter of a second's worth goes out at once.
+        // The burst, a quarter of a second's bytes, is sent at once.
         let pace = Pace::new(1_000_000);
         let begun = Instant::now();
         let taker = || async {

@@ -1,19 +1,22 @@
-//! The depot: large blobs on disk, whole or in the making.
+//! The depot: large blobs on disk, whole or partial.
 //!
-//! Of each blob there are two files: `<id>.tree` with its length and leaves, which were checked against the id before they were
-//! written, and its bytes, `<id>.part` or `<id>.blob`. The difference between these is not whether they are all there but whether
-//! the disk has confirmed them: a `.blob` is believed, the chunks of a `.part` are hashed again after a restart, so that neither an
-//! ended process nor a power cut can leave anything behind that is taken for something else. Nothing else is remembered.
+//! Each blob has two files. `<id>.tree` holds its length and leaves, which were checked against the
+//! id before they were written. Its bytes are in `<id>.part` or `<id>.blob`. A `.blob` is complete
+//! and the disk has confirmed it, so it is trusted after a restart. A `.part` may be complete too,
+//! but its chunks are hashed again after a restart. So neither a killed process nor a power cut can
+//! leave wrong bytes that are taken for the blob. No other state is stored.
 //!
 //! ```text
-//!             begin               put, put, …           last chunk             synced
-//!   () -----------------> part ------------------> part ---------> whole, part --------> whole, blob
-//!       upload ... finish --------------------------------------------^
+//!             begin               put, put, …          last chunk            synced
+//!   () -----------------> part -----------------> part ---------> whole, part -------> whole, blob
+//!       upload ... finish -------------------------------------------^
 //! ```
 //!
-//! Everything counts against the quota with its full length from the beginning. When there is no room, blobs that the chain does not
-//! know make some, then those that were fetched and that no job needs, the longest unused first. The disk is looked at too, before a blob
-//! is begun and with every piece of it: whatever the quota says, the reserve of the disk is not touched.
+//! Every blob counts against the quota with its full length from the beginning. When there is no
+//! room, the depot removes blobs that the chain does not know. Then it removes blobs that were
+//! fetched and that no job needs, the longest unused first. The disk is checked too, before a blob
+//! is begun and with every piece of it. The reserve of the disk is never touched, whatever the
+//! quota is.
 
 use super::bitmap::Bitmap;
 use crate::disk::Gauge;
@@ -38,28 +41,28 @@ use std::{
 
 /// Most blobs in a depot.
 const MAX_BLOBS: usize = 16_384;
-/// Bytes that are hashed at a time when a part is checked.
+/// Chunks that are hashed at a time when a part is checked: 4 MiB.
 const CHECKED_AT_ONCE: u32 = 16;
 
-/// Why the depot does not do what it is asked.
+/// The reason why the depot fails or refuses.
 #[derive(Debug, thiserror::Error)]
 pub enum DepotError {
-    /// The quota.
+    /// The quota is used up by blobs that are needed.
     #[error("there is no room for {0} bytes: the quota is used up by blobs that are needed")]
     Full(u64),
-    /// The disk.
+    /// The disk is full.
     #[error("the disk is full")]
     DiskFull,
-    /// The reserve.
+    /// Only the reserve of the disk is left.
     #[error("the disk is nearly full: what is left is kept for the node's database (a twentieth of the disk, 5 GiB at most)")]
     Reserve,
-    /// The length.
+    /// The blob is empty or too long.
     #[error("a blob has 1 to {} bytes", MAX_BLOB_BYTES)]
     Length,
-    /// Leaves or bytes.
+    /// The leaves or bytes are not those of the blob.
     #[error("the bytes are not those that the id names")]
     WrongBytes,
-    /// Anything else of the disk.
+    /// Any other error of the disk.
     #[error("the disk: {0}")]
     Disk(io::Error),
 }
@@ -73,30 +76,30 @@ impl From<io::Error> for DepotError {
     }
 }
 
-/// How much the chain cares for a blob.
+/// The chain's interest in a blob, from least to most.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Worth {
-    /// The chain does not know it.
+    /// The chain does not know the blob.
     Unknown,
-    /// It is announced.
+    /// The blob is announced.
     Announced,
-    /// A job needs it.
+    /// A job needs the blob.
     Needed,
 }
 
-/// Tells what a blob is worth.
+/// Returns the chain's interest in a blob.
 pub type Judge = Box<dyn Fn(BlobHash) -> Worth + Send + Sync>;
 
-/// How a blob came.
+/// The origin of a blob.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Origin {
-    /// A user of this node brought it.
+    /// A user of this node uploaded the blob.
     Uploaded,
-    /// From other nodes.
+    /// The blob was fetched from other nodes.
     Fetched,
 }
 
-/// What a tree file begins with.
+/// The head of a tree file.
 #[derive(Encode, Decode)]
 struct TreeHead {
     version: u8,
@@ -107,23 +110,23 @@ struct TreeHead {
 const TREE_VERSION: u8 = 1;
 const TREE_HEAD_BYTES: usize = 10;
 
-/// What the depot has of a blob.
+/// Length and progress of a blob in the depot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Status {
-    /// Its length in bytes.
+    /// Length in bytes.
     pub len: u64,
-    /// How many of them are there.
+    /// Number of bytes that are here.
     pub present: u64,
 }
 
 impl Status {
-    /// Whether all are there.
+    /// Returns whether all bytes are here.
     pub fn is_whole(&self) -> bool {
         self.present == self.len
     }
 }
 
-/// A blob in the making: chunks are put into it in any order, from any thread.
+/// A partial blob. Chunks are put into it in any order, from any thread.
 pub struct Part {
     id: BlobHash,
     len: u64,
@@ -134,22 +137,22 @@ pub struct Part {
 }
 
 impl Part {
-    /// The blob's length in bytes.
+    /// Returns the blob's length in bytes.
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// Which chunks are there.
+    /// Returns the chunks that are here.
     pub fn present(&self) -> Bitmap {
         lock(&self.present).clone()
     }
 
-    /// Check the bytes of `chunks` against their leaves, and write them.
+    /// Checks the bytes of `chunks` against their leaves, and writes them.
     ///
     /// # Errors
     ///
-    /// [`DepotError::WrongBytes`] if they are too few, too many, or other bytes; [`DepotError::Reserve`] if the disk is nearly full.
-    /// Nothing is written then.
+    /// [`DepotError::WrongBytes`] if they are too few, too many, or other bytes;
+    /// [`DepotError::Reserve`] if the disk is nearly full. Nothing is written in both cases.
     pub fn put(&self, chunks: Range<u32>, bytes: &[u8]) -> Result<(), DepotError> {
         let expected = self.leaves.get(chunks.start as usize..chunks.end as usize).ok_or(DepotError::WrongBytes)?;
         let range = range_of(self.len, &chunks).ok_or(DepotError::WrongBytes)?;
@@ -165,7 +168,7 @@ impl Part {
         Ok(())
     }
 
-    /// Find out by hashing which chunks are on the disk.
+    /// Finds out by hashing which chunks are on the disk.
     fn check(&self) -> io::Result<()> {
         let mut buffer = vec![0; CHECKED_AT_ONCE as usize * CHUNK_BYTES];
         let count = self.leaves.len() as u32;
@@ -186,7 +189,7 @@ impl Part {
 }
 
 enum Stage {
-    /// On disk since before the node started, not yet looked at.
+    /// On disk since before the node started, not yet checked.
     Unchecked,
     Part(Arc<Part>),
     Whole,
@@ -196,20 +199,20 @@ struct Entry {
     len: u64,
     origin: Origin,
     stage: Stage,
-    /// When it was asked for last. A restart counts as that.
+    /// Time of the last request for the blob. A restart counts as a request.
     used: Instant,
 }
 
 #[derive(Default)]
 struct State {
     blobs: HashMap<BlobHash, Entry>,
-    /// What is set aside for uploads that have no id yet.
+    /// Bytes reserved for uploads that have no id yet.
     uploading: u64,
     uploads: usize,
 }
 
 impl State {
-    /// What is yet to be written of blobs that have their room already.
+    /// Returns the bytes that are yet to be written, of blobs that have their room reserved.
     fn coming(&self) -> u64 {
         let rest = |entry: &Entry| match &entry.stage {
             Stage::Part(part) => {
@@ -231,12 +234,12 @@ impl State {
     }
 }
 
-/// What a blob takes on disk: its bytes and its leaves.
+/// Returns the disk space of a blob in bytes: its bytes, its leaves, and the head of its tree file.
 fn cost(len: u64) -> u64 {
     len.saturating_add(u64::from(blob_tree::chunks(len).unwrap_or(0)) * 32).saturating_add(TREE_HEAD_BYTES as u64)
 }
 
-/// Where chunks lie in a blob of `len` bytes; `None` unless there are such chunks.
+/// Returns the byte range of chunks in a blob of `len` bytes, `None` if there are no such chunks.
 fn range_of(len: u64, chunks: &Range<u32>) -> Option<Range<u64>> {
     let within = chunks.start < chunks.end && chunks.end <= blob_tree::chunks(len)?;
     let at = |chunk: u32| len.min(u64::from(chunk) * CHUNK_BYTES as u64);
@@ -247,7 +250,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// See the [module](self).
+/// The store of large blobs on disk: see the [module](self).
 pub struct Depot {
     dir: PathBuf,
     quota: u64,
@@ -258,7 +261,7 @@ pub struct Depot {
 }
 
 impl Depot {
-    /// The depot in `dir`, with what an earlier one left there.
+    /// Opens the depot in `dir`, with the blobs that an earlier run left there.
     ///
     /// # Errors
     ///
@@ -278,7 +281,8 @@ impl Depot {
                         let stage = match () {
                             () if has_len("blob") => Some(Stage::Whole),
                             () if has_len("part") => Some(Stage::Unchecked),
-                            // An earlier depot of this process may just have renamed it.
+                            // An earlier depot of this process may have renamed the file a moment
+                            // ago.
                             () => has_len("blob").then_some(Stage::Whole),
                         };
                         match stage {
@@ -300,7 +304,7 @@ impl Depot {
         Ok(Self { dir: dir.into(), quota, judge, state, names, disk: Arc::new(|| u64::MAX) })
     }
 
-    /// The same, on a disk whose reserve is not to be touched.
+    /// Makes the depot respect the reserve of the disk, measured by this gauge.
     #[must_use]
     pub fn on_disk(mut self, disk: Gauge) -> Self {
         self.disk = disk;
@@ -311,7 +315,7 @@ impl Depot {
         self.dir.join(hex::encode(id)).with_extension(extension)
     }
 
-    /// What there is of a blob.
+    /// Returns length and progress of a blob, `None` if the depot has nothing of it.
     pub fn status(&self, id: &BlobHash) -> Option<Status> {
         let state = lock(&self.state);
         let Entry { len, stage, .. } = state.blobs.get(id)?;
@@ -320,7 +324,7 @@ impl Depot {
             Stage::Unchecked => 0,
             Stage::Part(part) => {
                 let present = lock(&part.present);
-                // The last chunk alone may be short.
+                // Only the last chunk may be short.
                 let last = present.len_of_last(*len);
                 (u64::from(present.count()) * CHUNK_BYTES as u64).saturating_sub(last)
             }
@@ -328,7 +332,7 @@ impl Depot {
         Some(Status { len: *len, present })
     }
 
-    /// The length of a blob, and which of its chunks are there.
+    /// Returns the length of a blob in bytes, and the chunks of it that are here.
     pub fn present(&self, id: &BlobHash) -> Option<(u64, Bitmap)> {
         let mut state = lock(&self.state);
         let Entry { len, stage, .. } = state.touch(id)?;
@@ -341,17 +345,17 @@ impl Depot {
         Some((*len, present))
     }
 
-    /// The blobs that are whole.
+    /// Returns the ids of all whole blobs.
     pub fn whole(&self) -> Vec<BlobHash> {
         let state = lock(&self.state);
         state.blobs.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Whole)).map(|(id, _)| *id).collect()
     }
 
-    /// A whole blob, to be read from its beginning, and its length.
+    /// Opens a whole blob. Returns the file, to read from its beginning, and the length in bytes.
     ///
     /// # Errors
     ///
-    /// When its file cannot be opened.
+    /// When the file cannot be opened.
     pub fn read(&self, id: &BlobHash) -> io::Result<Option<(File, u64)>> {
         let len = match lock(&self.state).touch(id) {
             Some(Entry { len, stage: Stage::Whole, .. }) => *len,
@@ -361,13 +365,13 @@ impl Depot {
     }
 
     fn bytes_file(&self, id: &BlobHash) -> io::Result<File> {
-        // It may be renamed between the two.
+        // The file may be renamed between the two attempts.
         File::open(self.path(id, "blob"))
             .or_else(|_| File::open(self.path(id, "part")))
             .or_else(|_| File::open(self.path(id, "blob")))
     }
 
-    /// The bytes of some chunks, `None` unless all of them are there.
+    /// Reads some chunks, `None` unless all of them are here.
     ///
     /// # Errors
     ///
@@ -391,11 +395,11 @@ impl Depot {
         Ok(Some(bytes))
     }
 
-    /// All leaves of a blob of which there is something.
+    /// Returns all leaves of a blob, `None` if the depot has nothing of it.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// When the leaves cannot be read.
     pub fn leaves(&self, id: &BlobHash) -> io::Result<Option<Vec<Hash>>> {
         match lock(&self.state).touch(id) {
             None => return Ok(None),
@@ -405,7 +409,7 @@ impl Depot {
         read_leaves(&self.path(id, "tree")).map(Some)
     }
 
-    /// Begin to fetch a blob, or go on with it. `None`: it is whole.
+    /// Begins a fetched blob, or resumes it. Returns `None` if the blob is whole.
     ///
     /// # Errors
     ///
@@ -426,7 +430,7 @@ impl Depot {
             if state.used().saturating_add(cost(len)) > self.quota || state.blobs.len() >= MAX_BLOBS {
                 return Err(DepotError::Full(len));
             }
-            // From here on the room is taken. If something goes wrong, it is given back.
+            // The room is reserved from here on. It is released if the start fails.
             let entry = Entry { len, origin: Origin::Fetched, stage: Stage::Unchecked, used: Instant::now() };
             state.blobs.insert(id, entry);
         }
@@ -454,7 +458,8 @@ impl Depot {
         Ok(Arc::new(Part { id, len, leaves, file, present, disk: self.disk.clone() }))
     }
 
-    /// Go on with a blob of which there is something. `None`: there is nothing; `Some(None)`: it is whole.
+    /// Resumes a blob of which the depot has something. Returns `None` if it has nothing, and
+    /// `Some(None)` if the blob is whole.
     fn resume(&self, id: BlobHash) -> Result<Option<Option<Arc<Part>>>, DepotError> {
         let len = match lock(&self.state).touch(&id) {
             None => return Ok(None),
@@ -475,7 +480,7 @@ impl Depot {
         let Some(entry) = state.touch(&id) else { return Ok(None) };
         Ok(Some(match &entry.stage {
             Stage::Whole => None,
-            // Somebody else was quicker.
+            // Another thread was quicker.
             Stage::Part(other) => Some(other.clone()),
             Stage::Unchecked => {
                 entry.stage = Stage::Part(part.clone());
@@ -484,7 +489,8 @@ impl Depot {
         }))
     }
 
-    /// Look at everything that was in the making when the node ended. One at a time; hashes all of it.
+    /// Checks every blob that was partial when the node ended, one at a time. Hashes all of their
+    /// bytes.
     pub fn check_all(&self) {
         let unchecked: Vec<BlobHash> = {
             let state = lock(&self.state);
@@ -497,7 +503,7 @@ impl Depot {
         }
     }
 
-    /// All chunks are in the part: from now on it is whole.
+    /// Marks a blob as whole, once its part has all chunks.
     pub fn finish(&self, part: &Part) {
         if let Some(entry) = lock(&self.state).touch(&part.id) {
             entry.stage = Stage::Whole;
@@ -507,7 +513,9 @@ impl Depot {
         }
     }
 
-    /// Let the disk confirm a whole blob, and then believe it for ever. Not waited for: it takes as long as writing all of it.
+    /// Syncs a whole blob to the disk, and then renames it to a `.blob`, which is trusted for ever.
+    ///
+    /// This does not wait: syncing takes as long as writing all of the blob.
     fn confirm(&self, id: BlobHash, file: File) {
         let (part, blob) = (self.path(&id, "part"), self.path(&id, "blob"));
         let confirming = std::thread::Builder::new().name("blob-sync".into()).spawn(move || {
@@ -524,11 +532,11 @@ impl Depot {
         }
     }
 
-    /// Begin to take in a blob of `len` bytes.
+    /// Begins an upload of `len` bytes.
     ///
     /// # Errors
     ///
-    /// When there is no room or the disk fails.
+    /// When the length is 0 or too large, there is no room, or the disk fails.
     pub fn upload(self: &Arc<Self>, len: u64) -> Result<Upload, DepotError> {
         if len == 0 || len > MAX_BLOB_BYTES {
             return Err(DepotError::Length);
@@ -557,12 +565,12 @@ impl Depot {
         let new = self.path(id, "new");
         let mut file = File::create(&new)?;
         file.write_all(&bytes)?;
-        // Small, and everything that is checked later is checked against it.
+        // Synced because every later check relies on it; the file is small.
         file.sync_data()?;
         fs::rename(new, self.path(id, "tree"))
     }
 
-    /// Forget a blob. Who reads it may read on.
+    /// Removes a blob. A reader that has it open can read on.
     ///
     /// # Errors
     ///
@@ -572,11 +580,11 @@ impl Depot {
         remove_files(&self.dir, id)
     }
 
-    /// What may be removed, each with how long it was not asked for.
+    /// Returns the blobs that are not being fetched, each with the time since its last request.
     fn candidates(&self) -> Vec<(BlobHash, Origin, Duration)> {
         let state = lock(&self.state);
         let idle = |entry: &Entry| match &entry.stage {
-            // Somebody is fetching it.
+            // A second reference means that a fetch is under way.
             Stage::Part(part) => Arc::strong_count(part) == 1,
             Stage::Unchecked | Stage::Whole => true,
         };
@@ -584,7 +592,8 @@ impl Depot {
         free.map(|(id, entry)| (*id, entry.origin, entry.used.elapsed())).collect()
     }
 
-    /// Remove what the chain does not know and nobody has asked for during `grace`. Returns what was removed.
+    /// Removes blobs that the chain does not know and that nobody has requested during `grace`.
+    /// Returns their ids.
     pub fn sweep(&self, grace: Duration) -> Vec<BlobHash> {
         let old = self.candidates().into_iter().filter(|(_, _, unused)| *unused >= grace);
         old.map(|(id, ..)| id)
@@ -593,7 +602,8 @@ impl Depot {
             .collect()
     }
 
-    /// Why there is no room for `bytes` more, if there is none.
+    /// Checks that there is room for `bytes` more. The error says what is short: the quota or the
+    /// disk.
     fn lacks(&self, bytes: u64) -> Result<(), DepotError> {
         let (used, coming) = self.taken();
         if used.saturating_add(bytes) > self.quota {
@@ -605,7 +615,8 @@ impl Depot {
         Ok(())
     }
 
-    /// What may be removed to make room for `bytes` more, the first that goes first. Nothing, if there is room.
+    /// Returns the blobs that may be removed to make room for `bytes` more, in the order of
+    /// removal. The list is empty if there is room already.
     fn spare(&self, bytes: u64) -> Result<Vec<BlobHash>, DepotError> {
         let Err(lacking) = self.lacks(bytes) else { return Ok(Vec::new()) };
         let judged = self.candidates().into_iter().map(|(id, origin, unused)| ((self.judge)(id), id, origin, unused));
@@ -622,7 +633,7 @@ impl Depot {
         let (used, coming) = self.taken();
         let never = used.saturating_sub(freed).saturating_add(bytes) > self.quota
             || coming.saturating_add(bytes) > (self.disk)().saturating_add(freed);
-        // Nothing is removed in vain.
+        // Remove nothing if even that would not make enough room.
         if never {
             Err(lacking)
         } else {
@@ -630,22 +641,23 @@ impl Depot {
         }
     }
 
-    /// What is used of the quota, and what of it is yet to be written.
+    /// Returns the used bytes of the quota, and the part of them that is yet to be written.
     fn taken(&self) -> (u64, u64) {
         let state = lock(&self.state);
         (state.used(), state.coming())
     }
 
-    /// Whether there is room for a blob of `len` bytes, or can be made.
+    /// Checks that there is room for a blob of `len` bytes, or that room can be made.
     ///
     /// # Errors
     ///
-    /// The reason if not.
+    /// The quota or the reserve of the disk, whichever is too small.
     pub fn could_hold(&self, len: u64) -> Result<(), DepotError> {
         self.spare(cost(len)).map(drop)
     }
 
-    /// Remove as much as `bytes` more need, if what may be removed is enough.
+    /// Removes blobs until there is room for `bytes` more. Removes nothing if all removable blobs
+    /// together would not free enough.
     fn make_room(&self, bytes: u64) -> Result<(), DepotError> {
         let mut spare = self.spare(bytes)?.into_iter();
         loop {
@@ -658,7 +670,8 @@ impl Depot {
 }
 
 impl Bitmap {
-    /// By how much the chunks that are there are shorter than whole ones, in a blob of `len` bytes.
+    /// Returns the bytes by which the last chunk is shorter than others, in a blob of `len` bytes;
+    /// 0 if that chunk is not here.
     fn len_of_last(&self, len: u64) -> u64 {
         let count = blob_tree::chunks(len).unwrap_or(0);
         let short = (u64::from(count) * CHUNK_BYTES as u64).saturating_sub(len);
@@ -666,7 +679,8 @@ impl Bitmap {
     }
 }
 
-/// A blob that comes piece by piece. Dropped before it is finished, it leaves nothing.
+/// A blob that is uploaded piece by piece. If it is dropped before it is finished, nothing of it is
+/// left.
 pub struct Upload {
     depot: Arc<Depot>,
     path: PathBuf,
@@ -676,11 +690,12 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// The next bytes.
+    /// Writes the next bytes.
     ///
     /// # Errors
     ///
-    /// When there are more than was said, or the disk fails.
+    /// When there are more bytes than announced, only the reserve of the disk is left, or the disk
+    /// fails.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), DepotError> {
         let length = self.hasher.len().saturating_add(bytes.len() as u64);
         let file = self.file.as_mut().filter(|_| length <= self.len).ok_or(DepotError::WrongBytes)?;
@@ -692,11 +707,11 @@ impl Upload {
         Ok(())
     }
 
-    /// All bytes are there: keep them if they are the blob `id`.
+    /// Ends the upload, and keeps the bytes if they are the blob `id`.
     ///
     /// # Errors
     ///
-    /// [`DepotError::WrongBytes`] if they are not; or the disk fails.
+    /// [`DepotError::WrongBytes`] if they are not, or an error of the disk.
     pub fn finish(mut self, id: BlobHash) -> Result<(), DepotError> {
         let whole = self.hasher.len() == self.len;
         let (found, leaves) = std::mem::take(&mut self.hasher).finish_tree();
@@ -720,7 +735,7 @@ impl Drop for Upload {
         state.uploading = state.uploading.saturating_sub(cost(self.len));
         state.uploads = state.uploads.saturating_sub(1);
         drop(state);
-        // After a finished upload there is no such file.
+        // The file does not exist any more after a finished upload.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -732,7 +747,8 @@ fn parse_id(hex: &str) -> Option<BlobHash> {
 }
 
 fn remove_files(dir: &Path, id: &BlobHash) -> io::Result<()> {
-    // The tree last: without it nothing is believed, with it alone nothing is there.
+    // The tree file goes last: the other files are ignored without it, and it alone counts as
+    // nothing.
     for extension in ["part", "blob", "new", "tree"] {
         match fs::remove_file(dir.join(hex::encode(id)).with_extension(extension)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -765,7 +781,7 @@ pub mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    /// A blob of `len` bytes that look random.
+    /// Returns id, leaves and bytes of a pseudo-random blob of `len` bytes.
     pub fn blob(len: usize, seed: u8) -> (BlobHash, Vec<Hash>, Vec<u8>) {
         let mut state = u64::from(seed) + 1;
         let bytes: Vec<u8> = std::iter::repeat_with(|| {
@@ -780,7 +796,7 @@ pub mod tests {
         (id, leaves, bytes)
     }
 
-    /// A depot for which every blob is announced.
+    /// Opens a depot for which every blob is announced.
     pub fn depot(dir: &Path, quota: u64) -> Arc<Depot> {
         Arc::new(Depot::open(dir, quota, Box::new(|_| Worth::Announced)).unwrap())
     }
@@ -906,7 +922,7 @@ pub mod tests {
             let depot = depot(dir.path(), 4 * MIB);
             let part = depot.begin(id, bytes.len() as u64, leaves.clone()).unwrap().unwrap();
             [0, 1, 3].into_iter().for_each(|i| part.put(i as u32..i as u32 + 1, chunk(i)).unwrap());
-            // What a power cut may do.
+            // A power cut may leave wrong bytes like these.
             part.file.write_all_at(&[0xff; 10], CHUNK_BYTES as u64 + 7).unwrap();
         }
         let depot = depot(dir.path(), 4 * MIB);
@@ -961,7 +977,7 @@ pub mod tests {
         depot.upload(100_000).unwrap();
     }
 
-    /// A disk with so many bytes above its reserve, whatever is written.
+    /// A disk with this many bytes above its reserve, however much is written.
     fn disk(bytes: u64) -> (Gauge, Arc<AtomicU64>) {
         let room = Arc::new(AtomicU64::new(bytes));
         let told = room.clone();
@@ -975,12 +991,12 @@ pub mod tests {
         let depot = Depot::open(dir.path(), u64::MAX, Box::new(|_| Worth::Needed)).unwrap().on_disk(gauge);
         let (id, leaves, bytes) = blob(8 * CHUNK_BYTES, 1);
         let part = depot.begin(id, bytes.len() as u64, leaves).unwrap().unwrap();
-        // The first has its room, though little of it is written.
+        // The first blob has its room reserved, though little of it is written.
         let (second, leaves, _) = blob(8 * CHUNK_BYTES, 2);
         assert!(matches!(depot.begin(second, 2 * MIB, leaves), Err(DepotError::Reserve)));
         assert!(depot.could_hold(2 * MIB).is_err() && depot.could_hold(MIB / 2).is_ok());
         part.put(0..1, &bytes[..CHUNK_BYTES]).unwrap();
-        // Somebody else fills the disk meanwhile.
+        // Another program fills the disk.
         room.store(CHUNK_BYTES as u64 - 1, Ordering::Relaxed);
         assert!(matches!(part.put(1..2, &bytes[CHUNK_BYTES..2 * CHUNK_BYTES]), Err(DepotError::Reserve)));
         assert_eq!(part.present().count(), 1);
@@ -1007,12 +1023,12 @@ pub mod tests {
         let depot = Depot::open(dir.path(), u64::MAX, Box::new(|_| Worth::Announced)).unwrap().on_disk(gauge);
         let old = fetch(&depot, 100_000, 1);
         room.store(10, Ordering::Relaxed);
-        // Nothing is removed in vain.
+        // Nothing is removed if that would not make enough room.
         let (id, leaves, _) = blob(200_000, 2);
         assert!(matches!(depot.begin(id, 200_000, leaves), Err(DepotError::Reserve)));
         assert!(depot.status(&old).is_some());
         let (id, leaves, _) = blob(90_000, 3);
-        // This disk does not get emptier when something is removed.
+        // On this disk, removing blobs frees no space.
         assert!(matches!(depot.begin(id, 90_000, leaves), Err(DepotError::Reserve)));
         assert_eq!(depot.status(&old), None);
     }

@@ -4,21 +4,24 @@
 //!   ask peers and the DHT who has it --> leaves, checked against the id --> depot: part
 //!        ^                                                                    |
 //!        | no source is left                                                  v
-//!        +------------------------------- ranges of chunks, as many under way at each source as it keeps up with
+//!        +--- ranges of chunks, as many under way at each source as it can keep up with
 //! ```
 //!
-//! To say that one has a blob costs nothing, so nobody is believed and nobody is waited for alone. Neighbours and the DHT are asked at the
-//! same time. Leaves are asked of several sources, one more every moment until they are there. A range of chunks that is late is asked of
-//! another source as well. Sources that have proved themselves with bytes come first. One that says it has a blob and delivers nothing is
-//! doubted for some minutes, for all blobs: it is asked only where nobody else has anything. One that sends wrong bytes is reported and
-//! shunned.
+//! To claim a blob costs a node nothing. So the fetcher trusts no claim, and never waits for one
+//! node alone. It asks neighbours and the DHT at the same time. It requests the leaves from several
+//! sources, one more at every interval until they arrive. It requests a late range of chunks from
+//! another source as well. Sources that have already delivered bytes come first. A node that claims
+//! a blob and delivers nothing is doubted for some minutes, for all blobs: it is used only if no
+//! other source has anything. A node that sends wrong bytes is reported and shunned.
 //!
-//! A source begins with a small window of requests, which grows with every right answer and is halved by every one that does not come in
-//! time. A source that fails too often in a row is left alone for this blob. Ranges that are missing wait in one queue, so that each source
-//! takes what it can carry, and what is on the disk stays there, whoever fails.
+//! A source begins with a small window of requests. The window grows with every right answer and is
+//! halved by every failed one. A source that fails too often in a row is dropped for this blob.
+//! Missing ranges wait in one queue, so each source takes as many as it can carry. Chunks on the
+//! disk stay there, whichever source fails.
 //!
-//! A fetch runs as long as somebody waits for it or has asked for it lately. Small blobs and large ones have slots of their own. While
-//! others wait for one, a fetch gives its slot up after its turn, and sooner if it is slow.
+//! A fetch runs as long as somebody waits for it or has asked for it a short time ago. Small blobs
+//! and large ones have slots of their own. While others wait for a slot, a fetch gives its slot up
+//! after its turn, and sooner if it is slow.
 
 use super::{
     depot::{Depot, DepotError, Part},
@@ -51,62 +54,65 @@ use tokio::{
     sync::{Semaphore, SemaphorePermit},
 };
 
-/// Large blobs that are fetched at once, and small ones. More wait.
+/// Most large blobs that are fetched at once, and most small ones. Further blobs wait.
 const MAX_FETCHES: usize = 4;
 /// Most bytes of a small blob.
 const SMALL: u64 = 16 * 1024 * 1024;
-/// Blobs whose fetching may be waited for.
+/// Most blobs that are being fetched or wait for a slot.
 const MAX_WAITING: usize = 256;
-/// Chunks under way altogether, of all blobs: 48 MiB.
+/// Most chunks under way, of all blobs together: 48 MiB.
 const CHUNKS_UNDER_WAY: usize = 192;
-/// Requests under way at one source in the beginning, and at most.
+/// Requests under way at one source: the first window, and the largest.
 const WINDOW: Range<usize> = 4..16;
-/// A node must say by then what it has.
+/// Time in which a node must answer which chunks it has.
 const SAYS: Duration = Duration::from_secs(5);
-/// Failures in a row after which a source is left alone.
+/// Failures in a row after which a source is dropped.
 const MAX_FAILURES: u32 = 3;
-/// Sources of one blob.
+/// Most sources of one blob.
 const MAX_SOURCES: usize = 32;
-/// Connected nodes asked for one blob.
+/// Most connected nodes asked for one blob.
 const MAX_ASKED: usize = 64;
-/// Nodes that the DHT names, asked besides.
+/// Most nodes from the DHT that are asked in addition.
 const MAX_PROVIDERS: usize = 16;
-/// Sources that are asked for the leaves at once in the beginning.
+/// Sources that are asked for the leaves at the start.
 const FIRST_ASKED: usize = 4;
-/// How long a node that sent wrong bytes is shunned.
+/// Time for which a node that sent wrong bytes is shunned.
 const SHUNNED: Duration = Duration::from_secs(600);
-/// How long a node that said it has a blob and delivered nothing is doubted.
+/// Time for which a node that claimed a blob and delivered nothing is doubted.
 const DOUBTED: Duration = Duration::from_secs(300);
-/// How long a blob that could not be fetched is not wanted again.
+/// Time for which a blob that could not be fetched is not tried again.
 const REST: Duration = Duration::from_secs(2);
-/// Nodes that are remembered as shunned, as doubted, and for what they delivered; blobs that could not be fetched.
+/// Most entries of each memory: nodes shunned, nodes doubted, bytes that nodes delivered, and blobs
+/// that could not be fetched.
 const MAX_REMEMBERED: usize = 1_024;
-/// Rounds without a single new chunk, and without a node that is newly doubted, after which it is given up.
+/// Fruitless rounds in a row after which the fetch is given up. A round is fruitless if it brings
+/// no new chunk and no newly doubted node.
 const FRUITLESS: u32 = 3;
-/// Bytes a second that a fetch must bring to keep its slot for a whole turn while others wait.
+/// Bytes per second that a fetch must receive to keep its slot for a whole turn while others wait.
 const LEAST_RATE: u64 = 1024 * 1024;
 
 /// The network bans a node at about five times this.
 const WRONG_BYTES: ReputationChange = ReputationChange::new(-(1 << 28), "blobs: wrong bytes");
 
-/// How long something is waited for.
+/// The timeouts and intervals of a fetch.
 #[derive(Clone, Copy)]
 struct Patience {
-    /// An answer must be there by then: at least 35 KiB/s.
+    /// Timeout of an answer. A source must send at least 35 KiB/s to meet it.
     answer: Duration,
-    /// More nodes that have it are looked for after the first that is not doubted.
+    /// Time in which more sources are searched for, after the first one that is not doubted.
     gather: Duration,
-    /// One more source is asked for the leaves.
+    /// Interval after which one more source is asked for the leaves.
     hedge: Duration,
-    /// A request that takes longer is made to another source too, and leaves its room to others.
+    /// Time after which a request is late: it is sent to another source too, and gives its room to
+    /// others.
     late: Duration,
-    /// A slot is kept while others wait.
+    /// Time for which a fetch keeps its slot while others wait.
     turn: Duration,
-    /// A slot is kept by a slow fetch while others wait.
+    /// Time for which a slow fetch keeps its slot while others wait.
     slow_turn: Duration,
-    /// A fetch runs on when nobody waits for it or asks for it any more.
+    /// Time for which a fetch runs on when nobody waits for it or asks for it any more.
     linger: Duration,
-    /// How often these are looked at.
+    /// Interval between two checks of these times.
     tick: Duration,
 }
 
@@ -125,64 +131,64 @@ impl Default for Patience {
     }
 }
 
-/// Why a request brought nothing.
+/// The reason why a request failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RequestError {
-    /// The other node refuses: it does not have it, or has too much to do.
+    /// The other node refuses: it does not have the data, or is too busy.
     Refused,
-    /// The network could not bring question or answer.
+    /// The network could not deliver the request or the answer.
     Lost,
 }
 
-/// What fetching needs of the network.
+/// The functions of the network that fetching needs.
 pub trait Network: Send + Sync + 'static {
-    /// The nodes this one is connected with.
+    /// Returns the nodes this one is connected with.
     fn peers(&self) -> BoxFuture<'_, Vec<PeerId>>;
-    /// The nodes that say in the DHT that they have a blob.
+    /// Returns the nodes that claim in the DHT to have a blob.
     fn providers(&self, id: BlobHash) -> BoxFuture<'_, Vec<PeerId>>;
-    /// Ask a node.
+    /// Sends a request to a node, and returns its answer.
     fn request(&self, peer: PeerId, request: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, RequestError>>;
-    /// Tell the network how a node behaves.
+    /// Reports a node's behaviour to the network.
     fn report(&self, peer: PeerId, change: ReputationChange);
-    /// Say in the DHT that this node has a blob.
+    /// Announces in the DHT that this node has a blob.
     fn provide(&self, id: BlobHash);
-    /// Say so no more.
+    /// Withdraws the announcement.
     fn withdraw(&self, id: BlobHash);
 }
 
-/// Why a blob was not fetched.
+/// The reason why a blob was not fetched.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum FetchError {
-    /// No source, or none that is any good.
+    /// There is no source, or no useful one.
     #[error(
         "no node that can be reached has it; tried {asked} nodes, {wrong} sent wrong bytes, {lost} did not answer"
     )]
     NoSource {
-        /// Nodes asked.
+        /// Number of nodes asked.
         asked: usize,
-        /// Nodes that sent wrong bytes.
+        /// Number of nodes that sent wrong bytes.
         wrong: usize,
-        /// Nodes that did not answer.
+        /// Number of nodes that did not answer.
         lost: usize,
     },
-    /// It has another size than the chain says.
+    /// The blob has another size than the chain says.
     #[error("it has {actual} bytes, and was announced with {announced}")]
     OtherSize {
-        /// What its leaves prove.
+        /// Size that its leaves prove, in bytes.
         actual: u64,
-        /// What the chain says.
+        /// Size on the chain, in bytes.
         announced: u64,
     },
-    /// The depot does not take it.
+    /// The depot refuses the blob.
     #[error("{0}")]
     Depot(Arc<DepotError>),
-    /// Too many wait.
+    /// Too many fetches wait.
     #[error("{} blobs are being fetched: try again later", MAX_WAITING)]
     Busy,
-    /// Its run has ended, or who asked for it is gone.
+    /// The blob's run has ended, or the client that asked for it is gone.
     #[error("nobody waits for it any more")]
     Abandoned,
-    /// The node ends.
+    /// The node is ending.
     #[error("the node is ending")]
     Ended,
 }
@@ -193,13 +199,14 @@ impl From<DepotError> for FetchError {
     }
 }
 
-/// What a fetch comes to, for all who wait for it.
+/// The result of a fetch, shared by all that wait for it.
 type Outcome = Shared<BoxFuture<'static, Result<(), FetchError>>>;
 
-/// Who cares for a fetch.
+/// The interest in a fetch: it runs while somebody waits for it or has asked for it a short time
+/// ago.
 struct Interest {
     waiting: AtomicUsize,
-    /// When it was asked for last.
+    /// Time of the last request for it.
     asked: Mutex<Instant>,
     linger: Duration,
 }
@@ -218,7 +225,7 @@ impl Interest {
     }
 }
 
-/// Keeps up an interest.
+/// Keeps an interest alive.
 struct Hold(Arc<Interest>);
 
 impl Hold {
@@ -235,7 +242,7 @@ impl Drop for Hold {
     }
 }
 
-/// Slots of fetches of one kind.
+/// The slots of small fetches, or of large ones.
 struct Lane {
     slots: Semaphore,
     waiting: AtomicUsize,
@@ -247,7 +254,7 @@ impl Lane {
     }
 }
 
-/// A slot, for a while.
+/// A slot, held for a limited time.
 struct Turn<'a> {
     lane: &'a Lane,
     since: Instant,
@@ -255,7 +262,7 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Whether the slot is to be left to those who wait, after so many bytes.
+    /// Returns whether the slot must be left to waiting fetches, after `bytes` were received.
     fn is_over(&self, bytes: u64, patience: &Patience) -> bool {
         let time = self.since.elapsed();
         let slow = time > patience.slow_turn && bytes < LEAST_RATE.saturating_mul(time.as_secs());
@@ -268,18 +275,21 @@ struct Running {
     interest: Arc<Interest>,
 }
 
-/// What is remembered of nodes, over all blobs.
+/// Memory about other nodes, across all blobs.
 #[derive(Default)]
 struct Memory {
     shunned: HashMap<PeerId, Instant>,
     doubted: HashMap<PeerId, Instant>,
-    /// Right bytes that each delivered.
+    /// Right bytes that each node delivered.
     proven: HashMap<PeerId, u64>,
-    /// The order of those who have proved nothing: nobody can choose to be first.
+    /// Random order of nodes that have delivered nothing, so that no node can choose to be first.
     order: RandomState,
 }
 
-/// Write down for some time, but nothing new if there is much in force. Returns whether it was not in force.
+/// Records an entry for some time. If the memory is full of entries in force, it records no new
+/// one.
+///
+/// Returns whether no such entry was in force.
 fn remember<K: Eq + std::hash::Hash>(entries: &mut HashMap<K, Instant>, key: K, time: Duration) -> bool {
     if entries.len() >= MAX_REMEMBERED {
         entries.retain(|_, since| since.elapsed() < time);
@@ -303,7 +313,7 @@ impl Memory {
     fn credit(&mut self, peer: PeerId, bytes: u64) {
         self.doubted.remove(&peer);
         if self.proven.len() >= MAX_REMEMBERED && !self.proven.contains_key(&peer) {
-            // What was long ago counts less and less.
+            // Bytes delivered long ago count less and less.
             self.proven.retain(|_, bytes| {
                 *bytes /= 2;
                 *bytes > 0
@@ -315,7 +325,8 @@ impl Memory {
         }
     }
 
-    /// The sources to be used, the best first: those that are doubted only if there are no others.
+    /// Returns the sources to use, the best first. Doubted ones are used only if there are no
+    /// others.
     fn choose(&self, mut found: Vec<(PeerId, Have)>) -> Vec<(PeerId, Have)> {
         if found.iter().any(|(peer, _)| !self.doubts(peer)) {
             found.retain(|(peer, _)| !self.doubts(peer));
@@ -329,7 +340,7 @@ impl Memory {
     }
 }
 
-/// See the [module](self).
+/// Fetches blobs from other nodes: see the [module](self).
 pub struct Fetcher {
     depot: Arc<Depot>,
     network: Arc<dyn Network>,
@@ -348,7 +359,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Fetcher {
-    /// Fetches into `depot` over `network`.
+    /// Creates a fetcher that fetches into `depot` over `network`.
     pub fn new(depot: Arc<Depot>, network: Arc<dyn Network>, runtime: Handle) -> Arc<Self> {
         Self::with_patience(depot, network, runtime, Patience::default())
     }
@@ -368,8 +379,10 @@ impl Fetcher {
         })
     }
 
-    /// Fetch a blob, or wait with those who have asked for it already. `announced` is its size as the chain says. The fetch runs while
-    /// somebody waits, and for a while after the last one has asked.
+    /// Fetches a blob, or waits for a fetch that is already running. `announced` is its size on the
+    /// chain, in bytes.
+    ///
+    /// The fetch runs while somebody waits for it, and for a while after the last request.
     pub fn fetch(
         self: &Arc<Self>,
         id: BlobHash,
@@ -377,7 +390,7 @@ impl Fetcher {
     ) -> impl Future<Output = Result<(), FetchError>> + Send + 'static {
         let joined = self.join(id, announced);
         async move {
-            // The hold lasts as long as this is waited for.
+            // The hold lasts as long as somebody waits for this future.
             let (outcome, _hold) = joined?;
             outcome.await
         }
@@ -403,7 +416,7 @@ impl Fetcher {
                     this.network.provide(id);
                 }
                 Err(error) => {
-                    // Only this node's operator can change this.
+                    // Only this node's operator can fix this.
                     let level =
                         if matches!(error, FetchError::Depot(_)) { log::Level::Warn } else { log::Level::Debug };
                     log::log!(target: super::LOG, level, "Blob {id:?} was not fetched: {error}");
@@ -417,12 +430,13 @@ impl Fetcher {
         Ok((outcome, hold))
     }
 
-    /// Whether a blob could not be fetched a moment ago, so that it need not be tried again at once.
+    /// Returns whether a blob could not be fetched a moment ago, so that it need not be tried again
+    /// at once.
     pub fn rests(&self, id: &BlobHash) -> bool {
         lock(&self.failed).get(id).is_some_and(|since| since.elapsed() < REST)
     }
 
-    /// Whether a blob is being fetched. If it is, it will be for a while.
+    /// Returns whether a blob is being fetched. If it is, keeps the fetch going for a while.
     pub fn goes_on(&self, id: &BlobHash) -> bool {
         lock(&self.running).get(id).inspect(|running| running.interest.renew()).is_some()
     }
@@ -433,7 +447,7 @@ impl Fetcher {
         let mut fruitless = 0;
         let mut part: Option<Arc<Part>> = None;
         if let Some(size) = announced.filter(|_| self.depot.status(&id).is_none()) {
-            // Before anybody is asked for it.
+            // Check the room before any node is asked for the blob.
             let depot = self.depot.clone();
             tokio::task::spawn_blocking(move || depot.could_hold(size)).await.map_err(|_| FetchError::Ended)??;
         }
@@ -450,7 +464,7 @@ impl Fetcher {
                     Begun::Whole => return Ok(()),
                     Begun::Part(begun, quickest) => {
                         part = Some(begun);
-                        // It has shown that it delivers.
+                        // This source has shown that it delivers.
                         sources.sort_by_key(|(peer, _)| *peer != quickest);
                     }
                     Begun::Nothing => {}
@@ -469,7 +483,8 @@ impl Fetcher {
                 return Err(FetchError::Abandoned);
             }
             let progress = part.as_ref().map_or(0, |part| part.present().count()) > before;
-            // A round that has found liars out was not for nothing: the next goes without them.
+            // A round that has exposed false claims was useful: the next one goes without those
+            // nodes.
             let wiser = tally.doubted.len() > doubted;
             fruitless = if progress || wiser { 0 } else { fruitless + 1 };
             if fruitless >= FRUITLESS {
@@ -479,13 +494,13 @@ impl Fetcher {
         }
     }
 
-    /// Those that speak of a blob of this length, but for who has just been found out.
+    /// Returns the sources whose blob has this length, without nodes that were just shunned.
     fn fitting(&self, sources: Vec<(PeerId, Have)>, len: u64) -> Vec<(PeerId, Have)> {
         let memory = lock(&self.memory);
         sources.into_iter().filter(|(peer, have)| have.len == len && !memory.shuns(peer)).collect()
     }
 
-    /// Wait for a slot, as long as somebody cares.
+    /// Waits for a slot, as long as somebody is interested.
     async fn turn<'a>(&self, lane: &'a Lane, interest: &Interest) -> Result<Turn<'a>, FetchError> {
         lane.waiting.fetch_add(1, Ordering::Relaxed);
         let over = async {
@@ -501,7 +516,7 @@ impl Fetcher {
         Ok(Turn { lane, since: Instant::now(), _slot: slot? })
     }
 
-    /// Who has something of it, and what, the best first.
+    /// Returns the nodes that have parts of the blob, with the chunks of each, the best first.
     async fn sources(&self, id: BlobHash, tally: &mut Tally) -> Vec<(PeerId, Have)> {
         let mut searching = Some(self.network.providers(id));
         let mut asked: HashSet<PeerId> = HashSet::new();
@@ -551,14 +566,14 @@ impl Fetcher {
         lock(&self.memory).choose(found)
     }
 
-    /// Ask a node what it has.
+    /// Asks a node which chunks it has.
     async fn ask(&self, id: BlobHash, peer: PeerId) -> (PeerId, Result<Option<Have>, RequestError>) {
         let asking = self.network.request(peer, Request::Have(id).encode());
         let answer = tokio::time::timeout(SAYS, asking).await.unwrap_or(Err(RequestError::Lost));
         (peer, answer.map(|bytes| Have::read(&bytes)))
     }
 
-    /// Get the leaves of one of the sources, and room in the depot.
+    /// Fetches the leaves from one of the sources, and reserves room in the depot.
     async fn begin(
         &self,
         id: BlobHash,
@@ -611,7 +626,7 @@ impl Fetcher {
             return Err(FetchError::OtherSize { actual: len, announced });
         }
         let depot = self.depot.clone();
-        // What is on the disk may have to be hashed again.
+        // The chunks on the disk may have to be hashed again.
         let begun = tokio::task::spawn_blocking(move || depot.begin(id, len, leaves)).await;
         Ok(match begun.map_err(|_| FetchError::Ended)?? {
             Some(part) => Begun::Part(part, quickest),
@@ -619,7 +634,10 @@ impl Fetcher {
         })
     }
 
-    /// Take what is missing from these sources, until nothing is missing, none of them is any good, the turn is over or nobody cares.
+    /// Fetches the missing chunks from these sources.
+    ///
+    /// Returns when nothing is missing, no source is left, the turn is over, or nobody is
+    /// interested any more.
     async fn draw_from(
         &self,
         id: BlobHash,
@@ -635,7 +653,8 @@ impl Fetcher {
         let mut under_way = FuturesUnordered::new();
         let mut brought = 0u64;
         let outcome = loop {
-            // In turn, one each, so that all sources are used even if the first could carry everything.
+            // One request each in turn, so that all sources are used even if the first could carry
+            // everything.
             let mut issued = true;
             while issued {
                 issued = false;
@@ -684,7 +703,7 @@ impl Fetcher {
                 Err(failure) => {
                     let mut others = pending.iter_mut().filter(|one| one.range == range).peekable();
                     let elsewhere = others.peek().is_some();
-                    // Yet another source may help those.
+                    // These requests may be sent to yet another source.
                     others.for_each(|one| one.doubled = false);
                     if !elsewhere && !part.present().has_all(range.clone()) {
                         missing.push_front(range);
@@ -716,7 +735,7 @@ impl Fetcher {
         outcome
     }
 
-    /// A range that another source was asked for too long ago, and that this one has.
+    /// Takes a range that another source was asked for too long ago, and that this source has.
     fn late_one(&self, source: &Source, pending: &mut [Pending]) -> Option<Range<u32>> {
         let fits = |one: &&mut Pending| {
             one.peer != source.peer
@@ -749,14 +768,14 @@ impl Fetcher {
             let answer = tokio::select! {
                 answer = &mut asking => answer,
                 () = tokio::time::sleep(self.patience.late) => {
-                    // Of what does not come there is nothing in memory.
+                    // A late answer takes no memory until it arrives, so others may use its room.
                     room = None;
                     asking.await
                 }
             };
             let bytes = answer.unwrap_or(Err(RequestError::Lost)).map_err(Failure::Request)?;
             let chunks = range.clone();
-            // Hashing and writing, off the threads that keep the network going.
+            // Hash and write off the threads that keep the network going.
             let put = tokio::task::spawn_blocking(move || part.put(chunks, &bytes)).await;
             drop(room);
             match put.map_err(|_| Failure::Request(RequestError::Refused))? {
@@ -769,7 +788,7 @@ impl Fetcher {
         (peer, range, result)
     }
 
-    /// What a source has shown: credit for right bytes, doubt if there were none.
+    /// Updates the memory about a source: credit for right bytes, doubt if there were none.
     fn judge(&self, source: &Source, tally: &mut Tally) {
         if source.delivered > 0 {
             lock(&self.memory).credit(source.peer, source.delivered);
@@ -787,7 +806,7 @@ impl Fetcher {
 
     fn shun(&self, peer: PeerId, tally: &mut Tally) {
         tally.wrong.insert(peer);
-        // Once for all answers that were under way at the same time.
+        // Report only once for all answers that were under way at the same time.
         if remember(&mut lock(&self.memory).shunned, peer, SHUNNED) {
             log::debug!(target: super::LOG, "{peer} sent wrong bytes of a blob");
             self.network.report(peer, WRONG_BYTES);
@@ -795,24 +814,24 @@ impl Fetcher {
     }
 }
 
-/// How a fetch begins.
+/// The result of [`Fetcher::begin`].
 enum Begun {
-    /// With leaves from this source.
+    /// The blob is begun, with the leaves from this source.
     Part(Arc<Part>, PeerId),
-    /// It is there already.
+    /// The whole blob is here already.
     Whole,
-    /// None of the sources had its leaves.
+    /// No source sent the leaves.
     Nothing,
 }
 
-/// Why a range of chunks was not brought.
+/// The reason why a range of chunks was not received.
 enum Failure {
     Request(RequestError),
     WrongBytes,
     Depot(DepotError),
 }
 
-/// What is told if nothing comes of it.
+/// Counts for the error message of a failed fetch.
 #[derive(Default)]
 struct Tally {
     asked: HashSet<PeerId>,
@@ -827,13 +846,13 @@ impl From<Tally> for FetchError {
     }
 }
 
-/// A range that a source is asked for.
+/// A range that a source was asked for.
 struct Pending {
     peer: PeerId,
     range: Range<u32>,
-    /// When, once there was room for it.
+    /// Time of the request; empty until there was room for it.
     sent: Arc<OnceLock<Instant>>,
-    /// Whether another source is asked for it too.
+    /// Whether another source was asked for the range too.
     doubled: bool,
 }
 
@@ -850,7 +869,7 @@ struct Source {
     window: usize,
     under_way: usize,
     failures: u32,
-    /// Right bytes.
+    /// Right bytes that it delivered.
     delivered: u64,
 }
 
@@ -859,7 +878,7 @@ impl Source {
         Self { peer, have, window: WINDOW.start, under_way: 0, failures: 0, delivered: 0 }
     }
 
-    /// The first of the missing ranges that it has.
+    /// Takes the first missing range that this source has.
     fn take(&self, missing: &mut VecDeque<Range<u32>>) -> Option<Range<u32>> {
         let place = missing.iter().position(|range| self.have.present.has_all(range.clone()))?;
         missing.remove(place)
@@ -889,7 +908,7 @@ mod tests {
     use dpin_primitives::blob_tree::CHUNK_BYTES;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// What a node does with an answer before it sends it.
+    /// A node's change to an answer before it sends it.
     type Conduct = Box<dyn Fn(&Request, Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, RequestError>> + Send + Sync>;
 
     struct Peer {
@@ -920,12 +939,14 @@ mod tests {
             self
         }
 
-        /// How many requests for chunks each node was sent, in the order in which they were added.
+        /// Returns the number of requests for chunks to each node, in the order in which the nodes
+        /// were added.
         fn asked(&self) -> Vec<usize> {
             self.connected.iter().map(|peer| self.peers[peer].chunks.load(Ordering::Relaxed)).collect()
         }
 
-        /// How many requests for leaves each node was sent, in the order in which they were added.
+        /// Returns the number of requests for leaves to each node, in the order in which the nodes
+        /// were added.
         fn asked_for_leaves(&self) -> Vec<usize> {
             self.connected.iter().map(|peer| self.peers[peer].leaves.load(Ordering::Relaxed)).collect()
         }
@@ -967,7 +988,7 @@ mod tests {
         fn withdraw(&self, _: BlobHash) {}
     }
 
-    /// Sends what it has.
+    /// Sends its data unchanged.
     fn honest() -> Conduct {
         Box::new(|_, answer| futures::future::ready(Ok(answer)).boxed())
     }
@@ -982,7 +1003,7 @@ mod tests {
         })
     }
 
-    /// Says that it has a blob and never sends a byte of it.
+    /// Claims a blob and never sends a byte of it.
     fn silent() -> Conduct {
         Box::new(|request, answer| match request {
             Request::Chunks { .. } => futures::future::pending().boxed(),
@@ -990,7 +1011,8 @@ mod tests {
         })
     }
 
-    /// What a test begins with: a blob of `chunks` chunks and a bit in a depot, and an empty depot.
+    /// The start of a test: a blob of `chunks` chunks and 77 bytes in their depot, and an empty
+    /// depot of ours.
     struct Scene {
         _dir: tempfile::TempDir,
         id: BlobHash,
@@ -1148,7 +1170,7 @@ mod tests {
         assert!(matches!(&error, FetchError::Depot(error) if matches!(**error, DepotError::Full(_))), "{error}");
     }
 
-    /// A chain that has announced one blob, of this size.
+    /// A chain that has announced one blob of this size.
     struct Announced(BlobHash, u64);
 
     impl crate::blobs::Ledger for Announced {
@@ -1175,8 +1197,8 @@ mod tests {
         let fetcher = Fetcher::new(small.clone(), network.clone(), Handle::current());
         let ledger = Arc::new(Announced(scene.id, scene.bytes.len() as u64));
         let blobs = crate::blobs::LargeBlobs { depot: small, fetcher: fetcher.clone(), ledger };
-        // The asker is told so within a moment: the run that waits for it ends at its deadline, and
-        // its worker reports in time.
+        // The caller learns it within a moment: the run that waits for the blob ends at its
+        // deadline, and its worker reports in time.
         let told = tokio::time::timeout(Duration::from_secs(10), async {
             while blobs.want(scene.id) {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -1186,7 +1208,7 @@ mod tests {
         assert!(fetcher.rests(&scene.id) && !fetcher.goes_on(&scene.id));
         assert_eq!(network.asked(), [0], "nobody is asked for it");
         assert!(matches!(blobs.read(&scene.id), Ok(None)));
-        // It holds up nothing that there is room for.
+        // It does not delay blobs for which there is room.
         let (id, _, bytes) = blob(700, 2);
         upload(&scene.theirs, id, &bytes).unwrap();
         fetcher.fetch(id, Some(700)).await.unwrap();
@@ -1203,7 +1225,7 @@ mod tests {
         assert!(!fetcher.goes_on(&scene.id));
     }
 
-    /// Says that it has a blob, and refuses everything else.
+    /// Claims a blob, and refuses every other request.
     fn liar() -> Conduct {
         Box::new(|request, answer| {
             let says = matches!(request, Request::Have(_));
@@ -1211,7 +1233,7 @@ mod tests {
         })
     }
 
-    /// Says that it has a blob, and never answers anything else.
+    /// Claims a blob, and never answers any other request.
     fn staller() -> Conduct {
         Box::new(|request, answer| match request {
             Request::Have(_) => futures::future::ready(Ok(answer)).boxed(),
@@ -1219,7 +1241,7 @@ mod tests {
         })
     }
 
-    /// Answers everything, but takes its time for each request that `slow` names.
+    /// Answers everything, but waits for `time` before each request that `slow` selects.
     fn late(time: Duration, slow: fn(&Request) -> bool) -> Conduct {
         Box::new(move |request, answer| {
             let pause = if slow(request) { time } else { Duration::ZERO };
@@ -1231,7 +1253,7 @@ mod tests {
         })
     }
 
-    /// A fetcher with the patience of a real one, and a fetch that must be done in `time`.
+    /// Fetches with the default timeouts, and panics unless the fetch ends within `time`.
     async fn fetch_within(scene: &Scene, network: Fake, time: Duration) -> (Arc<Fetcher>, Arc<Fake>) {
         let network = Arc::new(network);
         let fetcher = Fetcher::new(scene.ours.clone(), network.clone(), Handle::current());
@@ -1286,7 +1308,7 @@ mod tests {
         assert_eq!(network.asked_for_leaves(), [1, 1]);
         fetcher.fetch(other, None).await.unwrap();
         assert_eq!(network.asked_for_leaves(), [1, 2]);
-        // It has sent nothing wrong.
+        // It has sent no wrong bytes.
         assert!(network.reported().is_empty());
     }
 
@@ -1350,7 +1372,7 @@ mod tests {
         let fetcher = Fetcher::with_patience(scene.ours.clone(), network, Handle::current(), patience);
         let runs = |fetcher: &Fetcher| !lock(&fetcher.running).is_empty();
         drop(fetcher.fetch(scene.id, None));
-        // As long as it is asked for it goes on.
+        // The fetch goes on as long as the blob is asked for.
         for _ in 0..10 {
             tokio::time::sleep(Duration::from_millis(100)).await;
             assert!(fetcher.goes_on(&scene.id));
@@ -1377,7 +1399,7 @@ mod tests {
         };
         assert_eq!(chosen(&memory, &peers), [peers[1], peers[2], peers[0]]);
         assert_eq!(chosen(&memory, &peers[3..]), peers[3..]);
-        // Bytes clear it.
+        // Delivered bytes clear the doubt.
         memory.credit(peers[3], 20);
         assert_eq!(chosen(&memory, &peers)[0], peers[3]);
     }

@@ -1,14 +1,15 @@
 //! Blobs for users: streaming HTTP on loopback.
 //!
-//! | request | |
+//! | request | answer |
 //! |---|---|
-//! | `PUT /blob/<id>` | upload a blob; with the bearer token and a `Content-Length` |
-//! | `GET /blob/<id>` | its bytes, or those of a `Range` |
+//! | `PUT /blob/<id>` | uploads a blob; needs the bearer token and a `Content-Length` |
+//! | `GET /blob/<id>` | the bytes of a blob, or a `Range` of them |
 //! | `GET /blob/<id>?wait=<seconds>` | the same, fetched from other nodes first if it is not here |
-//! | `GET /output/<job>/<index>` | what this node's executor has computed, or those bytes of it that are in a `Range` |
+//! | `GET /output/<job>/<index>` | an output of this node's executor, or a `Range` of its bytes |
 //!
-//! `HEAD` is as `GET` without the bytes. Reading is open to every user of the machine. So that nobody can fill the disk with what he likes,
-//! only blobs that the chain knows are fetched for those who have no token. Errors are a status code and one line of text.
+//! `HEAD` is as `GET` without the bytes. Every user of the machine may read. Without the token,
+//! only blobs that the chain knows are fetched, so that nobody can fill the disk with arbitrary
+//! bytes. An error is a status code and one line of text.
 
 use super::{
     bucket::Pace,
@@ -52,32 +53,32 @@ use tokio::{
 const PIECE: u64 = 1024 * 1024;
 /// Bytes of an upload that are hashed and written at a time.
 const UPLOAD_PIECE: usize = 4 * 1024 * 1024;
-/// Uploads at a time.
+/// Most uploads at a time.
 const MAX_UPLOADS: usize = 4;
-/// Downloads at a time, each with a piece in memory.
+/// Most downloads at a time, each with a piece in memory.
 const MAX_DOWNLOADS: usize = 256;
-/// An upload that brings no byte for so long is given up.
+/// Timeout of an upload that sends no byte.
 const UPLOAD_IDLE: Duration = Duration::from_secs(60);
-/// Bytes of a refused upload that are read from who has no token.
+/// Most bytes of a refused upload that are read from a client without the token.
 const MAX_DISCARDED: u64 = 4 * 1024 * 1024;
-/// Longest wait for a fetch.
+/// Longest wait for a fetch, in seconds.
 const MAX_WAIT: u64 = 3_600;
 
-/// What the answers need.
+/// The parts of the node that the answers need.
 pub struct App {
-    /// Where the blobs are.
+    /// The store of blobs.
     pub depot: Arc<Depot>,
-    /// Who fetches those that are not.
+    /// Fetches blobs that are not in the depot.
     pub fetcher: Arc<Fetcher>,
-    /// What the chain knows.
+    /// The chain's knowledge of blobs.
     pub ledger: Arc<dyn Ledger>,
-    /// Where outputs are.
+    /// The executor, which keeps the outputs.
     pub executor: ExecutorHandle,
     /// The hash of the token.
     pub token: Hash,
-    /// How fast downloads go out, all together.
+    /// Rate limit of all downloads together.
     pub pace: Arc<Pace>,
-    /// Told of what was uploaded.
+    /// Called with the id of each uploaded blob.
     pub uploaded: Box<dyn Fn(BlobHash) + Send + Sync>,
 }
 
@@ -89,7 +90,7 @@ struct Shared {
     uploading: Mutex<HashSet<BlobHash>>,
 }
 
-/// Serve for ever.
+/// Serves for ever.
 pub async fn serve(listener: TcpListener, app: App) {
     let uploads = Semaphore::new(MAX_UPLOADS);
     let downloads = Arc::new(Semaphore::new(MAX_DOWNLOADS));
@@ -102,7 +103,7 @@ pub async fn serve(listener: TcpListener, app: App) {
             Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".into())
         })
         .with_state(shared);
-    // Downloads, uploads, and those who wait for a fetch.
+    // Downloads, uploads, and clients that wait for a fetch.
     let limits = Limits { connections: 2 * MAX_DOWNLOADS, ..Limits::default() };
     dpin_listen::serve(listener, router, limits, std::future::pending()).await;
 }
@@ -168,7 +169,7 @@ fn parse_id(hex: &str) -> Answer<BlobHash> {
     Ok(id.into())
 }
 
-/// Run what reads or writes files off the threads that serve connections.
+/// Runs work that reads or writes files off the threads that serve connections.
 async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
     let panicked = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, "the node panicked".into());
     tokio::task::spawn_blocking(work).await.map_err(panicked)
@@ -181,7 +182,7 @@ impl App {
     }
 }
 
-/// Compare in a time that tells nothing of where two hashes differ.
+/// Compares two hashes in constant time, so that the time does not show where they differ.
 fn same(a: &Hash, b: &Hash) -> bool {
     std::hint::black_box(a.as_bytes().iter().zip(b.as_bytes()).fold(0, |all, (a, b)| all | (a ^ b))) == 0
 }
@@ -221,7 +222,7 @@ async fn get_blob(
     }
 }
 
-/// The seconds of `wait=<seconds>` in a query.
+/// Parses the `wait=<seconds>` of a query.
 fn wait_of(query: Option<&str>) -> Answer<Option<Duration>> {
     let mut pairs = query.into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
     let Some((_, value)) = pairs.find(|(key, _)| *key == "wait") else { return Ok(None) };
@@ -229,7 +230,7 @@ fn wait_of(query: Option<&str>) -> Answer<Option<Duration>> {
     Ok(Some(Duration::from_secs(seconds.min(MAX_WAIT))))
 }
 
-/// Where bytes come from.
+/// The source of the bytes of an answer.
 enum Found {
     File(Arc<File>, u64),
     Memory(Bytes),
@@ -300,13 +301,15 @@ impl Found {
     }
 }
 
-/// How a download goes out: at the pace of all, and in one of their slots until it ends.
+/// Limits of a download: the shared rate, and a slot that it holds until it ends.
 struct Flow {
     pace: Arc<Pace>,
     _slot: OwnedSemaphorePermit,
 }
 
-/// A body that is read piece by piece, off the threads that serve connections, as fast as the client takes it and the pace allows.
+/// A body that is read piece by piece, off the threads that serve connections.
+///
+/// It is read only as fast as the client receives it and the rate limit allows.
 fn pieces(
     range: Range<u64>,
     flow: Flow,
@@ -327,7 +330,7 @@ fn pieces(
     }))
 }
 
-/// The bytes of `piece` out of a chunk that was widened to whole tiles.
+/// Cuts the bytes of `piece` out of a chunk that was widened to whole tiles.
 fn cut(mut chunk: OutputChunk, piece: &Range<u64>) -> Option<Vec<u8>> {
     let start = usize::try_from(piece.start.checked_sub(chunk.offset)?).ok()?;
     let end = usize::try_from(piece.end.checked_sub(chunk.offset)?).ok()?;
@@ -337,7 +340,10 @@ fn cut(mut chunk: OutputChunk, piece: &Range<u64>) -> Option<Vec<u8>> {
     Some(chunk.data)
 }
 
-/// A range of bytes out of `len`. `None`: there is no such thing in `text`, which is to be ignored then; `Some(None)`: nothing lies in it.
+/// Parses a range of bytes out of `len`.
+///
+/// Returns `None` if `text` is no such range and must be ignored, and `Some(None)` if no byte lies
+/// in the range.
 fn parse_range(text: &str, len: u64) -> Option<Option<Range<u64>>> {
     let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
     let range = match (first, last) {
@@ -372,13 +378,13 @@ async fn get_output(
     Found::Output(executor, task, total).answer(&shared, &headers)
 }
 
-/// Lets nobody else upload the same blob while it is there.
+/// Prevents other uploads of the same blob while it exists.
 struct Turn<'a>(&'a Shared, BlobHash);
 
 impl<'a> Turn<'a> {
     fn take(shared: &'a Shared, id: BlobHash) -> Option<Self> {
         let mut uploading = shared.uploading.lock().unwrap_or_else(PoisonError::into_inner);
-        // Made only if it is taken: dropping it gives the turn back.
+        // Created only if the turn is free: dropping it gives the turn back.
         uploading.insert(id).then(|| Self(shared, id))
     }
 }
@@ -400,7 +406,7 @@ async fn put_blob(
         return Err(Failure(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong".into()));
     }
     match take_in(&shared, &id, &parts.headers).await {
-        // Who has the token may be trusted to end.
+        // A client with the token may be trusted to end its upload.
         Err(failure) => {
             discard(body, u64::MAX).await;
             Err(failure)
@@ -418,11 +424,11 @@ async fn put_blob(
     }
 }
 
-/// What becomes of an upload.
+/// The decision about an upload.
 enum TakenIn<'a> {
     /// The blob is here already.
     Here,
-    /// There is room, and it is its turn as long as this is there.
+    /// There is room, and this upload has its turn while this value exists.
     Room { id: BlobHash, upload: Upload, _turn: Turn<'a>, _slot: SemaphorePermit<'a> },
 }
 
@@ -449,7 +455,9 @@ async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> Answe
     Ok(TakenIn::Room { id, upload, _turn: turn, _slot: slot })
 }
 
-/// Read what is not wanted, up to so many bytes: a client that is still sending when the connection closes may never see the answer.
+/// Reads and drops up to `most` bytes of a body.
+///
+/// If the connection closes while a client is still sending, the client may never see the answer.
 async fn discard(body: Body, most: u64) {
     let mut body = body.into_data_stream();
     let mut read = 0u64;
@@ -461,7 +469,7 @@ async fn discard(body: Body, most: u64) {
     }
 }
 
-/// Take the body in, hashing and writing one piece while the next one comes.
+/// Receives the body. Hashes and writes one piece while the next one arrives.
 async fn receive(mut upload: Upload, body: Body) -> Answer<Upload> {
     let (pieces, mut incoming) = mpsc::channel::<Vec<u8>>(1);
     let writing = tokio::task::spawn_blocking(move || {
@@ -479,7 +487,7 @@ async fn receive(mut upload: Upload, body: Body) -> Answer<Upload> {
                 piece.extend_from_slice(&bytes);
                 if piece.len() >= UPLOAD_PIECE {
                     let full = std::mem::replace(&mut piece, Vec::with_capacity(UPLOAD_PIECE));
-                    // If the disk has failed, the reason is told when all is read.
+                    // If the disk has failed, the reason is returned after all is read.
                     let _ = pieces.send(full).await;
                 }
             }
@@ -489,7 +497,7 @@ async fn receive(mut upload: Upload, body: Body) -> Answer<Upload> {
                 end = Err(Failure(StatusCode::REQUEST_TIMEOUT, text));
             }
             Ok(None) => {
-                // A writer that has failed says so below.
+                // If the writer has failed, its error is returned below.
                 let _ = pieces.send(std::mem::take(&mut piece)).await;
                 break;
             }
@@ -517,7 +525,7 @@ mod tests {
     use futures::{future::BoxFuture, FutureExt};
     use polkadot_sdk::sc_network::{PeerId, ReputationChange};
 
-    /// A network without anybody else.
+    /// A network without any other node.
     struct Nobody;
 
     impl Network for Nobody {
@@ -580,7 +588,7 @@ mod tests {
     }
 
     impl Server {
-        /// Status, headers and body of an answer.
+        /// Returns status, headers and body of an answer.
         async fn ask(&self, method: &str, path: String, headers: &[(&str, String)], body: Vec<u8>) -> Reply {
             let agent: ureq::Agent = ureq::Agent::config_builder()
                 .http_status_as_error(false)
@@ -689,7 +697,7 @@ mod tests {
         );
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(&bytes[..4_900_000]).await.unwrap();
-        // Somebody else who is quicker is told, unless the server has not seen this one yet.
+        // The other upload gets status 409 as long as the server has not noticed the broken one.
         drop(stream);
         let deadline = std::time::Instant::now() + Duration::from_secs(30);
         loop {
@@ -719,7 +727,7 @@ mod tests {
         assert_eq!(server.get(absent, "", &[]).await.status, 404);
         assert_eq!(server.get(absent, "?wait=1", &[]).await.status, 403);
         assert_eq!(server.get(absent, "?wait=soon", &[]).await.status, 400);
-        // Nobody has it, which takes longer to find out than a second.
+        // To find out that nobody has it takes longer than a second.
         assert_eq!(server.get(KNOWN, "?wait=1", &[]).await.status, 504);
         let token = [("Authorization", "Bearer secret".to_owned())];
         let nobody = server.get(absent, "?wait=60", &token).await;

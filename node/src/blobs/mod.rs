@@ -1,15 +1,16 @@
-//! Large blobs: kept in a depot on disk, fetched from other nodes, served to them and to users.
+//! Large blobs: stored in a depot on disk, fetched from other nodes, served to them and to users.
 //!
 //! ```text
-//!   users --PUT, GET--> http --+--> depot <--+-- fetch <---- feeder (what the executor's runs wait for)
+//!   users --PUT, GET--> http --+--> depot <--+-- fetch <---- feeder (for the executor's runs)
 //!                              |      |      |     |
 //!                              +------|------+     | chunks, each checked
 //!                                     v            v
 //!                                   serve <------ other nodes, provider records in the DHT
 //! ```
 //!
-//! The chain knows of a large blob its id and its size, and which jobs need it; the bytes are here. Whoever brings them does not have to be
-//! believed: the id fixes them. [`depot`] says what is kept and for how long, [`fetch`] how it comes, [`serve`] how it goes.
+//! Of a large blob the chain knows the id, the size and the jobs that need it. The bytes are here.
+//! Nobody has to trust the sender of the bytes, because the id fixes them. [`depot`] decides which
+//! blobs are kept and for how long, [`fetch`] receives them, and [`serve`] sends them.
 
 mod bitmap;
 mod bucket;
@@ -55,59 +56,62 @@ use std::{
     time::Duration,
 };
 
-/// Log target of everything in here.
+/// Log target of this module.
 const LOG: &str = "blobs";
 
-/// How often what nobody needs is looked for.
+/// Interval between two searches for blobs that nobody needs.
 const SWEEP: Duration = Duration::from_secs(60);
-/// How long the network is given to connect before the DHT is told what is here.
+/// Time for the network to connect, before this node's blobs are announced in the DHT.
 const CONNECTED: Duration = Duration::from_secs(20);
-/// The network gives a request up after this. Who asks gives it up earlier.
+/// Timeout of a request in the network. A requesting node gives up earlier than that.
 const REQUEST: Duration = Duration::from_secs(40);
-/// Where `--dev` listens unless told otherwise.
+/// Default address of `--blob-listen` with `--dev`.
 const DEV_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9955);
 
 /// Bytes of a megabit.
 const BYTES_PER_MEGABIT: u64 = 125_000;
 
-/// How the node keeps and passes on large blobs.
+/// Options of the store of large blobs.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Blobs")]
 pub struct BlobParams {
-    /// Most GB of large blobs on disk. What the chain does not know makes room first, then what no job needs.
+    /// Disk quota for large blobs, in GB. When it is full, blobs that the chain does not know are
+    /// removed first, then fetched blobs that no job needs.
     #[arg(long, value_name = "GB", default_value_t = 32)]
     pub blob_store_gb: u64,
 
-    /// Most Mbit/s that other nodes are served with.
+    /// Limit of the upload rate to other nodes, in Mbit/s.
     #[arg(long, value_name = "MBPS", default_value_t = 10_000)]
     pub blob_upload_mbps: u64,
 
-    /// Most Mbit/s that users of this machine are served with over HTTP, all downloads together.
+    /// Limit of the download rate over HTTP for users of this machine, all downloads together, in
+    /// Mbit/s.
     #[arg(long, value_name = "MBPS", default_value_t = 100_000)]
     pub blob_download_mbps: u64,
 
-    /// Minutes that a blob is kept which the chain does not know (yet, or any more).
+    /// Minutes for which a blob is kept that the chain does not know (yet, or any more).
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
     pub blob_grace_minutes: u64,
 
-    /// Let users of this machine upload and download large blobs over HTTP at this address, which must be a loopback one.
+    /// Loopback address at which users of this machine upload and download large blobs over HTTP.
     ///
-    /// The token for uploads is in the file `blobs/token` of the node's data. `--dev` implies 127.0.0.1:9955.
+    /// The token for uploads is in the file `blobs/token` of the node's data. `--dev` implies
+    /// 127.0.0.1:9955.
     #[arg(long, value_name = "ADDRESS")]
     pub blob_listen: Option<SocketAddr>,
 }
 
-/// Whether users are served over HTTP.
+/// Whether and where users are served over HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Listen {
     No,
-    /// At this address or not at all.
+    /// Listen at this address, or fail.
     At(SocketAddr),
-    /// At this address if it is free: several development nodes may run on one machine.
+    /// Listen at this address if it is free: several development nodes may run on one machine.
     IfFree(SocketAddr),
 }
 
-/// What the flags amount to.
+/// The resolved flags.
 #[derive(Debug, Clone)]
 pub struct BlobSetup {
     quota: u64,
@@ -118,7 +122,7 @@ pub struct BlobSetup {
 }
 
 impl BlobSetup {
-    /// Resolve the flags.
+    /// Resolves the flags.
     pub fn new(params: &BlobParams, run: &RunCmd) -> Self {
         let listen = match params.blob_listen {
             Some(address) => Listen::At(address),
@@ -136,7 +140,7 @@ impl BlobSetup {
 }
 
 impl BlobSetup {
-    /// A warning for a node that works if its quota is smaller than the inputs of a job may be.
+    /// Returns a warning for a working node whose quota is smaller than the inputs of a job may be.
     pub fn doubt(&self) -> Option<String> {
         (self.quota < MAX_JOB_INPUT_BYTES).then(|| {
             format!(
@@ -148,7 +152,7 @@ impl BlobSetup {
         })
     }
 
-    /// Where users are served.
+    /// Returns the address at which users are served, if there is one.
     pub fn listens(&self) -> Option<Wanted> {
         let (address, leave) = match self.listen {
             Listen::No => return None,
@@ -159,27 +163,28 @@ impl BlobSetup {
     }
 }
 
-/// Where the blobs of this chain are.
+/// Returns the directory of this chain's blobs.
 pub fn dir(config: &Configuration) -> PathBuf {
     config.data_path.join("blobs")
 }
 
-/// What the chain knows of blobs, and those that it has stored.
+/// The chain's knowledge of blobs, and the blobs stored in its blocks.
 pub trait Ledger: Send + Sync + 'static {
-    /// What it knows at the best block.
+    /// Returns the chain's entry of a blob at the best block.
     fn info(&self, id: BlobHash) -> Option<BlobInfo>;
-    /// The bytes of a blob that is stored in a block, or was brought by the operator.
+    /// Returns the bytes of a blob that is stored in a block, or was uploaded by the operator.
     fn bytes(&self, id: BlobHash) -> Option<Vec<u8>>;
 }
 
-/// The node's own chain. Keeps nothing of the node alive.
+/// The ledger of the node's own chain. The references are weak, so they keep nothing of the node
+/// alive.
 struct NodeLedger {
     client: Weak<FullClient>,
     blobs: Weak<BlobStore<OffchainDb>>,
 }
 
 impl NodeLedger {
-    /// What the chain knows; an error if it cannot be asked.
+    /// Returns the chain's entry of a blob, or an error if the runtime cannot be called.
     fn ask(&self, id: BlobHash) -> Result<Option<BlobInfo>, String> {
         let client = self.client.upgrade().ok_or("the node is ending")?;
         let best = client.info().best_hash;
@@ -201,13 +206,13 @@ impl Ledger for NodeLedger {
     }
 }
 
-/// The protocol, between [`new_proto`] and [`build`].
+/// The protocol, as made by [`new_proto`] for [`build`].
 pub struct Proto {
     name: ProtocolName,
     inbox: async_channel::Receiver<IncomingRequest>,
 }
 
-/// The protocol by which nodes ask each other for blobs.
+/// Creates the protocol by which nodes request blobs from each other.
 pub fn new_proto<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     genesis: &<Block as BlockT>::Hash,
 ) -> (N::RequestResponseProtocolConfig, Proto) {
@@ -224,29 +229,29 @@ pub fn new_proto<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     (config, Proto { name, inbox })
 }
 
-/// What [`build`] needs of the node.
+/// The parts of the node that [`build`] needs.
 pub struct Deps<'a> {
-    /// How blobs are kept.
+    /// The resolved flags.
     pub setup: &'a BlobSetup,
     /// The node's configuration.
     pub config: &'a Configuration,
-    /// What [`new_proto`] made.
+    /// The protocol made by [`new_proto`].
     pub proto: Proto,
     /// The client.
     pub client: &'a Arc<FullClient>,
-    /// The small blobs that the node's operator has brought.
+    /// The small blobs that the node's operator has uploaded.
     pub blobs: &'a Arc<BlobStore<OffchainDb>>,
     /// The network.
     pub network: Arc<dyn NetworkService>,
-    /// Who knows the connected nodes.
+    /// The syncing service, which knows the connected nodes.
     pub sync: Arc<SyncingService<Block>>,
     /// This node's executor, whose outputs are served.
     pub executor: ExecutorHandle,
-    /// Ends everything with the node.
+    /// Ends every task of this module with the node.
     pub task_manager: &'a mut TaskManager,
 }
 
-/// Large blobs, for the rest of the node.
+/// The node's interface to large blobs.
 pub struct LargeBlobs {
     depot: Arc<Depot>,
     fetcher: Arc<Fetcher>,
@@ -254,17 +259,19 @@ pub struct LargeBlobs {
 }
 
 impl LargeBlobs {
-    /// A whole blob, to be read from its beginning, and its length.
+    /// Opens a whole blob. Returns the file, to read from its beginning, and the length in bytes.
     ///
     /// # Errors
     ///
-    /// When its file cannot be opened.
+    /// When the file cannot be opened.
     pub fn read(&self, id: &BlobHash) -> io::Result<Option<(fs::File, u64)>> {
         self.depot.read(id)
     }
 
-    /// Begin to fetch a blob if the chain knows it and it is not here, or go on with it: it is fetched as long as this is called every
-    /// now and then. Returns whether it is on its way.
+    /// Fetches a blob that the chain has announced, or keeps its fetch going. Returns whether the
+    /// fetch is under way.
+    ///
+    /// A fetch goes on only while this is called from time to time.
     pub fn want(&self, id: BlobHash) -> bool {
         if self.fetcher.goes_on(&id) {
             return true;
@@ -286,11 +293,11 @@ impl dpin_rpc::Depot for LargeBlobs {
     }
 }
 
-/// Start everything.
+/// Opens the depot and starts all tasks.
 ///
 /// # Errors
 ///
-/// When the depot or the address that was asked for cannot be opened.
+/// When the depot or the address of `--blob-listen` cannot be opened.
 pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
     let Deps { setup, config, proto, client, blobs, network, sync, executor, task_manager } = deps;
     let dir = dir(config);
@@ -300,7 +307,7 @@ pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
         move |id| match ledger.ask(id) {
             Ok(None) => Worth::Unknown,
             Ok(Some(info)) if info.pins == 0 => Worth::Announced,
-            // What cannot be asked for is not thrown away.
+            // A blob is not removed while the chain cannot be asked about it.
             Ok(Some(_)) | Err(_) => Worth::Needed,
         }
     };
@@ -345,10 +352,10 @@ pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
     Ok(Arc::new(LargeBlobs { depot, fetcher, ledger }))
 }
 
-/// Look after the depot as long as the node runs.
+/// Maintains the depot as long as the node runs.
 async fn keep(depot: Arc<Depot>, network: Arc<ChainNetwork>, grace: Duration) {
     let checked = depot.clone();
-    // Hashes all that was in the making: off the threads that keep the node going.
+    // This hashes every unfinished blob, so it runs off the node's async threads.
     let _ = tokio::task::spawn_blocking(move || checked.check_all()).await;
     tokio::time::sleep(CONNECTED).await;
     depot.whole().into_iter().for_each(|id| network.provide(id));
@@ -363,7 +370,7 @@ async fn keep(depot: Arc<Depot>, network: Arc<ChainNetwork>, grace: Duration) {
     }
 }
 
-/// Listen at `address`, and write a token and the address to where users of the machine find them.
+/// Listens at `address`, and writes the token and the address to files for users of the machine.
 fn listen(address: SocketAddr, dir: &Path) -> io::Result<(std::net::TcpListener, String)> {
     if !address.ip().is_loopback() {
         let text = "it is not a loopback address: what is beyond the machine needs TLS, put a reverse proxy in front";

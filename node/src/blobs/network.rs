@@ -1,4 +1,4 @@
-//! The network as fetching sees it: this chain's, with provider records in the DHT.
+//! The network for fetching blobs: the chain's own network, with provider records in the DHT.
 
 use super::fetch::{Network, RequestError};
 use dpin_primitives::{BlobHash, OpaqueBlock as Block};
@@ -17,19 +17,20 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// How long the DHT is searched for providers.
+/// Most time that a search of the DHT for providers may take.
 const SEARCH: Duration = Duration::from_secs(5);
-/// Providers that are enough.
+/// A search ends once it has found this many providers.
 const MAX_PROVIDERS: usize = 16;
-/// Searches at a time.
+/// Most searches at a time.
 const MAX_SEARCHES: usize = 256;
 
-/// See the [module](self).
+/// The network for fetching blobs, on top of the chain's own network.
 pub struct ChainNetwork {
     service: Arc<dyn NetworkService>,
     sync: Arc<SyncingService<Block>>,
     protocol: ProtocolName,
-    /// Where what is found goes. Closed when the search has ended.
+    /// The receivers of providers, by the key searched for. They are dropped when the search has
+    /// ended.
     searches: Mutex<HashMap<KademliaKey, Vec<mpsc::Sender<PeerId>>>>,
 }
 
@@ -38,7 +39,7 @@ fn key(id: &BlobHash) -> KademliaKey {
 }
 
 impl ChainNetwork {
-    /// Over the node's network. Nothing is found in the DHT unless [`Self::listen`] runs.
+    /// Wraps the node's network. Searches of the DHT find nothing unless [`Self::listen`] runs.
     pub fn new(
         service: Arc<dyn NetworkService>,
         sync: Arc<SyncingService<Block>>,
@@ -51,7 +52,7 @@ impl ChainNetwork {
         self.searches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hand out what the DHT finds, until the network ends.
+    /// Passes the results of the DHT to the searches, until the network ends.
     pub async fn listen(self: Arc<Self>) {
         let mut events = self.service.event_stream("blobs");
         while let Some(event) = events.next().await {
@@ -59,7 +60,7 @@ impl ChainNetwork {
                 Event::Dht(DhtEvent::ProvidersFound(key, peers)) => {
                     if let Some(listeners) = self.searches().get(&key) {
                         for listener in listeners {
-                            // Who has enough does not mind.
+                            // A search that has enough providers may ignore more of them.
                             peers.iter().for_each(|peer| {
                                 let _ = listener.try_send(*peer);
                             });
@@ -107,7 +108,7 @@ impl Network for ChainNetwork {
                     }
                 }
             };
-            // What was found by then is what there is.
+            // After a timeout, return the providers found so far.
             let _ = tokio::time::timeout(SEARCH, collecting).await;
             drop(found);
             let mut searches = self.searches();

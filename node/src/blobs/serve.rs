@@ -1,9 +1,11 @@
-//! Answers other nodes: fairly, and within a bandwidth and a memory that are fixed.
+//! Answers other nodes: fairly, and within fixed limits of bandwidth and memory.
 //!
-//! Every node that asks has a queue of its own, and they are served in turn. An answer takes memory until the network has sent it,
-//! so only so many are under way at once, and only so many of them to one node: who reads slowly waits for itself. The last of them are
-//! kept for nodes that have next to nothing under way, so that a few which read nothing cannot shut all others out. An answer that is
-//! not read at a least rate counts no longer, and its reader has one answer at a time for some minutes.
+//! Every requesting node has a queue of its own, and the queues are served in turn. An answer takes
+//! memory until the network has sent it. So the number of answers under way is limited, in total
+//! and for each node; a node that reads slowly delays only itself. The last answers are reserved
+//! for nodes that have next to nothing under way. So a few nodes that read nothing cannot shut all
+//! others out. An answer that is read more slowly than the least rate is not counted any more. Its
+//! reader then has one answer at a time for some minutes.
 
 use super::{
     bucket::Bucket,
@@ -24,34 +26,34 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Requests that the network may hand over before they are looked at.
+/// Requests that the network may queue before they are looked at.
 pub const INBOX: usize = 256;
-/// Requests of one node that may wait.
+/// Most waiting requests of one node.
 const WAITING_PER_PEER: usize = 64;
-/// Requests that may wait altogether.
+/// Most waiting requests in total.
 const WAITING: usize = 1_024;
-/// Answers to one node that may be under way: 16 MiB.
+/// Most answers under way to one node: 16 MiB.
 const ANSWERING_PER_PEER: usize = 16;
-/// Answers that may be under way altogether: 64 MiB.
+/// Most answers under way in total: 64 MiB.
 const ANSWERING: usize = 64;
-/// Those of them that are kept for nodes with few under way.
+/// Answers of that total which are reserved for nodes with few under way.
 const RESERVED: usize = 16;
-/// So many are few.
+/// Most answers under way to a node that may use the reserved ones.
 const FEW: usize = 2;
-/// Bytes a second at which an answer must be read, after a while to begin.
+/// Least rate, in bytes per second, at which an answer must be read, and the time to begin with it.
 const LEAST_RATE: u64 = 48 * 1024;
 const BEGIN: Duration = Duration::from_secs(10);
-/// How long a node that read too slowly has one answer at a time.
+/// Time for which a node that read too slowly has one answer at a time.
 const SLOW: Duration = Duration::from_secs(300);
-/// Nodes that are remembered as slow.
+/// Most nodes that are remembered as slow.
 const MAX_SLOW: usize = 1_024;
 
 const NO_REQUEST: ReputationChange = ReputationChange::new(-(1 << 12), "blobs: what it sent is no request");
 
-/// What waits, by who has asked.
+/// Waiting requests, by the node that sent them.
 struct Queues<T> {
     waiting: HashMap<PeerId, VecDeque<T>>,
-    /// Who has something waiting, in the order in which they are served.
+    /// The nodes with waiting requests, in the order in which they are served.
     turn: VecDeque<PeerId>,
     answering: HashMap<PeerId, usize>,
     slow: HashMap<PeerId, Instant>,
@@ -65,7 +67,7 @@ impl<T> Queues<T> {
         Self { waiting, turn, answering, slow, total_waiting: 0, total_answering: 0 }
     }
 
-    /// Queue a request; `false` if too many wait.
+    /// Queues a request. Returns `false` if too many wait.
     fn push(&mut self, peer: PeerId, request: T) -> bool {
         let queued = self.waiting.get(&peer).map_or(0, VecDeque::len);
         if queued >= WAITING_PER_PEER || self.total_waiting >= WAITING {
@@ -79,7 +81,8 @@ impl<T> Queues<T> {
         true
     }
 
-    /// The request that is to be answered next, if any may be. It is under way until [`Self::done`].
+    /// Takes the next request that may be answered now. Its answer is under way until
+    /// [`Self::done`].
     fn next(&mut self) -> Option<(PeerId, T)> {
         if self.total_answering >= ANSWERING {
             return None;
@@ -105,7 +108,7 @@ impl<T> Queues<T> {
         None
     }
 
-    /// How many answers to a node may be under way now.
+    /// Returns how many answers to a node may be under way now.
     fn allowance(&self, peer: &PeerId) -> usize {
         let slow = self.slow.get(peer).is_some_and(|since| since.elapsed() < SLOW);
         match (slow, self.total_answering >= ANSWERING - RESERVED) {
@@ -116,7 +119,7 @@ impl<T> Queues<T> {
         }
     }
 
-    /// An answer is sent, or was not read in time.
+    /// Records that an answer was sent, or was not read in time.
     fn done(&mut self, peer: PeerId, in_time: bool) {
         if !in_time {
             if self.slow.len() >= MAX_SLOW {
@@ -136,7 +139,7 @@ impl<T> Queues<T> {
     }
 }
 
-/// Answer whatever comes in, until the network ends.
+/// Answers incoming requests until the network ends.
 pub async fn serve(depot: Arc<Depot>, inbox: async_channel::Receiver<IncomingRequest>, bytes_per_second: u64) {
     let mut queues = Queues::new();
     let mut bucket = Bucket::new(bytes_per_second, Instant::now());
@@ -151,7 +154,7 @@ pub async fn serve(depot: Arc<Depot>, inbox: async_channel::Receiver<IncomingReq
         }
         let resting = async {
             if pause.is_zero() {
-                // Nothing more may be answered before something comes in or is finished.
+                // No more answers until a request arrives or an answer is finished.
                 std::future::pending().await
             } else {
                 tokio::time::sleep(pause).await
@@ -162,7 +165,7 @@ pub async fn serve(depot: Arc<Depot>, inbox: async_channel::Receiver<IncomingReq
                 let Ok(IncomingRequest { peer, payload, pending_response }) = incoming else { return };
                 match Request::read(&payload) {
                     Some(request) => {
-                        // A request that is not queued is dropped, and so refused.
+                        // A request that is not queued is dropped, which refuses it.
                         queues.push(peer, (request, pending_response));
                     }
                     None => refuse(pending_response, vec![NO_REQUEST]),
@@ -179,7 +182,7 @@ fn refuse(answer: oneshot::Sender<OutgoingResponse>, reputation_changes: Vec<Rep
     let _ = answer.send(OutgoingResponse { result: Err(()), reputation_changes, sent_feedback: None });
 }
 
-/// What an answer may cost.
+/// Returns the most bytes that an answer may have.
 fn most_bytes(request: &Request) -> u64 {
     match request {
         Request::Have(_) => 4 * 1024,
@@ -206,14 +209,14 @@ async fn answer_one(
             let (sent, confirmed) = oneshot::channel();
             let response =
                 OutgoingResponse { result: Ok(bytes), reputation_changes: Vec::new(), sent_feedback: Some(sent) };
-            // Sent or given up by the network, either way it takes no memory any more.
+            // Sent, or given up by the network: in both cases it takes no memory any more.
             answer.send(response).is_err() || tokio::time::timeout(time, confirmed).await.is_ok()
         }
     };
     let _ = done.send((peer, in_time)).await;
 }
 
-/// The answer to a request, `None` if this node cannot give it.
+/// Returns the answer to a request, `None` if this node does not have the data.
 pub fn look_up(depot: &Depot, request: &Request) -> Option<Vec<u8>> {
     match request {
         Request::Have(id) => depot.present(id).map(|(len, present)| Have { len, present }.encode()),
@@ -285,7 +288,7 @@ mod tests {
         assert_eq!(taken, ANSWERING_PER_PEER);
         (0..taken).for_each(|_| queues.done(slow, false));
         assert!(queues.next().is_some() && queues.next().is_none());
-        // And none of those that are kept for others.
+        // Nor does it get one of the reserved answers.
         let others: Vec<PeerId> = std::iter::repeat_with(PeerId::random).take(ANSWERING).collect();
         others.iter().for_each(|peer| assert!(queues.push(*peer, ())));
         while queues.total_answering < ANSWERING - RESERVED {

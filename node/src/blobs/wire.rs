@@ -1,4 +1,4 @@
-//! What nodes say to each other about blobs.
+//! Messages between nodes about blobs.
 //!
 //! | request | answer |
 //! |---|---|
@@ -6,8 +6,9 @@
 //! | [`Request::Leaves`] | all leaves of the blob, 32 bytes each |
 //! | [`Request::Chunks`] | the bytes of the chunks |
 //!
-//! Who has not what is asked for refuses. The leaves together give the blob's root and id, so that who has checked them can check every chunk
-//! alone, whoever it comes from; they are an eight thousandth of the bytes.
+//! A node that lacks the requested data refuses the request. The leaves together give the blob's
+//! root and id. So a node that has checked the leaves can check every single chunk, from any
+//! sender. The leaves are an eight-thousandth of the bytes.
 
 use super::bitmap::Bitmap;
 use codec::{Decode, DecodeAll, Encode};
@@ -19,7 +20,7 @@ use std::ops::Range;
 
 /// Most bytes of a request.
 pub const MAX_REQUEST_BYTES: u64 = 64;
-/// Most chunks one request may ask for: 1 MiB.
+/// Most chunks in one request: 1 MiB.
 pub const MAX_REQUESTED_CHUNKS: u32 = 4;
 /// Most bytes of an answer.
 pub const MAX_ANSWER_BYTES: u64 = MAX_REQUESTED_CHUNKS as u64 * CHUNK_BYTES as u64;
@@ -27,26 +28,26 @@ pub const MAX_ANSWER_BYTES: u64 = MAX_REQUESTED_CHUNKS as u64 * CHUNK_BYTES as u
 // The longest other answer is that of all leaves.
 const _: () = assert!(MAX_CHUNKS as u64 * 32 <= MAX_ANSWER_BYTES);
 
-/// What is asked.
+/// A request.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Request {
-    /// What have you of this blob?
+    /// Asks for the chunks that the other node has.
     Have(BlobHash),
-    /// All its leaves.
+    /// Asks for all leaves of the blob.
     Leaves(BlobHash),
-    /// The bytes of some of its chunks.
+    /// Asks for the bytes of some chunks of the blob.
     Chunks {
         /// The blob.
         id: BlobHash,
         /// The first chunk.
         first: u32,
-        /// How many: 1 to [`MAX_REQUESTED_CHUNKS`].
+        /// Number of chunks: 1 to [`MAX_REQUESTED_CHUNKS`].
         count: u32,
     },
 }
 
 impl Request {
-    /// Read a request. `None` if it is none, or asks for too much.
+    /// Decodes a request. Returns `None` if the bytes are no request, or ask for too much.
     pub fn read(mut bytes: &[u8]) -> Option<Self> {
         let request = Self::decode_all(&mut bytes).ok()?;
         match request {
@@ -58,7 +59,7 @@ impl Request {
         }
     }
 
-    /// Which chunks it asks for.
+    /// Returns the requested chunks, an empty range for other requests.
     pub fn chunks(&self) -> Range<u32> {
         match self {
             Self::Chunks { first, count, .. } => *first..first.saturating_add(*count),
@@ -67,17 +68,17 @@ impl Request {
     }
 }
 
-/// What a node has of a blob.
+/// The chunks of a blob that a node has.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Have {
-    /// Its length, which only its leaves prove.
+    /// Length of the blob in bytes. Only the leaves prove it.
     pub len: u64,
-    /// Which of its chunks.
+    /// The chunks that the node has.
     pub present: Bitmap,
 }
 
 impl Have {
-    /// Read an answer. `None` if it contradicts itself.
+    /// Decodes an answer. Returns `None` if it contradicts itself.
     pub fn read(mut bytes: &[u8]) -> Option<Self> {
         let have = Self::decode_all(&mut bytes).ok()?;
         let count = dpin_primitives::blob_tree::chunks(have.len)?;
@@ -85,12 +86,12 @@ impl Have {
     }
 }
 
-/// Leaves as they are sent.
+/// Encodes leaves for sending.
 pub fn write_leaves(leaves: &[Hash]) -> Vec<u8> {
     leaves.iter().flat_map(|leaf| leaf.to_fixed_bytes()).collect()
 }
 
-/// Read leaves; `None` if there is a part of one.
+/// Decodes leaves. Returns `None` if the bytes are no whole number of leaves.
 pub fn read_leaves(bytes: &[u8]) -> Option<Vec<Hash>> {
     let leaves = bytes.chunks_exact(32);
     leaves.remainder().is_empty().then(|| leaves.map(Hash::from_slice).collect())
@@ -124,7 +125,7 @@ mod tests {
         assert!(have(CHUNK_BYTES as u64 + 1, Bitmap::none(1)).is_none());
         assert!(have(0, Bitmap::none(0)).is_none());
         assert!(have(u64::MAX, Bitmap::none(1)).is_none());
-        // A bitmap that says it has far more than is sent.
+        // A bitmap that claims to be far longer than the bytes sent.
         assert!(Have::read(&(1u64, codec::Compact(u32::MAX)).encode()).is_none());
     }
 

@@ -1,8 +1,10 @@
-//! Leaves where the off-chain worker finds it whether the executor can take tasks: it pauses a
-//! worker without a working device, or without room on the disk.
+//! Publishes whether the executor can take tasks, for the off-chain worker.
 //!
-//! One thread. While the executor gives no answer nothing is known, which is no reason to pause: it
-//! may be starting again.
+//! The off-chain worker pauses a worker that has no working device, or whose executor's disk is
+//! full. While the executor gives no answer its state is unknown. That is no reason to pause,
+//! because it may be restarting.
+//!
+//! All of this runs on one thread.
 
 use super::{executor::ExecutorHandle, Stop};
 use codec::Encode;
@@ -13,12 +15,12 @@ use dpin_primitives::{
 use polkadot_sdk::sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 use std::{io, time::Duration};
 
-/// How often the executor is asked: once a block.
+/// Interval between two requests to the executor: one block.
 const PERIOD: Duration = Duration::from_millis(SLOT_MS);
 
-/// Start the thread. It ends when the node does.
+/// Starts the thread. It ends with the node.
 pub fn spawn(mut storage: impl OffchainStorage + 'static, executor: ExecutorHandle, stop: Stop) -> io::Result<()> {
-    // The state that an earlier run has left says nothing.
+    // The state that an earlier run has left is out of date.
     publish(&mut storage, None);
     std::thread::Builder::new().name("device-watch".into()).spawn(move || {
         let mut before = None;
@@ -33,7 +35,7 @@ pub fn spawn(mut storage: impl OffchainStorage + 'static, executor: ExecutorHand
     Ok(())
 }
 
-/// How the executor is, if it gives an answer.
+/// Returns the executor's readiness, or `None` if it does not answer.
 fn look(executor: &ExecutorHandle) -> Option<Readiness> {
     let status = executor.client()?.status().ok()?;
     Some(Readiness::from(&status))

@@ -13,33 +13,34 @@ use std::{
     time::Duration,
 };
 
-/// Longest a request may take, beyond what it is asked to wait.
+/// Timeout of a request, in addition to the wait that it asks for.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// What an executor on the same machine takes at least.
+/// Lowest upload rate assumed for an executor on the same machine.
 const SLOWEST_BYTES_PER_SECOND: u64 = 4 * 1024 * 1024;
-/// Most bytes of an answer with a chunk of output: the chunk widened to whole tiles at both ends, and its proof.
+/// Most bytes of an answer with a chunk of output: the chunk widened to whole tiles at both ends,
+/// and its proof.
 const MAX_CHUNK_ANSWER: u64 = MAX_CHUNK_BYTES as u64 + 2 * MAX_TILE_BYTES as u64 + 64 * 1024;
 /// Most bytes of any other answer.
 const MAX_ANSWER: u64 = 1024 * 1024;
 /// Most bytes of an error's text.
 const MAX_ERROR: u64 = 1024;
 
-/// The executor, as long as there is one. Shared by all who ask it.
+/// A shared handle of the executor. It is empty while there is no executor.
 #[derive(Clone, Default)]
 pub struct ExecutorHandle(Arc<RwLock<Option<Client>>>);
 
 impl ExecutorHandle {
-    /// The executor, if there is one now.
+    /// Returns a client of the executor, `None` while there is no executor.
     pub fn client(&self) -> Option<Client> {
         self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
-    /// Where the executor is, if there is one now.
+    /// Returns the executor's URL, `None` while there is no executor.
     pub fn url(&self) -> Option<String> {
         self.client().map(|client| client.url)
     }
 
-    /// From now on the executor is at `address`.
+    /// Sets the executor's address; `None` when the executor is gone.
     pub fn set(&self, address: Option<ExecutorConfig>) {
         *self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = address.map(Client::new);
     }
@@ -84,11 +85,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the executor at `address`.
+    /// Creates a client of the executor at `address`.
     pub fn new(address: ExecutorConfig) -> Self {
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
-            // The executor is on this machine; the environment's proxy is not for it, and must not see its token.
+            // The executor runs on this machine, and a proxy from the environment must not see its
+            // token.
             .proxy(None)
             .max_redirects(0)
             .http_status_as_error(false)
@@ -97,23 +99,23 @@ impl Client {
         Self { agent, url: address.url, authorization: format!("Bearer {}", address.token) }
     }
 
-    /// What the executor tells of itself.
+    /// Fetches the executor's status.
     pub fn status(&self) -> Result<ExecutorStatus, ExecutorError> {
         decode(self.get("v1/status", MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
     }
 
-    /// The blobs that queued runs wait for. Waits up to `wait` until there is one.
+    /// Returns the blobs that queued runs wait for. Waits up to `wait` until there is one.
     pub fn wanted(&self, wait: Duration) -> Result<Vec<BlobHash>, ExecutorError> {
         let path = format!("v1/wanted?wait_ms={}", wait.as_millis());
         decode(self.get(&path, MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
     }
 
-    /// Give the executor a blob.
+    /// Uploads a blob to the executor.
     pub fn put_blob(&self, hash: BlobHash, bytes: &[u8]) -> Result<(), ExecutorError> {
         self.put(&blob_path(hash), bytes.len() as u64, bytes)
     }
 
-    /// Give the executor a large blob, as it is read.
+    /// Uploads a large blob of `length` bytes to the executor, streamed from `bytes`.
     pub fn put_large_blob(
         &self,
         hash: BlobHash,
@@ -123,40 +125,41 @@ impl Client {
         self.put(&blob_path(hash), length, ureq::SendBody::from_owned_reader(bytes))
     }
 
-    /// A part of a task's output, `None` if the executor does not keep it.
+    /// Fetches a part of a task's output, `None` if the executor does not keep it.
     pub fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<Option<OutputChunk>, ExecutorError> {
         let path = format!("v1/outputs/{}/{}?offset={offset}&length={length}", task.job, task.index);
         self.get(&path, MAX_CHUNK_ANSWER)?.map(decode).transpose()
     }
 
-    /// A log, `None` if the executor does not keep it.
+    /// Fetches a log, `None` if the executor does not keep it.
     pub fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
         self.get(&format!("v1/log/{}", hex::encode(hash)), MAX_LOG_BYTES as u64)
     }
 
-    /// The report of the last run of a whole task, `None` if the executor does not keep it.
+    /// Fetches the report of the last run of a whole task, `None` if the executor does not keep it.
     pub fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
         self.get(&format!("v1/reports/{}/{}", task.job, task.index), MAX_LOG_BYTES as u64)
     }
 
-    /// The age recipient that job keys are sealed to.
+    /// Fetches the age recipient that job keys are sealed to.
     pub fn recipient(&self) -> Result<String, ExecutorError> {
         let bytes = self.get("v1/encryption-key", MAX_RECIPIENT_CHARS as u64)?.ok_or(ExecutorError::Malformed)?;
         String::from_utf8(bytes).map_err(|_| ExecutorError::Malformed)
     }
 
-    /// The job keys that queued runs wait for. Waits up to `wait` until there is one.
+    /// Returns the job keys that queued runs wait for. Waits up to `wait` until there is one.
     pub fn wanted_keys(&self, wait: Duration) -> Result<Vec<WantedKey>, ExecutorError> {
         let path = format!("v1/wanted-keys?wait_ms={}", wait.as_millis());
         decode(self.get(&path, MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
     }
 
-    /// Give the executor a sealed job key.
+    /// Uploads a sealed job key to the executor.
     pub fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError> {
         self.put(&format!("v1/keys/{job}"), sealed.len() as u64, sealed)
     }
 
-    /// A job's key, sealed to another recipient; `None` if the executor does not have it.
+    /// Returns a job's key, sealed to another recipient, or `None` if the executor does not have
+    /// it.
     pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError> {
         let answer = self
             .agent
@@ -171,7 +174,7 @@ impl Client {
         body.read_to_vec().map_err(unavailable).map(Some)
     }
 
-    /// Send `length` bytes, and wait as long as the slowest network takes for them.
+    /// Sends `length` bytes. The timeout grows with `length`, at the lowest assumed rate.
     fn put(&self, path: &str, length: u64, body: impl ureq::AsSendBody) -> Result<(), ExecutorError> {
         let answer = self
             .agent
@@ -187,7 +190,7 @@ impl Client {
         accepted(answer).map(drop)
     }
 
-    /// The answer's body, `None` if what is asked for is not there.
+    /// Returns the answer's body, or `None` if the answer is 404.
     fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ExecutorError> {
         let answer = self
             .agent
@@ -223,7 +226,7 @@ fn decode<T: Decode>(bytes: Vec<u8>) -> Result<T, ExecutorError> {
     T::decode_all(&mut bytes.as_slice()).map_err(|_| ExecutorError::Malformed)
 }
 
-/// An executor of a few lines for tests: answers each request with what `answer` makes of its first line and body.
+/// A fake executor for tests: `answer` maps the first line and the body of a request to its answer.
 #[cfg(test)]
 pub mod fake {
     use super::*;
@@ -232,17 +235,17 @@ pub mod fake {
         net::TcpListener,
     };
 
-    /// Serve on loopback until the test ends whoever has the token of the address that is returned.
+    /// Serves clients with the token of the returned address, on loopback until the test ends.
     pub fn serve(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
         serve_if("authorization: bearer secret", answer)
     }
 
-    /// Serve whatever the token.
+    /// Serves clients with any token.
     pub fn serve_anyone(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
         serve_if("authorization: bearer ", answer)
     }
 
-    /// Serve who has no token at all, as a node does.
+    /// Serves clients without a token, as a node does.
     pub fn serve_without_token(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
         serve_if("", answer)
     }

@@ -1,11 +1,13 @@
-//! Gives the executor the blobs its runs wait for: out of the chain's indexed transactions, what the node's operator has brought, or the
-//! depot of large blobs, into which those that the chain knows are fetched from other nodes.
+//! Gives the executor the blobs its runs wait for.
 //!
-//! Two threads ask the executor what it wants, look it up and hand it over, the shortest first: one
-//! gives small blobs, the other large ones. So the source that an audit waits for does not wait for
-//! the gigabytes of another run. A blob the node does not have (yet) is tried again, ever more
-//! slowly. While the executor's disk has no room for large blobs, none is fetched for it: it could
-//! not take it.
+//! Blobs come from the chain's indexed transactions, from the operator's uploads, or from the depot
+//! of large blobs. Large blobs that the chain knows are fetched from other nodes into the depot.
+//!
+//! Two threads ask the executor for its wanted blobs, look them up and upload them, the shortest
+//! first. One thread uploads small blobs, the other large ones. So the source that an audit waits
+//! for does not wait for the gigabytes of another run. A blob that the node does not have (yet) is
+//! tried again, at growing intervals. While the executor's disk has no room for large blobs, the
+//! node fetches none, because the executor could not take them.
 
 use super::{
     executor::{Client, ExecutorHandle},
@@ -17,9 +19,9 @@ use dpin_rpc::BlobStore;
 use polkadot_sdk::{sc_client_api::BlockBackend, sp_core::offchain::OffchainStorage};
 use std::{fs::File, io, sync::Weak, time::Duration};
 
-/// How long the executor may keep a question open.
+/// Most time that the executor may hold a request open.
 const WAIT: Duration = Duration::from_secs(5);
-/// First pause after nothing could be given.
+/// First pause after a round in which no blob could be given.
 const MIN_PAUSE: Duration = Duration::from_millis(250);
 /// Longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(4);
@@ -27,7 +29,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(4);
 /// Most bytes of a small blob.
 const SMALL: u64 = 16 * 1024 * 1024;
 
-/// Which blobs a thread gives.
+/// The blobs that a thread gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Lane {
     Small,
@@ -40,13 +42,13 @@ impl Lane {
     }
 }
 
-/// Where blobs come from. Keeps nothing of the node alive.
+/// The sources of blobs. The references are weak, so they keep nothing of the node alive.
 pub struct Sources<C, S> {
     /// The chain's indexed transactions.
     pub client: Weak<C>,
-    /// The small blobs that the node's operator has brought.
+    /// The small blobs that the node's operator has uploaded.
     pub blobs: Weak<BlobStore<S>>,
-    /// The large ones.
+    /// The large blobs in the depot.
     pub large_blobs: Weak<LargeBlobs>,
 }
 
@@ -57,18 +59,18 @@ impl<C, S> Clone for Sources<C, S> {
     }
 }
 
-/// What was found of a blob.
+/// The result of looking up a blob.
 enum Found {
     Bytes(Vec<u8>),
-    /// To be read from its beginning, and its length.
+    /// A file to read from its beginning, and its length in bytes.
     File(File, u64),
-    /// It is being fetched from other nodes.
+    /// The blob is being fetched from other nodes.
     OnItsWay,
     Nothing,
 }
 
 impl<C: BlockBackend<Block>, S: OffchainStorage> Sources<C, S> {
-    /// Look a blob up. One that is not here is fetched from other nodes if `fetches` says so.
+    /// Looks up a blob. If it is not here and `fetches` is set, fetches it from other nodes.
     fn look_up(&self, hash: BlobHash, fetches: bool) -> Found {
         let indexed = self.client.upgrade().and_then(|client| client.indexed_transaction(hash).ok().flatten());
         if let Some(bytes) = indexed.or_else(|| self.blobs.upgrade()?.get(hash)) {
@@ -87,7 +89,7 @@ impl<C: BlockBackend<Block>, S: OffchainStorage> Sources<C, S> {
     }
 }
 
-/// Start the threads. They end when the node does.
+/// Starts the threads. They end with the node.
 pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static, S: OffchainStorage + 'static>(
     sources: Sources<C, S>,
     executor: ExecutorHandle,
@@ -108,7 +110,7 @@ fn run<C: BlockBackend<Block>, S: OffchainStorage>(
 ) {
     let mut pause = MIN_PAUSE;
     loop {
-        // Without a pause an executor that asks for what nobody has would keep a core busy.
+        // Without a pause, an executor that wants blobs that no node has would keep a core busy.
         let rest = match executor
             .client()
             .map(|executor| feed(&executor, lane, |hash, fetches| sources.look_up(hash, fetches)))
@@ -130,14 +132,14 @@ fn run<C: BlockBackend<Block>, S: OffchainStorage>(
     }
 }
 
-/// What a round came to.
+/// The result of a round.
 #[derive(Debug, PartialEq, Eq)]
 enum Round {
-    /// Nothing was wanted, or something could be given: the next round may follow at once.
+    /// Nothing was wanted, or a blob was given: the next round may follow at once.
     Fed,
-    /// What is wanted is being fetched, or the other thread gives it.
+    /// The wanted blobs are being fetched, or belong to the other thread.
     Fetching,
-    /// Nothing could be given.
+    /// No blob could be given.
     Nothing,
 }
 
@@ -152,8 +154,8 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Found
     if wanted.is_empty() {
         return Round::Fed;
     }
-    // An audit may wait for a kernel's source: small blobs are given all the same. An executor that
-    // gives no status is fed.
+    // An audit may wait for a kernel's source, so small blobs are given even without room. An
+    // executor that gives no status counts as having room.
     let has_room = executor.status().map_or(true, |status| status.disk.takes_blobs());
     if !has_room {
         log::debug!(target: LOG, "The executor's disk has no room for large blobs; it wants {}", wanted.len());
@@ -184,13 +186,13 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Found
                 log::debug!(target: LOG, "The executor wants blob {hash:?}, which this node does not have");
             }
             Found::Bytes(bytes) if lane.takes(bytes.len() as u64) => fed |= give(hash, Found::Bytes(bytes)),
-            // Opened again when it is its turn.
+            // Look it up again when its turn comes, to open the file then.
             Found::File(_, length) if lane.takes(length) => files.push((length, hash)),
             Found::Bytes(_) | Found::File(..) => round = Round::Fetching,
         }
     }
     files.sort_unstable();
-    // One large blob a round: meanwhile a shorter one may have come.
+    // Only one large blob in each round: a shorter one may be wanted by the next.
     let most = if lane == Lane::Large { 1 } else { usize::MAX };
     for (_, hash) in files.into_iter().take(most) {
         fed |= give(hash, look_up(hash, has_room));
@@ -331,7 +333,7 @@ mod tests {
         assert_eq!(*puts.lock().unwrap(), 0);
         // An audit may wait for a kernel's source.
         assert_eq!(feed(&executor, Lane::Small, |_, _| Found::Bytes(vec![1])), Round::Fed);
-        // Outputs that fill their quota keep no audit from its inputs.
+        // Outputs that fill their quota do not stop the inputs of an audit.
         *disk.lock().unwrap() = DiskSpace { free: 10, reserve: 10, kept: 1, quota: 1 };
         assert_eq!(feed(&executor, Lane::Large, absent), Round::Fetching);
         assert_eq!(feed(&executor, Lane::Large, large), Round::Fed);

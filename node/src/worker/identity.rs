@@ -1,8 +1,9 @@
-//! Whether this node has the key of the worker it runs for.
+//! Checks whether this node has the key of the worker it runs for.
 //!
-//! The chain gives tasks to a registered worker whether or not its node can answer for them, and takes a part of the bond for each one that
-//! is missed. A node without the key cannot know which worker it ran for, so it writes the account down while it has the key. When the key
-//! is gone, it says so, with the account, as long as the worker is registered.
+//! The chain gives tasks to a registered worker whether or not its node can sign for it, and
+//! slashes the bond for each missed task. A node without the key cannot know which worker it ran
+//! for. So it writes the account to a file while it has the key. When the key is gone, it logs the
+//! account as long as the worker is registered.
 
 use super::{Keystore, Stop, LOG};
 use dpin_primitives::{
@@ -22,16 +23,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often the keystore is looked at.
+/// Interval between two checks of the keystore.
 const LOOK: Duration = Duration::from_secs(15);
-/// How often a missing key is told of.
+/// Interval between two log messages about a missing key.
 const TELL: Duration = Duration::from_secs(600);
-/// How often the workers on chain are searched for one whose account is not written down yet.
+/// Interval between two searches of the chain for a worker whose account is not in the file yet.
 const SEARCH: Duration = Duration::from_secs(120);
-/// Most accounts that are written down.
+/// Most accounts in the file.
 const MAX_ACCOUNTS: usize = 64;
 
-/// Start the thread. It ends when the node does, and keeps nothing of the node alive.
+/// Starts the thread. It ends with the node, and keeps nothing of the node alive.
 pub fn spawn<C>(client: Weak<C>, keystore: KeystorePtr, file: PathBuf, stop: Stop) -> io::Result<()>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
@@ -78,13 +79,13 @@ fn tell(account: &AccountId) {
     );
 }
 
-/// How the key is inserted.
+/// Returns the arguments of `dpin-node` that insert the worker key.
 pub fn insert_command() -> String {
     let key_type = String::from_utf8_lossy(&WORKER_KEY_TYPE.0).into_owned();
     format!("key insert --chain CHAIN --base-path DATA --key-type {key_type} --scheme sr25519 --suri FILE")
 }
 
-/// What the chain knows of workers.
+/// The chain's information about workers.
 trait Chain {
     fn worker(&self, account: &AccountId) -> Option<WorkerInfo>;
     fn workers(&self, after: Option<u32>) -> Option<Page<WorkerInfo, u32>>;
@@ -110,7 +111,7 @@ fn is_ours(chain: &impl Chain, keys: &impl WorkerKeys, account: &AccountId) -> b
     chain.worker(account).is_some_and(|worker| keys.has(&worker.key))
 }
 
-/// A registered worker whose key is here.
+/// Finds a registered worker whose key is in the keystore.
 fn search(chain: &impl Chain, keys: &impl WorkerKeys) -> Option<AccountId> {
     let has = |key: &WorkerKey| keys.has(key);
     let mut after = None;
@@ -123,13 +124,13 @@ fn search(chain: &impl Chain, keys: &impl WorkerKeys) -> Option<AccountId> {
     }
 }
 
-/// Those of these accounts that are registered with a key that is not here.
+/// Returns the accounts that are registered with a key that is not in the keystore.
 fn missing(chain: &impl Chain, keys: &impl WorkerKeys, accounts: &BTreeSet<AccountId>) -> Vec<AccountId> {
     let lost = |account: &&AccountId| chain.worker(account).is_some_and(|worker| !keys.has(&worker.key));
     accounts.iter().filter(lost).cloned().collect()
 }
 
-/// The accounts that are written down.
+/// Reads the accounts from the file.
 fn read(file: &Path) -> BTreeSet<AccountId> {
     let text = fs::read_to_string(file).unwrap_or_default();
     text.lines().filter_map(|line| AccountId::from_ss58check(line.trim()).ok()).take(MAX_ACCOUNTS).collect()
@@ -177,7 +178,7 @@ mod tests {
         }
     }
 
-    /// A chain with these workers, in pages of one.
+    /// A chain with these workers, in pages of one worker.
     struct Workers(Vec<u8>);
 
     impl Chain for Workers {

@@ -1,9 +1,12 @@
-//! Keys of confidential inputs: what the node's worker key signs, and how whoever checks a task gets the key of its inputs.
+//! Keys of confidential inputs: the signatures of the worker key, and the fetching of job keys for
+//! checked tasks.
 //!
-//! One thread asks the executor which keys its runs wait for. Those of tasks that are the worker's own the requester brings, through the
-//! JSON-RPC. Those of tasks that are only checked it fetches from the node of their worker, at the address on chain: it proves who it is
-//! with its own encryption key, signed by its worker key, and what it gets is sealed to that. A key that is not given is asked for again,
-//! ever more slowly.
+//! One thread asks the executor for the job keys that its runs wait for. The keys of the worker's
+//! own tasks are uploaded by the requester, through the JSON-RPC. The keys of tasks that are only
+//! checked are fetched from the node of the task's worker, at its address on the chain. This node
+//! proves its identity with its executor's encryption key, signed by its worker key, and the answer
+//! is sealed to that encryption key. A key that the other node does not give is requested again, at
+//! growing intervals.
 
 use super::{
     executor::{Client, ExecutorHandle},
@@ -31,16 +34,16 @@ use std::{
 };
 use tokio::runtime::Handle;
 
-/// How long the executor may keep a question open.
+/// Most time that the executor may hold a request open.
 const WAIT: Duration = Duration::from_secs(5);
-/// First and longest pause after keys could not be had.
+/// First and longest pause after a round in which a key could not be fetched.
 const MIN_PAUSE: Duration = Duration::from_millis(500);
 const MAX_PAUSE: Duration = Duration::from_secs(4);
-/// Longest time another node may take to answer.
+/// Timeout of a request to another node.
 const FETCH_TIME: Duration = Duration::from_secs(5);
-/// Most keys asked for in one round.
+/// Most keys fetched in one round.
 const MAX_FETCHED: usize = 8;
-/// Longest answer with a key: it is in hexadecimal, in some JSON.
+/// Longest answer with a key: hexadecimal within JSON.
 const MAX_ANSWER: usize = 2 * MAX_SEALED_BYTES + 1024;
 
 /// The worker keys in the node's keystore.
@@ -58,7 +61,7 @@ impl WorkerKeys for Keystore {
     }
 }
 
-/// Start the thread. It ends when the node does, and keeps nothing of the node alive.
+/// Starts the thread. It ends with the node, and keeps nothing of the node alive.
 pub fn spawn<C>(
     client: Weak<C>,
     keystore: KeystorePtr,
@@ -83,7 +86,8 @@ where
                         Some(_) => pause = (pause * 2).min(MAX_PAUSE),
                         None => return,
                     }
-                    // Keys that the requester brings are wanted without end: do not ask at once again.
+                    // The executor keeps wanting the keys that the requester uploads, so it must
+                    // not be asked again at once.
                     pause.saturating_sub(asked.elapsed())
                 }
             };
@@ -95,15 +99,15 @@ where
     Ok(())
 }
 
-/// How requests leave this machine, from a thread that may block.
+/// The client for requests to other machines, for use on a thread that may block.
 pub struct Out {
-    /// The client.
+    /// The HTTP client.
     pub outbound: Outbound,
-    /// Where requests run.
+    /// The runtime on which requests run.
     pub runtime: Handle,
 }
 
-/// One round. Returns whether nothing was left to be asked for again.
+/// Runs one round. Returns whether every key was fetched.
 fn fetch<C>(executor: &Client, client: &C, keystore: &Keystore, out: &Out) -> bool
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
@@ -159,27 +163,27 @@ where
     executor.put_job_key(task.job, &sealed).map_err(|error| error.to_string())
 }
 
-/// The accounts that check the task, or have.
+/// Returns the accounts that check the task, or have checked it.
 fn candidates(task: &TaskInfo) -> impl Iterator<Item = &AccountId> {
     task.jurors.iter().chain(&task.auditors).map(|(account, _)| account)
 }
 
-/// The URL for JSON-RPC over HTTP of a node at an address on chain.
+/// Converts an address on the chain to the node's URL for JSON-RPC over HTTP.
 fn http_url(address: &[u8]) -> Option<String> {
     NodeAddress::parse(address).ok().map(|address| address.http_url())
 }
 
-/// What the node at `url` answers to `compute_jobKey`.
+/// Calls `compute_jobKey` on the node at `url`, and returns the sealed key.
 fn ask(out: &Out, url: &str, params: &serde_json::Value) -> Result<Vec<u8>, String> {
     let request = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "compute_jobKey", "params": params });
     let (outbound, to) = (out.outbound.clone(), url.to_owned());
     let asking = async move { outbound.post_json(&to, request.to_string(), FETCH_TIME, MAX_ANSWER).await };
-    // Waited for outside of the runtime, which may end first.
+    // Wait outside of the runtime, which may end first.
     let answer = futures::executor::block_on(out.runtime.spawn(asking)).map_err(|_| "the node is ending")?;
     let body = answer.map_err(|error| format!("{url}: {error}"))?;
     let answer: serde_json::Value = serde_json::from_slice(&body).map_err(|_| format!("{url}: no JSON-RPC answers"))?;
     if let Some(message) = answer["error"]["message"].as_str() {
-        // A stranger's words, which must not forge lines of the log.
+        // The text is a stranger's and must not forge lines of the log.
         let words = message.chars().take(200).map(|c| if c.is_control() { ' ' } else { c });
         return Err(format!("{url}: {}", words.collect::<String>()));
     }
@@ -233,7 +237,7 @@ mod tests {
         assert!(answer("{}").unwrap_err().contains("no key"));
         let endless = answer(Box::leak(format!("\"{}\"", "0".repeat(MAX_ANSWER)).into_boxed_str()));
         assert!(endless.unwrap_err().contains("more than"));
-        // On a public chain a worker cannot have this node ask its own machine.
+        // On a public chain a worker cannot make this node send requests to its own machine.
         let refused = ask(&outbound(Reach::Public), "http://127.0.0.1:1", &serde_json::json!([]));
         assert!(refused.unwrap_err().contains("no public address"));
     }

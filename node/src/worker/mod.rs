@@ -1,4 +1,4 @@
-//! A node that works: it has an executor, a worker key, and feeds the executor blobs.
+//! A working node: it runs an executor, holds a worker key, and feeds the executor blobs.
 //!
 //! ```text
 //!   flags --> WorkerSetup --start--> supervisor --spawns, watches--> dpin-executor
@@ -10,8 +10,8 @@
 //!              off-chain worker (in the runtime)
 //! ```
 //!
-//! The executor is a process of its own, so that no driver and no kernel can take the node down; whatever happens to it,
-//! the node goes on. Everything here blocks and therefore runs on threads of its own, never on the node's tasks.
+//! The executor is a separate process, so that no driver and no kernel can crash the node.
+//! Everything here blocks, and therefore runs on threads of its own instead of the node's tasks.
 
 mod devices;
 mod executor;
@@ -58,20 +58,20 @@ use std::{
     },
 };
 
-/// Log target of everything in here.
+/// Log target of this module.
 const LOG: &str = "worker";
 
-/// The file with the accounts of workers that this node has run for.
+/// Name of the file with the accounts of workers that this node has run for.
 const ACCOUNTS: &str = "worker-accounts";
 
 /// Name of the executor's program.
 const EXECUTOR: &str = "dpin-executor";
 
-/// How the node works.
+/// Options of the worker.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Worker")]
 pub struct WorkerParams {
-    /// Work: start an executor beside the node, and start it again whenever it ends.
+    /// Work: start an executor beside the node, and restart it whenever it ends.
     ///
     /// Off-chain workers then run on every block. `--dev` implies it.
     #[arg(long)]
@@ -81,69 +81,73 @@ pub struct WorkerParams {
     #[arg(long, conflicts_with_all = ["worker", "executor_url", "executor_bin", "worker_key"])]
     pub no_worker: bool,
 
-    /// Work with an executor that somebody else runs, instead of starting one.
+    /// Work with an executor that is already running at this URL, instead of starting one.
     #[arg(long, value_name = "URL", requires = "executor_token_file", conflicts_with = "executor_bin")]
     pub executor_url: Option<String>,
 
-    /// The file with the token of the executor at `--executor-url`.
+    /// File with the token of the executor at `--executor-url`.
     #[arg(long, value_name = "PATH", requires = "executor_url")]
     pub executor_token_file: Option<PathBuf>,
 
-    /// The executor's program. Without it: `dpin-executor` beside the node's own program.
+    /// Program of the executor. Default: `dpin-executor` beside the node's own program.
     #[arg(long, value_name = "PATH")]
     pub executor_bin: Option<PathBuf>,
 
-    /// The devices the executor that is started works on: `gpu`, `nvidia:h200` (vendor:model), `pci:0000:01:00.0`, numbers of
-    /// `dpin-executor devices` as in `0,2`, `auto` for one, or `all` of the best class. The worker's registration must name as many.
-    /// The executor keeps to them until this option says something else.
+    /// Devices of the started executor: `gpu`, `nvidia:h200` (vendor:model), `pci:0000:01:00.0`,
+    /// numbers of `dpin-executor devices` as in `0,2`, `auto` for one, or `all` of the best class.
+    /// The worker must be registered with the same number of devices. The executor keeps this
+    /// choice until the option changes.
     #[arg(long, value_name = "DEVICES", conflicts_with = "executor_url")]
     pub executor_devices: Option<String>,
 
-    /// A TOML file with the options of the executor that is started, as in `memory_limit_mb = 4096`: devices, memory, blobs, outputs,
-    /// how long they are kept, and the queue. `docs/operator.md` lists them. Flags of the node go before it.
+    /// TOML file with options of the started executor, as in `memory_limit_mb = 4096`: devices,
+    /// memory, blobs, outputs, how long they are kept, and the queue. `docs/operator.md` lists
+    /// them. Flags of the node override it.
     #[arg(long, value_name = "FILE", conflicts_with = "executor_url")]
     pub executor_config: Option<PathBuf>,
 
-    /// Let the executor that is started tell Prometheus of itself on this port, for this machine only.
+    /// Port of the started executor's Prometheus metrics, served to this machine only.
     #[arg(long, value_name = "PORT", conflicts_with = "executor_url")]
     pub executor_prometheus_port: Option<u16>,
 
-    /// Let the executor that the node starts run strangers' kernels even where this machine cannot wall them in.
+    /// Let the executor that the node starts run strangers' kernels even if this machine cannot
+    /// sandbox them.
     #[arg(long, conflicts_with = "executor_url")]
     pub insecure_executor: bool,
 
-    /// Put this key into the keystore as the worker key, for as long as the node runs. For development and tests: other
-    /// users of the machine can read a command line. `--dev`, `--alice`, `--bob` and so on imply `//Name//worker`.
+    /// Worker key to put into the keystore for as long as the node runs. For development and tests
+    /// only: other users of the machine can read a command line. `--dev`, `--alice`, `--bob` and so
+    /// on imply `//Name//worker`.
     #[arg(long, value_name = "SURI")]
     pub worker_key: Option<String>,
 }
 
-/// Where the executor comes from.
+/// The source of the executor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
-    /// There is none: the node does not work.
+    /// No executor: the node does not work.
     None,
     /// The node starts this program.
     Supervised(PathBuf),
-    /// Somebody else runs it.
+    /// The operator runs the executor, at this address.
     External(ExecutorConfig),
 }
 
-/// What the flags amount to.
+/// The resolved flags.
 #[derive(Debug, Clone)]
 pub struct WorkerSetup {
     source: Source,
     key: Option<String>,
-    /// What the executor that is started is told besides.
+    /// Extra command-line options of the started executor.
     options: Vec<String>,
-    /// Where it tells Prometheus of itself.
+    /// Port of the executor's Prometheus metrics.
     metrics_port: Option<u16>,
     /// The well-known account that a development node works for.
     dev_account: Option<Sr25519Keyring>,
 }
 
 impl WorkerSetup {
-    /// Resolve the flags.
+    /// Resolves the flags.
     ///
     /// # Errors
     ///
@@ -166,24 +170,27 @@ impl WorkerSetup {
         Ok(Self { source, key, options: options(params)?, metrics_port, dev_account })
     }
 
-    /// Where the executor that is started listens besides: for its own requests it chooses a port by itself.
+    /// Returns the executor's Prometheus address, if it has one. The executor chooses the port of
+    /// its API by itself.
     pub fn listens(&self) -> Option<Wanted> {
         let address = (Ipv4Addr::LOCALHOST, self.metrics_port?).into();
         Some(Wanted { option: "--executor-prometheus-port", address, leave: Leave::Never })
     }
 
-    /// Whether the node works at all.
+    /// Returns whether the node works at all.
     pub fn works(&self) -> bool {
         self.source != Source::None
     }
 
-    /// The well-known account that a development node works for.
+    /// Returns the well-known account that a development node works for.
     pub fn dev_account(&self) -> Option<Sr25519Keyring> {
         self.dev_account
     }
 
-    /// Turn on what a working node needs: off-chain workers on every block. The offchain index is on for every node, so
-    /// that each can tell of jobs that have ended.
+    /// Turns on off-chain workers on every block, if the node works.
+    ///
+    /// The offchain index is turned on for every node, so that each can answer questions about
+    /// ended jobs.
     pub fn configure(&self, config: &mut Configuration) {
         config.offchain_worker.indexing_enabled = true;
         if self.source != Source::None {
@@ -227,7 +234,7 @@ fn executor_program(given: Option<&Path>) -> sc_cli::Result<PathBuf> {
         Some(path) => path.to_path_buf(),
         None => std::env::current_exe()?.with_file_name(EXECUTOR),
     };
-    // Absolute, as the executor is started in another directory.
+    // Make the path absolute: the executor is started in another directory.
     std::fs::canonicalize(&program).ok().filter(|path| path.is_file()).ok_or_else(|| {
         sc_cli::Error::Input(format!(
             "the executor is not at {}: build {EXECUTOR}, name it with --executor-bin, or do not work (--no-worker)",
@@ -236,39 +243,41 @@ fn executor_program(given: Option<&Path>) -> sc_cli::Result<PathBuf> {
     })
 }
 
-/// Where the executor of this chain keeps its queue, blobs and outputs.
+/// Returns the directory in which this chain's executor keeps its queue, blobs and outputs.
 pub fn executor_dir(config: &Configuration) -> PathBuf {
     config.data_path.join("executor")
 }
 
-/// What [`start`] needs of the node.
+/// The parts of the node that [`start`] needs.
 pub struct Deps<'a> {
     /// The node's configuration.
     pub config: &'a Configuration,
-    /// The client: where blobs come from.
+    /// The client, a source of blobs.
     pub client: &'a Arc<FullClient>,
-    /// The database: where the off-chain worker looks for its executor.
+    /// The database, in which the off-chain worker finds its executor's address.
     pub backend: &'a Arc<FullBackend>,
-    /// The blobs that the node's operator has brought: where blobs come from that the chain's blocks no longer hold.
+    /// The small blobs that the operator has uploaded: a source of blobs that the chain's blocks no
+    /// longer hold.
     pub blobs: &'a Arc<BlobStore<OffchainDb>>,
     /// The large blobs on this node's disk, and those that it can fetch.
     pub large_blobs: &'a Arc<LargeBlobs>,
     /// The node's keys.
     pub keystore: &'a KeystorePtr,
-    /// Filled in once the executor is there.
+    /// Set once the executor runs.
     pub executor: ExecutorHandle,
-    /// How requests to other nodes leave this machine.
+    /// The client for requests to other nodes.
     pub outbound: Outbound,
     /// Ends the executor with the node.
     pub task_manager: &'a mut TaskManager,
 }
 
-/// Start to work, if the node is to.
+/// Starts to work, if the flags say so.
 ///
 /// # Errors
 ///
-/// When the worker key is no key, the executor's directory cannot be made, or a thread cannot be started. An executor that
-/// does not start is no error: it is logged and tried again, while the node goes on.
+/// When the worker key is invalid, the executor's directory cannot be made, or a thread cannot be
+/// started. An executor that does not start is no error: the failure is logged, the start is
+/// retried, and the node goes on.
 pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
     let Deps { config, client, backend, blobs, large_blobs, keystore, executor, outbound, task_manager } = deps;
     let storage = backend.offchain_storage().ok_or("the database has no offchain storage")?;
@@ -276,8 +285,9 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
         let (executor, storage) = (executor.clone(), storage.clone());
         move |address: Option<ExecutorConfig>| publish(&executor, &mut storage.clone(), address)
     };
-    // An address of an earlier run leads nowhere. A node that does not work has none at all: it may have the keys of a worker whose
-    // other node does, and must not report in its name that there is no result.
+    // An address of an earlier run is out of date. A node that does not work publishes none at all.
+    // It may have the keys of a worker that another node works for. It must not report in that
+    // worker's name that there is no result.
     publish((setup.source != Source::None).then(ExecutorConfig::away));
     remove_leftovers(&executor_dir(config));
 
@@ -312,11 +322,12 @@ pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Remove the inputs of runs, decrypted ones among them, that an executor has left which was killed. It does so itself when it is
-/// started again, and it may not be.
+/// Removes the inputs of runs, decrypted ones among them, that a killed executor has left.
+///
+/// An executor removes them itself when it is started again, but it may never be.
 fn remove_leftovers(dir: &Path) {
     let Ok(lock) = std::fs::File::open(dir.join("lock")) else { return };
-    // An executor that runs holds it.
+    // A running executor holds the lock.
     if lock.try_lock().is_err() {
         return;
     }
@@ -329,7 +340,7 @@ fn remove_leftovers(dir: &Path) {
     }
 }
 
-/// Tell the node and its off-chain worker where the executor is.
+/// Publishes the executor's address to the node and its off-chain worker.
 fn publish(executor: &ExecutorHandle, storage: &mut impl OffchainStorage, address: Option<ExecutorConfig>) {
     match &address {
         Some(address) => storage.set(STORAGE_PREFIX, CONFIG_KEY, &address.encode()),
@@ -355,7 +366,7 @@ fn insert_key(suri: Option<&str>, keystore: &KeystorePtr) -> Result<(), ServiceE
     Ok(())
 }
 
-/// Tells threads that the node is ending.
+/// Signals the threads that the node is ending.
 #[derive(Debug, Clone, Default)]
 struct Stop(Arc<AtomicBool>);
 
@@ -368,7 +379,7 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Sleep, but wake up soon after the node begins to end. Returns whether it does.
+    /// Sleeps, but wakes up soon after the node begins to end. Returns whether it is ending.
     fn sleep(&self, time: std::time::Duration) -> bool {
         let end = std::time::Instant::now() + time;
         while !self.is_set() {
@@ -391,7 +402,7 @@ struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         self.stop.set();
-        // The feeder is not waited for: it may be in a request, and holds nothing.
+        // The feeder is not waited for: it may be in a request, and holds no resources.
         if let Some(supervisor) = self.supervisor.take() {
             let _ = supervisor.join();
         }
@@ -414,7 +425,7 @@ mod tests {
         WorkerSetup::new(&cli.worker, &cli.run)
     }
 
-    /// Some program that is there on every machine that runs tests.
+    /// A program that exists on every machine that runs tests.
     fn program() -> String {
         std::env::current_exe().unwrap().display().to_string()
     }

@@ -1,13 +1,14 @@
-//! Starts the executor, starts it again when it ends, and ends it with the node.
+//! Starts the executor, restarts it when it ends, and ends it with the node.
 //!
 //! ```text
-//!   start --> wait for its address --> publish --> wait for its end --> unpublish --> pause, ever longer --+
-//!     ^           | ended, or too slow                                                    ^               |
-//!     |           +-----------------------------------------------------------------------+               |
-//!     +-----------------------------------------------------------------------------------------------------+
+//!   start -> wait for its address -> publish -> wait for its end -> unpublish -> growing pause --+
+//!     ^           | ended, or too slow                                                ^          |
+//!     |           +-------------------------------------------------------------------+          |
+//!     +------------------------------------------------------------------------------------------+
 //! ```
 //!
-//! One thread does all of it and lives as long as the node: Linux kills the child when the *thread* that started it ends.
+//! One thread does all of it and lives as long as the node, because Linux kills the child when the
+//! *thread* that started it ends.
 
 use super::{executor::Client, Stop, LOG};
 use dpin_primitives::executor::ExecutorConfig;
@@ -21,33 +22,36 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long an executor may take from its start until it answers.
+/// Most time between an executor's start and its first answer.
 const READY: Duration = Duration::from_secs(60);
-/// How long it may take to end when asked.
+/// Time that an executor has to end after SIGTERM. Then it is killed.
 const GRACE: Duration = Duration::from_secs(3);
-/// First pause before it is started again.
+/// First pause before a restart.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
-/// An executor that has answered for so long was well: the next pause is the shortest again.
+/// An executor that has answered for at least this long was well: the next pause is the shortest
+/// again.
 const WELL: Duration = Duration::from_secs(60);
-/// How often the child is looked at.
+/// Interval between two checks of the child.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What is supervised.
+/// The executor to supervise.
 pub struct Supervised {
     /// The executor's program.
     pub program: PathBuf,
-    /// What it is told besides what it must be.
+    /// Extra command-line options.
     pub options: Vec<String>,
-    /// Where it keeps its data, and where token and address are exchanged.
+    /// Directory of the executor's data, and of the token and address files.
     pub dir: PathBuf,
     /// Set when the node ends.
     pub stop: Stop,
 }
 
-/// Start the thread. `publish` is called with the executor's address whenever that becomes known, and with `None` when the
-/// executor has ended.
+/// Starts the thread.
+///
+/// It calls `publish` with the executor's address whenever the executor has started, and with
+/// `None` when the executor has ended.
 pub fn spawn(
     supervised: Supervised,
     publish: impl Fn(Option<ExecutorConfig>) + Send + 'static,
@@ -77,7 +81,7 @@ pub fn spawn(
     })
 }
 
-/// Why an executor is not there.
+/// The reason why an executor does not run.
 #[derive(Debug, thiserror::Error)]
 enum StartError {
     #[error("{0}")]
@@ -97,14 +101,15 @@ impl Supervised {
         self.dir.join("address")
     }
 
-    /// Run the executor until it ends, which returns its status and for how long it answered, or until the node ends
-    /// (`None`).
+    /// Runs the executor until it ends, or until the node ends (`None`).
+    ///
+    /// Returns the executor's status and for how long it answered.
     fn run_once(
         &self,
         token: &str,
         publish: &impl Fn(Option<ExecutorConfig>),
     ) -> Result<Option<(ExitStatus, Duration)>, StartError> {
-        // Somebody may have removed all of it below the last executor.
+        // The directory may have been removed while the last executor ran.
         fs::create_dir_all(&self.dir)?;
         if fs::read_to_string(self.token_file()).ok().as_deref() != Some(token) {
             write_private(&self.token_file(), token)?;
@@ -141,7 +146,7 @@ impl Supervised {
             .arg(self.token_file())
             .arg("--port-file")
             .arg(self.port_file())
-            // Its end of the pipe closes with the node, on every system.
+            // The node's end of the pipe closes with the node, on every system.
             .arg("--exit-on-stdin-close")
             .args(&self.options)
             .stdin(Stdio::piped());
@@ -152,7 +157,7 @@ impl Supervised {
         command
     }
 
-    /// Where the executor listens, once it answers; `None` if the node ends first.
+    /// Waits until the executor answers, and returns its address; `None` if the node ends first.
     fn wait_until_ready(&self, child: &mut Child, token: &str) -> Result<Option<ExecutorConfig>, StartError> {
         let deadline = Instant::now() + READY;
         let mut last = String::from("it has not written its address");
@@ -175,12 +180,12 @@ impl Supervised {
     }
 }
 
-/// The address in the executor's port file, if it is written whole.
+/// Returns the address in the executor's port file, if it is written completely.
 fn read_address(file: &Path) -> Option<SocketAddr> {
     fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
-/// A child that is ended when nobody waits for it any more.
+/// A child process that is ended when this is dropped.
 struct Running(Child);
 
 impl Drop for Running {
@@ -188,9 +193,10 @@ impl Drop for Running {
         if matches!(self.0.try_wait(), Ok(Some(_))) {
             return;
         }
-        // Asked first: it ends its own children and leaves its queue in order.
+        // SIGTERM first: the executor ends its own children and leaves its queue in order.
         if let Ok(pid) = i32::try_from(self.0.id()) {
-            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is
+            // not reused.
             unsafe { libc::kill(pid, libc::SIGTERM) };
         }
         let deadline = Instant::now() + GRACE;
@@ -205,12 +211,13 @@ impl Drop for Running {
     }
 }
 
-/// Let the kernel kill the child when the node is gone, even if the node had no time to.
+/// Makes Linux kill the child when the node is gone, even if the node itself had no time for it.
 #[cfg(target_os = "linux")]
 fn die_with_node(command: &mut Command) {
     use std::os::unix::process::CommandExt;
     let node = std::process::id();
-    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is allocated.
+    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is
+    // allocated.
     unsafe {
         command.pre_exec(move || {
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
@@ -228,14 +235,14 @@ fn die_with_node(command: &mut Command) {
 #[cfg(not(target_os = "linux"))]
 fn die_with_node(_: &mut Command) {}
 
-/// 32 random bytes of the operating system, in hex.
+/// Returns 32 random bytes of the operating system, in hex.
 fn new_token() -> io::Result<String> {
     let mut bytes = [0u8; 32];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(hex::encode(bytes))
 }
 
-/// The token in a file, which is made with a fresh one unless it is there.
+/// Returns the token in a file. Creates the file with a new token if it is missing or empty.
 ///
 /// # Errors
 ///
@@ -251,10 +258,10 @@ pub fn token_in(file: &Path) -> io::Result<String> {
     Ok(token)
 }
 
-/// Write a file that only its owner may read.
+/// Writes a file that only its owner may read.
 fn write_private(file: &Path, text: &str) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    // A file that is there keeps its permissions, so it is made anew.
+    // An existing file keeps its permissions, so it is removed and created again.
     match fs::remove_file(file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -272,7 +279,8 @@ mod tests {
         sync::mpsc::{channel, Receiver},
     };
 
-    /// A program that stands in for the executor: `body` is a shell script that finds the port file in `$port`.
+    /// A program that stands in for the executor: `body` is a shell script that finds the port file
+    /// in `$port`.
     fn program(dir: &Path, body: &str) -> PathBuf {
         let file = dir.join("executor.sh");
         fs::write(&file, format!("#!/bin/sh\nport=\"$9\"\n{body}\n")).unwrap();
@@ -280,7 +288,7 @@ mod tests {
         file
     }
 
-    /// The address of something that answers every request with a status, whatever the token.
+    /// Returns the address of a server that answers every request with a status, for any token.
     fn answering() -> String {
         let status = ExecutorStatus {
             version: "1".into(),

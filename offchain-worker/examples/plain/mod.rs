@@ -1,8 +1,9 @@
-//! A plain OpenCL host program, beside which the executor is measured.
+//! A plain OpenCL host program, for comparison with the executor.
 //!
-//! It is a process of its own that opens the device, builds, runs everything in one launch and reads the output back: what
-//! somebody would write who trusts the kernel and needs nothing else. It has what the executor's children have: the same device
-//! with as many cores, the same prelude and build options, the same priority, and a cache of compiled programs of its own.
+//! It is a separate process that opens the device, builds, runs everything in one launch, and reads
+//! the output back. A program that trusts the kernel needs nothing else. It runs under the
+//! conditions of the executor's children. They have the same device with as many cores, the same
+//! prelude and build options, the same priority, and a separate cache of compiled programs.
 
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
@@ -24,15 +25,15 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The priority the executor gives its children.
+/// The priority that the executor gives its children.
 const NICE: libc::c_int = 10;
-/// The word that makes a bench the plain program.
+/// The first argument that turns a bench into the plain program.
 pub const WORD: &str = "plain";
 
-/// What it is to run: a whole job with its bytes.
+/// The work to run: a whole job with its bytes.
 #[derive(Clone, Encode, Decode)]
 pub struct Order {
-    /// The job, as an executor would be asked for it.
+    /// The job, as a request to an executor.
     pub request: RunRequest,
     /// The kernel's source.
     pub source: Vec<u8>,
@@ -40,7 +41,8 @@ pub struct Order {
     pub inputs: Vec<Vec<u8>>,
 }
 
-/// The plain program: carry out the order in a file and tell what it took; then, off the clock, write the output to a file.
+/// The plain program: carries out the order in a file, and prints the times. After the measurement
+/// it writes the output to a file.
 pub fn main(order: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
     // SAFETY: a plain system call.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
@@ -69,7 +71,7 @@ pub fn main(order: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
     let buffer = unsafe { cl::create_buffer::<_, u8>(&context, MemFlags::READ_WRITE, output.len(), None) }?;
     cl::enqueue_fill_buffer(&queue, &buffer, 0u8, 0, output.len(), None::<Event>, None::<&mut Event>, None)?;
     let (mut scalars, mut inputs) = (request.scalars.iter(), inputs.iter());
-    // As long as the kernel.
+    // Kept as long as the kernel.
     let mut held = Vec::new();
     for (position, param) in (0u32..).zip(&manifest.params) {
         match param {
@@ -89,7 +91,8 @@ pub fn main(order: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
             }
             Param::Input => {
                 let bytes = inputs.next().ok_or("an input is missing")?;
-                // SAFETY: no host pointer is passed; the write blocks, and the buffer is as long as what is written.
+                // SAFETY: no host pointer is passed; the write blocks, and the buffer is as long as
+                // the bytes written.
                 let input = unsafe {
                     let input = cl::create_buffer::<_, u8>(&context, MemFlags::READ_ONLY, bytes.len(), None)?;
                     cl::enqueue_write_buffer(&queue, &input, true, 0, bytes, None::<Event>, None::<&mut Event>)?;
@@ -103,7 +106,8 @@ pub fn main(order: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
 
     let (mut ran, mut read) = (Event::null(), Event::null());
     let [x, y, z] = manifest.local_size.map(|size| size as usize);
-    // SAFETY: every parameter is set, the buffer has room for every work-group's tile, and the read blocks.
+    // SAFETY: every parameter is set, the buffer has room for every work-group's tile, and the read
+    // blocks.
     unsafe {
         let global = [request.group_count as usize * x, y, z];
         cl::enqueue_kernel(&queue, &kernel, 3, None, &global, Some([x, y, z]), None::<Event>, Some(&mut ran))?;
@@ -122,7 +126,7 @@ pub fn main(order: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The device an executor chooses by itself.
+/// The device that an executor chooses by default.
 fn first_device() -> Result<(PlatformId, DeviceId), Box<dyn Error>> {
     let mut found = Vec::new();
     for platform in cl::get_platform_ids()? {
@@ -139,9 +143,9 @@ fn first_device() -> Result<(PlatformId, DeviceId), Box<dyn Error>> {
     first.ok_or_else(|| "there is no OpenCL device".into())
 }
 
-/// What a plain run has taken, what came out, and on which device.
+/// The times, the result and the device of a plain run.
 pub struct Ran {
-    /// From the program's start to the output in its memory.
+    /// Time from the program's start to the output in its memory.
     pub wall: Duration,
     pub build_ms: u64,
     pub device_us: u64,
@@ -153,16 +157,16 @@ pub struct Ran {
     pub driver: String,
 }
 
-/// Where plain programs keep what drivers have compiled.
+/// The folder in which plain programs cache compiled programs.
 pub struct Host(TempDir);
 
 impl Host {
-    /// With an empty cache.
+    /// A host with an empty cache.
     pub fn new() -> Result<Self, String> {
         tempfile::tempdir().map(Self).map_err(|error| error.to_string())
     }
 
-    /// Carry out an order in a process of its own.
+    /// Carry out an order in a separate process.
     pub fn run(&self, order: &Order) -> Result<Ran, String> {
         let told = |error: std::io::Error| format!("the plain program: {error}");
         let files = tempfile::tempdir().map_err(told)?;
@@ -196,7 +200,7 @@ impl Host {
     }
 }
 
-/// Cores an executor leaves to a device that is made of them.
+/// Cores that an executor leaves to a CPU device.
 pub fn device_cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1)
 }

@@ -1,7 +1,9 @@
-//! `dpin-executor-faulty`: an executor that does what `DPIN_FAULT` says wrong, to test that the chain catches it.
+//! `dpin-executor-faulty`: an executor that commits the faults in `DPIN_FAULT`, to test that the
+//! chain detects them.
 //!
-//! It is a program of its own and needs the feature `fault-injection`, so that the executor operators install has no way to
-//! be switched to cheating. Its children see nothing of the faults: the parent alone commits them.
+//! It is a separate program that needs the feature `fault-injection`, so that the executor of
+//! operators cannot be switched to cheating. Its children know nothing of the faults: only the
+//! parent commits them.
 
 use dpin_executor::{run_cli_with, Faults};
 use std::process::ExitCode;

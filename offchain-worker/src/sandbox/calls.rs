@@ -1,17 +1,19 @@
 //! The wall of system calls: seccomp filters, in two phases.
 //!
-//! Filters are lists of what is refused, with everything else let through: GPU drivers ask for much, and each asks for
-//! something else. What a kernel of Linux newer than this file can do besides is refused as a whole.
+//! The filters list refused calls and allow all others, because GPU drivers need many calls, and
+//! each driver needs different ones. Calls that are newer than this file are all refused.
 //!
 //! ```text
-//!   start ------------> open device, compile ------------> first code of the kernel is mapped ------> end
-//!     | refused: network, other processes, mounts, ...      | refused too: exec, new processes, new files, ...
+//!   start ------> open device, compile ------> first code of the kernel is mapped ------> end
+//!     | refused: network, other processes,       | refused too: exec, new processes,
+//!     | mounts, ...                              | new files, ...
 //! ```
 //!
-//! PoCL links a kernel in the very call that then runs it, so no line of the executor lies between the two. The filter of
-//! the run is therefore put in force by the mapping: the driver has to map the linked code executable before it can run, that
-//! call is held until a thread of the executor's has taken exec away from all threads, and goes on then. What a GPU
-//! runs is no code of the host; there the filter is put in force before the first launch.
+//! PoCL links a kernel in the same call that runs it, so the executor cannot act between the two.
+//! The mapping therefore triggers the filter of the run: the driver must map the linked code
+//! executable before the code can run. That call is held until a thread of the executor has taken
+//! exec away from all threads, and then continues. The code that a GPU runs is not code of the
+//! host. For GPUs the filter is therefore applied before the first launch.
 
 use seccompiler::{
     apply_filter, apply_filter_all_threads, sock_filter, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp,
@@ -25,12 +27,13 @@ use std::{
     thread,
 };
 
-/// The first system call this file does not know. The calls of the x32 ABI lie above as well.
+/// The first system call that is unknown to this file. The calls of the x32 ABI have higher numbers
+/// too.
 const UNKNOWN: u32 = 463;
 
-/// Refused from the start, for whoever asks.
+/// Refused from the start, for all children.
 const NEVER: &[libc::c_long] = &[
-    // Network, and sockets of any other kind.
+    // Network, and all other sockets.
     libc::SYS_socketpair,
     libc::SYS_connect,
     libc::SYS_accept,
@@ -38,7 +41,7 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_sendto,
     libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
-    // Other processes: looking into them, changing them, leaving the group that is killed as one.
+    // Other processes: reading or changing them, or leaving the group that is killed as one.
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
@@ -60,7 +63,7 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_sched_setattr,
     libc::SYS_migrate_pages,
     libc::SYS_move_pages,
-    // Memory that belongs to no process and so is nobody's to be limited.
+    // Memory that belongs to no process, and so counts towards no limit.
     libc::SYS_shmget,
     libc::SYS_shmat,
     libc::SYS_shmctl,
@@ -71,7 +74,7 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_semctl,
     libc::SYS_mq_open,
     libc::SYS_memfd_secret,
-    // The view of the system.
+    // Changes to the file systems and namespaces.
     libc::SYS_mount,
     libc::SYS_umount2,
     libc::SYS_pivot_root,
@@ -87,7 +90,7 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_setns,
     libc::SYS_name_to_handle_at,
     libc::SYS_open_by_handle_at,
-    // What belongs to the whole machine.
+    // Settings of the whole machine.
     libc::SYS_swapon,
     libc::SYS_swapoff,
     libc::SYS_reboot,
@@ -105,7 +108,7 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_clock_adjtime,
     libc::SYS_syslog,
     libc::SYS_vhangup,
-    // Interfaces known for the holes found in them, which no driver needs.
+    // Interfaces known for their vulnerabilities, which no driver needs.
     libc::SYS_bpf,
     libc::SYS_perf_event_open,
     libc::SYS_userfaultfd,
@@ -118,7 +121,7 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_fanotify_init,
     libc::SYS_vmsplice,
     libc::SYS_personality,
-    // Privileges there are none of.
+    // Privileges, of which a child has none.
     libc::SYS_capset,
     libc::SYS_setuid,
     libc::SYS_setgid,
@@ -131,15 +134,16 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_setfsgid,
 ];
 
-/// The same of x86-64 alone.
+/// Refused from the start, on x86-64 only.
 #[cfg(target_arch = "x86_64")]
 const NEVER_HERE: &[libc::c_long] =
     &[libc::SYS_kexec_file_load, libc::SYS_iopl, libc::SYS_ioperm, libc::SYS_modify_ldt];
 #[cfg(not(target_arch = "x86_64"))]
 const NEVER_HERE: &[libc::c_long] = &[];
 
-/// Refused from the start where kernels run in this process. NVIDIA's driver makes a local socket by which other processes of its
-/// user could take part in its work, and opens no device if it cannot. It gets it, and can neither take calls there nor call.
+/// Refused from the start if kernels run in this process. NVIDIA's driver needs a local socket to
+/// open a device; other processes of the user could share its work through it. A child on such a
+/// device may create the socket, but may neither accept connections on it nor connect.
 const NO_SOCKETS: &[libc::c_long] = &[libc::SYS_socket, libc::SYS_bind, libc::SYS_listen];
 
 /// Refused once the kernel's code may run.
@@ -148,7 +152,7 @@ const NOT_IN_A_RUN: &[libc::c_long] = &[
     libc::SYS_execveat,
     libc::SYS_sched_setaffinity,
     libc::SYS_seccomp,
-    // Landlock does not watch over these. A run's inputs may be links into the cache of blobs.
+    // Landlock does not cover these. A run's inputs may be links into the blob cache.
     libc::SYS_truncate,
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
@@ -178,7 +182,8 @@ const NOT_IN_A_RUN_HERE: &[libc::c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const NOT_IN_A_RUN_HERE: &[libc::c_long] = &[];
 
-/// Refused besides where the kernel runs in this process: it changes no file system, and holds no memory that is not counted.
+/// Also refused if the kernel runs in this process. Such a kernel can change no file system, and
+/// hold no memory that escapes the limits.
 const NOT_ON_THE_HOST: &[libc::c_long] = &[
     libc::SYS_memfd_create,
     libc::SYS_openat2,
@@ -189,12 +194,12 @@ const NOT_ON_THE_HOST: &[libc::c_long] = &[
     libc::SYS_renameat2,
     libc::SYS_linkat,
     libc::SYS_symlinkat,
-    // Signals from the system itself, at a time or for a limit: they could look like an end from outside.
+    // Signals by the system at a set time or for a limit: they would look like an end from outside.
     libc::SYS_timer_create,
     libc::SYS_setrlimit,
 ];
 
-/// Signals by which others end a process. See `supervisor::crash`.
+/// Signals by which other processes end a process. See `supervisor::crash`.
 pub const FROM_OUTSIDE: [libc::c_int; 5] = [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
 /// The command of `fcntl` that chooses a signal.
 const F_SETSIG: libc::c_int = 10;
@@ -213,8 +218,8 @@ const NOT_ON_THE_HOST_HERE: &[libc::c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const NOT_ON_THE_HOST_HERE: &[libc::c_long] = &[];
 
-/// Put the filters of the first phase in force, for this thread and those it will start. `on_the_host`: kernels run in this
-/// process.
+/// Apply the filters of the first phase to this thread and those it will start. `on_the_host`:
+/// kernels run in this process.
 pub fn from_the_start(on_the_host: bool) -> io::Result<()> {
     let mut rules = refused(NEVER.iter().chain(NEVER_HERE));
     if on_the_host {
@@ -223,12 +228,12 @@ pub fn from_the_start(on_the_host: bool) -> io::Result<()> {
         rules.insert(libc::SYS_socket, other_sockets()?);
     }
     let own = u64::from(std::process::id());
-    // Signals to oneself are how a process aborts.
+    // A process aborts by sending itself a signal.
     rules.insert(libc::SYS_kill, vec![when(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, own)?]);
     rules.insert(libc::SYS_tgkill, vec![when(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, own)?]);
-    // The limits of others.
+    // The limits of other processes.
     rules.insert(libc::SYS_prlimit64, vec![when(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0)?]);
-    // A child ends with its parent.
+    // A child must end with its parent, so it cannot change the signal for that.
     let end = libc::PR_SET_PDEATHSIG.unsigned_abs();
     rules.insert(libc::SYS_prctl, vec![when(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, end.into())?]);
     let spaces = [
@@ -244,15 +249,16 @@ pub fn from_the_start(on_the_host: bool) -> io::Result<()> {
     let mut program = program(rules, SeccompAction::Errno(libc::EPERM as u32))?;
     program.splice(0..0, refuse_unknown());
     apply_filter(&program).map_err(told)?;
-    // Its flags lie in memory, where no filter can look. Told that there is no such call, the C library takes `clone`.
+    // The flags of `clone3` lie in memory, where a filter cannot read them. On `ENOSYS` the C
+    // library uses `clone`.
     let flagless = refused([libc::SYS_clone3].iter());
     apply_filter(&self::program(flagless, SeccompAction::Errno(libc::ENOSYS as u32))?).map_err(told)
 }
 
-/// All sockets but local ones that pass messages on connections.
+/// Rules that match all sockets except local ones with connections and messages (`SOCK_SEQPACKET`).
 fn other_sockets() -> io::Result<Vec<SeccompRule>> {
     let mut others = vec![when(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, libc::AF_UNIX.unsigned_abs().into())?];
-    // Beside its lowest bits, which are its kind, the argument has flags.
+    // The lowest bits are the kind of the socket; the others are flags.
     let kind = u64::from(libc::SOCK_SEQPACKET.unsigned_abs());
     for bit in [1, 2, 4, 8] {
         others.push(when(1, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(bit), !kind & bit)?);
@@ -260,7 +266,8 @@ fn other_sockets() -> io::Result<Vec<SeccompRule>> {
     Ok(others)
 }
 
-/// What is refused besides once the kernel's code may run. `on_the_host`: it runs in this process.
+/// The filter of the run: calls refused in addition once the kernel's code may run. `on_the_host`:
+/// it runs in this process.
 fn of_a_run(on_the_host: bool) -> io::Result<BpfProgram> {
     let mut rules = refused(NOT_IN_A_RUN.iter().chain(NOT_IN_A_RUN_HERE));
     let process = SeccompCmpOp::MaskedEq(libc::CLONE_THREAD.unsigned_abs().into());
@@ -272,7 +279,7 @@ fn of_a_run(on_the_host: bool) -> io::Result<BpfProgram> {
         rules.insert(libc::SYS_openat, writing_in(2)?);
         #[cfg(target_arch = "x86_64")]
         rules.insert(libc::SYS_open, writing_in(1)?);
-        // An end by these signals is taken for somebody else's doing.
+        // An end by these signals would be blamed on another process.
         let ends = |argument| FROM_OUTSIDE.iter().map(|signal| is(argument, *signal)).collect::<io::Result<Vec<_>>>();
         rules.insert(libc::SYS_kill, ends(1)?);
         rules.insert(libc::SYS_tgkill, ends(2)?);
@@ -282,15 +289,16 @@ fn of_a_run(on_the_host: bool) -> io::Result<BpfProgram> {
     program(rules, SeccompAction::Errno(libc::EPERM as u32))
 }
 
-/// Put the filter of the run in force for all threads, at once.
+/// Apply the filter of the run to all threads at once.
 pub fn before_the_run(on_the_host: bool) -> io::Result<()> {
     apply_filter_all_threads(&of_a_run(on_the_host)?).map_err(told)
 }
 
-/// Put the filter of the run in force for all threads at the moment at which the first code from a file is mapped.
+/// Apply the filter of the run to all threads when code from a file is first mapped.
 ///
-/// Whoever maps it holds the loader's lock, and waits for the thread that is started here. That thread has therefore done all
-/// it needs the loader for once this returns: from then on it makes system calls alone.
+/// The mapping thread holds the loader's lock while it waits for the thread started here. That
+/// thread must therefore not need the loader: once this function returns, it only makes system
+/// calls.
 pub fn with_the_first_code() -> io::Result<()> {
     let run = of_a_run(true)?;
     let (armed, outcome) = sync_channel(1);
@@ -305,7 +313,7 @@ pub fn with_the_first_code() -> io::Result<()> {
         let _ = armed.send(Ok(()));
         let mut in_force = false;
         while let Ok(call) = receive(&calls) {
-            // The linker, which loads its libraries, has the same filter.
+            // The linker's process has the same filter, and it maps libraries too.
             let first = !in_force && is_own_thread(call.pid);
             let refusal = match first.then(|| apply_filter_all_threads(&run)) {
                 Some(Err(_)) => Some(libc::EPERM),
@@ -323,7 +331,7 @@ pub fn with_the_first_code() -> io::Result<()> {
     outcome.recv().map_err(io::Error::other)?
 }
 
-/// Why a filter could not be put in force.
+/// The I/O error of a filter that could not be applied.
 fn told(error: seccompiler::Error) -> io::Error {
     match error {
         seccompiler::Error::Prctl(error) | seccompiler::Error::Seccomp(error) => error,
@@ -340,18 +348,19 @@ fn when(argument: u8, length: SeccompCmpArgLen, op: SeccompCmpOp, value: u64) ->
     SeccompRule::new(vec![condition]).map_err(io::Error::other)
 }
 
-/// When `argument` is `value`.
+/// Matches if `argument` is `value`.
 fn is(argument: u8, value: libc::c_int) -> io::Result<SeccompRule> {
     when(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value.unsigned_abs().into())
 }
 
-/// When `argument` has all bits of `flag`.
+/// Matches if `argument` has all bits of `flag`.
 fn has_bits(argument: u8, flag: libc::c_int) -> io::Result<SeccompRule> {
     let flag = u64::from(flag.unsigned_abs());
     when(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(flag), flag)
 }
 
-/// A filter that answers `rules` with `action` and lets everything else through. Calls of another ABI end the process.
+/// A filter that answers `rules` with `action` and allows everything else. Calls of another ABI
+/// kill the process.
 fn program(rules: BTreeMap<i64, Vec<SeccompRule>>, action: SeccompAction) -> io::Result<BpfProgram> {
     let target = TargetArch::try_from(std::env::consts::ARCH).map_err(io::Error::other)?;
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, action, target).map_err(io::Error::other)?;
@@ -363,10 +372,10 @@ const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
 const NOT_BELOW: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
 const ANY_BIT: u16 = (libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K) as u16;
 const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
-/// Where in `seccomp_data` the number of the call is.
+/// Offset of the call's number in `seccomp_data`.
 const NUMBER: u32 = 0;
 
-/// Where the lower half of an argument is, on a machine of little endian.
+/// Offset of the lower half of an argument in `seccomp_data`, on a little-endian machine.
 const fn argument(place: u32) -> u32 {
     16 + 8 * place
 }
@@ -375,12 +384,12 @@ const fn step(code: u16, k: u32) -> sock_filter {
     sock_filter { code, jt: 0, jf: 0, k }
 }
 
-/// Go on with the next step if it holds, and skip `skipped` steps if not.
+/// Continue with the next step if the test holds; otherwise skip `skipped` steps.
 const fn test(code: u16, k: u32, skipped: u8) -> sock_filter {
     sock_filter { code, jt: 0, jf: skipped, k }
 }
 
-/// The beginning of a filter: there is no such call as those this file does not know.
+/// The start of a filter: calls unknown to this file fail with `ENOSYS`.
 fn refuse_unknown() -> [sock_filter; 3] {
     let no_such_call = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
     [step(LOAD, NUMBER), test(NOT_BELOW, UNKNOWN, 1), step(RETURN, no_such_call)]
@@ -394,7 +403,7 @@ fn notify_of_code() -> [sock_filter; 9] {
         step(LOAD, argument(2)),
         test(ANY_BIT, libc::PROT_EXEC.unsigned_abs(), 4),
         step(LOAD, argument(3)),
-        // The other way round: what is anonymous comes from no file.
+        // The jump is inverted: an anonymous mapping comes from no file.
         sock_filter { code: ANY_BIT, jt: 2, jf: 0, k: libc::MAP_ANONYMOUS.unsigned_abs() },
         step(RETURN, libc::SECCOMP_RET_USER_NOTIF),
         step(RETURN, libc::SECCOMP_RET_ALLOW),
@@ -402,48 +411,49 @@ fn notify_of_code() -> [sock_filter; 9] {
     ]
 }
 
-/// Put a filter that holds calls in force for all threads; the file tells of the calls.
+/// Apply a filter that holds calls to all threads. The returned file descriptor delivers the held
+/// calls.
 fn listen(filter: &[sock_filter]) -> io::Result<OwnedFd> {
-    // The crate's instructions are laid out as the kernel's, but are another type.
+    // The crate's instructions have the kernel's layout, but another type.
     let steps: Vec<libc::sock_filter> =
         filter.iter().map(|s| libc::sock_filter { code: s.code, jt: s.jt, jf: s.jf, k: s.k }).collect();
     let program = libc::sock_fprog { len: steps.len() as u16, filter: steps.as_ptr().cast_mut() };
     let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER
         | libc::SECCOMP_FILTER_FLAG_TSYNC
         | libc::SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
-    // SAFETY: the kernel copies the program, which lives until the call returns.
+    // SAFETY: the kernel copies the program, which outlives the call.
     let file = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &program) };
     match i32::try_from(file) {
-        // SAFETY: the kernel has just made this file for us.
+        // SAFETY: the kernel has just created this descriptor for us.
         Ok(file) if file >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(file) }),
         _ => Err(io::Error::last_os_error()),
     }
 }
 
-/// The next call that is held.
+/// Wait for the next held call.
 fn receive(calls: &OwnedFd) -> io::Result<libc::seccomp_notif> {
     loop {
-        // SAFETY: all bytes of this structure may be zero, and the kernel wants them so.
+        // SAFETY: all-zero bytes are valid for this structure, and the kernel requires them.
         let mut call: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         // SAFETY: the kernel writes one such structure.
         if unsafe { libc::ioctl(calls.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &mut call) } == 0 {
             return Ok(call);
         }
         let error = io::Error::last_os_error();
-        // Interrupted, or the thread that called is gone.
+        // The call was interrupted, or its thread is gone.
         if !matches!(error.raw_os_error(), Some(libc::EINTR | libc::ENOENT)) {
             return Err(error);
         }
     }
 }
 
-/// Whether a thread is one of this process.
+/// Whether a thread belongs to this process.
 fn is_own_thread(thread: u32) -> bool {
-    // SAFETY: a plain system call; signal 0 is none.
+    // SAFETY: a plain system call; signal 0 only checks that the thread exists.
     unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, 0) == 0 }
 }
 
-/// Let a held call go on, or refuse it with an error.
+/// Let a held call continue, or fail it with an error.
 fn answer(calls: &OwnedFd, id: u64, refusal: Option<i32>) -> io::Result<()> {
     let (error, flags) = match refusal {
         Some(error) => (-error, 0),

@@ -1,18 +1,21 @@
-//! What a child would inherit from whoever started the executor, and what it gets instead.
+//! Properties that a child would inherit from the process that started the executor, and their
+//! replacements.
 //!
-//! Two honest workers must come to the same result whatever shell, service manager or container their nodes were started from.
+//! Two honest workers must get the same result, whichever shell, service manager or container
+//! started their nodes.
 //!
 //! | inherited | a child has |
 //! |---|---|
-//! | environment | nothing but the variables that find drivers and devices, fixed values for `PATH` and `LC_ALL`, and its own folders |
+//! | environment | variables for drivers and devices, fixed `PATH` and `LC_ALL`, own folders |
 //! | size of the stack | [`STACK_BYTES`], for every thread |
-//! | other limits | as far up as the system allows, then those of the sandbox; it refuses to run with less address space than all |
+//! | limit of address space | none; a child refuses to run with a limit |
+//! | other limits | the highest the system allows, then those of the sandbox |
 //! | signals ignored or blocked | none |
 //! | personality, such as no randomised addresses | the ordinary one |
 //! | scheduling class | the ordinary one, at low priority |
 //! | order of the memory killer | before the node and the executor |
 //! | umask, working directory, open files | fixed by [`enter`](super::enter) |
-//! | rounding mode and flags of floating point | those Linux gives every program at its start |
+//! | rounding mode and flags of floating point | those that Linux sets at a program's start |
 
 use nix::sys::{
     resource::{getrlimit, setrlimit, Resource, RLIM_INFINITY},
@@ -20,12 +23,15 @@ use nix::sys::{
 };
 use std::{fs, io, mem::MaybeUninit};
 
-/// Bytes of stack of every thread of a child. Drivers of CPUs keep the private memory of a work-group there.
+/// Bytes of stack of every thread of a child. Drivers of CPUs keep the private memory of a
+/// work-group there.
 ///
-/// Linux's own default, so that what runs in an ordinary shell runs in the executor.
+/// This is Linux's own default, so a kernel that runs in an ordinary shell also runs in the
+/// executor.
 pub const STACK_BYTES: u64 = 8 * 1024 * 1024;
 
-/// How much sooner than others a child is ended when the machine has no memory left; 1000 is first, -1000 never.
+/// Out-of-memory score adjustment: children are killed before other processes. The range is -1000
+/// (never) to 1000 (first).
 const MEMORY_KILLER_SCORE: &str = "500";
 
 /// Limits that are raised as far as the system allows.
@@ -41,17 +47,19 @@ const RAISED: [Resource; 9] = [
     Resource::RLIMIT_SIGPENDING,
 ];
 
-/// Give up what keeps an executor from seeing its children end and from sharing files with them.
+/// Reset settings that would keep an executor from waiting for its children or sharing files with
+/// them.
 pub fn start_afresh() {
     umask(Mode::from_bits_truncate(0o022));
-    // SAFETY: the default is no function. Where this signal is ignored, nobody can wait for a child.
+    // SAFETY: the default handler is no function. While this signal is ignored, no process can wait
+    // for a child.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
-/// Give up what would be inherited, between fork and exec: the C library takes the size of threads' stacks from the limit it finds
-/// when the program starts. [`check`] tells whether that worked.
+/// Reset what a child would inherit, between fork and exec. The C library takes the stack size of
+/// threads from the limit it finds when the program starts. [`check`] verifies that this worked.
 ///
-/// Makes system calls alone, as nothing else is allowed there.
+/// Only makes system calls, because nothing else is allowed between fork and exec.
 pub fn before_exec() {
     for resource in RAISED {
         if let Ok((_, hard)) = getrlimit(resource) {
@@ -60,26 +68,28 @@ pub fn before_exec() {
     }
     let _ = setrlimit(Resource::RLIMIT_STACK, STACK_BYTES, STACK_BYTES);
     for signal in 1..=libc::SIGRTMAX() {
-        // SAFETY: the default is no function. Signals whose handling cannot be changed are refused.
+        // SAFETY: the default handler is no function. Signals whose handling cannot be changed are
+        // refused.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
     // SAFETY: a plain system call.
     unsafe { libc::personality(0) };
 }
 
-/// Give up the rest. Failure costs politeness only.
+/// Reset the scheduling class and the memory killer's order. A failure affects only other
+/// processes.
 pub fn be_ordinary() {
     let none = libc::sched_param { sched_priority: 0 };
-    // SAFETY: the structure lives until the call returns.
+    // SAFETY: the structure outlives the call.
     unsafe { libc::sched_setscheduler(0, libc::SCHED_OTHER, &none) };
     let _ = fs::write("/proc/self/oom_score_adj", MEMORY_KILLER_SCORE);
 }
 
-/// Check what results depend on.
+/// Check the properties on which results depend.
 ///
 /// # Errors
 ///
-/// If the stack has not its size or address space is limited, with the remedy.
+/// If the stack has another size, or if address space is limited. The error says what to do.
 pub fn check() -> io::Result<()> {
     let told = |text: String| Err(io::Error::other(text));
     let (stack, _) = getrlimit(Resource::RLIMIT_STACK)?;
@@ -100,11 +110,12 @@ pub fn check() -> io::Result<()> {
     }
 }
 
-/// The stack of threads of which nobody says how much they need, which is how drivers start theirs.
+/// Default stack size of threads, in bytes. Drivers start their threads with it.
 fn stack_of_threads() -> io::Result<u64> {
     let mut attributes = MaybeUninit::uninit();
     let mut bytes = 0;
-    // SAFETY: the first call fills the structure in, the second reads it and writes a number, the third ends its use.
+    // SAFETY: the first call fills the structure, the second reads it and writes a number, and the
+    // third destroys it.
     let failed = unsafe {
         let failed = libc::pthread_attr_init(attributes.as_mut_ptr());
         if failed == 0 {

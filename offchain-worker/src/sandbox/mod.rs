@@ -1,25 +1,26 @@
-//! What a child gives up before it reads its order: the walls between a stranger's kernel and the operator's machine.
+//! The sandbox of a child: walls between a foreign kernel and the operator's machine. A child
+//! raises them before it reads its order.
 //!
 //! # Overview
 //!
-//! A child is a process of its own with nothing but its folder:
+//! A child is a separate process that has access to little more than its folder:
 //!
-//! | wall | what it keeps out | must be there |
+//! | wall | it blocks | required |
 //! |---|---|---|
-//! | limits | core dumps, files without end, processor time without end | yes |
-//! | files | Landlock: everything but drivers (read), the inputs (read) and the child's folder | yes |
-//! | calls | seccomp: network, other processes, mounts, and once the kernel's code runs also exec and new processes | yes |
+//! | limits | core dumps, files and processor time without bound | yes |
+//! | files | Landlock: all but drivers (read), inputs (read) and its folder | yes |
+//! | calls | seccomp: network, processes, mounts; in a run also exec and new processes | yes |
 //! | spaces | namespaces: network, processes, mounts, names | where allowed |
-//! | root | a file system that holds the drivers and the child's folder alone | where allowed |
-//! | user | an unprivileged user, where the executor is root | where allowed |
+//! | root | a file system that holds only the drivers and the child's folder | where allowed |
+//! | user | an unprivileged user, if the executor is root | where allowed |
 //!
-//! The parent has its first child [`probe`] all of it for real. What must be there and is not ends the executor, unless the
-//! operator says otherwise.
+//! The parent's first child tests all walls with [`probe`]. If a required wall is missing, the
+//! executor exits, unless the operator has allowed that.
 //!
 //! # Phases
 //!
-//! Everything that holds for all threads is in force before the device opens, since drivers start threads of their own then.
-//! What is taken away for the run is taken from all threads at once; see [`calls`].
+//! The walls that hold for all threads are raised before the device opens, because drivers then
+//! start threads. The filter for the run is applied to all threads at once; see [`calls`].
 
 mod calls;
 mod inherited;
@@ -55,60 +56,63 @@ use std::{
     time::Duration,
 };
 
-/// Nice value of children: the node next door must not miss its blocks.
+/// Nice value of children: the node on the same machine must not miss its blocks.
 const NICE: libc::c_int = 10;
-/// Most open files.
+/// Most open files of a child.
 const MAX_FILES: u64 = 4096;
-/// Most threads of a child, besides those for each core.
+/// Most threads of a child, in addition to those for each core.
 const MAX_THREADS: u64 = 1024;
-/// The same for each core.
+/// Most threads of a child for each core.
 const THREADS_PER_CORE: u64 = 16;
-/// How often as many the user may have that children become. All of them count for each: the limit is what one cannot start
-/// between two looks of its parent.
+/// The user's limit of processes, as a multiple of one child's thread limit. All children run as
+/// one user, so the limit counts the threads of all. It bounds the threads that one child can start
+/// between two checks of its parent.
 const CHILDREN: u64 = 8;
-/// Processor time beyond what all cores have within a run's limit. The clock of the parent is faster.
+/// Processor time in addition to the time of all cores within a run's limit. The parent's clock
+/// normally ends a run first.
 const SPARE_CPU_TIME: Duration = Duration::from_secs(60);
-/// The user that children of root become: of those Debian sets aside, and nobody else's.
+/// The user that children of root become: an id that Debian reserves, and that no other program
+/// uses.
 pub const USER: u32 = 65_533;
 
-/// Names of the walls.
+/// Name of the wall of resource limits. The other walls' names follow.
 pub const LIMITS: &str = "limits";
-/// Landlock.
+/// Name of the wall of files (Landlock).
 pub const FILES: &str = "files";
-/// seccomp.
+/// Name of the wall of system calls (seccomp).
 pub const CALLS: &str = "calls";
-/// Namespaces.
+/// Name of the wall of namespaces.
 pub const SPACES: &str = "spaces";
-/// A file system of its own.
+/// Name of the wall that is a separate file system.
 pub const ROOT: &str = "root";
-/// No privileges, and another user where the executor is root.
+/// Name of the wall of privileges: no capabilities, and another user if the executor is root.
 pub const PRIVILEGES: &str = "privileges";
 
-/// What a child may use.
+/// The limits and rights of a child.
 #[derive(Clone, PartialEq, Eq, Debug, clap::Args)]
 pub struct Limits {
     /// Process that started the child.
     #[arg(long)]
     pub parent: u32,
-    /// The folder it has.
+    /// The child's folder.
     #[arg(long)]
     pub folder: PathBuf,
-    /// Most bytes of private memory; 0: no limit of the kernel's own.
+    /// Most bytes of private memory; 0 for no such limit by the operating system.
     #[arg(long)]
     pub data_bytes: u64,
     /// Most bytes of one file.
     #[arg(long)]
     pub file_bytes: u64,
-    /// Whose device nodes it may open.
+    /// Vendor whose device nodes the child may open.
     #[arg(long, value_enum)]
     pub nodes: Nodes,
-    /// Have namespaces and a file system of its own, as far as allowed.
+    /// Use namespaces and a separate file system, as far as allowed.
     #[arg(long)]
     pub spaces: bool,
     /// The user to become.
     #[arg(long)]
     pub user: Option<u32>,
-    /// Go on where a wall that must be there is not.
+    /// Continue if a required wall is missing.
     #[arg(long)]
     pub insecure: bool,
 }
@@ -116,11 +120,11 @@ pub struct Limits {
 /// A protection, and whether it is in force.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Wall {
-    /// What it is called.
+    /// Name of the wall.
     pub name: String,
-    /// Whether nothing may run without it.
+    /// Whether the executor refuses to run without it.
     required: bool,
-    /// How it is in force, or why it is not.
+    /// How the wall is in force, or why it is not.
     pub state: Result<String, String>,
 }
 
@@ -130,18 +134,18 @@ impl Wall {
         Self { name: name.into(), required, state: state.map(Into::into).map_err(|error| error.to_string()) }
     }
 
-    /// Whether nothing may run without it.
+    /// Whether the executor refuses to run without this wall.
     pub fn is_required(&self) -> bool {
         self.required
     }
 
-    /// Whether it is missing although nothing may run without it.
+    /// Whether the wall is missing although it is required.
     pub fn is_lacking(&self) -> bool {
         self.required && self.state.is_err()
     }
 }
 
-/// The folder of a child. Its parts:
+/// The folder of a child. Its methods name its parts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Folder(pub PathBuf);
 
@@ -152,27 +156,27 @@ impl Folder {
     const CACHE: &'static str = "cache";
     const WRITTEN: [&'static str; 2] = [Self::TEMPORARY, Self::CACHE];
 
-    /// Where the parent puts the source and the inputs; the child reads them.
+    /// The parent puts source and inputs here; the child reads them.
     pub fn inputs(&self) -> PathBuf {
         self.0.join(Self::INPUTS)
     }
 
-    /// Where the parent puts the compiled program, if there is one.
+    /// The parent puts the compiled program here, if there is one.
     pub fn program(&self) -> PathBuf {
         self.inputs().join(Self::PROGRAM)
     }
 
-    /// Where drivers put temporary files.
+    /// Drivers put temporary files here.
     pub fn temporary(&self) -> PathBuf {
         self.0.join(Self::TEMPORARY)
     }
 
-    /// Where drivers keep what they have compiled.
+    /// Drivers keep compiled programs here.
     pub fn cache(&self) -> PathBuf {
         self.0.join(Self::CACHE)
     }
 
-    /// Make the parts, for a child that becomes `user`.
+    /// Create the parts, for a child that becomes `user`.
     pub fn make(&self, user: Option<u32>) -> io::Result<()> {
         for part in [Self::INPUTS, spaces::ROOT_FOLDER] {
             fs::create_dir(self.0.join(part))?;
@@ -186,16 +190,17 @@ impl Folder {
     }
 }
 
-/// Give a file or folder to the user that children become.
+/// Change the owner of a file or folder to the user that children become.
 pub fn give(path: &Path, user: Option<u32>) -> io::Result<()> {
     user.map_or(Ok(()), |user| chown(path, Some(user), Some(user)))
 }
 
 /// A child in its sandbox.
 pub struct Entered {
-    /// Where reports and the output go: standard output, which now leads to standard error, so that a chatty driver cannot write into the pipe.
+    /// The pipe for reports and the output, which was standard output. Standard output now leads to
+    /// standard error, so that a driver's messages cannot get into the pipe.
     pub reports: File,
-    /// Its folder, as it sees it.
+    /// The folder of the child, by its path inside the sandbox.
     pub folder: Folder,
     /// The walls around it.
     pub walls: Vec<Wall>,
@@ -203,12 +208,13 @@ pub struct Entered {
 
 /// Enter the sandbox.
 ///
-/// The child ends with its parent, runs at low priority, leaves no core dump, gains no privileges, keeps no file it has
-/// inherited, and writes files only it can read.
+/// The child ends with its parent, runs at low priority, and leaves no core dump. It gains no
+/// privileges and keeps no inherited file. Only the child can read the files it writes.
 ///
 /// # Errors
 ///
-/// What failed: a wall that must be there, or anything needed to raise them; and that the parent is gone.
+/// Any failure of a required wall or of a step needed to raise the walls; and that the parent is
+/// gone.
 pub fn enter(limits: &Limits) -> io::Result<Entered> {
     end_with_parent()?;
     if getppid().as_raw().unsigned_abs() != limits.parent {
@@ -218,10 +224,10 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
     inherited::be_ordinary();
     lower_thread_priority();
     limit(Resource::RLIMIT_CORE, 0)?;
-    // What the child's file system is made of is there for whoever the child becomes.
+    // Whichever user the child becomes must be able to read its file system.
     umask(Mode::from_bits_truncate(0o022));
-    // SAFETY: no file beyond standard error is owned by anybody here. Not every kernel has the call (5.9), and the parent opens
-    // everything to be closed on exec.
+    // SAFETY: nothing here owns a file beyond standard error. A kernel older than Linux 5.9 lacks
+    // the call. That does no harm: the parent opens all its files with close-on-exec.
     unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
     let mut reports = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     dup2_stdout(io::stderr())?;
@@ -230,14 +236,15 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
     let mut walls = Vec::new();
     let mut folder = Folder(limits.folder.clone());
     let mut tell = |process: u32| {
-        // A parent that does not listen is gone.
+        // Sending fails only if the parent is gone.
         let _ = wire::send(&mut reports, &Report::Process(process));
     };
     let mut alone = false;
     if limits.spaces {
         let allowed = spaces::try_to_leave();
         if allowed.is_ok() {
-            // A process that has left by half can start no thread, so a failure is the end of this one.
+            // A process that was only partly separated cannot start threads, so a failure here is
+            // fatal.
             spaces::leave(|process: Pid| tell(process.as_raw().unsigned_abs()))?;
         }
         alone = allowed.is_ok();
@@ -256,7 +263,8 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
         tell(std::process::id());
     }
     umask(Mode::from_bits_truncate(0o077));
-    // Elsewhere another user could not reach the folder, which lies in one that only the executor's user may enter.
+    // Without a separate file system another user could not reach the folder: it lies in a folder
+    // that only the executor's user may enter.
     let user = limits.user.filter(|_| folder.0 == Path::new(spaces::OWN));
     let become_less = || match user {
         Some(user) => spaces::become_user(user, &view.nodes).map(|()| format!("user {user}")).map_err(io::Error::from),
@@ -264,7 +272,7 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
     };
     let less = become_less();
     walls.push(Wall::new(PRIVILEGES, spaces::drop_capabilities().and(less)));
-    // Such a change makes Linux forget it.
+    // Linux clears the death signal when the user changes.
     end_with_parent()?;
     walls.push(Wall::new(LIMITS, set_limits(limits, alone).map(|()| "core, files, memory, processes, stack")));
 
@@ -298,7 +306,7 @@ fn end_with_parent() -> nix::Result<()> {
     prctl::set_pdeathsig(Signal::SIGKILL)
 }
 
-/// `alone`: no process outside this sandbox counts as one of its user's.
+/// `alone`: only processes of this sandbox count towards the user's limit of processes.
 fn set_limits(limits: &Limits, alone: bool) -> io::Result<()> {
     inherited::check()?;
     limit(Resource::RLIMIT_NOFILE, MAX_FILES)?;
@@ -312,13 +320,14 @@ fn set_limits(limits: &Limits, alone: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Limit the processor time of this process to what all cores have within `time`, and a little more.
+/// Limit the processor time of this process to the time of all cores within `time`, plus some spare
+/// time.
 pub fn limit_processor_time(time: Duration) -> io::Result<()> {
     let most = time.as_secs().saturating_mul(cores()).saturating_add(SPARE_CPU_TIME.as_secs());
     Ok(limit(Resource::RLIMIT_CPU, most)?)
 }
 
-/// Most threads of a child, whose parent looks at their number.
+/// Most threads of a child. The parent checks their number.
 pub fn most_threads() -> u64 {
     THREADS_PER_CORE.saturating_mul(cores()).saturating_add(MAX_THREADS)
 }
@@ -335,7 +344,8 @@ fn limit(resource: Resource, most: u64) -> nix::Result<()> {
 
 /// Lower the calling thread's priority to that of a child.
 pub fn lower_thread_priority() {
-    // SAFETY: a plain system call. On Linux it concerns the calling thread alone; failure costs only politeness.
+    // SAFETY: a plain system call. On Linux it affects only the calling thread. If it fails, the
+    // thread keeps its priority.
     unsafe {
         libc::setpriority(libc::PRIO_PROCESS, 0, NICE);
     }
@@ -343,6 +353,6 @@ pub fn lower_thread_priority() {
 
 /// End the process without running any destructor.
 pub fn exit_now(code: i32) -> ExitCode {
-    // SAFETY: nothing is left to be flushed: reports are written unbuffered.
+    // SAFETY: nothing needs flushing, because reports are written unbuffered.
     unsafe { libc::_exit(code) }
 }

@@ -1,4 +1,4 @@
-//! The wall of files: what of the file system drivers need, and Landlock, which refuses the rest.
+//! The wall of files: the paths that drivers need, and Landlock, which refuses all others.
 
 use landlock::{
     path_beneath_rules, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr,
@@ -10,12 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The oldest interface of Landlock that will do: older ones refuse drivers to rename their files.
+/// The oldest usable version of Landlock's interface: with older ones drivers cannot rename files.
 const OLDEST: u32 = 2;
-/// The newest interface of Landlock that is used. What the kernel at hand does not have is left out.
+/// The newest version of Landlock's interface that is used. Features that the kernel lacks are left
+/// out.
 const NEWEST: ABI = ABI::V6;
 
-/// Whose device nodes a child may open.
+/// Device nodes that a child may open, by vendor.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, clap::ValueEnum)]
 pub enum Nodes {
     /// None: the device is the host's own processor.
@@ -24,12 +25,12 @@ pub enum Nodes {
     Nvidia,
     /// Those of drivers in the kernel: AMD's, Intel's, and others.
     Kernel,
-    /// All: the devices are only listed.
+    /// All, to list the devices.
     All,
 }
 
 impl Nodes {
-    /// As the child is told.
+    /// The name in the child's command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Host => "host",
@@ -39,7 +40,7 @@ impl Nodes {
         }
     }
 
-    /// Those that a device needs which its vendor and platform call so.
+    /// The device nodes for a device, by the names of its vendor and platform.
     pub fn of(vendor: &str, platform: &str) -> Self {
         match [vendor, platform].iter().any(|name| name.to_ascii_lowercase().contains("nvidia")) {
             true => Self::Nvidia,
@@ -48,7 +49,7 @@ impl Nodes {
     }
 }
 
-/// Where libraries, drivers and what they read at their start lie.
+/// Folders of libraries and drivers, and files that they read at their start.
 const LIBRARIES: &[&str] = &[
     "/lib",
     "/lib64",
@@ -66,7 +67,7 @@ const LIBRARIES: &[&str] = &[
     "/opt/rocm",
 ];
 
-/// Programs with which PoCL links, and what loads them. Nothing else can be executed.
+/// The programs with which PoCL links, and their loaders. No others can be executed.
 const LINKERS: &[&str] = &[
     "/usr/bin/ld",
     "/usr/bin/ld.bfd",
@@ -76,7 +77,7 @@ const LINKERS: &[&str] = &[
     "/lib/ld-linux-aarch64.so.1",
 ];
 
-/// What tells of the machine: its processors and its memory.
+/// Files that describe the machine: its processors and memory.
 const FACTS: &[&str] = &[
     "/proc/cpuinfo",
     "/proc/filesystems",
@@ -87,7 +88,7 @@ const FACTS: &[&str] = &[
     "/sys/devices/system",
 ];
 
-/// What tells of GPUs; their drivers look at their own process, too, and at the program in it.
+/// Files that describe GPUs. GPU drivers also read about their own process and its executable.
 const GPU_FACTS: &[&str] = &[
     "/proc/devices",
     "/proc/driver",
@@ -101,30 +102,30 @@ const GPU_FACTS: &[&str] = &[
     "/sys/module",
 ];
 
-/// The child's own threads. NVIDIA's driver gives them names, and opens no device if it cannot.
+/// The child's own threads. NVIDIA's driver names its threads, and opens no device if it cannot.
 const THREADS: &str = "/proc/self/task";
 
-/// Devices everybody may use.
+/// Devices that every child may use.
 const COMMON_NODES: &[&str] = &["/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"];
 
-/// Variables that name where drivers lie.
+/// Environment variables that say where drivers lie.
 pub const PLACES: &[&str] =
     &["LD_LIBRARY_PATH", "OCL_ICD_VENDORS", "OCL_ICD_FILENAMES", "OPENCL_VENDOR_PATH", "ROCM_PATH"];
 
-/// What of the file system a child sees besides its own folder.
+/// The paths that a child sees in addition to its own folder.
 pub struct View {
-    /// Read.
+    /// Paths to read.
     pub read: Vec<PathBuf>,
-    /// Read and execute.
+    /// Paths to read and execute.
     pub execute: Vec<PathBuf>,
-    /// Read, write, and give device commands to.
+    /// Paths to read, write, and send device commands to.
     pub nodes: Vec<PathBuf>,
-    /// Write.
+    /// Paths to write.
     pub write: Vec<PathBuf>,
 }
 
 impl View {
-    /// What drivers need, of devices with these nodes.
+    /// The paths that drivers need for devices with these nodes.
     pub fn new(nodes: Nodes) -> Self {
         let mut read = existing(LIBRARIES);
         for place in PLACES.iter().filter_map(std::env::var_os) {
@@ -150,8 +151,8 @@ impl View {
     }
 }
 
-/// Folders of drivers: those that the files in which drivers are registered name by their path, and those the loader is told to look
-/// in.
+/// Folders of drivers: the paths in the files that register drivers, and the folders in the
+/// loader's configuration.
 fn drivers() -> Vec<PathBuf> {
     let lines = |folder: PathBuf| {
         let texts = listed(folder).filter_map(|file| fs::read_to_string(file).ok());
@@ -179,13 +180,14 @@ fn starts_with(path: &Path, prefix: &str) -> bool {
     path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(prefix))
 }
 
-/// Refuse this thread, and those it will start, everything but `view` and the folder `own`, of which the part `inputs` is
-/// only read; also TCP, and signals and sockets out of the sandbox, where the kernel's Landlock knows of them. Tells how much
-/// of that is in force.
+/// Restrict this thread, and those it will start, to `view` and the folders `own`; `inputs` is
+/// read-only. Also refuses TCP, and signals and sockets out of the sandbox, if the kernel's
+/// Landlock supports that. Returns a description of what is in force.
 ///
 /// # Errors
 ///
-/// If Landlock is not there or too old: without its second interface (Linux 5.19) drivers cannot rename their files.
+/// If Landlock is missing or too old. Without its second interface (Linux 5.19) drivers cannot
+/// rename files.
 pub fn restrict(view: &View, inputs: &Path, own: &[PathBuf]) -> io::Result<String> {
     let files = AccessFs::from_all(NEWEST);
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
@@ -195,7 +197,8 @@ pub fn restrict(view: &View, inputs: &Path, own: &[PathBuf]) -> io::Result<Strin
     let write: BitFlags<AccessFs> = files & !(special | AccessFs::Execute | AccessFs::IoctlDev);
     let rules = || {
         Ruleset::default()
-            // Part of the first two interfaces; all beyond is taken where it is there.
+            // The first two interfaces are required. Later features are used if the kernel has
+            // them.
             .set_compatibility(CompatLevel::HardRequirement)
             .handle_access(AccessFs::from_all(ABI::V2))?
             .set_compatibility(CompatLevel::BestEffort)
@@ -211,7 +214,8 @@ pub fn restrict(view: &View, inputs: &Path, own: &[PathBuf]) -> io::Result<Strin
             .add_rules(path_beneath_rules(own, write))?
             .restrict_self()
     };
-    // A rule is bound to what the kernel remembers of a folder, and of those of processes it would forget it.
+    // A rule is bound to the kernel's cached inode of a folder. The kernel drops the inodes of
+    // process folders, so these files are kept open.
     view.write.iter().filter_map(|path| fs::File::open(path).ok()).for_each(std::mem::forget);
     let version = interface()?;
     if version < OLDEST {
@@ -226,10 +230,10 @@ pub fn restrict(view: &View, inputs: &Path, own: &[PathBuf]) -> io::Result<Strin
     }
 }
 
-/// The number of the interface that the kernel's Landlock has.
+/// The version of Landlock's interface in this kernel.
 fn interface() -> io::Result<u32> {
     const VERSION: libc::c_uint = 1;
-    // SAFETY: with this flag the call reads nothing.
+    // SAFETY: with this flag the call reads no memory.
     let number =
         unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0 as libc::size_t, VERSION) };
     u32::try_from(number).map_err(|_| match io::Error::last_os_error() {

@@ -1,4 +1,4 @@
-//! Tries what a sandbox must refuse, from within it.
+//! Tests a sandbox from the inside: tries operations that it must refuse.
 
 use super::{with_the_first_code, Entered, Wall, CALLS, FILES, LIMITS};
 use codec::{Decode, Encode};
@@ -19,23 +19,23 @@ use std::{
     thread,
 };
 
-/// What a probe is told to try besides what it always tries.
+/// Targets of a probe, in addition to those it always tries.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct Probe {
-    /// Files it must not be able to read.
+    /// Files that it must not be able to read.
     pub secrets: Vec<String>,
-    /// A process it must not be able to reach.
+    /// A process that it must not be able to reach.
     pub process: u32,
 }
 
-/// Files that nobody's kernel has any business with.
+/// Files that no kernel needs.
 const SECRETS: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/machine-id", "/dev/mem", "/dev/kmsg"];
-/// Folders nothing must be written to.
+/// Folders that must not be writable.
 const OUTSIDE: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/etc", "/usr/lib", "/"];
 /// Programs that must not start.
 const PROGRAMS: &[&str] = &["/bin/sh", "/usr/bin/env", "/usr/bin/true"];
 
-/// Try everything. The walls as they were raised, with what they did not hold.
+/// Try all operations. Returns the walls; one that let something through has that as its error.
 pub fn probe(probe: &Probe, entered: &Entered) -> Vec<Wall> {
     let mut held = entered.walls.clone();
     let mut broken = |name: &str, text: String| {
@@ -43,7 +43,7 @@ pub fn probe(probe: &Probe, entered: &Entered) -> Vec<Wall> {
             wall.state = Err(text);
         }
     };
-    // Without the wall some of what is tried would be the probe's end.
+    // Without the wall, some of the operations would end the probe.
     let is_raised = |name: &str| entered.walls.iter().any(|wall| wall.name == name && wall.state.is_ok());
     if is_raised(FILES) {
         files(probe, entered).into_iter().for_each(|text| broken(FILES, text));
@@ -53,7 +53,7 @@ pub fn probe(probe: &Probe, entered: &Entered) -> Vec<Wall> {
         match exec_ends_with_the_first_code(entered) {
             Ok(None) => {
                 let process = probe.process;
-                // The filter of the run is in force by now, and holds for all threads, so any will do.
+                // The filter of the run is in force for all threads by now, so any thread will do.
                 let tried = thread::spawn(move || calls(process)).join();
                 let tried = tried.unwrap_or_else(|_| vec!["a thread died".into()]);
                 tried.into_iter().for_each(|text| broken(CALLS, text));
@@ -89,7 +89,7 @@ fn files(probe: &Probe, entered: &Entered) -> Vec<String> {
     broken
 }
 
-/// If one starts, nothing is left of the probe, and its parent hears nothing more.
+/// If one of them starts, it replaces the probe, and the parent gets no answer.
 fn exec_of_others() {
     for program in PROGRAMS {
         if let Ok(program) = std::ffi::CString::new(*program) {
@@ -98,7 +98,8 @@ fn exec_of_others() {
     }
 }
 
-/// Whether new processes are possible until code is mapped and not after it; what was wrong otherwise.
+/// Check that new processes are possible until code is mapped, and impossible after that. Returns
+/// what was wrong.
 fn exec_ends_with_the_first_code(entered: &Entered) -> io::Result<Option<&'static str>> {
     with_the_first_code()?;
     if !forks()? {
@@ -109,14 +110,14 @@ fn exec_ends_with_the_first_code(entered: &Entered) -> io::Result<Option<&'stati
     let file = File::open(&path)?;
     let length = NonZeroUsize::MIN.saturating_add(63);
     let code = ProtFlags::PROT_READ | ProtFlags::PROT_EXEC;
-    // SAFETY: a new mapping, which nobody uses.
+    // SAFETY: a new mapping, which is not used.
     unsafe { mmap(None, length, code, MapFlags::MAP_PRIVATE, &file, 0) }?;
     Ok(forks()?.then_some("a process could be started by the kernel's code"))
 }
 
 /// Whether a process can be started.
 fn forks() -> io::Result<bool> {
-    // SAFETY: the new process does nothing but end.
+    // SAFETY: the new process exits at once.
     match unsafe { fork() } {
         Ok(ForkResult::Child) => unsafe { libc::_exit(0) },
         Ok(ForkResult::Parent { child }) => Ok(waitpid(child, None).map(|_| true)?),
@@ -124,13 +125,13 @@ fn forks() -> io::Result<bool> {
     }
 }
 
-/// Those of the system calls a run must not have that were let through.
+/// Names of the refused system calls that the sandbox let through.
 fn calls(process: u32) -> Vec<String> {
     let process = libc::c_long::from(process);
     let none = null::<u8>();
     let zero = 0 as libc::c_long;
-    // SAFETY: with these arguments the calls change nothing where they are refused, and next to nothing where they are not. A
-    // process that is started ends at once.
+    // SAFETY: with these arguments, refused calls change nothing, and permitted calls next to
+    // nothing. A process that is started exits at once.
     let tried = unsafe {
         [
             ("a socket", libc::syscall(libc::SYS_socket, libc::AF_INET, libc::SOCK_STREAM, 0)),
@@ -158,10 +159,10 @@ fn calls(process: u32) -> Vec<String> {
     through.map(|(what, _)| format!("{what} was let through")).collect()
 }
 
-/// What `clone` has returned, in the process that called it.
+/// Ends the new process that `clone` made; in the old process, the value that `clone` returned.
 fn ended(returned: libc::c_long) -> libc::c_long {
     if returned == 0 {
-        // SAFETY: this is the new process, which does nothing but end.
+        // SAFETY: this is the new process, which only exits.
         unsafe { libc::_exit(0) };
     }
     returned

@@ -1,4 +1,5 @@
-//! The child's own view of the system: namespaces, a file system that holds little more than the drivers, and no privileges.
+//! The child's own view of the system: namespaces, a small file system with the drivers, and no
+//! privileges.
 
 use super::paths::View;
 use nix::{
@@ -20,19 +21,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where the child's folder lies in its own file system.
+/// Path of the child's folder in its own file system.
 pub const OWN: &str = "/box";
-/// The folder in the child's folder on which its file system is put together.
+/// Name of the folder, inside the child's folder, in which the file system is built.
 pub const ROOT_FOLDER: &str = "root";
 
-/// Whether this process may leave the namespaces of its parent.
+/// Check whether this process may leave the namespaces of its parent.
 ///
-/// Another process tries it and ends, so this one stays as it is if the answer is no. Some systems let a process leave and then
-/// refuse it the ids without which it can start no thread: Ubuntu does so to programs without an AppArmor profile.
+/// Another process tries it and exits, so this process does not change if the answer is no. Some
+/// systems let a process leave, but refuse it the ids without which it can start no thread. Ubuntu
+/// does so to programs without an AppArmor profile.
 ///
 /// # Errors
 ///
-/// The refusal of the system.
+/// The error of the system call that was refused.
 pub fn try_to_leave() -> nix::Result<()> {
     in_another_process(|| {
         separate()?;
@@ -40,13 +42,13 @@ pub fn try_to_leave() -> nix::Result<()> {
     })
 }
 
-/// Do `work` in a new process, which then ends.
+/// Do `work` in a new process, which then exits.
 fn in_another_process(work: impl FnOnce() -> nix::Result<()>) -> nix::Result<()> {
-    // SAFETY: there is one thread, so whatever the other process calls is in order.
+    // SAFETY: this process has one thread, so the new process may call anything.
     match unsafe { fork() }? {
         ForkResult::Child => {
             let code = work().err().map_or(0, |error| error as i32);
-            // SAFETY: nothing is left to be done.
+            // SAFETY: nothing needs cleaning up.
             unsafe { libc::_exit(code) }
         }
         ForkResult::Parent { child } => loop {
@@ -61,29 +63,30 @@ fn in_another_process(work: impl FnOnce() -> nix::Result<()>) -> nix::Result<()>
     }
 }
 
-/// Leave the namespaces of the parent. Another process, the only one of its namespace of processes, goes on from here; this one
-/// waits for it and ends as it has ended. `told` is called with its id beforehand.
+/// Leave the namespaces of the parent. A new process, the only one in its process namespace,
+/// continues from here. This process waits for it and exits in the same way. Before that, `told` is
+/// called with the new process's id.
 ///
 /// # Errors
 ///
-/// If the system refuses. This process can then start neither threads nor processes and is of no more use: call [`try_to_leave`]
-/// first.
+/// If the system refuses. This process can then start neither threads nor processes, so call
+/// [`try_to_leave`] first.
 pub fn leave(told: impl FnOnce(Pid)) -> nix::Result<()> {
     separate()?;
-    // SAFETY: there is one thread, so whatever the other process calls is in order.
+    // SAFETY: this process has one thread, so the new process may call anything.
     match unsafe { fork() }? {
         ForkResult::Child => Ok(()),
         ForkResult::Parent { child } => {
             told(child);
-            // Pipes end when the other process ends, which this one must not delay.
-            // SAFETY: nobody uses them any more.
+            // Pipes close when the other process exits, so this process must not hold them open.
+            // SAFETY: these files are no longer used.
             unsafe { libc::close_range(0, libc::c_uint::MAX, 0) };
             end_as(child)
         }
     }
 }
 
-/// Make new namespaces for this process and those it will start.
+/// Create new namespaces for this process and those it will start.
 fn separate() -> nix::Result<()> {
     let own = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
@@ -95,21 +98,22 @@ fn separate() -> nix::Result<()> {
     }
     let (user, group) = (getuid(), getgid());
     unshare(own | CloneFlags::CLONE_NEWUSER)?;
-    // The same ids inside and outside. Without the first line an ordinary user cannot write the last one.
+    // The ids inside equal those outside. An ordinary user can write `gid_map` only after
+    // `setgroups`.
     write("/proc/self/setgroups", "deny")?;
     write("/proc/self/uid_map", &format!("{user} {user} 1"))?;
     write("/proc/self/gid_map", &format!("{group} {group} 1"))?;
-    // Such a change makes Linux forget it.
+    // Linux clears the death signal when the namespaces change.
     prctl::set_pdeathsig(Signal::SIGKILL)
 }
 
-/// Wait for `child` and end in the same way.
+/// Wait for `child`, and exit in the same way.
 fn end_as(child: Pid) -> ! {
     let code = loop {
         match waitpid(child, None) {
             Ok(WaitStatus::Exited(_, code)) => break code,
             Ok(WaitStatus::Signaled(_, ending, _)) => {
-                // SAFETY: the default is no function of this process.
+                // SAFETY: the default handler is no function of this process.
                 let _ = unsafe { signal(ending, SigHandler::SigDfl) };
                 let _ = raise(ending);
                 break 128 + ending as i32;
@@ -118,7 +122,7 @@ fn end_as(child: Pid) -> ! {
             Err(_) => break 1,
         }
     };
-    // SAFETY: nothing is left to be done.
+    // SAFETY: nothing needs cleaning up.
     unsafe { libc::_exit(code) }
 }
 
@@ -126,8 +130,8 @@ fn write(file: &str, text: &str) -> nix::Result<()> {
     fs::write(file, text).map_err(|error| error.raw_os_error().map_or(nix::Error::EIO, nix::Error::from_raw))
 }
 
-/// Make a file system of `view` and the parts of `folder` that the child has, `inputs` of which can only be read, and forget
-/// every other. The parts are found below [`OWN`] from then on.
+/// Build a file system of `view` and the child's parts of `folder`, of which `inputs` is read-only.
+/// Then detach all others. From then on the parts lie below [`OWN`].
 pub fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io::Result<()> {
     let nothing = None::<&str>;
     let root = folder.join(ROOT_FOLDER);
@@ -136,7 +140,8 @@ pub fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io
     fs::create_dir(root.join("proc"))?;
     let processes = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     if mount(Some("proc"), &root.join("proc"), Some("proc"), processes, nothing).is_err() {
-        // Where parts of it are hidden from us, the kernel makes none that shows them. Landlock watches over this one.
+        // If parts of `/proc` are hidden from us, the kernel allows no new mount of it. Landlock
+        // restricts this one.
         mount(Some("/proc"), &root.join("proc"), nothing, MsFlags::MS_BIND | MsFlags::MS_REC, nothing)?;
     }
     let all = view.read.iter().chain(&view.execute).chain(&view.nodes);
@@ -150,7 +155,7 @@ pub fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io
     }
     set_attributes(&own.join(inputs), libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOEXEC, false)?;
     chdir(&root)?;
-    // The old root comes to lie on the new one, and is taken off it.
+    // The old root now lies on top of the new one, and is detached.
     pivot_root(".", ".")?;
     umount2(".", MntFlags::MNT_DETACH)?;
     chdir("/")?;
@@ -158,12 +163,13 @@ pub fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io
     Ok(())
 }
 
-/// Have `paths` in the file system below `root`, read-only; through the links they are made of on the host.
+/// Bind-mount `paths` read-only below `root`, at their real paths. A path that is a link on the
+/// host becomes a link there too.
 fn bring<'a>(root: &Path, paths: impl Iterator<Item = &'a PathBuf>) -> io::Result<()> {
     let within = |path: &Path| root.join(path.strip_prefix("/").unwrap_or(path));
     let mut found: Vec<(PathBuf, &Path)> =
         paths.filter_map(|path| Some((path.canonicalize().ok()?, path.as_path()))).collect();
-    // A folder comes before what is in it, which then is there.
+    // A folder comes before its contents, which are then present already.
     found.sort();
     for (real, _) in &found {
         let target = within(real);
@@ -190,11 +196,11 @@ fn bring<'a>(root: &Path, paths: impl Iterator<Item = &'a PathBuf>) -> io::Resul
     Ok(())
 }
 
-/// Set attributes of the mount at `path`, and of those `below`.
+/// Set attributes of the mount at `path`. With `below`, also of the mounts below it.
 fn set_attributes(path: &Path, attributes: u64, below: bool) -> io::Result<()> {
     let path = CString::new(path.as_os_str().as_bytes())?;
     let set = libc::mount_attr { attr_set: attributes, attr_clr: 0, propagation: 0, userns_fd: 0 };
-    // SAFETY: path and structure are valid, and the size is the structure's.
+    // SAFETY: the path and the structure are valid, and the size is the structure's.
     let done = unsafe {
         libc::syscall(
             libc::SYS_mount_setattr,
@@ -212,7 +218,7 @@ fn set_attributes(path: &Path, attributes: u64, below: bool) -> io::Result<()> {
     }
 }
 
-/// Become the unprivileged `user`, who keeps the groups of the device nodes.
+/// Become the unprivileged `user`, and keep the groups of the device nodes.
 pub fn become_user(user: u32, nodes: &[PathBuf]) -> nix::Result<()> {
     let mut groups: Vec<u32> = nodes.iter().filter_map(|node| fs::metadata(node).ok()).map(|node| node.gid()).collect();
     groups.retain(|group| *group != 0);
@@ -224,11 +230,11 @@ pub fn become_user(user: u32, nodes: &[PathBuf]) -> nix::Result<()> {
     setresuid(user, user, user)
 }
 
-/// Give up every capability, for good.
+/// Drop every capability for good.
 pub fn drop_capabilities() -> io::Result<()> {
-    // Those that could come back when something is executed.
+    // The bounding set: capabilities in it could come back on exec.
     for capability in 0..=63 {
-        // SAFETY: a plain system call; numbers that are none are refused.
+        // SAFETY: a plain system call; unknown numbers are refused.
         unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
     }
     #[repr(C)]
@@ -236,9 +242,9 @@ pub fn drop_capabilities() -> io::Result<()> {
         version: u32,
         pid: i32,
     }
-    // `_LINUX_CAPABILITY_VERSION_3`, this process, and two halves of three empty sets.
+    // `_LINUX_CAPABILITY_VERSION_3`, this process, and three empty sets in two halves each.
     let (header, none) = (Header { version: 0x2008_0522, pid: 0 }, [0u32; 6]);
-    // SAFETY: both structures are those of this version.
+    // SAFETY: both structures have the layout of this version.
     if unsafe { libc::syscall(libc::SYS_capset, &header, &none) } == 0 {
         Ok(())
     } else {

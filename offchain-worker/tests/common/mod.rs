@@ -22,7 +22,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The executor. Examples, which include this file too, are not told where it is.
+/// The executor's path. Examples include this file too, but Cargo does not give them the path.
 pub const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_dpin-executor") {
     Some(program) => program,
     None => "dpin-executor",
@@ -31,10 +31,10 @@ pub const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_dpin-executor") {
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub const GENESIS: Hash = Hash::repeat_byte(0x77);
 
-/// What an answer was: status code and body.
+/// An answer: status code and body.
 pub type Answer = (u16, Vec<u8>);
 
-/// An executor; killed when dropped.
+/// An executor, which is killed on drop.
 pub struct Executor {
     child: Child,
     pub folder: TempDir,
@@ -56,7 +56,8 @@ impl Executor {
         Self::start_on(program, folder, options, environment, || Ok(()))
     }
 
-    /// Start it after `prepare`, which changes what the executor inherits and makes system calls alone.
+    /// Start it after `prepare`, which changes what the executor inherits, and only makes system
+    /// calls.
     pub fn start_on(
         program: &str,
         folder: TempDir,
@@ -68,7 +69,7 @@ impl Executor {
         let _ = std::fs::remove_file(&port_file);
         write_token(&folder.path().join("token"));
         let mut command = serve(program, folder.path());
-        // SAFETY: as whoever calls this promises.
+        // SAFETY: the caller promises that `prepare` only makes system calls.
         unsafe { command.pre_exec(prepare) };
         let mut child =
             command.args(options).arg("--port-file").arg(&port_file).envs(environment.iter().copied()).spawn().unwrap();
@@ -87,7 +88,8 @@ impl Executor {
         Self { child, folder, base: format!("http://{address}"), agent, token: TOKEN.into() }
     }
 
-    /// Kill it at once and start another one in the same directory with other options and a larger environment.
+    /// Kill it, and start another one in the same directory with other options and additional
+    /// environment variables.
     pub fn kill_and_restart_with(mut self, options: &[&str], environment: &[(&str, &str)]) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -100,43 +102,44 @@ impl Executor {
         wait("the executor's end", Duration::from_secs(30), || self.child.try_wait().unwrap())
     }
 
-    /// Kill the children that are at work, as the operating system does when memory runs out.
+    /// Kill the working children, as the operating system does when memory runs out.
     pub fn kill_children(&self) {
         let children = wait("a child, or the end of the run", Duration::from_secs(20), || {
             let children = children_of(self.pid());
             (!children.is_empty() || self.status().running == 0).then_some(children)
         });
         for child in children {
-            // SAFETY: a plain system call. The executor waits for its children, so none of these ids is another's for long.
+            // SAFETY: a plain system call. The executor waits for its children, so their ids are
+            // not reused soon.
             unsafe { libc::kill(child as libc::pid_t, libc::SIGKILL) };
         }
     }
 
-    /// Kill it at once and start another one in the same directory.
+    /// Kill it, and start another one in the same directory.
     pub fn kill_and_restart(self) -> Self {
         self.kill_and_restart_as(PROGRAM)
     }
 
-    /// The same, with `program`.
+    /// Kill it, and start `program` in the same directory.
     pub fn kill_and_restart_as(self, program: &str) -> Self {
         Self::start_in(program, self.kill(), &[], &[])
     }
 
-    /// Kill the executor, and give its folder as that left it.
+    /// Kill the executor, and return its folder as it was left.
     pub fn kill(mut self) -> TempDir {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.folder_when_ended()
     }
 
-    /// Ask it to end, and wait until it has.
+    /// Ask it to stop, and wait until it has.
     pub fn terminate(&mut self) -> ExitStatus {
         // SAFETY: the child has not been waited for.
         unsafe { libc::kill(self.child.id() as libc::pid_t, libc::SIGTERM) };
         wait("the executor's end", Duration::from_secs(20), || self.child.try_wait().unwrap())
     }
 
-    /// Its folder, for the next one.
+    /// Take its folder, for the next executor.
     pub fn folder_when_ended(mut self) -> TempDir {
         std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
@@ -205,7 +208,7 @@ impl Executor {
         wait("the run to begin", Duration::from_secs(20), || (self.run_status(id) == RunStatus::Running).then_some(()));
     }
 
-    /// Post a run and wait for what becomes of it.
+    /// Post a run and wait for its outcome.
     pub fn run(&self, request: &RunRequest) -> RunStatus {
         self.post_run(request);
         self.outcome(&request.id)
@@ -271,7 +274,7 @@ impl Executor {
         decode(self.get(&path))
     }
 
-    /// The whole output of a task, every chunk checked against `root`.
+    /// The whole output of a task, with every chunk checked against `root`.
     pub fn output(&self, task: TaskId, root: &Hash) -> Vec<u8> {
         let mut output = Vec::new();
         loop {
@@ -293,13 +296,13 @@ impl Drop for Executor {
     }
 }
 
-/// What went wrong, in a run's report.
+/// The failure section of a run's report.
 pub fn failure_in(report: &str) -> &str {
     let (_, failure) = report.split_once("\n--- failure ---\n").unwrap_or_else(|| panic!("no failure in\n{report}"));
     failure.split_once("\n--- compiler ---\n").map_or(failure, |(failure, _)| failure)
 }
 
-/// The value of a line of a report.
+/// The value of `name` in a report.
 pub fn told_in<'a>(report: &'a str, name: &str) -> Option<&'a str> {
     report.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
@@ -316,7 +319,7 @@ pub fn serve(program: &str, folder: &Path) -> Command {
     command
 }
 
-/// Have this thread, and all it starts, live on a system that refuses these calls.
+/// Make the system refuse these calls to this thread and all processes it starts.
 pub fn refuse_calls(calls: &[libc::c_long]) -> std::io::Result<()> {
     let rules = calls.iter().map(|call| (*call, Vec::new())).collect();
     let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32));
@@ -337,7 +340,7 @@ pub fn decode<T: Decode>((status, body): Answer) -> T {
     T::decode_all(&mut body.as_slice()).unwrap()
 }
 
-/// Poll `probe` until it gives something.
+/// Poll `probe` until it returns a value.
 pub fn wait<T>(what: &str, limit: Duration, mut probe: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
@@ -349,14 +352,14 @@ pub fn wait<T>(what: &str, limit: Duration, mut probe: impl FnMut() -> Option<T>
     }
 }
 
-/// Ids of the processes whose parent is `pid`, without the one that waits for an order.
+/// Ids of the processes whose parent is `pid`, without the spare child.
 pub fn children_of(pid: u32) -> Vec<u32> {
     let stat = |entry: std::fs::DirEntry| {
         let child: u32 = entry.file_name().to_str()?.parse().ok()?;
         let text = std::fs::read_to_string(entry.path().join("stat")).ok()?;
         let parent: u32 = text.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
         let folder = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
-        // Its source is put there with the order.
+        // A run's source is put there before its order.
         let waits = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("child-"))
             && !folder.join("in/source").exists();
         (parent == pid && !waits).then_some(child)
@@ -364,7 +367,7 @@ pub fn children_of(pid: u32) -> Vec<u32> {
     std::fs::read_dir("/proc").unwrap().flatten().filter_map(stat).collect()
 }
 
-/// Ids of all processes that descend from `pid`.
+/// Ids of all descendants of `pid`.
 pub fn all_children_of(pid: u32) -> Vec<u32> {
     let parent = |child: u32| -> Option<u32> {
         let text = std::fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
@@ -382,7 +385,7 @@ pub fn all_children_of(pid: u32) -> Vec<u32> {
     all.into_iter().filter(descends).collect()
 }
 
-/// Whether the process still runs; one that is dead and not yet waited for does not.
+/// Whether the process still runs. A dead process that was not waited for does not.
 pub fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
@@ -405,7 +408,8 @@ pub fn manifest(source: &str, params: &[Param], local_size: [u32; 3], tiling: Ti
     }
 }
 
-/// A task of `groups` work-groups of 16 work-items that computes `source`, a kernel `f(output)` with 64 bytes a tile.
+/// A task of `groups` work-groups of 16 work-items that computes `source`. The kernel is
+/// `f(output)` with 64 bytes per tile.
 pub fn simple(source: &str, task: TaskId, groups: u32, limit_ms: u64) -> RunRequest {
     let kernel = manifest(source, &[Param::Output], [16, 1, 1], Tiling::PerGroup { bytes: 64 });
     RunRequest {
@@ -429,7 +433,7 @@ pub const COUNT: &str = "__kernel void f(__global uint *out) {
 }
 ";
 
-/// What [`COUNT`] writes for `groups` work-groups.
+/// The output of [`COUNT`] for `groups` work-groups.
 pub fn counted(groups: u32) -> Vec<u8> {
     (0..groups * 16).flat_map(u32::to_le_bytes).collect()
 }
@@ -442,7 +446,7 @@ pub const ENDLESS: &str = "__kernel void f(volatile __global uint *out) {
 }
 ";
 
-/// Takes some seconds on any machine, and gives what [`COUNT`] gives.
+/// Takes some seconds on any machine, and has the output of [`COUNT`].
 pub const SLOW: &str = "__kernel void f(volatile __global uint *out) {
     for (uint i = 0; i < 20000000u; i++) {
         out[dpin_tile() * 16 + get_local_id(0)] = i;

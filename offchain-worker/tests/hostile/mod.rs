@@ -1,8 +1,8 @@
-//! Hostile kernels, blobs, senders and machines, each against an executor of its own.
+//! Hostile kernels, blobs, senders and machines, each against its own executor.
 //!
-//! On PoCL kernels are native code, so they can try system calls themselves. After each case the executor lives, an honest job
-//! runs and is right, and a planted key is neither changed nor read. The table is used by the tests and by
-//! `examples/test_sandbox.rs`.
+//! On PoCL kernels are native code, so they can try system calls themselves. After each case three
+//! things must hold: the executor runs, an honest job gets the right result, and a planted key is
+//! neither changed nor read. The tests and `examples/test_sandbox.rs` use this table.
 
 #![allow(dead_code)]
 
@@ -28,14 +28,15 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// What stands in the planted key.
+/// Content of the planted key.
 const SECRET: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 
 /// One hostile case.
 pub struct Case {
-    /// What is tried.
+    /// Name of the attack.
     pub name: &'static str,
-    /// Tries it against an executor of its own, and tells what happened. Panics if it was not held.
+    /// Tries the attack against its own executor, and describes what happened. Panics if the attack
+    /// succeeds.
     pub run: fn(&str) -> String,
 }
 
@@ -91,10 +92,10 @@ cases! {
     an_end_that_looks_like_somebody_elses
 }
 
-/// Held because there is nothing to hold: what a GPU runs cannot call the kernel of the host.
+/// The result where an attack is impossible: code on a GPU cannot make system calls of the host.
 const NOT_OF_THE_HOST: &str = "kernels of this device are no code of the host";
 
-/// An executor with a planted key beside its data.
+/// An executor with a planted key next to its data.
 struct Target {
     executor: Executor,
     planted: PathBuf,
@@ -126,7 +127,7 @@ impl Target {
         self.executor.status().devices[0].class == DeviceClass::Cpu
     }
 
-    /// What becomes of `source` as a task of 8 work-groups.
+    /// The outcome of `source` as a task of 8 work-groups.
     fn outcome(&self, source: &str, limit_ms: u64) -> RunStatus {
         self.executor.put_blob(source.as_bytes());
         self.executor.run(&simple(source, task(1), 8, limit_ms))
@@ -144,7 +145,7 @@ impl Target {
         reason.log().map(|log| self.executor.log(&log)).unwrap_or_default()
     }
 
-    /// What went wrong, of that.
+    /// The failure part of that report.
     fn log(&self, reason: &ReasonCode) -> String {
         let report = self.report(reason);
         if report.is_empty() {
@@ -154,14 +155,15 @@ impl Target {
         }
     }
 
-    /// Fails with `KernelFault`; its log.
+    /// Check that `source` fails with `KernelFault`; returns the log.
     fn kernel_fault(&self, source: &str) -> String {
         let reason = self.failure(source, 30_000);
         assert!(matches!(reason, ReasonCode::KernelFault { .. }), "{reason:?}: {}", self.log(&reason));
         self.log(&reason)
     }
 
-    /// What a kernel of one work-item got back from the system calls `calls`, each an expression in which `call` is one.
+    /// The values that a kernel of one work-item gets from the system calls `calls`. Each is an
+    /// expression that uses `call`.
     fn returned(&self, calls: &[String]) -> Vec<i32> {
         let lines: Vec<String> =
             calls.iter().enumerate().map(|(place, call)| format!("    out[{place}] = (int)({call});\n")).collect();
@@ -178,7 +180,7 @@ impl Target {
         output.chunks_exact(4).map(|bytes| i32::from_le_bytes(bytes.try_into().unwrap())).collect()
     }
 
-    /// None of these calls is let through; how they were refused.
+    /// Check that none of these calls is permitted; returns how they were refused.
     fn refused(&self, calls: &[(&str, String)]) -> String {
         if !self.is_cpu() {
             return NOT_OF_THE_HOST.into();
@@ -202,7 +204,7 @@ impl Target {
         format!("{} calls refused ({})", calls.len(), names.collect::<Vec<String>>().join(", "))
     }
 
-    /// Everything is as it was, and an honest job runs.
+    /// Check that nothing was changed, and that an honest job runs.
     fn check(&self) {
         assert!(is_alive(self.pid), "the executor is gone");
         self.executor.put_blob(COUNT.as_bytes());
@@ -215,14 +217,15 @@ impl Target {
     }
 }
 
-/// Have a file look as if it was last read a day ago and written an hour ago. Linux moves the former on when it is read.
+/// Make a file look as if it was last read a day ago and written an hour ago. Linux updates the
+/// time of reading when it is read.
 fn make_old(path: &Path) {
     let (hour, day) = (Duration::from_secs(3600), Duration::from_secs(86_400));
     let times = fs::FileTimes::new().set_accessed(SystemTime::now() - day).set_modified(SystemTime::now() - hour);
     fs::File::options().append(true).open(path).unwrap().set_times(times).unwrap();
 }
 
-/// A system call, from within a kernel.
+/// Makes a system call from within a kernel.
 const CALL: &str = r#"
 long call(long number, long a, long b, long c, long d, long e, long f) {
     long returned;
@@ -239,12 +242,12 @@ fn call(number: libc::c_long, arguments: &[i64]) -> String {
     format!("call({number}, {})", all.iter().map(|n| format!("{n}L")).collect::<Vec<_>>().join(", "))
 }
 
-/// A system call with a path in the place `place`.
+/// A system call with a path as its argument number `place`.
 fn call_of_path(number: libc::c_long, place: usize, path: &Path, arguments: &[i64]) -> String {
     let mut all: Vec<String> = arguments.iter().map(|n| format!("{n}L")).collect();
     all.insert(place, "(long)(size_t)path".into());
     all.resize(6, "0L".into());
-    // A list of bytes, as a string would be a constant elsewhere.
+    // A list of bytes, because a string would be a constant in other memory.
     let bytes: Vec<String> = path.as_os_str().as_encoded_bytes().iter().map(u8::to_string).collect();
     format!("({{ char path[] = {{ {}, 0 }}; call({number}, {}); }})", bytes.join(", "), all.join(", "))
 }
@@ -263,7 +266,7 @@ fn endless_loop(program: &str) -> String {
     format!("Timeout after {:.1} s of 2 allowed", took.as_secs_f32())
 }
 
-/// What overwhelms a compiler ends with a reason that says so.
+/// Check that a source that overwhelms the compiler ends with a reason that says so.
 fn overwhelmed(target: &Target, source: &str) -> String {
     let begun = Instant::now();
     let reason = target.failure(source, 4_000);
@@ -349,7 +352,7 @@ fn read_far_out_of_bounds(program: &str) -> String {
 }
 
 fn read_near_out_of_bounds(program: &str) -> String {
-    /// What is written by another run, whose source, input and output it is part of.
+    /// A text of another run, which is part of its source, input and output.
     const OTHERS: &str = "the tide kept its own ledger";
     let target = Target::new(program);
     let source = format!(
@@ -363,8 +366,9 @@ fn read_near_out_of_bounds(program: &str) -> String {
     other.inputs = vec![target.executor.put_blob(OTHERS.as_bytes())];
     target.executor.commitment(&other);
 
-    // The process looks for it in all its own memory for 64 MiB around its output and its stack. What is sought stands nowhere
-    // in it as it is, and a page that cannot be read is told by the system, where the kernel is code of the host.
+    // The process searches all its own memory within 64 MiB of its output and its stack. The
+    // searched texts do not occur there in plain form. For pages that cannot be read, a system call
+    // returns an error, if the kernel is code of the host.
     let sought = [SECRET, OTHERS].map(|text| {
         let bytes: Vec<String> = text.bytes().take(12).map(|byte| (byte ^ 0x55).to_string()).collect();
         format!("{{ {} }}", bytes.join(", "))
@@ -465,7 +469,7 @@ fn options_and_names_that_escape(program: &str) -> String {
         assert_eq!(target.executor.post("/v1/runs", &request.encode()).0, 400, "{name:?}");
         refused += 1;
     }
-    // Options are numbers of a list. There is no room for a text, and other numbers are no options.
+    // Options are numbers of a list. There is no room for text, and other numbers are not options.
     let encoded = |option| {
         let mut request = simple(COUNT, task(1), 8, 30_000);
         request.kernel.options = vec![option].try_into().unwrap();
@@ -574,7 +578,7 @@ fn thread_bomb(program: &str) -> String {
         return NOT_OF_THE_HOST.into();
     }
     let flags = libc::CLONE_VM | libc::CLONE_FS | libc::CLONE_FILES | libc::CLONE_SIGHAND | libc::CLONE_THREAD;
-    // A new thread waits for ever and needs no stack for it.
+    // A new thread waits forever, and needs no stack for that.
     let source = format!(
         "long thread() {{
     long returned;
@@ -751,22 +755,22 @@ fn the_kernels_dark_corners(program: &str) -> String {
     held
 }
 
-/// The file over which a child tells its parent what it does.
+/// The file descriptor on which a child reports to its parent.
 const REPORTS: i64 = 3;
 
-/// A statement that writes `bytes` there.
+/// A statement that writes `bytes` to the parent.
 fn told(bytes: &[u8]) -> String {
     let list: Vec<String> = bytes.iter().map(u8::to_string).collect();
     let (number, length) = (libc::SYS_write, bytes.len());
     format!("{{ char said[] = {{ {} }}; call({number}, {REPORTS}, (long)said, {length}, 0, 0, 0); }}", list.join(", "))
 }
 
-/// A message as children send it.
+/// A message in the form that children send.
 fn message(body: &[u8]) -> Vec<u8> {
     [&u32::try_from(body.len()).unwrap().to_le_bytes(), body].concat()
 }
 
-/// A kernel that does this once, and then, if it is `endless`, nothing more.
+/// A kernel that runs the statement once. If it is `endless`, it then never ends.
 fn once(statement: &str, endless: bool) -> String {
     let rest = if endless { "while (out[1] != 0xffffffffu) out[0] = 1;" } else { "out[0] = 1;" };
     format!(
@@ -777,7 +781,7 @@ fn once(statement: &str, endless: bool) -> String {
     )
 }
 
-/// A kernel that says something in its process' name is to blame for it.
+/// Check that a kernel is blamed for a message that it sends in its process's name.
 fn to_blame(program: &str, statement: &str, endless: bool) -> String {
     let target = Target::new(program);
     if !target.is_cpu() {
@@ -822,7 +826,7 @@ fn a_forged_answer_to_another_order(program: &str) -> String {
 }
 
 fn more_output_than_there_is(program: &str) -> String {
-    // So many bytes follow, of a task of 512.
+    // Announces this many bytes of output, for a task of 512.
     to_blame(program, &told(&[&message(&[&[6][..], &4096u32.to_le_bytes()].concat())[..], &[0; 4096]].concat()), true)
 }
 
@@ -878,7 +882,7 @@ fn outliving_the_executor(program: &str) -> String {
     told
 }
 
-/// Processes whose parent is `pid`, and so on.
+/// The descendants of the process `pid`, including itself.
 fn descendants(pid: u32) -> Vec<u32> {
     let mut found = vec![pid];
     let mut parents: Vec<(u32, u32)> = Vec::new();
@@ -896,7 +900,7 @@ fn descendants(pid: u32) -> Vec<u32> {
     found.split_off(1)
 }
 
-/// Begin to put a blob, and the status code of the answer.
+/// Start to upload a blob; returns the status code of the answer.
 fn begin_upload(executor: &Executor, hash: &Hash, length: u64, bytes: &[u8]) -> u16 {
     let mut stream = upload(executor, hash, length);
     stream.write_all(bytes).unwrap();
@@ -937,7 +941,7 @@ fn truncated_corrupted_and_overlong_blobs(program: &str) -> String {
         assert_eq!(target.executor.put(&path, &wrong).0, 400);
         tried += 1;
     }
-    // One that breaks off.
+    // An upload that breaks off.
     drop(upload(&target.executor, &hash, 1000));
     assert_eq!(target.executor.get(&path).0, 404);
     let kept = || fs::read_dir(target.executor.data().join("blobs")).unwrap().count();
@@ -950,7 +954,7 @@ fn a_sender_that_is_slow(program: &str) -> String {
     let target = Target::new(program);
     let begun = Instant::now();
     let mut streams: Vec<TcpStream> = (0..8).map(|n| upload(&target.executor, &blake2(&[n]), 1 << 20)).collect();
-    // A byte now and then, for as long as somebody takes it.
+    // A byte at a time, as long as the executor accepts it.
     let mut open = streams.len();
     let mut buffer = [0; 64];
     while open > 0 {
@@ -968,11 +972,11 @@ fn a_sender_that_is_slow(program: &str) -> String {
     format!("8 senders sent away after {:.0} s", took.as_secs_f32())
 }
 
-/// A small file system; taken off when dropped.
+/// A small file system, which is unmounted on drop.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
-    /// `None` where nobody may mount.
+    /// `None` if this user may not mount.
     fn new(megabytes: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
@@ -1015,7 +1019,7 @@ fn a_full_disk(program: &str) -> String {
 
 fn a_device_that_disappears(program: &str) -> String {
     let vendors = tempfile::tempdir().unwrap();
-    // Drivers lie where everybody can read.
+    // Drivers lie where all users can read.
     fs::set_permissions(vendors.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let mut files: Vec<PathBuf> =
         fs::read_dir("/etc/OpenCL/vendors").unwrap().flatten().map(|entry| entry.path()).collect();
@@ -1026,7 +1030,7 @@ fn a_device_that_disappears(program: &str) -> String {
         }
     };
     restore();
-    // Some loaders put the name of a file right behind it.
+    // Some loaders append the name of a file directly.
     let place = format!("{}/", vendors.path().display());
     let target = Target::with(program, &[], &[("OCL_ICD_VENDORS", &place)]);
     target.check();
@@ -1034,14 +1038,14 @@ fn a_device_that_disappears(program: &str) -> String {
         fs::remove_file(vendors.path().join(file.file_name().unwrap())).unwrap();
     }
     target.executor.put_blob(COUNT.as_bytes());
-    // One child may have the device open still.
+    // A child may still have the device open.
     let outcome = (1..4)
         .map(|number| target.executor.run(&simple(COUNT, task(number), 8, 30_000)))
         .find(|outcome| !matches!(outcome, RunStatus::Committed(_)));
     let lost = matches!(outcome, Some(RunStatus::Failed(ReasonCode::DeviceLost)));
     assert!(lost, "{outcome:?}");
     restore();
-    // It may take a look before it believes that.
+    // It may take another look before the executor accepts that.
     let back = wait("the device to come back", Duration::from_secs(180), || {
         let number =
             100 + u64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
@@ -1056,7 +1060,7 @@ fn a_device_that_disappears(program: &str) -> String {
 fn a_spoiled_program(program: &str) -> String {
     let target = Target::new(program);
     target.check();
-    // As if a kernel had got at its driver while it was compiled.
+    // As if a kernel had taken over its driver during compilation.
     let programs = target.executor.data().join("driver/programs");
     let mut spoiled = 0;
     let mut open = vec![programs];
@@ -1075,7 +1079,7 @@ fn a_spoiled_program(program: &str) -> String {
     let mut request = simple(COUNT, task(1), 10, 30_000);
     request.id = RunRequest::id(&GENESIS, task(1), 1, &Work::Task);
     let own = target.executor.run(&request);
-    // Another program is not touched by it.
+    // Other programs are not affected.
     let other = "__kernel void f(__global uint *out) { out[dpin_tile() * 16 + get_local_id(0)] = 7; }";
     target.executor.put_blob(other.as_bytes());
     let root = target.executor.commitment(&simple(other, task(2), 8, 30_000)).root;

@@ -35,7 +35,7 @@ mod benchmarks {
         let data = vec![7u8; b as usize];
         note_extrinsic::<T>(&data);
         let hash = blake2(&data);
-        // The most there is to do: somebody else has announced it.
+        // The costliest case: somebody else has announced the blob.
         let other: AccountId = account("announcer", 0, 0);
         T::Currency::set_balance(&other, T::BaseDeposit::get().saturating_add(T::Currency::minimum_balance()));
         Pallet::<T>::do_announce(other, hash, 1, 1).expect("the benchmark's blob can be announced");

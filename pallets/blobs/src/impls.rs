@@ -1,4 +1,4 @@
-//! What the calls, the sweep and the other pallets do.
+//! The bodies of the calls, the sweep and the trait for other pallets.
 
 use super::*;
 use dpin_primitives::{blake2, traits::BlobStore};
@@ -16,7 +16,7 @@ impl<T: Config> Pallet<T> {
         T::ByteDeposit::get().saturating_mul(size.into()).saturating_add(T::BaseDeposit::get())
     }
 
-    /// The block in which a blob expires that is to live for `lifetime` from now on.
+    /// Return the block in which a blob expires if it lives for `lifetime` blocks from now on.
     fn expiry(lifetime: BlockNumber) -> Result<BlockNumber, Error<T>> {
         ensure!(lifetime > 0, Error::<T>::LifetimeZero);
         ensure!(lifetime <= T::MaxLifetime::get(), Error::<T>::LifetimeTooLong);
@@ -100,13 +100,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Release the deposit and forget the blob, unless something needs it. Changes nothing if it fails.
+    /// Release the deposit and remove the blob, unless it is pinned. Changes nothing if it fails.
     fn erase(hash: BlobHash, record: &BlobRecord) -> DispatchResult {
         ensure!(record.pins == 0, Error::<T>::Pinned);
         Self::forget(hash, record)
     }
 
-    /// Enter a blob's record, and queue it unless it is pinned.
+    /// Store a blob's record, and queue the blob unless it is pinned.
     fn remember(hash: BlobHash, record: BlobRecord) {
         if record.pins == 0 {
             ExpiryQueue::<T>::insert(record.expires, hash, ());
@@ -114,7 +114,7 @@ impl<T: Config> Pallet<T> {
         Blobs::<T>::insert(hash, record);
     }
 
-    /// Release the deposit and take the blob out of state. Changes nothing if it fails.
+    /// Release the deposit and remove the blob from the state. Changes nothing if it fails.
     fn forget(hash: BlobHash, record: &BlobRecord) -> DispatchResult {
         T::Currency::release(&HoldReason::Storage.into(), &record.owner, record.deposit, Precision::Exact)?;
         ExpiryQueue::<T>::remove(record.expires, hash);
@@ -122,7 +122,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Let blobs expire whose time is over, oldest first, as far as the meter and [`MAX_SWEPT_PER_BLOCK`] allow.
+    /// Expire blobs whose lifetime is over, oldest first, as far as the meter and
+    /// [`MAX_SWEPT_PER_BLOCK`] allow.
     pub(crate) fn sweep(now: BlockNumber, meter: &mut WeightMeter) {
         if meter.try_consume(T::WeightInfo::sweep_base()).is_err() {
             return;
@@ -160,7 +161,8 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::Expired { hash });
             return;
         }
-        // A deposit that is held can be released. Should it fail all the same, the sweep must not stick to this blob.
+        // A held deposit can be released. If that fails nevertheless, the sweep must not get stuck
+        // at this blob.
         defensive!("the deposit of an unpinned blob can be released");
         ExpiryQueue::<T>::remove(record.expires, hash);
         record.expires = now.saturating_add(T::MaxLifetime::get());
@@ -198,7 +200,7 @@ impl<T: Config> BlobStore for Pallet<T> {
             };
             record.pins = pins;
             if pins == 0 {
-                // This block may have been swept already.
+                // The sweep may have passed this block already.
                 record.expires = record.expires.max(Self::now().saturating_add(1));
                 ExpiryQueue::<T>::insert(record.expires, hash, ());
             }

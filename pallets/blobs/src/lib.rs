@@ -1,20 +1,23 @@
-//! Content-addressed bytes: up to 1 MiB are kept by every node for a deposit per byte; up to 4 GiB are announced here and kept by who
-//! needs them.
+//! Content-addressed bytes. Blobs of up to 1 MiB are stored by every node, for a deposit per byte.
+//! Blobs of up to 4 GiB are announced here and kept by the nodes that need them.
 //!
 //! # Overview
 //!
-//! A blob is named by the blake2b-256 hash of its bytes. The chain's state holds a small [`BlobRecord`] only; the bytes
-//! stay in the block that brought them and every node serves them by hash (`bitswap_v1_get`), from the index of
-//! transactions that its database keeps. Kernel sources and small inputs of jobs are blobs.
+//! A blob is named by the blake2b-256 hash of its bytes. The chain's state only holds a small
+//! [`BlobRecord`]. The bytes stay in the block that stored them. Every node serves them by hash
+//! (`bitswap_v1_get`), from the index of transactions in its database. Kernel sources and small
+//! inputs of jobs are blobs.
 //!
-//! The bytes of a large input are too many for blocks. Its owner *announces* it: the chain records its [id](dpin_primitives::blob_tree)
-//! and its size, so that jobs can name it, and nodes fetch the bytes from each other. No node has to keep them, so the deposit
-//! is that of the record alone, whatever the size.
+//! The bytes of a large input are too many for blocks. Its owner *announces* it: the chain records
+//! its [id](dpin_primitives::blob_tree) and its size, so that jobs can name it, and nodes fetch the
+//! bytes from each other. No node has to keep them, so the deposit is that of the record alone, for
+//! any size.
 //!
 //! # Terminology
 //!
-//! - **Lifetime**: for how many blocks a blob is known before anyone may expire it.
-//! - **Pin**: what a kernel or job puts on a blob it needs. A pinned blob is neither removed nor expired.
+//! - **Lifetime**: the number of blocks after which anyone may expire a blob.
+//! - **Pin**: the mark of a kernel or job on a blob it needs. A pinned blob is neither removed nor
+//!   expired.
 //!
 //! # Lifecycle
 //!
@@ -26,16 +29,19 @@
 //!
 //! # Implementation notes
 //!
-//! - The client indexes the **last `size` bytes of the encoded extrinsic** and checks nothing. So `data` is the last
-//!   argument of the call, and the call is refused unless the extrinsic does end with these bytes: inside a batch, a
-//!   proxy or a multisig other bytes may stand there.
-//! - The client keeps one index entry per extrinsic, the last one asked for, and asking is not undone when a batch rolls
-//!   back. One stored blob per extrinsic, asked for as the last step, makes the entry that counts the one that is right.
-//!   For the same reason renewing a blob does not renew the client's entry (it would replace one in the same extrinsic):
-//!   the bytes live as long as the node keeps block bodies, which by default is for ever.
-//! - Anyone can announce the hash of bytes that somebody is about to store. So storing takes the place of an announcement, whose
-//!   deposit is released; its pins stay, as whoever pinned it now gets what it wanted.
-//! - The expiry queue holds the blobs that are not pinned, so that the sweep never meets one it must put back.
+//! - The client indexes the **last `size` bytes of the encoded extrinsic** and checks nothing. So
+//!   `data` is the last argument of the call, and the call fails unless the extrinsic ends with
+//!   these bytes. Inside a batch, a proxy or a multisig it may end with others.
+//! - The client keeps one index entry per extrinsic, the last one requested, and a batch that rolls
+//!   back does not undo the request. An extrinsic can store only one blob, and requests the entry
+//!   as its last step, so that the entry is the right one. For the same reason renewing a blob does
+//!   not renew the client's entry, which would replace another one in the same extrinsic. The bytes
+//!   live as long as the node keeps block bodies, which by default is for ever.
+//! - Anyone can announce the hash of bytes that somebody is about to store. So storing replaces an
+//!   announcement and releases its deposit. Its pins stay, because the kernels and jobs that made
+//!   them get the same bytes.
+//! - The expiry queue holds only blobs that are not pinned, so that the sweep never finds one that
+//!   it must put back.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -76,23 +82,24 @@ pub const MAX_BLOB_BYTES: u32 = 1024 * 1024;
 /// Most bytes of an announced blob: 4 GiB.
 pub const MAX_ANNOUNCED_BYTES: u64 = blob_tree::MAX_BLOB_BYTES;
 
-/// Most blobs that one block's sweep lets expire, whatever weight is left.
+/// Most blobs that one block's sweep lets expire, even if there is weight for more.
 pub const MAX_SWEPT_PER_BLOCK: u32 = 64;
 
-/// What the chain's state knows of a blob.
+/// The record of a blob in the chain's state.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct BlobRecord {
-    /// Who stored or announced it, pays its deposit and may remove it.
+    /// The account that stored or announced the blob, pays its deposit and may remove it.
     pub owner: AccountId,
-    /// Its size in bytes.
+    /// The blob's size in bytes.
     pub size: u64,
-    /// What is held of the owner for it, in planck.
+    /// The deposit held in the owner's account, in planck.
     pub deposit: Balance,
-    /// The block in which it was stored: its bytes are in that block's body. `None`: it was announced, and they are in no block.
+    /// The block in which the blob was stored, whose body has its bytes. `None` if it was
+    /// announced: no block has its bytes.
     pub stored_at: Option<BlockNumber>,
-    /// The block from which on anyone may expire it, unless it is pinned.
+    /// The block from which on anyone may expire the blob, unless it is pinned.
     pub expires: BlockNumber,
-    /// How many kernels and jobs need it.
+    /// Number of kernels and jobs that need the blob.
     pub pins: u32,
 }
 
@@ -104,7 +111,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// What the pallet needs.
+    /// Configuration of the pallet.
     #[pallet::config]
     pub trait Config:
         polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
@@ -116,15 +123,15 @@ pub mod pallet {
         /// The runtime's hold reasons.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// What is held for a blob of any size, in planck.
+        /// The deposit for a blob of any size, in planck.
         #[pallet::constant]
         type BaseDeposit: Get<Balance>;
 
-        /// What is held for each byte of a stored blob, in planck.
+        /// The deposit for each byte of a stored blob, in planck, in addition to `BaseDeposit`.
         #[pallet::constant]
         type ByteDeposit: Get<Balance>;
 
-        /// Longest lifetime that may be asked for at once, in blocks.
+        /// Longest lifetime that one call may request, in blocks.
         #[pallet::constant]
         type MaxLifetime: Get<BlockNumber>;
 
@@ -132,7 +139,7 @@ pub mod pallet {
         type WeightInfo: WeightInfo;
     }
 
-    /// Why funds are held.
+    /// The reasons for holding funds.
     #[pallet::composite_enum]
     pub enum HoldReason {
         /// Deposits of stored and announced blobs.
@@ -155,83 +162,86 @@ pub mod pallet {
     #[pallet::storage]
     pub type LatestStore<T: Config> = StorageValue<_, (BlockNumber, u32)>;
 
-    /// What happened to blobs.
+    /// Events of blobs.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
         /// A blob was stored.
         Stored {
-            /// Its hash.
+            /// The blob's hash.
             hash: BlobHash,
-            /// Who stored it.
+            /// The account that stored it.
             owner: AccountId,
-            /// Its size in bytes.
+            /// The blob's size in bytes.
             size: u32,
-            /// What is held for it, in planck.
+            /// The deposit held for it, in planck.
             deposit: Balance,
             /// The block in which it expires.
             expires: BlockNumber,
         },
         /// A blob was announced: its bytes are off the chain.
         Announced {
-            /// Its id.
+            /// The blob's id.
             hash: BlobHash,
-            /// Who announced it.
+            /// The account that announced it.
             owner: AccountId,
-            /// Its size in bytes, as its owner says.
+            /// The blob's size in bytes, as its owner states it.
             size: u64,
-            /// What is held for it, in planck.
+            /// The deposit held for it, in planck.
             deposit: Balance,
             /// The block in which it expires.
             expires: BlockNumber,
         },
-        /// A blob will live longer.
+        /// A blob's lifetime was extended.
         Renewed {
-            /// Its hash.
+            /// The blob's hash.
             hash: BlobHash,
             /// The block in which it now expires.
             expires: BlockNumber,
         },
-        /// A blob was removed by its owner and its deposit released.
+        /// A blob was removed by its owner, and its deposit was released.
         Removed {
-            /// Its hash.
+            /// The blob's hash.
             hash: BlobHash,
         },
-        /// A blob's lifetime was over; it is gone and its deposit released to its owner.
+        /// A blob's lifetime was over. The blob was removed, and its deposit was released to its
+        /// owner.
         Expired {
-            /// Its hash.
+            /// The blob's hash.
             hash: BlobHash,
         },
     }
 
-    /// Why a call was refused.
+    /// The reasons for which a call fails.
     #[pallet::error]
     pub enum Error<T> {
-        /// A blob has at least one byte.
+        /// The blob has no bytes; it must have at least one.
         Empty,
-        /// A stored blob has at most `MAX_BLOB_BYTES` bytes, an announced one at most `MAX_ANNOUNCED_BYTES`.
+        /// The blob has too many bytes: a stored blob has at most `MAX_BLOB_BYTES`, an announced
+        /// one at most `MAX_ANNOUNCED_BYTES`.
         TooLarge,
-        /// A blob lives at least one block.
+        /// The lifetime is 0; a blob lives at least one block.
         LifetimeZero,
         /// The lifetime is longer than `MaxLifetime`.
         LifetimeTooLong,
         /// The blob already lives that long.
         NotLater,
-        /// The bytes are not the last of the extrinsic, so that nodes would keep others in their place.
+        /// The extrinsic does not end with the bytes, so nodes would keep other bytes in their
+        /// place.
         NotAtEndOfExtrinsic,
-        /// This extrinsic has stored a blob: nodes keep one per extrinsic.
+        /// This extrinsic has already stored a blob: nodes keep one per extrinsic.
         OnePerExtrinsic,
-        /// The same bytes are stored, or the same id is announced.
+        /// The same bytes are already stored, or the same id is already known.
         AlreadyStored,
-        /// No such blob.
+        /// There is no such blob.
         UnknownBlob,
-        /// Somebody else stored or announced the blob.
+        /// The account did not store or announce the blob.
         NotOwner,
         /// A kernel or a job needs the blob.
         Pinned,
-        /// The blob's lifetime is not over.
+        /// The blob's lifetime is not over yet.
         NotExpired,
-        /// More kernels and jobs need the blob than can be counted.
+        /// The number of kernels and jobs that need the blob exceeds the counter.
         TooManyPins,
     }
 
@@ -272,18 +282,18 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// What the chain knows of a blob.
+        /// Return the chain's record of a blob.
         pub fn blob(hash: BlobHash) -> Option<BlobRecord> {
             Blobs::<T>::get(hash)
         }
 
-        /// What the runtime API tells of a blob.
+        /// Return the information on a blob for the runtime API.
         pub fn info(hash: BlobHash) -> Option<BlobInfo> {
             let BlobRecord { owner, size, stored_at, expires, pins, .. } = Blobs::<T>::get(hash)?;
             Some(BlobInfo { hash, size, announced: stored_at.is_none(), owner, expires, pins })
         }
 
-        /// What would be held for storing a blob of `size` bytes, in planck.
+        /// Return the deposit for storing a blob of `size` bytes, in planck.
         pub fn deposit_of(size: u32) -> Balance {
             Self::deposit(size)
         }
@@ -293,8 +303,8 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Store a blob for `lifetime` blocks. Its name is the blake2b-256 hash of `data`.
         ///
-        /// May be called by anyone, in an extrinsic that ends with `data`.
-        /// The deposit for its size is held until the blob is gone. If the hash was announced, that deposit is released.
+        /// May be called by anyone, in an extrinsic that ends with `data`. The deposit for its size
+        /// is held until the blob is gone. If the hash was announced, that deposit is released.
         ///
         /// Emits `Stored`.
         #[pallet::call_index(0)]
@@ -304,7 +314,8 @@ pub mod pallet {
             Self::do_store(owner, lifetime, &data)
         }
 
-        /// Let a blob live for `lifetime` blocks from now on, if that is longer than it would.
+        /// Extend a blob's lifetime to `lifetime` blocks from now. The new end must be later than
+        /// the old one.
         ///
         /// May be called by its owner.
         /// The deposit stays as it is.
@@ -317,7 +328,7 @@ pub mod pallet {
             Self::do_renew(&owner, hash, lifetime)
         }
 
-        /// Remove a blob that nothing needs.
+        /// Remove a blob that no kernel and no job needs.
         ///
         /// May be called by its owner at any time.
         /// The deposit is released to the owner.
@@ -330,7 +341,7 @@ pub mod pallet {
             Self::do_remove(&owner, hash)
         }
 
-        /// Remove a blob that nothing needs and whose lifetime is over.
+        /// Remove a blob whose lifetime is over and that no kernel and no job needs.
         ///
         /// May be called by anyone.
         /// The deposit is released to the owner.
@@ -343,8 +354,8 @@ pub mod pallet {
             Self::do_expire(hash)
         }
 
-        /// Announce a blob of `size` bytes for `lifetime` blocks, so that jobs can name it. Its bytes stay off the chain, and `id`
-        /// is that of the tree over its chunks.
+        /// Announce a blob of `size` bytes for `lifetime` blocks, so that jobs can name it. Its
+        /// bytes stay off the chain. `id` is that of the tree over its chunks.
         ///
         /// May be called by anyone.
         /// The deposit for the record is held until the blob is gone.

@@ -1,4 +1,4 @@
-//! A runtime of the pallet, balances and batches.
+//! A mock runtime with the pallet, balances and batches.
 
 use crate as pallet_blobs;
 use crate::{Event, HoldReason};
@@ -90,7 +90,7 @@ impl pallet_blobs::Config for Test {
     type WeightInfo = ();
 }
 
-/// What a test starts from: block 1, ALICE and BOB with 10,000,000 each.
+/// The starting state of a test: block 1, ALICE and BOB with 10,000,000 each.
 pub struct TestExt {
     balances: Vec<(AccountId, Balance)>,
 }
@@ -140,7 +140,7 @@ pub fn apply(who: AccountId, noted: RuntimeCall) -> DispatchResult {
     result.map(|_| ()).map_err(|e| e.error)
 }
 
-/// Go to `block` and let it be idle with `weight`.
+/// Go to `block` and run its `on_idle` with `weight`. Returns the weight used.
 pub fn idle_at(block: BlockNumber, weight: Weight) -> Weight {
     System::set_block_number(block);
     Blobs::on_idle(block, weight)

@@ -20,18 +20,18 @@ fn store(who: AccountId, lifetime: BlockNumber, data: &[u8]) -> DispatchResult {
     apply(who, note(store_call(lifetime, data)))
 }
 
-/// Assert that an extrinsic is refused and changes nothing.
+/// Assert that an extrinsic fails and changes nothing.
 fn refused(who: AccountId, call: impl Into<RuntimeCall>, error: impl Into<DispatchError>) {
     let noted = note(call);
     assert_noop!(apply(who, noted), error.into());
 }
 
-/// Assert that a blob is refused and nothing is changed.
+/// Assert that storing a blob fails and changes nothing.
 fn store_refused(who: AccountId, lifetime: BlockNumber, data: &[u8], error: impl Into<DispatchError>) {
     refused(who, store_call(lifetime, data), error);
 }
 
-/// Store a blob of ALICE's for 10 blocks and return its hash.
+/// Store a blob for ALICE for 10 blocks and return its hash.
 fn stored(data: &[u8]) -> BlobHash {
     assert_ok!(store(ALICE, 10, data));
     blake2(data)
@@ -627,7 +627,7 @@ proptest! {
         TestExt::new().build().execute_with(|| {
             let hash = |b: u8| blake2(&[b; 3]);
             for step in steps {
-                // Refused steps are part of the game.
+                // A step may be refused.
                 let _ = match step {
                     Step::Store(b, lifetime) => store(if b < 3 { ALICE } else { BOB }, lifetime, &[b; 3]),
                     Step::Announce(b, lifetime) => announce(BOB, hash(b), 7, lifetime),

@@ -1,4 +1,4 @@
-//! What must hold after every block.
+//! The invariants that must hold after every block.
 
 use super::*;
 use alloc::collections::BTreeMap;

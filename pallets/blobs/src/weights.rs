@@ -1,8 +1,9 @@
-//! What the calls of the pallet and the steps of its hooks cost.
+//! Weights of the pallet's calls and of the steps of its hooks.
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet.
+/// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the
+/// benchmarks of this pallet.
 pub trait WeightInfo {
     /// The call `store`, with `b` bytes.
     fn store(b: u32) -> Weight;
@@ -14,7 +15,7 @@ pub trait WeightInfo {
     fn remove() -> Weight;
     /// The call `expire`.
     fn expire() -> Weight;
-    /// Asking where the sweep of expired blobs stands.
+    /// Reading the position of the sweep.
     fn sweep_base() -> Weight;
     /// Looking at the blobs that expire in one block.
     fn sweep_block() -> Weight;
@@ -22,7 +23,7 @@ pub trait WeightInfo {
     fn sweep_blob() -> Weight;
 }
 
-/// For mocks: of the order of what they cost, not measured.
+/// For mocks: estimates of the right order of magnitude, not measured.
 impl WeightInfo for () {
     fn store(b: u32) -> Weight {
         Weight::from_parts(549_000_000, 4_000).saturating_add(Weight::from_parts(3_241, 0).saturating_mul(b.into()))

@@ -1,4 +1,4 @@
-//! Benchmarks of the call, of what the hooks do, and of the end of an era.
+//! Benchmarks of the call, of the steps of the hooks, and of the end of an era.
 
 use super::*;
 use crate::oracle::{price, push};
@@ -19,11 +19,12 @@ use polkadot_sdk::{
 
 /// Makes pools.
 pub trait BenchmarkHelper {
-    /// Make a pool of DPN and an existing asset that holds so many planck and smallest units, and give an account so much of both.
+    /// Make a pool of DPN and an existing asset with these reserves in planck and smallest units.
+    /// Also give an account `amount` of both.
     fn pool(asset: &AssetKind, native: Balance, reserve: Balance, account: &AccountId, amount: Balance);
 }
 
-/// A pool is what is in its account: that of genesis, if there is one, is filled up.
+/// A pool is the balance of its account: a pool of genesis is filled up.
 impl<T> BenchmarkHelper for pallet_asset_conversion::Pallet<T>
 where
     T: pallet_asset_conversion::Config<AccountId = AccountId, AssetKind = AssetKind, Balance = Balance>,
@@ -37,7 +38,7 @@ where
     }
 }
 
-/// Of both in a pool.
+/// The reserve of each asset in a pool.
 const RESERVE: Balance = 4_000_000 * DPN;
 
 /// The block of the benchmarks: the first of an hour, after ten days.
@@ -59,10 +60,10 @@ fn observed<T: Config>(asset: &AssetKind, at: FixedU128) {
     Oracles::<T>::insert(asset, Oracle { price: at, last: seen(last), newer, older });
 }
 
-/// As many observations as a history may hold.
+/// The most observations in a history.
 const MAX_HOURS: BlockNumber = crate::oracle::MAX_OBSERVATIONS;
 
-/// The stable coin's market, fit to trade in, and much in the pot.
+/// The stable coin's market, fit to trade in, and ample funds in the pot.
 fn fit<T: Config>(pot: Pot, native: Balance) -> AssetKind {
     frame_system::Pallet::<T>::set_block_number(NOW.into());
     let stable = T::Stable::get();
@@ -72,7 +73,8 @@ fn fit<T: Config>(pot: Pot, native: Balance) -> AssetKind {
     stable
 }
 
-/// The same market after DPN have doubled in price: the week is as before, the last hours are at the new price.
+/// The same market after DPN have doubled in price: the week's average is as before, the last hours
+/// are at the new price.
 fn risen<T: Config>(stable: &AssetKind) {
     let window = T::Rules::get().average_blocks;
     let new = price(RESERVE, RESERVE.saturating_mul(2)).expect("it is a number");
@@ -90,7 +92,7 @@ fn risen<T: Config>(stable: &AssetKind) {
     });
 }
 
-/// As many markets as there may be, from this id on.
+/// The most markets, from this asset id on.
 fn markets(first: u32) -> MarketList {
     MarketList::truncate_from((0..MAX_MARKETS).map(|i| AssetKind::WithId(first.saturating_add(i))).collect())
 }
@@ -99,7 +101,7 @@ fn markets(first: u32) -> MarketList {
 mod benchmarks {
     use super::*;
 
-    /// All markets are replaced, each with a whole history.
+    /// Replace all markets, each with a full history.
     #[benchmark]
     fn set_markets() -> Result<(), BenchmarkError> {
         let origin = T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
@@ -119,7 +121,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// What every block reads, whether anything is to be done or not.
+    /// The reads of every block, when nothing is to be done.
     #[benchmark]
     fn watch() {
         Markets::<T>::put(markets(1_000));
@@ -132,7 +134,7 @@ mod benchmarks {
         assert!(Markets::<T>::exists());
     }
 
-    /// Author and fund are paid, and the rest is burned.
+    /// Pay author and fund, and burn the rest.
     #[benchmark]
     fn share_fees() {
         let native = || T::Assets::total_issuance(AssetKind::Native);
@@ -164,7 +166,7 @@ mod benchmarks {
         assert_eq!(Turns::<T>::get(&stable).held, 1);
     }
 
-    /// The first observation of an hour goes into a history that is full.
+    /// Add the first observation of an hour to a full history.
     #[benchmark]
     fn record() {
         let stable = fit::<T>(Pot::Revenue, RESERVE);
@@ -180,7 +182,8 @@ mod benchmarks {
         assert_eq!(Histories::<T>::get(&stable).last().map(|newest| newest.at), Some(NOW));
     }
 
-    /// A market that was halted is fit again, and a slice is bought and burned. What the ledger of burns does has a weight of its own.
+    /// Buy and burn a slice in a market that was halted and is fit again. The ledger of burns
+    /// returns a weight of its own.
     #[benchmark]
     fn buy() {
         let stable = fit::<T>(Pot::Revenue, RESERVE);
@@ -197,7 +200,7 @@ mod benchmarks {
         assert!(Totals::<T>::get(&stable).burned > 0);
     }
 
-    /// DPN have risen to twice the price of the week.
+    /// Sell bonds after DPN have risen to twice the week's price.
     #[benchmark]
     fn sell_bonds() {
         let stable = fit::<T>(Pot::Bonds, RESERVE);
@@ -212,7 +215,8 @@ mod benchmarks {
         assert!(LiquidityBonds::<T>::get().outstanding > 0);
     }
 
-    /// DPN are at the price of the week, and were sold for twice as much. A slice is bought back, and the gain paid.
+    /// Buy a slice back and pay the gain. DPN are at the week's price, and were sold for twice as
+    /// much.
     #[benchmark]
     fn buy_back_bonds() {
         fit::<T>(Pot::Bonds, RESERVE);
@@ -234,7 +238,7 @@ mod benchmarks {
         assert!(bonds.outstanding < outstanding && bonds.gain > 0);
     }
 
-    /// DPN are burned, and an era with every market in it is forgotten.
+    /// Burn DPN, and drop an era with entries of every market.
     #[benchmark]
     fn end_era() {
         fit::<T>(Pot::Revenue, RESERVE);

@@ -1,4 +1,5 @@
-//! The liquidity bonds: DPN that are sold when their price rises fast, and bought back when it is down again.
+//! The liquidity bonds: DPN that are sold when their price rises fast, and bought back when it has
+//! fallen again.
 
 use crate::{
     market::{slice, Reading, Slice},
@@ -27,29 +28,30 @@ use polkadot_sdk::{
 };
 use scale_info::TypeInfo;
 
-/// The liquidity bonds that are sold.
+/// The record of the liquidity bonds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Bonds {
-    /// DPN in the pot when the first of those outstanding was sold, in planck.
+    /// DPN in the pot when the first of the outstanding bonds was sold, in planck.
     pub principal: Balance,
     /// DPN sold and not bought back, in planck.
     pub outstanding: Balance,
-    /// What they were sold for, in the stable coin's smallest unit. It is in the pot.
+    /// The proceeds of the outstanding bonds, in the stable coin's smallest unit. They lie in the
+    /// pot.
     pub proceeds: Balance,
-    /// What was gained and is still in the pot, in the stable coin's smallest unit.
+    /// The gain that is still in the pot, in the stable coin's smallest unit.
     pub due: Balance,
-    /// What was gained for ever and went to the revenue pot, in the stable coin's smallest unit.
+    /// The total gain that went to the revenue pot, in the stable coin's smallest unit.
     pub gain: Balance,
     /// The last day on which bonds were sold, counted from genesis.
     pub day: u32,
-    /// What may still be sold on it, in planck.
+    /// The amount that may still be sold on that day, in planck.
     pub allowance: Balance,
 }
 
 impl Bonds {
-    /// What may still be sold today, in planck, when the pot holds `pot` planck.
+    /// Return the amount that may still be sold today, in planck, when the pot holds `pot` planck.
     pub fn allowance(&self, now: BlockNumber, pot: Balance, daily: Perbill) -> Balance {
-        // The first bonds can be sold after a week: day 0, before any sale, is never today.
+        // The first bonds can be sold after a week, so that the initial day 0 is never today.
         if now / DAY_BLOCKS == self.day {
             self.allowance
         } else {
@@ -57,7 +59,8 @@ impl Bonds {
         }
     }
 
-    /// Take note of a sale of `sold` planck for `received`, when the pot held `pot` planck and `allowance` might be sold.
+    /// Record a sale of `sold` planck for `received`, when the pot held `pot` planck and
+    /// `allowance` could be sold.
     pub fn sell(&mut self, now: BlockNumber, pot: Balance, allowance: Balance, sold: Balance, received: Balance) {
         if self.outstanding == 0 {
             self.principal = pot;
@@ -68,16 +71,18 @@ impl Bonds {
         self.proceeds = self.proceeds.saturating_add(received);
     }
 
-    /// Take note that `bought` planck were bought back with `spent`.
+    /// Record that `bought` planck were bought back for `spent`.
     pub fn buy_back(&mut self, bought: Balance, spent: Balance) {
-        // Of the proceeds, the part that was bought back is free: it pays for it, and what is left is gained.
+        // The proceeds of the bonds bought back become free. They pay for the purchase, and the
+        // rest is the gain.
         let freed = mul_div(self.proceeds, bought, self.outstanding).unwrap_or_default().min(self.proceeds);
         self.proceeds = self.proceeds.saturating_sub(freed);
         self.outstanding = self.outstanding.saturating_sub(bought);
         self.due = self.due.saturating_add(freed.saturating_sub(spent));
     }
 
-    /// The least that must be bought back with `spent`, so that it costs no more than it was sold for.
+    /// Return the least amount that `spent` must buy back, so that it costs no more than the bonds
+    /// were sold for.
     pub fn break_even(&self, spent: Balance) -> Option<Balance> {
         let (product, proceeds) = (U256::from(spent) * U256::from(self.outstanding), U256::from(self.proceeds));
         let (least, rest) = (product.checked_div(proceeds)?, product.checked_rem(proceeds)?);
@@ -92,27 +97,28 @@ impl Bonds {
     }
 }
 
-/// Whether DPN have risen above the week by more than `rise`. Prices are planck for an asset: they fall when DPN rise.
+/// Whether DPN have risen above the week's average by more than `rise`. Prices are planck per unit
+/// of the asset: they fall when DPN rise.
 pub fn risen(price: FixedU128, week: FixedU128, rise: Perbill) -> bool {
     let one = U256::from(Perbill::ACCURACY);
     U256::from(price.into_inner()) * (one + U256::from(rise.deconstruct())) < U256::from(week.into_inner()) * one
 }
 
-/// What was done with the bonds.
+/// The result of a step of the bonds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Traded {
     /// Nothing.
     Nothing,
     /// A slice was sold.
     Sold,
-    /// A slice was bought back, and the gain paid.
+    /// A slice was bought back, and the gain was paid.
     BoughtBack,
     /// A gain was paid that could not be paid before.
     Paid,
 }
 
 impl<T: Config> Pallet<T> {
-    /// Sell a slice of the bonds, or buy one back, as the market stands.
+    /// Sell a slice of the bonds or buy one back, depending on the market.
     pub(crate) fn trade_bonds(rules: &Rules, now: BlockNumber) -> Traded {
         let stable = T::Stable::get();
         let mut bonds = LiquidityBonds::<T>::get();
@@ -140,7 +146,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Sell a slice of the bonds. `None` if there is nothing to sell or the pool does not take it; then nothing has changed.
+    /// Sell a slice of the bonds. `None` if there is nothing to sell or the pool refuses the swap;
+    /// then nothing has changed.
     pub(crate) fn sell_bonds(
         mut bonds: Bonds,
         stable: &AssetKind,
@@ -171,8 +178,8 @@ impl<T: Config> Pallet<T> {
         Some(())
     }
 
-    /// Buy back a slice of the bonds and send the gain to the revenue pot. `None` if the pool does not yield it without a loss;
-    /// then nothing has changed.
+    /// Buy back a slice of the bonds and send the gain to the revenue pot. `None` if the pool does
+    /// not sell it without a loss; then nothing has changed.
     pub(crate) fn buy_back_bonds(mut bonds: Bonds, stable: &AssetKind, reading: &Reading, rules: &Rules) -> Option<()> {
         let Slice { spent, bought } = Self::buy_slice_back(&bonds, stable, reading, rules)?;
         bonds.buy_back(bought, spent);
@@ -189,7 +196,8 @@ impl<T: Config> Pallet<T> {
             .saturating_sub(T::Assets::minimum_balance(stable.clone()))
             .min(bonds.proceeds)
             .min(slice(reading.asset, rules.max_impact));
-        // What the whole rest would cost. If that is too much, or more than the pool has, a slice is bought with what there is.
+        // The cost of all outstanding bonds. If the pot cannot spend as much, or the pool has too
+        // few DPN, a slice is bought with the spendable amount.
         let rest =
             T::Swap::quote_price_tokens_for_exact_tokens(stable.clone(), native.clone(), bonds.outstanding, true)
                 .filter(|cost| *cost <= spendable);
@@ -219,7 +227,7 @@ impl<T: Config> Pallet<T> {
         Some(Slice { spent, bought: bought.min(bonds.outstanding) })
     }
 
-    /// Send what was gained to the revenue pot, as far as it can be sent. Returns whether anything was.
+    /// Send the gain to the revenue pot, as far as possible. Returns whether anything was sent.
     fn pay_gain(bonds: &mut Bonds, stable: &AssetKind) -> bool {
         if bonds.due == 0 {
             return false;

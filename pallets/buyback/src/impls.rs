@@ -1,4 +1,4 @@
-//! What calls, hooks and the end of an era make happen.
+//! The bodies of the call, the hooks and the end of an era.
 
 use crate::{
     bonds::Traded,
@@ -25,12 +25,13 @@ use polkadot_sdk::{
     sp_runtime::{traits::Convert, DispatchResult, SaturatedConversion},
 };
 
-/// Most entries of one era: each market, DPN, and what governance has replaced meanwhile. More are dropped with the next era.
+/// Most entries of one era: each market, DPN, and markets that governance has replaced in that era.
+/// Further entries are left behind.
 const MAX_ENTRIES: u32 = 4 * MAX_MARKETS;
 
-/// What every block does.
+/// The steps of every block.
 impl<T: Config> Pallet<T> {
-    /// Observe the markets, and when it is time buy back and look after the bonds. Returns what that weighed.
+    /// Observe the markets, and buy back and trade the bonds when it is time. Returns the weight.
     pub(crate) fn work(now: BlockNumber) -> Weight {
         let mut weight = T::WeightInfo::watch();
         let (rules, markets) = (T::Rules::get(), Markets::<T>::get());
@@ -41,7 +42,8 @@ impl<T: Config> Pallet<T> {
             });
         }
         let Some(phase) = now.checked_rem(rules.interval) else { return weight };
-        // Half an interval later, so that a slice of the bonds does not add to the impact of a slice of the revenue.
+        // Half an interval later, so that a slice of the bonds does not add to the impact of a
+        // slice of the revenue.
         let bonds = phase == rules.interval / 2 && markets.contains(&T::Stable::get());
         if phase == 0 || !bonds {
             for asset in &markets {
@@ -57,7 +59,7 @@ impl<T: Config> Pallet<T> {
         weight
     }
 
-    /// Observe the price of a market. Returns whether this was the first time in this hour.
+    /// Observe the price of a market. Returns whether this was the first observation of the hour.
     pub(crate) fn observe(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> bool {
         let Some(spot) = T::Pools::reserves(asset).and_then(|(native, reserve)| price(native, reserve)) else {
             return false;
@@ -80,7 +82,8 @@ impl<T: Config> Pallet<T> {
         hour
     }
 
-    /// Buy a slice if one is due and the market is fit. Returns what that weighed; looking whether one is due is a part of observing.
+    /// Buy a slice if one is due and the market is fit. Returns the weight; the check whether one
+    /// is due is part of observing.
     pub(crate) fn take_turn(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Weight {
         let mut turn = Turns::<T>::get(asset);
         if !turn.is_due(now, rules.interval) {
@@ -100,7 +103,8 @@ impl<T: Config> Pallet<T> {
         weight
     }
 
-    /// Buy a slice and burn it, or take note why not. Returns what the ledger of burns weighed.
+    /// Buy a slice and burn it, or record the reason why not. Returns the weight of the ledger of
+    /// burns.
     pub(crate) fn buy_back(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Result<Weight, Halt> {
         let outcome = Self::buy(asset, rules, now);
         Self::set_halt(asset, outcome.err());
@@ -122,9 +126,10 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the end of an era does.
+/// The end of an era.
 impl<T: Config> Pallet<T> {
-    /// Burn the DPN in the revenue pot, but for the existential deposit, and forget what was bought back too long ago.
+    /// Burn the DPN in the revenue pot, except for the existential deposit, and drop the old
+    /// amounts bought back.
     pub(crate) fn end_era(era: EraIndex) {
         let amount = Self::burn_revenue();
         if amount > 0 {
@@ -144,7 +149,7 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return 0;
         }
-        // The credit is dropped, and with it what it is worth is burned. Where it cannot be taken, it waits for the next era.
+        // Dropping the credit burns it. If the amount cannot be taken, it waits for the next era.
         T::Assets::withdraw(native, &revenue, amount, Precision::Exact, keep, polite).map_or(0, |credit| credit.peek())
     }
 }
@@ -156,9 +161,9 @@ impl<T: Config> OnEraEnd for Pallet<T> {
     }
 }
 
-/// What calls do.
+/// The body of the call.
 impl<T: Config> Pallet<T> {
-    /// That the markets are different assets, and none is DPN.
+    /// Check that the markets are different assets, and that none is DPN.
     pub(crate) fn check_markets(markets: &MarketList) -> Result<(), Error<T>> {
         for (i, asset) in markets.iter().enumerate() {
             ensure!(*asset != AssetKind::Native, Error::<T>::NativeMarket);
@@ -184,7 +189,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What is known.
+/// Answers for the view functions.
 impl<T: Config> Pallet<T> {
     fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()

@@ -1,43 +1,55 @@
-//! Fees: who gets them, how those in other assets buy back DPN that are burned, and the liquidity bonds.
+//! Fees: their distribution, the buy-back of DPN with fees in other assets, and the liquidity
+//! bonds.
 //!
 //! # Overview
 //!
-//! Transaction fees go through the router ([`Fees`], [`NativeFees`]): a part to the author of the block, a part to the fund, and
-//! the rest is burned; those in DPN all at once when the block ends. All other fees come to the revenue pot. What is in it in DPN is
-//! burned at the end of each era. What is in it in an asset with a **market** buys DPN in that pool, slice by slice, and what is bought
-//! is burned.
+//! Transaction fees go through the router ([`Fees`], [`NativeFees`]). A part goes to the author of
+//! the block, a part to the fund, and the rest is burned; fees in DPN are shared all at once when
+//! the block ends. All other fees go to the revenue pot. Its DPN are burned at the end of each era.
+//! Its holdings of an asset with a **market** buy DPN in that pool, slice by slice, and the bought
+//! DPN are burned.
 //!
 //! # Terminology
 //!
-//! - **Market**: a pool of DPN and another asset which governance has named, and the observations of its price.
-//! - **Price**: planck for one smallest unit of the asset. It falls when DPN becomes dearer.
-//! - **Slice**: what is swapped at once, so little that it moves the price by no more than governance allows.
-//! - **Recorded price**: it follows the pool's price by at most one step a block. Averages are made of it.
+//! - **Market**: a pool of DPN and another asset that governance has named, and the observations of
+//!   its price.
+//! - **Price**: planck for one smallest unit of the asset. It falls when DPN becomes more
+//!   expensive.
+//! - **Slice**: the amount of one swap, so small that it moves the price by no more than governance
+//!   allows.
+//! - **Recorded price**: it follows the pool's price by at most one step a block. Averages are
+//!   taken over it.
 //! - **Week**: the average over seven days.
 //!
 //! # Lifecycle
 //!
 //! ```text
-//! each block             price of each market is observed
-//! once an interval       market fit? ---- no ----> halted, with the reason, and tried again in the next block
+//! each block             the price of each market is observed
+//! once an interval       market fit? ---- no ----> halted, with the reason; next try a block later
 //!                          | yes
 //!                        slice of the pot -> pool -> DPN -> burned
-//! each interval,         DPN much dearer than in the week?  a slice of the bonds is sold
-//! half of it later       DPN no dearer than in the week, nor than when sold?  a slice is bought back; the gain is revenue
+//! half an interval       price of DPN far above the week's?
+//! later                    | yes: a slice of the bonds is sold
+//!                        price of DPN at most the week's, and at most that of the sale?
+//!                          | yes: a slice is bought back; the gain is revenue
 //! ```
 //!
 //! # Implementation notes
 //!
-//! - The price of a block is that which the block before has left. It counts for the average from the next block on, so that no
-//!   trade moves the average by which the same block buys.
-//! - A slice is bought for no less than the pool would yield if its price were the average less the allowed deviation. So it yields
-//!   less than at the average by at most deviation, impact and the pool's own fee together, whatever is done around it.
-//! - A slice that is due is tried in every block until the market is fit, so that nobody holds it off by moving the price for one
-//!   block. The longer the price holds it off, the further from its average it is accepted, up to [`MAX_TOLERANCE`].
-//! - When the price could not be read for too long, its observations begin anew, as those of a new market.
-//! - What the hooks do is all or nothing and never fails the block. If a swap fails, pot, pool and issuance are as before.
-//! - DPN in the pot of the bonds and those outstanding are together always the same, donations aside: only as much is bought back as
-//!   was sold, and never at a loss.
+//! - The price of a block is the one that the block before has left. It counts for the average from
+//!   the next block on, so that no trade moves the average that the same block uses to buy.
+//! - A slice must yield at least as much as the pool would yield if its price were the average less
+//!   the allowed deviation. With any trades around it, it yields less than at the average by at
+//!   most deviation, impact and the pool's own fee together.
+//! - A slice that is due is tried in every block until the market is fit. So nobody prevents it by
+//!   moving the price for one block. The longer the price prevents it, the further from its average
+//!   it is accepted, up to [`MAX_TOLERANCE`].
+//! - If the price could not be read for too long, its observations start again, as those of a new
+//!   market.
+//! - Each step of the hooks is all or nothing and never fails the block. If a swap fails, pot, pool
+//!   and issuance are as before.
+//! - The DPN in the pot of the bonds and the outstanding ones always have the same sum, apart from
+//!   donations. At most as much is bought back as was sold, and never at a loss.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -91,7 +103,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// What the pallet needs of the runtime.
+    /// Configuration of the pallet.
     #[pallet::config]
     pub trait Config:
         polkadot_sdk::frame_system::Config<AccountId = AccountId, RuntimeEvent: From<Event<Self>>>
@@ -100,7 +112,7 @@ pub mod pallet {
         type Assets: fungibles::Balanced<AccountId, AssetId = AssetKind, Balance = Balance>
             + fungibles::Mutate<AccountId>;
 
-        /// The pools, as somebody who trades sees them.
+        /// The pools, as a trader sees them.
         type Swap: SwapCredit<
                 AccountId,
                 Balance = Balance,
@@ -108,13 +120,13 @@ pub mod pallet {
                 Credit = fungibles::Credit<AccountId, Self::Assets>,
             > + QuotePrice<Balance = Balance, AssetKind = AssetKind>;
 
-        /// What is in the pools.
+        /// The reserves of the pools.
         type Pools: Pool;
 
-        /// The numbers that governance may turn.
+        /// The parameters that governance may change.
         type Rules: Get<Rules>;
 
-        /// The parts of transaction fees, which governance may turn too.
+        /// The shares of transaction fees, which governance may change too.
         type FeeShares: Get<FeeShares>;
 
         /// The chain's own accounts.
@@ -123,7 +135,7 @@ pub mod pallet {
         /// The stable coin: the liquidity bonds are sold for it.
         type Stable: Get<AssetKind>;
 
-        /// Hears what was bought and burned.
+        /// Receives the amounts bought and burned.
         type Burns: BurnLedger;
 
         /// The running era.
@@ -132,10 +144,10 @@ pub mod pallet {
         /// The author of the block, if it is known.
         type Author: Get<Option<AccountId>>;
 
-        /// Who names the markets.
+        /// The origin that may name the markets.
         type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-        /// Weights.
+        /// Weights of the call and of the steps of the hooks.
         type WeightInfo: WeightInfo;
 
         /// Makes pools for benchmarks.
@@ -155,15 +167,15 @@ pub mod pallet {
     #[pallet::storage]
     pub type Histories<T> = StorageMap<_, Twox64Concat, AssetKind, History, ValueQuery>;
 
-    /// The markets in which nothing is bought for now, and why.
+    /// The markets in which nothing is bought at present, with the reason.
     #[pallet::storage]
     pub type Halts<T> = StorageMap<_, Twox64Concat, AssetKind, Halt>;
 
-    /// When each market had its turn to buy.
+    /// The last turn of each market to buy.
     #[pallet::storage]
     pub type Turns<T> = StorageMap<_, Twox64Concat, AssetKind, Turn, ValueQuery>;
 
-    /// What was bought back with each asset for ever.
+    /// The total amounts bought back with each asset.
     #[pallet::storage]
     pub type Totals<T> = StorageMap<_, Twox64Concat, AssetKind, BuybackTotals, ValueQuery>;
 
@@ -176,8 +188,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type LiquidityBonds<T> = StorageValue<_, Bonds, ValueQuery>;
 
-    /// What this block's transactions have paid in DPN so far, in planck. It lies in the revenue pot, and is shared when the block
-    /// ends.
+    /// The fees in DPN that this block's transactions have paid so far, in planck. They lie in the
+    /// revenue pot and are shared when the block ends.
     #[pallet::storage]
     pub type CollectedFees<T> = StorageValue<_, Balance, ValueQuery>;
 
@@ -187,7 +199,7 @@ pub mod pallet {
     pub struct GenesisConfig<T: Config> {
         /// The assets with a market, at most 4.
         pub markets: Vec<AssetKind>,
-        /// Nothing.
+        /// Binds the runtime type.
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
     }
@@ -201,7 +213,7 @@ pub mod pallet {
         }
     }
 
-    /// What happened.
+    /// Events of markets and bonds.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
@@ -209,25 +221,25 @@ pub mod pallet {
         BoughtBack {
             /// The asset of the fees.
             asset: AssetKind,
-            /// What was spent, in the asset's smallest unit.
+            /// The amount spent, in the asset's smallest unit.
             spent: Balance,
-            /// What was bought, in planck.
+            /// The amount bought, in planck.
             bought: Balance,
-            /// What of it was burned, in planck.
+            /// The part of it that was burned, in planck.
             burned: Balance,
         },
         /// Fees in DPN were burned at the end of an era.
         NativeBurned {
             /// The era.
             era: EraIndex,
-            /// In planck.
+            /// The amount burned, in planck.
             amount: Balance,
         },
-        /// Nothing is bought in a market for now.
+        /// Nothing is bought in a market until it is fit again.
         Halted {
             /// The asset.
             asset: AssetKind,
-            /// Why.
+            /// The reason.
             reason: Halt,
         },
         /// The market is fit to buy in again.
@@ -237,38 +249,39 @@ pub mod pallet {
         },
         /// Liquidity bonds were sold.
         BondsSold {
-            /// DPN, in planck.
+            /// The DPN sold, in planck.
             sold: Balance,
-            /// What they were sold for, in the stable coin's smallest unit.
+            /// The proceeds, in the stable coin's smallest unit.
             received: Balance,
         },
         /// Liquidity bonds were bought back.
         BondsBoughtBack {
-            /// DPN, in planck.
+            /// The DPN bought, in planck.
             bought: Balance,
-            /// What was spent, in the stable coin's smallest unit.
+            /// The amount spent, in the stable coin's smallest unit.
             spent: Balance,
         },
-        /// What liquidity bonds were sold for above what it took to buy them back went to the revenue pot.
+        /// A gain went to the revenue pot: liquidity bonds were sold for more than it cost to buy
+        /// them back.
         BondsGained {
-            /// In the stable coin's smallest unit.
+            /// The gain, in the stable coin's smallest unit.
             amount: Balance,
         },
         /// Governance named the markets.
         MarketsSet {
-            /// All of them.
+            /// All markets from now on.
             markets: MarketList,
         },
     }
 
-    /// Why a call failed.
+    /// The reasons for which a call fails.
     #[pallet::error]
     pub enum Error<T> {
-        /// DPN has no market: it is what all others are measured in.
+        /// DPN cannot have a market, because all other assets are priced in it.
         NativeMarket,
         /// An asset is named twice.
         DuplicateMarket,
-        /// Bonds are outstanding that must be bought back in this market.
+        /// Outstanding bonds must be bought back in this market.
         BondsOutstanding,
     }
 
@@ -303,23 +316,23 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// The pool of DPN and this asset and its price; `None` if the asset has no market.
+        /// Return the pool of DPN and this asset, and its price; `None` if the asset has no market.
         pub fn market(asset: AssetKind) -> Option<MarketInfo> {
             Self::market_info(asset)
         }
 
-        /// What buying back with this asset has done for ever.
+        /// Return the total amounts bought back with this asset.
         pub fn totals(asset: AssetKind) -> BuybackTotals {
             Totals::<T>::get(asset)
         }
 
-        /// The amounts of buying back with this asset in up to 100 eras from `first` on in which it
-        /// did anything.
+        /// Return the amounts bought back with this asset by era, from era `first` on: at most 100
+        /// eras in which there were any.
         pub fn buybacks(asset: AssetKind, first: EraIndex) -> Vec<(EraIndex, BuybackTotals)> {
             Self::buybacks_since(asset, first)
         }
 
-        /// The liquidity bonds.
+        /// Return the liquidity bonds.
         pub fn bonds() -> BondsInfo {
             Self::bonds_info()
         }
@@ -330,8 +343,8 @@ pub mod pallet {
         /// Name the markets: the assets that buy back DPN.
         ///
         /// May be called by the governance origin (`GovernanceOrigin`).
-        /// What is in the revenue pot in an asset without a market stays there until there is one. The observations of a market that
-        /// is no longer named are forgotten.
+        /// No funds move: an asset in the revenue pot stays there while it has no market. The
+        /// observations of a market that is no longer named are dropped.
         ///
         /// Emits `MarketsSet`.
         #[pallet::call_index(0)]

@@ -1,4 +1,4 @@
-//! When a market is fit to buy in, how much is bought at once, and for how much at least.
+//! Conditions for buying in a market, the amount bought at once, and the least it must yield.
 
 use crate::{
     oracle::{mul_div, price, to_native},
@@ -23,10 +23,12 @@ use polkadot_sdk::{
     sp_runtime::{traits::Convert, traits::IntegerSquareRoot, DispatchError, FixedU128, PerThing, Perbill, TokenError},
 };
 
-/// The most that may be put into a pool that holds `reserve` of it, so that the price moves by no more than `max_impact`.
+/// The most that may be put into a pool that holds `reserve` of the asset, so that the price moves
+/// by no more than `max_impact`.
 ///
-/// Putting in `dx` multiplies the ratio of the reserves by at most (1 + dx / reserve)^2, and by less with a fee. So `dx` is
-/// `reserve * (sqrt(1 + max_impact) - 1)`, with 18 digits, rounded down.
+/// Putting in `dx` multiplies the ratio of the reserves by at most (1 + dx / reserve)^2, and by
+/// less with a fee. So `dx` is `reserve * (sqrt(1 + max_impact) - 1)`, with 18 digits, rounded
+/// down.
 pub fn slice(reserve: Balance, max_impact: Perbill) -> Balance {
     const ROOT: u128 = 1_000_000_000_000_000_000;
     let one = u128::from(Perbill::ACCURACY);
@@ -36,9 +38,10 @@ pub fn slice(reserve: Balance, max_impact: Perbill) -> Balance {
     mul_div(reserve, root.saturating_sub(ROOT), ROOT).unwrap_or_default()
 }
 
-/// The least a swap must yield that is worth `fair` at the average: what it would yield if the price were worse than the average by
-/// `max_deviation`. The pool's fee and the slice's own impact are reckoned as the pool does now: it offers `quoted` for what is worth
-/// `worth` at its present price. Rounded down, but 1 at least.
+/// The least that a swap must yield whose amount is worth `fair` at the average. It is the yield at
+/// a price worse than the average by `max_deviation`. The pool's fee and the slice's own impact are
+/// taken from the pool's present offer: `quoted` for an amount worth `worth` at its present price.
+/// Rounded down, but at least 1.
 pub fn min_out(fair: Balance, quoted: Balance, worth: Balance, max_deviation: Perbill) -> Option<Balance> {
     Some(mul_div(max_deviation.left_from_one().mul_floor(fair), quoted, worth)?.max(1))
 }
@@ -50,30 +53,30 @@ pub fn deviates(spot: FixedU128, average: FixedU128, max_deviation: Perbill) -> 
     U256::from(spot.abs_diff(average)) * one > U256::from(average) * U256::from(max_deviation.deconstruct())
 }
 
-/// What a market is like now, fit to trade in.
+/// The state of a market that is fit to trade in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reading {
     /// DPN in the pool, in planck.
     pub native: Balance,
     /// The asset in the pool, in its smallest unit.
     pub asset: Balance,
-    /// The price by these.
+    /// The price of these reserves.
     pub spot: FixedU128,
     /// The average price.
     pub average: FixedU128,
 }
 
-/// A slice, and what came of it.
+/// A slice, and its result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Slice {
-    /// What was spent, in the asset's smallest unit.
+    /// The amount spent, in the asset's smallest unit.
     pub spent: Balance,
-    /// What was bought, in planck.
+    /// The amount bought, in planck.
     pub bought: Balance,
 }
 
 impl<T: Config> Pallet<T> {
-    /// What a market is like now, or why it is not fit to trade in.
+    /// Return the state of a market, or the reason for which it is not fit to trade in.
     pub(crate) fn read(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Result<Reading, Halt> {
         let (native, reserve) = T::Pools::reserves(asset).ok_or(Halt::NoPool)?;
         ensure!(native >= rules.min_reserve, Halt::ThinPool);
@@ -85,11 +88,12 @@ impl<T: Config> Pallet<T> {
         Ok(Reading { native, asset: reserve, spot, average })
     }
 
-    /// Buy a slice of DPN with what is in the revenue pot, and burn it. `None` if there is nothing to buy with.
+    /// Buy a slice of DPN with the revenue pot, and burn it. `None` if there is nothing to buy
+    /// with.
     pub(crate) fn buy(asset: &AssetKind, rules: &Rules, now: BlockNumber) -> Result<Option<Slice>, Halt> {
         let reading = Self::read(asset, rules, now)?;
         let revenue = T::Pots::convert(Pot::Revenue);
-        // Whether the pot is frozen shows in the swap.
+        // If the pot is frozen, the swap fails.
         let pot = T::Assets::balance(asset.clone(), &revenue)
             .saturating_sub(T::Assets::minimum_balance(asset.clone()))
             .min(slice(reading.asset, rules.max_impact));
@@ -103,7 +107,8 @@ impl<T: Config> Pallet<T> {
         Ok(Some(Slice { spent: pot, bought }))
     }
 
-    /// The least that swapping `amount` must yield that is worth `fair` at the average. `None` if the pool offers nothing.
+    /// Return the least that swapping `amount`, worth `fair` at the average, must yield. `None` if
+    /// the pool offers nothing.
     pub(crate) fn least(
         from: &AssetKind,
         to: &AssetKind,
@@ -115,8 +120,9 @@ impl<T: Config> Pallet<T> {
         min_out(fair, quote(true)?, quote(false)?, rules.max_deviation)
     }
 
-    /// Swap just `amount` of what is in a pot for at least `least`, and do with the yield what `then` says; if it drops it, it is
-    /// burned. All or nothing: after an error everything is as before.
+    /// Swap exactly `amount` from a pot for at least `least`, and pass the yield to `then`. If
+    /// `then` drops the yield, it is burned. All or nothing: after an error everything is as
+    /// before.
     pub(crate) fn swap<R>(
         pot: &AccountId,
         from: &AssetKind,
@@ -125,7 +131,8 @@ impl<T: Config> Pallet<T> {
         least: Balance,
         then: impl FnOnce(Credit<AccountId, T::Assets>) -> Result<R, DispatchError>,
     ) -> Result<R, DispatchError> {
-        // Credits that are dropped on the way out of here change the issuance before it is rolled back.
+        // Credits that are dropped on leaving the closure must change the issuance before it is
+        // rolled back.
         with_storage_layer(|| {
             let credit = Self::take(pot, from, amount)?;
             let out = T::Swap::swap_exact_tokens_for_tokens(vec![from.clone(), to.clone()], credit, Some(least))
@@ -135,7 +142,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Take just `amount` out of a pot, which keeps its minimum.
+    /// Take exactly `amount` out of a pot, which keeps its minimum.
     pub(crate) fn take(
         pot: &AccountId,
         asset: &AssetKind,
@@ -144,7 +151,7 @@ impl<T: Config> Pallet<T> {
         T::Assets::withdraw(asset.clone(), pot, amount, Precision::Exact, Preservation::Preserve, Fortitude::Polite)
     }
 
-    /// Take note of whether a market is fit to buy in.
+    /// Record whether a market is fit to buy in.
     pub(crate) fn set_halt(asset: &AssetKind, halt: Option<Halt>) {
         if Halts::<T>::get(asset) == halt {
             return;

@@ -1,4 +1,4 @@
-//! A runtime of balances, assets, pools and this pallet. Only the ledger of what was burned is a fake.
+//! A mock runtime with balances, assets, pools and this pallet. Only the ledger of burns is a fake.
 
 use crate::{self as pallet_buyback, FeeShares, Rules};
 use dpin_primitives::{
@@ -32,12 +32,12 @@ use polkadot_sdk::{
 
 pub use dpin_primitives::BLC;
 pub const NATIVE: AssetKind = AssetKind::Native;
-/// Another asset, without a market at first.
+/// Another asset, without a market at the start.
 pub const OTHER: AssetKind = AssetKind::WithId(2);
 
-/// Has much of everything, and made the pools.
+/// Has the endowment, and made the pools.
 pub const ALICE: AccountId = AccountId::new([1; 32]);
-/// Attacks the buy-back, with as much.
+/// Attacks the buy-back, with the same endowment.
 pub const MALLORY: AccountId = AccountId::new([2; 32]);
 /// Authors the blocks.
 pub const AUTHOR: AccountId = AccountId::new([3; 32]);
@@ -46,9 +46,9 @@ pub const ADMIN: AccountId = AccountId::new([9; 32]);
 
 /// Least balance of DPN and of the assets.
 pub const ED: Balance = DPN / 1_000;
-/// What ALICE and MALLORY have of every asset.
+/// The balance of every asset in the accounts of ALICE and MALLORY.
 pub const ENDOWMENT: Balance = 1_000_000_000 * DPN;
-/// What the pools hold at first.
+/// The reserves of the pools at the start.
 pub const RESERVE: Balance = 4_000_000 * DPN;
 
 construct_runtime!(
@@ -104,7 +104,7 @@ parameter_types! {
     pub const WithdrawalFee: Permill = Permill::zero();
 }
 
-/// DPN and the other assets, in one.
+/// DPN and the other assets behind one interface.
 pub type AllAssets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
 type PoolAccount = AccountIdConverter<PoolsId, (AssetKind, AssetKind)>;
 type Locator =
@@ -154,20 +154,20 @@ impl Convert<Pot, AccountId> for Pots {
     }
 }
 
-/// What the ledger of burns was told.
+/// The purchases reported to the ledger of burns.
 #[storage_alias]
 pub type Burned = StorageValue<Fakes, Vec<(AssetKind, Balance, Balance)>>;
 
-/// In which markets, and for how many blocks, they were fit.
+/// The markets that were fit, and the number of blocks for which they were.
 #[storage_alias]
 pub type Fit = StorageValue<Fakes, Vec<(AssetKind, BlockNumber)>>;
 
-/// Writes down what was bought, in storage, so that it is forgotten if what it was told is taken back.
+/// Records purchases in storage, so that a roll-back removes the record too.
 pub struct FakeBurns;
 
-/// What the ledger weighs when something was bought.
+/// The weight that the ledger returns for a purchase.
 pub const BURN_WEIGHT: Weight = Weight::from_parts(77, 7);
-/// What it weighs when a market was fit.
+/// The weight that the ledger returns when a market was fit.
 pub const FIT_WEIGHT: Weight = Weight::from_parts(11, 1);
 
 impl BurnLedger for FakeBurns {
@@ -229,7 +229,7 @@ pub fn reserves(asset: &AssetKind) -> (Balance, Balance) {
     (balance(&NATIVE, &pool(asset)), balance(asset, &pool(asset)))
 }
 
-/// Make a pool as it is made by anybody.
+/// Make a pool as anybody may.
 pub fn make_pool(asset: &AssetKind, native: Balance, reserve: Balance) {
     let alice = RuntimeOrigin::signed(ALICE);
     assert_ok!(AssetConversion::create_pool(alice.clone(), Box::new(NATIVE), Box::new(asset.clone())));
@@ -237,7 +237,7 @@ pub fn make_pool(asset: &AssetKind, native: Balance, reserve: Balance) {
     assert_ok!(AssetConversion::add_liquidity(alice, pair.0, pair.1, native, reserve, native, reserve, ALICE));
 }
 
-/// Swap as anybody may, and return what it yielded. `None` if the pool refused.
+/// Swap as anybody may, and return the yield. `None` if the pool refuses.
 pub fn trade(who: &AccountId, from: &AssetKind, to: &AssetKind, amount: Balance) -> Option<Balance> {
     let before = balance(to, who);
     let path = vec![Box::new(from.clone()), Box::new(to.clone())];
@@ -256,14 +256,15 @@ pub fn next_block() -> Weight {
     pass(1)
 }
 
-/// Pass so many blocks and begin the last of them; those between are empty slots, which nobody observes.
+/// Skip `blocks` blocks and begin the last of them. Those in between are empty slots, without
+/// observations.
 pub fn pass(blocks: BlockNumber) -> Weight {
     let now = System::block_number() + blocks;
     System::set_block_number(now);
     Buyback::on_initialize(now)
 }
 
-/// Pass whole blocks until one begins in which it is bought.
+/// Pass whole blocks until one begins in which a slice is bought.
 pub fn until_buy() {
     loop {
         next_block();
@@ -273,7 +274,8 @@ pub fn until_buy() {
     }
 }
 
-/// Pass whole blocks until the price is averaged, and on to the block before one in which it is bought. Nothing is bought meanwhile.
+/// Pass whole blocks until the price has an average, and on to the block before one in which a
+/// slice is bought. Nothing is bought until then.
 pub fn warm_up() {
     let rules = TheRules::get();
     let start = System::block_number();
@@ -286,7 +288,8 @@ pub fn warm_up() {
     TheRules::set(rules);
 }
 
-/// Pass so many days, with an observation every 60 blocks that is in none of the blocks in which something is swapped.
+/// Pass `days` days, with an observation every 60 blocks, in none of the blocks in which something
+/// is swapped.
 pub fn pass_days(days: BlockNumber) {
     let end = System::block_number() + days * dpin_primitives::economy::DAY_BLOCKS;
     while System::block_number() < end {
@@ -294,7 +297,7 @@ pub fn pass_days(days: BlockNumber) {
     }
 }
 
-/// End the era, as the issuance does.
+/// End the era as the issuance pallet does.
 pub fn end_era() {
     let era = Era::get();
     Buyback::era_ended(era);
@@ -308,7 +311,7 @@ pub fn events() -> Vec<crate::Event<Test>> {
     events
 }
 
-/// The invariants of the pallet, and that no asset is lost or made out of nothing.
+/// The invariants of the pallet, and that no asset is lost or created.
 pub fn check_invariants() {
     Buyback::do_try_state().unwrap();
     let known = Pot::ALL.map(pot).into_iter().chain([ALICE, MALLORY, AUTHOR, ADMIN, pool(&BLC), pool(&OTHER)]);
@@ -319,7 +322,8 @@ pub fn check_invariants() {
     }
 }
 
-/// What a test starts from: two accounts with all assets, a pool of BLC with its market, the bonds in their pot, block 1.
+/// The starting state of a test: two accounts with all assets, a pool of BLC with its market, the
+/// bonds in their pot, block 1.
 pub struct TestExt {
     pools: bool,
 }
@@ -335,7 +339,7 @@ impl TestExt {
         Self { pools: true }
     }
 
-    /// Without any pool.
+    /// Start without any pool.
     pub fn no_pool(mut self) -> Self {
         self.pools = false;
         self

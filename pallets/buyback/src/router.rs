@@ -1,4 +1,4 @@
-//! Who gets transaction fees and tips.
+//! The distribution of transaction fees and tips.
 
 use crate::{CollectedFees, Config, FeeShares, Pallet};
 use core::marker::PhantomData;
@@ -16,19 +16,20 @@ use polkadot_sdk::{
     sp_runtime::traits::Convert,
 };
 
-/// The parts of a fee. They add up to it.
+/// The parts of a fee. Their sum is the fee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Split {
-    /// The author's.
+    /// The author's part.
     pub author: Balance,
-    /// The fund's.
+    /// The fund's part.
     pub fund: Balance,
-    /// What is burned.
+    /// The part that is burned.
     pub burned: Balance,
 }
 
 impl Split {
-    /// Split a fee. The parts are rounded down and never more than there is; what is left is burned.
+    /// Split a fee. The author's and the fund's parts are rounded down and never exceed the fee;
+    /// the rest is burned.
     pub fn new(fee: Balance, shares: &FeeShares) -> Self {
         let author = shares.author.mul_floor(fee);
         let left = fee.saturating_sub(author);
@@ -37,8 +38,9 @@ impl Split {
     }
 }
 
-/// Collects transaction fees and tips in DPN in the revenue pot until the block ends: then [`Pallet::share_fees`] splits them all
-/// at once. What the pot cannot take is burned. `C` is the currency of DPN.
+/// Collects transaction fees and tips in DPN in the revenue pot until the block ends. Then
+/// [`Pallet::share_fees`] splits them all at once. Fees that the pot cannot take are burned. `C` is
+/// the currency of DPN.
 pub struct NativeFees<T, C>(PhantomData<(T, C)>);
 
 impl<T, C> OnUnbalanced<fungible::Credit<AccountId, C>> for NativeFees<T, C>
@@ -55,8 +57,8 @@ where
 }
 
 impl<T: Config> Pallet<T> {
-    /// Share what the block's transactions have paid in DPN: parts to the author of the block and to the fund, the rest is burned.
-    /// What cannot be paid is burned too.
+    /// Share the fees that the block's transactions have paid in DPN: parts to the author of the
+    /// block and to the fund, and the rest is burned. A part that cannot be paid is burned too.
     pub(crate) fn share_fees() {
         let amount = CollectedFees::<T>::take();
         if amount == 0 {
@@ -72,7 +74,7 @@ impl<T: Config> Pallet<T> {
             polite,
         ) {
             Ok(fees) => Fees::<T>::on_unbalanced(fees),
-            // It stays in the pot, and is burned with the rest of it at the end of the era.
+            // The fees stay in the pot, and are burned with the rest of it at the end of the era.
             Err(_) => {
                 defensive!("fees of this block are in the pot");
             }
@@ -80,8 +82,9 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// Pays parts of fees and tips in any asset to the author of the block and to the fund, and burns the rest: at once if they are DPN.
-/// Of another asset, what would be burned goes to the revenue pot: it buys back DPN that are burned.
+/// Pays parts of fees and tips in any asset to the author of the block and to the fund. The rest is
+/// burned at once if it is DPN. In another asset it goes to the revenue pot, where it buys back DPN
+/// that are burned.
 pub struct Fees<T>(PhantomData<T>);
 
 impl<T: Config> OnUnbalanced<fungibles::Credit<AccountId, T::Assets>> for Fees<T> {
@@ -96,14 +99,15 @@ impl<T: Config> OnUnbalanced<fungibles::Credit<AccountId, T::Assets>> for Fees<T
                 None => Err(part),
             };
             if let Err(part) = unpaid {
-                // It is the same asset, so that it can be put back.
+                // It is the same asset, so the parts can be joined.
                 let _ = rest.subsume(part);
             }
         };
         pay(T::Author::get(), author);
         pay(Some(T::Pots::convert(Pot::Fund)), fund);
         if asset != AssetKind::Native {
-            // What is below the asset's minimum cannot be kept if the pot has none of it yet.
+            // An amount below the asset's minimum cannot be kept if the pot has none of the asset
+            // yet.
             let _burned = T::Assets::resolve(&T::Pots::convert(Pot::Revenue), rest);
         }
     }

@@ -1,4 +1,4 @@
-//! Stories about fees, markets and bonds, with real pools, and the properties of the arithmetic.
+//! Scenarios about fees, markets and bonds with real pools, and properties of the arithmetic.
 
 mod attacks;
 mod bonds;

@@ -1,4 +1,4 @@
-//! What must always hold. Each check is one function, named as a sentence.
+//! The invariants that must always hold. Each check is one function, named as a sentence.
 
 use crate::*;
 use dpin_primitives::{
@@ -18,7 +18,7 @@ impl<T: Config> Pallet<T> {
     ///
     /// # Errors
     ///
-    /// What is wrong, in words.
+    /// The broken invariant, in words.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::the_markets_are_different_assets()?;
         Self::only_markets_are_observed()?;

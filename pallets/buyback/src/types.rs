@@ -1,4 +1,4 @@
-//! The numbers that governance may turn, and what the pallet asks of the pools.
+//! The parameters that governance may change, and the interface to the pools.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{economy::DAY_BLOCKS, AssetKind, Balance, BlockNumber, DPN};
@@ -16,36 +16,40 @@ pub const MAX_MARKETS: u32 = 4;
 /// The assets with a market.
 pub type MarketList = BoundedVec<AssetKind, ConstU32<MAX_MARKETS>>;
 
-/// For how many eras it is kept what was bought back in each: 120 days of eras of 6 hours.
+/// Number of eras for which the amounts bought back are stored: 120 days of eras of 6 hours.
 pub const HISTORY_ERAS: u32 = 480;
 
-/// Most eras in one answer.
+/// Most eras that one view function returns.
 pub const MAX_ANSWERS: usize = 100;
 
-/// Blocks in an hour: how far the observations of a week lie apart.
+/// Blocks in an hour: the distance between the observations of a week.
 pub const HOUR_BLOCKS: BlockNumber = DAY_BLOCKS / 24;
 
 /// Blocks in seven days.
 pub const WEEK_BLOCKS: BlockNumber = 7 * DAY_BLOCKS;
 
-/// What is worth less, in planck, is not swapped: it would be rounded too coarsely. It waits until there is more.
+/// Swaps worth less than this, in planck, are not made: rounding would be too coarse. The amount
+/// waits until there is more.
 pub const DUST: Balance = 1_000_000;
 
-/// The most that the price may differ from its average when buying was held off for long: as much as governance may allow at all.
+/// The largest deviation of the price from its average that is accepted after a long delay: as much
+/// as governance may allow at all.
 pub const MAX_TOLERANCE: Perbill = Perbill::from_percent(20);
 
-/// When a market had its turn.
+/// The turns of a market.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Turn {
-    /// The last block in which the market was fit, so that a slice was bought if there was anything to buy with.
+    /// The last block in which the market was fit. A slice was bought in it if there was anything
+    /// to buy with.
     pub at: Option<BlockNumber>,
-    /// Blocks in which a slice was due and the price too far from its average. Half of them are forgiven with each turn.
+    /// Number of blocks in which a slice was due and the price was too far from its average. Each
+    /// turn halves it.
     pub held: BlockNumber,
 }
 
 impl Turn {
-    /// Whether a slice is due: once in each interval, in the first block of it in which the market is fit, and never soon after the
-    /// one before.
+    /// Whether a slice is due. One is due in each interval, in the first block in which the market
+    /// is fit. At least half an interval must have passed since the last turn.
     pub fn is_due(&self, now: BlockNumber, interval: BlockNumber) -> bool {
         let Some(running) = now.checked_div(interval) else { return false };
         let after = |at: BlockNumber| {
@@ -54,15 +58,17 @@ impl Turn {
         self.at.is_none_or(after)
     }
 
-    /// How far the price may be from its average: the longer it has held off a slice, the farther. So whoever moves the price gets
-    /// a slice at a bad rate in the end, and not its owners none.
+    /// Return the accepted deviation of the price from its average. The longer the price has
+    /// prevented a slice, the larger it is. So an attacker that moves the price gets a slice at a
+    /// bad rate in the end, instead of preventing all buying.
     pub fn tolerance(&self, max_deviation: Perbill) -> Perbill {
         let times = (self.held / DAY_BLOCKS).saturating_add(1);
         let parts = max_deviation.deconstruct().saturating_mul(times);
         Perbill::from_parts(parts.min(MAX_TOLERANCE.max(max_deviation).deconstruct()))
     }
 
-    /// The market had its turn. Returns for how many blocks it was fit since the one before.
+    /// Record a turn of the market. Returns the number of blocks for which it was fit since the
+    /// last turn.
     pub fn take(&mut self, now: BlockNumber, interval: BlockNumber) -> BlockNumber {
         let since = now.saturating_sub(self.at.unwrap_or_default()).min(interval);
         *self = Self { at: Some(now), held: self.held / 2 };
@@ -70,26 +76,27 @@ impl Turn {
     }
 }
 
-/// The numbers that governance may turn.
+/// The parameters that governance may change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rules {
-    /// Blocks from one slice to the next of a market.
+    /// Blocks from one slice of a market to the next.
     pub interval: BlockNumber,
-    /// The most that a slice may move the price by.
+    /// The most by which a slice may move the price.
     pub max_impact: Perbill,
-    /// The least a pool must hold of DPN, in planck: it is the same for assets of whatever decimals.
+    /// The least DPN that a pool must hold, in planck. The limit is the same for assets of any
+    /// decimals.
     pub min_reserve: Balance,
-    /// The most that the price may differ from its average.
+    /// The largest accepted deviation of the price from its average.
     pub max_deviation: Perbill,
     /// Blocks over which the price is averaged.
     pub average_blocks: BlockNumber,
-    /// Blocks without an observation after which the observations begin anew.
+    /// Blocks without an observation after which the observations start again.
     pub stale_blocks: BlockNumber,
-    /// The most that the recorded price may move from one block to the next.
+    /// The most by which the recorded price may move from one block to the next.
     pub max_step: Perbill,
-    /// How far DPN must have risen above the week for liquidity bonds to be sold.
+    /// The rise of DPN above the week's average from which on liquidity bonds are sold.
     pub bond_rise: Perbill,
-    /// The most liquidity bonds that are sold in a day, as a share of all.
+    /// The most liquidity bonds that are sold in a day, as a share of all bonds.
     pub bond_daily: Perbill,
 }
 
@@ -109,12 +116,13 @@ impl Default for Rules {
     }
 }
 
-/// Who gets how much of transaction fees. Apart from [`Rules`], because it is read for every transaction.
+/// The shares of transaction fees. They are separate from [`Rules`], because every transaction
+/// reads them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FeeShares {
-    /// The author's part.
+    /// The author's share.
     pub author: Perbill,
-    /// The fund's part.
+    /// The fund's share.
     pub fund: Perbill,
 }
 
@@ -126,11 +134,12 @@ impl Default for FeeShares {
 
 /// The pools of DPN and other assets.
 pub trait Pool {
-    /// What is in the pool of DPN and `asset`: planck, and the asset's smallest unit. `None` if there is no pool or one of them is 0.
+    /// Return the reserves of the pool of DPN and `asset`: planck, and the asset's smallest unit.
+    /// `None` if there is no pool or a reserve is 0.
     fn reserves(asset: &AssetKind) -> Option<(Balance, Balance)>;
 }
 
-/// Frozen assets are counted too: nobody can trade with them, so that their price is what it was.
+/// Frozen assets count too: nobody can trade with them, so that their price stays the same.
 impl<T> Pool for pallet_asset_conversion::Pallet<T>
 where
     T: pallet_asset_conversion::Config<AssetKind = AssetKind, Balance = Balance>,

@@ -1,30 +1,31 @@
-//! What the calls of the pallet and the steps of its hooks cost.
+//! Weights of the pallet's calls and of the steps of its hooks.
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet.
+/// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the
+/// benchmarks of this pallet.
 pub trait WeightInfo {
     /// The call `set_markets`.
     fn set_markets() -> Weight;
-    /// What every block costs: looking whether there is anything to trade.
+    /// A check in every block whether there is anything to trade.
     fn watch() -> Weight;
     /// Sharing the fees that a block's transactions have paid in DPN.
     fn share_fees() -> Weight;
-    /// Noting the price of a market.
+    /// Recording the price of a market.
     fn observe() -> Weight;
-    /// Closing an interval of prices.
+    /// Recording the price of a market and adding it to the history, once an hour.
     fn record() -> Weight;
-    /// Buying DPN on one market and burning them.
+    /// Buying DPN in one market and burning them.
     fn buy() -> Weight;
     /// Selling liquidity bonds.
     fn sell_bonds() -> Weight;
-    /// Buying liquidity bonds back, or paying them.
+    /// Buying liquidity bonds back, or paying their gain.
     fn buy_back_bonds() -> Weight;
-    /// Closing the books of an era.
+    /// Burning the revenue and dropping an old era's amounts at the end of an era.
     fn end_era() -> Weight;
 }
 
-/// For mocks: of the order of what they cost, not measured.
+/// For mocks: estimates of the right order of magnitude, not measured.
 impl WeightInfo for () {
     fn set_markets() -> Weight {
         Weight::from_parts(1_392_000_000, 2_000)

@@ -1,4 +1,4 @@
-//! Benchmarks of the calls, of what the hooks do, and of the two ways in which a canary ends.
+//! Benchmarks of the calls, of the steps of the hooks, and of passing and failing a canary.
 
 use super::*;
 use alloc::vec;
@@ -41,7 +41,7 @@ fn kernel<T: Config>(params: alloc::vec::Vec<Param>, bytes: u32) -> KernelId {
     })
 }
 
-/// A plan with kernels of its own: `bytes` tells plans apart.
+/// A plan with kernels of its own. Plans with different `bytes` have different kernels.
 fn plan<T: Config>(bytes: u32) -> Plan {
     let seed = Param::Scalar { bytes: 8 };
     let window: BlockNumber = 40;
@@ -71,7 +71,7 @@ fn called<T: Config>() -> (AccountId, u32, Round) {
 mod benchmarks {
     use super::*;
 
-    /// A plan is changed while a round waits for commitments.
+    /// Change a plan while a round waits for commitments.
     #[benchmark]
     fn set_plan() -> Result<(), BenchmarkError> {
         let origin = T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
@@ -95,7 +95,7 @@ mod benchmarks {
         assert_eq!(Records::<T>::get(number).expect("it was met").next.units, MAX_UNITS);
     }
 
-    /// What every block reads, whether anything is to be done or not.
+    /// The reads of every block, when nothing is to be done.
     #[benchmark]
     fn watch() {
         called::<T>();
@@ -147,7 +147,7 @@ mod benchmarks {
         assert!(Records::<T>::contains_key(number));
     }
 
-    /// A worker has missed its third round in a row, which costs a part of its bond.
+    /// Look at a worker that has missed its third round in a row, which costs a part of its bond.
     #[benchmark]
     fn sweep_worker() {
         let (worker, number, mut round) = called::<T>();
@@ -164,7 +164,7 @@ mod benchmarks {
         assert_eq!(Records::<T>::get(number).expect("it was met").round, round.number);
     }
 
-    /// The second canary of a round is passed, by a worker that was not drawn before.
+    /// Pass the second canary of a round, for a worker that was not drawn before.
     #[benchmark]
     fn settle_canary() {
         let (worker, number, round) = called::<T>();
@@ -180,7 +180,7 @@ mod benchmarks {
         assert!(Pallet::<T>::passport(worker).is_some());
     }
 
-    /// A worker with a passport fails a canary.
+    /// Fail a canary of a worker with a passport.
     #[benchmark]
     fn fail_canary() {
         let (worker, number, mut round) = called::<T>();

@@ -1,4 +1,4 @@
-//! What calls, hooks and the proof of compute make happen.
+//! The bodies of the calls, the hooks and the traits for the proof of compute.
 
 use crate::*;
 use alloc::{vec, vec::Vec};
@@ -29,7 +29,7 @@ use polkadot_sdk::{
     },
 };
 
-/// Whether a worker must have proved itself before it is drawn: while there is a plan.
+/// Whether a worker must prove itself before it is drawn: true while there is a plan.
 pub struct ProofRequired<T>(PhantomData<T>);
 
 impl<T: Config> Get<bool> for ProofRequired<T> {
@@ -38,9 +38,9 @@ impl<T: Config> Get<bool> for ProofRequired<T> {
     }
 }
 
-/// What is known.
+/// Answers for the view functions and other pallets.
 impl<T: Config> Pallet<T> {
-    /// Whether workers are drawn that have proved nothing: without a plan there is nothing to prove.
+    /// Whether workers that have proved nothing are drawn: true while there is no plan.
     pub fn admits_unproven() -> bool {
         !CurrentPlan::<T>::exists()
     }
@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
-    /// Of a canary that has not ended: its round, its kind and what it tries.
+    /// Return the round, the kind and the claims of a canary that has not ended.
     fn running(task: TaskId) -> Option<(Round, Kind, Claims)> {
         let (number, kind) = Kind::of(task)?;
         let round = CurrentRound::<T>::get().filter(|round| round.number == number)?;
@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the calls do.
+/// The bodies of the calls.
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_set_plan(plan: Option<Plan>) -> DispatchResult {
         if let Some(plan) = &plan {
@@ -112,7 +112,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::OutputTooLarge
         );
         ensure!(plan.window >= MIN_WINDOW, Error::<T>::WindowTooShort);
-        // One block more, in which the round is closed.
+        // The round is closed in one more block.
         let least = plan.window.saturating_add(T::AuditBlocks::get()).saturating_add(1);
         ensure!(plan.period > least, Error::<T>::PeriodTooShort);
         ensure!((1..=MAX_AUDITORS).contains(&plan.auditors), Error::<T>::InvalidAuditorCount);
@@ -138,7 +138,7 @@ impl<T: Config> Pallet<T> {
         let last = LastRound::<T>::get();
         let record = match Records::<T>::get(number) {
             Some(mut record) => {
-                // What the present round tries must stay as it is.
+                // The claims that the present round tries must not change.
                 record.advance(last);
                 record.next = claims;
                 record
@@ -153,7 +153,7 @@ impl<T: Config> Pallet<T> {
 
 /// Rounds.
 impl<T: Config> Pallet<T> {
-    /// Open a round if one is due; whether it did.
+    /// Open a round if one is due. Returns whether one was opened.
     pub(crate) fn open_round(now: BlockNumber) -> bool {
         if CurrentRound::<T>::exists() || now < NextOpening::<T>::get() {
             return false;
@@ -209,8 +209,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// After the window, look at every worker once, then close the round when all its canaries have ended; as far as the meter
-    /// allows.
+    /// After the window, look at every worker once. Then close the round when all its canaries have
+    /// ended. The sweep goes as far as the meter allows.
     pub(crate) fn sweep(now: BlockNumber, meter: &mut WeightMeter) {
         let Some(mut round) = CurrentRound::<T>::get() else { return };
         if now <= round.due {
@@ -235,7 +235,8 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::RoundClosed { round: round.number });
     }
 
-    /// See what a worker did in a round whose window is over, and fix what it claims for the next one.
+    /// Check a worker's canaries in a round whose window is over, and fix its claims for the next
+    /// round.
     pub(crate) fn look_at(round: &mut Round, number: u32) {
         let Some(worker) = T::Workers::by_number(number) else {
             Records::<T>::remove(number);
@@ -270,13 +271,13 @@ impl<T: Config> Pallet<T> {
         Records::<T>::insert(number, record);
     }
 
-    /// What a worker has proved no longer holds, by no failure of its devices.
+    /// Withdraw the proof of a worker whose devices have not failed.
     fn unprove(worker: &AccountId, record: &mut Record) {
         if record.standing == Standing::Proved {
             record.standing = Standing::Unproved;
         }
         Self::revoke(worker, record);
-        // Whatever its standing here: it may have been admitted when there was no plan.
+        // In any standing: the worker may have been admitted when there was no plan.
         T::Workers::disprove(worker);
     }
 
@@ -288,9 +289,10 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What comes of canaries.
+/// The ends of canaries.
 impl<T: Config> Pallet<T> {
-    /// A canary has ended. One that is not of the present round, or has ended already, stays as it is.
+    /// Record that a canary has ended. A canary that is not of the present round, or has ended
+    /// already, stays as it is.
     fn ended(task: TaskId, answer: Answer) -> Option<(Round, AccountId, Record)> {
         let (round, kind, _) = Self::running(task)?;
         if task.index < round.swept {
@@ -332,7 +334,7 @@ impl<T: Config> Pallet<T> {
         Records::<T>::insert(task.index, record);
     }
 
-    /// Once both canaries of a round have ended: what they say together.
+    /// Draw the conclusion from both canaries of a round, once both have ended.
     fn conclude(worker: &AccountId, record: &mut Record) {
         let Answers { conformance: Some(conformance), throughput: Some(throughput) } = record.answers else { return };
         let passed = |answer| answer == Answer::Passed;
@@ -342,7 +344,7 @@ impl<T: Config> Pallet<T> {
         }
         let Some(declared) = T::Workers::capability(worker) else { return };
         if !record.claims.cover(&declared) {
-            // It declares more by now than it was tried for.
+            // The worker now declares more than its canaries have tried.
             return Self::unprove(worker, record);
         }
         if passed(conformance) && passed(throughput) {
@@ -353,7 +355,7 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::PassportIssued { worker: worker.clone(), passport });
             T::Capacity::proved(worker, units);
         } else if matches!(record.standing, Standing::Failed { round } if round >= PlanSince::<T>::get()) {
-            // It takes an audit to outweigh a failure.
+            // Only an audited canary outweighs a failure.
             return;
         }
         record.standing = Standing::Proved;
@@ -369,7 +371,7 @@ impl<T: Config> JobLedger for Pallet<T> {
         let (round, kind, claims) = Self::running(task)?;
         let kernel: KernelId = round.kernel(kind);
         let requires = match kind {
-            // Its auditors must be able to do what it tries.
+            // The auditors must have the abilities that the canary tries.
             Kind::Conformance => Requirements { fp64: claims.fp64, fp32: claims.fp32, ..Default::default() },
             Kind::Throughput => Requirements::default(),
         };
@@ -419,7 +421,7 @@ impl<T: Config> JobLedger for Pallet<T> {
         })
     }
 
-    /// Canaries have none.
+    /// Canaries have no inputs.
     fn input_bytes(task: TaskId) -> Vec<u64> {
         if task.is_canary() {
             Vec::new()

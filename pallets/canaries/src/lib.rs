@@ -1,50 +1,61 @@
-//! Canaries: what devices must prove, all at the same moment, and the passports they get for it.
+//! Canaries: tasks with which all devices prove their abilities at the same moment, and the
+//! passports they get for it.
 //!
 //! # Overview
 //!
-//! A canary is a task that the chain itself posts. By the plan of governance a round opens every so many blocks and calls every
-//! active worker to two canaries: a **conformance** kernel tries the device op by op, a **throughput** kernel tries how much it
-//! does. They go through the ordinary commitment, audit and jury of the proof of compute, to which this pallet is the
-//! [`JobLedger`](dpin_primitives::traits::JobLedger): it answers for canaries and hands everything else on to the jobs. Who has
-//! passed both is proved and gets a [`Passport`]; who does not answer is missed, and that is the heartbeat.
+//! A canary is a task that the chain itself posts. Governance makes a plan, by which a round opens
+//! at regular intervals and calls every active worker to two canaries. A **conformance** kernel
+//! tries the device operation by operation; a **throughput** kernel measures its capacity. Canaries
+//! go through the ordinary commitment, audit and jury of the proof of compute. This pallet is the
+//! [`JobLedger`](dpin_primitives::traits::JobLedger) of the proof of compute: it answers for
+//! canaries and passes everything else on to the jobs. A worker that has passed both canaries is
+//! proved and gets a [`Passport`]. A worker that does not answer is missed, so canaries also serve
+//! as a heartbeat.
 //!
 //! # Terminology
 //!
-//! - **Round**: one moment at which all workers are called, whatever their class.
+//! - **Round**: one moment at which all workers of all classes are called.
 //! - **Window**: the blocks from a round's opening to the last one for its commitments.
-//! - **Unit**: one tile of the throughput kernel. A worker claims so many a window; its passport's score is what it has done.
-//! - **Answered**: committed to in time, or reported on. What the audit makes of it comes later.
-//! - **Met**: a worker of which there is a record.
+//! - **Unit**: one tile of the throughput kernel. A worker claims a number of units per window; the
+//!   score of its passport is the number it has done.
+//! - **Answered**: committed to in time, or reported on. The result of the audit comes later.
+//! - **Met**: said of a worker that has a record.
 //!
 //! # Lifecycle
 //!
 //! ```text
-//!                 window                 audits                  nothing open, everybody looked at
-//! open_round ----------------> due --------------------------------------------------------> closed ---> next round
-//!      |                        |                                                                      (period after
-//!  calls of all workers     sweep: unanswered -> missed (active) or to prove anew (paused)              the opening)
-//!                           what each claims is fixed for the next round
+//!                 window               audits; none open, all looked at
+//! open_round ----------------> due ------------------------------------> closed ---> next round
+//!      |                        |                                           (at least a period
+//!  calls of all workers     sweep: unanswered -> missed (active)               after opening)
+//!                                             or to prove itself again (paused)
+//!                           the claims for the next round are fixed
 //! ```
 //!
 //! # Implementation notes
 //!
-//! - The seed of a round comes from the running randomness of the block that opens it, so nobody begins before. The author of the
-//!   parent block knows it one slot earlier; that is one block of the window.
-//! - Everybody has the same window. A device that answers for two workers must do the units of both in it, so both pass only if
-//!   they claim together no more than the device does. Their seeds differ, so that the one's answer is of no use to the other.
-//! - What a canary computes is fixed before it can be committed to and does not change until it has ended: it is taken from the
-//!   worker's [`Record`], never from what the worker declares at the moment. Otherwise a worker could change what its auditors
-//!   compute, and have honest ones disagree.
-//! - There is at most one round. The next one opens when all canaries of the one before have ended, at the earliest a period after
-//!   its opening; the plan's check sees to it that this is soon enough.
-//! - Opening a round touches no worker. What must be done for each is done by bounded sweeps in `on_idle`: workers are met, and
-//!   after the window looked at, in the order of their numbers.
-//! - A worker cannot hide from a round by pausing: who has not answered and is not active at the end of it is not missed, but must
-//!   prove itself before it is drawn again.
-//! - A canary without auditors admits its worker, without a passport, unless it has failed one under this plan. Otherwise no network
-//!   could ever start, nor start again after everybody was away. It gains nothing but the right to be drawn: its tasks are audited
-//!   as everybody's, and it has no score.
-//! - The kernels are kept from removal by the plan, and once more by the round.
+//! - The seed of a round comes from the running randomness of the block that opens it, so that
+//!   nobody begins before. The author of the parent block knows it one slot earlier, which is one
+//!   block of the window.
+//! - Everybody has the same window. A device that answers for two workers must do the units of both
+//!   in it. Both pass only if the sum of their claims is at most the capacity of the device. Their
+//!   seeds differ, so that one worker's answer is of no use to the other.
+//! - The computation of a canary is fixed before it can be committed to, and does not change until
+//!   it has ended. It is taken from the worker's [`Record`], never from the worker's current
+//!   declaration. Otherwise a worker could change the computation of its auditors, and have honest
+//!   ones disagree.
+//! - There is at most one round. The next one opens when all canaries of the one before have ended,
+//!   and at least a period after its opening. The check of the plan ensures that they end soon
+//!   enough.
+//! - Opening a round touches no worker. Bounded sweeps in `on_idle` do the work for each worker:
+//!   they meet workers, and look at them after the window, in the order of their numbers.
+//! - A worker cannot avoid a round by pausing. A worker that has not answered and is not active at
+//!   the end of the round is not missed. It must prove itself before it is drawn again.
+//! - A canary without auditors admits its worker, without a passport, unless the worker has failed
+//!   one under this plan. Otherwise no network could ever start, or start again after everybody was
+//!   away. The worker only gains the right to be drawn: its tasks are audited as usual, and it has
+//!   no score.
+//! - The plan keeps the kernels from removal, and the round keeps them once more.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -89,12 +100,12 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// What the pallet needs of the runtime.
+    /// Configuration of the pallet.
     #[pallet::config]
     pub trait Config:
         polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
     {
-        /// The jobs that others have posted: everything that is no canary is handed on to them.
+        /// The jobs of requesters. Everything that is not a canary is passed on to them.
         type Jobs: JobLedger;
 
         /// The workers.
@@ -103,26 +114,27 @@ pub mod pallet {
         /// The registered kernels.
         type Kernels: KernelRegistry;
 
-        /// The tasks that the proof of compute carries: those committed to and not ended.
+        /// The tasks in the proof of compute: those that were committed to and have not ended.
         type Tasks: Contains<TaskId>;
 
-        /// Takes note of what workers have proved, once a round.
+        /// Receives the capacity that workers have proved, once a round.
         type Capacity: CapacityLedger;
 
         /// The running randomness of the proof of compute.
         type Entropy: Get<Hash>;
 
-        /// Who makes the plan.
+        /// The origin that may set the plan.
         type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
         /// Most blocks from a commitment to the end of its task, disputes included.
         type AuditBlocks: Get<BlockNumber>;
 
-        /// Names the account that posts the canaries. It owns nothing.
+        /// The id from which the account that posts the canaries is derived. The account owns
+        /// nothing.
         #[pallet::constant]
         type PalletId: Get<PalletId>;
 
-        /// Weights.
+        /// Weights of the calls and of the steps of the hooks.
         type WeightInfo: WeightInfo;
 
         /// Makes workers for benchmarks: the registry of workers itself.
@@ -130,15 +142,16 @@ pub mod pallet {
         type BenchmarkHelper: BenchmarkHelper;
     }
 
-    /// How devices are checked. Without a plan there are no canaries, and nobody has to prove anything.
+    /// The plan for checking devices. Without a plan there are no canaries, and no worker has to
+    /// prove itself.
     #[pallet::storage]
     pub type CurrentPlan<T> = StorageValue<_, Plan>;
 
-    /// The first round of the plan: what failed before does not count.
+    /// The first round of the plan: earlier failures do not count.
     #[pallet::storage]
     pub type PlanSince<T> = StorageValue<_, u32, ValueQuery>;
 
-    /// The round that is not closed.
+    /// The running round: the one that has not been closed.
     #[pallet::storage]
     pub type CurrentRound<T> = StorageValue<_, Round>;
 
@@ -150,45 +163,46 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextOpening<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-    /// Workers with a number below it have been met.
+    /// Workers with a number below this have been met.
     #[pallet::storage]
     pub type Met<T> = StorageValue<_, u32, ValueQuery>;
 
-    /// What is known of each worker, by its number.
+    /// The record of each worker, by its number.
     #[pallet::storage]
     pub type Records<T> = StorageMap<_, Twox64Concat, u32, Record>;
 
-    /// What happened.
+    /// Events of plans, rounds, canaries and passports.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
         /// The plan was made, changed or cleared.
         PlanSet {
-            /// The plan; `None`: there are no canaries.
+            /// The plan; `None` if there are no canaries any more.
             plan: Option<Plan>,
         },
-        /// A worker claimed what its device does within a window, from its next canaries on.
+        /// A worker claimed the capacity of its devices within a window. The claim counts from its
+        /// next canaries on.
         UnitsClaimed {
             /// The worker.
             worker: AccountId,
-            /// Throughput tiles.
+            /// The claimed number of throughput tiles.
             units: u32,
         },
         /// A round opened: every active worker is called.
         RoundOpened {
-            /// Its number.
+            /// The round's number.
             round: u32,
-            /// Its seed.
+            /// The round's seed.
             seed: Hash,
             /// The last block for commitments.
             due: BlockNumber,
         },
-        /// All canaries of a round have ended, and everybody who did not answer was found.
+        /// All canaries of a round have ended, and all workers that did not answer were found.
         RoundClosed {
-            /// Its number.
+            /// The round's number.
             round: u32,
         },
-        /// A worker's canary was found right.
+        /// A worker's canary was found to be right.
         CanaryPassed {
             /// The worker.
             worker: AccountId,
@@ -197,7 +211,7 @@ pub mod pallet {
             /// The canary.
             task: TaskId,
         },
-        /// A worker's canary ended otherwise.
+        /// A worker's canary ended without being found right.
         CanaryFailed {
             /// The worker.
             worker: AccountId,
@@ -205,7 +219,8 @@ pub mod pallet {
             round: u32,
             /// The canary.
             task: TaskId,
-            /// Why. It is the device's failure unless it could not be checked or decided.
+            /// The reason. It is a failure of the device, unless the canary could not be checked or
+            /// decided.
             reason: ReasonCode,
         },
         /// A worker did not answer a canary in time.
@@ -221,7 +236,7 @@ pub mod pallet {
         PassportIssued {
             /// The worker.
             worker: AccountId,
-            /// What its devices have proved.
+            /// The abilities that its devices have proved.
             passport: Passport,
         },
         /// A passport no longer holds.
@@ -231,32 +246,34 @@ pub mod pallet {
         },
     }
 
-    /// Why a call failed.
+    /// The reasons for which a call fails.
     #[pallet::error]
     pub enum Error<T> {
         /// A kernel of the plan is not registered.
         UnknownKernel,
-        /// The conformance kernel does not take just a scalar of 8 bytes and one of 4.
+        /// The parameters of the conformance kernel, apart from the output, are not exactly a
+        /// scalar of 8 bytes and one of 4.
         WrongConformanceParams,
-        /// The throughput kernel does not take just a scalar of 8 bytes.
+        /// The only parameter of the throughput kernel, apart from the output, is not a scalar of 8
+        /// bytes.
         WrongThroughputParams,
-        /// The output of a kernel of the plan is one tile.
+        /// The output of a kernel of the plan is a single tile.
         NotTiled,
-        /// There is no conformance work-group, or there are too many.
+        /// The number of conformance work-groups is 0 or too large.
         InvalidGroupCount,
         /// A canary would write more than a task may.
         OutputTooLarge,
-        /// The window is too short to begin, end and commit in.
+        /// The window is too short to begin a run, end it and commit to it.
         WindowTooShort,
         /// The period leaves no time for the audits after the window.
         PeriodTooShort,
-        /// There is no auditor, or there are too many.
+        /// The number of auditors is 0 or too large.
         InvalidAuditorCount,
-        /// There is no sample, or there are too many.
+        /// The number of samples is 0 or too large.
         InvalidSampleCount,
-        /// The account is no worker.
+        /// The account is not a worker.
         UnknownWorker,
-        /// No throughput tile, or more than `MAX_UNITS`.
+        /// The number of throughput tiles is 0 or above `MAX_UNITS`.
         InvalidUnits,
     }
 
@@ -294,22 +311,22 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// What a worker's devices have proved.
+        /// Return the abilities that a worker's devices have proved.
         pub fn passport(worker: AccountId) -> Option<Passport> {
             Self::record_of(&worker)?.passport
         }
 
-        /// What is known of a worker's canaries.
+        /// Return the record of a worker's canaries.
         pub fn record(worker: AccountId) -> Option<Record> {
             Self::record_of(&worker)
         }
 
-        /// The round that is not closed.
+        /// Return the running round: the one that has not been closed.
         pub fn round() -> Option<Round> {
             CurrentRound::<T>::get()
         }
 
-        /// How devices are checked.
+        /// Return the plan for checking devices.
         pub fn plan() -> Option<Plan> {
             CurrentPlan::<T>::get()
         }
@@ -317,11 +334,12 @@ pub mod pallet {
 
     #[pallet::call(weight(<T as Config>::WeightInfo))]
     impl<T: Config> Pallet<T> {
-        /// Make, change or clear the plan by which devices are checked.
+        /// Make, change or clear the plan for checking devices.
         ///
         /// May be called by `GovernanceOrigin`.
-        /// A round that waits for commitments is called off: what was committed to is judged, nobody is missed. The next one opens
-        /// as soon as it is closed.
+        /// No funds move. A round that waits for commitments is called off: the canaries committed
+        /// to are judged, and no worker is missed. The next round opens as soon as that one is
+        /// closed.
         ///
         /// Emits `PlanSet`.
         #[pallet::call_index(0)]
@@ -330,11 +348,12 @@ pub mod pallet {
             Self::do_set_plan(plan)
         }
 
-        /// Claim that the devices do so many throughput tiles within one window.
+        /// Claim a number of throughput tiles that the caller's devices do within one window.
         ///
         /// May be called by a worker.
-        /// It takes effect with the next round, together with what the worker declares of its devices now. Before a worker's first
-        /// canary it takes effect at once.
+        /// No funds move. The claim takes effect with the next round, together with the worker's
+        /// present declaration of its devices. Before a worker's first canary it takes effect at
+        /// once.
         ///
         /// Emits `UnitsClaimed`.
         #[pallet::call_index(1)]

@@ -1,5 +1,5 @@
-//! A runtime of this pallet alone. Jobs, workers, kernels, economy and the proof of compute are fakes in storage, so that a call that fails
-//! takes back what it did to them.
+//! A mock runtime with this pallet alone. Jobs, workers, kernels, economy and the proof of compute
+//! are fakes in storage, so that a call that fails also undoes its changes to them.
 
 use crate::{self as pallet_canaries, Claims, Kind, Plan, Round};
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -59,13 +59,13 @@ pub const PERIOD: BlockNumber = 40;
 pub const WINDOW: BlockNumber = 10;
 pub const AUDIT_BLOCKS: BlockNumber = 20;
 pub const GROUPS: u32 = 64;
-/// What handing a task that is no canary on to the jobs weighs.
+/// The weight that the fake jobs return for a task that is not a canary.
 pub const JOBS_WEIGHT: Weight = Weight::from_parts(7, 11);
 
 parameter_types! {
     pub static Entropy: Hash = Hash::repeat_byte(0xe7);
     pub const AuditBlocks: BlockNumber = AUDIT_BLOCKS;
-    /// What closing a task of the jobs weighs at most.
+    /// The most that closing a task of the jobs may weigh.
     pub static JobsCloseWeight: Weight = JOBS_WEIGHT;
     pub const CanariesPallet: PalletId = PalletId(*b"dpin/can");
 }
@@ -94,7 +94,7 @@ pub struct FakeWorker {
     pub fp64: bool,
 }
 
-/// What the pallet told the registry of workers.
+/// A report of the pallet to the registry of workers.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum Told {
     Prove(AccountId),
@@ -102,7 +102,7 @@ pub enum Told {
     Disprove(AccountId),
 }
 
-/// What the pallet handed on to the jobs.
+/// A task that the pallet passed on to the jobs.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum HandedOn {
     Settle(TaskId, AccountId, Commitment, Vec<AccountId>),
@@ -118,7 +118,7 @@ type NextNumber = StorageValue<Fakes, u32>;
 type ToldWorkers = StorageValue<Fakes, Vec<Told>>;
 #[storage_alias]
 type ToldJobs = StorageValue<Fakes, Vec<HandedOn>>;
-/// Manifest of each kernel and how often it is kept.
+/// The manifest of each kernel, and how many times it is kept.
 #[storage_alias]
 type Kernels = StorageMap<Fakes, Twox64Concat, KernelId, (KernelManifest, u32)>;
 #[storage_alias]
@@ -127,7 +127,7 @@ type OpenTasks = StorageMap<Fakes, Twox64Concat, TaskId, ()>;
 pub struct FakeWorkers;
 
 impl FakeWorkers {
-    /// Register a worker that is active and declares nothing special.
+    /// Register an active worker without special abilities.
     pub fn register(account: AccountId) -> u32 {
         let number = NextNumber::get().unwrap_or_default();
         NextNumber::put(number + 1);
@@ -143,7 +143,7 @@ impl FakeWorkers {
         Workers::remove(number);
     }
 
-    /// What it was told since the last call.
+    /// The reports since the last call.
     pub fn told() -> Vec<Told> {
         ToldWorkers::take().unwrap_or_default()
     }
@@ -197,14 +197,15 @@ impl crate::BenchmarkHelper for FakeWorkers {
     }
 }
 
-/// What the economy was told.
+/// The reports to the economy.
 #[storage_alias]
 type ProvedUnits = StorageValue<Fakes, Vec<(AccountId, u32)>>;
 
 pub struct FakeCapacity;
 
 impl FakeCapacity {
-    /// Who has proved how many throughput tiles since the last call.
+    /// The workers that have proved throughput tiles since the last call, with the numbers of
+    /// tiles.
     pub fn told() -> Vec<(AccountId, u32)> {
         ProvedUnits::take().unwrap_or_default()
     }
@@ -285,10 +286,10 @@ impl Contains<TaskId> for FakeTasks {
 pub struct FakeJobs;
 
 impl FakeJobs {
-    /// The task it knows.
+    /// The task that these jobs know.
     pub const TASK: TaskId = TaskId { job: 3, index: 4 };
 
-    /// What was handed on to it since the last call.
+    /// The tasks passed on since the last call.
     pub fn handed_on() -> Vec<HandedOn> {
         ToldJobs::take().unwrap_or_default()
     }
@@ -452,20 +453,20 @@ pub fn claim(number: u32, units: u32) {
     assert_ok!(Canaries::claim(RuntimeOrigin::signed(worker(number)), units));
 }
 
-/// Begin the next block, with what `on_initialize` weighs.
+/// Begin the next block. Returns the weight of `on_initialize`.
 pub fn begin_block() -> Weight {
     System::set_block_number(System::block_number() + 1);
     Canaries::on_initialize(System::block_number())
 }
 
-/// End the block, with what `on_idle` used of `room`.
+/// End the block. Returns the part of `room` that `on_idle` used.
 pub fn end_block(room: Weight) -> Weight {
     let used = Canaries::on_idle(System::block_number(), room);
     assert!(used.all_lte(room), "on_idle keeps within its room");
     used
 }
 
-/// Pass blocks with as much room as is needed, until the one of this number has begun.
+/// Pass blocks with enough room for the sweeps, until `block` has begun.
 pub fn run_to(block: BlockNumber) {
     assert!(block > System::block_number());
     while System::block_number() < block {
@@ -474,7 +475,7 @@ pub fn run_to(block: BlockNumber) {
     }
 }
 
-/// Pass blocks until a round has opened in the one that has just begun.
+/// Pass blocks until one begins in which a round opens.
 pub fn next_round() -> Round {
     let last = crate::LastRound::<Test>::get();
     while crate::LastRound::<Test>::get() == last {
@@ -483,23 +484,23 @@ pub fn next_round() -> Round {
     round()
 }
 
-/// The round that is not closed.
+/// The running round.
 pub fn round() -> Round {
     Canaries::round().expect("there is a round")
 }
 
-/// Pass blocks until the window is over and everybody has been looked at.
+/// Pass blocks until the window is over and every worker has been looked at.
 pub fn pass_window() {
     run_to(round().due + 1);
     end_block(Weight::MAX);
 }
 
-/// The canary of the round to which a worker is called.
+/// The canary of the last round to which a worker is called.
 pub fn canary(kind: Kind, number: u32) -> TaskId {
     kind.task(crate::LastRound::<Test>::get(), number)
 }
 
-/// Commit to a canary as the proof of compute does; whether it was called for.
+/// Commit to a canary as the proof of compute does. Returns whether the worker was called to it.
 pub fn commit(kind: Kind, number: u32) -> bool {
     let task = canary(kind, number);
     let called =
@@ -517,7 +518,7 @@ pub fn settle(kind: Kind, number: u32) {
     <Canaries as JobLedger>::settle(task, &worker(number), commitment(), &[]);
 }
 
-/// The task of a canary that was committed to fails.
+/// Fail a canary that was committed to.
 pub fn fail(kind: Kind, number: u32, reason: ReasonCode) {
     let task = canary(kind, number);
     assert!(FakeTasks::close(task), "it was committed to");
@@ -532,7 +533,7 @@ pub fn pass(number: u32) {
     }
 }
 
-/// A worker commits to both canaries, and nobody is there to check them.
+/// A worker commits to both canaries, and no auditor is available.
 pub fn pass_unchecked(number: u32) {
     for kind in Kind::ALL {
         assert!(commit(kind, number), "it is called");
@@ -540,7 +541,7 @@ pub fn pass_unchecked(number: u32) {
     }
 }
 
-/// What a worker claims when it has said nothing.
+/// The claims of a worker that has made none.
 pub fn default_claims() -> Claims {
     Claims { units: crate::DEFAULT_UNITS, fp32: Fp32::default(), fp64: false }
 }
@@ -552,7 +553,7 @@ pub fn events() -> Vec<crate::Event<Test>> {
     events
 }
 
-/// The kernels are kept once by the plan and once by the round.
+/// Both the plan and the round keep the kernels, once each.
 fn check_kept() {
     for kernel in [conformance().id(), throughput().id()] {
         let of = |plan: Option<Plan>| {
@@ -563,7 +564,8 @@ fn check_kept() {
     }
 }
 
-/// What a test starts from: block 1, both kernels, a number of active workers and perhaps a plan.
+/// The starting state of a test: block 1, both kernels, a number of active workers, and optionally
+/// a plan.
 pub struct TestExt {
     workers: u32,
     plan: Option<Plan>,
@@ -574,7 +576,7 @@ impl TestExt {
         Self { workers: 0, plan: None }
     }
 
-    /// With a plan and so many workers.
+    /// Start with a plan and `workers` workers.
     pub fn with(workers: u32) -> Self {
         Self { workers, plan: Some(plan()) }
     }

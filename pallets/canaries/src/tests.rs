@@ -1,4 +1,4 @@
-//! What the pallet promises.
+//! Tests of the pallet.
 
 use crate::{mock::*, *};
 use dpin_primitives::{
@@ -42,7 +42,7 @@ fn record(number: u32) -> Record {
     Canaries::record(worker(number)).expect("it was met")
 }
 
-/// Workers that were told to be missed since the last call.
+/// The workers reported as missed since the last call.
 fn missed() -> Vec<AccountId> {
     let missed = |told| match told {
         Told::Miss(worker, _) => Some(worker),
@@ -457,7 +457,7 @@ mod tasks {
         TestExt::with(2)
     }
 
-    /// Worker 1 declares everything from the beginning.
+    /// Worker 1 declares every ability from the beginning.
     fn opened() {
         FakeWorkers::change(1, |worker| {
             worker.fp64 = true;
@@ -1405,30 +1405,31 @@ mod delegation {
     }
 }
 
-/// Two workers with one device: whatever they do, it computes only so many tiles in a window.
+/// Two workers with one device, which computes a limited number of tiles in a window.
 mod shared_device {
     use super::*;
 
-    /// Tiles the device computes in a block.
+    /// Number of tiles that the device computes in a block.
     const PER_BLOCK: u32 = 24;
-    /// Tiles it computes in a window: all it has.
+    /// Number of tiles that it computes in a window.
     const CAPACITY: u32 = PER_BLOCK * WINDOW;
 
-    /// In which order the device works for the two.
+    /// The order in which the device works for the two workers.
     #[derive(Clone, Copy, Debug)]
     enum Order {
-        /// All for the one, then all for the other.
+        /// All tiles of this worker, then all of the other.
         First(u32),
-        /// A block for the one, a block for the other.
+        /// A block for each worker in turn.
         Turns(u32),
-        /// Half of each block for each.
+        /// Half of each block for each worker.
         Halves,
     }
 
     const ORDERS: [Order; 5] = [Order::First(0), Order::First(1), Order::Turns(0), Order::Turns(1), Order::Halves];
 
-    /// Compute through a window and commit to what is done; who did. No block is missed, no answer is lost on the way, and the
-    /// conformance canaries cost nothing: everything is in favour of the two.
+    /// Compute through a window and commit to the finished canaries. Returns the workers that
+    /// committed. Everything favours the two workers: no block is missed, no answer is lost on the
+    /// way, and the conformance canaries cost nothing.
     fn race(order: Order) -> Vec<u32> {
         let round = next_round();
         let tasks: Vec<RunRequest> =
@@ -1471,12 +1472,12 @@ mod shared_device {
                 }
             }
         }
-        // The audits take their time: the round is not closed before.
+        // The round is not closed before the audits have ended.
         committed.iter().for_each(|number| settle(Kind::Throughput, *number));
         committed
     }
 
-    /// What the registry was told of the two in a round.
+    /// The two workers reported as proved and as missed in a round.
     fn proved_and_missed() -> (Vec<AccountId>, Vec<AccountId>) {
         let told = FakeWorkers::told();
         let proved = told.iter().filter_map(|told| match told {
@@ -1559,7 +1560,7 @@ mod shared_device {
 mod invariants {
     use super::*;
 
-    /// The checks find what `damage` does to a chain with a round whose sweep has begun.
+    /// The checks find the damage that `damage` does to a chain with a round whose sweep has begun.
     fn finds(damage: impl FnOnce()) {
         TestExt::with(2).build().execute_with(|| {
             next_round();
@@ -1627,7 +1628,7 @@ mod invariants {
     }
 }
 
-/// One thing that may happen to the chain.
+/// A random step of the chain.
 #[derive(Clone, Debug)]
 enum Step {
     Block { steps: u64 },
@@ -1658,7 +1659,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A canary that was committed to and has not ended, and what it tried when it was committed to.
+/// A canary that was committed to and has not ended, with its computation at the time of the
+/// commitment.
 type Open = (TaskId, RunRequest);
 
 fn take(step: Step, open: &mut Vec<Open>) {

@@ -1,4 +1,4 @@
-//! What must always hold. Each check is one function, named as a sentence.
+//! The invariants that must always hold. Each check is one function, named as a sentence.
 
 use crate::*;
 use dpin_primitives::traits::{KernelRegistry, WorkerHealth};
@@ -12,7 +12,7 @@ impl<T: Config> Pallet<T> {
     ///
     /// # Errors
     ///
-    /// What is wrong, in words.
+    /// The broken invariant, in words.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::the_kernels_that_are_needed_are_registered()?;
         Self::every_worker_met_has_a_record()?;

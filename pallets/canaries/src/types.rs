@@ -1,4 +1,4 @@
-//! Plan, rounds and what is known of each worker.
+//! The plan, rounds, and the records of workers.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
@@ -8,52 +8,54 @@ use dpin_primitives::{
 };
 use scale_info::TypeInfo;
 
-/// Most throughput tiles a worker may claim: as many as one task may write.
+/// Most throughput tiles that a worker may claim, which is the most that one task may write.
 pub const MAX_UNITS: u32 = 4_096;
 /// The throughput tiles of a worker that has claimed no number.
 pub const DEFAULT_UNITS: u32 = 16;
-/// Shortest window: a run needs a block to begin in, one to be noticed in and one for the commitment to be included.
+/// Shortest window: one block in which a run begins, one in which its end is noticed, and one that
+/// includes the commitment.
 pub const MIN_WINDOW: BlockNumber = 4;
 
-/// How the chain checks devices.
+/// The plan by which the chain checks devices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Plan {
-    /// The kernel that tries the device op by op. Its scalars are a seed of 8 bytes and the claims of 4 ([`Claims::bits`]).
+    /// The kernel that tries the device operation by operation. Its scalars are a seed of 8 bytes
+    /// and the claims, in 4 bytes ([`Claims::bits`]).
     pub conformance: KernelId,
-    /// The kernel that takes time and memory. Its scalar is a seed of 8 bytes.
+    /// The kernel that takes time and memory. Its only scalar is a seed of 8 bytes.
     pub throughput: KernelId,
     /// Blocks from the opening of one round to that of the next.
     pub period: BlockNumber,
     /// Blocks from a round's opening to the last one for its commitments; at least [`MIN_WINDOW`].
     pub window: BlockNumber,
-    /// Work-groups of the conformance canary.
+    /// Number of work-groups of the conformance canary.
     pub conformance_groups: u32,
-    /// Auditors of each canary, 1 to [`dpin_primitives::job::MAX_AUDITORS`].
+    /// Number of auditors of each canary, 1 to [`dpin_primitives::job::MAX_AUDITORS`].
     pub auditors: u32,
-    /// Tiles each of them recomputes, 1 to [`dpin_primitives::job::MAX_SAMPLES`].
+    /// Number of tiles that each auditor recomputes, 1 to [`dpin_primitives::job::MAX_SAMPLES`].
     pub samples: u32,
 }
 
-/// What a canary tries.
+/// The ability that a canary tries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Kind {
-    /// Whether the device computes as the standard asks and as its worker claims.
+    /// Whether the device computes by the standard and as its worker claims.
     Conformance,
-    /// Whether the device does what its worker claims within the window.
+    /// Whether the device reaches its worker's claim within the window.
     Throughput,
 }
 
 impl Kind {
-    /// Both.
+    /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Conformance, Self::Throughput];
 
-    /// The task of this kind to which a round calls the worker of a number.
+    /// Return the task of this kind to which `round` calls the worker of number `number`.
     pub fn task(self, round: u32, number: u32) -> TaskId {
         let place = u64::from(round).saturating_mul(2).saturating_add(u64::from(self == Self::Throughput));
         TaskId { job: CANARY_JOBS.saturating_add(place), index: number }
     }
 
-    /// The round and the kind of a canary; `None` if the task is none.
+    /// Return the round and the kind of a canary; `None` if the task is not a canary.
     pub fn of(task: TaskId) -> Option<(u32, Self)> {
         let place = task.job.checked_sub(CANARY_JOBS)?;
         let kind = if place & 1 == 0 { Self::Conformance } else { Self::Throughput };
@@ -61,40 +63,41 @@ impl Kind {
     }
 }
 
-/// What a worker claims of its devices, and so what its canaries try.
+/// A worker's claims about its devices, which its canaries try.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Claims {
-    /// Throughput tiles done within a window.
+    /// Number of throughput tiles done within a window.
     pub units: u32,
-    /// What they can do in single precision.
+    /// The abilities of the devices in single precision.
     pub fp32: Fp32,
-    /// Whether they compute in double precision.
+    /// Whether the devices compute in double precision.
     pub fp64: bool,
 }
 
 impl Claims {
-    /// What a worker declares of its devices, with so many throughput tiles.
+    /// Make claims of `units` throughput tiles and the worker's declaration of its devices.
     pub fn of(declared: &Capability, units: u32) -> Self {
         Self { units, fp32: declared.fp32, fp64: declared.fp64 }
     }
 
-    /// As the conformance kernel takes them: 1 for denormals, 2 for rounded division and square root, 4 for double precision.
+    /// The claims as the conformance kernel takes them: 1 for denormals, 2 for rounded division and
+    /// square root, 4 for double precision.
     pub fn bits(&self) -> u32 {
         u32::from(self.fp32.denormals) | u32::from(self.fp32.rounded_division) << 1 | u32::from(self.fp64) << 2
     }
 
-    /// Whether everything that is declared is claimed.
+    /// Whether every declared ability is claimed.
     pub fn cover(&self, declared: &Capability) -> bool {
         self.fp32.covers(&declared.fp32) && (self.fp64 || !declared.fp64)
     }
 }
 
-/// How a canary ended.
+/// The end of a canary.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Answer {
     /// The audit found it right.
     Passed,
-    /// There was nobody to check it.
+    /// No auditor was available to check it.
     Unchecked,
     /// It ended undecided.
     Void,
@@ -102,7 +105,7 @@ pub enum Answer {
     Failed,
 }
 
-/// How the canaries of one worker in one round have ended, if they have.
+/// The ends of one worker's canaries in one round, as far as they have ended.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -114,7 +117,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// How the canary of a kind has ended.
+    /// Return how the canary of a kind has ended.
     pub fn get(&self, kind: Kind) -> Option<Answer> {
         match kind {
             Kind::Conformance => self.conformance,
@@ -122,7 +125,7 @@ impl Answers {
         }
     }
 
-    /// The canary of a kind has ended.
+    /// Set how the canary of a kind has ended.
     pub fn set(&mut self, kind: Kind, answer: Answer) {
         match kind {
             Kind::Conformance => self.conformance = Some(answer),
@@ -131,44 +134,45 @@ impl Answers {
     }
 }
 
-/// What came of a worker's canaries so far.
+/// The result of a worker's canaries so far.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum Standing {
-    /// Nothing that counts.
+    /// No result that counts.
     #[default]
     Unproved,
-    /// It was admitted.
+    /// The worker was admitted.
     Proved,
-    /// It failed a canary.
+    /// The worker failed a canary.
     Failed {
-        /// Of this round.
+        /// The round of the canary.
         round: u32,
     },
 }
 
-/// What is known of a worker.
+/// The record of a worker.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Record {
-    /// The round that [`Self::claims`] and [`Self::answers`] are of.
+    /// The round of [`Self::claims`] and [`Self::answers`].
     pub round: u32,
-    /// What its canaries of that round try.
+    /// The claims that the canaries of that round try.
     pub claims: Claims,
-    /// How they have ended.
+    /// The ends of the canaries of that round.
     pub answers: Answers,
-    /// What its canaries of later rounds try.
+    /// The claims that the canaries of later rounds try.
     pub next: Claims,
-    /// What came of it so far.
+    /// The result of the worker's canaries so far.
     pub standing: Standing,
-    /// The block of the first canary passed without a miss or a failure since.
+    /// The block of the first canary passed with no miss and no failure since.
     pub since: Option<BlockNumber>,
-    /// What its devices have proved.
+    /// The abilities that the worker's devices have proved.
     pub passport: Option<Passport>,
 }
 
 impl Record {
-    /// A worker that was met during or after a round and claims this from then on.
+    /// Make the record of a worker that is met during or after round `round`, with its claims from
+    /// then on.
     pub fn new(round: u32, claims: Claims) -> Self {
         Self {
             round,
@@ -181,7 +185,8 @@ impl Record {
         }
     }
 
-    /// What the canaries of `round` try: of this record's round, or of a later one.
+    /// Return the claims that the canaries of `round` try. `round` must be that of this record, or
+    /// a later one.
     pub fn claims_in(&self, round: u32) -> Claims {
         if self.round < round {
             self.next
@@ -190,7 +195,7 @@ impl Record {
         }
     }
 
-    /// How the canary of a kind in `round` has ended.
+    /// Return how the canary of a kind in `round` has ended, if it has.
     pub fn answer_in(&self, round: u32, kind: Kind) -> Option<Answer> {
         if self.round < round {
             None
@@ -199,7 +204,7 @@ impl Record {
         }
     }
 
-    /// Make it the record of `round`, unless it is that already or of a later one.
+    /// Move the record to `round`, unless it is of that round or a later one.
     pub fn advance(&mut self, round: u32) {
         if self.round < round {
             self.claims = self.next;
@@ -212,28 +217,29 @@ impl Record {
 /// A round: one moment at which every worker is called.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Round {
-    /// Its number, from 1.
+    /// The round's number, from 1.
     pub number: u32,
-    /// What its canaries' seeds are made of. Nobody knew it before the round opened.
+    /// The seed from which its canaries' seeds are derived. Nobody knew it before the round opened.
     pub seed: Hash,
     /// The block in which it opened.
     pub opened: BlockNumber,
     /// The last block for commitments.
     pub due: BlockNumber,
-    /// Workers with a number below it were known when it opened: they may be missed.
+    /// Workers with a number below this were known when the round opened: they may be missed.
     pub known: u32,
-    /// Whether the plan was changed before [`Self::due`], so that nobody is missed.
+    /// Whether the plan was changed before [`Self::due`], so that no worker is missed.
     pub called_off: bool,
-    /// Workers with a number below it have been looked at since [`Self::due`].
+    /// Workers with a number below this have been looked at since [`Self::due`].
     pub swept: u32,
-    /// Canaries of those that are not ended.
+    /// Number of these workers' canaries that have not ended.
     pub open: u32,
-    /// The plan by which it opened.
+    /// The plan under which the round opened.
     pub plan: Plan,
 }
 
 impl Round {
-    /// The seed of a worker's canaries. Each worker has its own, so that no answer is another's.
+    /// Return the seed of a worker's canaries. Each worker has its own seed, so that no answer can
+    /// be copied.
     pub fn seed_of(&self, number: u32) -> [u8; 8] {
         let hash = blake2(&(b"dpin/canary", self.seed, number).encode());
         let mut seed = [0; 8];
@@ -241,7 +247,7 @@ impl Round {
         seed
     }
 
-    /// The kernel of a kind.
+    /// Return the kernel of a kind.
     pub fn kernel(&self, kind: Kind) -> KernelId {
         match kind {
             Kind::Conformance => self.plan.conformance,
@@ -249,7 +255,7 @@ impl Round {
         }
     }
 
-    /// Work-groups of a kind, for a worker with these claims.
+    /// Return the number of work-groups of a kind, for a worker with these claims.
     pub fn groups(&self, kind: Kind, claims: &Claims) -> u32 {
         match kind {
             Kind::Conformance => self.plan.conformance_groups,

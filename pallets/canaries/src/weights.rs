@@ -1,30 +1,31 @@
-//! What the calls of the pallet and the steps of its hooks cost.
+//! Weights of the pallet's calls and of the steps of its hooks.
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet.
+/// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the
+/// benchmarks of this pallet.
 pub trait WeightInfo {
     /// The call `set_plan`.
     fn set_plan() -> Weight;
     /// The call `claim`.
     fn claim() -> Weight;
-    /// What every block costs: looking whether a round begins or ends.
+    /// A check in every block whether a round begins or ends.
     fn watch() -> Weight;
     /// Opening a round.
     fn open_round() -> Weight;
     /// Closing a round.
     fn close_round() -> Weight;
-    /// Posting a canary to one worker.
+    /// Making the record of one worker.
     fn meet_worker() -> Weight;
     /// Looking at one worker after a round.
     fn sweep_worker() -> Weight;
-    /// Settling a canary that was answered.
+    /// Settling a canary that was passed.
     fn settle_canary() -> Weight;
     /// Ending a canary that failed.
     fn fail_canary() -> Weight;
 }
 
-/// For mocks: of the order of what they cost, not measured.
+/// For mocks: estimates of the right order of magnitude, not measured.
 impl WeightInfo for () {
     fn set_plan() -> Weight {
         Weight::from_parts(1_513_000_000, 44_000)

@@ -1,4 +1,4 @@
-//! Benchmarks of the calls, of what the hooks do, and of what the other pallets tell.
+//! Benchmarks of the calls, of the steps of the hooks, and of reports from other pallets.
 
 use super::*;
 use crate::vesting::{Steps, Stream, MAX_STREAMS, STREAM_BLOCKS, STREAM_STEP};
@@ -18,21 +18,21 @@ use polkadot_sdk::{
     sp_runtime::traits::Convert,
 };
 
-/// An era that has ended, with everything that there can be in one.
+/// An ended era with every kind of contribution.
 const ERA: EraIndex = 1;
-/// Of each of its parts.
+/// The amount of each part of the era.
 const PART: Balance = 1_000_000 * DPN;
 
 fn set_block<T: Config>(block: BlockNumber) {
     System::<T>::set_block_number(block.into());
 }
 
-/// Put DPN into a pot, whatever genesis has put there.
+/// Add DPN to a pot, in addition to its amount at genesis.
 fn fund<T: Config>(pot: Pot) {
     assert_ok!(T::Currency::mint_into(&T::Pots::convert(pot), PART).map(drop));
 }
 
-/// The era [`ERA`] has ended, the next one runs.
+/// End the era [`ERA`] and let the next one run.
 fn ended<T: Config>() {
     let info = EraInfo {
         end: Some(1),
@@ -60,7 +60,7 @@ fn terms<T: Config>() -> Terms {
     Terms::new(&T::Rules::get(), 0)
 }
 
-/// Eras from 0 on have ended, so many, and their fees in the stable coin are unspent.
+/// End `eras` eras from 0 on, with unspent fees in the stable coin.
 fn waiting<T: Config>(eras: u32) {
     let last = eras.saturating_sub(1);
     for era in 0..eras {
@@ -71,7 +71,7 @@ fn waiting<T: Config>(eras: u32) {
     Unspent::<T>::put(Queue { first: 0, last });
 }
 
-/// As many streams as an account can have, the last of which begins in `now`.
+/// Give an account the most streams, the last of which begins in `now`.
 fn streams<T: Config>(account: &AccountId, now: BlockNumber) {
     let streams: Vec<Stream> = (0..MAX_STREAMS)
         .rev()
@@ -85,7 +85,7 @@ fn streams<T: Config>(account: &AccountId, now: BlockNumber) {
 mod benchmarks {
     use super::*;
 
-    /// Everything can be claimed, by an account that does not exist yet and has as many streams as there can be.
+    /// Claim every kind of reward, for an account that does not exist yet and has the most streams.
     #[benchmark]
     fn claim_reward() {
         ended::<T>();
@@ -136,7 +136,7 @@ mod benchmarks {
         assert!(Vestings::<T>::get(beneficiary, category).is_some_and(|steps| steps.released > 0));
     }
 
-    /// What every block reads, whether anything is to be done or not.
+    /// The reads of every block, when nothing is to be done.
     #[benchmark]
     fn watch() {
         ended::<T>();
@@ -151,7 +151,8 @@ mod benchmarks {
         assert!(!over);
     }
 
-    /// An era of a month ends, and as many as are looked at are not waited for any longer.
+    /// End an era of a month's length, with as many eras as are looked at that are no longer waited
+    /// for.
     #[benchmark]
     fn end_era() {
         let era = MAX_ATTRIBUTED;
@@ -185,13 +186,14 @@ mod benchmarks {
         assert_eq!(Contributions::<T>::get(CurrentEra::<T>::get(), author).blocks, 1);
     }
 
-    /// A purchase for `e` eras, while more wait.
+    /// Attribute a purchase to `e` eras, while more eras wait.
     #[benchmark]
     fn bought(e: Linear<1, MAX_ATTRIBUTED>) {
         waiting::<T>(MAX_ATTRIBUTED.saturating_add(1));
         let half = DPN / 2;
         Carried::<T>::set(Purchase::new(half, half));
-        // All fees of the eras but the last, and a half of that.
+        // With the half carried over: all fees of the eras except the last, and half of the last
+        // one's.
         let spent = DPN.saturating_mul(e.into()).saturating_sub(DPN);
         let purchase = Purchase::new(spent.max(1), spent).expect("something was spent");
         let attributed;
@@ -204,7 +206,7 @@ mod benchmarks {
         assert_eq!(attributed, e);
     }
 
-    /// `n` accounts of an old era are dropped, and the era with them.
+    /// Drop `n` accounts of an old era, and the era with them.
     #[benchmark]
     fn prune(n: Linear<0, MAX_PRUNED>) {
         ended::<T>();

@@ -1,4 +1,4 @@
-//! What genesis, calls, hooks and the other pallets make happen.
+//! The bodies of genesis, the calls, the hooks and the traits for other pallets.
 
 use crate::{
     rewards, schedule,
@@ -38,7 +38,7 @@ impl<T: Config> Get<EraIndex> for RunningEra<T> {
     }
 }
 
-/// A reward, in planck: what the account gets, and the ecosystem's share.
+/// A reward, in planck: the amounts for the account, and the ecosystem's share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Reward {
     capacity: Balance,
@@ -65,7 +65,7 @@ impl Reward {
     }
 }
 
-/// What is known.
+/// Answers for the view functions and the runtime API.
 impl<T: Config> Pallet<T> {
     pub(crate) fn supply_now() -> Supply {
         let (minted, issuance) = (Minted::<T>::get(), T::Currency::total_issuance());
@@ -92,7 +92,8 @@ impl<T: Config> Pallet<T> {
             Category::Contributors | Category::Governance | Category::SuperNodes => {
                 (amount, Released::<T>::get(category))
             }
-            // The pot keeps what its account needs, which is not of the allocation.
+            // The pot keeps the existential deposit of its account, which is not part of the
+            // allocation.
             Category::Liquidity => {
                 let left = Self::balance_of(Pot::Liquidity).saturating_sub(T::Currency::minimum_balance());
                 (amount, amount.saturating_sub(left))
@@ -131,12 +132,14 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// What the schedule has released when this block begins, as far as it was not given out at genesis, in planck.
+    /// Return the amount that the schedule has released when block `block` begins, less the part
+    /// given out at genesis, in planck.
     pub(crate) fn scheduled(block: BlockNumber) -> Balance {
         schedule::released(block).min(Category::Airdrop.amount().saturating_sub(Advance::<T>::get()))
     }
 
-    /// Whether no purchase will be attributed to an era that has ended, so that its part for demand can be claimed.
+    /// Whether no further purchase will be attributed to an era that has ended, so that its part
+    /// for demand can be claimed.
     pub fn is_demand_fixed(record: &EraRecord) -> bool {
         record.unspent() == 0 || !Self::is_waited_for(record)
     }
@@ -163,10 +166,10 @@ impl<T: Config> Pallet<T> {
     ///
     /// # Panics
     ///
-    /// If this is not the allocation: then there must be no chain.
+    /// If the amounts do not match the allocation: such a chain must not start.
     pub(crate) fn mint_genesis(vesting: &[(Category, AccountId, Balance)], advance: &[(AccountId, Balance)]) {
         Eras::<T>::insert(0, EraRecord::default());
-        // The default is a chain without DPN, which tools build to see that it can be built.
+        // By default the chain has no DPN; tools build such a chain to check that it can be built.
         if vesting.is_empty() && advance.is_empty() {
             return assert_eq!(T::Currency::total_issuance(), 0, "DPN at genesis come from the allocation alone");
         }
@@ -205,7 +208,7 @@ impl<T: Config> Pallet<T> {
 
 /// Money.
 impl<T: Config> Pallet<T> {
-    /// Mint DPN: the only way in which they come to be.
+    /// Mint DPN. Nothing else creates them.
     pub(crate) fn mint(to: &AccountId, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());
@@ -224,8 +227,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Mint the ecosystem's share of a reward. Returns how much it was: what its pot cannot take is not minted, for that is not the
-    /// fault of whoever claims.
+    /// Mint the ecosystem's share of a reward. Returns the amount minted. If the pot cannot take
+    /// it, nothing is minted and the claim goes on, because the claimer is not at fault.
     fn emit_to_ecosystem(amount: Balance) -> Balance {
         match with_storage_layer(|| Self::emit(&T::Pots::convert(Pot::Ecosystem), amount)) {
             Ok(()) => amount,
@@ -233,7 +236,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What of an amount a pot can pay, so that it is emptied or keeps what its account needs.
+    /// Return the part of an amount that a pot can pay, so that it is emptied or keeps the
+    /// existential deposit.
     fn payable(from: Pot, amount: Balance) -> Balance {
         let (pot, least) = (Self::balance_of(from), T::Currency::minimum_balance());
         match pot.saturating_sub(amount) {
@@ -260,7 +264,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the calls do.
+/// The bodies of the calls.
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_claim_reward(era: EraIndex, account: AccountId) -> DispatchResult {
         let mut record = Eras::<T>::try_get(era).map_err(|_| Error::<T>::UnknownEra)?;
@@ -269,7 +273,7 @@ impl<T: Config> Pallet<T> {
         ensure!(!waits.is_empty(), Error::<T>::NothingToClaim);
         let mut ready = core::mem::take(&mut waits);
         if !Self::is_demand_fixed(&record) {
-            // Fees in DPN wait, too: their share is that of what all fees have burned.
+            // Fees in DPN wait as well: their share is relative to the DPN burned by all fees.
             waits.native = core::mem::take(&mut ready.native);
             waits.stable = core::mem::take(&mut ready.stable);
         }
@@ -284,7 +288,8 @@ impl<T: Config> Pallet<T> {
         let vesting = worked.saturating_sub(at_once);
 
         Self::emit(&account, at_once.saturating_add(validator))?;
-        // Less by what the pot's account needs, for who is the last to be paid out of it.
+        // The last account paid out of the pot gets less, by the existential deposit that the pot
+        // keeps.
         let super_node = Self::payable(Pot::SuperNodes, super_node);
         Self::pay(Pot::SuperNodes, &account, super_node)?;
         Released::<T>::mutate(Category::SuperNodes, |released| *released = released.saturating_add(super_node));
@@ -350,7 +355,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the hooks do.
+/// The bodies of the hooks.
 impl<T: Config> Pallet<T> {
     /// Whether the running era is over when this block begins.
     pub(crate) fn is_over(now: BlockNumber) -> bool {
@@ -358,7 +363,8 @@ impl<T: Config> Pallet<T> {
         now >= start.saturating_add(T::Rules::get().era_blocks.max(1))
     }
 
-    /// End the running era before this block and begin the next one. Returns the one that has ended.
+    /// End the running era before this block and begin the next one. Returns the number of the
+    /// ended era.
     pub(crate) fn end_era(now: BlockNumber) -> EraIndex {
         let era = CurrentEra::<T>::get();
         let rules = T::Rules::get();
@@ -384,7 +390,8 @@ impl<T: Config> Pallet<T> {
         era
     }
 
-    /// Pass over eras whose fees in the stable coin are waited for no longer, so many at most as a purchase reaches.
+    /// Pass over eras whose fees in the stable coin are no longer waited for, at most
+    /// [`MAX_ATTRIBUTED`] of them.
     fn stop_waiting() {
         for _ in 0..MAX_ATTRIBUTED {
             let Some(queue) = Unspent::<T>::get() else { break };
@@ -398,13 +405,13 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Take the first era out of the queue.
+    /// Remove the first era from the queue.
     fn pass_over(queue: Queue) {
         let next = Eras::<T>::mutate(queue.first, |record| record.next.take());
         Unspent::<T>::set(next.map(|first| Queue { first, ..queue }));
     }
 
-    /// Put the running era into the queue.
+    /// Append the running era to the queue.
     fn wait_for(era: EraIndex) {
         match Unspent::<T>::get() {
             None => Unspent::<T>::put(Queue { first: era, last: era }),
@@ -416,7 +423,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Drop what was not claimed for the oldest era, if that is long enough ago, as far as there is weight for.
+    /// Drop the unclaimed rewards of the oldest era if it is old enough, as far as the weight
+    /// allows.
     pub(crate) fn drop_oldest(now: BlockNumber, meter: &mut WeightMeter) {
         let (least, most) = (T::WeightInfo::prune(0), T::WeightInfo::prune(MAX_PRUNED));
         if !meter.can_consume(least) {
@@ -434,11 +442,12 @@ impl<T: Config> Pallet<T> {
         meter.consume(T::WeightInfo::prune(Self::prune(oldest, room)));
     }
 
-    /// Drop up to so many accounts of an era, and with the last one the era. Returns how many were dropped.
+    /// Drop at most `most` accounts of an era, and the era after the last one. Returns the number
+    /// of accounts dropped.
     pub(crate) fn prune(era: EraIndex, most: u32) -> u32 {
         let dropped = Contributions::<T>::drain_prefix(era).take(most as usize).count() as u32;
         if dropped < most {
-            // It is waited for no longer, but there may have been many like it.
+            // The era is no longer waited for, but `stop_waiting` may not have reached it.
             if let Some(queue) = Unspent::<T>::get().filter(|queue| queue.first == era) {
                 Self::pass_over(queue);
             }
@@ -450,7 +459,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the other pallets tell.
+/// Records of events in other pallets.
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_note_author(author: AccountId) {
         let era = CurrentEra::<T>::get();
@@ -501,7 +510,7 @@ impl<T: Config> Pallet<T> {
         FitBlocks::<T>::mutate(|fit| *fit = fit.saturating_add(blocks));
     }
 
-    /// Returns at how many eras the purchase has looked.
+    /// Returns the number of eras that the purchase has looked at.
     pub(crate) fn do_bought(purchase: Purchase) -> u32 {
         let mut left = Some(Carried::<T>::take().map_or(purchase, |carried| carried.join(purchase)));
         let mut eras: u32 = 0;
@@ -528,7 +537,7 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> EventHandler<AccountId, BlockNumberFor<T>> for Pallet<T> {
     fn note_author(author: AccountId) {
         Self::do_note_author(author);
-        // The caller does not count it.
+        // The caller does not charge for it.
         let weight = T::WeightInfo::note_author();
         frame_system::Pallet::<T>::register_extra_weight_unchecked(weight, DispatchClass::Mandatory);
     }

@@ -2,52 +2,64 @@
 //!
 //! # Overview
 //!
-//! Every DPN there is has been minted here. At genesis the allocations that are not earned are minted: those that vest to the
-//! vesting pot, the others to pots of their own. The Airdrop Program is minted afterwards, along a schedule that says how much can be
-//! earned in each era: by workers for capacity and for demand, and by validators. Of what is paid a share goes to the ecosystem. What
-//! nobody earns is never minted.
+//! This pallet has minted every DPN that exists. Genesis mints the allocations that are not earned:
+//! those that vest go to the vesting pot, the others to pots of their own. The Airdrop Program is
+//! minted later, along a schedule that limits the earnings of each era. Workers earn for capacity
+//! and for demand, validators for blocks. A share of every payment goes to the ecosystem. The part
+//! of the emission that nobody earns is never minted.
 //!
 //! # Terminology
 //!
-//! - **Minted**: all DPN that ever came to be. It never exceeds [`SUPPLY_CAP`](dpin_primitives::economy::SUPPLY_CAP), so what is
-//!   burned is not minted again.
-//! - **Emission**: what the schedule releases between two blocks.
-//! - **Advance**: the part of the Airdrop Program that is given out at genesis. It is taken from the end of the emission.
-//! - **Capacity**: throughput tiles that workers prove in canaries, after reputation.
-//! - **Age**: for how long the network has had its capacity, on average. Time decay depends on it.
-//! - **Demand**: fees of settled tasks that were burned, or spent on buying DPN back that were burned.
+//! - **Minted**: all DPN that ever came to be. It never exceeds
+//!   [`SUPPLY_CAP`](dpin_primitives::economy::SUPPLY_CAP), so burned DPN are not minted again.
+//! - **Emission**: the amount that the schedule releases between two blocks.
+//! - **Advance**: the part of the Airdrop Program that is given out at genesis. It is taken from
+//!   the end of the emission.
+//! - **Capacity**: throughput tiles that workers prove in canaries, weighted by reputation.
+//! - **Age**: the time for which the network has had its capacity, on average. Time decay depends
+//!   on it.
+//! - **Demand**: fees of settled tasks that were burned, or that were spent on buying back DPN,
+//!   which were burned.
 //! - **Stream**: the part of a reward that vests in a straight line.
 //!
 //! # Lifecycle
 //!
 //! ```text
-//!            blocks, proofs, fees           parts are fixed                fees in the stable coin are spent, or not waited for
-//! (era runs) --------------------> era ends ---------------> claimable ----------------------------------> demand claimable, too
-//!                                     |                          |                                                |
-//!                                                                +- reward: a share to the ecosystem, a part at   -+
-//!                                                                   once, the rest a stream                       | a year later
-//!                                                                                                                 v
-//!                                                                                                         (dropped, never minted)
+//!            blocks, proofs, fees           parts are fixed
+//! (era runs) --------------------> era ends ---------------> claimable ------+
+//!                                                                |           |
+//!    fees in the stable coin are spent, or no longer waited for  |           +-> reward: a share
+//!                                                                v           |   to the ecosystem,
+//!                                                     demand claimable, too -+   a part at once,
+//!                                                                |               the rest a stream
+//!                                                   a year later |
+//!                                                                v
+//!                                                     (dropped, never minted)
 //! ```
 //!
 //! # Implementation notes
 //!
-//! - The schedule depends on the block alone: neither burns nor the length of eras move it. An era's emission is a difference of
-//!   two of its values, so that nothing is lost or doubled between eras.
-//! - The rules of an era are fixed when it ends: a claim gets the same whenever it is made. Windows are counted in blocks, so that the
-//!   length of later eras does not move them.
-//! - Time decay belongs to the capacity of the whole network, because nothing proves which device an account runs: a decay by account
-//!   pays whoever runs one device by several accounts in turn.
-//! - Capacity is weighted against the tiles that were proved, not against the weights of the others: what faults take from a worker is
-//!   not minted, and nobody gains by another one's fault.
-//! - Demand is paid at most a share below 1 of what the fees have burned. Fees in the stable coin count what they have really bought,
-//!   at the lowest rate of their era, so that no price decides whether paying oneself is a loss.
-//! - Purchases are attributed to eras first in, first out: money in a pot has no name. What is spent of the stable coin beyond the
-//!   fees of tasks counts for nobody.
-//! - Rewards are claimed, not paid out: ending an era takes the same time whoever has earned. A claim may be made by anybody for
-//!   anybody, for nothing in it is to be chosen.
-//! - A payment that cannot be delivered fails the claim, and leaves all as it was.
-//! - A pot is never left with less than the existential deposit, which would be lost: it keeps that, or is emptied.
+//! - The schedule depends only on the block: neither burns nor the length of eras move it. An era's
+//!   emission is the difference of two of its values, so that nothing is lost or doubled between
+//!   eras.
+//! - The rules of an era are fixed when it ends, so that a claim pays the same at any time. Windows
+//!   are counted in blocks, so that the length of later eras does not move them.
+//! - Time decay applies to the capacity of the whole network, because nothing proves which device
+//!   an account runs. A decay by account would pay an owner who runs one device with several
+//!   accounts in turn.
+//! - An account's capacity is divided by the number of proved tiles, not by the sum of the weighted
+//!   ones. The part that a worker loses by its faults is not minted, and nobody gains by another
+//!   worker's fault.
+//! - The reward for demand is at most a share below 1 of the DPN that the fees have burned. Fees in
+//!   the stable coin count as the DPN they really bought, at the lowest rate of their era. So no
+//!   price decides whether paying oneself is a loss.
+//! - Purchases are attributed to eras first in, first out, because the money in a pot has no
+//!   owner's name. Stable coins spent beyond the fees of tasks count for nobody.
+//! - Rewards are claimed, not paid out, so that ending an era takes the same time for any number of
+//!   accounts. Anybody may claim for anybody, because a claim leaves nothing to choose.
+//! - A payment that cannot be delivered fails the claim and changes nothing.
+//! - A pot never keeps less than the existential deposit, which would be lost: it keeps the
+//!   deposit, or is emptied.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -94,7 +106,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// What the pallet needs of the runtime.
+    /// Configuration of the pallet.
     #[pallet::config]
     pub trait Config:
         polkadot_sdk::frame_system::Config<AccountId = AccountId, RuntimeEvent: From<Event<Self>>>
@@ -102,10 +114,10 @@ pub mod pallet {
         /// DPN.
         type Currency: fungible::Mutate<AccountId, Balance = Balance>;
 
-        /// How eras and the emission are cut.
+        /// The rules of eras and of the emission.
         type Rules: Get<Rules>;
 
-        /// How trustworthy each worker has been.
+        /// The reputation of each worker.
         type Reputation: Convert<AccountId, Perbill>;
 
         /// The stable coin.
@@ -115,10 +127,10 @@ pub mod pallet {
         /// The account of each pot.
         type Pots: Convert<Pot, AccountId>;
 
-        /// What is done when an era ends.
+        /// Hook that runs when an era ends.
         type OnEraEnd: OnEraEnd;
 
-        /// Weights.
+        /// Weights of the calls and of the steps of the hooks.
         type WeightInfo: WeightInfo;
     }
 
@@ -130,11 +142,12 @@ pub mod pallet {
     #[pallet::storage]
     pub type Emitted<T> = StorageValue<_, Balance, ValueQuery>;
 
-    /// What of the Airdrop Program was given out at genesis, in planck.
+    /// The part of the Airdrop Program that was given out at genesis, in planck.
     #[pallet::storage]
     pub type Advance<T> = StorageValue<_, Balance, ValueQuery>;
 
-    /// What of each allocation was paid out of its pot, in planck: of those that vest, and of the Super Nodes.
+    /// The amount paid out of the pot of each allocation, in planck: of the allocations that vest,
+    /// and of the Super Nodes.
     #[pallet::storage]
     pub type Released<T> = StorageMap<_, Twox64Concat, Category, Balance, ValueQuery>;
 
@@ -146,7 +159,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Streams<T> = StorageMap<_, Blake2_128Concat, AccountId, StreamsOf, ValueQuery>;
 
-    /// What of all streams is not paid out, in planck.
+    /// The part of all streams that is not paid out yet, in planck.
     #[pallet::storage]
     pub type Streaming<T> = StorageValue<_, Balance, ValueQuery>;
 
@@ -154,29 +167,30 @@ pub mod pallet {
     #[pallet::storage]
     pub type CurrentEra<T> = StorageValue<_, EraIndex, ValueQuery>;
 
-    /// The eras that are not dropped.
+    /// The eras that have not been dropped.
     #[pallet::storage]
     pub type Eras<T> = StorageMap<_, Twox64Concat, EraIndex, EraRecord, ValueQuery>;
 
-    /// The first era that is not dropped.
+    /// The first era that has not been dropped.
     #[pallet::storage]
     pub type OldestEra<T> = StorageValue<_, EraIndex, ValueQuery>;
 
-    /// What accounts have done in each era and have not been rewarded for.
+    /// The contributions of each account in each era that have not been rewarded yet.
     #[pallet::storage]
     pub type Contributions<T> =
         StorageDoubleMap<_, Twox64Concat, EraIndex, Blake2_128Concat, AccountId, Contribution, ValueQuery>;
 
-    /// The eras with fees in the stable coin that are unspent and waited for. Some of them may be waited for no longer: they are passed
-    /// over.
+    /// The queue of eras with unspent fees in the stable coin that are waited for. Some of the eras
+    /// may no longer be waited for; these are passed over.
     #[pallet::storage]
     pub type Unspent<T> = StorageValue<_, Queue>;
 
-    /// Blocks since genesis in which the stable coin's market was fit to spend its fees in.
+    /// Number of blocks since genesis in which the stable coin's market was fit to spend its fees
+    /// in.
     #[pallet::storage]
     pub type FitBlocks<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-    /// What of purchases could not be attributed at once, because it reached too many eras.
+    /// Purchases not yet attributed: they span more eras than one block may touch.
     #[pallet::storage]
     pub type Carried<T> = StorageValue<_, Purchase>;
 
@@ -184,16 +198,18 @@ pub mod pallet {
     #[pallet::storage]
     pub type KnownCapacity<T> = StorageValue<_, Capacity, ValueQuery>;
 
-    /// Who gets what at genesis. All of it is minted here.
+    /// The distribution at genesis. All of it is minted by this pallet.
     #[pallet::genesis_config]
     #[derive(DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Who gets how much, in planck, of each allocation that vests. They must add up to it; if nobody is named here or in
-        /// [`Self::advance`], the chain has no DPN at all.
+        /// Category, beneficiary and amount in planck, for the allocations that vest. The amounts
+        /// must add up to each allocation. If this list and [`Self::advance`] are both empty, the
+        /// chain has no DPN at all.
         pub vesting: Vec<(Category, AccountId, Balance)>,
-        /// Who gets how much of the Airdrop Program at once, in planck. The emission ends earlier for it.
+        /// Account and amount in planck, for the part of the Airdrop Program that is paid at
+        /// genesis. The emission ends earlier by that.
         pub advance: Vec<(AccountId, Balance)>,
-        /// Which runtime.
+        /// Binds the runtime type.
         #[serde(skip)]
         pub _config: PhantomData<T>,
     }
@@ -205,82 +221,82 @@ pub mod pallet {
         }
     }
 
-    /// What happened. Amounts are in planck.
+    /// Events of eras, rewards and vestings. Amounts are in planck.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// An era ended, and it is fixed what can be earned for it.
+        /// An era ended, and the amounts that can be earned for it are fixed.
         EraEnded {
             /// The era.
             era: EraIndex,
-            /// What the schedule has released for it.
+            /// The amount that the schedule has released for the era.
             emission: Balance,
-            /// What workers may earn for capacity, after time decay. The ecosystem's share of what is paid is a part of it, here and
-            /// in the next two.
+            /// The most that workers may earn for capacity, after time decay. This amount and the
+            /// next two include the ecosystem's share.
             capacity: Balance,
-            /// What workers and auditors may earn for demand.
+            /// The most that workers and auditors may earn for demand.
             demand: Balance,
-            /// What validators may earn.
+            /// The most that validators may earn.
             validators: Balance,
-            /// What validators may earn out of the super-node pot.
+            /// The most that validators may earn out of the super-node pot.
             super_nodes: Balance,
-            /// For how long the network has had its capacity, on average, in blocks.
+            /// The time for which the network has had its capacity, on average, in blocks.
             age: BlockNumber,
         },
-        /// An account was rewarded for what it did in an era.
+        /// An account was rewarded for its contributions in an era.
         RewardClaimed {
             /// The era.
             era: EraIndex,
             /// The account.
             account: AccountId,
-            /// For capacity.
+            /// The reward for capacity.
             capacity: Balance,
-            /// For demand.
+            /// The reward for demand.
             demand: Balance,
-            /// As a validator.
+            /// The reward as a validator.
             validator: Balance,
-            /// Out of the super-node pot.
+            /// The amount paid out of the super-node pot.
             super_node: Balance,
-            /// What of it vests. The rest was paid.
+            /// The part of these amounts that vests. The rest was paid.
             vesting: Balance,
-            /// What was minted to the ecosystem pot besides.
+            /// The amount minted to the ecosystem pot in addition.
             ecosystem: Balance,
         },
-        /// What had vested was paid.
+        /// A vested amount was paid.
         VestedPaid {
-            /// To whom.
+            /// The account that was paid.
             beneficiary: AccountId,
-            /// Of which allocation; rewards are of the Airdrop Program.
+            /// The allocation that vested; rewards belong to the Airdrop Program.
             category: Category,
-            /// How much.
+            /// The amount.
             amount: Balance,
         },
-        /// An era is so long ago that what was not claimed for it is dropped. It was never minted.
+        /// An old era was dropped, with all rewards not claimed for it. They were never minted.
         EraDropped {
             /// The era.
             era: EraIndex,
         },
     }
 
-    /// Why a call failed.
+    /// The reasons for which a call fails.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no such era, or it is too long ago.
+        /// There is no such era, or it has been dropped.
         UnknownEra,
         /// The era has not ended.
         EraNotEnded,
-        /// The account has not earned anything in this era, or everything was claimed.
+        /// The account has earned nothing in this era, or has claimed everything.
         NothingToClaim,
-        /// What is left to claim waits for the era's fees in the stable coin to be spent.
+        /// The part that is left to claim waits until the era's fees in the stable coin are spent.
         StableUnspent,
         /// The account has no such vesting.
         UnknownVesting,
         /// Nothing has vested since the last claim.
         NothingVested,
-        /// The account cannot take the payment: it does not exist and the payment is below the existential deposit, or the pot
-        /// cannot give it.
+        /// The account cannot take the payment, because it does not exist and the payment is below
+        /// the existential deposit, or the pot cannot make it.
         Undeliverable,
-        /// More would have been minted than there may be.
+        /// The amount of minted DPN would exceed the cap.
         CapReached,
         /// The account has too many streams.
         TooManyStreams,
@@ -322,32 +338,32 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// How many DPN there are.
+        /// Return the supply of DPN.
         pub fn supply() -> Supply {
             Self::supply_now()
         }
 
-        /// What the supply is set aside for.
+        /// Return the allocations of the supply.
         pub fn allocation() -> Vec<AllocationInfo> {
             Category::ALL.into_iter().map(Self::allocation_of).collect()
         }
 
-        /// The vestings of an account: allocations first, then its streams.
+        /// Return the vestings of an account: its allocations first, then its streams.
         pub fn vesting(account: AccountId) -> Vec<VestingInfo> {
             Self::vesting_of(&account)
         }
 
-        /// The number of the running era.
+        /// Return the number of the running era.
         pub fn current_era() -> EraIndex {
             CurrentEra::<T>::get()
         }
 
-        /// An era, unless it is too long ago.
+        /// Return an era, unless it has been dropped.
         pub fn era(era: EraIndex) -> Option<EraInfo> {
             Eras::<T>::try_get(era).ok().map(|era| era.info)
         }
 
-        /// What an account has earned in an era and not claimed.
+        /// Return the reward that an account has earned in an era and not claimed.
         pub fn reward(era: EraIndex, account: AccountId) -> Option<RewardInfo> {
             Self::reward_of(era, &account)
         }
@@ -355,12 +371,14 @@ pub mod pallet {
 
     #[pallet::call(weight(<T as Config>::WeightInfo))]
     impl<T: Config> Pallet<T> {
-        /// Reward an account for what it did in an era that has ended.
+        /// Reward an account for its contributions in an era that has ended.
         ///
         /// May be called by anybody.
-        /// Of all that is minted a share goes to the ecosystem pot. Of the reward as a worker a part is minted to the account, the
-        /// rest to the vesting pot, where it vests over 150 days. The reward as a validator is minted to the account, and its part
-        /// of the Super Nodes is paid out of their pot. What waits for the era's fees in the stable coin can be claimed later.
+        /// A share of all that is minted goes to the ecosystem pot. A part of the worker's reward
+        /// is minted to the account; the rest is minted to the vesting pot, where it vests over 150
+        /// days. The validator's reward is minted to the account, and the validator's part of the
+        /// Super Nodes is paid out of their pot. Rewards that wait until the era's fees in the
+        /// stable coin are spent can be claimed later.
         ///
         /// Emits `RewardClaimed`.
         #[pallet::call_index(0)]
@@ -369,10 +387,10 @@ pub mod pallet {
             Self::do_claim_reward(era, account)
         }
 
-        /// Pay what has vested of an account's rewards.
+        /// Pay the vested part of an account's rewards.
         ///
         /// May be called by anybody.
-        /// It is paid out of the vesting pot.
+        /// The amount is paid out of the vesting pot.
         ///
         /// Emits `VestedPaid`.
         #[pallet::call_index(1)]
@@ -381,10 +399,10 @@ pub mod pallet {
             Self::do_claim_unlocked(account)
         }
 
-        /// Pay what has vested of an account's part of an allocation.
+        /// Pay the vested part of an account's share in an allocation.
         ///
         /// May be called by anybody.
-        /// It is paid out of the vesting pot.
+        /// The amount is paid out of the vesting pot.
         ///
         /// Emits `VestedPaid`.
         #[pallet::call_index(2)]

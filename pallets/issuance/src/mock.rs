@@ -1,4 +1,4 @@
-//! A runtime of this pallet and the balances.
+//! A mock runtime with this pallet and balances.
 
 use crate::{self as pallet_issuance, Contribution, Rules};
 use dpin_primitives::{
@@ -75,17 +75,17 @@ pub const ALICE: AccountId = AccountId::new([1; 32]);
 pub const BOB: AccountId = AccountId::new([2; 32]);
 pub const CAROL: AccountId = AccountId::new([3; 32]);
 pub const DAVE: AccountId = AccountId::new([4; 32]);
-/// Has no account.
+/// An account that does not exist at the start.
 pub const EVE: AccountId = AccountId::new([5; 32]);
-/// Core contributors.
+/// The core contributors.
 pub const FOUNDER: AccountId = AccountId::new([6; 32]);
 pub const ENGINEER: AccountId = AccountId::new([7; 32]);
 /// The community.
 pub const COUNCIL: AccountId = AccountId::new([8; 32]);
 
-/// What ALICE, BOB, CAROL and DAVE have of the advance.
+/// The part of the advance for each of ALICE, BOB, CAROL and DAVE.
 pub const ENDOWMENT: Balance = 1_000 * DPN;
-/// What the founder has of the core contributors' reward. It does not divide by 36.
+/// The founder's part of the core contributors' allocation. It is not divisible by 36.
 pub const FOUNDERS: Balance = 10_000_000 * DPN + 5;
 pub const ERA_BLOCKS: BlockNumber = 7_200;
 
@@ -109,11 +109,11 @@ parameter_types! {
     pub static CurrentRules: Rules = RULES;
     pub static EndedEras: Vec<EraIndex> = Vec::new();
     pub const Stable: AssetKind = BLC;
-    /// What each pot has of the advance.
+    /// The part of the advance for each pot.
     pub static Given: Vec<(Pot, Balance)> = Vec::new();
 }
 
-/// What is done when an era ends weighs so much.
+/// The weight that the hook for the end of an era returns.
 pub const ERA_END_WEIGHT: Weight = Weight::from_parts(77, 7);
 
 pub struct EraEnds;
@@ -124,7 +124,7 @@ impl OnEraEnd for EraEnds {
     }
 }
 
-/// Half, unless a test says otherwise.
+/// One half, unless a test sets another value.
 pub struct Reputations;
 impl Reputations {
     pub fn set(worker: AccountId, reputation: Perbill) {
@@ -180,24 +180,25 @@ pub fn now() -> BlockNumber {
     System::block_number()
 }
 
-/// Begin this block, without those before it. Returns what `on_initialize` weighs.
+/// Begin this block and skip those before it. Returns the weight of `on_initialize`.
 pub fn begin(block: BlockNumber) -> Weight {
     System::set_block_number(block);
     Issuance::on_initialize(block)
 }
 
-/// The stable coin's market was fit for so many blocks more.
+/// Report that the stable coin's market was fit for `blocks` more blocks.
 pub fn was_fit(blocks: BlockNumber) {
     <Issuance as BurnLedger>::was_fit(&BLC, blocks);
 }
 
-/// End the running era as soon as that can be. The stable coin's market was fit in it. Returns its number.
+/// End the running era as early as possible, with the stable coin's market fit all the time.
+/// Returns its number.
 pub fn end_era() -> EraIndex {
     was_fit(CurrentRules::get().era_blocks);
     end_unfit_era()
 }
 
-/// The same, but the market was not fit.
+/// As [`end_era`], with a market that was not fit.
 pub fn end_unfit_era() -> EraIndex {
     let current = Issuance::current_era();
     begin(Issuance::era(current).unwrap().start + CurrentRules::get().era_blocks);
@@ -225,7 +226,7 @@ pub fn era(era: EraIndex) -> EraInfo {
     Issuance::era(era).expect("the era is known")
 }
 
-/// What is left of a reward after the ecosystem's share of 30 %, which is rounded up.
+/// The part of a reward that is left after the ecosystem's share of 30 %, which is rounded up.
 pub fn net(reward: Balance) -> Balance {
     reward - (reward * 3).div_ceil(10)
 }
@@ -238,7 +239,7 @@ pub fn reward(era: EraIndex, who: &AccountId) -> RewardInfo {
     Issuance::reward(era, who.clone()).expect("there is something to claim")
 }
 
-/// Anybody calls. What fails leaves no trace.
+/// Call as an unrelated account. A call that fails leaves no trace.
 fn dispatch(call: crate::Call<Test>) -> DispatchResult {
     RuntimeCall::Issuance(call).dispatch(RuntimeOrigin::signed(DAVE)).map(drop).map_err(|failure| failure.error)
 }
@@ -255,7 +256,7 @@ pub fn claim_vested(who: &AccountId, category: Category) -> DispatchResult {
     dispatch(crate::Call::claim_vested { beneficiary: who.clone(), category })
 }
 
-/// What an account has, it gives away, and its account is gone.
+/// Give away the whole balance of an account, so that the account is removed.
 pub fn reap(who: &AccountId) {
     let all = balance(who);
     Balances::transfer(who, &DAVE, all, Preservation::Expendable).unwrap();
@@ -277,7 +278,8 @@ pub fn days(days: BlockNumber) -> BlockNumber {
     days * DAY_BLOCKS
 }
 
-/// What a test starts from: the whole allocation, four accounts with a part of the advance, block 1.
+/// The starting state of a test: the whole allocation, four accounts with a part of the advance,
+/// block 1.
 pub struct TestExt {
     pub vesting: Vec<(Category, AccountId, Balance)>,
     pub advance: Vec<(AccountId, Balance)>,
@@ -338,7 +340,8 @@ impl TestExt {
     }
 }
 
-/// The invariants of the pallet, and what holds as long as nobody donates to a pot: each has just what was put in and not paid out.
+/// The invariants of the pallet. Also checks that each pot has exactly the amounts put in and not
+/// paid out, which holds as long as nobody donates to a pot.
 pub fn check_invariants() {
     Issuance::do_try_state().unwrap();
     let steps: Balance = crate::Vestings::<Test>::iter_values().map(|steps| steps.amount - steps.released).sum();

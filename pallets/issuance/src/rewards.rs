@@ -1,4 +1,5 @@
-//! Who gets how much of an era's emission. Everything rounds against who is paid.
+//! The division of an era's emission among accounts. All rounding is against the account that is
+//! paid.
 
 use crate::{
     schedule::mul_div,
@@ -18,16 +19,16 @@ use polkadot_sdk::{
     sp_runtime::{FixedPointNumber, FixedU128, PerThing, Perbill, Saturating},
 };
 
-/// What time decay leaves of the reward for capacity after a day: e^-0.03.
+/// The part of the reward for capacity that time decay leaves after a day: e^-0.03.
 const DAILY: FixedU128 = FixedU128::from_inner(970_445_533_548_508_176);
 /// One part of a [`Perbill`] in the unit of [`DAILY`].
 const PER_PART: u128 = FixedU128::DIV / Perbill::ACCURACY as u128;
-/// What it leaves at least.
+/// The least part that time decay leaves.
 const LEAST: Perbill = Perbill::from_percent(10);
-/// A throughput tile in the unit in which they are weighted.
+/// Throughput tiles are weighted in thousandths.
 const THOUSANDTHS: u64 = 1_000;
 
-/// What time decay leaves of the reward for capacity of so many days of age.
+/// Return the part of the reward for capacity that time decay leaves at an age of `days` days.
 pub fn decay(days: u32) -> Perbill {
     if days >= DECAY_DAYS {
         return LEAST;
@@ -36,8 +37,9 @@ pub fn decay(days: u32) -> Perbill {
     Perbill::from_parts(left.try_into().unwrap_or(u32::MAX)).max(LEAST)
 }
 
-/// What reputation leaves of a worker's capacity: a worker that has failed loses, one that has served long does not gain. Otherwise
-/// it could raise its reward by working for itself.
+/// Return the part of a worker's capacity that counts, by its reputation. A worker that has failed
+/// loses a part; long service does not raise it above the whole. Otherwise a worker could raise its
+/// reward by working for itself.
 pub fn trust(reputation: Perbill) -> Perbill {
     if reputation >= FULL_REPUTATION {
         return Perbill::one();
@@ -45,17 +47,19 @@ pub fn trust(reputation: Perbill) -> Perbill {
     Perbill::from_rational(reputation.deconstruct(), FULL_REPUTATION.deconstruct())
 }
 
-/// What so many throughput tiles count, in thousandths.
+/// Return the weight of `units` throughput tiles, in thousandths.
 pub fn weighted(units: u32, reputation: Perbill) -> u64 {
     trust(reputation).mul_floor(u64::from(units).saturating_mul(THOUSANDTHS))
 }
 
 impl Capacity {
-    /// What the network is used to after an era of `blocks` blocks in which `tiles` were proved.
+    /// Return the capacity that the network is used to after an era of `blocks` blocks in which
+    /// `tiles` were proved.
     ///
-    /// What it had before grows older by the era. What is more than that is new. What is less is forgotten so slowly that nobody
-    /// gains by taking it away for a while. Whose tiles they are is not asked: it makes no difference by how many accounts, and
-    /// in what turn, a device proves them.
+    /// The capacity before grows older by the era. Tiles beyond it are new. Missing tiles are
+    /// forgotten so slowly that nobody gains by removing capacity for a while. The owners of the
+    /// tiles do not matter. So it makes no difference with how many accounts a device proves its
+    /// tiles, and in what order.
     #[must_use]
     pub fn after(self, tiles: u64, blocks: BlockNumber) -> Self {
         let proved = mul_div(tiles.into(), DAY_BLOCKS.into(), blocks.into());
@@ -65,19 +69,19 @@ impl Capacity {
                 let forgotten = mul_div(missing, blocks.min(FORGET_BLOCKS).into(), FORGET_BLOCKS.into());
                 Self { tiles: self.tiles.saturating_sub(forgotten), age }
             }
-            // The age of all is the average of what it had and of what is new.
+            // The age of all tiles is the average over the old and the new ones.
             _ => Self { tiles: proved, age: mul_div(age.into(), self.tiles, proved).try_into().unwrap_or(age) },
         }
     }
 
-    /// What time decay leaves of the reward.
+    /// Return the part of the reward that time decay leaves.
     pub fn decay(&self) -> Perbill {
         decay(self.age / DAY_BLOCKS)
     }
 }
 
-/// Cut an era's emission: the parts of capacity, demand and validators in `era` become those of the rules. `decay` is what time decay
-/// leaves of the part for capacity; the rest of it goes to nobody.
+/// Divide an era's emission by the rules, and set the parts for capacity, demand and validators in
+/// `era`. `decay` is the part for capacity that time decay leaves; the rest goes to nobody.
 pub fn cut(era: &mut EraInfo, rules: &Rules, decay: Perbill) {
     era.validators = rules.validators.mul_floor(era.emission);
     let workers = era.emission.saturating_sub(era.validators);
@@ -85,12 +89,13 @@ pub fn cut(era: &mut EraInfo, rules: &Rules, decay: Perbill) {
     era.capacity = decay.mul_floor(workers.saturating_sub(era.demand));
 }
 
-/// What the ecosystem's share leaves of a reward; the share is rounded up.
+/// Return the part of a reward that is left after the ecosystem's share. The share is rounded up.
 pub fn net(reward: Balance, ecosystem: Perbill) -> Balance {
     reward.saturating_sub(ecosystem.mul_ceil(reward))
 }
 
-/// Split the fees of a task over those who were paid for it, in proportion to their pay. What does not divide goes to the first.
+/// Split the fees of a task over the accounts that were paid for it, in proportion to their pay.
+/// The remainder goes to the first.
 pub fn split(fees: Balance, pays: &[Balance]) -> Vec<Balance> {
     let total = pays.iter().fold(0, |sum: Balance, pay| sum.saturating_add(*pay));
     let mut shares: Vec<Balance> = pays.iter().map(|pay| mul_div(fees, *pay, total)).collect();
@@ -101,23 +106,25 @@ pub fn split(fees: Balance, pays: &[Balance]) -> Vec<Balance> {
     shares
 }
 
-/// What an account gets for capacity, in planck.
+/// Return an account's reward for capacity, in planck.
 pub fn capacity(era: &EraInfo, contribution: &Contribution) -> Balance {
     let all = Balance::from(era.units).saturating_mul(THOUSANDTHS.into());
     mul_div(era.capacity, contribution.units.into(), all)
 }
 
-/// What an account gets as a validator, and out of the super-node pot, in planck.
+/// Return an account's reward as a validator, and its part of the super-node pot, in planck.
 pub fn validator(era: &EraInfo, contribution: &Contribution) -> (Balance, Balance) {
     let part = |amount| mul_div(amount, contribution.blocks.into(), era.blocks.into());
     (part(era.validators), part(era.super_nodes))
 }
 
-/// What the fees on an account have burned, in planck.
+/// Return the planck burned by an account's fees.
 ///
-/// Fees in the stable coin count their share of what all those of the era have bought, but never more than they would have bought
-/// at the lowest rate of the era: who joins an era of which a part was bought cheaply has no part in that. What is unspent is taken
-/// for the account's own, as far as it has paid so much: else it could join an era that is spent, with fees that will never be.
+/// Fees in the stable coin count as their share of the DPN that all such fees of the era have
+/// bought. They count at most as the DPN they would have bought at the lowest rate of the era. So
+/// an account gains nothing by joining an era in which DPN were bought cheaply before. The era's
+/// unspent fees are taken to be the account's own, up to the amount it has paid. Otherwise an
+/// account could join an era whose fees are spent, with fees that never will be.
 pub fn burned(era: &EraRecord, contribution: &Contribution) -> Balance {
     let EraInfo { stable_burned, stable_spent, .. } = era.info;
     let counted = contribution.stable.saturating_sub(era.unspent());
@@ -126,7 +133,8 @@ pub fn burned(era: &EraRecord, contribution: &Contribution) -> Balance {
     contribution.native.saturating_add(stable)
 }
 
-/// What an account gets for demand, in planck: its share by what its fees have burned, and never more than a share of that.
+/// Return an account's reward for demand, in planck. It is a share in proportion to the DPN that
+/// its fees have burned, and at most the part `cap` of these.
 pub fn demand(era: &EraRecord, contribution: &Contribution, cap: Perbill) -> Balance {
     let burned = burned(era, contribution);
     let all = era.info.native_fees.saturating_add(era.info.stable_burned);
@@ -134,7 +142,7 @@ pub fn demand(era: &EraRecord, contribution: &Contribution, cap: Perbill) -> Bal
 }
 
 impl Rate {
-    /// What so much of the stable coin buys at this rate, in planck, rounded down.
+    /// Return the planck that `stable` of the stable coin buy at this rate, rounded down.
     pub fn buys(&self, stable: Balance) -> Balance {
         let planck = U256::from(stable).saturating_mul(self.burned.into()).checked_div(self.spent.into());
         planck.unwrap_or_default().try_into().unwrap_or(Balance::MAX)
@@ -150,14 +158,15 @@ impl Rate {
 }
 
 impl Purchase {
-    /// A purchase; `None` if nothing was spent.
+    /// Make a purchase; `None` if nothing was spent.
     pub fn new(spent: Balance, burned: Balance) -> Option<Self> {
-        // A swap pays out less than a planck too little: the next one is more than was worth it.
+        // A swap rounds down by less than one planck, so one planck more is at least the true
+        // price.
         let rate = Rate { burned: burned.saturating_add(1), spent };
         (spent > 0).then_some(Self { spent, burned, rate })
     }
 
-    /// Both as one.
+    /// Join two purchases into one.
     pub fn join(self, other: Self) -> Self {
         Self {
             spent: self.spent.saturating_add(other.spent),
@@ -173,7 +182,8 @@ impl EraRecord {
         self.info.stable_fees.saturating_sub(self.info.stable_spent)
     }
 
-    /// Attribute as much of a purchase to the era as it has unspent fees. Returns what is left of the purchase.
+    /// Attribute as much of a purchase to the era as the era has unspent fees. Returns the rest of
+    /// the purchase.
     #[must_use]
     pub fn attribute(&mut self, purchase: Purchase) -> Option<Purchase> {
         let spent = self.unspent().min(purchase.spent);

@@ -1,4 +1,4 @@
-//! What must always hold. Each check is one function, named as a sentence.
+//! The invariants that must always hold. Each check is one function, named as a sentence.
 
 use crate::{schedule, vesting::MAX_STREAMS, *};
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -16,7 +16,7 @@ impl<T: Config> Pallet<T> {
     ///
     /// # Errors
     ///
-    /// What is wrong, in words.
+    /// The broken invariant, in words.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::no_more_than_the_cap_was_ever_minted()?;
         Self::all_that_was_minted_is_of_the_allocation()?;
@@ -31,7 +31,7 @@ impl<T: Config> Pallet<T> {
         Self::the_networks_capacity_is_no_older_than_the_chain()
     }
 
-    /// Whether there was an allocation at genesis: the default is none.
+    /// Whether genesis had an allocation: the default has none.
     fn has_allocation() -> bool {
         Vestings::<T>::iter_keys().next().is_some()
     }

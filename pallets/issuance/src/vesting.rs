@@ -1,4 +1,4 @@
-//! What vests: in equal steps after a cliff, or in a straight line.
+//! Vesting: in equal steps after a cliff, or in a straight line.
 
 use crate::schedule::mul_div;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -11,40 +11,42 @@ use scale_info::TypeInfo;
 
 /// Blocks over which the part of a reward vests that is not paid at once: 150 days.
 pub const STREAM_BLOCKS: BlockNumber = 150 * DAY_BLOCKS;
-/// Streams begin at multiples of so many blocks, so that an account has few: 5 days.
+/// Streams begin at multiples of this number of blocks, so that an account has few: 5 days.
 pub const STREAM_STEP: BlockNumber = 5 * DAY_BLOCKS;
 /// Most streams of one account.
 pub const MAX_STREAMS: u32 = 32;
 
-// Those that run begin at different multiples of a step, from a length ago to the next one; those that ended are one.
+// Running streams begin at different multiples of a step, from one length ago to the next multiple.
+// All streams that have ended are joined into one.
 const _: () = assert!(STREAM_BLOCKS / STREAM_STEP + 2 <= MAX_STREAMS);
 
 /// An allocation that vests in equal parts, amounts in planck.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Steps {
-    /// The block in which it begins.
+    /// The first block.
     pub start: BlockNumber,
-    /// Blocks after [`Self::start`] in which nothing vests.
+    /// Number of blocks after [`Self::start`] in which nothing vests.
     pub cliff: BlockNumber,
-    /// Blocks from one part to the next. The first one vests a period after the cliff.
+    /// Number of blocks from one part to the next. The first part vests one period after the cliff.
     pub period: BlockNumber,
     /// Number of parts.
     pub parts: u32,
-    /// All of it. What does not divide comes with the last part.
+    /// The whole amount. The remainder of the division comes with the last part.
     pub amount: Balance,
-    /// What has been paid out.
+    /// The amount paid out so far.
     pub released: Balance,
 }
 
 impl Steps {
-    /// As a category vests from genesis on; `None` if it does not vest.
+    /// Return the vesting of `amount` from genesis on, by the terms of a category; `None` if the
+    /// category does not vest.
     pub fn of(category: Category, amount: Balance) -> Option<Self> {
         let (cliff, parts) = category.vesting()?;
         let cliff = cliff.saturating_mul(MONTH_BLOCKS);
         Some(Self { start: 0, cliff, period: MONTH_BLOCKS, parts, amount, released: 0 })
     }
 
-    /// What of it has vested when this block begins.
+    /// Return the amount that has vested when block `now` begins.
     pub fn vested(&self, now: BlockNumber) -> Balance {
         let since = now.saturating_sub(self.start.saturating_add(self.cliff));
         let parts = since.checked_div(self.period).unwrap_or(self.parts);
@@ -55,7 +57,7 @@ impl Steps {
         part.saturating_mul(parts.into())
     }
 
-    /// What can be paid out when this block begins.
+    /// Return the amount that can be paid out when block `now` begins.
     pub fn claimable(&self, now: BlockNumber) -> Balance {
         self.vested(now).saturating_sub(self.released)
     }
@@ -65,7 +67,7 @@ impl Steps {
         self.start.saturating_add(self.cliff).saturating_add(self.period.saturating_mul(self.parts))
     }
 
-    /// As the runtime API tells it.
+    /// The vesting as the runtime API returns it.
     pub fn info(&self, category: Category, now: BlockNumber) -> VestingInfo {
         VestingInfo {
             category,
@@ -81,40 +83,41 @@ impl Steps {
 /// A part of a reward that vests in a straight line over [`STREAM_BLOCKS`], amounts in planck.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Stream {
-    /// The block in which it begins.
+    /// The first block.
     pub start: BlockNumber,
-    /// All of it.
+    /// The whole amount.
     pub amount: Balance,
-    /// What has been paid out.
+    /// The amount paid out so far.
     pub released: Balance,
 }
 
-/// The streams of an account, in the order of their beginning.
+/// The streams of an account, ordered by their first blocks.
 pub type StreamsOf = BoundedVec<Stream, ConstU32<MAX_STREAMS>>;
 
 impl Stream {
-    /// The block in which a stream begins whose reward is claimed now: the next multiple of [`STREAM_STEP`].
+    /// Return the first block of a stream whose reward is claimed in block `now`: the next multiple
+    /// of [`STREAM_STEP`].
     pub fn next_start(now: BlockNumber) -> BlockNumber {
         now.div_ceil(STREAM_STEP).saturating_mul(STREAM_STEP)
     }
 
-    /// What of it has vested when this block begins, rounded down.
+    /// Return the amount that has vested when block `now` begins, rounded down.
     pub fn vested(&self, now: BlockNumber) -> Balance {
         let since = now.saturating_sub(self.start).min(STREAM_BLOCKS);
         mul_div(self.amount, since.into(), STREAM_BLOCKS.into())
     }
 
-    /// What can be paid out when this block begins.
+    /// Return the amount that can be paid out when block `now` begins.
     pub fn claimable(&self, now: BlockNumber) -> Balance {
         self.vested(now).saturating_sub(self.released)
     }
 
-    /// The block in which all of it has vested.
+    /// The block in which the whole amount has vested.
     pub fn end(&self) -> BlockNumber {
         self.start.saturating_add(STREAM_BLOCKS)
     }
 
-    /// As the runtime API tells it.
+    /// The stream as the runtime API returns it.
     pub fn info(&self, now: BlockNumber) -> VestingInfo {
         VestingInfo {
             category: Category::Airdrop,
@@ -132,9 +135,11 @@ impl Stream {
     }
 }
 
-/// Add what is earned now to an account's streams; `false` if there are too many, which cannot be.
+/// Add an amount earned in block `now` to an account's streams. Returns `false` if there are too
+/// many, which is impossible.
 ///
-/// Those that begin together become one, and so do those that have ended: what can be paid out is the same.
+/// Streams that begin together are joined, and so are streams that have ended: the amounts that can
+/// be paid out stay the same.
 #[must_use]
 pub fn add_stream(streams: &mut StreamsOf, now: BlockNumber, amount: Balance) -> bool {
     let ended = streams.iter().take_while(|stream| stream.end() <= now).count();
@@ -154,7 +159,8 @@ pub fn add_stream(streams: &mut StreamsOf, now: BlockNumber, amount: Balance) ->
     }
 }
 
-/// Take what has vested out of an account's streams and drop those that are paid out. Returns how much it is.
+/// Take the vested amount out of an account's streams, and drop the streams that are paid out.
+/// Returns the amount.
 pub fn take_vested(streams: &mut StreamsOf, now: BlockNumber) -> Balance {
     let mut taken: Balance = 0;
     for stream in streams.iter_mut() {

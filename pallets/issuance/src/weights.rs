@@ -1,9 +1,10 @@
-//! What the calls of the pallet and the steps of its hooks cost.
+//! Weights of the pallet's calls and of the steps of its hooks.
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet. What proofs and settled
-/// tasks cost here is measured by those who tell of them.
+/// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the
+/// benchmarks of this pallet. The pallets that report proofs and settled tasks measure the cost of
+/// these reports.
 pub trait WeightInfo {
     /// The call `claim_reward`.
     fn claim_reward() -> Weight;
@@ -11,21 +12,21 @@ pub trait WeightInfo {
     fn claim_unlocked() -> Weight;
     /// The call `claim_vested`.
     fn claim_vested() -> Weight;
-    /// What every block costs: looking whether the era ends.
+    /// A check in every block whether the era ends.
     fn watch() -> Weight;
-    /// Ending an era and sharing out what it issues.
+    /// Ending an era and dividing its emission.
     fn end_era() -> Weight;
-    /// Noting the author of a block.
+    /// Recording the author of a block.
     fn note_author() -> Weight;
     /// Attributing a purchase to `e` eras.
     fn bought(e: u32) -> Weight;
-    /// Noting that the stable coin's market was fit.
+    /// Recording that the stable coin's market was fit.
     fn was_fit() -> Weight;
-    /// Forgetting `n` accounts of an era long past.
+    /// Dropping `n` accounts of an old era.
     fn prune(n: u32) -> Weight;
 }
 
-/// For mocks: of the order of what they cost, not measured.
+/// For mocks: estimates of the right order of magnitude, not measured.
 impl WeightInfo for () {
     fn claim_reward() -> Weight {
         Weight::from_parts(1_584_000_000, 16_000)

@@ -1,4 +1,4 @@
-//! Benchmarks of every call, and of the two ways in which the proof of compute closes a task, for its weights.
+//! Benchmarks of every call, and of settling and failing a task, for the pallet's weights.
 
 use crate::{impls::MAX_INPUTS, Call, Config, Jobs, Kernels, NextJob, Owed, Pallet};
 use alloc::{vec, vec::Vec};
@@ -27,10 +27,10 @@ use polkadot_sdk::{
     frame_system::RawOrigin,
 };
 
-/// Seed of the blob with the kernel's source; inputs have lower ones.
+/// Seed of the blob with the kernel's source; inputs have lower seeds.
 const SOURCE: u32 = 1_000;
 
-/// DPN, or the costlier asset, where there is one.
+/// DPN, or the costlier asset if it exists.
 fn asset<T: Config>(native: bool) -> AssetKind {
     if !native && T::Assets::asset_exists(BLC) {
         BLC
@@ -69,7 +69,7 @@ fn manifest<T: Config>(inputs: u32) -> KernelManifest {
     }
 }
 
-/// A manifest is far from this many bytes.
+/// More bytes than a manifest has, by far.
 const MANIFEST_BYTES: Balance = 1024;
 
 fn fund_deposit<T: Config>(owner: &AccountId) {
@@ -89,7 +89,7 @@ fn register<T: Config>(owner: &AccountId, inputs: u32) -> KernelId {
 
 fn spec<T: Config>(kernel: KernelId, tasks: u32, inputs: u32, native: bool) -> JobSpec {
     let asset = asset::<T>(native);
-    // Enough for every single payment to be deliverable to an account that has nothing.
+    // Enough that every single payment can be delivered to an account without a balance.
     let per_task =
         T::MinReward::get().saturating_add(T::Assets::minimum_balance(asset.clone()).max(1).saturating_mul(100_000));
     let inputs: Vec<Hash> = (0..inputs).map(|seed| T::Blobs::benchmark_blob(seed, 1)).collect();
@@ -106,7 +106,7 @@ fn spec<T: Config>(kernel: KernelId, tasks: u32, inputs: u32, native: bool) -> J
     }
 }
 
-/// A requester with enough for a job of so many tasks, and the job.
+/// A requester with enough funds for a job of `tasks` tasks, and the job.
 fn requested<T: Config>(tasks: u32, inputs: u32, native: bool) -> (AccountId, JobSpec) {
     let requester = funded::<T>("requester");
     let kernel = register::<T>(&requester, inputs);
@@ -134,7 +134,7 @@ fn commitment() -> Commitment {
     Commitment { root: Hash::repeat_byte(1), output_len: u64::MAX, kernel_ms: u32::MAX }
 }
 
-/// A job of which only the last task is open.
+/// A job in which only the last task is open.
 fn almost_done<T: Config>(tasks: u32, inputs: u32) -> TaskId {
     let (requester, spec) = requested::<T>(tasks, inputs, false);
     let job = Pallet::<T>::do_submit_jobs(requester, vec![spec]).expect("the requester can pay");
@@ -146,19 +146,20 @@ fn almost_done<T: Config>(tasks: u32, inputs: u32) -> TaskId {
     TaskId { job, index: last }
 }
 
-/// A posted job of one task of `groups` work-groups, with so many auditors.
+/// A posted job of one task of `groups` work-groups, with the given numbers of samples and
+/// auditors.
 pub(crate) fn task<T: Config>(groups: u32, samples: u32, auditors: u32, native: bool) -> TaskId {
     let (requester, mut spec) = requested::<T>(1, 0, native);
     spec.global_size = [groups, 1, 1];
     spec.audit.samples = Samples::Count(samples);
     spec.audit.auditors = auditors;
-    // One more thing to look up.
+    // One more condition to look up.
     spec.requires.certified = true;
     let job = Pallet::<T>::do_submit_jobs(requester, vec![spec]).expect("the requester can pay");
     TaskId { job, index: 0 }
 }
 
-/// A registered kernel like this one, with a source that there is.
+/// A registered kernel like this one, with a source that exists.
 pub(crate) fn kernel_like<T: Config>(manifest: KernelManifest) -> KernelId {
     let owner = funded::<T>("owner");
     fund_deposit::<T>(&owner);
@@ -187,7 +188,7 @@ mod benchmarks {
         assert!(Kernels::<T>::contains_key(kernel));
     }
 
-    // Of a kernel in quarantine on every class.
+    // Vouch for a kernel in quarantine on every class.
     #[benchmark]
     fn vouch_for_kernel() {
         let owner = funded::<T>("owner");
@@ -214,7 +215,8 @@ mod benchmarks {
         assert!(!Kernels::<T>::contains_key(kernel));
     }
 
-    // With a few tasks, as most jobs have: beside hundreds nothing could be told of what an input costs. More are more of the same.
+    // A few tasks, as most jobs have. With hundreds the cost of an input would be lost in the
+    // noise; each further task costs the same.
     #[benchmark]
     fn submit_job(t: Linear<1, 32>, i: Linear<0, 15>) {
         let (requester, spec) = requested::<T>(t, i, false);
@@ -225,7 +227,8 @@ mod benchmarks {
         assert_eq!(Jobs::<T>::iter_values().map(|job| job.open).sum::<u32>(), t);
     }
 
-    // Of a single task each, without inputs: what one has more is weighed as it would be alone.
+    // Jobs of a single task each, without inputs. The extra weight of a larger job is charged as if
+    // it were posted alone.
     #[benchmark]
     fn submit_jobs(n: Linear<1, MAX_JOBS>) {
         let (requester, spec) = requested::<T>(1, 0, false);
@@ -264,7 +267,7 @@ mod benchmarks {
         assert!(!Owed::<T>::contains_key(&creditor, (&requester, &asset)));
     }
 
-    /// The last task of a job is settled, with as many auditors as there may be.
+    /// Settle the last task of a job, with the most auditors.
     #[benchmark]
     fn settle_task(t: Linear<2, 256>, i: Linear<0, 15>) {
         let task = almost_done::<T>(t, i);
@@ -279,7 +282,7 @@ mod benchmarks {
         assert_eq!(NextJob::<T>::get(), task.job + 1);
     }
 
-    /// The last task of a job is failed by a fault of the requester's.
+    /// Fail the last task of a job through the requester's fault.
     #[benchmark]
     fn fail_task(t: Linear<1, 256>, i: Linear<0, 15>) {
         let task = almost_done::<T>(t, i);

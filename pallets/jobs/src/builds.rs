@@ -1,8 +1,10 @@
-//! What is known of a kernel's compilation: a property of the kernel, so that not every task finds it out anew.
+//! Whether a kernel builds, as far as is known. That is a property of the kernel, so that not every
+//! task has to find it out again.
 //!
-//! The second of two different workers that report that a kernel does not build on their class of devices puts it into quarantine
-//! there, for [`QUARANTINE_BLOCKS`]. Two dishonest workers can do that too. So a checked result ends it and rules it out for ever,
-//! and the kernel's owner can end it and rule it out for [`VOUCHED_BLOCKS`] by one call.
+//! A kernel is put into quarantine for a class of devices when a second worker of that class
+//! reports that it does not build. The quarantine lasts for [`QUARANTINE_BLOCKS`]. Two dishonest
+//! workers can cause one too. So a checked result ends it and rules out another for ever. The
+//! kernel's owner can also end it, with one call that rules out another for [`VOUCHED_BLOCKS`].
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{api::Quarantine, reason::ReasonCode, worker::DeviceClass, AccountId, BlockNumber};
@@ -11,48 +13,49 @@ use scale_info::TypeInfo;
 
 /// Blocks within which a second worker must confirm that a kernel does not build.
 pub const SUSPICION_BLOCKS: BlockNumber = 28_800;
-/// Blocks for which a kernel that does not build is not run: a day.
+/// Blocks for which a kernel that does not build is in quarantine: a day.
 pub const QUARANTINE_BLOCKS: BlockNumber = 28_800;
-/// Blocks for which a kernel cannot be put into quarantine after its owner has vouched for it: 30 days.
+/// Blocks for which a kernel cannot be put into quarantine after its owner has vouched for it: 30
+/// days.
 pub const VOUCHED_BLOCKS: BlockNumber = 30 * 28_800;
 
-/// Device classes.
+/// Number of device classes.
 pub const CLASSES: u32 = DeviceClass::ALL.len() as u32;
 
-/// What is known of a kernel's compilation on devices of a class.
+/// Whether a kernel builds on devices of a class, as far as is known.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Build {
-    /// One worker has reported that it fails.
+    /// One worker has reported that it does not build.
     Suspected {
-        /// The worker.
+        /// The worker that has reported.
         by: AccountId,
-        /// The block.
+        /// The block of the report.
         at: BlockNumber,
     },
-    /// Two workers have reported that it fails, or the only one that could be asked.
+    /// Two workers have reported that it does not build, or the only one that could be asked.
     Quarantined {
-        /// The workers.
+        /// The workers that have reported.
         by: BoundedVec<AccountId, ConstU32<2>>,
         /// The last block of the quarantine.
         until: BlockNumber,
-        /// What the last of them said.
+        /// The reason that the last of them gave.
         reason: ReasonCode,
     },
-    /// A checked result proves that it works.
+    /// A checked result proves that it builds.
     Proved,
-    /// The owner of the kernel or governance says that it works.
+    /// The owner of the kernel or governance has vouched that it builds.
     Vouched {
-        /// The last block for which that holds.
+        /// The last block in which the vouching holds.
         until: BlockNumber,
     },
 }
 
-/// What is known of a kernel's compilation, by class of devices.
+/// Whether a kernel builds, by class of devices, as far as is known.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Builds(BoundedVec<(DeviceClass, Build), ConstU32<CLASSES>>);
 
 impl Builds {
-    /// What is known for a class.
+    /// Return the record for a class, if there is one.
     pub fn of(&self, class: DeviceClass) -> Option<&Build> {
         self.0.iter().find(|(known, _)| *known == class).map(|(_, build)| build)
     }
@@ -60,12 +63,12 @@ impl Builds {
     fn set(&mut self, class: DeviceClass, build: Build) {
         match self.0.iter_mut().find(|(known, _)| *known == class) {
             Some((_, known)) => *known = build,
-            // There is a place for each class.
+            // The list has room for each class.
             None => drop(self.0.try_push((class, build))),
         }
     }
 
-    /// The quarantines that hold in block `now`.
+    /// The quarantines that are in force in block `now`.
     pub fn quarantines(&self, now: BlockNumber) -> impl Iterator<Item = Quarantine> + '_ {
         self.0.iter().filter_map(move |(class, build)| match build {
             Build::Quarantined { until, reason, .. } if now <= *until => {
@@ -75,13 +78,14 @@ impl Builds {
         })
     }
 
-    /// The quarantine because of which a job for devices of a class may not run in block `now`. A job for any class may be drawn
-    /// to each.
+    /// The quarantine that keeps a job for devices of a class from running in block `now`. A job
+    /// for any class may be drawn to each, so any quarantine stops it.
     pub fn quarantine(&self, class: Option<DeviceClass>, now: BlockNumber) -> Option<Quarantine> {
         self.quarantines(now).find(|quarantine| class.is_none_or(|class| class == quarantine.class))
     }
 
-    /// A worker has reported a failure. Returns whether the kernel is in quarantine, and whether that is new.
+    /// Record that a worker has reported a failure. `everybody`: no other worker could be asked.
+    /// Returns whether the kernel is in quarantine, and whether that is new.
     pub fn failed(
         &mut self,
         class: DeviceClass,
@@ -108,7 +112,8 @@ impl Builds {
         (true, true)
     }
 
-    /// A checked result proves that the kernel builds. Returns who has reported otherwise, and whether that ends a quarantine.
+    /// Record that a checked result proves that the kernel builds. Returns the workers that had
+    /// reported otherwise, and whether a quarantine is removed.
     pub fn proved(&mut self, class: DeviceClass) -> (alloc::vec::Vec<AccountId>, bool) {
         let wrong = match self.of(class) {
             Some(Build::Suspected { by, .. }) => (alloc::vec![by.clone()], false),
@@ -119,7 +124,7 @@ impl Builds {
         wrong
     }
 
-    /// Vouch for every class that is not proved. Returns those whose quarantine that ends.
+    /// Vouch for every class that is not proved. Returns the classes whose quarantine ends.
     pub fn vouch(&mut self, now: BlockNumber) -> alloc::vec::Vec<DeviceClass> {
         let mut freed = alloc::vec::Vec::new();
         for class in DeviceClass::ALL {

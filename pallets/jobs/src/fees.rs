@@ -1,14 +1,15 @@
-//! What a job costs, by what it is for.
+//! The cost of a job, by purpose.
 
 use dpin_primitives::{api::Quote, economy::FeeQuote, Balance};
 use polkadot_sdk::sp_runtime::Perbill;
 
-/// Split what posting a job holds by what it is for, where `reservation` is the reservation fee's share of the reward. The fee
-/// for the transaction is left at 0. `None` on overflow, which a quote that could be made rules out.
+/// Split the amount that posting a job holds by purpose. `reservation` is the reservation fee as a
+/// share of the reward. The fee for the transaction is left at 0. `None` on overflow, which is
+/// impossible for a valid quote.
 pub(crate) fn split(quote: Quote, reservation: Perbill) -> Option<FeeQuote> {
     let Quote { shape, per_task, total, .. } = quote;
     let of_all = |amount: Balance| amount.checked_mul(Balance::from(shape.tasks));
-    // The fee was priced as the reservation fee, rounded up, and the surcharge on top.
+    // The fee was priced as the reservation fee, rounded up, plus the surcharge.
     let reservation = reservation.mul_ceil(per_task.reward).min(per_task.fee);
     let surcharge = per_task.fee.checked_sub(reservation)?;
     Some(FeeQuote {

@@ -1,4 +1,4 @@
-//! What the calls and the proof of compute make happen.
+//! The bodies of the calls, the answers to the runtime API, and the traits for other pallets.
 
 use crate::{
     fees, Build, Builds, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, JobsOf,
@@ -38,54 +38,56 @@ use polkadot_sdk::{
 /// Most inputs a kernel can have: one parameter is its output.
 pub(crate) const MAX_INPUTS: u32 = MAX_PARAMS - 1;
 
-/// What was removed with a job when its last task was closed; nothing if another is open.
+/// Sizes of a job that ended when its last task was closed; zeros if another task is open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Removed {
-    /// How its tasks had ended.
+    /// Number of tasks; their stored ends were removed.
     tasks: u32,
-    /// Pins of its inputs.
+    /// Number of inputs; their pins were removed.
     inputs: u32,
 }
 
-/// What the runtime API tells.
+/// Answers for the runtime API.
 impl<T: Config> Pallet<T> {
-    /// How a closed task of a live job ended. `None` if the task is open, or its job unknown or ended.
+    /// Return how a closed task of a live job ended. `None` if the task is open, or if its job is
+    /// unknown or ended.
     pub fn task_end(task: TaskId) -> Option<TaskEnd> {
         Ends::<T>::get(task.job, task.index).map(Into::into)
     }
 
-    /// The number of jobs ever posted.
+    /// Return the number of jobs ever posted.
     pub fn job_count() -> JobId {
         NextJob::<T>::get()
     }
 
-    /// The number of jobs that are not ended.
+    /// Return the number of jobs that have not ended.
     pub fn open_job_count() -> u32 {
         OpenJobs::<T>::get()
     }
 
-    /// The number of registered kernels.
+    /// Return the number of registered kernels.
     pub fn kernel_count() -> u32 {
         KernelCount::<T>::get()
     }
 
-    /// The chain's genesis hash, from the first block on.
+    /// Return the chain's genesis hash, from the first block on.
     pub fn genesis_hash() -> Hash {
         // The system pallet never prunes it: `CheckGenesis` needs it too.
         frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
     }
 
-    /// What a job would cost if it were posted now.
+    /// Return the cost of a job if it were posted now.
     ///
     /// # Errors
     ///
-    /// The error posting it would give, except for those about the requester's balance.
+    /// The error that posting the job would give, except for those about the requester's balance.
     pub fn quote(spec: &JobSpec) -> Result<Quote, DispatchError> {
         let kernel = Kernels::<T>::get(spec.kernel).ok_or(Error::<T>::UnknownKernel)?;
         Self::quote_for(spec, &kernel).map(|(quote, _)| quote)
     }
 
-    /// A task of a job as the proof of compute would see it if it were posted now by `requester`, and the job's number of tasks.
+    /// Return a task of a job as the proof of compute would see it if `requester` posted the job
+    /// now. Also returns the job's number of tasks.
     ///
     /// # Errors
     ///
@@ -103,13 +105,15 @@ impl<T: Config> Pallet<T> {
         Ok((brief, shape.tasks))
     }
 
-    /// As [`Self::quote`], with the job's kernel at hand, and the sizes of the inputs.
+    /// As [`Self::quote`], for a kernel that the caller has read. Also returns the sizes of the
+    /// inputs.
     fn quote_for(spec: &JobSpec, kernel: &KernelRecord) -> Result<(Quote, InputBytes), DispatchError> {
         let available = T::Workers::available(spec.requires.class);
         let shape = spec.check(&kernel.manifest, available, T::MaxRunBlocks::get()).map_err(Error::<T>::from)?;
         let quarantine = kernel.builds.quarantine(spec.requires.class, Self::now());
         ensure!(quarantine.is_none(), Error::<T>::KernelQuarantined);
-        // A blob that is named twice has to be held once; but that is for executors to make use of, not to rely on.
+        // A blob that is named twice counts twice. An executor may store it once, but the limit
+        // does not rely on that.
         let inputs = spec.inputs.iter().map(T::Blobs::size).collect::<Option<InputBytes>>();
         let inputs = inputs.ok_or(Error::<T>::UnknownBlob)?;
         ensure!(inputs.total <= MAX_JOB_INPUT_BYTES, Error::<T>::InputsTooLarge);
@@ -121,7 +125,7 @@ impl<T: Config> Pallet<T> {
         Ok((Quote { shape, per_task, total, audit: spec.audit }, inputs))
     }
 
-    /// All fees of a job if it were posted now, but for the fee for the transaction: that is left at 0.
+    /// Return all fees of a job if it were posted now, with the fee for the transaction left at 0.
     ///
     /// # Errors
     ///
@@ -132,7 +136,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the calls do.
+/// The bodies of the calls.
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_register_kernel(owner: AccountId, manifest: KernelManifest) -> DispatchResult {
         manifest.check().map_err(Error::<T>::from)?;
@@ -170,7 +174,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// `who` is not told: it is root.
+    /// Root vouches as `None`.
     pub(crate) fn do_vouch_for_kernel(who: Option<AccountId>, kernel: KernelId) -> DispatchResult {
         let mut record = Kernels::<T>::get(kernel).ok_or(Error::<T>::UnknownKernel)?;
         ensure!(who.is_none_or(|who| who == record.owner), Error::<T>::NotOwner);
@@ -185,9 +189,10 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Post jobs of one kernel and paid in one asset, all or none. Returns the first one's number; the others' follow.
+    /// Post jobs of one kernel that are paid in one asset, all or none. Returns the first job's
+    /// number; the others follow it.
     ///
-    /// What they share is read and written once.
+    /// The storage items that the jobs share are read and written once.
     pub(crate) fn do_submit_jobs(requester: AccountId, specs: Vec<JobSpec>) -> Result<JobId, DispatchError> {
         let JobSpec { kernel, reward, .. } = specs.first().ok_or(Error::<T>::NoJobs)?;
         let (kernel, asset) = (*kernel, reward.asset.clone());
@@ -235,7 +240,7 @@ impl<T: Config> Pallet<T> {
         Ok(first)
     }
 
-    /// Returns how many tasks were looked at.
+    /// Returns the number of tasks looked at.
     pub(crate) fn do_cancel_job(who: AccountId, job: JobId) -> Result<u32, DispatchError> {
         let record = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
         ensure!(record.requester == who, Error::<T>::NotRequester);
@@ -260,11 +265,11 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the proof of compute makes happen.
+/// Steps that the proof of compute triggers.
 impl<T: Config> Pallet<T> {
-    /// Share out an open task's escrow and close it. A task that is not open stays as it is.
+    /// Pay out an open task's escrow and close the task. A task that is not open stays as it is.
     ///
-    /// Returns what was removed of the job, if it ended.
+    /// Returns the sizes of the job if it ended.
     pub(crate) fn do_settle(
         task: TaskId,
         worker: &AccountId,
@@ -300,10 +305,10 @@ impl<T: Config> Pallet<T> {
         Self::close(task, job, EndRecord::Settled { worker: worker.clone(), commitment, auditors: sealed })
     }
 
-    /// Refund an open task and close it. A task that is not open stays as it is. If it was `tried`, a reason that lies with the
-    /// requester costs the fee.
+    /// Refund an open task and close it. A task that is not open stays as it is. If the task was
+    /// `tried` and the reason lies with the requester, the requester pays the reservation fee.
     ///
-    /// Returns what was removed of the job, if it ended.
+    /// Returns the sizes of the job if it ended.
     pub(crate) fn do_fail(task: TaskId, reason: ReasonCode, tried: bool) -> Removed {
         let Some(job) = Self::open_job(task) else { return Removed::default() };
         let asset = &job.spec.reward.asset;
@@ -317,10 +322,10 @@ impl<T: Config> Pallet<T> {
         Self::close(task, job, EndRecord::Failed { reason })
     }
 
-    /// The job of a task that is neither settled nor failed.
+    /// Return the job of a task that is neither settled nor failed.
     fn open_job(task: TaskId) -> Option<JobRecord> {
         let job = Jobs::<T>::get(task.job)?;
-        // The only task of a job that is not ended is open.
+        // A live job has an open task, so its only task is open.
         let is_open = || job.shape.tasks == 1 || !Ends::<T>::contains_key(task.job, task.index);
         (task.index < job.shape.tasks && is_open()).then_some(job)
     }
@@ -338,7 +343,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Remove everything of a job whose last task ends like this, and leave its summary in the offchain index.
+    /// Remove everything of a job, and write its summary to the offchain index. `last` is the end
+    /// of its last open task, `index`.
     fn end(TaskId { job: id, index }: TaskId, job: JobRecord, last: EndRecord) {
         let JobRecord { previous, requester, spec, shape, cost, submitted, .. } = job;
         Jobs::<T>::remove(id);
@@ -372,12 +378,13 @@ impl<T: Config> Pallet<T> {
         T::Assets::hold(asset, &reason.into(), who, amount)
     }
 
-    /// Pay from a requester's escrow. What cannot be delivered stays on hold as a debt. Returns whether it was delivered.
+    /// Pay from a requester's escrow. An amount that cannot be delivered stays on hold as a debt.
+    /// Returns whether it was delivered.
     fn pay(asset: &AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) -> bool {
         if amount.is_zero() {
             return true;
         }
-        // The layer undoes what a payment that fails half-way has written.
+        // The layer undoes the writes of a payment that fails half-way.
         let delivered = with_storage_layer(|| Self::deliver(asset.clone(), requester, to, amount)).is_ok();
         if !delivered {
             Owed::<T>::mutate(to, (requester, asset), |owed| *owed = owed.saturating_add(amount));
@@ -433,7 +440,8 @@ impl<T: Config> JobLedger for Pallet<T> {
             per_auditor: job.cost.per_auditor,
             audit: job.spec.audit,
             run_blocks: job.spec.run_blocks,
-            // Nobody is drawn who could not hold the inputs, whatever the requester has asked for.
+            // A worker that could not hold the inputs is not drawn, even if the requester asks for
+            // less memory.
             requires: job.spec.requires.with_memory(job.least_memory),
             least_memory: job.least_memory,
             redo: true,
@@ -524,7 +532,7 @@ impl<T: Config> JobLedger for Pallet<T> {
         T::WeightInfo::settle_task(1, 0).max(T::WeightInfo::fail_task(1, 0))
     }
 
-    /// What somebody has posted is given out by lot.
+    /// Posted tasks are given out by lot.
     fn called(_: TaskId) -> Option<(AccountId, BlockNumber)> {
         None
     }

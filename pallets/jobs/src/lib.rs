@@ -2,21 +2,25 @@
 //!
 //! # Overview
 //!
-//! A requester registers a kernel, then posts jobs that run it. Posting a job splits it into tasks, puts what all of them
-//! may cost on hold in the requester's account and hands the tasks to the proof of compute, which reports back through
-//! [`JobLedger`](dpin_primitives::traits::JobLedger): a task is settled (worker, auditors and revenue are paid out of
-//! the escrow, the rest goes back) or failed (refunded). When its last task closes, the job is gone from the live state
-//! and its [`JobSummary`](dpin_primitives::api::JobSummary) is left behind in the nodes' offchain index.
+//! A requester registers a kernel, then posts jobs that run it. Posting a job splits it into tasks
+//! and queues them at the proof of compute. The most that all of them may cost is put on hold in
+//! the requester's account. The proof of compute reports back through
+//! [`JobLedger`](dpin_primitives::traits::JobLedger). A settled task pays the worker, the auditors
+//! and the revenue pot out of the escrow and refunds the rest; a failed task is refunded. When its
+//! last task closes, the job is removed from the state. Its
+//! [`JobSummary`](dpin_primitives::api::JobSummary) stays in the nodes' offchain index.
 //!
 //! # Terminology
 //!
-//! - **Escrow**: what is on hold in the requester's account for tasks that are not closed, and for debts.
-//! - **Debt**: a payment that could not be delivered, because its receiver's account cannot take it. The money stays on
-//!   hold in the requester's account, where nobody but the creditor can get it, until anybody delivers it with
-//!   [`Pallet::claim_owed`].
+//! - **Escrow**: the funds on hold in the requester's account for tasks that are not closed, and
+//!   for debts.
+//! - **Debt**: a payment that could not be delivered, because its receiver's account cannot take
+//!   it. The money stays on hold in the requester's account, where only the creditor can get it,
+//!   until anybody delivers it with [`Pallet::claim_owed`].
 //! - **Closed**: a task that is settled or failed.
-//! - **Quarantine**: no job of a kernel may be posted for a class of devices, because it was found not to build there. It ends by
-//!   itself, by a checked result, and when the kernel's owner vouches for it.
+//! - **Quarantine**: no job of a kernel may be posted for a class of devices, because the kernel
+//!   was found not to build there. A quarantine ends after a time, with a checked result, or when
+//!   the kernel's owner vouches for the kernel.
 //!
 //! # Lifecycle
 //!
@@ -24,21 +28,24 @@
 //!              submit_job                    settle
 //! (requester) -----------> open task --+---------------> Settled --+
 //!                                      |                           |  last task
-//!                                      | fail, cancel_job          +-----------> job ended, summary in the offchain index
-//!                                      +---------------> Failed ---+
+//!                                      | fail, cancel_job          +----> job ended, summary
+//!                                      +---------------> Failed ---+      in the offchain index
 //! ```
 //!
 //! # Implementation notes
 //!
-//! - Escrow is moved with [`Fortitude::Force`](polkadot_sdk::frame_support::traits::tokens::Fortitude): a lock that a
-//!   requester puts on its own account later on must not keep workers from being paid.
-//! - [`Config::Demand`] is told of fees only if all of a settled task's have reached the revenue pot. Those that become a debt are
-//!   never told of, even when they are delivered later: what is reckoned by fees must rest on fees that were paid.
-//! - A payment that fails leaves the hold untouched, so recording the debt is the whole fallback and cannot fail itself.
+//! - Escrow is moved with
+//!   [`Fortitude::Force`](polkadot_sdk::frame_support::traits::tokens::Fortitude). A lock that a
+//!   requester later puts on its own account must not keep workers from being paid.
+//! - [`Config::Demand`] receives the fees of a settled task only if all of them have reached the
+//!   revenue pot. Fees that become a debt are never reported, even when they are delivered later:
+//!   rewards that are calculated from fees must rest on fees that were paid.
+//! - A payment that fails leaves the hold untouched, so recording the debt is the whole fallback
+//!   and cannot fail itself.
 //! - Ending a job is bounded by its number of tasks and of inputs.
-//! - What lists are made of is kept apart from the jobs: [`JobsOf`] names the open jobs of a requester in order, and every job
-//!   names the one that its requester posted before, so that also the ended ones can be found again in the offchain index, from
-//!   [`LastJob`] on.
+//! - Lists are kept apart from the jobs. [`JobsOf`] lists the open jobs of a requester in order.
+//!   Every job names the job that its requester posted before. So clients can follow the ended ones
+//!   too, through the offchain index, from [`LastJob`] on.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -88,12 +95,12 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// What the pallet needs of the runtime.
+    /// Configuration of the pallet.
     #[pallet::config]
     pub trait Config:
         polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
     {
-        /// DPN and the other assets jobs are paid in.
+        /// DPN and the other assets in which jobs are paid.
         type Assets: fungibles::hold::Mutate<
             AccountId,
             AssetId = AssetKind,
@@ -110,13 +117,14 @@ pub mod pallet {
         /// The proof of compute, which takes the tasks.
         type Queue: TaskQueue;
 
-        /// The workers, whose number decides into how many tasks a job is split.
+        /// The workers. Their number decides into how many tasks a job is split.
         type Workers: WorkerCount;
 
-        /// How jobs are priced.
+        /// The prices of jobs.
         type Fees: Get<FeePolicy>;
 
-        /// Takes note of the fees that settled tasks have put into the revenue pot, and of who has worked for them.
+        /// Receives the fees that settled tasks have put into the revenue pot, and the accounts
+        /// that worked for them.
         type Demand: DemandLedger;
 
         /// The account that fees are paid to.
@@ -142,10 +150,10 @@ pub mod pallet {
         type WeightInfo: WeightInfo;
     }
 
-    /// Why funds are on hold.
+    /// The reasons for holding funds.
     #[pallet::composite_enum]
     pub enum HoldReason {
-        /// What a requester's open tasks may cost, and what could not be paid out.
+        /// The most that a requester's open tasks may cost, and the requester's debts.
         Escrow,
         /// The deposit for a kernel.
         Kernel,
@@ -154,41 +162,41 @@ pub mod pallet {
     /// A registered kernel.
     #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
     pub struct KernelRecord {
-        /// Everything that fixes what is computed.
+        /// Everything that fixes the computation.
         pub manifest: KernelManifest,
-        /// Who registered it.
+        /// The account that registered the kernel.
         pub owner: AccountId,
-        /// Its deposit, in planck.
+        /// The kernel's deposit, in planck.
         pub deposit: Balance,
-        /// Jobs that use it and are not ended.
+        /// Number of jobs that use the kernel and have not ended.
         pub jobs: u32,
-        /// How often the chain itself keeps it, for its canaries.
+        /// How many times the chain itself keeps the kernel, for its canaries.
         pub kept: u32,
-        /// Whether it builds, as far as workers have reported.
+        /// Whether the kernel builds, as far as workers have reported.
         pub builds: Builds,
     }
 
-    /// A job that is not ended.
+    /// A job that has not ended.
     #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
     pub struct JobRecord {
-        /// The job that its requester posted before it.
+        /// The job that the requester posted before this one.
         pub previous: Option<JobId>,
-        /// Who posted it.
+        /// The account that posted the job.
         pub requester: AccountId,
-        /// As it was posted.
+        /// The job as it was posted.
         pub spec: JobSpec,
-        /// Its grid and number of tasks.
+        /// The grid and the number of tasks.
         pub shape: JobShape,
-        /// Its kernel's tiling, which every step of a task asks for.
+        /// The tiling of the job's kernel, which every step of a task reads.
         pub tiling: Tiling,
-        /// What each task costs, in the job's asset.
+        /// The cost of each task, in the smallest unit of the job's asset.
         pub cost: TaskCost,
         /// Bytes of memory that a device must have for the smallest part of a task. Inputs do not
-        /// change: the job keeps them.
+        /// change, so the job stores it.
         pub least_memory: u64,
-        /// The block in which it was posted.
+        /// The block in which the job was posted.
         pub submitted: BlockNumber,
-        /// Tasks that are neither settled nor failed.
+        /// Number of tasks that are neither settled nor failed.
         pub open: u32,
     }
 
@@ -197,16 +205,16 @@ pub mod pallet {
     pub enum EndRecord {
         /// Verified and paid.
         Settled {
-            /// Who computed it.
+            /// The worker that computed the task.
             worker: AccountId,
-            /// What it committed to.
+            /// The worker's commitment.
             commitment: Commitment,
             /// The auditors that were paid.
             auditors: BoundedVec<AccountId, ConstU32<MAX_AUDITORS>>,
         },
         /// Refunded.
         Failed {
-            /// Why.
+            /// The reason of the failure.
             reason: ReasonCode,
         },
     }
@@ -230,11 +238,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type KernelCount<T> = StorageValue<_, u32, ValueQuery>;
 
-    /// Number of the next job, and so of all jobs ever posted.
+    /// Number of the next job, which is also the number of jobs ever posted.
     #[pallet::storage]
     pub type NextJob<T> = StorageValue<_, JobId, ValueQuery>;
 
-    /// Jobs that are not ended.
+    /// Jobs that have not ended.
     #[pallet::storage]
     pub type Jobs<T> = StorageMap<_, Twox64Concat, JobId, JobRecord>;
 
@@ -242,11 +250,12 @@ pub mod pallet {
     #[pallet::storage]
     pub type OpenJobs<T> = StorageValue<_, u32, ValueQuery>;
 
-    /// The jobs of each requester that are not ended. The number is in big endian, so that its order is the order of the keys.
+    /// The jobs of each requester that have not ended. The job's number is in big endian, so that
+    /// the keys are in the order of the numbers.
     #[pallet::storage]
     pub type JobsOf<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Identity, [u8; 8], ()>;
 
-    /// The job that each requester posted last, ended or not.
+    /// The last job that each requester posted, ended or not.
     #[pallet::storage]
     pub type LastJob<T> = StorageMap<_, Blake2_128Concat, AccountId, JobId>;
 
@@ -254,20 +263,21 @@ pub mod pallet {
     #[pallet::storage]
     pub type Ends<T> = StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, u32, EndRecord>;
 
-    /// Debts: by creditor, then by the account with the hold and the asset, in the asset's smallest unit.
+    /// Debts: by creditor, then by the account with the hold and the asset, in the asset's smallest
+    /// unit.
     #[pallet::storage]
     pub type Owed<T> =
         StorageDoubleMap<_, Blake2_128Concat, AccountId, Blake2_128Concat, (AccountId, AssetKind), Balance, ValueQuery>;
 
-    /// Tasks ever settled.
+    /// Number of tasks ever settled.
     #[pallet::storage]
     pub type SettledTasks<T> = StorageValue<_, u64, ValueQuery>;
 
-    /// Tasks ever failed.
+    /// Number of tasks ever failed.
     #[pallet::storage]
     pub type FailedTasks<T> = StorageValue<_, u64, ValueQuery>;
 
-    /// Makes the revenue pot exist, so that it can hold any asset.
+    /// Gives the revenue pot an account that exists, so that it can hold any asset.
     #[pallet::genesis_config]
     #[derive(DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
@@ -283,7 +293,7 @@ pub mod pallet {
         }
     }
 
-    /// What happened.
+    /// Events of kernels, jobs, tasks and debts.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
@@ -291,36 +301,38 @@ pub mod pallet {
         KernelRegistered {
             /// The kernel.
             kernel: KernelId,
-            /// Who registered it.
+            /// The account that registered the kernel.
             owner: AccountId,
-            /// Its deposit, in planck.
+            /// The deposit put on hold, in planck.
             deposit: Balance,
         },
         /// A kernel was unregistered.
         KernelUnregistered {
             /// The kernel.
             kernel: KernelId,
-            /// Who had registered it.
+            /// The account that had registered the kernel.
             owner: AccountId,
-            /// The deposit that was given back, in planck.
+            /// The deposit that was released, in planck.
             deposit: Balance,
         },
-        /// A kernel was found not to build on devices of a class: its other tasks there end, and no job of it may be posted.
+        /// A kernel was found not to build on devices of a class. Its other tasks there end, and no
+        /// job of it may be posted for that class.
         KernelQuarantined {
             /// The kernel.
             kernel: KernelId,
-            /// The class.
+            /// The device class.
             class: DeviceClass,
             /// The last block of the quarantine.
             until: BlockNumber,
-            /// What the last worker said.
+            /// The failure that the last worker reported.
             reason: ReasonCode,
         },
-        /// A quarantine has ended early: a checked result proves that the kernel builds, or somebody has vouched for it.
+        /// A quarantine has ended early: a checked result proves that the kernel builds, or its
+        /// owner or governance has vouched for it.
         KernelReleased {
             /// The kernel.
             kernel: KernelId,
-            /// The class.
+            /// The device class.
             class: DeviceClass,
         },
         /// The kernel's owner or governance has vouched that it builds.
@@ -330,153 +342,159 @@ pub mod pallet {
             /// The last block in which it cannot be put into quarantine.
             until: BlockNumber,
         },
-        /// A job was posted and its cost put on hold.
+        /// A job was posted, and the most that it may cost was put on hold.
         JobSubmitted {
             /// The job.
             job: JobId,
-            /// Who posted it.
+            /// The account that posted the job.
             requester: AccountId,
-            /// Its kernel.
+            /// The job's kernel.
             kernel: KernelId,
-            /// Into how many tasks it was split.
+            /// Number of tasks into which the job was split.
             tasks: u32,
-            /// What was put on hold, in the job's asset.
+            /// The amount put on hold, in the smallest unit of the job's asset.
             escrow: Balance,
         },
-        /// A task was verified and its escrow shared out. All amounts are in the job's asset.
+        /// A task was verified and its escrow was paid out. All amounts are in the smallest unit of
+        /// the job's asset.
         TaskSettled {
             /// The task.
             task: TaskId,
-            /// Who computed it.
+            /// The worker that computed the task.
             worker: AccountId,
-            /// What the worker got.
+            /// The amount paid to the worker.
             paid: Balance,
-            /// The auditors that were paid, and what each got.
+            /// The auditors that were paid, with the amount for each.
             auditors: Vec<(AccountId, Balance)>,
-            /// What the revenue pot got.
+            /// The amount paid to the revenue pot.
             revenue: Balance,
-            /// What went back to the requester.
+            /// The amount returned to the requester.
             refund: Balance,
         },
-        /// A task was given up and refunded. All amounts are in the job's asset.
+        /// A task was given up and refunded. All amounts are in the smallest unit of the job's
+        /// asset.
         TaskFailed {
             /// The task.
             task: TaskId,
-            /// Why.
+            /// The reason of the failure.
             reason: ReasonCode,
-            /// What went back to the requester.
+            /// The amount returned to the requester.
             refund: Balance,
-            /// What the revenue pot got.
+            /// The amount paid to the revenue pot.
             fee: Balance,
         },
-        /// The last task of a job was closed and the job is gone.
+        /// The last task of a job was closed, and the job was removed from the state.
         JobEnded {
             /// The job.
             job: JobId,
-            /// Its settled tasks.
+            /// Number of settled tasks.
             settled: u32,
-            /// Its failed tasks.
+            /// Number of failed tasks.
             failed: u32,
         },
         /// A payment could not be delivered and became a debt.
         PaymentOwed {
-            /// Who is to get it.
+            /// The account to be paid.
             creditor: AccountId,
-            /// In whose account it is on hold.
+            /// The requester: the amount is on hold in its account.
             requester: AccountId,
             /// The asset.
             asset: AssetKind,
-            /// How much, in the asset's smallest unit.
+            /// The amount, in the asset's smallest unit.
             amount: Balance,
         },
         /// A debt was paid.
         OwedPaid {
-            /// Who got it.
+            /// The account that was paid.
             creditor: AccountId,
-            /// In whose account it was on hold.
+            /// The requester: the amount was on hold in its account.
             requester: AccountId,
             /// The asset.
             asset: AssetKind,
-            /// How much, in the asset's smallest unit.
+            /// The amount, in the asset's smallest unit.
             amount: Balance,
         },
     }
 
-    /// Why a call failed.
+    /// The reasons for which a call fails.
     #[pallet::error]
     pub enum Error<T> {
-        /// The entry point is no OpenCL C identifier.
+        /// The entry point is not an OpenCL C identifier.
         InvalidEntry,
         /// A scalar parameter is not 1, 2, 4 or 8 bytes wide.
         InvalidScalarWidth,
-        /// The kernel has not exactly one output parameter.
+        /// The kernel does not have exactly one output parameter.
         NotOneOutput,
-        /// A dimension of the work-group is 0, or it has too many work-items.
+        /// A dimension of the work-group is 0, or the work-group has too many work-items.
         InvalidLocalSize,
         /// A tile is empty or too large.
         InvalidTileSize,
-        /// A `__local` parameter is empty, or together they are too large.
+        /// A `__local` parameter is empty, or all of them together are too large.
         InvalidLocalMemory,
         /// A build option is named twice.
         RepeatedOption,
         /// The checker of the deterministic subset has not accepted this source.
         NotDeterministic,
-        /// This very kernel is registered.
+        /// A kernel with the same manifest is registered already.
         AlreadyRegistered,
-        /// The source was announced, not stored: every node must have it.
+        /// The source blob was announced, not stored. A kernel's source must be stored on the
+        /// chain, so that every node has it.
         SourceNotStored,
         /// The source has more bytes than a kernel may have.
         SourceTooLarge,
         /// There is no such kernel.
         UnknownKernel,
-        /// The kernel was registered by somebody else.
+        /// The account is not the one that registered the kernel.
         NotOwner,
-        /// A job that is not ended uses the kernel, or the chain itself.
+        /// A job that has not ended uses the kernel, or the chain itself does.
         KernelInUse,
         /// There is no such blob.
         UnknownBlob,
-        /// A dimension is 0, no multiple of the kernel's local size, or the grid is too large.
+        /// A dimension is 0 or not a multiple of the kernel's local size, or the grid is too large.
         InvalidGlobalSize,
-        /// There is not one scalar for each scalar parameter.
+        /// The number of scalars is not that of the kernel's scalar parameters.
         WrongScalarCount,
-        /// A scalar's width is not its parameter's.
+        /// A scalar's width differs from that of its parameter.
         WrongScalarWidth,
-        /// There is not one blob for each input parameter.
+        /// The number of input blobs is not that of the kernel's input parameters.
         WrongInputCount,
-        /// No task at all, too many tasks, or more tasks than work-groups.
+        /// The number of tasks is 0, too large, or larger than the number of work-groups.
         InvalidTaskCount,
         /// A task would have too many tiles or too many bytes of output.
         OutputTooLarge,
-        /// Too many auditors, an impossible sample, or too long a challenge window.
+        /// The number of auditors is too large, the sample is impossible, or the challenge window
+        /// is too long.
         InvalidAuditPolicy,
         /// The deadline is 0 blocks or too far away.
         InvalidDeadline,
-        /// The region is no geohash.
+        /// The region is not a geohash.
         InvalidRegion,
         /// There is no such asset.
         UnknownAsset,
         /// The reward of a task is below the minimum.
         RewardTooLow,
-        /// What the job costs cannot be represented.
+        /// The cost of the job is too large a number.
         CostOverflow,
-        /// The account has less free balance than would be put on hold.
+        /// The account's free balance is less than the amount to put on hold.
         InsufficientBalance,
         /// There is no such job, or it has ended.
         UnknownJob,
-        /// The job was posted by somebody else.
+        /// The account is not the one that posted the job.
         NotRequester,
         /// No task of the job is queued.
         NothingToCancel,
         /// There is no such debt.
         NothingOwed,
-        /// No job was posted.
+        /// The list of jobs is empty.
         NoJobs,
-        /// Jobs that are posted together must be of one kernel and paid in one asset.
+        /// Jobs that are posted together must have the same kernel and the same asset.
         MixedJobs,
-        /// Workers have found that the kernel does not build on devices of the class that the job asks for, or may be drawn to. Ask
-        /// for a class on which it builds, or have the kernel's owner vouch for it.
+        /// Workers have found that the kernel does not build on devices of the class that the job
+        /// asks for or may be drawn to. Ask for a class on which it builds, or have the kernel's
+        /// owner vouch for it.
         KernelQuarantined,
-        /// The job's inputs together have more bytes than a worker must be able to hold: 8 GiB. Split them over several jobs.
+        /// The job's inputs together have more bytes than a worker must be able to hold: 8 GiB.
+        /// Split them over several jobs.
         InputsTooLarge,
     }
 
@@ -527,44 +545,46 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// A job that is not ended.
+        /// Return a job that has not ended.
         pub fn job(job: JobId) -> Option<JobRecord> {
             Jobs::<T>::get(job)
         }
 
-        /// The jobs of a requester that are not ended, in the order in which they were posted: those after job `after`, at most
-        /// `limit` and `MAX_PAGE`.
+        /// Return the jobs of a requester that have not ended, in the order in which they were
+        /// posted. The page begins after job `after` and holds at most `limit` and at most
+        /// `MAX_PAGE` jobs.
         pub fn jobs_of(requester: AccountId, after: Option<JobId>, limit: u32) -> api::Page<api::JobHead, JobId> {
             views::jobs_of::<T>(&requester, after, limit)
         }
 
-        /// The job that a requester posted last, ended or not.
+        /// Return the last job that a requester posted, ended or not.
         pub fn last_job_of(requester: AccountId) -> Option<JobId> {
             LastJob::<T>::get(requester)
         }
 
-        /// A registered kernel.
+        /// Return a registered kernel.
         pub fn kernel(kernel: KernelId) -> Option<api::KernelInfo> {
             Kernels::<T>::get(kernel).map(|record| views::kernel_info::<T>(kernel, record))
         }
 
-        /// The registered kernels, in the order of their ids: those after kernel `after`, at most `limit` and
-        /// `MAX_PAGE`.
+        /// Return the registered kernels, in the order of their ids. The page begins after kernel
+        /// `after` and holds at most `limit` and at most `MAX_PAGE` kernels.
         pub fn kernels(after: Option<KernelId>, limit: u32) -> api::Page<api::KernelInfo, KernelId> {
             views::kernels::<T>(after, limit)
         }
     }
 
-    /// The number of tasks by which posting a job is weighed.
+    /// The number of tasks for which posting a job is charged.
     pub(crate) fn weighed_tasks(tasks: &TaskCount) -> u32 {
         match tasks {
-            // The logarithm of the number of workers.
+            // The number of tasks is the base-2 logarithm of the number of workers, at most this.
             TaskCount::Auto => u32::BITS,
             TaskCount::Exactly(tasks) => (*tasks).min(MAX_TASKS),
         }
     }
 
-    /// What posting these jobs weighs more than posting as many of a single task without inputs.
+    /// The extra weight of posting these jobs, compared with as many jobs of a single task without
+    /// inputs.
     pub(crate) fn weight_beyond_smallest<T: Config>(specs: &[JobSpec]) -> Weight {
         let smallest = T::WeightInfo::submit_job(1, 0);
         specs.iter().fold(Weight::zero(), |sum, spec| {
@@ -575,10 +595,11 @@ pub mod pallet {
 
     #[pallet::call(weight(<T as Config>::WeightInfo))]
     impl<T: Config> Pallet<T> {
-        /// Register a kernel whose source is a stored blob. Its id is the hash of the manifest.
+        /// Register a kernel whose source is a stored blob. The kernel's id is the hash of the
+        /// manifest.
         ///
         /// May be called by anybody.
-        /// A deposit is put on hold in the caller's account, and the source blob is kept from removal.
+        /// The deposit is put on hold in the caller's account, and the source blob is pinned.
         ///
         /// Emits `KernelRegistered`.
         #[pallet::call_index(0)]
@@ -589,8 +610,8 @@ pub mod pallet {
 
         /// Unregister a kernel that neither a live job nor the chain itself uses.
         ///
-        /// May be called by who registered it.
-        /// The deposit is given back.
+        /// May be called by the account that registered it.
+        /// The deposit is released, and the source blob is unpinned.
         ///
         /// Emits `KernelUnregistered`.
         #[pallet::call_index(1)]
@@ -602,8 +623,8 @@ pub mod pallet {
         /// Post a job: split it into tasks and queue them for workers.
         ///
         /// May be called by anybody.
-        /// What all tasks may cost (rewards, auditors' pay and fees) is put on hold in the caller's account, in the
-        /// job's asset.
+        /// The most that all tasks may cost (rewards, auditors' pay and fees) is put on hold in the
+        /// caller's account, in the job's asset.
         ///
         /// Emits `JobSubmitted`.
         #[pallet::call_index(2)]
@@ -614,12 +635,12 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Cancel the tasks of a job that no worker has been found for yet.
+        /// Cancel the queued tasks of a job: those that have no worker yet.
         ///
         /// May be called by the requester.
         /// Each of these tasks is refunded in full, fees included. The others go on.
         ///
-        /// Emits `TaskFailed` for each, and `JobEnded` if none is left.
+        /// Emits `TaskFailed` for each cancelled task, and `JobEnded` if no task is left.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::cancel_job(MAX_TASKS))]
         pub fn cancel_job(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
@@ -628,10 +649,11 @@ pub mod pallet {
             Ok(Some(T::WeightInfo::cancel_job(tasks)).into())
         }
 
-        /// Deliver what could not be paid when it was due, now that the creditor's account can take it.
+        /// Deliver a payment that could not be made when it was due, now that the creditor's
+        /// account can take it.
         ///
         /// May be called by anybody.
-        /// The debt goes from the hold in the requester's account to the creditor.
+        /// The debt moves from the hold in the requester's account to the creditor.
         ///
         /// Emits `OwedPaid`.
         #[pallet::call_index(4)]
@@ -648,7 +670,8 @@ pub mod pallet {
         /// Post up to 64 jobs of one kernel, paid in one asset: all of them, or none.
         ///
         /// May be called by anybody.
-        /// It is as if each were posted by `submit_job`, but costs half as much. Their numbers follow each other.
+        /// The same funds move as with one `submit_job` for each, for half the weight. The jobs get
+        /// consecutive numbers.
         ///
         /// Emits `JobSubmitted` for each.
         #[pallet::call_index(5)]
@@ -661,7 +684,7 @@ pub mod pallet {
 
         /// Vouch that a kernel builds: every quarantine of it ends, and for 30 days none begins.
         ///
-        /// May be called by who registered the kernel, and by root.
+        /// May be called by the account that registered the kernel, and by root.
         /// Nothing moves.
         ///
         /// Emits `KernelVouchedFor`, and `KernelReleased` for each quarantine that ends.

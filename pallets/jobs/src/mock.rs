@@ -1,5 +1,5 @@
-//! A runtime of balances, assets and this pallet. Blobs, queue and demand are fakes in storage, so that a call that fails takes
-//! back what it did to them.
+//! A mock runtime with balances, assets and this pallet. Blobs, queue and demand are fakes in
+//! storage, so that a call that fails also undoes its changes to them.
 
 use crate::{self as pallet_jobs, HoldReason};
 use dpin_primitives::{
@@ -44,7 +44,7 @@ pub const INSUFFICIENT: AssetKind = AssetKind::WithId(2);
 
 /// Least balance of DPN and of the assets.
 pub const ED: Balance = 10;
-/// What everybody but EVE and the pot has of every asset.
+/// The balance of every asset in each account except EVE and the pot.
 pub const ENDOWMENT: Balance = 10_000_000;
 pub const MIN_REWARD: Balance = 1_000;
 pub const REWARD: Balance = 100_000;
@@ -89,7 +89,7 @@ impl pallet_assets_holder::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
 }
 
-/// DPN and the other assets, in one.
+/// DPN and the other assets behind one interface.
 pub type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
 
 parameter_types! {
@@ -122,7 +122,7 @@ impl pallet_jobs::Config for Test {
 /// Size in bytes and pins of each blob.
 #[storage_alias]
 type Blobs = StorageMap<Fakes, Identity, BlobHash, (u64, u32)>;
-/// Those of them that were announced.
+/// The blobs that were announced.
 #[storage_alias]
 type Announced = StorageMap<Fakes, Identity, BlobHash, ()>;
 /// The queued tasks.
@@ -199,16 +199,17 @@ impl TaskQueue for FakeQueue {
     }
 }
 
-/// Fees of a settled task that have reached the revenue pot, and who was paid how much for it.
+/// Fees of a settled task that have reached the revenue pot, and the accounts paid for the task,
+/// with the amount for each.
 pub type Settled = (AssetKind, Balance, Vec<(AccountId, Balance)>);
-/// What the economy was told.
+/// The reports made to the economy.
 #[storage_alias]
 type Demand = StorageValue<Fakes, Vec<Settled>>;
 
 pub struct FakeDemand;
 
 impl FakeDemand {
-    /// What it was told since the last call.
+    /// The reports made to the economy since the last call.
     pub fn told() -> Vec<Settled> {
         Demand::take().unwrap_or_default()
     }
@@ -297,7 +298,7 @@ pub fn events() -> Vec<crate::Event<Test>> {
     events
 }
 
-/// Every blob is pinned once by each kernel and each live job that needs it.
+/// Every blob has one pin for each kernel and each live job that needs it.
 fn check_pins() {
     let mut expected = BTreeMap::<BlobHash, u32>::new();
     for kernel in crate::Kernels::<Test>::iter_values() {
@@ -312,7 +313,7 @@ fn check_pins() {
     assert!(expected.is_empty(), "a blob that is needed is gone");
 }
 
-/// Nothing is minted or burned, and nothing is in an account nobody knows.
+/// Nothing is minted or burned, and no unknown account has a balance.
 pub fn check_conservation() {
     for asset in [NATIVE, BLC, INSUFFICIENT] {
         let sum: Balance = ACCOUNTS.iter().map(|who| AllAssets::total_balance(asset.clone(), who)).sum();
@@ -328,7 +329,7 @@ pub fn check_invariants() {
     check_conservation();
 }
 
-/// What a test starts from: two blobs, five accounts with all assets, block 1.
+/// The starting state of a test: two blobs, five accounts with all assets, block 1.
 #[derive(Default)]
 pub struct TestExt;
 

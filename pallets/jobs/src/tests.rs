@@ -1,4 +1,4 @@
-//! What the pallet promises.
+//! Tests of the pallet's calls, settlement, debts, quarantines and invariants.
 
 use crate::{mock::*, EndRecord, Ends, Error, Event, HoldReason, Kernels, LastJob, Owed, SettledTasks, WeightInfo};
 use codec::Decode;
@@ -260,7 +260,7 @@ mod builds {
             let released = Event::KernelReleased { kernel: kernel(), class: DeviceClass::Cpu };
             assert_eq!(events(), [Event::KernelVouchedFor { kernel: kernel(), until }, released]);
             assert_ok!(post(None));
-            // The same two cannot do it again for a time.
+            // While the vouching holds, the same two workers cannot cause a quarantine.
             assert!(!Jobs::build_failed(&kernel(), DeviceClass::Cpu, &BOB, REASON, false));
             assert!(!Jobs::build_failed(&kernel(), DeviceClass::Cpu, &CAROL, REASON, true));
             System::set_block_number(until + 1);
@@ -341,7 +341,7 @@ mod submission {
     #[test]
     fn a_job_holds_what_its_tasks_may_cost() {
         TestExt::new().build_and_execute(|| {
-            // Reward, a quarter of a per cent for the reservation, five per cent for the auditors.
+            // The reward, 0.25 % for the reservation fee, and 5 % for the auditors.
             let per_task = 100_000 + 250 + 5_000;
             let job = submit(spec(NATIVE, 3));
 
@@ -444,7 +444,7 @@ mod submission {
             let mut cheap = good();
             cheap.reward.per_task = 0;
             assert_noop!(submit_jobs(vec![good(), cheap]), Error::<Test>::RewardTooLow);
-            // Enough for each of them alone.
+            // Enough for each of them alone, not for both.
             let per_task = Jobs::quote(&good()).unwrap().total;
             let mut dear = good();
             dear.reward.per_task = good().reward.per_task * (free(NATIVE, &ALICE) / per_task) * 2 / 3;
@@ -1224,7 +1224,7 @@ mod lists {
     #[test]
     fn a_requesters_open_jobs_come_in_the_order_in_which_they_were_posted() {
         TestExt::new().build_and_execute(|| {
-            // More than one byte of the number counts.
+            // Numbers that differ in more than one byte.
             crate::NextJob::<Test>::put(254);
             for _ in 0..5 {
                 submit(spec(NATIVE, 1));
@@ -1515,7 +1515,8 @@ mod invariants {
     use crate::{Jobs as JobStore, NextJob};
     use polkadot_sdk::frame_support::traits::fungibles::MutateHold;
 
-    /// The checks find what `damage` does to a chain with a job of which one task is closed.
+    /// The checks find the damage that `damage` does to a chain with a job of which one task is
+    /// closed.
     fn finds(damage: impl FnOnce(JobId)) {
         TestExt::new().build().execute_with(|| {
             let job = submit(spec(NATIVE, 3));
@@ -1603,7 +1604,7 @@ mod invariants {
     }
 }
 
-/// One thing that may happen to the chain.
+/// A random step of the chain.
 #[derive(Clone, Debug)]
 enum Step {
     Submit { asset: usize, tasks: u32, auditors: u32, reward: Balance },
@@ -1655,7 +1656,7 @@ fn take(step: Step) {
             let mut spec = spec([NATIVE, BLC, INSUFFICIENT][asset].clone(), tasks);
             spec.audit.auditors = auditors;
             spec.reward.per_task = reward;
-            // It may be more than ALICE has left.
+            // The cost may be more than ALICE has left.
             let _ = Jobs::submit_job(signed(ALICE), spec);
         }
         Step::Settle { pick, worker, auditors } => {

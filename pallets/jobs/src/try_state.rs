@@ -1,4 +1,4 @@
-//! What must always hold. Each check is one function, named as a sentence.
+//! The invariants that must always hold. Each check is one function, named as a sentence.
 
 use crate::{Config, Ends, HoldReason, Jobs, JobsOf, KernelCount, Kernels, LastJob, NextJob, OpenJobs, Owed, Pallet};
 use alloc::{
@@ -17,7 +17,7 @@ impl<T: Config> Pallet<T> {
     ///
     /// # Errors
     ///
-    /// What is wrong, in words.
+    /// The broken invariant, in words.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::held_escrow_is_what_open_tasks_may_cost_and_what_is_owed()?;
         Self::held_kernel_deposits_are_those_of_the_kernels()?;
@@ -57,7 +57,8 @@ impl<T: Config> Pallet<T> {
         Self::held_is(HoldReason::Kernel, expected)
     }
 
-    /// No account holds more or less for `reason` than `expected`, where what is not named is 0.
+    /// Every account holds exactly the amount in `expected` for `reason`; an account that is not
+    /// listed holds 0.
     fn held_is(reason: HoldReason, expected: BTreeMap<(AccountId, AssetKind), Balance>) -> Result<(), TryRuntimeError> {
         let reason = reason.into();
         let accounts: BTreeSet<AccountId> = frame_system::Account::<T>::iter_keys()

@@ -1,4 +1,4 @@
-//! What can be asked in pages.
+//! The lists that clients read in pages.
 
 use crate::{Config, JobRecord, Jobs, JobsOf, KernelRecord, Kernels, Pallet};
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use dpin_primitives::{
     AccountId, JobId, KernelId,
 };
 
-/// A page of `entries`, which are those after `after`.
+/// Return a page of `entries`; these must begin after `after`.
 fn page<Item, Cursor: Copy>(
     after: Option<Cursor>,
     limit: u32,
@@ -22,7 +22,7 @@ fn page<Item, Cursor: Copy>(
     Page { items, next: entries.next().and(last) }
 }
 
-/// The jobs of a requester that are not ended, from the one after `after` on.
+/// Return a page of the jobs of a requester that have not ended, after job `after`.
 pub(crate) fn jobs_of<T: Config>(requester: &AccountId, after: Option<JobId>, limit: u32) -> Page<JobHead, JobId> {
     let ids = match after {
         Some(id) => {
@@ -45,7 +45,7 @@ fn head(id: JobId, job: JobRecord) -> JobHead {
     }
 }
 
-/// The registered kernels, from the one after `after` on.
+/// Return a page of the registered kernels, after kernel `after`.
 pub(crate) fn kernels<T: Config>(after: Option<KernelId>, limit: u32) -> Page<KernelInfo, KernelId> {
     let kernels = match after {
         Some(id) => Kernels::<T>::iter_from(Kernels::<T>::hashed_key_for(id)),
@@ -54,7 +54,7 @@ pub(crate) fn kernels<T: Config>(after: Option<KernelId>, limit: u32) -> Page<Ke
     page(after, limit, kernels.map(|(id, record)| (id, kernel_info::<T>(id, record))))
 }
 
-/// A registered kernel as the runtime API tells it.
+/// A registered kernel as the runtime API returns it.
 pub(crate) fn kernel_info<T: Config>(id: KernelId, record: KernelRecord) -> KernelInfo {
     let KernelRecord { manifest, owner, deposit, jobs, builds, .. } = record;
     let quarantines = builds.quarantines(Pallet::<T>::now()).collect();

@@ -1,8 +1,9 @@
-//! What the calls of the pallet and the steps of its hooks cost.
+//! Weights of the pallet's calls and of the steps of its hooks.
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet.
+/// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the
+/// benchmarks of this pallet.
 pub trait WeightInfo {
     /// The call `register_kernel`.
     fn register_kernel() -> Weight;
@@ -18,13 +19,15 @@ pub trait WeightInfo {
     fn claim_owed() -> Weight;
     /// The call `vouch_for_kernel`.
     fn vouch_for_kernel() -> Weight;
-    /// Settling a task, and ending its job if it was the last of `t` tasks with `i` inputs; both 0 if it was not.
+    /// Settling a task, and ending its job if the task was the last of `t` tasks with `i` inputs;
+    /// both are 0 if it was not.
     fn settle_task(t: u32, i: u32) -> Weight;
-    /// Failing a task, and ending its job if it was the last of `t` tasks with `i` inputs; both 0 if it was not.
+    /// Failing a task, and ending its job if the task was the last of `t` tasks with `i` inputs;
+    /// both are 0 if it was not.
     fn fail_task(t: u32, i: u32) -> Weight;
 }
 
-/// For mocks: of the order of what they cost, not measured.
+/// For mocks: estimates of the right order of magnitude, not measured.
 impl WeightInfo for () {
     fn register_kernel() -> Weight {
         Weight::from_parts(694_000_000, 4_000)

@@ -1,4 +1,4 @@
-//! Benchmarks of every call, each with the largest records and with another worker to move in the index.
+//! Benchmarks of every call, with the largest records and a second worker that moves in the index.
 
 use super::*;
 use alloc::vec;
@@ -21,7 +21,8 @@ use polkadot_sdk::{
     sp_application_crypto::RuntimeAppPublic,
 };
 
-/// A record of the largest size: eight GPUs that take every kernel for DPN and BLC, for as long as may be.
+/// A record of the largest size: eight GPUs that take every kernel for DPN or BLC, with no limit on
+/// the length of a task.
 pub(crate) fn largest_record(key: WorkerKey) -> WorkerRecord {
     let device = Device {
         class: DeviceClass::Gpu,
@@ -41,7 +42,7 @@ pub(crate) fn largest_record(key: WorkerKey) -> WorkerRecord {
     }
 }
 
-/// A DNS name in as many short labels as fit: the slowest to read.
+/// A DNS name of as many short labels as fit: the slowest to parse.
 fn longest_address() -> PublicAddress {
     let scheme = b"https://".iter();
     BoundedVec::truncate_from(
@@ -49,14 +50,14 @@ fn longest_address() -> PublicAddress {
     )
 }
 
-/// An offer of the largest size but for its kernels.
+/// An offer of the largest size, with the given list of kernels.
 fn largest_offer(kernels: BoundedVec<KernelId, ConstU32<32>>) -> Offer {
     let assets = (0..7).map(|i| (AssetKind::WithId(dpin_primitives::BLC_ID + i), 0));
     let min_reward = core::iter::once((AssetKind::Native, 0)).chain(assets).collect();
     Offer { min_reward: BoundedVec::truncate_from(min_reward), kernels, max_run_blocks: u32::MAX }
 }
 
-/// As [`largest_record`], with a list of kernels too.
+/// As [`largest_record`], with a full list of kernels.
 fn largest_picky_record(key: WorkerKey) -> WorkerRecord {
     let kernels = BoundedVec::truncate_from(vec![KernelId::repeat_byte(1); 32]);
     WorkerRecord { offer: largest_offer(kernels), ..largest_record(key) }
@@ -73,7 +74,7 @@ pub(crate) fn bonded<T: Config>(seed: u32) -> AccountId {
     worker
 }
 
-/// A worker that is certified and owes half as much as it may.
+/// A certified worker that owes half the duties it may owe.
 pub(crate) fn busy_worker<T: Config>(seed: u32) -> AccountId {
     let worker = bonded::<T>(seed);
     Certificates::<T>::insert(&worker, T::CertificateMinimum::get());
@@ -85,7 +86,7 @@ pub(crate) fn busy_worker<T: Config>(seed: u32) -> AccountId {
     worker
 }
 
-/// A worker and behind it in the index another one, which takes its place when it goes.
+/// A worker and, behind it in the index, a second one that takes its place when the first leaves.
 fn worker_and_another<T: Config>() -> AccountId {
     let worker = bonded::<T>(0);
     bonded::<T>(1);
@@ -101,8 +102,9 @@ fn pass<T: Config>(blocks: BlockNumber) {
     frame_system::Pallet::<T>::set_block_number(later.into());
 }
 
-/// A slash of nearly the whole bond, with as many claims as there may be, each of an account that is not there yet, so that the
-/// worker leaves the index and another takes its place. So is it put back there by its cancellation.
+/// A slash of nearly the whole bond, with the most claims, each for an account that does not exist
+/// yet. The worker leaves the index and another takes its place; a cancellation puts the worker
+/// back.
 fn slashed<T: Config>() -> (AccountId, SlashId) {
     let worker = worker_and_another::<T>();
     let amount = Pallet::<T>::free_bond(&worker).saturating_sub(T::MinBond::get() / 2);
@@ -117,7 +119,7 @@ fn slashed<T: Config>() -> (AccountId, SlashId) {
     (worker, id)
 }
 
-/// Let a worker have enough for two certificates.
+/// Give a worker funds for two certificates.
 fn fund_certificates<T: Config>(worker: &AccountId) {
     let asset = T::CertificateAsset::get();
     let amount = T::CertificateMinimum::get().saturating_mul(2);
@@ -237,7 +239,7 @@ mod benchmarks {
     #[benchmark]
     fn apply_slash() {
         let (worker, id) = slashed::<T>();
-        // Well reputed, so that the slash and nothing else takes it out of the index.
+        // A good reputation, so that only the slash takes the worker out of the index.
         Standings::<T>::mutate_extant(&worker, |standing| standing.reputation = Reputation::default());
         Pallet::<T>::put(&worker, Standings::<T>::get(&worker).expect("the worker is registered"));
         pass::<T>(T::SlashDelay::get().max(1));
@@ -282,7 +284,7 @@ mod benchmarks {
         assert!(!Certificates::<T>::contains_key(&worker));
     }
 
-    // Nothing is filed under the block: what is, is charged by `sweep_slashes` and `apply_slash`.
+    // No slash is filed under the block: `sweep_slashes` and `apply_slash` charge for those.
     #[benchmark]
     fn sweep_block() {
         pass::<T>(1);
@@ -298,7 +300,7 @@ mod benchmarks {
         assert_eq!(Swept::<T>::get().block, now.saturating_add(1));
     }
 
-    // Those that were carried out or cancelled before.
+    // Slashes that were carried out or cancelled before.
     #[benchmark]
     fn sweep_slashes(n: Linear<0, 1_000>) {
         pass::<T>(1);

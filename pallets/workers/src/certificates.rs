@@ -1,4 +1,4 @@
-//! Certificates: what workers lock to be given the tasks that ask for a certified worker.
+//! Certificates: the stake of workers that take tasks which ask for a certified worker.
 
 use super::*;
 use polkadot_sdk::{
@@ -22,8 +22,9 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_decertify(account: AccountId) -> DispatchResult {
-        // Who is no worker any more may have a certificate that could not be released when it was forgotten.
-        // A task in audit has given its slot back, but its bond is still locked: its requester may have asked for a certificate.
+        // A former worker may still have a certificate, one that could not be released when the
+        // worker was forgotten. A task in audit has given its slot back, but still locks bond: its
+        // requester may have asked for a certificate.
         if let Some(standing) = Standings::<T>::get(&account) {
             ensure!(standing.busy == 0, Error::<T>::Busy);
             ensure!(standing.locked <= standing.slashing, Error::<T>::BondLocked);
@@ -32,11 +33,12 @@ impl<T: Config> Pallet<T> {
         Self::release_certificate(&account)
     }
 
-    /// Release the certificate of a worker that is forgotten. If that fails, say for the asset being frozen, the certificate stays as
-    /// it is: nobody but the account can get it.
+    /// Release the certificate of a worker that is being forgotten. If that fails, for example
+    /// because the asset is frozen, the certificate stays as it is. Nobody but the account can get
+    /// it.
     pub(crate) fn return_certificate(worker: &AccountId) {
         if Certificates::<T>::contains_key(worker) {
-            // The layer undoes what a release that fails half-way has written.
+            // The layer undoes the writes of a release that fails half-way.
             let _ = with_storage_layer(|| Self::release_certificate(worker));
         }
     }

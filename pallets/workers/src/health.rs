@@ -1,4 +1,5 @@
-//! Workers' health, as canaries find it: numbers for life, admission, and what becomes of who does not answer.
+//! Workers' health as canaries report it: numbers, admission, and the consequences of missed
+//! canaries.
 
 use super::*;
 use dpin_primitives::{
@@ -6,7 +7,7 @@ use dpin_primitives::{
     worker::{Outcome, Penalty},
 };
 
-/// Canaries in a row after whose miss a worker is not drawn any more.
+/// Number of missed canaries in a row from which on a worker is not drawn.
 pub(crate) const MISSES_TO_SUSPEND: u32 = 2;
 
 impl<T: Config> Pallet<T> {
@@ -19,9 +20,10 @@ impl<T: Config> Pallet<T> {
         Ok(number)
     }
 
-    /// Slash a part of a worker's free bond for its absence.
+    /// Slash a part of a worker's free bond for a missed canary.
     fn slash_absence(worker: &AccountId, task: TaskId) {
-        // The outcome comes first, so that it belongs to the slash and is taken back with it.
+        // The outcome is noted first, so that the slash takes it along and its cancellation takes
+        // it back.
         Self::note(worker, Outcome::Silent, 0);
         let amount = T::AbsenceSlash::get().mul_floor(T::MinBond::get()).min(Self::free_bond(worker));
         if Self::lock(worker, amount) {
@@ -30,7 +32,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Lock a part of a worker's free bond, in planck; `false` if there is too little.
+    /// Lock a part of a worker's free bond, in planck. Returns `false` if too little is free.
     pub(crate) fn lock(worker: &AccountId, amount: Balance) -> bool {
         Standings::<T>::mutate(worker, |standing| standing.as_mut().is_some_and(|standing| standing.lock(amount)))
     }
@@ -69,7 +71,7 @@ impl<T: Config> WorkerHealth for Pallet<T> {
     }
 
     fn miss(worker: &AccountId, task: TaskId) {
-        // Who has said that it is away is not missed.
+        // A worker that is paused or leaving has said so, and misses no canary.
         let Some(mut standing) = Standings::<T>::get(worker).filter(|s| s.status == Status::Active) else { return };
         standing.misses = standing.misses.saturating_add(1);
         let misses = standing.misses;

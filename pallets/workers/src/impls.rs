@@ -1,4 +1,4 @@
-//! What the calls and the other pallets do.
+//! The bodies of the calls, the view functions and the traits for other pallets.
 
 use super::*;
 use dpin_primitives::{
@@ -17,10 +17,11 @@ use polkadot_sdk::{
     sp_runtime::Saturating,
 };
 
-/// Blocks between two reports of a node on its worker's devices.
+/// Least number of blocks between two reports of a node on its worker's devices.
 pub const REPORT_GAP: BlockNumber = 20;
 
-/// Check what a worker declares and return the class of its devices, and what all of them can do.
+/// Check the declarations of a worker. Return the class of its devices, and the abilities that all
+/// of them have.
 fn check_declared<T: Config>(
     address: &PublicAddress,
     region: &Region,
@@ -59,7 +60,7 @@ impl<T: Config> Pallet<T> {
         Ok(standing)
     }
 
-    /// A worker as the chain knows it.
+    /// Return a worker as the chain knows it.
     pub fn info(account: &AccountId) -> Option<WorkerInfo> {
         let standing = Standings::<T>::get(account)?;
         let WorkerRecord { key, address, region, devices, offer } = Workers::<T>::get(account)?;
@@ -89,14 +90,15 @@ impl<T: Config> Pallet<T> {
             strikes: standing.strikes,
             slashing: standing.slashing,
             misses: standing.misses,
-            // Passports are kept where canaries are: the runtime adds it.
+            // The canaries pallet stores passports; the runtime adds the worker's.
             passport: None,
             certificate: Certificates::<T>::get(account),
         })
     }
 
-    /// The workers of a class, or all, in the order of their numbers from the one after `after` on: at most `limit` and
-    /// [`MAX_PAGE`], out of at most [`MAX_PAGE_SCAN`] numbers.
+    /// Return the workers of a class, or of all classes, in the order of their numbers. The page
+    /// begins after number `after`, holds at most `limit` and at most [`MAX_PAGE`] workers, and
+    /// looks at no more than [`MAX_PAGE_SCAN`] numbers.
     pub(crate) fn page(class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
         let most = limit.min(MAX_PAGE) as usize;
         let numbers = NextNumber::<T>::get();
@@ -125,7 +127,7 @@ impl<T: Config> Pallet<T> {
         Self::insert(worker, record, class, capability, !T::Admission::get())
     }
 
-    /// Take in a worker of the genesis block.
+    /// Register a worker of the genesis block.
     pub(crate) fn found(worker: AccountId, key: WorkerKey, address: &str) -> DispatchResult {
         let any_reward = [AssetKind::Native, BLC].map(|asset| (asset, 1)).to_vec();
         let device = Device {
@@ -151,13 +153,13 @@ impl<T: Config> Pallet<T> {
         Self::admit(worker, record)
     }
 
-    /// Take in a worker that need not prove itself.
+    /// Register a worker that need not pass a canary first.
     pub(crate) fn admit(worker: AccountId, record: WorkerRecord) -> DispatchResult {
         let (class, capability) = check_declared::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
         Self::insert(worker, record, class, capability, true)
     }
 
-    /// Take in a worker whose declarations are checked.
+    /// Register a worker whose declarations are checked.
     fn insert(
         worker: AccountId,
         record: WorkerRecord,
@@ -232,7 +234,8 @@ impl<T: Config> Pallet<T> {
         let (class, capability) = check_declared::<T>(&address, &region, &devices, &offer)?;
         let WorkerRecord { key, devices: before, .. } = Workers::<T>::get(&worker).ok_or(Error::<T>::UnknownWorker)?;
 
-        // Other devices have proved nothing. Where none need to, who has failed has to prove itself all the same.
+        // Other devices have proved nothing. Where admission is off, a worker that has failed a
+        // canary still has to pass one.
         if devices != before && T::Admission::get() {
             standing.admitted = false;
         }
@@ -281,7 +284,8 @@ impl<T: Config> Pallet<T> {
         ensure!(Self::now() >= since.saturating_add(T::LeaveBlocks::get()), Error::<T>::TooEarly);
         ensure!(standing.busy == 0, Error::<T>::Busy);
         ensure!(standing.locked == 0, Error::<T>::BondLocked);
-        // The chain's own tasks may be done without a bond.
+        // A task of the chain's own may need no bond, so `locked` alone does not show that the
+        // worker owes nothing.
         ensure!(standing.duties.is_empty(), Error::<T>::Busy);
         let record = Workers::<T>::get(&worker).ok_or(Error::<T>::UnknownWorker)?;
 
@@ -298,7 +302,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Change a worker's status, and count the active ones. The standing still has to be [put](Self::put).
+    /// Change a worker's status and update the count of active workers. The caller still has to
+    /// [`put`](Self::put) the standing.
     pub(crate) fn set_status(standing: &mut Standing, status: Status) {
         ActiveCount::<T>::mutate(|count| match (standing.status == Status::Active, status == Status::Active) {
             (true, false) => count.saturating_dec(),
@@ -308,8 +313,8 @@ impl<T: Config> Pallet<T> {
         standing.status = status;
     }
 
-    /// Whether a worker may be drawn. Nothing but what is stored and constants decides it, and whatever changes it goes through
-    /// [`Self::put`].
+    /// Whether a worker may be drawn. The answer depends only on storage and constants, and every
+    /// change to these goes through [`Self::put`].
     pub(crate) fn is_available(standing: &Standing) -> bool {
         standing.status == Status::Active && standing.busy < standing.slots && Self::is_drawable(standing)
     }
@@ -323,7 +328,7 @@ impl<T: Config> Pallet<T> {
             && standing.bond >= T::MinBond::get()
     }
 
-    /// Write a worker's standing, with its place in the availability index brought up to date.
+    /// Store a worker's standing and update its place in the availability index.
     pub(crate) fn put(worker: &AccountId, mut standing: Standing) {
         if !Self::is_available(&standing) {
             Self::leave_index(&mut standing);
@@ -337,7 +342,7 @@ impl<T: Config> Pallet<T> {
         Standings::<T>::insert(worker, standing);
     }
 
-    /// Take a worker out of the index, if it is there: the last of its class takes its place.
+    /// Remove a worker from the index if it is there. The last worker of its class takes its place.
     fn leave_index(standing: &mut Standing) {
         let Some(position) = standing.position.take() else { return };
         AvailableCount::<T>::mutate(standing.class, |count| {
@@ -444,7 +449,8 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
 
     fn may_report_devices(worker: &AccountId, working: bool, at: BlockNumber) -> bool {
         let waits = if working { Status::NoDevice } else { Status::Active };
-        // A report counts once: the next one must be younger by some blocks, so that a flickering device does not fill blocks.
+        // The next report must be made at least `REPORT_GAP` blocks after the stored one. So no
+        // report counts twice, and a flickering device does not fill blocks.
         Standings::<T>::get(worker).is_some_and(|standing| {
             standing.status == waits && (standing.reported == 0 || at >= standing.reported.saturating_add(REPORT_GAP))
         })

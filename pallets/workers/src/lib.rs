@@ -1,31 +1,39 @@
-//! The registry of workers: their keys, bonds, devices and standing offers, and the index from which tasks are drawn.
+//! The registry of workers: their keys, bonds, devices and standing offers, and the index from
+//! which tasks are drawn.
 //!
 //! # Overview
 //!
-//! An account registers with a worker key, the devices of its node and an offer, and puts up a bond. From then on it
-//! stands in the availability index of its devices' class, as long as all of this holds: it is neither paused nor leaving, has a
-//! free slot and the least bond, is admitted, has not missed two canaries in a row, is well enough reputed and has not too many
-//! slashes pending. Whoever assigns tasks and audits draws from that index, takes slots, locks parts of the bond, slashes what
-//! is locked and takes note of how duties ended, through [`WorkerRegistry`](dpin_primitives::traits::WorkerRegistry). Canaries
-//! tell through [`WorkerHealth`](dpin_primitives::traits::WorkerHealth) who proved itself, who failed and who did not answer.
+//! An account registers with a worker key, the devices of its node and an offer, and puts up a
+//! bond. The availability index of its device class then holds the worker as long as it may be
+//! drawn. It must be neither paused nor leaving, and have a free slot. It must be admitted, and not
+//! have missed two canaries in a row. Its bond and its reputation must not be below the minimum,
+//! nor its pending slashes at the maximum. The pallet that assigns tasks and audits uses
+//! [`WorkerRegistry`](dpin_primitives::traits::WorkerRegistry). It draws from that index, takes
+//! slots, locks and slashes parts of the bond, and notes how duties ended. Canaries report through
+//! [`WorkerHealth`](dpin_primitives::traits::WorkerHealth) which workers passed, failed or did not
+//! answer.
 //!
 //! # Terminology
 //!
 //! - **Slot**: room for one task at a time. A worker has one for each of its devices.
 //! - **Locked**: the part of the bond that answers for tasks in flight and for pending slashes.
-//! - **Pending slash**: a locked part of the bond that will be taken when the slash is due, unless governance cancels it before:
-//!   drivers have miscompiled. Then it pays the slash's claims in order, as far as it goes; of the rest a share goes to the
-//!   insurance pot and what remains is burned.
+//! - **Pending slash**: a locked part of the bond that is taken when the slash is due. Governance
+//!   may cancel it before: drivers have miscompiled. When carried out, it pays the slash's claims
+//!   in order, as far as it goes. A share of the rest goes to the insurance pot; the remainder is
+//!   burned.
 //! - **Reputation**: how likely the next duty ends well, see [`reputation`].
 //! - **Strikes**: silences in a row.
-//! - **Number**: given to a worker at registration, for life and never again.
-//! - **Admitted**: trusted to be drawn; a worker that has failed a canary is not, until it passes one. Where
-//!   [`Config::Admission`] is on, neither is a new one, nor one that declares other devices.
-//! - **Misses**: canaries in a row that a worker did not answer. At the first it is warned, at the second suspended: not drawn until
-//!   it proves itself. From the third on a part of its bond is slashed.
+//! - **Number**: given to a worker at registration, for life, and never reused.
+//! - **Admitted**: trusted to be drawn. A worker that has failed a canary is not admitted until it
+//!   passes one. Where [`Config::Admission`] is on, a new worker is not admitted either, nor one
+//!   that declares other devices.
+//! - **Misses**: canaries in a row that a worker did not answer. The first warns the worker. The
+//!   second suspends it: it is not drawn until it passes a canary. Each one from the third on
+//!   slashes a part of its bond.
 //! - **Idle**: no slot is in use.
-//! - **Certificate**: what a worker has locked of [`Config::CertificateAsset`] to be certified: given tasks that ask for that. It is
-//!   no second bond: it answers for nothing, and goes back when the worker wants it or is forgotten.
+//! - **Certificate**: the amount of [`Config::CertificateAsset`] that a worker has locked to be
+//!   certified. Only a certified worker is given tasks that ask for one. A certificate is no second
+//!   bond: it answers for nothing. It is released when the worker asks for it or is forgotten.
 //!
 //! # Lifecycle
 //!
@@ -42,7 +50,7 @@
 //!                                                   withdraw
 //!
 //!          a fault              after SlashDelay: the sweep, or anyone
-//!   locked --------> PendingSlash ------------------------------------> claims, insurance pot, burned
+//!   locked --------> PendingSlash ---------------------------------> claims, insurance pot, burned
 //!                         |
 //!                         +--------> unlocked, reputation restored
 //!                         cancelled by governance
@@ -50,18 +58,23 @@
 //!
 //! # Implementation notes
 //!
-//! - The index is one dense array per class. A worker's place in it stands in its [`Standing`], so that the last of the
-//!   array can take the place of one that goes: entering, going and drawing cost the same for any number of workers.
-//! - What changes with every task, and what every step of one asks, is in one record, the [`Standing`], apart from what else the worker
-//!   declares: a draw reads nothing but that of most whom it comes upon. The bond in it is what is held with [`HoldReason::Bond`].
-//! - A certificate that cannot be released when its worker is forgotten keeps nobody from being forgotten: it stays on record, and
-//!   the account gets it with [`Pallet::decertify`] when it can be released.
-//! - Nothing a worker can do by itself makes good what it missed: pausing, resuming and declaring other devices forget no
-//!   miss, no strike and no failed canary, and with anything locked it cannot withdraw.
-//! - Due slashes stand in an [agenda](dpin_primitives::agenda). A bounded sweep in `on_idle` carries them out; [`Swept`] is how far
-//!   it got. A slash that was carried out or cancelled before is skipped.
-//! - A node whose executor has no working device pauses its worker by a report, and lets it resume by another. It cannot end a pause
-//!   of the owner's; the owner can end its. For draws, canaries and passports both pauses are the same.
+//! - The index is one dense array per class. Each worker's place in it is stored in its
+//!   [`Standing`]. When a worker leaves the index, the last of the array takes its place. Entering,
+//!   leaving and drawing cost the same for any number of workers.
+//! - The [`Standing`] holds the fields that change with every task or that every step of a task
+//!   reads. The worker's other declarations are a separate record, so that a draw reads only the
+//!   standing of most workers it looks at. The bond in the standing equals the amount held with
+//!   [`HoldReason::Bond`].
+//! - A worker can be forgotten even if its certificate cannot be released. The certificate then
+//!   stays on record, and the account gets it with [`Pallet::decertify`] when it can be released.
+//! - No action of a worker's own clears its misses. Pausing, resuming and declaring other devices
+//!   keep every miss, strike and failed canary. A worker with anything locked cannot withdraw.
+//! - Due slashes are filed in an [agenda](dpin_primitives::agenda). A bounded sweep in `on_idle`
+//!   carries them out; [`Swept`] is its progress. It skips slashes that were carried out or
+//!   cancelled before.
+//! - A node whose executor has no working device pauses its worker with a report, and lets it
+//!   resume with another. The node cannot end a pause by the owner; the owner can end a pause by
+//!   the node. For draws, canaries and passports both pauses are the same.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -119,18 +132,18 @@ pub use weights::WeightInfo;
 /// The devices of a worker.
 pub type Devices = BoundedVec<Device, ConstU32<MAX_DEVICES>>;
 
-/// What a worker declares.
+/// The declarations of a worker.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct WorkerRecord {
-    /// The key that signs what its off-chain worker submits.
+    /// The key that signs the submissions of the worker's off-chain worker.
     pub key: WorkerKey,
-    /// Where its node can be asked for outputs.
+    /// The address at which the worker's node serves outputs.
     pub address: PublicAddress,
-    /// Where it stands.
+    /// The region of the worker.
     pub region: Region,
-    /// Its devices, all of one class.
+    /// The devices, all of one class.
     pub devices: Devices,
-    /// What it takes.
+    /// The tasks that the worker takes.
     pub offer: Offer,
 }
 
@@ -144,55 +157,56 @@ pub enum Status {
     /// Paused by its own node, which has reported that no device works or that its disk is full.
     /// The node reports when it can take tasks again.
     NoDevice,
-    /// Takes no tasks any more.
+    /// Takes no tasks; the bond is released after `LeaveBlocks`.
     Leaving {
-        /// The block in which it left.
+        /// The block in which the worker left.
         since: BlockNumber,
     },
 }
 
-/// How a worker stands: what changes with every task.
+/// The state of a worker: the fields that change with every task.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Standing {
-    /// Whether it takes tasks.
+    /// Whether the worker takes tasks.
     pub status: Status,
-    /// The class of its devices.
+    /// The class of the worker's devices.
     pub class: DeviceClass,
-    /// What all its devices can do.
+    /// The abilities that all of the worker's devices have.
     pub capability: Capability,
-    /// Its slots altogether.
+    /// Number of slots, free or in use.
     pub slots: u32,
-    /// Its slots in use.
+    /// Number of slots in use.
     pub busy: u32,
-    /// Its bond, in planck: what is held of it for that reason.
+    /// The bond in planck: the amount held with `HoldReason::Bond`.
     pub bond: Balance,
-    /// The locked part of its bond, in planck.
+    /// The locked part of the bond, in planck.
     pub locked: Balance,
-    /// What of [`Self::locked`] is set aside for pending slashes, in planck.
+    /// The part of [`Self::locked`] that is set aside for pending slashes, in planck.
     pub slashing: Balance,
-    /// Number of its pending slashes.
+    /// Number of pending slashes.
     pub pending: u32,
-    /// Its place in the availability index, if it is available.
+    /// The worker's place in the availability index, if it is available.
     pub position: Option<u32>,
-    /// Its number.
+    /// The worker's number.
     pub number: u32,
-    /// Whether it may be drawn as far as its canaries go.
+    /// Whether the worker may be drawn as far as its canaries go.
     pub admitted: bool,
-    /// Canaries in a row that it missed.
+    /// Number of canaries missed in a row.
     pub misses: u32,
-    /// How its duties ended.
+    /// The reputation: how the worker's duties ended.
     pub reputation: Reputation,
-    /// How often in a row it was silent.
+    /// Number of silences in a row.
     pub strikes: u32,
-    /// The last fault it was noted for, unless a slash has taken it along.
+    /// The last fault noted for the worker, unless a slash has taken it along.
     pub fault: Option<Fault>,
-    /// The block of its node's last report on its devices; 0 if there was none.
+    /// The block of the node's last report on its devices; 0 if there was none.
     pub reported: BlockNumber,
-    /// What it owes the chain.
+    /// The duties that the worker owes the chain.
     pub duties: Duties,
 }
 
-/// Workers: their keys, bonds, devices and offers, how they stand, and the index from which tasks are drawn.
+/// Workers: their keys, bonds, devices and offers, their state, and the index from which tasks are
+/// drawn.
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
@@ -200,7 +214,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// What the pallet needs.
+    /// Configuration of the pallet.
     #[pallet::config]
     pub trait Config:
         polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
@@ -212,7 +226,7 @@ pub mod pallet {
         /// The runtime's hold reasons.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// The assets of which one makes certificates.
+        /// The assets from which certificates are made.
         type Assets: fungibles::hold::Mutate<
             AccountId,
             AssetId = AssetKind,
@@ -220,58 +234,63 @@ pub mod pallet {
             Reason = Self::RuntimeHoldReason,
         >;
 
-        /// The asset in which certificates are held. An upgrade that changes it has to move the certificates there are.
+        /// The asset in which certificates are held. An upgrade that changes it has to migrate the
+        /// existing certificates.
         type CertificateAsset: Get<AssetKind>;
 
         /// The least certificate, in the smallest unit of `CertificateAsset`.
         #[pallet::constant]
         type CertificateMinimum: Get<Balance>;
 
-        /// The least bond of an available worker, in planck. It is held at registration. An upgrade that changes it has to
-        /// bring the availability index up to date.
+        /// The least bond of an available worker, in planck. It is held at registration. An upgrade
+        /// that changes it has to update the availability index.
         #[pallet::constant]
         type MinBond: Get<Balance>;
 
-        /// Blocks between leaving and the release of the bond: no dispute may come later.
+        /// Blocks between leaving and the release of the bond. No dispute may arise later than
+        /// that.
         #[pallet::constant]
         type LeaveBlocks: Get<BlockNumber>;
 
-        /// Blocks between a fault and its slash, at least one. A change counts for the slashes that come after it.
+        /// Blocks between a fault and its slash, at least one. A change applies only to later
+        /// slashes.
         type SlashDelay: Get<BlockNumber>;
 
-        /// Pending slashes at which a worker is not available. An upgrade that changes it has to bring the availability index up to
-        /// date.
+        /// Number of pending slashes from which on a worker is not available. An upgrade that
+        /// changes it has to update the availability index.
         #[pallet::constant]
         type MaxPendingSlashes: Get<u32>;
 
-        /// Who may cancel a pending slash.
+        /// The origin that may cancel a pending slash.
         type SlashOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-        /// The insurance pot's part of what a slash leaves after its claims.
+        /// The insurance pot's share of the part of a slash that is left after its claims.
         type InsuranceShare: Get<Perbill>;
 
         /// The insurance pot.
         type InsurancePot: Get<AccountId>;
 
-        /// The value in planck from which on a duty has its whole weight for the reputation.
+        /// The value of a duty, in planck, from which on the duty has full weight for the
+        /// reputation.
         #[pallet::constant]
         type FullWeight: Get<Balance>;
 
-        /// The least reputation of an available worker. An upgrade that changes it has to bring the availability index up to date.
+        /// The least reputation of an available worker. An upgrade that changes it has to update
+        /// the availability index.
         #[pallet::constant]
         type MinReputation: Get<Perbill>;
 
-        /// Whether new workers and new devices must prove themselves before they are drawn.
+        /// Whether new workers and new devices must pass a canary before they are drawn.
         type Admission: Get<bool>;
 
-        /// The part of `MinBond` that is slashed for a missed canary from the third in a row on.
+        /// The part of `MinBond` that is slashed for each missed canary from the third in a row on.
         type AbsenceSlash: Get<Perbill>;
 
         /// Weights of the calls and of the sweep.
         type WeightInfo: WeightInfo;
     }
 
-    /// Why funds are held.
+    /// The reasons for holding funds.
     #[pallet::composite_enum]
     pub enum HoldReason {
         /// Bonds of workers.
@@ -280,16 +299,16 @@ pub mod pallet {
         Certificate,
     }
 
-    /// What the workers declare.
+    /// The declarations of each worker.
     #[pallet::storage]
     pub type Workers<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, WorkerRecord>;
 
-    /// How the workers stand.
+    /// The state of each worker.
     #[pallet::storage]
     pub type Standings<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Standing>;
 
-    /// The certificates, in the smallest unit of `CertificateAsset`: of workers, and of accounts that were workers and could
-    /// not be given theirs back.
+    /// The certificates, in the smallest unit of `CertificateAsset`. Their owners are workers, and
+    /// former workers whose certificate could not be released.
     #[pallet::storage]
     pub type Certificates<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Balance, ValueQuery>;
 
@@ -297,7 +316,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Keys<T: Config> = StorageMap<_, Blake2_128Concat, WorkerKey, AccountId>;
 
-    /// The availability index: of each class the available workers, without gaps.
+    /// The availability index: the available workers of each class, without gaps.
     #[pallet::storage]
     pub type Available<T: Config> = StorageDoubleMap<_, Twox64Concat, DeviceClass, Twox64Concat, u32, AccountId>;
 
@@ -309,11 +328,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type ActiveCount<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-    /// The worker of each number.
+    /// The account of each worker number.
     #[pallet::storage]
     pub type Numbers<T: Config> = StorageMap<_, Twox64Concat, u32, AccountId>;
 
-    /// The number of the next worker.
+    /// The number of the next worker to register.
     #[pallet::storage]
     pub type NextNumber<T: Config> = StorageValue<_, u32, ValueQuery>;
 
@@ -321,12 +340,13 @@ pub mod pallet {
     #[pallet::storage]
     pub type PendingSlashes<T: Config> = CountedStorageMap<_, Twox64Concat, SlashId, PendingSlash>;
 
-    /// The slashes by the block from which on they are carried out, in pages. Those that are not pending any more are skipped.
+    /// The slashes by the block from which on they are carried out, in pages. The sweep skips those
+    /// that are no longer pending.
     #[pallet::storage]
     pub type DueSlashes<T: Config> =
         StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, u32, agenda::Page<SlashId>>;
 
-    /// Number of `DueSlashes` of each block.
+    /// Number of slashes in `DueSlashes` for each block.
     #[pallet::storage]
     pub type DueSlashCounts<T: Config> = StorageMap<_, Twox64Concat, BlockNumber, u32, ValueQuery>;
 
@@ -334,18 +354,19 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextSlash<T: Config> = StorageValue<_, SlashId, ValueQuery>;
 
-    /// The first of `DueSlashes` that is not carried out.
+    /// The sweep's position: the first of `DueSlashes` that is not carried out.
     #[pallet::storage]
     pub type Swept<T: Config> = StorageValue<_, Watermark, ValueQuery>;
 
-    /// Workers that are there from the first block on: for development networks.
+    /// Workers that exist from the first block on: for development networks.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Account, worker key and public address of each. It has `MinBond` of the account's genesis balance as its bond,
-        /// one CPU device, is admitted, and takes any kernel for any reward in DPN and BLC; it may declare otherwise by `update`.
+        /// Account, worker key and public address of each worker. Its bond is `MinBond`, held from
+        /// the account's genesis balance. It has one CPU device, is admitted, and takes any kernel
+        /// for any reward in DPN or BLC. It may change its declarations with `update`.
         pub workers: Vec<(AccountId, sr25519::Public, String)>,
-        /// The runtime.
+        /// Binds the runtime type.
         #[serde(skip)]
         pub _config: PhantomData<T>,
     }
@@ -360,37 +381,37 @@ pub mod pallet {
         }
     }
 
-    /// What happened to workers.
+    /// Events of workers.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// An account became a worker; its least bond is held.
+        /// An account became a worker; `MinBond` is held as its bond.
         Registered {
-            /// The account.
+            /// The new worker's account.
             worker: AccountId,
-            /// Its key.
+            /// The worker's key.
             key: WorkerKey,
         },
         /// A worker's bond grew.
         Bonded {
             /// The worker.
             worker: AccountId,
-            /// What was added, in planck.
+            /// The amount added, in planck.
             amount: Balance,
         },
         /// A part of a worker's bond was released.
         Unbonded {
             /// The worker.
             worker: AccountId,
-            /// What was released, in planck.
+            /// The amount released, in planck.
             amount: Balance,
         },
-        /// A worker declares other devices, another offer, region or address.
+        /// A worker has declared other devices, another offer, region or address.
         Updated {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker takes no tasks for now.
+        /// A worker takes no tasks until it resumes.
         Paused {
             /// The worker.
             worker: AccountId,
@@ -400,33 +421,33 @@ pub mod pallet {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker's node has reported that no device works or that its disk is full: the worker
-        /// takes no tasks until it can.
+        /// A worker's node has reported that no device works or that its disk is full. The worker
+        /// takes no tasks until the node reports that it can.
         DevicesLost {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker's node has reported that a device works and that there is room on its disk: the
-        /// worker takes tasks.
+        /// A worker's node has reported that a device works and that its disk has room. The worker
+        /// takes tasks again.
         DevicesFound {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker takes no tasks any more.
+        /// A worker has left: it takes no tasks any more.
         Left {
             /// The worker.
             worker: AccountId,
             /// The block from which on its bond may be withdrawn.
             free_at: BlockNumber,
         },
-        /// A worker's bond was released and the worker forgotten.
+        /// A worker's whole bond was released, and the worker was forgotten.
         Withdrawn {
             /// The worker.
             worker: AccountId,
-            /// What was released, in planck.
+            /// The amount released, in planck.
             bond: Balance,
         },
-        /// A part of a worker's bond was set aside for a slash.
+        /// A slash became pending: a part of a worker's bond was set aside for it.
         SlashPending {
             /// The slash.
             id: SlashId,
@@ -436,12 +457,12 @@ pub mod pallet {
             task: TaskId,
             /// The fault.
             reason: ReasonCode,
-            /// What was set aside, in planck.
+            /// The amount set aside, in planck.
             amount: Balance,
-            /// The block from which on it is carried out.
+            /// The block from which on the slash is carried out.
             due: BlockNumber,
         },
-        /// A part of a worker's bond was taken.
+        /// A slash was carried out: a part of a worker's bond was taken.
         Slashed {
             /// The slash.
             id: SlashId,
@@ -451,14 +472,15 @@ pub mod pallet {
             task: TaskId,
             /// The fault.
             reason: ReasonCode,
-            /// What was paid to the claims altogether, in planck.
+            /// The total paid to the claims, in planck.
             paid: Balance,
-            /// What was paid to the insurance pot, in planck.
+            /// The amount paid to the insurance pot, in planck.
             insured: Balance,
-            /// What was burned, in planck.
+            /// The amount burned, in planck.
             burned: Balance,
         },
-        /// A slash was cancelled: what was set aside is unlocked, and the fault does not count for the reputation any more.
+        /// A slash was cancelled. Its amount is unlocked, and the fault no longer counts for the
+        /// reputation.
         SlashCancelled {
             /// The slash.
             id: SlashId,
@@ -466,108 +488,109 @@ pub mod pallet {
             worker: AccountId,
             /// The task the fault belonged to.
             task: TaskId,
-            /// What was set aside, in planck.
+            /// The amount that was set aside, in planck.
             amount: Balance,
         },
-        /// A slash left a worker with too little bond to be available.
+        /// A slash left a worker with less than `MinBond`: too little to be available.
         FellBelowMinBond {
             /// The worker.
             worker: AccountId,
-            /// What is left of its bond, in planck.
+            /// The bond that is left, in planck.
             bond: Balance,
         },
-        /// A worker that was not admitted, or had missed canaries, has proved itself.
+        /// A worker that was not admitted, or that had missed canaries, has passed a canary.
         Proved {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker's device failed a canary: it is not drawn until it proves itself.
+        /// A worker's device failed a canary. The worker is not drawn until it passes one.
         Disproved {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker did not answer a canary.
+        /// A worker missed a canary: the first in a row.
         Warned {
             /// The worker.
             worker: AccountId,
             /// The canary.
             task: TaskId,
         },
-        /// A worker did not answer a canary for the second time in a row: it is not drawn until it proves itself.
+        /// A worker missed a second canary in a row. It is not drawn until it passes one.
         Suspended {
             /// The worker.
             worker: AccountId,
             /// The canary.
             task: TaskId,
         },
-        /// A worker's certificate was made or grew.
+        /// A worker has made or increased its certificate.
         Certified {
             /// The worker.
             worker: AccountId,
-            /// What was added, in the smallest unit of `CertificateAsset`.
+            /// The amount added, in the smallest unit of `CertificateAsset`.
             amount: Balance,
-            /// What it is now, in the same unit.
+            /// The whole certificate now, in the same unit.
             certificate: Balance,
         },
         /// A certificate was released.
         Decertified {
-            /// Whose it was: a worker, or an account that was one.
+            /// The owner of the certificate: a worker, or an account that was one.
             worker: AccountId,
-            /// What was released, in the smallest unit of `CertificateAsset`.
+            /// The amount released, in the smallest unit of `CertificateAsset`.
             amount: Balance,
         },
     }
 
-    /// Why a call was refused.
+    /// The reasons for which a call fails.
     #[pallet::error]
     pub enum Error<T> {
-        /// The account is a worker.
+        /// The account is a worker already.
         AlreadyRegistered,
-        /// Another worker has this key.
+        /// Another worker uses this key.
         KeyTaken,
-        /// The key has not signed the possession message of this account on this chain.
+        /// The proof is not the key's signature of the possession message for this account on this
+        /// chain.
         InvalidProof,
-        /// A worker has at least one device.
+        /// The worker declares no device; at least one is needed.
         NoDevices,
-        /// A worker's devices are of one class.
+        /// The worker declares devices of several classes; all must be of one.
         MixedClasses,
-        /// The region is no geohash.
+        /// The region is not a geohash.
         InvalidRegion,
-        /// The address is empty or has other than printable ASCII characters.
+        /// The address is empty or contains characters that are not printable ASCII.
         InvalidAddress,
         /// The offer names no asset.
         OfferEmpty,
         /// The offer names an asset twice.
         DuplicateAsset,
-        /// The offer takes no task of even one block.
+        /// The offer's longest task is shorter than one block.
         OfferTooShort,
-        /// No such worker.
+        /// The account is not a worker.
         UnknownWorker,
         /// The worker is leaving.
         Leaving,
-        /// The worker has not left.
+        /// The worker has not called `leave`.
         NotLeaving,
-        /// The worker is paused.
+        /// The worker is paused already.
         AlreadyPaused,
         /// The worker is not paused.
         NotPaused,
-        /// A slot of the worker is in use, or it still owes something.
+        /// A slot of the worker is in use, or the worker still owes a duty.
         Busy,
-        /// That part of the bond answers for tasks in flight or pending slashes.
+        /// The requested part of the bond is locked for tasks in flight or pending slashes.
         BondLocked,
-        /// The bond is smaller than that.
+        /// The bond is smaller than the requested amount.
         BondTooSmall,
-        /// Less than `MinBond` would be left.
+        /// The remaining bond would be less than `MinBond`.
         BelowMinBond,
         /// The amount is zero.
         ZeroAmount,
-        /// The bond is not free yet.
+        /// `LeaveBlocks` have not yet passed since the worker left.
         TooEarly,
-        /// No such slash is pending.
+        /// No pending slash has this number.
         UnknownSlash,
-        /// The slash is carried out later.
+        /// The slash is not due yet.
         NotDue,
-        /// Every number was given to a worker.
+        /// All worker numbers are used up.
         NoNumberLeft,
         /// The certificate would be less than `CertificateMinimum`.
         BelowCertificateMinimum,
@@ -602,18 +625,19 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// A worker as the chain knows it.
+        /// Return a worker as the chain knows it.
         pub fn worker(account: AccountId) -> Option<WorkerInfo> {
             Self::info(&account)
         }
 
-        /// The workers of a class, or all, in the order of their numbers: those after number `after`, at most `limit` and
-        /// `MAX_PAGE`. Passports are not told: canaries keep them.
+        /// Return the workers of a class, or of all classes, in the order of their numbers. The
+        /// page begins after number `after` and holds at most `limit` and at most `MAX_PAGE`
+        /// workers. Passports are left out: the canaries pallet stores them.
         pub fn workers(device_class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Page<WorkerInfo, u32> {
             Self::page(device_class, after, limit)
         }
 
-        /// What a worker declares.
+        /// Return the declarations of a worker.
         pub fn record(account: AccountId) -> Option<WorkerRecord> {
             Workers::<T>::get(account)
         }
@@ -623,9 +647,9 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Become a worker, with `MinBond` as the first bond.
         ///
-        /// May be called by any account that is no worker. `proof` is the signature by `key` of
+        /// May be called by any account that is not a worker. `proof` is the signature by `key` of
         /// `possession_message`.
-        /// The least bond is held.
+        /// `MinBond` planck are held as the bond.
         ///
         /// Emits `Registered`.
         #[pallet::call_index(0)]
@@ -643,7 +667,7 @@ pub mod pallet {
             Self::do_register(worker, proof, WorkerRecord { key, address, region, devices, offer })
         }
 
-        /// Add to one's bond.
+        /// Add to the caller's bond.
         ///
         /// May be called by a worker that has not left.
         /// `amount` planck are held.
@@ -656,7 +680,8 @@ pub mod pallet {
             Self::do_bond(worker, amount)
         }
 
-        /// Take back a part of one's bond: of what is not locked, as far as `MinBond` is left.
+        /// Take back a part of the caller's bond. The part must not be locked, and at least
+        /// `MinBond` must remain.
         ///
         /// May be called by a worker that has not left.
         /// `amount` planck are released.
@@ -688,9 +713,10 @@ pub mod pallet {
             Self::do_update(worker, address, region, devices, offer)
         }
 
-        /// Take no tasks for now. What is in flight goes on.
+        /// Stop taking tasks until `resume`. Tasks in flight go on.
         ///
-        /// May be called by a worker that is active, or paused by its node for want of a device: then only the owner ends the pause.
+        /// May be called by a worker that is active, or that its node has paused because no device
+        /// works or its disk is full. After the call only the owner can end the pause.
         /// Nothing moves.
         ///
         /// Emits `Paused`.
@@ -703,7 +729,7 @@ pub mod pallet {
 
         /// Take tasks again.
         ///
-        /// May be called by a worker that is paused, by its owner or by its node.
+        /// May be called by a worker that its owner or its node has paused.
         /// Nothing moves.
         ///
         /// Emits `Resumed`.
@@ -714,10 +740,10 @@ pub mod pallet {
             Self::do_resume(worker)
         }
 
-        /// Take no tasks any more. What is in flight goes on.
+        /// Stop taking tasks for ever. Tasks in flight go on.
         ///
         /// May be called by a worker that has not left.
-        /// Nothing moves: the bond stays held for `LeaveBlocks`.
+        /// Nothing moves: the bond stays held for at least `LeaveBlocks`, until `withdraw`.
         ///
         /// Emits `Left`.
         #[pallet::call_index(6)]
@@ -727,11 +753,13 @@ pub mod pallet {
             Self::do_leave(worker)
         }
 
-        /// Forget a worker that left `LeaveBlocks` ago, is idle and has nothing locked.
+        /// Forget a worker that left at least `LeaveBlocks` ago, is idle, owes no duty and has
+        /// nothing locked.
         ///
         /// May be called by anyone.
-        /// The whole bond is released to the worker, and its certificate too. Should that be impossible, because the worker's account
-        /// cannot take it, the certificate is kept for the account to `decertify` later.
+        /// The whole bond is released to the worker, and its certificate too. If the certificate
+        /// cannot be released, for example because the account cannot take it, it is kept for the
+        /// account to `decertify` later.
         ///
         /// Emits `Withdrawn`, and before it `Decertified` if a certificate was released.
         #[pallet::call_index(7)]
@@ -744,11 +772,12 @@ pub mod pallet {
         /// Carry out a pending slash that is due.
         ///
         /// May be called by anyone; the chain's own sweep does the same.
-        /// The worker's bond pays the claims in order, as far as the slash goes; of the rest `InsuranceShare` goes to the
-        /// insurance pot and what remains is burned. A claim that cannot be paid out, say for its account having less than an
-        /// account must have, stays in the rest.
+        /// The worker's bond pays the claims in order, as far as the slash goes. `InsuranceShare`
+        /// of the rest goes to the insurance pot, and the remainder is burned. A claim that cannot
+        /// be paid stays in the rest, for example if its account would hold less than the
+        /// existential deposit.
         ///
-        /// Emits `Slashed`, and `FellBelowMinBond` if it did.
+        /// Emits `Slashed`, and `FellBelowMinBond` if the bond fell below `MinBond`.
         #[pallet::call_index(8)]
         #[pallet::weight(T::WeightInfo::apply_slash())]
         pub fn apply_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
@@ -759,7 +788,8 @@ pub mod pallet {
         /// Cancel a pending slash.
         ///
         /// May be called by `SlashOrigin`.
-        /// Nothing moves: what was set aside is unlocked, and the fault does not count for the worker's reputation any more.
+        /// No funds move: the amount set aside is unlocked. The fault no longer counts for the
+        /// worker's reputation.
         ///
         /// Emits `SlashCancelled`.
         #[pallet::call_index(9)]
@@ -769,8 +799,8 @@ pub mod pallet {
             Self::do_cancel_slash(id)
         }
 
-        /// Make or add to one's certificate, at least up to `CertificateMinimum`: who has one is given also the tasks that
-        /// ask for a certified worker.
+        /// Make a certificate or add to it; the total must be at least `CertificateMinimum`. A
+        /// certified worker is also given tasks that ask for one.
         ///
         /// May be called by a worker that has not left.
         /// `amount` of `CertificateAsset`, in its smallest unit, is held.
@@ -783,10 +813,10 @@ pub mod pallet {
             Self::do_certify(worker, amount)
         }
 
-        /// Take back one's certificate.
+        /// Take back the caller's certificate.
         ///
-        /// May be called by a worker with no task that is computed or audited, also when it has left, and by an account that was a worker
-        /// and could not be given its certificate back.
+        /// May be called by a worker that has no task in computation or in audit, even if it has
+        /// left. May also be called by a former worker whose certificate could not be released.
         /// The whole certificate is released.
         ///
         /// Emits `Decertified`.

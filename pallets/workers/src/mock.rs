@@ -1,4 +1,4 @@
-//! A runtime of the pallet, balances and assets.
+//! A mock runtime with the pallet, balances and assets.
 
 use crate as pallet_workers;
 use crate::{Devices, Event, WorkerRecord};
@@ -37,13 +37,13 @@ pub const FULL_WEIGHT: Balance = 100;
 pub const ABSENCE_SLASH: Balance = MIN_BOND / 10;
 /// The least certificate, in BLC's smallest unit.
 pub const CERTIFICATE: Balance = 500;
-/// The least BLC an account may have.
+/// The least BLC that an account may hold.
 pub const BLC_MINIMUM: Balance = 3;
-/// What the accounts of numbers 1 to 9 have of BLC.
+/// The BLC of each of the accounts 1 to 9 at the start.
 pub const BLC_ENDOWMENT: Balance = 2_000;
-/// Who administers BLC.
+/// The account that administers BLC.
 pub const ADMIN: AccountId = AccountId::new([100; 32]);
-/// The insurance pot: not there until somebody pays into it.
+/// The insurance pot. The account does not exist until somebody pays into it.
 pub const POT: AccountId = AccountId::new([200; 32]);
 
 #[frame_support::runtime]
@@ -121,7 +121,7 @@ impl pallet_assets_holder::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
 }
 
-/// DPN and BLC, in one.
+/// DPN and BLC behind one interface.
 pub type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
 
 impl pallet_workers::Config for Test {
@@ -149,17 +149,18 @@ pub fn account(n: u8) -> AccountId {
     AccountId::new([n; 32])
 }
 
-/// BLC that an account can spend.
+/// The BLC that an account can spend.
 pub fn blc(who: &AccountId) -> Balance {
     AllAssets::balance(BLC, who)
 }
 
-/// BLC that is held for an account's certificate.
+/// The BLC held for an account's certificate.
 pub fn held_certificate(who: &AccountId) -> Balance {
     AllAssets::balance_on_hold(BLC, &crate::HoldReason::Certificate.into(), who)
 }
 
-/// What a test starts from: block 1, the accounts of numbers 1 to 9 with [`ENDOWMENT`] and [`BLC_ENDOWMENT`] each.
+/// The starting state of a test: block 1, with [`ENDOWMENT`] and [`BLC_ENDOWMENT`] for each of the
+/// accounts 1 to 9.
 pub struct TestExt {
     balances: Vec<(AccountId, Balance)>,
     workers: Vec<(AccountId, u32)>,
@@ -170,7 +171,7 @@ impl TestExt {
         Self { balances: (1..10).map(|n| (account(n), ENDOWMENT)).collect(), workers: Vec::new() }
     }
 
-    /// Let `who` have `amount` planck.
+    /// Endow `who` with `amount` planck.
     pub fn endow(mut self, who: AccountId, amount: Balance) -> Self {
         self.balances.retain(|(other, _)| *other != who);
         self.balances.push((who, amount));
@@ -229,12 +230,12 @@ pub fn key(who: &AccountId) -> WorkerKey {
     pair(who).public().into()
 }
 
-/// What `signer`'s worker key signs so that `who` may register it.
+/// The signature of `signer`'s worker key with which `who` may register that key.
 pub fn proof(signer: &AccountId, who: &AccountId) -> WorkerSignature {
     pair(signer).sign(&possession_message(&System::block_hash(0), who)).into()
 }
 
-/// A device of a class with 8 GiB.
+/// A device of a class, with 8 GiB.
 pub fn device(class: DeviceClass) -> Device {
     let name = b"pocl".to_vec().try_into().unwrap();
     Device {
@@ -258,7 +259,7 @@ pub fn gpus(number: u32) -> Devices {
     devices(DeviceClass::Gpu, number)
 }
 
-/// What an account declares in most tests.
+/// The declarations of an account in most tests.
 pub fn record(who: &AccountId, devices: Devices) -> WorkerRecord {
     WorkerRecord {
         key: key(who),
@@ -273,18 +274,18 @@ pub fn record(who: &AccountId, devices: Devices) -> WorkerRecord {
     }
 }
 
-/// Register an account with what it declares and a proof.
+/// Register an account with its declarations and a proof.
 pub fn register_as(who: &AccountId, record: WorkerRecord, proof: WorkerSignature) -> DispatchResult {
     let WorkerRecord { key, address, region, devices, offer } = record;
     Workers::register(RuntimeOrigin::signed(who.clone()), key, proof, address, region, devices, offer)
 }
 
-/// Register an account with its devices.
+/// Register an account with devices.
 pub fn register(who: &AccountId, devices: Devices) -> DispatchResult {
     register_as(who, record(who, devices), proof(who, who))
 }
 
-/// Let blocks pass, each with its idle time.
+/// Pass blocks, each with its `on_idle`.
 pub fn pass(blocks: BlockNumber) {
     for _ in 0..blocks {
         let now = System::block_number() + 1;
@@ -297,7 +298,8 @@ pub fn events() -> Vec<Event<Test>> {
     System::read_events_for_pallet()
 }
 
-/// Operations of the state that something does, by their names in the traces of the externalities: `Get`, `Put`, `Next` and so on.
+/// Count the operations on the state during `run`, by their names in the traces of the
+/// externalities: `Get`, `Put`, `Next` and so on.
 pub fn operations(run: impl FnOnce()) -> std::collections::BTreeMap<String, u64> {
     use std::sync::{Arc, Mutex};
     use tracing::{

@@ -1,15 +1,18 @@
-//! Reputation: how likely the next duty of a worker ends well, told by how its duties ended so far.
+//! Reputation: how likely a worker's next duty ends well, estimated from how its duties ended so
+//! far.
 //!
 //! # Overview
 //!
-//! The Beta reputation with forgetting of A. Jøsang and R. Ismail, *The Beta Reputation System*, 15th Bled Electronic Commerce
-//! Conference, 2002, §3: `α` is the weight of what ended well, `β` of what did not, and the reputation is the mean of the Beta
-//! distribution, `r = (α + 1) ÷ (α + β + 2)`. A newcomer has ½. Each outcome first lets `α` and `β` fade by `λ` = 0.98 and then
-//! adds its own weight, so that what lies far back counts ever less.
+//! The Beta reputation with forgetting of A. Jøsang and R. Ismail, *The Beta Reputation System*,
+//! 15th Bled Electronic Commerce Conference, 2002, §3. `α` is the weight of good outcomes, `β` the
+//! weight of bad ones. The reputation is the mean of the Beta distribution, `r = (α + 1) ÷ (α + β +
+//! 2)`; a newcomer has ½. Each outcome first multiplies `α` and `β` by `λ` = 0.98 and then adds its
+//! own weight, so that old outcomes count ever less.
 //!
 //! # Weights
 //!
-//! Let `w` be the value of the duty as a part of [`Config::FullWeight`](crate::Config::FullWeight), at most 1.
+//! Let `w` be the value of the duty as a part of [`Config::FullWeight`](crate::Config::FullWeight),
+//! at most 1.
 //!
 //! | outcome | adds |
 //! |---|---|
@@ -20,11 +23,13 @@
 //!
 //! # Implementation notes
 //!
-//! - **No outcome moves `r` the wrong way.** Fading alone moves `r` towards ½, which could outweigh a light outcome: a worthless
-//!   success would lower a good reputation, and a light fault would raise a bad one. An outcome of which that is true changes
-//!   nothing. A fault is so only where the reputation is below 23 %.
-//! - A success of value 0 changes nothing at all, so that reputation cannot be farmed with worthless tasks.
-//! - `α + β` never exceeds [`BOUND`], which is where the heaviest outcome and fading balance each other.
+//! - **No outcome moves `r` the wrong way.** Fading alone moves `r` towards ½, which could outweigh
+//!   a light outcome. A worthless success would then lower a good reputation, and a light fault
+//!   would raise a bad one. Such an outcome changes nothing. A fault can be one only where the
+//!   reputation is below 23 %.
+//! - A success of value 0 changes nothing at all, so that reputation cannot be farmed with
+//!   worthless tasks.
+//! - `α + β` never exceeds [`BOUND`], at which the heaviest outcome and fading balance each other.
 //! - Fixed-point numbers in billionths: `α` is rounded down and `β` up.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -34,20 +39,20 @@ use scale_info::TypeInfo;
 
 /// 1, in billionths.
 pub const ONE: u64 = 1_000_000_000;
-/// What is left of a weight after one outcome more, in billionths.
+/// The part of a weight that is left after one more outcome, in billionths.
 pub const LAMBDA: u64 = 980_000_000;
 /// The weight of the heaviest outcome, in billionths.
 pub const MAX_WEIGHT: u64 = 5 * ONE;
-/// The most that all weights come to, in billionths.
+/// The upper bound of `α + β`, in billionths.
 pub const BOUND: u64 = MAX_WEIGHT / (ONE - LAMBDA) * ONE;
 
 /// The least weight of a declined and of a silent duty, in billionths.
 const LEAST_DECLINED: u64 = ONE / 10;
 const LEAST_SILENT: u64 = ONE / 2;
-/// After so many outcomes nothing is left even of [`BOUND`].
+/// After more fadings than this, nothing is left even of [`BOUND`].
 const FORGOTTEN: u32 = 1_500;
 
-/// The weights of what went well and of what did not, and how often they have faded.
+/// The weights of good and of bad outcomes, and the number of fadings.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -57,7 +62,7 @@ pub struct Reputation {
     fadings: u32,
 }
 
-/// What one outcome has done to a reputation, so that it can be taken back later.
+/// The change that one outcome made to a reputation, so that it can be taken back later.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Effect {
     before: Reputation,
@@ -75,7 +80,7 @@ fn times(a: u64, b: u64, rounding: Rounding) -> u64 {
     quotient.try_into().unwrap_or(u64::MAX)
 }
 
-/// What is left of `weight` after a number of fadings.
+/// Return the part of `weight` that is left after a number of fadings.
 fn faded(weight: u64, mut fadings: u32, rounding: Rounding) -> u64 {
     if fadings > FORGOTTEN {
         return 0;
@@ -104,7 +109,8 @@ impl Reputation {
         Perbill::from_parts(parts.try_into().unwrap_or(0))
     }
 
-    /// The reputation after a duty of `value` planck has ended; a value of `full` planck or more has the whole weight.
+    /// Return the reputation after a duty of `value` planck has ended. A value of `full` planck or
+    /// more has the whole weight.
     pub fn after(self, outcome: Outcome, value: Balance, full: Balance) -> Self {
         let heavier = |least: u64| weight(value, full, Rounding::Up).max(least);
         match outcome {
@@ -115,13 +121,13 @@ impl Reputation {
         }
     }
 
-    /// What has made `self` out of `before`.
+    /// Return the effect of the outcome that has turned `before` into `self`.
     pub fn effect_on(self, before: Self) -> Effect {
         Effect { before, after: self }
     }
 
-    /// The reputation without a fault: what the fault has done is taken back as far as it has not faded since. Never lower than with
-    /// it.
+    /// Return the reputation without a fault: the effect of the fault is taken back as far as it
+    /// has not faded since. The result is never lower than `self`.
     pub fn without(self, fault: &Effect) -> Self {
         let Effect { before, after } = fault;
         let since = self.fadings.wrapping_sub(after.fadings);
@@ -207,7 +213,7 @@ mod tests {
         })
     }
 
-    /// One that a history has led to, and successes out of the depths.
+    /// A reputation with a history, raised by successes to at least 23 %.
     fn not_very_low() -> impl Strategy<Value = Reputation> {
         reputation().prop_map(|mut reputation| {
             while reputation.value() < Perbill::from_percent(23) {

@@ -1,4 +1,5 @@
-//! Slashes: set aside when a fault is found, carried out after a delay unless governance cancels them in between.
+//! Slashes: set aside when a fault is found, and carried out after a delay unless governance
+//! cancels them before.
 
 use super::*;
 use dpin_primitives::{
@@ -18,7 +19,7 @@ use polkadot_sdk::{
 };
 use reputation::Effect;
 
-/// Most slashes looked at by the sweep of one block, even if there is weight for more.
+/// Most slashes that the sweep of one block looks at, even if there is weight for more.
 pub const MAX_SWEPT: u32 = 1_024;
 
 /// The slashes by the block in which they are due.
@@ -27,39 +28,42 @@ pub(crate) type Due<T> = Agenda<SlashId, DueSlashes<T>, DueSlashCounts<T>, Swept
 /// A slash's number, counted from 0.
 pub type SlashId = u64;
 
-/// The fault a worker was last noted for.
+/// The last fault noted for a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Fault {
     /// The block in which it was noted.
     pub noted: BlockNumber,
-    /// What it did to the reputation.
+    /// The change that the fault made to the reputation.
     pub effect: Effect,
-    /// Its place among the worker's silences in a row, from 1; 0 if it was none.
+    /// The fault's place among the worker's silences in a row, counted from 1; 0 if it was no
+    /// silence.
     pub strike: u32,
 }
 
 /// A slash that is not carried out yet.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct PendingSlash {
-    /// Whose bond it is.
+    /// The worker whose bond is slashed.
     pub worker: AccountId,
     /// The task the fault belongs to.
     pub task: TaskId,
     /// The fault.
     pub reason: ReasonCode,
-    /// How much, in planck: a locked part of the bond.
+    /// The amount in planck: a locked part of the bond.
     pub amount: Balance,
-    /// Who is paid how much of it, in planck, in this order and as far as it goes.
+    /// The accounts to pay and the amount for each, in planck. They are paid in this order, as far
+    /// as the slash goes.
     pub claims: BoundedVec<(AccountId, Balance), ConstU32<MAX_CLAIMS>>,
-    /// The block from which on it is carried out.
+    /// The block from which on the slash is carried out.
     pub due: BlockNumber,
-    /// What has to be taken back when it is cancelled.
+    /// The fault to take back if the slash is cancelled.
     pub fault: Option<Fault>,
 }
 
 impl<T: Config> Pallet<T> {
-    /// Take note of how a duty of `value` planck ended. A fault that is slashed is noted first and slashed then, in the same block:
-    /// the slash takes along what the fault did to the reputation, for the case that it is cancelled.
+    /// Note how a duty worth `value` planck ended. A fault that is slashed must be noted first and
+    /// slashed then, in the same block. The slash stores the fault's effect on the reputation, so
+    /// that a cancellation can take it back.
     pub(crate) fn do_note(worker: &AccountId, outcome: Outcome, value: Balance) {
         if outcome == Outcome::Right && value == 0 {
             return;
@@ -69,7 +73,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Take note on a standing that was read and changed already, and write it.
+    /// Note an outcome on a standing that the caller has already read and changed, and store it.
     pub(crate) fn note_on(worker: &AccountId, mut standing: Standing, outcome: Outcome, value: Balance) {
         if outcome == Outcome::Right && value == 0 {
             return Self::put(worker, standing);
@@ -88,7 +92,7 @@ impl<T: Config> Pallet<T> {
         Self::put(worker, standing);
     }
 
-    /// Set a locked part of a worker's bond aside.
+    /// Set a locked part of a worker's bond aside for a slash.
     pub(crate) fn do_slash(worker: &AccountId, penalty: Penalty) {
         let Some(mut standing) = Standings::<T>::get(worker) else { return };
         let fault = standing.fault.take().filter(|fault| fault.noted == Self::now());
@@ -102,7 +106,7 @@ impl<T: Config> Pallet<T> {
             next.saturating_inc();
             id
         });
-        // Later than now in any case: the sweep of this block may be over.
+        // At least one block later, because the sweep of this block may be over.
         let now = Self::now();
         let due = Due::<T>::file(now, now.saturating_add(T::SlashDelay::get().max(1)), id);
         let claims = BoundedVec::defensive_truncate_from(claims);
@@ -142,11 +146,11 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Carry out what is due, as far as the meter allows.
+    /// Carry out the slashes that are due, as far as the meter allows.
     pub(crate) fn sweep(meter: &mut WeightMeter) {
         let cost = Cost { block: T::WeightInfo::sweep_block(), item: Self::weight_of_look() };
         Due::<T>::sweep(Self::now(), MAX_SWEPT, meter, &cost, |_, id, meter| {
-            // What was carried out or cancelled before is forgotten.
+            // A slash that was carried out or cancelled before is dropped from the agenda.
             if !PendingSlashes::<T>::contains_key(id) {
                 return Visit::Done;
             }
@@ -160,7 +164,7 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// What it weighs to look at one of many slashes that are filed under one block.
+    /// Weight of looking at one of many slashes that are filed under one block.
     pub(crate) fn weight_of_look() -> Weight {
         T::WeightInfo::sweep_slashes(1).saturating_sub(T::WeightInfo::sweep_slashes(0))
     }
@@ -189,8 +193,9 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Pay `amount` of a worker's bond to `to` and return what was paid: nothing if `to` cannot take it, say for having less than an
-    /// account must have.
+    /// Pay `amount` planck of a worker's bond to `to` and return the amount paid. It is zero if
+    /// `to` cannot take the payment, for example if `to` would hold less than the existential
+    /// deposit.
     fn deliver(worker: &AccountId, to: &AccountId, amount: Balance) -> Balance {
         if amount == 0 {
             return 0;
@@ -200,7 +205,7 @@ impl<T: Config> Pallet<T> {
             .unwrap_or(0)
     }
 
-    /// Burn `amount` of a worker's bond and return what was burned.
+    /// Burn `amount` planck of a worker's bond and return the amount burned.
     fn burn(worker: &AccountId, amount: Balance) -> Balance {
         if amount == 0 {
             return 0;
@@ -214,7 +219,7 @@ impl<T: Config> Pallet<T> {
 }
 
 impl Standing {
-    /// A pending slash of `amount` planck is over.
+    /// End a pending slash of `amount` planck.
     fn release(&mut self, amount: Balance) {
         self.locked = self.locked.saturating_sub(amount);
         self.slashing = self.slashing.saturating_sub(amount);

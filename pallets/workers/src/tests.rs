@@ -67,10 +67,10 @@ fn withdraw(by: AccountId, worker: AccountId) -> DispatchResult {
     Workers::withdraw(RuntimeOrigin::signed(by), worker)
 }
 
-/// The task every fault of these tests belongs to.
+/// The task that every fault of these tests belongs to.
 const TASK: TaskId = TaskId { job: 3, index: 1 };
 
-/// Slash a part of what is locked, and return the number the slash has if there is one.
+/// Slash a part of the locked bond. Return the number that the slash gets if one is made.
 fn slash(who: &AccountId, amount: Balance, claims: &[(AccountId, Balance)]) -> SlashId {
     let id = NextSlash::<Test>::get();
     let claims = claims.to_vec();
@@ -82,7 +82,7 @@ fn standing(who: &AccountId) -> Standing {
     Standings::<Test>::get(who).unwrap()
 }
 
-/// Freeze BLC, or thaw it: while it is frozen none is held or released.
+/// Freeze or thaw BLC: while frozen, none is held or released.
 fn freeze(frozen: bool) -> DispatchResult {
     let admin = RuntimeOrigin::signed(ADMIN);
     if frozen {
@@ -96,7 +96,7 @@ fn available(who: &AccountId) -> bool {
     Workers::info(who).unwrap().available
 }
 
-/// Give a worker a task for which it need not lock anything.
+/// Give a worker a task for which nothing is locked.
 fn occupy(who: &AccountId) -> bool {
     Workers::engage(who, Duty { task: TASK, role: Role::Worker }, 0)
 }
@@ -109,7 +109,7 @@ fn held(who: &AccountId) -> Balance {
     Workers::held_bond(who)
 }
 
-/// What `call` does to a record must be refused by both calls that take one, with `error`.
+/// Both calls that take a record must refuse one changed by `change`, with `error`.
 fn both_refuse(change: impl Fn(&mut WorkerRecord), error: E) {
     TestExt::new().worker(BOB, 1).build_and_execute(|| {
         let (mut new, mut old) = (record(&ALICE, gpus(1)), record(&BOB, gpus(1)));
@@ -791,7 +791,7 @@ mod lists {
         page.items.iter().map(|worker| worker.number).collect()
     }
 
-    /// Eight workers of numbers 0 to 7, those of odd numbers with a CPU.
+    /// Eight workers with the numbers 0 to 7; those with odd numbers have a CPU.
     fn eight(test: impl FnOnce()) {
         TestExt::new().build_and_execute(|| {
             for n in 1..9 {
@@ -957,7 +957,7 @@ proptest! {
             for (n, step) in steps {
                 let who = account(n);
                 let before = Standings::<Test>::get(&who);
-                // Refused steps are part of the game.
+                // A step may be refused.
                 let _ = match step {
                     Step::Register(class, number) => register(&who, devices(class, number)),
                     Step::Bond(amount) => bond(who, amount),
@@ -1044,7 +1044,7 @@ proptest! {
             }
             let active = Standings::<Test>::iter_values().filter(|s| s.status == Status::Active).count();
             assert_eq!(<Workers as WorkerRegistry>::active() as usize, active);
-            // Whoever is drawn has a free slot, so that the draws end.
+            // Every worker drawn has a free slot, so that the draws end.
             let mut uniform = 0;
             while let Some(drawn) = Workers::draw(None, uniform) {
                 assert!(occupy(&drawn));
@@ -1052,7 +1052,7 @@ proptest! {
                 uniform += 1;
             }
             assert!(Standings::<Test>::iter_values().all(|s| s.position.is_none()));
-            // Every certificate comes back, whatever has become of its worker.
+            // Every certificate is returned, also to a worker that has left or was forgotten.
             let _ = freeze(false);
             for who in (1..6u8).map(account) {
                 if let Some(standing) = Standings::<Test>::get(&who) {

@@ -1,8 +1,9 @@
-//! What the calls of the pallet and the steps of its hooks cost.
+//! Weights of the pallet's calls and of the steps of its hooks.
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet.
+/// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the
+/// benchmarks of this pallet.
 pub trait WeightInfo {
     /// The call `register`.
     fn register() -> Weight;
@@ -28,13 +29,13 @@ pub trait WeightInfo {
     fn certify() -> Weight;
     /// The call `decertify`.
     fn decertify() -> Weight;
-    /// Turning to the slashes that are due in one block.
+    /// One block of the sweep, without its slashes.
     fn sweep_block() -> Weight;
-    /// Looking at `n` slashes that are filed under one block and not pending any more.
+    /// A look at `n` slashes that are filed under one block and no longer pending.
     fn sweep_slashes(n: u32) -> Weight;
 }
 
-/// For mocks: of the order of what they cost, not measured.
+/// For mocks: estimates of the right order of magnitude, not measured.
 impl WeightInfo for () {
     fn register() -> Weight {
         Weight::from_parts(1_313_000_000, 6_000)

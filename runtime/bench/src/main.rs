@@ -1,8 +1,10 @@
-//! Measures what the runtime's calls, steps of hooks and transaction extensions cost, what an empty block and extrinsic cost, and what
-//! the database costs. `make bench` builds and runs it, by `scripts/bench.sh`.
+//! Measures the weights of the runtime and the speed of the database.
 //!
-//! The node has none of this: the pallets are measured on a runtime of their own, which has the benchmarks; this crate's build script
-//! makes it.
+//! The weights are those of calls, steps of hooks, transaction extensions, an empty block and an
+//! empty extrinsic. `make bench` builds and runs this program, with `scripts/bench.sh`.
+//!
+//! The node does not contain the benchmarks. The pallets are measured on a separate runtime that
+//! has them, which this crate's build script builds.
 
 use clap::Parser;
 use dpin_primitives::{Hashing, OpaqueBlock as Block};
@@ -16,7 +18,7 @@ use polkadot_sdk::{
 };
 use std::sync::Arc;
 
-/// The runtime with its benchmarks; the build script puts it there.
+/// Path of the runtime with benchmarks, set by the build script.
 const RUNTIME: &str = env!("BENCH_RUNTIME");
 
 /// Measure the runtime's weights and this machine.
@@ -59,7 +61,8 @@ impl SubstrateCli for Cli {
 type Backend = sc_service::TFullBackend<Block>;
 type Client = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<sp_io::SubstrateHostFunctions>>;
 
-/// The database that the options name, or a new one, as a node opens it. Its tasks end with what is returned last.
+/// Open the database that the options name, or a new one, as a node does. Its tasks end when the
+/// returned manager is dropped.
 fn database(config: &Configuration) -> sc_cli::Result<(Arc<Client>, Arc<Backend>, TaskManager)> {
     let executor = sc_service::new_wasm_executor(&config.executor);
     let (client, backend, _, tasks) =
@@ -67,7 +70,8 @@ fn database(config: &Configuration) -> sc_cli::Result<(Arc<Client>, Arc<Backend>
     Ok((Arc::new(client), backend, tasks))
 }
 
-/// What was typed. Pallets are measured on the runtime that was built for that, unless another is named.
+/// Return the command line. Unless it names a runtime or a chain, pallets are measured on the
+/// runtime with benchmarks.
 fn arguments() -> Vec<String> {
     let mut typed: Vec<String> = std::env::args().collect();
     let names = |argument: &String, option: &str| argument.split('=').next() == Some(option);

@@ -1,9 +1,11 @@
-//! What validators and root ask of the consensus pallets, with the whole of this runtime behind it.
+//! Benchmarks of the consensus pallets' calls for validators and root, in this whole runtime.
 //!
-//! The SDK measures these calls with staking, which this runtime does not have, or leaves formulas with numbers of another
-//! machine. Here each is made as it comes: the report of an equivocation is validated as an unsigned transaction and then
-//! dispatched, so that the proof of the key's owner is checked twice, against a set of `v` validators that is the current one,
-//! because then it has to be hashed anew.
+//! The SDK measures these calls with staking, which this runtime does not have, or has formulas
+//! with numbers of another machine. The benchmarks here make each call as it arrives in practice.
+//!
+//! The report of an equivocation is validated as an unsigned transaction and then dispatched. The
+//! proof of the key's owner is therefore checked twice. It is checked against the current set of
+//! `v` validators, because that set has to be hashed again.
 
 use crate::{
     AccountId, Babe, BlockNumber, Grandpa, Hash, Header, Historical, Runtime, RuntimeOrigin, Session, SessionKeys, DPN,
@@ -26,10 +28,11 @@ use sp_consensus_grandpa::EquivocationProof as GrandpaProof;
 use sp_core::{ed25519, sr25519};
 use sp_runtime::{traits::Header as _, Digest, DigestItem};
 
-/// The most validators that can be.
+/// Maximum number of validators.
 const MAX_VALIDATORS: u32 = 100;
 
-/// Makes the chain have `count` validators, of which the first has keys that can sign.
+/// Give the chain `count` validators, the first of which has keys that can sign. Returns these
+/// keys.
 fn validators(count: u32) -> SessionKeys {
     let accounts = (0..count).map(|index| account("validator", index, 0)).collect::<Vec<AccountId>>();
     let first = accounts.first().cloned().expect("there is a validator");
@@ -49,7 +52,7 @@ fn validators(count: u32) -> SessionKeys {
     signing
 }
 
-/// Two headers that one author sealed for one slot.
+/// Return two headers that the same author sealed for the same slot.
 fn two_headers(author: &sp_consensus_babe::AuthorityId) -> BabeProof<Header> {
     let sealed = |state_root: u8| {
         let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: 0, slot: 1.into() });
@@ -63,7 +66,7 @@ fn two_headers(author: &sp_consensus_babe::AuthorityId) -> BabeProof<Header> {
     BabeProof { offender: author.clone(), slot: 1.into(), first_header: sealed(3), second_header: sealed(4) }
 }
 
-/// Two votes that one voter signed in one round.
+/// Return two votes that the same voter signed in the same round.
 fn two_votes(voter: &sp_consensus_grandpa::AuthorityId) -> GrandpaProof<Hash, BlockNumber> {
     const SET: u64 = 0;
     const ROUND: u64 = 1;
@@ -73,12 +76,12 @@ fn two_votes(voter: &sp_consensus_grandpa::AuthorityId) -> GrandpaProof<Hash, Bl
         let payload = (PREVOTE, vote, ROUND, SET).encode();
         (vote, voter.sign(&payload).expect("the key is in the keystore"))
     };
-    // The crate that names the parts of the proof is no part of the runtime: this is their encoding.
+    // The runtime does not use the crate that names the parts of the proof. This is their encoding.
     let proof = (SET, PREVOTE, ROUND, voter.clone(), signed(1), signed(2)).encode();
     GrandpaProof::decode(&mut &proof[..]).expect("it is the encoding of a proof")
 }
 
-/// An account that can pay the deposit for keys, its keys, and the proof that they are its own.
+/// Return an account that can pay the deposit for keys, its keys, and the proof that it owns them.
 fn owner_of_keys() -> (AccountId, SessionKeys, Vec<u8>) {
     let owner: AccountId = whitelisted_caller();
     let _ = crate::Balances::make_free_balance_be(&owner, 1_000 * DPN);
@@ -90,9 +93,9 @@ fn owner_of_keys() -> (AccountId, SessionKeys, Vec<u8>) {
 pub mod session {
     use super::*;
 
-    /// What is measured.
+    /// The measured pallet.
     pub struct Pallet<T>(core::marker::PhantomData<T>);
-    /// Measured for this runtime alone.
+    /// Implemented for this runtime only.
     pub trait Config: frame_system::Config {}
     impl Config for Runtime {}
 
@@ -131,9 +134,9 @@ pub mod session {
 pub mod babe {
     use super::*;
 
-    /// What is measured.
+    /// The measured pallet.
     pub struct Pallet<T>(core::marker::PhantomData<T>);
-    /// Measured for this runtime alone.
+    /// Implemented for this runtime only.
     pub trait Config: frame_system::Config {}
     impl Config for Runtime {}
 
@@ -151,7 +154,7 @@ pub mod babe {
             }
         }
 
-        // Nobody nominates validators: `n` changes nothing, but the pallet's trait has it.
+        // `n` changes nothing, because nobody nominates validators. The pallet's trait requires it.
         #[benchmark]
         fn report_equivocation(v: Linear<1, MAX_VALIDATORS>, n: Linear<0, 1>) {
             let author = validators(v).babe;
@@ -177,9 +180,9 @@ pub mod babe {
 pub mod grandpa {
     use super::*;
 
-    /// What is measured.
+    /// The measured pallet.
     pub struct Pallet<T>(core::marker::PhantomData<T>);
-    /// Measured for this runtime alone.
+    /// Implemented for this runtime only.
     pub trait Config: frame_system::Config {}
     impl Config for Runtime {}
 
@@ -187,7 +190,7 @@ pub mod grandpa {
     mod benchmarks {
         use super::*;
 
-        // Nobody nominates validators: `n` changes nothing, but the pallet's trait has it.
+        // `n` changes nothing, because nobody nominates validators. The pallet's trait requires it.
         #[benchmark]
         fn report_equivocation(v: Linear<1, MAX_VALIDATORS>, n: Linear<0, 1>) {
             let voter = validators(v).grandpa;

@@ -1,4 +1,4 @@
-//! Blobs, workers, jobs and the proof of compute.
+//! Configuration of blobs, workers, jobs and the proof of compute.
 
 use super::{deposit, InsurancePot, NativeOrAssets, RevenuePot, Stable};
 use crate::{
@@ -20,14 +20,16 @@ impl pallet_blobs::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type BaseDeposit = ConstU128<{ deposit(1, 64) }>;
-    // Blobs are not in the state but in the bodies of blocks, so a byte costs a hundredth of a byte of state: 10 DPN for a MiB.
+    // Blobs are in the bodies of blocks and not in the state. A byte therefore costs a hundredth of
+    // a byte of state: 10 DPN for a MiB.
     type ByteDeposit = ConstU128<{ deposit(0, 1) / 100 }>;
     type MaxLifetime = ConstU32<{ 90 * DAYS }>;
     type WeightInfo = weights::pallet_blobs::WeightInfo<Runtime>;
 }
 
 parameter_types! {
-    /// A newcomer has one half; a single lie brings it below.
+    /// Least reputation of a worker that is drawn. A newcomer has one half; a single wrong answer
+    /// puts it below this limit.
     pub const MinReputation: Perbill = Perbill::from_percent(25);
 }
 
@@ -60,7 +62,7 @@ impl pallet_jobs::Config for Runtime {
     type Fees = Fees;
     type RevenuePot = RevenuePot;
     type Demand = Issuance;
-    // Ten times the least an account may have, so that pay reaches also who had nothing.
+    // Ten times the existential deposit, so that pay also reaches accounts with no balance.
     type MinReward = ConstU128<{ DPN / 100 }>;
     type MaxRunBlocks = ConstU32<DAYS>;
     type KernelDepositBase = ConstU128<{ deposit(1, 80) }>;
@@ -75,13 +77,13 @@ impl pallet_proof_of_compute::Config for Runtime {
     type Jobs = Canaries;
     type Workers = Workers;
     type Rules = AuditRules;
-    // More than there is weight for in a block, unless nearly every draw is over at its first look.
+    // More than the weight of a block allows, unless nearly every draw succeeds at its first look.
     type MaxDrawsPerBlock = ConstU32<2_048>;
     type WeightInfo = weights::pallet_proof_of_compute::WeightInfo<Runtime>;
 }
 
 parameter_types! {
-    /// Names the account that posts the canaries.
+    /// The id that determines the account that posts the canaries.
     pub const CanariesId: PalletId = PalletId(*b"dpin/can");
 }
 
@@ -100,7 +102,7 @@ impl pallet_canaries::Config for Runtime {
     type BenchmarkHelper = Workers;
 }
 
-/// The tasks that the proof of compute carries.
+/// The tasks that the proof of compute currently tracks.
 pub struct OpenTasks;
 
 impl Contains<TaskId> for OpenTasks {
@@ -109,7 +111,7 @@ impl Contains<TaskId> for OpenTasks {
     }
 }
 
-/// The running randomness.
+/// The running entropy.
 pub struct RunningSeed;
 
 impl Get<Hash> for RunningSeed {
@@ -118,8 +120,10 @@ impl Get<Hash> for RunningSeed {
     }
 }
 
-/// The most blocks from a commitment to the end of its task: every draw, seal and opening at the last moment, every redraw, and a
-/// jury.
+/// Maximum number of blocks from a commitment to the end of its task.
+///
+/// It allows for every draw, seal and opening at the last moment, every repeated draw, and a jury.
+/// It does not allow for a challenge.
 pub struct AuditBlocks;
 
 impl Get<BlockNumber> for AuditBlocks {
@@ -128,7 +132,7 @@ impl Get<BlockNumber> for AuditBlocks {
     }
 }
 
-/// How jobs are priced, as governance has set it.
+/// The fee policy of jobs, as governance has set it.
 pub struct Fees;
 
 impl Get<FeePolicy> for Fees {
@@ -142,7 +146,7 @@ impl Get<FeePolicy> for Fees {
     }
 }
 
-/// The numbers that govern audits, as governance has set them.
+/// The parameters of audits, as governance has set them.
 pub struct AuditRules;
 
 impl Get<Rules> for AuditRules {

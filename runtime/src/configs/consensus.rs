@@ -1,4 +1,4 @@
-//! Who authors and finalises blocks, and what happens when somebody does it twice.
+//! Authoring and finalising blocks, and the consequences of equivocation.
 
 use crate::{
     weights, AccountId, Babe, Balances, Historical, Issuance, Offences, Runtime, RuntimeEvent, Session, SessionKeys,
@@ -23,15 +23,16 @@ use sp_staking::{
     SessionIndex,
 };
 
-/// The number of past sessions whose validator sets are kept: a day. An equivocation older than that cannot be proved.
+/// Number of past sessions whose validator sets are kept: one day. An older equivocation cannot be
+/// proved.
 pub const KEPT_SESSIONS: u32 = (24 * 60 * 60 * 1000 / (EPOCH_SLOTS * SLOT_MS)) as u32;
 
 parameter_types! {
-    /// Age up to which a report of an equivocation is taken, in slots.
+    /// Maximum age of a report of an equivocation, in slots.
     pub const ReportLongevity: u64 = KEPT_SESSIONS as u64 * EPOCH_SLOTS;
 }
 
-/// The most validators.
+/// Maximum number of validators.
 type MaxAuthorities = ConstU32<100>;
 
 impl pallet_babe::Config for Runtime {
@@ -89,7 +90,7 @@ impl historical::Config for Runtime {
     type FullIdentificationOf = NoIdentification;
 }
 
-/// Nothing is known of a validator but its account.
+/// Identifies a validator by its account alone.
 pub struct NoIdentification;
 
 impl Convert<AccountId, Option<()>> for NoIdentification {
@@ -100,9 +101,9 @@ impl Convert<AccountId, Option<()>> for NoIdentification {
 
 /// Keeps the validators of genesis for ever.
 ///
-/// It names the set to `pallet-session` at genesis and whenever a validator has new keys, because only then is a new root of
-/// the set noted, against which equivocations of past sessions are proved. At all other times the set of the session before
-/// is carried on, and GRANDPA has no change to sign.
+/// It returns the set to `pallet-session` at genesis and whenever a validator has new keys. Only
+/// then a new root of the set is stored, against which equivocations of past sessions are proved.
+/// In all other sessions the previous set continues, and GRANDPA has no change to sign.
 pub struct FixedValidators;
 
 impl FixedValidators {
@@ -151,8 +152,9 @@ impl historical::SessionManager<AccountId, ()> for FixedValidators {
     fn end_session(_: SessionIndex) {}
 }
 
-/// Bars whoever is proved to have equivocated from authoring for the rest of the session, as far as the disabling strategy
-/// allows: never a third of the validators.
+/// Disables validators that are proved to have equivocated, for the rest of the session.
+///
+/// The disabling strategy sets the limit: always less than a third of the validators.
 pub struct DisableOffenders;
 
 impl OnOffenceHandler<AccountId, historical::IdentificationTuple<Runtime>, Weight> for DisableOffenders {
@@ -162,7 +164,7 @@ impl OnOffenceHandler<AccountId, historical::IdentificationTuple<Runtime>, Weigh
         session: SessionIndex,
     ) -> Weight {
         let db = <Runtime as frame_system::Config>::DbWeight::get();
-        // In a later session nothing is left to bar it from.
+        // In a later session there is nothing left to disable.
         if session != pallet_session::CurrentIndex::<Runtime>::get() {
             return db.reads(1);
         }

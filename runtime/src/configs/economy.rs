@@ -1,4 +1,4 @@
-//! Issuance, the pool of DPN and BLC, fees in other assets, buying back and burning.
+//! Configuration of issuance, the pools, fees in other assets, and the buy-back.
 
 use crate::{
     parameters::dynamic::economy, weights, AccountId, AssetConversion, AssetKind, Assets, Balance, Balances, Buyback,
@@ -27,7 +27,7 @@ use sp_runtime::{
     AccountId32, DispatchError, MultiSignature, Perbill, Permill,
 };
 
-/// The chain's own accounts. Nobody has a key of them.
+/// The accounts of the pots. Nobody has a key for them.
 pub struct Pots;
 
 impl Convert<Pot, AccountId> for Pots {
@@ -47,20 +47,20 @@ impl Convert<Pot, AccountId> for Pots {
 }
 
 parameter_types! {
-    /// The account that collects fees, until they are burned or spent on buying back DPN.
+    /// The account that holds fees until they are burned or spent on buying back DPN.
     pub RevenuePot: AccountId = Pots::convert(Pot::Revenue);
-    /// The account that a part of every slash goes to.
+    /// The account that receives a part of every slash.
     pub InsurancePot: AccountId = Pots::convert(Pot::Insurance);
-    /// The account that may mint BLC on networks for trying and testing. Nobody has a key of it: governance acts for it, by
-    /// `utility.dispatchAs`.
+    /// The account that may mint BLC on test networks. Nobody has a key for it: governance acts for
+    /// it, with `utility.dispatchAs`.
     pub BlcIssuer: AccountId = PalletId(*b"dpin/blc").into_account_truncating();
-    /// DPN, as pools name it.
+    /// DPN, as the pools name it.
     pub const Native: AssetKind = AssetKind::Native;
     /// The stable coin.
     pub const Stable: AssetKind = BLC;
 }
 
-/// DPN and the assets under one roof, for pools and for fees: what is on hold is not there to be swapped.
+/// DPN and the assets in one type, for pools and fees. Held amounts cannot be swapped.
 pub type NativeAndAssets =
     fungible::UnionOf<Balances, Assets, frame_support::traits::fungible::NativeFromLeft, AssetKind, AccountId>;
 
@@ -75,7 +75,7 @@ impl pallet_assets::Config<PoolAssetsInstance> for Runtime {
     type AssetIdParameter = u32;
     type ReserveData = ();
     type Currency = Balances;
-    // Pools alone make them, and pay no deposit: a pool itself costs a fee.
+    // Only pools create these assets. They pay no deposit, because a pool itself costs a fee.
     type CreateOrigin = AsEnsureOriginWithArg<EnsureSignedBy<PoolsAccount, AccountId>>;
     type ForceOrigin = EnsureRoot<AccountId>;
     type AssetDeposit = ConstU128<0>;
@@ -95,22 +95,22 @@ impl pallet_assets::Config<PoolAssetsInstance> for Runtime {
 }
 
 parameter_types! {
-    /// Names the account that makes pools.
+    /// The id that determines the account that creates pools.
     pub const PoolsId: PalletId = PalletId(*b"dpin/dex");
-    /// What liquidity providers take of every swap: 0.3 %.
+    /// Liquidity providers' share of every swap: 0.3 %.
     pub const PoolFee: Permill = Permill::from_parts(3_000);
-    /// The most that governance may let them take: 1 %.
+    /// Maximum of that share that governance may set: 1 %.
     pub const MaxPoolFee: Permill = Permill::from_percent(1);
-    /// Liquidity is withdrawn without a fee.
+    /// Fee for withdrawing liquidity: none.
     pub const WithdrawalFee: Permill = Permill::zero();
 }
 
 ord_parameter_types! {
-    /// The account that makes pools.
+    /// The account that creates pools.
     pub const PoolsAccount: AccountId = AccountIdConversion::<AccountId>::into_account_truncating(&PoolsId::get());
 }
 
-/// What a pool is known by: its two assets, DPN first where it is one of them.
+/// The id of a pool: its two assets, with DPN first if it is one of them.
 pub type PoolId = (AssetKind, AssetKind);
 
 type PoolAccounts = AccountIdConverter<PoolsId, PoolId>;
@@ -133,7 +133,7 @@ impl pallet_asset_conversion::Config for Runtime {
     type MaxSwapFee = MaxPoolFee;
     type PoolSetupFee = ConstU128<{ 10 * DPN }>;
     type PoolSetupFeeAsset = Native;
-    // Burned.
+    // The setup fee is burned.
     type PoolSetupFeeTarget = ();
     type LiquidityWithdrawalFee = WithdrawalFee;
     type MintMinLiquidity = ConstU128<100>;
@@ -181,7 +181,7 @@ impl pallet_buyback::Config for Runtime {
     type BenchmarkHelper = AssetConversion;
 }
 
-/// The reputation that a worker's reward for capacity depends on.
+/// The reputation that determines a worker's reward for capacity.
 pub struct WorkerReputation;
 
 impl Convert<AccountId, Perbill> for WorkerReputation {
@@ -190,10 +190,11 @@ impl Convert<AccountId, Perbill> for WorkerReputation {
     }
 }
 
-/// The author of the block, whom transaction fees are paid to.
+/// The author of the block, who receives transaction fees.
 ///
-/// It is read from the block's digest and not from `Authorship::author`, which stores its answer for the rest of the block. Fees
-/// are shared after that pallet has removed the answer: stored again, it would be taken for the author of the next block.
+/// The author is read from the block's digest and not from `Authorship::author`. That function
+/// stores its result for the rest of the block. Fees are shared after `Authorship` has removed the
+/// result. If it were stored again, the next block would be credited to the wrong author.
 pub struct BlockAuthor;
 
 impl Get<Option<AccountId>> for BlockAuthor {
@@ -201,7 +202,7 @@ impl Get<Option<AccountId>> for BlockAuthor {
         let digest = System::digest();
         let pre_runtime = digest.logs.iter().filter_map(|log| log.as_pre_runtime());
         let author = <Runtime as pallet_authorship::Config>::FindAuthor::find_author(pre_runtime);
-        // The benchmarks have no blocks, but fees are shared with the author in all that there are.
+        // The benchmarks have no blocks, but every real block shares fees with its author.
         #[cfg(feature = "runtime-benchmarks")]
         let author = author.or_else(|| Some(benchmark_author()));
         author
@@ -216,7 +217,7 @@ fn basis_points(points: u32) -> Perbill {
     Perbill::from_rational(points, 10_000)
 }
 
-/// The numbers of the emission, as governance has set them.
+/// The parameters of the emission, as governance has set them.
 pub struct IssuanceRules;
 
 impl Get<pallet_issuance::Rules> for IssuanceRules {
@@ -232,7 +233,8 @@ impl Get<pallet_issuance::Rules> for IssuanceRules {
     }
 }
 
-/// The numbers of buying back, of transaction fees and of the liquidity bonds, as governance has set them.
+/// The parameters of the buy-back, of its market prices and of the liquidity bonds, as governance
+/// has set them.
 pub struct BuybackRules;
 
 impl Get<pallet_buyback::Rules> for BuybackRules {
@@ -251,7 +253,7 @@ impl Get<pallet_buyback::Rules> for BuybackRules {
     }
 }
 
-/// The parts of transaction fees, as governance has set them.
+/// The shares of transaction fees, as governance has set them.
 pub struct FeeShares;
 
 impl Get<pallet_buyback::FeeShares> for FeeShares {
@@ -263,7 +265,7 @@ impl Get<pallet_buyback::FeeShares> for FeeShares {
     }
 }
 
-/// The chain's own accounts and what is in them.
+/// Return the chain's own accounts with their balances.
 pub fn pots() -> Vec<PotInfo> {
     Pot::ALL
         .into_iter()
@@ -279,16 +281,16 @@ pub fn pots() -> Vec<PotInfo> {
         .collect()
 }
 
-/// All fees of a job, that for the transaction included.
+/// Return all fees of a job, including the transaction fee.
 ///
 /// # Errors
 ///
-/// The error posting it would give, except for those about the requester's balance.
+/// The error that posting the job would give, except errors about the requester's balance.
 pub fn fees(spec: JobSpec) -> Result<FeeQuote, DispatchError> {
     let quote = Jobs::fees(&spec)?;
     let call = RuntimeCall::from(pallet_jobs::Call::submit_job { spec });
     let extension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
-    // Its length is that of any signed transaction with this call.
+    // The length is that of any signed transaction with this call.
     let (nobody, signature) = (AccountId32::new([0; 32]), MultiSignature::Sr25519([0; 64].into()));
     let mut info = call.get_dispatch_info();
     let transaction = UncheckedExtrinsic::new_signed(call, nobody.into(), signature, extension);
@@ -297,13 +299,14 @@ pub fn fees(spec: JobSpec) -> Result<FeeQuote, DispatchError> {
     Ok(FeeQuote { transaction: TransactionPayment::compute_fee(bytes, &info, 0), ..quote })
 }
 
-/// Makes pools for benchmarks, and names assets that genesis has not.
+/// Creates pools for benchmarks, and supplies ids of assets that do not exist at genesis.
 #[cfg(feature = "runtime-benchmarks")]
 pub struct BenchmarkPools;
 
 #[cfg(feature = "runtime-benchmarks")]
 impl BenchmarkPools {
-    /// Let `account` have `native` planck and `amount` of `asset`, which is made if there is none.
+    /// Give `account` `native` planck and `amount` of `asset`. Creates the asset if it does not
+    /// exist.
     fn endow(account: &AccountId, native: Balance, asset: u32, amount: Balance) {
         use frame_support::traits::{
             fungible::Mutate as _,
@@ -316,7 +319,7 @@ impl BenchmarkPools {
         Assets::mint_into(asset, account, amount).expect("the account can receive the asset");
     }
 
-    /// A pool with these reserves at least, provided by `account`.
+    /// Create a pool with at least these reserves, provided by `account`.
     fn provide(account: AccountId, native: Balance, asset: AssetKind, amount: Balance) {
         use alloc::boxed::Box;
         use frame_system::RawOrigin;
@@ -345,14 +348,16 @@ impl pallet_asset_conversion_tx_payment::BenchmarkHelperTrait<AccountId, AssetKi
     }
 }
 
-/// Whom benchmarks take for the author: an account of the development chain that has DPN and BLC.
+/// The account that benchmarks use as the author. On the development chain it has DPN and BLC.
 #[cfg(feature = "runtime-benchmarks")]
 pub fn benchmark_author() -> AccountId {
     sp_keyring::Sr25519Keyring::Ferdie.to_account_id()
 }
 
-/// Where benchmarks begin to count shares of pools. One of them takes the first in the map for its own: this one's hash is less
-/// than those of all that genesis has.
+/// First id of pool shares in benchmarks.
+///
+/// One benchmark uses the first entry of the map as its own. The hash of this id is less than those
+/// of all ids at genesis.
 #[cfg(feature = "runtime-benchmarks")]
 const BENCHMARK_SHARES: u32 = 1_919;
 
@@ -367,9 +372,9 @@ impl pallet_assets::BenchmarkHelper<u32, ()> for BenchmarkPools {
 
 #[cfg(feature = "runtime-benchmarks")]
 impl pallet_asset_conversion::BenchmarkHelper<AssetKind> for BenchmarkPools {
-    // Pools without DPN cost the most, and only they make a path that is as long as a path may be.
+    // Pools without DPN cost the most. Only they can form a path of the maximum length.
     fn create_pair(seed1: u32, seed2: u32) -> (AssetKind, AssetKind) {
-        // Else they could be made in order alone.
+        // Otherwise assets could only be created in the order of their ids.
         pallet_assets::NextAssetId::<Runtime>::kill();
         let asset = |seed: u32| AssetKind::WithId(seed.saturating_add(crate::BLC_ID).saturating_add(1));
         (asset(seed1), asset(seed2))

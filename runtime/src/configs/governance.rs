@@ -1,4 +1,7 @@
-//! Who decides: one key, until governance exists. With it what governance needs: calls put down, calls put off, and numbers.
+//! Configuration of governance: one key with root rights, preimages, scheduled calls, and
+//! parameters.
+//!
+//! The key decides until the chain has governance of its own.
 
 use super::{deposit, RuntimeBlockWeights};
 use crate::{
@@ -15,13 +18,13 @@ use polkadot_sdk::*;
 use sp_runtime::Perbill;
 
 parameter_types! {
-    /// The deposit for a preimage, however long.
+    /// Deposit for a preimage of any length.
     pub const PreimageBaseDeposit: Balance = deposit(2, 64);
-    /// The deposit for each byte of a preimage.
+    /// Deposit for each byte of a preimage.
     pub const PreimageByteDeposit: Balance = deposit(0, 1);
-    /// Why the deposit for a preimage is held.
+    /// Reason of the hold for a preimage's deposit.
     pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
-    /// The most work of scheduled calls in a block.
+    /// Maximum weight of scheduled calls in a block.
     pub MaximumSchedulerWeight: Weight = Perbill::from_percent(50) * RuntimeBlockWeights::get().max_block;
 }
 

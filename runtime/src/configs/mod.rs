@@ -1,4 +1,4 @@
-//! How each pallet is set up, one file for each domain.
+//! Configuration of the pallets, one file for each domain.
 
 #![deny(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! DPN, the assets, holds over both, and fees.
+//! Configuration of DPN, the assets, holds over both, and fees.
 
 use crate::{
     weights, AccountId, AssetKind, Assets, AssetsHolder, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
@@ -19,16 +19,18 @@ use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustm
 use polkadot_sdk::*;
 use sp_runtime::{traits::Bounded, DispatchError, DispatchResult, FixedPointNumber, Perquintill};
 
-/// The least BLC an account may have: 0.001.
+/// Least BLC of an account: 0.001.
 pub const BLC_MINIMUM: Balance = BLC_UNIT / 1_000;
 
-/// The deposit in planck for `items` entries in storage with `bytes` bytes together: 0.1 DPN for an entry, 0.001 DPN for a byte.
+/// Compute the deposit for `items` storage entries with `bytes` bytes together, in planck.
+///
+/// An entry costs 0.1 DPN, a byte 0.001 DPN.
 pub const fn deposit(items: u32, bytes: u32) -> Balance {
     items as Balance * (DPN / 10) + bytes as Balance * (DPN / 1_000)
 }
 
 parameter_types! {
-    /// The least DPN an account may have: 0.001.
+    /// Least DPN of an account: 0.001.
     pub const ExistentialDeposit: Balance = DPN / 1_000;
 }
 
@@ -69,7 +71,7 @@ impl pallet_assets::Config for Runtime {
     type Holder = AssetsHolder;
     type Extra = ();
     type CallbackHandle = ();
-    // Ids are given out in order, so that nobody can take one that others expect.
+    // Ids are assigned in order, so that nobody can take an id that others expect.
     type AssetIdAllocator = pallet_assets::AutoIncAssetId<Runtime>;
     type WeightInfo = weights::pallet_assets_assets::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
@@ -82,20 +84,20 @@ impl pallet_assets_holder::Config for Runtime {
 }
 
 parameter_types! {
-    /// The fullness of blocks above which fees rise and below which they fall.
+    /// Target fullness of blocks. Fees rise above it and fall below it.
     pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
     /// How fast fees follow the fullness of blocks.
     pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(3, 100_000);
-    /// Fees never fall below what the weight costs.
+    /// Fees never fall below the cost of the weight.
     pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_integer(1);
-    /// There is no upper bound to fees while blocks are full.
+    /// Fees have no upper limit while blocks are full.
     pub MaximumMultiplier: Multiplier = Multiplier::max_value();
 }
 
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type OnChargeTransaction = FungibleAdapter<Balances, pallet_buyback::NativeFees<Runtime, Balances>>;
-    // 10 DPN for a second of work, so about 0.003 DPN for a transfer.
+    // 10 DPN for a second of work, which makes about 0.003 DPN for a transfer.
     type WeightToFee = ConstantMultiplier<Balance, ConstU128<10>>;
     // About 1 DPN for a MiB.
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<{ DPN / 1_000_000 }>>;
@@ -105,18 +107,20 @@ impl pallet_transaction_payment::Config for Runtime {
     type WeightInfo = weights::pallet_transaction_payment::WeightInfo<Runtime>;
 }
 
-/// DPN and the assets under one roof, all of which can be moved and held: what escrows are made of.
+/// DPN and the assets in one type that can be transferred and held, for escrows.
 ///
-/// It is `fungibles::{Inspect, Mutate}` and `fungibles::hold::{Inspect, Mutate}`, for the reasons of [`RuntimeHoldReason`].
+/// It implements `fungibles::{Inspect, Mutate}` and `fungibles::hold::{Inspect, Mutate}`, for the
+/// reasons of [`RuntimeHoldReason`].
 ///
-/// A hold leaves the account its minimum of that asset, and a payment out of a hold that would leave the receiver with less
-/// than the minimum fails: [`ExistentialDeposit`] for DPN, [`BLC_MINIMUM`] for BLC.
+/// A hold leaves the account its minimum of that asset: [`ExistentialDeposit`] for DPN,
+/// [`BLC_MINIMUM`] for BLC. A payment from a hold fails if it would leave the receiver with less
+/// than that minimum.
 pub type NativeOrAssets = fungible::UnionOf<Balances, HoldableAssets, NativeFromLeft, AssetKind, AccountId>;
 
 /// The assets of `pallet-assets` with the holds of `pallet-assets-holder`.
 ///
-/// The holder implements holds and leaves moving to `pallet-assets`; a union needs both from one type. Everything is passed on
-/// to the one or the other.
+/// The holder implements holds and leaves transfers to `pallet-assets`, but a union needs both from
+/// one type. This type forwards each function to one of the two.
 pub struct HoldableAssets;
 
 impl fungibles::Inspect<AccountId> for HoldableAssets {

@@ -1,4 +1,4 @@
-//! Blocks, time, and how the runtime itself makes transactions.
+//! Configuration of blocks and time, and the transactions that the runtime itself creates.
 
 use crate::{
     weights::{self, BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight, SHARED_KEYS},
@@ -21,25 +21,27 @@ use polkadot_sdk::*;
 use sp_runtime::{generic::Era, Perbill};
 use sp_version::RuntimeVersion;
 
-/// The share of a block's weight and length that ordinary transactions may fill.
+/// Share of a block's weight and length that normal transactions may use.
 pub const NORMAL_RATIO: Perbill = Perbill::from_percent(80);
 
-/// The most work in a block: half a slot on the machine that the weights were measured on. The other half is for the block's
-/// way through the network, for validators that import it before they author the next, and for machines that are slower.
+/// Maximum weight of a block: half a slot on the machine on which the weights were measured.
 ///
-/// Nothing bounds the size of a block's proof: there is no relay chain that would have to see one.
+/// The other half is for sending the block through the network, for importing it before the next
+/// one is authored, and for slower machines.
+///
+/// The size of a block's proof has no limit, because no relay chain has to check one.
 pub const MAX_BLOCK_WEIGHT: Weight = Weight::from_parts(SLOT_MS / 2 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
-/// The share of a block that its hooks are expected to take at most, which no single ordinary transaction can claim.
+/// Expected maximum share of a block for its hooks. No single normal transaction can use it.
 const HOOKS_RATIO: Perbill = Perbill::from_percent(10);
 
-/// The most bytes of extrinsics in a block: 5 MiB.
+/// Maximum length of all extrinsics in a block, in bytes: 5 MiB.
 pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 
 parameter_types! {
-    /// What identifies this runtime.
+    /// Name and versions of this runtime.
     pub const Version: RuntimeVersion = VERSION;
-    /// How a block's work is shared out: see [`MAX_BLOCK_WEIGHT`] and [`NORMAL_RATIO`].
+    /// The limits of a block's weight: see [`MAX_BLOCK_WEIGHT`] and [`NORMAL_RATIO`].
     pub RuntimeBlockWeights: BlockWeights = BlockWeights::builder()
         .base_block(
             BlockExecutionWeight::get()
@@ -53,7 +55,7 @@ parameter_types! {
         })
         .avg_block_initialization(HOOKS_RATIO)
         .build_or_panic();
-    /// The most bytes in a block.
+    /// The limits of a block's length: see [`MAX_BLOCK_BYTES`] and [`NORMAL_RATIO`].
     pub RuntimeBlockLength: BlockLength = BlockLength::builder()
         .max_length(MAX_BLOCK_BYTES)
         .modify_max_length_for_class(DispatchClass::Normal, |length| *length = NORMAL_RATIO * MAX_BLOCK_BYTES)
@@ -70,7 +72,7 @@ impl frame_system::Config for Runtime {
     type AccountData = pallet_balances::AccountData<Balance>;
     type BlockWeights = RuntimeBlockWeights;
     type BlockLength = RuntimeBlockLength;
-    // Two hours of blocks: the longest a mortal transaction can live.
+    // Two hours of blocks, the longest life of a mortal transaction.
     type BlockHashCount = ConstU32<2400>;
     type DbWeight = ParityDbWeight;
     type Version = Version;

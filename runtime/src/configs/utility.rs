@@ -1,4 +1,4 @@
-//! Conveniences for users: batches, accounts of several people, and accounts that act for others.
+//! Conveniences for users: batches, accounts of several people, and proxies.
 
 use super::deposit;
 use crate::{weights, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
@@ -26,10 +26,13 @@ impl pallet_multisig::Config for Runtime {
     type BlockNumberProvider = System;
 }
 
-/// What an account may do for another. Each type but [`ProxyType::Any`] is a list of what it allows: calls that come later are
-/// allowed by none until somebody writes them here.
+/// The rights of a proxy.
 ///
-/// All but [`ProxyType::CancelProxy`] may send batches, whose calls are asked for one by one.
+/// Each type except `Any` is a list of allowed calls. A new call is allowed by none of them until
+/// it is added here.
+///
+/// Every type except `CancelProxy` may send batches. The filter checks each call of a batch
+/// separately.
 #[derive(
     Copy,
     Clone,
@@ -46,32 +49,36 @@ impl pallet_multisig::Config for Runtime {
     TypeInfo,
 )]
 pub enum ProxyType {
-    /// Everything.
+    /// Every call.
     #[default]
     Any,
-    /// What neither takes money away from the account, locks it or puts it at risk, nor gives away its rights: claiming, taking back
-    /// deposits, cancelling jobs, pausing the worker, and rejecting announced calls of other proxies.
+    /// Calls that neither take the account's money, lock it or put it at risk, nor give away its
+    /// rights.
+    ///
+    /// They claim, take back deposits, cancel jobs, pause the worker, reject announced calls of
+    /// other proxies, and make remarks.
     NonTransfer,
     /// Rejecting announced calls of other proxies.
     CancelProxy,
-    /// Claiming rewards, what has vested, and what is owed: it is paid to the account whoever claims.
+    /// Claiming rewards, vested amounts and debts. They are paid to the account, whoever claims.
     Claims,
-    /// Everything about the account's worker: its bond is at risk if this one runs it badly.
+    /// Everything about the account's worker, and claiming. The account's bond is at risk if the
+    /// proxy runs the worker badly.
     Worker,
-    /// Storing inputs, registering kernels and posting jobs: the account pays for them.
+    /// Storing inputs, registering kernels, posting jobs, and claiming. The account pays for them.
     Jobs,
-    /// Naming the validator's session keys, but not giving up its seat.
+    /// Setting the validator's session keys, but not giving up its seat.
     ValidatorKeys,
 }
 
 impl ProxyType {
-    /// Batches: the type is asked for each call in them.
+    /// Batches. The filter checks each of their calls separately.
     fn batches(call: &RuntimeCall) -> bool {
         use pallet_utility::Call;
         matches!(call, RuntimeCall::Utility(Call::batch { .. } | Call::batch_all { .. } | Call::force_batch { .. }))
     }
 
-    /// What pays the account what is its own already.
+    /// Calls that pay the account its own money.
     fn claims(call: &RuntimeCall) -> bool {
         use pallet_issuance::Call as Issuance;
         matches!(
@@ -82,7 +89,7 @@ impl ProxyType {
         )
     }
 
-    /// What takes back deposits and escrows, and keeps the worker from taking on anything.
+    /// Calls that take back deposits and escrows, or keep the worker from new tasks.
     fn takes_back(call: &RuntimeCall) -> bool {
         use pallet_blobs::Call as Blobs;
         use pallet_jobs::Call as Jobs;

@@ -1,4 +1,4 @@
-//! What every block leaves behind: who has authored it, and nothing that was meant for this block alone.
+//! State after each block: its author is credited, and values for that block alone are gone.
 
 use super::*;
 use dpin_primitives::economy::EraIndex;
@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The first slot of an epoch.
 const FIRST_SLOT: u64 = 5 * EPOCH_SLOTS;
 
-/// A transaction of Eve's that does nothing but pay its fee in this asset.
+/// A transaction by Eve that only pays its fee, in this asset.
 fn pays(asset: Option<AssetKind>, nonce: Nonce) -> UncheckedExtrinsic {
     let nothing = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
     signed_and_paid_in(asset, Sr25519Keyring::Eve, nonce, nothing)
 }
 
-/// How many blocks of an era are credited to each account.
+/// Return the number of blocks of an era that are credited to each account.
 fn credited(era: EraIndex) -> BTreeMap<AccountId, u32> {
     let of = pallet_issuance::Contributions::<Runtime>::iter_prefix(era);
     of.map(|(account, contribution)| (account, contribution.blocks)).collect()
@@ -31,11 +31,12 @@ fn blocks_are_credited_to_their_authors_whatever_fees_they_carry() {
         let validators = Session::validators();
         let mut authored = BTreeMap::<AccountId, u32>::new();
         let mut parent = GENESIS;
-        // Nobody authors as often as anybody else, and each follows upon each.
+        // The validators author different numbers of blocks, and every validator follows every
+        // other.
         let turns = [0, 1, 2, 3, 1, 3, 0, 2, 1, 0, 3, 2, 0, 1, 1, 2, 2, 3, 3, 0, 1, 2, 1];
         for (nonce, turn) in turns.into_iter().enumerate() {
             let (nonce, number) = (nonce as Nonce, nonce as BlockNumber + 1);
-            // Fees in DPN are shared when the block ends, those in BLC with the transaction.
+            // Fees in DPN are shared at the end of the block, fees in BLC with the transaction.
             let asset = (number % 5 == 0).then_some(BLC);
             let who = &validators[turn as usize];
             let before = validators.iter().map(wealth).collect::<Vec<_>>();
@@ -58,7 +59,8 @@ fn the_first_block_of_an_epoch_is_credited_to_a_validator_of_that_epoch() {
         let parent = author_by(0, 1, FIRST_SLOT, GENESIS, vec![pays(None, 0)], || ()).hash();
         assert_eq!(credited(0), BTreeMap::from([(before[0].clone(), 1)]));
 
-        // The next epoch has the validators in another order, so that the same number is another one.
+        // The next epoch has the validators in another order, so the same index is another
+        // validator.
         QueuedKeys::<Runtime>::mutate(|queued| queued.reverse());
         QueuedChanged::<Runtime>::put(true);
         author_by(0, 2, FIRST_SLOT + EPOCH_SLOTS, parent, vec![], || ());
@@ -83,16 +85,18 @@ fn names() -> BTreeMap<Vec<u8>, String> {
         .collect()
 }
 
-/// The single values in the state: what is in maps has longer keys.
+/// The names of the single values in the state. Entries of maps have longer keys.
 fn stored(names: &BTreeMap<Vec<u8>, String>) -> BTreeSet<String> {
     names.iter().filter(|(key, _)| sp_io::storage::exists(key)).map(|(_, name)| name.clone()).collect()
 }
 
-/// Single values that the end of a block may remove, but that outlive blocks before: what they are.
+/// Single values that the end of a block may remove but that last for several blocks, each with its
+/// meaning.
 const KEPT: [(&str, &str); 1] =
     [("Grandpa.PendingChange", "a change of the authorities, until the block in which it is signed")];
 
-/// Single values that live for one block or one transaction, as their pallets say. The test finds others of their kind itself.
+/// Single values that last for one block or one transaction, according to their pallets. The test
+/// finds others by itself.
 const PASSING: [&str; 6] = [
     "Authorship.Author",
     "Babe.Initialized",
@@ -102,8 +106,8 @@ const PASSING: [&str; 6] = [
     "TransactionPayment.TxPaymentCredit",
 ];
 
-/// What the end of any block has removed must be in the state after none: a later hook that touches it again would hand it to
-/// the next block.
+/// A value that the end of any block has removed must not be in the state after any block. A later
+/// hook that writes it again would pass it on to the next block.
 #[test]
 fn nothing_that_is_meant_for_one_block_is_left_in_the_state() {
     four_validators().execute_with(|| {
@@ -116,8 +120,8 @@ fn nothing_that_is_meant_for_one_block_is_left_in_the_state() {
         let mut parent = GENESIS;
         let (mut alice, mut eve) = (0, 0);
         for number in 1..=40u32 {
-            // Blocks without transactions, with fees in DPN, in BLC and in both, with jobs, and first ones of epochs.
-            // The first of an epoch has no room for any.
+            // The blocks have no transactions, fees in DPN, in BLC or in both, or jobs, and some
+            // are the first of an epoch. The first block of an epoch has no room for transactions.
             let first = number > 1 && number % 10 == 1;
             let mut extrinsics = Vec::new();
             for asset in [None, Some(BLC)] {

@@ -1,4 +1,4 @@
-//! What nodes and clients are told of jobs, workers and the network.
+//! The runtime API's view of jobs, workers and the network.
 
 use super::*;
 use crate::views;
@@ -14,7 +14,8 @@ use dpin_primitives::{
 use frame_support::view_functions::{ViewFunction, ViewFunctionDispatchError, ViewFunctionId};
 use sp_runtime::DispatchError;
 
-/// A chain in whose first block Alice has registered a kernel and Bob has posted `jobs` jobs of two tasks each.
+/// A chain with a kernel that Alice registered in the first block, and `jobs` jobs of two tasks
+/// each that Bob posted there.
 fn with_jobs(jobs: u32, test: impl FnOnce(JobSpec)) {
     preset("development").execute_with(|| {
         let (mut extrinsics, spec) = fill(AssetKind::Native);
@@ -170,12 +171,13 @@ fn a_quote_and_a_waiting_task_name_the_requirement_that_excludes_all_workers() {
             let wait = Runtime::wait(picky.clone(), Some(bob())).unwrap();
             assert_eq!(wait.candidates.outlook(), Outlook::Unmet { condition });
             assert_eq!((wait.available, wait.assigned), (0, AuditRules::get().queue_blocks));
-            // The same is known of a kernel that the chain does not know.
+            // The result is the same for a kernel that the chain does not know.
             let tiling = Runtime::kernel(picky.kernel).unwrap().manifest.tiling;
             picky.kernel = Hash::repeat_byte(9);
             assert_eq!(Runtime::prospects(picky, tiling, Default::default(), Some(bob())), wait.candidates);
         }
-        // Inputs that are not stored yet exclude workers as stored ones will, and auditors too.
+        // Inputs that are not stored yet exclude workers and auditors, as they will once they are
+        // stored.
         let tiling = Runtime::kernel(spec.kernel).unwrap().manifest.tiling;
         let large = InputBytes { total: 512 << 30, largest: 1 };
         let prospects = Runtime::prospects(spec.clone(), tiling, large, Some(bob()));
@@ -206,7 +208,7 @@ fn the_network_is_counted() {
         let network = Runtime::network();
         assert_eq!((network.jobs, network.open_jobs, network.kernels), (3, 2, 1));
         assert_eq!((network.settled_tasks, network.failed_tasks), (0, 2));
-        // What was cancelled leaves the queue when its turn comes.
+        // Cancelled tasks stay in the queue until the lottery reaches them.
         assert_eq!(network.waiting_tasks, 6);
         assert_eq!((network.active_workers, network.pending_slashes), (1, 0));
         let available = [(DeviceClass::Gpu, 0), (DeviceClass::Cpu, 1), (DeviceClass::Accelerator, 0)];
@@ -259,7 +261,7 @@ fn the_numbers_are_those_that_governance_has_set() {
     });
 }
 
-/// Ask a view function by its id, as clients do that know the metadata alone.
+/// Call a view function by its id, as clients do that only know the metadata.
 fn ask<View: ViewFunction>(arguments: &impl Encode) -> View::ReturnType
 where
     View::ReturnType: Decode,

@@ -24,7 +24,7 @@ fn blc(who: &AccountId) -> Balance {
     NativeOrAssets::balance(BLC, who)
 }
 
-/// Let the hooks of the economy run for the blocks from the next one on.
+/// Run the economy's hooks for this many blocks, starting with the next one.
 fn pass(blocks: BlockNumber) {
     for _ in 0..blocks {
         let next = System::block_number() + 1;
@@ -200,7 +200,8 @@ fn unvested_dpn_are_in_nobodys_reach() {
             })
         };
         use sp_runtime::traits::Dispatchable;
-        // A batch and a proxy claim no more than anybody else: nothing before the cliff.
+        // Neither a batch nor a proxy can claim more than any other caller: nothing before the
+        // cliff.
         for call in [claim(), RuntimeCall::Utility(pallet_utility::Call::batch_all { calls: vec![claim(), claim()] })] {
             assert!(call.dispatch(RuntimeOrigin::signed(who.clone())).is_err());
         }
@@ -208,12 +209,12 @@ fn unvested_dpn_are_in_nobodys_reach() {
         let before = free(&who);
         assert_ok!(Proxy::proxy(RuntimeOrigin::signed(bob()), who.clone().into(), None, Box::new(claim())));
         assert_eq!(free(&who), before);
-        // What vests is not the beneficiary's yet: not to send, not to bond.
+        // The beneficiary can neither send nor bond an unvested amount.
         let all = Category::Governance.amount();
         assert!(Balances::transfer_allow_death(RuntimeOrigin::signed(who.clone()), bob().into(), all).is_err());
         assert_noop!(NativeOrAssets::hold(AssetKind::Native, &REASON, &who, all), TokenError::FundsUnavailable);
 
-        // The first part, a month after the cliff of six, once.
+        // The first part is paid once, a month after the cliff of six months.
         System::set_block_number(7 * MONTH_BLOCKS);
         assert_ok!(claim().dispatch(RuntimeOrigin::signed(bob())));
         assert!(claim().dispatch(RuntimeOrigin::signed(bob())).is_err());
@@ -232,11 +233,11 @@ fn an_era_of_six_hours_ends_and_its_emission_begins_at_the_first_month() {
         Issuance::on_initialize(6 * HOURS);
         assert_eq!(Issuance::current_era(), 1);
         let era = Issuance::era(0).unwrap();
-        // A hundred and twentieth of the first month.
+        // One 120th of the emission of the first month.
         assert_eq!(era.emission / DPN, 16_784);
         assert_eq!(era.validators, era.emission / 4);
         assert_eq!(era.capacity + era.demand, era.emission - era.emission / 4);
-        // Nothing is paid yet, and so nothing for the ecosystem.
+        // No reward is paid yet, so the ecosystem has received nothing.
         assert_eq!((era.ecosystem, free(&ecosystem)), (0, ExistentialDeposit::get()));
         assert_ok!(Issuance::claim_reward(RuntimeOrigin::signed(bob()), 0, alice()));
         let share = (era.validators * 3).div_ceil(10);
@@ -259,7 +260,7 @@ fn blc_in_the_revenue_pot_buys_dpn_and_burns_them() {
         let totals = Buyback::totals(BLC);
         assert_eq!(totals.spent, 500 * BLC_UNIT + BLC_MINIMUM - blc(&pot));
         assert!(totals.spent > 0, "the buy-back is halted: {:?}", Buyback::market(BLC).unwrap().halt);
-        // A little less than one to one: the pool's fee and its own slippage.
+        // A little less than one to one, because of the pool's fee and slippage.
         assert!(totals.bought < totals.spent && totals.bought > totals.spent * 99 / 100);
         assert_eq!(totals.burned, totals.bought);
         assert_eq!(Balances::total_issuance(), issuance - totals.burned);
@@ -289,7 +290,7 @@ fn a_quote_of_fees_adds_up_and_its_transaction_fee_is_what_is_charged() {
         let call = RuntimeCall::Jobs(pallet_jobs::Call::submit_job { spec });
         author(2, 1_001, parent, vec![signed(Sr25519Keyring::Bob, 0, call)]);
         let charged = DEV_ENDOWMENT - free(&bob());
-        // What is charged may be less, by the weight that was not used.
+        // The charged fee may be lower, because unused weight is refunded.
         assert!(charged <= quote.transaction && charged > quote.transaction / 2, "{charged} of {}", quote.transaction);
         assert_eq!(NativeOrAssets::total_balance_on_hold(BLC, &bob()), quote.total);
     });
@@ -301,7 +302,7 @@ fn no_numbers_governance_may_set_stop_the_economy() {
     fn set<const A: u32, const B: u32>(low: bool) -> Ranged<A, B> {
         Ranged::new(if low { A } else { B })
     }
-    // Sixteen numbers at one end of their bounds or the other: by a bit each.
+    // Sets sixteen parameters to the lower or the upper bound: one bit for each parameter.
     for bits in (0u32..1 << 16).step_by(257) {
         preset("development").execute_with(|| {
             let low = |bit: u32| bits >> bit & 1 == 0;
@@ -343,12 +344,12 @@ fn the_defaults_of_the_economy_are_those_of_the_design() {
     });
 }
 
-/// The page that tells everybody the numbers.
+/// The page of the documentation that lists the parameters.
 fn page() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/economy.md")).unwrap()
 }
 
-/// An amount in DPN, without zeros at the end.
+/// Format an amount in DPN, without trailing zeros.
 fn told(planck: Balance) -> String {
     let (whole, rest) = (planck / DPN, planck % DPN);
     if rest == 0 {
@@ -357,7 +358,7 @@ fn told(planck: Balance) -> String {
     format!("{whole}.{}", format!("{rest:012}").trim_end_matches('0'))
 }
 
-/// The line of a table of the page that begins with this.
+/// Find the line of a table of the page that begins with `first`.
 fn line<'a>(page: &'a str, first: &str) -> &'a str {
     page.lines().find(|line| line.starts_with(first)).unwrap_or_else(|| panic!("no line begins with {first:?}"))
 }
@@ -377,7 +378,7 @@ fn the_page_tells_the_deposits_that_are_held() {
         let told = format!(" {base} DPN, and {byte} DPN a byte ");
         assert!(line(&page, of).contains(&told), "the page does not tell {told:?}");
     }
-    // What it costs to store a blob, for once as it is charged.
+    // The deposit for storing a blob, as the chain really holds it.
     preset("development").execute_with(|| {
         let store = pallet_blobs::Call::store { lifetime: DAYS, data: vec![7; 1_000] };
         author(1, 1_000, GENESIS, vec![signed(Sr25519Keyring::Bob, 0, RuntimeCall::Blobs(store))]);
@@ -393,7 +394,7 @@ fn the_page_tells_the_defaults_and_bounds_of_the_parameters() {
         (A, B)
     }
     let page = page();
-    // Digits with a comma between thousands.
+    // Format with a comma between thousands.
     let grouped = |number: u32| {
         let digits = number.to_string();
         let groups = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap());
@@ -424,7 +425,7 @@ fn the_page_divides_the_first_era_as_the_chain_does() {
         Issuance::on_initialize(6 * HOURS);
         let era = Issuance::era(0).unwrap();
         let page = page();
-        // Six digits, rounded down.
+        // Format with six digits after the point, rounded down.
         let cut = |planck: Balance| {
             let (whole, digits) = (planck / DPN, planck % DPN / 1_000_000);
             format!("| {},{:03}.{digits:06} |", whole / 1_000, whole % 1_000)

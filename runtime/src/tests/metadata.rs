@@ -1,6 +1,7 @@
-//! What the metadata tells people and their programs: everything has a readable name and says what it is.
+//! The metadata for people and their programs: every item has a readable name and documentation.
 //!
-//! Wallets, polkadot.js Apps and generators of typed clients show these words to users, so they are a part of the interface.
+//! Wallets, polkadot.js Apps and generators of typed clients show these words to users. They are a
+//! part of the interface.
 
 use super::*;
 use scale_info::{form::MetaForm, Field, MetaType, TypeDef};
@@ -9,9 +10,10 @@ use scale_info::{form::MetaForm, Field, MetaType, TypeDef};
 const PALLETS: [&str; 7] = ["Blobs", "Buyback", "Canaries", "Issuance", "Jobs", "ProofOfCompute", "Workers"];
 /// The runtime APIs of this repository.
 const APIS: [&str; 2] = ["ComputeApi", "EconomyApi"];
-/// Clients fetch the metadata with every connection.
+/// Limit for the size of the metadata, which clients fetch with every connection.
 const MAX_BYTES: usize = 1024 * 1024;
-/// Words of TypeScript that would stand for an argument's name in what polkadot-api generates, and cannot.
+/// Keywords of TypeScript. polkadot-api generates argument names from the metadata, and these
+/// cannot be argument names.
 const RESERVED: [&str; 24] = [
     "await",
     "break",
@@ -38,10 +40,10 @@ const RESERVED: [&str; 24] = [
     "var",
     "with",
 ];
-/// The versions that clients in use ask for.
+/// The metadata versions that current clients ask for.
 const VERSIONS: [u32; 3] = [14, 15, 16];
 
-/// What is wrong, collected so that a failure names all of it.
+/// The problems found. They are collected, so that a failed test lists all of them.
 #[derive(Default)]
 struct Review {
     looked_at: usize,
@@ -53,7 +55,7 @@ impl Review {
         self.complaints.push(format!("{place}: {problem}"));
     }
 
-    /// A sentence that says what the thing is.
+    /// Check that the item has documentation, without links that only rustdoc understands.
     fn docs(&mut self, place: &str, docs: &[&str]) {
         self.looked_at += 1;
         if docs.iter().all(|line| line.trim().is_empty()) {
@@ -67,7 +69,7 @@ impl Review {
         }
     }
 
-    /// A name that a user can read: words joined by `_`, none of them left out or hidden.
+    /// Check that users can read the name: letters, digits and `_`, with a letter first.
     fn name(&mut self, place: &str, name: &str) {
         let readable = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let begins_well = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
@@ -76,7 +78,7 @@ impl Review {
         }
     }
 
-    /// A name of an argument of a function: generated clients use it as it is.
+    /// Check the name of a function's argument, which generated clients use unchanged.
     fn argument(&mut self, place: &str, name: &str) {
         self.name(place, name);
         if RESERVED.contains(&name) {
@@ -84,7 +86,8 @@ impl Review {
         }
     }
 
-    /// Named, of a type whose name says something outside of this repository's sources.
+    /// Check that the field has a name, and a type whose name has a meaning outside of this
+    /// repository's sources.
     fn field(&mut self, place: &str, field: &Field<MetaForm>) {
         let Some(name) = field.name else { return self.complain(place, "an argument has no name") };
         let place = format!("{place}.{name}");
@@ -98,7 +101,8 @@ impl Review {
         }
     }
 
-    /// The variants of an enum of calls, events or errors, whose fields have docs of their own in events only.
+    /// Check the variants of an enum of calls, events or errors. `fields_have_docs` also checks the
+    /// documentation of fields.
     fn variants(&mut self, place: &str, of: MetaType, fields_have_docs: bool) {
         let TypeDef::Variant(variants) = of.type_info().type_def else {
             return self.complain(place, "this is no enum");
@@ -117,7 +121,7 @@ impl Review {
         }
     }
 
-    /// Nothing was wrong, and enough was looked at.
+    /// Assert that no problem was found, and that at least `least` items were checked.
     fn passes(self, least: usize) {
         assert!(self.complaints.is_empty(), "{}", self.complaints.join("\n"));
         assert!(self.looked_at >= least, "only {} things were looked at", self.looked_at);

@@ -1,12 +1,12 @@
-//! What an account may do for another: each type of proxy says yes or no to every call.
+//! Types of proxies: each allows or refuses every call.
 
 use super::*;
 use scale_info::TypeDef;
 use sp_runtime::DispatchError;
 use std::collections::BTreeMap;
 
-/// Every call of the runtime, and the types that allow it besides [`ProxyType::Any`]. A call that is new fails a test until somebody
-/// has thought about it and written it here.
+/// Every call of the runtime, with the types that allow it in addition to [`ProxyType::Any`]. A new
+/// call fails a test until it is added here.
 const CALLS: &str = "
 System.remark: NonTransfer
 System.set_heap_pages: -
@@ -210,7 +210,7 @@ const TYPES: [(&str, ProxyType); 7] = [
     ("ValidatorKeys", ProxyType::ValidatorKeys),
 ];
 
-/// Each call by its name, with whatever arguments can be decoded.
+/// Each call by its name, with any arguments that decode.
 fn calls() -> BTreeMap<String, RuntimeCall> {
     let mut calls = BTreeMap::new();
     for pallet in Runtime::metadata_ir().pallets {
@@ -230,7 +230,7 @@ fn calls() -> BTreeMap<String, RuntimeCall> {
     calls
 }
 
-/// The types that allow each call, as listed.
+/// The types that allow each call, as listed in [`CALLS`].
 fn listed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let lines = CALLS.trim().lines().map(|line| line.split_once(": ").expect("a call and its types"));
     lines.map(|(call, types)| (call, types.split(' ').filter(|name| *name != "-").collect())).collect()
@@ -249,7 +249,7 @@ fn every_type_of_proxy_says_yes_or_no_to_every_call_by_its_name() {
             assert_eq!(proxy.filter(call), expected, "{of} and {name}");
         }
     }
-    // There is no type that is not listed here.
+    // Every type is listed in [`TYPES`].
     let types = (0..=u8::MAX).filter_map(|index| ProxyType::decode(&mut &[index][..]).ok()).collect::<Vec<_>>();
     assert_eq!(types, TYPES.map(|(_, proxy)| proxy));
 }
@@ -300,7 +300,7 @@ fn a_proxy_that_must_not_transfer_neither_takes_money_nor_a_seat() {
             }),
         ];
         for call in takes {
-            // Neither alone nor in a batch.
+            // The call is refused alone and in a batch.
             assert!(!act(ProxyType::NonTransfer, call.clone()), "{call:?}");
             let batch = RuntimeCall::Utility(pallet_utility::Call::batch { calls: vec![call.clone()] });
             assert!(!act(ProxyType::NonTransfer, batch), "{call:?}");

@@ -1,4 +1,4 @@
-//! What everything costs is measured, on one machine.
+//! All weights are measured, and on the same machine.
 
 use super::*;
 use crate::{
@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each pallet with what the runtime takes its weights from.
+/// Each pallet, with the sources of its weights in the runtime.
 fn sources() -> BTreeMap<&'static str, Vec<&'static str>> {
     macro_rules! sources {
         ($($pallet:ident: $($config:ty as $weights:ident),+;)*) => {
@@ -53,10 +53,11 @@ fn sources() -> BTreeMap<&'static str, Vec<&'static str>> {
     }
 }
 
-/// Pallets that have no calls, no extensions, and no hooks of their own that would cost anything but what they say.
+/// Pallets without calls and extensions, whose hooks cost nothing beyond the weight that they
+/// return.
 const WITHOUT_WEIGHTS: [&str; 4] = ["AssetsHolder", "Authorship", "Offences", "Historical"];
 
-/// The pallets of this repository: the name in the runtime and the folder.
+/// The pallets of this repository: their names in the runtime, and their folders.
 const OWN: [(&str, &str); 7] = [
     ("Blobs", "blobs"),
     ("Buyback", "buyback"),
@@ -71,14 +72,14 @@ fn crate_dir() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The measured files: their modules' names and their text.
+/// The measured files, by the names of their modules.
 fn measured() -> BTreeMap<String, String> {
     let paths = fs::read_dir(crate_dir().join("src/weights")).unwrap().map(|entry| entry.unwrap().path());
     let name = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
     paths.map(|path| (name(&path), fs::read_to_string(path).unwrap())).filter(|(name, _)| name != "mod").collect()
 }
 
-/// The weights of a pallet as written by the benchmarks.
+/// The weights of a pallet as the benchmarks wrote them.
 fn measured_for(pallet: &str) -> String {
     let source = sources()[pallet][0];
     let module = source.strip_prefix("dpin_runtime::weights::").unwrap().split("::").next().unwrap();
@@ -164,7 +165,7 @@ fn no_call_and_no_authorisation_of_our_own_pallets_has_a_weight_that_was_not_mea
             for (at, _) in source.match_indices(attribute) {
                 let end = source[at..].find(")]").unwrap();
                 let weight = &source[at..at + end];
-                // What depends on the content of reports is added up in a function.
+                // A function adds up the weights that depend on the content of reports.
                 let measured = weight.contains("WeightInfo::") || weight.contains("reports::weight_of");
                 assert!(measured, "{pallet}: {weight}");
             }
@@ -177,7 +178,8 @@ fn no_call_and_no_authorisation_of_our_own_pallets_has_a_weight_that_was_not_mea
     }
 }
 
-/// What of a source file is run on a chain: neither comments nor tests of the configuration.
+/// Return the code of a source file that runs on a chain: without comments and without
+/// `integrity_test`.
 fn without_checks(source: &str) -> String {
     let mut kept = String::new();
     let mut skipped_to: Option<String> = None;
@@ -198,7 +200,7 @@ fn without_checks(source: &str) -> String {
     kept
 }
 
-/// All of a folder's sources but tests, mocks, benchmarks and the weights themselves.
+/// Return all sources in a folder except tests, mocks, benchmarks and the weights themselves.
 fn charging_sources(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -227,7 +229,7 @@ fn everything_that_is_measured_of_our_own_pallets_is_charged_by_somebody() {
         assert!(functions.len() > 2, "{pallet}");
         let source = charging_sources(&folder);
         assert!(source.contains("pub mod pallet"), "{pallet}");
-        // A pallet may take the weights of all its calls from their names.
+        // A pallet may take the weights of all its calls by their names.
         let by_name = source.contains("#[pallet::call(weight(<T as Config>::WeightInfo))]");
         let calls = RuntimeCall::get_call_names(pallet);
         for function in functions {

@@ -1,4 +1,4 @@
-//! `blob_*`, and the blobs that a node keeps because its operator has told it to.
+//! `blob_*`, and the store of blobs that the node's operator has uploaded.
 
 use super::{runtime, Budget, Chain};
 use crate::{BlobApiServer, BlobStatusView, Error};
@@ -17,19 +17,19 @@ pub const MAX_STORED_BYTES: usize = 64 * 1024 * 1024;
 /// Most blobs in a [`BlobStore`].
 pub const MAX_STORED_BLOBS: usize = 4_096;
 
-/// Apart from what the runtime's off-chain workers may write.
+/// Keeps the store apart from the keys that the runtime's off-chain workers may write.
 const PREFIX: &[u8] = b"dpin/blob/";
-/// Key of the list of what is kept. No hash is so short.
+/// Key of the list of stored blobs. It is shorter than any hash.
 const LIST: &[u8] = b"list";
 
-/// The blobs that `blob_put` has brought, in the node's offchain storage.
+/// The blobs uploaded by `blob_put`, in the node's offchain storage.
 pub struct BlobStore<S> {
     storage: Mutex<S>,
     most_bytes: usize,
 }
 
 impl<S: OffchainStorage> BlobStore<S> {
-    /// In this storage, with room for [`MAX_STORED_BYTES`].
+    /// Creates the store in this storage, with room for [`MAX_STORED_BYTES`].
     pub fn new(storage: S) -> Self {
         Self::with_room(storage, MAX_STORED_BYTES)
     }
@@ -38,16 +38,16 @@ impl<S: OffchainStorage> BlobStore<S> {
         Self { storage: Mutex::new(storage), most_bytes }
     }
 
-    /// A blob, `None` if it is not kept.
+    /// Returns a blob's bytes, `None` if it is not stored.
     pub fn get(&self, hash: BlobHash) -> Option<Vec<u8>> {
         self.storage.lock().unwrap_or_else(PoisonError::into_inner).get(PREFIX, hash.as_bytes())
     }
 
-    /// Keep a blob. When there is no room, those for which `is_known` is false make some.
+    /// Stores a blob. If there is no room, removes the blobs for which `is_known` is false.
     ///
     /// # Errors
     ///
-    /// [`Error::BlobQuota`] when there is no room all the same.
+    /// [`Error::BlobQuota`] if there is still no room.
     pub fn put(&self, hash: BlobHash, bytes: &[u8], is_known: impl Fn(BlobHash) -> bool) -> Result<(), Error> {
         let mut storage = self.storage.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kept: Vec<(BlobHash, u32)> =
@@ -69,7 +69,8 @@ impl<S: OffchainStorage> BlobStore<S> {
         if !fits(&kept) {
             return Err(Error::BlobQuota(bytes.len()));
         }
-        // First the list: a blob that is in it and missing is none, but one that is missing in it would count for ever.
+        // The list is written first. A listed blob without bytes counts as absent, but bytes that
+        // are not listed would take room for ever.
         kept.push((hash, size));
         storage.set(PREFIX, LIST, &kept.encode());
         storage.set(PREFIX, hash.as_bytes(), bytes);
@@ -79,11 +80,11 @@ impl<S: OffchainStorage> BlobStore<S> {
 
 /// The large blobs on a node's disk.
 pub trait Depot: Send + Sync + 'static {
-    /// How many bytes of a blob are there; `None` if it is not kept.
+    /// Returns the number of a blob's bytes on the disk; `None` if there are none.
     fn present(&self, id: BlobHash) -> Option<u64>;
 }
 
-/// A node that keeps none.
+/// A node that stores no large blobs.
 impl Depot for () {
     fn present(&self, _: BlobHash) -> Option<u64> {
         None
@@ -99,7 +100,8 @@ pub struct Blobs<C, S> {
 }
 
 impl<C, S> Blobs<C, S> {
-    /// Over the node's client and what the node keeps beside the chain. Blobs are taken from `budget`.
+    /// Creates the methods over the node's client and its stores of blobs. Calls are paid from
+    /// `budget`.
     pub fn new(client: Arc<C>, store: Arc<BlobStore<S>>, depot: Arc<dyn Depot>, budget: Arc<Budget>) -> Self {
         Self { client, store, depot, budget }
     }
@@ -144,7 +146,7 @@ where
         if self.client.runtime_api().blob_size(best, hash).map_err(runtime)?.is_none() {
             return Err(Error::UnknownBlob(hash));
         }
-        // A blob that cannot be asked for is not thrown away.
+        // A blob is not removed while the chain cannot be asked about it.
         let is_known = |hash| !matches!(self.client.runtime_api().blob_size(best, hash), Ok(None));
         self.store.put(hash, &bytes, is_known)?;
         Ok(hash)

@@ -1,8 +1,9 @@
-//! How much may be asked of what costs a node time: outputs and blobs, whose methods anybody may call.
+//! Budgets for expensive calls: outputs and blobs, whose methods everybody may call.
 //!
-//! Each connection has a budget, and so have all together. What is asked is paid in bytes, a call counting as some; a budget that is
-//! overdrawn refuses calls until it has filled up again, and tells how long that takes. The SDK makes each HTTP request a connection
-//! of its own, so that HTTP is held by the budget of all alone.
+//! Each connection has a budget, and all connections together have one. A call is paid in bytes:
+//! those it returns, and fixed costs. An overdrawn budget refuses calls until it has filled up
+//! again, and the error says how long that takes. The SDK makes each HTTP request a connection of
+//! its own, so HTTP is limited by the common budget alone.
 
 use crate::Error;
 use jsonrpsee::{core::server::ConnectionId, Extensions};
@@ -13,22 +14,22 @@ use std::{
 };
 
 const MIB: i64 = 1024 * 1024;
-/// What a call costs besides its bytes.
+/// Fixed cost in bytes, paid at the beginning of a call and again with its bytes.
 const CALL_BYTES: i64 = 16 * 1024;
-/// What a connection may ask for, and all together.
+/// Budget of each connection, and of all together.
 const OF_ONE: Rate = Rate { a_second: 32 * MIB, at_once: 128 * MIB };
 const OF_ALL: Rate = Rate { a_second: 128 * MIB, at_once: 512 * MIB };
-/// Most connections that are remembered. The one that has asked for nothing longest is forgotten for another.
+/// Most connections that are remembered. A new one replaces the one that has been idle for longest.
 const MAX_CONNECTIONS: usize = 1_024;
 
-/// Bytes.
+/// A rate in bytes per second, and a burst in bytes.
 #[derive(Clone, Copy)]
 struct Rate {
     a_second: i64,
     at_once: i64,
 }
 
-/// What is left, which may be less than nothing.
+/// The rest of a budget, in bytes. It may be negative.
 struct Purse {
     left: i64,
     at: Instant,
@@ -39,7 +40,7 @@ impl Purse {
         Self { left: rate.at_once, at: now }
     }
 
-    /// How long nothing may be asked for, if so.
+    /// Returns the time for which calls are refused, `None` if they are not.
     fn wait(&mut self, rate: Rate, now: Instant) -> Option<Duration> {
         let passed = i64::try_from(now.saturating_duration_since(self.at).as_micros()).unwrap_or(i64::MAX);
         let more = passed.saturating_mul(rate.a_second / 1_000) / 1_000;
@@ -57,7 +58,7 @@ struct Purses {
     each: HashMap<usize, Purse>,
 }
 
-/// The budgets of a node.
+/// The budgets of a node's connections.
 pub struct Budget {
     purses: Mutex<Purses>,
 }
@@ -69,11 +70,11 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Begin a call over the connection that `extensions` name.
+    /// Begins a call on the connection in `extensions`.
     ///
     /// # Errors
     ///
-    /// [`Error::TooMuchAsked`] when its budget, or that of all, is spent.
+    /// [`Error::TooMuchAsked`] when the budget of the connection, or that of all, is spent.
     pub fn begin(&self, extensions: &Extensions) -> Result<Call<'_>, Error> {
         let connection = extensions.get::<ConnectionId>().map_or(0, |id| id.0);
         self.begin_at(connection, Instant::now())
@@ -99,14 +100,14 @@ impl Budget {
     }
 }
 
-/// A call that is under way.
+/// A call under way.
 pub struct Call<'a> {
     budget: &'a Budget,
     connection: usize,
 }
 
 impl Call<'_> {
-    /// Pay for `bytes` and one call.
+    /// Pays for `bytes`, and a fixed cost.
     pub fn costs(&self, bytes: usize) {
         let cost = i64::try_from(bytes).unwrap_or(i64::MAX).saturating_add(CALL_BYTES);
         let mut purses = self.budget.purses.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,7 +153,7 @@ mod tests {
     fn connections_without_end_share_one_budget() {
         let (budget, now) = (Budget::default(), Instant::now());
         let calls = (0..10_000).take_while(|n| budget.begin_at(*n, now).map(|call| call.costs(MIB as usize)).is_ok());
-        // 512 MiB, of which each takes one and what two calls are counted as.
+        // 512 MiB: each call takes 1 MiB and the fixed cost twice, and the last one may overdraw.
         assert_eq!(calls.count(), 497);
         assert!(wait(&budget, 20_000, now).is_some());
         assert!(budget.purses.lock().unwrap().each.len() <= MAX_CONNECTIONS);

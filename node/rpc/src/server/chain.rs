@@ -1,4 +1,4 @@
-//! What the methods ask of the node's client beside the runtime.
+//! The functions of the node's client that the methods need, beside the runtime APIs.
 
 use crate::Error;
 use dpin_primitives::{AccountId, BlobHash, BlockNumber, Hash, OpaqueBlock as Block};
@@ -14,7 +14,7 @@ use polkadot_sdk::{
 };
 use std::collections::BTreeSet;
 
-/// A block.
+/// Hash and number of a block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BlockAt {
     /// Its hash.
@@ -23,21 +23,23 @@ pub struct BlockAt {
     pub number: BlockNumber,
 }
 
-/// What the methods ask of the node's client beside the runtime.
+/// The functions of the node's client that the methods need, beside the runtime APIs.
 pub trait Chain: Send + Sync + 'static {
-    /// The best block.
+    /// Returns the best block.
     fn best(&self) -> BlockAt;
 
-    /// The number and the parent's hash of a block that is on the best chain; `None` of any other.
+    /// Returns the number and the parent's hash of a block on the best chain; `None` for any other
+    /// block.
     fn on_best_chain(&self, hash: Hash) -> Option<(BlockNumber, Hash)>;
 
-    /// Every new best block.
+    /// Returns a stream of every new best block.
     fn best_blocks(&self) -> BoxStream<'static, BlockAt>;
 
-    /// Every new block, of forks too, with the workers whose records it has written.
+    /// Returns a stream of every new block, also of forks, with the workers whose records the block
+    /// has written.
     fn touched_workers(&self) -> BoxStream<'static, (Hash, BTreeSet<AccountId>)>;
 
-    /// The bytes of a blob in the body of a block.
+    /// Returns the bytes of a blob in the body of a block.
     ///
     /// # Errors
     ///
@@ -66,7 +68,7 @@ where
     }
 
     fn touched_workers(&self) -> BoxStream<'static, (Hash, BTreeSet<AccountId>)> {
-        // The registry filters by whole keys only, so that prefixes are looked for here.
+        // The registry filters by whole keys only, so prefixes are filtered here.
         let prefixes = worker_prefixes();
         match self.storage_changes_notification_stream(None, None) {
             Ok(changes) => changes
@@ -84,7 +86,8 @@ where
     }
 }
 
-/// The prefixes of the maps with a worker's records: what it declares, how it stands, its certificate.
+/// Returns the prefixes of the maps with a worker's records: its registration, its standing, and
+/// its certificate.
 fn worker_prefixes() -> [[u8; 32]; 3] {
     ["Workers", "Standings", "Certificates"].map(|map| {
         let mut prefix = [0; 32];
@@ -95,7 +98,7 @@ fn worker_prefixes() -> [[u8; 32]; 3] {
     })
 }
 
-/// The account in a key of one of these maps, behind its blake2-128.
+/// Returns the account in a key of one of these maps. The account follows its blake2-128 hash.
 fn worker_of(prefixes: &[[u8; 32]], key: &[u8]) -> Option<AccountId> {
     let rest = prefixes.iter().find_map(|prefix| key.strip_prefix(prefix))?;
     let account: [u8; 32] = rest.get(16..)?.try_into().ok()?;

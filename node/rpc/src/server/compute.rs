@@ -32,47 +32,47 @@ use polkadot_sdk::{
 };
 use std::sync::Arc;
 
-/// Attempts whose history is looked for: more than governance can allow.
+/// Attempts whose history is searched: more than governance can allow.
 const MAX_ATTEMPTS: u8 = 16;
 
-/// What the RPC asks of the node's executor. Calls block.
+/// The functions of the node's executor that the methods need. The calls block.
 pub trait Executor: Send + Sync + 'static {
-    /// A part of a task's output, `None` if the executor does not keep it.
+    /// Returns a part of a task's output, `None` if the executor does not keep it.
     ///
     /// # Errors
     ///
     /// When there is no executor or it gives no answer.
     fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<Option<OutputChunk>, ExecutorError>;
 
-    /// A log by its hash, `None` if the executor does not keep it.
+    /// Returns a log by its hash, `None` if the executor does not keep it.
     ///
     /// # Errors
     ///
     /// When there is no executor or it gives no answer.
     fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError>;
 
-    /// The report of the last run of a whole task, `None` if the executor does not keep it.
+    /// Returns the report of the last run of a whole task, `None` if the executor does not keep it.
     ///
     /// # Errors
     ///
     /// When there is no executor or it gives no answer.
     fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError>;
 
-    /// The age recipient that job keys are sealed to.
+    /// Returns the age recipient that job keys are sealed to.
     ///
     /// # Errors
     ///
     /// When there is no executor or it gives no answer.
     fn recipient(&self) -> Result<String, ExecutorError>;
 
-    /// Give it a sealed job key.
+    /// Uploads a sealed job key to the executor.
     ///
     /// # Errors
     ///
     /// When there is no executor, it gives no answer, or refuses the key.
     fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError>;
 
-    /// A job's key, sealed to another recipient; `None` if it does not have it.
+    /// Returns a job's key, sealed to another recipient; `None` if the executor does not have it.
     ///
     /// # Errors
     ///
@@ -80,13 +80,13 @@ pub trait Executor: Send + Sync + 'static {
     fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError>;
 }
 
-/// A job as this node knows it.
+/// A job, as far as this node has a record of it.
 pub(super) enum Found {
-    /// It has not ended.
+    /// The job has not ended.
     Open(JobInfo),
-    /// It has ended.
+    /// The job has ended.
     Ended(JobSummary),
-    /// It has ended, and this node does not remember how.
+    /// The job has ended, and this node has no record of its end.
     Forgotten,
 }
 
@@ -108,13 +108,13 @@ where
     C::Api: RuntimeComputeApi<Block>,
     S: OffchainStorage,
 {
-    /// A job at a block, `None` if none was posted with this number.
+    /// Finds a job at a block, `None` if none was posted with this number.
     fn find(&self, at: Hash, id: JobId) -> Result<Option<Found>, Error> {
         let api = self.client.runtime_api();
         if let Some(job) = api.job(at, id).map_err(runtime)? {
             return Ok(Some(Found::Open(job)));
         }
-        // The index keeps what forks wrote: only ids that the best chain has given away count.
+        // The index also keeps entries of forks: only ids that the best chain has assigned count.
         if id >= api.job_count(at).map_err(runtime)? {
             return Ok(None);
         }
@@ -124,7 +124,7 @@ where
         Ok(Some(Found::Ended(summary)))
     }
 
-    /// A job at a block as it is told, `None` if it is not known.
+    /// Returns a job at a block for an answer, `None` if it is unknown or forgotten.
     pub(super) fn view(&self, at: Hash, id: JobId) -> Result<Option<JobView>, Error> {
         Ok(match self.find(at, id)? {
             Some(Found::Open(job)) => Some(job.into()),
@@ -133,8 +133,10 @@ where
         })
     }
 
-    /// A job of a requester for a list, and the one that it posted before. Behind a forgotten job that is the next open one: what
-    /// lies between is forgotten too.
+    /// Returns the list entry of a requester's job, and the job that the requester posted before
+    /// it.
+    ///
+    /// Behind a forgotten job, that is the next open one: all jobs between them are unreachable.
     fn entry(&self, at: Hash, requester: &AccountId, id: JobId) -> Result<(JobEntryView, Option<JobId>), Error> {
         Ok(match self.find(at, id)? {
             Some(Found::Open(job)) if job.requester == *requester => (JobEntryView::from(&job), job.previous),
@@ -143,14 +145,15 @@ where
         })
     }
 
-    /// The last open job of a requester before `id`: found by halving, as the runtime lists them in order.
+    /// Returns the last open job of a requester before `id`. A binary search, because the runtime
+    /// lists them in order.
     fn newest_open_before(&self, at: Hash, requester: &AccountId, id: JobId) -> Result<Option<JobId>, Error> {
         let first_after = |after: Option<JobId>| -> Result<Option<JobId>, Error> {
             let page = self.client.runtime_api().jobs_of(at, requester.clone(), after, 1).map_err(runtime)?;
             Ok(page.items.first().map(|job| job.id).filter(|found| *found < id && after.is_none_or(|a| *found > a)))
         };
         let Some(mut low) = first_after(None)? else { return Ok(None) };
-        // `low` is an open job, and none is from `high` on.
+        // Invariant: `low` is an open job, and no job from `high` on, below `id`, is open.
         let mut high = id;
         while high.saturating_sub(low) > 1 {
             let middle = low + (high - low) / 2;
@@ -174,7 +177,8 @@ pub struct Compute<C, S> {
 }
 
 impl<C, S: Clone> Compute<C, S> {
-    /// Over the node's client, its offchain index, its executor and its worker keys. Outputs are taken from `budget`.
+    /// Creates the methods over the node's client, its offchain index, its executor and its worker
+    /// keys. Outputs are paid from `budget`.
     pub fn new(
         client: Arc<C>,
         index: S,
@@ -192,7 +196,7 @@ where
     C: ProvideRuntimeApi<Block> + Chain,
     C::Api: RuntimeComputeApi<Block>,
 {
-    /// Whether the worker `account` works with a key of this node.
+    /// Returns whether the worker's key is in this node's keystore.
     fn is_own(&self, at: Hash, account: &AccountId) -> Result<bool, Error> {
         let worker = self.client.runtime_api().worker(at, account.clone()).map_err(runtime)?;
         Ok(worker.is_some_and(|worker| self.keys.has(&worker.key)))
@@ -261,7 +265,7 @@ where
                 let Some(bytes) = self.jobs.index.get(STORAGE_PREFIX, &step_key(task, attempt, kind)) else { continue };
                 let event = TaskEvent::decode_all(&mut &bytes[..])
                     .map_err(|error| Error::Database(format!("history of task {task}: {error}")))?;
-                // A block that is not there yet belongs to a fork.
+                // An event of a block above the best one belongs to a fork.
                 if event.block <= best.number {
                     events.push(event);
                 }
@@ -295,7 +299,7 @@ where
 
     fn quote(&self, spec: Bytes, requester: Option<AccountId>) -> Result<QuoteView, Error> {
         let spec = JobSpec::decode_all(&mut &spec[..]).map_err(|error| {
-            // The codec tells it on several lines.
+            // The codec's error has several lines.
             Error::InvalidSpec(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
         })?;
         let (at, api) = (self.client.best().hash, self.client.runtime_api());

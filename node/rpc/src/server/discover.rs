@@ -9,7 +9,7 @@ pub struct Discover {
 }
 
 impl Discover {
-    /// The document is made once.
+    /// Creates the document, once for all calls.
     pub fn new() -> Self {
         Self { document: document() }
     }

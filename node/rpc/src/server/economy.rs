@@ -18,7 +18,7 @@ pub struct Economy<C> {
 }
 
 impl<C> Economy<C> {
-    /// Over the node's client.
+    /// Creates the methods over the node's client.
     pub fn new(client: Arc<C>) -> Self {
         Self { client }
     }

@@ -1,4 +1,4 @@
-//! Who may bring, and who may have, the key of a job's confidential inputs.
+//! Permissions to upload and to fetch the key of a job's confidential inputs.
 
 use codec::DecodeAll;
 use dpin_primitives::{
@@ -11,16 +11,16 @@ use polkadot_sdk::{
     sp_runtime::{traits::Verify, MultiSignature},
 };
 
-/// What the RPC asks of the node's keystore.
+/// The functions of the node's keystore that the methods need.
 pub trait WorkerKeys: Send + Sync + 'static {
-    /// Whether it holds this worker key.
+    /// Returns whether the keystore holds this worker key.
     fn has(&self, key: &WorkerKey) -> bool;
 
-    /// Sign with this worker key. `None` if it does not hold it.
+    /// Signs with this worker key. Returns `None` if the keystore does not hold it.
     fn sign(&self, key: &WorkerKey, message: &[u8]) -> Option<Vec<u8>>;
 }
 
-/// Who checks a task at this moment.
+/// Returns the accounts that check a task at this moment.
 pub(super) fn checkers(task: &TaskInfo) -> impl Iterator<Item = &AccountId> {
     let drawn = match task.stage {
         TaskStage::Auditing { .. } => task.auditors.as_slice(),
@@ -30,12 +30,12 @@ pub(super) fn checkers(task: &TaskInfo) -> impl Iterator<Item = &AccountId> {
     drawn.iter().map(|(account, _)| account)
 }
 
-/// Whether `signature`, a SCALE-encoded `MultiSignature`, is by `account` over `message`.
+/// Returns whether `signature`, a SCALE-encoded `MultiSignature`, is by `account` over `message`.
 pub(super) fn signed_by_account(account: &AccountId, message: &[u8], signature: &[u8]) -> bool {
     MultiSignature::decode_all(&mut &signature[..]).is_ok_and(|signature| signature.verify(message, account))
 }
 
-/// Whether `signature` is by the worker key `key` over `message`.
+/// Returns whether `signature` is by the worker key `key` over `message`.
 pub(super) fn signed_by_worker(key: &WorkerKey, message: &[u8], signature: &[u8]) -> bool {
     let key: &sr25519::Public = key.as_ref();
     sr25519::Signature::try_from(signature).is_ok_and(|signature| sr25519::Pair::verify(&signature, message, key))

@@ -1,4 +1,4 @@
-//! How a node answers.
+//! The node's side of the methods.
 
 mod blobs;
 mod budget;

@@ -1,12 +1,13 @@
-//! Subscriptions: what is followed, by how many, and what becomes of who is too slow.
+//! Subscriptions to jobs and workers, their limits, and the end of slow ones.
 //!
 //! ```text
-//!   client --best blocks-----> Hub --bounded--> a task for each job followed ------> its connection's bounded buffer
-//!   client --touched workers-> Hub --bounded--> a task for each follower, by class -> its connection's bounded buffer
+//!   client --best blocks-----> Hub --bounded--> a task for each followed job --> bounded buffer
+//!   client --touched workers-> Hub --bounded--> a task for each follower ------> bounded buffer
 //! ```
 //!
-//! A hub listens to the client while anybody follows. Workers are looked at once for all followers. A connection has a share of the
-//! subscriptions, so that one client cannot take them all.
+//! Followers of workers may select a class. Each connection has one bounded buffer. A hub listens
+//! to the client while it has followers. Changed workers are read once for all followers. A
+//! connection may hold only a share of the subscriptions, so that one client cannot take them all.
 
 use super::{runtime, BlockAt, Chain};
 use crate::{DeviceClassView, Error, JobItem, JobView, WorkerView, WorkersItem};
@@ -34,20 +35,20 @@ use tokio::sync::{
 
 /// Most subscriptions to jobs and workers at the same time.
 pub const MAX_SUBSCRIPTIONS: usize = 1_024;
-/// Most of them by one connection.
+/// Most subscriptions of one connection.
 pub const MAX_OF_CONNECTION: usize = 64;
-/// Most blocks a follower may lag behind.
+/// Most blocks that a follower may lag behind.
 const MAX_LAG: usize = 64;
-/// Longest an item may wait for room in its connection's buffer.
+/// Longest time that an item may wait for room in its connection's buffer.
 const MAX_WAIT: Duration = Duration::from_secs(30);
-/// Blocks whose workers are told again when the best chain becomes another.
+/// Blocks whose workers are sent again after a reorganisation of the best chain.
 const REMEMBERED: usize = 32;
 
-/// Why a subscription ends early.
+/// The reason why a subscription ends early.
 enum End {
     /// The subscriber has left.
     Left,
-    /// The node ends it.
+    /// The node ends the subscription with this error.
     Told(Error),
 }
 
@@ -57,7 +58,7 @@ impl From<Error> for End {
     }
 }
 
-/// Gives the items of one stream to all who listen, each with a bounded buffer.
+/// Sends the items of one stream to all followers, each with a bounded buffer.
 struct Hub<T> {
     name: &'static str,
     sender: Arc<Mutex<Option<broadcast::Sender<T>>>>,
@@ -68,7 +69,7 @@ impl<T: Clone + Send + 'static> Hub<T> {
         Self { name, sender: Default::default() }
     }
 
-    /// Listen from now on. If nobody did, `source` is what to listen to.
+    /// Adds a follower. The first one makes the hub listen to `source`.
     fn join(
         &self,
         spawner: &SubscriptionTaskExecutor,
@@ -84,7 +85,7 @@ impl<T: Clone + Send + 'static> Hub<T> {
         let run = async move {
             while let Some(item) = items.next().await {
                 let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-                // Under the lock, so that nobody can join between the question and the end.
+                // Under the lock, so that nobody can join between this check and the end.
                 if sender.send(item).is_err() {
                     *slot = None;
                     return;
@@ -97,17 +98,17 @@ impl<T: Clone + Send + 'static> Hub<T> {
     }
 }
 
-/// What a block has changed: each worker as it is now, with its class before.
+/// The changes of a block: each worker as it is now (`None` if it has left), with its class before.
 #[derive(Clone)]
 struct Changes {
     block: BlockAt,
     workers: Arc<Vec<(AccountId, Option<WorkerView>, Option<DeviceClassView>)>>,
 }
 
-/// How many subscriptions each connection has, of those that have any.
+/// The number of subscriptions of each connection that has any.
 type Shares = Arc<Mutex<HashMap<ConnectionId, usize>>>;
 
-/// One of a connection's subscriptions, until it is dropped.
+/// One subscription of a connection's share, given back when this is dropped.
 struct Share {
     shares: Shares,
     connection: ConnectionId,
@@ -137,7 +138,7 @@ impl Drop for Share {
     }
 }
 
-/// What a subscription holds as long as it lasts.
+/// The permit and the share that a subscription holds while it lasts.
 struct Place {
     _permit: OwnedSemaphorePermit,
     _share: Share,
@@ -153,7 +154,7 @@ pub struct Subscriptions {
 }
 
 impl Subscriptions {
-    /// At most [`MAX_SUBSCRIPTIONS`], with tasks on this executor.
+    /// Allows [`MAX_SUBSCRIPTIONS`] subscriptions, whose tasks run on `spawner`.
     pub fn new(spawner: SubscriptionTaskExecutor) -> Self {
         Self::with_limit(spawner, MAX_SUBSCRIPTIONS)
     }
@@ -175,7 +176,7 @@ impl Subscriptions {
         Ok(Place { _permit: permit, _share: share })
     }
 
-    /// Tell a job, as `look` finds it at a block, until it has ended.
+    /// Sends a job, as `look` finds it at a block, until it has ended.
     pub(super) async fn follow_job<C: Chain>(
         &self,
         pending: PendingSubscriptionSink,
@@ -194,7 +195,7 @@ impl Subscriptions {
             Ok(place) => place,
             Err(error) => return refuse(pending, error).await,
         };
-        // Before the first look, so that nothing is missed between them.
+        // Join before the first look, so that no block between them is missed.
         let mut blocks = self.best.join(&self.spawner, || client.best_blocks());
         let mut item = match look(client.best()).await {
             Ok(item) => item,
@@ -220,7 +221,7 @@ impl Subscriptions {
         close(end)
     }
 
-    /// Tell the workers of a class, or all, that blocks change.
+    /// Sends the workers of a class, or of all classes, that blocks change.
     pub(super) async fn follow_workers<C>(
         &self,
         pending: PendingSubscriptionSink,
@@ -251,7 +252,7 @@ impl Subscriptions {
     }
 }
 
-/// What there is to tell about the workers of a class, or all.
+/// Returns the changes to the workers of a class, or of all classes; `None` if there are none.
 fn of_class(changes: &Changes, class: Option<DeviceClassView>) -> Option<WorkersItem> {
     let is_of = |other: DeviceClassView| class.is_none_or(|class| class == other);
     let mut item =
@@ -266,7 +267,9 @@ fn of_class(changes: &Changes, class: Option<DeviceClassView>) -> Option<Workers
     (!item.changed.is_empty() || !item.left.is_empty()).then_some(item)
 }
 
-/// What the blocks of the best chain change. When it becomes another, the workers of the last blocks are looked at again.
+/// Returns the changes of each block of the best chain.
+///
+/// After a reorganisation, the workers of the last [`REMEMBERED`] blocks are read again.
 fn changes<C>(client: Arc<C>) -> BoxStream<'static, Result<Changes, Error>>
 where
     C: ProvideRuntimeApi<Block> + Chain,
@@ -313,7 +316,7 @@ where
     Ok(Changes { block, workers: Arc::new(workers.collect::<Result<_, Error>>()?) })
 }
 
-/// Do what asks the runtime where it keeps nobody waiting.
+/// Runs work that calls the runtime on a thread that may block.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {
         Ok(answer) => answer,

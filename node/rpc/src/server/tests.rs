@@ -1,4 +1,4 @@
-//! The methods over a small chain that the tests make up.
+//! Tests of the methods over a small fake chain.
 
 use super::{subscriptions::MAX_OF_CONNECTION, *};
 use crate::{
@@ -58,10 +58,10 @@ const REQUESTER: AccountId = AccountId::new([1; 32]);
 struct State {
     number: BlockNumber,
     jobs: BTreeMap<JobId, JobInfo>,
-    /// `jobs` as they were at each block, by its number.
+    /// The state of `jobs` at each block, by its number.
     jobs_at: BTreeMap<BlockNumber, BTreeMap<JobId, JobInfo>>,
     posted: JobId,
-    /// Workers at each block, by its number.
+    /// The workers at each block, by its number.
     workers: BTreeMap<BlockNumber, Vec<WorkerInfo>>,
     blobs: BTreeSet<BlobHash>,
     best: Vec<UnboundedSender<BlockAt>>,
@@ -80,7 +80,7 @@ fn number_of(hash: Hash) -> BlockNumber {
 }
 
 impl Node {
-    /// A new best block, after a change of the state.
+    /// Adds a new best block, after a change of the state.
     fn block(&self, touched: &[AccountId], change: impl FnOnce(&mut State)) {
         let mut state = self.0.lock().unwrap();
         state.number += 1;
@@ -256,7 +256,7 @@ polkadot_sdk::sp_api::mock_impl_runtime_apis! {
     }
 }
 
-/// An executor that keeps job keys and nothing else; "seals" by writing in front whom for.
+/// An executor that keeps only job keys. It "seals" a key by writing the recipient in front of it.
 #[derive(Default)]
 struct KeyExecutor(Mutex<BTreeMap<JobId, Vec<u8>>>);
 
@@ -287,7 +287,7 @@ impl Executor for KeyExecutor {
     }
 }
 
-/// The key of the worker Bob, which is the node's.
+/// A keystore with the key of the worker Bob.
 struct BobsKey;
 
 fn pair(name: &str) -> sr25519::Pair {
@@ -443,7 +443,7 @@ fn index(summaries: &[JobSummary]) -> InMemOffchainStorage {
     index
 }
 
-/// Jobs 0 to 8: 1, 3 and 8 are open, of 5 and 6 nobody knows how they ended.
+/// Jobs 0 to 8: 1, 3 and 8 are open; 5 and 6 are forgotten.
 fn nine_jobs() -> RpcModule<()> {
     let node = Node::default();
     node.block(&[], |state| {
@@ -556,7 +556,7 @@ async fn outputs_and_blobs_are_asked_for_within_a_budget() {
     assert_eq!(ask(&module, "blob_get", rpc_params![BlobHash::zero()]).await, Ok(Value::Null));
     assert_eq!(ask(&module, "compute_output", rpc_params![task, 0, 1]).await, Err(ErrorCode::NoExecutor as i32));
 
-    // As if somebody had asked for a gigabyte: what is paid off meanwhile is little.
+    // As if a gigabyte had been requested: the budget refills only a little during the test.
     budget.begin(&Extensions::new()).unwrap_or_else(|error| panic!("{error}")).costs(1 << 30);
     let spent = Err(ErrorCode::TooMuchAsked as i32);
     assert_eq!(ask(&module, "blob_get", rpc_params![BlobHash::zero()]).await, spent);
@@ -565,7 +565,7 @@ async fn outputs_and_blobs_are_asked_for_within_a_budget() {
     let Err(MethodsError::JsonRpc(error)) = refused else { panic!("{refused:?}") };
     let ms: u64 = serde_json::from_str(error.data().unwrap().get()).unwrap();
     assert!((1_000..40_000).contains(&ms), "{ms}");
-    // What costs little is not held by it.
+    // Cheap calls are not limited by the budget.
     assert!(ask(&module, "blob_status", rpc_params![BlobHash::zero()]).await.is_ok());
 }
 
@@ -648,7 +648,7 @@ async fn what_is_described_is_what_can_be_called() {
     assert_eq!(unsafe_ones[0]["name"], "blob_put");
 }
 
-/// The next item, which must come soon; `None` at the end.
+/// Returns the next item, which must arrive soon; `None` at the end.
 async fn next<T: serde::de::DeserializeOwned>(subscription: &mut Subscription) -> Option<Result<T, String>> {
     let item = tokio::time::timeout(Duration::from_secs(20), subscription.next::<T>()).await.expect("an item in time");
     item.map(|item| item.map(|(item, _)| item).map_err(|error| error.to_string()))
@@ -768,7 +768,8 @@ async fn workers_are_told_to_those_who_follow_their_class() {
     let mut all = module.subscribe("compute_subscribeWorkers", rpc_params![], 16).await.unwrap();
     let accounts = |item: &WorkersItem| item.changed.iter().map(|worker| worker.number).collect::<Vec<_>>();
 
-    // A change of a CPU worker, then a block without any, then the GPU worker turns into a CPU worker and the other leaves.
+    // First a CPU worker changes, then a block changes none. Then the GPU worker becomes a CPU
+    // worker and the other one leaves.
     node.block(&[[2; 32].into()], |state| state.workers.get_mut(&2).unwrap()[1].busy = 1);
     node.block(&[], |_| ());
     node.block(&[[1; 32].into(), [2; 32].into()], |state| {
@@ -791,7 +792,8 @@ async fn a_subscriber_that_lags_behind_is_told_so() {
         state.jobs.insert(0, open(0));
     });
     let module = module(&node, index(&[]));
-    // Room for one message: the answer is taken out, everything else waits until the subscriber reads.
+    // Room for one message: the answer is taken out, every other message waits until the subscriber
+    // reads.
     let request = r#"{"jsonrpc":"2.0","id":1,"method":"compute_subscribeJob","params":[0]}"#;
     let (_, mut messages) = module.raw_json_request(request, 1).await.unwrap();
     for due in 0..200 {

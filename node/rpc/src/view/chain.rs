@@ -1,4 +1,4 @@
-//! Kernels, quotes, the network, its parameters, and blobs.
+//! Answers about kernels, quotes, the network, its parameters, and blobs.
 
 use super::{Amount, AuditView, AvailableView, CandidatesView, CostView, Fixed};
 use crate::schema;
@@ -34,7 +34,8 @@ pub enum ParamView {
     },
 }
 
-/// How a task's output is cut into tiles: `{"kind": "perGroup", "bytes": n}` or `{"kind": "whole", "bytes": n}`.
+/// Tiling of a task's output: `{"kind": "perGroup", "bytes": n}` or
+/// `{"kind": "whole", "bytes": n}`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum TilingView {
@@ -54,7 +55,7 @@ pub enum TilingView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KernelView {
-    /// Its id: the hash of its manifest.
+    /// Id of the kernel: the hash of its manifest.
     #[schemars(with = "schema::HexHash")]
     pub id: KernelId,
     /// The blob with the OpenCL C source.
@@ -66,45 +67,46 @@ pub struct KernelView {
     pub params: Vec<ParamView>,
     /// Work-items of a work-group in each dimension.
     pub local_size: [u32; 3],
-    /// How the output is cut into tiles.
+    /// Tiling of a task's output.
     pub tiling: TilingView,
     /// Build options as the OpenCL compiler takes them.
     pub options: Vec<String>,
-    /// Whether the checker of the deterministic subset has accepted it.
+    /// Whether the checker of the deterministic subset has accepted the kernel.
     pub deterministic: bool,
-    /// Who registered it.
+    /// The account that registered the kernel.
     #[schemars(with = "schema::Account")]
     pub owner: AccountId,
-    /// Its deposit, in planck.
+    /// Deposit of the kernel, in planck.
     pub deposit: Amount,
-    /// Jobs that use it and are not ended.
+    /// Jobs that use the kernel and have not ended.
     pub jobs: u32,
-    /// The device classes for which no job of it may be posted now, because it was found not to build there.
+    /// Device classes for which no job of the kernel may be posted now, because it was found not to
+    /// build there.
     pub quarantines: Vec<QuarantineView>,
 }
 
-/// A kernel was found not to build on devices of a class. It ends by itself, by a checked result, and when the kernel's owner vouches
-/// for it.
+/// A class of devices on which a kernel was found not to build. The quarantine ends at its last
+/// block, by a checked result, or when the kernel's owner vouches for the kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QuarantineView {
-    /// The class.
+    /// The device class.
     #[schemars(with = "schema::Class")]
     pub class: DeviceClass,
     /// The last block in which no job of the kernel may be posted for the class.
     pub until: BlockNumber,
-    /// What the last worker said.
+    /// The reason that the last worker reported.
     #[schemars(with = "schema::Reason")]
     pub reason: ReasonCode,
 }
 
-/// A part of the registered kernels.
+/// A page of registered kernels.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KernelsPage {
     /// The kernels.
     pub kernels: Vec<KernelView>,
-    /// What to give as `after` for those after them; `null` at the end.
+    /// The value of `after` for the next page; `null` at the end.
     #[schemars(with = "Option<schema::HexHash>")]
     pub next: Option<KernelId>,
 }
@@ -115,13 +117,13 @@ pub struct KernelsPage {
 pub struct ShapeView {
     /// Work-groups in each dimension.
     pub groups: [u32; 3],
-    /// Work-groups altogether.
+    /// Total number of work-groups.
     pub total: u64,
-    /// Tasks.
+    /// Number of tasks.
     pub tasks: u32,
 }
 
-/// All fees of a job, in its asset's smallest unit if nothing else is said.
+/// All fees of a job, in its asset's smallest unit unless a field says otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FeesView {
@@ -129,52 +131,53 @@ pub struct FeesView {
     pub rewards: Amount,
     /// The requester's reservation fees.
     pub reservation: Amount,
-    /// Surcharges for being paid in another asset than DPN.
+    /// Surcharges for payment in another asset than DPN.
     pub surcharge: Amount,
     /// Pay of all auditors.
     pub auditors: Amount,
-    /// What is put on hold: everything above.
+    /// Amount put on hold: the sum of the fields above.
     pub total: Amount,
-    /// What workers pay of their rewards.
+    /// Reservation fees that workers pay out of their rewards.
     pub worker_fees: Amount,
-    /// The fee for the transaction that posts it, in planck, without a tip.
+    /// Fee of the transaction that posts the job, in planck, without a tip.
     pub transaction: Amount,
 }
 
-/// How long a job would take if nothing went wrong, in blocks after the one in which it is posted. An estimate from the queue as
-/// it is, not a promise.
+/// Duration of a job in which nothing goes wrong, in blocks after the one in which it is posted. An
+/// estimate from the present queue, not a promise.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WaitView {
-    /// Until a worker has each of its tasks. If no worker is eligible, each task fails then.
+    /// Blocks until each of its tasks has a worker. If no worker is eligible, each task fails then.
     pub assigned: BlockNumber,
-    /// Until its outputs can be fetched, at the latest.
+    /// Blocks until its outputs can be fetched, at the latest.
     pub output: BlockNumber,
-    /// Until it is paid for, at the latest.
+    /// Blocks until it is paid, at the latest.
     pub settled: BlockNumber,
-    /// Tasks that wait before it.
+    /// Tasks ahead of it in the queue.
     pub ahead: u64,
-    /// Workers that could take one of its tasks now. Of very many workers it is reckoned from a sample.
+    /// Workers that could take one of its tasks now. If there are very many workers, this is
+    /// estimated from a sample.
     pub available: u32,
-    /// Who could take and audit its tasks, and the conditions that exclude the others.
+    /// Workers that could take and audit its tasks, and the conditions that exclude the others.
     pub candidates: CandidatesView,
 }
 
-/// What a job would cost, and how long it would take.
+/// Price and duration of a job.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteView {
-    /// Its grid and number of tasks.
+    /// Grid and number of tasks of the job.
     pub shape: ShapeView,
-    /// What each task costs.
+    /// Cost of each task.
     pub per_task: CostView,
-    /// What is held altogether.
+    /// Total amount put on hold.
     pub total: Amount,
-    /// How it is checked.
+    /// Audit policy of the job.
     pub audit: AuditView,
     /// All fees.
     pub fees: FeesView,
-    /// How long it would take.
+    /// Estimated duration.
     pub wait: WaitView,
 }
 
@@ -184,7 +187,7 @@ pub struct QuoteView {
 pub struct NetworkView {
     /// Jobs ever posted.
     pub jobs: u64,
-    /// Jobs that are not ended.
+    /// Jobs that have not ended.
     pub open_jobs: u32,
     /// Tasks that wait for a worker.
     pub waiting_tasks: u64,
@@ -202,57 +205,57 @@ pub struct NetworkView {
     pub pending_slashes: u32,
 }
 
-/// How jobs are priced; shares are in billionths.
+/// The price rules of jobs; shares are in billionths.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FeePolicyView {
-    /// Reservation fee, as a share of the reward, of the requester and of the worker each.
+    /// Reservation fee of the requester and of the worker each, as a share of the reward.
     pub reservation: u32,
     /// Surcharge on jobs paid in another asset than DPN, as a share of the reward.
     pub surcharge: u32,
-    /// All auditors' pay together, as a share of the reward.
+    /// Pay of all auditors together, as a share of the reward.
     pub audit: u32,
     /// Least pay of one auditor, in the job's asset.
     pub audit_minimum: Amount,
 }
 
-/// How results are checked and bonds reckoned.
+/// Parameters of audits and bonds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditNumbersView {
     /// Blocks between a commitment and its sample.
     pub audit_blocks: u32,
-    /// Blocks in which a draw that found too few is repeated.
+    /// Blocks in which a draw that found too few workers is repeated.
     pub draw_blocks: BlockNumber,
-    /// Blocks auditors and jurors have for their seals.
+    /// Blocks that auditors and jurors have for their seals.
     pub seal_blocks: BlockNumber,
-    /// Blocks a worker has to open the sample, and jurors to reveal.
+    /// Blocks that a worker has to open the sample, and jurors to reveal.
     pub open_blocks: BlockNumber,
-    /// Blocks a task may wait for a worker before it fails.
+    /// Blocks that a task may wait for a worker before it fails.
     pub queue_blocks: BlockNumber,
-    /// Workers a task is given to, one after the other, before it fails.
+    /// Number of attempts, by one worker after the other, after which a task fails.
     pub max_attempts: u8,
     /// Bond locked for a task, as a multiple of its reward.
     pub bond_factor: Fixed,
-    /// Price of one unit of another asset in DPN, by which bonds are reckoned.
+    /// Price of one unit of another asset in DPN, used to compute bonds.
     pub asset_price: Fixed,
     /// Least bond locked for a task, in planck.
     pub min_task_bond: Amount,
-    /// Least bond locked of an auditor, in planck.
+    /// Least bond locked for an auditor, in planck.
     pub audit_bond: Amount,
     /// Least bond of a challenger, in planck.
     pub challenge_bond: Amount,
-    /// Share of a bond that is lost by who stays silent for the first time in a row, in billionths.
+    /// Share of a bond that is slashed for the first silence in a row, in billionths.
     pub silence_slash: u32,
     /// Blocks between a fault and its slash.
     pub slash_delay: BlockNumber,
 }
 
-/// The numbers that govern jobs and audits.
+/// Parameters of jobs and audits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ParametersView {
-    /// How jobs are priced.
+    /// The price rules of jobs.
     pub fees: FeePolicyView,
     /// Least reward of one task, in the smallest unit of the job's asset.
     pub min_reward: Amount,
@@ -262,31 +265,33 @@ pub struct ParametersView {
     pub leave_blocks: BlockNumber,
     /// Longest deadline of a task, in blocks.
     pub max_run_blocks: BlockNumber,
-    /// How results are checked and bonds reckoned.
+    /// Parameters of audits and bonds.
     #[serde(flatten)]
     pub audit: AuditNumbersView,
 }
 
-/// What the chain and the node that is asked have of a blob.
+/// State of a blob on the chain and on the called node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BlobStatusView {
-    /// Whether the chain knows it.
+    /// Whether the chain knows the blob.
     pub on_chain: bool,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: Option<u64>,
-    /// Whether it was announced: its bytes are in no block, and nodes fetch them from each other.
+    /// Whether the blob was announced: its bytes are in no block, and nodes fetch them from each
+    /// other.
     pub announced: Option<bool>,
-    /// Who stored or announced it.
+    /// The account that stored or announced the blob.
     #[schemars(with = "Option<schema::Account>")]
     pub owner: Option<AccountId>,
-    /// The block from which on it may be removed, unless it is in use.
+    /// The first block in which the blob may be removed, unless it is in use.
     pub expires: Option<BlockNumber>,
-    /// Kernels and open jobs that use it.
+    /// Kernels and open jobs that use the blob.
     pub pins: Option<u32>,
-    /// Whether this node has its bytes, of those that are in a block or were brought with `blob_put`.
+    /// Whether this node has the bytes of a blob that is in a block or was uploaded with
+    /// `blob_put`.
     pub stored: bool,
-    /// How many bytes of it this node has on disk, of a large one. All of them: it is whole.
+    /// Bytes of a large blob on this node's disk. If they equal the size, the blob is whole.
     pub present: Option<u64>,
 }
 

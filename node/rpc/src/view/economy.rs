@@ -1,4 +1,4 @@
-//! The money.
+//! Answers about the money.
 
 use super::{Amount, AssetView, Fixed};
 use crate::schema;
@@ -12,23 +12,23 @@ use dpin_primitives::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How many DPN there are, in planck.
+/// Supply of DPN, in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SupplyView {
-    /// The most that may ever have been minted.
+    /// Most DPN that may ever be minted.
     pub cap: Amount,
-    /// What has been minted, at genesis and since.
+    /// DPN minted, at genesis and since.
     pub minted: Amount,
-    /// What of it has been burned.
+    /// DPN burned.
     pub burned: Amount,
-    /// What there is: minted less burned.
+    /// DPN in existence: minted less burned.
     pub issuance: Amount,
-    /// What of that is neither unvested nor in one of the chain's pots.
+    /// Part of `issuance` that is neither unvested nor in one of the chain's pots.
     pub circulating: Amount,
-    /// What the emission's schedule has released so far.
+    /// DPN that the emission's schedule has released so far.
     pub scheduled: Amount,
-    /// What of `scheduled` has been minted.
+    /// Part of `scheduled` that has been minted.
     pub emitted: Amount,
 }
 
@@ -36,14 +36,14 @@ pub struct SupplyView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AllocationView {
-    /// What for.
+    /// Category of the supply.
     #[schemars(with = "schema::Purpose")]
     pub category: Category,
-    /// What is set aside for it.
+    /// DPN set aside for the category.
     pub amount: Amount,
-    /// What of it has been minted.
+    /// Part of `amount` that has been minted.
     pub minted: Amount,
-    /// What of that has reached its receivers, or the pool.
+    /// Part of `minted` that has reached its receivers, or the pool.
     pub released: Amount,
 }
 
@@ -51,43 +51,44 @@ pub struct AllocationView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VestingView {
-    /// What for: an allocation, or `airdrop` for rewards.
+    /// Category: that of an allocation, or `airdrop` for rewards.
     #[schemars(with = "schema::Purpose")]
     pub category: Category,
-    /// What it was at the start.
+    /// Amount at the start.
     pub amount: Amount,
-    /// What has been paid out.
+    /// Amount paid out.
     pub released: Amount,
-    /// What can be claimed now.
+    /// Amount that can be claimed now.
     pub claimable: Amount,
-    /// The block in which it began.
+    /// The block in which the vesting began.
     pub start: BlockNumber,
-    /// The block in which all of it will be claimable.
+    /// The block from which on the whole amount is claimable.
     pub end: BlockNumber,
 }
 
-/// An era, amounts in planck if nothing else is said.
+/// An era; amounts in planck unless a field says otherwise.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EraView {
-    /// Its number.
+    /// Number of the era.
     pub era: EraIndex,
-    /// Its first block.
+    /// First block of the era.
     pub start: BlockNumber,
-    /// The first block after it; `null` while it runs.
+    /// First block after the era; `null` while it runs.
     pub end: Option<BlockNumber>,
-    /// What the emission's schedule has released for it: known at its end, 0 before.
+    /// DPN that the emission's schedule has released for the era: known at its end, 0 before.
     pub emission: Amount,
-    /// What workers may earn for capacity, after time decay. The ecosystem's share of what is paid is a part of it, as it is of
-    /// `demand` and `validators`.
+    /// DPN that workers may earn for capacity, after time decay. The ecosystem's share is taken out
+    /// of this amount, and in the same way out of `demand` and `validators`.
     pub capacity: Amount,
-    /// What workers and auditors may earn for demand.
+    /// DPN that workers and auditors may earn for demand.
     pub demand: Amount,
-    /// What validators may earn.
+    /// DPN that validators may earn.
     pub validators: Amount,
-    /// What validators may earn out of the super-node pot.
+    /// DPN that validators may earn out of the super-node pot.
     pub super_nodes: Amount,
-    /// For how long the network has had its capacity, on average, in blocks: time decay depends on it. Known at the end, 0 before.
+    /// Average time for which the network has had its capacity, in blocks: time decay depends on
+    /// it. Known at the end, 0 before.
     pub age: BlockNumber,
     /// Throughput tiles that workers have proved.
     pub units: u64,
@@ -95,41 +96,42 @@ pub struct EraView {
     pub blocks: u32,
     /// Fees in DPN that went to the revenue pot with settled tasks.
     pub native_fees: Amount,
-    /// Fees in the stable coin that went to the revenue pot with settled tasks, in its smallest unit.
+    /// Fees in the stable coin that went to the revenue pot with settled tasks, in its smallest
+    /// unit.
     pub stable_fees: Amount,
-    /// What of these the buy-back has spent, in the stable coin's smallest unit.
+    /// Part of `stableFees` that the buy-back has spent, in the stable coin's smallest unit.
     pub stable_spent: Amount,
-    /// What the buy-back has bought with that and burned.
+    /// DPN that the buy-back has bought with `stableSpent` and burned.
     pub stable_burned: Amount,
-    /// What has been newly minted with claims, for accounts and for the ecosystem.
+    /// DPN newly minted with claims, for accounts and for the ecosystem.
     pub minted: Amount,
-    /// What of that went to the ecosystem pot.
+    /// Part of `minted` that went to the ecosystem pot.
     pub ecosystem: Amount,
 }
 
-/// What an account has done in an era and gets for it, in planck. The ecosystem's share is taken off what the account gets.
+/// Work and reward of an account in an era, in planck. The rewards are less the ecosystem's share.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RewardInfoView {
-    /// Throughput tiles it has proved, after reputation, in thousandths.
+    /// Throughput tiles that the account has proved, after reputation, in thousandths.
     pub units: u64,
-    /// Blocks it has authored.
+    /// Blocks that the account has authored.
     pub blocks: u32,
-    /// Fees in DPN on its account, in planck.
+    /// Fees in DPN credited to the account, in planck.
     pub native_fees: Amount,
-    /// Fees in the stable coin on its account, in its smallest unit.
+    /// Fees in the stable coin credited to the account, in its smallest unit.
     pub stable_fees: Amount,
-    /// For capacity.
+    /// Reward for capacity.
     pub capacity: Amount,
-    /// For demand; an estimate until `demandReady`.
+    /// Reward for demand; an estimate until `demandReady`.
     pub demand: Amount,
-    /// As a validator.
+    /// Reward as a validator.
     pub validator: Amount,
-    /// Out of the super-node pot.
+    /// Reward out of the super-node pot.
     pub super_node: Amount,
-    /// What is minted to the ecosystem pot when `capacity`, `demand` and `validator` are claimed.
+    /// DPN minted to the ecosystem pot when `capacity`, `demand` and `validator` are claimed.
     pub ecosystem: Amount,
-    /// Whether the era has ended, so that all but `demand` can be claimed.
+    /// Whether the era has ended, so that every part but `demand` can be claimed.
     pub ready: bool,
     /// Whether `demand` can be claimed.
     pub demand_ready: bool,
@@ -139,73 +141,74 @@ pub struct RewardInfoView {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PotName {
-    /// Fees, until they are burned or spent on buying back.
+    /// Holds fees, until they are burned or spent on buy-backs.
     Revenue,
-    /// What vests, until it is claimed.
+    /// Holds vesting amounts, until they are claimed.
     Vesting,
-    /// Super Nodes.
+    /// Holds the DPN of Super Nodes.
     SuperNodes,
-    /// Liquidity Bonds, and what they were sold for.
+    /// Holds the DPN of Liquidity Bonds, and the proceeds of their sale.
     Bonds,
     /// Provides the DPN/BLC pool.
     Liquidity,
-    /// The ecosystem's share of rewards.
+    /// Receives the ecosystem's share of rewards.
     Ecosystem,
     /// The anti-monopoly fund.
     Fund,
-    /// A part of slashes.
+    /// Receives a part of slashes.
     Insurance,
 }
 
-/// What is in one of the chain's own accounts.
+/// Balances of one of the chain's own accounts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PotView {
-    /// Which.
+    /// Name of the pot.
     pub pot: PotName,
-    /// Its account.
+    /// Account of the pot.
     #[schemars(with = "schema::Account")]
     pub account: AccountId,
-    /// Its DPN, in planck.
+    /// Balance in DPN, in planck.
     pub native: Amount,
-    /// Its BLC, in the smallest unit.
+    /// Balance in BLC, in its smallest unit.
     pub stable: Amount,
 }
 
-/// What buying back has done.
+/// Totals of buy-backs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BuybackTotalsView {
-    /// What was spent, in the asset's smallest unit.
+    /// Amount spent, in the asset's smallest unit.
     pub spent: Amount,
-    /// What was bought, in planck; for DPN itself 0.
+    /// DPN bought, in planck; 0 for DPN itself.
     pub bought: Amount,
-    /// What was burned, in planck.
+    /// DPN burned, in planck.
     pub burned: Amount,
 }
 
-/// What buying back has done in an era.
+/// Totals of buy-backs in an era.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BuybackView {
     /// The era.
     pub era: EraIndex,
-    /// What it has done.
+    /// Totals of the era.
     #[serde(flatten)]
     pub totals: BuybackTotalsView,
 }
 
-/// What buying back with an asset has done.
+/// Totals of buy-backs with an asset.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BuybacksView {
-    /// For ever.
+    /// Totals of all time.
     pub totals: BuybackTotalsView,
-    /// In the eras in which anything was.
+    /// Totals of the eras in which there were buy-backs.
     pub eras: Vec<BuybackView>,
 }
 
-/// A pool of DPN and another asset, and how its price was observed. Prices are planck for one smallest unit of the asset.
+/// A pool of DPN and another asset, and its observed price. Prices are planck for one smallest unit
+/// of the asset.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MarketView {
@@ -215,25 +218,25 @@ pub struct MarketView {
     pub native_reserve: Amount,
     /// The asset in the pool, in its smallest unit.
     pub asset_reserve: Amount,
-    /// The price by the reserves.
+    /// Price by the reserves.
     pub price: Option<Fixed>,
-    /// The price averaged over the window of the buy-back.
+    /// Price averaged over the window of the buy-back.
     pub average: Option<Fixed>,
-    /// The price averaged over seven days.
+    /// Price averaged over seven days.
     pub week: Option<Fixed>,
-    /// Why nothing is bought back for now.
+    /// Reason why the buy-back is halted; `null` if it is not.
     pub halt: Option<HaltView>,
-    /// What buying back with this asset has done for ever.
+    /// Totals of buy-backs with this asset, of all time.
     pub totals: BuybackTotalsView,
 }
 
-/// Why nothing is bought back for now.
+/// Reason why a buy-back is halted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum HaltView {
     /// There is no pool, or it is empty.
     NoPool,
-    /// The pool holds less than governance asks for.
+    /// The pool holds less than governance requires.
     ThinPool,
     /// There are too few observations of the price, or the last one is too old.
     StalePrice,
@@ -243,7 +246,7 @@ pub enum HaltView {
     SwapFailed,
 }
 
-/// The liquidity bonds.
+/// State of the liquidity bonds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BondsView {
@@ -251,9 +254,9 @@ pub struct BondsView {
     pub pot: Amount,
     /// DPN sold and not bought back, in planck.
     pub outstanding: Amount,
-    /// What they were sold for, in the stable coin's smallest unit.
+    /// Proceeds of their sale, in the stable coin's smallest unit.
     pub proceeds: Amount,
-    /// What was gained for ever and went to the revenue pot, in the stable coin's smallest unit.
+    /// Gain of all time that went to the revenue pot, in the stable coin's smallest unit.
     pub gain: Amount,
 }
 

@@ -1,4 +1,4 @@
-//! Jobs, tasks and outputs.
+//! Answers about jobs, tasks and outputs.
 
 use super::{Amount, AssetView};
 use crate::schema;
@@ -19,32 +19,32 @@ use polkadot_sdk::sp_core::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How many tiles are checked: `{"count": n}` or `"all"`.
+/// Number of checked tiles: `{"count": n}` or `"all"`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SamplesView {
-    /// So many.
+    /// This many tiles.
     Count(u32),
     /// Every tile.
     All,
 }
 
-/// How a job is checked.
+/// Audit policy of a job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditView {
-    /// Auditors of each task.
+    /// Number of auditors of each task.
     pub auditors: u32,
-    /// Tiles each of them recomputes.
+    /// Tiles that each auditor recomputes.
     pub samples: SamplesView,
     /// Blocks between verification and payment.
     pub challenge_blocks: BlockNumber,
 }
 
-/// A device's class.
+/// Class of a device.
 pub type DeviceClassView = DeviceClass;
 
-/// What a device does in single precision beyond what every device must.
+/// Single-precision features of a device beyond those that every device must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fp32View {
@@ -54,57 +54,57 @@ pub struct Fp32View {
     pub rounded_division: bool,
 }
 
-/// What called for a jury.
+/// The cause of a dispute.
 pub type DisputeCauseView = DisputeCause;
 
-/// How far a jury is.
+/// The phase of a jury.
 pub type JuryPhaseView = JuryPhase;
 
-/// What a worker must have.
+/// Requirements on a worker.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequirementsView {
     /// Device memory in bytes. The chain always requires room for all inputs and one tile.
     pub memory: u64,
-    /// Double precision.
+    /// Whether double precision is required.
     pub fp64: bool,
-    /// The device's class; `null`: any.
+    /// Class of the device; `null`: any.
     #[schemars(with = "Option<schema::Class>")]
     pub class: Option<DeviceClassView>,
-    /// First characters of the geohash of its region; empty: anywhere.
+    /// First characters of the geohash of the worker's region; empty: anywhere.
     pub region: String,
-    /// What it must be able to do in single precision.
+    /// Required single-precision features.
     pub fp32: Fp32View,
-    /// The least reputation, in billionths: 500,000,000 is 50 %.
+    /// Least reputation, in billionths: 500,000,000 is 50 %.
     pub reputation: u32,
-    /// Whether it must be certified: have locked BLC.
+    /// Whether the worker must be certified, that is have locked BLC.
     pub certified: bool,
 }
 
-/// What one task costs, in the job's asset.
+/// Cost of one task, in the job's asset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CostView {
     /// The worker's reward, of which it pays its own reservation fee.
     pub reward: Amount,
-    /// Pay of each auditor that seals right.
+    /// Pay of each auditor whose seal is right.
     pub per_auditor: Amount,
     /// The requester's reservation fee and surcharge.
     pub fee: Amount,
     /// The worker's reservation fee, taken out of the reward.
     pub worker_fee: Amount,
-    /// What the requester holds for the task altogether.
+    /// Total amount that the requester holds for the task.
     pub total: Amount,
 }
 
-/// What a worker committed to.
+/// Commitment of a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CommitmentView {
     /// Root of the tile tree.
     #[schemars(with = "schema::HexHash")]
     pub root: Hash,
-    /// Bytes of output.
+    /// Length of the output in bytes.
     pub output_len: u64,
     /// Time the kernel ran on the device, in ms.
     pub kernel_ms: u32,
@@ -114,10 +114,10 @@ pub struct CommitmentView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditorView {
-    /// Its account.
+    /// Account of the auditor.
     #[schemars(with = "schema::Account")]
     pub account: AccountId,
-    /// Whether it has given its seal; of an ended task only those that were paid are listed.
+    /// Whether the auditor has given its seal. For an ended task only paid auditors are listed.
     pub sealed: bool,
 }
 
@@ -125,23 +125,23 @@ pub struct AuditorView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JurorView {
-    /// Its account.
+    /// Account of the juror.
     #[schemars(with = "schema::Account")]
     pub account: AccountId,
-    /// Whether it has revealed what it found.
+    /// Whether the juror has revealed its finding.
     pub revealed: bool,
 }
 
-/// Where a task stands: `{"name": "queued", "due": block}` and so on. `due` is the stage's last block.
+/// Stage of a task: `{"name": "queued", "due": block}` and so on. `due` is the stage's last block.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "camelCase")]
 pub enum StageView {
-    /// Waits for a worker.
+    /// The task waits for a worker.
     Queued {
         /// Last block.
         due: BlockNumber,
     },
-    /// A worker computes it.
+    /// A worker computes the task.
     Assigned {
         /// Last block.
         due: BlockNumber,
@@ -165,29 +165,29 @@ pub enum StageView {
         /// The sampled tiles.
         sample: Vec<u32>,
     },
-    /// Somebody's word stands against the worker's; a jury decides.
+    /// A jury decides, because somebody has contradicted the worker.
     Disputed {
-        /// Last block for what the jury does next.
+        /// Last block for the next step of the jury.
         due: BlockNumber,
-        /// What called for the jury: `"seals"`, `"challenge"` or `"withheld"`.
+        /// Cause of the dispute: `"seals"`, `"challenge"` or `"withheld"`.
         #[schemars(with = "schema::Cause")]
         cause: DisputeCauseView,
-        /// How far the jury is: `"summoning"`, `"sealing"` or `"revealing"`.
+        /// Phase of the jury: `"summoning"`, `"sealing"` or `"revealing"`.
         #[schemars(with = "schema::Phase")]
         phase: JuryPhaseView,
-        /// The tiles it looks at.
+        /// Tiles that the jury examines.
         tiles: Vec<u32>,
     },
-    /// Found right; paid at `due`.
+    /// The result was found right; it is paid at `due`.
     Verified {
-        /// The block in which it is paid.
+        /// The block in which the task is paid.
         due: BlockNumber,
     },
-    /// Paid.
+    /// The task is paid.
     Settled,
-    /// Given up and refunded.
+    /// The task is given up and refunded.
     Failed {
-        /// Why.
+        /// Reason of the failure.
         #[schemars(with = "schema::Reason")]
         reason: ReasonCode,
     },
@@ -197,41 +197,43 @@ pub enum StageView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskView {
-    /// Its position in the job, from 0.
+    /// Position of the task in the job, from 0.
     pub index: u32,
-    /// Its first work-group.
+    /// First work-group of the task.
     pub first_group: u64,
-    /// Its number of work-groups.
+    /// Number of work-groups of the task.
     pub group_count: u32,
-    /// Attempts that have failed, and so the number of the one under way, from 0; `null` once the job has ended.
+    /// Number of failed attempts, which is also the number of the current attempt, counted from 0;
+    /// `null` once the job has ended.
     pub attempt: Option<u8>,
     /// The last attempt that failed.
     pub last_failure: Option<FailedAttemptView>,
-    /// Its worker, if it has one.
+    /// Worker of the task, if there is one.
     #[schemars(with = "Option<schema::Account>")]
     pub worker: Option<AccountId>,
-    /// What the worker has committed to.
+    /// Commitment of the worker.
     pub commitment: Option<CommitmentView>,
-    /// Its auditors.
+    /// Auditors of the task.
     pub auditors: Vec<AuditorView>,
     /// The jury, while there is one.
     pub jurors: Vec<JurorView>,
-    /// Where it stands.
+    /// Stage of the task.
     pub stage: StageView,
-    /// While it waits for a worker, and only in the answer of `compute_task`: who could take it, and why nobody has yet.
+    /// Workers that could take the task, and why none has taken it yet. Only in the answer of
+    /// `compute_task`, while the task waits for a worker.
     pub candidates: Option<CandidatesView>,
 }
 
-/// An attempt at a task that failed.
+/// A failed attempt at a task.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FailedAttemptView {
-    /// The attempt, from 0; `null` once the job has ended: the task's history has it.
+    /// Number of the attempt, from 0; `null` once the job has ended: the task's history has it.
     pub attempt: Option<u8>,
-    /// Its worker; `null` once the job has ended.
+    /// Worker of the attempt; `null` once the job has ended.
     #[schemars(with = "Option<schema::Account>")]
     pub worker: Option<AccountId>,
-    /// Why it failed.
+    /// Reason of the failure.
     #[schemars(with = "schema::Reason")]
     pub reason: ReasonCode,
 }
@@ -239,7 +241,7 @@ pub struct FailedAttemptView {
 /// A condition that a worker must meet to be given a task.
 pub type ConditionView = Condition;
 
-/// How many workers do not meet a condition.
+/// Number of workers that do not meet a condition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UnmetView {
@@ -252,15 +254,16 @@ pub struct UnmetView {
     pub alone: u32,
 }
 
-/// Why a task has no worker yet: `{"name": "unmet", "condition": "region"}` and so on.
+/// Reason why a task has no worker yet: `{"name": "unmet", "condition": "region"}` and so on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "camelCase")]
 pub enum OutlookView {
-    /// A worker is free that could take it: the next draws give it away.
+    /// A free worker could take the task: one of the next draws assigns it.
     Free,
     /// All workers that could take it are busy.
     Busy,
-    /// Only the requester's own workers could take it, and these never get it.
+    /// Only the requester's own workers could take the task, and a requester's own tasks are never
+    /// given to them.
     OwnWorkersOnly,
     /// No worker meets this condition.
     Unmet {
@@ -274,25 +277,26 @@ pub enum OutlookView {
     NoWorkers,
 }
 
-/// The workers that could take a task, of those that are registered.
+/// Registered workers that could take a task.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CandidatesView {
-    /// Registered workers that were looked at: all, or of very many an even sample.
+    /// Registered workers that were looked at: all, or an even sample if there are very many.
     pub workers: u32,
-    /// Whether that is all of them. Otherwise the other numbers count in the sample.
+    /// Whether all registered workers were looked at. Otherwise the other numbers count within the
+    /// sample.
     pub complete: bool,
     /// Workers that meet every condition, busy or not.
     pub eligible: u32,
     /// Eligible workers that could take the task now.
     pub free: u32,
-    /// The conditions that some workers do not meet. One worker may fail several.
+    /// Conditions that some workers do not meet. One worker may fail several.
     pub unmet: Vec<UnmetView>,
-    /// Workers that could audit the task beside its own worker, busy or not.
+    /// Workers that could audit the task in addition to its own worker, busy or not.
     pub auditors: u32,
-    /// Auditors that could do so now.
+    /// Workers that could audit the task now.
     pub free_auditors: u32,
-    /// Why the task has no worker yet, or what it would find.
+    /// Reason why the task has no worker yet. In a quote: the outlook for a task of the job.
     pub outlook: OutlookView,
 }
 
@@ -323,11 +327,11 @@ impl From<FailedAttempt> for FailedAttemptView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JobView {
-    /// Its number.
+    /// Number of the job.
     pub id: JobId,
-    /// The job that its requester posted before it.
+    /// Number of the job that the requester posted before this one.
     pub previous: Option<JobId>,
-    /// Who posted it.
+    /// The account that posted the job.
     #[schemars(with = "schema::Account")]
     pub requester: AccountId,
     /// The kernel.
@@ -337,27 +341,27 @@ pub struct JobView {
     pub global_size: [u32; 3],
     /// Work-groups in each dimension.
     pub groups: [u32; 3],
-    /// The scalar parameters' bytes, little endian.
+    /// Bytes of the scalar parameters, little endian.
     #[schemars(with = "Vec<schema::HexBytes>")]
     pub scalars: Vec<Bytes>,
-    /// The input parameters' blobs.
+    /// Blobs of the input parameters.
     #[schemars(with = "Vec<schema::HexHash>")]
     pub inputs: Vec<Hash>,
-    /// The asset everything is paid in.
+    /// The asset in which everything is paid.
     pub asset: AssetView,
-    /// What each task costs.
+    /// Cost of each task.
     pub cost: CostView,
-    /// How results are checked.
+    /// Audit policy of the job.
     pub audit: AuditView,
     /// Deadline of one task, in blocks from its assignment to its commitment.
     pub run_blocks: BlockNumber,
-    /// What a worker must have.
+    /// Requirements on a worker.
     pub requires: RequirementsView,
-    /// The block in which it was posted.
+    /// The block in which the job was posted.
     pub submitted: BlockNumber,
-    /// The block in which it ended; `null`: it has not.
+    /// The block in which the job ended; `null` while it is open.
     pub ended: Option<BlockNumber>,
-    /// Its tasks, in order.
+    /// Tasks of the job, in order.
     pub tasks: Vec<TaskView>,
 }
 
@@ -445,7 +449,7 @@ impl From<TaskInfo> for TaskView {
 }
 
 impl TaskView {
-    /// A task of a job that has ended.
+    /// Describes a task of a job that has ended.
     pub(crate) fn ended(index: u32, end: TaskEnd, shape: &JobShape) -> Self {
         let (first_group, group_count) = shape.task(index).unwrap_or_default();
         let (worker, commitment, auditors, stage, last_failure) = match end {
@@ -523,58 +527,58 @@ impl From<JobSummary> for JobView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JobEntryView {
-    /// Its number.
+    /// Number of the job.
     pub id: JobId,
-    /// Whether it has ended. Of a forgotten job this node does not know more.
+    /// Whether the job has ended. Of a forgotten job this node knows only the number.
     pub state: JobState,
     /// The kernel.
     #[schemars(with = "Option<schema::HexHash>")]
     pub kernel: Option<Hash>,
-    /// What a task pays.
+    /// Reward of a task.
     pub reward: Option<RewardView>,
-    /// The block in which it was posted.
+    /// The block in which the job was posted.
     pub submitted: Option<BlockNumber>,
-    /// The block in which it ended.
+    /// The block in which the job ended.
     pub ended: Option<BlockNumber>,
-    /// Its number of tasks.
+    /// Number of tasks.
     pub tasks: Option<u32>,
-    /// Those of them that are neither settled nor failed.
+    /// Number of tasks that are neither settled nor failed.
     pub open: Option<u32>,
-    /// Those of them that were paid.
+    /// Number of settled tasks.
     pub settled: Option<u32>,
-    /// Those of them that were given up.
+    /// Number of failed tasks.
     pub failed: Option<u32>,
 }
 
-/// Whether a job has ended.
+/// State of a job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum JobState {
-    /// It has not.
+    /// The job has not ended.
     Open,
-    /// It has.
+    /// The job has ended.
     Ended,
-    /// It has, and this node does not remember how.
+    /// The job has ended, and this node has no record of its end.
     Forgotten,
 }
 
-/// What a task pays.
+/// Reward of a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RewardView {
-    /// The asset everything of the job is paid in.
+    /// The asset in which everything of the job is paid.
     pub asset: AssetView,
     /// Reward of one task.
     pub per_task: Amount,
 }
 
-/// A part of a requester's jobs, the newest first.
+/// A page of a requester's jobs, the newest first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JobsPage {
     /// The jobs.
     pub jobs: Vec<JobEntryView>,
-    /// What to give as `before` for those before them; `null` at the end.
+    /// The value of `before` for the next page; `null` at the end.
     pub next: Option<JobId>,
 }
 
@@ -597,30 +601,30 @@ pub struct JobItem {
 pub struct TaskEventView {
     /// The block in which it happened.
     pub block: BlockNumber,
-    /// The attempt, from 0.
+    /// Number of the attempt, from 0.
     pub attempt: u8,
-    /// What happened.
+    /// The step that happened.
     pub step: TaskStepView,
 }
 
-/// What happened to a task: `{"name": "verified"}` and so on.
+/// Step of a task: `{"name": "verified"}` and so on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "camelCase")]
 pub enum TaskStepView {
-    /// A worker was drawn for it.
+    /// A worker was drawn for the task.
     Assigned {
         /// The worker.
         #[schemars(with = "schema::Account")]
         worker: AccountId,
-        /// Last block for its commitment.
+        /// Last block for the worker's commitment.
         due: BlockNumber,
     },
     /// The worker committed to its result; the output can be fetched.
     Committed {
-        /// What it committed to.
+        /// Commitment of the worker.
         commitment: CommitmentView,
     },
-    /// The sample and the auditors were drawn, maybe not for the first time.
+    /// The sample and the auditors were drawn; this may be a repeated draw.
     AuditorsDrawn {
         /// The auditors.
         #[schemars(with = "Vec<schema::Account>")]
@@ -628,27 +632,27 @@ pub enum TaskStepView {
         /// Tiles in the sample.
         samples: u32,
     },
-    /// A jury was called for.
+    /// A dispute began.
     Disputed {
-        /// What called for it.
+        /// Cause of the dispute.
         #[schemars(with = "schema::Cause")]
         cause: DisputeCauseView,
     },
-    /// The jury has decided, or nobody could decide.
+    /// The dispute ended: by a jury's verdict, or without one.
     Judged {
         /// The verdict: `"workerRight"`, `"workerWrong"` or `"none"`.
         #[schemars(with = "schema::VerdictName")]
         verdict: VerdictView,
-        /// The worker's bond.
+        /// Bond of the worker.
         worker: BondView,
-        /// The bond of who called for the jury; `null` where seals did.
+        /// Bond of the accuser; `null` if seals caused the dispute.
         accuser: Option<BondView>,
     },
     /// The result was found right.
     Verified,
     /// The attempt failed.
     AttemptFailed {
-        /// Why.
+        /// Reason of the failure.
         #[schemars(with = "schema::Reason")]
         reason: ReasonCode,
     },
@@ -661,31 +665,32 @@ pub enum TaskStepView {
         #[schemars(with = "Vec<schema::Account>")]
         auditors: Vec<AccountId>,
     },
-    /// The task was given up and refunded. Where nobody could check or judge the result, its worker keeps its bond.
+    /// The task was given up and refunded. If nobody could check or judge the result, its worker
+    /// keeps its bond.
     Failed {
-        /// Why.
+        /// Reason of the failure.
         #[schemars(with = "schema::Reason")]
         reason: ReasonCode,
     },
 }
 
-/// What a jury decides.
+/// The decision of a jury.
 pub type VerdictView = Verdict;
 
-/// What a dispute did to a bond.
+/// The effect of a dispute on a bond.
 pub type BondFateView = BondFate;
 
-/// A bond in a dispute, and what became of it.
+/// A bond in a dispute, and its fate.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BondView {
-    /// Whose bond it is.
+    /// Owner of the bond.
     #[schemars(with = "schema::Account")]
     pub who: AccountId,
-    /// The bond, in planck.
+    /// Amount of the bond, in planck.
     pub amount: Amount,
-    /// What became of it: `"released"`, `"locked"` (until the task is settled) or `"lost"` (a challenger's at once, a worker's as a
-    /// slash that is pending first).
+    /// Fate of the bond: `"released"`, `"locked"` (until the task is settled) or `"lost"` (a
+    /// challenger's at once, a worker's as a slash that is pending first).
     #[schemars(with = "schema::Fate")]
     pub fate: BondFateView,
 }
@@ -741,7 +746,7 @@ impl From<&JobSummary> for JobEntryView {
 }
 
 impl JobEntryView {
-    /// A job whose end this node does not remember.
+    /// Creates the entry of a job whose end is not on this node's record.
     pub fn forgotten(id: JobId) -> Self {
         Self {
             id,
@@ -783,9 +788,9 @@ impl From<TaskEvent> for TaskEventView {
 pub struct OutputView {
     /// Bytes of the whole output.
     pub total: u64,
-    /// Where `data` begins in the output: the start of a tile, at or before the offset that was asked for.
+    /// Offset of `data` in the output: the start of a tile, at or before the requested offset.
     pub offset: u64,
-    /// Whole tiles.
+    /// Bytes of whole tiles.
     #[schemars(with = "schema::HexBytes")]
     pub data: Bytes,
     /// Bytes of one tile.
@@ -798,7 +803,7 @@ pub struct OutputView {
     pub proof: Vec<Hash>,
 }
 
-/// The output is not what the worker committed to.
+/// The output does not match the worker's commitment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the output does not verify against the root: {0:?}")]
 pub struct Unverified(pub OpeningError);
@@ -818,11 +823,11 @@ impl From<OutputView> for OutputChunk {
 }
 
 impl OutputView {
-    /// The bytes, once they are checked against the `root` that is on chain.
+    /// Verifies the bytes against the `root` on the chain, and returns them.
     ///
     /// # Errors
     ///
-    /// When they are not what was committed to.
+    /// When the bytes do not match the commitment.
     pub fn verify(self, genesis: &Hash, task: TaskId, root: &Hash) -> Result<Vec<u8>, Unverified> {
         let chunk = OutputChunk::from(self);
         chunk.verify(genesis, task, root).map_err(Unverified)?;

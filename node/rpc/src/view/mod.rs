@@ -1,4 +1,4 @@
-//! What the methods answer, as JSON.
+//! The answers of the methods, as JSON.
 
 mod chain;
 mod economy;
@@ -29,7 +29,8 @@ use polkadot_sdk::sp_runtime::{FixedPointNumber, FixedU128};
 use schemars::JsonSchema;
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 
-/// An amount in its asset's smallest unit. In JSON a decimal string, as a JavaScript number is exact to 2^53 only.
+/// An amount in its asset's smallest unit. In JSON it is a decimal string, because a JavaScript
+/// number is exact up to 2^53 only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Amount(pub Balance);
 
@@ -45,7 +46,7 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-/// A number with 18 decimals. In JSON a decimal string, without zeros at its end: `"1.5"`.
+/// A number with 18 decimals. In JSON it is a decimal string without trailing zeros: `"1.5"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Fixed(pub FixedU128);
 

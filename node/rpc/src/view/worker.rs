@@ -1,4 +1,4 @@
-//! Workers.
+//! Answers about workers.
 
 use super::{Amount, AssetView, DeviceClassView, Fp32View};
 use crate::schema;
@@ -11,11 +11,11 @@ use polkadot_sdk::sp_core::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A device, as its worker declares it.
+/// A device as declared by its worker.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceView {
-    /// What kind of processor it is.
+    /// Kind of processor.
     #[schemars(with = "schema::Class")]
     pub class: DeviceClassView,
     /// Vendor as OpenCL names it.
@@ -28,45 +28,45 @@ pub struct DeviceView {
     pub compute_units: u32,
     /// Whether it computes in double precision.
     pub fp64: bool,
-    /// What it does in single precision beyond what every device must.
+    /// Single-precision features beyond those that every device must have.
     pub fp32: Fp32View,
 }
 
-/// The least a worker takes of an asset.
+/// Least reward that a worker accepts in an asset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MinRewardView {
     /// The asset.
     pub asset: AssetView,
-    /// The least reward of a task.
+    /// Least reward of a task.
     pub amount: Amount,
 }
 
-/// What a worker takes.
+/// Offer of a worker: the tasks it takes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OfferView {
-    /// The assets it takes, each with the least reward.
+    /// Accepted assets, each with the least reward.
     pub min_reward: Vec<MinRewardView>,
-    /// The kernels it takes; empty: any.
+    /// Accepted kernels; empty: any.
     #[schemars(with = "Vec<schema::HexHash>")]
     pub kernels: Vec<KernelId>,
-    /// Longest task it takes, in blocks.
+    /// Longest accepted deadline of a task, in blocks.
     pub max_run_blocks: u32,
 }
 
-/// Whom the keys of confidential inputs are sealed to.
+/// The recipient to which the keys of confidential inputs are sealed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EncryptionKeyView {
-    /// The age recipient of the executor.
+    /// Age recipient of the executor.
     pub recipient: String,
-    /// The signature of the worker's key.
+    /// Signature of the worker's key over the recipient.
     #[schemars(with = "schema::HexBytes")]
     pub signature: Bytes,
 }
 
-/// Whether a worker takes tasks: `{"name": "active"}` and so on.
+/// Status of a worker: `{"name": "active"}` and so on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum WorkerStatusView {
@@ -74,26 +74,27 @@ pub enum WorkerStatusView {
     Active,
     /// Paused by its owner; can resume.
     Paused,
-    /// Paused by its own node, because no device works or its disk is full; resumes when that has changed.
+    /// Paused by its own node, because no device works or its disk is full; resumes when that has
+    /// changed.
     NoDevice,
     /// Takes no tasks any more.
     Leaving {
-        /// The block from which on its bond may be withdrawn.
+        /// The first block in which the bond may be withdrawn.
         free_at: BlockNumber,
     },
 }
 
-/// What a worker's devices have proved by canaries.
+/// Passport of a worker: the features and the capacity that its devices have proved by canaries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PassportView {
-    /// What they do in single precision, checked op by op.
+    /// Single-precision features, checked operation by operation.
     pub fp32: Fp32View,
-    /// Whether they compute in double precision, checked op by op.
+    /// Whether the devices compute in double precision, checked operation by operation.
     pub fp64: bool,
     /// Throughput tiles done in one canary window: the worker's capacity.
     pub score: u32,
-    /// The block of the first canary passed without a miss since.
+    /// The block of the first passed canary after which none was missed.
     pub since: BlockNumber,
     /// The block of the last canary passed.
     pub last: BlockNumber,
@@ -103,58 +104,58 @@ pub struct PassportView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerView {
-    /// Its account.
+    /// Account of the worker.
     #[schemars(with = "schema::Account")]
     pub account: AccountId,
-    /// Its number, given in the order of registration.
+    /// Number of the worker, in the order of registration.
     pub number: u32,
     /// The public part of its worker key.
     #[schemars(with = "schema::HexHash")]
     pub key: Hash,
-    /// Where its node can be asked for outputs.
+    /// URL of the worker's node, which serves its outputs.
     pub address: String,
-    /// Geohash of where it stands, as it says.
+    /// Geohash of the worker's location, as it declares it.
     pub region: String,
-    /// The class of its devices.
+    /// Class of its devices.
     #[schemars(with = "schema::Class")]
     pub class: DeviceClassView,
-    /// Its devices.
+    /// Devices of the worker.
     pub devices: Vec<DeviceView>,
-    /// What it takes.
+    /// Offer of the worker.
     pub offer: OfferView,
-    /// Whether it takes tasks.
+    /// Status of the worker.
     pub status: WorkerStatusView,
     /// Held bond, in planck.
     pub bond: Amount,
-    /// What of it answers for tasks in flight and pending slashes.
+    /// Part of the bond that answers for tasks in flight and pending slashes.
     pub locked: Amount,
-    /// What of `locked` is set aside for pending slashes.
+    /// Part of `locked` that is reserved for pending slashes.
     pub slashing: Amount,
-    /// Slots altogether.
+    /// Total number of slots.
     pub slots: u32,
-    /// Slots in use.
+    /// Number of slots in use.
     pub busy: u32,
-    /// Whether the lottery may draw it.
+    /// Whether the lottery may draw the worker.
     pub available: bool,
-    /// How trustworthy it has been, in billionths.
+    /// Reputation of the worker, in billionths.
     pub reputation: u32,
-    /// How often in a row it was silent.
+    /// Number of silences in a row.
     pub strikes: u32,
-    /// Canaries in a row that it missed.
+    /// Number of missed canaries in a row.
     pub misses: u32,
-    /// What its devices have proved.
+    /// Passport of the worker, if it has one.
     pub passport: Option<PassportView>,
-    /// What it has locked to be certified, in BLC's smallest unit; 0: it is not.
+    /// BLC locked to be certified, in its smallest unit; 0: the worker is not certified.
     pub certificate: Amount,
 }
 
-/// A part of the workers, in the order of their registration.
+/// A page of workers, in the order of registration.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkersPage {
     /// The workers.
     pub workers: Vec<WorkerView>,
-    /// What to give as `after` for those after them; `null` at the end.
+    /// The value of `after` for the next page; `null` at the end.
     pub next: Option<u32>,
 }
 
@@ -169,19 +170,19 @@ pub struct WorkersItem {
     pub number: BlockNumber,
     /// Workers that are new or changed.
     pub changed: Vec<WorkerView>,
-    /// Workers that are no longer there, or no longer of the class.
+    /// Workers that have left the registry or the class.
     #[schemars(with = "Vec<schema::Account>")]
     pub left: Vec<AccountId>,
 }
 
-/// Workers that the lottery may draw now.
+/// Number of workers that the lottery may draw now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AvailableView {
-    /// Their class.
+    /// Class of these workers.
     #[schemars(with = "schema::Class")]
     pub class: DeviceClassView,
-    /// How many.
+    /// Number of workers.
     pub workers: u32,
 }
 

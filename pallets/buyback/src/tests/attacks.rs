@@ -1,7 +1,7 @@
-//! What who trades around a slice can make of it.
+//! Attacks by trading around a slice.
 //!
-//! The bound that is stated: a slice yields less than at the average price by at most the allowed deviation, the allowed impact and
-//! the pool's fee together, and an attacker gains at most as much.
+//! The stated bound: a slice yields less than at the average price by at most the allowed
+//! deviation, the allowed impact and the pool's fee together. An attacker gains at most as much.
 
 use crate::{mock::*, oracle::to_native, Totals};
 use dpin_primitives::{economy::Pot, Balance};
@@ -14,16 +14,17 @@ fn bound(fee: u32) -> u128 {
     u128::from((rules.max_deviation.deconstruct() + rules.max_impact.deconstruct()).div_ceil(1_000) + fee)
 }
 
-/// How an attacker trades around a slice.
+/// The order in which an attacker trades around a slice.
 #[derive(Clone, Copy, Debug)]
 enum Order {
-    /// Buys DPN before and sells them after it.
+    /// Buys DPN before the slice and sells them after it.
     BuysFirst,
-    /// Sells DPN before and buys them back after it.
+    /// Sells DPN before the slice and buys them back after it.
     SellsFirst,
 }
 
-/// Trade `part` millionths of the reserve, have a slice bought, trade back, and check what both sides made of it.
+/// Trade `part` millionths of the reserve, have a slice bought, trade back, and check the results
+/// of both sides.
 fn sandwich(order: Order, part: u128, pot_part: u128, fee: u32, neighbours: bool) {
     TestExt::new().build_and_execute(|| {
         PoolFee::set(Permill::from_parts(fee));
@@ -39,7 +40,7 @@ fn sandwich(order: Order, part: u128, pot_part: u128, fee: u32, neighbours: bool
             // The slice is bought before anything else in the next block.
             next_block();
         } else {
-            // As if somebody could trade before it in the same block.
+            // Act as if somebody could trade before the slice in the same block.
             let now = System::block_number() + 1;
             System::set_block_number(now);
             Buyback::take_turn(&BLC, &TheRules::get(), now);
@@ -49,7 +50,7 @@ fn sandwich(order: Order, part: u128, pot_part: u128, fee: u32, neighbours: bool
         let done = Totals::<Test>::get(BLC);
         let fair = to_native(done.spent, average).unwrap();
         assert!((done.bought + 10) * 1_000_000 >= fair * (1_000_000 - bound(fee)), "bought {} for {fair}", done.bought);
-        // In what was put in: BLC, or DPN at the average.
+        // In the asset that was put in: BLC, or DPN at the average.
         let worth = match order {
             Order::BuysFirst => done.spent,
             Order::SellsFirst => fair,
@@ -97,7 +98,8 @@ proptest! {
             let got = trade(&MALLORY, &from, &to, put).unwrap();
             next_block();
             let back = trade(&MALLORY, &to, &from, got).unwrap();
-            // A slice of at most 0.35 % of the reserve lifts the price by 0.7 %; two fees cost 0.6 % of all that is traded.
+            // A slice of at most 0.35 % of the reserve raises the price by 0.7 %; two fees cost 0.6
+            // % of the whole trade.
             assert!(back <= put + put / 500, "put {put}, got {back} back");
         });
     }
@@ -119,7 +121,7 @@ fn a_pool_that_is_moved_for_long_is_bought_in_at_its_new_price() {
     TestExt::new().build_and_execute(|| {
         earn(&BLC, RESERVE / 1_000);
         warm_up();
-        // Who holds the price for so long pays for it: everybody else trades against it meanwhile.
+        // Holding the price for so long has a cost, because everybody else trades against it.
         trade(&MALLORY, &BLC, &NATIVE, RESERVE / 50).unwrap();
         for _ in 0..60 {
             next_block();
@@ -133,7 +135,7 @@ fn donations_to_the_pool_do_not_make_a_slice_cheaper_for_who_gives_them() {
     TestExt::new().build_and_execute(|| {
         earn(&BLC, RESERVE / 1_000);
         warm_up();
-        // DPN become dearer by a donation of BLC, which is lost.
+        // A donation of BLC, which is lost, makes DPN more expensive.
         AllAssets::transfer(
             BLC,
             &MALLORY,
@@ -148,7 +150,7 @@ fn donations_to_the_pool_do_not_make_a_slice_cheaper_for_who_gives_them() {
     });
 }
 
-/// Move the price by somewhat more than this many millionths of the reserve, for a moment.
+/// Move the price by slightly more than this many millionths of the reserve, for a moment.
 fn push(part: u128, up: bool) -> Option<Balance> {
     let (native, stable) = reserves(&BLC);
     match up {
@@ -164,10 +166,10 @@ fn who_moves_the_price_in_the_last_block_before_an_interval_does_not_hold_off_it
         let mut spent = 0;
         for interval in 0..20 {
             earn(&BLC, RESERVE / 10_000);
-            // The last transactions before the interval: about 3 %.
+            // The last transactions before the interval move it by about 3 %.
             push(15_000, interval % 2 == 0);
             next_block();
-            // And back, when the block in which it used to be tried has passed.
+            // Move the price back after the block in which a single attempt would have been made.
             push(15_000, interval % 2 != 0);
             while !(System::block_number() + 1).is_multiple_of(TheRules::get().interval) {
                 next_block();
@@ -186,7 +188,8 @@ fn who_holds_the_price_off_for_days_gets_a_slice_at_a_bad_rate_and_not_its_owner
         warm_up();
         let day = dpin_primitives::economy::DAY_BLOCKS;
         let held = || crate::Turns::<Test>::get(BLC).held;
-        // Up and down around the average, so that it does not follow, before every block. Some 3 % on either side.
+        // Move the price up and down around the average before every block, about 3 % to either
+        // side, so that the average does not follow.
         let mut up = true;
         let mut step = |part| {
             push(part, up);
@@ -198,18 +201,18 @@ fn who_holds_the_price_off_for_days_gets_a_slice_at_a_bad_rate_and_not_its_owner
             step(30_000);
         }
         assert_eq!(Totals::<Test>::get(BLC).spent, 0);
-        // Every block counts, but for those of the bonds.
+        // Every block counts, except for those of the bonds.
         assert!((40..=51).contains(&held()), "{}", held());
-        // He goes on for a day; the blocks of it are all alike.
+        // The attack goes on for a day, whose blocks are all alike.
         crate::Turns::<Test>::mutate(BLC, |turn| turn.held = day - 2);
         for _ in 0..4 {
             step(30_000);
         }
         let totals = Totals::<Test>::get(BLC);
         assert!(totals.spent > 0, "{:?}", Buyback::market(BLC).unwrap().halt);
-        // What he has done is forgiven by and by, so that he must begin anew.
+        // The held blocks are forgiven over time, so that an attacker has to start again.
         assert!(held() < day);
-        // The rate is no worse than twice the allowed deviation, the impact and the fee.
+        // The rate is no worse than twice the allowed deviation, plus the impact and the fee.
         assert!(totals.bought * 100 > totals.spent * 94, "{totals:?}");
     });
 }

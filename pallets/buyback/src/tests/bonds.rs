@@ -1,4 +1,4 @@
-//! The liquidity bonds.
+//! Tests of the liquidity bonds.
 
 use crate::{mock::*, Error, Event, LiquidityBonds};
 use dpin_primitives::{
@@ -22,12 +22,12 @@ fn week() -> FixedU128 {
     Buyback::market(BLC).unwrap().week.unwrap()
 }
 
-/// What DPN cost now, in millionths of the week.
+/// The present price of DPN, in millionths of the week's average.
 fn relative() -> u128 {
     (week() / spot()).saturating_mul_int(1_000_000u128)
 }
 
-/// Trade as ALICE until DPN cost so many millionths of the week, or almost.
+/// Trade as ALICE until the price of DPN is close to `target` millionths of the week's average.
 fn drive_to(target: u128) {
     for _ in 0..10_000 {
         let now = relative();
@@ -45,21 +45,22 @@ fn drive_to(target: u128) {
     panic!("the price stays at {}", relative());
 }
 
-/// Begin so many blocks, one after the other.
+/// Begin `blocks` blocks, one after the other.
 fn run(blocks: u32) {
     for _ in 0..blocks {
         next_block();
     }
 }
 
-/// A week of a steady price has passed, and so has the average since DPN went to so many millionths of it.
+/// Pass a week of a steady price, move DPN to `target` millionths of it, and wait until the average
+/// has followed.
 fn after_a_week_at(target: u128) {
     assert!(
         !System::block_number().is_multiple_of(5),
         "the days are passed outside of the blocks in which it is traded"
     );
     pass_days(8);
-    // Until the average has followed nothing is to be sold.
+    // Nothing may be sold until the average has followed.
     let daily = TheRules::get().bond_daily;
     TheRules::mutate(|rules| rules.bond_daily = Default::default());
     drive_to(target);
@@ -132,16 +133,16 @@ fn bonds_are_not_sold_before_a_week_is_known() {
 #[test]
 fn bonds_are_not_sold_into_a_spike() {
     TestExt::new().build_and_execute(|| {
-        // A market that follows at once, whatever it does.
+        // The market accepts any move of the price at once.
         TheRules::mutate(|rules| rules.max_deviation = polkadot_sdk::sp_runtime::Perbill::one());
         pass_days(8);
         drive_to(1_400_000);
-        // The price is there, its average not yet.
+        // The price has risen, its average has not yet.
         run(10);
         assert_eq!(outstanding(), 0);
         run(60);
         assert!(outstanding() > 0);
-        // The average is there, the price not any more.
+        // The average has risen, the price has fallen again.
         let before = outstanding();
         drive_to(1_100_000);
         run(10);
@@ -160,7 +161,7 @@ fn at_most_one_percent_is_sold_in_a_day() {
             pass(5);
             let today = System::block_number() / DAY_BLOCKS;
             if today != day {
-                // All that was allowed was sold, but for what is not worth a swap.
+                // The whole allowance was sold, except for an amount that is not worth a swap.
                 let sold = outstanding() - sold_before;
                 assert!(sold <= ALL / 100 && sold > ALL / 100 - 2 * crate::DUST, "{sold}");
                 (day, sold_before) = (today, outstanding());
@@ -173,7 +174,7 @@ fn at_most_one_percent_is_sold_in_a_day() {
     });
 }
 
-/// Some bonds were sold at about 1.4 times the week.
+/// Sell some bonds at about 1.4 times the week's average.
 fn sold_some() {
     after_a_week_at(1_400_000);
     run(200);
@@ -188,7 +189,7 @@ fn bonds_are_bought_back_when_the_price_is_down_and_the_gain_is_revenue() {
         let proceeds = LiquidityBonds::<Test>::get().proceeds;
         let held = balance(&BLC, &pot(Pot::Bonds));
         assert_eq!(held, proceeds);
-        // The revenue stays in its pot, so that it can be told.
+        // The revenue stays in its pot, so that it can be measured.
         TheRules::mutate(|rules| rules.min_reserve = 0);
         let (native, blc) = (issuance(&NATIVE), issuance(&BLC));
         for _ in 0..100 {
@@ -201,9 +202,10 @@ fn bonds_are_bought_back_when_the_price_is_down_and_the_gain_is_revenue() {
         }
         let bonds = LiquidityBonds::<Test>::get();
         assert_eq!((outstanding(), bonds.proceeds, pot_of_bonds()), (0, 0, ALL));
-        // It was sold for 1.4 and bought for 1: a good quarter of the proceeds was gained.
+        // The bonds were sold for 1.4 and bought for 1: more than a quarter of the proceeds is
+        // gain.
         assert!(bonds.gain > proceeds / 5 && bonds.gain < proceeds * 2 / 5, "{} of {proceeds}", bonds.gain);
-        // Only the pot's minimum of the coin stays in it.
+        // Only the coin's minimum stays in the pot.
         assert_eq!((bonds.due, balance(&BLC, &pot(Pot::Bonds))), (ED, ED));
         let events = events();
         let gained: Balance = events
@@ -214,7 +216,7 @@ fn bonds_are_bought_back_when_the_price_is_down_and_the_gain_is_revenue() {
             })
             .sum();
         assert_eq!(gained, bonds.gain);
-        // The gain buys back like any revenue: what is burned now is burned with it.
+        // The gain buys back like any other revenue.
         let burned = Buyback::totals(BLC).burned;
         assert!(burned > 0);
         assert_eq!((issuance(&NATIVE), issuance(&BLC)), (native - burned, blc));
@@ -236,13 +238,14 @@ fn bonds_are_not_bought_back_above_the_week() {
 fn bonds_are_not_bought_back_dearer_than_they_were_sold() {
     TestExt::new().build_and_execute(|| {
         sold_some();
-        // They were sold for less than they cost now, although that is below the week.
+        // The bonds were sold for less than they cost now, although the present price is below the
+        // week's.
         LiquidityBonds::<Test>::mutate(|bonds| bonds.proceeds /= 3);
         let before = outstanding();
         drive_to(950_000);
         run(200);
         assert_eq!(outstanding(), before);
-        // Not even for a little more, which a slice with its fee would cost.
+        // Nor for slightly more, which a slice with its fee would cost.
         let even = {
             let bonds = LiquidityBonds::<Test>::get();
             spot().saturating_mul_int(bonds.proceeds)
@@ -292,7 +295,7 @@ fn a_pot_that_cannot_take_the_coin_sells_nothing() {
     });
 }
 
-/// The pot has an account of the coin.
+/// Give the pot an account of the coin.
 fn earn_minimum_of_bonds() {
     assert_ok!(AllAssets::mint_into(BLC, &pot(Pot::Bonds), ED));
 }
@@ -336,7 +339,7 @@ fn without_their_market_bonds_are_not_traded() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whatever the price does.
+    /// The property holds for any prices.
     #[test]
     fn bonds_are_never_lost_and_never_sold_without_a_rise(
         walk in prop::collection::vec((700_000u128..2_000_000, 10u32..400), 1..12),
@@ -352,7 +355,8 @@ proptest! {
                     assert_eq!(pot_of_bonds() + outstanding(), ALL);
                     let average = (market.week.unwrap() / market.average.unwrap()).saturating_mul_int(1_000_000u128);
                     if outstanding() > before {
-                        // As it was before this block, but for what one block changes in the week.
+                        // The state before this block, except for the change of the week's average
+                        // by one block.
                         assert!(was >= 1_199_990 && average >= 1_180_000, "{was} {average}");
                     }
                     if outstanding() < before {

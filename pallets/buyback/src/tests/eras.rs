@@ -1,4 +1,4 @@
-//! What the end of an era does, and what is kept of eras.
+//! The end of an era, and the records kept of eras.
 
 use crate::{mock::*, Buybacks, Event, Totals, WeightInfo, HISTORY_ERAS, MAX_ANSWERS};
 use dpin_primitives::{
@@ -24,7 +24,7 @@ fn fees_in_dpn_are_burned_at_the_end_of_the_era() {
         assert_eq!(Buyback::totals(NATIVE), burned);
         assert_eq!(Buyback::buybacks(NATIVE, 0), [(0, burned)]);
         assert!(events().contains(&Event::NativeBurned { era: 0, amount: 7 * DPN }));
-        // The ledger of what was bought does not hear of it.
+        // The ledger of burns gets no report of it.
         assert_eq!(Burned::get(), None);
     });
 }

@@ -1,4 +1,4 @@
-//! Buying back and burning.
+//! Tests of buying back and burning.
 
 use crate::{
     market::slice, mock::*, Error, Event, Halts, Histories, Oracles, Rules, Totals, Turn, WeightInfo, MAX_TOLERANCE,
@@ -20,7 +20,7 @@ use polkadot_sdk::{
 };
 use proptest::prelude::*;
 
-/// All that a swap could change.
+/// All balances that a swap could change.
 fn snapshot() -> Vec<Balance> {
     let accounts = [pot(Pot::Revenue), pot(Pot::Bonds), pool(&BLC)];
     let assets = [NATIVE, BLC];
@@ -28,7 +28,7 @@ fn snapshot() -> Vec<Balance> {
     balances.chain(assets.iter().map(issuance)).collect()
 }
 
-/// Expect that the next buying halts with this reason and changes nothing.
+/// Expect that the next attempt to buy halts with this reason and changes nothing.
 fn expect_halt(reason: Halt) {
     let before = snapshot();
     events();
@@ -36,13 +36,13 @@ fn expect_halt(reason: Halt) {
     assert_eq!(events(), [Event::Halted { asset: BLC, reason }]);
     assert_eq!(Halts::<Test>::get(BLC), Some(reason));
     assert_eq!(snapshot(), before);
-    // It is said only once.
+    // The event is emitted only once.
     until_buy();
     assert_eq!(events(), []);
     assert_eq!(snapshot(), before);
 }
 
-/// Expect that the next buying resumes.
+/// Expect that the next attempt to buy resumes.
 fn expect_resumed() {
     until_buy();
     let events = events();
@@ -69,7 +69,7 @@ fn fees_buy_back_and_what_is_bought_is_burned() {
         let bought = pool_native - reserves(&BLC).0;
         assert_eq!(balance(&BLC, &pot(Pot::Revenue)), ED);
         assert_eq!(reserves(&BLC).1, pool_blc + spent);
-        // Just as much as the pool gives anybody.
+        // Exactly the amount that the pool gives anybody.
         let kept = U256::from(spent) * U256::from(997_000);
         let yielded = kept * U256::from(pool_native) / (U256::from(pool_blc) * U256::from(1_000_000) + kept);
         assert_eq!(U256::from(bought), yielded);
@@ -80,7 +80,7 @@ fn fees_buy_back_and_what_is_bought_is_burned() {
         let totals = BuybackTotals { spent, bought, burned: bought };
         assert_eq!(Buyback::totals(BLC), totals);
         assert_eq!(Buyback::buybacks(BLC, 0), [(0, totals)]);
-        // Nothing is left to buy with, and that is no reason to halt.
+        // Nothing is left to buy with, which is no reason to halt.
         until_buy();
         assert_eq!(events(), []);
         assert_eq!(Totals::<Test>::get(BLC), totals);
@@ -99,13 +99,13 @@ fn a_pot_is_spent_slice_by_slice_at_every_interval() {
             let spent = before - balance(&BLC, &pot(Pot::Revenue));
             assert!(spent >= most, "slice {times}");
             assert!(spent <= slice(reserves(&BLC).1, TheRules::get().max_impact));
-            // Not in any other block.
+            // Nothing is bought in any other block.
             for _ in 1..TheRules::get().interval {
                 let before = snapshot();
                 next_block();
                 assert_eq!(snapshot(), before);
             }
-            // Others bring the price back, or it would be too far from its average.
+            // Others move the price back, or it would be too far from its average.
             trade(&ALICE, &NATIVE, &BLC, slice(reserves(&BLC).0, TheRules::get().max_impact)).unwrap();
         }
         until_buy();
@@ -323,19 +323,19 @@ fn a_swap_that_fails_changes_nothing() {
         earn(&BLC, 100 * BLC_UNIT);
         System::reset_events();
         let (before, revenue) = (snapshot(), pot(Pot::Revenue));
-        // The pool gives less than asked for, after the pot was charged.
+        // The pool offers less than the least amount, after the pot was charged.
         let too_much = Buyback::swap(&revenue, &BLC, &NATIVE, BLC_UNIT, DPN, |credit| {
             drop(credit);
             Ok(())
         });
         assert!(too_much.is_err());
-        // What was bought cannot be used, after it was bought and dropped.
+        // The yield cannot be used, after it was bought and dropped.
         let refused = Buyback::swap(&revenue, &BLC, &NATIVE, BLC_UNIT, 1, |credit| {
             drop(credit);
             Err::<(), _>(TokenError::Blocked.into())
         });
         assert_eq!(refused, Err(TokenError::Blocked.into()));
-        // There is less in the pot, or there would be less than its minimum.
+        // The pot has less, or would keep less than its minimum.
         for amount in [101 * BLC_UNIT, 100 * BLC_UNIT, 100 * BLC_UNIT - ED + 1] {
             assert!(Buyback::swap(&revenue, &BLC, &NATIVE, amount, 1, |credit| {
                 drop(credit);
@@ -354,13 +354,13 @@ fn the_least_yield_counts_deviation_impact_and_fee() {
         warm_up();
         let rules = TheRules::get();
         let least = |amount| Buyback::least(&BLC, &NATIVE, amount, amount, &rules).unwrap();
-        // At the average a slice yields what the pool gives; 2 % less is accepted.
+        // At the average a slice yields the pool's offer; 2 % less is accepted.
         let quote = 996_999_250_000;
         let offered = AssetConversion::quote_price_exact_tokens_for_tokens(BLC, NATIVE, BLC_UNIT, true).unwrap();
         assert!(offered.abs_diff(quote) < quote / 1_000_000, "{offered}");
         assert_eq!(least(BLC_UNIT), offered / 100 * 98 + offered % 100 * 98 / 100);
         assert_eq!(least(1_000), 1_000 * 98 / 100 * 996 / 1_000);
-        // With a fee of 10 %, a tenth less.
+        // With a fee of 10 %, a tenth less is accepted.
         PoolFee::set(Permill::from_percent(10));
         assert!(least(BLC_UNIT).abs_diff(BLC_UNIT / 1_000 * 882) < BLC_UNIT / 1_000_000);
     });
@@ -457,7 +457,7 @@ fn blocks_weigh_what_they_do() {
             assert_eq!(next_block(), look);
         }
         assert_eq!(next_block(), look + <() as WeightInfo>::sell_bonds());
-        // What the ledger of burns does with a purchase is weighed, too.
+        // The weight of the ledger of burns is added.
         earn(&BLC, 100 * BLC_UNIT);
         (6..10).for_each(|_| assert_eq!(next_block(), look));
         assert_eq!(next_block(), look + <() as WeightInfo>::buy() + BURN_WEIGHT + FIT_WEIGHT);
@@ -480,7 +480,7 @@ fn a_slice_that_is_due_is_tried_in_every_block_until_it_is_bought() {
             assert!(next_block().all_gte(pays), "looking costs as much as buying");
             assert_eq!(Halts::<Test>::get(BLC), Some(Halt::ThinPool));
         }
-        // In the middle of the interval, in the next block.
+        // Fit again in the middle of the interval: a slice is bought in the next block.
         TheRules::mutate(|rules| rules.min_reserve = RESERVE / 2);
         next_block();
         assert_eq!(Halts::<Test>::get(BLC), Some(Halt::ThinPool), "this block is that of the bonds");
@@ -488,7 +488,8 @@ fn a_slice_that_is_due_is_tried_in_every_block_until_it_is_bought() {
         assert_eq!(Totals::<Test>::get(BLC).spent, 100 * BLC_UNIT - ED);
         let fit = Fit::get().unwrap();
         assert_eq!(fit.iter().map(|(_, blocks)| *blocks).collect::<Vec<_>>(), [TheRules::get().interval]);
-        // Nor again before the next interval, and half of one.
+        // No further slice is bought before the next interval, and before half an interval has
+        // passed.
         earn(&BLC, 100 * BLC_UNIT);
         let now = System::block_number();
         let spent = || Totals::<Test>::get(BLC).spent;
@@ -513,7 +514,7 @@ fn while_a_market_is_halted_it_is_not_fit() {
         assert_eq!(fit(), before);
         TheRules::mutate(|rules| rules.min_reserve = RESERVE / 2);
         next_block();
-        // What passed meanwhile counts for one interval at most.
+        // The time in between counts for at most one interval.
         assert_eq!(fit(), before + TheRules::get().interval);
     });
 }
@@ -549,7 +550,7 @@ proptest! {
             prop_assert!(pair[0] / interval < pair[1] / interval);
             prop_assert!(pair[1] - pair[0] >= interval / 2);
         }
-        // No block was fit twice.
+        // No block was counted as fit twice.
         if let (Some(first), Some(last)) = (turns.first(), turns.last()) {
             prop_assert!(sum <= last - first + interval.min(*first));
         }
@@ -562,7 +563,7 @@ proptest! {
         prop_assert_eq!(tolerated(held % day), most);
         prop_assert!(tolerated(held) >= most && tolerated(held) <= MAX_TOLERANCE);
         prop_assert!(tolerated(held.saturating_add(day)) >= tolerated(held));
-        // Each turn forgives a half.
+        // Each turn forgives half of them.
         let mut turn = Turn { at: None, held };
         turn.take(1_000_000, 200);
         prop_assert_eq!(turn.held, held / 2);
@@ -594,11 +595,11 @@ proptest! {
             let one = U256::from(1_000_000_000);
             let bound = U256::from(asset) * U256::from(y) * (one + U256::from(parts));
             assert!(U256::from(x) * U256::from(native) * one <= bound);
-            // The issuance falls by just what left the pool.
+            // The issuance falls by exactly the amount that left the pool.
             let totals = Buyback::totals(BLC);
             assert_eq!((totals.bought, totals.burned, totals.spent), (native - y, before - issuance(&NATIVE), x - asset));
             assert!(matches!(Halts::<Test>::get(BLC), None | Some(Halt::NoPool | Halt::SwapFailed)));
-            // If anything is worth more than dust it is bought, if the pool can give it.
+            // Everything worth more than dust is bought, if the pool can give it.
             if Halts::<Test>::get(BLC) == Some(Halt::SwapFailed) {
                 assert!(native < 4 * ED, "{native} {asset}");
             }

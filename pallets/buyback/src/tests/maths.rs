@@ -1,4 +1,4 @@
-//! Properties of what is reckoned without storage.
+//! Properties of the arithmetic, without storage.
 
 use crate::{
     bonds::risen,
@@ -62,7 +62,7 @@ proptest! {
         deviation in share(),
         impact in 0u128..=10_000,
     ) {
-        // What a pool offers after fee and impact, in millionths.
+        // The pool's offer after fee and impact, in millionths.
         let quoted = worth * (1_000_000 - fee) / (1_000_000 + impact);
         let least = min_out(fair, quoted, worth, deviation).unwrap();
         let kept = deviation.left_from_one().deconstruct();
@@ -100,7 +100,7 @@ proptest! {
         let next = step(recorded, spot, most);
         let allowed = most.mul_floor(recorded.into_inner()).max(1);
         prop_assert!(next.into_inner().abs_diff(recorded.into_inner()) <= allowed);
-        // It comes nearer and does not go beyond.
+        // It moves towards the price and not beyond.
         let (low, high) = (recorded.min(spot), recorded.max(spot));
         prop_assert!(low <= next && next <= high && (next != recorded || recorded == spot));
     }
@@ -133,9 +133,9 @@ proptest! {
             Some(price) => {
                 let exact = wide(native) * wide(FixedU128::DIV);
                 let product = wide(price.into_inner()) * wide(asset);
-                // Rounded to the nearest or down.
+                // The price is rounded to the nearest or down.
                 prop_assert!(product <= exact + wide(asset) && exact <= product + wide(asset));
-                // What is reckoned with it is never more than the whole pool, but for this rounding.
+                // Amounts calculated with it never exceed the whole pool, except for this rounding.
                 let back = to_native(asset, price).unwrap();
                 prop_assert!(back <= native + asset / FixedU128::DIV + 1);
             },
@@ -191,12 +191,12 @@ proptest! {
             if bonds.outstanding == 0 {
                 break;
             }
-            // The dearest price without a loss, or one that is cheaper.
+            // The highest price without a loss, or a lower one.
             let most = (wide(bonds.proceeds) * wide(bought) / wide(bonds.outstanding)).as_u128();
             let spent = most - most * cheaper / 200;
             prop_assert!(bonds.break_even(spent).is_none_or(|least| least <= bought));
             if spent < bonds.proceeds {
-                // One more would be a loss, if what is bought were one less.
+                // One more would be a loss, if one less were bought.
                 prop_assert!(bonds.break_even(most + 1).is_none_or(|least| least > bought));
             }
             bonds.buy_back(bought, spent);
@@ -230,7 +230,7 @@ fn the_slice_of_the_default_rules_is_a_third_of_a_percent() {
 #[test]
 fn a_fee_of_100_is_split_37_3_60() {
     assert_eq!(Split::new(100, &FeeShares::default()), Split { author: 37, fund: 3, burned: 60 });
-    // What the parts are rounded down by is burned.
+    // The remainder of rounding the parts down is burned.
     assert_eq!(Split::new(1, &FeeShares::default()), Split { author: 0, fund: 0, burned: 1 });
     let all = FeeShares { author: Perbill::from_percent(80), fund: Perbill::from_percent(80) };
     assert_eq!(Split::new(100, &all), Split { author: 80, fund: 20, burned: 0 });
@@ -282,7 +282,8 @@ fn a_week_is_known_after_a_week_and_forgets_what_was_before() {
     };
     let week = run(&mut oracle, 51, 2 * WEEK_BLOCKS + 1, old);
     assert_eq!(week, Some(old));
-    // Half a week later half of it is at the new price, but for the hour and the step by which it may reach back.
+    // Half a week later half of the average is at the new price. The average may reach back by an
+    // hour and a step more.
     let half = 2 * WEEK_BLOCKS + 1 + WEEK_BLOCKS / 2;
     let week = run(&mut oracle, 2 * WEEK_BLOCKS + 51, half, new).unwrap();
     assert!(FixedU128::from_rational(198, 100) < week && week <= FixedU128::from_u32(2), "{week}");
@@ -311,7 +312,7 @@ fn what_may_be_sold_in_a_day_is_reckoned_at_its_beginning() {
     assert_eq!(bonds.allowance(day + 1, 9_930, daily), 30);
     bonds.sell(day + 1, 9_930, 30, 30, 1);
     assert_eq!(bonds.allowance(day + DAY_BLOCKS - 1, 9_900, daily), 0);
-    // What is bought back on the same day may not be sold again on it.
+    // Bonds bought back may not be sold again on the same day.
     bonds.buy_back(100, 2);
     assert_eq!(bonds.allowance(day + DAY_BLOCKS - 1, 10_000, daily), 0);
     assert_eq!(bonds.allowance(day + DAY_BLOCKS, 10_000, daily), 100);

@@ -1,4 +1,4 @@
-//! How the price of a real pool is observed.
+//! Observation of the price of a real pool.
 
 use crate::{mock::*, Oracles};
 use polkadot_sdk::sp_runtime::FixedU128;
@@ -14,11 +14,11 @@ fn spot() -> FixedU128 {
 #[test]
 fn a_spike_of_one_block_moves_the_average_by_less_than_one_step() {
     TestExt::new().build_and_execute(|| {
-        // Without a fee the pool is afterwards as before.
+        // Without a fee, trading back restores the pool.
         PoolFee::set(Default::default());
         warm_up();
         let before = average();
-        // Half of all DPN leave the pool for the length of one block.
+        // Half of all DPN leave the pool for one block.
         let bought = trade(&ALICE, &BLC, &NATIVE, RESERVE).unwrap();
         assert!(spot() < before / FixedU128::from_u32(3));
         next_block();
@@ -29,7 +29,7 @@ fn a_spike_of_one_block_moves_the_average_by_less_than_one_step() {
             lowest = lowest.min(average());
             highest = highest.max(average());
         }
-        // One step is 1 % of the price, in one of at least 20 blocks; the way back takes one more.
+        // One step is 1 % of the price, for one of at least 20 blocks; the way back takes one more.
         let step = before / FixedU128::from_u32(100 * 20);
         assert!(before - lowest <= step + step, "{lowest}");
         assert!(highest - before <= step + step, "{highest}");

@@ -1,11 +1,11 @@
-//! Who gets transaction fees.
+//! The distribution of transaction fees.
 
 use crate::{mock::*, CollectedFees, Fees, NativeFees};
 use dpin_primitives::{economy::Pot, Balance, DPN};
 use polkadot_sdk::frame_support::traits::{fungible, fungibles, Hooks, OnUnbalanced};
 use proptest::prelude::*;
 
-/// A fee in DPN, as the native currency takes it from who pays.
+/// A fee in DPN, as the native currency withdraws it from the payer.
 fn collect(amount: Balance) {
     let fee = <Balances as fungible::Balanced<_>>::issue(amount);
     NativeFees::<Test, Balances>::on_unbalanced(fee);
@@ -15,13 +15,13 @@ fn end_block() {
     Buyback::on_finalize(System::block_number());
 }
 
-/// The only fee of a block that ends.
+/// A block with a single fee, which ends.
 fn pay_native(amount: Balance) {
     collect(amount);
     end_block();
 }
 
-/// A fee as the union of all assets takes it.
+/// A fee, as the union of all assets withdraws it.
 fn pay(asset: dpin_primitives::AssetKind, amount: Balance) {
     let fee = <AllAssets as fungibles::Balanced<_>>::issue(asset, amount);
     Fees::<Test>::on_unbalanced(fee);
@@ -59,7 +59,7 @@ fn fees_in_dpn_are_shared_when_the_block_ends() {
         for fee in [DPN, 2 * DPN, 5] {
             collect(fee);
         }
-        // Nothing is burned yet, and nobody paid.
+        // Nothing is burned yet, and nobody is paid.
         let fees = 3 * DPN + 5;
         assert_eq!((issuance(&NATIVE), CollectedFees::<Test>::get()), (before + fees, fees));
         assert_eq!(balance(&NATIVE, &pot(Pot::Revenue)), ED + fees);
@@ -122,7 +122,7 @@ fn of_another_asset_the_rest_goes_to_the_revenue_pot() {
         assert_eq!(balance(&OTHER, &pot(Pot::Fund)), DPN / 100 * 3);
         assert_eq!(balance(&OTHER, &pot(Pot::Revenue)), DPN / 100 * 60);
         assert_eq!(issuance(&OTHER), before + DPN);
-        // What nobody can be paid goes there too.
+        // A part that nobody can be paid goes there too.
         BlockAuthor::set(None);
         pay(OTHER, 1_000);
         assert_eq!(balance(&OTHER, &pot(Pot::Revenue)), DPN / 100 * 60 + 970);

@@ -1,4 +1,4 @@
-//! Rewards for capacity: decay, reputation.
+//! Rewards for capacity: decay and reputation.
 
 use super::*;
 use crate::rewards::{decay, trust, weighted};
@@ -46,7 +46,8 @@ fn decay_is_e_to_the_minus_0_03_a_day_with_a_floor() {
     }
 }
 
-/// Who proves how many tiles in which era, for so many days of four eras. All that is earned is claimed. Returns the sum that was paid.
+/// Run `days` days of four eras each, in which the accounts returned by `proves` for each era prove
+/// that many tiles. Claim all rewards, and return their sum.
 fn earned(days: u32, mut proves: impl FnMut(u32) -> Vec<(AccountId, u32)>) -> Balance {
     let mut sum = 0;
     TestExt::new().build_and_execute(|| {
@@ -67,14 +68,15 @@ fn earned(days: u32, mut proves: impl FnMut(u32) -> Vec<(AccountId, u32)>) -> Ba
     sum
 }
 
-/// An account of its own for each number.
+/// A different account for each number.
 fn account(number: u32) -> AccountId {
     let mut bytes = [0xdd; 32];
     bytes[..4].copy_from_slice(&number.to_le_bytes());
     bytes.into()
 }
 
-/// How the owner of one device may take turns with accounts on it: the account that proves in each era; nobody while it pauses.
+/// Ways in which the owner of one device may use accounts in turn: the account that proves in each
+/// era, or none in a pause.
 const TURNS: [(&str, fn(u32) -> Option<u32>); 7] = [
     ("two accounts, each for a day and an era", |era| Some(era / 5 % 2)),
     ("two accounts in every other era", |era| Some(era % 2)),
@@ -95,7 +97,7 @@ fn accounts_that_take_turns_on_a_device_earn_no_more_than_one_that_is_faithful()
     for (how, turn) in TURNS {
         let sum = earned(DAYS, |era| turn(era).map(|number| (account(number), 1_000)).into_iter().collect());
         assert!(sum <= faithful, "{how}: {sum} instead of {faithful}");
-        // What is lost is what was not run.
+        // Only the eras without a proof are lost.
         let run = (0..DAYS * 4).filter(|era| turn(*era).is_some()).count() as Balance;
         assert!(sum >= faithful / Balance::from(DAYS * 4) * run * 99 / 100, "{how}: {sum} instead of {faithful}");
     }
@@ -125,7 +127,7 @@ fn decay_goes_by_the_age_of_the_networks_capacity() {
         for number in 0..320 {
             proved(&ALICE, 10);
             let ended = end_era();
-            // The capacity of the first era is new at its end.
+            // The capacity of the first era is new at the era's end.
             let age = ERA_BLOCKS * number;
             let mut expected = EraInfo { emission: era(ended).emission, ..Default::default() };
             crate::rewards::cut(&mut expected, &RULES, decay(age / days(1)));
@@ -149,14 +151,14 @@ fn what_the_network_had_not_before_is_new() {
             end_era();
         }
         assert_eq!(era(399).age, days(DECAY_DAYS));
-        // As much again is new, so that all of it is half as old on average.
+        // The same amount is added as new, so that the average age is halved.
         proved(&ALICE, 10);
         proved(&BOB, 10);
         let ended = end_era();
         assert_eq!(era(ended).age, days(DECAY_DAYS) / 2);
-        // Both get the same: nothing says whose was there before.
+        // Both get the same: nothing records whose capacity was there first.
         assert_eq!(reward(ended, &ALICE).capacity, reward(ended, &BOB).capacity);
-        // What was there a short while ago is not new when it comes back.
+        // Capacity that was there a short while ago is not new when it returns.
         proved(&ALICE, 10);
         end_era();
         proved(&ALICE, 10);

@@ -1,4 +1,4 @@
-//! Rewards for demand: whose fees, what they have burned, and when that is known.
+//! Rewards for demand: whose fees count, the DPN they have burned, and when that is known.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn unspent() -> Vec<EraIndex> {
     std::iter::successors(first, |era| Eras::<Test>::get(era).next).collect()
 }
 
-/// What was spent of an era's fees, and bought with it.
+/// The amount spent of an era's fees, and the amount bought with it.
 fn spent(of: EraIndex) -> (Balance, Balance) {
     (era(of).stable_spent, era(of).stable_burned)
 }
@@ -129,14 +129,14 @@ fn fees_in_the_stable_coin_wait_until_they_are_spent() {
         assert_eq!(era(ended).minted, first_era().capacity);
         assert_eq!(contribution(ended, &ALICE), Contribution { stable: 100 * DPN, ..Default::default() });
         assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::StableUnspent);
-        // Nor is the share of fees in DPN known.
+        // The share of fees in DPN is not known yet either.
         assert_noop!(claim_reward(ended, &BOB), Error::<Test>::StableUnspent);
 
         bought(99 * DPN, 50 * DPN);
         assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::StableUnspent);
         bought(DPN, DPN);
         assert!(reward(ended, &ALICE).demand_ready);
-        // 51 DPN were bought for 100 BLC, but at the lowest rate it would have been 50.5.
+        // The purchases bought 51 DPN for 100 BLC; at the lowest rate it would have been 50.5.
         let lowest = (50 * DPN + 1) * 100 / 99;
         assert_eq!(reward(ended, &ALICE).demand, net(lowest * 8 / 10));
         assert_ok!(claim_reward(ended, &ALICE));
@@ -174,7 +174,7 @@ fn purchases_are_attributed_first_in_first_out() {
         bought(90, 270);
         assert_eq!((spent(0), spent(1)), ((100, 60 + 210), (20, 60)));
         assert_eq!(unspent(), vec![1, 3]);
-        // The running era is served, too, and what is more than all fees counts for nobody.
+        // The running era gets its part as well; the amount beyond all fees counts for nobody.
         bought(41, 410);
         assert_eq!((spent(1), spent(3)), ((50, 60 + 300), (10, 100)));
         assert!(unspent().is_empty());
@@ -234,7 +234,7 @@ fn what_is_bought_with_other_money_is_not_carried_over() {
         }
         bought(90, 90);
         bought(1, 1);
-        // Eight eras at once, and all that is left is beyond the fees of tasks.
+        // Eight eras at once. The rest of the purchase is beyond the fees of tasks.
         assert_eq!(unspent(), Vec::<EraIndex>::new());
         assert_eq!(Carried::<Test>::get(), None);
         end_era();
@@ -272,7 +272,7 @@ fn unspent_fees_are_waited_for_no_longer_than_30_days() {
         end_era();
         assert_eq!(unspent(), vec![1]);
         assert!(reward(waits, &ALICE).demand_ready);
-        // What is spent from now on is for later eras.
+        // Later purchases count for later eras.
         bought(10 * DPN, 7 * DPN);
         assert_eq!((spent(0), spent(1)), ((50 * DPN, 20 * DPN), (10 * DPN, 7 * DPN)));
         assert_eq!(reward(waits, &ALICE).demand, net(16 * DPN));
@@ -322,7 +322,7 @@ fn while_the_market_is_unfit_no_time_to_wait_passes() {
             end_unfit_era();
         }
         assert_noop!(claim_reward(waits, &ALICE), Error::<Test>::StableUnspent);
-        // At last the market is fit, and the fees count.
+        // The market is fit again, and the fees count.
         bought(100 * DPN, 40 * DPN);
         assert_eq!(reward(waits, &ALICE).demand, net(32 * DPN));
         assert_ok!(claim_reward(waits, &ALICE));
@@ -339,7 +339,7 @@ fn a_market_that_is_never_fit_again_is_not_waited_for_for_ever() {
         begin(end + LONGEST_WAIT_BLOCKS - 1);
         assert_noop!(claim_reward(waits, &ALICE), Error::<Test>::StableUnspent);
         begin(end + LONGEST_WAIT_BLOCKS);
-        // What was spent counts, but for what is missing, and there is half a year left to claim it.
+        // Only spent fees count, less the unspent ones, and half a year is left to claim.
         assert_eq!(reward(waits, &ALICE).demand, net(16 * DPN));
         assert_ok!(claim_reward(waits, &ALICE));
         bought(50 * DPN, 50 * DPN);
@@ -381,7 +381,7 @@ fn more_eras_that_are_over_than_a_purchase_looks_at_are_passed_over_bit_by_bit()
         for _ in 0..100 / MAX_ATTRIBUTED + 1 {
             bought(1, 1);
         }
-        // All that was bought is for the one era that is waited for.
+        // All purchases count for the only era that is waited for.
         let spends = Balance::from(100 / MAX_ATTRIBUTED + 1).min(10);
         assert_eq!((spent(current).0, spent(0)), (spends, (0, 0)));
     });
@@ -392,7 +392,8 @@ fn who_joins_an_era_that_bought_cheaply_has_no_part_in_that() {
     TestExt::new().build_and_execute(|| {
         settled(BLC, 100 * DPN, &[(CAROL, 1)]);
         bought(100 * DPN, 100 * DPN);
-        // DPN have become ten times as dear: 100 BLC buy 10. On average they bought 55, of which 80 % are more than 10.
+        // DPN have become ten times as expensive: 100 BLC buy 10. On average they bought 55, of
+        // which 80 % are more than 10.
         settled(BLC, 100 * DPN, &[(ALICE, 1)]);
         bought(100 * DPN, 10 * DPN);
         let ended = end_era();
@@ -407,14 +408,15 @@ fn fees_that_are_never_spent_have_no_part_in_what_those_of_others_bought() {
     TestExt::new().build_and_execute(|| {
         settled(BLC, 100 * DPN, &[(CAROL, 1)]);
         bought(100 * DPN, 100 * DPN);
-        // From now on nothing is bought any more, say because DPN have become dear at once.
+        // Nothing more is bought, for example because DPN have suddenly become expensive.
         settled(BLC, 10 * DPN, &[(ALICE, 1), (BOB, 1)]);
         let ended = end_era();
         while !reward(ended, &ALICE).demand_ready {
             end_era();
         }
         assert_eq!((reward(ended, &ALICE).demand, reward(ended, &BOB).demand), (0, 0));
-        // Nobody knows any more whose fees were spent: what is missing is missing from each.
+        // Nothing records whose fees were spent, so the unspent amount is deducted from each
+        // account.
         assert_eq!(reward(ended, &CAROL).demand, net(72 * DPN));
         assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::NothingToClaim);
         assert_ok!(claim_reward(ended, &CAROL));
@@ -426,7 +428,7 @@ fn a_purchase_of_dust_does_not_spoil_an_era() {
     TestExt::new().build_and_execute(|| {
         settled(BLC, 100 * DPN, &[(ALICE, 1)]);
         bought(100 * DPN - 2, 100 * DPN - 2);
-        // A swap rounds down: less than one planck is missing.
+        // A swap rounds down, by less than one planck.
         bought(2, 1);
         let ended = end_era();
         assert!(net(80 * DPN) - reward(ended, &ALICE).demand <= 2);

@@ -1,4 +1,4 @@
-//! When eras end, and what then happens.
+//! The end of eras, and its consequences.
 
 use super::*;
 use polkadot_sdk::{
@@ -146,7 +146,7 @@ fn the_cap_is_never_exceeded() {
         let ended = end_era();
         let minted = Minted::<Test>::get();
 
-        // As if all but one planck had been minted.
+        // All but one planck count as minted.
         Minted::<Test>::put(SUPPLY_CAP - 1);
         assert_noop!(claim_reward(ended, &ALICE), Error::<Test>::CapReached);
         assert_noop!(Issuance::mint(&ALICE, 2), Error::<Test>::CapReached);
@@ -176,7 +176,7 @@ fn authoring_is_counted_and_weighed() {
     });
 }
 
-/// An account of its own for each number.
+/// A different account for each number.
 fn nobody(number: u32) -> AccountId {
     let mut bytes = [0xaa; 32];
     bytes[..4].copy_from_slice(&number.to_le_bytes());
@@ -199,7 +199,7 @@ fn eras_are_dropped_after_a_year_bit_by_bit() {
         author(&ALICE);
         end_era();
         let end = era(0).end.unwrap();
-        // However many eras there are meanwhile.
+        // The number of eras in between does not matter.
         (0..2_000).for_each(|_| {
             end_era();
             idle(Weight::MAX);
@@ -235,7 +235,7 @@ fn eras_are_dropped_after_a_year_bit_by_bit() {
         assert_noop!(claim_reward(0, &some), Error::<Test>::UnknownEra);
         assert_eq!(Issuance::reward(0, some), None);
         assert_ok!(claim_reward(1, &ALICE));
-        // What was dropped was never minted.
+        // The dropped rewards were never minted.
         assert_eq!(Issuance::supply().minted, minted + era(1).minted);
     });
 }

@@ -1,4 +1,4 @@
-//! What there is at genesis.
+//! The state at genesis.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn everything_at_genesis_comes_from_the_allocation() {
         assert_eq!(pot(Pot::Ecosystem), ED);
         assert_eq!(balance(&ALICE), ENDOWMENT);
         assert_eq!(balance(&FOUNDER), 0);
-        // What is in no pot, and what provides the pool.
+        // The DPN outside the pots, and those of the liquidity pot.
         assert_eq!(supply.circulating, 4 * ENDOWMENT + 4_200_000 * DPN + ED);
     });
 }
@@ -159,7 +159,7 @@ fn the_whole_airdrop_may_be_given_out_at_genesis() {
         author(&ALICE);
         let ended = era(end_era());
         assert_eq!((ended.emission, ended.ecosystem, ended.validators), (0, 0, 0));
-        // The super nodes were minted at genesis, too: they follow the whole curve.
+        // The super nodes were minted at genesis, but are released along the whole curve.
         assert!(ended.super_nodes > 0);
     });
 }

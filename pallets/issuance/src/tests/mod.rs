@@ -1,4 +1,4 @@
-//! What the pallet promises.
+//! Tests of the pallet.
 
 mod capacity;
 mod demand;
@@ -20,7 +20,7 @@ use polkadot_sdk::{
 };
 use proptest::prelude::*;
 
-/// What an era of 6 hours at the start of the emission has for its parts.
+/// The parts of an era of 6 hours at the start of the emission.
 fn first_era() -> EraInfo {
     let mut era = EraInfo { emission: FIRST_ERA, ..Default::default() };
     crate::rewards::cut(&mut era, &RULES, Perbill::one());

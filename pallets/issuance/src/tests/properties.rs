@@ -1,4 +1,4 @@
-//! What holds whatever happens.
+//! Properties that hold in all circumstances.
 
 use super::*;
 use crate::schedule::released;
@@ -11,7 +11,7 @@ fn perbill() -> impl Strategy<Value = Perbill> {
     prop_oneof![Just(Perbill::zero()), Just(Perbill::one()), (0..=1_000_000_000u32).prop_map(Perbill::from_parts)]
 }
 
-/// All that governance may set, and caps beyond it.
+/// All rules that governance may set, and caps beyond their limit.
 fn rules() -> impl Strategy<Value = Rules> {
     (20..=28_800u32, [perbill(), perbill(), perbill(), perbill(), perbill()]).prop_map(
         |(era_blocks, [ecosystem, validators, demand, demand_cap, at_once])| Rules {
@@ -25,12 +25,12 @@ fn rules() -> impl Strategy<Value = Rules> {
     )
 }
 
-/// What happens in a run of the whole pallet. Numbers name accounts.
+/// A step in a run of the whole pallet. Numbers name accounts.
 #[derive(Clone, Debug)]
 enum Step {
-    /// A task is settled: whether its fees are in DPN, how much, and who was paid how much.
+    /// A task is settled: whether its fees are in DPN, their amount, and the pay of each account.
     Settle(bool, Balance, Vec<(u8, Balance)>),
-    /// A part of the stable coins in the revenue pot is spent at a price of planck for 1,000.
+    /// A part of the stable coins in the revenue pot is spent, at a price in planck for 1,000.
     Buy(Perbill, Balance),
     Prove(u8, u32),
     Author(u8),
@@ -50,12 +50,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A task paid in the stable coin, far less than an era has for demand.
+/// A task paid in the stable coin, with fees far below the era's part for demand.
 fn settle_in_stable() -> impl Strategy<Value = Step> {
     (1_000_000..1_000_000_000u128, 0..6u8).prop_map(|(fees, number)| Step::Settle(false, fees, vec![(number, 1)]))
 }
 
-/// A purchase at any price from 1 to 100,000 planck for 1,000, every order of magnitude alike.
+/// A purchase at a price from 1 to 100,000 planck for 1,000, with every order of magnitude equally
+/// likely.
 fn buy() -> impl Strategy<Value = Step> {
     (perbill(), 0..6u32, 1..10u128).prop_map(|(part, zeros, digit)| Step::Buy(part, 10u128.pow(zeros) * digit))
 }
@@ -64,18 +65,19 @@ fn who(number: u8) -> AccountId {
     AccountId::new([100 + number; 32])
 }
 
-/// Those below it own requester, worker and auditors; the others are honest.
+/// The accounts below this number own requester, worker and auditors; the others are honest.
 const COALITION: u8 = 3;
 
 fn is_of_coalition(account: &AccountId) -> bool {
     (0..COALITION).any(|number| who(number) == *account)
 }
 
-/// The fees of tasks in the stable coin that the revenue pot has not spent, in order, and whose they were.
+/// Fees of tasks in the stable coin that the revenue pot has not spent, in order, and whether they
+/// are the coalition's.
 #[derive(Default)]
 struct Revenue {
     waiting: VecDeque<(bool, Balance)>,
-    /// What the coalition's fees were worth in planck when they were burned or spent; rounded down.
+    /// The value of the coalition's fees when they were burned or spent, in planck, rounded down.
     worth: Balance,
 }
 
@@ -101,7 +103,7 @@ impl Revenue {
     }
 }
 
-/// In how many eras of so many blocks a day is reckoned, at least one.
+/// Number of eras of `blocks` blocks that count as a day, from 1 to 4.
 fn days_of(blocks: BlockNumber) -> u32 {
     (days(1) / blocks).clamp(1, 4)
 }
@@ -114,7 +116,7 @@ fn claim_all() {
     }
 }
 
-/// Who was rewarded for demand, for which era, and with how much after the ecosystem's share, in planck.
+/// The rewards for demand: account, era, and the amount after the ecosystem's share, in planck.
 fn for_demand() -> Vec<(AccountId, EraIndex, Balance)> {
     let demand = |event| match event {
         Event::RewardClaimed { account, era, demand, .. } => Some((account, era, demand)),
@@ -125,8 +127,9 @@ fn for_demand() -> Vec<(AccountId, EraIndex, Balance)> {
 
 /// Take the steps, spend all fees, claim everything.
 ///
-/// Whatever governance sets and whatever the prices are: who owns requester, worker and auditors gets less for demand than its fees
-/// were worth when they were burned or spent, alone or among others. And no era gives more than its part, or than 80 % of what was
+/// With any rules and any prices, an owner of requester, worker and auditors gets less for demand
+/// than its fees were worth. Their worth is taken when they are burned or spent. This holds for an
+/// owner alone and among others. And no era gives more than its part, or more than 80 % of the DPN
 /// burned.
 fn check_that_paying_oneself_is_a_loss(rules: Rules, steps: Vec<Step>, all_is_spent: bool) {
     TestExt::new().build_and_execute(|| {
@@ -136,7 +139,7 @@ fn check_that_paying_oneself_is_a_loss(rules: Rules, steps: Vec<Step>, all_is_sp
         for step in steps {
             match step {
                 Step::Settle(native, fees, paid) => {
-                    // A task is the coalition's altogether, or not at all.
+                    // A task belongs to the coalition as a whole, or not at all.
                     let own = paid.first().is_some_and(|(number, _)| *number < COALITION);
                     let paid: Vec<_> = paid
                         .into_iter()
@@ -165,11 +168,11 @@ fn check_that_paying_oneself_is_a_loss(rules: Rules, steps: Vec<Step>, all_is_sp
         }
         if all_is_spent {
             revenue.buy(Perbill::one(), 1_000);
-            // What was carried over reaches the last eras by further purchases of nothing much.
+            // Purchases that were carried over reach the last eras with further, tiny purchases.
             (0..8).for_each(|_| bought(1, 0));
             end_era();
         } else {
-            // What is not spent by now never will be, and is worth nothing.
+            // Fees that are still unspent will never be spent, and are worth nothing.
             end_era();
             was_fit(WAIT_BLOCKS);
         }
@@ -213,7 +216,7 @@ proptest! {
     #[test]
     fn the_schedule_never_stands_still(block in 0..END) {
         prop_assert!(released(block) < released(block + 1));
-        // Nor does it jump: no block has more than the first ones.
+        // The release does not jump either: no block has more than the first ones.
         prop_assert!(released(block + 1) - released(block) <= released(1) + 1);
     }
 
@@ -239,14 +242,14 @@ proptest! {
     fn a_share_and_what_it_leaves_are_the_reward(reward in any::<u64>(), share in perbill()) {
         let left = crate::rewards::net(reward.into(), share);
         prop_assert!(left <= reward.into());
-        // Never more than the exact part.
+        // At most the exact part.
         let one = Balance::from(1_000_000_000u32);
         prop_assert!(left * one <= Balance::from(reward) * (one - Balance::from(share.deconstruct())));
         prop_assert!((left + 1) * one > Balance::from(reward) * (one - Balance::from(share.deconstruct())));
     }
 
-    /// Whoever has all of the network's capacity gains nothing by taking it away and bringing it back, in whatever rhythm: what he
-    /// misses is more than what decay takes less.
+    /// An owner of all of the network's capacity gains nothing by removing it and returning it, in
+    /// any rhythm. The missed rewards exceed the reduction of the decay.
     #[test]
     fn no_rhythm_of_pauses_earns_more_than_running(
         turns in prop::collection::vec((1..120u32, 0..400u32), 1..40), blocks in 20..28_800u32, tiles in 1..1_000_000u64,
@@ -278,7 +281,7 @@ proptest! {
             prop_assert!(next.age <= days(DECAY_DAYS) && next.age <= known.age + blocks);
             let proved = u128::from(tiles) * u128::from(days(1)) / u128::from(blocks);
             prop_assert!(next.tiles >= proved.min(known.tiles) && next.tiles <= proved.max(known.tiles));
-            // Of what is missing no more than its part of 180 days.
+            // At most `blocks` ÷ 180 days of the missing capacity is forgotten.
             let lost = known.tiles.saturating_sub(next.tiles);
             let missing = known.tiles.saturating_sub(proved);
             prop_assert!(lost * u128::from(FORGET_BLOCKS) <= missing * u128::from(blocks));
@@ -302,7 +305,7 @@ proptest! {
         prop_assert!(crate::rewards::decay(days + 1) <= crate::rewards::decay(days));
         let weighted = |parts| crate::rewards::weighted(units, Perbill::from_parts(parts));
         prop_assert!(weighted(parts) <= u64::from(units) * 1_000);
-        // More than a newcomer's reputation is worth nothing.
+        // Reputation above a newcomer's adds nothing.
         prop_assert!(weighted(parts) <= weighted(500_000_000));
     }
 
@@ -322,7 +325,8 @@ proptest! {
             else {
                 paid += take_vested(&mut streams, now);
             }
-            // No more than what a line from the very moment of each claim would have paid, in 1 / STREAM_BLOCKS planck.
+            // At most the amount that a line from the very moment of each claim would have paid, in
+            // 1 / STREAM_BLOCKS planck.
             let line = |(start, amount): &(BlockNumber, Balance)| amount * Balance::from((now - start).min(STREAM_BLOCKS));
             let most: Balance = earned.iter().map(line).sum();
             prop_assert!(paid * Balance::from(STREAM_BLOCKS) <= most);
@@ -358,7 +362,7 @@ proptest! {
         check_that_paying_oneself_is_a_loss(rules, steps, true);
     }
 
-    /// The same where the cap decides alone, prices jump, and many purchases are for one era.
+    /// As above, where the cap alone decides, prices jump, and many purchases are for one era.
     #[test]
     fn paying_oneself_is_a_loss_at_any_price_and_when_fees_are_never_spent(
         rules in rules(),

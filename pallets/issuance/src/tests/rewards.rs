@@ -1,4 +1,4 @@
-//! Claims: who gets what at once, and what if it cannot be paid.
+//! Claims: the amounts paid at once, and payments that cannot be made.
 
 use super::*;
 use polkadot_sdk::{frame_support::traits::fungible::Mutate, sp_runtime::DispatchError};
@@ -64,7 +64,8 @@ fn of_all_that_is_paid_of_the_emission_the_ecosystem_has_its_share() {
             let RewardInfo { capacity, demand, validator, ecosystem, .. } = reward(ended, &who);
             assert_ok!(claim_reward(ended, &who));
             let got = capacity + demand + validator;
-            // 30 of 100, and the account what is left, to less than a planck for each part.
+            // 30 of 100 go to the ecosystem, and the rest to the account, to within a planck for
+            // each part.
             assert_eq!(pot(Pot::Ecosystem) - before.0, ecosystem);
             assert_eq!(Issuance::supply().minted - before.1, got + ecosystem);
             assert!((got * 3).abs_diff(ecosystem * 7) <= 21, "{got} and {ecosystem}");
@@ -73,7 +74,7 @@ fn of_all_that_is_paid_of_the_emission_the_ecosystem_has_its_share() {
         }
         assert_eq!(era(ended).minted, paid);
         assert_eq!(era(ended).ecosystem, pot(Pot::Ecosystem) - ED);
-        // Of the super-node pot nothing is the ecosystem's: that is no airdrop.
+        // The ecosystem has no share in the super-node pot, which is no airdrop.
         assert_eq!(Released::<Test>::get(Category::SuperNodes), era(ended).super_nodes / 2 * 2);
     });
 }
@@ -88,7 +89,8 @@ fn an_ecosystem_pot_that_cannot_take_its_share_keeps_nobody_from_claiming() {
         let RewardInfo { demand, ecosystem, .. } = reward(ended, &ALICE);
         assert!(ecosystem > 0);
         let minted = Issuance::supply().minted;
-        // Its share is too little for an account to begin with: it is not minted.
+        // The ecosystem's share is below the existential deposit of the missing pot: it is not
+        // minted.
         settled(NATIVE, ED, &[(BOB, 1)]);
         let dust = end_era();
         assert!(reward(dust, &BOB).ecosystem < ED);
@@ -99,7 +101,7 @@ fn an_ecosystem_pot_that_cannot_take_its_share_keeps_nobody_from_claiming() {
         assert_ok!(claim_reward(ended, &ALICE));
         assert_eq!(era(ended).minted, demand + ecosystem);
         assert_eq!(pot(Pot::Ecosystem), ecosystem);
-        // So that the sum that the mock expects of the pot is right again.
+        // Restores the balance that the mock expects of the pot.
         <Balances as Mutate<_>>::transfer(
             &DAVE,
             &PotAccounts::convert(Pot::Ecosystem),
@@ -116,7 +118,7 @@ fn the_last_of_the_super_nodes_is_paid_but_for_what_the_pot_needs() {
         author(&ALICE);
         let ended = end_era();
         let due = reward(ended, &ALICE).super_node;
-        // As if all but this and a part of the existential deposit had been paid out already.
+        // Leave only the amount due and half of the existential deposit in the pot.
         let leave = due + ED / 2;
         let account = PotAccounts::convert(Pot::SuperNodes);
         let all = balance(&account);
@@ -131,7 +133,8 @@ fn the_last_of_the_super_nodes_is_paid_but_for_what_the_pot_needs() {
         .unwrap();
         let RewardInfo { validator, .. } = reward(ended, &ALICE);
         assert_ok!(claim_reward(ended, &ALICE));
-        // A claim is not refused for dust: less than the existential deposit stays behind.
+        // Dust does not fail a claim: the amount is reduced so that the existential deposit stays
+        // in the pot.
         assert_eq!(balance(&ALICE), ENDOWMENT + validator + due - ED / 2);
         assert_eq!(pot(Pot::SuperNodes), ED);
         <Balances as Mutate<_>>::mint_into(&account, all - due + ED / 2 - ED).unwrap();
@@ -170,7 +173,7 @@ fn validators_are_paid_at_once_by_blocks() {
         assert!(Issuance::vesting(ALICE).is_empty());
         let paid = super_nodes * 3 / 4 + super_nodes / 4;
         assert_eq!(pot(Pot::SuperNodes), Category::SuperNodes.amount() + ED - paid);
-        // The pot's part was not minted anew.
+        // The part of the pot was not minted again.
         assert_eq!(era(ended).minted, validators * 3 / 4 + validators / 4);
     });
 }
@@ -238,7 +241,8 @@ fn dust_for_a_dead_account_waits_until_it_can_be_paid() {
 #[test]
 fn a_part_that_cannot_be_paid_keeps_the_others() {
     TestExt::new().build_and_execute(|| {
-        // The part of the super-node pot is dust, and there is none for validators; the worker's stays unpaid with it.
+        // The part of the super-node pot is dust, and validators get nothing else. The worker's
+        // part stays unpaid with it.
         set_rules(|rules| {
             rules.era_blocks = 20;
             rules.validators = Perbill::zero();

@@ -62,7 +62,8 @@ fn super_nodes_are_released_along_the_same_curve() {
     assert_eq!(month, 2_014_096_085_524_167_058 * 4_950_000 / 180_600_000);
 }
 
-/// Sums over all eras until the schedule has ended: emission, ecosystem, super nodes. Everything is earned, by a validator, and claimed.
+/// The sums over all eras until the schedule has ended: emission, ecosystem, super nodes. A
+/// validator earns and claims everything.
 fn run_all(mut blocks_of: impl FnMut(EraIndex) -> BlockNumber) -> (Balance, Balance, Balance) {
     let end = EMISSION_MONTHS * MONTH_BLOCKS;
     let mut sums = (0, 0, 0);
@@ -93,7 +94,7 @@ fn all_eras_of_240_months_emit_the_airdrop_program_to_the_planck() {
         assert_eq!(Issuance::supply().minted, SUPPLY_CAP, "all that there may be");
         let expected = ALL * 3 / 10;
         assert!(ecosystem >= expected && ecosystem - expected <= 240 * 120, "a planck is rounded in each era");
-        // The chain goes on, but there is nothing left to emit.
+        // The chain goes on, but has nothing left to emit.
         author(&ALICE);
         let later = era(end_era());
         assert_eq!((later.emission, later.validators, later.super_nodes), (0, 0, 0));

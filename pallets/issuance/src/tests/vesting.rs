@@ -1,4 +1,4 @@
-//! What vests, and that it cannot be hurried.
+//! Vesting, and attempts to speed it up.
 
 use super::*;
 use dpin_primitives::economy::{VestingInfo, MONTH_BLOCKS};
@@ -7,7 +7,7 @@ fn month(month: u32) -> BlockNumber {
     month * MONTH_BLOCKS
 }
 
-/// Earn and claim for capacity in an era of its own.
+/// Earn and claim for capacity, in a separate era.
 fn earn(who: &AccountId) -> Balance {
     proved(who, 1);
     let ended = end_era();
@@ -29,7 +29,7 @@ fn contributors_get_nothing_for_12_months_and_then_36_equal_parts() {
             System::set_block_number(month(12 + n));
             assert_ok!(claim_vested(&FOUNDER, Category::Contributors));
             assert_eq!(balance(&FOUNDER), part * Balance::from(n));
-            // Nothing comes between the steps, and nothing twice.
+            // Nothing vests between the steps, and no step vests twice.
             System::set_block_number(month(13 + n) - 1);
             assert_noop!(claim_vested(&FOUNDER, Category::Contributors), Error::<Test>::NothingVested);
         }
@@ -80,7 +80,7 @@ fn when_all_is_claimed_nothing_is_left() {
         {
             assert_ok!(claim_vested(who, category));
         }
-        // Without an existential deposit of its own the pot is emptied to the planck.
+        // The pot has no existential deposit of its own, so it is emptied to the last planck.
         assert_eq!(pot(Pot::Vesting), 0);
         let paid = balance(&FOUNDER) + balance(&ENGINEER) + balance(&COUNCIL);
         assert_eq!(paid, Category::Contributors.amount() + Category::Governance.amount());
@@ -105,7 +105,7 @@ fn a_vesting_cannot_be_hurried() {
         assert_ok!(claim_vested(&FOUNDER, Category::Contributors));
         let part = FOUNDERS / 36;
         let left = || Issuance::vesting(FOUNDER)[0].clone();
-        // Not by claiming again and again, and not by losing the account.
+        // Repeated claims pay nothing more, nor does removing the account.
         for _ in 0..20 {
             assert_noop!(claim_vested(&FOUNDER, Category::Contributors), Error::<Test>::NothingVested);
         }
@@ -233,7 +233,7 @@ fn a_stream_cannot_be_hurried_by_a_batch_of_claims_or_a_dead_account() {
 #[test]
 fn dust_of_a_stream_for_a_dead_account_waits() {
     TestExt::new().build_and_execute(|| {
-        // 80 % of what was burned, of which 70 % are EVE's: 8 times the existential deposit.
+        // 80 % of the DPN burned, of which EVE gets 70 %: 8 times the existential deposit.
         settled(NATIVE, 100 * ED / 7, &[(EVE, 1)]);
         let ended = end_era();
         assert_ok!(claim_reward(ended, &EVE));
@@ -259,7 +259,7 @@ fn a_pot_is_not_left_with_dust() {
         System::set_block_number(month(48));
         assert_ok!(claim_vested(&ENGINEER, Category::Contributors));
         assert_ok!(claim_vested(&COUNCIL, Category::Governance));
-        // What is DAVE's would be left, and it is less than an account may have.
+        // DAVE's part would be left in the pot, and it is below the existential deposit.
         assert_noop!(claim_vested(&FOUNDER, Category::Contributors), Error::<Test>::Undeliverable);
         assert_ok!(claim_reward(ended, &ALICE));
         assert_ok!(claim_vested(&FOUNDER, Category::Contributors));

@@ -1,4 +1,4 @@
-//! Numbers, admission, canaries missed and passed, and reputation.
+//! Numbers, admission, missed and passed canaries, and reputation.
 
 use super::*;
 use crate::{NextNumber, Numbers};
@@ -64,7 +64,7 @@ mod admission {
             Admission::set(true);
             assert_ok!(register(&ALICE, gpus(1)));
             assert!(!available(&ALICE) && Workers::is_active(&ALICE));
-            // Its canary occupies it all the same.
+            // Its canary can still take its slot.
             assert!(occupy(&ALICE));
             Workers::vacate(&ALICE);
             System::reset_events();

@@ -1,4 +1,4 @@
-//! Slashes from the fault to the last planck.
+//! Slashes, from the fault to the last planck.
 
 use super::*;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use polkadot_sdk::{frame_support::weights::WeightMeter, sp_runtime::Perbill};
 
-/// What [`slash`] names as the fault.
+/// The fault that [`slash`] names.
 const REASON: ReasonCode = ReasonCode::WrongResult;
 
 fn apply(id: SlashId) -> DispatchResult {
@@ -27,7 +27,7 @@ fn pending() -> Vec<PendingSlash> {
     PendingSlashes::<Test>::iter_values().collect()
 }
 
-/// Lock and slash `amount` and let it be carried out.
+/// Lock and slash `amount`, and let the slash be carried out.
 fn slash_through(who: &AccountId, amount: Balance, claims: &[(AccountId, Balance)]) -> Event<Test> {
     assert!(Workers::lock(who, amount));
     slash(who, amount, claims);
@@ -112,7 +112,7 @@ mod a_pending_slash {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             assert!(Workers::lock(&ALICE, 600));
             slash(&ALICE, 500, &[]);
-            // It says so loudly where debug assertions are on.
+            // With debug assertions on, the defensive failure panics.
             let unlock = || unlock(&ALICE, 101);
             assert_eq!(std::panic::catch_unwind(unlock).is_err(), cfg!(debug_assertions));
             assert_eq!(Workers::locked(&ALICE), 600);
@@ -175,7 +175,7 @@ mod a_pending_slash {
             SlashDelay::set(0);
             assert!(Workers::lock(&ALICE, 100));
             pass(1);
-            // After the sweep of this block.
+            // Made after the sweep of this block.
             let id = slash(&ALICE, 100, &[]);
             assert_noop!(apply(id), E::NotDue);
             pass(1);
@@ -294,7 +294,7 @@ mod carried_out {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             assert!(Workers::lock(&ALICE, 800));
             slash(&ALICE, 800, &[(BOB, 100)]);
-            // As it can never be: a part of the bond is gone.
+            // Impossible outside a test: a part of the bond is gone.
             let (reason, exact) = (crate::HoldReason::Bond.into(), Precision::Exact);
             assert_ok!(Balances::burn_held(&reason, &ALICE, 700, exact, Fortitude::Force));
             pass(DELAY);
@@ -388,7 +388,7 @@ mod cancel_slash {
             wrong(&ALICE);
             Workers::note(&BOB, Outcome::Wrong, FULL_WEIGHT);
             assert_ok!(cancel(first));
-            // The first fault has faded the weights once, and that is all.
+            // The first fault has faded the weights once, and has no other effect.
             assert!(Workers::reputation(&ALICE) <= Workers::reputation(&BOB));
             assert!(Workers::reputation(&BOB) - Workers::reputation(&ALICE) < Perbill::from_parts(10));
         });
@@ -479,7 +479,8 @@ mod sweep {
         <() as WeightInfo>::sweep_slashes(1) - <() as WeightInfo>::sweep_slashes(0)
     }
 
-    /// What it takes to carry out so many slashes that are due in one block, with everything in the backend.
+    /// The operations on the state that carry out `count` slashes due in one block, with everything
+    /// in the backend.
     fn operations_for(count: u64) -> BTreeMap<String, u64> {
         let mut ext = TestExt::new().worker(ALICE, 1).build();
         ext.execute_with(|| {
@@ -502,7 +503,7 @@ mod sweep {
 
     #[test]
     fn reads_and_writes_as_much_for_each_slash_however_many_there_are() {
-        // Not to count the iteration with which the test asks what is pending.
+        // Only these operations: the test itself iterates (`Next`) to read the pending slashes.
         let (few, many) = (operations_for(50), operations_for(800));
         for operation in ["Get", "Put", "Append"] {
             let count = |counted: &BTreeMap<String, u64>| counted.get(operation).copied().unwrap_or(0);
@@ -514,7 +515,7 @@ mod sweep {
     #[test]
     fn looks_at_no_more_slashes_than_its_cap() {
         TestExt::new().build_and_execute(|| {
-            // Of slashes that were carried out before.
+            // Filed for slashes that were carried out before.
             (0..MAX_SWEPT + 10).for_each(|id| _ = Due::<Test>::file(3, 3, id.into()));
             System::set_block_number(3);
             Workers::sweep(&mut WeightMeter::new());
@@ -540,7 +541,7 @@ mod sweep {
         });
     }
 
-    /// Seven slashes of Alice, due in two blocks, and the block in which the last of them is.
+    /// Seven slashes of Alice's bond, due in two blocks; ends in the later block.
     fn seven_due() {
         assert!(Workers::lock(&ALICE, 70));
         (0..4).for_each(|_| _ = slash(&ALICE, 10, &[]));
@@ -614,7 +615,7 @@ proptest! {
             InsuranceShare::set(Perbill::from_percent(share));
             let issuance = Balances::total_issuance();
             let claims: Vec<_> = claims.into_iter().map(|(n, claim)| (account(n), claim)).collect();
-            // Accounts from 10 on are not there at first.
+            // The accounts from 10 on do not exist at first.
             let (mut rest, mut expected) = (amount, BTreeMap::<AccountId, Balance>::new());
             for (to, claim) in &claims {
                 let has = expected.entry(to.clone()).or_insert_with(|| free(to));
