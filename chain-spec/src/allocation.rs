@@ -1,16 +1,19 @@
 //! Allocation tables: who gets what of the supply when a network starts.
 //!
-//! A table is text of three columns, `category,account,dpn`, with that header. Categories are those of the white paper, accounts
-//! are addresses, amounts are DPN with up to twelve decimals. What follows a `#` is a comment, empty lines count for nothing.
+//! A table is text of three columns, `category,account,dpn`, with that header. Categories are those
+//! of the white paper, accounts are addresses, amounts are DPN with up to twelve decimals. What
+//! follows a `#` is a comment, empty lines count for nothing.
 //!
-//! The rows of a category add up to what is set aside for it, and so all of them to 210,000,000 DPN:
+//! The rows of a category add up to what is set aside for it, and so all of them to 210,000,000
+//! DPN:
 //!
-//! - `airdrop`: an advance on the end of the emission, for an account; one row has `emission` in place of the account and
-//!   says how much the emission mints;
+//! - `airdrop`: an advance on the end of the emission, for an account; one row has `emission` in
+//!   place of the account and says how much the emission mints;
 //! - `contributors` and `governance`: who gets what vests;
 //! - `superNodes`, `liquidity` and `bonds`: the category's pot, and no other account.
 //!
-//! The table is part of this program, like the runtime. The runtime's genesis checks the sums again.
+//! The table is part of this program, like the runtime. The runtime's genesis checks the sums
+//! again.
 
 use dpin_primitives::{
     economy::{Category, Pot},
@@ -53,7 +56,8 @@ pub enum TableError {
     /// The table ends before its header.
     #[error("there is no header `{HEADER}`")]
     NoHeader,
-    /// The rows of a category do not add up to what is set aside for it. Without it the total would not be 210,000,000 DPN.
+    /// The rows of a category do not add up to what is set aside for it. Without it the total would
+    /// not be 210,000,000 DPN.
     #[error("{} adds up to {} DPN, not to {} DPN", .category.name(), show(.sum), show(&.category.amount()))]
     Sum {
         /// Which.
@@ -168,7 +172,8 @@ impl Allocation {
     ///
     /// # Errors
     ///
-    /// The first line that cannot be read; or else the first category whose rows do not add up to what is set aside for it.
+    /// The first line that cannot be read; or else the first category whose rows do not add up to
+    /// what is set aside for it.
     pub fn parse(table: &str) -> Result<Self, TableError> {
         let mut allocation = Self::default();
         let mut rows: Vec<(usize, Row)> = Vec::new();

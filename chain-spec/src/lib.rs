@@ -1,7 +1,8 @@
 //! How each network's chain specification is made.
 //!
-//! A specification is the runtime's WebAssembly, one of the runtime's genesis presets, the table of who gets what of the supply
-//! ([`allocation`]), and what clients are told of the network: its name, its token and how it writes addresses.
+//! A specification is the runtime's WebAssembly, one of the runtime's genesis presets, the table of
+//! who gets what of the supply ([`allocation`]), and what clients are told of the network: its
+//! name, its token and how it writes addresses.
 
 pub mod allocation;
 
@@ -70,12 +71,13 @@ pub fn local_testnet() -> Result<ChainSpec, String> {
     from_preset("DPIN Local Testnet", "dpin_local", ChainType::Local, LOCAL_TESTNET_RUNTIME_PRESET, LOCAL_TESTNET_TABLE)
 }
 
-/// The specification that `id` stands for, as given with `--chain`: `dev`, `local`, or the path of a specification's file.
+/// The specification that `id` stands for, as given with `--chain`: `dev`, `local`, or the path of
+/// a specification's file.
 ///
 /// # Errors
 ///
-/// When there is no such network, the file cannot be read or is no specification, or this binary was built without the runtime's
-/// WebAssembly.
+/// When there is no such network, the file cannot be read or is no specification, or this binary
+/// was built without the runtime's WebAssembly.
 pub fn load_spec(id: &str) -> Result<ChainSpec, String> {
     match id {
         "" => Err("there is no public network yet; say --chain dev, --chain local, or --chain and a file".into()),

@@ -79,11 +79,13 @@ fn parse_whole(number: &str) -> Result<Balance, String> {
 }
 
 impl Money {
-    /// The asset and the amount in its smallest unit. `asset` is what an option names; by default DPN.
+    /// The asset and the amount in its smallest unit. `asset` is what an option names; by default
+    /// DPN.
     ///
     /// # Errors
     ///
-    /// When the unit and `asset` contradict, or an asset with unknown decimals is not counted in `units`.
+    /// When the unit and `asset` contradict, or an asset with unknown decimals is not counted in
+    /// `units`.
     pub fn resolve(&self, asset: Option<AssetKind>) -> Result<(AssetKind, Balance), String> {
         let asset = match (self.asset.map(Unit::asset), asset) {
             (Some(unit), Some(asset)) if unit != asset => {

@@ -53,7 +53,8 @@ pub enum Command {
     /// Register, bond and look after a worker
     #[command(subcommand)]
     Worker(WorkerCommand),
-    /// Session keys. The validators are fixed at genesis for now: this chain has no call to become one
+    /// Session keys. The validators are fixed at genesis for now: this chain has no call to become
+    /// one
     #[command(subcommand)]
     Validator(ValidatorCommand),
     /// Balances, transfers, supply, vesting and rewards
@@ -81,7 +82,8 @@ pub enum Command {
 /// The options of every command, where they are not listed.
 const ELSEWHERE: &str = "Options of every command (--url, --dev, --key-file, --json and others): `dpin --help`.";
 
-/// The command line. The options of every command are listed once, in `dpin --help`, and are taken everywhere.
+/// The command line. The options of every command are listed once, in `dpin --help`, and are taken
+/// everywhere.
 pub fn command() -> clap::Command {
     let line = Line::command();
     let everywhere: Vec<Arg> = line
@@ -111,7 +113,8 @@ fn names(command: &clap::Command) -> Vec<String> {
     command.get_subcommands().map(|command| command.get_name().to_string()).collect()
 }
 
-/// The script with which a shell completes the command line. There the options of every command are everywhere.
+/// The script with which a shell completes the command line. There the options of every command are
+/// everywhere.
 pub fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Line::command(), "dpin", &mut script);

@@ -10,7 +10,8 @@ use dpin_primitives::{
 };
 use subxt::ext::scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver};
 
-/// A call by name, with its arguments as the runtime encodes them. Its numbers come from the metadata.
+/// A call by name, with its arguments as the runtime encodes them. Its numbers come from the
+/// metadata.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Call {
     pallet: &'static str,

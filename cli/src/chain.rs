@@ -1,8 +1,9 @@
 //! A node, and the chain behind it.
 //!
-//! Calls and answers are the types of `dpin-primitives`, encoded as the runtime encodes them. What depends on the runtime's build
-//! (numbers of pallets and calls, transaction extensions, names and docs of errors) comes from the metadata that the node
-//! serves, so that no copy of it can be out of date.
+//! Calls and answers are the types of `dpin-primitives`, encoded as the runtime encodes them. What
+//! depends on the runtime's build (numbers of pallets and calls, transaction extensions, names and
+//! docs of errors) comes from the metadata that the node serves, so that no copy of it can be out
+//! of date.
 
 use crate::{
     error::{Error, Result},
@@ -79,7 +80,8 @@ pub struct Chain {
     private: bool,
 }
 
-/// A connection to the JSON-RPC of the node at `url`. `http` is read as `ws`: a node serves both on one port.
+/// A connection to the JSON-RPC of the node at `url`. `http` is read as `ws`: a node serves both on
+/// one port.
 ///
 /// # Errors
 ///
@@ -132,7 +134,8 @@ fn busy(error: &rpcs::Error) -> Option<Duration> {
     told.get().parse().ok().map(Duration::from_millis)
 }
 
-/// An error of the JSON-RPC in this program's words. Refused transactions are told apart by their method.
+/// An error of the JSON-RPC in this program's words. Refused transactions are told apart by their
+/// method.
 pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
     match error {
         rpcs::Error::User(error) if error.code == METHOD_NOT_FOUND => {
@@ -408,8 +411,8 @@ impl Chain {
         request(&self.rpc, method, params).await
     }
 
-    /// What a function of the runtime's API answers at the best block, such as `EconomyApi_supply`. `arguments` is a tuple of
-    /// them.
+    /// What a function of the runtime's API answers at the best block, such as `EconomyApi_supply`.
+    /// `arguments` is a tuple of them.
     ///
     /// # Errors
     ///
@@ -456,7 +459,8 @@ impl Chain {
         })
     }
 
-    /// Every entry of a map at the best block, a page at a time: `entry` is told what stands behind `prefix` in its key, and its value.
+    /// Every entry of a map at the best block, a page at a time: `entry` is told what stands behind
+    /// `prefix` in its key, and its value.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! Confidential inputs: encrypt them to a key of the job's own, keep that key, and bring it to the workers the job is given to.
+//! Confidential inputs: encrypt them to a key of the job's own, keep that key, and bring it to the
+//! workers the job is given to.
 
 use crate::{
     chain::{self, request, Chain},
@@ -73,7 +74,8 @@ impl JobKey {
     ///
     /// # Errors
     ///
-    /// When the input cannot be read, is empty or, once encrypted, larger than a blob may be, or there is no room.
+    /// When the input cannot be read, is empty or, once encrypted, larger than a blob may be, or
+    /// there is no room.
     pub async fn encrypt(&self, path: &Path, output: Output) -> Result<TempPath> {
         let name = path.file_name().unwrap_or_default();
         let shown = path.display().to_string();
@@ -83,7 +85,8 @@ impl JobKey {
                 std::env::temp_dir().display()
             ))
         };
-        // Mode 600. The path is kept here, so that the file goes with this future when that is dropped.
+        // Mode 600. The path is kept here, so that the file goes with this future when that is
+        // dropped.
         let made = tempfile::Builder::new().prefix(name).suffix(".age").tempfile().map_err(&unwritten)?;
         let (into, made) = made.into_parts();
         let (path, recipient) = (path.to_path_buf(), self.0.to_public());
@@ -127,7 +130,8 @@ impl JobKey {
 /// Where keys of jobs are kept.
 #[derive(Args, Clone, Debug)]
 pub struct KeyArgs {
-    /// Keep the keys of encrypted inputs in this directory [default: dpin/job-keys in XDG_DATA_HOME or ~/.local/share]
+    /// Keep the keys of encrypted inputs in this directory [default: dpin/job-keys in XDG_DATA_HOME
+    /// or ~/.local/share]
     #[arg(long, value_name = "DIR", env = "DPIN_JOB_KEYS")]
     pub job_keys: Option<PathBuf>,
 }
@@ -149,8 +153,8 @@ impl KeyArgs {
         Ok(folder)
     }
 
-    /// Keys go by what they open, not by the job's number: that is not known before the job is posted, and changes if the block in which it
-    /// is posted is replaced.
+    /// Keys go by what they open, not by the job's number: that is not known before the job is
+    /// posted, and changes if the block in which it is posted is replaced.
     fn path(&self, genesis: &Hash, spec: &JobSpec) -> Result<PathBuf> {
         let spec = blake2(&spec.encode());
         Ok(self.folder()?.join(format!("{}-{}.key", hex::encode(&genesis[..8]), hex::encode(&spec[..16]))))
@@ -172,7 +176,8 @@ impl KeyArgs {
         key.map(JobKey).map_err(|_| Error::usage(format!("{} holds no key", path.display())))
     }
 
-    /// Keep the `key` of a job. This comes before the job is posted: without its key it would be lost money.
+    /// Keep the `key` of a job. This comes before the job is posted: without its key it would be
+    /// lost money.
     ///
     /// # Errors
     ///
@@ -218,8 +223,8 @@ impl<'a> Courier<'a> {
         Self { context, chain, signer, ticket, key, delivered: BTreeSet::new(), problems: BTreeMap::new() }
     }
 
-    /// Go on until every task is verified or the job has ended: a result that is found wrong is computed anew, by another worker. Returns
-    /// how many workers were given the key.
+    /// Go on until every task is verified or the job has ended: a result that is found wrong is
+    /// computed anew, by another worker. Returns how many workers were given the key.
     ///
     /// # Errors
     ///

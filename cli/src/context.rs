@@ -26,11 +26,12 @@ const HEADING: &str = "Global options";
 /// Options of every command.
 #[derive(Args, Clone, Debug)]
 pub struct GlobalArgs {
-    /// The node's JSON-RPC. What the node says of the chain is believed: use your own, or one that you trust
+    /// The node's JSON-RPC. What the node says of the chain is believed: use your own, or one that
+    /// you trust
     #[arg(long, global = true, env = "DPIN_URL", default_value = "ws://127.0.0.1:9944", help_heading = HEADING)]
     pub url: String,
-    /// Refuse a node whose chain has another genesis block than this one [default: the one that the node had the last time, unless
-    /// it is on this machine]
+    /// Refuse a node whose chain has another genesis block than this one [default: the one that the
+    /// node had the last time, unless it is on this machine]
     #[arg(long, global = true, value_name = "HASH", env = "DPIN_GENESIS", value_parser = parse::hash, help_heading = HEADING)]
     pub genesis: Option<Hash>,
     /// Write JSON, for scripts
@@ -45,7 +46,8 @@ pub struct GlobalArgs {
     /// Pay fees of transactions in this asset: DPN, BLC or the number of an asset
     #[arg(long, global = true, value_name = "ASSET", default_value = "DPN", value_parser = parse_asset, hide_default_value = true, help_heading = HEADING)]
     pub fee_asset: AssetKind,
-    /// Also connect to workers' nodes at loopback and private addresses, or register one there, on chains that are not for development
+    /// Also connect to workers' nodes at loopback and private addresses, or register one there, on
+    /// chains that are not for development
     #[arg(long, global = true, help_heading = HEADING)]
     pub allow_private_addresses: bool,
     /// Who signs

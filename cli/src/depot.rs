@@ -1,8 +1,9 @@
 //! Large blobs: their bytes go to a node, and come from one, over its blob HTTP.
 //!
-//! The chain knows only their id, from which every byte can be checked, so it does not matter whether the node is trusted. Nothing is
-//! held in memory but a piece at a time. A download that broke off leaves `FILE.part`, with which the next one goes on; the file
-//! itself appears when all of it is there and fits the id.
+//! The chain knows only their id, from which every byte can be checked, so it does not matter
+//! whether the node is trusted. Nothing is held in memory but a piece at a time. A download that
+//! broke off leaves `FILE.part`, with which the next one goes on; the file itself appears when all
+//! of it is there and fits the id.
 
 use crate::{
     error::{Error, Exit, Result},
@@ -25,7 +26,8 @@ use ureq::{
     Agent, Body, SendBody,
 };
 
-/// Bytes that are hashed, sent or written at a time. Large pieces are hashed faster than small ones.
+/// Bytes that are hashed, sent or written at a time. Large pieces are hashed faster than small
+/// ones.
 const PIECE: usize = 4 * 1024 * 1024;
 /// How long a node may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -48,8 +50,8 @@ pub struct DepotArgs {
     /// The blob HTTP of your node, which takes files above 1 MiB and gives them to others
     #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955", help_heading = HEADING)]
     pub blob_url: String,
-    /// The file with its token, which uploading takes: `chains/CHAIN/blobs/token` of the node's data, where CHAIN is dpin_dev for
-    /// `make dev`
+    /// The file with its token, which uploading takes: `chains/CHAIN/blobs/token` of the node's
+    /// data, where CHAIN is dpin_dev for `make dev`
     #[arg(long, value_name = "FILE", env = "DPIN_BLOB_TOKEN_FILE", help_heading = HEADING)]
     pub blob_token_file: Option<PathBuf>,
 }
@@ -167,7 +169,8 @@ impl Depot {
         }
     }
 
-    /// Write a blob to `path`, from the node or, through it, from the others that have it. It has `size` bytes, where that is known.
+    /// Write a blob to `path`, from the node or, through it, from the others that have it. It has
+    /// `size` bytes, where that is known.
     ///
     /// # Errors
     ///
@@ -471,7 +474,8 @@ mod tests {
     use dpin_primitives::blob_tree::CHUNK_BYTES;
     use std::{io::BufRead, net::TcpListener, thread::JoinHandle};
 
-    /// A node that has seen a request: its first line, the headers that matter, and the length of its body.
+    /// A node that has seen a request: its first line, the headers that matter, and the length of
+    /// its body.
     #[derive(Debug, PartialEq, Eq)]
     struct Asked {
         line: String,

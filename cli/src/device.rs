@@ -7,7 +7,8 @@ use crate::{
 use dpin_primitives::worker::{Device, DeviceClass, Fp32};
 use serde::Deserialize;
 
-/// A device as it is typed: `class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division`.
+/// A device as it is typed:
+/// `class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division`.
 ///
 /// # Errors
 ///

@@ -10,7 +10,8 @@ use std::fmt;
 pub enum Exit {
     /// Something else went wrong: a file, an answer that cannot be read.
     Failed = 1,
-    /// The command line, a file that it names, or a secret is not as it must be. clap ends with the same number.
+    /// The command line, a file that it names, or a secret is not as it must be. clap ends with the
+    /// same number.
     Usage = 2,
     /// The chain refused the transaction or the job.
     Refused = 3,

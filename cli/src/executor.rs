@@ -1,4 +1,5 @@
-//! The executor of this machine, where there is one: it knows the devices, and can try a kernel on one.
+//! The executor of this machine, where there is one: it knows the devices, and can try a kernel on
+//! one.
 
 use crate::{
     error::{Error, Result},
@@ -189,7 +190,8 @@ pub struct Trial<'a> {
     pub seconds: u32,
 }
 
-/// Let the executor compile a kernel and run a few tiles of it. Where it cannot be tried, the reason is told.
+/// Let the executor compile a kernel and run a few tiles of it. Where it cannot be tried, the
+/// reason is told.
 ///
 /// # Errors
 ///

@@ -1,7 +1,9 @@
-//! Fetch a job's output from the nodes that may have it, and check every byte of it against the chain.
+//! Fetch a job's output from the nodes that may have it, and check every byte of it against the
+//! chain.
 //!
-//! An output proves itself, so it does not matter who gives it: the own node is asked first, then the worker's. A node that is away is asked
-//! again for some minutes. One that gives something else than was committed to, or does not have it, is not asked again.
+//! An output proves itself, so it does not matter who gives it: the own node is asked first, then
+//! the worker's. A node that is away is asked again for some minutes. One that gives something else
+//! than was committed to, or does not have it, is not asked again.
 
 use crate::{
     chain::{self, is_unknown_method, request, Chain},
@@ -39,7 +41,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The chain's name of the error that an account is no worker.
 const UNKNOWN_WORKER: &str = "Workers.UnknownWorker";
 
-/// The file that an output is written to. It appears when it is complete; until then its bytes are in a file beside it.
+/// The file that an output is written to. It appears when it is complete; until then its bytes are
+/// in a file beside it.
 #[derive(Debug)]
 pub struct OutFile {
     path: PathBuf,
@@ -120,8 +123,9 @@ pub struct Piece {
     pub reportable: Option<BlockNumber>,
 }
 
-/// The pieces of a job's output, in order, the indices of tasks that have none, and the length of the whole. `size` tells how many bytes a task of so
-/// many work-groups writes: where it is known, the place of a task without output stays empty in the file.
+/// The pieces of a job's output, in order, the indices of tasks that have none, and the length of
+/// the whole. `size` tells how many bytes a task of so many work-groups writes: where it is known,
+/// the place of a task without output stays empty in the file.
 pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64) {
     let (mut pieces, mut missing) = (Vec::new(), Vec::new());
     let mut offset = 0u64;
@@ -190,11 +194,13 @@ impl<'a> Fetcher<'a> {
         Self { chain, output, from, nodes: BTreeMap::new(), connect, patience: PATIENCE, pause: PAUSE }
     }
 
-    /// Write a job's output, every task's at its place. The file appears when it is complete and verified.
+    /// Write a job's output, every task's at its place. The file appears when it is complete and
+    /// verified.
     ///
     /// # Errors
     ///
-    /// When a task has no output and `partial` is not set, no task has one, nobody gives it, or it does not verify.
+    /// When a task has no output and `partial` is not set, no task has one, nobody gives it, or it
+    /// does not verify.
     pub async fn write(&mut self, job: &JobView, mut out: OutFile, partial: bool) -> Result<u64> {
         let kernel: Option<KernelInfo> = self.chain.api("ComputeApi_kernel", job.kernel).await.unwrap_or_default();
         let (pieces, missing, length) = pieces(job, kernel.map(|kernel| kernel.manifest.tiling));
@@ -229,8 +235,8 @@ impl<'a> Fetcher<'a> {
         Ok(())
     }
 
-    /// A part of a task's output, from the first of the sources that gives it. That one comes first the next time; those that are of no
-    /// use go `through`.
+    /// A part of a task's output, from the first of the sources that gives it. That one comes first
+    /// the next time; those that are of no use go `through`.
     async fn part(
         &mut self,
         piece: &Piece,
@@ -463,7 +469,8 @@ mod tests {
 
     const QUIET: Output = Output { json: true, quiet: true };
 
-    /// A node that answers `compute_output` with the part, with something false, with an error of this number, or not at all.
+    /// A node that answers `compute_output` with the part, with something false, with an error of
+    /// this number, or not at all.
     #[derive(Clone, Copy)]
     enum Gives {
         Part,
@@ -497,7 +504,8 @@ mod tests {
         (view, Piece { task, offset: 0, worker: [4; 32].into(), commitment, reportable: None })
     }
 
-    /// The own node, and the worker's, which is connected to for as often as there is something that it gives.
+    /// The own node, and the worker's, which is connected to for as often as there is something
+    /// that it gives.
     async fn fetch_from(own: Gives, workers: Vec<Gives>) -> (Result<Vec<u8>>, usize) {
         fetch_at("ws://8.8.8.8:1", own, workers).await
     }

@@ -1,9 +1,10 @@
 //! What the text of a kernel tells of rules that it breaks.
 //!
-//! There is no parser of OpenCL C here, only its words: no macro is expanded, no function is followed but the entry point, and what
-//! is not certain is let pass. So these finds are heuristics. A [`Severity::Fault`] is one that leaves no doubt: the kernel would be
-//! computed, and its output thrown away or disputed. A [`Severity::Warning`] may be meant so. What the text does not tell, the executor
-//! finds by running a few tiles.
+//! There is no parser of OpenCL C here, only its words: no macro is expanded, no function is
+//! followed but the entry point, and what is not certain is let pass. So these finds are
+//! heuristics. A [`Severity::Fault`] is one that leaves no doubt: the kernel would be computed, and
+//! its output thrown away or disputed. A [`Severity::Warning`] may be meant so. What the text does
+//! not tell, the executor finds by running a few tiles.
 
 use dpin_primitives::kernel::{KernelManifest, Param, Tiling};
 use serde_json::{json, Value};
@@ -64,7 +65,8 @@ const PRELUDES: &[&str] = &[
     "get_work_dim",
 ];
 
-/// Names that say something of the launch: they may not decide where an output goes unless `dpin_tile` does.
+/// Names that say something of the launch: they may not decide where an output goes unless
+/// `dpin_tile` does.
 const PLACES: &[&str] = &["get_group_id", "get_global_id", "get_num_groups", "get_global_size"];
 
 /// Functions of the library whose last bits OpenCL leaves to the device.
@@ -368,7 +370,8 @@ fn accesses(body: &[Token], name: &str) -> Vec<Access> {
                 _ => break,
             }
         }
-        // `&` takes an address where no value stands before it. Behind a parenthesis it is taken for one: that may be a cast.
+        // `&` takes an address where no value stands before it. Behind a parenthesis it is taken
+        // for one: that may be a cast.
         let value_before = at
             .checked_sub(2)
             .and_then(|at| body.get(at))
@@ -497,7 +500,8 @@ fn output(entry: &Entry, all: &[Token], manifest: &KernelManifest, found: &mut V
     let body = entry.body;
     let uses = accesses(body, name);
 
-    // Read before anything can have been written. Once the buffer is handed on, or something is stored, nothing is certain any more.
+    // Read before anything can have been written. Once the buffer is handed on, or something is
+    // stored, nothing is certain any more.
     let first = uses.iter().find_map(|access| match access.what {
         Use::Stored => Some(statement_end(body, access.end)),
         Use::Handed => Some(access.at),

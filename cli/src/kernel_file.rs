@@ -18,7 +18,8 @@ pub struct KernelFile {
     pub manifest: KernelManifest,
 }
 
-/// Where the description of a source lies, unless it is named: beside it, under its name or as `kernel.toml`.
+/// Where the description of a source lies, unless it is named: beside it, under its name or as
+/// `kernel.toml`.
 fn description_of(source: &Path) -> Result<PathBuf> {
     let candidates = [source.with_extension("toml"), source.with_file_name("kernel.toml")];
     candidates.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {

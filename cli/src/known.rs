@@ -1,8 +1,10 @@
-//! Chains that nodes are known to serve: a node that serves another one all of a sudden is not believed.
+//! Chains that nodes are known to serve: a node that serves another one all of a sudden is not
+//! believed.
 //!
-//! A node tells everything that this program knows of a chain, also how calls are encoded. The genesis hash, which every signature
-//! covers, is the one thing that can be known beforehand: from `--genesis`, or from the last time. It is not remembered of nodes on
-//! this machine, where development chains come and go.
+//! A node tells everything that this program knows of a chain, also how calls are encoded. The
+//! genesis hash, which every signature covers, is the one thing that can be known beforehand: from
+//! `--genesis`, or from the last time. It is not remembered of nodes on this machine, where
+//! development chains come and go.
 
 use crate::{
     error::{Error, Result},
@@ -21,7 +23,8 @@ const MOST: usize = 1_000;
 /// Most bytes of the file that are read.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Refuse the node at `url` if its genesis is not the one that is asked for or, where none is, the one that it had the last time.
+/// Refuse the node at `url` if its genesis is not the one that is asked for or, where none is, the
+/// one that it had the last time.
 ///
 /// # Errors
 ///

@@ -97,7 +97,8 @@ fn is_late(error: &Error) -> bool {
     matches!(error, Error::Client(error) if error.is::<Late>())
 }
 
-/// Whether a method submits a transaction. It is not repeated here: whether the first attempt has reached the node is not known.
+/// Whether a method submits a transaction. It is not repeated here: whether the first attempt has
+/// reached the node is not known.
 fn submits(method: &str) -> bool {
     method.starts_with("author_submit")
 }
@@ -175,7 +176,8 @@ impl<D: Dial> Link<D> {
         Err(Error::Client(Box::new(Late(text))))
     }
 
-    /// The connection and its number. If it is the `broken` one, or there is none, another one is made.
+    /// The connection and its number. If it is the `broken` one, or there is none, another one is
+    /// made.
     async fn client(&self, broken: Option<u64>) -> Result<(u64, RpcClient), Error> {
         let mut current = self.current.lock().await;
         if broken == Some(current.number) {
@@ -221,7 +223,8 @@ impl<D: Dial> Link<D> {
                 Err(error) if is_broken(&error) => error,
                 other => return other,
             };
-            // A node that is there and does not answer is asked over one other connection: the first one may be dead.
+            // A node that is there and does not answer is asked over one other connection: the
+            // first one may be dead.
             let gives_up = began.elapsed() >= self.patience.reconnect || (is_late(&error) && late) || submits(method);
             late |= is_late(&error);
             if gives_up {
@@ -277,7 +280,8 @@ mod tests {
 
     const QUIET: Output = Output { json: true, quiet: true };
 
-    /// A node that is away for some attempts to connect, and whose every connection breaks after some answers.
+    /// A node that is away for some attempts to connect, and whose every connection breaks after
+    /// some answers.
     #[derive(Default)]
     struct Node {
         dialled: AtomicU32,

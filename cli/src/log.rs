@@ -36,7 +36,8 @@ pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
     }
 }
 
-/// The logs of a task's attempts: first the one that the task's own reason names, then the others, the latest first.
+/// The logs of a task's attempts: first the one that the task's own reason names, then the others,
+/// the latest first.
 pub fn of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
     let (mut workers, mut logs) = (BTreeMap::new(), Vec::new());
     for event in history {
@@ -66,8 +67,8 @@ pub fn of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
     logs
 }
 
-/// The bytes of a log, and the address of the node that gave them: the one that is connected, or else that of the `worker`. With
-/// `from` that node alone is asked.
+/// The bytes of a log, and the address of the node that gave them: the one that is connected, or
+/// else that of the `worker`. With `from` that node alone is asked.
 ///
 /// # Errors
 ///

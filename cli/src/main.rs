@@ -2,10 +2,13 @@
 //!
 //! # Overview
 //!
-//! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is what a node is asked, over a [`link`] that is made anew
-//! when it breaks. [`submit`] signs and submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`outlook`] says who could take it, [`watch`] follows it, [`fetch`] gets its output and
-//! checks it, [`log`] gets what failed attempts wrote. [`depot`] moves large blobs. [`confidential`] encrypts inputs and brings their key to
-//! workers. [`known`] remembers which chain a node serves. What can go wrong, and the exit codes, is in [`error`].
+//! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is what a node is
+//! asked, over a [`link`] that is made anew when it breaks. [`submit`] signs and submits a
+//! [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`outlook`] says who could take
+//! it, [`watch`] follows it, [`fetch`] gets its output and checks it, [`log`] gets what failed
+//! attempts wrote. [`depot`] moves large blobs. [`confidential`] encrypts inputs and brings their
+//! key to workers. [`known`] remembers which chain a node serves. What can go wrong, and the exit
+//! codes, is in [`error`].
 
 mod amount;
 mod args;

@@ -173,7 +173,8 @@ mod tests {
     use dpin_primitives::job::AuditPolicy;
     use Condition::{Active, Bond, Certified, Memory, Price, Region, Stranger};
 
-    /// All workers that there are, each with the conditions that it does not meet, and how many could audit.
+    /// All workers that there are, each with the conditions that it does not meet, and how many
+    /// could audit.
     fn candidates(workers: &[&[Condition]], auditors: u32) -> Candidates {
         let mut all = Candidates { complete: true, auditors, ..Candidates::default() };
         workers.iter().for_each(|unmet| all.count(unmet));

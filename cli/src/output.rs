@@ -10,7 +10,8 @@ use std::{
     io::{IsTerminal, Write},
 };
 
-/// Most bytes that are shown of a text of others which stands within a line: a cell of a table, a part of a sentence.
+/// Most bytes that are shown of a text of others which stands within a line: a cell of a table, a
+/// part of a sentence.
 const MAX_INLINE: usize = 512;
 /// Most bytes that are shown of a longer text of others: as many as executors keep of a log.
 const MAX_TEXT: usize = 64 * 1024;
@@ -147,14 +148,14 @@ pub fn short(text: impl ToString) -> String {
     }
 }
 
-/// A longer text of others, such as a log, for a terminal: what could hide or forge something there is escaped, and a text that is too
-/// long is cut. Lines and tabs stay.
+/// A longer text of others, such as a log, for a terminal: what could hide or forge something there
+/// is escaped, and a text that is too long is cut. Lines and tabs stay.
 pub fn printable(text: &str) -> String {
     escaped(text, MAX_TEXT, true)
 }
 
-/// A text of others that stands within a line, such as a name or the error of a node: also its line breaks are escaped, so that it
-/// cannot pretend to be a line of this program.
+/// A text of others that stands within a line, such as a name or the error of a node: also its line
+/// breaks are escaped, so that it cannot pretend to be a line of this program.
 pub fn inline(text: &str) -> String {
     escaped(text, MAX_INLINE, false)
 }
@@ -164,13 +165,14 @@ pub fn message(text: &str) -> String {
     escaped(text, MAX_MESSAGE, true)
 }
 
-/// A text that this program has put together. Whatever it is made of, nothing in it steers the terminal.
+/// A text that this program has put together. Whatever it is made of, nothing in it steers the
+/// terminal.
 fn safe(text: &str) -> String {
     escaped(text, usize::MAX, true)
 }
 
-/// Whether a character does something else than to stand where it is: control characters, and those that nobody sees but that turn
-/// the direction of writing or hide what follows.
+/// Whether a character does something else than to stand where it is: control characters, and those
+/// that nobody sees but that turn the direction of writing or hide what follows.
 fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -194,7 +196,8 @@ fn escaped(text: &str, most: usize, lines: bool) -> String {
     shown
 }
 
-/// JSON in which what would steer a terminal is escaped. Such characters stand only within its texts, where `\u` is the same character.
+/// JSON in which what would steer a terminal is escaped. Such characters stand only within its
+/// texts, where `\u` is the same character.
 fn json_text(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {

@@ -39,7 +39,8 @@ pub enum Scalar {
     Integer(i128),
 }
 
-/// A scalar: `1.5f32`, `-3i16`, `7u64`, `0x0000c03f` (bytes in the order of memory), or a whole number without a type.
+/// A scalar: `1.5f32`, `-3i16`, `7u64`, `0x0000c03f` (bytes in the order of memory), or a whole
+/// number without a type.
 ///
 /// # Errors
 ///

@@ -26,7 +26,8 @@ pub struct Quoted {
     quote: Quote,
     /// All fees.
     pub fees: FeeQuote,
-    /// How long it would take; not known as long as its kernel is not registered or its inputs are not stored.
+    /// How long it would take; not known as long as its kernel is not registered or its inputs are
+    /// not stored.
     pub wait: Option<Wait>,
     /// Who could take its tasks.
     pub candidates: Candidates,
@@ -152,8 +153,8 @@ impl Quoted {
     }
 }
 
-/// What is held for a job, by what it is for, as the chain splits it: the fee of a task is the reservation fee, rounded up, and the surcharge.
-/// `None` on overflow.
+/// What is held for a job, by what it is for, as the chain splits it: the fee of a task is the
+/// reservation fee, rounded up, and the surcharge. `None` on overflow.
 fn split(per_task: TaskCost, tasks: u32, reservation: Perbill) -> Option<FeeQuote> {
     let of_all = |amount: Balance| amount.checked_mul(tasks.into());
     let reservation = reservation.mul_ceil(per_task.reward).min(per_task.fee);

@@ -55,8 +55,8 @@ pub fn spec() -> JobSpec {
     }
 }
 
-/// A job of three tasks of two work-groups that has ended: the first settled with one of two auditors paid, the others as `reasons`
-/// say.
+/// A job of three tasks of two work-groups that has ended: the first settled with one of two
+/// auditors paid, the others as `reasons` say.
 pub fn ended(reasons: [ReasonCode; 2]) -> JobView {
     let commitment = Commitment { root: Hash::repeat_byte(5), output_len: 64, kernel_ms: 6 };
     let settled = TaskEnd::Settled { worker: [4; 32].into(), commitment, auditors: vec![[6; 32].into()] };

@@ -1,6 +1,7 @@
 //! Who signs: a key file, a secret from the environment, or a development account.
 //!
-//! Secrets are never arguments, which other users of the machine could read, and never part of a message.
+//! Secrets are never arguments, which other users of the machine could read, and never part of a
+//! message.
 
 use crate::error::{Error, Result};
 use clap::Args;
@@ -25,12 +26,13 @@ const DEV: [&str; 8] = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one
 
 const HEADING: &str = "Who signs (else the first of DPIN_KEY_FILE, DPIN_SURI and DPIN_MNEMONIC in the environment)";
 
-/// Where the key comes from. That an option goes before the environment is decided in [`load`]: to clap, a variable of the environment
-/// is as good as typed, and would contradict the other option.
+/// Where the key comes from. That an option goes before the environment is decided in [`load`]: to
+/// clap, a variable of the environment is as good as typed, and would contradict the other option.
 #[derive(Args, Clone, Debug)]
 pub struct SignerArgs {
-    /// Sign with the key in this file: a keystore in JSON as polkadot.js exports it (password in DPIN_PASSWORD), or a secret URI
-    /// in a file that only you can read (mode 600), as `dpin key new` makes it
+    /// Sign with the key in this file: a keystore in JSON as polkadot.js exports it (password in
+    /// DPIN_PASSWORD), or a secret URI in a file that only you can read (mode 600), as `dpin key
+    /// new` makes it
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "dev", help_heading = HEADING)]
     pub key_file: Option<PathBuf>,
     /// Sign as a development account: alice, bob, charlie, dave, eve or ferdie
@@ -171,7 +173,8 @@ pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
     from_uri(&text, &shown.to_string())
 }
 
-/// The secret in what `dpin-node key generate --output-type json` writes. The seed is there even if the phrase has a password.
+/// The secret in what `dpin-node key generate --output-type json` writes. The seed is there even if
+/// the phrase has a password.
 fn generated(text: &str) -> Option<String> {
     let json: serde_json::Value = serde_json::from_str(text).ok()?;
     let secret =

@@ -57,14 +57,16 @@ pub struct JobArgs {
     /// An input, in the order of the parameters: a file, or the hash of a stored blob
     #[arg(long = "in", value_name = "FILE", value_parser = parse::source)]
     pub inputs: Vec<Source>,
-    /// Encrypt the inputs that are read from files: only the workers that compute the job, and those who check them, can read them. The
-    /// command then stays until every task is verified, as each worker needs the key; `dpin job deliver-key` goes on
+    /// Encrypt the inputs that are read from files: only the workers that compute the job, and
+    /// those who check them, can read them. The command then stays until every task is verified, as
+    /// each worker needs the key; `dpin job deliver-key` goes on
     #[arg(long)]
     pub encrypt: bool,
     /// Reward of each task: 1DPN, 0.5BLC, 1000planck
     #[arg(long, value_name = "AMOUNT")]
     pub reward: Money,
-    /// The asset everything is paid in: DPN, BLC or the number of an asset [default: as the reward says]
+    /// The asset everything is paid in: DPN, BLC or the number of an asset [default: as the reward
+    /// says]
     #[arg(long, value_parser = parse_asset)]
     pub asset: Option<AssetKind>,
     /// Into how many tasks the job is split
@@ -241,7 +243,8 @@ impl JobArgs {
     }
 }
 
-/// What can be told without the chain. How many workers are available is not known here: the chain decides on what depends on it.
+/// What can be told without the chain. How many workers are available is not known here: the chain
+/// decides on what depends on it.
 fn check_alone(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
     match spec.check(manifest, u32::MAX, BlockNumber::MAX) {
         Err(SpecError::InvalidTaskCount | SpecError::OutputTooLarge) if spec.tasks == TaskCount::Auto => Ok(()),
@@ -249,7 +252,8 @@ fn check_alone(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
     }
 }
 
-/// Check a job against its kernel, with the number of available workers and the longest deadline that the chain allows.
+/// Check a job against its kernel, with the number of available workers and the longest deadline
+/// that the chain allows.
 ///
 /// # Errors
 ///
@@ -324,11 +328,13 @@ impl BlobFile {
         Self { id, size: bytes.len() as u64, content: Content::Small(bytes), _made: None }
     }
 
-    /// Encrypt a file to `key`. What is too large for the chain lies in a temporary file for as long as this value lives.
+    /// Encrypt a file to `key`. What is too large for the chain lies in a temporary file for as
+    /// long as this value lives.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is empty, or is larger than a blob may be once it is encrypted, or there is no room.
+    /// When the file cannot be read, is empty, or is larger than a blob may be once it is
+    /// encrypted, or there is no room.
     pub async fn encrypted(path: &Path, key: &JobKey, output: Output) -> Result<Self> {
         let made = key.encrypt(path, output).await?;
         let file = Self::read(&made, output).await?;
@@ -360,12 +366,14 @@ impl BlobFile {
         }
     }
 
-    /// Whether the chain has to be told of it, given what it knows. A small file whose id was only announced is stored all the same.
+    /// Whether the chain has to be told of it, given what it knows. A small file whose id was only
+    /// announced is stored all the same.
     pub fn is_new(&self, known: Option<&BlobInfo>) -> bool {
         known.is_none_or(|known| known.announced && !self.is_large())
     }
 
-    /// Bring a large file's bytes to the node, unless it has them. The chain must know it by then: a node keeps no others.
+    /// Bring a large file's bytes to the node, unless it has them. The chain must know it by then:
+    /// a node keeps no others.
     ///
     /// # Errors
     ///
@@ -553,7 +561,8 @@ impl Prepared {
         Ok(sizes)
     }
 
-    /// Find out whether everything that is to be sent would be taken: the node takes large inputs, and the account has the money.
+    /// Find out whether everything that is to be sent would be taken: the node takes large inputs,
+    /// and the account has the money.
     ///
     /// # Errors
     ///
@@ -574,7 +583,8 @@ impl Prepared {
         Ok(())
     }
 
-    /// Store the blobs that are not stored and register the kernel if it is new. Returns the transactions it took.
+    /// Store the blobs that are not stored and register the kernel if it is new. Returns the
+    /// transactions it took.
     ///
     /// # Errors
     ///

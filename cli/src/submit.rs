@@ -121,7 +121,8 @@ impl Fee {
     }
 }
 
-/// The fees of a job's transactions as JSON: the sum, and its asset. Both are `null` if they are not known.
+/// The fees of a job's transactions as JSON: the sum, and its asset. Both are `null` if they are
+/// not known.
 pub fn fees_json(sent: &[Sent]) -> (Value, Value) {
     Fee::to_json(Fee::sum(sent).first())
 }
@@ -130,7 +131,8 @@ pub fn fees_json(sent: &[Sent]) -> (Value, Value) {
 enum Fate {
     /// It is in this block.
     InBlock(Hash),
-    /// Another transaction of the account has its nonce. It is in no block, and cannot get into one.
+    /// Another transaction of the account has its nonce. It is in no block, and cannot get into
+    /// one.
     NonceTaken,
 }
 
@@ -182,8 +184,9 @@ impl Sent {
 impl Chain {
     /// Sign a call, submit it, and wait.
     ///
-    /// Where another transaction of the account was faster, it is signed with the next nonce and submitted again. Where the connection
-    /// breaks, the transaction is looked for in the blocks before anything is submitted again: nothing is done twice.
+    /// Where another transaction of the account was faster, it is signed with the next nonce and
+    /// submitted again. Where the connection breaks, the transaction is looked for in the blocks
+    /// before anything is submitted again: nothing is done twice.
     ///
     /// # Errors
     ///
@@ -236,7 +239,8 @@ impl Chain {
         }
     }
 
-    /// Submit what `sign` makes of a nonce until it is in a block, or in the node's pool if nothing is waited for.
+    /// Submit what `sign` makes of a nonce until it is in a block, or in the node's pool if nothing
+    /// is waited for.
     async fn place(
         &self,
         account: &AccountId,
@@ -270,7 +274,8 @@ impl Chain {
             .hint("let the account's other commands end, and try again"))
     }
 
-    /// Submit a transaction and stay with it until its fate is known. The same bytes may be submitted again: they count once.
+    /// Submit a transaction and stay with it until its fate is known. The same bytes may be
+    /// submitted again: they count once.
     async fn accompany(&self, signed: &Signed, wait: Wait) -> Result<Fate> {
         let (mut taken, mut gone) = (false, None);
         loop {
@@ -288,7 +293,8 @@ impl Chain {
                     if let Some(fate) = self.look(signed, wait).await? {
                         return Ok(fate);
                     }
-                    // Until it is final, what has used the nonce may be replaced by this transaction.
+                    // Until it is final, what has used the nonce may be replaced by this
+                    // transaction.
                     if self.native(&signed.account).await?.nonce <= signed.nonce {
                         return Err(match gone {
                             Some(why) => {
@@ -551,7 +557,8 @@ mod tests {
                 hash.to_low_u64_be() as BlockNumber
             };
             Ok(match method {
-                // What is in the pool counts only for who asks late: two that ask at once are told the same.
+                // What is in the pool counts only for who asks late: two that ask at once are told
+                // the same.
                 "system_accountNextIndex" => json!(state.nonce()),
                 "author_submitExtrinsic" => return state.submit(&bytes(params, 0)).map(|_| json!(Hash::zero())),
                 "chain_getFinalizedHead" => json!(Hash::from_low_u64_be(state.best().into())),

@@ -103,7 +103,8 @@ pub fn summary(job: &JobView) -> String {
     parts.join(", ")
 }
 
-/// The tasks that are tried again, with the reason: `task 0: attempt 1, after workerSilent`. Attempts are counted from 0.
+/// The tasks that are tried again, with the reason: `task 0: attempt 1, after workerSilent`.
+/// Attempts are counted from 0.
 fn attempts(job: &JobView) -> Option<String> {
     let again: Vec<(u32, u8)> = job
         .tasks
@@ -148,8 +149,9 @@ async fn unknown(chain: &Chain, id: JobId) -> Error {
     }
 }
 
-/// A job that is followed. Where this program has posted it, its number is not taken on trust: a block that is replaced by another fork
-/// takes the number with it, and another job may have it then.
+/// A job that is followed. Where this program has posted it, its number is not taken on trust: a
+/// block that is replaced by another fork takes the number with it, and another job may have it
+/// then.
 #[derive(Debug)]
 pub struct Ticket {
     id: AtomicU64,
@@ -201,7 +203,8 @@ impl Posting {
 }
 
 impl Posting {
-    /// The number of the job, if it was posted in this block: the requester's jobs are gone through from the last one on.
+    /// The number of the job, if it was posted in this block: the requester's jobs are gone through
+    /// from the last one on.
     async fn job_of(&self, chain: &Chain, block: BlockNumber) -> Result<Option<JobId>> {
         let mut next: Option<JobId> = chain.api("ComputeApi_last_job_of", &self.requester).await?;
         while let Some(id) = next {
@@ -240,7 +243,8 @@ impl Ticket {
         self.id.load(Ordering::Relaxed)
     }
 
-    /// The job as it is now. If the block that it was posted in is replaced, its new number is looked for.
+    /// The job as it is now. If the block that it was posted in is replaced, its new number is
+    /// looked for.
     ///
     /// # Errors
     ///
@@ -340,14 +344,16 @@ impl News<'_> {
     }
 }
 
-/// The first task that waits for a worker, and who could take it; `None` if there is none, or the chain does not tell.
+/// The first task that waits for a worker, and who could take it; `None` if there is none, or the
+/// chain does not tell.
 async fn waiting(chain: &Chain, job: &JobView) -> Option<(u32, Candidates)> {
     let index = job.tasks.iter().find(|task| rank(&task.stage) == 0)?.index;
     let found: Option<Candidates> = chain.api("ComputeApi_candidates", TaskId { job: job.id, index }).await.ok()?;
     Some((index, found?))
 }
 
-/// Follow a job until `enough` says so or it has ended. `seen` is told every change, and why a task still waits.
+/// Follow a job until `enough` says so or it has ended. `seen` is told every change, and why a task
+/// still waits.
 ///
 /// A connection that breaks is made anew, and the job is followed on.
 ///
@@ -371,7 +377,8 @@ pub async fn follow(
         let mut items = match subscribed.map_err(|error| rpc_error(METHOD, error)) {
             Ok(items) => items,
             Err(error) if error.exit == Exit::Connection => return Err(error),
-            // The job may have ended in between, or the node has no subscriptions, or serves too many.
+            // The job may have ended in between, or the node has no subscriptions, or serves too
+            // many.
             Err(_) => break,
         };
         silent += 1;
@@ -488,7 +495,8 @@ mod tests {
 
     const REQUESTER: [u8; 32] = [1; 32];
 
-    /// A chain: the hash of each block of the best chain, the block that has the transaction, and the jobs.
+    /// A chain: the hash of each block of the best chain, the block that has the transaction, and
+    /// the jobs.
     struct State {
         fork: u8,
         holds: Option<BlockNumber>,

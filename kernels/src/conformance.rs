@@ -1,7 +1,9 @@
-//! What a device's arithmetic gives for edge cases, op by op: the class of a device is what of it is exact.
+//! What a device's arithmetic gives for edge cases, op by op: the class of a device is what of it
+//! is exact.
 //!
-//! The output has five sections of 32 tiles, a tile 64 words, a word the hash of the results of one operation. The first
-//! two sections are what every device must get right; each of the others is a claim a device may make.
+//! The output has five sections of 32 tiles, a tile 64 words, a word the hash of the results of one
+//! operation. The first two sections are what every device must get right; each of the others is a
+//! claim a device may make.
 
 mod floats;
 mod integers;
@@ -73,7 +75,8 @@ pub enum ConformanceError {
     Unfit(Vec<&'static str>),
 }
 
-/// The claims that hold for the device which computed `output`, the output of a job with `seed` and [`ALL_CLAIMS`].
+/// The claims that hold for the device which computed `output`, the output of a job with `seed` and
+/// [`ALL_CLAIMS`].
 ///
 /// # Errors
 ///
@@ -87,8 +90,9 @@ pub fn claims(output: &[u8], seed: u64) -> Result<u32, ConformanceError> {
     Ok(wrong.iter().fold(ALL_CLAIMS, |claims, (claim, _)| claims & !claim))
 }
 
-/// The operations that `output`, the output of a job with `seed` and [`ALL_CLAIMS`], has wrong: the claim each belongs to,
-/// or 0 if every device must get it right, and its name. All of a claim are wrong where the device does not support it.
+/// The operations that `output`, the output of a job with `seed` and [`ALL_CLAIMS`], has wrong: the
+/// claim each belongs to, or 0 if every device must get it right, and its name. All of a claim are
+/// wrong where the device does not support it.
 ///
 /// # Errors
 ///

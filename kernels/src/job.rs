@@ -57,7 +57,8 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job of `grid` work-groups, whose reference is `tile`. The product of each `grid` and `local_size` fits 32 bits.
+    /// A job of `grid` work-groups, whose reference is `tile`. The product of each `grid` and
+    /// `local_size` fits 32 bits.
     pub(crate) fn new(
         kernel: ReadyKernel,
         grid: [u32; 3],
@@ -79,8 +80,8 @@ impl Job {
         self.groups
     }
 
-    /// The bytes of the tiles of `groups`, computed on the CPU. Work-groups are numbered in row-major order, x fastest;
-    /// those beyond the last have no tile.
+    /// The bytes of the tiles of `groups`, computed on the CPU. Work-groups are numbered in
+    /// row-major order, x fastest; those beyond the last have no tile.
     pub fn reference(&self, groups: Range<u32>) -> Vec<u8> {
         (groups.start..groups.end.min(self.groups)).flat_map(|group| (self.tile)(group)).collect()
     }
@@ -118,7 +119,8 @@ pub(crate) fn at_most(name: &'static str, found: u64, most: u64) -> Result<(), J
     Ok(())
 }
 
-/// Put the blocks of 16 × 16 elements that work-groups wrote into row-major order. `width` is a multiple of 16.
+/// Put the blocks of 16 × 16 elements that work-groups wrote into row-major order. `width` is a
+/// multiple of 16.
 pub(crate) fn rows_of_blocks<T: Copy + Default, const BYTES: usize>(
     width: usize,
     bytes: &[u8],

@@ -1,7 +1,9 @@
-//! Ready kernels: OpenCL C sources with their manifests, and CPU references that OpenCL must match bit for bit.
+//! Ready kernels: OpenCL C sources with their manifests, and CPU references that OpenCL must match
+//! bit for bit.
 //!
-//! Every kernel lives in a directory of its own with its source (`<name>.cl`) and its description (`kernel.toml`); the
-//! module of the same name here builds jobs for it, computes their output on the CPU and reads the output's tiles.
+//! Every kernel lives in a directory of its own with its source (`<name>.cl`) and its description
+//! (`kernel.toml`); the module of the same name here builds jobs for it, computes their output on
+//! the CPU and reads the output's tiles.
 //!
 //! ```
 //! use dpin_kernels::mandelbrot::View;

@@ -68,7 +68,8 @@ impl View {
     ///
     /// # Errors
     ///
-    /// [`JobError::WrongLength`] if `tiles` is not the output of this view, and those of [`job`](Self::job).
+    /// [`JobError::WrongLength`] if `tiles` is not the output of this view, and those of
+    /// [`job`](Self::job).
     pub fn assemble(&self, tiles: &[u8]) -> Result<Vec<u16>, JobError> {
         self.check()?;
         exactly("output", tiles.len(), self.width as usize * self.height as usize * 2)?;
@@ -101,7 +102,8 @@ impl View {
     }
 }
 
-/// Steps of `z <- z*z + c` from `z = 0` until `|z| > 2`, at most `max_iter`; `cx` and `cy` in Q4.28.
+/// Steps of `z <- z*z + c` from `z = 0` until `|z| > 2`, at most `max_iter`; `cx` and `cy` in
+/// Q4.28.
 fn escape_time(cx: i64, cy: i64, max_iter: u32) -> u32 {
     const TWO: i64 = 2 << 28;
     const FOUR: i64 = 4 << 56;
@@ -121,10 +123,11 @@ fn escape_time(cx: i64, cy: i64, max_iter: u32) -> u32 {
     n
 }
 
-/// A colour (red, green, blue) for a count of `iter` of at most `max`: black inside, outside a gradient that repeats.
+/// A colour (red, green, blue) for a count of `iter` of at most `max`: black inside, outside a
+/// gradient that repeats.
 ///
-/// The gradient advances with the square root of the count, so that neither the wide bands far from the set nor the
-/// narrow ones near it take all of it.
+/// The gradient advances with the square root of the count, so that neither the wide bands far from
+/// the set nor the narrow ones near it take all of it.
 pub fn colour(iter: u16, max: u32) -> [u8; 3] {
     // Places are in 1,024ths of the gradient's length.
     const STOPS: [(u32, [u8; 3]); 6] = [
@@ -191,7 +194,8 @@ mod tests {
 
     #[test]
     fn row_zero_is_the_top() {
-        // i is in the set, and what is above it on the imaginary axis is not; the centre is pixel (8, 8).
+        // i is in the set, and what is above it on the imaginary axis is not; the centre is pixel
+        // (8, 8).
         let (centre_x, centre_y, step) = (0, fixed(1.0), fixed(0.05));
         let view = View { width: 16, height: 16, centre_x, centre_y, step, max_iter: 500 };
         assert_eq!(view.count(8, 8), 500);

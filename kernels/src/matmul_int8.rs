@@ -33,7 +33,8 @@ impl Sizes {
     ///
     /// # Errors
     ///
-    /// [`JobError`] if a size is no multiple of 16 or too large, or `a` or `b` has not the elements the sizes ask for.
+    /// [`JobError`] if a size is no multiple of 16 or too large, or `a` or `b` has not the elements
+    /// the sizes ask for.
     pub fn job(&self, a: &[i8], b: &[i8]) -> Result<Job, JobError> {
         self.check()?;
         let Sizes { m, n, k } = *self;
@@ -50,7 +51,8 @@ impl Sizes {
     ///
     /// # Errors
     ///
-    /// [`JobError::WrongLength`] if `tiles` is not the output of a job of these sizes, and those of [`job`](Self::job).
+    /// [`JobError::WrongLength`] if `tiles` is not the output of a job of these sizes, and those of
+    /// [`job`](Self::job).
     pub fn assemble(&self, tiles: &[u8]) -> Result<Vec<i32>, JobError> {
         self.check()?;
         exactly("output", tiles.len(), self.m as usize * self.n as usize * 4)?;

@@ -1,7 +1,7 @@
 //! Handwritten digits recognised by an int8 multi-layer perceptron, 64 → 32 → 10.
 //!
-//! The images are the 1,797 of the UCI data set that scikit-learn carries (`mlp_digits/data/SOURCE.md`); the weights were
-//! trained by `mlp_digits/train.py`.
+//! The images are the 1,797 of the UCI data set that scikit-learn carries
+//! (`mlp_digits/data/SOURCE.md`); the weights were trained by `mlp_digits/train.py`.
 
 use crate::{
     job::{at_most, exactly},
@@ -15,7 +15,8 @@ pub const KERNEL: ReadyKernel = ReadyKernel {
     description: include_str!("../mlp_digits/kernel.toml"),
 };
 
-/// The 1,797 images of [`LABELS`], one after another: 8 rows of 8 pixels, each a byte from 0 (empty) to 16 (full).
+/// The 1,797 images of [`LABELS`], one after another: 8 rows of 8 pixels, each a byte from 0
+/// (empty) to 16 (full).
 pub const IMAGES: &[u8] = include_bytes!("../mlp_digits/data/images.u8");
 /// The digit, 0 to 9, that each of [`IMAGES`] shows.
 pub const LABELS: &[u8] = include_bytes!("../mlp_digits/data/labels.u8");
@@ -51,11 +52,13 @@ pub fn held_out(index: usize) -> bool {
     index % 3 == 2
 }
 
-/// The job that classifies `images` (64 bytes each) with the weights of [`WEIGHTS`] or any others of that layout.
+/// The job that classifies `images` (64 bytes each) with the weights of [`WEIGHTS`] or any others
+/// of that layout.
 ///
 /// # Errors
 ///
-/// [`JobError`] if there are no images or too many, the last one is cut off, or the weights have the wrong length.
+/// [`JobError`] if there are no images or too many, the last one is cut off, or the weights have
+/// the wrong length.
 pub fn job(images: &[u8], weights: &[u8]) -> Result<Job, JobError> {
     exactly("weights", weights.len(), WEIGHTS_BYTES)?;
     let n = images.len() / PIXELS;
@@ -91,8 +94,8 @@ pub fn digits_job() -> Result<Job, JobError> {
 ///
 /// # Errors
 ///
-/// [`JobError::WrongLength`] if `tiles` is not the output of a job of `n` images, [`JobError::TooLarge`] if a record
-/// names a class there is not.
+/// [`JobError::WrongLength`] if `tiles` is not the output of a job of `n` images,
+/// [`JobError::TooLarge`] if a record names a class there is not.
 pub fn predictions(n: u32, tiles: &[u8]) -> Result<Vec<Prediction>, JobError> {
     let records = n.div_ceil(TILE_IMAGES) as usize * TILE_IMAGES as usize;
     exactly("output", tiles.len(), records * RECORD_BYTES)?;

@@ -1,7 +1,8 @@
 //! Work that needs memory and arithmetic alike, to measure what a device can do in a given time.
 //!
-//! One tile is one unit of work: nothing of it is shared with another tile, and none can be computed by less than all
-//! its steps, one after the other. README.md says what it proves and what it does not.
+//! One tile is one unit of work: nothing of it is shared with another tile, and none can be
+//! computed by less than all its steps, one after the other. README.md says what it proves and what
+//! it does not.
 
 use crate::{Job, JobError, ReadyKernel};
 
@@ -16,7 +17,8 @@ pub const KERNEL: ReadyKernel = ReadyKernel {
 pub const LANES: u32 = 64;
 /// Bytes of a tile: 64 rows of 64 columns of 16 bytes.
 pub const TILE_BYTES: u32 = 65_536;
-/// How many times as many rows are read and written, in an order that depends on the data, as the tile has.
+/// How many times as many rows are read and written, in an order that depends on the data, as the
+/// tile has.
 pub const PASSES: u32 = 128;
 
 const WIDTH: usize = LANES as usize;
@@ -84,7 +86,8 @@ impl State {
         State { words: [[seed as u32; WIDTH], [(seed >> 32) as u32; WIDTH], [group; WIDTH], lanes], steps: 0 }
     }
 
-    /// Step every lane with `read` and with the state of its partner, the lane whose number differs in one bit.
+    /// Step every lane with `read` and with the state of its partner, the lane whose number differs
+    /// in one bit.
     fn step(&mut self, read: &Words) {
         let flip = 1 << (self.steps % 6);
         self.steps += 1;

@@ -38,7 +38,8 @@ const ROOT: Sr25519Keyring = Alice;
 /// Bytes asked for at once.
 const CHUNK: u32 = 1024 * 1024;
 
-/// Register and bond workers, all at once, each signing on its own behalf. Each comes with the URL of its node.
+/// Register and bond workers, all at once, each signing on its own behalf. Each comes with the URL
+/// of its node.
 ///
 /// Every worker takes any task paid in DPN or BLC.
 ///
@@ -276,7 +277,8 @@ pub fn posted(included: Included) -> Result<JobId> {
     job.context("no job was posted")
 }
 
-/// Follow the finalised chain until all of `jobs` have ended; returns its blocks up to then. `see` is told of each.
+/// Follow the finalised chain until all of `jobs` have ended; returns its blocks up to then. `see`
+/// is told of each.
 ///
 /// # Errors
 ///
@@ -318,8 +320,8 @@ pub async fn in_time<T>(limit: Duration, future: impl Future<Output = Result<T>>
     }
 }
 
-/// Fetch the whole output of a task from its worker's node, whose address is taken from the chain, and check every chunk
-/// against `root`.
+/// Fetch the whole output of a task from its worker's node, whose address is taken from the chain,
+/// and check every chunk against `root`.
 ///
 /// # Errors
 ///
@@ -347,8 +349,9 @@ pub async fn fetch_output(
     }
 }
 
-/// Check that nothing of any job is left in the chain's live state: no job, task, deadline, duty or queue entry, no pending slash, no
-/// escrow and nothing put up for a challenge, no slot in use and no locked bond.
+/// Check that nothing of any job is left in the chain's live state: no job, task, deadline, duty or
+/// queue entry, no pending slash, no escrow and nothing put up for a challenge, no slot in use and
+/// no locked bond.
 ///
 /// # Errors
 ///

@@ -79,7 +79,8 @@ impl BlobClient {
         }
     }
 
-    /// The status of an answer to whoever asks without the token, and has the node fetch what it does not have.
+    /// The status of an answer to whoever asks without the token, and has the node fetch what it
+    /// does not have.
     ///
     /// # Errors
     ///

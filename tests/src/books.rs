@@ -2,24 +2,28 @@
 //!
 //! # Overview
 //!
-//! [`Books::open`] notes what everybody has after a block, [`Books::enter`] enters the events of each block that follows, and
-//! [`Books::close`] compares what the events say with what everybody has in the end, exactly:
+//! [`Books::open`] notes what everybody has after a block, [`Books::enter`] enters the events of
+//! each block that follows, and [`Books::close`] compares what the events say with what everybody
+//! has in the end, exactly:
 //!
-//! - every requester has spent what its tasks paid (to workers, auditors and revenue), its transaction fees in either asset and what
-//!   it put up for challenges it lost, less what it was paid of slashes, as rewards of eras and of what vests;
-//! - each of the chain's pots has got what was paid or minted to it and no more than was taken from it spent: the revenue pot gets
-//!   what tasks pay it and gives what is burned and what buying back spends, the insurance pot gets what slashes leave for it, the
-//!   fund its share of transaction fees, the vesting pot what rewards leave to vest, and so on;
+//! - every requester has spent what its tasks paid (to workers, auditors and revenue), its
+//!   transaction fees in either asset and what it put up for challenges it lost, less what it was
+//!   paid of slashes, as rewards of eras and of what vests;
+//! - each of the chain's pots has got what was paid or minted to it and no more than was taken from
+//!   it spent: the revenue pot gets what tasks pay it and gives what is burned and what buying back
+//!   spends, the insurance pot gets what slashes leave for it, the fund its share of transaction
+//!   fees, the vesting pot what rewards leave to vest, and so on;
 //! - the pool of DPN and BLC has got and given what was swapped;
-//! - the workers together have got what the tasks paid them, what they were paid of slashes and lost challenges, as rewards of eras
-//!   and, as authors, their share of the transaction fees, less their own fees, their slashes and what they put up for challenges they
-//!   lost;
-//! - of each asset as much exists as before and was minted, less what was burned of fees, slashes and lost challenges, and what was
-//!   bought back. This is checked after every single block.
+//! - the workers together have got what the tasks paid them, what they were paid of slashes and
+//!   lost challenges, as rewards of eras and, as authors, their share of the transaction fees, less
+//!   their own fees, their slashes and what they put up for challenges they lost;
+//! - of each asset as much exists as before and was minted, less what was burned of fees, slashes
+//!   and lost challenges, and what was bought back. This is checked after every single block.
 //!
-//! What is held, be it a bond, an escrow or put up for a challenge, still belongs to who it is held of. A slash moves nothing until it is
-//! carried out; then what it paid, insured and burned must be just what was set aside, and the claims what the chain had noted. What
-//! the books do not know, such as a transfer or a sale of liquidity bonds, makes them disagree.
+//! What is held, be it a bond, an escrow or put up for a challenge, still belongs to who it is held
+//! of. A slash moves nothing until it is carried out; then what it paid, insured and burned must be
+//! just what was set aside, and the claims what the chain had noted. What the books do not know,
+//! such as a transfer or a sale of liquidity bonds, makes them disagree.
 
 use crate::client::{Block, Client};
 use anyhow::{anyhow, bail, ensure, Context, Result};
@@ -106,7 +110,8 @@ pub struct Books {
 }
 
 impl Books {
-    /// Open the books after block `at`. `workers` are all workers and validators, `requesters` all others that act.
+    /// Open the books after block `at`. `workers` are all workers and validators, `requesters` all
+    /// others that act.
     ///
     /// # Errors
     ///
@@ -142,13 +147,14 @@ impl Books {
     ///
     /// # Errors
     ///
-    /// When it pays for a job nobody has posted since the books were opened, owes somebody a payment, carries out a slash that was not
-    /// set aside since or otherwise than it was, makes or burns more or less of an asset than its events say, or the node does not
-    /// answer.
+    /// When it pays for a job nobody has posted since the books were opened, owes somebody a
+    /// payment, carries out a slash that was not set aside since or otherwise than it was, makes or
+    /// burns more or less of an asset than its events say, or the node does not answer.
     pub async fn enter(&mut self, client: &Client, block: &Block) -> Result<()> {
         // What transactions have paid in DPN is shared at once when the block ends.
         let mut collected = 0;
-        // A job that is posted in this block is in the state after it: it cannot end before the next.
+        // A job that is posted in this block is in the state after it: it cannot end before the
+        // next.
         for event in &block.events {
             match event {
                 RuntimeEvent::Jobs(pallet_jobs::Event::JobSubmitted { job, .. }) => {
@@ -366,7 +372,8 @@ impl Books {
         })
     }
 
-    /// What a requester has spent on tasks and the revenue pot has got of it, in an asset's smallest unit.
+    /// What a requester has spent on tasks and the revenue pot has got of it, in an asset's
+    /// smallest unit.
     pub fn spent(&self, requester: &AccountId, asset: &AssetKind) -> (Balance, Balance) {
         let own = self.payments.iter().filter(|payment| payment.asset == *asset && payment.requester == *requester);
         own.fold((0, 0), |(spent, revenue), payment| (spent + payment.total(), revenue + payment.revenue))
@@ -518,7 +525,8 @@ fn held_blc(item: &str, account: &AccountId) -> Vec<u8> {
     key
 }
 
-/// What an account has in escrow or has put up for challenges, in planck and in the smallest unit of BLC.
+/// What an account has in escrow or has put up for challenges, in planck and in the smallest unit
+/// of BLC.
 pub(crate) async fn escrow(client: &Client, account: &AccountId, at: Hash) -> Result<(Balance, Balance)> {
     let reasons = [
         RuntimeHoldReason::Jobs(pallet_jobs::HoldReason::Escrow),

@@ -1,10 +1,10 @@
-//! The money's circle on a real network: jobs are paid in BLC, their fees are spent on buying DPN back, what is bought is burned, and
-//! who has worked is rewarded with less than that.
+//! The money's circle on a real network: jobs are paid in BLC, their fees are spent on buying DPN
+//! back, what is bought is burned, and who has worked is rewarded with less than that.
 //!
 //! # Overview
 //!
-//! [`allocation`] prints who gets what of the supply and checks it against the white paper; [`run`] is the scenario, for a network
-//! of [`nodes`]. Both tell on standard output what they see.
+//! [`allocation`] prints who gets what of the supply and checks it against the white paper; [`run`]
+//! is the scenario, for a network of [`nodes`]. Both tell on standard output what they see.
 
 use crate::{
     actors::{self, Terms},
@@ -38,7 +38,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long the fees may take from the escrow to the burning and the end of their era, and claims until they are final.
+/// How long the fees may take from the escrow to the burning and the end of their era, and claims
+/// until they are final.
 const LIMIT: Duration = Duration::from_secs(200);
 /// Blocks of an era: the fewest there may be.
 const ERA_BLOCKS: u32 = 20;
@@ -66,12 +67,14 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// The smallest network on which jobs are audited: a validator, and two workers that audit each other.
+/// The smallest network on which jobs are audited: a validator, and two workers that audit each
+/// other.
 pub fn nodes() -> Vec<NodeConfig> {
     vec![NodeConfig::validator(Alice), NodeConfig::worker(Bob), NodeConfig::worker(Charlie)]
 }
 
-/// Print who gets what of the supply, as the chain tells it before its first block, and check that it is what the white paper says.
+/// Print who gets what of the supply, as the chain tells it before its first block, and check that
+/// it is what the white paper says.
 ///
 /// # Errors
 ///
@@ -120,7 +123,8 @@ fn grouped(amount: Balance) -> String {
     grouped + fraction
 }
 
-/// Let two jobs be paid in BLC, and follow their fees until they are burned and those who have worked are rewarded.
+/// Let two jobs be paid in BLC, and follow their fees until they are burned and those who have
+/// worked are rewarded.
 ///
 /// # Errors
 ///
@@ -191,7 +195,8 @@ impl Circle {
         })
     }
 
-    /// Each requester posts the job, paid in BLC; the second pays the fee for its transaction in BLC, too.
+    /// Each requester posts the job, paid in BLC; the second pays the fee for its transaction in
+    /// BLC, too.
     async fn post(&self, job: &Job) -> Result<BTreeSet<JobId>> {
         let audit = AuditPolicy { auditors: 1, ..AuditPolicy::default() };
         let terms = Terms { asset: BLC, reward: REWARD, audit, ..Terms::default() };
@@ -280,7 +285,8 @@ impl Circle {
         Ok(block)
     }
 
-    /// Follow the chain until the jobs have ended, all their fees are spent, and so are the eras they fell in.
+    /// Follow the chain until the jobs have ended, all their fees are spent, and so are the eras
+    /// they fell in.
     async fn until_burned(&mut self, mut jobs: BTreeSet<JobId>) -> Result<()> {
         let expected = jobs.len();
         loop {

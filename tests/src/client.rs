@@ -2,8 +2,9 @@
 //!
 //! # Overview
 //!
-//! [`Client`] signs and submits calls, reads storage and events. What it decodes are the very types of `dpin-runtime`, so a
-//! change of the runtime that the tests do not follow does not compile. [`Blocks`] follows the finalised chain block by block.
+//! [`Client`] signs and submits calls, reads storage and events. What it decodes are the very types
+//! of `dpin-runtime`, so a change of the runtime that the tests do not follow does not compile.
+//! [`Blocks`] follows the finalised chain block by block.
 
 use anyhow::{anyhow, bail, Context, Result};
 use codec::{Decode, DecodeAll, Encode};
@@ -114,7 +115,8 @@ impl Client {
         self.request("system_localPeerId", rpc_params![]).await
     }
 
-    /// Let the node connect to a peer at this address whatever else it does, and take connections from it.
+    /// Let the node connect to a peer at this address whatever else it does, and take connections
+    /// from it.
     ///
     /// # Errors
     ///
@@ -192,7 +194,8 @@ impl Client {
         Ok(self.request::<Vec<Bytes>>("state_getKeysPaged", params).await?.len())
     }
 
-    /// What a function of the runtime's API answers after a block, such as `EconomyApi_supply`. `arguments` is a tuple of them.
+    /// What a function of the runtime's API answers after a block, such as `EconomyApi_supply`.
+    /// `arguments` is a tuple of them.
     ///
     /// # Errors
     ///
@@ -241,8 +244,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the node refuses the transaction or it gets into no block in time. A call that fails is no error here: see
-    /// [`Included::outcome`].
+    /// When the node refuses the transaction or it gets into no block in time. A call that fails is
+    /// no error here: see [`Included::outcome`].
     pub async fn submit(&self, signer: Sr25519Keyring, call: impl Into<RuntimeCall>) -> Result<Included> {
         let mut included = self.submit_all(signer, vec![call.into()]).await?;
         included.pop().context("one call was submitted")
@@ -263,7 +266,8 @@ impl Client {
         included.pop().context("one call was submitted")
     }
 
-    /// Submit calls of one account, in this order, and wait until all are in blocks. They may fail one by one.
+    /// Submit calls of one account, in this order, and wait until all are in blocks. They may fail
+    /// one by one.
     ///
     /// # Errors
     ///

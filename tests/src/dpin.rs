@@ -111,7 +111,8 @@ impl Answer {
         serde_json::from_str(&self.result).with_context(|| format!("{} writes {}", self.command, self.result))
     }
 
-    /// The error of a command that ended with this exit code: what stands under `error`, with a message and a hint.
+    /// The error of a command that ended with this exit code: what stands under `error`, with a
+    /// message and a hint.
     ///
     /// # Errors
     ///

@@ -5,8 +5,8 @@ use dpin_runtime::Runtime;
 use polkadot_sdk::{sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilderV1, sp_io::TestExternalities};
 use serde_json::Value;
 
-/// A chain whose genesis is that of the runtime's preset of that name, with `patch` laid over it as RFC 7386 says; an empty object
-/// changes nothing.
+/// A chain whose genesis is that of the runtime's preset of that name, with `patch` laid over it as
+/// RFC 7386 says; an empty object changes nothing.
 ///
 /// # Errors
 ///

@@ -2,14 +2,16 @@
 //!
 //! # Overview
 //!
-//! [`Network::start`] starts the nodes of the local test network and returns when all of them have finalised a block. Every
-//! process is ended when the [`Network`] is dropped, and the kernel ends them if this process dies first. Each node writes its
-//! messages to a file; [`Network::explain`] tells where they are and shows their ends.
+//! [`Network::start`] starts the nodes of the local test network and returns when all of them have
+//! finalised a block. Every process is ended when the [`Network`] is dropped, and the kernel ends
+//! them if this process dies first. Each node writes its messages to a file; [`Network::explain`]
+//! tells where they are and shows their ends.
 //!
 //! # Implementation notes
 //!
-//! Linux kills a child with `PR_SET_PDEATHSIG` when the *thread* that started it ends. Networks are therefore started from a
-//! thread that lives as long as they do: the future that the runtime blocks on, never `spawn_blocking`.
+//! Linux kills a child with `PR_SET_PDEATHSIG` when the *thread* that started it ends. Networks are
+//! therefore started from a thread that lives as long as they do: the future that the runtime
+//! blocks on, never `spawn_blocking`.
 
 use crate::client::Client;
 use anyhow::{anyhow, bail, ensure, Context, Result};
@@ -37,8 +39,8 @@ const TICK: Duration = Duration::from_millis(200);
 /// Lines shown of each log.
 const TAIL_LINES: usize = 20;
 
-/// The path of one of this repository's programs: beside the running program, or in the directory above that is called after
-/// the build profile. `DPIN_NODE`, if set, names the node's.
+/// The path of one of this repository's programs: beside the running program, or in the directory
+/// above that is called after the build profile. `DPIN_NODE`, if set, names the node's.
 ///
 /// # Errors
 ///
@@ -72,8 +74,8 @@ pub struct NodeConfig {
 }
 
 impl NodeConfig {
-    /// A node that validates with the account's well-known keys. Only Alice and Bob can; who of them does not is no validator of the
-    /// network.
+    /// A node that validates with the account's well-known keys. Only Alice and Bob can; who of
+    /// them does not is no validator of the network.
     pub fn validator(account: Sr25519Keyring) -> Self {
         Self {
             account,
@@ -86,7 +88,8 @@ impl NodeConfig {
         }
     }
 
-    /// A node that neither validates nor works. Requesters use one to post jobs and to read the chain.
+    /// A node that neither validates nor works. Requesters use one to post jobs and to read the
+    /// chain.
     pub fn observer(account: Sr25519Keyring) -> Self {
         Self { validates: false, ..Self::validator(account) }
     }
@@ -101,8 +104,8 @@ impl NodeConfig {
         Self { works: true, ..self }
     }
 
-    /// Connect only to the nodes of this network, all of which must be meshed, too. Such a network can be
-    /// [partitioned](Network::cut_off).
+    /// Connect only to the nodes of this network, all of which must be meshed, too. Such a network
+    /// can be [partitioned](Network::cut_off).
     pub fn meshed(self) -> Self {
         Self { meshed: true, ..self }
     }
@@ -253,7 +256,8 @@ impl Node {
 
     fn signal(&self, signal: libc::c_int) {
         if let Some(pid) = self.pid() {
-            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is
+            // not reused.
             unsafe { libc::kill(pid, signal) };
         }
     }
@@ -281,11 +285,13 @@ impl Node {
     }
 }
 
-/// Let the operating system kill the child when the thread that starts it is gone, even if this process had no time to.
+/// Let the operating system kill the child when the thread that starts it is gone, even if this
+/// process had no time to.
 pub fn die_with_parent(command: &mut Command) {
     use std::os::unix::process::CommandExt;
     let parent = std::process::id();
-    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is allocated.
+    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is
+    // allocated.
     unsafe {
         command.pre_exec(move || {
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
@@ -300,8 +306,8 @@ pub fn die_with_parent(command: &mut Command) {
     }
 }
 
-/// Write the genesis of the local test network with these validators to a file, once for all nodes: each would take seconds to
-/// compute it.
+/// Write the genesis of the local test network with these validators to a file, once for all nodes:
+/// each would take seconds to compute it.
 async fn export_genesis(path: &Path, validators: &[AccountId]) -> Result<()> {
     let readable = path.with_extension("readable.json");
     export_spec("local".as_ref(), &[], &readable).await?;
@@ -345,12 +351,13 @@ pub struct Network {
 }
 
 impl Network {
-    /// Start the nodes and wait until every one of them has finalised a block. Logs are written to `logs`, if given, and are
-    /// removed with everything else if not.
+    /// Start the nodes and wait until every one of them has finalised a block. Logs are written to
+    /// `logs`, if given, and are removed with everything else if not.
     ///
     /// # Errors
     ///
-    /// When a program is not built, a node ends, or the network is not ready in time; with the ends of the logs.
+    /// When a program is not built, a node ends, or the network is not ready in time; with the ends
+    /// of the logs.
     pub async fn start(configs: Vec<NodeConfig>, logs: Option<&Path>) -> Result<Self> {
         let dir = TempDir::with_prefix("dpin-network-")?;
         let logs = logs.unwrap_or(dir.path()).to_path_buf();
@@ -490,7 +497,8 @@ impl Network {
         Ok(())
     }
 
-    /// Stop the process of an account's node where it is, or let it go on. Its executor is not stopped.
+    /// Stop the process of an account's node where it is, or let it go on. Its executor is not
+    /// stopped.
     ///
     /// # Errors
     ///
@@ -500,10 +508,11 @@ impl Network {
         Ok(())
     }
 
-    /// Cut an account's node off from all others, or connect it again. The network must be [meshed](NodeConfig::meshed).
+    /// Cut an account's node off from all others, or connect it again. The network must be
+    /// [meshed](NodeConfig::meshed).
     ///
-    /// A meshed node talks to its reserved peers only, and refuses a peer that it has not reserved. So it is enough that this
-    /// node's list is emptied or filled.
+    /// A meshed node talks to its reserved peers only, and refuses a peer that it has not reserved.
+    /// So it is enough that this node's list is emptied or filled.
     ///
     /// # Errors
     ///
@@ -522,7 +531,8 @@ impl Network {
         Ok(())
     }
 
-    /// Start an account's node again, with the data and the ports it had, and wait until it answers.
+    /// Start an account's node again, with the data and the ports it had, and wait until it
+    /// answers.
     ///
     /// # Errors
     ///
@@ -535,8 +545,8 @@ impl Network {
         self.answers(position, Instant::now() + READY).await.map(drop)
     }
 
-    /// Start an account's node again, with the data and the ports it had, and wait until it has finalised what the rest of the
-    /// network has.
+    /// Start an account's node again, with the data and the ports it had, and wait until it has
+    /// finalised what the rest of the network has.
     ///
     /// # Errors
     ///
@@ -582,7 +592,8 @@ impl Drop for Network {
     }
 }
 
-/// Run a scenario on a network of its own, one at a time in this process. If it fails, the ends of the nodes' logs are shown.
+/// Run a scenario on a network of its own, one at a time in this process. If it fails, the ends of
+/// the nodes' logs are shown.
 ///
 /// # Panics
 ///

@@ -30,7 +30,8 @@ async fn wait_for(network: &Network, id: dpin_primitives::BlobHash, least: u64) 
     }
 }
 
-/// Bob fetches from Alice, who sends 10 MB a second; he is killed in the middle and goes on where he was.
+/// Bob fetches from Alice, who sends 10 MB a second; he is killed in the middle and goes on where
+/// he was.
 #[test]
 fn a_blob_goes_from_node_to_node_and_a_killed_node_goes_on_where_it_was() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

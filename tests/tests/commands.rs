@@ -1,7 +1,9 @@
-//! The commands of `dpin` for workers, validators and holders of tokens, and the subscriptions of the JSON-RPC, on one real node.
+//! The commands of `dpin` for workers, validators and holders of tokens, and the subscriptions of
+//! the JSON-RPC, on one real node.
 //!
-//! Each command is run as an operator would type it, and then the chain is asked, past `dpin`, what it did. The three lines of the
-//! test run side by side, each for an account of its own, as a transaction takes a block.
+//! Each command is run as an operator would type it, and then the chain is asked, past `dpin`, what
+//! it did. The three lines of the test run side by side, each for an account of its own, as a
+//! transaction takes a block.
 
 use anyhow::{ensure, Context, Result};
 use dpin_primitives::{
@@ -177,7 +179,8 @@ impl<'a> Line<'a> {
         self.refused(&["worker", "withdraw"], "Workers.TooEarly").await?;
 
         self.told(&mut changes).await?;
-        // A job that has ended is told once more, and then no more; one that never was is an error at once.
+        // A job that has ended is told once more, and then no more; one that never was is an error
+        // at once.
         let mut ended = self.client.rpc().subscribe_job(job).await?;
         ensure!(next(&mut ended).await?.job.ended.is_some(), "job {job} has not ended");
         nothing_more(&mut ended).await?;
@@ -219,7 +222,8 @@ impl<'a> Line<'a> {
         Ok(found.and_then(|hold| hold["amount"].as_str().map(str::to_string)))
     }
 
-    /// Two jobs in one transaction, which nobody takes, since they ask for more memory than there is.
+    /// Two jobs in one transaction, which nobody takes, since they ask for more memory than there
+    /// is.
     async fn posts_together(&self) -> Result<()> {
         let line = "deposit.cl --global 4 --reward 1DPN --auditors 0 --tasks 1 --memory 1TB";
         fs::write(self.folder.join("jobs.txt"), format!("# two jobs\n{line}\n{line}\n"))?;
@@ -283,7 +287,8 @@ impl<'a> Line<'a> {
         Ok(())
     }
 
-    /// Post a job whose kernel does not compile, follow it over the JSON-RPC, and read the compiler's log.
+    /// Post a job whose kernel does not compile, follow it over the JSON-RPC, and read the
+    /// compiler's log.
     async fn fails_to_build(&self) -> Result<JobId> {
         fs::write(self.folder.join("broken.cl"), BROKEN)?;
         fs::write(self.folder.join("broken.toml"), BROKEN_TOML)?;
@@ -407,7 +412,8 @@ impl<'a> Line<'a> {
         let nothing = self.dpin.ok(&["token", "claim", &contributor]).await?;
         ensure!(nothing["claims"].as_array().is_some_and(Vec::is_empty), "{nothing}");
 
-        // The era ends, and Alice, who has made its blocks, is to be rewarded. Anybody may claim for her.
+        // The era ends, and Alice, who has made its blocks, is to be rewarded. Anybody may claim
+        // for her.
         let era = loop {
             let (_, at) = self.client.best().await?;
             let current: u32 = self.client.call_api("EconomyApi_current_era", (), at).await?;
@@ -437,7 +443,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A kernel that writes its scalar, once for a whole task, and one that copies its input tile by tile.
+/// A kernel that writes its scalar, once for a whole task, and one that copies its input tile by
+/// tile.
 const SUM: &str = "__kernel void sum(__global uint *out, uint n) { if (get_local_id(0) == 0) out[0] = n; }\n";
 const SUM_TOML: &str =
     "entry = \"sum\"\nparams = [\"output\", { scalar = 4 }]\nlocal_size = [1, 1, 1]\ntiling = { whole = 4 }\n";
@@ -525,8 +532,8 @@ fn without_reward<'a>(line: &[&'a str]) -> Vec<&'a str> {
     line.iter().enumerate().filter(|(place, _)| *place != at && *place != at + 1).map(|(_, word)| *word).collect()
 }
 
-/// Several commands of one account at once: all of them post their job. They also want to store the same input and register the same
-/// kernel. Returns one of the jobs.
+/// Several commands of one account at once: all of them post their job. They also want to store the
+/// same input and register the same kernel. Returns one of the jobs.
 async fn at_once(dave: &Dpin) -> Result<JobId> {
     let submit =
         ["job", "submit", "copy.cl", "--global", "64", "--in", "small.bin", "--reward", "1DPN", "--auditors", "0"];
@@ -546,7 +553,8 @@ async fn at_once(dave: &Dpin) -> Result<JobId> {
     Ok(jobs[0])
 }
 
-/// The node of a command is killed while it waits for its job, and started again: the command goes on, and has posted one job.
+/// The node of a command is killed while it waits for its job, and started again: the command goes
+/// on, and has posted one job.
 async fn a_node_that_dies(network: &mut Network, dave: &Dpin, folder: &Path) -> Result<()> {
     let before = dave.ok(&["job", "list"]).await?["jobs"].as_array().map_or(0, Vec::len);
     let run = [

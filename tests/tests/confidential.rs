@@ -1,4 +1,5 @@
-//! A job with encrypted inputs on a network of real nodes: who computes it and who checks it reads them, and nobody else.
+//! A job with encrypted inputs on a network of real nodes: who computes it and who checks it reads
+//! them, and nobody else.
 
 use anyhow::{ensure, Context, Result};
 use dpin_primitives::{
@@ -27,7 +28,8 @@ const CHECK_BLOCKS: u32 = 20;
 const WORDS: usize = 1024;
 const STRIDE: usize = 761;
 
-/// The large input is above 1 MiB, so its ciphertext goes through the depot; that of the small one is stored on the chain.
+/// The large input is above 1 MiB, so its ciphertext goes through the depot; that of the small one
+/// is stored on the chain.
 const BLEND: &str = "__kernel void blend(__global uint *out, __global const uint *few, __global const uint *many) {
     uint at = get_global_id(0);
     out[dpin_tile() * 64 + get_local_id(0)] = few[at] ^ many[at * 761];
@@ -128,7 +130,8 @@ async fn scenario(network: &Network) -> Result<()> {
         }
     }
 
-    // The worker and its two auditors have the key, sealed; the fourth has not, and gets it no more than who checks no longer.
+    // The worker and its two auditors have the key, sealed; the fourth has not, and gets it no more
+    // than who checks no longer.
     let has_key = |node: &Node| -> Result<bool> {
         let sealed = fs::read(executor(node)?.join("keys").join(job.to_string())).unwrap_or_default();
         // Behind the envelope that everything the executor stores has.

@@ -163,7 +163,8 @@ impl Stretch {
         Ok(record.with_context(|| format!("job {job} is not live"))?.cost)
     }
 
-    /// Post a job of one task while `worker` is the only one; returns it once the worker has that task.
+    /// Post a job of one task while `worker` is the only one; returns it once the worker has that
+    /// task.
     async fn post_to(&self, worker: Sr25519Keyring, spec: JobSpec) -> Result<JobId> {
         let job = *self.post(vec![spec]).await?.first().context("a job was posted")?;
         let task = TaskId { job, index: 0 };
@@ -192,13 +193,15 @@ impl Stretch {
     }
 }
 
-/// Worker and root of each of a job's tasks, in order. Every task must be settled just once and none may have failed.
+/// Worker and root of each of a job's tasks, in order. Every task must be settled just once and
+/// none may have failed.
 fn settled(events: &[RuntimeEvent], job: JobId) -> Result<Vec<(AccountId, Hash)>> {
     let mut tasks: Vec<(u32, AccountId, Hash)> = Vec::new();
     for event in events {
         match event {
             RuntimeEvent::Jobs(JobEvent::TaskSettled { task, worker, .. }) if task.job == job => {
-                // A challenged task may have been found right before it was found wrong and done again.
+                // A challenged task may have been found right before it was found wrong and done
+                // again.
                 let root = events.iter().rev().find_map(|event| match event {
                     RuntimeEvent::ProofOfCompute(ProofEvent::TaskVerified { task: verified, root, .. })
                         if verified == task =>
@@ -222,8 +225,8 @@ fn settled(events: &[RuntimeEvent], job: JobId) -> Result<Vec<(AccountId, Hash)>
     Ok(tasks.into_iter().map(|(_, worker, root)| (worker, root)).collect())
 }
 
-/// What everybody has at stake who works on a task, audits it, judges it or challenges its result, in planck: by default 1.5 times the
-/// reward, and here never less than the least.
+/// What everybody has at stake who works on a task, audits it, judges it or challenges its result,
+/// in planck: by default 1.5 times the reward, and here never less than the least.
 fn stake(reward: u128) -> u128 {
     reward * 3 / 2
 }
@@ -270,7 +273,8 @@ fn slashes(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, ReasonCode, u
     of_job.collect()
 }
 
-/// The kernel `entry` of this source, which writes one 32-bit number for each of its work-groups of one work-item.
+/// The kernel `entry` of this source, which writes one 32-bit number for each of its work-groups of
+/// one work-item.
 fn small_kernel(entry: &str, source: &str) -> KernelManifest {
     KernelManifest {
         source: blake2(source.as_bytes()),
@@ -361,7 +365,8 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
         let stored = network.client(Dave).await?.rpc().get(blake2(mlp_digits::WEIGHTS)).await?;
         ensure!(stored.is_some_and(|bytes| bytes.0 == mlp_digits::WEIGHTS), "Dave's node has another blob");
 
-        // The others: two workers found the same fault, nobody was slashed, and all but the reservation fee went back.
+        // The others: two workers found the same fault, nobody was slashed, and all but the
+        // reservation fee went back.
         for (job, is_expected) in [
             (endless_id, (|reason| *reason == ReasonCode::Timeout) as fn(&ReasonCode) -> bool),
             (broken_id, |reason| matches!(reason, ReasonCode::BuildFailed { .. })),
@@ -483,7 +488,8 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         let govern = actors::set_parameters(&client, parameters.into());
         tokio::try_join!(actors::register_workers(&client, network.workers()), prepare, govern)?;
 
-        // Those who will judge earn some reputation first, which makes it likelier that they are drawn.
+        // Those who will judge earn some reputation first, which makes it likelier that they are
+        // drawn.
         stretch.only(&honest).await?;
         let windowed = AuditPolicy { challenge_blocks: 4, ..AuditPolicy::default() };
         let pictures = Terms { tasks: TaskCount::Exactly(4), audit: windowed, ..Terms::default() };
@@ -502,7 +508,8 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
 
         // There are never five jurors: the draw ends sooner with less time.
         actors::set_parameters(&client, vec![actors::draw_blocks(JURY_BLOCKS)?]).await?;
-        // Each job has one auditor, so that there are workers left for a jury. The lazy one audits an honest worker.
+        // Each job has one auditor, so that there are workers left for a jury. The lazy one audits
+        // an honest worker.
         let one = AuditPolicy { auditors: 1, ..AuditPolicy::default() };
         stretch.only(&[Bob]).await?;
         let terms = Terms { reward: 5 * DPN, audit: one, ..Terms::default() };
@@ -535,7 +542,8 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         ensure!(settled(&events, right)?.iter().all(|(worker, _)| *worker == Bob.to_account_id()), "{events:?}");
         ensure!(settled(&events, wrong)?.iter().all(|(worker, _)| *worker != charlie), "the cheat was paid");
 
-        // An auditor has as much at stake as the worker: both cheats lose it, and nobody else anything.
+        // An auditor has as much at stake as the worker: both cheats lose it, and nobody else
+        // anything.
         let (small, large) = (stake(5 * DPN), stake(10 * DPN));
         for (job, cheat, lost) in [(right, &dave, small), (wrong, &charlie, large)] {
             let found = slashes(&events, job);
@@ -547,7 +555,8 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         for (cheat, lost) in [(&charlie, large), (&dave, small)] {
             ensure!(books.slashed(cheat) == lost, "{} lost {}", name(cheat), books.slashed(cheat));
         }
-        // The requester is paid for what the wrong result cost it, the accused for what its auditor told of it.
+        // The requester is paid for what the wrong result cost it, the accused for what its auditor
+        // told of it.
         ensure!(books.claimed(&Eve.to_account_id()) == large / 10, "{books:?}");
         ensure!(books.claimed(&Bob.to_account_id()) >= small / 10, "{books:?}");
 
@@ -588,7 +597,8 @@ fn challenges_and_reports_are_judged_after_the_audit() {
         actors::set_parameters(&client, parameters.into()).await?;
         tokio::try_join!(actors::register_workers(&client, network.workers()), prepare)?;
 
-        // A sample of a few of 2,048 tiles misses the one that is false. The other two results nobody audits.
+        // A sample of a few of 2,048 tiles misses the one that is false. The other two results
+        // nobody audits.
         stretch.only(&[falsifier]).await?;
         let slight = AuditPolicy { auditors: 1, samples: Samples::Count(1), challenge_blocks: 15 };
         let terms = Terms { audit: slight, ..Terms::default() };
@@ -642,7 +652,8 @@ fn challenges_and_reports_are_judged_after_the_audit() {
         );
         ensure!(settled(&events, right)?.iter().all(|(worker, _)| *worker == dave), "{events:?}");
 
-        // The challenger is paid half of what finders get for the false tile, and loses what it put up for the right one.
+        // The challenger is paid half of what finders get for the false tile, and loses what it put
+        // up for the right one.
         let stake = stake(10 * DPN);
         let found: Vec<_> = [falsified, withheld].into_iter().flat_map(|job| slashes(&events, job)).collect();
         let expected = [(charlie, ReasonCode::WrongResult, stake), (dave, ReasonCode::OutputWithheld, stake)];
@@ -789,7 +800,8 @@ fn calls_that_cannot_be_served_name_their_error_and_hold_nothing() {
             ensure!(outcome == name, "call {position}: expected `{name}`, got `{outcome}`");
         }
 
-        // Nobody works here, so a job waits until its requester, and nobody else, cancels it; all of it goes back.
+        // Nobody works here, so a job waits until its requester, and nobody else, cancels it; all
+        // of it goes back.
         let job = *stretch.post(vec![good]).await?.first().context("a job was posted")?;
         let cancel = || -> RuntimeCall { pallet_jobs::Call::<Runtime>::cancel_job { job }.into() };
         let stranger = stretch.client.submit(Ferdie, cancel()).await?;

@@ -55,7 +55,8 @@ impl Started {
 
     fn terminate(&self) {
         let Ok(pid) = libc::pid_t::try_from(self.child.id()) else { return };
-        // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+        // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not
+        // reused.
         unsafe { libc::kill(pid, libc::SIGTERM) };
     }
 

@@ -27,16 +27,18 @@ use subxt::rpcs::rpc_params;
 /// Store and fetch bytes: inputs of jobs and sources of kernels
 #[derive(Subcommand, Debug)]
 pub enum BlobCommand {
-    /// Store a file, or let it live longer if it is stored. Of a file above 1 MiB the chain is told the id, and your node gets the
-    /// bytes. A deposit is held until it is gone
+    /// Store a file, or let it live longer if it is stored. Of a file above 1 MiB the chain is told
+    /// the id, and your node gets the bytes. A deposit is held until it is gone
     #[command(after_help = "Examples:
   dpin --dev bob blob put a.bin --lifetime 28800
   dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dpin_dev/blobs/token    # up to 4 GiB")]
     Put(PutArgs),
-    /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or let its announcement live longer. Upload it to a node, too
+    /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or let its announcement live
+    /// longer. Upload it to a node, too
     #[command(after_help = "Example:\n  dpin --dev bob blob announce weights.bin --lifetime 28800")]
     Announce(AnnounceArgs),
-    /// Fetch a blob, and check it against its hash. A large one needs --out; what broke off goes on where it was
+    /// Fetch a blob, and check it against its hash. A large one needs --out; what broke off goes on
+    /// where it was
     #[command(after_help = "Example:\n  dpin blob get 0x… --out a.bin")]
     Get(GetArgs),
     /// The blobs of an account, with their deposits
@@ -228,7 +230,8 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
     }
 }
 
-/// The blobs of an account. The chain keeps no list of them for each account, so all are looked through.
+/// The blobs of an account. The chain keeps no list of them for each account, so all are looked
+/// through.
 async fn owned(chain: &Chain, account: &AccountId) -> Result<Vec<(BlobHash, Record)>> {
     let mut found = Vec::new();
     let own = |key: &[u8], mut value: &[u8]| {

@@ -18,8 +18,8 @@ use serde_json::{json, Value};
 /// Calls for a jury, and what else anybody may do about tasks and debts.
 #[derive(Subcommand, Debug)]
 pub enum DisputeCommand {
-    /// Say that a tile of a verified task is wrong, while its challenge window is open. A bond is held: if the jury agrees it comes
-    /// back with a reward, else it pays the jury and the worker
+    /// Say that a tile of a verified task is wrong, while its challenge window is open. A bond is
+    /// held: if the jury agrees it comes back with a reward, else it pays the jury and the worker
     #[command(after_help = "Example:\n  dpin --dev bob job challenge 7 --task 0 --tile 12")]
     Challenge {
         /// The job
@@ -31,8 +31,9 @@ pub enum DisputeCommand {
         #[arg(long, value_name = "INDEX")]
         tile: u32,
     },
-    /// Say that the output of a verified task of yours cannot be fetched, while its challenge window is open. A bond is held: if the
-    /// jury cannot fetch it either, the task is refunded and the bond comes back
+    /// Say that the output of a verified task of yours cannot be fetched, while its challenge
+    /// window is open. A bond is held: if the jury cannot fetch it either, the task is refunded and
+    /// the bond comes back
     #[command(after_help = "Example:\n  dpin --dev bob job report-unavailable 7 --task 0")]
     ReportUnavailable {
         /// The job
@@ -41,7 +42,8 @@ pub enum DisputeCommand {
         #[arg(long, value_name = "INDEX")]
         task: u32,
     },
-    /// Move on a task whose deadline has passed, which the chain does by itself as soon as it has room
+    /// Move on a task whose deadline has passed, which the chain does by itself as soon as it has
+    /// room
     Expire {
         /// The job
         job: JobId,
@@ -49,7 +51,8 @@ pub enum DisputeCommand {
         #[arg(long, value_name = "INDEX")]
         task: u32,
     },
-    /// Claim what jobs owe an account because it could not be paid when it was due. Anybody may; it goes to the account
+    /// Claim what jobs owe an account because it could not be paid when it was due. Anybody may; it
+    /// goes to the account
     #[command(
         after_help = "Examples:\n  dpin --dev alice job claim-owed\n  dpin --dev bob job claim-owed alice --dry-run"
     )]

@@ -46,7 +46,8 @@ pub enum JobCommand {
     Quote(QuoteArgs),
     /// Post a job, after storing its inputs and registering its kernel where that is needed
     Submit(SubmitArgs),
-    /// Post up to 64 jobs of one kernel together: all of them, or none. It costs less than one by one
+    /// Post up to 64 jobs of one kernel together: all of them, or none. It costs less than one by
+    /// one
     #[command(after_help = MANY_EXAMPLE)]
     SubmitMany(ManyArgs),
     /// Follow a job until it has ended
@@ -58,7 +59,8 @@ pub enum JobCommand {
         /// The job
         job: JobId,
     },
-    /// Bring the key of a job's encrypted inputs to the workers it is given to, until all tasks are verified
+    /// Bring the key of a job's encrypted inputs to the workers it is given to, until all tasks are
+    /// verified
     DeliverKey {
         /// The job
         job: JobId,
@@ -76,13 +78,14 @@ pub enum JobCommand {
         #[arg(long, value_name = "INDEX")]
         task: Option<u32>,
     },
-    /// What the compiler or a run said where a task failed: the log that its reason names, checked against its hash
+    /// What the compiler or a run said where a task failed: the log that its reason names, checked
+    /// against its hash
     #[command(
         after_help = "Examples:\n  dpin job log 7\n  dpin job log 7 --task 2\n  dpin job log 7 --hash 0x…   # of another attempt"
     )]
     Log(LogArgs),
-    /// What the worker's executor tells of the last time it has computed a task, well or not: device, times, the compiler's messages.
-    /// A task that timed out has no log, and this
+    /// What the worker's executor tells of the last time it has computed a task, well or not:
+    /// device, times, the compiler's messages. A task that timed out has no log, and this
     #[command(after_help = "Examples:\n  dpin job report 7\n  dpin job report 7 --task 2 --from wss://worker.example")]
     Report(ReportArgs),
     /// Calls for a jury, and what else anybody may do.
@@ -124,8 +127,8 @@ pub struct RunArgs {
 /// What keeps a job from being posted.
 #[derive(Args, Debug)]
 pub struct LimitArgs {
-    /// Send nothing if the job itself would cost more, all tasks together: 10DPN. Fees of transactions and deposits, which come back, are
-    /// shown and not counted
+    /// Send nothing if the job itself would cost more, all tasks together: 10DPN. Fees of
+    /// transactions and deposits, which come back, are shown and not counted
     #[arg(long, value_name = "AMOUNT")]
     max_cost: Option<Money>,
     /// Post the job although it will probably fail; `run` also replaces the file that --out names
@@ -148,7 +151,8 @@ impl LimitArgs {
 /// How outputs are fetched.
 #[derive(Args, Debug)]
 pub struct FetchArgs {
-    /// Fetch as soon as every task has come so far [default: `run` waits for settled, `output` for committed]
+    /// Fetch as soon as every task has come so far [default: `run` waits for settled, `output` for
+    /// committed]
     #[arg(long, value_enum)]
     until: Option<Until>,
     /// Ask this node for the output instead of the workers' nodes. It is verified all the same
@@ -295,7 +299,8 @@ async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// A job as the chain encodes it, in hex: for `compute_quote`, and for those who make the call themselves.
+/// A job as the chain encodes it, in hex: for `compute_quote`, and for those who make the call
+/// themselves.
 fn encoded(spec: &JobSpec) -> String {
     format!("0x{}", hex::encode(spec.encode()))
 }
@@ -774,7 +779,8 @@ async fn log(args: LogArgs, context: &Context) -> Result<()> {
         return Err(Error::usage(format!("job {} has no task {index}; its tasks are 0 to {last}", job.id))
             .hint(format!("`dpin job show {}` lists them", job.id)));
     }
-    // Attempts that came to nothing before another one succeeded are looked for where a task is named.
+    // Attempts that came to nothing before another one succeeded are looked for where a task is
+    // named.
     let looked_at = job.tasks.iter().filter(|task| match args.task {
         Some(index) => task.index == index,
         None => args.hash.is_some() || log::last_failure(task).is_some(),
@@ -898,7 +904,8 @@ mod tests {
 
     #[test]
     fn a_job_costs_what_did_not_come_back() {
-        // Settled with one auditor of two: 1,000 and 10 and 50. The kernel's fault costs the fee; everything else comes back.
+        // Settled with one auditor of two: 1,000 and 10 and 50. The kernel's fault costs the fee;
+        // everything else comes back.
         assert_eq!(spent(&sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker])), 1_070);
         assert_eq!(spent(&sample::ended([ReasonCode::NoWorker, ReasonCode::Cancelled])), 1_060);
     }

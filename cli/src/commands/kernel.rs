@@ -27,8 +27,8 @@ use std::path::PathBuf;
 /// Check, register and look up kernels
 #[derive(Subcommand, Debug)]
 pub enum KernelCommand {
-    /// Check a kernel and its description without sending anything. The executor of this machine, if there is one, compiles it and
-    /// runs a few tiles on a device
+    /// Check a kernel and its description without sending anything. The executor of this machine,
+    /// if there is one, compiles it and runs a few tiles on a device
     #[command(
         after_help = "Examples:\n  dpin kernel check kernels/mandelbrot/mandelbrot.cl\n  dpin kernel check blur.cl --manifest blur-fast.toml\n  \
                       dpin kernel check blur.cl --executor ~/bin/dpin-executor --device 1\n\nFinds of the text alone are heuristics: a warning may be \
@@ -49,7 +49,8 @@ pub enum KernelCommand {
     },
     /// Vouch that a kernel of yours builds: its quarantines end, and for 30 days none begins
     ///
-    /// A kernel that two workers could not build takes no jobs for their class of devices for a day; `dpin kernel show` tells.
+    /// A kernel that two workers could not build takes no jobs for their class of devices for a
+    /// day; `dpin kernel show` tells.
     #[command(
         after_help = "Example:\n  dpin --dev bob kernel vouch 0x…\n\nFor the account that registered it. Root makes the call \
                             `jobs.vouchForKernel` with `sudo`, which dpin does not make."
@@ -107,7 +108,8 @@ pub struct CheckArgs {
 pub struct RegisterArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// How long the source stays stored at least, in blocks. As long as the kernel is registered it is kept anyway
+    /// How long the source stays stored at least, in blocks. As long as the kernel is registered it
+    /// is kept anyway
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
 }

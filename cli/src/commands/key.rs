@@ -19,8 +19,8 @@ use std::{
 /// Make a key that signs, or show whose a key is
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
-    /// Make a key: a file with a new phrase of 12 words, which only you can read. Whoever has the phrase has the account, and without
-    /// it nobody has: keep a copy
+    /// Make a key: a file with a new phrase of 12 words, which only you can read. Whoever has the
+    /// phrase has the account, and without it nobody has: keep a copy
     #[command(after_help = "Examples:
   dpin key new me.key && dpin --key-file me.key token balance
   dpin key new worker.key      # and for its node: dpin-node key insert --suri worker.key …: docs/operator.md")]

@@ -30,8 +30,9 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// What `job submit-many` takes.
 #[derive(Args, Debug)]
 pub struct ManyArgs {
-    /// A file with a job on each line, as it is written behind `dpin job submit`; `-` is the standard input. Words with blanks stand in
-    /// quotes; empty lines and those that begin with # are passed over
+    /// A file with a job on each line, as it is written behind `dpin job submit`; `-` is the
+    /// standard input. Words with blanks stand in quotes; empty lines and those that begin with #
+    /// are passed over
     file: PathBuf,
     #[command(flatten)]
     limits: LimitArgs,

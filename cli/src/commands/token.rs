@@ -28,7 +28,8 @@ pub enum TokenCommand {
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Claim an account's rewards of past eras and what has vested for it. Anybody may; it goes to the account
+    /// Claim an account's rewards of past eras and what has vested for it. Anybody may; it goes to
+    /// the account
     #[command(
         after_help = "Examples:\n  dpin --key-file me.json token claim\n  dpin --dev bob token claim alice --eras 400 --dry-run"
     )]

@@ -64,7 +64,8 @@ pub enum WorkerCommand {
     Pause,
     /// Take tasks again
     Resume,
-    /// Take no tasks any more, for good. The bond is free some time later, which is told before: see `dpin worker withdraw`
+    /// Take no tasks any more, for good. The bond is free some time later, which is told before:
+    /// see `dpin worker withdraw`
     #[command(
         after_help = "Example:\n  dpin --key-file owner.json worker leave        # tells the day, and asks; in scripts: --yes"
     )]
@@ -79,7 +80,8 @@ pub enum WorkerCommand {
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Lock BLC as a certificate, or add to it: also jobs that ask for certified workers are given to you
+    /// Lock BLC as a certificate, or add to it: also jobs that ask for certified workers are given
+    /// to you
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker certify 500BLC")]
     Certify {
         /// How much: 500BLC
@@ -87,13 +89,15 @@ pub enum WorkerCommand {
     },
     /// Take the certificate back, all of it
     Decertify,
-    /// Claim that your devices do so many units of the throughput canary within a window; the next canaries prove it
+    /// Claim that your devices do so many units of the throughput canary within a window; the next
+    /// canaries prove it
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker claim-units 64")]
     ClaimUnits {
         /// How many
         units: u32,
     },
-    /// Carry out a slash that is due, which the chain does by itself as soon as it has room. Anybody may
+    /// Carry out a slash that is due, which the chain does by itself as soon as it has room.
+    /// Anybody may
     ApplySlash {
         /// The slash's number, as the event tells it
         slash: u64,
@@ -103,8 +107,8 @@ pub enum WorkerCommand {
 /// What `worker register` takes.
 #[derive(Args, Debug)]
 pub struct RegisterArgs {
-    /// The file with the worker key's secret URI, readable for you only (or set DPIN_WORKER_SURI). It only proves that you have
-    /// the key and is not sent
+    /// The file with the worker key's secret URI, readable for you only (or set DPIN_WORKER_SURI).
+    /// It only proves that you have the key and is not sent
     #[arg(long, value_name = "FILE")]
     worker_key: Option<PathBuf>,
     #[command(flatten)]
@@ -120,14 +124,17 @@ pub struct DeclareArgs {
     /// Where it stands: the first characters of its geohash
     #[arg(long, value_name = "GEOHASH", value_parser = parse::region)]
     region: Option<Region>,
-    /// A device: class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
+    /// A device:
+    /// class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
     #[arg(long = "device", value_name = "DEVICE", value_parser = parse_device)]
     devices: Vec<Device>,
-    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto`, `all`, `gpu`, `nvidia:h200` or
-    /// `pci:0000:01:00.0` ask the executor of this machine what it would use with that `--device`
+    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto`,
+    /// `all`, `gpu`, `nvidia:h200` or `pci:0000:01:00.0` ask the executor of this machine what it
+    /// would use with that `--device`
     #[arg(long = "devices", value_name = "FILE", conflicts_with = "devices")]
     devices_from: Option<String>,
-    /// With --devices: the file that the node is given as --executor-config, whose devices and memory are declared then
+    /// With --devices: the file that the node is given as --executor-config, whose devices and
+    /// memory are declared then
     #[arg(long, value_name = "FILE", requires = "devices_from")]
     executor_config: Option<PathBuf>,
     /// Of the devices in --devices, declare those with these numbers only: 0 or 0,2
@@ -214,7 +221,8 @@ fn public_address(url: &str) -> Result<PublicAddress> {
     url.as_bytes().to_vec().try_into().map_err(|_| Error::usage("--address: at most 128 characters"))
 }
 
-/// Refuse an address that other people's nodes send no requests to: who cannot be asked for its output loses a part of its bond.
+/// Refuse an address that other people's nodes send no requests to: who cannot be asked for its
+/// output loses a part of its bond.
 async fn check_address(chain: &Chain, address: &PublicAddress) -> Result<()> {
     let Ok(address) = NodeAddress::parse(address) else { return Ok(()) };
     reach::check(chain, &address)

@@ -1,5 +1,6 @@
-//! Sections 1 to 4: floats, from IEEE 754-2008 and OpenCL C 1.2, sections 6.2.3 and 6.12.2. What Rust does not have
-//! (rounding to other directions, saturation, `frexp` and its kin) is done with integers here.
+//! Sections 1 to 4: floats, from IEEE 754-2008 and OpenCL C 1.2, sections 6.2.3 and 6.12.2. What
+//! Rust does not have (rounding to other directions, saturation, `frexp` and its kin) is done with
+//! integers here.
 
 use super::{fold, mask, operands::Operands};
 
@@ -39,7 +40,8 @@ macro_rules! reference {
                 f.is_finite() && f != 0.0
             }
 
-            /// Mantissa and exponent of a number that is finite and not 0: it is their product, mantissa times 2^exponent.
+            /// Mantissa and exponent of a number that is finite and not 0: it is their product,
+            /// mantissa times 2^exponent.
             fn parts(f: $float) -> ($bits, i32) {
                 let magnitude = f.to_bits() & MAGNITUDE;
                 let (exponent, mantissa) = ((magnitude >> MANTISSA) as i32, magnitude & ((1 << MANTISSA) - 1));
@@ -74,7 +76,8 @@ macro_rules! reference {
                         }
                     }
                 };
-                // A mantissa's leading bit counts up the exponent, so that a carry out of rounding does so too.
+                // A mantissa's leading bit counts up the exponent, so that a carry out of rounding
+                // does so too.
                 $float::from_bits((((unit - LOWEST) as $bits) << MANTISSA) + scaled).copysign(f)
             }
 
@@ -112,7 +115,8 @@ macro_rules! reference {
                 }
             }
 
-            /// The smaller one (`Less`) or the larger one (`Greater`), or the one that is a number. 0 for two zeros.
+            /// The smaller one (`Less`) or the larger one (`Greater`), or the one that is a number.
+            /// 0 for two zeros.
             pub(super) fn extreme(a: $float, b: $float, which: Ordering) -> u64 {
                 if a == 0.0 && b == 0.0 {
                     return 0;
@@ -130,8 +134,8 @@ macro_rules! reference {
                 ])
             }
 
-            /// `rounded`, a neighbour of the exact value or the value itself, which compares with it as `is`, moved to the
-            /// neighbour that `rounding` asks for.
+            /// `rounded`, a neighbour of the exact value or the value itself, which compares with
+            /// it as `is`, moved to the neighbour that `rounding` asks for.
             pub(super) fn redirected(rounded: $float, is: Ordering, rounding: Rounding) -> $float {
                 let too_large = is == Ordering::Greater
                     && (rounding == Rounding::Down || rounding == Rounding::Zero && rounded > 0.0);
@@ -165,7 +169,8 @@ reference!(
     double, f64, u64, 0x7ff8_0000_0000_0000
 );
 
-/// A float as an integer of `width` bits, saturated, in the lowest bits. fp32 numbers are fp64 numbers.
+/// A float as an integer of `width` bits, saturated, in the lowest bits. fp32 numbers are fp64
+/// numbers.
 fn to_integer(f: f64, rounding: Rounding, width: u32, is_signed: bool) -> u64 {
     let whole = match rounding {
         Even => f.round_ties_even(),
@@ -204,7 +209,8 @@ fn field(f: f32) -> u32 {
     f.to_bits() >> 23 & 0xff
 }
 
-/// Which fp32 results are far enough from the denormals that a device without them gives them as well.
+/// Which fp32 results are far enough from the denormals that a device without them gives them as
+/// well.
 #[derive(Clone, Copy)]
 struct Far {
     everything: bool,

@@ -2,12 +2,14 @@
 //!
 //! # What is real and what is not
 //!
-//! The node is the real one, a process of its own with blocks of three seconds; every transaction is signed, goes through its JSON-RPC
-//! and its pool, and is in a block. One process plays everybody else: payers, requesters, and all workers at once. Workers compute
-//! nothing (see [`dpin_tests::load::crowd`]); their leaves, seals, openings and signatures are real. The two share the machine's cores.
+//! The node is the real one, a process of its own with blocks of three seconds; every transaction
+//! is signed, goes through its JSON-RPC and its pool, and is in a block. One process plays
+//! everybody else: payers, requesters, and all workers at once. Workers compute nothing (see
+//! [`dpin_tests::load::crowd`]); their leaves, seals, openings and signatures are real. The two
+//! share the machine's cores.
 //!
-//! Governance has set `extra_samples` to 0, so that new workers are sampled as the requester asks for. Each worker declares as many
-//! devices as it may.
+//! Governance has set `extra_samples` to 0, so that new workers are sampled as the requester asks
+//! for. Each worker declares as many devices as it may.
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::Parser;
@@ -64,8 +66,9 @@ const SOURCE: &[u8] = b"__kernel void f(__global uchar *out) {}";
 
 /// Measure what one validator carries: plain transfers, and whole lives of jobs.
 ///
-/// Starts one node on loopback and ends it. The last line is `bench-chain: ok ...` with the figures, and the exit status 0, if
-/// everything went as it must: every transfer arrived, every job was paid, and no state is left of it.
+/// Starts one node on loopback and ends it. The last line is `bench-chain: ok ...` with the
+/// figures, and the exit status 0, if everything went as it must: every transfer arrived, every job
+/// was paid, and no state is left of it.
 #[derive(Parser)]
 #[command(name = "bench-chain", version)]
 struct Options {
@@ -87,10 +90,12 @@ struct Options {
     /// Transfers that each payer makes; 0 leaves transfers out.
     #[arg(long, default_value_t = 55)]
     transfers: u32,
-    /// The most jobs posted between two blocks: a little less than a block has room for. 0 leaves jobs out.
+    /// The most jobs posted between two blocks: a little less than a block has room for. 0 leaves
+    /// jobs out.
     #[arg(long, default_value_t = 940)]
     rate: u32,
-    /// Blocks in which the load of jobs is raised fast, and as many in which it is measured, ten blocks later.
+    /// Blocks in which the load of jobs is raised fast, and as many in which it is measured, ten
+    /// blocks later.
     #[arg(long, default_value_t = 20)]
     blocks: u32,
     /// Options for the node.
@@ -222,7 +227,8 @@ impl Window {
     }
 }
 
-/// Submit a bulk. The heads are told a little before the pool knows them: what it takes for outdated is submitted once more.
+/// Submit a bulk. The heads are told a little before the pool knows them: what it takes for
+/// outdated is submitted once more.
 async fn submit_bulk(connection: &Connection, bulk: Vec<Bytes>) -> Result<Vec<(usize, String)>> {
     let (early, mut refused): (Vec<_>, Vec<_>) =
         connection.submit(&bulk).await?.into_iter().partition(|(_, error)| error.contains("outdated"));
@@ -249,7 +255,8 @@ async fn submit(connection: &Connection, transactions: Vec<Bytes>, bulk: usize) 
     Ok(refused)
 }
 
-/// Let the payers transfer as fast as the chain takes it; returns transfers per second of chain time.
+/// Let the payers transfer as fast as the chain takes it; returns transfers per second of chain
+/// time.
 async fn transfers(
     options: &Options,
     node: &LoadedNode,

@@ -1,25 +1,32 @@
-//! `bench-detection`: how often the chain catches a worker that gets a part of its tiles wrong, measured.
+//! `bench-detection`: how often the chain catches a worker that gets a part of its tiles wrong,
+//! measured.
 //!
 //! # What is real and what is not
 //!
-//! The runtime is the real one, compiled for this machine: jobs are posted and paid by its calls, workers are drawn by its lotteries,
-//! and every report is signed by a worker key, passes the report's own authorization and is dispatched. Only what lies outside of
-//! the chain is played here: the VRF output of each block is a hash of the block's number, and instead of an executor there is a
-//! rule that says which tiles a worker has computed and how. A faulty worker gets each tile wrong independently with probability f;
-//! whoever checks (auditors, jurors) computes honestly. Everything but the salt within signatures follows from one seed.
+//! The runtime is the real one, compiled for this machine: jobs are posted and paid by its calls,
+//! workers are drawn by its lotteries, and every report is signed by a worker key, passes the
+//! report's own authorization and is dispatched. Only what lies outside of the chain is played
+//! here: the VRF output of each block is a hash of the block's number, and instead of an executor
+//! there is a rule that says which tiles a worker has computed and how. A faulty worker gets each
+//! tile wrong independently with probability f; whoever checks (auditors, jurors) computes
+//! honestly. Everything but the salt within signatures follows from one seed.
 //!
 //! # What is measured
 //!
-//! For each f and k, tasks of [`TILES`] tiles with k samples are given to faulty workers, one attempt each. A task counts as caught
-//! if a jury convicted its worker: a slash for a wrong result is pending. The rate has to lie within the exact binomial interval
-//! around 1 − (1 − f)^k. The twelve intervals are to hold jointly with 95 %, so each has the level 0.95^(1/12) (Šidák). Beyond that,
-//! no task may go uncaught whose sample held a wrong tile, and none may end in another way than caught or paid.
+//! For each f and k, tasks of [`TILES`] tiles with k samples are given to faulty workers, one
+//! attempt each. A task counts as caught if a jury convicted its worker: a slash for a wrong result
+//! is pending. The rate has to lie within the exact binomial interval around 1 − (1 − f)^k. The
+//! twelve intervals are to hold jointly with 95 %, so each has the level 0.95^(1/12) (Šidák).
+//! Beyond that, no task may go uncaught whose sample held a wrong tile, and none may end in another
+//! way than caught or paid.
 //!
-//! For these tasks governance has set `extra_samples` to 0, so that a sample has just k tiles whatever the worker's reputation, and
-//! `max_attempts` to 1, so that one task is one try. It cancels each slash once it is counted, which gives the worker its bond and
-//! its reputation back: otherwise nobody would be left to draw.
+//! For these tasks governance has set `extra_samples` to 0, so that a sample has just k tiles
+//! whatever the worker's reputation, and `max_attempts` to 1, so that one task is one try. It
+//! cancels each slash once it is counted, which gives the worker its bond and its reputation back:
+//! otherwise nobody would be left to draw.
 //!
-//! Then honest workers do tasks under the parameters' defaults, where not one slash of any kind may be pending.
+//! Then honest workers do tasks under the parameters' defaults, where not one slash of any kind may
+//! be pending.
 
 #[path = "../sim/binomial.rs"]
 mod binomial;
@@ -172,8 +179,9 @@ fn run() -> Result<bool> {
     })
 }
 
-/// The level each of `count` independent statements must have so that all of them hold together with probability `level`
-/// (Z. Šidák, "Rectangular Confidence Regions for the Means of Multivariate Normal Distributions", JASA 62(318), 1967).
+/// The level each of `count` independent statements must have so that all of them hold together
+/// with probability `level` (Z. Šidák, "Rectangular Confidence Regions for the Means of
+/// Multivariate Normal Distributions", JASA 62(318), 1967).
 fn jointly(level: f64, count: u32) -> f64 {
     level.powf(1.0 / f64::from(count))
 }

@@ -1,8 +1,11 @@
-//! `bench-scale`: what registering, assigning and auditing cost with up to a million workers, in time and in storage proofs.
+//! `bench-scale`: what registering, assigning and auditing cost with up to a million workers, in
+//! time and in storage proofs.
 //!
-//! For each number of workers a trie is filled with them, and on each the same lives are led: a worker registers, and a task is given
-//! out, computed, audited and paid. It ends with 1 if that takes longer with the most workers than [`BOUND`] times what it takes with the
-//! least, or if more than one life of ten reads or writes other numbers of storage items. What is real in it stands in [`dpin_tests::scale`].
+//! For each number of workers a trie is filled with them, and on each the same lives are led: a
+//! worker registers, and a task is given out, computed, audited and paid. It ends with 1 if that
+//! takes longer with the most workers than [`BOUND`] times what it takes with the least, or if more
+//! than one life of ten reads or writes other numbers of storage items. What is real in it stands
+//! in [`dpin_tests::scale`].
 
 use anyhow::{ensure, Context, Result};
 use clap::Parser;

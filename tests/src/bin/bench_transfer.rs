@@ -1,4 +1,5 @@
-//! `bench-transfer`: how fast a large blob moves from one node to another on loopback, and what memory that takes.
+//! `bench-transfer`: how fast a large blob moves from one node to another on loopback, and what
+//! memory that takes.
 
 use anyhow::{ensure, Context, Result};
 use clap::Parser;
@@ -15,10 +16,11 @@ const SAMPLE: Duration = Duration::from_millis(20);
 /// How long the nodes rest before their memory is taken for what they need anyway.
 const REST: Duration = Duration::from_secs(5);
 
-/// Upload a random blob to one of two nodes and let the other one fetch it; once with each network library.
+/// Upload a random blob to one of two nodes and let the other one fetch it; once with each network
+/// library.
 ///
-/// Each result is one line: MB of 10^6 bytes a second from the request to the last chunk on disk, every chunk hashed; and by how many MB
-/// the memory of each process rose above what it was before.
+/// Each result is one line: MB of 10^6 bytes a second from the request to the last chunk on disk,
+/// every chunk hashed; and by how many MB the memory of each process rose above what it was before.
 #[derive(Parser)]
 #[command(name = "bench-transfer", version)]
 struct Options {

@@ -14,11 +14,13 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 /// Let jobs be paid in BLC until their fees are bought back and burned.
 ///
-/// Starts a validator and two workers on loopback. Prints who gets what of the 210,000,000 DPN, as the fresh chain tells it, and
-/// checks it against the white paper. Then governance shortens eras; two jobs are paid in BLC and one transaction's fee, too; the
-/// jobs' fees are spent on DPN, which are burned: the pot falls by what was spent and the total issuance by what was burned, to the
-/// last planck. When the era has ended, the workers' rewards are claimed, which are less than that. Ends every process it started.
-/// The last line tells how it went, and so does the exit status: 0 if everything did.
+/// Starts a validator and two workers on loopback. Prints who gets what of the 210,000,000 DPN, as
+/// the fresh chain tells it, and checks it against the white paper. Then governance shortens eras;
+/// two jobs are paid in BLC and one transaction's fee, too; the jobs' fees are spent on DPN, which
+/// are burned: the pot falls by what was spent and the total issuance by what was burned, to the
+/// last planck. When the era has ended, the workers' rewards are claimed, which are less than that.
+/// Ends every process it started. The last line tells how it went, and so does the exit status: 0
+/// if everything did.
 #[derive(Parser)]
 #[command(name = "dpin-buyback", version)]
 struct Options {

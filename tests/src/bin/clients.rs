@@ -1,7 +1,9 @@
-//! `dpin-test-clients`: three clients each run the whole life of a job on one network with four workers.
+//! `dpin-test-clients`: three clients each run the whole life of a job on one network with four
+//! workers.
 //!
-//! polkadot.js and polkadot-api are the scripts in `tests/clients`; subxt is the program `dpin`. They run at the same time, each for
-//! an account of its own and with a kernel of its own, so that none finds done what it has to do.
+//! polkadot.js and polkadot-api are the scripts in `tests/clients`; subxt is the program `dpin`.
+//! They run at the same time, each for an account of its own and with a kernel of its own, so that
+//! none finds done what it has to do.
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::Parser;
@@ -32,12 +34,13 @@ const SURI: &str = "//Ferdie//stash";
 /// Exit code of `dpin` when it or the chain refuses.
 const REFUSED: i32 = 3;
 
-/// Start a network of four nodes whose workers are registered, and let polkadot.js, polkadot-api and `dpin` (subxt) each run the
-/// whole life of a job.
+/// Start a network of four nodes whose workers are registered, and let polkadot.js, polkadot-api
+/// and `dpin` (subxt) each run the whole life of a job.
 ///
-/// The scripts are started with the WebSocket URL of a node, and the path of a file in JSON that tells what to post and what must
-/// come out: the kernel's source and manifest, the job's grid and scalars, and the path of the reference output. The last line is
-/// `clients: ok` if all have succeeded.
+/// The scripts are started with the WebSocket URL of a node, and the path of a file in JSON that
+/// tells what to post and what must come out: the kernel's source and manifest, the job's grid and
+/// scalars, and the path of the reference output. The last line is `clients: ok` if all have
+/// succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-test-clients", version)]
 struct Options {
@@ -217,7 +220,8 @@ struct Group(libc::pid_t);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // SAFETY: kill has no memory effects; the first process is not waited for yet, so that the number is not another's.
+        // SAFETY: kill has no memory effects; the first process is not waited for yet, so that the
+        // number is not another's.
         unsafe { libc::kill(-self.0, libc::SIGKILL) };
     }
 }

@@ -36,11 +36,12 @@ const REQUESTER: Sr25519Keyring = Sr25519Keyring::Eve;
 
 /// Run two real OpenCL jobs on a network of four processes.
 ///
-/// Starts two validators that also work and two workers that do not validate, all on loopback. Posts a picture of the Mandelbrot
-/// set (in four tasks, paid in DPN) and the recognition of 1,797 handwritten digits (paid in BLC), shows what happens to every
-/// task, fetches the outputs from the workers, checks every byte against the root on chain and against the CPU reference, and
-/// proves that money in equals money out. Ends every process it started. The last line tells how it went, and so does the exit
-/// status: 0 if everything did.
+/// Starts two validators that also work and two workers that do not validate, all on loopback.
+/// Posts a picture of the Mandelbrot set (in four tasks, paid in DPN) and the recognition of 1,797
+/// handwritten digits (paid in BLC), shows what happens to every task, fetches the outputs from the
+/// workers, checks every byte against the root on chain and against the CPU reference, and proves
+/// that money in equals money out. Ends every process it started. The last line tells how it went,
+/// and so does the exit status: 0 if everything did.
 #[derive(Parser)]
 #[command(name = "dpin-demo", version)]
 struct Options {
@@ -355,7 +356,8 @@ fn accounts(books: &Books, workers: &[AccountId]) {
     println!("{:<9} paid {fees:>15} for transactions", REQUESTER.to_string());
 }
 
-/// The whole output of a job: fetched from the workers, checked against the roots on chain, and compared with the reference.
+/// The whole output of a job: fetched from the workers, checked against the roots on chain, and
+/// compared with the reference.
 async fn output(client: &Client, id: JobId, job: &Job, followed: &Followed) -> Result<Vec<u8>> {
     let begin = Instant::now();
     let mut output = Vec::new();

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 /// Run the code blocks of README and of the guides, each page against a fresh node.
 ///
-/// Needs the built programs, Node.js and the packages of tests/clients. What the blocks write is shown. The last line is
-/// `first_use: ok` if all blocks of all pages have succeeded.
+/// Needs the built programs, Node.js and the packages of tests/clients. What the blocks write is
+/// shown. The last line is `first_use: ok` if all blocks of all pages have succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-test-first-use", version)]
 struct Options {

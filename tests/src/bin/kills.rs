@@ -5,14 +5,17 @@ use clap::Parser;
 use dpin_tests::kills::{self, Outcome};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-/// Kill and cut off the nodes of the demo's network at random while jobs run, and prove that nothing is lost.
+/// Kill and cut off the nodes of the demo's network at random while jobs run, and prove that
+/// nothing is lost.
 ///
-/// Starts two validators that also work, two workers, and the requester's node, all on loopback. For the given time one node
-/// after the other is disturbed: its process is killed or stopped, its executor or a computing child is killed, or it is cut off
-/// from the others. Jobs of several kinds are posted meanwhile. Then everything runs undisturbed until all jobs have ended, and
-/// the whole chain is checked: every output against the CPU reference, every task closed once, the books to the planck, and no
-/// slash of a worker that had 12 s undisturbed for its duty. The last line tells how it went, and so does the exit status: 0
-/// if nothing was lost, paid twice or slashed without need. The same seed disturbs the same nodes in the same order.
+/// Starts two validators that also work, two workers, and the requester's node, all on loopback.
+/// For the given time one node after the other is disturbed: its process is killed or stopped, its
+/// executor or a computing child is killed, or it is cut off from the others. Jobs of several kinds
+/// are posted meanwhile. Then everything runs undisturbed until all jobs have ended, and the whole
+/// chain is checked: every output against the CPU reference, every task closed once, the books to
+/// the planck, and no slash of a worker that had 12 s undisturbed for its duty. The last line tells
+/// how it went, and so does the exit status: 0 if nothing was lost, paid twice or slashed without
+/// need. The same seed disturbs the same nodes in the same order.
 #[derive(Parser)]
 #[command(name = "dpin-kills", version)]
 struct Options {

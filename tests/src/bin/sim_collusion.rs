@@ -2,37 +2,46 @@
 //!
 //! # Model
 //!
-//! Of 10,000 workers with equal chances in every lottery a share s works together and shares everything. Workers, auditors and jurors
-//! are drawn as the chain draws them: uniformly, distinct, jurors from those who are no parties. A verdict, the shares of a slash,
-//! bonds, pay and fees are reckoned by the chain's own functions with the parameters' defaults, read from the runtime. Whatever is
-//! in doubt is decided in favour of the coalition:
+//! Of 10,000 workers with equal chances in every lottery a share s works together and shares
+//! everything. Workers, auditors and jurors are drawn as the chain draws them: uniformly, distinct,
+//! jurors from those who are no parties. A verdict, the shares of a slash, bonds, pay and fees are
+//! reckoned by the chain's own functions with the parameters' defaults, read from the runtime.
+//! Whatever is in doubt is decided in favour of the coalition:
 //!
-//! - its tasks are made up as a whole (f = 100 %), which costs nothing, where honest computing would have cost the whole reward;
-//! - its auditors check for nothing too, and an honest auditor's or juror's work is worth nothing to it;
-//! - what follows later does not count: lost reputation, canaries, governance, the task being given to somebody else.
+//! - its tasks are made up as a whole (f = 100 %), which costs nothing, where honest computing
+//!   would have cost the whole reward;
+//! - its auditors check for nothing too, and an honest auditor's or juror's work is worth nothing
+//!   to it;
+//! - what follows later does not count: lost reputation, canaries, governance, the task being given
+//!   to somebody else.
 //!
-//! In return the honest always answer and always find the truth; a made-up tile is never missed, as the whole task is made up.
+//! In return the honest always answer and always find the truth; a made-up tile is never missed, as
+//! the whole task is made up.
 //!
 //! # Schemes
 //!
-//! - **made up**: a worker of the coalition makes its task up. If all auditors are the coalition's, nobody notices. If not, the
-//!   seals differ and there is a jury. That it cheats only where all auditors are its own is impossible: auditors and sample are
-//!   drawn after its commitment, and from randomness that nobody knows before. It may not open once it sees who the auditors are, but
-//!   that costs it the bond too.
-//! - **accuse**: auditors of the coalition seal nonsense on an honest worker's task, to share in its bond.
-//! - **accuse, own job**: the same on a job of the coalition's own, which then has the output for nothing: the task goes back to the
-//!   queue and is cancelled there.
-//! - **challenge, own job**: somebody of the coalition challenges a right tile of an honest worker's result. Its own job says that
-//!   there is a challenge window.
+//! - **made up**: a worker of the coalition makes its task up. If all auditors are the coalition's,
+//!   nobody notices. If not, the seals differ and there is a jury. That it cheats only where all
+//!   auditors are its own is impossible: auditors and sample are drawn after its commitment, and
+//!   from randomness that nobody knows before. It may not open once it sees who the auditors are,
+//!   but that costs it the bond too.
+//! - **accuse**: auditors of the coalition seal nonsense on an honest worker's task, to share in
+//!   its bond.
+//! - **accuse, own job**: the same on a job of the coalition's own, which then has the output for
+//!   nothing: the task goes back to the queue and is cancelled there.
+//! - **challenge, own job**: somebody of the coalition challenges a right tile of an honest
+//!   worker's result. Its own job says that there is a challenge window.
 //!
-//! Profit is all that members gain or lose in one such task, compared with what honest work would have brought them: reward, pay,
-//! shares of slashes, bonds lost and computing saved. `blunt` is what a made-up task brings if all members tell the worker's lie
-//! whatever happens. In the other columns they play as well as one can who knows whom the lots have drawn so far: auditors lie, all
-//! or one of them, or tell the truth, the worker opens or does not, and jurors, who know the whole jury, tell what pays more. The
-//! accusing schemes are only tried where an auditor is drawn that can accuse, or a challenge be made.
+//! Profit is all that members gain or lose in one such task, compared with what honest work would
+//! have brought them: reward, pay, shares of slashes, bonds lost and computing saved. `blunt` is
+//! what a made-up task brings if all members tell the worker's lie whatever happens. In the other
+//! columns they play as well as one can who knows whom the lots have drawn so far: auditors lie,
+//! all or one of them, or tell the truth, the worker opens or does not, and jurors, who know the
+//! whole jury, tell what pays more. The accusing schemes are only tried where an auditor is drawn
+//! that can accuse, or a challenge be made.
 //!
-//! A scheme pays at a share if its profit is above zero for any of the rewards looked at, from the least that may be posted up to
-//! one at which no minimum matters any more.
+//! A scheme pays at a share if its profit is above zero for any of the rewards looked at, from the
+//! least that may be posted up to one at which no minimum matters any more.
 
 #[path = "../sim/binomial.rs"]
 mod binomial;
@@ -67,7 +76,8 @@ const MOST_PERCENT: u32 = 50;
 const SAFE_PERCENT: u32 = 40;
 /// What honest computing of a task costs, in per cent of its reward: at worst all of it.
 const COMPUTING_PERCENT: Balance = 100;
-/// The level at which the measured chance that all auditors are the coalition's must fit the reckoned one.
+/// The level at which the measured chance that all auditors are the coalition's must fit the
+/// reckoned one.
 const LEVEL: f64 = 0.999;
 
 fn main() -> ExitCode {
@@ -226,7 +236,8 @@ struct Table {
 }
 
 impl Table {
-    /// The auditors and jurors of [`TASKS`] tasks of one worker, of a network whose first `members` workers are the coalition.
+    /// The auditors and jurors of [`TASKS`] tasks of one worker, of a network whose first `members`
+    /// workers are the coalition.
     fn draw(draws: &mut Draws, worker: u32, members: u32, auditors: u32) -> Self {
         let mut counts = vec![[0; JURY as usize + 1]; auditors as usize + 1];
         let mut parties = Vec::with_capacity((1 + auditors + JURY) as usize);
@@ -240,7 +251,8 @@ impl Table {
         Self { counts }
     }
 
-    /// The mean of an amount over the tasks with at least so many own auditors, in planck; 0 if there are none.
+    /// The mean of an amount over the tasks with at least so many own auditors, in planck; 0 if
+    /// there are none.
     fn mean(&self, least: usize, amount: impl Fn(usize, usize) -> i128) -> f64 {
         let (mut sum, mut count) = (0.0, 0u32);
         for (own_auditors, row) in self.counts.iter().enumerate().skip(least) {
@@ -257,7 +269,8 @@ impl Table {
     }
 }
 
-/// Draw `wanted` workers who are not among the parties, make them parties too, and tell how many are the coalition's.
+/// Draw `wanted` workers who are not among the parties, make them parties too, and tell how many
+/// are the coalition's.
 fn draw_group(draws: &mut Draws, wanted: u32, members: u32, parties: &mut Vec<u32>) -> usize {
     let mut own = 0;
     for _ in 0..wanted {
@@ -292,7 +305,8 @@ impl Lots {
         Self { members, auditors, own, foreign }
     }
 
-    /// The chance that all auditors of an own worker's task are the coalition's: they are drawn without replacement from the others.
+    /// The chance that all auditors of an own worker's task are the coalition's: they are drawn
+    /// without replacement from the others.
     fn reckoned(&self) -> f64 {
         (1..=self.auditors)
             .map(|drawn| f64::from(self.members.saturating_sub(drawn)) / f64::from(WORKERS - drawn))
@@ -304,7 +318,8 @@ impl Lots {
         self.own.counts.last().map_or(0, |row| row.iter().sum())
     }
 
-    /// Made-up tasks whose worker was convicted and acquitted by a jury, if all members tell the worker's lie.
+    /// Made-up tasks whose worker was convicted and acquitted by a jury, if all members tell the
+    /// worker's lie.
     fn verdicts(&self) -> (u32, u32) {
         let (mut convicted, mut acquitted) = (0, 0);
         for row in &self.own.counts[..self.auditors as usize] {
@@ -328,7 +343,8 @@ impl Lots {
         self.own.mean(0, gain) / terms.cost.reward as f64
     }
 
-    /// What a scheme brings in the mean if it is played as well as can be, as a multiple of the reward.
+    /// What a scheme brings in the mean if it is played as well as can be, as a multiple of the
+    /// reward.
     fn profit(&self, scheme: Scheme, terms: &Terms) -> f64 {
         let own_job = matches!(scheme, Scheme::AccuseOwnJob | Scheme::ChallengeOwnJob);
         let task = Task { terms, own_worker: scheme == Scheme::MadeUp, own_job };
@@ -429,7 +445,8 @@ impl Task<'_> {
         account(1, 0)
     }
 
-    /// What becomes of a bond that is lost: its owner's loss, and what of it comes back to the coalition.
+    /// What becomes of a bond that is lost: its owner's loss, and what of it comes back to the
+    /// coalition.
     fn slashed(
         &self,
         own: bool,
@@ -470,7 +487,8 @@ impl Task<'_> {
         worker + auditors + requester
     }
 
-    /// The gain of a task whose auditors have sealed and whose worker opens: without a jury if all agree.
+    /// The gain of a task whose auditors have sealed and whose worker opens: without a jury if all
+    /// agree.
     fn audited(&self, auditors: &[Seat], jurors: &[Seat]) -> i128 {
         let claim = finding(self.own_worker);
         let honest = self.honest(auditors);
@@ -567,8 +585,8 @@ mod tests {
     fn a_bought_jury_turns_the_bonds_of_the_honest_over() {
         let terms = terms();
         let task = Task { terms: &terms, own_worker: true, own_job: false };
-        // Both auditors are honest: 10 % of each bond goes to the worker, 20 % to the finders, who are the jury; two jurors are
-        // honest: 20 % of their bonds go to the other three.
+        // Both auditors are honest: 10 % of each bond goes to the worker, 20 % to the finders, who
+        // are the jury; two jurors are honest: 20 % of their bonds go to the other three.
         assert_eq!(task.audited(&lots().audit(0, 0), &jury(3, true)), 400 + 2 * (60 + 120) + 2 * 120);
     }
 
@@ -576,7 +594,8 @@ mod tests {
     fn an_accuser_of_its_own_job_has_the_output_for_nothing() {
         let terms = terms();
         let task = Task { terms: &terms, own_worker: false, own_job: true };
-        // 10 % of the worker's and of the honest auditor's bond go to the requester and 20 % to the finders, all of them friends.
+        // 10 % of the worker's and of the honest auditor's bond go to the requester and 20 % to the
+        // finders, all of them friends.
         let refund = 1_000 + 10 + 2 * 25;
         assert_eq!(task.audited(&lots().audit(1, 1), &jury(5, true)), refund - 25 + 150 + 300 + 60 + 120);
     }

@@ -1,7 +1,8 @@
 //! `sim-economy`: the money over 240 months, with the chain's own runtime in process.
 //!
-//! It writes a table and a chart with a row and a point for each month, and ends with 1 if there was ever more DPN than the cap, if
-//! anything came out of nothing or went nowhere, if a buy-back moved the price by more than it may, or if it ever paid to settle jobs with oneself. What is
+//! It writes a table and a chart with a row and a point for each month, and ends with 1 if there
+//! was ever more DPN than the cap, if anything came out of nothing or went nowhere, if a buy-back
+//! moved the price by more than it may, or if it ever paid to settle jobs with oneself. What is
 //! real in it and what is checked stands in [`dpin_tests::economy`].
 
 use anyhow::Result;

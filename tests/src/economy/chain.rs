@@ -189,7 +189,8 @@ pub fn shares(who: &AccountId) -> (Balance, Balance) {
     )
 }
 
-/// Trade in the pool: give `amount` of `from`, get what it yields of the other one. Returns how much that is.
+/// Trade in the pool: give `amount` of `from`, get what it yields of the other one. Returns how
+/// much that is.
 ///
 /// # Errors
 ///
@@ -206,7 +207,8 @@ pub fn swap(who: &AccountId, from: &AssetKind, amount: Balance) -> Result<Balanc
     )
 }
 
-/// Trade until the pool's price is `target` BLC for a DPN, as far as what somebody has allows. Returns whether anything was traded.
+/// Trade until the pool's price is `target` BLC for a DPN, as far as what somebody has allows.
+/// Returns whether anything was traded.
 pub fn push_price(who: &AccountId, target: f64) -> bool {
     let (native, stable) = reserves();
     if native == 0 || stable == 0 || target <= 0.0 {
@@ -285,7 +287,8 @@ pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) ->
             .map_err(unpaid)
         }
     });
-    // As if it were the last transaction of its block: the end of a block shares what all of its transactions have paid.
+    // As if it were the last transaction of its block: the end of a block shares what all of its
+    // transactions have paid.
     Buyback::on_finalize(System::block_number());
     charged
 }
@@ -310,11 +313,12 @@ pub fn block(number: BlockNumber, author: &AccountId) {
     Buyback::on_initialize(number);
 }
 
-/// Let blocks pass in which nobody trades, nothing is bought back and no era ends, up to and with block `to`. `from` is the last block
-/// that was.
+/// Let blocks pass in which nobody trades, nothing is bought back and no era ends, up to and with
+/// block `to`. `from` is the last block that was.
 ///
-/// All that such a block does is to observe the price. That is done here by the pallet's own observations, out of storage: block for
-/// block while the recorded price still moves, and in leaps after.
+/// All that such a block does is to observe the price. That is done here by the pallet's own
+/// observations, out of storage: block for block while the recorded price still moves, and in leaps
+/// after.
 pub fn quiet(from: BlockNumber, to: BlockNumber) {
     System::set_block_number(to);
     let rules = <Runtime as pallet_buyback::Config>::Rules::get();
@@ -396,7 +400,8 @@ impl Job<'_> {
         }
     }
 
-    /// The fee for the transaction that posts it, in planck, less what its signature and its extensions add.
+    /// The fee for the transaction that posts it, in planck, less what its signature and its
+    /// extensions add.
     pub fn transaction_fee(&self, kernel: Hash) -> Balance {
         let call = RuntimeCall::from(pallet_jobs::Call::submit_job { spec: self.spec(kernel) });
         TransactionPayment::compute_fee(call.encoded_size() as u32, &call.get_dispatch_info(), 0)
@@ -455,7 +460,8 @@ pub fn register_kernel(owner: &AccountId) -> Result<Hash> {
     Ok(kernel)
 }
 
-/// Register and bond a worker that has passed its canaries. It must have what it bonds and 10 DPN more.
+/// Register and bond a worker that has passed its canaries. It must have what it bonds and 10 DPN
+/// more.
 ///
 /// # Errors
 ///
@@ -520,7 +526,8 @@ fn set(number: RuntimeParameters) -> Result<()> {
     Parameters::set_parameter(RuntimeOrigin::root(), number).map_err(told)
 }
 
-/// Turn every number of the economy, and those by which jobs are priced, as governance may turn them.
+/// Turn every number of the economy, and those by which jobs are priced, as governance may turn
+/// them.
 ///
 /// # Errors
 ///
@@ -560,7 +567,8 @@ mod tests {
             begin();
             let author = polkadot_sdk::sp_keyring::Sr25519Keyring::Alice.to_account_id();
             (2..50).for_each(|number| block(number, &author));
-            // From now on the recorded price follows another one, for more than an hour and more than a window.
+            // From now on the recorded price follows another one, for more than an hour and more
+            // than a window.
             assert!(push_price(&author, price() * 1.5));
             let seen = |run: &dyn Fn()| {
                 with_transaction_unchecked(|| {

@@ -2,18 +2,22 @@
 //!
 //! # Overview
 //!
-//! A coalition is requester, worker, all auditors and the author of blocks at once, and it trades. A trial is a plan that is played
-//! twice from the same state of the same chain: once with the coalition's jobs and once without; everything else, its trades
-//! included, is the same. Its profit is the difference of all it has in the end, when everything it can claim is claimed and vested:
-//! DPN, and BLC at the price before its first trade or in the end without jobs, whichever gives more DPN for them. What it has paid in
-//! fees it could have traded at either: that DPN become cheaper meanwhile, say because liquidity bonds are sold, is no gain of the
-//! jobs. Each time the chain is put back as it was.
+//! A coalition is requester, worker, all auditors and the author of blocks at once, and it trades.
+//! A trial is a plan that is played twice from the same state of the same chain: once with the
+//! coalition's jobs and once without; everything else, its trades included, is the same. Its profit
+//! is the difference of all it has in the end, when everything it can claim is claimed and vested:
+//! DPN, and BLC at the price before its first trade or in the end without jobs, whichever gives
+//! more DPN for them. What it has paid in fees it could have traded at either: that DPN become
+//! cheaper meanwhile, say because liquidity bonds are sold, is no gain of the jobs. Each time the
+//! chain is put back as it was.
 //!
-//! What a plan varies: all numbers of the economy that governance may turn, within all their types allow, and those by which jobs
-//! are priced; the depth of the pool, and how much of it is the coalition's own; DPN or BLC; how much is paid, at once or in several
-//! jobs, with how many auditors; what others pay in the same era and how much of that is spent before the coalition enters; by how much
-//! the price has moved before; whether the coalition pushes the price up or down before its jobs and when it takes that back; and
-//! whether it trades around each of the slices that are bought with its fees; and whether these are ever spent.
+//! What a plan varies: all numbers of the economy that governance may turn, within all their types
+//! allow, and those by which jobs are priced; the depth of the pool, and how much of it is the
+//! coalition's own; DPN or BLC; how much is paid, at once or in several jobs, with how many
+//! auditors; what others pay in the same era and how much of that is spent before the coalition
+//! enters; by how much the price has moved before; whether the coalition pushes the price up or
+//! down before its jobs and when it takes that back; and whether it trades around each of the
+//! slices that are bought with its fees; and whether these are ever spent.
 
 use super::{
     chain::{self, Job},
@@ -103,7 +107,8 @@ struct Plan {
     from_slice: u32,
     /// Whether governance lets the smallest pools be bought in.
     deep_enough: bool,
-    /// Whether BLC in the revenue pot are frozen from the coalition's jobs on, so that their fees are never spent.
+    /// Whether BLC in the revenue pot are frozen from the coalition's jobs on, so that their fees
+    /// are never spent.
     frozen: bool,
     /// Whether nothing of earlier eras is left to be spent.
     fresh: bool,
@@ -144,8 +149,8 @@ impl Plan {
     }
 }
 
-/// Play the plan of this number with and without jobs, and put everything back. `None` if the chain refuses the plan: a price or a
-/// reward beyond what it takes, or a pool too small to be traded in.
+/// Play the plan of this number with and without jobs, and put everything back. `None` if the chain
+/// refuses the plan: a price or a reward beyond what it takes, or a pool too small to be traded in.
 ///
 /// # Errors
 ///
@@ -256,7 +261,8 @@ impl<'a> Play<'a> {
         Ok(Some(End { native, stable, before, after, fees, in_stable, burned }))
     }
 
-    /// Everything up to the last trade. Returns the eras of the jobs, the price before the first trade in BLC for a DPN, and the fees.
+    /// Everything up to the last trade. Returns the eras of the jobs, the price before the first
+    /// trade in BLC for a DPN, and the fees.
     fn act(&mut self, jobs: bool) -> Result<(BTreeSet<EraIndex>, f64, Balance), Refused> {
         let (plan, people) = (self.plan, self.stage.people);
         self.equip()?;
@@ -361,7 +367,8 @@ impl<'a> Play<'a> {
         chain::block(self.now, author);
     }
 
-    /// Let nothing be left to be spent of earlier eras: as if it had been spent, and nobody had posted jobs paid in BLC for a while.
+    /// Let nothing be left to be spent of earlier eras: as if it had been spent, and nobody had
+    /// posted jobs paid in BLC for a while.
     fn forget(&mut self) {
         let revenue = chain::pot(Pot::Revenue);
         let _nothing = chain::send(&BLC, &revenue, &self.stage.people.desk, chain::spendable(&BLC, &revenue));
@@ -382,7 +389,8 @@ impl<'a> Play<'a> {
         self.wait((start + length).saturating_sub(self.now));
     }
 
-    /// Let the blocks up to the next buy-back pass. `around`: what the coalition trades in the block before it, and takes back in its own.
+    /// Let the blocks up to the next buy-back pass. `around`: what the coalition trades in the
+    /// block before it, and takes back in its own.
     fn slice_block(&mut self, around: f64) {
         let next = (self.now / self.interval + 1) * self.interval;
         if next > self.now + 1 {
@@ -455,7 +463,8 @@ impl<'a> Play<'a> {
         Ok(pot() - before)
     }
 
-    /// Claim everything, wait until it is vested, and take it. Returns the price then, in BLC for a DPN.
+    /// Claim everything, wait until it is vested, and take it. Returns the price then, in BLC for a
+    /// DPN.
     fn collect(&mut self, eras: &BTreeSet<EraIndex>) -> Result<f64> {
         let length = <Runtime as pallet_issuance::Config>::Rules::get().era_blocks;
         // As many with jobs as without, though these wait for nothing.

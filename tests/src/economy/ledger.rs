@@ -2,12 +2,14 @@
 //!
 //! # Overview
 //!
-//! The books are opened with what everybody has at the start. From then on they know nothing but the events: each names who has
-//! given or got how much. What is withdrawn and not deposited in the same block is burned; so is what the events call burned. So the
-//! books have a total of what was minted and one of what was burned that owe nothing to the chain's counters, and they are compared
-//! with these, with the balances of all accounts and with the total issuance.
+//! The books are opened with what everybody has at the start. From then on they know nothing but
+//! the events: each names who has given or got how much. What is withdrawn and not deposited in the
+//! same block is burned; so is what the events call burned. So the books have a total of what was
+//! minted and one of what was burned that owe nothing to the chain's counters, and they are
+//! compared with these, with the balances of all accounts and with the total issuance.
 //!
-//! BLC that is paid out of a hold has no event of its own: there the books rely on what the jobs say that they have paid.
+//! BLC that is paid out of a hold has no event of its own: there the books rely on what the jobs
+//! say that they have paid.
 
 use codec::Encode;
 use dpin_primitives::{AccountId, AssetKind, Balance, JobId, BLC, BLC_ID};
@@ -89,7 +91,8 @@ impl Book {
         self.transit += amount as i128;
     }
 
-    /// Close a block: what nobody got is burned. Returns how many mistakes there are: more given than withdrawn.
+    /// Close a block: what nobody got is burned. Returns how many mistakes there are: more given
+    /// than withdrawn.
     pub fn close(&mut self) -> u32 {
         let mistakes = u32::from(self.transit < 0);
         self.burned += self.transit;
@@ -117,8 +120,8 @@ impl Book {
         self.accounts.get(who).copied().unwrap_or_default()
     }
 
-    /// Compare the accounts that were touched since the last time, or all of them, with what they really have. Returns the number of
-    /// those that differ.
+    /// Compare the accounts that were touched since the last time, or all of them, with what they
+    /// really have. Returns the number of those that differ.
     pub fn compare(&mut self, all: bool, real: impl Fn(&AccountId) -> Balance) -> u32 {
         let touched = std::mem::take(&mut self.touched);
         let differs = |(who, balance): (&AccountId, &i128)| *balance != real(who) as i128;
@@ -154,8 +157,8 @@ impl Ledger {
         }
     }
 
-    /// Enter all events there are and forget them; the block, or a part of it, is closed. Returns the number of mistakes found, and
-    /// hands every event on.
+    /// Enter all events there are and forget them; the block, or a part of it, is closed. Returns
+    /// the number of mistakes found, and hands every event on.
     pub fn enter(&mut self, mut then: impl FnMut(&RuntimeEvent)) -> u32 {
         for record in System::read_events_no_consensus() {
             self.enter_one(&record.event);
@@ -243,8 +246,8 @@ impl Ledger {
         }
     }
 
-    /// Compare the books with the chain. Returns the number of mistakes: total issuances and accounts that differ, those touched since
-    /// the last time, or all there are on either side.
+    /// Compare the books with the chain. Returns the number of mistakes: total issuances and
+    /// accounts that differ, those touched since the last time, or all there are on either side.
     pub fn compare(&mut self, all: bool) -> u32 {
         let mut mistakes = u32::from(self.native.issuance() != native_issuance() as i128);
         mistakes += u32::from(self.stable.issuance() != stable_issuance() as i128);
@@ -260,8 +263,8 @@ impl Ledger {
     }
 }
 
-/// Let the events of the block begin anew. Unlike `System::reset_events` it does not look for topics, of which there are none: that
-/// would go through all of the storage that has changed.
+/// Let the events of the block begin anew. Unlike `System::reset_events` it does not look for
+/// topics, of which there are none: that would go through all of the storage that has changed.
 fn forget_events() {
     for name in [&b"Events"[..], b"EventCount"] {
         unhashed::kill(&storage_prefix(b"System", name));

@@ -2,27 +2,32 @@
 //!
 //! # What is real and what is not
 //!
-//! The runtime is the real one, compiled for this machine, from its development preset: eras end, DPN are minted, bought, burned
-//! and claimed by its own pallets and calls, and their numbers are those it would have on a network. What lies outside is played: who
-//! posts jobs, works, authors, trades, provides liquidity and claims, all of it following from one seed ([`world`]).
+//! The runtime is the real one, compiled for this machine, from its development preset: eras end,
+//! DPN are minted, bought, burned and claimed by its own pallets and calls, and their numbers are
+//! those it would have on a network. What lies outside is played: who posts jobs, works, authors,
+//! trades, provides liquidity and claims, all of it following from one seed ([`world`]).
 //!
-//! A month has 864,000 blocks; not all of them are run. The hooks of the economy are run in the block in which an era ends and in
-//! every third block in which something may be bought back, so that the revenue is spent a third as fast; in the first eras of a month
-//! they are run in every one. Nobody trades in the blocks in between, so that all the chain does in them is to observe a price that
-//! stands still: that is done by the pallet's own observations, block for block, out of storage ([`chain::quiet`]). A slice that is held
-//! off is tried again in the next block that is run. A part of the jobs
-//! is posted and settled as the proof of compute would do it; of the others the fees are paid and told to the economy as
-//! `pallet-jobs` does it. Fees of transactions are withdrawn, corrected and shared out by what the runtime's transaction extension
-//! calls. The author of each block is set as its digest would tell it.
+//! A month has 864,000 blocks; not all of them are run. The hooks of the economy are run in the
+//! block in which an era ends and in every third block in which something may be bought back, so
+//! that the revenue is spent a third as fast; in the first eras of a month they are run in every
+//! one. Nobody trades in the blocks in between, so that all the chain does in them is to observe a
+//! price that stands still: that is done by the pallet's own observations, block for block, out of
+//! storage ([`chain::quiet`]). A slice that is held off is tried again in the next block that is
+//! run. A part of the jobs is posted and settled as the proof of compute would do it; of the others
+//! the fees are paid and told to the economy as `pallet-jobs` does it. Fees of transactions are
+//! withdrawn, corrected and shared out by what the runtime's transaction extension calls. The
+//! author of each block is set as its digest would tell it.
 //!
 //! # What is checked
 //!
-//! After every era the chain is compared with books of the simulation's own that know nothing but the events ([`ledger`]): the cap, what
-//! was ever minted and burned, the total issuance of DPN and BLC, each account and pot that something has moved in, and that what was
-//! emitted and what was not earned add up to the schedule. Every month all accounts are compared, the eras' own records, and the
-//! pallets check their invariants.
+//! After every era the chain is compared with books of the simulation's own that know nothing but
+//! the events ([`ledger`]): the cap, what was ever minted and burned, the total issuance of DPN and
+//! BLC, each account and pot that something has moved in, and that what was emitted and what was
+//! not earned add up to the schedule. Every month all accounts are compared, the eras' own records,
+//! and the pallets check their invariants.
 //!
-//! Every month a few trials are played and undone: a coalition settles jobs with itself and tries to gain by it ([`coalition`]).
+//! Every month a few trials are played and undone: a coalition settles jobs with itself and tries
+//! to gain by it ([`coalition`]).
 
 pub mod chain;
 pub mod coalition;
@@ -90,7 +95,8 @@ impl Outcome {
     }
 }
 
-/// An amount in planck as DPN with six decimals, rounded up: a loss never looks larger than it is, and a gain never smaller.
+/// An amount in planck as DPN with six decimals, rounded up: a loss never looks larger than it is,
+/// and a gain never smaller.
 pub fn signed_coins(planck: i128) -> String {
     let micro = -(-planck).div_euclid(1_000_000);
     let (sign, size) = if planck < 0 { ("-", micro.unsigned_abs()) } else { ("", micro.unsigned_abs()) };

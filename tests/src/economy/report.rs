@@ -9,7 +9,8 @@ use plotters::{
 };
 use std::{fmt::Write as _, path::Path};
 
-/// A month, amounts in planck or BLC's smallest unit, of the month if they are flows and at its end if they are stocks.
+/// A month, amounts in planck or BLC's smallest unit, of the month if they are flows and at its end
+/// if they are stocks.
 #[derive(Clone, Default, Debug)]
 pub struct Row {
     /// Its number, counted from 1.
@@ -335,8 +336,8 @@ pub fn write(rows: &[Row], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a text is one XML element in which every element that is opened is closed in its turn, and no sign stands where it must be
-/// written as an entity.
+/// Whether a text is one XML element in which every element that is opened is closed in its turn,
+/// and no sign stands where it must be written as an entity.
 pub fn is_well_formed(text: &str) -> bool {
     let mut open: Vec<&str> = Vec::new();
     let mut roots = 0;

@@ -295,7 +295,8 @@ impl World {
             _ => {}
         });
         self.author = Some(author);
-        // What the books find burned in a block in which nothing else happens is just what was bought.
+        // What the books find burned in a block in which nothing else happens is just what was
+        // bought.
         let burned_now = self.ledger.native.burned() - burned;
         self.faults.impact += faults;
         self.faults.conservation += mistakes + u32::from(burned_now != bought_now as i128);
@@ -306,7 +307,8 @@ impl World {
         self.faults.conservation += self.ledger.enter(|_| {});
     }
 
-    /// What happens between two of the blocks whose hooks are run. `share` is what is to be paid in fees, in DPN.
+    /// What happens between two of the blocks whose hooks are run. `share` is what is to be paid in
+    /// fees, in DPN.
     fn act(&mut self, share: f64) {
         if self.dice.chance(0.6) {
             let goal = self.outside * (1.0 + 0.003 * self.dice.normal());
@@ -462,7 +464,8 @@ impl World {
         self.enter();
     }
 
-    /// Those who have earned DPN sell them to the desk, which sells them to those who need them; BLC come from outside.
+    /// Those who have earned DPN sell them to the desk, which sells them to those who need them;
+    /// BLC come from outside.
     fn fund(&mut self) {
         let (people, native) = (&self.people, AssetKind::Native);
         let earners = people.workers.iter().chain(&people.validators).cloned();
@@ -547,7 +550,8 @@ impl World {
             (scheduled, emitted + unminted),
         ];
         let mut faults = equal.iter().filter(|(one, other)| one != other).count() as u32;
-        // What can be claimed for an era is not more than was released for it, nor what was claimed more than could be.
+        // What can be claimed for an era is not more than was released for it, nor what was claimed
+        // more than could be.
         faults += match self.books.last() {
             Some(book) => u32::from(book.parts > book.emission),
             None => 0,

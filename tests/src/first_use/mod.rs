@@ -2,10 +2,11 @@
 //!
 //! # Overview
 //!
-//! [`run`] takes a page, cuts out its [blocks], and runs them one after the other in one shell, in an empty directory of its own.
-//! The directory has what a clone has (`kernels/`) and what `npm install` brings. `make` and the programs are those of this
-//! repository, on the `PATH`. Nothing in a block is changed but the ports, so that several pages, and other nodes of the machine,
-//! do not get in each other's way. Whatever a page has started is ended with it.
+//! [`run`] takes a page, cuts out its [blocks], and runs them one after the other in one shell, in
+//! an empty directory of its own. The directory has what a clone has (`kernels/`) and what `npm
+//! install` brings. `make` and the programs are those of this repository, on the `PATH`. Nothing in
+//! a block is changed but the ports, so that several pages, and other nodes of the machine, do not
+//! get in each other's way. Whatever a page has started is ended with it.
 //!
 //! # Implementation notes
 //!
@@ -76,8 +77,8 @@ await() {
 }
 "#;
 
-/// The `make` of a page. Everything is built, so `build` and what it needs are not made again. A development node listens on this
-/// run's ports where the page does not name others.
+/// The `make` of a page. Everything is built, so `build` and what it needs are not made again. A
+/// development node listens on this run's ports where the page does not name others.
 const MAKE: &str = r#"#!/bin/sh
 options=
 for argument; do
@@ -90,7 +91,8 @@ export CARGO_TARGET_DIR='@TARGET@'
 exec /usr/bin/make -C '@ROOT@' --no-print-directory -o build -o setup-build "$1" ARGS="$options"
 "#;
 
-/// Run a page of the repository at `root`; returns how many of its blocks were run. What they write goes to standard output.
+/// Run a page of the repository at `root`; returns how many of its blocks were run. What they write
+/// goes to standard output.
 ///
 /// # Errors
 ///
@@ -236,7 +238,8 @@ fn ports() -> Result<Vec<(String, String)>> {
     Ok(PORTS.iter().zip(free).map(|(from, to)| (from.to_string(), to.to_string())).collect())
 }
 
-/// A page's shell and everything it has started: one group of processes, which ends with this value.
+/// A page's shell and everything it has started: one group of processes, which ends with this
+/// value.
 struct Session {
     shell: Child,
     group: libc::pid_t,
@@ -264,7 +267,8 @@ impl Session {
     }
 
     fn signal(&self, signal: libc::c_int) -> bool {
-        // SAFETY: kill has no memory effects. The group has this number as long as one of its processes is there.
+        // SAFETY: kill has no memory effects. The group has this number as long as one of its
+        // processes is there.
         unsafe { libc::kill(-self.group, signal) == 0 }
     }
 }
@@ -293,7 +297,8 @@ impl Drop for Session {
 /// The group of the page that is being run; 0 if there is none.
 static RUNNING: AtomicI32 = AtomicI32::new(0);
 
-/// From now on SIGINT and SIGTERM end the page that is being run, with everything it has started, before they end this process.
+/// From now on SIGINT and SIGTERM end the page that is being run, with everything it has started,
+/// before they end this process.
 pub fn end_with_a_signal() {
     extern "C" fn end(signal: libc::c_int) {
         let group = RUNNING.load(Ordering::SeqCst);

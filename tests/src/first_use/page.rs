@@ -12,7 +12,8 @@
 
 use anyhow::{bail, ensure, Context, Result};
 
-/// The languages whose blocks a reader runs. A block of another language, such as an output, needs no comment.
+/// The languages whose blocks a reader runs. A block of another language, such as an output, needs
+/// no comment.
 const RUNNABLE: [&str; 4] = ["sh", "bash", "js", "ts"];
 /// What a comment for this test begins with.
 const OPENING: &str = "<!-- first-use:";
@@ -58,7 +59,8 @@ pub struct Block {
 ///
 /// # Errors
 ///
-/// When a block that a reader would type has no comment, a comment says nothing that is known, or a block does not end.
+/// When a block that a reader would type has no comment, a comment says nothing that is known, or a
+/// block does not end.
 pub fn blocks(page: &str) -> Result<Vec<Block>> {
     let mut found = Vec::new();
     let mut comment: Option<&str> = None;

@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whose nodes are disturbed. One at a time is down: two validators finalise nothing while one of them is, and a task needs a
-/// worker and two auditors of the four.
+/// Whose nodes are disturbed. One at a time is down: two validators finalise nothing while one of
+/// them is, and a task needs a worker and two auditors of the four.
 pub const DISTURBED: [Sr25519Keyring; 4] = [Alice, Bob, Charlie, Dave];
 /// Least time before a partition of the same run, so that a short run has one, too.
 const PARTITION_AFTER: usize = 4;
@@ -95,8 +95,8 @@ impl Iterator for Schedule {
     }
 }
 
-/// Disturb the network as the schedule of the seed says until the time is up; returns when which node could do nothing. All nodes
-/// run again when this returns.
+/// Disturb the network as the schedule of the seed says until the time is up; returns when which
+/// node could do nothing. All nodes run again when this returns.
 ///
 /// # Errors
 ///
@@ -204,8 +204,8 @@ fn processes() -> Result<Vec<Process>> {
     Ok(stats.filter_map(|pid| parse_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)).collect())
 }
 
-/// What `/proc/<pid>/stat` says: `pid (name) state ppid ... utime stime ...`, see proc_pid_stat(5). The name may have blanks and
-/// parentheses.
+/// What `/proc/<pid>/stat` says: `pid (name) state ppid ... utime stime ...`, see proc_pid_stat(5).
+/// The name may have blanks and parentheses.
 fn parse_stat(text: &str) -> Option<Process> {
     let (pid, rest) = text.split_once(" (")?;
     let (name, rest) = rest.rsplit_once(") ")?;
@@ -230,8 +230,8 @@ fn kill_executor(network: &Network, account: Sr25519Keyring) -> Result<()> {
     Ok(())
 }
 
-/// Kill the process below an account's executor that has used most processor time while it was watched, or any if none has used
-/// some. Returns whether it was busy, `None` if there was none.
+/// Kill the process below an account's executor that has used most processor time while it was
+/// watched, or any if none has used some. Returns whether it was busy, `None` if there was none.
 async fn kill_busiest_child(network: &Network, account: Sr25519Keyring) -> Result<Option<bool>> {
     let before: BTreeMap<libc::pid_t, u64> =
         processes()?.into_iter().map(|process| (process.pid, process.ticks)).collect();
@@ -258,7 +258,8 @@ fn descendants(of: libc::pid_t, all: &[Process]) -> Vec<&Process> {
 }
 
 fn kill(pid: libc::pid_t) {
-    // SAFETY: kill has no memory effects. The process was found a moment ago; pids are not reused so soon.
+    // SAFETY: kill has no memory effects. The process was found a moment ago; pids are not reused
+    // so soon.
     unsafe { libc::kill(pid, libc::SIGKILL) };
 }
 

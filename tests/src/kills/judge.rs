@@ -15,8 +15,8 @@ use pallet_proof_of_compute::Event as ProofEvent;
 use pallet_workers::Event as WorkerEvent;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An undisturbed stretch in which a worker can see a duty, do the work of this load, and get its report into a block: four
-/// slots, in milliseconds.
+/// An undisturbed stretch in which a worker can see a duty, do the work of this load, and get its
+/// report into a block: four slots, in milliseconds.
 pub const ENOUGH_MS: u64 = 12_000;
 
 /// A slash that was set aside.
@@ -101,7 +101,8 @@ impl Judge {
         self.duties.extend(who.into_iter().map(|account| ((task, account.clone()), at)));
     }
 
-    /// What came of it all. The outputs of settled tasks are fetched from their workers and compared with the reference.
+    /// What came of it all. The outputs of settled tasks are fetched from their workers and
+    /// compared with the reference.
     ///
     /// # Errors
     ///
@@ -127,7 +128,8 @@ impl Judge {
                 (Some(Ok(worker)), None) => {
                     lost.push(format!("task {task} cannot be run, and {} is paid", name(worker)))
                 }
-                // A kernel that does not compile fails: by that, or for want of a second worker that says so.
+                // A kernel that does not compile fails: by that, or for want of a second worker
+                // that says so.
                 (Some(Err(_)) | None, _) => (),
             }
         }
@@ -180,8 +182,8 @@ impl Judge {
     }
 }
 
-/// The longest stretch of a window, in milliseconds, that none of the outages touches. The outages are in the order of their
-/// begin and may overlap.
+/// The longest stretch of a window, in milliseconds, that none of the outages touches. The outages
+/// are in the order of their begin and may overlap.
 pub fn longest_calm(window: (u64, u64), outages: &[(u64, u64)]) -> u64 {
     let (mut calm_from, mut longest) = (window.0, 0);
     for (from, until) in outages {

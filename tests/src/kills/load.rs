@@ -17,7 +17,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::{Duration, Instant};
 
-/// Most jobs that are open at once. Four workers with two lanes each are not to be late because of the load alone.
+/// Most jobs that are open at once. Four workers with two lanes each are not to be late because of
+/// the load alone.
 const OPEN: usize = 4;
 /// How often the number of open jobs is looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -110,7 +111,8 @@ impl Load {
         })
     }
 
-    /// Post jobs until the time is up, so that never more than a few are open; returns them in their order.
+    /// Post jobs until the time is up, so that never more than a few are open; returns them in
+    /// their order.
     ///
     /// # Errors
     ///

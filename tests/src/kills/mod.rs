@@ -1,18 +1,22 @@
-//! The demo's network under random kills: nothing is lost, nothing is paid twice, and nobody is slashed without need.
+//! The demo's network under random kills: nothing is lost, nothing is paid twice, and nobody is
+//! slashed without need.
 //!
 //! # Overview
 //!
-//! [`run`] starts the network of the demo and one node more, through which the requester acts and the chain is read. Then two things
-//! go on side by side until the time is up: [`load`] posts a mix of jobs, and [`chaos`] disturbs one node after the other, as a
-//! [`Schedule`](chaos::Schedule) with a seed says. At the end every node runs undisturbed, all jobs end, and the finalised chain
-//! is read from the first block to the last: [`judge`] compares it with the load and with the disturbances, and the
-//! [books](crate::books) must balance to the planck.
+//! [`run`] starts the network of the demo and one node more, through which the requester acts and
+//! the chain is read. Then two things go on side by side until the time is up: [`load`] posts a mix
+//! of jobs, and [`chaos`] disturbs one node after the other, as a [`Schedule`](chaos::Schedule)
+//! with a seed says. At the end every node runs undisturbed, all jobs end, and the finalised chain
+//! is read from the first block to the last: [`judge`] compares it with the load and with the
+//! disturbances, and the [books](crate::books) must balance to the planck.
 //!
 //! # Terminology
 //!
-//! - An *outage* is a stretch of time in which a worker's node could do nothing: it was dead, stopped, or cut off.
-//! - A slash is *needless* if its worker had a stretch long enough for the duty between two outages. A killed executor or a killed
-//!   child is no outage: the node has to see to it that the duty is done all the same.
+//! - An *outage* is a stretch of time in which a worker's node could do nothing: it was dead,
+//!   stopped, or cut off.
+//! - A slash is *needless* if its worker had a stretch long enough for the duty between two
+//!   outages. A killed executor or a killed child is no outage: the node has to see to it that the
+//!   duty is done all the same.
 
 pub mod chaos;
 pub mod judge;
@@ -35,7 +39,8 @@ use std::{
 
 /// Who posts the jobs. It has the node that is never disturbed.
 pub const REQUESTER: Sr25519Keyring = Eve;
-/// Blocks between a fault and its slash, so that slashes are carried out before the books are closed.
+/// Blocks between a fault and its slash, so that slashes are carried out before the books are
+/// closed.
 const SLASH_BLOCKS: u32 = 20;
 /// How long jobs may take to end when nothing disturbs them any more.
 const QUIET: Duration = Duration::from_secs(600);
@@ -56,7 +61,8 @@ pub struct Options {
 pub struct Outcome {
     /// Jobs that were posted.
     pub jobs: usize,
-    /// Jobs that did not end, tasks that failed although their kernel is good, and outputs that are missing or wrong.
+    /// Jobs that did not end, tasks that failed although their kernel is good, and outputs that are
+    /// missing or wrong.
     pub lost: Vec<String>,
     /// Tasks that were closed more than once.
     pub double_paid: Vec<String>,
@@ -103,12 +109,13 @@ pub fn nodes() -> Vec<NodeConfig> {
     nodes
 }
 
-/// Start the network, disturb it, and find out what came of it. Lines about what happens go to standard output.
+/// Start the network, disturb it, and find out what came of it. Lines about what happens go to
+/// standard output.
 ///
 /// # Errors
 ///
-/// When the network does not start, a node does not come back, the books do not balance, or something is left in the chain's
-/// state. What the [`Outcome`] counts is no error here.
+/// When the network does not start, a node does not come back, the books do not balance, or
+/// something is left in the chain's state. What the [`Outcome`] counts is no error here.
 pub async fn run(options: Options, logs: Option<&Path>) -> Result<Outcome> {
     let mut network = Network::start(nodes(), logs).await?;
     let result = on(&mut network, options).await;
@@ -168,7 +175,8 @@ async fn on(network: &mut Network, options: Options) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Enter a block into the books, show it to the judge, and print what it says of tasks that went wrong.
+/// Enter a block into the books, show it to the judge, and print what it says of tasks that went
+/// wrong.
 async fn enter(
     client: &Client,
     books: &mut Books,

@@ -68,7 +68,8 @@ impl Connection {
         self.rpc.request(method, params).await.with_context(|| method.to_string())
     }
 
-    /// Submit transactions and do not wait for blocks. Returns the error of each that the pool has not taken, by its position.
+    /// Submit transactions and do not wait for blocks. Returns the error of each that the pool has
+    /// not taken, by its position.
     ///
     /// # Errors
     ///
@@ -252,7 +253,8 @@ impl Heads {
     pub async fn next(&mut self) -> Result<Header> {
         loop {
             let header = self.heads.next().await.context("the node tells of no more blocks")??;
-            // The only validator makes no forks; a subscription begins with the block that is there already.
+            // The only validator makes no forks; a subscription begins with the block that is there
+            // already.
             if header.number > self.last {
                 self.last = header.number;
                 return Ok(header);

@@ -1,7 +1,9 @@
-//! All workers at once: what many nodes with executors would do about their duties, without computing anything.
+//! All workers at once: what many nodes with executors would do about their duties, without
+//! computing anything.
 //!
-//! The executor is faked at the tile: the bytes of a tile are a function of task and position. Everything above is real: leaves and
-//! tile trees, seals, openings, signatures by each worker's own key, and when a report may be made.
+//! The executor is faked at the tile: the bytes of a tile are a function of task and position.
+//! Everything above is real: leaves and tile trees, seals, openings, signatures by each worker's
+//! own key, and when a report may be made.
 
 use super::{
     connection::{wire, Best},
@@ -24,7 +26,8 @@ use pallet_proof_of_compute::{
 use polkadot_sdk::sp_core::Bytes;
 use std::collections::{BTreeMap, HashMap};
 
-/// Blocks after which a report that is in none of them is submitted again, as the off-chain worker does.
+/// Blocks after which a report that is in none of them is submitted again, as the off-chain worker
+/// does.
 const RETRY_BLOCKS: BlockNumber = 3;
 /// Bytes of a tile.
 pub const TILE_BYTES: u32 = 64;

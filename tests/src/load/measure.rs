@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 /// The pallets that keep something of jobs and tasks.
 pub const PALLETS: [&str; 4] = ["Jobs", "ProofOfCompute", "Workers", "Blobs"];
-/// The pallets that keep something of accounts: their state grows with the first payment to each, and for each in an era.
+/// The pallets that keep something of accounts: their state grows with the first payment to each,
+/// and for each in an era.
 pub const ACCOUNTS: [&str; 2] = ["Balances", "Issuance"];
 
 /// Entries of some pallets after a block, and the bytes of their keys and values.

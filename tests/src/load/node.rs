@@ -143,7 +143,8 @@ impl LoadedNode {
 impl Drop for LoadedNode {
     fn drop(&mut self) {
         if let Ok(pid) = libc::pid_t::try_from(self.child.id()) {
-            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is
+            // not reused.
             unsafe { libc::kill(pid, libc::SIGTERM) };
         }
         let deadline = Instant::now() + GRACE;

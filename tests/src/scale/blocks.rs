@@ -27,7 +27,8 @@ pub struct Cost {
     pub reads: usize,
     /// Storage items it writes.
     pub writes: usize,
-    /// Nodes of the storage proof with which it can be executed again, and its root be reckoned; 0 unless recorded.
+    /// Nodes of the storage proof with which it can be executed again, and its root be reckoned; 0
+    /// unless recorded.
     pub proof_nodes: usize,
     /// Bytes of that proof, encoded; 0 unless recorded.
     pub proof_bytes: usize,
@@ -80,8 +81,8 @@ pub struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    /// Go on from a trie. Chains of the same `lot` have the same randomness. With `record`, reads and proofs are counted, which
-    /// takes time.
+    /// Go on from a trie. Chains of the same `lot` have the same randomness. With `record`, reads
+    /// and proofs are counted, which takes time.
     pub fn new(trie: &'a Trie, lot: u32, record: bool) -> Self {
         let layers = Layers { below: &trie.nodes, above: PrefixedMemoryDB::default() };
         Self { trie, layers, root: trie.root, now: 1, lot, record, proof: None }
@@ -97,7 +98,8 @@ impl<'a> Chain<'a> {
         self.lot
     }
 
-    /// Begin the next block, with what the parent's author has drawn, and do something in it that is not measured.
+    /// Begin the next block, with what the parent's author has drawn, and do something in it that
+    /// is not measured.
     ///
     /// # Errors
     ///
@@ -116,7 +118,8 @@ impl<'a> Chain<'a> {
         Ok(self.execute(false, begun)?.0)
     }
 
-    /// Begin the next block, and let its lotteries go by without measuring them, before something else is measured.
+    /// Begin the next block, and let its lotteries go by without measuring them, before something
+    /// else is measured.
     ///
     /// # Errors
     ///

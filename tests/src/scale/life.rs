@@ -41,8 +41,8 @@ const PATIENCE: u32 = 16;
 /// What is measured, each in blocks of its own.
 pub const STEPS: [&str; 6] = ["register", "assign", "commit", "draw", "seals", "settle"];
 
-/// The cost of each of [`STEPS`]. `seals` are those of both auditors; `settle` is the opening, with which the task is verified and
-/// paid.
+/// The cost of each of [`STEPS`]. `seals` are those of both auditors; `settle` is the opening, with
+/// which the task is verified and paid.
 pub type Life = [Cost; STEPS.len()];
 
 /// The task's output, which every worker finds.
@@ -99,8 +99,8 @@ fn sign(who: &AccountId, step: Step, task: TaskId, state: &TaskState, content: &
     pair(who).sign(&message).into()
 }
 
-/// Begin a block in which an account that is new to the chain can register as a worker, declaring what the others declare; returns what
-/// does it.
+/// Begin a block in which an account that is new to the chain can register as a worker, declaring
+/// what the others declare; returns what does it.
 ///
 /// # Errors
 ///
@@ -113,7 +113,8 @@ pub(super) fn register(chain: &mut Chain<'_>) -> Result<impl Fn() -> Result<()>>
     Ok(move || dispatch(call.clone(), signed(&newcomer)))
 }
 
-/// Let blocks pass until a lottery has moved the task on; returns its new state and the cost of that block's lotteries.
+/// Let blocks pass until a lottery has moved the task on; returns its new state and the cost of
+/// that block's lotteries.
 fn draw(chain: &mut Chain<'_>, task: TaskId, moved: impl Fn(&Stage) -> bool) -> Result<(TaskState, Cost)> {
     for _ in 0..PATIENCE {
         chain.begin(|| ())?;

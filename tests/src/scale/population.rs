@@ -96,8 +96,9 @@ fn run<R>(items: Items, what: impl FnOnce() -> R) -> (R, Items) {
 /// A growing number of workers.
 pub struct Population {
     items: Items,
-    /// The keys that a batch of workers is taken in with: all of the state without workers, and all that the first one has written.
-    /// That are the counters; its own items come along and stay as they are.
+    /// The keys that a batch of workers is taken in with: all of the state without workers, and all
+    /// that the first one has written. That are the counters; its own items come along and stay as
+    /// they are.
     carried: BTreeSet<Vec<u8>>,
     workers: u32,
     kernel: Hash,

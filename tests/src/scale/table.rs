@@ -37,8 +37,9 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Lives of which reads and proofs were counted.
     pub recorded: u32,
-    /// In how many of them every step has read and written as many items with any number of workers: of these are the medians of counts
-    /// and proofs. In the others, as a rule, one of few workers was met twice or was the last of the index.
+    /// In how many of them every step has read and written as many items with any number of
+    /// workers: of these are the medians of counts and proofs. In the others, as a rule, one of few
+    /// workers was met twice or was the last of the index.
     pub alike: u32,
 }
 
@@ -56,8 +57,8 @@ impl Table {
         self.growth(|cost| cost.time().as_secs_f64())
     }
 
-    /// Whether the number of workers changes nothing in what is read and written, but for what few of them make likely: at least nine of
-    /// ten lives are alike.
+    /// Whether the number of workers changes nothing in what is read and written, but for what few
+    /// of them make likely: at least nine of ten lives are alike.
     pub fn is_level(&self) -> bool {
         u64::from(self.alike) * 10 >= u64::from(self.recorded) * 9
     }
@@ -123,8 +124,8 @@ pub struct Lives {
     pub recorded: u32,
 }
 
-/// Measure lives on each trie. They are interleaved, so that whatever else the machine does hits all of them alike. `tell` hears how
-/// many lives are over.
+/// Measure lives on each trie. They are interleaved, so that whatever else the machine does hits
+/// all of them alike. `tell` hears how many lives are over.
 ///
 /// # Errors
 ///
@@ -159,8 +160,8 @@ pub fn measure(tries: &[Trie], lives: Lives, mut tell: impl FnMut(u32)) -> Resul
     Ok(Table { rows, recorded: lives.recorded, alike: alike.len() as u32 })
 }
 
-/// Which lives read and write as many items in every step with any number of workers. `lives` are those of one number each, in the same
-/// order.
+/// Which lives read and write as many items in every step with any number of workers. `lives` are
+/// those of one number each, in the same order.
 fn alike(lives: &[Vec<Life>]) -> Vec<usize> {
     let items = |life: &Life| life.map(|cost| (cost.reads, cost.writes));
     let Some((first, others)) = lives.split_first() else { return Vec::new() };

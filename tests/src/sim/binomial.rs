@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-/// The counts of successes in `tries` independent tries of probability `p` that lie in neither tail of (1 − `level`) ÷ 2: the exact
-/// binomial interval.
+/// The counts of successes in `tries` independent tries of probability `p` that lie in neither tail
+/// of (1 − `level`) ÷ 2: the exact binomial interval.
 pub fn interval(tries: u32, p: f64, level: f64) -> RangeInclusive<u32> {
     if p <= 0.0 {
         return 0..=0;
