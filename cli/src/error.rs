@@ -47,7 +47,7 @@ pub struct Error {
     pub exit: Exit,
     /// The cause, in one or two sentences.
     pub message: String,
-    /// What to do next.
+    /// Advice on how to go on.
     pub hint: Option<String>,
     /// The chain's or the node's name of the error, such as `Jobs.InsufficientBalance`.
     pub name: Option<String>,
