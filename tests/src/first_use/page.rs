@@ -3,11 +3,11 @@
 //! A block that a reader would type comes after a comment that HTML does not show:
 //!
 //! ```text
-//! <!-- first-use: run -->                      shell: run it. JavaScript: run it as a module of its own
-//! <!-- first-use: file job.mjs -->             add it to that file; a later block runs the file
-//! <!-- first-use: run after connect.mjs -->    JavaScript: run it behind the text of that file
-//! <!-- first-use: start "Idle" -->             shell: start it, and go on when it has written this text
-//! <!-- first-use: not run: takes a GPU -->     leave it out, for this reason
+//! <!-- first-use: run -->                   shell: run it; JavaScript: run it as its own module
+//! <!-- first-use: file job.mjs -->          add it to that file; a later block runs the file
+//! <!-- first-use: run after connect.mjs --> JavaScript: run it after the text of that file
+//! <!-- first-use: start "Idle" -->          shell: start it; go on when it has written this text
+//! <!-- first-use: not run: takes a GPU -->  skip it, for this reason
 //! ```
 
 use anyhow::{bail, ensure, Context, Result};
