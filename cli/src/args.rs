@@ -63,7 +63,7 @@ pub enum Command {
     /// Store and fetch bytes: inputs of jobs and sources of kernels
     #[command(subcommand)]
     Blob(BlobCommand),
-    /// Make a key that signs, or show whose a key is
+    /// Make a key that signs, or show the account of a key
     #[command(subcommand)]
     Key(KeyCommand),
     /// The state of the network, and the parameters that govern jobs

@@ -101,7 +101,7 @@ impl Call {
         Self::new("ProofOfCompute", "report_unavailable", task)
     }
 
-    /// Move a task whose deadline has passed.
+    /// Move a task on after its deadline has passed.
     pub fn expire_task(task: TaskId) -> Self {
         Self::new("ProofOfCompute", "expire_task", task)
     }
@@ -218,12 +218,12 @@ impl Call {
         }
     }
 
-    /// Reward an account for what it did in an era.
+    /// Mint and pay an account's reward for an era.
     pub fn claim_reward(era: EraIndex, account: &AccountId) -> Self {
         Self::new("Issuance", "claim_reward", (era, account))
     }
 
-    /// Pay what has vested of an account's rewards.
+    /// Pay the vested part of an account's rewards.
     pub fn claim_unlocked(account: &AccountId) -> Self {
         Self::new("Issuance", "claim_unlocked", account)
     }

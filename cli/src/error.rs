@@ -40,7 +40,7 @@ impl Exit {
     }
 }
 
-/// An error: its cause, and what to do next.
+/// An error: its cause, and advice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error {
     /// The exit code.
@@ -98,7 +98,7 @@ impl Error {
         Self::new(Exit::Interrupted, message)
     }
 
-    /// Add advice on what to do next.
+    /// Add advice.
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }

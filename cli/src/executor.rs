@@ -41,7 +41,7 @@ pub fn program() -> Option<PathBuf> {
     beside.into_iter().chain(std::env::split_paths(&paths).map(|folder| folder.join(NAME))).find(|path| path.is_file())
 }
 
-/// How a program ended, and its output.
+/// The exit status of a program, and its output.
 struct Ended {
     status: ExitStatus,
     output: String,

@@ -200,8 +200,8 @@ impl<'a> Fetcher<'a> {
     ///
     /// # Errors
     ///
-    /// When a task has no output and `partial` is not set, when no task has one, when no node
-    /// serves it, or when it does not verify.
+    /// When a task has no output and `partial` is not set, or no task has an output. When no node
+    /// serves an output, or it does not verify.
     pub async fn write(&mut self, job: &JobView, mut out: OutFile, partial: bool) -> Result<u64> {
         let kernel: Option<KernelInfo> = self.chain.api("ComputeApi_kernel", job.kernel).await.unwrap_or_default();
         let (pieces, missing, length) = pieces(job, kernel.map(|kernel| kernel.manifest.tiling));

@@ -33,7 +33,7 @@ pub struct Finding {
     pub name: String,
     /// A description of the problem.
     pub message: String,
-    /// How to fix it.
+    /// Advice on how to fix it.
     pub remedy: &'static str,
 }
 
@@ -318,7 +318,7 @@ fn split<'t, 's>(list: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
     parts.collect()
 }
 
-/// How an element of a buffer is used.
+/// The kind of use of a buffer's element.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Use {
     /// `b[i] = …`

@@ -1,4 +1,4 @@
-//! The logs of failed attempts: which exist, and how to fetch them.
+//! Finds and fetches the logs of failed attempts.
 
 use crate::{
     chain::{self, request, Chain},

@@ -30,9 +30,9 @@ const HEADING: &str = "Who signs (else the first of DPIN_KEY_FILE, DPIN_SURI and
 /// would treat a variable as an option and report a conflict with the other option.
 #[derive(Args, Clone, Debug)]
 pub struct SignerArgs {
-    /// File with the signing key: a JSON keystore that polkadot.js exported (password in
-    /// DPIN_PASSWORD), or a secret URI in a file that only you can read (mode 600), as `dpin key
-    /// new` makes it
+    /// File with the signing key. Either a JSON keystore that polkadot.js exported (password in
+    /// DPIN_PASSWORD), or a secret URI as `dpin key new` makes it, in a file that only you can read
+    /// (mode 600)
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "dev", help_heading = HEADING)]
     pub key_file: Option<PathBuf>,
     /// Development account that signs: alice, bob, charlie, dave, eve or ferdie

@@ -489,7 +489,7 @@ fn rough(amount: Balance) -> String {
 }
 
 impl Prepared {
-    /// Find out what must be stored, and the price of everything. Sends nothing.
+    /// List the blobs and the kernel to store, with the price of everything. Sends nothing.
     ///
     /// # Errors
     ///

@@ -59,7 +59,7 @@ pub fn job(seed: u64, claims: u32) -> Result<Job, JobError> {
     Job::new(KERNEL, [GROUPS, 1, 1], [WORDS, 1, 1], scalars, vec![], move |group| tile(seed, claims, group))
 }
 
-/// An output that proves a device unfit, or that is none.
+/// The error of an output that proves a device unfit, or has the wrong length.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ConformanceError {
     /// The output does not have the length of [`GROUPS`] tiles.

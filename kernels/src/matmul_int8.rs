@@ -33,8 +33,8 @@ impl Sizes {
     ///
     /// # Errors
     ///
-    /// [`JobError`] if a size is not a multiple of 16 or too large, or if `a` or `b` does not have
-    /// the length that the sizes require.
+    /// [`JobError`] if a size is not a multiple of 16 or too large, or if the length of `a` or `b`
+    /// does not match the sizes.
     pub fn job(&self, a: &[i8], b: &[i8]) -> Result<Job, JobError> {
         self.check()?;
         let Sizes { m, n, k } = *self;

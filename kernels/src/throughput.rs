@@ -2,7 +2,7 @@
 //! time.
 //!
 //! One tile is one unit of work. Tiles share no work, and each takes all its steps, one after the
-//! other. README.md describes what the kernel proves and what it does not.
+//! other. README.md describes the guarantees of the kernel, and their limits.
 
 use crate::{Job, JobError, ReadyKernel};
 

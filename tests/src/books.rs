@@ -6,24 +6,24 @@
 //! block that follows. [`Books::close`] compares the events with the final balances, exactly:
 //!
 //! - every requester has spent the payments of its tasks (to workers, auditors and revenue), its
-//!   transaction fees in either asset, and the bonds of challenges it lost. Its income from
-//!   slashes, from rewards of eras and from vesting counts against that;
-//! - each of the chain's pots has received its payments and mints, and spent no more than was taken
-//!   from it. The revenue pot receives payments of tasks, and gives the burned and bought-back
-//!   amounts. The insurance pot receives the rest of slashes, the fund its share of transaction
-//!   fees, the vesting pot the vesting part of rewards, and so on;
+//!   transaction fees in either asset, and the bonds of lost challenges. Its income from slashes,
+//!   from rewards of eras and from vesting counts against that;
+//! - each of the chain's pots has its former balance, plus payments and mints to it, less its
+//!   expenses. The revenue pot receives payments of tasks; burning and buy-backs are its expenses.
+//!   The insurance pot receives the rest of slashes, and the fund its share of transaction fees.
+//!   The vesting pot receives the vesting part of rewards, and so on;
 //! - the pool of DPN and BLC has received and given the swapped amounts;
 //! - the workers together have received the payments of tasks, their shares of slashes and lost
-//!   challenges, rewards of eras and, as authors, their share of the transaction fees. Their own
-//!   fees, slashes and bonds of lost challenges count against that;
-//! - the issuance of each asset is the former one and the mints, less the burned parts of fees,
-//!   slashes and lost challenges, and less the bought-back amounts. This is checked after every
+//!   challenges, and rewards of eras. As authors they have also received their share of the
+//!   transaction fees. Their own fees, slashes and bonds of lost challenges count against that;
+//! - the issuance of each asset is the former one plus the mints. The burned parts of fees, slashes
+//!   and lost challenges, and the bought-back amounts, are subtracted. This is checked after every
 //!   block.
 //!
 //! Held amounts, such as bonds, escrows and bonds of challenges, still belong to their owners. A
 //! slash moves nothing until it is carried out. Then the paid, insured and burned amounts must add
-//! up to the amount set aside, and the claims must be those that the chain had recorded. Events
-//! that the books do not know, such as a transfer or a sale of liquidity bonds, make them disagree.
+//! up to the amount set aside. The claims must be those that the chain had recorded. Events that
+//! the books do not know, such as a transfer or a sale of liquidity bonds, make them disagree.
 
 use crate::client::{Block, Client};
 use anyhow::{anyhow, bail, ensure, Context, Result};

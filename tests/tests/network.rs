@@ -298,7 +298,7 @@ const SUM: &str = "__kernel void sum(uint seed, __global uint *out) {\n\
 const SUMMANDS: u32 = 1 << 16;
 /// Seed of these numbers.
 const SEED: u32 = 12_345;
-/// The falsified tile, in tests with just one.
+/// The falsified tile, in tests that falsify a single one.
 const FALSIFIED: u32 = 77;
 
 fn sum_kernel() -> KernelManifest {

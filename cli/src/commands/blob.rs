@@ -27,9 +27,8 @@ use subxt::rpcs::rpc_params;
 /// Store and fetch bytes: inputs of jobs and sources of kernels
 #[derive(Subcommand, Debug)]
 pub enum BlobCommand {
-    /// Store a file of up to 1 MiB on chain; announce a larger one and upload it to your node.
-    /// Extends the lifetime of a blob that is there already. A deposit is held until the blob is
-    /// removed
+    /// Store a file of up to 1 MiB on chain; announce a larger one and upload it to your node. If
+    /// the blob is yours already, extend its lifetime. A deposit is held until the blob is removed
     #[command(after_help = "Examples:
   dpin --dev bob blob put a.bin --lifetime 28800
   dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dpin_dev/blobs/token    # up to 4 GiB")]

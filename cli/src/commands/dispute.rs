@@ -44,7 +44,8 @@ pub enum DisputeCommand {
         #[arg(long, value_name = "INDEX")]
         task: u32,
     },
-    /// Move a task on whose deadline has passed. The chain does so by itself as soon as it has room
+    /// Move a task on after its deadline has passed. The chain does so by itself as soon as it has
+    /// room
     Expire {
         /// Number of the job
         job: JobId,

@@ -300,7 +300,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Why no job of a kernel may be posted for a class of devices, and how that ends.
+/// The reason why no job of a kernel may be posted for a class of devices, and the way to end that.
 fn quarantine(found: &Quarantine) -> String {
     format!(
         "no jobs for class {} up to block {}, as two workers could not build it; the owner ends it with `dpin kernel vouch`",

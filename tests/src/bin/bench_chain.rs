@@ -1,6 +1,6 @@
 //! `bench-chain`: measures the load that one validator can carry.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
 //! The node is real: a process of its own with blocks of three seconds. Every transaction is
 //! signed, goes through its JSON-RPC and its pool, and is in a block. One other process plays

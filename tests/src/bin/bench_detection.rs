@@ -1,7 +1,7 @@
 //! `bench-detection`: measures how often the chain catches a worker that gets some of its tiles
 //! wrong.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
 //! The runtime is real, compiled for this machine. Jobs are posted and paid by its calls, and
 //! workers are drawn by its lotteries. Every report is signed by a worker key, passes its own
@@ -11,7 +11,7 @@
 //! f. Auditors and jurors compute honestly. Everything except the salt within signatures follows
 //! from one seed.
 //!
-//! # What is measured
+//! # Measurement
 //!
 //! For each f and k, tasks of [`TILES`] tiles with k samples go to faulty workers, with one attempt
 //! each. A task counts as caught if a jury convicted its worker: a slash for a wrong result is

@@ -34,10 +34,11 @@
 //!
 //! Profit is everything that members gain or lose in one such task, compared with honest work:
 //! reward, pay, shares of slashes, lost bonds and saved computing. `blunt` is the profit of a
-//! made-up task if all members tell the worker's lie in any case. In the other columns members play
+//! made-up task if all members always tell the worker's lie. In the other columns members play
 //! optimally, knowing all draws so far. Auditors lie (all of them or one) or tell the truth, and
-//! the worker opens or does not. Jurors, who know the whole jury, tell whatever pays more. The
-//! accusing schemes are only tried if a drawn auditor can accuse, or if a challenge can be made.
+//! the worker opens or does not. Jurors, who know the whole jury, give the answer that pays more.
+//! The accusing schemes are only tried if a drawn auditor can accuse, or if a challenge can be
+//! made.
 //!
 //! A scheme pays at a share if its profit is above zero for any of the tested rewards. These range
 //! from the least that may be posted to one at which minimums no longer matter.

@@ -19,10 +19,10 @@
 //!   and those that determine prices of jobs;
 //! - the depth of the pool, and the coalition's own part of it;
 //! - the asset of the jobs, DPN or BLC;
-//! - the payments: how much, at once or in several jobs, with how many auditors;
-//! - the payments of others in the same era, and how much of them is spent before the coalition
-//!   enters;
-//! - how far the price has moved before;
+//! - the payments: the amount, at once or in several jobs, and the number of auditors;
+//! - the payments of others in the same era, and the part of them that is spent before the
+//!   coalition enters;
+//! - the move of the price before that;
 //! - whether the coalition pushes the price up or down before its jobs, and when it reverses that;
 //! - whether it trades around each of the slices bought with its fees, and whether these are ever
 //!   spent.
@@ -375,8 +375,8 @@ impl<'a> Play<'a> {
         chain::block(self.now, author);
     }
 
-    /// Remove fees of earlier eras that are still to be spent, as if they had been spent and nobody
-    /// had posted jobs paid in BLC for a while.
+    /// Remove unspent fees of earlier eras, as if they had been spent and no jobs paid in BLC had
+    /// been posted for a while.
     fn forget(&mut self) {
         let revenue = chain::pot(Pot::Revenue);
         let _nothing = chain::send(&BLC, &revenue, &self.stage.people.desk, chain::spendable(&BLC, &revenue));
@@ -480,7 +480,7 @@ impl<'a> Play<'a> {
             self.now += length;
             chain::block(self.now, &self.stage.people.validators[0]);
         }
-        // After this time nothing waits any longer, whatever the market did.
+        // After this time nothing waits any longer, in any state of the market.
         self.now += pallet_issuance::LONGEST_WAIT_BLOCKS;
         chain::block(self.now, &self.stage.people.validators[0]);
         let desk = chain::signed(&self.stage.people.desk);

@@ -1,7 +1,7 @@
 //! Simulates the money over 240 months, with the chain's own runtime in process and a world around
 //! it.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
 //! The runtime is real, compiled for this machine, from its development preset. Its own pallets and
 //! calls end eras, and mint, buy, burn and claim DPN, with the parameters of a real network. The
@@ -20,7 +20,7 @@
 //! runtime's transaction extension withdraw, correct and share the fees of transactions. The author
 //! of each block is set through its digest.
 //!
-//! # What is checked
+//! # Checks
 //!
 //! After every era the chain is compared with the simulation's own books, which only use the events
 //! ([`ledger`]). This covers the cap, the totals minted and burned, the issuance of DPN and BLC,

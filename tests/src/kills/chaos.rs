@@ -52,7 +52,7 @@ pub struct Step {
 pub struct Outage {
     /// The account of the node.
     pub account: Sr25519Keyring,
-    /// Begin of the outage.
+    /// Start of the outage.
     pub from: u64,
     /// End of the outage.
     pub until: u64,

@@ -1,6 +1,6 @@
 //! Measures the cost of the chain's work with more and more workers.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
 //! The runtime is real, compiled for this machine. Its state is in a trie like a node's: the SDK's
 //! state machine over `LayoutV1`, with the node's trie cache at its default size. Every block is
