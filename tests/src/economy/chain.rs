@@ -89,7 +89,7 @@ pub fn transact<R>(call: impl FnOnce() -> Result<R, DispatchError>) -> Result<R,
     with_storage_layer(call)
 }
 
-/// Convert the error of a failed call.
+/// Convert the error of a failed call to an `anyhow` error.
 pub fn told(error: DispatchError) -> anyhow::Error {
     anyhow::anyhow!("{error:?}")
 }

@@ -92,7 +92,7 @@ struct Plan {
     /// The coalition's addition to the pool, in multiples of the pool.
     own_pool: f64,
     stable: bool,
-    /// Fees, in slices of the pool for BLC, or thousandths of the pool's DPN.
+    /// Fees: BLC in slices of the pool, or DPN in ten-thousandths of the pool's DPN.
     fees: f64,
     jobs: u32,
     auditors: usize,

@@ -419,7 +419,7 @@ impl World {
             self.waiting.pop_front();
             self.claim_one(era, who);
         }
-        // One of them in each era, so each every five days.
+        // Each of them every 20 eras, which are five days.
         let turn = (self.era % 20) as usize;
         if let Some(worker) = self.people.workers.get(turn) {
             match chain::transact(|| Issuance::claim_unlocked(chain::signed(&self.people.desk), worker.clone())) {
