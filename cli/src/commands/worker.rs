@@ -65,8 +65,8 @@ pub enum WorkerCommand {
     Pause,
     /// Take tasks again
     Resume,
-    /// Stop taking tasks for good. The bond is released some time later, which is shown first: see
-    /// `dpin worker withdraw`
+    /// Stop taking tasks for good. Some time later, which is shown first, the bond can be released:
+    /// see `dpin worker withdraw`
     #[command(
         after_help = "Example:\n  dpin --key-file owner.json worker leave        # tells the day, and asks; in scripts: --yes"
     )]
