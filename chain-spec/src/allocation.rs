@@ -1,16 +1,18 @@
-//! Allocation tables: who gets what of the supply when a network starts.
+//! Allocation tables: the distribution of the supply when a network starts.
 //!
-//! A table is text of three columns, `category,account,dpn`, with that header. Categories are those of the white paper, accounts
-//! are addresses, amounts are DPN with up to twelve decimals. What follows a `#` is a comment, empty lines count for nothing.
+//! A table is text with three columns and the header `category,account,dpn`. The categories are
+//! those of the white paper, accounts are addresses, and amounts are DPN with up to twelve
+//! decimals. The text after a `#` is a comment; empty lines are ignored.
 //!
-//! The rows of a category add up to what is set aside for it, and so all of them to 210,000,000 DPN:
+//! The rows of a category add up to its allocation, and so all rows to 210,000,000 DPN:
 //!
-//! - `airdrop`: an advance on the end of the emission, for an account; one row has `emission` in place of the account and
-//!   says how much the emission mints;
-//! - `contributors` and `governance`: who gets what vests;
-//! - `superNodes`, `liquidity` and `bonds`: the category's pot, and no other account.
+//! - `airdrop`: an advance on the end of the emission, for an account. One row has `emission` in
+//!   place of the account, and the amount that the emission mints;
+//! - `contributors` and `governance`: accounts with their vesting amounts;
+//! - `superNodes`, `liquidity` and `bonds`: only the category's pot.
 //!
-//! The table is part of this program, like the runtime. The runtime's genesis checks the sums again.
+//! The table is part of this program, like the runtime. The runtime's genesis checks the sums
+//! again.
 
 use dpin_primitives::{
     economy::{Category, Pot},
@@ -25,57 +27,58 @@ use serde_json::{json, Value};
 
 /// The header of a table.
 pub const HEADER: &str = "category,account,dpn";
-/// What stands in place of an account in the row of what the emission mints.
+/// The text in place of an account in the row of the emission.
 pub const EMISSION: &str = "emission";
 
-/// What a table says, amounts in planck.
+/// A parsed table, with amounts in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Allocation {
-    /// What vests, and for whom.
+    /// Vesting amounts: category, account and planck.
     pub vesting: Vec<(Category, AccountId, Balance)>,
-    /// What is given out in advance of the emission.
+    /// Advances on the emission: account and planck.
     pub advance: Vec<(AccountId, Balance)>,
-    /// What the emission mints.
+    /// The amount that the emission mints, in planck.
     pub emission: Balance,
 }
 
-/// Why a table is none.
+/// An error in a table.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TableError {
     /// A line cannot be read.
     #[error("line {line}: {problem}")]
     Line {
-        /// Which, counted from 1.
+        /// Number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: LineProblem,
     },
     /// The table ends before its header.
     #[error("there is no header `{HEADER}`")]
     NoHeader,
-    /// The rows of a category do not add up to what is set aside for it. Without it the total would not be 210,000,000 DPN.
+    /// The rows of a category do not add up to its allocation. Otherwise the total would not be
+    /// 210,000,000 DPN.
     #[error("{} adds up to {} DPN, not to {} DPN", .category.name(), show(.sum), show(&.category.amount()))]
     Sum {
-        /// Which.
+        /// The category.
         category: Category,
-        /// What they add up to, in planck.
+        /// The sum of its rows, in planck.
         sum: Balance,
     },
 }
 
-/// What is wrong with a line.
+/// A problem with a line.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LineProblem {
     /// The first row is not the header.
     #[error("the header is `{HEADER}`")]
     NotTheHeader,
-    /// There are not three columns.
+    /// The line does not have three columns.
     #[error("there are not three columns")]
     NotThreeColumns,
-    /// There is no such category.
+    /// The category does not exist.
     #[error("there is no category `{0}`")]
     UnknownCategory(String),
-    /// That is no address of this network.
+    /// The text is no address of this network.
     #[error("`{0}` is no address of this network")]
     InvalidAccount(String),
     /// Only the airdrop is minted by the emission.
@@ -84,10 +87,10 @@ pub enum LineProblem {
     /// The account is not the category's pot.
     #[error("the account is not the category's pot, {0}")]
     NotThePot(AccountId),
-    /// That is no amount of DPN: digits, and after a point up to twelve more.
+    /// The text is no amount of DPN: digits, and up to twelve more after a decimal point.
     #[error("`{0}` is no amount of DPN with up to 12 decimals")]
     InvalidAmount(String),
-    /// The amount is less than an account may have.
+    /// The amount is less than the existential deposit.
     #[error("the amount is less than the existential deposit, {} DPN", show(&ExistentialDeposit::get()))]
     BelowMinimum,
     /// An earlier line has the same category and account.
@@ -95,7 +98,7 @@ pub enum LineProblem {
     Duplicate(usize),
 }
 
-/// An amount as it stands in a table.
+/// An amount in DPN, as tables write it.
 fn show(amount: &Balance) -> String {
     let (whole, rest) = (amount / DPN, amount % DPN);
     if rest == 0 {
@@ -105,7 +108,7 @@ fn show(amount: &Balance) -> String {
     }
 }
 
-/// The planck of an amount in DPN, if it is one.
+/// Parse an amount in DPN as planck; `None` if it is invalid.
 fn planck(text: &str) -> Option<Balance> {
     let (whole, decimals) = match text.split_once('.') {
         Some((whole, decimals)) if !decimals.is_empty() => (whole, decimals),
@@ -121,7 +124,7 @@ fn planck(text: &str) -> Option<Balance> {
     whole.checked_mul(DPN)?.checked_add(rest)
 }
 
-/// The pot that a category is minted to, if it is one.
+/// The pot to which a category is minted, if it has one.
 fn pot(category: Category) -> Option<AccountId> {
     let pot = match category {
         Category::SuperNodes => Pot::SuperNodes,
@@ -132,7 +135,7 @@ fn pot(category: Category) -> Option<AccountId> {
     Some(Pots::convert(pot))
 }
 
-/// A row of a table: `None` for the account is the emission.
+/// A row of a table. The account is `None` for the emission.
 type Row = (Category, Option<AccountId>, Balance);
 
 fn row(line: &str) -> Result<Row, LineProblem> {
@@ -164,11 +167,12 @@ fn row(line: &str) -> Result<Row, LineProblem> {
 }
 
 impl Allocation {
-    /// Read a table.
+    /// Parse a table.
     ///
     /// # Errors
     ///
-    /// The first line that cannot be read; or else the first category whose rows do not add up to what is set aside for it.
+    /// The first line that cannot be parsed, or else the first category whose rows do not add up to
+    /// its allocation.
     pub fn parse(table: &str) -> Result<Self, TableError> {
         let mut allocation = Self::default();
         let mut rows: Vec<(usize, Row)> = Vec::new();
@@ -211,14 +215,14 @@ impl Allocation {
                 (_, Some(account)) if category.vesting().is_some() => {
                     allocation.vesting.push((category, account, amount))
                 }
-                // The pots: the runtime's genesis mints to them by itself.
+                // The runtime's genesis mints to the pots by itself.
                 _ => {}
             }
         }
         Ok(allocation)
     }
 
-    /// The part of the runtime's genesis that follows from the table, to be merged into a preset.
+    /// The part of the runtime's genesis that the table determines, as a patch for a preset.
     pub fn genesis_patch(&self) -> Value {
         json!({ "issuance": { "vesting": self.vesting, "advance": self.advance } })
     }
@@ -229,7 +233,7 @@ mod tests {
     use super::*;
     use polkadot_sdk::sp_keyring::Sr25519Keyring;
 
-    /// The smallest table: everything at its place, and nothing in advance.
+    /// The smallest table: every required row, and no advance.
     fn rows() -> Vec<String> {
         let pot = |pot| Pots::convert(pot);
         let alice = Sr25519Keyring::Alice.to_account_id();
@@ -244,7 +248,7 @@ mod tests {
         ]
     }
 
-    /// What is wrong with the table when these stand in place of line `line`, counted from 1.
+    /// The error when these lines replace line `line`, counted from 1.
     fn problem(line: usize, instead: &[&str]) -> TableError {
         let mut rows = rows();
         rows.splice(line - 1..line, instead.iter().map(ToString::to_string));

@@ -1,7 +1,8 @@
-//! How each network's chain specification is made.
+//! Builds each network's chain specification.
 //!
-//! A specification is the runtime's WebAssembly, one of the runtime's genesis presets, the table of who gets what of the supply
-//! ([`allocation`]), and what clients are told of the network: its name, its token and how it writes addresses.
+//! A specification consists of the runtime's WebAssembly, one of the runtime's genesis presets, the
+//! allocation table of the supply ([`allocation`]), and properties for clients: the network's name,
+//! its token and its address format.
 
 pub mod allocation;
 
@@ -52,11 +53,12 @@ fn from_preset(name: &str, id: &str, chain_type: ChainType, preset: &str, table:
         .build())
 }
 
-/// A network of one validator, for trying things out: Alice, who is also root.
+/// A network of one validator for development: Alice, who is also root.
 ///
 /// # Errors
 ///
-/// When this binary was built without the runtime's WebAssembly, or the allocation table is none.
+/// When this binary was built without the runtime's WebAssembly, or the allocation table is
+/// invalid.
 pub fn development() -> Result<ChainSpec, String> {
     from_preset("DPIN Development", "dpin_dev", ChainType::Development, DEV_RUNTIME_PRESET, DEVELOPMENT_TABLE)
 }
@@ -65,17 +67,19 @@ pub fn development() -> Result<ChainSpec, String> {
 ///
 /// # Errors
 ///
-/// When this binary was built without the runtime's WebAssembly, or the allocation table is none.
+/// When this binary was built without the runtime's WebAssembly, or the allocation table is
+/// invalid.
 pub fn local_testnet() -> Result<ChainSpec, String> {
     from_preset("DPIN Local Testnet", "dpin_local", ChainType::Local, LOCAL_TESTNET_RUNTIME_PRESET, LOCAL_TESTNET_TABLE)
 }
 
-/// The specification that `id` stands for, as given with `--chain`: `dev`, `local`, or the path of a specification's file.
+/// Load the specification that `--chain` names: `dev`, `local`, or the path of a file with a
+/// specification.
 ///
 /// # Errors
 ///
-/// When there is no such network, the file cannot be read or is no specification, or this binary was built without the runtime's
-/// WebAssembly.
+/// When there is no such network, the file cannot be read, the file is no specification, or this
+/// binary was built without the runtime's WebAssembly.
 pub fn load_spec(id: &str) -> Result<ChainSpec, String> {
     match id {
         "" => Err("there is no public network yet; say --chain dev, --chain local, or --chain and a file".into()),

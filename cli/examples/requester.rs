@@ -1,6 +1,6 @@
-//! A job with subxt and the typed client of `dpin-rpc`: ask what it costs, post it, follow it until
-//! it is paid, fetch its output from the node of its worker and check the bytes against the chain.
-//! Needs the kernel `mandelbrot`, which `dpin job run` registers.
+//! Post a job with subxt and the typed client of `dpin-rpc`, and follow it until it is paid. Then
+//! fetch its output from the worker's node and check the bytes against the chain. It needs the
+//! kernel `mandelbrot`, which `dpin job run` registers.
 //!
 //! ```sh
 //! cargo run --release -p dpin-cli --example requester -- ws://127.0.0.1:9944

@@ -1,4 +1,4 @@
-//! Amounts of money, read and written exactly: never by way of floating point.
+//! Amounts of money, read and written exactly: never through floating point.
 
 use dpin_primitives::{AssetKind, Balance, BLC, BLC_ID};
 use std::str::FromStr;
@@ -6,14 +6,14 @@ use std::str::FromStr;
 /// Decimals of DPN and of BLC.
 const DECIMALS: usize = 12;
 
-/// An amount as it was typed: `1.5`, `1.5DPN`, `0.1 BLC`, `1000planck`, `1000units`.
+/// An amount as the user typed it: `1.5`, `1.5DPN`, `0.1 BLC`, `1000planck`, `1000units`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Money {
-    /// In smallest units.
+    /// The amount in smallest units.
     smallest: Balance,
-    /// Whether it was typed in whole units, of 10^12 smallest each.
+    /// Whether the amount was typed in whole units, of 10^12 smallest units each.
     whole: bool,
-    /// The asset that its unit names.
+    /// The asset that the typed unit names.
     asset: Option<Unit>,
 }
 
@@ -79,11 +79,13 @@ fn parse_whole(number: &str) -> Result<Balance, String> {
 }
 
 impl Money {
-    /// The asset and the amount in its smallest unit. `asset` is what an option names; by default DPN.
+    /// Returns the asset and the amount in its smallest unit. `asset` is the asset that an option
+    /// names; the default is DPN.
     ///
     /// # Errors
     ///
-    /// When the unit and `asset` contradict, or an asset with unknown decimals is not counted in `units`.
+    /// When the unit and `asset` contradict each other. When an asset with unknown decimals is not
+    /// counted in `units`.
     pub fn resolve(&self, asset: Option<AssetKind>) -> Result<(AssetKind, Balance), String> {
         let asset = match (self.asset.map(Unit::asset), asset) {
             (Some(unit), Some(asset)) if unit != asset => {
@@ -105,13 +107,13 @@ impl Money {
     ///
     /// # Errors
     ///
-    /// When it is in another asset.
+    /// When the amount is in another asset.
     pub fn planck(&self) -> Result<Balance, String> {
         self.resolve(Some(AssetKind::Native)).map(|(_, amount)| amount)
     }
 }
 
-/// An asset's name: `DPN`, `BLC`, `asset 7`.
+/// The name of an asset: `DPN`, `BLC`, `asset 7`.
 pub fn name(asset: &AssetKind) -> String {
     match asset {
         AssetKind::Native => "DPN".into(),
@@ -120,7 +122,7 @@ pub fn name(asset: &AssetKind) -> String {
     }
 }
 
-/// An amount for people: `1.5 DPN`, `12 units of asset 7`.
+/// An amount as people read it: `1.5 DPN`, `12 units of asset 7`.
 pub fn show(amount: Balance, asset: &AssetKind) -> String {
     match asset {
         AssetKind::Native | AssetKind::WithId(BLC_ID) => format!("{} {}", decimal(amount), name(asset)),
@@ -128,7 +130,7 @@ pub fn show(amount: Balance, asset: &AssetKind) -> String {
     }
 }
 
-/// An amount of DPN for people.
+/// An amount of DPN as people read it.
 pub fn dpn(amount: Balance) -> String {
     show(amount, &AssetKind::Native)
 }
@@ -142,11 +144,11 @@ fn decimal(amount: Balance) -> String {
     }
 }
 
-/// An asset as it was typed: `DPN`, `BLC` or a number.
+/// Parse the name of an asset: `DPN`, `BLC` or a number.
 ///
 /// # Errors
 ///
-/// When it is neither.
+/// When the text is none of these.
 pub fn parse_asset(text: &str) -> Result<AssetKind, String> {
     match text.to_ascii_lowercase().as_str() {
         "dpn" => Ok(AssetKind::Native),

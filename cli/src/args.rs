@@ -36,24 +36,25 @@ pub struct Line {
     /// Options of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The commands of `dpin`.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Check, register and look up kernels
     #[command(subcommand)]
     Kernel(KernelCommand),
-    /// Post jobs, follow them, fetch what they computed
+    /// Post jobs, follow them, fetch their outputs
     #[command(subcommand)]
     Job(Box<JobCommand>),
     /// Register, bond and look after a worker
     #[command(subcommand)]
     Worker(WorkerCommand),
-    /// Session keys. The validators are fixed at genesis for now: this chain has no call to become one
+    /// Session keys. The validators are fixed at genesis for now: no call makes an account a
+    /// validator
     #[command(subcommand)]
     Validator(ValidatorCommand),
     /// Balances, transfers, supply, vesting and rewards
@@ -62,26 +63,26 @@ pub enum Command {
     /// Store and fetch bytes: inputs of jobs and sources of kernels
     #[command(subcommand)]
     Blob(BlobCommand),
-    /// Make a key that signs, or show whose a key is
+    /// Make a key that signs, or show the account of a key
     #[command(subcommand)]
     Key(KeyCommand),
-    /// The network at a glance, and the numbers that govern jobs
+    /// The state of the network, and the parameters that govern jobs
     Network,
-    /// Print a script that lets a shell complete the command line of dpin
+    /// Print a shell script that completes the command line of dpin
     #[command(after_help = "Examples:
   dpin completions bash > ~/.local/share/bash-completion/completions/dpin
   dpin completions zsh > ~/.zfunc/_dpin      # with ~/.zfunc in fpath
   dpin completions fish > ~/.config/fish/completions/dpin.fish")]
     Completions {
-        /// The shell
+        /// The shell that completes it
         shell: Shell,
     },
 }
 
-/// The options of every command, where they are not listed.
+/// Points to the options of every command, in help texts that do not list them.
 const ELSEWHERE: &str = "Options of every command (--url, --dev, --key-file, --json and others): `dpin --help`.";
 
-/// The command line. The options of every command are listed once, in `dpin --help`, and are taken everywhere.
+/// The command line. Every command takes the global options, but only `dpin --help` lists them.
 pub fn command() -> clap::Command {
     let line = Line::command();
     let everywhere: Vec<Arg> = line
@@ -91,13 +92,13 @@ pub fn command() -> clap::Command {
         .collect();
     let mut line = line;
     for name in names(&line) {
-        // Those further down inherit these.
+        // Commands further down inherit these.
         line = line.mut_subcommand(name, |command| refer(command.args(everywhere.iter().cloned())));
     }
     line
 }
 
-/// With the words that say where the options of every command are, at a command and all below it.
+/// Add a reference to the global options to the help of a command and of all commands below it.
 fn refer(command: clap::Command) -> clap::Command {
     let after = match command.get_after_help() {
         Some(own) => format!("{own}\n\n{ELSEWHERE}"),
@@ -111,7 +112,7 @@ fn names(command: &clap::Command) -> Vec<String> {
     command.get_subcommands().map(|command| command.get_name().to_string()).collect()
 }
 
-/// The script with which a shell completes the command line. There the options of every command are everywhere.
+/// The completion script for a shell. It offers the global options at every command.
 pub fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Line::command(), "dpin", &mut script);
@@ -119,11 +120,11 @@ pub fn completions(shell: Shell) -> Vec<u8> {
 }
 
 impl Line {
-    /// Read the command line.
+    /// Parse the command line.
     ///
     /// # Errors
     ///
-    /// When it is none, or asks for help.
+    /// When the command line is wrong, or asks for help.
     pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
         let mut command = command();
         let matches = command.try_get_matches_from_mut(arguments)?;
@@ -131,7 +132,7 @@ impl Line {
     }
 }
 
-/// What is wrong with a command line, as an error of this program.
+/// Turn an error of clap into an error of this program.
 pub fn usage(error: &clap::Error) -> Error {
     let text = error.render().to_string();
     let mut parts = text.trim().split("\n\n").map(str::trim).filter(|part| !part.is_empty());
@@ -146,7 +147,7 @@ pub fn usage(error: &clap::Error) -> Error {
         .hint(tip.unwrap_or_else(|| "`--help` behind the command lists what it takes".into()))
 }
 
-/// What was typed where a number that cannot be negative belongs: clap takes it for an option.
+/// Explain a negative number where only a positive one is allowed: clap takes it for an option.
 pub fn negative(error: &clap::Error, arguments: &[String]) -> Option<Error> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let number =
@@ -168,7 +169,7 @@ mod tests {
         command().debug_assert();
     }
 
-    /// Every command with its path, once the options of every command are passed on.
+    /// Every command with its path, after the global options are propagated to it.
     fn all() -> Vec<(String, clap::Command)> {
         fn walk(command: &clap::Command, path: String, found: &mut Vec<(String, clap::Command)>) {
             for below in command.get_subcommands().filter(|command| command.get_name() != "help") {

@@ -1,4 +1,4 @@
-//! Calls: what a transaction asks the chain to do.
+//! Calls that a transaction can make on the chain.
 
 use codec::{Compact, Encode};
 use dpin_primitives::{
@@ -10,7 +10,8 @@ use dpin_primitives::{
 };
 use subxt::ext::scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver};
 
-/// A call by name, with its arguments as the runtime encodes them. Its numbers come from the metadata.
+/// A call by name, with its arguments encoded as the runtime encodes them. The metadata gives its
+/// numbers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Call {
     pallet: &'static str,
@@ -55,7 +56,7 @@ impl Call {
         Self { pallet, name, arguments: Arguments(arguments.encode()) }
     }
 
-    /// `pallet.call`, as clients write it.
+    /// The call as `pallet.call`, which is how clients write it.
     pub fn title(&self) -> String {
         format!("{}.{}", self.pallet, self.name)
     }
@@ -70,22 +71,22 @@ impl Call {
         Self::new("Blobs", "announce", (id, size, lifetime))
     }
 
-    /// Let a blob live for `lifetime` blocks from now on.
+    /// Extend the lifetime of a blob to `lifetime` blocks from now.
     pub fn renew(hash: BlobHash, lifetime: BlockNumber) -> Self {
         Self::new("Blobs", "renew", (hash, lifetime))
     }
 
-    /// Remove a blob, whose deposit comes back.
+    /// Remove a blob. Its deposit is released.
     pub fn remove_blob(hash: BlobHash) -> Self {
         Self::new("Blobs", "remove", hash)
     }
 
-    /// Unregister a kernel, whose deposit comes back.
+    /// Unregister a kernel. Its deposit is released.
     pub fn unregister_kernel(kernel: KernelId) -> Self {
         Self::new("Jobs", "unregister_kernel", kernel)
     }
 
-    /// Vouch that a kernel builds, which ends its quarantines.
+    /// Vouch that a kernel builds. This ends its quarantines.
     pub fn vouch_for_kernel(kernel: KernelId) -> Self {
         Self::new("Jobs", "vouch_for_kernel", kernel)
     }
@@ -100,12 +101,12 @@ impl Call {
         Self::new("ProofOfCompute", "report_unavailable", task)
     }
 
-    /// Move a task whose deadline has passed.
+    /// Move a task on after its deadline has passed.
     pub fn expire_task(task: TaskId) -> Self {
         Self::new("ProofOfCompute", "expire_task", task)
     }
 
-    /// Deliver what a requester owes to an account.
+    /// Pay the debt of a requester to a creditor.
     pub fn claim_owed(creditor: &AccountId, requester: &AccountId, asset: &AssetKind) -> Self {
         Self::new("Jobs", "claim_owed", (creditor, requester, asset))
     }
@@ -115,7 +116,7 @@ impl Call {
         Self::new("Workers", "certify", Compact(amount))
     }
 
-    /// Take the certificate back.
+    /// Release the certificate.
     pub fn decertify() -> Self {
         Self::new("Workers", "decertify", ())
     }
@@ -125,7 +126,7 @@ impl Call {
         Self::new("Workers", "apply_slash", Compact(slash))
     }
 
-    /// Claim that the worker's devices do so many units.
+    /// Claim that the worker's devices compute this many units.
     pub fn claim_units(units: u32) -> Self {
         Self::new("Canaries", "claim", units)
     }
@@ -162,7 +163,7 @@ impl Call {
         Self::new("Workers", "register", (key, proof, address, region, devices, offer))
     }
 
-    /// Declare other devices, another offer, region or address.
+    /// Change the devices, the offer, the region or the address of a worker.
     pub fn update_worker(address: &PublicAddress, region: &Region, devices: &[Device], offer: &Offer) -> Self {
         Self::new("Workers", "update", (address, region, devices, offer))
     }
@@ -172,12 +173,12 @@ impl Call {
         Self::new("Workers", "bond", Compact(amount))
     }
 
-    /// Take back a part of the bond.
+    /// Release a part of the bond.
     pub fn unbond(amount: Balance) -> Self {
         Self::new("Workers", "unbond", Compact(amount))
     }
 
-    /// Take no tasks for now.
+    /// Stop taking tasks, until resumed.
     pub fn pause() -> Self {
         Self::new("Workers", "pause", ())
     }
@@ -187,29 +188,29 @@ impl Call {
         Self::new("Workers", "resume", ())
     }
 
-    /// Take no tasks any more.
+    /// Stop taking tasks for good.
     pub fn leave() -> Self {
         Self::new("Workers", "leave", ())
     }
 
-    /// Forget a worker that has left, and release its bond.
+    /// Remove a worker that has left, and release its bond.
     pub fn withdraw(worker: &AccountId) -> Self {
         Self::new("Workers", "withdraw", worker)
     }
 
-    /// Register session keys; both arguments are as the node gave them.
+    /// Register session keys. Both arguments are as the node returned them.
     pub fn set_keys(keys: Vec<u8>, proof: Vec<u8>) -> Self {
-        // The keys are a structure of the runtime's: its encoding is taken as it is.
+        // The keys are a structure of the runtime: its encoding is passed on unchanged.
         let arguments = Arguments([keys, proof.encode()].concat());
         Self { pallet: "Session", name: "set_keys", arguments }
     }
 
-    /// Forget the session keys, whose deposit comes back.
+    /// Remove the session keys. Their deposit is released.
     pub fn purge_keys() -> Self {
         Self::new("Session", "purge_keys", ())
     }
 
-    /// Transfer DPN or an asset, unless it would end the sender's account.
+    /// Transfer DPN or another asset, unless that would end the sender's account.
     pub fn transfer(asset: &AssetKind, to: &Address, amount: Balance) -> Self {
         match asset {
             AssetKind::Native => Self::new("Balances", "transfer_keep_alive", (to, Compact(amount))),
@@ -217,22 +218,22 @@ impl Call {
         }
     }
 
-    /// Reward an account for what it did in an era.
+    /// Mint and pay an account's reward for an era.
     pub fn claim_reward(era: EraIndex, account: &AccountId) -> Self {
         Self::new("Issuance", "claim_reward", (era, account))
     }
 
-    /// Pay what has vested of an account's rewards.
+    /// Pay the vested part of an account's rewards.
     pub fn claim_unlocked(account: &AccountId) -> Self {
         Self::new("Issuance", "claim_unlocked", account)
     }
 
-    /// Pay what has vested of an account's part of an allocation.
+    /// Pay the vested part of an account's share of an allocation.
     pub fn claim_vested(account: &AccountId, category: Category) -> Self {
         Self::new("Issuance", "claim_vested", (account, category))
     }
 
-    /// Several calls, given in full encoding, of which each may fail for itself.
+    /// Several fully encoded calls. Each of them may fail without failing the others.
     pub fn force_batch(calls: &[Vec<u8>]) -> Self {
         let mut arguments = Compact(calls.len() as u32).encode();
         arguments.extend(calls.iter().flatten());

@@ -1,8 +1,9 @@
-//! A node, and the chain behind it.
+//! A connection to a node, and the chain behind it.
 //!
-//! Calls and answers are the types of `dpin-primitives`, encoded as the runtime encodes them. What depends on the runtime's build
-//! (numbers of pallets and calls, transaction extensions, names and docs of errors) comes from the metadata that the node
-//! serves, so that no copy of it can be out of date.
+//! Calls and answers are types of `dpin-primitives`, encoded as the runtime encodes them. Some
+//! numbers and texts depend on the build of the runtime: those of pallets and calls, transaction
+//! extensions, names and docs of errors. They come from the metadata that the node serves, so no
+//! copy of them can be out of date.
 
 use crate::{
     error::{Error, Result},
@@ -33,16 +34,16 @@ use subxt::{
 };
 use tokio::sync::OnceCell;
 
-/// How many entries of a map are asked for at once.
+/// Entries of a map requested at a time.
 const KEYS: usize = 500;
-/// JSON-RPC's number of a method that the node does not have.
+/// JSON-RPC's error code for a method that the node does not have.
 const METHOD_NOT_FOUND: i32 = -32_601;
-/// The code of a node that wants to be asked again later.
+/// The error code of a busy node, which wants to be asked again later.
 const TOO_MUCH_ASKED: i32 = dpin_rpc::ErrorCode::TooMuchAsked as i32;
-/// How long such a node is asked again.
+/// Time for which requests to a busy node are retried.
 const BUSY_PATIENCE: Duration = Duration::from_secs(60);
 
-/// How subxt sees the chain.
+/// The chain's types, for subxt.
 #[derive(Clone, Debug, Default)]
 pub struct DpinConfig(SubstrateConfig);
 
@@ -64,7 +65,7 @@ impl Config for DpinConfig {
     }
 }
 
-/// The chain at a block, for subxt.
+/// The chain at one block, for subxt.
 pub type AtBlock = ClientAtBlock<DpinConfig, OnlineClientAtBlockImpl<DpinConfig>>;
 
 /// A connection to a node.
@@ -72,18 +73,19 @@ pub type AtBlock = ClientAtBlock<DpinConfig, OnlineClientAtBlockImpl<DpinConfig>
 pub struct Chain {
     url: String,
     rpc: RpcClient,
-    /// Made when it is needed: most commands get along without the metadata.
+    /// Created on first use: most commands work without the metadata.
     client: Arc<OnceCell<OnlineClient<DpinConfig>>>,
     genesis: Hash,
-    /// Whether workers' nodes are connected to at addresses that are not public.
+    /// Whether workers' nodes may be reached at addresses that are not public.
     private: bool,
 }
 
-/// A connection to the JSON-RPC of the node at `url`. `http` is read as `ws`: a node serves both on one port.
+/// Open a connection to the JSON-RPC of the node at `url`. `http` is read as `ws`: a node serves
+/// both on one port.
 ///
 /// # Errors
 ///
-/// When it does not answer.
+/// When the node does not answer.
 pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<RpcClient> {
     let address = match url.split_once("://") {
         Some(("http", rest)) => format!("ws://{rest}"),
@@ -97,7 +99,7 @@ pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<Rp
     }
 }
 
-/// What lies at the bottom of an error: the layers above say less.
+/// The innermost source of an error. The layers above it say less.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
@@ -106,11 +108,11 @@ fn innermost(error: &dyn std::error::Error) -> String {
     inline(&error.to_string().replace("RPC error: client error: ", ""))
 }
 
-/// Ask a node.
+/// Send a request to a node.
 ///
 /// # Errors
 ///
-/// When it does not answer, refuses, or its answer is something else.
+/// When the node does not answer or refuses, or the answer has another type.
 pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params: RpcParams) -> Result<T> {
     let begun = Instant::now();
     loop {
@@ -125,14 +127,14 @@ pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params:
     }
 }
 
-/// After which time a node wants to be asked again, if that is all that is wrong.
+/// The time after which to ask a busy node again. `None` if the error has another cause.
 fn busy(error: &rpcs::Error) -> Option<Duration> {
     let rpcs::Error::User(error) = error else { return None };
     let told = error.data.as_ref().filter(|_| error.code == TOO_MUCH_ASKED)?;
     told.get().parse().ok().map(Duration::from_millis)
 }
 
-/// An error of the JSON-RPC in this program's words. Refused transactions are told apart by their method.
+/// Translate an error of the JSON-RPC. Refused transactions are recognised by their method.
 pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
     match error {
         rpcs::Error::User(error) if error.code == METHOD_NOT_FOUND => {
@@ -185,17 +187,17 @@ pub fn is_unknown_method(error: &Error) -> bool {
     error.name.as_deref() == Some("-32601")
 }
 
-/// What the chain calls an error.
+/// An error with the chain's own name for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
-    /// `Pallet.Error`, or the SDK's name.
+    /// `Pallet.Error`, or the name that the SDK gives.
     pub name: String,
-    /// What the metadata says about it.
+    /// The error's documentation in the metadata.
     pub docs: String,
 }
 
 impl Refusal {
-    /// The error of the metadata that a dispatch error names.
+    /// Find a dispatch error in the metadata.
     pub fn of(metadata: &Metadata, error: &DispatchError) -> Self {
         if let DispatchError::Module(ModuleError { index, error: [variant, ..], .. }) = error {
             let pallet = metadata.pallet_by_error_index(*index);
@@ -217,10 +219,10 @@ impl Refusal {
         Self { name, docs: text }
     }
 
-    /// As an error of this program.
+    /// Convert to an error of this program.
     pub fn into_error(self) -> Error {
         let Self { name, docs } = self;
-        // The SDK's own words tell nothing of the account.
+        // The SDK's own words do not mention the account.
         let docs = match name.as_str() {
             "Arithmetic.Underflow" => "the account has less than that".to_string(),
             _ => docs,
@@ -231,7 +233,7 @@ impl Refusal {
     }
 }
 
-/// What to do about errors of the chain that are met often.
+/// Advice for frequent errors of the chain.
 fn advice(name: &str) -> Option<&'static str> {
     Some(match name {
         "Jobs.InsufficientBalance" => "see what the account has with `dpin token balance`",
@@ -299,12 +301,12 @@ fn advice(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Key of a storage value.
+/// The key of a storage value.
 pub fn value_key(pallet: &str, item: &str) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
 }
 
-/// A key's part in a map that hashes with `Blake2_128Concat`.
+/// The part of a storage key for one entry of a map that hashes with `Blake2_128Concat`.
 pub fn blake2_concat(key: impl Encode) -> Vec<u8> {
     key.using_encoded(|bytes| [blake2_128(bytes).as_slice(), bytes].concat())
 }
@@ -313,7 +315,7 @@ fn account_key(account: &AccountId) -> Vec<u8> {
     [value_key("System", "Account"), blake2_concat(account)].concat()
 }
 
-/// What an account has of DPN, as pallet-balances keeps it.
+/// An account's DPN, as pallet-balances stores them.
 #[derive(Decode)]
 #[cfg_attr(test, derive(Encode))]
 struct SystemAccount {
@@ -327,25 +329,25 @@ struct SystemAccount {
     _flags: u128,
 }
 
-/// What an account has of an asset, in its smallest unit.
+/// An account's balance of one asset, in its smallest unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Holding {
-    /// Neither held nor reserved.
+    /// Balance that is neither held nor reserved.
     pub free: Balance,
-    /// Held, for escrows, bonds and deposits.
+    /// Balance held for escrows, bonds and deposits.
     pub held: Balance,
-    /// Of [`Self::free`] and [`Self::held`] together: what must stay.
+    /// The part of [`Self::free`] and [`Self::held`] together that must stay.
     pub frozen: Balance,
-    /// Transactions sent so far.
+    /// Number of transactions sent so far.
     pub nonce: Nonce,
 }
 
 impl Chain {
-    /// Connect to the node at `url`. When the connection breaks later, it is made anew.
+    /// Connect to the node at `url`. A connection that breaks later is opened again.
     ///
     /// # Errors
     ///
-    /// When it does not answer, or is no node.
+    /// When the node does not answer, or the server is no node.
     pub async fn connect(url: &str, output: Output) -> Result<Self> {
         let hint =
             "is the node running, and is --url (or DPIN_URL) right? `make dev` starts one at ws://127.0.0.1:9944";
@@ -354,11 +356,11 @@ impl Chain {
         Self::over(rpc, url).await
     }
 
-    /// Ask over this connection.
+    /// Use an open connection.
     ///
     /// # Errors
     ///
-    /// When what answers is no node.
+    /// When the server is no node.
     pub async fn over(rpc: RpcClient, url: &str) -> Result<Self> {
         let genesis: Option<Hash> = request(&rpc, "chain_getBlockHash", rpc_params![0]).await?;
         let genesis = genesis.ok_or_else(|| Error::failed("the node has no genesis block"))?;
@@ -373,18 +375,17 @@ impl Chain {
         made.await.map_err(|error| Error::connection(format!("the node at {} is no Substrate node: {error}", self.url)))
     }
 
-    /// Where the node is.
+    /// The address of the node.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The connection itself.
+    /// The underlying connection.
     pub fn rpc(&self) -> &RpcClient {
         &self.rpc
     }
 
-    /// Whether workers' nodes are connected to at addresses that are not public, whatever the chain
-    /// is for.
+    /// Allow connections to workers' nodes at addresses that are not public, for any type of chain.
     pub fn allowing_private(self, private: bool) -> Self {
         Self { private, ..self }
     }
@@ -399,21 +400,21 @@ impl Chain {
         self.genesis
     }
 
-    /// Ask the node.
+    /// Send a request to the node.
     ///
     /// # Errors
     ///
-    /// When it does not answer, refuses, or its answer is something else.
+    /// When the node does not answer or refuses, or the answer has another type.
     pub async fn request<T: DeserializeOwned>(&self, method: &str, params: RpcParams) -> Result<T> {
         request(&self.rpc, method, params).await
     }
 
-    /// What a function of the runtime's API answers at the best block, such as `EconomyApi_supply`. `arguments` is a tuple of
-    /// them.
+    /// Call a function of the runtime's API at the best block, such as `EconomyApi_supply`.
+    /// `arguments` is a tuple of its arguments.
     ///
     /// # Errors
     ///
-    /// When there is no such function, or its answer is no `T`.
+    /// When the function does not exist, or its answer is no `T`.
     pub async fn api<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
         let answer: Bytes =
             self.request("state_call", rpc_params![function, Bytes(arguments.encode())]).await.map_err(|error| {
@@ -431,11 +432,11 @@ impl Chain {
         })
     }
 
-    /// As [`Self::api`], for functions that may refuse as a call would.
+    /// As [`Self::api`], for functions that can be refused as calls can.
     ///
     /// # Errors
     ///
-    /// As [`Self::api`], and when the function refuses.
+    /// As [`Self::api`], and when the function returns an error.
     pub async fn api_or_refusal<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
         match self.api::<std::result::Result<T, DispatchError>>(function, arguments).await? {
             Ok(answer) => Ok(answer),
@@ -443,11 +444,11 @@ impl Chain {
         }
     }
 
-    /// What is stored under `key` at the best block.
+    /// The value stored under `key` at the best block.
     ///
     /// # Errors
     ///
-    /// When it is no `T`.
+    /// When the node does not answer, or the value is no `T`.
     pub async fn storage<T: Decode>(&self, key: Vec<u8>) -> Result<Option<T>> {
         let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key)]).await?;
         bytes.map(|bytes| T::decode(&mut &bytes[..])).transpose().map_err(|error| {
@@ -456,7 +457,8 @@ impl Chain {
         })
     }
 
-    /// Every entry of a map at the best block, a page at a time: `entry` is told what stands behind `prefix` in its key, and its value.
+    /// Read every entry of a map at the best block, one page at a time. `entry` receives the part
+    /// of the key behind `prefix`, and the value.
     ///
     /// # Errors
     ///
@@ -472,7 +474,7 @@ impl Chain {
             let asked = rpc_params![Bytes(prefix.to_vec()), KEYS, &last, block];
             let keys: Vec<Bytes> = self.request("state_getKeysPaged", asked).await?;
             let end = keys.len() < KEYS;
-            // A node that turns in circles would keep this for ever.
+            // Otherwise a node whose pages repeat would keep this loop running for ever.
             let next = keys.last().cloned().filter(|next| last.as_ref().is_none_or(|last| next.0 > last.0));
             let Some(next) = next else { return Ok(()) };
             let found: Vec<Changes> = self.request("state_queryStorageAt", rpc_params![keys, block]).await?;
@@ -497,7 +499,7 @@ impl Chain {
         Ok(self.request::<dpin_primitives::Header>("chain_getHeader", rpc_params![]).await?.number)
     }
 
-    /// The last block that is final.
+    /// The last finalised block.
     ///
     /// # Errors
     ///
@@ -509,7 +511,7 @@ impl Chain {
         Ok((header.number, hash))
     }
 
-    /// The block with this number on the best chain, if there is one.
+    /// The hash of the block with this number on the best chain, if there is one.
     ///
     /// # Errors
     ///
@@ -518,11 +520,11 @@ impl Chain {
         self.request("chain_getBlockHash", rpc_params![number]).await
     }
 
-    /// The value of a constant of a pallet.
+    /// The value of a pallet's constant.
     ///
     /// # Errors
     ///
-    /// When there is none of that name, or it is no `T`.
+    /// When there is no constant of that name, or its value is no `T`.
     pub fn constant<T: Decode>(at: &AtBlock, pallet: &str, name: &str) -> Result<T> {
         let metadata = at.metadata_ref();
         let found = metadata.pallet_by_name(pallet).and_then(|pallet| pallet.constant_by_name(name));
@@ -532,7 +534,7 @@ impl Chain {
         })
     }
 
-    /// The chain at the last block that is final, for what needs the metadata.
+    /// The chain at the last finalised block, for work that needs the metadata.
     ///
     /// # Errors
     ///
@@ -541,7 +543,7 @@ impl Chain {
         self.client().await?.at_current_block().await.map_err(at_error)
     }
 
-    /// The chain at a block.
+    /// The chain at one block.
     ///
     /// # Errors
     ///
@@ -550,7 +552,7 @@ impl Chain {
         self.client().await?.at_block(subxt::utils::H256(block.0)).await.map_err(at_error)
     }
 
-    /// The next nonce of an account, counting what waits in the node's pool.
+    /// The next nonce of an account. It counts transactions that wait in the node's pool.
     ///
     /// # Errors
     ///
@@ -559,7 +561,7 @@ impl Chain {
         self.request("system_accountNextIndex", rpc_params![account]).await
     }
 
-    /// How many transactions of an account are in the chain up to this block.
+    /// The number of an account's transactions in the chain up to this block.
     ///
     /// # Errors
     ///
@@ -572,7 +574,7 @@ impl Chain {
         Ok(account.map_or(0, |account| account.nonce))
     }
 
-    /// What an account has of DPN.
+    /// An account's balance of DPN.
     ///
     /// # Errors
     ///
@@ -587,7 +589,7 @@ impl Chain {
         }))
     }
 
-    /// What an account has of an asset of pallet-assets.
+    /// An account's balance of an asset of pallet-assets.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! Confidential inputs: encrypt them to a key of the job's own, keep that key, and bring it to the workers the job is given to.
+//! Confidential inputs: encrypt them to a key made for the job, keep that key, and deliver it to
+//! the workers that get the job's tasks.
 
 use crate::{
     chain::{self, request, Chain},
@@ -44,11 +45,11 @@ use subxt::rpcs::rpc_params;
 use tempfile::TempPath;
 use tokio::task::JoinSet;
 
-/// How often the job is looked at for workers that need the key.
+/// Interval at which the job is polled for workers that need the key.
 const TICK: Duration = Duration::from_secs(2);
-/// How long a worker's node may take to answer.
+/// Time limit for an answer of a worker's node.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes that encryption adds at most: 16 for each 64 KiB, and a header.
+/// Most bytes that encryption adds: 16 for each 64 KiB, and a header.
 const fn overhead(length: u64) -> u64 {
     (length / (64 * 1024) + 1) * 16 + 1024
 }
@@ -64,16 +65,17 @@ impl std::fmt::Debug for JobKey {
 }
 
 impl JobKey {
-    /// A fresh one.
+    /// Generate a new key.
     pub fn generate() -> Self {
         Self(Identity::generate())
     }
 
-    /// Encrypt an input to it, into a temporary file that only its owner can read.
+    /// Encrypt an input to this key, into a temporary file that only its owner can read.
     ///
     /// # Errors
     ///
-    /// When the input cannot be read, is empty or, once encrypted, larger than a blob may be, or there is no room.
+    /// When the input cannot be read, is empty, or is larger than a blob may be once encrypted.
+    /// When the disk has no room.
     pub async fn encrypt(&self, path: &Path, output: Output) -> Result<TempPath> {
         let name = path.file_name().unwrap_or_default();
         let shown = path.display().to_string();
@@ -83,7 +85,8 @@ impl JobKey {
                 std::env::temp_dir().display()
             ))
         };
-        // Mode 600. The path is kept here, so that the file goes with this future when that is dropped.
+        // The file has mode 600. This future holds its path, so dropping the future removes the
+        // file.
         let made = tempfile::Builder::new().prefix(name).suffix(".age").tempfile().map_err(&unwritten)?;
         let (into, made) = made.into_parts();
         let (path, recipient) = (path.to_path_buf(), self.0.to_public());
@@ -117,23 +120,24 @@ impl JobKey {
         Ok(made)
     }
 
-    /// Seal it to somebody who is to have it.
+    /// Seal the key to a recipient.
     fn seal(&self, recipient: &Recipient) -> Result<Vec<u8>> {
         age::encrypt(recipient, self.0.to_string().expose_secret().as_bytes())
             .map_err(|error| Error::failed(format!("the key cannot be sealed: {error}")))
     }
 }
 
-/// Where keys of jobs are kept.
+/// Options for the place where job keys are kept.
 #[derive(Args, Clone, Debug)]
 pub struct KeyArgs {
-    /// Keep the keys of encrypted inputs in this directory [default: dpin/job-keys in XDG_DATA_HOME or ~/.local/share]
+    /// Directory for the keys of encrypted inputs [default: dpin/job-keys in XDG_DATA_HOME or
+    /// ~/.local/share]
     #[arg(long, value_name = "DIR", env = "DPIN_JOB_KEYS")]
     pub job_keys: Option<PathBuf>,
 }
 
 impl KeyArgs {
-    /// The directory, made if it is not there; only its owner can enter it.
+    /// The directory. It is created if missing, and only its owner can enter it.
     fn folder(&self) -> Result<PathBuf> {
         let data = || {
             let named = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -149,18 +153,19 @@ impl KeyArgs {
         Ok(folder)
     }
 
-    /// Keys go by what they open, not by the job's number: that is not known before the job is posted, and changes if the block in which it
-    /// is posted is replaced.
+    /// The file of a key is named after the job's specification, not its number. The number is
+    /// unknown before the job is posted, and changes if the block in which it is posted is
+    /// replaced.
     fn path(&self, genesis: &Hash, spec: &JobSpec) -> Result<PathBuf> {
         let spec = blake2(&spec.encode());
         Ok(self.folder()?.join(format!("{}-{}.key", hex::encode(&genesis[..8]), hex::encode(&spec[..16]))))
     }
 
-    /// The key of a job that was posted from here.
+    /// Load the key of a job that was posted from this machine.
     ///
     /// # Errors
     ///
-    /// When there is none, or it cannot be read.
+    /// When there is no key, or it cannot be read.
     pub fn load(&self, genesis: &Hash, spec: &JobSpec) -> Result<JobKey> {
         let path = self.path(genesis, spec)?;
         let text = fs::read_to_string(&path).map(SecretString::from).map_err(|error| match error.kind() {
@@ -172,11 +177,12 @@ impl KeyArgs {
         key.map(JobKey).map_err(|_| Error::usage(format!("{} holds no key", path.display())))
     }
 
-    /// Keep the `key` of a job. This comes before the job is posted: without its key it would be lost money.
+    /// Store the `key` of a job. This comes before the job is posted: without its key the job would
+    /// waste the money.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// When the key cannot be written.
     pub fn keep(&self, genesis: &Hash, spec: &JobSpec, key: &JobKey) -> Result<()> {
         let path = self.path(genesis, spec)?;
         let mut open = OpenOptions::new();
@@ -193,21 +199,21 @@ fn broken(path: &Path, error: io::Error) -> Error {
     Error::failed(format!("{}: {error}", path.display()))
 }
 
-/// Brings the key of a job to the workers that its tasks are given to.
+/// Delivers the key of a job to the workers that get its tasks.
 pub struct Courier<'a> {
     context: &'a Context,
     chain: &'a Chain,
     signer: &'a Signer,
     ticket: &'a Ticket,
     key: &'a JobKey,
-    /// Who was given the key, and under which number of the job.
+    /// Workers that have received the key, with the job's number at that time.
     delivered: BTreeSet<(JobId, AccountId)>,
-    /// What was told last of a worker that could not be given the key.
+    /// The last problem reported for each worker that could not receive the key.
     problems: BTreeMap<AccountId, String>,
 }
 
 impl<'a> Courier<'a> {
-    /// For a job that `signer` has posted.
+    /// A courier for a job that `signer` has posted.
     pub fn new(
         context: &'a Context,
         chain: &'a Chain,
@@ -218,8 +224,9 @@ impl<'a> Courier<'a> {
         Self { context, chain, signer, ticket, key, delivered: BTreeSet::new(), problems: BTreeMap::new() }
     }
 
-    /// Go on until every task is verified or the job has ended: a result that is found wrong is computed anew, by another worker. Returns
-    /// how many workers were given the key.
+    /// Deliver the key until every task is verified or the job has ended. It goes on until then
+    /// because another worker recomputes a result found wrong. Returns the number of workers that
+    /// received the key.
     ///
     /// # Errors
     ///
@@ -235,7 +242,7 @@ impl<'a> Courier<'a> {
         }
     }
 
-    /// Go on for as long as this is polled: a task that fails is given to another worker.
+    /// Deliver the key for as long as this is polled: a failed task goes to another worker.
     pub async fn forever(&mut self) -> std::convert::Infallible {
         loop {
             if let Ok(job) = self.ticket.now(self.chain).await {
@@ -245,12 +252,12 @@ impl<'a> Courier<'a> {
         }
     }
 
-    /// Bring the key to every worker that has a task and not the key.
+    /// Deliver the key to every worker that has a task but not the key.
     async fn round(&mut self, job: &JobView) {
         let assigned = job.tasks.iter().filter(|task| watch::rank(&task.stage) == 1);
         let workers: BTreeSet<AccountId> = assigned.filter_map(|task| task.worker.clone()).collect();
         let mut deliveries = JoinSet::new();
-        // Side by side: a node that does not answer must keep nobody else from the key.
+        // In parallel: a node that does not answer must not keep the key from other workers.
         for worker in workers {
             if self.delivered.contains(&(job.id, worker.clone())) {
                 continue;
@@ -287,7 +294,7 @@ impl<'a> Courier<'a> {
     }
 }
 
-/// The key of a job on its way to a worker.
+/// A job key on its way to one worker.
 struct Parcel {
     chain: Chain,
     signer: Signer,
@@ -314,7 +321,8 @@ impl Parcel {
     }
 }
 
-/// The encryption key a node tells of, once it is known to be that of the worker's own executor.
+/// Return the encryption key that a node reports, after checking that it belongs to the worker's
+/// own executor.
 fn checked(told: &EncryptionKeyView, worker: &WorkerKey, genesis: &Hash) -> Result<Recipient> {
     let foreign = |what: &str| {
         Error::unverified(format!("its node tells of an encryption key {what}"))
@@ -342,7 +350,7 @@ mod tests {
         let (genesis, key, spec) = (Hash::repeat_byte(7), JobKey::generate(), sample::spec());
         assert!(args.load(&genesis, &spec).unwrap_err().message.contains("no key of this job"));
         args.keep(&genesis, &spec, &key).unwrap();
-        // Whatever number the job gets, and gets anew where a block is replaced.
+        // The name does not depend on the job's number, which changes if a block is replaced.
         let found = args.load(&genesis, &spec).unwrap();
         assert_eq!(found.0.to_public().to_string(), key.0.to_public().to_string());
         assert!(args.load(&Hash::zero(), &spec).is_err());
@@ -371,7 +379,7 @@ mod tests {
         drop(made);
         assert!(!place.exists());
 
-        // Of a file that is too large nothing is written.
+        // Nothing is written for a file that is too large.
         File::create(&path).unwrap().set_len(MAX_BLOB_BYTES).unwrap();
         let error = key.encrypt(&path, output).await.unwrap_err();
         assert!(error.exit == Exit::Usage && error.message.contains("4 GiB"), "{error}");

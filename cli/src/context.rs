@@ -1,4 +1,4 @@
-//! What every command needs: the global options, and what to say when it is interrupted.
+//! The global options, and the messages for an interrupted command.
 
 use crate::{
     amount::parse_asset,
@@ -26,11 +26,12 @@ const HEADING: &str = "Global options";
 /// Options of every command.
 #[derive(Args, Clone, Debug)]
 pub struct GlobalArgs {
-    /// The node's JSON-RPC. What the node says of the chain is believed: use your own, or one that you trust
+    /// URL of the node's JSON-RPC. The node's answers about the chain are trusted: use your own
+    /// node, or one that you trust
     #[arg(long, global = true, env = "DPIN_URL", default_value = "ws://127.0.0.1:9944", help_heading = HEADING)]
     pub url: String,
-    /// Refuse a node whose chain has another genesis block than this one [default: the one that the node had the last time, unless
-    /// it is on this machine]
+    /// Refuse a node whose chain has another genesis block than this one [default: the node's
+    /// genesis block at the last use, unless it is on this machine]
     #[arg(long, global = true, value_name = "HASH", env = "DPIN_GENESIS", value_parser = parse::hash, help_heading = HEADING)]
     pub genesis: Option<Hash>,
     /// Write JSON, for scripts
@@ -39,26 +40,27 @@ pub struct GlobalArgs {
     /// Write results and errors only
     #[arg(long, short, global = true, help_heading = HEADING)]
     pub quiet: bool,
-    /// What to wait for after a transaction is submitted
+    /// Event to wait for after a transaction is submitted
     #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
     pub wait: Wait,
-    /// Pay fees of transactions in this asset: DPN, BLC or the number of an asset
+    /// Asset in which fees of transactions are paid: DPN, BLC or the number of an asset
     #[arg(long, global = true, value_name = "ASSET", default_value = "DPN", value_parser = parse_asset, hide_default_value = true, help_heading = HEADING)]
     pub fee_asset: AssetKind,
-    /// Also connect to workers' nodes at loopback and private addresses, or register one there, on chains that are not for development
+    /// Allow connecting to workers' nodes at loopback and private addresses, and registering such
+    /// an address, on chains that are not for development
     #[arg(long, global = true, help_heading = HEADING)]
     pub allow_private_addresses: bool,
-    /// Who signs
+    /// The key that signs.
     #[command(flatten)]
     pub signer: SignerArgs,
 }
 
-/// What goes on without this program.
+/// A job that goes on without this program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Running {
     job: JobId,
     out: Option<PathBuf>,
-    /// Whether its workers need a key that this program brings.
+    /// Whether its workers need a key that this program delivers.
     needs_key: bool,
     /// Whether only its output is missing.
     is_over: bool,
@@ -67,36 +69,36 @@ struct Running {
 /// Most calls in one transaction.
 const BATCH: usize = 50;
 
-/// Transactions with several calls.
+/// The result of sending several calls.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SentAll {
     /// The transactions.
     pub transactions: Vec<Sent>,
-    /// The names of the errors of calls that failed.
+    /// Names of the errors of failed calls.
     pub failed: Vec<String>,
 }
 
-/// The options, and where the program is.
+/// The global options, and the state of the command.
 #[derive(Debug)]
 pub struct Context {
     global: GlobalArgs,
-    /// How to write.
+    /// The output format.
     pub output: Output,
     running: Mutex<Option<Running>>,
 }
 
 impl Context {
-    /// With these options.
+    /// A context with these options.
     pub fn new(global: GlobalArgs) -> Self {
         let output = Output { json: global.json, quiet: global.quiet };
         Self { global, output, running: Mutex::new(None) }
     }
 
-    /// Refuse `--wait none`, for commands that go on from what a transaction did.
+    /// Refuse `--wait none`, for commands that need the result of a transaction.
     ///
     /// # Errors
     ///
-    /// When it is given.
+    /// When `--wait none` is set.
     pub fn must_wait(&self) -> Result<()> {
         match self.global.wait {
             Wait::None => {
@@ -106,31 +108,31 @@ impl Context {
         }
     }
 
-    /// A connection to the node.
+    /// Connect to the node.
     ///
     /// # Errors
     ///
-    /// When it does not answer.
+    /// When the node does not answer, or has another genesis block than expected.
     pub async fn chain(&self) -> Result<Chain> {
         let chain = Chain::connect(&self.global.url, self.output).await?;
         known::check(&self.global.url, &chain.genesis(), self.global.genesis.as_ref())?;
         Ok(chain.allowing_private(self.global.allow_private_addresses))
     }
 
-    /// Who signs.
+    /// The signing key.
     ///
     /// # Errors
     ///
-    /// When no key is named, or it cannot be had.
+    /// When no key is named, or it cannot be loaded.
     pub fn signer(&self) -> Result<Signer> {
         signer::load(&self.global.signer, &signer::variable)
     }
 
-    /// The account that is named, or else that of who signs.
+    /// The named account, or that of the signing key.
     ///
     /// # Errors
     ///
-    /// When neither is there.
+    /// When no account is named and no key can be loaded.
     pub fn account(&self, named: &Option<AccountId>) -> Result<AccountId> {
         match named {
             Some(account) => Ok(account.clone()),
@@ -153,7 +155,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// When it is refused or fails.
+    /// When the transaction is refused or fails.
     pub async fn send(&self, chain: &Chain, signer: &Signer, call: &Call) -> Result<Sent> {
         let fee = match self.global.fee_asset {
             AssetKind::Native => None,
@@ -162,7 +164,8 @@ impl Context {
         chain.submit(signer, call, self.global.wait, fee).await
     }
 
-    /// Send calls of which each may fail for itself, as few transactions as it takes.
+    /// Send calls in as few transactions as possible. Each call may fail without failing the
+    /// others.
     ///
     /// # Errors
     ///
@@ -190,11 +193,11 @@ impl Context {
         Ok(all)
     }
 
-    /// Send a call and tell the result: `done` says what happened.
+    /// Send a call and print the result: `done` describes the success.
     ///
     /// # Errors
     ///
-    /// When it is refused or fails.
+    /// When the transaction is refused or fails.
     pub async fn act(&self, call: Call, done: &str) -> Result<()> {
         let (chain, signer) = (self.chain().await?, self.signer()?);
         let sent = self.send(&chain, &signer, &call).await?;
@@ -202,7 +205,7 @@ impl Context {
         Ok(())
     }
 
-    /// Tell the result of a transaction.
+    /// Print the result of a transaction.
     pub fn tell(&self, sent: &Sent, done: &str) {
         self.output.result(&sent.to_json(), || match sent.block {
             Some((number, _)) => format!("{done} in block {number}"),
@@ -210,17 +213,17 @@ impl Context {
         });
     }
 
-    /// From now on a job runs that goes on without this program.
+    /// Record that a job runs from now on, and goes on without this program.
     pub fn runs(&self, job: JobId, out: Option<&Path>) {
         self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: false, is_over: false });
     }
 
-    /// As [`Self::runs`], of a job whose workers this program brings a key.
+    /// As [`Self::runs`], for a job to whose workers this program delivers a key.
     pub fn delivers(&self, job: JobId, out: Option<&Path>) {
         self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: true, is_over: false });
     }
 
-    /// The job is as far as was waited for.
+    /// Record that the job has reached the stage that was waited for.
     pub fn is_over(&self) {
         if let Ok(mut running) = self.running.lock() {
             if let Some(running) = running.as_mut() {
@@ -235,7 +238,7 @@ impl Context {
         }
     }
 
-    /// An error that says of the job that runs how to go on with it.
+    /// Add advice on how to resume the running job to an error.
     pub fn explained(&self, error: Error) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
         let Some(Running { job, out, needs_key, is_over }) = running else { return error };
@@ -254,7 +257,7 @@ impl Context {
         Error { message, hint: Some(hint), ..error }
     }
 
-    /// The error for being interrupted.
+    /// The error for an interruption by Ctrl-C.
     pub fn interrupted(&self) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
         match running {
@@ -304,7 +307,7 @@ mod tests {
         let other = context.explained(Error::failed("a file").hint("look"));
         assert_eq!((other.message.as_str(), other.hint.as_deref(), other.job), ("a file", Some("look"), Some(7)));
 
-        // What is missing now is the output alone.
+        // Only the output is missing now.
         context.is_over();
         assert_eq!(context.explained(broken()).hint.as_deref(), Some("ask again"));
 

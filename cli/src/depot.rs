@@ -1,8 +1,8 @@
-//! Large blobs: their bytes go to a node, and come from one, over its blob HTTP.
+//! Large blobs: upload their bytes to a node and download them over its blob HTTP.
 //!
-//! The chain knows only their id, from which every byte can be checked, so it does not matter whether the node is trusted. Nothing is
-//! held in memory but a piece at a time. A download that broke off leaves `FILE.part`, with which the next one goes on; the file
-//! itself appears when all of it is there and fits the id.
+//! The chain stores only the id, against which every byte is checked, so the node need not be
+//! trusted. At most one piece is in memory at a time. An interrupted download leaves `FILE.part`,
+//! from which the next one resumes. The file itself appears when it is complete and matches the id.
 
 use crate::{
     error::{Error, Exit, Result},
@@ -25,31 +25,31 @@ use ureq::{
     Agent, Body, SendBody,
 };
 
-/// Bytes that are hashed, sent or written at a time. Large pieces are hashed faster than small ones.
+/// Bytes hashed, sent or written at a time. Large pieces are hashed faster than small ones.
 const PIECE: usize = 4 * 1024 * 1024;
-/// How long a node may take to accept a connection.
+/// Time limit for a node to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long neither side may say anything.
+/// Time limit for silence of both sides.
 const SILENCE: Duration = Duration::from_secs(60);
-/// Seconds for which a node is asked to fetch a blob from others before it tells how far it is.
+/// Seconds for which a node is asked to fetch a blob from others before it reports its progress.
 const WAIT: u64 = 20;
-/// How often in a row a node may bring nothing new.
+/// Most consecutive attempts without progress.
 const ATTEMPTS: u32 = 5;
-/// How long to wait before a node is asked again after a connection broke.
+/// Pause before a node is asked again after a connection broke.
 const PAUSE: Duration = Duration::from_secs(2);
-/// Longest text of an error.
+/// Most bytes of an error text.
 const MAX_TEXT: u64 = 4096;
 
 const HEADING: &str = "Files above 1 MiB";
 
-/// The node that takes and gives large blobs.
+/// Options for the node that stores and serves large blobs.
 #[derive(Args, Clone, Debug)]
 pub struct DepotArgs {
-    /// The blob HTTP of your node, which takes files above 1 MiB and gives them to others
+    /// URL of your node's blob HTTP, which stores files above 1 MiB and serves them to others
     #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955", help_heading = HEADING)]
     pub blob_url: String,
-    /// The file with its token, which uploading takes: `chains/CHAIN/blobs/token` of the node's data, where CHAIN is dpin_dev for
-    /// `make dev`
+    /// File with the token that uploading needs: `chains/CHAIN/blobs/token` of the node's data,
+    /// where CHAIN is dpin_dev for `make dev`
     #[arg(long, value_name = "FILE", env = "DPIN_BLOB_TOKEN_FILE", help_heading = HEADING)]
     pub blob_token_file: Option<PathBuf>,
 }
@@ -64,11 +64,11 @@ pub struct Depot {
 }
 
 impl Depot {
-    /// As the command line names it. Nothing is asked yet.
+    /// A depot at the address that the options name. Nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// When the address is none, or the token cannot be read.
+    /// When the address is invalid, or the token cannot be read.
     pub fn new(args: &DepotArgs, output: Output) -> Result<Self> {
         let url = args.blob_url.trim_end_matches('/').to_string();
         if !url.starts_with("http://") {
@@ -93,11 +93,11 @@ impl Depot {
         format!("{}/blob/{}", self.url, hex::encode(id))
     }
 
-    /// Bring the file's bytes to the node, unless it has them.
+    /// Upload the file's bytes to the node, unless it has them.
     ///
     /// # Errors
     ///
-    /// When the node does not take them.
+    /// When the node does not accept them.
     pub async fn upload(&self, id: BlobHash, path: &Path) -> Result<()> {
         let (depot, path) = (self.clone(), path.to_path_buf());
         off(move || depot.upload_now(id, &path)).await
@@ -116,11 +116,12 @@ impl Depot {
         })
     }
 
-    /// Find out whether the node would take the file's bytes, before the chain is told of it.
+    /// Find out whether the node would accept the file's bytes, before the blob is announced on the
+    /// chain.
     ///
     /// # Errors
     ///
-    /// When the node cannot be reached, or does not know the token.
+    /// When the node cannot be reached, or rejects the token.
     pub async fn try_out(&self, id: BlobHash, path: &Path) -> Result<()> {
         let (depot, path) = (self.clone(), path.to_path_buf());
         off(move || depot.try_now(id, &path)).await
@@ -130,7 +131,7 @@ impl Depot {
         if self.has(id)? {
             return Ok(());
         }
-        // Without a byte: the node looks at the token first, and refuses the rest.
+        // Send no bytes: the node checks the token first, and refuses the rest.
         let token = self.token(path)?;
         let request = self.agent.put(self.blob(id)).header(header::AUTHORIZATION, format!("Bearer {token}"));
         let answer = request.send_empty().map_err(|error| self.unreachable(&error))?;
@@ -155,7 +156,7 @@ impl Depot {
             .put(self.blob(id))
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::CONTENT_LENGTH, length)
-            // So that a node which refuses says so before everything is sent.
+            // With this header a node that refuses says so before everything is sent.
             .header(header::EXPECT, "100-continue")
             .send(SendBody::from_reader(&mut body));
         bar.finish_and_clear();
@@ -167,11 +168,12 @@ impl Depot {
         }
     }
 
-    /// Write a blob to `path`, from the node or, through it, from the others that have it. It has `size` bytes, where that is known.
+    /// Write a blob to `path`. The bytes come from the node or, through it, from others that have
+    /// them. `size` is the blob's length in bytes, if known.
     ///
     /// # Errors
     ///
-    /// When the bytes are nowhere to be had, are not those that the id names, or cannot be written.
+    /// When no node has the bytes, they do not match the id, or they cannot be written.
     pub async fn download(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
         let (depot, path) = (self.clone(), path.to_path_buf());
         off(move || depot.download_now(id, size, &path)).await
@@ -204,7 +206,7 @@ impl Depot {
                 Ok(()) => continue,
                 Err(error) => error,
             };
-            // Either bytes have come, or the node has told of more than the last time.
+            // Bytes have come, or the node reports other progress than the last time.
             let progress = part.hasher.len() > begun || error.message != said;
             fruitless = if progress { 1 } else { fruitless + 1 };
             if !error.again || fruitless >= ATTEMPTS {
@@ -218,7 +220,7 @@ impl Depot {
         }
     }
 
-    /// Ask for the bytes from `begun` on.
+    /// Request the bytes from `begun` on.
     fn ask(&self, id: BlobHash, begun: u64) -> std::result::Result<Response<Body>, Trouble> {
         let mut request = self.agent.get(format!("{}?wait={WAIT}", self.blob(id)));
         if let Some(token) = &self.token {
@@ -230,7 +232,7 @@ impl Depot {
         request.call().map_err(|error| Trouble { pause: true, ..Trouble::again(self.unreachable(&error)) })
     }
 
-    /// Take in what a node answers.
+    /// Process the answer of a node.
     fn take(
         &self,
         answer: Response<Body>,
@@ -242,7 +244,7 @@ impl Depot {
             answer.headers().get(name).and_then(|value| part(value.to_str().ok()?).parse::<u64>().ok())
         };
         let total = match answer.status() {
-            // All of it, although a part was asked for.
+            // The node sends everything, although a range was requested.
             StatusCode::OK => {
                 part.restart()?;
                 number(header::CONTENT_LENGTH, |text| text)
@@ -250,7 +252,7 @@ impl Depot {
             StatusCode::PARTIAL_CONTENT => number(header::CONTENT_RANGE, |text| text.rsplit('/').next().unwrap_or("")),
             StatusCode::GATEWAY_TIMEOUT => return Err(Trouble::again(refused("not all of it has come", answer))),
             StatusCode::RANGE_NOT_SATISFIABLE if size.is_none() => {
-                // What is here is all, or it is something else: its id tells.
+                // The file holds the whole blob, or something else: the id decides.
                 *size = Some(part.hasher.len());
                 return Ok(());
             }
@@ -293,7 +295,7 @@ impl Depot {
     }
 }
 
-/// Why a download does not go on, and whether it may after all.
+/// The reason why a download stops, and whether to try again.
 struct Trouble {
     error: Box<Error>,
     message: String,
@@ -321,7 +323,8 @@ impl From<Error> for Trouble {
     }
 }
 
-/// Read until the buffer is full or there is no more; how much was read before an error counts too.
+/// Read until the buffer is full or the source ends. Returns the bytes read, also those before an
+/// error.
 fn fill(from: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -335,7 +338,7 @@ fn fill(from: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
     (filled, Ok(()))
 }
 
-/// What a node says instead.
+/// The error for another answer than the one expected.
 fn refused(what: &str, mut answer: Response<Body>) -> Error {
     let status = answer.status();
     let text = answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().unwrap_or_default();
@@ -358,16 +361,16 @@ fn unfit(message: impl Into<String>) -> Error {
     Error::unverified(message).hint("ask another node: --blob-url")
 }
 
-/// A download in the making, in a file of its own beside the one it will be.
+/// A download in progress, in a file of its own beside the target.
 struct Part {
     file: File,
     path: PathBuf,
-    /// Of what is in the file.
+    /// The hasher of the bytes in the file.
     hasher: Hasher,
 }
 
 impl Part {
-    /// What an earlier download has left, or nothing yet.
+    /// Open the rest of an earlier download, or start with an empty file.
     fn open(target: &Path) -> Result<Self> {
         let mut name = target.as_os_str().to_owned();
         name.push(".part");
@@ -398,10 +401,10 @@ impl Part {
         Ok(())
     }
 
-    /// Let the file appear, if it is the blob.
+    /// Move the file to its target, if its bytes match the id.
     fn finish(self, id: BlobHash, target: &Path) -> Result<()> {
         if self.hasher.clone().finish() != id {
-            // Nothing of it can be used.
+            // None of it can be used.
             let _ = std::fs::remove_file(&self.path);
             return Err(unfit("the bytes that came are not those that the id names"));
         }
@@ -410,11 +413,11 @@ impl Part {
     }
 }
 
-/// The id of a large file and its length.
+/// Compute the id and the length of a large file.
 ///
 /// # Errors
 ///
-/// When it cannot be read, is empty, or is larger than a blob may be.
+/// When the file cannot be read, is empty, or is larger than a blob may be.
 pub async fn identify(path: &Path, output: Output) -> Result<(BlobHash, u64)> {
     let path = path.to_path_buf();
     off(move || {
@@ -456,11 +459,11 @@ fn hash(file: &mut impl Read, bar: &ProgressBar) -> io::Result<Hasher> {
     }
 }
 
-/// Do what blocks where it keeps nobody waiting.
+/// Run blocking work on a thread where it delays nothing else.
 ///
 /// # Errors
 ///
-/// Those of the work, and when it panics.
+/// The errors of the work; also when it panics.
 pub async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::failed("the program has a bug: a thread panicked"))?
 }
@@ -471,7 +474,8 @@ mod tests {
     use dpin_primitives::blob_tree::CHUNK_BYTES;
     use std::{io::BufRead, net::TcpListener, thread::JoinHandle};
 
-    /// A node that has seen a request: its first line, the headers that matter, and the length of its body.
+    /// A request that the mock node has received: its first line, the headers that matter, and the
+    /// length of its body.
     #[derive(Debug, PartialEq, Eq)]
     struct Asked {
         line: String,
@@ -480,7 +484,7 @@ mod tests {
         body: usize,
     }
 
-    /// A node that gives these answers, one after the other, and then is gone.
+    /// A mock node that gives these answers one after the other, and then stops.
     fn node(answers: Vec<Vec<u8>>) -> (String, JoinHandle<Vec<Asked>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -527,7 +531,7 @@ mod tests {
         [format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}\r\n").as_bytes(), body].concat()
     }
 
-    /// The answer with these bytes, of which only so many are sent.
+    /// An answer with these bytes, of which only the first `sent` are sent.
     fn whole(body: &[u8], sent: usize) -> Vec<u8> {
         answer("200 OK", &[format!("content-length: {}", body.len())], &body[..sent])
     }
@@ -614,7 +618,7 @@ mod tests {
             words("404 Not Found", ""),
             words("400 Bad Request", "the bytes are others"),
         ]);
-        // What the node has needs no token.
+        // Bytes that the node has need no token.
         depot(&url, None).try_out(id, &file).await.unwrap();
         assert_eq!(depot(&url, None).try_out(id, &file).await.unwrap_err().exit, Exit::Usage);
         let with_token = depot(&url, Some(&token));
@@ -629,7 +633,7 @@ mod tests {
         let ((bytes, id), folder) = (blob(), tempfile::tempdir().unwrap());
         let out = folder.path().join("b.bin");
         let size = Some(bytes.len() as u64);
-        // It is fetched from others first, then the connection breaks.
+        // The node first fetches it from others, then the connection breaks.
         let (url, node) = node(vec![
             words("504 Gateway Timeout", "7 bytes of it are here"),
             whole(&bytes, 300_000),
@@ -641,7 +645,7 @@ mod tests {
         let ranges: Vec<Option<String>> = node.join().unwrap().into_iter().map(|asked| asked.range).collect();
         assert_eq!(ranges, [None, None, Some("bytes=300000-".into())]);
 
-        // As does one that an earlier command has begun.
+        // A download also resumes one that an earlier command has begun.
         std::fs::write(folder.path().join("b.bin.part"), &bytes[..100_000]).unwrap();
         std::fs::remove_file(&out).unwrap();
         let (url, node) = self::node(vec![rest(&bytes, 100_000)]);

@@ -7,11 +7,12 @@ use crate::{
 use dpin_primitives::worker::{Device, DeviceClass, Fp32};
 use serde::Deserialize;
 
-/// A device as it is typed: `class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division`.
+/// A device as the user types it:
+/// `class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division`.
 ///
 /// # Errors
 ///
-/// When something of it is unknown or missing.
+/// When a part is unknown or missing.
 pub fn parse_device(text: &str) -> std::result::Result<Device, String> {
     let (mut class, mut memory) = (None, None);
     let (mut vendor, mut model) = (Vec::new(), Vec::new());
@@ -62,7 +63,7 @@ struct Listed {
 ///
 /// # Errors
 ///
-/// When a line is none.
+/// When a line is not a device.
 pub fn listed(text: &str) -> Result<Vec<Device>> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let device = |line: &str| -> std::result::Result<Device, String> {
@@ -85,7 +86,7 @@ pub fn listed(text: &str) -> Result<Vec<Device>> {
         .collect()
 }
 
-/// What fits of a name, in whole characters.
+/// The longest prefix of a name that fits, in whole characters.
 fn cut(text: String) -> Vec<u8> {
     let mut end = text.len().min(64);
     while !text.is_char_boundary(end) {

@@ -1,16 +1,17 @@
-//! What can go wrong, and the program's exit code for it.
+//! Errors, and the program's exit codes for them.
 
 use crate::output;
 use dpin_primitives::JobId;
 use std::fmt;
 
-/// Why the program ended, as its exit code. The numbers never change.
+/// The reason why the program ended, as its exit code. The numbers never change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Exit {
-    /// Something else went wrong: a file, an answer that cannot be read.
+    /// Another error: a file, or an answer that cannot be read.
     Failed = 1,
-    /// The command line, a file that it names, or a secret is not as it must be. clap ends with the same number.
+    /// The command line, a file that it names, or a secret is invalid. clap exits with the same
+    /// number.
     Usage = 2,
     /// The chain refused the transaction or the job.
     Refused = 3,
@@ -18,14 +19,14 @@ pub enum Exit {
     Connection = 4,
     /// The job ended without all of its results.
     JobFailed = 5,
-    /// An output is not what its worker committed to.
+    /// An output does not match its worker's commitment.
     Unverified = 6,
-    /// Ended by Ctrl-C.
+    /// Interrupted by Ctrl-C.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// The word for it in JSON.
+    /// The name of the exit code in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Failed => "failed",
@@ -39,22 +40,22 @@ impl Exit {
     }
 }
 
-/// An error: what happened, and what to do next.
+/// An error: its cause, and advice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error {
     /// The exit code.
     pub exit: Exit,
-    /// What happened, in one or two sentences.
+    /// The cause, in one or two sentences.
     pub message: String,
-    /// What to do next.
+    /// Advice on how to go on.
     pub hint: Option<String>,
     /// The chain's or the node's name of the error, such as `Jobs.InsufficientBalance`.
     pub name: Option<String>,
-    /// The job that was posted before it happened, and goes on.
+    /// The job that was posted before the error, and goes on.
     pub job: Option<JobId>,
 }
 
-/// What functions of this program answer.
+/// The result of functions of this program.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -62,12 +63,12 @@ impl Error {
         Self { exit, message: message.into(), hint: None, name: None, job: None }
     }
 
-    /// Something else went wrong.
+    /// Any other error.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
     }
 
-    /// The command line, or what it names, is not as it must be.
+    /// The command line, or something that it names, is invalid.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
@@ -87,27 +88,27 @@ impl Error {
         Self::new(Exit::JobFailed, message)
     }
 
-    /// An output is not what its worker committed to.
+    /// An output does not match its worker's commitment.
     pub fn unverified(message: impl Into<String>) -> Self {
         Self::new(Exit::Unverified, message)
     }
 
-    /// Ended by Ctrl-C.
+    /// Interrupted by Ctrl-C.
     pub fn interrupted(message: impl Into<String>) -> Self {
         Self::new(Exit::Interrupted, message)
     }
 
-    /// With advice on what to do next.
+    /// Add advice.
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// With the chain's or the node's name of the error.
+    /// Add the chain's or the node's name of the error.
     pub fn named(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// As JSON: `{"error": {"exit", "kind", "name", "message", "hint", "job"}}`.
+    /// Convert to JSON: `{"error": {"exit", "kind", "name", "message", "hint", "job"}}`.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({ "error": {
             "exit": self.exit as u8,

@@ -1,4 +1,5 @@
-//! The executor of this machine, where there is one: it knows the devices, and can try a kernel on one.
+//! The executor on this machine, if there is one. It lists the devices, and can try a kernel on
+//! one.
 
 use crate::{
     error::{Error, Result},
@@ -18,36 +19,36 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The executor's program.
+/// Name of the executor's program.
 const NAME: &str = "dpin-executor";
-/// How long it may take to list the devices.
+/// Time limit for listing the devices.
 const LISTING: Duration = Duration::from_secs(90);
-/// What it may take beyond the time that it was given.
+/// Extra time for a trial beyond the limit that the executor gets.
 const GRACE: Duration = Duration::from_secs(30);
-/// How often it is looked whether it has ended.
+/// Interval at which the executor is polled for its end.
 const TICK: Duration = Duration::from_millis(20);
-/// Most bytes of what it writes that are kept; the rest is read and forgotten.
+/// Most bytes of the executor's output that are kept; the rest is read and dropped.
 const MAX_OUTPUT: usize = 4 * 1024 * 1024;
-/// Its exit code if there is no device.
+/// Exit code of the executor if there is no device.
 const NO_DEVICE: i32 = 3;
-/// Its exit code if it does not understand what is asked.
+/// Exit code of the executor if it does not understand the command.
 const NOT_UNDERSTOOD: i32 = 2;
 
-/// The executor's program: beside this one, or in the search path.
+/// Find the executor's program: beside this one, or in the search path.
 pub fn program() -> Option<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(NAME)));
     let paths = std::env::var_os("PATH").unwrap_or_default();
     beside.into_iter().chain(std::env::split_paths(&paths).map(|folder| folder.join(NAME))).find(|path| path.is_file())
 }
 
-/// How a program has ended, and what it wrote.
+/// The exit status of a program, and its output.
 struct Ended {
     status: ExitStatus,
     output: String,
     errors: String,
 }
 
-/// A running program, which ends with this value.
+/// A running program. Dropping the value kills it.
 struct Running(Child);
 
 impl Drop for Running {
@@ -57,7 +58,7 @@ impl Drop for Running {
     }
 }
 
-/// What has come out of a pipe so far.
+/// The output of a pipe so far.
 #[derive(Clone, Default)]
 struct Pipe {
     kept: Arc<Mutex<Vec<u8>>>,
@@ -65,7 +66,7 @@ struct Pipe {
 }
 
 impl Pipe {
-    /// Read it to its end, and keep a part.
+    /// Read the pipe to its end, and keep the first part.
     fn drain(pipe: Option<impl Read + Send + 'static>) -> Self {
         let this = Self::default();
         let (Self { kept, ended }, mut piece) = (this.clone(), [0; 8192]);
@@ -82,7 +83,7 @@ impl Pipe {
         this
     }
 
-    /// Its text. Where something that was left behind holds it open, nobody waits for long.
+    /// The text of the pipe. Waits at most a second if a process left behind holds the pipe open.
     fn text(self) -> String {
         let until = Instant::now() + Duration::from_secs(1);
         while !self.ended.load(Ordering::Acquire) && Instant::now() < until {
@@ -92,7 +93,7 @@ impl Pipe {
     }
 }
 
-/// Run a program to its end, which must come in time.
+/// Run a program to its end. Fails if it does not end by the deadline.
 fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ended> {
     let shown = program.display();
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -116,13 +117,13 @@ fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ende
     Ok(Ended { status, output: output.text(), errors: errors.text() })
 }
 
-/// The executor's list of those of this machine's devices that it would use with `--device
-/// <choice>` and with the options in the file `config`: a line of JSON for each. `auto` leaves the
-/// choice to the file, if there is one.
+/// List the devices that the executor would use with `--device <choice>` and with the options in
+/// the file `config`, as one line of JSON for each. `auto` leaves the choice to the file, if there
+/// is one.
 ///
 /// # Errors
 ///
-/// When there is no executor, or it cannot tell.
+/// When there is no executor, or it cannot list them.
 pub fn devices(choice: &str, config: Option<&Path>) -> Result<String> {
     let program = program().ok_or_else(|| {
         Error::usage("there is no dpin-executor beside this program or in PATH")
@@ -148,52 +149,53 @@ fn listed(program: &Path, choice: &str, config: Option<&Path>) -> Result<String>
     Ok(ended.output)
 }
 
-/// What the executor has found by compiling a kernel and running a few tiles.
+/// The executor's findings after compiling a kernel and running a few tiles.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Tried {
     /// The device, empty if there was none.
     pub device: String,
-    /// Whether it compiles.
+    /// Whether the kernel compiles.
     pub built: bool,
-    /// What the compiler says.
+    /// The compiler's messages.
     pub log: String,
-    /// What is wrong with it.
+    /// The faults of the kernel.
     pub faults: Vec<Fault>,
-    /// What else there is to say.
+    /// Further remarks.
     pub notes: Vec<String>,
 }
 
-/// Something that is wrong with a kernel.
+/// A fault of a kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Fault {
-    /// The rule's name.
+    /// The name of the rule that it breaks.
     pub rule: String,
-    /// The parameter, if it is about one.
+    /// The parameter concerned, if it is about one.
     pub parameter: String,
-    /// What is wrong.
+    /// A description of the fault.
     pub message: String,
 }
 
-/// How a kernel is to be tried.
+/// The parameters of a trial.
 #[derive(Clone, Debug)]
 pub struct Trial<'a> {
-    /// The file of its source.
+    /// The file with the source.
     pub source: &'a Path,
     /// The kernel.
     pub kernel: &'a KernelFile,
     /// The device: `auto` or a number.
     pub device: &'a str,
-    /// How long it may take, in seconds.
+    /// Time limit, in seconds.
     pub seconds: u32,
 }
 
-/// Let the executor compile a kernel and run a few tiles of it. Where it cannot be tried, the reason is told.
+/// Let the executor compile a kernel and run a few tiles of it. Returns the reason as the inner
+/// error if the kernel cannot be tried.
 ///
 /// # Errors
 ///
-/// When the executor does not end in time, or not as it should.
+/// When the executor does not end in time, or fails.
 pub fn try_kernel(program: &Path, trial: &Trial) -> Result<std::result::Result<Tried, String>> {
     let mut command = Command::new(program);
     command
@@ -226,7 +228,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    /// A program that runs these lines of the shell.
+    /// A program that runs these shell commands.
     fn script(folder: &Path, lines: &str) -> PathBuf {
         let path = folder.join(format!("executor-{}", lines.len()));
         std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
@@ -262,7 +264,7 @@ mod tests {
         let asked = |choice: &str, config: Option<&str>| listed(&program, choice, config.map(Path::new)).unwrap();
         assert_eq!(asked("auto", None), "devices --json --device auto\n");
         assert_eq!(asked("gpu", Some("e.toml")), "devices --json --config e.toml --device gpu\n");
-        // The file's choice is not overruled.
+        // The option does not overrule the choice in the file.
         assert_eq!(asked("auto", Some("e.toml")), "devices --json --config e.toml\n");
     }
 
@@ -281,7 +283,7 @@ mod tests {
         assert!(tried("kill -9 $$").unwrap_err().message.contains("is killed"));
         assert!(tried("yes | head -c 9000000; exit 0").is_err());
         let began = Instant::now();
-        // Who holds its pipes open is not waited for.
+        // A process that holds the pipes open is not waited for.
         assert!(tried("sleep 20 & echo '{\"built\": true}'").is_ok());
         assert!(began.elapsed() < Duration::from_secs(15));
     }

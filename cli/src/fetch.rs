@@ -1,7 +1,9 @@
-//! Fetch a job's output from the nodes that may have it, and check every byte of it against the chain.
+//! Fetch a job's output from the nodes that may have it, and check every byte of it against the
+//! chain.
 //!
-//! An output proves itself, so it does not matter who gives it: the own node is asked first, then the worker's. A node that is away is asked
-//! again for some minutes. One that gives something else than was committed to, or does not have it, is not asked again.
+//! An output proves itself, so any node may serve it: the user's node is asked first, then the
+//! worker's. A node that is away is asked again for some minutes. A node that lacks the output, or
+//! serves bytes that do not match the commitment, is not asked again.
 
 use crate::{
     chain::{self, is_unknown_method, request, Chain},
@@ -30,16 +32,17 @@ use std::{
 use subxt::rpcs::{rpc_params, RpcClient};
 use tempfile::NamedTempFile;
 
-/// How long the nodes that should have an output are asked for it, from the last byte on.
+/// Time for which nodes are asked for a part of an output. It restarts with each part.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// The pause before they are asked again. It doubles up to [`LONGEST_PAUSE`].
+/// Pause before the nodes are asked again. It doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(2);
-/// The longest pause.
+/// Longest pause before the nodes are asked again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// The chain's name of the error that an account is no worker.
+/// The chain's name of the error for an account that is no worker.
 const UNKNOWN_WORKER: &str = "Workers.UnknownWorker";
 
-/// The file that an output is written to. It appears when it is complete; until then its bytes are in a file beside it.
+/// The file that an output is written to. Until the output is complete, its bytes are in a
+/// temporary file beside it.
 #[derive(Debug)]
 pub struct OutFile {
     path: PathBuf,
@@ -48,11 +51,11 @@ pub struct OutFile {
 }
 
 impl OutFile {
-    /// Prepare to write to `path`. A file that is there is replaced only if `replace` is set.
+    /// Prepare to write to `path`. An existing file is replaced only if `replace` is set.
     ///
     /// # Errors
     ///
-    /// When there is something already, or nothing can be written there.
+    /// When something is there already, or nothing can be written there.
     pub fn open(path: &Path, replace: bool) -> Result<Self> {
         let shown = path.display();
         match std::fs::metadata(path) {
@@ -75,7 +78,7 @@ impl OutFile {
         Ok(Self { path: path.to_path_buf(), file, replace })
     }
 
-    /// Let the file appear, with this length.
+    /// Set the length, and move the temporary file to its path.
     fn finish(self, length: u64) -> Result<()> {
         let Self { path, file, replace } = self;
         let broken = |error: std::io::Error| broken(&path, &error);
@@ -85,7 +88,7 @@ impl OutFile {
             false => match file.persist_noclobber(&path) {
                 Ok(_) => return Ok(()),
                 Err(error) if error.error.kind() == ErrorKind::AlreadyExists => return Err(broken(error.error)),
-                // Not every file system can do that.
+                // Not every file system supports this.
                 Err(error) => error.file,
             },
         };
@@ -93,35 +96,36 @@ impl OutFile {
     }
 }
 
-/// The error before anything is sent.
+/// The error for a file that cannot be created, before anything is sent.
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    // The error itself names the temporary file.
+    // The error itself would name the temporary file.
     Error::usage(format!("--out: {} cannot be written: {}", path.display(), error.kind()))
         .hint("name a file in a directory that is there and that you may write to")
 }
 
-/// The error when the output is there.
+/// The error for a file that cannot be written after the output exists.
 fn broken(path: &Path, error: &std::io::Error) -> Error {
     Error::failed(format!("{} cannot be written: {error}", path.display()))
 }
 
-/// A part of the output file.
+/// The output of one task, as a part of the output file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Piece {
-    /// Whose output it is.
+    /// The task that wrote it.
     pub task: TaskId,
-    /// Where it begins in the file.
+    /// Offset in the file, in bytes.
     pub offset: u64,
-    /// Who computed it.
+    /// The worker that computed it.
     pub worker: AccountId,
-    /// What the worker committed to.
+    /// The worker's commitment.
     pub commitment: CommitmentView,
-    /// The block up to which a jury can be called if nobody gives it.
+    /// The last block in which a jury can be called if no node serves it.
     pub reportable: Option<BlockNumber>,
 }
 
-/// The pieces of a job's output, in order, the indices of tasks that have none, and the length of the whole. `size` tells how many bytes a task of so
-/// many work-groups writes: where it is known, the place of a task without output stays empty in the file.
+/// The pieces of a job's output in order, the indices of tasks without output, and the total
+/// length. `size` is the kernel's tiling, from which the length of a missing output follows. If it
+/// is known, the place of a missing output stays empty in the file.
 pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64) {
     let (mut pieces, mut missing) = (Vec::new(), Vec::new());
     let mut offset = 0u64;
@@ -145,36 +149,36 @@ pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64
     (pieces, missing, offset)
 }
 
-/// Who may have an output.
+/// A node that may have an output.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Source {
-    /// The node that the command line names.
+    /// The node that `--url` names.
     Own,
-    /// The node of the worker that computed it.
+    /// The node of the worker that computed the output.
     Worker(AccountId),
     /// The node at this address.
     Named(String),
 }
 
 impl Source {
-    /// Whether asking it again is of no use.
+    /// Whether asking it again is useless.
     fn is_through(&self, error: &Error) -> bool {
         let is = |code: ErrorCode| error.name.as_deref() == Some(&(code as i32).to_string());
         let gone = matches!(error.name.as_deref(), Some(UNKNOWN_WORKER | NOT_PUBLIC));
         let never = gone || matches!(error.exit, Exit::Unverified | Exit::Usage) || is_unknown_method(error);
-        // A node that does not work has no executor; a worker's is being started.
+        // A node that is no worker has no executor; the executor of a worker may be starting.
         never || is(ErrorCode::UnknownOutput) || (*self == Self::Own && is(ErrorCode::NoExecutor))
     }
 }
 
-/// How nodes are connected to.
+/// Opens a connection to a node.
 type Connect = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Result<RpcClient>> + Send>> + Send + Sync>;
 
-/// Where the bytes come from.
+/// Fetches outputs from the nodes that have them.
 pub struct Fetcher<'a> {
     chain: &'a Chain,
     output: Output,
-    /// Ask this node alone.
+    /// If set, only this node is asked.
     from: Option<String>,
     nodes: BTreeMap<Source, RpcClient>,
     connect: Connect,
@@ -183,18 +187,21 @@ pub struct Fetcher<'a> {
 }
 
 impl<'a> Fetcher<'a> {
-    /// Fetches for the chain of this node; from the node at `from` alone if it is given.
+    /// Create a fetcher for the chain of this node. With `from`, only the node at that address is
+    /// asked.
     pub fn new(chain: &'a Chain, output: Output, from: Option<String>) -> Self {
         let connect: Connect =
             Box::new(move |address| Box::pin(async move { chain::connect(&address, Patience::OTHERS, output).await }));
         Self { chain, output, from, nodes: BTreeMap::new(), connect, patience: PATIENCE, pause: PAUSE }
     }
 
-    /// Write a job's output, every task's at its place. The file appears when it is complete and verified.
+    /// Write a job's output, with each task's output at its place. The file appears when it is
+    /// complete and verified.
     ///
     /// # Errors
     ///
-    /// When a task has no output and `partial` is not set, no task has one, nobody gives it, or it does not verify.
+    /// When a task has no output and `partial` is not set, or no task has an output. When no node
+    /// serves an output, or it does not verify.
     pub async fn write(&mut self, job: &JobView, mut out: OutFile, partial: bool) -> Result<u64> {
         let kernel: Option<KernelInfo> = self.chain.api("ComputeApi_kernel", job.kernel).await.unwrap_or_default();
         let (pieces, missing, length) = pieces(job, kernel.map(|kernel| kernel.manifest.tiling));
@@ -229,8 +236,8 @@ impl<'a> Fetcher<'a> {
         Ok(())
     }
 
-    /// A part of a task's output, from the first of the sources that gives it. That one comes first the next time; those that are of no
-    /// use go `through`.
+    /// Fetch a part of a task's output from the first source that serves it. That source moves to
+    /// the front for the next time. Useless sources move to `through`.
     async fn part(
         &mut self,
         piece: &Piece,
@@ -303,7 +310,7 @@ impl<'a> Fetcher<'a> {
         let address = match source {
             Source::Own => return Ok(self.chain.rpc().clone()),
             Source::Named(address) => address.clone(),
-            // Asked for each time: a worker may move.
+            // Looked up each time: a worker may move.
             Source::Worker(worker) => address(self.chain, worker).await?,
         };
         let node = (self.connect)(address).await?;
@@ -312,7 +319,7 @@ impl<'a> Fetcher<'a> {
     }
 }
 
-/// The error when nobody gives an output: the gravest of the reasons.
+/// The error if no node serves an output: the most serious of the reasons.
 fn nobody<'e>(piece: &Piece, reasons: impl Iterator<Item = &'e (Source, Error)>) -> Error {
     let grave = |(source, error): &&(Source, Error)| match (error.exit, source) {
         (Exit::Unverified, _) => 3,
@@ -337,7 +344,7 @@ fn nobody<'e>(piece: &Piece, reasons: impl Iterator<Item = &'e (Source, Error)>)
     ))
 }
 
-/// An error if there is nothing to fetch, or not all and that was not asked for.
+/// Fails if there is nothing to fetch, or if an output is missing and `partial` is not set.
 fn there_is_some(job: &JobView, pieces: &[Piece], missing: &[u32], partial: bool) -> Result<()> {
     let list: Vec<String> = missing.iter().map(u32::to_string).collect();
     let without = format!("without one: {}", list.join(", "));
@@ -356,7 +363,7 @@ fn there_is_some(job: &JobView, pieces: &[Piece], missing: &[u32], partial: bool
 ///
 /// # Errors
 ///
-/// When it is not registered or not public, or the node does not answer.
+/// When the worker is not registered, its address is not public, or the node does not answer.
 pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let info: Option<WorkerInfo> = chain.api("ComputeApi_worker", worker).await?;
     let info = info.ok_or_else(|| {
@@ -364,7 +371,7 @@ pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
             .named(UNKNOWN_WORKER)
             .hint("if you know a node that has it, name it with --from URL")
     })?;
-    // The worker's own words: they must name a node and nothing else.
+    // The address is the worker's own text: it must name a node and nothing else.
     let address = NodeAddress::parse(&info.address).map_err(|problem| {
         Error::failed(format!("the worker {worker} has no address of a node on chain: {problem}"))
             .named(UNKNOWN_WORKER)
@@ -374,7 +381,7 @@ pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
     Ok(address.ws_url())
 }
 
-/// The bytes of a part, once they are checked against what the chain says the worker committed to.
+/// The bytes of a part, after a check against the worker's commitment on chain.
 fn verified(part: OutputView, genesis: &Hash, piece: &Piece, offset: u64) -> Result<Vec<u8>> {
     let false_part = |what: &str| {
         Error::unverified(format!("task {}: a node gives something else than was committed to: {what}", piece.task))
@@ -394,7 +401,7 @@ fn verified(part: OutputView, genesis: &Hash, piece: &Piece, offset: u64) -> Res
 #[cfg(unix)]
 fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    // As a file that is simply created: the umask decides.
+    // As for a normally created file, the umask decides.
     let permissions = std::fs::Permissions::from_mode(0o666);
     tempfile::Builder::new().prefix(".dpin-output-").permissions(permissions).tempfile_in(folder)
 }
@@ -463,7 +470,8 @@ mod tests {
 
     const QUIET: Output = Output { json: true, quiet: true };
 
-    /// A node that answers `compute_output` with the part, with something false, with an error of this number, or not at all.
+    /// The answer of a mock node to `compute_output`: the part, a false one, an error with this
+    /// code, or none.
     #[derive(Clone, Copy)]
     enum Gives {
         Part,
@@ -485,7 +493,7 @@ mod tests {
         }
     }
 
-    /// The tile at this offset of an output of four, and the piece that it is of.
+    /// A tile at this offset of an output of four tiles, with its piece.
     fn whole(offset: u64) -> (OutputView, Piece) {
         let (genesis, task) = (Hash::zero(), TaskId { job: 7, index: 0 });
         let output: Vec<u8> = (0..16u8).collect();
@@ -497,12 +505,14 @@ mod tests {
         (view, Piece { task, offset: 0, worker: [4; 32].into(), commitment, reportable: None })
     }
 
-    /// The own node, and the worker's, which is connected to for as often as there is something that it gives.
+    /// Fetch from the own node and the worker's. The n-th connection to the worker's node gets the
+    /// n-th answer in `workers`; the last one repeats. Returns the output and the number of these
+    /// connections.
     async fn fetch_from(own: Gives, workers: Vec<Gives>) -> (Result<Vec<u8>>, usize) {
         fetch_at("ws://8.8.8.8:1", own, workers).await
     }
 
-    /// The same, with the worker's node at this address, on a public chain.
+    /// As [`fetch_from`], with the worker's node at this address, on a public chain.
     async fn fetch_at(address: &'static str, own: Gives, workers: Vec<Gives>) -> (Result<Vec<u8>>, usize) {
         let asked = move |method: &str, params: &Value| match method {
             "chain_getBlockHash" => Ok(json!(Hash::zero())),
@@ -540,7 +550,7 @@ mod tests {
     async fn an_output_is_taken_from_whoever_has_it() {
         let output: Vec<u8> = (0..16u8).collect();
         let unknown = Gives::Error(ErrorCode::UnknownOutput);
-        // The own node has it: the worker's is not needed, wherever that may be.
+        // The own node has the output: the worker's is not needed, whatever its address.
         assert_eq!(fetch_from(Gives::Part, vec![Gives::Nothing]).await, (Ok(output.clone()), 0));
         for own in [unknown, Gives::Error(ErrorCode::NoExecutor), Gives::False] {
             assert_eq!(fetch_from(own, vec![Gives::Part]).await, (Ok(output.clone()), 1));
@@ -596,7 +606,7 @@ mod tests {
         OutFile::open(&path, true).unwrap().finish(4).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), [0; 4]);
 
-        // One that appears while the job runs is not lost either.
+        // A file that appears while the job runs is not lost either.
         let other = folder.path().join("other.bin");
         let file = OutFile::open(&other, false).unwrap();
         std::fs::write(&other, b"mine").unwrap();

@@ -1,4 +1,4 @@
-//! What is held of an account, for what, and how it comes back.
+//! An account's amounts on hold, their reasons, and how they are released.
 
 use crate::{
     chain::{blake2_concat, value_key, Chain},
@@ -7,20 +7,20 @@ use crate::{
 use dpin_primitives::{AccountId, AssetKind, Balance};
 use scale_info::{PortableRegistry, TypeDef};
 
-/// The name of the enumeration of all reasons in the runtime's metadata.
+/// Name of the enum of all hold reasons in the runtime's metadata.
 const REASONS: &str = "RuntimeHoldReason";
 
-/// A sum that is held for a reason.
+/// An amount on hold for one reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hold {
     /// `Pallet.Reason`, as the runtime names it.
     pub reason: String,
-    /// How much, in the asset's smallest unit.
+    /// Amount in the asset's smallest unit.
     pub amount: Balance,
 }
 
 impl Hold {
-    /// What it is for.
+    /// The purpose of the hold.
     pub fn what(&self) -> &str {
         match self.reason.as_str() {
             "Blobs.Storage" => "deposits of blobs",
@@ -35,7 +35,7 @@ impl Hold {
         }
     }
 
-    /// How it comes back.
+    /// How the amount is released.
     pub fn back(&self) -> &'static str {
         match self.reason.as_str() {
             "Blobs.Storage" => "`dpin blob list`, then `dpin blob remove`; or by itself after a blob has expired",
@@ -53,7 +53,7 @@ impl Hold {
     }
 }
 
-/// What is held of an account in an asset, reason by reason.
+/// The amounts on hold of an account in an asset, one for each reason.
 ///
 /// # Errors
 ///
@@ -65,7 +65,7 @@ pub async fn of(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result
             [value_key("AssetsHolder", "Holds"), blake2_concat(id), blake2_concat(account)].concat()
         }
     };
-    // A reason is the number of its pallet and that of the pallet's own reason.
+    // A reason is encoded as the index of its pallet and that of the pallet's own reason.
     let held: Vec<([u8; 2], Balance)> = chain.storage(key).await?.unwrap_or_default();
     if held.is_empty() {
         return Ok(Vec::new());
@@ -76,7 +76,7 @@ pub async fn of(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result
     Ok(held.into_iter().map(named).collect())
 }
 
-/// `Pallet.Reason`.
+/// The name of a reason: `Pallet.Reason`.
 fn name(types: &PortableRegistry, [pallet, own]: [u8; 2]) -> String {
     let variant = |def: &TypeDef<_>, index: u8| match def {
         TypeDef::Variant(all) => all.variants.iter().find(|variant| variant.index == index).cloned(),

@@ -1,42 +1,44 @@
-//! What the text of a kernel tells of rules that it breaks.
+//! Heuristic checks of a kernel's source text.
 //!
-//! There is no parser of OpenCL C here, only its words: no macro is expanded, no function is followed but the entry point, and what
-//! is not certain is let pass. So these finds are heuristics. A [`Severity::Fault`] is one that leaves no doubt: the kernel would be
-//! computed, and its output thrown away or disputed. A [`Severity::Warning`] may be meant so. What the text does not tell, the executor
-//! finds by running a few tiles.
+//! There is no parser of OpenCL C here, only its words. No macro is expanded, no function is
+//! followed but the entry point, and uncertain cases pass. So the findings are heuristics.
+//!
+//! A [`Severity::Fault`] leaves no doubt: the kernel would be computed, and its output thrown away
+//! or disputed. A [`Severity::Warning`] may be intended. The executor finds other faults by running
+//! a few tiles.
 
 use dpin_primitives::kernel::{KernelManifest, Param, Tiling};
 use serde_json::{json, Value};
 use std::collections::BTreeSet;
 
-/// Whether a find leaves a doubt.
+/// Whether a finding leaves a doubt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {
     /// The kernel cannot be right.
     Fault,
-    /// It may be meant so.
+    /// The code may be intended.
     Warning,
 }
 
-/// Something that the text tells.
+/// A rule that the text breaks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
     /// Whether it leaves a doubt.
     pub severity: Severity,
     /// The rule's name.
     pub rule: &'static str,
-    /// The line, from 1, in the source as it was read.
+    /// Line number, from 1, in the original source.
     pub line: u32,
-    /// The parameter, variable or word that it is about.
+    /// The parameter, variable or word concerned.
     pub name: String,
-    /// What is wrong.
+    /// A description of the problem.
     pub message: String,
-    /// What to do.
+    /// Advice on how to fix it.
     pub remedy: &'static str,
 }
 
 impl Finding {
-    /// In one sentence, with its line.
+    /// The finding as one sentence, with its line.
     pub fn text(&self) -> String {
         format!("line {}: {} ({})", self.line, self.message, self.rule)
     }
@@ -53,7 +55,7 @@ impl Finding {
     }
 }
 
-/// Names that the prelude gives another meaning than the device's.
+/// Names that the prelude redefines.
 const PRELUDES: &[&str] = &[
     "get_group_id",
     "get_num_groups",
@@ -64,10 +66,11 @@ const PRELUDES: &[&str] = &[
     "get_work_dim",
 ];
 
-/// Names that say something of the launch: they may not decide where an output goes unless `dpin_tile` does.
+/// Names of functions about the launch. They may not decide where an output goes unless `dpin_tile`
+/// does.
 const PLACES: &[&str] = &["get_group_id", "get_global_id", "get_num_groups", "get_global_size"];
 
-/// Functions of the library whose last bits OpenCL leaves to the device.
+/// Library functions whose last bits OpenCL leaves to the device.
 const INEXACT: &[&str] = &[
     "acos",
     "acosh",
@@ -113,7 +116,7 @@ const INEXACT: &[&str] = &[
     "tgamma",
 ];
 
-/// Words of one vendor's compiler, or that another device or another day answers otherwise.
+/// Words of one vendor's compiler, or words whose value depends on the device or the day.
 const VENDORS: &[&str] = &[
     "__AMD__",
     "__APPLE__",
@@ -140,7 +143,7 @@ const VENDORS: &[&str] = &[
     "_WIN32",
     "__linux__",
 ];
-/// The beginnings of others.
+/// Prefixes of further words of this kind.
 const VENDOR_PREFIXES: &[&str] = &[
     "__AMDGCN_",
     "__INTEL_",
@@ -158,7 +161,7 @@ const VENDOR_PREFIXES: &[&str] = &[
     "FP_FAST_FMA",
 ];
 
-/// What a word of the source is.
+/// The kind of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     Word,
@@ -167,23 +170,23 @@ enum Kind {
     Mark,
 }
 
-/// A word of the source.
+/// A token of the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Token<'a> {
     kind: Kind,
     text: &'a str,
     line: u32,
-    /// Whether it is part of a line for the preprocessor.
+    /// Whether it is in a line for the preprocessor.
     directive: bool,
 }
 
-/// Marks of several characters, the longest first.
+/// Operators of several characters, the longest first.
 const MARKS: &[&str] = &[
     "<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=", "*=", "/=",
     "%=", "&=", "|=", "^=",
 ];
 
-/// The words of a source, without its comments.
+/// The tokens of a source, without its comments.
 fn tokens(source: &str) -> Vec<Token<'_>> {
     let (mut found, mut line, mut at) = (Vec::new(), 1u32, 0);
     let (mut directive, mut fresh) = (false, true);
@@ -198,7 +201,7 @@ fn tokens(source: &str) -> Vec<Token<'_>> {
             at += rest.find('\n').unwrap_or(rest.len());
             continue;
         } else if rest.starts_with("\\\n") || rest.starts_with("\\\r\n") {
-            // The line goes on.
+            // A continued line.
             at += rest.find('\n').map_or(rest.len(), |end| end + 1);
             line += 1;
             continue;
@@ -236,7 +239,7 @@ fn lines(text: &str) -> u32 {
     u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
 }
 
-/// The length of a literal with its quotes; one that does not end goes to the end of its line.
+/// The length of a literal with its quotes. An unterminated literal ends with its line.
 fn literal(rest: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in rest.char_indices().skip(1) {
@@ -251,7 +254,7 @@ fn literal(rest: &str, quote: char) -> usize {
     rest.len()
 }
 
-/// The place of the mark that closes the one at `open`.
+/// The index of the bracket that closes the one at `open`.
 fn closing(code: &[Token], open: usize) -> Option<usize> {
     let mut depth = 0usize;
     for (at, token) in code.iter().enumerate().skip(open) {
@@ -287,7 +290,7 @@ fn entry<'t, 's>(code: &'t [Token<'s>], name: &str) -> Option<Entry<'t, 's>> {
         let close = closing(code, at + 1)?;
         let open = close + 1;
         if code.get(open).map(|token| token.text) != Some("{") {
-            // Only declared here.
+            // Only a declaration.
             continue;
         }
         let list = &code[at + 2..close];
@@ -301,7 +304,7 @@ fn entry<'t, 's>(code: &'t [Token<'s>], name: &str) -> Option<Entry<'t, 's>> {
     None
 }
 
-/// A list, at its commas.
+/// Split a list at its top-level commas.
 fn split<'t, 's>(list: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
     let mut depth = 0i32;
     let parts = list.split(|token| {
@@ -315,32 +318,32 @@ fn split<'t, 's>(list: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
     parts.collect()
 }
 
-/// What is done with an element of a buffer.
+/// The kind of use of a buffer's element.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Use {
     /// `b[i] = …`
     Stored,
     /// `b[i] += …`, `b[i]++`
     Changed,
-    /// Its value is taken.
+    /// The value is read.
     Read,
-    /// The buffer itself or an address in it is handed on: what becomes of it is not followed.
+    /// The buffer, or an address in it, is passed on. Its further use is not followed.
     Handed,
 }
 
-/// An element of a buffer, where it is used.
+/// A use of a buffer's element.
 #[derive(Clone, Copy, Debug)]
 struct Access {
-    /// The buffer's place in the body.
+    /// Index of the buffer's token in the body.
     at: usize,
-    /// Where its index begins and ends, if it has one.
+    /// Range of its index expression, if it has one.
     index: Option<(usize, usize)>,
-    /// Where the element ends.
+    /// End of the element.
     end: usize,
     what: Use,
 }
 
-/// What a body does with the elements of a buffer, in the order of its text.
+/// The uses of a buffer's elements in a body, in the order of its text.
 fn accesses(body: &[Token], name: &str) -> Vec<Access> {
     let text = |at: Option<usize>| at.and_then(|at| body.get(at)).map_or("", |token| token.text);
     let mut found = Vec::new();
@@ -357,7 +360,7 @@ fn accesses(body: &[Token], name: &str) -> Vec<Access> {
             let Some(close) = closing(body, at + 1) else { break };
             (end, index) = (close, Some((at + 2, close)));
         }
-        // Components: `.x`, `.s0`, and what is behind another bracket.
+        // Components: `.x`, `.s0`, and the contents of a further bracket.
         loop {
             match text(Some(end + 1)) {
                 "." => end += 2,
@@ -368,7 +371,8 @@ fn accesses(body: &[Token], name: &str) -> Vec<Access> {
                 _ => break,
             }
         }
-        // `&` takes an address where no value stands before it. Behind a parenthesis it is taken for one: that may be a cast.
+        // `&` takes an address if no value stands before it. After a parenthesis it counts as
+        // taking an address: the parenthesis may be a cast.
         let value_before = at
             .checked_sub(2)
             .and_then(|at| body.get(at))
@@ -386,12 +390,12 @@ fn accesses(body: &[Token], name: &str) -> Vec<Access> {
     found
 }
 
-/// Where the statement ends in which the word at `from` stands.
+/// The end of the statement that contains the token at `from`.
 fn statement_end(body: &[Token], from: usize) -> usize {
     body.iter().skip(from).position(|token| token.text == ";").map_or(body.len(), |length| from + length)
 }
 
-/// Whether the word at `place` is within a loop.
+/// Whether the token at `place` is in a loop.
 fn in_loop(body: &[Token], place: usize) -> bool {
     body.iter().enumerate().take(place).any(|(at, token)| {
         if !matches!(token.text, "for" | "while" | "do") {
@@ -407,7 +411,7 @@ fn in_loop(body: &[Token], place: usize) -> bool {
     })
 }
 
-/// What the text of a kernel tells, the faults first.
+/// The findings in the text of a kernel, the faults first.
 pub fn findings(source: &str, manifest: &KernelManifest) -> Vec<Finding> {
     let all = tokens(source);
     let mut found = Vec::new();
@@ -423,7 +427,7 @@ pub fn findings(source: &str, manifest: &KernelManifest) -> Vec<Finding> {
     found
 }
 
-/// Words that are wrong wherever they stand.
+/// Check for words that are wrong in any place.
 fn words(all: &[Token], found: &mut Vec<Finding>) {
     let text = |at: Option<usize>| at.and_then(|at| all.get(at)).map_or("", |token| token.text);
     let keyword = |text: &str| matches!(text, "if" | "for" | "while" | "switch");
@@ -433,7 +437,7 @@ fn words(all: &[Token], found: &mut Vec<Finding>) {
             && text(Some(at + 1)) == "("
             && closing(all, at + 1).is_some_and(|close| text(Some(close + 1)) == "{")
     };
-    // Functions of the source's own may have the names of others.
+    // The source's own functions may have the names of library functions.
     let own: BTreeSet<&str> =
         all.iter().enumerate().filter(|(at, token)| defined(*at, token)).map(|(_, token)| token.text).collect();
     let mut vendors = BTreeSet::new();
@@ -462,7 +466,7 @@ fn words(all: &[Token], found: &mut Vec<Finding>) {
                 add(Severity::Fault, "launch-ids", message, remedy);
             }
         }
-        // `#pragma OPENCL EXTENSION cl_…` asks for something; it decides nothing.
+        // `#pragma OPENCL EXTENSION cl_…` only requests an extension; it decides nothing.
         let decides = !(token.directive && text(at.checked_sub(2)) == "OPENCL");
         let vendor =
             VENDORS.contains(&token.text) || VENDOR_PREFIXES.iter().any(|prefix| token.text.starts_with(prefix));
@@ -490,14 +494,15 @@ fn words(all: &[Token], found: &mut Vec<Finding>) {
     }
 }
 
-/// What the entry point does with its output.
+/// Check the entry point's use of its output.
 fn output(entry: &Entry, all: &[Token], manifest: &KernelManifest, found: &mut Vec<Finding>) {
     let place = manifest.params.iter().position(|param| matches!(param, Param::Output));
     let Some(name) = place.and_then(|place| entry.parameters.get(place)).copied() else { return };
     let body = entry.body;
     let uses = accesses(body, name);
 
-    // Read before anything can have been written. Once the buffer is handed on, or something is stored, nothing is certain any more.
+    // Reads before anything can have been written. Once the buffer is passed on or something is
+    // stored, nothing is certain.
     let first = uses.iter().find_map(|access| match access.what {
         Use::Stored => Some(statement_end(body, access.end)),
         Use::Handed => Some(access.at),
@@ -506,7 +511,7 @@ fn output(entry: &Entry, all: &[Token], manifest: &KernelManifest, found: &mut V
     let early = |access: &&Access| first.is_none_or(|first| access.at < first);
     let read = uses.iter().filter(early).find(|access| matches!(access.what, Use::Read | Use::Changed));
     if let Some(access) = read {
-        // An earlier round of a loop, or a macro, may have written.
+        // An earlier iteration of a loop, or a macro, may have written.
         let hidden = in_loop(body, access.at) || all.iter().any(|token| token.directive && token.text == name);
         let severity = if hidden { Severity::Warning } else { Severity::Fault };
         found.push(Finding {
@@ -525,7 +530,8 @@ fn output(entry: &Entry, all: &[Token], manifest: &KernelManifest, found: &mut V
         let Some((from, to)) = access.index else { continue };
         let says = |word: &str| body[from..to].iter().any(|token| token.text == word);
         let of_the_job = PLACES.iter().find(|word| says(word));
-        // `out[get_global_id(0)]`, or an index that is made of it where nobody asks for the tile.
+        // `out[get_global_id(0)]`, or an index computed from it in a source that never calls
+        // `dpin_tile`.
         let elsewhere = !says("dpin_tile") && of_the_job.is_some();
         let unaware = !knows_tiles && body.iter().any(|token| PLACES.contains(&token.text));
         if per_group && (elsewhere || unaware) {
@@ -560,7 +566,7 @@ fn output(entry: &Entry, all: &[Token], manifest: &KernelManifest, found: &mut V
     }
 }
 
-/// Addresses of buffers that become values.
+/// Check for buffer addresses that become values.
 fn addresses(entry: &Entry, manifest: &KernelManifest, found: &mut Vec<Finding>) {
     const INTEGERS: &[&str] =
         &["char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "size_t", "intptr_t"];
@@ -597,7 +603,7 @@ fn addresses(entry: &Entry, manifest: &KernelManifest, found: &mut Vec<Finding>)
     }
 }
 
-/// Local memory that is read, and that nothing has been written to.
+/// Check for local memory that is read before anything is written to it.
 fn locals(entry: &Entry, found: &mut Vec<Finding>) {
     let body = entry.body;
     for (at, token) in body.iter().enumerate() {
@@ -613,8 +619,8 @@ fn locals(entry: &Entry, found: &mut Vec<Finding>) {
         }
         let name = declaration[bracket - 1].text;
         let uses = accesses(&body[end.min(body.len())..], name);
-        // Read or changed before anything is stored. An earlier round of a loop may have stored, if
-        // anything does.
+        // Read or changed before any store. An earlier iteration of a loop may have stored, if the
+        // body stores at all.
         let Some(first) = uses.first().filter(|access| matches!(access.what, Use::Read | Use::Changed)) else {
             continue;
         };
@@ -674,7 +680,7 @@ mod tests {
     #[test]
     fn the_cases_of_kernels_that_other_devices_contradict_are_found() {
         use Severity::{Fault, Warning};
-        // In place: the commonest shape of real kernels.
+        // In place: the most common form of real kernels.
         let source = "// y = a*x + y\n__kernel void f(__global const float *x, __global float *y, float a) {\n    size_t i = get_global_id(0);\n    y[i] = a * x[i] + y[i];\n}";
         let found = check(source, "\"input\", \"output\", { scalar = 4 }", "per_group = 256");
         assert_eq!(found, [(Fault, "reads-output", 4), (Warning, "stores-outside-tile", 4)]);
@@ -705,13 +711,13 @@ mod tests {
     #[test]
     fn what_may_be_meant_so_is_let_pass() {
         for body in [
-            // Stored before it is read, or handed to somebody who may store.
+            // Stored before it is read, or passed to a function that may store.
             "y[dpin_tile() * 64] = 1; y[dpin_tile() * 64 + 1] = y[dpin_tile() * 64];",
             "fill(y); y[dpin_tile() * 64] = y[dpin_tile() * 64 + 1];",
             "__global float *t = y + dpin_tile() * 64; t[0] = t[1];",
             "vstore4(v, 0, &y[dpin_tile() * 64]);",
             "y[dpin_tile() * 64].x = x[get_global_id(0)];",
-            // A value is no address, and a name of a structure no buffer.
+            // A value is not an address, and a member of a structure is not a buffer.
             "y[dpin_tile() * 64] = (uint)x[3] + (uint)(x[1] * 2) + s.y[2];",
             "__local float s[64]; s[get_local_id(0)] = x[0]; y[dpin_tile() * 64] = s[1];",
             "__local float s[64]; fill(s); y[dpin_tile() * 64] = s[1];",
@@ -724,16 +730,16 @@ mod tests {
             let source = format!("#pragma OPENCL EXTENSION cl_nv_x : enable\n__kernel void f(__global float *x, __global float *y) {{ {body} }}");
             assert_eq!(tiles(&source), [], "{body}");
         }
-        // In a loop, an earlier round may have written.
+        // An earlier iteration of a loop may have written.
         let body = "for (int i = 0; i < 4; i++) { acc += y[dpin_tile() * 4 + i]; y[dpin_tile() * 4 + i] = acc; }";
         let source = format!("__kernel void f(__global float *x, __global float *y) {{ {body} }}");
         assert_eq!(tiles(&source), [(Severity::Warning, "reads-output", 1)]);
         let source = "#define PUT(v) y[dpin_tile() * 4] = v\n__kernel void f(__global float *x, __global float *y) { PUT(1); PUT(y[dpin_tile() * 4] + 1); }";
         assert_eq!(tiles(source), [(Severity::Warning, "reads-output", 2)]);
-        // A function of the source's own.
+        // A function that the source defines.
         let source = "float mad(float a) { return a; }\n__kernel void f(__global float *x, __global float *y) { y[dpin_tile()] = mad(1.0f); }";
         assert_eq!(tiles(source), []);
-        // A reduction writes where it likes.
+        // A reduction may write anywhere.
         let source = "__kernel void f(__global uint *y) { y[get_group_id(0)] = 1; }";
         assert_eq!(check(source, "\"output\"", "whole = 64"), []);
     }

@@ -1,4 +1,4 @@
-//! Kernels in files: OpenCL C and its description.
+//! Kernels in files: a source in OpenCL C and its description.
 
 use crate::{
     error::{Error, Result},
@@ -9,16 +9,17 @@ use dpin_primitives::kernel::{KernelManifest, Param, Tiling};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 
-/// A kernel that was read from files.
+/// A kernel read from files.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KernelFile {
-    /// The source, OpenCL C.
+    /// The source, in OpenCL C.
     pub source: Vec<u8>,
-    /// The manifest; it has passed its check.
+    /// The manifest, which has passed its check.
     pub manifest: KernelManifest,
 }
 
-/// Where the description of a source lies, unless it is named: beside it, under its name or as `kernel.toml`.
+/// Find the description of a source if none is named: it lies beside the source, under its name or
+/// as `kernel.toml`.
 fn description_of(source: &Path) -> Result<PathBuf> {
     let candidates = [source.with_extension("toml"), source.with_file_name("kernel.toml")];
     candidates.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
@@ -34,11 +35,11 @@ fn description_of(source: &Path) -> Result<PathBuf> {
 }
 
 impl KernelFile {
-    /// Read a source and its description, and check what can be checked without a compiler.
+    /// Read a source and its description, and check everything that needs no compiler.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, or the kernel breaks a rule for certain.
+    /// When a file cannot be read, or the kernel certainly breaks a rule.
     pub fn read(source: &Path, description: Option<&Path>) -> Result<Self> {
         let kernel = Self::load(source, description)?;
         let fault = kernel.findings().into_iter().find(|finding| finding.severity == Severity::Fault);
@@ -48,16 +49,16 @@ impl KernelFile {
         }
     }
 
-    /// What the text of the source tells of rules that it breaks.
+    /// The rules that the source's text breaks.
     pub fn findings(&self) -> Vec<Finding> {
         findings(&String::from_utf8_lossy(&self.source), &self.manifest)
     }
 
-    /// Read a source and its description: they must fit together.
+    /// Read a source and its description, and check that they match.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, or source and description do not fit together.
+    /// When a file cannot be read, or source and description do not match.
     pub fn load(source: &Path, description: Option<&Path>) -> Result<Self> {
         let bytes = read(source).map_err(|error| match source.extension() {
             Some(_) => error,
@@ -79,7 +80,7 @@ impl KernelFile {
         Ok(found)
     }
 
-    /// What is wrong with the source as far as its text tells.
+    /// Check the text of the source against the manifest.
     fn check_source(&self) -> std::result::Result<(), String> {
         let text = std::str::from_utf8(&self.source).map_err(|_| "the source is no text in UTF-8".to_string())?;
         if text.contains('\0') {
@@ -102,7 +103,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| Error::usage(format!("{} cannot be read: {error}", path.display())))
 }
 
-/// The code, with a blank for each comment.
+/// The code, with each comment replaced by a blank.
 fn without_comments(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -118,7 +119,8 @@ fn without_comments(text: &str) -> String {
     code + rest
 }
 
-/// How many parameters the kernel function of that name has; `None` if there is none.
+/// The number of parameters of the kernel function with that name; `None` if there is no such
+/// function.
 fn parameters(code: &str, entry: &str) -> Option<usize> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     for (at, _) in code.match_indices(entry) {
@@ -126,7 +128,7 @@ fn parameters(code: &str, entry: &str) -> Option<usize> {
         let whole = !before.ends_with(is_name) && !after.starts_with(is_name);
         let after = after.trim_start();
         let Some(list) = after.strip_prefix('(').filter(|_| whole) else { continue };
-        // What stands between the last statement and the name: `__kernel`, attributes, `void`.
+        // The text between the last statement and the name: `__kernel`, attributes, `void`.
         let head = before.rsplit([';', '}']).next().unwrap_or_default();
         if !head.split(|c: char| !is_name(c)).any(|word| matches!(word, "__kernel" | "kernel")) {
             continue;
@@ -136,7 +138,7 @@ fn parameters(code: &str, entry: &str) -> Option<usize> {
     None
 }
 
-/// Parameters up to the closing parenthesis.
+/// Count the parameters up to the closing parenthesis.
 fn count_parameters(list: &str) -> usize {
     let (mut depth, mut commas, mut anything) = (0usize, 0usize, false);
     let mut words = String::new();
@@ -184,7 +186,7 @@ pub fn manifest_json(manifest: &KernelManifest) -> Value {
     })
 }
 
-/// A manifest's lines for people.
+/// A manifest's names and values, as people read them.
 pub fn manifest_fields(manifest: &KernelManifest) -> Vec<(&'static str, String)> {
     let params: Vec<String> = manifest
         .params

@@ -1,8 +1,9 @@
-//! Chains that nodes are known to serve: a node that serves another one all of a sudden is not believed.
+//! The chains that nodes served before. A node that suddenly serves another chain is refused.
 //!
-//! A node tells everything that this program knows of a chain, also how calls are encoded. The genesis hash, which every signature
-//! covers, is the one thing that can be known beforehand: from `--genesis`, or from the last time. It is not remembered of nodes on
-//! this machine, where development chains come and go.
+//! A node is the source of everything that this program knows about a chain, including how calls
+//! are encoded. Only the genesis hash, which every signature covers, can be known beforehand: from
+//! `--genesis`, or from the last use. It is not stored for nodes on this machine, where development
+//! chains come and go.
 
 use crate::{
     error::{Error, Result},
@@ -16,12 +17,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Most nodes that are remembered.
+/// Most nodes that are stored.
 const MOST: usize = 1_000;
 /// Most bytes of the file that are read.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Refuse the node at `url` if its genesis is not the one that is asked for or, where none is, the one that it had the last time.
+/// Refuse the node at `url` if its genesis hash differs from the expected one: `asked`, or else the
+/// one it had at the last use.
 ///
 /// # Errors
 ///
@@ -57,12 +59,12 @@ fn check_in(file: Option<&Path>, url: &str, genesis: &Hash, asked: Option<&Hash>
     }
     nodes.push((key(url), *genesis));
     let first = nodes.len().saturating_sub(MOST);
-    // Not to remember is no reason not to work.
+    // A failed write does not stop the command.
     let _ = write(file, &nodes[first..]);
     Ok(())
 }
 
-/// How a node is called in the file: `http` is another word for `ws`.
+/// The name of a node in the file: `http` counts as `ws`.
 fn key(url: &str) -> String {
     let url = url.trim_end_matches('/');
     match url.split_once("://") {
@@ -98,7 +100,7 @@ fn read(file: &Path) -> Vec<(String, Hash)> {
 fn write(file: &Path, nodes: &[(String, Hash)]) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    // Only its owner can read it: addresses of nodes may hold passwords.
+    // Only the owner can read the file: addresses of nodes may contain passwords.
     let mut made = tempfile::NamedTempFile::new_in(folder)?;
     for (url, genesis) in nodes {
         writeln!(made, "{url} {genesis:?}")?;
@@ -124,7 +126,7 @@ mod tests {
         let error = check(URL, &two, None).unwrap_err();
         assert_eq!(error.exit, Exit::Usage);
         assert!(error.hint.unwrap().contains(&format!("--genesis {two:?}")));
-        // Another node is another matter, and who names the chain has decided.
+        // Other nodes are independent, and `--genesis` overrules the stored hash.
         assert_eq!(check("wss://other.example", &two, None), Ok(()));
         assert_eq!(check(URL, &two, Some(&two)), Ok(()));
         assert_eq!(check(URL, &two, None), Ok(()));

@@ -1,4 +1,4 @@
-//! A connection to a node that is made anew when it breaks.
+//! A connection to a node that is opened again when it breaks.
 
 use crate::output::Output;
 use std::{
@@ -11,46 +11,46 @@ use subxt::rpcs::{
 };
 use tokio::sync::Mutex;
 
-/// How long a node may take to accept a connection.
+/// Time limit for a node to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a node may take to answer.
+/// Time limit for an answer.
 const ANSWER: Duration = Duration::from_secs(30);
-/// After this time the user is told what is waited for.
+/// Time after which the user sees a note about a slow node.
 const SLOW: Duration = Duration::from_secs(5);
-/// How long a node that is lost is looked for: a node that is started again answers within minutes.
+/// Time for which a lost node is dialled again: a node that is restarted answers within minutes.
 pub const RECONNECT: Duration = Duration::from_secs(300);
 /// The pause before the first attempt to connect again. It doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The times of a connection.
+/// The time limits of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Patience {
-    /// For a connection to be accepted.
+    /// Limit for a connection to be accepted.
     pub connect: Duration,
-    /// For an answer.
+    /// Limit for an answer.
     pub answer: Duration,
-    /// For a lost node to come back; zero: a broken connection is an error at once.
+    /// Limit for a lost node to come back. With zero, a broken connection is an error at once.
     pub reconnect: Duration,
-    /// Before the first attempt to connect again.
+    /// Pause before the first attempt to connect again.
     pub pause: Duration,
 }
 
 impl Patience {
-    /// For the node that the command line names.
+    /// Limits for the node that the command line names.
     pub const OWN: Self = Self { connect: CONNECT, answer: ANSWER, reconnect: RECONNECT, pause: PAUSE };
-    /// For nodes of others, whose callers try again by themselves.
+    /// Limits for other nodes. Their callers retry by themselves.
     pub const OTHERS: Self = Self { reconnect: Duration::ZERO, ..Self::OWN };
 }
 
-/// What a connection is made by: the real transport, or a test's.
+/// Opens connections: the real transport, or that of a test.
 pub trait Dial: Send + Sync + 'static {
     /// Connect to the node at `address`.
     fn dial<'a>(&'a self, address: &'a str) -> RawRpcFuture<'a, RpcClient>;
 }
 
-/// WebSockets.
+/// The WebSocket transport.
 #[derive(Debug)]
 pub struct WebSocket;
 
@@ -60,7 +60,7 @@ impl Dial for WebSocket {
     }
 }
 
-/// Something took too long.
+/// The error of an operation that took too long.
 #[derive(Debug)]
 struct Late(String);
 
@@ -72,7 +72,7 @@ impl fmt::Display for Late {
 
 impl std::error::Error for Late {}
 
-/// The node at the address belongs to another chain than before.
+/// The node at the address now belongs to another chain.
 #[derive(Debug)]
 pub struct AnotherChain;
 
@@ -84,7 +84,7 @@ impl fmt::Display for AnotherChain {
 
 impl std::error::Error for AnotherChain {}
 
-/// Whether a request failed because of the connection, so that another one may help.
+/// Whether a request failed because of the connection, so that another connection may help.
 fn is_broken(error: &Error) -> bool {
     match error {
         Error::Client(error) => !error.is::<AnotherChain>(),
@@ -97,25 +97,26 @@ fn is_late(error: &Error) -> bool {
     matches!(error, Error::Client(error) if error.is::<Late>())
 }
 
-/// Whether a method submits a transaction. It is not repeated here: whether the first attempt has reached the node is not known.
+/// Whether a method submits a transaction. Such a request is not repeated here: the first attempt
+/// may have reached the node.
 fn submits(method: &str) -> bool {
     method.starts_with("author_submit")
 }
 
-/// The connection in use, and how many there were before it.
+/// The connection in use, and the number of connections before it.
 struct Current {
     number: u64,
     client: Option<RpcClient>,
 }
 
-/// A connection to one node. Requests wait while it is made anew.
+/// A connection to one node. Requests wait while it is opened again.
 pub struct Link<D = WebSocket> {
     dial: D,
     address: String,
     url: String,
     patience: Patience,
     output: Output,
-    /// Locked for as long as a lost node is looked for, so that it is looked for once.
+    /// Locked while a lost node is dialled, so that only one request dials it.
     current: Mutex<Current>,
     genesis: Mutex<Option<Box<RawValue>>>,
 }
@@ -146,7 +147,7 @@ impl<D: Dial> Link<D> {
         if self.patience.reconnect.is_zero() {
             return Ok(client);
         }
-        // A development network that was started again has other jobs under the same numbers.
+        // A restarted development network has other jobs under the same numbers.
         let params = RawValue::from_string("[0]".into()).map_err(Error::Serialization)?;
         let request = client.request_raw("chain_getBlockHash", Some(params));
         let genesis = self.within(self.patience.answer, "answer", request).await?;
@@ -159,7 +160,7 @@ impl<D: Dial> Link<D> {
         Ok(client)
     }
 
-    /// Wait for an answer, but not for ever.
+    /// Wait for an answer until the limit.
     async fn within<T>(&self, limit: Duration, what: &str, answer: RawRpcFuture<'_, T>) -> Result<T, Error> {
         let mut answer = answer;
         if let Ok(answer) = tokio::time::timeout(SLOW.min(limit), &mut answer).await {
@@ -175,7 +176,8 @@ impl<D: Dial> Link<D> {
         Err(Error::Client(Box::new(Late(text))))
     }
 
-    /// The connection and its number. If it is the `broken` one, or there is none, another one is made.
+    /// Return the connection and its number. Opens another one if the current one is `broken` or
+    /// missing.
     async fn client(&self, broken: Option<u64>) -> Result<(u64, RpcClient), Error> {
         let mut current = self.current.lock().await;
         if broken == Some(current.number) {
@@ -212,7 +214,7 @@ impl<D: Dial> Link<D> {
         }
     }
 
-    /// Ask, and ask again over another connection if the one in use breaks.
+    /// Send a request. Repeats it over another connection if the one in use breaks.
     async fn ask<T>(&self, method: &str, ask: impl Fn(&RpcClient) -> RawRpcFuture<'static, T>) -> Result<T, Error> {
         let (mut number, mut client) = self.client(None).await?;
         let (began, mut late) = (Instant::now(), false);
@@ -221,7 +223,8 @@ impl<D: Dial> Link<D> {
                 Err(error) if is_broken(&error) => error,
                 other => return other,
             };
-            // A node that is there and does not answer is asked over one other connection: the first one may be dead.
+            // A node that accepts connections but does not answer gets one other connection: the
+            // first one may be dead.
             let gives_up = began.elapsed() >= self.patience.reconnect || (is_late(&error) && late) || submits(method);
             late |= is_late(&error);
             if gives_up {
@@ -277,7 +280,8 @@ mod tests {
 
     const QUIET: Output = Output { json: true, quiet: true };
 
-    /// A node that is away for some attempts to connect, and whose every connection breaks after some answers.
+    /// A mock node. It refuses some attempts to connect, and each connection breaks after some
+    /// answers.
     #[derive(Default)]
     struct Node {
         dialled: AtomicU32,
@@ -345,7 +349,7 @@ mod tests {
         let (node, client) = link(Node { answers: 0, ..Node::default() }, SHORT).await;
         assert!(ask(&client, "author_submitExtrinsic").await.is_err());
         assert_eq!(node.dialled.load(Ordering::SeqCst), 1);
-        // The next question goes over another connection.
+        // The next request uses another connection.
         assert!(ask(&client, "author_submitExtrinsic").await.is_err());
         assert_eq!(node.dialled.load(Ordering::SeqCst), 2);
     }
@@ -364,7 +368,7 @@ mod tests {
         let error = ask(&client, "chain_getHeader").await.unwrap_err();
         assert!(error.to_string().contains("does not answer chain_getHeader"), "{error}");
         assert_eq!(node.dialled.load(Ordering::SeqCst), 2);
-        // Others' nodes are asked once: who asks tries other sources.
+        // Other nodes are asked once: the caller tries other sources.
         let patience = Patience { reconnect: Duration::ZERO, ..SHORT };
         let (node, client) = link(Node { hangs: true, ..Node::default() }, patience).await;
         assert!(ask(&client, "chain_getHeader").await.is_err());

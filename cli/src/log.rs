@@ -1,4 +1,4 @@
-//! The logs that failed attempts name: which there are, and where they can be had.
+//! Finds and fetches the logs of failed attempts.
 
 use crate::{
     chain::{self, request, Chain},
@@ -13,22 +13,22 @@ use polkadot_sdk::sp_core::Bytes;
 use std::collections::BTreeMap;
 use subxt::rpcs::{rpc_params, RpcClient};
 
-/// A log, and what is known of the attempt whose reason names it.
+/// A log, and the known facts about the attempt whose reason names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Log {
-    /// Its hash.
+    /// Hash of the log.
     pub hash: Hash,
-    /// The task.
+    /// Index of the task.
     pub task: u32,
-    /// The attempt, from 0, if the node remembers it.
+    /// Number of the attempt, from 0, if the node remembers it.
     pub attempt: Option<u8>,
-    /// Who made the attempt, and so has the log, if the node remembers it.
+    /// The worker that made the attempt, and so has the log, if the node remembers it.
     pub worker: Option<AccountId>,
     /// Why the attempt failed.
     pub reason: ReasonCode,
 }
 
-/// Why a task failed last, as far as the job tells.
+/// The latest failure of a task, as far as the job's state records it.
 pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
     match &task.stage {
         StageView::Failed { reason } => Some(*reason),
@@ -36,7 +36,8 @@ pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
     }
 }
 
-/// The logs of a task's attempts: first the one that the task's own reason names, then the others, the latest first.
+/// The logs of a task's attempts: first the one that the task's own reason names, then the others
+/// from the latest to the earliest.
 pub fn of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
     let (mut workers, mut logs) = (BTreeMap::new(), Vec::new());
     for event in history {
@@ -66,12 +67,12 @@ pub fn of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
     logs
 }
 
-/// The bytes of a log, and the address of the node that gave them: the one that is connected, or else that of the `worker`. With
-/// `from` that node alone is asked.
+/// Fetch a log. Returns its bytes and the address of the node that served them: the connected node,
+/// or else that of the `worker`. With `from`, only that node is asked.
 ///
 /// # Errors
 ///
-/// When neither has them, or gives something else than the hash names.
+/// When neither has them, or the bytes do not match the hash.
 pub async fn fetch(
     chain: &Chain,
     hash: Hash,
@@ -89,7 +90,7 @@ pub async fn fetch(
     match ask(chain.rpc(), hash).await {
         Ok(Some(log)) => return Ok((log, chain.url().to_string())),
         Err(error) if error.exit == Exit::Connection => return Err(error),
-        // Most nodes have no executor, or not that one.
+        // Most nodes have no executor, or not the one with this log.
         Ok(None) | Err(_) => (),
     }
     let worker = worker.ok_or_else(|| {
@@ -154,7 +155,7 @@ mod tests {
             .map(|(byte, number): (u8, u8)| (Hash::repeat_byte(byte), Some(number), Some([number; 32].into())));
         assert_eq!(told, expected);
 
-        // Its reason names no log: the latest attempt's is first.
+        // The task's reason names no log, so the latest attempt's is first.
         let logs = of_task(&job.tasks[2], &history);
         assert_eq!(logs.iter().map(|log| log.attempt).collect::<Vec<_>>(), [Some(2), Some(0)]);
         assert!(logs.iter().all(|log| log.task == 2));

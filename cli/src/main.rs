@@ -1,11 +1,14 @@
-//! `dpin`: what requesters and operators type.
+//! `dpin`: the command line for requesters and operators.
 //!
 //! # Overview
 //!
-//! The command line is in [`args`], each of its words in [`commands`]. [`chain`] is what a node is asked, over a [`link`] that is made anew
-//! when it breaks. [`submit`] signs and submits a [`call`], [`signer`] gets the key. [`spec`] puts a job together, [`outlook`] says who could take it, [`watch`] follows it, [`fetch`] gets its output and
-//! checks it, [`log`] gets what failed attempts wrote. [`depot`] moves large blobs. [`confidential`] encrypts inputs and brings their key to
-//! workers. [`known`] remembers which chain a node serves. What can go wrong, and the exit codes, is in [`error`].
+//! [`args`] defines the command line, and [`commands`] each of its commands. [`chain`] sends
+//! requests to a node, over a [`link`] that is opened again when it breaks. [`submit`] signs and
+//! submits a [`call`]; [`signer`] loads the key. [`spec`] builds a job, [`outlook`] finds workers
+//! that could take it, [`watch`] follows it. [`fetch`] downloads its output and checks it; [`log`]
+//! downloads the logs of failed attempts. [`depot`] moves large blobs. [`confidential`] encrypts
+//! inputs and delivers their key to workers. [`known`] stores which chain a node serves. [`error`]
+//! defines the errors and the exit codes.
 
 mod amount;
 mod args;
@@ -59,7 +62,7 @@ fn main() -> ExitCode {
         .map_err(|error| Error::failed(format!("no threads can be started: {error}")))
         .and_then(|runtime| {
             let result = runtime.block_on(interruptible(command, &context));
-            // What is still being asked is of no use any more.
+            // Requests still in flight are useless now.
             runtime.shutdown_background();
             result
         });
@@ -73,13 +76,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Tell what is wrong with the command line, or give the help that it asks for.
+/// Report an invalid command line, or print the help that it asks for.
 fn refuse(error: clap::Error) -> ExitCode {
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
     let found = match args::negative(&error, &arguments) {
         Some(found) => found,
-        // Help that was asked for is a result.
+        // Requested help is a result.
         None if !json || !error.use_stderr() => error.exit(),
         None => args::usage(&error),
     };

@@ -1,4 +1,4 @@
-//! A connection for tests.
+//! A mock connection for tests.
 
 use futures::{future, stream, StreamExt};
 use serde_json::{json, Value};
@@ -8,13 +8,13 @@ use subxt::rpcs::{
     Error, UserError,
 };
 
-/// What a node answers: the method and its parameters are given.
+/// Computes a mock node's answer from the method and its parameters.
 type Answer = dyn Fn(&str, &Value) -> Result<Value, Error> + Send + Sync;
 
-/// What a node sends to a subscription, before it ends it.
+/// Computes the items that a mock node sends to a subscription before it ends.
 type Items = dyn Fn(&str, &Value) -> Result<Vec<Result<Value, Error>>, Error> + Send + Sync;
 
-/// A node that answers as a test says, and remembers what it was asked.
+/// A mock node that gives the answers of a test, and records the requests.
 pub struct Mock {
     answer: Box<Answer>,
     items: Box<Items>,
@@ -28,7 +28,7 @@ impl Mock {
         Self { answer: Box::new(answer), items: Box::new(|_, _| Err(unknown())), hangs: None, asked: Arc::default() }
     }
 
-    /// With these items of subscriptions.
+    /// Add items of subscriptions.
     pub fn sending(
         self,
         items: impl Fn(&str, &Value) -> Result<Vec<Result<Value, Error>>, Error> + Send + Sync + 'static,
@@ -36,12 +36,12 @@ impl Mock {
         Self { items: Box::new(items), ..self }
     }
 
-    /// One that never answers this method.
+    /// Never answer this method.
     pub fn hanging(self, method: &'static str) -> Self {
         Self { hangs: Some(method), ..self }
     }
 
-    /// The methods that were asked for.
+    /// The methods that were requested.
     pub fn asked(&self) -> Arc<Mutex<Vec<String>>> {
         self.asked.clone()
     }
@@ -59,7 +59,7 @@ impl RpcClientT for Mock {
             return Box::pin(future::pending());
         }
         Box::pin(async move {
-            // As over a network: others come between question and answer.
+            // As over a network, other tasks run between request and answer.
             tokio::task::yield_now().await;
             (self.answer)(method, &params).map(|answer| raw(&answer))
         })
@@ -85,7 +85,7 @@ fn raw(value: &Value) -> Box<RawValue> {
     RawValue::from_string(value.to_string()).unwrap()
 }
 
-/// The error of a connection that broke.
+/// The error of a broken connection.
 pub fn broken() -> Error {
     Error::Client("the background task has closed".into())
 }
@@ -95,7 +95,7 @@ pub fn unknown() -> Error {
     Error::User(UserError::method_not_found())
 }
 
-/// An error of the node's.
+/// An error that the node returns.
 pub fn refusal(code: i32, message: &str, data: Option<&str>) -> Error {
     let data = data.map(|data| RawValue::from_string(json!(data).to_string()).unwrap());
     Error::User(UserError { code, message: message.into(), data })

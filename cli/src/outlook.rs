@@ -1,4 +1,4 @@
-//! Who could take the tasks of a job, and what to do if nobody can.
+//! Workers that could take the tasks of a job, and advice if there are none.
 
 use crate::output::count;
 use dpin_primitives::{
@@ -6,16 +6,16 @@ use dpin_primitives::{
     job::JobSpec,
 };
 
-/// Why a job will probably not do what its requester wants, and what to do about it.
+/// A reason why a job will probably fail, and advice against it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Doubt {
-    /// What is wrong.
+    /// The reason.
     pub problem: String,
-    /// What to do.
+    /// Advice on how to avoid it.
     pub remedy: String,
 }
 
-/// What a condition says that no worker meets, and what to do about it.
+/// The sentence for a condition that no worker meets, and the advice.
 fn explained(condition: Condition) -> (&'static str, &'static str) {
     match condition {
         Condition::Active => ("all of them are paused or leaving", "try again later"),
@@ -58,7 +58,7 @@ fn explained(condition: Condition) -> (&'static str, &'static str) {
     }
 }
 
-/// The word for a condition among others.
+/// The name of a condition in a list of conditions.
 fn name(condition: Condition) -> &'static str {
     match condition {
         Condition::Active => "being active",
@@ -80,7 +80,7 @@ fn name(condition: Condition) -> &'static str {
     }
 }
 
-/// Why nobody can take a task, and what to do; `None` if somebody can.
+/// The reason why nobody can take a task, and the advice; `None` if somebody can.
 fn nobody(candidates: &Candidates) -> Option<(String, &'static str)> {
     let registered = match candidates.workers {
         1 => "1 worker is registered".to_string(),
@@ -112,9 +112,9 @@ fn nobody(candidates: &Candidates) -> Option<(String, &'static str)> {
     }
 }
 
-/// What speaks against posting a job with these candidates.
+/// Reasons against posting a job with these candidates.
 pub fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
-    // Of very many workers only a sample was looked at.
+    // With very many workers, the chain only looked at a sample.
     if !candidates.complete {
         return Vec::new();
     }
@@ -138,7 +138,7 @@ pub fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
     Vec::new()
 }
 
-/// What a requester should know of a job with these candidates before it is posted.
+/// A warning to the requester before a job with these candidates is posted.
 pub fn warning(candidates: &Candidates, spec: &JobSpec) -> Option<String> {
     let (asked, there) = (spec.audit.auditors, candidates.auditors);
     if candidates.complete && (1..asked).contains(&there) {
@@ -154,7 +154,7 @@ pub fn warning(candidates: &Candidates, spec: &JobSpec) -> Option<String> {
     }
 }
 
-/// Why a task waits for a worker.
+/// The reason why a task waits for a worker.
 pub fn why(candidates: &Candidates) -> String {
     match (nobody(candidates), candidates.outlook()) {
         (Some((why, _)), _) => format!("no worker can take it: {why}"),
@@ -173,7 +173,8 @@ mod tests {
     use dpin_primitives::job::AuditPolicy;
     use Condition::{Active, Bond, Certified, Memory, Price, Region, Stranger};
 
-    /// All workers that there are, each with the conditions that it does not meet, and how many could audit.
+    /// Candidates of a complete search: one worker for each list of unmet conditions, and the
+    /// number that could audit.
     fn candidates(workers: &[&[Condition]], auditors: u32) -> Candidates {
         let mut all = Candidates { complete: true, auditors, ..Candidates::default() };
         workers.iter().for_each(|unmet| all.count(unmet));
@@ -217,7 +218,7 @@ mod tests {
         }
         assert!(problem(&candidates(&[], 0)).contains("no worker is registered"));
         assert!(problem(&candidates(&[&[Stranger]], 0)).contains("requester's own"));
-        // Of a sample nothing is concluded.
+        // A sample allows no conclusions.
         assert_eq!(problem(&Candidates { complete: false, ..candidates(&[&[Memory]], 0) }), "");
     }
 

@@ -1,4 +1,4 @@
-//! What is written: results to the standard output, everything else to the standard error.
+//! Output: results to the standard output, everything else to the standard error.
 
 use crate::error::Error;
 use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
@@ -10,43 +10,43 @@ use std::{
     io::{IsTerminal, Write},
 };
 
-/// Most bytes that are shown of a text of others which stands within a line: a cell of a table, a part of a sentence.
+/// Most bytes shown of a foreign text within a line: a cell of a table, or a part of a sentence.
 const MAX_INLINE: usize = 512;
-/// Most bytes that are shown of a longer text of others: as many as executors keep of a log.
+/// Most bytes shown of a longer foreign text: as many as executors keep of a log.
 const MAX_TEXT: usize = 64 * 1024;
-/// Most bytes of an error's sentence.
+/// Most bytes of an error's message.
 const MAX_MESSAGE: usize = 4 * 1024;
 
-/// How to write.
+/// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Output {
-    /// JSON for scripts.
+    /// Write JSON, for scripts.
     pub json: bool,
-    /// Results and errors only.
+    /// Write results and errors only.
     pub quiet: bool,
 }
 
 impl Output {
-    /// A result: `json`, or `text` for people.
+    /// Write a result: `json`, or `text` for people.
     pub fn result(&self, json: &Value, text: impl FnOnce() -> String) {
         let text = if self.json { json_text(&format!("{json:#}")) } else { safe(&text()) };
         write_line(&text);
     }
 
-    /// A result of several, one line each: `json`, or `text` for people.
+    /// Write one of several results, in one line: `json`, or `text` for people.
     pub fn line(&self, json: &Value, text: impl FnOnce() -> String) {
         let text = if self.json { json_text(&json.to_string()) } else { safe(&text()) };
         write_line(&text);
     }
 
-    /// What happens, for people who wait.
+    /// Write a note on the progress, for people.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
             eprintln!("{}", safe(text.as_ref()));
         }
     }
 
-    /// An error.
+    /// Write an error.
     pub fn error(&self, error: &Error) {
         if self.json {
             eprintln!("{}", json_text(&error.to_json().to_string()));
@@ -55,12 +55,13 @@ impl Output {
         }
     }
 
-    /// Whether progress is drawn: the standard error is a terminal.
+    /// Whether progress is drawn: only if the standard error is a terminal.
     pub fn draws(&self) -> bool {
         !self.quiet && !self.json && std::io::stderr().is_terminal()
     }
 
-    /// A bar of `length` steps or, with `bytes`, bytes. It shows only where [`Self::draws`].
+    /// A progress bar of `length` steps or, with `bytes`, of bytes. It is hidden unless
+    /// [`Self::draws`].
     pub fn bar(&self, length: u64, bytes: bool) -> ProgressBar {
         if !self.draws() {
             return ProgressBar::hidden();
@@ -75,13 +76,13 @@ impl Output {
     }
 }
 
-/// A closed pipe, as of `| head`, is no error.
+/// Write a line. A closed pipe, as with `| head`, is no error.
 fn write_line(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
 }
 
-/// Rows under headers.
+/// Format rows under headers.
 pub fn table(headers: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return "none".into();
@@ -95,7 +96,7 @@ pub fn table(headers: &[&str], rows: Vec<Vec<String>>) -> String {
     trimmed(&table)
 }
 
-/// Names with their values. Those without a value are left out.
+/// Format names with their values. Names without a value are left out.
 pub fn fields(fields: &[(&str, String)]) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -108,7 +109,7 @@ pub fn fields(fields: &[(&str, String)]) -> String {
     trimmed(&table)
 }
 
-/// Without the blank that the table puts before and after each cell.
+/// Remove the blank that the table puts before and after each cell.
 fn trimmed(table: &Table) -> String {
     table
         .lines()
@@ -117,28 +118,28 @@ fn trimmed(table: &Table) -> String {
         .join("\n")
 }
 
-/// Something as JSON.
+/// Convert to JSON.
 pub fn json(value: impl Serialize) -> Value {
-    // What is written here are numbers, texts, lists and maps with text keys: these cannot fail.
+    // Values here are numbers, texts, lists and maps with text keys: conversion cannot fail.
     serde_json::to_value(value).unwrap_or_default()
 }
 
-/// So many of something: `1 task`, `2 tasks`.
+/// A number with its noun: `1 task`, `2 tasks`.
 pub fn count(number: u32, what: &str) -> String {
     count_of(number.into(), what)
 }
 
-/// As [`count`], of a large number.
+/// As [`count`], for a large number.
 pub fn count_of(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A number of bytes for people.
+/// A number of bytes, as people read it.
 pub fn bytes(count: u64) -> String {
     indicatif::BinaryBytes(count).to_string()
 }
 
-/// The first characters of something long.
+/// The first characters of a long text.
 pub fn short(text: impl ToString) -> String {
     let text = text.to_string();
     match text.char_indices().nth(10) {
@@ -147,30 +148,30 @@ pub fn short(text: impl ToString) -> String {
     }
 }
 
-/// A longer text of others, such as a log, for a terminal: what could hide or forge something there is escaped, and a text that is too
-/// long is cut. Lines and tabs stay.
+/// Prepare a longer foreign text, such as a log, for a terminal. Characters that could hide or
+/// forge text are escaped, and a text that is too long is cut. Line breaks and tabs stay.
 pub fn printable(text: &str) -> String {
     escaped(text, MAX_TEXT, true)
 }
 
-/// A text of others that stands within a line, such as a name or the error of a node: also its line breaks are escaped, so that it
-/// cannot pretend to be a line of this program.
+/// Prepare a foreign text within a line, such as a name or the error of a node. Line breaks are
+/// escaped as well, so that the text cannot pretend to be a line of this program.
 pub fn inline(text: &str) -> String {
     escaped(text, MAX_INLINE, false)
 }
 
-/// A sentence of an error, part of which may be a text of others.
+/// Prepare an error's message, part of which may be a foreign text.
 pub fn message(text: &str) -> String {
     escaped(text, MAX_MESSAGE, true)
 }
 
-/// A text that this program has put together. Whatever it is made of, nothing in it steers the terminal.
+/// Prepare a text that this program has built. None of its parts can steer the terminal.
 fn safe(text: &str) -> String {
     escaped(text, usize::MAX, true)
 }
 
-/// Whether a character does something else than to stand where it is: control characters, and those that nobody sees but that turn
-/// the direction of writing or hide what follows.
+/// Whether a character steers the terminal: control characters, and invisible ones that change the
+/// direction of writing or hide text.
 fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -194,7 +195,8 @@ fn escaped(text: &str, most: usize, lines: bool) -> String {
     shown
 }
 
-/// JSON in which what would steer a terminal is escaped. Such characters stand only within its texts, where `\u` is the same character.
+/// Escape the characters in JSON that would steer a terminal. They occur only within its strings,
+/// where `\u` is the same character.
 fn json_text(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {

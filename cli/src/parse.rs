@@ -1,4 +1,4 @@
-//! What is typed on the command line, apart from money.
+//! Parsers for values on the command line, except money.
 
 use dpin_primitives::{
     job::{Samples, TaskCount},
@@ -8,11 +8,11 @@ use dpin_primitives::{
 use polkadot_sdk::sp_runtime::Perbill;
 use std::path::PathBuf;
 
-/// Sizes in work-items: `1024`, `1024x1024`, `64x64x4`. Dimensions that are not named are 1.
+/// Parse sizes in work-items: `1024`, `1024x1024`, `64x64x4`. Missing dimensions are 1.
 ///
 /// # Errors
 ///
-/// When it is none, or a dimension is 0.
+/// When the text is no such size, or a dimension is 0.
 pub fn grid(text: &str) -> Result<[u32; 3], String> {
     let mut sizes = [1; 3];
     let parts: Vec<&str> = text.split(['x', 'X', ',']).map(str::trim).collect();
@@ -30,20 +30,21 @@ pub fn grid(text: &str) -> Result<[u32; 3], String> {
     Ok(sizes)
 }
 
-/// A scalar argument as it was typed.
+/// A scalar argument as the user typed it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Scalar {
-    /// Its bytes, little endian.
+    /// Its bytes, little-endian.
     Bytes(Vec<u8>),
-    /// A whole number that takes its width from the kernel's parameter.
+    /// An integer that takes its width from the kernel's parameter.
     Integer(i128),
 }
 
-/// A scalar: `1.5f32`, `-3i16`, `7u64`, `0x0000c03f` (bytes in the order of memory), or a whole number without a type.
+/// Parse a scalar: `1.5f32`, `-3i16`, `7u64`, `0x0000c03f` (bytes in memory order), or an integer
+/// without a type.
 ///
 /// # Errors
 ///
-/// When it is none, or its value does not fit into its type.
+/// When the text is no scalar, or its value does not fit its type.
 pub fn scalar(text: &str) -> Result<Scalar, String> {
     if let Some(digits) = text.strip_prefix("0x") {
         let bytes = hex::decode(digits).map_err(|error| format!("no bytes in hex: {error}"))?;
@@ -67,11 +68,11 @@ pub fn scalar(text: &str) -> Result<Scalar, String> {
 }
 
 impl Scalar {
-    /// Its bytes for a parameter of `width` bytes, little endian.
+    /// Its bytes for a parameter of `width` bytes, little-endian.
     ///
     /// # Errors
     ///
-    /// When it does not fit.
+    /// When the value does not fit.
     pub fn bytes(&self, width: u8) -> Result<Vec<u8>, String> {
         match self {
             Self::Bytes(bytes) if bytes.len() == usize::from(width) => Ok(bytes.clone()),
@@ -90,11 +91,11 @@ impl Scalar {
     }
 }
 
-/// A number of bytes: `4096`, `512MiB`, `4GiB`, `16GB`, `1TB`.
+/// Parse a number of bytes: `4096`, `512MiB`, `4GiB`, `16GB`, `1TB`.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is no such number.
 pub fn size(text: &str) -> Result<u64, String> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
@@ -115,11 +116,11 @@ pub fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(|| "too many bytes".into())
 }
 
-/// A share: `50%`, `97.5%`.
+/// Parse a share: `50%`, `97.5%`.
 ///
 /// # Errors
 ///
-/// When it is none, or above 100 %.
+/// When the text is no share, or it is above 100 %.
 pub fn percent(text: &str) -> Result<Perbill, String> {
     let number = text.strip_suffix('%').unwrap_or(text).trim();
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -131,11 +132,11 @@ pub fn percent(text: &str) -> Result<Perbill, String> {
     parts.map(Perbill::from_parts).ok_or_else(|| "a share is 0% to 100%, with at most 7 decimals".into())
 }
 
-/// A hash: `0x` and 64 hex digits.
+/// Parse a hash: `0x` and 64 hex digits.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is no hash.
 pub fn hash(text: &str) -> Result<Hash, String> {
     let digits = text.strip_prefix("0x").ok_or("a hash begins with 0x")?;
     let mut bytes = [0; 32];
@@ -143,11 +144,11 @@ pub fn hash(text: &str) -> Result<Hash, String> {
     Ok(bytes.into())
 }
 
-/// An account: its address, its public key in hex, or the name of a development account.
+/// Parse an account: its address, its public key in hex, or the name of a development account.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is none of these.
 pub fn account(text: &str) -> Result<AccountId, String> {
     if let Some(pair) = crate::signer::dev(text) {
         return Ok(pair.public_key().0.into());
@@ -159,11 +160,11 @@ pub fn account(text: &str) -> Result<AccountId, String> {
     })
 }
 
-/// How many tasks: `auto` or a number.
+/// Parse the number of tasks: `auto` or a number.
 ///
 /// # Errors
 ///
-/// When it is neither.
+/// When the text is neither.
 pub fn tasks(text: &str) -> Result<TaskCount, String> {
     match text {
         "auto" => Ok(TaskCount::Auto),
@@ -171,11 +172,11 @@ pub fn tasks(text: &str) -> Result<TaskCount, String> {
     }
 }
 
-/// How many samples: `all` or a number.
+/// Parse the number of samples: `all` or a number.
 ///
 /// # Errors
 ///
-/// When it is neither.
+/// When the text is neither.
 pub fn samples(text: &str) -> Result<Samples, String> {
     match text {
         "all" => Ok(Samples::All),
@@ -183,11 +184,11 @@ pub fn samples(text: &str) -> Result<Samples, String> {
     }
 }
 
-/// A region: characters of a geohash.
+/// Parse a region: the first characters of a geohash.
 ///
 /// # Errors
 ///
-/// When it is none, or too long.
+/// When the text is no geohash, or too long.
 pub fn region(text: &str) -> Result<Region, String> {
     if !is_geohash(text.as_bytes()) {
         return Err("a region is the beginning of a geohash, in small letters and digits without a, i, l and o".into());
@@ -195,16 +196,16 @@ pub fn region(text: &str) -> Result<Region, String> {
     text.as_bytes().to_vec().try_into().map_err(|_| "a region has at most 8 characters".into())
 }
 
-/// The name of a class of devices, as [`class`] reads it.
+/// The name of a class of devices, as [`class`] parses it.
 pub fn class_name(class: DeviceClass) -> String {
     format!("{class:?}").to_lowercase()
 }
 
-/// A class of devices.
+/// Parse a class of devices.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text names no class.
 pub fn class(text: &str) -> Result<DeviceClass, String> {
     match text.to_ascii_lowercase().as_str() {
         "gpu" => Ok(DeviceClass::Gpu),
@@ -214,7 +215,7 @@ pub fn class(text: &str) -> Result<DeviceClass, String> {
     }
 }
 
-/// Bytes that are on chain already, or in a file.
+/// The source of bytes: the chain or a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
     /// The hash of a stored blob, or the id of a registered kernel.
@@ -223,11 +224,11 @@ pub enum Source {
     File(PathBuf),
 }
 
-/// A hash, or else the path of a file.
+/// Parse a hash, or else the path of a file.
 ///
 /// # Errors
 ///
-/// When it begins like a hash and is none.
+/// When the text begins with `0x` but is no hash.
 pub fn source(text: &str) -> Result<Source, String> {
     if text.starts_with("0x") {
         return hash(text).map(Source::Hash);

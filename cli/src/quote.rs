@@ -1,4 +1,4 @@
-//! What a job would cost, and how long it would take.
+//! The price and the duration of a job.
 
 use crate::{
     amount,
@@ -19,25 +19,26 @@ use dpin_rpc::QuoteView;
 use polkadot_sdk::sp_runtime::Perbill;
 use serde_json::Value;
 
-/// What a job would cost, and how long it would take.
+/// The price and the duration of a job.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Quoted {
     asset: AssetKind,
     quote: Quote,
     /// All fees.
     pub fees: FeeQuote,
-    /// How long it would take; not known as long as its kernel is not registered or its inputs are not stored.
+    /// The time it would take. `None` while its kernel is not registered or its inputs are not
+    /// stored.
     pub wait: Option<Wait>,
-    /// Who could take its tasks.
+    /// The workers that could take its tasks.
     pub candidates: Candidates,
 }
 
 impl Quoted {
-    /// Ask the chain, which knows the job's kernel and inputs.
+    /// Ask the chain. It must know the job's kernel and inputs.
     ///
     /// # Errors
     ///
-    /// With the error that posting the job would give.
+    /// The error that posting the job would return.
     pub async fn ask(chain: &Chain, spec: &JobSpec, requester: Option<&AccountId>) -> Result<Self> {
         let quote = chain.api_or_refusal("ComputeApi_quote", spec).await?;
         let fees = chain.api_or_refusal("EconomyApi_fees", spec).await?;
@@ -46,12 +47,12 @@ impl Quoted {
         Ok(Self { asset: spec.reward.asset.clone(), quote, fees, wait: Some(wait), candidates })
     }
 
-    /// Reckon what the job would cost if its kernel were registered and its inputs, of these sizes,
+    /// Compute the quote as if the job's kernel were registered and its inputs, of these sizes,
     /// stored.
     ///
     /// # Errors
     ///
-    /// With the error that posting the job would give.
+    /// The error that posting the job would return.
     pub async fn reckon(
         chain: &Chain,
         spec: &JobSpec,
@@ -98,20 +99,20 @@ impl Quoted {
         self.fees.tasks
     }
 
-    /// As JSON, as `compute_quote` answers it.
+    /// Convert to JSON, in the format of `compute_quote`.
     pub fn to_json(&self) -> Value {
         let candidates = self.candidates.clone();
         let unknown = Wait { assigned: 0, output: 0, settled: 0, ahead: 0, available: 0, candidates };
         let wait = self.wait.clone().unwrap_or(unknown);
         let mut json = output::json(QuoteView::from((self.quote.clone(), self.fees.clone(), wait)));
         if let (None, Some(wait)) = (&self.wait, json["wait"].as_object_mut()) {
-            // What is not known.
+            // Unknown numbers are null.
             wait.values_mut().filter(|value| value.is_number()).for_each(|value| *value = Value::Null);
         }
         json
     }
 
-    /// In one sentence.
+    /// The quote as one sentence.
     pub fn sentence(&self) -> String {
         let Self { asset, fees, wait, .. } = self;
         let hopeless = self.candidates.complete && self.candidates.eligible == 0;
@@ -120,7 +121,7 @@ impl Quoted {
         format!("{}, {} to be held{wait}", output::count(fees.tasks, "task"), amount::show(fees.total, asset))
     }
 
-    /// For people: names and values.
+    /// The quote's names and values, as people read them.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let Self { asset, fees, wait, candidates, .. } = self;
         let show = |amount| amount::show(amount, asset);
@@ -152,8 +153,8 @@ impl Quoted {
     }
 }
 
-/// What is held for a job, by what it is for, as the chain splits it: the fee of a task is the reservation fee, rounded up, and the surcharge.
-/// `None` on overflow.
+/// Split the escrow of a job by purpose, as the chain does. The fee of a task is the reservation
+/// fee, rounded up, and the surcharge. `None` on overflow.
 fn split(per_task: TaskCost, tasks: u32, reservation: Perbill) -> Option<FeeQuote> {
     let of_all = |amount: Balance| amount.checked_mul(tasks.into());
     let reservation = reservation.mul_ceil(per_task.reward).min(per_task.fee);
@@ -170,7 +171,7 @@ fn split(per_task: TaskCost, tasks: u32, reservation: Perbill) -> Option<FeeQuot
     })
 }
 
-/// A number of blocks, and how long they take.
+/// A number of blocks, with their duration.
 fn blocks(count: u32) -> String {
     let seconds = u64::from(count) * SLOT_MS / 1000;
     match seconds {
@@ -190,7 +191,7 @@ pub mod tests {
         DPN,
     };
 
-    /// A job of two tasks.
+    /// The quote of a job of two tasks.
     pub fn quoted() -> Quoted {
         let per_task =
             TaskCost { reward: DPN, per_auditor: DPN / 10, auditors: 2, fee: DPN / 100, worker_fee: DPN / 100 };
@@ -266,7 +267,7 @@ pub mod tests {
         assert_eq!(fees.rewards + fees.reservation + fees.surcharge + fees.auditors, fees.total);
         assert!(quoted.to_json()["wait"]["settled"].is_null());
 
-        // As many tasks as the chain would make of it: by the workers of the class.
+        // The chain would make as many tasks: it counts the workers of the class.
         spec.tasks = TaskCount::Auto;
         assert_eq!(Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap().tasks(), 4);
         spec.requires.class = Some(DeviceClass::Cpu);

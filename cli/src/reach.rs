@@ -1,10 +1,10 @@
-//! Which workers' nodes are connected to.
+//! Which workers' nodes may be connected to.
 //!
-//! Workers choose the addresses that they put on chain. On a public chain one must not lead this
-//! program to services of this machine or of its network, and a worker that registers one cannot be
-//! reached by others: their nodes send no requests there. So an address that is not public, or a
-//! name that resolves to such a one, is refused as nodes refuse it, unless the chain is one for
-//! development or the user allows it.
+//! Workers choose the addresses that they put on chain. On a public chain, an address must not lead
+//! this program to services of this machine or its network. A worker that registers such an address
+//! is unreachable: other nodes send no requests there. So an address that is not public, or a name
+//! that resolves to one, is refused, as nodes do. Chains for development are exempt, and the user
+//! can allow such addresses.
 
 use crate::{
     chain::{is_unknown_method, Chain},
@@ -15,17 +15,17 @@ use dpin_primitives::address::{is_public, Host, NodeAddress};
 use std::net::{IpAddr, ToSocketAddrs};
 use subxt::rpcs::rpc_params;
 
-/// The name of the error that an address is not public.
+/// Name of the error for an address that is not public.
 pub const NOT_PUBLIC: &str = "notPublic";
 
-/// Where a name leads to.
+/// Resolves a name and a port to addresses.
 type Resolve = fn(&str, u16) -> Vec<IpAddr>;
 
-/// Refuse the address of a worker's node where it is not public.
+/// Refuse the address of a worker's node if it is not public.
 ///
 /// # Errors
 ///
-/// When it is not, and neither the chain nor the user allows it.
+/// When the address is not public, and neither the chain nor the user allows it.
 pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
     if chain.allows_private() || is_for_development(chain).await? {
         return Ok(());
@@ -47,19 +47,18 @@ pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
     })
 }
 
-/// Whether the chain is one for trying out, where all nodes are on one machine or in one network.
+/// Whether the chain is for development, where all nodes are on one machine or in one network.
 async fn is_for_development(chain: &Chain) -> Result<bool> {
     match chain.request::<serde_json::Value>("system_chainType", rpc_params![]).await {
         Ok(kind) => Ok(matches!(kind.as_str(), Some("Development" | "Local"))),
-        // A node that does not tell is one of a public chain. A broken connection says nothing of
-        // it.
+        // A node without the method belongs to a public chain. A broken connection proves nothing.
         Err(error) if is_unknown_method(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// One of the addresses of a name that is not public. A name that leads nowhere is none: nobody is
-/// connected to.
+/// An address of a name that is not public, if there is one. A name that does not resolve has none:
+/// no connection is opened.
 fn private_among(name: &str, port: u16, resolve: Resolve) -> Option<IpAddr> {
     resolve(name, port).into_iter().find(|ip| !is_public(*ip))
 }
@@ -76,7 +75,7 @@ mod tests {
     use serde_json::json;
     use subxt::rpcs::RpcClient;
 
-    /// A node of a chain of this type; without one, it does not tell.
+    /// A chain whose node reports this type; with `None` it lacks the method.
     async fn chain(kind: Option<serde_json::Value>) -> Chain {
         let answer = move |method: &str, _: &serde_json::Value| match (method, kind.clone()) {
             ("chain_getBlockHash", _) => Ok(json!(Hash::zero())),

@@ -1,4 +1,4 @@
-//! A job for tests.
+//! A sample job for tests.
 
 use dpin_primitives::{
     api::{JobInfo, JobSummary, ParametersInfo, TaskEnd, TaskInfo, TaskStage, WorkerInfo, WorkerStatus},
@@ -14,7 +14,7 @@ use polkadot_sdk::{
     sp_runtime::{FixedU128, Perbill},
 };
 
-/// A worker whose node is at this address.
+/// A worker with this node address.
 pub fn worker(account: AccountId, address: &str) -> WorkerInfo {
     WorkerInfo {
         account,
@@ -55,8 +55,8 @@ pub fn spec() -> JobSpec {
     }
 }
 
-/// A job of three tasks of two work-groups that has ended: the first settled with one of two auditors paid, the others as `reasons`
-/// say.
+/// A job of three tasks of two work-groups that has ended. The first is settled with one of two
+/// auditors paid; the others failed for these reasons.
 pub fn ended(reasons: [ReasonCode; 2]) -> JobView {
     let commitment = Commitment { root: Hash::repeat_byte(5), output_len: 64, kernel_ms: 6 };
     let settled = TaskEnd::Settled { worker: [4; 32].into(), commitment, auditors: vec![[6; 32].into()] };
@@ -100,7 +100,7 @@ pub fn open() -> JobView {
     })
 }
 
-/// The numbers that govern jobs.
+/// The parameters that govern jobs.
 pub fn parameters() -> ParametersInfo {
     let share = Perbill::from_percent;
     ParametersInfo {

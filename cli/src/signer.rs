@@ -1,6 +1,7 @@
-//! Who signs: a key file, a secret from the environment, or a development account.
+//! The signing key: from a key file, a secret in the environment, or a development account.
 //!
-//! Secrets are never arguments, which other users of the machine could read, and never part of a message.
+//! Secrets are never arguments, which other users of the machine could read, and never part of a
+//! message.
 
 use crate::error::{Error, Result};
 use clap::Args;
@@ -20,51 +21,52 @@ pub const SURI: &str = "DPIN_SURI";
 /// Environment variable with a mnemonic.
 pub const MNEMONIC: &str = "DPIN_MNEMONIC";
 
-/// The names of the development accounts, whose secrets everybody knows.
+/// Names of the development accounts, whose secrets are public.
 const DEV: [&str; 8] = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two"];
 
 const HEADING: &str = "Who signs (else the first of DPIN_KEY_FILE, DPIN_SURI and DPIN_MNEMONIC in the environment)";
 
-/// Where the key comes from. That an option goes before the environment is decided in [`load`]: to clap, a variable of the environment
-/// is as good as typed, and would contradict the other option.
+/// Options for the signing key. [`load`] decides that an option precedes the environment. clap
+/// would treat a variable as an option and report a conflict with the other option.
 #[derive(Args, Clone, Debug)]
 pub struct SignerArgs {
-    /// Sign with the key in this file: a keystore in JSON as polkadot.js exports it (password in DPIN_PASSWORD), or a secret URI
-    /// in a file that only you can read (mode 600), as `dpin key new` makes it
+    /// File with the signing key. Either a JSON keystore that polkadot.js exported (password in
+    /// DPIN_PASSWORD), or a secret URI as `dpin key new` makes it, in a file that only you can read
+    /// (mode 600)
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "dev", help_heading = HEADING)]
     pub key_file: Option<PathBuf>,
-    /// Sign as a development account: alice, bob, charlie, dave, eve or ferdie
+    /// Development account that signs: alice, bob, charlie, dave, eve or ferdie
     #[arg(long, global = true, value_name = "NAME", help_heading = HEADING)]
     pub dev: Option<String>,
 }
 
-/// A key that signs, sr25519.
+/// An sr25519 key that signs.
 #[derive(Clone)]
 pub struct Signer(Keypair);
 
 impl Signer {
-    /// Its account.
+    /// The account of the key.
     pub fn account(&self) -> AccountId {
         self.0.public_key().0.into()
     }
 
-    /// Its public key.
+    /// The public key.
     pub fn public(&self) -> [u8; 32] {
         self.0.public_key().0
     }
 
-    /// Its signature of a message.
+    /// Sign a message.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).0
     }
 
-    /// The key itself, for subxt.
+    /// The key pair, for subxt.
     pub fn pair(&self) -> &Keypair {
         &self.0
     }
 }
 
-/// The development account of that name.
+/// The development account with that name.
 pub fn dev(name: &str) -> Option<Keypair> {
     let name = name.to_ascii_lowercase();
     let known = DEV.into_iter().find(|known| *known == name)?;
@@ -73,19 +75,19 @@ pub fn dev(name: &str) -> Option<Keypair> {
     Keypair::from_uri(&uri).ok()
 }
 
-/// The variables of the environment by name.
+/// Looks up a variable of the environment by name.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A variable of the process, unless it is empty.
+/// A variable of this process, unless it is empty.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// The key that the command line and the environment name.
+/// Load the key that the command line or the environment names.
 ///
 /// # Errors
 ///
-/// When none is named, or it cannot be had.
+/// When no key is named, or it cannot be loaded.
 pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
     if let Some(path) = &args.key_file {
         return from_file(path, environment);
@@ -108,13 +110,13 @@ pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
         .hint("give --key-file FILE (`dpin key new FILE` makes one), set DPIN_KEY_FILE, DPIN_SURI or DPIN_MNEMONIC, or on a development network give --dev alice"))
 }
 
-/// A key from a secret URI; `from` is where it stood.
+/// Parse a key from a secret URI. `from` names the source of the URI in errors.
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is no secret URI.
 pub fn from_uri(uri: &str, from: &str) -> Result<Signer> {
-    // Whatever the parser says may quote the secret.
+    // The parser's own message may quote the secret.
     SecretUri::from_str(uri.trim()).ok().and_then(|uri| Keypair::from_uri(&uri).ok()).map(Signer).ok_or_else(|| {
         Error::usage(format!("{from} holds no secret URI")).hint(
             "it is a mnemonic of 12 to 24 words or 0x and 64 hex digits, maybe followed by a path such as //worker",
@@ -135,7 +137,7 @@ fn from_mnemonic(mnemonic: &str, password: Option<&str>) -> Result<Signer> {
     from_uri(&uri, MNEMONIC)
 }
 
-/// A key from a file: a keystore in JSON, or a secret URI.
+/// Read a key from a file: a JSON keystore, or a secret URI.
 ///
 /// # Errors
 ///
@@ -171,7 +173,8 @@ pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
     from_uri(&text, &shown.to_string())
 }
 
-/// The secret in what `dpin-node key generate --output-type json` writes. The seed is there even if the phrase has a password.
+/// The secret in the output of `dpin-node key generate --output-type json`. The seed is in it even
+/// if the phrase has a password.
 fn generated(text: &str) -> Option<String> {
     let json: serde_json::Value = serde_json::from_str(text).ok()?;
     let secret =
@@ -206,7 +209,7 @@ mod tests {
 
     const PHRASE: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
     const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
-    /// Alice, as polkadot.js exports her with the password `whoisalice`.
+    /// Alice's key, exported by polkadot.js with the password `whoisalice`.
     const KEYSTORE: &str = r#"{
         "encoded": "DumgApKCTqoCty1OZW/8WS+sgo6RdpHhCwAkA2IoDBMAgAAAAQAAAAgAAAB6IG/q24EeVf0JqWqcBd5m2tKq5BlyY84IQ8oamLn9DZe9Ouhgunr7i36J1XxUnTI801axqL/ym1gil0U8440Qvj0lFVKwGuxq38zuifgoj0B3Yru0CI6QKEvQPU5xxj4MpyxdSxP+2PnTzYao0HDH0fulaGvlAYXfqtU89xrx2/z9z7IjSwS3oDFPXRQ9kAdDebtyCVreZ9Otw9v3",
         "encoding": { "content": ["pkcs8", "sr25519"], "type": ["scrypt", "xsalsa20-poly1305"], "version": "3" },
@@ -296,7 +299,7 @@ mod tests {
         let args = SignerArgs { dev: Some("Alice".into()), ..none() };
         assert_eq!(load(&args, &uri).unwrap().account().to_string(), ALICE);
 
-        // Also where the environment names a file, as an operator's does.
+        // This also holds if the environment names a file, as an operator's does.
         let (alice, bob) = (file(&format!("{PHRASE}//Alice"), 0o600), file(&format!("{PHRASE}//Bob"), 0o600));
         let path = bob.path().to_str().unwrap().to_string();
         let named = move |name: &str| match name {

@@ -1,4 +1,4 @@
-//! A job as it is typed, and what has to be on chain before it is posted.
+//! A job as the user describes it, and everything that must be on chain before it is posted.
 
 use crate::{
     amount::{self, parse_asset, Money},
@@ -34,43 +34,44 @@ use std::{
 };
 use tempfile::TempPath;
 
-/// How long stored blobs live unless it is said, in blocks: a day.
+/// Default lifetime of stored blobs, in blocks: a day.
 pub const LIFETIME: BlockNumber = dpin_primitives::economy::DAY_BLOCKS;
-/// Most bytes of a blob that is stored on the chain: 1 MiB.
+/// Most bytes of a blob stored on chain: 1 MiB.
 const MAX_ON_CHAIN: u64 = 1024 * 1024;
 
-/// A job as it is typed.
+/// A job as the user describes it.
 #[derive(Args, Clone, Debug)]
 pub struct JobArgs {
-    /// The kernel: a file with OpenCL C, or the id of a registered kernel
+    /// Kernel: a file with OpenCL C, or the id of a registered kernel
     #[arg(value_name = "KERNEL", value_parser = parse::source)]
     pub kernel: Source,
-    /// The kernel's description [default: FILE.toml or kernel.toml beside the source]
+    /// Description of the kernel [default: FILE.toml or kernel.toml beside the source]
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
     /// Work-items in each dimension, multiples of the kernel's local size: 1024x1024
     #[arg(long, value_name = "SIZES", value_parser = parse::grid)]
     pub global: [u32; 3],
-    /// A scalar argument, in the order of the parameters: 1.5f32, -3i16, 7, 0x0000c03f
+    /// Scalar argument, in the order of the parameters: 1.5f32, -3i16, 7, 0x0000c03f
     #[arg(long = "scalar", value_name = "VALUE", value_parser = parse::scalar, allow_hyphen_values = true)]
     pub scalars: Vec<Scalar>,
-    /// An input, in the order of the parameters: a file, or the hash of a stored blob
+    /// Input, in the order of the parameters: a file, or the hash of a stored blob
     #[arg(long = "in", value_name = "FILE", value_parser = parse::source)]
     pub inputs: Vec<Source>,
-    /// Encrypt the inputs that are read from files: only the workers that compute the job, and those who check them, can read them. The
-    /// command then stays until every task is verified, as each worker needs the key; `dpin job deliver-key` goes on
+    /// Encrypt the inputs that are files: only the workers that compute the job, and those that
+    /// check them, can read the inputs. The command delivers the key to each worker, and so runs
+    /// until every task is verified; `dpin job deliver-key` resumes this
     #[arg(long)]
     pub encrypt: bool,
     /// Reward of each task: 1DPN, 0.5BLC, 1000planck
     #[arg(long, value_name = "AMOUNT")]
     pub reward: Money,
-    /// The asset everything is paid in: DPN, BLC or the number of an asset [default: as the reward says]
+    /// Asset of all payments: DPN, BLC or the number of an asset [default: that of the reward]
     #[arg(long, value_parser = parse_asset)]
     pub asset: Option<AssetKind>,
-    /// Into how many tasks the job is split
+    /// Number of tasks that the job is split into
     #[arg(long, default_value = "auto", value_parser = parse::tasks)]
     pub tasks: TaskCount,
-    /// Auditors of each task; with 0 the result is taken as it comes
+    /// Auditors of each task; with 0 the result is not audited
     #[arg(long, default_value_t = 2)]
     pub auditors: u32,
     /// Tiles of each task that each auditor recomputes, or `all`
@@ -82,26 +83,27 @@ pub struct JobArgs {
     /// Longest time of a task, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = 20)]
     pub run_blocks: BlockNumber,
-    /// How long inputs and source stay stored at least, in blocks
+    /// Least time for which inputs and source stay stored, in blocks
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     pub lifetime: BlockNumber,
-    /// Where keys are kept
+    /// Options for the keys of encrypted inputs.
     #[command(flatten)]
     pub keys: KeyArgs,
-    /// Where large inputs go
+    /// Options for large inputs.
     #[command(flatten)]
     pub depot: DepotArgs,
-    /// What the worker must have
+    /// Requirements on the worker.
     #[command(flatten)]
     pub requires: RequireArgs,
 }
 
 const HEADING: &str = "What the worker must have";
 
-/// What a worker must have, as it is typed.
+/// Requirements on the worker, as the user describes them.
 #[derive(Args, Clone, Debug)]
 pub struct RequireArgs {
-    /// Device memory: 4GiB. What the inputs and a tile of the output take is asked for in any case
+    /// Device memory: 4GiB. The memory for the inputs and a tile of the output is required in any
+    /// case
     #[arg(long, value_name = "BYTES", value_parser = parse::size, default_value = "0", help_heading = HEADING)]
     pub memory: u64,
     /// Double precision
@@ -113,16 +115,16 @@ pub struct RequireArgs {
     /// Correctly rounded single-precision division and square root
     #[arg(long, help_heading = HEADING)]
     pub rounded_division: bool,
-    /// A class of device: gpu, cpu or accelerator
+    /// Class of device: gpu, cpu or accelerator
     #[arg(long, value_parser = parse::class, help_heading = HEADING)]
     pub class: Option<DeviceClass>,
-    /// A region: the first characters of a geohash
+    /// Region: the first characters of a geohash
     #[arg(long, value_name = "GEOHASH", value_parser = parse::region, default_value = "", help_heading = HEADING)]
     pub region: Region,
-    /// Reputation: 60%
+    /// Least reputation: 60%
     #[arg(long, value_name = "SHARE", value_parser = parse::percent, default_value = "0%", help_heading = HEADING)]
     pub reputation: Perbill,
-    /// A certificate: it has locked BLC
+    /// A certificate: the worker has locked BLC
     #[arg(long, help_heading = HEADING)]
     pub certified: bool,
 }
@@ -141,27 +143,27 @@ impl RequireArgs {
     }
 }
 
-/// A job that is ready to be posted once its blobs are stored and its kernel is registered.
+/// A job that can be posted once its blobs are stored and its kernel is registered.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The job.
     pub spec: JobSpec,
-    /// The description of its kernel.
+    /// The manifest of its kernel.
     pub manifest: KernelManifest,
     /// Its kernel, if it was read from a file.
     pub kernel: Option<KernelFile>,
-    /// Inputs that are files, encrypted if there is a key.
+    /// Inputs from files, encrypted if there is a key.
     pub inputs: Vec<BlobFile>,
-    /// The key to them.
+    /// The key of the encrypted inputs.
     pub key: Option<JobKey>,
-    /// Where it is to be kept.
+    /// Options for the directory of the key.
     pub keys: KeyArgs,
     lifetime: BlockNumber,
     depot: DepotArgs,
 }
 
 impl JobArgs {
-    /// Read the files and put the job together.
+    /// Read the files and build the job.
     ///
     /// # Errors
     ///
@@ -223,7 +225,8 @@ impl JobArgs {
             scalars: scalars.try_into().map_err(|_| Error::usage("too many scalars"))?,
             inputs: inputs.try_into().map_err(|_| Error::usage("too many inputs"))?,
             reward: Reward { asset, per_task },
-            // Each task of such a kernel writes a whole output: more than one has to be asked for.
+            // Each task of such a kernel writes a whole output: several tasks must be requested
+            // explicitly.
             tasks: match (self.tasks, manifest.tiling) {
                 (TaskCount::Auto, Tiling::Whole { .. }) => TaskCount::Exactly(1),
                 (tasks, _) => tasks,
@@ -241,7 +244,8 @@ impl JobArgs {
     }
 }
 
-/// What can be told without the chain. How many workers are available is not known here: the chain decides on what depends on it.
+/// Check everything that can be checked without the chain. The number of available workers is
+/// unknown here, so the chain decides about limits that depend on it.
 fn check_alone(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
     match spec.check(manifest, u32::MAX, BlockNumber::MAX) {
         Err(SpecError::InvalidTaskCount | SpecError::OutputTooLarge) if spec.tasks == TaskCount::Auto => Ok(()),
@@ -249,7 +253,8 @@ fn check_alone(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
     }
 }
 
-/// Check a job against its kernel, with the number of available workers and the longest deadline that the chain allows.
+/// Check a job against its kernel, with the number of available workers and the longest deadline
+/// that the chain allows.
 ///
 /// # Errors
 ///
@@ -279,32 +284,32 @@ pub fn check(spec: &JobSpec, manifest: &KernelManifest, available: u32, longest:
     Err(Error::usage(problem))
 }
 
-/// A file that is to be a blob.
+/// A file that becomes a blob.
 #[derive(Clone, Debug)]
 pub struct BlobFile {
-    /// Its id.
+    /// Id of the blob.
     pub id: BlobHash,
-    /// Its length in bytes.
+    /// Length in bytes.
     pub size: u64,
     content: Content,
-    /// Removes a file that was made for it.
+    /// Removes the temporary file when dropped, if there is one.
     _made: Option<Arc<TempPath>>,
 }
 
 #[derive(Clone, Debug)]
 enum Content {
-    /// Goes on the chain.
+    /// Stored on chain.
     Small(Vec<u8>),
-    /// The chain gets its id, a node its bytes.
+    /// Announced on chain; a node stores the bytes.
     Large(PathBuf),
 }
 
 impl BlobFile {
-    /// Read a file, or find out the id of one that is too large for the chain.
+    /// Read a file. Of one that is too large for the chain, only compute the id.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, is empty, or is larger than a blob may be.
+    /// When the file cannot be read, is empty, or is larger than a blob may be.
     pub async fn read(path: &Path, output: Output) -> Result<Self> {
         let unreadable = |error: std::io::Error| Error::usage(format!("{} cannot be read: {error}", path.display()));
         match std::fs::metadata(path).map_err(unreadable)?.len() {
@@ -324,18 +329,20 @@ impl BlobFile {
         Self { id, size: bytes.len() as u64, content: Content::Small(bytes), _made: None }
     }
 
-    /// Encrypt a file to `key`. What is too large for the chain lies in a temporary file for as long as this value lives.
+    /// Encrypt a file to `key`. An encrypted file that is too large for the chain stays in a
+    /// temporary file for as long as this value lives.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is empty, or is larger than a blob may be once it is encrypted, or there is no room.
+    /// When the file cannot be read, is empty, or is larger than a blob may be once encrypted. When
+    /// the disk has no room.
     pub async fn encrypted(path: &Path, key: &JobKey, output: Output) -> Result<Self> {
         let made = key.encrypt(path, output).await?;
         let file = Self::read(&made, output).await?;
         Ok(Self { _made: file.is_large().then(|| Arc::new(made)), ..file })
     }
 
-    /// The call that makes it known to the chain.
+    /// The call that stores or announces it.
     pub fn call(&self, lifetime: BlockNumber) -> Call {
         match &self.content {
             Content::Small(bytes) => Call::store(lifetime, bytes),
@@ -343,16 +350,17 @@ impl BlobFile {
         }
     }
 
-    /// Whether the chain only knows its id.
+    /// Whether it is announced, so that the chain has only its id.
     pub fn is_large(&self) -> bool {
         matches!(self.content, Content::Large(_))
     }
 
-    /// Find out whether the node takes a large file's bytes. The chain need not know it yet.
+    /// Find out whether the node accepts a large file's bytes. The chain need not know the blob
+    /// yet.
     ///
     /// # Errors
     ///
-    /// When the node does not take them.
+    /// When the node does not accept them.
     pub async fn try_out(&self, depot: &DepotArgs, output: Output) -> Result<()> {
         match &self.content {
             Content::Small(_) => Ok(()),
@@ -360,16 +368,18 @@ impl BlobFile {
         }
     }
 
-    /// Whether the chain has to be told of it, given what it knows. A small file whose id was only announced is stored all the same.
+    /// Whether the blob must be stored or announced, given the chain's record of it. A small file
+    /// whose id was only announced is stored all the same.
     pub fn is_new(&self, known: Option<&BlobInfo>) -> bool {
         known.is_none_or(|known| known.announced && !self.is_large())
     }
 
-    /// Bring a large file's bytes to the node, unless it has them. The chain must know it by then: a node keeps no others.
+    /// Upload a large file's bytes to the node, unless it has them. The chain must know the blob by
+    /// then: a node accepts no others.
     ///
     /// # Errors
     ///
-    /// When the node does not take them.
+    /// When the node does not accept them.
     pub async fn upload(&self, depot: &DepotArgs, output: Output) -> Result<()> {
         match &self.content {
             Content::Small(_) => Ok(()),
@@ -378,11 +388,11 @@ impl BlobFile {
     }
 }
 
-/// A registered kernel.
+/// Look up a registered kernel.
 ///
 /// # Errors
 ///
-/// When there is none of that id.
+/// When no kernel has that id.
 pub async fn registered(chain: &Chain, id: KernelId) -> Result<KernelInfo> {
     let found: Option<KernelInfo> = chain.api("ComputeApi_kernel", id).await?;
     found.ok_or_else(|| {
@@ -392,7 +402,7 @@ pub async fn registered(chain: &Chain, id: KernelId) -> Result<KernelInfo> {
     })
 }
 
-/// Whether a blob is stored, and whether it may be removed soon: what `blob` is at the best block.
+/// The chain's record of a blob at the best block: whether it is stored, and when it expires.
 ///
 /// # Errors
 ///
@@ -401,44 +411,44 @@ pub async fn stored(chain: &Chain, hash: BlobHash) -> Result<Option<BlobInfo>> {
     chain.api("ComputeApi_blob", hash).await
 }
 
-/// What is held for something that is stored on the chain, until it is gone from there.
+/// An amount held for something stored on chain, until that is removed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deposit {
-    /// What for: `input`, `source` or `kernel`.
+    /// The purpose: `input`, `source` or `kernel`.
     pub what: &'static str,
-    /// Its id.
+    /// The id of the input, source or kernel.
     pub id: Hash,
     /// The amount in planck.
     pub amount: Balance,
 }
 
 impl Deposit {
-    /// As JSON.
+    /// Convert to JSON.
     pub fn to_json(&self) -> Value {
         json!({ "for": self.what, "id": self.id, "amount": self.amount.to_string() })
     }
 }
 
-/// What a job takes besides what is held for the job itself.
+/// The expenses of a job beyond its escrow.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
-    /// What the job itself costs.
+    /// The quote of the job itself.
     pub quoted: Quoted,
-    /// What is held for what has to be stored first.
+    /// Deposits for the blobs and the kernel that must be stored first.
     pub deposits: Vec<Deposit>,
-    /// The fees of all transactions in planck, if the chain tells.
+    /// The fees of all transactions in planck, if the chain reports them.
     pub fees: Option<Balance>,
     /// The number of transactions.
     pub transactions: u32,
 }
 
 impl Plan {
-    /// All deposits, in planck.
+    /// The sum of the deposits, in planck.
     pub fn deposit(&self) -> Balance {
         self.deposits.iter().fold(0, |sum, deposit| sum.saturating_add(deposit.amount))
     }
 
-    /// The lines on deposits and fees, for people.
+    /// The lines on deposits and fees, as people read them.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let fees = self.fees.map(rough).unwrap_or_else(|| "an unknown fee".into());
         let deposits = self.deposit_text().unwrap_or_default();
@@ -455,7 +465,7 @@ impl Plan {
         (!parts.is_empty()).then(|| format!("{} ({})", amount::dpn(self.deposit()), parts.join(", ")))
     }
 
-    /// What is paid and held, before it is.
+    /// The payments and holds, shown before the first transaction.
     pub fn text(&self) -> String {
         let mut text = self.quoted.sentence();
         if let Some(deposits) = self.deposit_text() {
@@ -472,14 +482,14 @@ impl Plan {
     }
 }
 
-/// An amount of DPN that is only estimated: rounded up to four decimals.
+/// An estimated amount of DPN, rounded up to four decimals.
 fn rough(amount: Balance) -> String {
     const STEP: Balance = DPN / 10_000;
     amount::dpn(amount.div_ceil(STEP).saturating_mul(STEP))
 }
 
 impl Prepared {
-    /// What has to be stored and what all of it costs. Sends nothing.
+    /// List the blobs and the kernel to store, with the price of everything. Sends nothing.
     ///
     /// # Errors
     ///
@@ -539,7 +549,7 @@ impl Prepared {
         Ok(Plan { quoted, deposits, fees, transactions: u32::try_from(calls.len()).unwrap_or(u32::MAX) })
     }
 
-    /// The sizes of the inputs that are named by their hash, which must be there.
+    /// The sizes in bytes of the inputs named by their hash. They must exist.
     async fn known_inputs(&self, chain: &Chain) -> Result<BTreeMap<Hash, u64>> {
         let mut sizes = BTreeMap::new();
         for id in self.spec.inputs.iter().filter(|id| self.inputs.iter().all(|input| input.id != **id)) {
@@ -553,7 +563,8 @@ impl Prepared {
         Ok(sizes)
     }
 
-    /// Find out whether everything that is to be sent would be taken: the node takes large inputs, and the account has the money.
+    /// Check that everything would be accepted: the node accepts large inputs, and the account has
+    /// the money.
     ///
     /// # Errors
     ///
@@ -574,7 +585,7 @@ impl Prepared {
         Ok(())
     }
 
-    /// Store the blobs that are not stored and register the kernel if it is new. Returns the transactions it took.
+    /// Store the missing blobs, and register the kernel if it is new. Returns the transactions.
     ///
     /// # Errors
     ///
@@ -592,11 +603,11 @@ impl Prepared {
     }
 }
 
-/// Refuse what an account cannot pay for.
+/// Refuse a job that the account cannot pay for.
 ///
 /// # Errors
 ///
-/// When it has less than is needed.
+/// When the account has less than needed.
 pub fn has_enough(has: Balance, needed: Balance, asset: &AssetKind) -> Result<()> {
     if has >= needed {
         return Ok(());

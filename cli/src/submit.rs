@@ -1,4 +1,4 @@
-//! Sign a call, submit it, and wait for what becomes of it.
+//! Sign a call, submit it, and wait for the outcome.
 
 use crate::{
     amount,
@@ -18,59 +18,59 @@ use serde_json::{json, Value};
 use std::time::Duration;
 use subxt::{config::DefaultExtrinsicParamsBuilder, events::Phase, rpcs::rpc_params};
 
-/// Blocks for which a transaction may wait; after them it is void.
+/// Blocks in which a transaction may be included; after them it is void.
 const MORTALITY: u32 = 64;
-/// How long to wait for it: its mortality and some time for the node.
+/// Time limit for inclusion: the mortality, and some time for the node.
 const INCLUSION: Duration = Duration::from_secs(64 * 3 + 30);
-/// How often in a row another transaction of the account may be faster.
+/// Most times in a row that another transaction of the account may take the nonce.
 const TRIES: u32 = 32;
-/// How long to wait before a transaction is looked for again.
+/// Pause before a transaction is searched for again.
 const TICK: Duration = Duration::from_secs(1);
-/// A node that tells nothing of a transaction for so long is asked whether it is in a block.
+/// Silence of the node about a transaction after which the blocks are searched for it.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// What to wait for.
+/// Events to wait for.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Wait {
-    /// Nothing: the node has taken the transaction
+    /// Nothing: the node has accepted the transaction
     None,
-    /// It is in a block
+    /// The transaction is in a block
     #[default]
     Included,
-    /// It is in a block that is final
+    /// The transaction is in a finalised block
     Finalized,
 }
 
 /// An event of a transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Event {
-    /// The pallet.
+    /// Name of the pallet.
     pub pallet: String,
-    /// The event.
+    /// Name of the event.
     pub name: String,
     /// Its fields, as the runtime encodes them.
     pub fields: Vec<u8>,
 }
 
-/// A transaction that was accepted.
+/// An accepted transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sent {
-    /// The block it is in, unless it was not waited for.
+    /// The block with the transaction, unless it was not waited for.
     pub block: Option<(BlockNumber, Hash)>,
     /// Its events.
     pub events: Vec<Event>,
-    /// The signed transaction, by which it is found again.
+    /// The signed transaction, by which it can be found again.
     pub signed: Signed,
 }
 
 /// A signed transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Signed {
-    /// Its bytes, as they stand in a block.
+    /// Its bytes, as they are in a block.
     pub bytes: Vec<u8>,
     /// Its hash.
     pub hash: Hash,
-    /// Who signed it.
+    /// The account that signed it.
     pub account: AccountId,
     /// Its number among the account's transactions.
     pub nonce: Nonce,
@@ -85,17 +85,17 @@ impl Signed {
     }
 }
 
-/// What a transaction has cost besides what its call moves.
+/// The fee of a transaction, without the amounts that its call moves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fee {
-    /// The asset it was paid in.
+    /// The asset in which it was paid.
     pub asset: AssetKind,
-    /// In the asset's smallest unit.
+    /// Amount in the asset's smallest unit.
     pub amount: Balance,
 }
 
 impl Fee {
-    /// As JSON: the amount as a decimal string, and the asset.
+    /// Convert to JSON: the amount as a decimal string, and the asset.
     fn to_json(fee: Option<&Self>) -> (Value, Value) {
         match fee {
             Some(fee) => (fee.amount.to_string().into(), output::json(AssetView::from(fee.asset.clone()))),
@@ -115,38 +115,40 @@ impl Fee {
         sums
     }
 
-    /// For people.
+    /// The fee, as people read it.
     pub fn show(&self) -> String {
         amount::show(self.amount, &self.asset)
     }
 }
 
-/// The fees of a job's transactions as JSON: the sum, and its asset. Both are `null` if they are not known.
+/// The fees of a job's transactions as JSON: the sum, and its asset. Both are `null` if they are
+/// unknown.
 pub fn fees_json(sent: &[Sent]) -> (Value, Value) {
     Fee::to_json(Fee::sum(sent).first())
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 enum Fate {
-    /// It is in this block.
+    /// The transaction is in this block.
     InBlock(Hash),
-    /// Another transaction of the account has its nonce. It is in no block, and cannot get into one.
+    /// Another transaction of the account has its nonce. This one is in no block, and cannot be
+    /// included any more.
     NonceTaken,
 }
 
-/// What a node says of a transaction that it watches.
+/// A node's report on a transaction that it watches.
 enum Word {
     InBlock(Hash),
-    /// It is not in the pool any more, and maybe in a block.
+    /// The transaction has left the pool, and may be in a block.
     Gone(String),
 }
 
 impl Sent {
-    /// The fields of an event, decoded as a tuple of the first of them.
+    /// Decode the first fields of an event as a tuple.
     ///
     /// # Errors
     ///
-    /// When there is no such event, or it has other fields.
+    /// When there is no such event, or its fields have other types.
     pub fn event<T: Decode>(&self, pallet: &str, name: &str) -> Result<T> {
         let found = self.events.iter().find(|event| event.pallet == pallet && event.name == name);
         found.and_then(|event| T::decode(&mut &event.fields[..]).ok()).ok_or_else(|| {
@@ -155,7 +157,7 @@ impl Sent {
         })
     }
 
-    /// The transaction's fee, if it is known.
+    /// The transaction's fee, if known.
     pub fn fee(&self) -> Option<Fee> {
         let asset = self.event::<(AccountId, Balance, Balance, AssetKind)>("AssetTxPayment", "AssetTxFeePaid");
         if let Ok((_, amount, _, asset)) = asset {
@@ -166,7 +168,7 @@ impl Sent {
         Some(Fee { asset: AssetKind::Native, amount: fee.saturating_add(tip) })
     }
 
-    /// As JSON.
+    /// Convert to JSON.
     pub fn to_json(&self) -> Value {
         let (fee, asset) = Fee::to_json(self.fee().as_ref());
         json!({
@@ -182,12 +184,13 @@ impl Sent {
 impl Chain {
     /// Sign a call, submit it, and wait.
     ///
-    /// Where another transaction of the account was faster, it is signed with the next nonce and submitted again. Where the connection
-    /// breaks, the transaction is looked for in the blocks before anything is submitted again: nothing is done twice.
+    /// If another transaction of the account takes the nonce, the call is signed with the next one
+    /// and submitted again. If the connection breaks, the blocks are searched for the transaction
+    /// before anything is submitted again: nothing is done twice.
     ///
     /// # Errors
     ///
-    /// When the node refuses the transaction, it gets into no block in time, or the call fails.
+    /// When the node refuses the transaction, it is not included in time, or the call fails.
     pub async fn submit(&self, signer: &Signer, call: &Call, wait: Wait, fee: Option<FeeAsset>) -> Result<Sent> {
         let sign = async |nonce| self.sign(signer, call, nonce, fee).await;
         let (signed, block) = self.place(&signer.account(), &call.title(), wait, sign).await?;
@@ -213,15 +216,15 @@ impl Chain {
         Ok(Signed { bytes: signed.into_encoded(), hash, account: signer.account(), nonce, born })
     }
 
-    /// What a call would cost in fees, in planck; `None` if the chain does not tell.
+    /// The fee of a call, in planck; `None` if the chain does not report it.
     ///
     /// # Errors
     ///
     /// When the node does not answer, or the call cannot be encoded.
     pub async fn fee_of(&self, call: &Call) -> Result<Option<Balance>> {
-        /// Weight, class and fee, as pallet-transaction-payment answers.
+        /// Weight, class and fee, as pallet-transaction-payment returns them.
         type Dispatch = ((Compact<u64>, Compact<u64>), u8, Balance);
-        // Whoever signs pays the same. This transaction is sent nowhere.
+        // The fee is the same for every signer. This transaction is not sent.
         let Some(anybody) = signer::dev("alice") else { return Ok(None) };
         let params = DefaultExtrinsicParamsBuilder::<DpinConfig>::new().mortal(MORTALITY.into()).nonce(1);
         let unsent = self.at_final().await?.tx().create_signed(call, &anybody, params.build()).await;
@@ -236,7 +239,8 @@ impl Chain {
         }
     }
 
-    /// Submit what `sign` makes of a nonce until it is in a block, or in the node's pool if nothing is waited for.
+    /// Submit the transaction that `sign` returns for a nonce until one is in a block. With
+    /// [`Wait::None`], until one is in the node's pool.
     async fn place(
         &self,
         account: &AccountId,
@@ -262,7 +266,8 @@ impl Chain {
             };
             match fate {
                 Fate::InBlock(block) => return Ok((signed, Some(block))),
-                // What the account has in the pool counts only once the node has taken it in.
+                // The node counts the account's transactions in the pool only once it has accepted
+                // them.
                 Fate::NonceTaken => nonce = self.nonce(account).await?.max(nonce.saturating_add(1)),
             }
         }
@@ -270,25 +275,27 @@ impl Chain {
             .hint("let the account's other commands end, and try again"))
     }
 
-    /// Submit a transaction and stay with it until its fate is known. The same bytes may be submitted again: they count once.
+    /// Submit a transaction and follow it until its outcome is known. The same bytes may be
+    /// submitted again: they count once.
     async fn accompany(&self, signed: &Signed, wait: Wait) -> Result<Fate> {
         let (mut taken, mut gone) = (false, None);
         loop {
             match self.watch(signed, wait).await {
                 Ok(Word::InBlock(block)) => return Ok(Fate::InBlock(block)),
                 Ok(Word::Gone(why)) => (taken, gone) = (true, Some(why)),
-                // The node has it: from an earlier attempt whose answer was lost.
+                // The node has it from an earlier attempt whose answer was lost.
                 Err(error) if error.name.as_deref() == Some(ALREADY_IMPORTED) => taken = true,
                 // It never was in the pool, so it is in no block either.
                 Err(error) if is_nonce_taken(&error) && !taken => return Ok(Fate::NonceTaken),
                 Err(error) if is_nonce_taken(&error) => (),
-                // Whether the node has got it is not known.
+                // The node may have received it.
                 Err(error) if error.exit == Exit::Connection => taken = true,
                 Err(error) if taken => {
                     if let Some(fate) = self.look(signed, wait).await? {
                         return Ok(fate);
                     }
-                    // Until it is final, what has used the nonce may be replaced by this transaction.
+                    // Until the block that used the nonce is final, this transaction may still
+                    // replace the other.
                     if self.native(&signed.account).await?.nonce <= signed.nonce {
                         return Err(match gone {
                             Some(why) => {
@@ -307,10 +314,11 @@ impl Chain {
         }
     }
 
-    /// The fate of a transaction as the blocks tell it; `None`: it may still get into one.
+    /// The outcome of a transaction according to the blocks; `None` if it may still be included.
     async fn look(&self, signed: &Signed, wait: Wait) -> Result<Option<Fate>> {
         let (final_number, final_hash) = self.finalised().await?;
-        // Asked before the blocks are looked through: what uses the nonce is among them then.
+        // Read before the blocks are searched: the transaction that used the nonce is among them
+        // then.
         let used = self.nonce_at(&signed.account, final_hash).await? > signed.nonce;
         match self.find(signed).await? {
             Some((number, block)) if wait != Wait::Finalized || number <= final_number => {
@@ -322,7 +330,7 @@ impl Chain {
         }
     }
 
-    /// The block of the best chain in which a transaction is, if there is one.
+    /// Find the block of the best chain that contains a transaction.
     ///
     /// # Errors
     ///
@@ -339,7 +347,7 @@ impl Chain {
         Ok(None)
     }
 
-    /// Submit a transaction, and wait for what the node says of it.
+    /// Submit a transaction, and wait for the node's report on it.
     async fn watch(&self, signed: &Signed, wait: Wait) -> Result<Word> {
         const METHOD: &str = "author_submitAndWatchExtrinsic";
         let mut statuses = self
@@ -376,7 +384,7 @@ impl Chain {
         Ok(found.map(|found| found.block))
     }
 
-    /// What a transaction did in the block that it is in.
+    /// Read the result of a transaction from the block that contains it.
     ///
     /// # Errors
     ///
@@ -398,7 +406,7 @@ impl Chain {
     }
 }
 
-/// Arguments of a runtime function that are encoded already.
+/// Arguments of a runtime function that are already encoded.
 struct Raw(Vec<u8>);
 
 impl Encode for Raw {
@@ -407,7 +415,7 @@ impl Encode for Raw {
     }
 }
 
-/// A block, as the JSON-RPC gives it.
+/// A block, as the JSON-RPC returns it.
 #[derive(serde::Deserialize)]
 struct Block {
     header: Header,
@@ -415,14 +423,14 @@ struct Block {
 }
 
 impl Block {
-    /// The position of a transaction in it.
+    /// The index of a transaction in the block.
     fn place_of(&self, bytes: &[u8]) -> Option<u32> {
         let place = self.extrinsics.iter().position(|other| other.0 == bytes)?;
         u32::try_from(place).ok()
     }
 }
 
-/// The pool's numbers of errors.
+/// Error codes of the transaction pool.
 const INVALID: &str = "1010";
 const ALREADY_IMPORTED: &str = "1013";
 const TOO_LOW_PRIORITY: &str = "1014";
@@ -465,19 +473,19 @@ mod tests {
     };
     use subxt::rpcs::{Error as RpcError, RpcClient};
 
-    /// A chain of one account's transactions, with the pool of its node.
+    /// A mock chain of one account's transactions, with the pool of its node.
     #[derive(Default)]
     struct State {
         /// The transactions of each block, from block 1 on.
         blocks: Vec<Vec<Vec<u8>>>,
         pool: BTreeMap<Nonce, Vec<u8>>,
-        /// How many submissions were taken.
+        /// Number of accepted submissions.
         taken: u32,
-        /// How many answers about taken transactions are lost with the connection.
+        /// Number of answers about accepted transactions to lose, together with the connection.
         lost: u32,
-        /// Whether the next transaction is pushed out of the pool by another one.
+        /// Whether another transaction pushes the next one out of the pool.
         usurp: bool,
-        /// Whether the next transaction does not reach the node.
+        /// Number of transactions that do not reach the node.
         unreached: u32,
     }
 
@@ -490,7 +498,7 @@ mod tests {
             self.blocks.len() as BlockNumber
         }
 
-        /// A block with what is in the pool.
+        /// Author a block with the transactions in the pool.
         fn author(&mut self) {
             let mut block = Vec::new();
             let mut next = self.nonce();
@@ -536,7 +544,7 @@ mod tests {
         serde_json::to_value(Header::new(number, zero, zero, zero, digest)).unwrap()
     }
 
-    /// Bytes of the parameter with this index.
+    /// The bytes in the parameter with this index.
     fn bytes(params: &Value, index: usize) -> Vec<u8> {
         serde_json::from_value::<Bytes>(params[index].clone()).unwrap().0
     }
@@ -551,7 +559,8 @@ mod tests {
                 hash.to_low_u64_be() as BlockNumber
             };
             Ok(match method {
-                // What is in the pool counts only for who asks late: two that ask at once are told the same.
+                // Transactions in the pool do not count here: two requests at the same time get the
+                // same nonce.
                 "system_accountNextIndex" => json!(state.nonce()),
                 "author_submitExtrinsic" => return state.submit(&bytes(params, 0)).map(|_| json!(Hash::zero())),
                 "chain_getFinalizedHead" => json!(Hash::from_low_u64_be(state.best().into())),
@@ -562,7 +571,7 @@ mod tests {
                 "chain_getHeader" => match params.get(0) {
                     Some(hash) => header(number(hash)),
                     None => {
-                        // Time goes on.
+                        // Each request for the header advances the chain.
                         state.author();
                         header(state.best())
                     }
@@ -587,7 +596,7 @@ mod tests {
         (Chain::over(RpcClient::new(mock), "ws://node").await.unwrap(), state)
     }
 
-    /// Submit a transaction that is told apart by a mark.
+    /// Submit a transaction that a mark identifies.
     async fn place(chain: &Chain, mark: u8, wait: Wait) -> Result<(Signed, Option<Hash>)> {
         let account = AccountId::new([1; 32]);
         let sign = async |nonce: Nonce| {
@@ -597,7 +606,7 @@ mod tests {
         chain.place(&account, "Jobs.submit_job", wait, sign).await
     }
 
-    /// How often each mark is in the chain.
+    /// The number of transactions on the chain for each mark.
     fn marks(state: &Mutex<State>) -> BTreeMap<u8, usize> {
         let state = state.lock().unwrap();
         let mut marks = BTreeMap::new();

@@ -20,14 +20,14 @@ use std::{
 use subxt::rpcs::rpc_params;
 use tokio::sync::Mutex;
 
-/// How often a node without subscriptions is asked.
+/// Interval at which a node without subscriptions is polled.
 const TICK: Duration = Duration::from_secs(1);
-/// How often a broken subscription is made anew without a word from it.
+/// Most consecutive attempts to renew a broken subscription that sends nothing.
 const ATTEMPTS: u32 = 5;
-/// After so long without a change the job is asked for: the connection may be dead.
+/// Time without a change after which the job is requested: the connection may be dead.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// How far a task is, from 0 to [`LAST`].
+/// The progress of a task, from 0 to [`LAST`].
 pub fn rank(stage: &StageView) -> u64 {
     match stage {
         StageView::Queued { .. } => 0,
@@ -43,7 +43,7 @@ pub fn rank(stage: &StageView) -> u64 {
 /// The rank of a task that has ended.
 pub const LAST: u64 = 6;
 
-/// A stage's name.
+/// The name of a stage.
 pub fn stage_name(stage: &StageView) -> &'static str {
     match stage {
         StageView::Queued { .. } => "queued",
@@ -58,7 +58,7 @@ pub fn stage_name(stage: &StageView) -> &'static str {
     }
 }
 
-/// A stage with what matters of it.
+/// The stage of a task, with its main details.
 pub fn stage_text(task: &TaskView) -> String {
     match &task.stage {
         StageView::Failed { reason } => format!("failed: {}", reason_name(reason)),
@@ -88,7 +88,7 @@ pub fn reason_name(reason: &ReasonCode) -> String {
     }
 }
 
-/// How many tasks are in which stage: `2 settled, 1 auditing`.
+/// The number of tasks in each stage: `2 settled, 1 auditing`.
 pub fn summary(job: &JobView) -> String {
     let mut ranks: Vec<(u64, &'static str, usize)> = Vec::new();
     for task in &job.tasks {
@@ -103,7 +103,8 @@ pub fn summary(job: &JobView) -> String {
     parts.join(", ")
 }
 
-/// The tasks that are tried again, with the reason: `task 0: attempt 1, after workerSilent`. Attempts are counted from 0.
+/// The tasks that are tried again, with the reason: `task 0: attempt 1, after workerSilent`.
+/// Attempts are counted from 0.
 fn attempts(job: &JobView) -> Option<String> {
     let again: Vec<(u32, u8)> = job
         .tasks
@@ -122,11 +123,11 @@ fn attempts(job: &JobView) -> Option<String> {
     Some(format!("task {index}: attempt {attempt}{after}{more}"))
 }
 
-/// A job with its tasks, or how it ended.
+/// Look up a job with its tasks, also one that has ended.
 ///
 /// # Errors
 ///
-/// When there is none, or the node does not remember it.
+/// When there is no such job, or the node does not remember it.
 pub async fn job(chain: &Chain, id: JobId) -> Result<JobView> {
     match find(chain, id).await? {
         Some(job) => Ok(job),
@@ -148,15 +149,15 @@ async fn unknown(chain: &Chain, id: JobId) -> Error {
     }
 }
 
-/// A job that is followed. Where this program has posted it, its number is not taken on trust: a block that is replaced by another fork
-/// takes the number with it, and another job may have it then.
+/// A job to follow. The number of a job that this program has posted may change: if another fork
+/// replaces its block, another job may get the number.
 #[derive(Debug)]
 pub struct Ticket {
     id: AtomicU64,
     posted: Option<Posting>,
 }
 
-/// How a job was posted.
+/// The posting of a job.
 #[derive(Debug)]
 struct Posting {
     requester: AccountId,
@@ -165,14 +166,14 @@ struct Posting {
     place: Mutex<Place>,
 }
 
-/// Where the transaction that posted a job is.
+/// The place of the transaction that posted a job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
-    /// In no block that is known of.
+    /// In no known block.
     Unknown,
     /// In this block, which may still be replaced.
     In(BlockNumber, Hash),
-    /// In a block that is final.
+    /// In a finalised block.
     Final,
 }
 
@@ -183,7 +184,7 @@ impl Place {
 }
 
 impl Posting {
-    /// Whether this is the job that was posted, or one just like it.
+    /// Whether this is the posted job, or an identical one.
     fn is(&self, job: &JobView) -> bool {
         let Self { requester, spec, .. } = self;
         let scalars = spec.scalars.iter().map(|scalar| &scalar[..]);
@@ -201,7 +202,8 @@ impl Posting {
 }
 
 impl Posting {
-    /// The number of the job, if it was posted in this block: the requester's jobs are gone through from the last one on.
+    /// The number of the job, if it was posted in this block. This searches the requester's jobs
+    /// from the latest one back.
     async fn job_of(&self, chain: &Chain, block: BlockNumber) -> Result<Option<JobId>> {
         let mut next: Option<JobId> = chain.api("ComputeApi_last_job_of", &self.requester).await?;
         while let Some(id) = next {
@@ -219,12 +221,12 @@ impl Posting {
 }
 
 impl Ticket {
-    /// A job that somebody has posted.
+    /// A ticket for a job of any requester.
     pub fn of(id: JobId) -> Self {
         Self { id: id.into(), posted: None }
     }
 
-    /// The job that this transaction has posted.
+    /// A ticket for the job that this transaction has posted.
     pub fn posted(id: JobId, spec: &JobSpec, sent: &Sent) -> Self {
         let posting = Posting {
             requester: sent.signed.account.clone(),
@@ -240,7 +242,8 @@ impl Ticket {
         self.id.load(Ordering::Relaxed)
     }
 
-    /// The job as it is now. If the block that it was posted in is replaced, its new number is looked for.
+    /// The job as it is now. If the block in which it was posted is replaced, this finds its new
+    /// number.
     ///
     /// # Errors
     ///
@@ -260,7 +263,7 @@ impl Ticket {
                         .hint("ask another node: --url"))
                     }
                     None if place == Place::Final => return Err(unknown(chain, self.id()).await),
-                    // The chain has changed between the two questions.
+                    // The chain changed between the two requests.
                     _ => (),
                 }
             }
@@ -268,7 +271,7 @@ impl Ticket {
         }
     }
 
-    /// Where the transaction is now, as far as is known.
+    /// The current place of the transaction, as far as known.
     async fn place(&self, chain: &Chain, posting: &Posting) -> Result<Place> {
         let mut place = posting.place.lock().await;
         if let Place::In(number, hash) = *place {
@@ -283,7 +286,7 @@ impl Ticket {
         Ok(*place)
     }
 
-    /// Find the block that the transaction is in now, and the number that the job got there.
+    /// Find the block that contains the transaction now, and the job's number there.
     async fn find_again(&self, chain: &Chain, posting: &Posting) -> Result<()> {
         let transaction = &posting.transaction;
         loop {
@@ -300,7 +303,7 @@ impl Ticket {
                         return Err(self.lost("the block that took its place could not take it"));
                     }
                 }
-                // What is final by then was looked through.
+                // The blocks that were final by then were searched.
                 None if used || last >= transaction.dies() => return Err(self.lost("no other block has it")),
                 None => (),
             }
@@ -318,17 +321,17 @@ impl Ticket {
     }
 }
 
-/// What is new of a job that is followed.
+/// News of a job that is followed.
 #[derive(Clone, Copy, Debug)]
 pub enum News<'a> {
-    /// It has changed, in the block with this number, where that is known.
+    /// It changed, in the block with this number, if known.
     Changed(Option<BlockNumber>, &'a JobView),
-    /// Nothing changes: a task waits for a worker, and these could take it.
+    /// Nothing changes: the task with this index waits for a worker, and these could take it.
     Waits(&'a JobView, u32, &'a Candidates),
 }
 
 impl News<'_> {
-    /// As JSON.
+    /// Convert to JSON.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Changed(number, job) => json!({ "number": number, "job": job }),
@@ -340,16 +343,18 @@ impl News<'_> {
     }
 }
 
-/// The first task that waits for a worker, and who could take it; `None` if there is none, or the chain does not tell.
+/// The first task that waits for a worker, and its candidates; `None` if there is none, or the
+/// chain does not answer.
 async fn waiting(chain: &Chain, job: &JobView) -> Option<(u32, Candidates)> {
     let index = job.tasks.iter().find(|task| rank(&task.stage) == 0)?.index;
     let found: Option<Candidates> = chain.api("ComputeApi_candidates", TaskId { job: job.id, index }).await.ok()?;
     Some((index, found?))
 }
 
-/// Follow a job until `enough` says so or it has ended. `seen` is told every change, and why a task still waits.
+/// Follow a job until it has ended or `enough` returns true. `seen` receives every change, and the
+/// reason why a task still waits.
 ///
-/// A connection that breaks is made anew, and the job is followed on.
+/// A connection that breaks is opened again, and the job is followed on.
 ///
 /// # Errors
 ///
@@ -371,11 +376,12 @@ pub async fn follow(
         let mut items = match subscribed.map_err(|error| rpc_error(METHOD, error)) {
             Ok(items) => items,
             Err(error) if error.exit == Exit::Connection => return Err(error),
-            // The job may have ended in between, or the node has no subscriptions, or serves too many.
+            // The job may have ended in between. Or the node has no subscriptions, or serves too
+            // many.
             Err(_) => break,
         };
         silent += 1;
-        // Without a word the connection may be dead, and a job that waits does not change.
+        // Silence may mean a dead connection, or a job that waits and does not change.
         while let Ok(Some(Ok(item))) = tokio::time::timeout(SILENCE, items.next()).await {
             silent = 0;
             let JobItem { number, mut job, .. } = item;
@@ -426,7 +432,7 @@ async fn poll(
     Ok(last)
 }
 
-/// Shows how far a job is: a bar on a terminal, else a line for each change.
+/// Shows the progress of a job: a bar on a terminal, else a line for each change.
 pub struct Progress {
     output: Output,
     bar: ProgressBar,
@@ -434,12 +440,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// For a job.
+    /// A progress display for one job.
     pub fn new(output: Output) -> Self {
         Self { output, bar: output.bar(0, false), last: String::new() }
     }
 
-    /// Something is new.
+    /// Show a change.
     pub fn show(&mut self, news: News) {
         let (number, job, more) = match news {
             News::Changed(number, job) => (number, job, None),
@@ -466,7 +472,7 @@ impl Progress {
         self.last = text;
     }
 
-    /// The last word.
+    /// Remove the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -488,7 +494,8 @@ mod tests {
 
     const REQUESTER: [u8; 32] = [1; 32];
 
-    /// A chain: the hash of each block of the best chain, the block that has the transaction, and the jobs.
+    /// A mock chain: the block hashes of the best chain, the block with the transaction, and the
+    /// jobs.
     struct State {
         fork: u8,
         holds: Option<BlockNumber>,
@@ -498,7 +505,7 @@ mod tests {
     }
 
     fn block(fork: u8, number: BlockNumber) -> Hash {
-        // All forks have the first blocks in common.
+        // All forks share the first blocks.
         let fork = if number < 5 { 0 } else { fork };
         Hash::from_low_u64_be((u64::from(fork) << 32) + u64::from(number))
     }
@@ -543,7 +550,7 @@ mod tests {
         (Chain::over(RpcClient::new(mock), "ws://node").await.unwrap(), state)
     }
 
-    /// A job that waits, posted in this block.
+    /// A waiting job, posted in this block.
     fn job(id: JobId, requester: [u8; 32], submitted: BlockNumber) -> JobView {
         JobView { id, requester: requester.into(), submitted, ..sample::open() }
     }
@@ -563,7 +570,7 @@ mod tests {
         let ticket = ticket();
         assert_eq!(ticket.now(&chain).await.unwrap().id, 7);
 
-        // On another fork somebody else's job has the number.
+        // On the other fork somebody else's job has the number.
         {
             let mut now = now.lock().unwrap();
             now.jobs = vec![job(7, [9; 32], 6), job(8, REQUESTER, 7)];
@@ -572,7 +579,7 @@ mod tests {
         let found = ticket.now(&chain).await.unwrap();
         assert_eq!((found.id, found.requester, ticket.id()), (8, REQUESTER.into(), 8));
 
-        // A final block is not replaced: a node that tells otherwise is not believed.
+        // A final block cannot be replaced: a node that claims so is not believed.
         {
             let mut now = now.lock().unwrap();
             now.finalised = 8;

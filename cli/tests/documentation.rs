@@ -1,9 +1,9 @@
-//! The Rust in the documentation is that of the examples, which compile.
+//! Checks that the Rust code in the documentation is that of the examples, which compile.
 
 const PAGE: &str = include_str!("../../docs/dapp.md");
 const EXAMPLE: &str = include_str!("../examples/requester.rs");
 
-/// The blocks of Rust in a page.
+/// The code blocks of Rust in a page.
 fn blocks(page: &str) -> Vec<&str> {
     page.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }

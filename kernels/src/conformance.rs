@@ -1,7 +1,9 @@
-//! What a device's arithmetic gives for edge cases, op by op: the class of a device is what of it is exact.
+//! Results of a device's arithmetic on edge cases, per operation. A device makes claims according
+//! to the operations that are exact.
 //!
-//! The output has five sections of 32 tiles, a tile 64 words, a word the hash of the results of one operation. The first
-//! two sections are what every device must get right; each of the others is a claim a device may make.
+//! The output has five sections of 32 tiles. A tile has 64 words; each word is a hash of the
+//! results of one operation. Every device must get the first two sections right. Each of the others
+//! is an optional claim.
 
 mod floats;
 mod integers;
@@ -26,15 +28,15 @@ pub const FP64: u32 = 4;
 /// All claims.
 pub const ALL_CLAIMS: u32 = DENORMALS | ROUNDED_DIV_SQRT | FP64;
 
-/// Work-items of a work-group, which is also how many words a tile has.
+/// Work-items of a work-group, and words of a tile.
 pub const WORDS: u32 = 64;
 /// Bytes of a tile.
 pub const TILE_BYTES: u32 = 4 * WORDS;
-/// Kinds of arithmetic.
+/// Sections of the output, one for each kind of arithmetic.
 pub const SECTIONS: u32 = 5;
 /// Tiles of a section.
 pub const SLICES: u32 = 32;
-/// Work-groups of the job: always all of them.
+/// Work-groups of the job, which always computes all of them.
 pub const GROUPS: u32 = SECTIONS * SLICES;
 
 const INTEGER_SECTION: u32 = 0;
@@ -42,11 +44,11 @@ const DENORMAL_SECTION: u32 = 2;
 const ROUNDED_SECTION: u32 = 3;
 const DOUBLE_SECTION: u32 = 4;
 
-/// Pairs of a slice: all slices' together are the table's squared.
+/// Pairs of operands in a slice. All slices together cover the square of the table.
 const PAIRS: u32 = (operands::TABLE * operands::TABLE) as u32 / SLICES;
 const VARIANTS: u32 = 3;
 
-/// The job that tries a device that claims `claims`: what is not claimed is zeros.
+/// The job that tests a device with these `claims`. The sections of other claims are zeros.
 ///
 /// # Errors
 ///
@@ -57,23 +59,24 @@ pub fn job(seed: u64, claims: u32) -> Result<Job, JobError> {
     Job::new(KERNEL, [GROUPS, 1, 1], [WORDS, 1, 1], scalars, vec![], move |group| tile(seed, claims, group))
 }
 
-/// An output that shows a device unfit, or no output at all.
+/// The error of an output that proves a device unfit, or has the wrong length.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ConformanceError {
-    /// The output has not the bytes of [`GROUPS`] tiles.
+    /// The output does not have the length of [`GROUPS`] tiles.
     #[error("the output has {found} bytes, expected {expected}")]
     WrongLength {
-        /// How many bytes there are.
+        /// Bytes found.
         found: usize,
-        /// How many there must be.
+        /// Bytes expected.
         expected: usize,
     },
-    /// Operations that every device must get right are wrong.
+    /// Operations that every device must get right have wrong results.
     #[error("wrong results of {}", .0.join(", "))]
     Unfit(Vec<&'static str>),
 }
 
-/// The claims that hold for the device which computed `output`, the output of a job with `seed` and [`ALL_CLAIMS`].
+/// The claims that hold for the device that computed `output`. `output` must be that of a job with
+/// `seed` and [`ALL_CLAIMS`].
 ///
 /// # Errors
 ///
@@ -87,8 +90,9 @@ pub fn claims(output: &[u8], seed: u64) -> Result<u32, ConformanceError> {
     Ok(wrong.iter().fold(ALL_CLAIMS, |claims, (claim, _)| claims & !claim))
 }
 
-/// The operations that `output`, the output of a job with `seed` and [`ALL_CLAIMS`], has wrong: the claim each belongs to,
-/// or 0 if every device must get it right, and its name. All of a claim are wrong where the device does not support it.
+/// The operations with wrong results in `output`, the output of a job with `seed` and
+/// [`ALL_CLAIMS`]. Each has the claim that it belongs to, or 0 if every device must get it right,
+/// and its name. If a device does not support a claim, all its operations are wrong.
 ///
 /// # Errors
 ///
@@ -115,7 +119,7 @@ pub fn wrong_operations(output: &[u8], seed: u64) -> Result<Vec<(u32, &'static s
     Ok(wrong)
 }
 
-/// The claim that a section belongs to; 0 for those that every device makes.
+/// The claim that a section belongs to; 0 for sections that every device must get right.
 fn claim_of(section: u32) -> u32 {
     match section {
         DENORMAL_SECTION => DENORMALS,
@@ -160,7 +164,7 @@ fn fold(hash: u32, value: u32) -> u32 {
     hash ^ hash >> 15
 }
 
-/// Truth values as bits, the first one lowest.
+/// Booleans as bits, with the first in the lowest bit.
 fn mask(all: &[bool]) -> u64 {
     all.iter().rev().fold(0, |mask, holds| mask << 1 | u64::from(*holds))
 }
@@ -231,7 +235,7 @@ mod tests {
             output[section * SECTION_BYTES + 5 * TILE_BYTES as usize + 4 * 4] ^= 1;
             assert_eq!(claims(&output, 9), Ok(left));
         }
-        // What a device without fp64 writes.
+        // The output of a device without fp64.
         assert_eq!(claims(&output(9, ALL_CLAIMS & !FP64), 9), Ok(ALL_CLAIMS & !FP64));
     }
 

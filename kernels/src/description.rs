@@ -9,10 +9,10 @@ use dpin_primitives::{
 };
 use serde::Deserialize;
 
-/// Why no manifest can be built from a description and a source.
+/// The reasons why no manifest can be built from a description and a source.
 #[derive(Debug, thiserror::Error)]
 pub enum DescriptionError {
-    /// The text is no TOML, or has a field that is unknown, missing or of the wrong type.
+    /// The text is not valid TOML, or a field is unknown, missing or of the wrong type.
     #[error("the description cannot be read: {0}")]
     Unreadable(#[from] toml::de::Error),
     /// The source has more than [`MAX_SOURCE_BYTES`] bytes.
@@ -32,7 +32,7 @@ pub enum DescriptionError {
     RuleBroken(ManifestError),
 }
 
-/// A rule of manifests, as people write descriptions.
+/// The rule in the terms that authors of descriptions use.
 fn rule(broken: &ManifestError) -> String {
     match broken {
         ManifestError::InvalidEntry => "`entry` is the name of a function: letters, digits and _".into(),
@@ -52,13 +52,13 @@ fn rule(broken: &ManifestError) -> String {
     }
 }
 
-/// The manifest that `description` (the text of a `kernel.toml`) makes of `source` (OpenCL C).
+/// Build the manifest from `description` (the text of a `kernel.toml`) and `source` (OpenCL C).
 ///
-/// The manifest returned has passed [`KernelManifest::check`].
+/// The returned manifest has passed [`KernelManifest::check`].
 ///
 /// # Errors
 ///
-/// [`DescriptionError`] with what is wrong and, for errors of syntax, where.
+/// [`DescriptionError`] with the reason and, for syntax errors, the place.
 pub fn manifest_of(description: &str, source: &[u8]) -> Result<KernelManifest, DescriptionError> {
     let Description { entry, params, local_size, tiling, options, class } = toml::from_str(description)?;
     if source.len() > MAX_SOURCE_BYTES as usize {

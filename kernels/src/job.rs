@@ -1,39 +1,39 @@
-//! A job for one of the kernels, with the reference for its output.
+//! A job for one of the kernels, with a reference implementation of its output.
 
 use crate::ReadyKernel;
 use std::{fmt, ops::Range, sync::Arc};
 
-/// What is wrong with the arguments of a job, or with the output it is said to have.
+/// An error in the arguments of a job, or in an output.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum JobError {
-    /// A size is 0 or no multiple of what the kernel needs.
+    /// A size is 0, or not a multiple of the number that the kernel needs.
     #[error("{name} is {found}, which is no positive multiple of {of}")]
     NotMultiple {
-        /// Which size.
+        /// Name of the size.
         name: &'static str,
-        /// The size.
+        /// Value of the size.
         found: u32,
-        /// What it must be a multiple of.
+        /// The number of which it must be a multiple.
         of: u32,
     },
     /// Bytes (or elements) are missing or left over.
     #[error("{name} has {found} elements, expected {expected}")]
     WrongLength {
-        /// What is too short or too long.
+        /// Name of the data with the wrong length.
         name: &'static str,
-        /// How many there are.
+        /// Elements found.
         found: usize,
-        /// How many there must be.
+        /// Elements expected.
         expected: usize,
     },
-    /// A size exceeds what the kernel can do.
+    /// A size exceeds the limit of the kernel.
     #[error("{name} is {found}, at most {most} is allowed")]
     TooLarge {
-        /// Which size.
+        /// Name of the size.
         name: &'static str,
-        /// The size.
+        /// Value of the size.
         found: u64,
-        /// The most it may be.
+        /// Largest value allowed.
         most: u64,
     },
 }
@@ -41,14 +41,14 @@ pub enum JobError {
 /// Computes the tile of one work-group.
 type TileOf = dyn Fn(u32) -> Vec<u8> + Send + Sync;
 
-/// Everything a job passes to a kernel, and what must come out of it.
+/// The arguments that a job passes to a kernel, and its expected output.
 #[derive(Clone)]
 pub struct Job {
     /// The kernel.
     pub kernel: ReadyKernel,
     /// Work-items in each dimension: multiples of the kernel's `local_size`.
     pub global_size: [u32; 3],
-    /// The scalars in the order of the kernel's parameters, each in little endian.
+    /// The scalars in the order of the kernel's parameters, each in little-endian bytes.
     pub scalars: Vec<Vec<u8>>,
     /// The bytes of the inputs in the order of the kernel's parameters.
     pub inputs: Vec<Vec<u8>>,
@@ -57,7 +57,8 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job of `grid` work-groups, whose reference is `tile`. The product of each `grid` and `local_size` fits 32 bits.
+    /// A job of `grid` work-groups with the reference `tile`. In each dimension, `grid` times
+    /// `local_size` fits 32 bits.
     pub(crate) fn new(
         kernel: ReadyKernel,
         grid: [u32; 3],
@@ -74,13 +75,13 @@ impl Job {
         Ok(Job { kernel, global_size, scalars, inputs, groups: groups as u32, tile: Arc::new(tile) })
     }
 
-    /// How many work-groups the job has.
+    /// Number of work-groups.
     pub fn groups(&self) -> u32 {
         self.groups
     }
 
-    /// The bytes of the tiles of `groups`, computed on the CPU. Work-groups are numbered in row-major order, x fastest;
-    /// those beyond the last have no tile.
+    /// Compute the bytes of the tiles of `groups` on the CPU. Work-groups are numbered in row-major
+    /// order, x fastest. Numbers beyond the last work-group have no tile.
     pub fn reference(&self, groups: Range<u32>) -> Vec<u8> {
         (groups.start..groups.end.min(self.groups)).flat_map(|group| (self.tile)(group)).collect()
     }
@@ -118,7 +119,8 @@ pub(crate) fn at_most(name: &'static str, found: u64, most: u64) -> Result<(), J
     Ok(())
 }
 
-/// Put the blocks of 16 × 16 elements that work-groups wrote into row-major order. `width` is a multiple of 16.
+/// Convert the blocks of 16 × 16 elements that work-groups wrote to row-major order. `width` is a
+/// multiple of 16.
 pub(crate) fn rows_of_blocks<T: Copy + Default, const BYTES: usize>(
     width: usize,
     bytes: &[u8],

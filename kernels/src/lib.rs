@@ -1,7 +1,9 @@
-//! Ready kernels: OpenCL C sources with their manifests, and CPU references that OpenCL must match bit for bit.
+//! Ready-made kernels: OpenCL C sources with their manifests, and CPU references that OpenCL must
+//! match bit for bit.
 //!
-//! Every kernel lives in a directory of its own with its source (`<name>.cl`) and its description (`kernel.toml`); the
-//! module of the same name here builds jobs for it, computes their output on the CPU and reads the output's tiles.
+//! Every kernel has a directory with its source (`<name>.cl`) and its description (`kernel.toml`).
+//! The module of the same name in this crate builds jobs for it, computes their output on the CPU,
+//! and decodes the output's tiles.
 //!
 //! ```
 //! use dpin_kernels::mandelbrot::View;
@@ -41,7 +43,7 @@ pub struct ReadyKernel {
 }
 
 impl ReadyKernel {
-    /// Its manifest, naming the blob with [`source`](Self::source).
+    /// Its manifest, which names the blob with [`source`](Self::source).
     ///
     /// # Errors
     ///

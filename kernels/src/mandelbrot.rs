@@ -17,12 +17,13 @@ pub const TILE_PIXELS: u32 = 16;
 /// The largest iteration limit: counts have 16 bits.
 pub const MAX_ITERATIONS: u32 = u16::MAX as u32;
 
-/// `value` in Q4.28. What does not fit (below -8, or 8 and above) is clamped, NaN becomes 0.
+/// Convert `value` to Q4.28. Values out of range (below -8, or 8 and above) are clamped; NaN
+/// becomes 0.
 pub fn fixed(value: f64) -> i32 {
     (value * f64::from(1 << 28)) as i32
 }
 
-/// A rectangle of the complex plane and how finely to look at it.
+/// A rectangle of the complex plane, and its resolution.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct View {
     /// Pixels across, a multiple of 16.
@@ -40,7 +41,7 @@ pub struct View {
 }
 
 impl View {
-    /// The view that shows the whole set: 3 units around -0.7 across the picture's shorter side.
+    /// A view of the whole set: 3 units around -0.7 across the picture's shorter side.
     pub fn whole_set(width: u32, height: u32, max_iter: u32) -> Self {
         let step = fixed(3.0 / f64::from(width.min(height).max(1)));
         View { width, height, centre_x: fixed(-0.7), centre_y: 0, step, max_iter }
@@ -50,7 +51,8 @@ impl View {
     ///
     /// # Errors
     ///
-    /// [`JobError`] if a side is no multiple of 16, or `max_iter` or the picture too large.
+    /// [`JobError`] if a side is not a multiple of 16, or if `max_iter` or the picture is too
+    /// large.
     pub fn job(&self) -> Result<Job, JobError> {
         self.check()?;
         let view = *self;
@@ -64,18 +66,19 @@ impl View {
         Job::new(KERNEL, grid, [TILE_PIXELS, TILE_PIXELS, 1], scalars, vec![], move |group| view.tile(group))
     }
 
-    /// Counts of the whole picture in row-major order from the bytes of all its tiles.
+    /// Decode the bytes of all tiles to the counts of the whole picture in row-major order.
     ///
     /// # Errors
     ///
-    /// [`JobError::WrongLength`] if `tiles` is not the output of this view, and those of [`job`](Self::job).
+    /// [`JobError::WrongLength`] if `tiles` is not the output of this view, and those of
+    /// [`job`](Self::job).
     pub fn assemble(&self, tiles: &[u8]) -> Result<Vec<u16>, JobError> {
         self.check()?;
         exactly("output", tiles.len(), self.width as usize * self.height as usize * 2)?;
         Ok(rows_of_blocks(self.width as usize, tiles, u16::from_le_bytes))
     }
 
-    /// The count of pixel (`i`, `j`), counted from the top left.
+    /// The count of pixel (`i`, `j`), from the top left.
     pub fn count(&self, i: u32, j: u32) -> u16 {
         let dx = i64::from(i) - i64::from(self.width / 2);
         let dy = i64::from(self.height / 2) - i64::from(j);
@@ -101,7 +104,8 @@ impl View {
     }
 }
 
-/// Steps of `z <- z*z + c` from `z = 0` until `|z| > 2`, at most `max_iter`; `cx` and `cy` in Q4.28.
+/// Steps of `z <- z*z + c` from `z = 0` until `|z| > 2`, at most `max_iter`; `cx` and `cy` in
+/// Q4.28.
 fn escape_time(cx: i64, cy: i64, max_iter: u32) -> u32 {
     const TWO: i64 = 2 << 28;
     const FOUR: i64 = 4 << 56;
@@ -121,12 +125,13 @@ fn escape_time(cx: i64, cy: i64, max_iter: u32) -> u32 {
     n
 }
 
-/// A colour (red, green, blue) for a count of `iter` of at most `max`: black inside, outside a gradient that repeats.
+/// The colour (red, green, blue) of a count `iter` with the limit `max`: black inside the set, a
+/// repeating gradient outside.
 ///
-/// The gradient advances with the square root of the count, so that neither the wide bands far from the set nor the
-/// narrow ones near it take all of it.
+/// The gradient advances with the square root of the count. So neither the wide bands far from the
+/// set nor the narrow ones near it use up the whole gradient.
 pub fn colour(iter: u16, max: u32) -> [u8; 3] {
-    // Places are in 1,024ths of the gradient's length.
+    // Positions are in 1,024ths of the gradient's length.
     const STOPS: [(u32, [u8; 3]); 6] = [
         (0, [0, 7, 100]),
         (164, [32, 107, 203]),
@@ -184,14 +189,16 @@ mod tests {
                 assert_eq!(counts[(j * 48 + i) as usize], view.count(i, j));
             }
         }
-        // The picture's centre is inside; its top left corner is 2.25 + 1.5i from there, outside.
+        // The picture's centre is inside the set; its top left corner is 2.25 + 1.5i from there,
+        // outside.
         assert_eq!(counts[16 * 48 + 24], 60);
         assert_eq!(counts[0], 1);
     }
 
     #[test]
     fn row_zero_is_the_top() {
-        // i is in the set, and what is above it on the imaginary axis is not; the centre is pixel (8, 8).
+        // i is in the set; the points above it on the imaginary axis are not. The centre is pixel
+        // (8, 8).
         let (centre_x, centre_y, step) = (0, fixed(1.0), fixed(0.05));
         let view = View { width: 16, height: 16, centre_x, centre_y, step, max_iter: 500 };
         assert_eq!(view.count(8, 8), 500);
@@ -223,7 +230,7 @@ mod tests {
         assert_eq!(colour(0, 100), [0, 7, 100]);
     }
 
-    /// Steps in double precision, or None where a rounding error could decide.
+    /// Steps in double precision, or None if a rounding error could decide.
     fn float_escape_time(cx: f64, cy: f64, max_iter: u32) -> Option<u32> {
         let (mut x, mut y) = (0.0f64, 0.0f64);
         for n in 0..max_iter {
@@ -239,7 +246,7 @@ mod tests {
         Some(max_iter)
     }
 
-    /// The same steps, panicking where a number would not fit the kernel's types.
+    /// The same steps. Panics if a number does not fit the kernel's types.
     fn narrow_escape_time(cx: i32, cy: i32, max_iter: u32) -> u32 {
         let (mut x, mut y) = (0i32, 0i32);
         for n in 0..max_iter {

@@ -12,9 +12,9 @@ pub const KERNEL: ReadyKernel = ReadyKernel {
     description: include_str!("../matmul_int8/kernel.toml"),
 };
 
-/// Rows and columns of a tile; every size is a multiple of it.
+/// Rows and columns of a tile. Every size is a multiple of it.
 pub const TILE: u32 = 16;
-/// The largest inner size whose sums cannot leave 32 bits: below 2^31 / 128².
+/// The largest inner size whose sums always fit 32 bits: below 2^31 / 128².
 pub const MAX_K: u32 = 131_056;
 
 /// The sizes of `C = A · B`: A is m × k, B is k × n, C is m × n, all row-major.
@@ -33,7 +33,8 @@ impl Sizes {
     ///
     /// # Errors
     ///
-    /// [`JobError`] if a size is no multiple of 16 or too large, or `a` or `b` has not the elements the sizes ask for.
+    /// [`JobError`] if a size is not a multiple of 16 or too large, or if the length of `a` or `b`
+    /// does not match the sizes.
     pub fn job(&self, a: &[i8], b: &[i8]) -> Result<Job, JobError> {
         self.check()?;
         let Sizes { m, n, k } = *self;
@@ -46,11 +47,12 @@ impl Sizes {
         Job::new(KERNEL, [n / TILE, m / TILE, 1], [TILE, TILE, 1], scalars, inputs, tile)
     }
 
-    /// C in row-major order from the bytes of all its tiles.
+    /// Decode the bytes of all tiles to C in row-major order.
     ///
     /// # Errors
     ///
-    /// [`JobError::WrongLength`] if `tiles` is not the output of a job of these sizes, and those of [`job`](Self::job).
+    /// [`JobError::WrongLength`] if `tiles` is not the output of a job of these sizes, and those of
+    /// [`job`](Self::job).
     pub fn assemble(&self, tiles: &[u8]) -> Result<Vec<i32>, JobError> {
         self.check()?;
         exactly("output", tiles.len(), self.m as usize * self.n as usize * 4)?;

@@ -1,7 +1,7 @@
 //! Handwritten digits recognised by an int8 multi-layer perceptron, 64 → 32 → 10.
 //!
-//! The images are the 1,797 of the UCI data set that scikit-learn carries (`mlp_digits/data/SOURCE.md`); the weights were
-//! trained by `mlp_digits/train.py`.
+//! The images are the 1,797 of the UCI data set that scikit-learn contains
+//! (`mlp_digits/data/SOURCE.md`). The weights were trained by `mlp_digits/train.py`.
 
 use crate::{
     job::{at_most, exactly},
@@ -15,9 +15,10 @@ pub const KERNEL: ReadyKernel = ReadyKernel {
     description: include_str!("../mlp_digits/kernel.toml"),
 };
 
-/// The 1,797 images of [`LABELS`], one after another: 8 rows of 8 pixels, each a byte from 0 (empty) to 16 (full).
+/// The 1,797 images of [`LABELS`], one after another. Each has 8 rows of 8 pixels; each pixel is a
+/// byte from 0 (empty) to 16 (full).
 pub const IMAGES: &[u8] = include_bytes!("../mlp_digits/data/images.u8");
-/// The digit, 0 to 9, that each of [`IMAGES`] shows.
+/// The digit, 0 to 9, in each of [`IMAGES`].
 pub const LABELS: &[u8] = include_bytes!("../mlp_digits/data/labels.u8");
 /// The trained weights; the layout is described in the kernel's source.
 pub const WEIGHTS: &[u8] = include_bytes!("../mlp_digits/weights.bin");
@@ -26,36 +27,37 @@ pub const WEIGHTS: &[u8] = include_bytes!("../mlp_digits/weights.bin");
 pub const PIXELS: usize = 64;
 /// Neurons of the hidden layer.
 pub const HIDDEN: usize = 32;
-/// Classes.
+/// Number of classes.
 pub const CLASSES: usize = 10;
 /// Bytes of a blob of weights.
 pub const WEIGHTS_BYTES: usize = 4 + 4 * HIDDEN + 4 * CLASSES + PIXELS * HIDDEN + HIDDEN * CLASSES;
 /// Images of one tile.
 pub const TILE_IMAGES: u32 = 64;
-/// Bytes the kernel writes for one image.
+/// Bytes that the kernel writes for one image.
 pub const RECORD_BYTES: usize = 4 * (1 + CLASSES);
 /// Most images of one job.
 pub const MAX_IMAGES: u32 = 1 << 24;
 
-/// What the network says about one image.
+/// The network's result for one image.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Prediction {
-    /// The class with the largest logit, the lowest of several.
+    /// The class with the largest logit; the lowest class if several have it.
     pub class: u8,
     /// The logit of each class.
     pub logits: [i32; CLASSES],
 }
 
-/// Whether image `index` of [`IMAGES`] was kept out of training.
+/// Whether image `index` of [`IMAGES`] was excluded from training.
 pub fn held_out(index: usize) -> bool {
     index % 3 == 2
 }
 
-/// The job that classifies `images` (64 bytes each) with the weights of [`WEIGHTS`] or any others of that layout.
+/// The job that classifies `images` (64 bytes each) with weights in the layout of [`WEIGHTS`].
 ///
 /// # Errors
 ///
-/// [`JobError`] if there are no images or too many, the last one is cut off, or the weights have the wrong length.
+/// [`JobError`] if there are no images or too many, if the last one is incomplete, or if the
+/// weights have the wrong length.
 pub fn job(images: &[u8], weights: &[u8]) -> Result<Job, JobError> {
     exactly("weights", weights.len(), WEIGHTS_BYTES)?;
     let n = images.len() / PIXELS;
@@ -87,19 +89,19 @@ pub fn digits_job() -> Result<Job, JobError> {
     job(IMAGES, WEIGHTS)
 }
 
-/// The predictions for `n` images from the bytes of all the job's tiles.
+/// Decode the bytes of all tiles of a job to the predictions for `n` images.
 ///
 /// # Errors
 ///
-/// [`JobError::WrongLength`] if `tiles` is not the output of a job of `n` images, [`JobError::TooLarge`] if a record
-/// names a class there is not.
+/// [`JobError::WrongLength`] if `tiles` is not the output of a job of `n` images,
+/// [`JobError::TooLarge`] if a record names a class that does not exist.
 pub fn predictions(n: u32, tiles: &[u8]) -> Result<Vec<Prediction>, JobError> {
     let records = n.div_ceil(TILE_IMAGES) as usize * TILE_IMAGES as usize;
     exactly("output", tiles.len(), records * RECORD_BYTES)?;
     tiles.chunks_exact(RECORD_BYTES).take(n as usize).map(Prediction::from_record).collect()
 }
 
-/// How many of `predictions` are what `labels` say, pairwise from the first.
+/// Count the `predictions` that match their `labels`, pairwise from the first.
 pub fn correct(predictions: &[Prediction], labels: &[u8]) -> usize {
     predictions.iter().zip(labels).filter(|(prediction, label)| prediction.class == **label).count()
 }
@@ -128,7 +130,7 @@ struct Network {
 }
 
 impl Network {
-    /// `bytes` are [`WEIGHTS_BYTES`].
+    /// Parse weights. `bytes` has the length [`WEIGHTS_BYTES`].
     fn read(bytes: &[u8]) -> Self {
         let (words, weights) = bytes.split_at(4 + 4 * HIDDEN + 4 * CLASSES);
         let words: Vec<i32> = words.as_chunks::<4>().0.iter().map(|word| i32::from_le_bytes(*word)).collect();
@@ -157,7 +159,7 @@ impl Network {
     }
 }
 
-/// Biases plus weights times values, one row of weights per sum; sums wrap.
+/// Biases plus weights times values, with one row of weights for each sum. Sums wrap.
 fn layer<'a>(weights: &'a [i8], biases: &'a [i32], values: &'a [i32]) -> impl Iterator<Item = i32> + 'a {
     weights.chunks_exact(values.len()).zip(biases).map(move |(row, bias)| {
         row.iter().zip(values).fold(*bias, |sum, (weight, value)| sum.wrapping_add(i32::from(*weight) * value))
@@ -181,7 +183,7 @@ mod tests {
         assert_eq!(WEIGHTS.len(), WEIGHTS_BYTES);
         assert_eq!(WEIGHTS_BYTES, 2540);
         assert!(IMAGES.iter().all(|pixel| *pixel <= 16));
-        // As the data set's description has them.
+        // The counts in the data set's description.
         let count = |digit| LABELS.iter().filter(|label| **label == digit).count();
         assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(count), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
     }

@@ -1,7 +1,8 @@
-//! Work that needs memory and arithmetic alike, to measure what a device can do in a given time.
+//! Work that uses memory and arithmetic alike, to measure how much a device computes in a given
+//! time.
 //!
-//! One tile is one unit of work: nothing of it is shared with another tile, and none can be computed by less than all
-//! its steps, one after the other. README.md says what it proves and what it does not.
+//! One tile is one unit of work. Tiles share no work, and each takes all its steps, one after the
+//! other. README.md describes the guarantees of the kernel, and their limits.
 
 use crate::{Job, JobError, ReadyKernel};
 
@@ -16,7 +17,8 @@ pub const KERNEL: ReadyKernel = ReadyKernel {
 pub const LANES: u32 = 64;
 /// Bytes of a tile: 64 rows of 64 columns of 16 bytes.
 pub const TILE_BYTES: u32 = 65_536;
-/// How many times as many rows are read and written, in an order that depends on the data, as the tile has.
+/// Passes over a tile: the number of rows read and written, in an order that depends on the data,
+/// divided by the rows of the tile.
 pub const PASSES: u32 = 128;
 
 const WIDTH: usize = LANES as usize;
@@ -25,11 +27,11 @@ const STIRS: usize = 12;
 /// "expand 32-byte k", the constant of ChaCha.
 const CONSTANT: [u32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
 
-/// The job of `tiles` tiles that `seed` gives.
+/// The job of `tiles` tiles with this `seed`.
 ///
 /// # Errors
 ///
-/// [`JobError`] if there is no tile, or more work-items than 32 bits count.
+/// [`JobError`] if `tiles` is 0, or if 32 bits cannot count the work-items.
 pub fn job(seed: u64, tiles: u32) -> Result<Job, JobError> {
     crate::job::multiple_of("tiles", tiles, 1)?;
     crate::job::at_most("tiles", tiles.into(), (u32::MAX / LANES).into())?;
@@ -84,12 +86,13 @@ impl State {
         State { words: [[seed as u32; WIDTH], [(seed >> 32) as u32; WIDTH], [group; WIDTH], lanes], steps: 0 }
     }
 
-    /// Step every lane with `read` and with the state of its partner, the lane whose number differs in one bit.
+    /// Step every lane with `read` and the state of its partner, the lane whose number differs in
+    /// one bit.
     fn step(&mut self, read: &Words) {
         let flip = 1 << (self.steps % 6);
         self.steps += 1;
         let partners: Words = self.words.map(|word| std::array::from_fn(|lane| word[lane ^ flip]));
-        // Two loops, because the first one is vectorised if nothing is called in it.
+        // Two loops, because the compiler only vectorises the first one if it calls nothing.
         for lane in 0..WIDTH {
             let round = quarter_round(std::array::from_fn(|word| self.words[word][lane] ^ read[word][lane]));
             for (word, round) in round.into_iter().enumerate() {
@@ -114,7 +117,7 @@ fn quarter_round([mut a, mut b, mut c, mut d]: [u32; 4]) -> [u32; 4] {
     [a, b, c, d]
 }
 
-/// Four fused multiply-adds of numbers made of the words' upper 23 bits.
+/// Four fused multiply-adds of numbers built from the words' upper 23 bits.
 fn multiplied(y: u32, z: u32) -> u32 {
     let number = |word: u32, exponent: u32| f32::from_bits(word >> 9 | exponent << 23);
     let (mut value, factor, term) = (number(y, 127), number(z, 126), number(y.wrapping_add(z), 127));
@@ -169,7 +172,7 @@ mod tests {
     #[test]
     fn the_bits_of_a_tile_are_even() {
         let ones: u32 = tile(1, 1).iter().map(|byte| byte.count_ones()).sum();
-        // Half of 524,288, give or take six standard deviations of 362.
+        // Half of 524,288, within six standard deviations of 362.
         assert!((262_144 - 2_172..262_144 + 2_172).contains(&ones), "{ones}");
     }
 

@@ -1,4 +1,4 @@
-//! What workers and requesters do.
+//! Actions of workers and requesters.
 
 use crate::{
     client::{error_name, Block, Blocks, Client, Included},
@@ -29,22 +29,23 @@ use polkadot_sdk::{
 };
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
-/// How long stored blobs live, in blocks.
+/// Lifetime of stored blobs, in blocks.
 const LIFETIME: BlockNumber = 10_000;
-/// Bond of each worker beyond the least, in planck.
+/// Bond of each worker beyond the least bond, in planck.
 const BOND: Balance = 1_000 * DPN;
-/// Who may do everything on the network for trying and testing.
+/// The root account of networks for development and tests.
 const ROOT: Sr25519Keyring = Alice;
-/// Bytes asked for at once.
+/// Bytes requested at a time.
 const CHUNK: u32 = 1024 * 1024;
 
-/// Register and bond workers, all at once, each signing on its own behalf. Each comes with the URL of its node.
+/// Register and bond workers, all at once, each signing for itself. Each comes with the URL of its
+/// node.
 ///
-/// Every worker takes any task paid in DPN or BLC.
+/// Every worker accepts any task paid in DPN or BLC.
 ///
 /// # Errors
 ///
-/// When a call fails or gets into no block.
+/// When a call fails or is not included in a block.
 pub async fn register_workers(
     client: &Client,
     workers: impl IntoIterator<Item = (Sr25519Keyring, String)>,
@@ -59,8 +60,8 @@ pub async fn register_workers(
 fn registration(client: &Client, account: Sr25519Keyring, url: &str) -> Result<Vec<RuntimeCall>> {
     let pair = worker_pair(account)?;
     let proof = pair.sign(&possession_message(&client.genesis(), &account.to_account_id()));
-    // What a worker declares of its device is looked at by requirements only. These jobs have none
-    // but for the memory of their inputs, and one job's may have 8 GiB.
+    // Only requirements look at a worker's declaration of its device. These jobs require nothing
+    // but memory for their inputs, and one job's inputs may have 8 GiB.
     let device = Device {
         class: DeviceClass::Cpu,
         vendor: bounded(b"loopback".to_vec())?,
@@ -106,11 +107,11 @@ pub fn submit_job(spec: JobSpec) -> RuntimeCall {
     pallet_jobs::Call::<Runtime>::submit_job { spec }.into()
 }
 
-/// The calls that bring a job's inputs and kernel on chain.
+/// The calls that store a job's inputs and register its kernel.
 ///
 /// # Errors
 ///
-/// When the kernel's description is none.
+/// When the kernel's description is invalid.
 pub fn prepare(job: &Job) -> Result<Vec<RuntimeCall>> {
     let mut calls: Vec<RuntimeCall> = job.inputs.iter().map(|input| store(input)).collect();
     calls.push(store(job.kernel.source.as_bytes()));
@@ -118,18 +119,18 @@ pub fn prepare(job: &Job) -> Result<Vec<RuntimeCall>> {
     Ok(calls)
 }
 
-/// What a job pays, how it is split, and how long a task may take.
+/// The payment of a job, its split into tasks, and the time limit of a task.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// The asset it is paid in.
+    /// The asset of all payments.
     pub asset: AssetKind,
     /// Reward of one task, in the asset's smallest unit.
     pub reward: Balance,
-    /// Into how many tasks it is split.
+    /// Number of tasks of the job.
     pub tasks: TaskCount,
     /// Deadline of one task, in blocks.
     pub run_blocks: BlockNumber,
-    /// How results are checked.
+    /// Policy for checking results.
     pub audit: AuditPolicy,
 }
 
@@ -145,7 +146,7 @@ impl Default for Terms {
     }
 }
 
-/// A job of a kernel as it is posted.
+/// The specification of a job of a kernel.
 ///
 /// # Errors
 ///
@@ -171,30 +172,30 @@ pub fn spec(
     })
 }
 
-/// A ready job as it is posted, once it is [prepared](prepare).
+/// The specification of a ready-made job, which can be posted once it is [prepared](prepare).
 ///
 /// # Errors
 ///
-/// When the kernel's description is none, or there are too many scalars or inputs.
+/// When the kernel's description is invalid, or there are too many scalars or inputs.
 pub fn spec_of(job: &Job, terms: Terms) -> Result<JobSpec> {
     let inputs = job.inputs.iter().map(|input| blake2(input)).collect();
     spec(job.kernel.manifest()?.id(), job.global_size, &job.scalars, inputs, terms)
 }
 
-/// Turn numbers of the proof of compute, as governance does.
+/// Change parameters of the proof of compute, as governance does.
 ///
 /// # Errors
 ///
-/// When a call fails or gets into no block.
+/// When a call fails or is not included in a block.
 pub async fn set_parameters(client: &Client, parameters: Vec<compute::Parameters>) -> Result<()> {
     turn(client, parameters.into_iter().map(RuntimeParameters::Compute)).await
 }
 
-/// Turn numbers of the economy, as governance does.
+/// Change parameters of the economy, as governance does.
 ///
 /// # Errors
 ///
-/// When a call fails or gets into no block.
+/// When a call fails or is not included in a block.
 pub async fn set_economy(client: &Client, parameters: Vec<economy::Parameters>) -> Result<()> {
     turn(client, parameters.into_iter().map(RuntimeParameters::Economy)).await
 }
@@ -208,7 +209,7 @@ async fn turn(client: &Client, parameters: impl Iterator<Item = RuntimeParameter
 ///
 /// # Errors
 ///
-/// When a call fails or gets into no block.
+/// When a call fails or is not included in a block.
 pub async fn govern(client: &Client, calls: Vec<RuntimeCall>) -> Result<()> {
     let calls = calls.into_iter().map(|call| pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) }.into());
     for included in client.submit_all(ROOT, calls.collect()).await? {
@@ -222,47 +223,48 @@ pub async fn govern(client: &Client, calls: Vec<RuntimeCall>) -> Result<()> {
     Ok(())
 }
 
-/// Slashes are carried out after so many blocks.
+/// The parameter for the delay of slashes, in blocks.
 ///
 /// # Errors
 ///
-/// When the chain allows no such number.
+/// When the chain does not allow this number.
 pub fn slash_delay(blocks: BlockNumber) -> Result<compute::Parameters> {
     let delay = blocks.try_into().map_err(|blocks| anyhow!("a slash cannot be delayed by {blocks} blocks"))?;
     Ok(compute::Parameters::SlashDelay(compute::SlashDelay, Some(delay)))
 }
 
-/// Auditors and jurors have so many blocks for their seals.
+/// The parameter for the time in which auditors and jurors must seal, in blocks.
 ///
 /// # Errors
 ///
-/// When the chain allows no such number.
+/// When the chain does not allow this number.
 pub fn seal_blocks(blocks: BlockNumber) -> Result<compute::Parameters> {
     let blocks = blocks.try_into().map_err(|blocks| anyhow!("nobody can be given {blocks} blocks to seal"))?;
     Ok(compute::Parameters::SealBlocks(compute::SealBlocks, Some(blocks)))
 }
 
-/// Workers have so many blocks to open a sample, and jurors to reveal.
+/// The parameter for the time in which workers must open a sample and jurors reveal, in blocks.
 ///
 /// # Errors
 ///
-/// When the chain allows no such number.
+/// When the chain does not allow this number.
 pub fn open_blocks(blocks: BlockNumber) -> Result<compute::Parameters> {
     let blocks = blocks.try_into().map_err(|blocks| anyhow!("nobody can be given {blocks} blocks to open"))?;
     Ok(compute::Parameters::OpenBlocks(compute::OpenBlocks, Some(blocks)))
 }
 
-/// Draws of auditors and jurors that find too few are repeated for so many blocks.
+/// The parameter for the time in which a draw that finds too few auditors or jurors is repeated, in
+/// blocks.
 ///
 /// # Errors
 ///
-/// When the chain allows no such number.
+/// When the chain does not allow this number.
 pub fn draw_blocks(blocks: BlockNumber) -> Result<compute::Parameters> {
     let blocks = blocks.try_into().map_err(|blocks| anyhow!("a draw cannot be repeated for {blocks} blocks"))?;
     Ok(compute::Parameters::DrawBlocks(compute::DrawBlocks, Some(blocks)))
 }
 
-/// The number of a job that was posted.
+/// The number of a posted job.
 ///
 /// # Errors
 ///
@@ -276,11 +278,12 @@ pub fn posted(included: Included) -> Result<JobId> {
     job.context("no job was posted")
 }
 
-/// Follow the finalised chain until all of `jobs` have ended; returns its blocks up to then. `see` is told of each.
+/// Follow the finalised chain until all of `jobs` have ended. Returns its blocks up to then; `see`
+/// receives each.
 ///
 /// # Errors
 ///
-/// When they have not ended in time, or the node does not answer.
+/// When the jobs have not ended in time, or the node does not answer.
 pub async fn until_ended(
     blocks: &mut Blocks,
     jobs: impl IntoIterator<Item = JobId>,
@@ -306,11 +309,11 @@ pub async fn until_ended(
     Ok(seen)
 }
 
-/// Wait for a future, but not longer than `limit`.
+/// Wait for a future, for at most `limit`.
 ///
 /// # Errors
 ///
-/// Those of the future, and when it is not ready in time.
+/// The errors of the future; also when it is not ready in time.
 pub async fn in_time<T>(limit: Duration, future: impl Future<Output = Result<T>>) -> Result<T> {
     match tokio::time::timeout(limit, future).await {
         Ok(result) => result,
@@ -318,12 +321,12 @@ pub async fn in_time<T>(limit: Duration, future: impl Future<Output = Result<T>>
     }
 }
 
-/// Fetch the whole output of a task from its worker's node, whose address is taken from the chain, and check every chunk
-/// against `root`.
+/// Fetch the whole output of a task from its worker's node, at the address on the chain. Checks
+/// every chunk against `root`.
 ///
 /// # Errors
 ///
-/// When the worker is unknown or gives no output, or a chunk does not verify.
+/// When the worker is unknown or serves no output, or a chunk does not verify.
 pub async fn fetch_output(
     client: &Client,
     task: TaskId,
@@ -347,12 +350,13 @@ pub async fn fetch_output(
     }
 }
 
-/// Check that nothing of any job is left in the chain's live state: no job, task, deadline, duty or queue entry, no pending slash, no
-/// escrow and nothing put up for a challenge, no slot in use and no locked bond.
+/// Check that the chain's live state contains nothing of any job. That means no job, task,
+/// deadline, duty or queue entry. It also means no pending slash, no escrow, no bond of a
+/// challenge, no slot in use and no locked bond.
 ///
 /// # Errors
 ///
-/// Names what is left.
+/// Names the rest that was found.
 pub async fn nothing_left(client: &Client, requesters: &[Sr25519Keyring], workers: &[Sr25519Keyring]) -> Result<()> {
     let (_, at) = client.best().await?;
     for (pallet, item) in [

@@ -1,4 +1,4 @@
-//! A node's large blobs, as a user of the same machine reaches them.
+//! A client for a node's large blobs, on the same machine.
 
 use crate::network::Node;
 use anyhow::{bail, ensure, Result};
@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-/// Longest a request may take.
+/// Time limit of a request.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// HTTP of one node's blobs.
+/// A client of one node's blob HTTP.
 #[derive(Clone)]
 pub struct BlobClient {
     agent: ureq::Agent,
@@ -22,11 +22,12 @@ pub struct BlobClient {
 }
 
 impl BlobClient {
-    /// Of a node that was started with `--blob-listen`. Its address and its token are in its data.
+    /// Connect to a node that was started with `--blob-listen`. The node's data contains its
+    /// address and its token.
     ///
     /// # Errors
     ///
-    /// When it does not listen.
+    /// When the node does not listen.
     pub fn new(node: &Node) -> Result<Self> {
         let dir = node.blob_dir()?;
         let url = format!("http://{}", fs::read_to_string(dir.join("address"))?);
@@ -48,7 +49,7 @@ impl BlobClient {
     ///
     /// # Errors
     ///
-    /// When the node does not take it; with the reason it gives.
+    /// When the node does not accept the file; with the reason that it gives.
     pub fn put(&self, id: BlobHash, file: &Path) -> Result<()> {
         let file = File::open(file)?;
         let length = file.metadata()?.len();
@@ -63,11 +64,12 @@ impl BlobClient {
         Ok(())
     }
 
-    /// Let the node fetch a blob from others, with the token. Returns when it has all of it.
+    /// Let the node fetch a blob from other nodes, with the token. Returns when the node has all of
+    /// it.
     ///
     /// # Errors
     ///
-    /// When it cannot; with the reason it gives.
+    /// When it fails; with the reason that the node gives.
     pub fn fetch(&self, id: BlobHash) -> Result<()> {
         let path = self.path(id, &format!("?wait={}", LIMIT.as_secs()));
         let range = self.agent.get(path).header("Authorization", &self.authorization).header("Range", "bytes=0-0");
@@ -79,11 +81,11 @@ impl BlobClient {
         }
     }
 
-    /// The status of an answer to whoever asks without the token, and has the node fetch what it does not have.
+    /// The status of a request without the token that asks the node to fetch a missing blob.
     ///
     /// # Errors
     ///
-    /// When there is no answer.
+    /// When the node does not answer.
     pub fn status_for_strangers(&self, id: BlobHash) -> Result<u16> {
         Ok(self.agent.get(self.path(id, "?wait=60")).call()?.status().as_u16())
     }
@@ -92,7 +94,7 @@ impl BlobClient {
     ///
     /// # Errors
     ///
-    /// When the node does not give it.
+    /// When the node does not serve it.
     pub fn read(&self, id: BlobHash) -> Result<(BlobHash, u64)> {
         let answer = self.agent.get(self.path(id, "")).call()?;
         ensure!(answer.status().is_success(), "{}", answer.status());
@@ -100,11 +102,11 @@ impl BlobClient {
     }
 }
 
-/// The id and the length of what is read.
+/// Compute the id and the length of a stream.
 ///
 /// # Errors
 ///
-/// Those of the reader.
+/// The errors of the reader.
 pub fn hash(mut bytes: impl Read) -> Result<(BlobHash, u64)> {
     let mut hasher = Hasher::new();
     let mut buffer = vec![0; 4 * 1024 * 1024];
@@ -131,12 +133,12 @@ pub fn hash(mut bytes: impl Read) -> Result<(BlobHash, u64)> {
 ///
 /// # Errors
 ///
-/// Those of the disk.
+/// The errors of the disk.
 pub fn random_file(path: &Path, len: u64) -> Result<BlobHash> {
     let mut file = io::BufWriter::with_capacity(1 << 20, File::create(path)?);
     let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ len;
     for _ in 0..len / 8 {
-        // xorshift64: no compression and no repetition finds anything in it.
+        // xorshift64: no compression or deduplication finds anything in it.
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;

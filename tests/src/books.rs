@@ -2,24 +2,28 @@
 //!
 //! # Overview
 //!
-//! [`Books::open`] notes what everybody has after a block, [`Books::enter`] enters the events of each block that follows, and
-//! [`Books::close`] compares what the events say with what everybody has in the end, exactly:
+//! [`Books::open`] records all balances after a block. [`Books::enter`] enters the events of each
+//! block that follows. [`Books::close`] compares the events with the final balances, exactly:
 //!
-//! - every requester has spent what its tasks paid (to workers, auditors and revenue), its transaction fees in either asset and what
-//!   it put up for challenges it lost, less what it was paid of slashes, as rewards of eras and of what vests;
-//! - each of the chain's pots has got what was paid or minted to it and no more than was taken from it spent: the revenue pot gets
-//!   what tasks pay it and gives what is burned and what buying back spends, the insurance pot gets what slashes leave for it, the
-//!   fund its share of transaction fees, the vesting pot what rewards leave to vest, and so on;
-//! - the pool of DPN and BLC has got and given what was swapped;
-//! - the workers together have got what the tasks paid them, what they were paid of slashes and lost challenges, as rewards of eras
-//!   and, as authors, their share of the transaction fees, less their own fees, their slashes and what they put up for challenges they
-//!   lost;
-//! - of each asset as much exists as before and was minted, less what was burned of fees, slashes and lost challenges, and what was
-//!   bought back. This is checked after every single block.
+//! - every requester has spent the payments of its tasks (to workers, auditors and revenue), its
+//!   transaction fees in either asset, and the bonds of lost challenges. Its income from slashes,
+//!   from rewards of eras and from vesting counts against that;
+//! - each of the chain's pots has its former balance, plus payments and mints to it, less its
+//!   expenses. The revenue pot receives payments of tasks; burning and buy-backs are its expenses.
+//!   The insurance pot receives the rest of slashes, and the fund its share of transaction fees.
+//!   The vesting pot receives the vesting part of rewards, and so on;
+//! - the pool of DPN and BLC has received and given the swapped amounts;
+//! - the workers together have received the payments of tasks, their shares of slashes and lost
+//!   challenges, and rewards of eras. As authors they have also received their share of the
+//!   transaction fees. Their own fees, slashes and bonds of lost challenges count against that;
+//! - the issuance of each asset is the former one plus the mints. The burned parts of fees, slashes
+//!   and lost challenges, and the bought-back amounts, are subtracted. This is checked after every
+//!   block.
 //!
-//! What is held, be it a bond, an escrow or put up for a challenge, still belongs to who it is held of. A slash moves nothing until it is
-//! carried out; then what it paid, insured and burned must be just what was set aside, and the claims what the chain had noted. What
-//! the books do not know, such as a transfer or a sale of liquidity bonds, makes them disagree.
+//! Held amounts, such as bonds, escrows and bonds of challenges, still belong to their owners. A
+//! slash moves nothing until it is carried out. Then the paid, insured and burned amounts must add
+//! up to the amount set aside. The claims must be those that the chain had recorded. Events that
+//! the books do not know, such as a transfer or a sale of liquidity bonds, make them disagree.
 
 use crate::client::{Block, Client};
 use anyhow::{anyhow, bail, ensure, Context, Result};
@@ -41,40 +45,40 @@ use std::collections::BTreeMap;
 
 /// The author's part of a transaction fee, in percent.
 const AUTHORS_PERCENT: Balance = 37;
-/// The anti-monopoly fund's part of it, in percent; the rest is burned.
+/// The anti-monopoly fund's part of a transaction fee, in percent; the rest is burned.
 const FUNDS_PERCENT: Balance = 3;
 
-/// Both assets that jobs are paid in.
+/// Both assets in which jobs are paid.
 pub const ASSETS: [AssetKind; 2] = [AssetKind::Native, BLC];
 
-/// What a task paid.
+/// The payment of a task.
 #[derive(Clone, Debug)]
 pub struct Payment {
     /// The job.
     pub job: JobId,
-    /// Who paid.
+    /// The account that paid.
     pub requester: AccountId,
-    /// In which asset.
+    /// The asset of the payment.
     pub asset: AssetKind,
-    /// The worker and what it got.
+    /// The worker, with the amount it received.
     pub worker: Option<(AccountId, Balance)>,
-    /// The auditors and what each got.
+    /// The auditors, with the amount that each received.
     pub auditors: Vec<(AccountId, Balance)>,
-    /// What the revenue pot got.
+    /// The amount that the revenue pot received.
     pub revenue: Balance,
-    /// What went back to the requester.
+    /// The amount refunded to the requester.
     pub refund: Balance,
 }
 
 impl Payment {
-    /// What it cost the requester.
+    /// The cost of the task for the requester.
     pub fn total(&self) -> Balance {
         let earned = self.worker.iter().chain(&self.auditors).map(|(_, amount)| amount);
         earned.sum::<Balance>() + self.revenue
     }
 }
 
-/// What everybody has.
+/// The balances of all accounts.
 #[derive(Clone, Debug)]
 struct Balances {
     held: BTreeMap<(AccountId, bool), Balance>,
@@ -91,10 +95,10 @@ pub struct Books {
     fees: BTreeMap<(AccountId, bool), Balance>,
     to_authors: Balance,
     rewards: BTreeMap<AccountId, Balance>,
-    /// The chain's own accounts by their names, and what each has got and given.
+    /// The names of the chain's own accounts. `moves` has the amounts that each received and gave.
     pots: BTreeMap<AccountId, String>,
     moves: BTreeMap<(AccountId, bool), (Balance, Balance)>,
-    /// Planck that have come out of swaps and of which no event has told yet where they went.
+    /// Planck that came out of swaps and that no event has accounted for yet.
     swapped: Balance,
     minted: Balance,
     burned: Balance,
@@ -106,7 +110,8 @@ pub struct Books {
 }
 
 impl Books {
-    /// Open the books after block `at`. `workers` are all workers and validators, `requesters` all others that act.
+    /// Open the books after block `at`. `workers` are all workers and validators; `requesters` are
+    /// all other accounts that act.
     ///
     /// # Errors
     ///
@@ -142,13 +147,14 @@ impl Books {
     ///
     /// # Errors
     ///
-    /// When it pays for a job nobody has posted since the books were opened, owes somebody a payment, carries out a slash that was not
-    /// set aside since or otherwise than it was, makes or burns more or less of an asset than its events say, or the node does not
-    /// answer.
+    /// When the node does not answer, or the block does one of the following. It pays for a job
+    /// that was posted before the books were opened, or owes somebody a payment. It carries out a
+    /// slash that was not set aside since, or not in the same way. It mints or burns other amounts
+    /// of an asset than its events say.
     pub async fn enter(&mut self, client: &Client, block: &Block) -> Result<()> {
-        // What transactions have paid in DPN is shared at once when the block ends.
+        // The chain distributes a block's transaction fees in DPN at once, at the end of the block.
         let mut collected = 0;
-        // A job that is posted in this block is in the state after it: it cannot end before the next.
+        // A job posted in this block is in the state after it: it cannot end before the next block.
         for event in &block.events {
             match event {
                 RuntimeEvent::Jobs(pallet_jobs::Event::JobSubmitted { job, .. }) => {
@@ -190,7 +196,7 @@ impl Books {
                 }) => {
                     ensure!(*asset_id == BLC, "block {}: a fee is paid in {asset_id:?}", block.number);
                     *self.fees.entry((who.clone(), false)).or_default() += actual_fee;
-                    // What was swapped for, less what was too much and swapped back.
+                    // The swapped amount, less the excess that was swapped back.
                     let fee = std::mem::take(&mut self.swapped);
                     self.fee(fee);
                 }
@@ -223,7 +229,7 @@ impl Books {
                 }
                 RuntimeEvent::ProofOfCompute(ProofEvent::ChallengeForfeited { who, bond, burned }) => {
                     *self.slashed.entry(who.clone()).or_default() += bond;
-                    // Only the jury and the task's worker are paid from it.
+                    // Only the jury and the task's worker receive payments from it.
                     self.forfeited += bond - burned;
                     self.burned += burned;
                 }
@@ -265,7 +271,7 @@ impl Books {
         self.balance_issuance(client, block).await
     }
 
-    /// As much of each asset exists after a block as its events say.
+    /// Check that the issuance of each asset after a block matches its events.
     async fn balance_issuance(&self, client: &Client, block: &Block) -> Result<()> {
         ensure!(self.swapped == 0, "block {}: {} planck of swaps went nowhere", block.number, self.swapped);
         let issued = issuance(client, block.hash).await?;
@@ -281,7 +287,7 @@ impl Books {
         Ok(())
     }
 
-    /// Transaction fees of so many planck are shared out. The runtime rounds every share down.
+    /// Distribute transaction fees, in planck. The runtime rounds every share down.
     fn fee(&mut self, fee: Balance) {
         let (to_author, to_fund) = (fee * AUTHORS_PERCENT / 100, fee * FUNDS_PERCENT / 100);
         self.to_authors += to_author;
@@ -289,7 +295,7 @@ impl Books {
         self.burned += fee - to_author - to_fund;
     }
 
-    /// So many planck that came out of a swap go somewhere.
+    /// Account for planck that came out of a swap.
     fn swapped_for(&mut self, amount: Balance, block: &Block) -> Result<()> {
         let left = self.swapped.checked_sub(amount);
         self.swapped = left.with_context(|| format!("block {}: {amount} planck came from nowhere", block.number))?;
@@ -340,22 +346,22 @@ impl Books {
         self.pending.values()
     }
 
-    /// What an account was paid of slashes, in planck.
+    /// An account's income from slashes, in planck.
     pub fn claimed(&self, account: &AccountId) -> Balance {
         self.claimed.get(account).copied().unwrap_or_default()
     }
 
-    /// What an account has lost by slashes and lost challenges, in planck.
+    /// An account's loss by slashes and lost challenges, in planck.
     pub fn slashed(&self, account: &AccountId) -> Balance {
         self.slashed.get(account).copied().unwrap_or_default()
     }
 
-    /// What was paid, task by task.
+    /// The payments, task by task.
     pub fn payments(&self) -> &[Payment] {
         &self.payments
     }
 
-    /// What an account has got by working and by auditing, in an asset's smallest unit.
+    /// An account's income from working and from auditing, in the asset's smallest unit.
     pub fn earned(&self, account: &AccountId, asset: &AssetKind) -> (Balance, Balance) {
         let of_account = |earned: &(AccountId, Balance)| if earned.0 == *account { earned.1 } else { 0 };
         let paid = self.payments.iter().filter(|payment| payment.asset == *asset);
@@ -366,33 +372,34 @@ impl Books {
         })
     }
 
-    /// What a requester has spent on tasks and the revenue pot has got of it, in an asset's smallest unit.
+    /// A requester's expenses for tasks, and the part of them that the revenue pot received, in the
+    /// asset's smallest unit.
     pub fn spent(&self, requester: &AccountId, asset: &AssetKind) -> (Balance, Balance) {
         let own = self.payments.iter().filter(|payment| payment.asset == *asset && payment.requester == *requester);
         own.fold((0, 0), |(spent, revenue), payment| (spent + payment.total(), revenue + payment.revenue))
     }
 
-    /// Transaction fees an account has paid in DPN, in planck.
+    /// An account's transaction fees in DPN, in planck.
     pub fn fees(&self, account: &AccountId) -> Balance {
         self.fees_in(account, &AssetKind::Native)
     }
 
-    /// Transaction fees an account has paid in an asset, in its smallest unit.
+    /// An account's transaction fees in an asset, in its smallest unit.
     pub fn fees_in(&self, account: &AccountId, asset: &AssetKind) -> Balance {
         self.fees.get(&(account.clone(), *asset == AssetKind::Native)).copied().unwrap_or_default()
     }
 
-    /// What an account was paid of rewards of eras and of what vests, in planck.
+    /// An account's income from rewards of eras and from vesting, in planck.
     pub fn rewards(&self, account: &AccountId) -> Balance {
         self.rewards.get(account).copied().unwrap_or_default()
     }
 
-    /// What was minted and what was burned since the books were opened, in planck.
+    /// The amounts minted and burned since the books were opened, in planck.
     pub fn minted_and_burned(&self) -> (Balance, Balance) {
         (self.minted, self.burned)
     }
 
-    /// Close the books after block `at`, the last that was entered.
+    /// Close the books after block `at`, the last one entered.
     ///
     /// # Errors
     ///
@@ -453,7 +460,7 @@ impl Balances {
     }
 }
 
-/// How many planck and how many of the smallest unit of BLC there are after block `at`.
+/// The issuance of DPN in planck and of BLC in its smallest unit, after block `at`.
 ///
 /// # Errors
 ///
@@ -471,12 +478,12 @@ async fn read<T: Decode>(client: &Client, key: Vec<u8>, at: Hash) -> Result<Opti
     client.storage(key, Some(at)).await
 }
 
-/// The account that fees of jobs are paid to.
+/// The account to which fees of jobs are paid.
 pub fn revenue_pot() -> AccountId {
     Pots::convert(Pot::Revenue)
 }
 
-/// The account that slashes leave a part for.
+/// The account that receives the rest of slashes.
 pub fn insurance_pot() -> AccountId {
     Pots::convert(Pot::Insurance)
 }
@@ -487,7 +494,7 @@ fn pool() -> Result<AccountId> {
     pools.map_err(|()| anyhow!("DPN and BLC can have no pool"))
 }
 
-/// All planck of an account after block `at`, held or not.
+/// The total DPN of an account after block `at`, in planck, including held amounts.
 ///
 /// # Errors
 ///
@@ -498,7 +505,7 @@ pub async fn dpn(client: &Client, account: &AccountId, at: Hash) -> Result<Balan
     Ok(info.map(|info| info.data.free + info.data.reserved).unwrap_or_default())
 }
 
-/// All BLC of an account after block `at`, held or not, in its smallest unit.
+/// The total BLC of an account after block `at`, in its smallest unit, including held amounts.
 ///
 /// # Errors
 ///
@@ -510,7 +517,7 @@ pub async fn blc(client: &Client, account: &AccountId, at: Hash) -> Result<Balan
     Ok(free.map(|free| free.balance).unwrap_or_default() + held.unwrap_or_default())
 }
 
-/// Key of what the holder of the assets, whose storage is private, keeps of an account's BLC.
+/// The key of an item about an account's BLC in the assets holder, whose storage is private.
 fn held_blc(item: &str, account: &AccountId) -> Vec<u8> {
     let mut key = storage_prefix(b"AssetsHolder", item.as_bytes()).to_vec();
     key.extend(Blake2_128Concat::hash(&BLC_ID.encode()));
@@ -518,7 +525,8 @@ fn held_blc(item: &str, account: &AccountId) -> Vec<u8> {
     key
 }
 
-/// What an account has in escrow or has put up for challenges, in planck and in the smallest unit of BLC.
+/// The amounts of an account in escrow and in bonds of challenges, in planck and in the smallest
+/// unit of BLC.
 pub(crate) async fn escrow(client: &Client, account: &AccountId, at: Hash) -> Result<(Balance, Balance)> {
     let reasons = [
         RuntimeHoldReason::Jobs(pallet_jobs::HoldReason::Escrow),

@@ -1,10 +1,12 @@
-//! The money's circle on a real network: jobs are paid in BLC, their fees are spent on buying DPN back, what is bought is burned, and
-//! who has worked is rewarded with less than that.
+//! The circulation of money on a real network. Jobs are paid in BLC, and their fees are spent on
+//! buying DPN back. The bought DPN are burned, and the workers receive rewards that are less than
+//! the burned amount.
 //!
 //! # Overview
 //!
-//! [`allocation`] prints who gets what of the supply and checks it against the white paper; [`run`] is the scenario, for a network
-//! of [`nodes`]. Both tell on standard output what they see.
+//! [`allocation`] prints the allocation of the supply and checks it against the white paper.
+//! [`run`] is the scenario, for a network of [`nodes`]. Both print their observations to standard
+//! output.
 
 use crate::{
     actors::{self, Terms},
@@ -38,24 +40,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long the fees may take from the escrow to the burning and the end of their era, and claims until they are final.
+/// Time limit for the whole way of the fees: from the escrow to burning, the end of their era, and
+/// final claims.
 const LIMIT: Duration = Duration::from_secs(200);
-/// Blocks of an era: the fewest there may be.
+/// Blocks of an era: the fewest allowed.
 const ERA_BLOCKS: u32 = 20;
-/// Blocks from one buy-back to the next: the fewest there may be.
+/// Blocks between two buy-backs: the fewest allowed.
 const INTERVAL: u32 = 2;
-/// Blocks over which the price is averaged: the fewest there may be.
+/// Blocks over which the price is averaged: the fewest allowed.
 const AVERAGE_BLOCKS: u32 = 10;
-/// Who post the jobs and pay for them.
+/// The accounts that post and pay for the jobs.
 const REQUESTERS: [Sr25519Keyring; 2] = [Eve, Ferdie];
 /// Reward of each job, in the smallest unit of BLC.
 const REWARD: Balance = 200 * BLC_UNIT;
-/// The most that is paid for demand, in percent of what was burned.
+/// Most reward for demand, in percent of the burned amount.
 const DEMAND_CAP: Balance = 80;
-/// What a worker gets at once of its reward, in percent.
+/// The part of its reward that a worker receives at once, in percent.
 const AT_ONCE: Balance = 25;
 
-/// What buying back has done.
+/// The totals of the buy-backs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Outcome(BuybackTotals);
 
@@ -66,16 +69,19 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// The smallest network on which jobs are audited: a validator, and two workers that audit each other.
+/// The smallest network on which jobs are audited: a validator, and two workers that audit each
+/// other.
 pub fn nodes() -> Vec<NodeConfig> {
     vec![NodeConfig::validator(Alice), NodeConfig::worker(Bob), NodeConfig::worker(Charlie)]
 }
 
-/// Print who gets what of the supply, as the chain tells it before its first block, and check that it is what the white paper says.
+/// Print the allocation of the supply, as the chain reports it before its first block, and check it
+/// against the white paper.
 ///
 /// # Errors
 ///
-/// When it is not, what was minted is not what there is, or the node does not answer.
+/// When it differs from the white paper, the minted amount is not the issuance, or the node does
+/// not answer.
 pub async fn allocation(client: &Client) -> Result<()> {
     let at = client.genesis();
     let lines: Vec<AllocationInfo> = client.call_api("EconomyApi_allocation", (), at).await?;
@@ -105,7 +111,7 @@ fn dpn(amount: Balance) -> String {
     progress::of_amount(amount, &AssetKind::Native)
 }
 
-/// An amount of DPN with its thousands apart, without its unit.
+/// An amount of DPN with grouped thousands, without its unit.
 fn grouped(amount: Balance) -> String {
     let text = dpn(amount);
     let text = text.trim_end_matches(" DPN");
@@ -120,11 +126,12 @@ fn grouped(amount: Balance) -> String {
     grouped + fraction
 }
 
-/// Let two jobs be paid in BLC, and follow their fees until they are burned and those who have worked are rewarded.
+/// Let two jobs be paid in BLC. Follow their fees until these are burned and the workers are
+/// rewarded.
 ///
 /// # Errors
 ///
-/// When anything is not as it should be, with what it is.
+/// When a check fails, with its details.
 pub async fn run(network: &Network) -> Result<Outcome> {
     let client = network.client(Alice).await?;
     allocation(&client).await?;
@@ -148,7 +155,7 @@ pub async fn run(network: &Network) -> Result<Outcome> {
     Ok(Outcome(circle.totals))
 }
 
-/// The least numbers governance may set, so that an era ends in time.
+/// The least parameters that governance may set, so that an era ends in time.
 fn numbers() -> Result<Vec<Parameters>> {
     let era = ERA_BLOCKS.try_into().map_err(|blocks| anyhow!("no era has {blocks} blocks"))?;
     let interval = INTERVAL.try_into().map_err(|blocks| anyhow!("nothing is bought every {blocks} blocks"))?;
@@ -160,13 +167,13 @@ fn numbers() -> Result<Vec<Parameters>> {
     ])
 }
 
-/// A stretch of the chain on which fees go their way.
+/// The part of the chain in which the fees are followed.
 struct Circle {
     client: Client,
     begin: Instant,
     blocks: Blocks,
     books: Books,
-    /// Everybody who may have earned something.
+    /// The accounts that may have earned rewards.
     earners: Vec<AccountId>,
     workers: Vec<Sr25519Keyring>,
     /// Fees in the smallest unit of BLC, by the era in which their tasks were settled.
@@ -191,7 +198,8 @@ impl Circle {
         })
     }
 
-    /// Each requester posts the job, paid in BLC; the second pays the fee for its transaction in BLC, too.
+    /// Let each requester post the job, paid in BLC. The second also pays its transaction fee in
+    /// BLC.
     async fn post(&self, job: &Job) -> Result<BTreeSet<JobId>> {
         let audit = AuditPolicy { auditors: 1, ..AuditPolicy::default() };
         let terms = Terms { asset: BLC, reward: REWARD, audit, ..Terms::default() };
@@ -218,7 +226,7 @@ impl Circle {
         println!("{:>4} s  block {:>3}  {words}", self.begin.elapsed().as_secs(), block.number);
     }
 
-    /// Enter the next final block into the books, and check what was bought back in it.
+    /// Enter the next final block into the books, and check its buy-backs.
     async fn next(&mut self) -> Result<Block> {
         let parent = self.blocks.last();
         let block = self.blocks.next().await?;
@@ -263,7 +271,7 @@ impl Circle {
             ensure!(had + revenue == has + now.spent, "the pot had {had}, got {revenue}, spent {now:?}, has {has}");
             let [before, _] = books::issuance(&self.client, parent).await?;
             let [after, _] = books::issuance(&self.client, block.hash).await?;
-            // Whatever else is burned or minted in this block is known to the last planck.
+            // All other amounts burned or minted in this block are known to the last planck.
             let others = burned.checked_sub(now.burned).context("what was bought is not burned")?;
             ensure!(
                 before + minted == after + now.burned + others,
@@ -280,7 +288,8 @@ impl Circle {
         Ok(block)
     }
 
-    /// Follow the chain until the jobs have ended, all their fees are spent, and so are the eras they fell in.
+    /// Follow the chain until the jobs have ended, all their fees are spent, and the eras of these
+    /// fees are over.
     async fn until_burned(&mut self, mut jobs: BTreeSet<JobId>) -> Result<()> {
         let expected = jobs.len();
         loop {
@@ -309,7 +318,7 @@ impl Circle {
         Ok(())
     }
 
-    /// Claim everybody's rewards of the eras the fees fell in, and check them.
+    /// Claim all rewards of the eras of the fees, and check them.
     async fn claim(&mut self) -> Result<()> {
         let at = self.blocks.last();
         let mut claims: Vec<(EraIndex, AccountId, RewardInfo)> = Vec::new();
@@ -339,7 +348,7 @@ impl Circle {
             ensure!(claims.iter().any(|(_, account, _)| *account == worker), "nothing for {}", name(&worker));
         }
 
-        // Anybody may claim for anybody. Nobody can twice.
+        // Anybody may claim for anybody, but only once.
         let claim = |era: &EraIndex, account: &AccountId| -> RuntimeCall {
             pallet_issuance::Call::<Runtime>::claim_reward { era: *era, account: account.clone() }.into()
         };

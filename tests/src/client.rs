@@ -1,9 +1,10 @@
-//! A client of a node's JSON-RPC that speaks the runtime's own types.
+//! A client of a node's JSON-RPC that uses the runtime's own types.
 //!
 //! # Overview
 //!
-//! [`Client`] signs and submits calls, reads storage and events. What it decodes are the very types of `dpin-runtime`, so a
-//! change of the runtime that the tests do not follow does not compile. [`Blocks`] follows the finalised chain block by block.
+//! [`Client`] signs and submits calls, and reads storage and events. It decodes to the types of
+//! `dpin-runtime`, so a change of the runtime that the tests do not follow does not compile.
+//! [`Blocks`] follows the finalised chain block by block.
 
 use anyhow::{anyhow, bail, Context, Result};
 use codec::{Decode, DecodeAll, Encode};
@@ -27,16 +28,16 @@ use polkadot_sdk::{
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
-/// How long a node may take to answer a request.
+/// Time limit for a node to answer a request.
 const REQUEST: Duration = Duration::from_secs(60);
-/// How long a transaction may take until it is in a block.
+/// Time limit for a transaction to be included in a block.
 const INCLUSION: Duration = Duration::from_secs(60);
-/// How often a node is asked for a new block.
+/// Interval at which a node is polled for a new block.
 const TICK: Duration = Duration::from_millis(200);
-/// Most keys a node lists at once.
+/// Most keys that a node lists at a time.
 const PAGE: u32 = 1_000;
 
-/// A dispatch error as `Pallet.Error`, or as the SDK names it.
+/// The name of a dispatch error: `Pallet.Error`, or the SDK's name.
 pub fn error_name(error: DispatchError) -> String {
     match RuntimeError::from_dispatch_error(error) {
         // `Jobs(InsufficientBalance)`
@@ -45,12 +46,12 @@ pub fn error_name(error: DispatchError) -> String {
     }
 }
 
-/// A transaction that is in a block.
+/// A transaction in a block.
 #[derive(Clone, Debug)]
 pub struct Included {
-    /// The block's hash.
+    /// Hash of the block.
     pub block: Hash,
-    /// The block's number.
+    /// Number of the block.
     pub number: BlockNumber,
     /// The events of the transaction, in order.
     pub events: Vec<RuntimeEvent>,
@@ -59,11 +60,11 @@ pub struct Included {
 }
 
 impl Included {
-    /// Itself, if the call succeeded.
+    /// Returns itself, if the call succeeded.
     ///
     /// # Errors
     ///
-    /// When it did not.
+    /// When the call failed.
     pub fn ok(self) -> Result<Self> {
         match &self.outcome {
             Ok(()) => Ok(self),
@@ -84,7 +85,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When it does not answer.
+    /// When the node does not answer.
     pub async fn connect(url: &str) -> Result<Self> {
         let rpc = WsClientBuilder::default().request_timeout(REQUEST).build(url).await?;
         let genesis: Option<Hash> = rpc.request("chain_getBlockHash", rpc_params![0]).await?;
@@ -114,7 +115,8 @@ impl Client {
         self.request("system_localPeerId", rpc_params![]).await
     }
 
-    /// Let the node connect to a peer at this address whatever else it does, and take connections from it.
+    /// Keep the node connected to a peer at this address, in both directions, independently of its
+    /// other peers.
     ///
     /// # Errors
     ///
@@ -123,7 +125,7 @@ impl Client {
         self.request("system_addReservedPeer", rpc_params![address]).await
     }
 
-    /// Take back what [`Self::add_reserved_peer`] did for the peer with this id.
+    /// Undo [`Self::add_reserved_peer`] for the peer with this id.
     ///
     /// # Errors
     ///
@@ -142,7 +144,7 @@ impl Client {
         header.with_context(|| format!("there is no block {block}"))
     }
 
-    /// Number and hash of the last block that is final.
+    /// The number and hash of the last final block.
     ///
     /// # Errors
     ///
@@ -152,7 +154,7 @@ impl Client {
         Ok((self.header(hash).await?.number, hash))
     }
 
-    /// Number and hash of the best block.
+    /// The number and hash of the best block.
     ///
     /// # Errors
     ///
@@ -162,27 +164,28 @@ impl Client {
         Ok((header.number, header.hash()))
     }
 
-    /// The hash of the best chain's block of that number.
+    /// The hash of the best chain's block with that number.
     ///
     /// # Errors
     ///
-    /// When there is none, or the node does not answer.
+    /// When there is no such block, or the node does not answer.
     pub async fn block_hash(&self, number: BlockNumber) -> Result<Hash> {
         let hash: Option<Hash> = self.request("chain_getBlockHash", rpc_params![number]).await?;
         hash.with_context(|| format!("there is no block {number}"))
     }
 
-    /// What is stored under `key` after a block, or after the best block.
+    /// The value stored under `key` after a block, or after the best block.
     ///
     /// # Errors
     ///
-    /// When it is no `T`, or the node does not answer.
+    /// When the value is no `T`, or the node does not answer.
     pub async fn storage<T: Decode>(&self, key: Vec<u8>, at: Option<Hash>) -> Result<Option<T>> {
         let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key), at]).await?;
         Ok(bytes.map(|bytes| T::decode_all(&mut &bytes[..])).transpose()?)
     }
 
-    /// How many keys begin with `prefix` after a block, or after the best block; counts to 1,000.
+    /// The number of keys that begin with `prefix` after a block, or after the best block. Counts
+    /// to at most 1,000.
     ///
     /// # Errors
     ///
@@ -192,7 +195,8 @@ impl Client {
         Ok(self.request::<Vec<Bytes>>("state_getKeysPaged", params).await?.len())
     }
 
-    /// What a function of the runtime's API answers after a block, such as `EconomyApi_supply`. `arguments` is a tuple of them.
+    /// Call a function of the runtime's API after a block, such as `EconomyApi_supply`. `arguments`
+    /// is a tuple of its arguments.
     ///
     /// # Errors
     ///
@@ -203,7 +207,7 @@ impl Client {
         T::decode_all(&mut &answer[..]).with_context(|| format!("{function} answers something else"))
     }
 
-    /// When a block was made, in milliseconds since 1970.
+    /// The time of a block, in milliseconds since 1970.
     ///
     /// # Errors
     ///
@@ -228,7 +232,7 @@ impl Client {
         Ok(serde_json::from_value(answer["block"]["extrinsics"].take())?)
     }
 
-    /// The next nonce of an account, counting its transactions that wait in the node's pool.
+    /// The next nonce of an account. It counts transactions that wait in the node's pool.
     ///
     /// # Errors
     ///
@@ -241,8 +245,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the node refuses the transaction or it gets into no block in time. A call that fails is no error here: see
-    /// [`Included::outcome`].
+    /// When the node refuses the transaction, or it is not included in time. A call that fails is
+    /// no error here: see [`Included::outcome`].
     pub async fn submit(&self, signer: Sr25519Keyring, call: impl Into<RuntimeCall>) -> Result<Included> {
         let mut included = self.submit_all(signer, vec![call.into()]).await?;
         included.pop().context("one call was submitted")
@@ -263,7 +267,8 @@ impl Client {
         included.pop().context("one call was submitted")
     }
 
-    /// Submit calls of one account, in this order, and wait until all are in blocks. They may fail one by one.
+    /// Submit calls of one account, in this order, and wait until all are in blocks. Each may fail
+    /// without failing the others.
     ///
     /// # Errors
     ///
@@ -291,7 +296,7 @@ impl Client {
         Ok(included)
     }
 
-    /// Submit a transaction as it is, and wait until it is in a block.
+    /// Submit a signed transaction unchanged, and wait until it is in a block.
     ///
     /// # Errors
     ///
@@ -331,7 +336,7 @@ impl Client {
         Ok(Included { block, number, events, outcome })
     }
 
-    /// The finalised chain from the block after the last one that is final now.
+    /// Follow the finalised chain, from the block after the last final one.
     ///
     /// # Errors
     ///
@@ -342,12 +347,12 @@ impl Client {
     }
 }
 
-/// Key of a storage value by the names of its pallet and itself.
+/// The key of a storage value, from the names of its pallet and itself.
 fn storage_key(pallet: &str, item: &str) -> Vec<u8> {
     polkadot_sdk::frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes()).to_vec()
 }
 
-/// The block in which a watched transaction is.
+/// Wait for the block that contains a watched transaction.
 async fn in_block(mut watch: Subscription<Value>) -> Result<Hash> {
     while let Some(status) = watch.next().await {
         let status = status?;
@@ -368,15 +373,15 @@ async fn in_block(mut watch: Subscription<Value>) -> Result<Hash> {
 /// A block of the finalised chain.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// Its number.
+    /// Number of the block.
     pub number: BlockNumber,
-    /// Its hash.
+    /// Hash of the block.
     pub hash: Hash,
-    /// Its events, in order.
+    /// Events of the block, in order.
     pub events: Vec<RuntimeEvent>,
 }
 
-/// The finalised chain, every block of it once and in order.
+/// The finalised chain: every block of it once and in order.
 #[derive(Clone, Debug)]
 pub struct Blocks {
     client: Client,
@@ -386,7 +391,7 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// The hash of the block before the next.
+    /// The hash of the block before the next one.
     pub fn last(&self) -> Hash {
         self.last
     }

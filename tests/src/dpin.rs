@@ -1,4 +1,4 @@
-//! The program `dpin`, run as people and scripts run it.
+//! Runs the program `dpin` as people and scripts run it.
 
 use crate::network::{die_with_parent, program};
 use anyhow::{ensure, Context, Result};
@@ -15,7 +15,7 @@ pub struct Dpin {
 }
 
 impl Dpin {
-    /// Asks the node at `url`, signs with the secret URI, and runs in the directory.
+    /// A `dpin` that asks the node at `url`, signs with the secret URI, and runs in the directory.
     pub fn new(url: impl Into<String>, suri: impl Into<String>, dir: impl Into<PathBuf>) -> Self {
         Self { url: url.into(), suri: suri.into(), dir: dir.into() }
     }
@@ -25,11 +25,12 @@ impl Dpin {
         &self.url
     }
 
-    /// Run a command that writes JSON, and wait for its end.
+    /// Run a command with JSON output, and wait for its end.
     ///
     /// # Errors
     ///
-    /// When it does not start, is killed, or writes no text. What it answers is told by [`Answer`].
+    /// When the command does not start, is killed, or writes no text. [`Answer`] contains its own
+    /// errors.
     pub async fn run(&self, arguments: &[&str]) -> Result<Answer> {
         self.run_with(&["--json"], arguments).await
     }
@@ -38,7 +39,7 @@ impl Dpin {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::run`].
+    /// The errors of [`Self::run`].
     pub async fn run_for_people(&self, arguments: &[&str]) -> Result<Answer> {
         self.run_with(&[], arguments).await
     }
@@ -57,26 +58,26 @@ impl Dpin {
         })
     }
 
-    /// Run a command that must succeed; returns its result.
+    /// Run a command that must succeed. Returns its result.
     ///
     /// # Errors
     ///
-    /// When it does not.
+    /// When it fails.
     pub async fn ok(&self, arguments: &[&str]) -> Result<Value> {
         self.run(arguments).await?.ok()
     }
 
-    /// Run a command that must end with this exit code; returns its error.
+    /// Run a command that must end with this exit code. Returns its error.
     ///
     /// # Errors
     ///
-    /// When it does not.
+    /// When it ends with another code.
     pub async fn fails(&self, code: i32, arguments: &[&str]) -> Result<Value> {
         self.run(arguments).await?.error(code)
     }
 }
 
-/// What `dpin` wrote, and how it ended.
+/// The output of `dpin`, and its exit code.
 #[derive(Clone, Debug)]
 pub struct Answer {
     command: String,
@@ -86,36 +87,37 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Its exit code.
+    /// The exit code.
     pub fn code(&self) -> i32 {
         self.code
     }
 
-    /// What it wrote to standard output.
+    /// The standard output.
     pub fn written(&self) -> &str {
         &self.result
     }
 
-    /// What it wrote to standard error.
+    /// The standard error.
     pub fn errors(&self) -> &str {
         &self.errors
     }
 
-    /// The result of a command that succeeded.
+    /// The result of a successful command.
     ///
     /// # Errors
     ///
-    /// When it did not, or its result is no JSON.
+    /// When the command failed, or its result is no JSON.
     pub fn ok(self) -> Result<Value> {
         ensure!(self.code == 0, "{} ended with {}: {}", self.command, self.code, self.errors.trim());
         serde_json::from_str(&self.result).with_context(|| format!("{} writes {}", self.command, self.result))
     }
 
-    /// The error of a command that ended with this exit code: what stands under `error`, with a message and a hint.
+    /// The error of a command that ended with this exit code: the value of `error`, with a message
+    /// and a hint.
     ///
     /// # Errors
     ///
-    /// When it ended otherwise, or its error is no JSON or gives no hint.
+    /// When the command ended with another code, or its error is no JSON or has no hint.
     pub fn error(self, code: i32) -> Result<Value> {
         let Self { command, errors, .. } = self;
         ensure!(self.code == code, "{command} ended with {}, not {code}: {}", self.code, errors.trim());

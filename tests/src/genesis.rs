@@ -5,8 +5,8 @@ use dpin_runtime::Runtime;
 use polkadot_sdk::{sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilderV1, sp_io::TestExternalities};
 use serde_json::Value;
 
-/// A chain whose genesis is that of the runtime's preset of that name, with `patch` laid over it as RFC 7386 says; an empty object
-/// changes nothing.
+/// A chain from the runtime's preset of that name. `patch` is merged into the preset as in RFC
+/// 7386; an empty object changes nothing.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ pub fn chain(name: &str, patch: Value) -> Result<TestExternalities> {
     Ok(ext)
 }
 
-/// Lay `patch` over `target`, as RFC 7386 says.
+/// Merge `patch` into `target`, as in RFC 7386.
 fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;

@@ -1,13 +1,17 @@
-//! Whole-system tests: real nodes with real executors on loopback, and a client that speaks the runtime's own types.
+//! Whole-system tests: real nodes with real executors on loopback, and a client that uses the
+//! runtime's own types.
 //!
 //! # Overview
 //!
-//! [`network`] runs the processes, [`client`] talks to them, [`actors`] does what workers and requesters do (register, post,
-//! fetch), [`dpin`] runs the command line, [`progress`] puts events into words, and [`books`] proves from events and balances that money in equals money out. The demo (`dpin-demo`) and the tests
-//! are built from these. [`kills`] disturbs such a network at random.
+//! [`network`] runs the processes, and [`client`] sends them requests. [`actors`] has the actions
+//! of workers and requesters (register, post, fetch). [`dpin`] runs the command line, and
+//! [`progress`] prints events as text. [`books`] proves from events and balances that money in
+//! equals money out. The demo (`dpin-demo`) and the tests use these modules. [`kills`] disturbs
+//! such a network at random.
 //!
-//! Other modules have the runtime in process, from one of its presets ([`genesis`]): [`economy`] simulates the money of 240 months,
-//! [`scale`] measures what the chain's work costs with up to a million workers.
+//! Other modules have the runtime in process, from one of its presets ([`genesis`]). [`economy`]
+//! simulates the money over 240 months. [`scale`] measures the cost of the chain's work with up to
+//! a million workers.
 
 pub mod actors;
 pub mod blobs;

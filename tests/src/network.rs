@@ -2,14 +2,16 @@
 //!
 //! # Overview
 //!
-//! [`Network::start`] starts the nodes of the local test network and returns when all of them have finalised a block. Every
-//! process is ended when the [`Network`] is dropped, and the kernel ends them if this process dies first. Each node writes its
-//! messages to a file; [`Network::explain`] tells where they are and shows their ends.
+//! [`Network::start`] starts the nodes of the local test network and returns when all of them have
+//! finalised a block. Dropping the [`Network`] ends every process. If this process dies first, the
+//! kernel ends them. Each node writes its messages to a file; [`Network::explain`] returns the
+//! paths and the last lines of these files.
 //!
 //! # Implementation notes
 //!
-//! Linux kills a child with `PR_SET_PDEATHSIG` when the *thread* that started it ends. Networks are therefore started from a
-//! thread that lives as long as they do: the future that the runtime blocks on, never `spawn_blocking`.
+//! Linux kills a child with `PR_SET_PDEATHSIG` when the *thread* that started it ends. Networks are
+//! therefore started from a thread that lives as long as they do: the one that runs `block_on`,
+//! never a thread of `spawn_blocking`.
 
 use crate::client::Client;
 use anyhow::{anyhow, bail, ensure, Context, Result};
@@ -28,21 +30,22 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How long a node may take to answer, and the network to finalise its first block.
+/// Time limit for a node to answer, and for the network to finalise its first block.
 const READY: Duration = Duration::from_secs(120);
-/// How long a node may take to end when it is asked to.
+/// Time limit for a node to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(8);
-/// How often processes and nodes are looked at.
+/// Interval at which processes and nodes are polled.
 const TICK: Duration = Duration::from_millis(200);
 /// Lines shown of each log.
 const TAIL_LINES: usize = 20;
 
-/// The path of one of this repository's programs: beside the running program, or in the directory above that is called after
-/// the build profile. `DPIN_NODE`, if set, names the node's.
+/// The path of one of this repository's programs. It lies beside the running program, or in the
+/// directory above it, which is named after the build profile. `DPIN_NODE`, if set, is the path of
+/// the node, and other programs lie beside it.
 ///
 /// # Errors
 ///
-/// When it is not there.
+/// When the program does not exist there.
 pub fn program(name: &str) -> Result<PathBuf> {
     if let Some(node) = std::env::var_os("DPIN_NODE").map(PathBuf::from) {
         let path = if name == "dpin-node" { node } else { node.with_file_name(name) };
@@ -59,7 +62,7 @@ pub fn program(name: &str) -> Result<PathBuf> {
         .ok_or_else(|| anyhow!("{name} is not built (looked beside {}): run `make build`", own.display()))
 }
 
-/// How a node runs.
+/// The configuration of a node.
 #[derive(Clone, Debug)]
 pub struct NodeConfig {
     account: Sr25519Keyring,
@@ -72,8 +75,8 @@ pub struct NodeConfig {
 }
 
 impl NodeConfig {
-    /// A node that validates with the account's well-known keys. Only Alice and Bob can; who of them does not is no validator of the
-    /// network.
+    /// A node that validates with the account's well-known keys. Only Alice and Bob can. If one of
+    /// them does not, it is no validator of the network.
     pub fn validator(account: Sr25519Keyring) -> Self {
         Self {
             account,
@@ -86,7 +89,8 @@ impl NodeConfig {
         }
     }
 
-    /// A node that neither validates nor works. Requesters use one to post jobs and to read the chain.
+    /// A node that neither validates nor works. Requesters use it to post jobs and to read the
+    /// chain.
     pub fn observer(account: Sr25519Keyring) -> Self {
         Self { validates: false, ..Self::validator(account) }
     }
@@ -96,24 +100,24 @@ impl NodeConfig {
         Self { validates: false, works: true, ..Self::validator(account) }
     }
 
-    /// Let it work, too.
+    /// Let the node work as well.
     pub fn working(self) -> Self {
         Self { works: true, ..self }
     }
 
-    /// Connect only to the nodes of this network, all of which must be meshed, too. Such a network can be
-    /// [partitioned](Network::cut_off).
+    /// Connect only to the nodes of this network, all of which must be meshed as well. Such a
+    /// network can be [partitioned](Network::cut_off).
     pub fn meshed(self) -> Self {
         Self { meshed: true, ..self }
     }
 
-    /// Start it with these options, too.
+    /// Start the node with these additional options.
     pub fn with_options(mut self, options: &[&str]) -> Self {
         self.options.extend(options.iter().map(|option| (*option).to_owned()));
         self
     }
 
-    /// Let it use the executor that commits faults, with this fault (such as `wrong-tiles:1.0`).
+    /// Use the faulty executor with this fault (such as `wrong-tiles:1.0`).
     pub fn faulty(mut self, fault: &str) -> Self {
         self.executor = Some("dpin-executor-faulty".into());
         self.environment.push(("DPIN_FAULT".into(), fault.into()));
@@ -121,7 +125,8 @@ impl NodeConfig {
     }
 }
 
-/// Alice and Bob, who validate and work, and Charlie and Dave, who work: the network of the demo.
+/// The network of the demo: Alice and Bob, who validate and work, and Charlie and Dave, who only
+/// work.
 pub fn two_validators_and_two_workers() -> Vec<NodeConfig> {
     vec![
         NodeConfig::validator(Sr25519Keyring::Alice).working(),
@@ -131,7 +136,7 @@ pub fn two_validators_and_two_workers() -> Vec<NodeConfig> {
     ]
 }
 
-/// The worker key of an account, as its node has it: `//Name//worker`.
+/// The secret URI of an account's worker key at its node: `//Name//worker`.
 pub fn worker_suri(account: Sr25519Keyring) -> String {
     format!("//{account}//worker")
 }
@@ -150,48 +155,48 @@ pub struct Node {
 }
 
 impl Node {
-    /// The account it validates or works for.
+    /// The account for which the node validates or works.
     pub fn account(&self) -> Sr25519Keyring {
         self.config.account
     }
 
-    /// Whether it validates.
+    /// Whether the node validates.
     pub fn is_validator(&self) -> bool {
         self.config.validates
     }
 
-    /// Whether it works.
+    /// Whether the node works.
     pub fn works(&self) -> bool {
         self.config.works
     }
 
-    /// URL of its JSON-RPC.
+    /// URL of the node's JSON-RPC.
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.rpc_port)
     }
 
-    /// The id of its process. `None` if it is not running.
+    /// The id of the node's process. `None` if it is not running.
     pub fn pid(&self) -> Option<libc::pid_t> {
         self.child.as_ref().and_then(|child| libc::pid_t::try_from(child.id()).ok())
     }
 
-    /// The file with its messages.
+    /// The file with the node's messages.
     pub fn log(&self) -> &Path {
         &self.log
     }
 
-    /// Where it keeps its large blobs, and tells how to reach them.
+    /// The directory of the node's large blobs, which also contains the address of their HTTP.
     ///
     /// # Errors
     ///
-    /// When there is no such directory yet.
+    /// When the directory does not exist yet.
     pub fn blob_dir(&self) -> Result<PathBuf> {
         let chains = fs::read_dir(self.dir.join("chains"))?;
         let mut dirs = chains.filter_map(|chain| Some(chain.ok()?.path().join("blobs"))).filter(|dir| dir.is_dir());
         dirs.next().with_context(|| format!("{}'s node keeps no blobs", self.config.account))
     }
 
-    /// Memory it holds in RAM, in bytes, without its executor. `None` if it is not running.
+    /// Resident memory of the node in bytes, without its executor. `None` if it is not running.
     pub fn resident_bytes(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -246,19 +251,20 @@ impl Node {
         Ok(())
     }
 
-    /// How the process ended, if it has although nobody asked it to.
+    /// The exit status, if the process has ended on its own.
     fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.as_mut().map(Child::try_wait).transpose()?.flatten())
     }
 
     fn signal(&self, signal: libc::c_int) {
         if let Some(pid) = self.pid() {
-            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+            // SAFETY: kill has no memory effects. The child has not been waited for, so its pid is
+            // not reused.
             unsafe { libc::kill(pid, signal) };
         }
     }
 
-    /// Wait for the end of a process that was told to end.
+    /// Wait for the end of a process that was asked to end. Kills it at the deadline.
     fn reap(&mut self, deadline: Instant) {
         let Some(child) = self.child.as_mut() else { return };
         while !matches!(child.try_wait(), Ok(Some(_))) {
@@ -274,24 +280,26 @@ impl Node {
 
     fn tail(&self) -> String {
         let text = fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-        // What a node says of every block hides what it says once.
+        // Messages about every block would hide the rare ones.
         let routine = ["Idle (", "Imported #", "Prepared block", "Pre-sealed block", "Starting consensus session"];
         let lines: Vec<&str> = text.lines().filter(|line| !routine.iter().any(|words| line.contains(words))).collect();
         lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
     }
 }
 
-/// Let the operating system kill the child when the thread that starts it is gone, even if this process had no time to.
+/// Let the operating system kill the child when the thread that starts it is gone, even if this
+/// process could not clean up.
 pub fn die_with_parent(command: &mut Command) {
     use std::os::unix::process::CommandExt;
     let parent = std::process::id();
-    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is allocated.
+    // SAFETY: between fork and exec only async-signal-safe functions are called, and no memory is
+    // allocated.
     unsafe {
         command.pre_exec(move || {
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
                 return Err(std::io::Error::last_os_error());
             }
-            // The parent may have gone before the signal was set.
+            // The parent may have ended before the signal was set.
             if libc::getppid() as u32 != parent {
                 return Err(std::io::Error::from_raw_os_error(libc::ESRCH));
             }
@@ -300,15 +308,15 @@ pub fn die_with_parent(command: &mut Command) {
     }
 }
 
-/// Write the genesis of the local test network with these validators to a file, once for all nodes: each would take seconds to
-/// compute it.
+/// Write the genesis of the local test network with these validators to a file. This is done once
+/// for all nodes, as computing it takes each of them seconds.
 async fn export_genesis(path: &Path, validators: &[AccountId]) -> Result<()> {
     let readable = path.with_extension("readable.json");
     export_spec("local".as_ref(), &[], &readable).await?;
     let mut spec: Value = serde_json::from_slice(&fs::read(&readable)?)?;
     let keys = spec.pointer_mut("/genesis/runtimeGenesis/patch/session/keys").and_then(Value::as_array_mut);
     let keys = keys.context("the specification names no validators")?;
-    // Account, validator and keys of each.
+    // The account, the validator and the keys of each.
     keys.retain(|entry| validators.iter().any(|account| entry[0] == account.to_string()));
     let kept = keys.len();
     ensure!(kept == validators.len(), "{kept} of {} validators are in the local network's genesis", validators.len());
@@ -328,7 +336,7 @@ async fn export_spec(chain: &OsStr, options: &[&str], path: &Path) -> Result<()>
     Ok(())
 }
 
-/// Ports of loopback that nobody listens on. They are found together, so that they differ.
+/// Free ports on loopback. They are bound at the same time, so that they differ.
 fn free_ports(count: usize) -> Result<Vec<u16>> {
     let listeners = (0..count).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<Vec<_>, _>>()?;
     listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
@@ -340,17 +348,18 @@ pub struct Network {
     nodes: Vec<Node>,
     /// The raw specification of the network.
     spec: PathBuf,
-    /// Databases, and logs unless they are kept elsewhere. `None` once it is to be kept.
+    /// Databases, and logs unless they have another directory. `None` after it is to be kept.
     dir: Option<TempDir>,
 }
 
 impl Network {
-    /// Start the nodes and wait until every one of them has finalised a block. Logs are written to `logs`, if given, and are
-    /// removed with everything else if not.
+    /// Start the nodes and wait until every one of them has finalised a block. Logs are written to
+    /// `logs`, if given; otherwise they are removed with everything else.
     ///
     /// # Errors
     ///
-    /// When a program is not built, a node ends, or the network is not ready in time; with the ends of the logs.
+    /// When a program is not built, a node ends, or the network is not ready in time. The error
+    /// contains the last lines of the logs.
     pub async fn start(configs: Vec<NodeConfig>, logs: Option<&Path>) -> Result<Self> {
         let dir = TempDir::with_prefix("dpin-network-")?;
         let logs = logs.unwrap_or(dir.path()).to_path_buf();
@@ -387,7 +396,7 @@ impl Network {
         let validators = self.nodes.iter().filter(|node| node.is_validator());
         let validators: Vec<AccountId> = validators.map(|node| node.account().to_account_id()).collect();
         export_genesis(&self.spec, &validators).await?;
-        // The first node's peer id, which only it can tell, is what the others look for.
+        // The other nodes need the first node's peer id, which only it can report.
         self.nodes.first_mut().context("a network has nodes")?.start(&self.spec, &[])?;
         self.answers(0, deadline).await?;
         let boot: Vec<String> = self.nodes.first().and_then(Node::multiaddr).into_iter().collect();
@@ -397,7 +406,7 @@ impl Network {
         for index in 1..self.nodes.len() {
             self.answers(index, deadline).await?;
         }
-        // A node that was started before another one does not know that one's peer id yet.
+        // A node does not know the peer ids of nodes that started after it.
         for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.config.meshed) {
             let client = Client::connect(&node.url()).await?;
             for peer in self.nodes.iter().skip(index + 1).filter_map(Node::multiaddr) {
@@ -410,7 +419,7 @@ impl Network {
         Ok(())
     }
 
-    /// Wait until a node answers, and remember its peer id.
+    /// Wait until a node answers, and store its peer id.
     async fn answers(&mut self, index: usize, deadline: Instant) -> Result<Client> {
         let node = &mut self.nodes[index];
         loop {
@@ -449,7 +458,7 @@ impl Network {
         }
     }
 
-    /// The nodes, in the order in which they were asked for.
+    /// The nodes, in the order of their configurations.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -458,7 +467,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// When the account has no node.
     pub fn node(&self, account: Sr25519Keyring) -> Result<&Node> {
         Ok(&self.nodes[self.position(account)?])
     }
@@ -472,16 +481,16 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// When there is none, or it does not answer.
+    /// When the account has no node, or it does not answer.
     pub async fn client(&self, account: Sr25519Keyring) -> Result<Client> {
         Client::connect(&self.node(account)?.url()).await
     }
 
-    /// Kill an account's node as a power failure would.
+    /// Kill an account's node, as a power failure would.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// When the account has no node.
     pub fn kill(&mut self, account: Sr25519Keyring) -> Result<()> {
         let position = self.position(account)?;
         let node = &mut self.nodes[position];
@@ -490,24 +499,25 @@ impl Network {
         Ok(())
     }
 
-    /// Stop the process of an account's node where it is, or let it go on. Its executor is not stopped.
+    /// Stop the process of an account's node, or let it continue. Its executor is not stopped.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// When the account has no node.
     pub fn freeze(&self, account: Sr25519Keyring, frozen: bool) -> Result<()> {
         self.node(account)?.signal(if frozen { libc::SIGSTOP } else { libc::SIGCONT });
         Ok(())
     }
 
-    /// Cut an account's node off from all others, or connect it again. The network must be [meshed](NodeConfig::meshed).
+    /// Cut an account's node off from all others, or connect it again. The network must be
+    /// [meshed](NodeConfig::meshed).
     ///
-    /// A meshed node talks to its reserved peers only, and refuses a peer that it has not reserved. So it is enough that this
-    /// node's list is emptied or filled.
+    /// A meshed node only talks to its reserved peers, and refuses other peers. So it is enough to
+    /// empty or fill this node's list.
     ///
     /// # Errors
     ///
-    /// When there is none, the network is not meshed, or the node does not answer.
+    /// When the account has no node, the network is not meshed, or the node does not answer.
     pub async fn cut_off(&self, account: Sr25519Keyring, cut: bool) -> Result<()> {
         let node = self.node(account)?;
         ensure!(node.config.meshed, "{account}'s node is not meshed");
@@ -522,11 +532,11 @@ impl Network {
         Ok(())
     }
 
-    /// Start an account's node again, with the data and the ports it had, and wait until it answers.
+    /// Start an account's node again with its former data and ports, and wait until it answers.
     ///
     /// # Errors
     ///
-    /// When there is none, or it does not answer in time.
+    /// When the account has no node, or it does not answer in time.
     pub async fn start_again(&mut self, account: Sr25519Keyring) -> Result<()> {
         let position = self.position(account)?;
         let others = self.nodes.iter().filter(|node| node.config.account != account && node.child.is_some());
@@ -535,12 +545,13 @@ impl Network {
         self.answers(position, Instant::now() + READY).await.map(drop)
     }
 
-    /// Start an account's node again, with the data and the ports it had, and wait until it has finalised what the rest of the
-    /// network has.
+    /// Start an account's node again with its former data and ports. Wait until it has finalised
+    /// the blocks that the rest of the network has finalised.
     ///
     /// # Errors
     ///
-    /// When there is none, or it does not catch up in time; with the ends of the logs.
+    /// When the account has no node, or it does not catch up in time. The error contains the last
+    /// lines of the logs.
     pub async fn restart(&mut self, account: Sr25519Keyring) -> Result<()> {
         let position = self.position(account)?;
         let mut others = self.nodes.iter().filter(|node| node.config.account != account && node.child.is_some());
@@ -551,12 +562,12 @@ impl Network {
         caught_up.map_err(|error| anyhow!("{error:#}\n{}", self.explain()))
     }
 
-    /// The accounts that work, each with the address under which its node can be asked.
+    /// The accounts that work, each with the URL of its node.
     pub fn workers(&self) -> Vec<(Sr25519Keyring, String)> {
         self.nodes.iter().filter(|node| node.works()).map(|node| (node.account(), node.url())).collect()
     }
 
-    /// Keep the logs, and tell where they are and how they end.
+    /// Keep the logs. Returns their paths and last lines.
     pub fn explain(&mut self) -> String {
         let mut text = String::new();
         for node in &self.nodes {
@@ -575,14 +586,15 @@ impl Drop for Network {
         if std::thread::panicking() {
             eprintln!("{}", self.explain());
         }
-        // All are asked first, so that they end side by side.
+        // All are asked first, so that they end in parallel.
         self.nodes.iter().for_each(|node| node.signal(libc::SIGTERM));
         let deadline = Instant::now() + GRACE;
         self.nodes.iter_mut().for_each(|node| node.reap(deadline));
     }
 }
 
-/// Run a scenario on a network of its own, one at a time in this process. If it fails, the ends of the nodes' logs are shown.
+/// Run a scenario on a network of its own, one at a time in this process. If it fails, the last
+/// lines of the nodes' logs are printed.
 ///
 /// # Panics
 ///
@@ -599,7 +611,7 @@ pub fn on_network(configs: Vec<NodeConfig>, scenario: impl AsyncFnOnce(&mut Netw
     });
 }
 
-/// Name of a well-known account, the address of any other.
+/// The name of a well-known account, or the address of another one.
 pub fn name(account: &AccountId) -> String {
     Sr25519Keyring::from_account_id(account).map_or_else(|| account.to_string(), |known| known.to_string())
 }

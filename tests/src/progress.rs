@@ -1,11 +1,11 @@
-//! Events and amounts in words.
+//! Events and amounts as text.
 
 use crate::network::name;
 use dpin_primitives::{reason::ReasonCode, AccountId, AssetKind, Balance, TaskId, BLC_ID};
 use dpin_runtime::RuntimeEvent;
 use pallet_proof_of_compute::{Dispute, Verdict};
 
-/// What happened to a task, in a few words. `None` if the event is about something else.
+/// Describe an event of a task in a few words. `None` if the event is not about a task.
 pub fn of_task(event: &RuntimeEvent) -> Option<(TaskId, String)> {
     use pallet_jobs::Event as Job;
     use pallet_proof_of_compute::Event as Proof;
@@ -58,7 +58,7 @@ pub fn of_task(event: &RuntimeEvent) -> Option<(TaskId, String)> {
     Some((*line.0, line.1))
 }
 
-/// Accounts by their names.
+/// The names of accounts.
 pub fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
     let names: Vec<String> = accounts.into_iter().map(name).collect();
     if names.is_empty() {
@@ -74,7 +74,7 @@ pub fn of_reason(reason: &ReasonCode) -> String {
     text.split([' ', '{']).next().unwrap_or(&text).into()
 }
 
-/// What called for a jury.
+/// The cause of a jury.
 fn of_dispute(cause: &Dispute) -> String {
     match cause {
         Dispute::Seals => "seals contradict the opening".into(),
@@ -91,7 +91,7 @@ fn of_verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// An amount with its unit, as exact as it is.
+/// An exact amount with its unit.
 pub fn of_amount(amount: Balance, asset: &AssetKind) -> String {
     const UNIT: Balance = dpin_primitives::DPN;
     let unit = match asset {

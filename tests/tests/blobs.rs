@@ -1,4 +1,4 @@
-//! A large blob on a network of real nodes.
+//! Tests a large blob on a network of real nodes.
 
 use anyhow::{ensure, Context, Result};
 use dpin_rpc::BlobApiClient;
@@ -9,10 +9,10 @@ use dpin_tests::{
 use polkadot_sdk::sp_keyring::Sr25519Keyring::{Alice, Bob};
 use std::time::{Duration, Instant};
 
-/// How long anything may take.
+/// Time limit for each wait.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Bytes of a blob that Bob has.
+/// The bytes of a blob that Bob's node has.
 async fn present(network: &Network, id: dpin_primitives::BlobHash) -> Result<u64> {
     let status = network.client(Bob).await?.rpc().status(id).await?;
     Ok(status.present.unwrap_or(0))
@@ -30,7 +30,8 @@ async fn wait_for(network: &Network, id: dpin_primitives::BlobHash, least: u64) 
     }
 }
 
-/// Bob fetches from Alice, who sends 10 MB a second; he is killed in the middle and goes on where he was.
+/// Bob fetches from Alice, who sends 10 MB per second. His node is killed in the middle, and then
+/// resumes.
 #[test]
 fn a_blob_goes_from_node_to_node_and_a_killed_node_goes_on_where_it_was() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -64,7 +65,7 @@ async fn scenario(network: &mut Network) -> Result<()> {
     ensure!(fetching.await?.is_err(), "a killed node has answered");
 
     network.restart(Bob).await?;
-    // Without having asked anybody.
+    // It has kept these bytes: nobody has asked for the blob again yet.
     let after = wait_for(network, id, before).await?;
     ensure!(after < LEN, "nothing is left to fetch");
     let bob = BlobClient::new(network.node(Bob)?)?;

@@ -1,6 +1,5 @@
-//! Sequences that once went wrong, on real processes: a node of strangers that writes to the
-//! terminal, a connection that breaks while a job is followed, and workers whose machines cannot
-//! work.
+//! Sequences that once failed, on real processes: a foreign node whose answers contain terminal
+//! codes, a connection that breaks while a job is followed, and workers whose machines cannot work.
 
 use anyhow::{ensure, Context, Result};
 use dpin_rpc::ErrorCode;
@@ -31,7 +30,7 @@ use tokio::{
     sync::watch,
 };
 
-/// How long anything may take.
+/// Time limit for each wait.
 const LIMIT: Duration = Duration::from_secs(240);
 
 const COPY: &str = "__kernel void copy(__global uint *out, __global const uint *in) {
@@ -43,7 +42,7 @@ const COPY_TOML: &str = "entry = \"copy\"\nparams = [\"output\", \"input\"]\nloc
 /// Tasks of the job that is followed.
 const TASKS: usize = 6;
 
-/// A job of so many tasks, for behind `job run` and `job submit`.
+/// The arguments of a job of `tasks` tasks, for `job run` and `job submit`.
 fn copy(folder: &Path, tasks: usize) -> Result<Vec<String>> {
     fs::write(folder.join("copy.cl"), COPY)?;
     fs::write(folder.join("copy.toml"), COPY_TOML)?;
@@ -54,7 +53,7 @@ fn copy(folder: &Path, tasks: usize) -> Result<Vec<String>> {
     Ok(line.map(str::to_owned).to_vec())
 }
 
-/// A command with these words behind it.
+/// A command with these arguments appended.
 fn line<'a>(command: &[&'a str], rest: &'a [String]) -> Vec<&'a str> {
     command.iter().copied().chain(rest.iter().map(String::as_str)).collect()
 }
@@ -70,8 +69,8 @@ fn what_a_strangers_node_answers_cannot_steer_the_terminal() {
         let done = actors::in_time(LIMIT, dave.ok(&line(&["job", "run", "--out", "mine.bin"], &job))).await?;
         let job = done["job"].as_u64().context("a job was posted")?.to_string();
 
-        // Whoever has an output may be asked for it: this one says that it has none, in its own
-        // way.
+        // Any node may be asked for an output. This one answers that it has none, with terminal
+        // codes in the text.
         let mut module = RpcModule::new(());
         module.register_method("compute_output", |_, (), _| {
             let text = "\u{1b}[2J\u{1b}]0;pwned\u{7}\u{202e}\u{9b}31m".repeat(20_000);
@@ -95,7 +94,7 @@ fn what_a_strangers_node_answers_cannot_steer_the_terminal() {
     });
 }
 
-/// A relay in front of a node, whose connections can be cut.
+/// A relay in front of a node, with connections that can be cut.
 struct Relay {
     address: SocketAddr,
     cut: watch::Sender<bool>,
@@ -117,7 +116,7 @@ impl Relay {
                 connections.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(async move {
                     let Ok(mut far) = TcpStream::connect(node).await else { return };
-                    // Dropped, both ends are closed without a word.
+                    // Dropping both ends closes them without a message.
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut near, &mut far) => (),
                         _ = is_cut.wait_for(|cut| *cut) => (),
@@ -168,7 +167,7 @@ fn a_job_is_followed_to_its_end_though_the_connection_breaks() {
     });
 }
 
-/// How many of a job's tasks are settled, as it is told.
+/// The number of a job's settled tasks, in the output of `dpin`.
 fn settled(job: &Value) -> usize {
     let tasks = job["tasks"].as_array().map(Vec::as_slice).unwrap_or_default();
     tasks.iter().filter(|task| task["stage"]["name"] == "settled").count()
@@ -198,7 +197,8 @@ fn a_worker_without_a_device_and_one_whose_disk_is_full_pause_themselves() {
             Ok(())
         })
         .await?;
-        // Nobody is drawn, which is told before anything is paid; and nobody has lost anything.
+        // No worker can be drawn, which is reported before any payment. No worker has lost
+        // anything.
         let job = copy(folder.path(), 1)?;
         let error = dave.fails(3, &line(&["job", "submit"], &job)).await?;
         ensure!(error["name"] == "doubtful", "{error}");
@@ -211,7 +211,7 @@ async fn status(dpin: &Dpin, worker: Sr25519Keyring) -> Result<String> {
     Ok(told["status"]["name"].as_str().context("a status")?.to_owned())
 }
 
-/// No worker has a slash that is pending.
+/// Check that no worker has a pending slash.
 async fn unhurt(client: &Client) -> Result<()> {
     let (_, at) = client.best().await?;
     for worker in [Alice, Charlie] {

@@ -1,7 +1,9 @@
-//! The commands of `dpin` for workers, validators and holders of tokens, and the subscriptions of the JSON-RPC, on one real node.
+//! Tests the commands of `dpin` for workers, validators and holders of tokens, and the
+//! subscriptions of the JSON-RPC, on one real node.
 //!
-//! Each command is run as an operator would type it, and then the chain is asked, past `dpin`, what it did. The three lines of the
-//! test run side by side, each for an account of its own, as a transaction takes a block.
+//! Each command is run as an operator would type it. Then the effect is checked on the chain,
+//! without `dpin`. The three lines of the test run in parallel, each with its own account, as each
+//! transaction takes a block.
 
 use anyhow::{ensure, Context, Result};
 use dpin_primitives::{
@@ -33,7 +35,7 @@ use std::{
     time::Duration,
 };
 
-/// How long anything may take.
+/// Time limit of a test.
 const LIMIT: Duration = Duration::from_secs(240);
 /// Blocks of an era: the least that governance may set.
 const ERA_BLOCKS: u32 = 20;
@@ -85,7 +87,7 @@ impl<'a> Line<'a> {
         Ok(Self { client, account: account.to_account_id(), dpin, folder })
     }
 
-    /// The worker as the chain knows it.
+    /// The chain's record of the worker.
     async fn worker(&self) -> Result<Option<WorkerInfo>> {
         let (_, at) = self.client.best().await?;
         self.client.call_api("ComputeApi_worker", &self.account, at).await
@@ -95,7 +97,7 @@ impl<'a> Line<'a> {
         self.worker().await?.context("the account is a worker")
     }
 
-    /// Run a command that makes a transaction, and look for its event.
+    /// Run a command that sends a transaction, and check for its event.
     async fn act(&self, arguments: &[&str], event: &str) -> Result<Value> {
         let sent = self.dpin.ok(arguments).await?;
         let events = sent["events"].as_array().with_context(|| format!("{arguments:?} writes {sent}"))?;
@@ -117,7 +119,7 @@ impl<'a> Line<'a> {
         let error = self.dpin.fails(FAILED, &["worker", "status"]).await?;
         ensure!(error["name"] == "Workers.UnknownWorker", "{error}");
 
-        // The key lies in a file, which others must not be able to read.
+        // The key is in a file that others must not be able to read.
         let key = self.folder.join("worker.key");
         fs::write(&key, worker_suri(Alice))?;
         let register = [
@@ -166,7 +168,7 @@ impl<'a> Line<'a> {
         ensure!(self.known().await?.status == WorkerStatus::Active, "{:?}", self.known().await?);
         self.refused(&["worker", "resume"], "Workers.NotPaused").await?;
         self.certifies().await?;
-        // It cannot be undone, so a script has to say that it is meant.
+        // This cannot be undone, so a script must confirm it.
         self.dpin.fails(USAGE, &["worker", "leave"]).await?;
         ensure!(self.known().await?.status == WorkerStatus::Active, "{:?}", self.known().await?);
         self.act(&["worker", "leave", "--yes"], "Workers.Left").await?;
@@ -177,7 +179,8 @@ impl<'a> Line<'a> {
         self.refused(&["worker", "withdraw"], "Workers.TooEarly").await?;
 
         self.told(&mut changes).await?;
-        // A job that has ended is told once more, and then no more; one that never was is an error at once.
+        // The subscription to a job that has ended sends it once and then nothing. The subscription
+        // to an unknown job fails at once.
         let mut ended = self.client.rpc().subscribe_job(job).await?;
         ensure!(next(&mut ended).await?.job.ended.is_some(), "job {job} has not ended");
         nothing_more(&mut ended).await?;
@@ -187,7 +190,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// A certificate and a claim, and what nobody may do here.
+    /// A certificate and a claim, and calls that nobody may make here.
     async fn certifies(&self) -> Result<()> {
         self.act(&["worker", "certify", "500BLC"], "Workers.Certified").await?;
         ensure!(self.known().await?.certificate == 500 * DPN, "{:?}", self.known().await?);
@@ -197,7 +200,7 @@ impl<'a> Line<'a> {
         ensure!(self.known().await?.certificate == 0, "{:?}", self.known().await?);
         self.act(&["worker", "claim-units", "32"], "Canaries.UnitsClaimed").await?;
         self.refused(&["worker", "apply-slash", "99"], "Workers.UnknownSlash").await?;
-        // No task is verified, so no jury can be called for.
+        // No task is verified, so nobody can call for a jury.
         for call in [
             &["job", "challenge", "99", "--task", "0", "--tile", "0"][..],
             &["job", "report-unavailable", "99", "--task", "0"],
@@ -210,7 +213,7 @@ impl<'a> Line<'a> {
         Ok(())
     }
 
-    /// What `token balance` says is held for a reason.
+    /// The amount on hold for a reason, in the output of `token balance`.
     async fn holds_for(&self, reason: &str) -> Result<Option<String>> {
         let told = self.dpin.ok(&["token", "balance"]).await?;
         let balances = told["balances"].as_array().cloned().unwrap_or_default();
@@ -219,7 +222,7 @@ impl<'a> Line<'a> {
         Ok(found.and_then(|hold| hold["amount"].as_str().map(str::to_string)))
     }
 
-    /// Two jobs in one transaction, which nobody takes, since they ask for more memory than there is.
+    /// Two jobs in one transaction. No worker takes them, as they require more memory than any has.
     async fn posts_together(&self) -> Result<()> {
         let line = "deposit.cl --global 4 --reward 1DPN --auditors 0 --tasks 1 --memory 1TB";
         fs::write(self.folder.join("jobs.txt"), format!("# two jobs\n{line}\n{line}\n"))?;
@@ -235,7 +238,7 @@ impl<'a> Line<'a> {
         Ok(())
     }
 
-    /// Deposits of a blob and of a kernel: they are listed, and come back.
+    /// The deposits of a blob and of a kernel are listed, and are released.
     async fn takes_deposits_back(&self) -> Result<()> {
         fs::write(self.folder.join("deposit.cl"), DEPOSIT)?;
         fs::write(self.folder.join("deposit.toml"), DEPOSIT_TOML)?;
@@ -258,14 +261,14 @@ impl<'a> Line<'a> {
         ensure!(listed.len() == 2 && listed.iter().any(|one| one["hash"] == blob && one["pins"] == 0), "{blobs}");
         ensure!(self.holds_for("Blobs.Storage").await?.is_some_and(|held| blobs["deposits"] == held), "{blobs}");
 
-        // The source is pinned as long as the kernel is registered; what nothing uses goes.
+        // The source is pinned while the kernel is registered. Unused blobs are removed.
         let source =
             listed.iter().find(|one| one["pins"] == 1).and_then(|one| one["hash"].as_str()).context("the source")?;
         self.refused(&["blob", "remove", source], "Blobs.Pinned").await?;
         let removed = self.dpin.ok(&["blob", "remove", "--unused"]).await?;
         ensure!(removed["removed"] == 1, "{removed}");
         self.posts_together().await?;
-        // Its owner may say that it builds, and nobody else.
+        // Only its owner may vouch that it builds.
         self.act(&["kernel", "vouch", &kernel], "Jobs.KernelVouchedFor").await?;
         let stranger = Dpin::new(self.dpin.url(), "//Dave", self.folder);
         let error = stranger.fails(REFUSED, &["kernel", "vouch", &kernel]).await?;
@@ -277,13 +280,14 @@ impl<'a> Line<'a> {
         for reason in ["Jobs.Kernel", "Blobs.Storage"] {
             ensure!(self.holds_for(reason).await?.is_none(), "{reason} is still held");
         }
-        // Another chain's node is not signed with.
+        // Nothing is signed for a node of another chain.
         let other = format!("0x{}", "ab".repeat(32));
         self.dpin.fails(USAGE, &["--genesis", &other, "blob", "list"]).await?;
         Ok(())
     }
 
-    /// Post a job whose kernel does not compile, follow it over the JSON-RPC, and read the compiler's log.
+    /// Post a job whose kernel does not compile, follow it over the JSON-RPC, and read the
+    /// compiler's log.
     async fn fails_to_build(&self) -> Result<JobId> {
         fs::write(self.folder.join("broken.cl"), BROKEN)?;
         fs::write(self.folder.join("broken.toml"), BROKEN_TOML)?;
@@ -293,7 +297,7 @@ impl<'a> Line<'a> {
         let posted = requester.ok(&submit).await?;
         let job: JobId = posted["job"].as_u64().with_context(|| format!("no job was posted: {posted}"))?;
         let mut states: Subscription<JobItem> = self.client.rpc().subscribe_job(job).await?;
-        // Nobody else is there to try it, so its end is the second or third item.
+        // There is no second worker to try it, so its end is the second or third item.
         let ended = loop {
             let item = next(&mut states).await?;
             ensure!(item.job.id == job, "{item:?}");
@@ -315,7 +319,7 @@ impl<'a> Line<'a> {
         let named = self.dpin.ok(&["job", "log", &number, "--task", "0", "--hash", &format!("{hash:?}")]).await?;
         ensure!(named["text"] == log["text"], "{named}");
         self.dpin.fails(USAGE, &["job", "log", &number, "--task", "1"]).await?;
-        // The report of that task is at this node, whose executor has made it.
+        // This node has the report of that task, because its executor made it.
         let report = self.dpin.ok(&["job", "report", &number]).await?;
         ensure!(report["text"].as_str().is_some_and(|text| text.contains("no_such_thing")), "{report}");
         self.dpin.fails(USAGE, &["job", "report", &number, "--task", "1"]).await?;
@@ -324,7 +328,8 @@ impl<'a> Line<'a> {
         Ok(job)
     }
 
-    /// What the subscription to workers has told: this one, from its registration to its leaving.
+    /// The items of the subscription to workers: only this worker, from its registration until it
+    /// leaves.
     async fn told(&self, changes: &mut Subscription<WorkersItem>) -> Result<()> {
         let mut bonds = Vec::new();
         loop {
@@ -361,7 +366,7 @@ impl<'a> Line<'a> {
         );
         ensure!(self.next_keys().await?.as_deref() == Some(keys.as_str()), "the chain has other keys");
 
-        // Others than were made for the account prove nothing.
+        // A proof that was made for another account is invalid.
         let strangers = self.dpin.ok(&["validator", "rotate-keys", "--owner", &alice]).await?;
         let false_proof = strangers["proof"].as_str().context("a proof")?;
         self.refused(&["validator", "set-keys", "--keys", &keys, "--proof", false_proof], "Session.InvalidProof")
@@ -369,7 +374,7 @@ impl<'a> Line<'a> {
         self.dpin.ok(&["validator", "set-keys", "--rotate"]).await?;
         ensure!(self.next_keys().await?.is_some_and(|now| now != keys), "the keys are the old ones");
 
-        // The deposit for them comes back.
+        // Their deposit is released.
         let held = self.holds_for("Session.Keys").await?;
         ensure!(held.as_deref() == Some((10 * DPN).to_string().as_str()), "{held:?} is held");
         self.dpin.ok(&["validator", "purge-keys"]).await?;
@@ -381,7 +386,7 @@ impl<'a> Line<'a> {
         Ok(())
     }
 
-    /// The session keys that are registered for the account, in hex.
+    /// The registered session keys of the account, in hex.
     async fn next_keys(&self) -> Result<Option<String>> {
         let key = pallet_session::NextKeys::<Runtime>::hashed_key_for(&self.account);
         let keys: Option<[u8; 64]> = self.client.storage(key, None).await?;
@@ -389,7 +394,7 @@ impl<'a> Line<'a> {
         Ok(text.and_then(|text| text.as_str().map(str::to_string)))
     }
 
-    /// Money: a transfer, and the claim of what a validator has earned in an era.
+    /// Money: a transfer, and the claim of a validator's reward for an era.
     async fn holds(&self) -> Result<()> {
         let before = self.dpin.ok(&["token", "balance", "alice"]).await?;
         let assets = (&before["balances"][0]["asset"], &before["balances"][1]["asset"]);
@@ -407,7 +412,8 @@ impl<'a> Line<'a> {
         let nothing = self.dpin.ok(&["token", "claim", &contributor]).await?;
         ensure!(nothing["claims"].as_array().is_some_and(Vec::is_empty), "{nothing}");
 
-        // The era ends, and Alice, who has made its blocks, is to be rewarded. Anybody may claim for her.
+        // The era ends, and Alice, who authored its blocks, has a reward. Anybody may claim it for
+        // her.
         let era = loop {
             let (_, at) = self.client.best().await?;
             let current: u32 = self.client.call_api("EconomyApi_current_era", (), at).await?;
@@ -437,7 +443,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A kernel that writes its scalar, once for a whole task, and one that copies its input tile by tile.
+/// A kernel that writes its scalar, once for a whole task, and one that copies its input tile by
+/// tile.
 const SUM: &str = "__kernel void sum(__global uint *out, uint n) { if (get_local_id(0) == 0) out[0] = n; }\n";
 const SUM_TOML: &str =
     "entry = \"sum\"\nparams = [\"output\", { scalar = 4 }]\nlocal_size = [1, 1, 1]\ntiling = { whole = 4 }\n";
@@ -448,10 +455,11 @@ const COPY: &str = "__kernel void copy(__global uint *out, __global const uint *
 const COPY_TOML: &str = "entry = \"copy\"\nparams = [\"output\", \"input\"]\nlocal_size = [64, 1, 1]\n\
     tiling = { per_group = 256 }\n";
 
-/// How long the life of jobs may take, with a node that is killed and started again.
+/// Time limit of the test of jobs, with a node that is killed and started again.
 const JOBS_LIMIT: Duration = Duration::from_secs(300);
 
-/// Alice's node makes the blocks, Charlie's works. Its registered address leads nowhere at first.
+/// Alice's node makes the blocks, and Charlie's works. The registered address of Charlie's node is
+/// wrong at first.
 #[test]
 fn jobs_are_checked_before_they_are_paid_and_never_paid_twice() {
     on_network(vec![NodeConfig::validator(Alice), NodeConfig::worker(Charlie)], async |network| {
@@ -474,7 +482,7 @@ async fn life_of_jobs(network: &mut Network, folder: &Path) -> Result<()> {
     refusals_are_free(&dave, &at(alice.clone(), "Charlie"), folder).await?;
     let job = at_once(&dave).await?;
 
-    // Nobody answers at the worker's address, but the own node proves to have the output.
+    // No node answers at the worker's address, but the own node has the output with its proof.
     let (number, out) = (job.to_string(), folder.join("copy.bin"));
     at(charlie.clone(), "Dave").ok(&["job", "output", &number, "--out", "copy.bin"]).await?;
     ensure!(fs::read(&out)? == [1u8, 2, 3, 4].repeat(64), "the output is not the input");
@@ -485,12 +493,12 @@ async fn life_of_jobs(network: &mut Network, folder: &Path) -> Result<()> {
     a_node_that_dies(network, &dave, folder).await
 }
 
-/// The balances of the account of a command, as it is told.
+/// The balances of the command's account, in the output of `dpin`.
 async fn balances(dpin: &Dpin) -> Result<Value> {
     Ok(dpin.ok(&["token", "balance"]).await?["balances"].take())
 }
 
-/// What is refused has cost nothing.
+/// Refused commands cost nothing.
 async fn refusals_are_free(dave: &Dpin, charlie: &Dpin, folder: &Path) -> Result<()> {
     fs::write(folder.join("mine.bin"), b"mine")?;
     let before = (balances(dave).await?, balances(charlie).await?);
@@ -525,8 +533,8 @@ fn without_reward<'a>(line: &[&'a str]) -> Vec<&'a str> {
     line.iter().enumerate().filter(|(place, _)| *place != at && *place != at + 1).map(|(_, word)| *word).collect()
 }
 
-/// Several commands of one account at once: all of them post their job. They also want to store the same input and register the same
-/// kernel. Returns one of the jobs.
+/// Several commands of one account run at once, and all of them post their job. They also store the
+/// same input and register the same kernel. Returns one of the jobs.
 async fn at_once(dave: &Dpin) -> Result<JobId> {
     let submit =
         ["job", "submit", "copy.cl", "--global", "64", "--in", "small.bin", "--reward", "1DPN", "--auditors", "0"];
@@ -546,12 +554,13 @@ async fn at_once(dave: &Dpin) -> Result<JobId> {
     Ok(jobs[0])
 }
 
-/// The node of a command is killed while it waits for its job, and started again: the command goes on, and has posted one job.
+/// The node of a command is killed while the command waits for its job, and is started again. The
+/// command goes on, and has posted one job.
 async fn a_node_that_dies(network: &mut Network, dave: &Dpin, folder: &Path) -> Result<()> {
     let before = dave.ok(&["job", "list"]).await?["jobs"].as_array().map_or(0, Vec::len);
     let run = [
         &["job", "run", "sum.cl", "--scalar", "7", "--global", "4", "--reward", "1DPN", "--auditors", "0"][..],
-        // So that it is not over before the node is killed.
+        // Otherwise the job could end before the node is killed.
         &["--challenge-blocks", "10", "--out", "sum.bin"],
     ]
     .concat();
@@ -578,7 +587,7 @@ async fn next<T: serde::de::DeserializeOwned>(items: &mut Subscription<T>) -> Re
     Ok(items.next().await.context("the subscription has ended")??)
 }
 
-/// A job that has ended is told no more.
+/// The subscription to a job that has ended sends no more items.
 async fn nothing_more(items: &mut Subscription<JobItem>) -> Result<()> {
     match tokio::time::timeout(Duration::from_secs(1), items.next()).await {
         Ok(Some(item)) => anyhow::bail!("an ended job goes on: {item:?}"),

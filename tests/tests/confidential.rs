@@ -1,4 +1,5 @@
-//! A job with encrypted inputs on a network of real nodes: who computes it and who checks it reads them, and nobody else.
+//! Tests a job with encrypted inputs on a network of real nodes: only its worker and its auditors
+//! can read them.
 
 use anyhow::{ensure, Context, Result};
 use dpin_primitives::{
@@ -19,15 +20,16 @@ use std::{
     time::Duration,
 };
 
-/// How long the job may take.
+/// Time limit of the job.
 const LIMIT: Duration = Duration::from_secs(200);
-/// Blocks for seals and openings where many processes share few cores.
+/// Blocks for seals and openings, as many processes share few cores.
 const CHECK_BLOCKS: u32 = 20;
-/// Words of the output, and how far apart the words of the large input are that are read.
+/// Words of the output, and the distance between the words of the large input that are read.
 const WORDS: usize = 1024;
 const STRIDE: usize = 761;
 
-/// The large input is above 1 MiB, so its ciphertext goes through the depot; that of the small one is stored on the chain.
+/// The large input is above 1 MiB, so its ciphertext goes through the depot; the ciphertext of the
+/// small one is stored on chain.
 const BLEND: &str = "__kernel void blend(__global uint *out, __global const uint *few, __global const uint *many) {
     uint at = get_global_id(0);
     out[dpin_tile() * 64 + get_local_id(0)] = few[at] ^ many[at * 761];
@@ -36,7 +38,7 @@ const BLEND: &str = "__kernel void blend(__global uint *out, __global const uint
 const BLEND_TOML: &str = "entry = \"blend\"\nparams = [\"output\", \"input\", \"input\"]\nlocal_size = [64, 1, 1]\n\
     tiling = { per_group = 256 }\n";
 
-/// What the inputs are made of.
+/// The repeated contents of the inputs.
 const FEW: &[u8] = b"this is what nobody else may read. ";
 const MANY: &[u8] = b"and neither this, of which there is more. ";
 
@@ -53,7 +55,7 @@ fn contains(bytes: &[u8], sought: &[u8]) -> bool {
     bytes.windows(sought.len()).any(|window| window == sought)
 }
 
-/// All files below `folder` with their bytes. Some come and go while it is read.
+/// All files below `folder`, with their bytes. Files may appear and disappear while it is read.
 fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -66,7 +68,7 @@ fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-/// Where a node's executor keeps what it has.
+/// The data directory of a node's executor.
 fn executor(node: &Node) -> Result<PathBuf> {
     Ok(node.blob_dir()?.with_file_name("executor"))
 }
@@ -100,7 +102,7 @@ async fn scenario(network: &Network) -> Result<()> {
     let run = [
         &["job", "run", "mix.cl", "--global", "1024", "--in", "few.bin", "--in", "many.bin", "--encrypt"][..],
         &["--job-keys", "keys", "--reward", "1DPN", "--tasks", "1", "--auditors", "2", "--samples", "all"],
-        // So that it is still open when its output is there.
+        // With this window the job is still open when its output is there.
         &["--challenge-blocks", "100", "--until", "verified", "--out", "out.bin"],
         &depot,
     ]
@@ -118,7 +120,7 @@ async fn scenario(network: &Network) -> Result<()> {
         ensure!(is_encrypted(&cipher) && !contains(&cipher, FEW) && !contains(&cipher, MANY), "{id} is no ciphertext");
     }
 
-    // Nobody has plaintext any more, and no key lies open.
+    // No node has plaintext any more, and no key is readable.
     for node in network.nodes() {
         let executor = executor(node)?;
         for (path, bytes) in files_below(&executor).into_iter().chain(files_below(&node.blob_dir()?)) {
@@ -128,10 +130,11 @@ async fn scenario(network: &Network) -> Result<()> {
         }
     }
 
-    // The worker and its two auditors have the key, sealed; the fourth has not, and gets it no more than who checks no longer.
+    // The worker and its two auditors have the sealed key. The fourth node does not have it. It
+    // cannot get it, and neither can auditors that have finished.
     let has_key = |node: &Node| -> Result<bool> {
         let sealed = fs::read(executor(node)?.join("keys").join(job.to_string())).unwrap_or_default();
-        // Behind the envelope that everything the executor stores has.
+        // The magic comes after the envelope of all files that the executor stores.
         Ok(contains(&sealed, MAGIC))
     };
     let worker = view.tasks[0].worker.clone().context("the task has a worker")?;
@@ -151,7 +154,7 @@ async fn scenario(network: &Network) -> Result<()> {
     }
     ensure!(holders == 3, "{holders} nodes have the key");
 
-    // The requester has it still, and nobody needs it.
+    // The requester still has the key, and no worker needs it.
     let number = job.to_string();
     let delivered = dpin.ok(&["job", "deliver-key", &number, "--job-keys", "keys"]).await?;
     ensure!(delivered["workers"] == 0, "{delivered}");

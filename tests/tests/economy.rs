@@ -1,4 +1,4 @@
-//! A short run of the simulation of the money.
+//! Tests a short run of the simulation of the money.
 
 use dpin_tests::economy::{report, simulate, Options};
 
@@ -7,12 +7,12 @@ fn three_months_pass_without_a_fault() {
     let outcome = simulate(&Options { months: 3, trials: 24, seed: 7 }, |_, _| {}).unwrap();
     assert!(outcome.is_sound(), "{} {:?}", outcome.summary(), outcome.faults);
     assert_eq!(outcome.rows.len(), 3);
-    // Something has to have happened: a simulation of nothing has no faults.
+    // Something must have happened: an idle simulation has no faults.
     assert!(outcome.trials >= 8, "{} trials, {} refused", outcome.trials, outcome.refused);
     for row in &outcome.rows {
         assert!(row.settled > 100 && row.claims > 500 && row.burned > 0, "{row:?}");
     }
-    // In a month with a thin pool or a frozen asset there may be few.
+    // A month with a thin pool or a frozen asset may have few.
     assert!(outcome.rows.iter().map(|row| row.slices).sum::<u32>() > 10, "hardly anything was bought");
 
     let folder = tempfile::tempdir().unwrap();

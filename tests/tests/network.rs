@@ -1,6 +1,6 @@
-//! A network of real nodes, and what happens on it when all goes well and when it does not.
+//! Tests a network of real nodes, both without faults and with them.
 //!
-//! Every test has a network of its own; one runs at a time.
+//! Every test has its own network; one runs at a time.
 
 use anyhow::{bail, ensure, Context, Result};
 use dpin_kernels::{conformance, mandelbrot::View, mlp_digits, throughput};
@@ -31,16 +31,16 @@ use polkadot_sdk::sp_keyring::Sr25519Keyring::{
 };
 use std::time::{Duration, Instant};
 
-/// How long the jobs of a test may take.
+/// Time limit for the jobs of a test.
 const LIMIT: Duration = Duration::from_secs(300);
-/// Blocks between a fault and its slash, where the slash is waited for.
+/// Blocks between a fault and its slash, in tests that wait for the slash.
 const SLASH_BLOCKS: u32 = 5;
-/// Blocks for seals, openings and findings where many processes share few cores.
+/// Blocks for seals, openings and findings, as many processes share few cores.
 const CHECK_BLOCKS: u32 = 20;
-/// Blocks after which a jury of three is taken for want of five.
+/// Blocks after which a jury of three is accepted if five cannot be drawn.
 const JURY_BLOCKS: u32 = 12;
 
-/// A stretch of the chain: what the nodes tell of it, and its books.
+/// A part of the chain, with its blocks and its books.
 struct Stretch {
     client: Client,
     blocks: Blocks,
@@ -50,31 +50,31 @@ struct Stretch {
 }
 
 impl Stretch {
-    /// From now on. Eve is the requester.
+    /// Begin now. Eve is the requester.
     async fn begin(network: &Network) -> Result<Self> {
         let client = network.client(Alice).await?;
         let blocks = client.blocks().await?;
         let workers: Vec<Sr25519Keyring> = network.workers().into_iter().map(|(account, _)| account).collect();
-        // Validators earn fees, workers or not.
+        // Validators earn fees, whether they work or not.
         let accounts = network.nodes().iter().map(|node| node.account().to_account_id()).collect();
         let requesters = vec![Eve.to_account_id(), Ferdie.to_account_id()];
         let books = Books::open(&client, blocks.last(), accounts, requesters).await?;
         Ok(Self { client, blocks, books, workers, paused: Vec::new() })
     }
 
-    /// Post jobs of Eve; all must be taken.
+    /// Post jobs of Eve, all of which must be accepted.
     async fn post(&self, specs: Vec<JobSpec>) -> Result<Vec<JobId>> {
         let included = self.client.submit_all(Eve, specs.into_iter().map(actors::submit_job).collect()).await?;
         included.into_iter().map(actors::posted).collect()
     }
 
-    /// Submit calls of Eve; all must succeed.
+    /// Submit calls of Eve, all of which must succeed.
     async fn succeed(&self, calls: Vec<RuntimeCall>) -> Result<()> {
         let included = self.client.submit_all(Eve, calls).await?;
         included.into_iter().try_for_each(|call| call.ok().map(drop))
     }
 
-    /// Wait until the jobs have ended; returns all events since the last time.
+    /// Wait until the jobs have ended. Returns all events since the last call.
     async fn until_ended(&mut self, jobs: &[JobId]) -> Result<Vec<RuntimeEvent>> {
         let begin = Instant::now();
         let seen = actors::until_ended(&mut self.blocks, jobs.iter().copied(), LIMIT, |block| {
@@ -86,7 +86,7 @@ impl Stretch {
         self.enter(seen).await
     }
 
-    /// Wait until every pending slash is carried out; returns all events since the last time.
+    /// Wait until every pending slash is carried out. Returns all events since the last call.
     async fn until_slashed(&mut self) -> Result<Vec<RuntimeEvent>> {
         let mut events = Vec::new();
         while self.books.pending_slashes().next().is_some() {
@@ -96,7 +96,7 @@ impl Stretch {
         Ok(events)
     }
 
-    /// Let no worker but these be drawn. What is in flight goes on.
+    /// Pause and resume workers so that only these can be drawn. Tasks in flight go on.
     async fn only(&mut self, active: &[Sr25519Keyring]) -> Result<()> {
         let (client, paused) = (&self.client, &self.paused);
         let turns = self.workers.iter().filter_map(|worker| {
@@ -119,10 +119,10 @@ impl Stretch {
         Ok(seen.into_iter().flat_map(|block| block.events).collect())
     }
 
-    /// The books balance and nothing is left behind.
+    /// Check that the books balance and that no state of jobs is left.
     async fn end(mut self) -> Result<()> {
         self.until_slashed().await?;
-        // Calls that were made last are final by then.
+        // By then the last calls are final.
         let (best, _) = self.client.best().await?;
         let mut seen = Vec::new();
         while seen.last().is_none_or(|block: &Block| block.number < best) {
@@ -133,13 +133,13 @@ impl Stretch {
         actors::nothing_left(&self.client, &[Eve, Ferdie], &self.workers).await
     }
 
-    /// Where a task stands on the best chain, `None` if it is closed.
+    /// The stage of a task on the best chain; `None` if it is closed.
     async fn stage(&self, task: TaskId) -> Result<Option<Stage>> {
         let key = pallet_proof_of_compute::Tasks::<Runtime>::hashed_key_for(task);
         Ok(self.client.storage::<TaskState>(key, None).await?.map(|state| state.stage))
     }
 
-    /// Wait until a task stands where `is_there` says.
+    /// Wait until `is_there` accepts the stage of a task.
     async fn until_stage(&self, task: TaskId, is_there: impl Fn(&Stage) -> bool) -> Result<()> {
         let wait = async {
             while !self.stage(task).await?.is_some_and(|stage| is_there(&stage)) {
@@ -150,20 +150,21 @@ impl Stretch {
         actors::in_time(LIMIT, wait).await.with_context(|| format!("task {task} does not get there"))
     }
 
-    /// How a worker stands on the best chain.
+    /// The standing of a worker on the best chain.
     async fn standing(&self, worker: Sr25519Keyring) -> Result<Standing> {
         let key = pallet_workers::Standings::<Runtime>::hashed_key_for(worker.to_account_id());
         self.client.storage(key, None).await?.with_context(|| format!("{worker} is no worker"))
     }
 
-    /// What each task of a live job costs.
+    /// The cost of each task of a live job.
     async fn cost(&self, job: JobId) -> Result<TaskCost> {
         let key = pallet_jobs::Jobs::<Runtime>::hashed_key_for(job);
         let record: Option<pallet_jobs::JobRecord> = self.client.storage(key, None).await?;
         Ok(record.with_context(|| format!("job {job} is not live"))?.cost)
     }
 
-    /// Post a job of one task while `worker` is the only one; returns it once the worker has that task.
+    /// Post a job of one task while only `worker` can be drawn. Returns the job once the worker has
+    /// the task.
     async fn post_to(&self, worker: Sr25519Keyring, spec: JobSpec) -> Result<JobId> {
         let job = *self.post(vec![spec]).await?.first().context("a job was posted")?;
         let task = TaskId { job, index: 0 };
@@ -182,7 +183,7 @@ impl Stretch {
         actors::in_time(LIMIT, assigned).await
     }
 
-    /// The outputs of a job whose every task is settled, put together.
+    /// The concatenated outputs of a job whose tasks are all settled.
     async fn output(&self, events: &[RuntimeEvent], job: JobId) -> Result<Vec<u8>> {
         let mut output = Vec::new();
         for (index, (worker, root)) in (0..).zip(settled(events, job)?) {
@@ -192,13 +193,15 @@ impl Stretch {
     }
 }
 
-/// Worker and root of each of a job's tasks, in order. Every task must be settled just once and none may have failed.
+/// The worker and the root of each of a job's tasks, in order. Every task must be settled exactly
+/// once, and none may have failed.
 fn settled(events: &[RuntimeEvent], job: JobId) -> Result<Vec<(AccountId, Hash)>> {
     let mut tasks: Vec<(u32, AccountId, Hash)> = Vec::new();
     for event in events {
         match event {
             RuntimeEvent::Jobs(JobEvent::TaskSettled { task, worker, .. }) if task.job == job => {
-                // A challenged task may have been found right before it was found wrong and done again.
+                // A challenged task may have been verified before it was found wrong and computed
+                // again.
                 let root = events.iter().rev().find_map(|event| match event {
                     RuntimeEvent::ProofOfCompute(ProofEvent::TaskVerified { task: verified, root, .. })
                         if verified == task =>
@@ -222,13 +225,13 @@ fn settled(events: &[RuntimeEvent], job: JobId) -> Result<Vec<(AccountId, Hash)>
     Ok(tasks.into_iter().map(|(_, worker, root)| (worker, root)).collect())
 }
 
-/// What everybody has at stake who works on a task, audits it, judges it or challenges its result, in planck: by default 1.5 times the
-/// reward, and here never less than the least.
+/// The stake in planck of everybody who works on a task, audits it, judges it or challenges its
+/// result. By default it is 1.5 times the reward; here that is never below the least stake.
 fn stake(reward: u128) -> u128 {
     reward * 3 / 2
 }
 
-/// Why attempts at a job's tasks failed, and who had made them.
+/// The failed attempts at a job's tasks: worker and reason.
 fn failed_attempts(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, ReasonCode)> {
     let of_job = events.iter().filter_map(|event| match event {
         RuntimeEvent::ProofOfCompute(ProofEvent::AttemptFailed { task, worker, reason, .. }) if task.job == job => {
@@ -239,7 +242,7 @@ fn failed_attempts(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, Reaso
     of_job.collect()
 }
 
-/// The auditors that were drawn for a job's tasks, draw by draw.
+/// The auditors drawn for a job's tasks, draw by draw.
 fn auditors(events: &[RuntimeEvent], job: JobId) -> Vec<Vec<AccountId>> {
     let of_job = events.iter().filter_map(|event| match event {
         RuntimeEvent::ProofOfCompute(ProofEvent::AuditorsDrawn { task, auditors, .. }) if task.job == job => {
@@ -250,7 +253,7 @@ fn auditors(events: &[RuntimeEvent], job: JobId) -> Vec<Vec<AccountId>> {
     of_job.collect()
 }
 
-/// What juries have decided about a job's tasks.
+/// The verdicts of juries about a job's tasks.
 fn verdicts(events: &[RuntimeEvent], job: JobId) -> Vec<Verdict> {
     let of_job = events.iter().filter_map(|event| match event {
         RuntimeEvent::ProofOfCompute(ProofEvent::DisputeSettled { task, verdict }) if task.job == job => Some(*verdict),
@@ -259,7 +262,7 @@ fn verdicts(events: &[RuntimeEvent], job: JobId) -> Vec<Verdict> {
     of_job.collect()
 }
 
-/// Whose bond was set aside for a slash for a job's tasks, why, and how much.
+/// The slashes set aside for a job's tasks: account, reason, and amount in planck.
 fn slashes(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, ReasonCode, u128)> {
     let of_job = events.iter().filter_map(|event| match event {
         RuntimeEvent::Workers(WorkerEvent::SlashPending { worker, task, reason, amount, .. }) if task.job == job => {
@@ -270,7 +273,8 @@ fn slashes(events: &[RuntimeEvent], job: JobId) -> Vec<(AccountId, ReasonCode, u
     of_job.collect()
 }
 
-/// The kernel `entry` of this source, which writes one 32-bit number for each of its work-groups of one work-item.
+/// The kernel `entry` of this source, which writes one 32-bit number for each of its work-groups of
+/// one work-item.
 fn small_kernel(entry: &str, source: &str) -> KernelManifest {
     KernelManifest {
         source: blake2(source.as_bytes()),
@@ -283,17 +287,18 @@ fn small_kernel(entry: &str, source: &str) -> KernelManifest {
     }
 }
 
-/// A kernel whose whole output is one tile: sum and maximum of numbers that depend on a seed.
+/// A kernel whose whole output is one tile: the sum and the maximum of numbers that depend on a
+/// seed.
 const SUM: &str = "__kernel void sum(uint seed, __global uint *out) {\n\
     uint number = (uint)get_global_id(0) * 2654435761u + seed;\n\
     atomic_add(out, number);\n\
     atomic_max(out + 1, number ^ (number >> 7));\n\
 }\n";
-/// How many numbers there are.
+/// Number of these numbers.
 const SUMMANDS: u32 = 1 << 16;
-/// Where they begin.
+/// Seed of these numbers.
 const SEED: u32 = 12_345;
-/// The tile that is falsified where just one is.
+/// The falsified tile, in tests that falsify a single one.
 const FALSIFIED: u32 = 77;
 
 fn sum_kernel() -> KernelManifest {
@@ -305,7 +310,7 @@ fn sum_kernel() -> KernelManifest {
     }
 }
 
-/// What [`SUM`] writes for all numbers in so many tasks.
+/// The output of [`SUM`] for all numbers in this many tasks.
 fn sums_reference(tasks: u32) -> Vec<u8> {
     let numbers: Vec<u32> = (0..SUMMANDS).map(|id| id.wrapping_mul(2_654_435_761).wrapping_add(SEED)).collect();
     let of_task = |part: &[u32]| {
@@ -351,7 +356,7 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
         let cost = stretch.cost(endless_id).await?;
         let events = stretch.until_ended(&jobs).await?;
 
-        // The good job: its output is right, and every node tells that it is settled.
+        // The good job: its output is right, and every node reports it as settled.
         let output = stretch.output(&events, digits_id).await?;
         ensure!(output == digits.reference(0..digits.groups()), "the output is not the reference");
         ensure!(slashes(&events, digits_id).is_empty(), "an honest worker was slashed: {events:?}");
@@ -361,7 +366,8 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
         let stored = network.client(Dave).await?.rpc().get(blake2(mlp_digits::WEIGHTS)).await?;
         ensure!(stored.is_some_and(|bytes| bytes.0 == mlp_digits::WEIGHTS), "Dave's node has another blob");
 
-        // The others: two workers found the same fault, nobody was slashed, and all but the reservation fee went back.
+        // The other jobs: two workers found the same fault, nobody was slashed, and everything
+        // except the reservation fee was refunded.
         for (job, is_expected) in [
             (endless_id, (|reason| *reason == ReasonCode::Timeout) as fn(&ReasonCode) -> bool),
             (broken_id, |reason| matches!(reason, ReasonCode::BuildFailed { .. })),
@@ -381,7 +387,7 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
             ensure!((refund, fee) == (cost.total() - cost.fee, cost.fee), "{refund} of {cost:?} went back");
         }
 
-        // What the compiler said can be read at the node of the worker that says so.
+        // The node of each worker that reports a failed build serves the compiler's messages.
         for (worker, reason) in failed_attempts(&events, broken_id) {
             let hash = reason.log().context("a failed build has a log")?;
             let account = Sr25519Keyring::from_account_id(&worker).context("a worker of this network")?;
@@ -390,7 +396,7 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
             let text = String::from_utf8_lossy(&log);
             ensure!(text.contains("no_such_thing"), "{text}");
         }
-        // The command line finds it from any node.
+        // The command line finds the log from any node.
         let tried = failed_attempts(&events, broken_id);
         let bystander = network.nodes().iter().find(|node| {
             let account = node.account().to_account_id();
@@ -427,7 +433,7 @@ fn a_killed_nodes_task_is_redone_elsewhere_and_paid_once_and_the_node_comes_back
         let terms = Terms { run_blocks: 20, ..Terms::default() };
         let job = stretch.post_to(Charlie, actors::spec_of(&slow, terms)?).await?;
         network.kill(Charlie)?;
-        // Its owner sees to it that the dead node is not drawn as an auditor either.
+        // The owner of the dead node pauses it, so that it is not drawn as an auditor either.
         let pause = async { client.submit(Charlie, pallet_workers::Call::<Runtime>::pause {}).await?.ok() };
         tokio::try_join!(actors::register_workers(&client, others), pause)?;
         let events = stretch.until_ended(&[job]).await?;
@@ -483,7 +489,8 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         let govern = actors::set_parameters(&client, parameters.into());
         tokio::try_join!(actors::register_workers(&client, network.workers()), prepare, govern)?;
 
-        // Those who will judge earn some reputation first, which makes it likelier that they are drawn.
+        // The future jurors earn some reputation first, which makes it likelier that they are
+        // drawn.
         stretch.only(&honest).await?;
         let windowed = AuditPolicy { challenge_blocks: 4, ..AuditPolicy::default() };
         let pictures = Terms { tasks: TaskCount::Exactly(4), audit: windowed, ..Terms::default() };
@@ -500,9 +507,10 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         ensure!(output == picture.reference(0..picture.groups()), "the output is not the reference");
         ensure!(stretch.output(&events, sum_id).await? == sums_reference(2), "the sums are not the reference");
 
-        // There are never five jurors: the draw ends sooner with less time.
+        // There are never five jurors, so less time for the draw ends it sooner.
         actors::set_parameters(&client, vec![actors::draw_blocks(JURY_BLOCKS)?]).await?;
-        // Each job has one auditor, so that there are workers left for a jury. The lazy one audits an honest worker.
+        // Each job has one auditor, so that there are workers left for a jury. The lazy one audits
+        // an honest worker.
         let one = AuditPolicy { auditors: 1, ..AuditPolicy::default() };
         stretch.only(&[Bob]).await?;
         let terms = Terms { reward: 5 * DPN, audit: one, ..Terms::default() };
@@ -511,14 +519,15 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         stretch.until_stage(TaskId { job: right, index: 0 }, |stage| stage.audit().is_some()).await?;
         stretch.only(&honest).await?;
         events.extend(stretch.until_ended(&[right]).await?);
-        // The other one works, and is audited by one of those who judge.
+        // The other cheat works, and one of the future jurors audits it.
         stretch.only(&[falsifier]).await?;
         let whole = Terms { audit: AuditPolicy { samples: Samples::All, ..one }, ..Terms::default() };
         let wrong = stretch.post_to(falsifier, actors::spec_of(&detail, whole)?).await?;
         stretch.only(&honest).await?;
         events.extend(stretch.until_ended(&[wrong]).await?);
 
-        // A jury stood by the worker whose auditor had lied, and convicted the worker that had.
+        // A jury sided with the worker whose auditor had lied, and convicted the worker that had
+        // lied.
         let [charlie, dave] = [falsifier, liar].map(|cheat| cheat.to_account_id());
         ensure!(auditors(&events, right) == [vec![dave.clone()]], "{:?}", auditors(&events, right));
         ensure!(verdicts(&events, right) == [Verdict::WorkerRight], "{:?}", verdicts(&events, right));
@@ -527,7 +536,7 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         let failed = failed_attempts(&events, wrong);
         ensure!(failed == [(charlie.clone(), ReasonCode::WrongResult)], "{failed:?}");
 
-        // Every result is right, also that of the task that was done again.
+        // Every result is right, including that of the task that was computed again.
         for (job, work) in [(right, &picture), (wrong, &detail)] {
             let output = stretch.output(&events, job).await?;
             ensure!(output == work.reference(0..work.groups()), "the output of job {job} is not the reference");
@@ -535,7 +544,8 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         ensure!(settled(&events, right)?.iter().all(|(worker, _)| *worker == Bob.to_account_id()), "{events:?}");
         ensure!(settled(&events, wrong)?.iter().all(|(worker, _)| *worker != charlie), "the cheat was paid");
 
-        // An auditor has as much at stake as the worker: both cheats lose it, and nobody else anything.
+        // An auditor has as much at stake as the worker. Both cheats lose it, and nobody else loses
+        // anything.
         let (small, large) = (stake(5 * DPN), stake(10 * DPN));
         for (job, cheat, lost) in [(right, &dave, small), (wrong, &charlie, large)] {
             let found = slashes(&events, job);
@@ -547,11 +557,12 @@ fn two_workers_that_cheat_are_slashed_and_every_job_is_right() {
         for (cheat, lost) in [(&charlie, large), (&dave, small)] {
             ensure!(books.slashed(cheat) == lost, "{} lost {}", name(cheat), books.slashed(cheat));
         }
-        // The requester is paid for what the wrong result cost it, the accused for what its auditor told of it.
+        // The requester is compensated for the wrong result, and the accused worker for its
+        // auditor's lie.
         ensure!(books.claimed(&Eve.to_account_id()) == large / 10, "{books:?}");
         ensure!(books.claimed(&Bob.to_account_id()) >= small / 10, "{books:?}");
 
-        // They are there still, and nobody draws them any more.
+        // Both cheats are still registered, but cannot be drawn any more.
         stretch.only(&[liar, falsifier]).await?;
         for cheat in [liar, falsifier] {
             let standing = stretch.standing(cheat).await?;
@@ -578,7 +589,7 @@ fn challenges_and_reports_are_judged_after_the_audit() {
         let client = stretch.client.clone();
         let (picture, detail) = (View::whole_set(512, 512, 100).job()?, View::whole_set(64, 64, 100).job()?);
         let prepare = async { stretch.succeed(actors::prepare(&picture)?).await };
-        // There are never five jurors: the draw ends sooner with less time.
+        // There are never five jurors, so less time for the draw ends it sooner.
         let parameters = [
             actors::slash_delay(SLASH_BLOCKS)?,
             actors::seal_blocks(CHECK_BLOCKS)?,
@@ -588,7 +599,8 @@ fn challenges_and_reports_are_judged_after_the_audit() {
         actors::set_parameters(&client, parameters.into()).await?;
         tokio::try_join!(actors::register_workers(&client, network.workers()), prepare)?;
 
-        // A sample of a few of 2,048 tiles misses the one that is false. The other two results nobody audits.
+        // A sample of a few of 2,048 tiles misses the false one. Nobody audits the other two
+        // results.
         stretch.only(&[falsifier]).await?;
         let slight = AuditPolicy { auditors: 1, samples: Samples::Count(1), challenge_blocks: 15 };
         let terms = Terms { audit: slight, ..Terms::default() };
@@ -625,7 +637,8 @@ fn challenges_and_reports_are_judged_after_the_audit() {
         ensure!(verdicts(&events, withheld) == [Verdict::WorkerWrong], "{:?}", verdicts(&events, withheld));
         ensure!(verdicts(&events, right) == [Verdict::WorkerRight], "{:?}", verdicts(&events, right));
 
-        // The false result is made again, the withheld one refunded, and the right one paid.
+        // The false result is computed again, the withheld one is refunded, and the right one is
+        // paid.
         ensure!(failed_attempts(&events, falsified) == [(charlie.clone(), ReasonCode::WrongResult)], "{events:?}");
         let output = stretch.output(&events, falsified).await?;
         ensure!(output == picture.reference(0..picture.groups()), "the output is not the reference");
@@ -642,7 +655,8 @@ fn challenges_and_reports_are_judged_after_the_audit() {
         );
         ensure!(settled(&events, right)?.iter().all(|(worker, _)| *worker == dave), "{events:?}");
 
-        // The challenger is paid half of what finders get for the false tile, and loses what it put up for the right one.
+        // The challenger receives half of the finders' share for the false tile, and loses its bond
+        // for the right one.
         let stake = stake(10 * DPN);
         let found: Vec<_> = [falsified, withheld].into_iter().flat_map(|job| slashes(&events, job)).collect();
         let expected = [(charlie, ReasonCode::WrongResult, stake), (dave, ReasonCode::OutputWithheld, stake)];
@@ -789,7 +803,8 @@ fn calls_that_cannot_be_served_name_their_error_and_hold_nothing() {
             ensure!(outcome == name, "call {position}: expected `{name}`, got `{outcome}`");
         }
 
-        // Nobody works here, so a job waits until its requester, and nobody else, cancels it; all of it goes back.
+        // Nobody works here, so a job waits until it is cancelled. Only its requester can do that,
+        // and everything is refunded.
         let job = *stretch.post(vec![good]).await?.first().context("a job was posted")?;
         let cancel = || -> RuntimeCall { pallet_jobs::Call::<Runtime>::cancel_job { job }.into() };
         let stranger = stretch.client.submit(Ferdie, cancel()).await?;

@@ -1,6 +1,6 @@
-//! How a node starts and ends: ports that are taken, the address a development node offers, the
-//! network key of a validator. Which runtime it starts with: one that hardware wallets can sign
-//! for.
+//! Tests how a node starts and ends: ports in use, the address that a development node offers, and
+//! the network key of a validator. Also tests that hardware wallets can sign for the runtime that
+//! it starts with.
 
 use anyhow::{bail, ensure, Context, Result};
 use dpin_primitives::api::WorkerInfo;
@@ -18,10 +18,10 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How long anything may take.
+/// Time limit for each wait.
 const LIMIT: Duration = Duration::from_secs(90);
 
-/// A node with its messages, killed when it is dropped.
+/// A node with its messages. It is killed when dropped.
 struct Started {
     child: Child,
     log: std::path::PathBuf,
@@ -43,7 +43,7 @@ impl Started {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    /// Wait until it says something.
+    /// Wait until the node's messages contain `words`.
     fn until(&mut self, words: &str) -> Result<()> {
         let deadline = Instant::now() + LIMIT;
         while !self.said().contains(words) {
@@ -55,11 +55,12 @@ impl Started {
 
     fn terminate(&self) {
         let Ok(pid) = libc::pid_t::try_from(self.child.id()) else { return };
-        // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+        // SAFETY: kill has no memory effects. The child has not been waited for, so its pid is not
+        // reused.
         unsafe { libc::kill(pid, libc::SIGTERM) };
     }
 
-    /// Wait until it has ended.
+    /// Wait until the node has ended.
     fn ended(&mut self) -> Result<ExitStatus> {
         let deadline = Instant::now() + LIMIT;
         loop {
@@ -81,7 +82,7 @@ impl Drop for Started {
     }
 }
 
-/// Start a node that must refuse to, and return what it says.
+/// Start a node that must refuse to start. Returns its messages.
 fn refused(args: &[&str]) -> Result<String> {
     let dir = TempDir::with_prefix("dpin-start-")?;
     let mut node = Started::new(dir.path(), args)?;
@@ -162,8 +163,8 @@ fn a_validator_has_a_network_key_or_is_told_how_to_make_one() -> Result<()> {
     Ok(())
 }
 
-/// Signers with a screen of their own, such as hardware wallets, decode a call with the metadata
-/// and sign its hash as well (RFC-0078).
+/// Signers with their own screen, such as hardware wallets, decode a call with the metadata and
+/// also sign the metadata's hash (RFC-0078).
 mod metadata_hash {
     use super::*;
     use codec::Decode;
@@ -173,8 +174,8 @@ mod metadata_hash {
     };
     use polkadot_sdk::{frame_system, sp_keyring::Sr25519Keyring::Bob};
 
-    /// The hash of the metadata as a signer computes it that has the metadata from a node and the
-    /// token from the chain specification.
+    /// The metadata hash that a signer computes from the metadata of a node and the token of the
+    /// chain specification.
     async fn metadata_hash(client: &Client) -> Result<[u8; 32]> {
         let (_, best) = client.best().await?;
         let bytes: Option<Vec<u8>> = client.call_api("Metadata_metadata_at_version", 15u32, best).await?;

@@ -27,85 +27,87 @@ use subxt::rpcs::rpc_params;
 /// Store and fetch bytes: inputs of jobs and sources of kernels
 #[derive(Subcommand, Debug)]
 pub enum BlobCommand {
-    /// Store a file, or let it live longer if it is stored. Of a file above 1 MiB the chain is told the id, and your node gets the
-    /// bytes. A deposit is held until it is gone
+    /// Store a file of up to 1 MiB on chain; announce a larger one and upload it to your node. If
+    /// the blob is yours already, extend its lifetime. A deposit is held until the blob is removed
     #[command(after_help = "Examples:
   dpin --dev bob blob put a.bin --lifetime 28800
   dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dpin_dev/blobs/token    # up to 4 GiB")]
     Put(PutArgs),
-    /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or let its announcement live longer. Upload it to a node, too
+    /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or extend its announcement.
+    /// Upload the bytes to a node as well
     #[command(after_help = "Example:\n  dpin --dev bob blob announce weights.bin --lifetime 28800")]
     Announce(AnnounceArgs),
-    /// Fetch a blob, and check it against its hash. A large one needs --out; what broke off goes on where it was
+    /// Fetch a blob and check it against its hash. A large one needs --out; an interrupted download
+    /// resumes
     #[command(after_help = "Example:\n  dpin blob get 0x… --out a.bin")]
     Get(GetArgs),
-    /// The blobs of an account, with their deposits
+    /// List the blobs of an account, with their deposits
     #[command(after_help = "Examples:\n  dpin --dev bob blob list\n  dpin blob list 5Grw…")]
     List {
         /// The account [default: of the key that signs]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Remove blobs of yours that no kernel and no open job uses. Their deposits come back
+    /// Remove your blobs that no kernel and no open job uses. Their deposits are released
     #[command(
         after_help = "Examples:\n  dpin --dev bob blob remove 0x…\n  dpin --dev bob blob remove --unused      # all that nothing uses"
     )]
     Remove(RemoveArgs),
-    /// What the chain knows of a blob, and whether the node has its bytes
+    /// Show the chain's record of a blob, and whether the node has its bytes
     Status {
-        /// The blob
+        /// Id of the blob
         #[arg(value_parser = parse::hash)]
         blob: BlobHash,
     },
 }
 
-/// What `blob put` takes.
+/// Arguments of `blob put`.
 #[derive(Args, Debug)]
 pub struct PutArgs {
-    /// The file
+    /// File to store
     file: PathBuf,
-    /// How long it stays stored at least, in blocks of 3 s
+    /// Least time for which it stays stored, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
     #[command(flatten)]
     depot: DepotArgs,
 }
 
-/// What `blob announce` takes.
+/// Arguments of `blob announce`.
 #[derive(Args, Debug)]
 pub struct AnnounceArgs {
-    /// The file
+    /// File to announce
     file: PathBuf,
-    /// How long it stays announced at least, in blocks of 3 s
+    /// Least time for which it stays announced, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
 }
 
-/// What `blob get` takes.
+/// Arguments of `blob get`.
 #[derive(Args, Debug)]
 pub struct GetArgs {
-    /// The blob
+    /// Id of the blob
     #[arg(value_parser = parse::hash)]
     blob: BlobHash,
-    /// Write it to this file [default: standard output]
+    /// File to write it to [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     depot: DepotArgs,
 }
 
-/// What `blob remove` takes.
+/// Arguments of `blob remove`.
 #[derive(Args, Debug)]
 pub struct RemoveArgs {
-    /// The blobs
+    /// Ids of the blobs
     #[arg(value_parser = parse::hash, required_unless_present = "unused")]
     blobs: Vec<BlobHash>,
-    /// All blobs of the account that signs which no kernel and no open job uses
+    /// All blobs of the signing account that no kernel and no open job uses
     #[arg(long, conflicts_with = "blobs")]
     unused: bool,
 }
 
-/// A blob as the chain's state has it.
+/// A blob as the chain's state stores it.
 #[derive(Decode, Clone, PartialEq, Eq, Debug)]
 struct Record {
     owner: AccountId,
@@ -116,11 +118,11 @@ struct Record {
     pins: u32,
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub async fn run(command: BlobCommand, context: &Context) -> Result<()> {
     match command {
         BlobCommand::Put(args) => put(args, context).await,
@@ -135,13 +137,13 @@ pub async fn run(command: BlobCommand, context: &Context) -> Result<()> {
 async fn put(args: PutArgs, context: &Context) -> Result<()> {
     let file = BlobFile::read(&args.file, context.output).await?;
     if file.is_large() {
-        // The node takes what the chain knows.
+        // The node only accepts blobs that the chain knows.
         context.must_wait()?;
     }
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let known = spec::stored(&chain, file.id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
-    // Before anything is paid: without its bytes an announcement is of no use.
+    // This comes before any payment: an announcement is useless without the bytes.
     file.try_out(&args.depot, context.output).await?;
     let sent = match &known {
         None => Some(context.send(&chain, &signer, &file.call(args.lifetime)).await?),
@@ -228,7 +230,7 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
     }
 }
 
-/// The blobs of an account. The chain keeps no list of them for each account, so all are looked through.
+/// The blobs of an account. The chain keeps no list for each account, so this reads all blobs.
 async fn owned(chain: &Chain, account: &AccountId) -> Result<Vec<(BlobHash, Record)>> {
     let mut found = Vec::new();
     let own = |key: &[u8], mut value: &[u8]| {
@@ -362,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_blob_of_the_state_is_listed_with_its_deposit() {
-        // As pallet-blobs encodes it.
+        // The encoding that pallet-blobs uses.
         let encoded = (AccountId::from([1; 32]), 2_048u64, DPN / 2, Some(7u32), 900u32, 1u32).encode();
         let record = Record::decode(&mut &encoded[..]).unwrap();
         let blobs = [(BlobHash::repeat_byte(9), record)];

@@ -1,4 +1,5 @@
-//! `dpin job`: calls for a jury, and what else anybody may do about the tasks and debts of jobs.
+//! `dpin job`: calls for a jury, and other calls that anybody may make about the tasks and debts of
+//! jobs.
 
 use crate::{
     amount,
@@ -15,59 +16,63 @@ use codec::Decode;
 use dpin_primitives::{AccountId, AssetKind, Balance, JobId, TaskId};
 use serde_json::{json, Value};
 
-/// Calls for a jury, and what else anybody may do about tasks and debts.
+/// Calls for a jury, and other calls that anybody may make about tasks and debts.
 #[derive(Subcommand, Debug)]
 pub enum DisputeCommand {
-    /// Say that a tile of a verified task is wrong, while its challenge window is open. A bond is held: if the jury agrees it comes
-    /// back with a reward, else it pays the jury and the worker
+    /// Challenge a tile of a verified task as wrong, while its challenge window is open. A bond is
+    /// held: if the jury agrees it is released with a reward, else it pays the jury and the worker
     #[command(after_help = "Example:\n  dpin --dev bob job challenge 7 --task 0 --tile 12")]
     Challenge {
-        /// The job
+        /// Number of the job
         job: JobId,
-        /// The task
+        /// Index of the task
         #[arg(long, value_name = "INDEX")]
         task: u32,
-        /// The tile, from 0: its place in the task's output divided by the bytes of a tile
+        /// Index of the tile, from 0: its offset in the task's output divided by the bytes of a
+        /// tile
         #[arg(long, value_name = "INDEX")]
         tile: u32,
     },
-    /// Say that the output of a verified task of yours cannot be fetched, while its challenge window is open. A bond is held: if the
-    /// jury cannot fetch it either, the task is refunded and the bond comes back
+    /// Report that the output of a verified task of yours cannot be fetched, while its challenge
+    /// window is open. A bond is held: if the jury cannot fetch the output either, the task is
+    /// refunded and the bond is released
     #[command(after_help = "Example:\n  dpin --dev bob job report-unavailable 7 --task 0")]
     ReportUnavailable {
-        /// The job
+        /// Number of the job
         job: JobId,
-        /// The task
+        /// Index of the task
         #[arg(long, value_name = "INDEX")]
         task: u32,
     },
-    /// Move on a task whose deadline has passed, which the chain does by itself as soon as it has room
+    /// Move a task on after its deadline has passed. The chain does so by itself as soon as it has
+    /// room
     Expire {
-        /// The job
+        /// Number of the job
         job: JobId,
-        /// The task
+        /// Index of the task
         #[arg(long, value_name = "INDEX")]
         task: u32,
     },
-    /// Claim what jobs owe an account because it could not be paid when it was due. Anybody may; it goes to the account
+    /// Claim debts of jobs to an account that could not be paid when due. Anybody may; the account
+    /// receives them
     #[command(
         after_help = "Examples:\n  dpin --dev alice job claim-owed\n  dpin --dev bob job claim-owed alice --dry-run"
     )]
     ClaimOwed {
-        /// The account [default: of the key that signs]
+        /// Account that is owed [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
-        /// Tell what could be claimed, and claim nothing
+        /// Show the debts, and claim nothing
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub async fn run(command: DisputeCommand, context: &Context) -> Result<()> {
     match command {
         DisputeCommand::Challenge { job, task, tile } => {
@@ -83,7 +88,7 @@ pub async fn run(command: DisputeCommand, context: &Context) -> Result<()> {
     }
 }
 
-/// Call for a jury, and tell the bond.
+/// Call for a jury, and print the bond.
 async fn jury(call: Call, job: JobId, task: u32, context: &Context) -> Result<()> {
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let sent = context.send(&chain, &signer, &call).await?;
@@ -102,13 +107,13 @@ async fn jury(call: Call, job: JobId, task: u32, context: &Context) -> Result<()
     Ok(())
 }
 
-/// What a transaction has put on hold.
+/// The amount that a transaction put on hold.
 fn bond(sent: &Sent) -> Option<Balance> {
     let held: ([u8; 2], AccountId, Balance) = sent.event("Balances", "Held").ok()?;
     Some(held.2)
 }
 
-/// What is owed to an account.
+/// A debt to an account.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Debt {
     requester: AccountId,
@@ -116,9 +121,9 @@ struct Debt {
     amount: Balance,
 }
 
-/// A debt, by what stands behind the creditor in its key, and its value.
+/// Decode a debt from the value and from the part of its key behind the creditor.
 fn debt(mut rest: &[u8], mut value: &[u8]) -> Option<Debt> {
-    // The hash in front of the key itself.
+    // Skip the hash in front of the key itself.
     rest = rest.get(16..)?;
     let (requester, asset) = Decode::decode(&mut rest).ok()?;
     Some(Debt { requester, asset, amount: Decode::decode(&mut value).ok()? })

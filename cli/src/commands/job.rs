@@ -1,4 +1,4 @@
-//! `dpin job`: post jobs, follow them, fetch what they computed.
+//! `dpin job`: post jobs, follow them, fetch their outputs.
 
 use crate::{
     amount::{self, Money},
@@ -36,56 +36,58 @@ use serde_json::{json, Value};
 use std::{path::PathBuf, time::Instant};
 use subxt::rpcs::rpc_params;
 
-/// Post jobs, follow them, fetch what they computed
+/// Post jobs, follow them, fetch their outputs
 #[derive(Subcommand, Debug)]
 pub enum JobCommand {
     /// Do everything: store, register, post, wait, fetch, verify, write
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
-    /// What a job would cost, and how long it would take. Sends nothing
+    /// Show the price of a job and the time it would take. Sends nothing
     Quote(QuoteArgs),
-    /// Post a job, after storing its inputs and registering its kernel where that is needed
+    /// Post a job. Stores its inputs and registers its kernel first, where needed
     Submit(SubmitArgs),
-    /// Post up to 64 jobs of one kernel together: all of them, or none. It costs less than one by one
+    /// Post up to 64 jobs of one kernel together: all of them, or none. This costs less than one by
+    /// one
     #[command(after_help = MANY_EXAMPLE)]
     SubmitMany(ManyArgs),
     /// Follow a job until it has ended
     Watch(WatchArgs),
     /// Fetch a job's output from the workers, verify it against the chain, and write it to a file
     Output(OutputArgs),
-    /// Take back the tasks of a job that no worker has yet; they are refunded in full
+    /// Cancel the tasks of a job that no worker has yet; they are refunded in full
     Cancel {
-        /// The job
+        /// Number of the job
         job: JobId,
     },
-    /// Bring the key of a job's encrypted inputs to the workers it is given to, until all tasks are verified
+    /// Deliver the key of a job's encrypted inputs to its workers, until all tasks are verified
     DeliverKey {
-        /// The job
+        /// Number of the job
         job: JobId,
         #[command(flatten)]
         keys: KeyArgs,
     },
-    /// The jobs of an account, newest first
+    /// List the jobs of an account, newest first
     List(ListArgs),
-    /// A job, or what happened to one of its tasks
+    /// Show a job, or the history of one of its tasks
     #[command(after_help = "Examples:\n  dpin job show 7\n  dpin job show 7 --task 0      # the task's history")]
     Show {
-        /// The job
+        /// Number of the job
         job: JobId,
-        /// Tell the history of this task
+        /// Show the history of the task with this index
         #[arg(long, value_name = "INDEX")]
         task: Option<u32>,
     },
-    /// What the compiler or a run said where a task failed: the log that its reason names, checked against its hash
+    /// Print the messages of the compiler or the run of a failed task: the log that the reason
+    /// names, checked against its hash
     #[command(
         after_help = "Examples:\n  dpin job log 7\n  dpin job log 7 --task 2\n  dpin job log 7 --hash 0x…   # of another attempt"
     )]
     Log(LogArgs),
-    /// What the worker's executor tells of the last time it has computed a task, well or not: device, times, the compiler's messages.
-    /// A task that timed out has no log, and this
+    /// Print the report of the worker's executor on its last run of a task, failed or not: device,
+    /// times, the compiler's messages. A task that timed out has a report, but no log
     #[command(after_help = "Examples:\n  dpin job report 7\n  dpin job report 7 --task 2 --from wss://worker.example")]
     Report(ReportArgs),
-    /// Calls for a jury, and what else anybody may do.
+    /// Calls for a jury, and other calls that anybody may make.
     #[command(flatten)]
     Dispute(DisputeCommand),
 }
@@ -107,12 +109,12 @@ const RUN_EXAMPLES: &str = "Examples:
 The output is what the tasks wrote, one after the other: tile by tile, in the order of the work-groups.
 Ctrl-C leaves the job running; `dpin job watch` and `dpin job output` go on from there.";
 
-/// What `job run` takes.
+/// Arguments of `job run`.
 #[derive(Args, Debug)]
 pub struct RunArgs {
     #[command(flatten)]
     job: JobArgs,
-    /// Write the output to this file
+    /// File to write the output to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -121,11 +123,11 @@ pub struct RunArgs {
     fetch: FetchArgs,
 }
 
-/// What keeps a job from being posted.
+/// Options that limit which jobs are posted.
 #[derive(Args, Debug)]
 pub struct LimitArgs {
-    /// Send nothing if the job itself would cost more, all tasks together: 10DPN. Fees of transactions and deposits, which come back, are
-    /// shown and not counted
+    /// Send nothing if the job itself would cost more, all tasks together: 10DPN. Transaction fees,
+    /// and deposits, which are released later, are shown but not counted
     #[arg(long, value_name = "AMOUNT")]
     max_cost: Option<Money>,
     /// Post the job although it will probably fail; `run` also replaces the file that --out names
@@ -138,28 +140,30 @@ impl LimitArgs {
     ///
     /// # Errors
     ///
-    /// When it is given in another asset.
+    /// When the limit is given in another asset.
     pub(super) fn most(&self, asset: &AssetKind) -> Result<Option<Balance>> {
         let most = self.max_cost.map(|most| most.resolve(Some(asset.clone())).map(|(_, most)| most));
         most.transpose().map_err(|problem| Error::usage(format!("--max-cost: {problem}")))
     }
 }
 
-/// How outputs are fetched.
+/// Options for fetching outputs.
 #[derive(Args, Debug)]
 pub struct FetchArgs {
-    /// Fetch as soon as every task has come so far [default: `run` waits for settled, `output` for committed]
+    /// Fetch as soon as every task has reached this stage [default: `run` waits for settled,
+    /// `output` for committed]
     #[arg(long, value_enum)]
     until: Option<Until>,
-    /// Ask this node for the output instead of the workers' nodes. It is verified all the same
+    /// Fetch the output from this node instead of the workers' nodes. It is verified all the same
     #[arg(long, value_name = "URL")]
     from: Option<String>,
-    /// Write the outputs there are, even if tasks have failed. Their places in the file are zeros
+    /// Write the outputs that exist, even if tasks have failed. The places of the others in the
+    /// file are zeros
     #[arg(long)]
     partial: bool,
 }
 
-/// How far a job must be.
+/// The stage that a job must reach.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 enum Until {
     /// The worker has committed; nothing is checked yet
@@ -181,14 +185,14 @@ impl Until {
     }
 }
 
-/// What `job quote` takes.
+/// Arguments of `job quote`.
 #[derive(Args, Debug)]
 pub struct QuoteArgs {
     #[command(flatten)]
     job: JobArgs,
 }
 
-/// What `job submit` takes.
+/// Arguments of `job submit`.
 #[derive(Args, Debug)]
 pub struct SubmitArgs {
     #[command(flatten)]
@@ -197,19 +201,19 @@ pub struct SubmitArgs {
     limits: LimitArgs,
 }
 
-/// What `job watch` takes.
+/// Arguments of `job watch`.
 #[derive(Args, Debug)]
 pub struct WatchArgs {
-    /// The job
+    /// Number of the job
     job: JobId,
 }
 
-/// What `job output` takes.
+/// Arguments of `job output`.
 #[derive(Args, Debug)]
 pub struct OutputArgs {
-    /// The job
+    /// Number of the job
     job: JobId,
-    /// Write the output to this file
+    /// File to write the output to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Replace the file that --out names
@@ -219,41 +223,41 @@ pub struct OutputArgs {
     fetch: FetchArgs,
 }
 
-/// What `job list` takes.
+/// Arguments of `job list`.
 #[derive(Args, Debug)]
 pub struct ListArgs {
-    /// Whose jobs [default: of the account that signs]
+    /// Account whose jobs to list [default: the signing account]
     #[arg(value_parser = parse::account)]
     account: Option<AccountId>,
-    /// At most so many
+    /// Most jobs to list
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// Go on before this job
+    /// List jobs posted before this one
     #[arg(long, value_name = "JOB")]
     before: Option<JobId>,
 }
 
-/// What `job log` takes.
+/// Arguments of `job log`.
 #[derive(Args, Debug)]
 pub struct LogArgs {
-    /// The job
+    /// Number of the job
     job: JobId,
-    /// Of this task [default: the first that has failed with a log]
+    /// Index of the task [default: the first that has failed with a log]
     #[arg(long, value_name = "INDEX")]
     task: Option<u32>,
-    /// The log with this hash [default: the one that the task's reason names]
+    /// Hash of the log [default: the one that the task's reason names]
     #[arg(long, value_name = "HASH", value_parser = parse::hash)]
     hash: Option<Hash>,
-    /// Ask this node for it instead of yours and the worker's. It is checked all the same
+    /// Fetch it from this node instead of yours and the worker's. It is checked all the same
     #[arg(long, value_name = "URL")]
     from: Option<String>,
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
     match command {
         JobCommand::Run(args) => run_job(args, context).await,
@@ -278,7 +282,7 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
 async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let prepared = args.job.prepare(context, &chain).await?;
-    // Without a key nobody's own workers are left out.
+    // Without a key the account's own workers are not excluded.
     let requester = context.account(&None).ok();
     let plan = prepared.plan(&chain, requester.as_ref()).await?;
     let doubts = doubts(&prepared, &plan);
@@ -295,12 +299,13 @@ async fn quote(args: QuoteArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// A job as the chain encodes it, in hex: for `compute_quote`, and for those who make the call themselves.
+/// A job as the chain encodes it, in hex: for `compute_quote`, and for users who build the call
+/// themselves.
 fn encoded(spec: &JobSpec) -> String {
     format!("0x{}", hex::encode(spec.encode()))
 }
 
-/// Say in JSON what a plan takes besides what is held for the job.
+/// Add a plan's expenses beyond the escrow to the JSON: deposits, transactions and their fees.
 fn add_plan(json: &mut Value, plan: &Plan) {
     json["deposits"] = plan.deposits.iter().map(Deposit::to_json).collect();
     json["deposited"] = plan.deposit().to_string().into();
@@ -308,7 +313,7 @@ fn add_plan(json: &mut Value, plan: &Plan) {
     json["transactionFees"] = plan.fees.map(|fees| fees.to_string()).into();
 }
 
-/// What speaks against posting a job.
+/// Reasons against posting a job.
 pub(super) fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
     let mut doubts = outlook::doubts(&plan.quoted.candidates, &prepared.spec);
     let tasks = plan.quoted.tasks();
@@ -325,7 +330,7 @@ pub(super) fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
     doubts
 }
 
-/// Refuse what is in doubt, or tell it if it is to be posted all the same.
+/// Refuse a job with doubts; with `force`, only print them as warnings.
 pub(super) fn dispel(context: &Context, doubts: &[Doubt], force: bool) -> Result<()> {
     let mut problems = Vec::new();
     for doubt in doubts {
@@ -357,7 +362,7 @@ impl Posted {
         self.ticket.id()
     }
 
-    /// The fields about money and transactions that `run` and `submit` have in common.
+    /// The JSON fields about money and transactions that `run` and `submit` have in common.
     fn money_json(&self) -> Value {
         let (fees, asset) = submit::fees_json(&self.sent);
         json!({
@@ -369,7 +374,7 @@ impl Posted {
         })
     }
 
-    /// The fees of its transactions, for people.
+    /// The fees of its transactions, as people read them.
     fn fees(&self) -> String {
         let fees: Vec<String> = Fee::sum(&self.sent).iter().map(Fee::show).collect();
         match fees.is_empty() {
@@ -378,7 +383,7 @@ impl Posted {
         }
     }
 
-    /// The deposits, for people; nothing if there are none.
+    /// The deposits, as people read them; empty if there are none.
     fn deposits(&self) -> String {
         match self.plan.deposit() {
             0 => String::new(),
@@ -387,14 +392,14 @@ impl Posted {
     }
 }
 
-/// Take the fields of `more` into `json`.
+/// Merge the fields of `more` into `json`.
 fn merge(json: &mut Value, more: Value) {
     if let (Some(json), Value::Object(more)) = (json.as_object_mut(), more) {
         json.extend(more);
     }
 }
 
-/// Check everything, tell what it costs, and only then send the first transaction.
+/// Check everything and print the price, and only then send the first transaction.
 async fn post(
     context: &Context,
     chain: &Chain,
@@ -416,14 +421,14 @@ async fn post(
     if let Some(warning) = outlook::warning(&plan.quoted.candidates, &prepared.spec) {
         context.output.note(format!("warning: {warning}"));
     }
-    // Without its key the job would be lost money.
+    // Without its key the job would waste the money.
     if let Some(key) = &prepared.key {
         prepared.keys.keep(&chain.genesis(), &prepared.spec, key)?;
     }
 
     let mut sent = prepared.establish(context, chain, signer).await?;
     if plan.quoted.wait.is_none() {
-        // Now that it has the kernel and the inputs, the chain tells more.
+        // The chain now has the kernel and the inputs, so its quote is complete.
         let quoted = Quoted::ask(chain, &prepared.spec, Some(&account)).await?;
         within(&quoted, most.as_ref())?;
         context.output.note(quoted.sentence());
@@ -443,7 +448,7 @@ async fn post(
     Ok(Posted { ticket, tasks, escrow, plan, sent })
 }
 
-/// Refuse a job that costs more than it may.
+/// Refuse a job that costs more than the limit.
 fn within(quoted: &Quoted, most: Option<&(AssetKind, Balance)>) -> Result<()> {
     match most {
         Some((asset, most)) if quoted.fees.total > *most => Err(Error::refused(format!(
@@ -489,7 +494,7 @@ async fn deliver_key(job: JobId, keys: KeyArgs, context: &Context) -> Result<()>
             context.delivers(job, None);
             Courier::new(context, &chain, &signer, &Ticket::of(job), &key).until_verified().await?
         }
-        // It has ended, unless it never was.
+        // The job has ended, unless it never existed.
         None => watch::job(&chain, job).await.map(|_| 0)?,
     };
     context.output.result(&json!({ "job": job, "workers": workers }), || {
@@ -523,7 +528,7 @@ async fn output(args: OutputArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     context.runs(args.job, Some(&args.out));
     let mut progress = Progress::new(context.output);
-    // What is there may be fetched right away.
+    // Outputs that exist may be fetched at once.
     let until = args.fetch.until.unwrap_or(Until::Committed);
     let ticket = Ticket::of(args.job);
     let job = follow(&chain, &ticket, |job| until.reached(job), |news| progress.show(news)).await?;
@@ -613,12 +618,12 @@ async fn run_job(args: RunArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Time the kernel ran on devices for the results, in ms.
+/// Kernel time on devices for all results, in ms.
 fn kernel_ms(job: &JobView) -> u64 {
     job.tasks.iter().filter_map(|task| task.commitment).map(|commitment| u64::from(commitment.kernel_ms)).sum()
 }
 
-/// What an ended job has cost, in its asset's smallest unit: what was held less what came back.
+/// The cost of an ended job, in its asset's smallest unit: the escrow less the refunds.
 fn spent(job: &JobView) -> Balance {
     let cost = TaskCost {
         reward: job.cost.reward.0,
@@ -638,7 +643,7 @@ fn spent(job: &JobView) -> Balance {
     job.tasks.iter().map(|task| of_task(&task.stage, task.auditors.len())).sum()
 }
 
-/// An error if a task has failed.
+/// Fails if a task has failed.
 fn failures(job: &JobView) -> Result<()> {
     let reasons: Vec<String> = job
         .tasks
@@ -739,11 +744,11 @@ async fn history(job: JobId, index: u32, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// A detail of a step of a task's history, for people.
+/// A detail of a step in a task's history, as people read it.
 fn detail(value: &Value) -> String {
     let amount = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).map(amount::dpn);
     match value {
-        // A bond, and what became of it.
+        // A bond and its fate.
         Value::Object(bond) if bond.contains_key("fate") => {
             let amount = amount(&value["amount"]).unwrap_or_default();
             format!("{} (bond of {amount}: {})", plain(&value["who"]), plain(&value["fate"]))
@@ -774,7 +779,7 @@ async fn log(args: LogArgs, context: &Context) -> Result<()> {
         return Err(Error::usage(format!("job {} has no task {index}; its tasks are 0 to {last}", job.id))
             .hint(format!("`dpin job show {}` lists them", job.id)));
     }
-    // Attempts that came to nothing before another one succeeded are looked for where a task is named.
+    // Failed attempts before a successful one are searched only if the task is named.
     let looked_at = job.tasks.iter().filter(|task| match args.task {
         Some(index) => task.index == index,
         None => args.hash.is_some() || log::last_failure(task).is_some(),
@@ -807,7 +812,7 @@ async fn log(args: LogArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The log to print: the one that was asked for, of which nothing need be known, or the first.
+/// The log to print: the one with the hash asked for, whose details may be unknown, or the first.
 fn chosen<'a>(job: &JobView, logs: &'a [Log], asked: Option<Hash>) -> Result<(Hash, Option<&'a Log>)> {
     if let Some(hash) = asked {
         return Ok((hash, logs.iter().find(|log| log.hash == hash)));
@@ -873,7 +878,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// A value of JSON without quotes; nothing for null.
+/// A JSON value without quotes; empty for null.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -891,14 +896,15 @@ mod tests {
     #[test]
     fn the_encoded_job_of_a_quote_is_what_the_node_takes() {
         let text = encoded(&sample::spec());
-        // As `compute_quote` reads its parameter, and decodes it.
+        // `compute_quote` reads and decodes its parameter in this way.
         let bytes: polkadot_sdk::sp_core::Bytes = serde_json::from_value(json!(text)).unwrap();
         assert_eq!(<JobSpec as codec::DecodeAll>::decode_all(&mut &bytes[..]), Ok(sample::spec()));
     }
 
     #[test]
     fn a_job_costs_what_did_not_come_back() {
-        // Settled with one auditor of two: 1,000 and 10 and 50. The kernel's fault costs the fee; everything else comes back.
+        // Settled with one auditor of two: 1,000 and 10 and 50. The kernel's fault costs the fee;
+        // everything else is refunded.
         assert_eq!(spent(&sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker])), 1_070);
         assert_eq!(spent(&sample::ended([ReasonCode::NoWorker, ReasonCode::Cancelled])), 1_060);
     }

@@ -27,110 +27,112 @@ use std::path::PathBuf;
 /// Check, register and look up kernels
 #[derive(Subcommand, Debug)]
 pub enum KernelCommand {
-    /// Check a kernel and its description without sending anything. The executor of this machine, if there is one, compiles it and
-    /// runs a few tiles on a device
+    /// Check a kernel and its description without sending anything. An executor on this machine
+    /// also compiles it and runs a few tiles on a device
     #[command(
         after_help = "Examples:\n  dpin kernel check kernels/mandelbrot/mandelbrot.cl\n  dpin kernel check blur.cl --manifest blur-fast.toml\n  \
                       dpin kernel check blur.cl --executor ~/bin/dpin-executor --device 1\n\nFinds of the text alone are heuristics: a warning may be \
                       meant so, and what is not found may be wrong all the same."
     )]
     Check(CheckArgs),
-    /// Register a kernel, and store its source if that is needed
+    /// Register a kernel, and store its source if needed
     #[command(after_help = "Example:\n  dpin --dev bob kernel register kernels/mandelbrot/mandelbrot.cl")]
     Register(RegisterArgs),
-    /// Unregister a kernel of yours that no open job uses. Its deposit comes back
+    /// Unregister a kernel of yours that no open job uses. Its deposit is released
     #[command(
         after_help = "Example:\n  dpin --dev bob kernel unregister 0x…      # `dpin kernel list --mine` lists yours"
     )]
     Unregister {
-        /// Its id
+        /// Id of the kernel
         #[arg(value_parser = parse::hash)]
         kernel: KernelId,
     },
-    /// Vouch that a kernel of yours builds: its quarantines end, and for 30 days none begins
+    /// Vouch that a kernel of yours builds: its quarantines end, and none begins for 30 days
     ///
-    /// A kernel that two workers could not build takes no jobs for their class of devices for a day; `dpin kernel show` tells.
+    /// A kernel that two workers could not build takes no jobs for their class of devices for a
+    /// day; `dpin kernel show` shows this.
     #[command(
         after_help = "Example:\n  dpin --dev bob kernel vouch 0x…\n\nFor the account that registered it. Root makes the call \
                             `jobs.vouchForKernel` with `sudo`, which dpin does not make."
     )]
     Vouch {
-        /// Its id
+        /// Id of the kernel
         #[arg(value_parser = parse::hash)]
         kernel: KernelId,
     },
-    /// The registered kernels
+    /// List the registered kernels
     #[command(
         after_help = "Examples:\n  dpin kernel list\n  dpin --dev bob kernel list --mine      # with their deposits"
     )]
     List(ListArgs),
-    /// A registered kernel
+    /// Show a registered kernel
     Show {
-        /// Its id
+        /// Id of the kernel
         #[arg(value_parser = parse::hash)]
         kernel: KernelId,
     },
 }
 
-/// A kernel in files.
+/// The files of a kernel.
 #[derive(Args, Debug)]
 pub struct FileArgs {
-    /// The source, OpenCL C 1.2
+    /// Source, in OpenCL C 1.2
     #[arg(value_name = "FILE")]
     source: PathBuf,
-    /// Its description [default: FILE.toml or kernel.toml beside it]
+    /// Description [default: FILE.toml or kernel.toml beside the source]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 }
 
-/// What `kernel check` takes.
+/// Arguments of `kernel check`.
 #[derive(Args, Debug)]
 pub struct CheckArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// The program that tries it [default: the dpin-executor beside this program or in PATH]
+    /// Executor that tries the kernel [default: the dpin-executor beside this program or in PATH]
     #[arg(long, value_name = "PROGRAM", conflicts_with = "no_compile")]
     executor: Option<PathBuf>,
-    /// The device: auto, or a number as `dpin-executor devices` lists them
+    /// Device: auto, or a number as `dpin-executor devices` lists them
     #[arg(long, value_name = "DEVICE", default_value = "auto", conflicts_with = "no_compile")]
     device: String,
-    /// How long that may take, in seconds
+    /// Time limit of the trial, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
     timeout: u32,
-    /// Look at the text only
+    /// Check the text only
     #[arg(long)]
     no_compile: bool,
 }
 
-/// What `kernel register` takes.
+/// Arguments of `kernel register`.
 #[derive(Args, Debug)]
 pub struct RegisterArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// How long the source stays stored at least, in blocks. As long as the kernel is registered it is kept anyway
+    /// Least time for which the source stays stored, in blocks. A registered kernel keeps its
+    /// source in any case
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
 }
 
-/// What `kernel list` takes.
+/// Arguments of `kernel list`.
 #[derive(Args, Debug)]
 pub struct ListArgs {
-    /// At most so many
+    /// Most kernels to list
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// Go on after this kernel
+    /// List kernels after this one
     #[arg(long, value_name = "KERNEL", value_parser = parse::hash)]
     after: Option<KernelId>,
-    /// Only those of the account that signs, with their deposits
+    /// List only kernels of the signing account, with their deposits
     #[arg(long)]
     mine: bool,
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub async fn run(command: KernelCommand, context: &Context) -> Result<()> {
     match command {
         KernelCommand::Check(args) => check(args, context).await,
@@ -168,7 +170,7 @@ async fn check(args: CheckArgs, context: &Context) -> Result<()> {
     verdict(&findings, &tried)
 }
 
-/// What the executor finds, or why it was not asked.
+/// The executor's findings, or the reason why there are none.
 async fn tried(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Result<Tried, String>> {
     let Some(program) = args.executor.clone().or_else(executor::program) else {
         return Ok(Err("there is no dpin-executor beside this program or in PATH (--executor names one)".into()));
@@ -178,7 +180,7 @@ async fn tried(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Resu
         .await
 }
 
-/// What was found, for people.
+/// The findings, as people read them.
 fn report(kernel: &KernelFile, findings: &[Finding], tried: &std::result::Result<Tried, String>) -> String {
     let mut lines = manifest_fields(&kernel.manifest);
     lines.push(("size", format!("{} bytes of source", kernel.source.len())));
@@ -215,7 +217,7 @@ fn report(kernel: &KernelFile, findings: &[Finding], tried: &std::result::Result
     text
 }
 
-/// An error if the kernel is wrong for certain.
+/// Fails if the kernel is certainly wrong.
 fn verdict(findings: &[Finding], tried: &std::result::Result<Tried, String>) -> Result<()> {
     if let Some(fault) = findings.iter().find(|finding| finding.severity == Severity::Fault) {
         return Err(Error::usage(format!("the kernel breaks a rule: {}", fault.text())).hint(fault.remedy));
@@ -264,7 +266,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
         let page: Page<KernelInfo, KernelId> = chain.api("ComputeApi_kernels", (next, args.limit)).await?;
         items.extend(page.items.into_iter().filter(|info| mine.as_ref().is_none_or(|account| *account == info.owner)));
         next = page.next;
-        // Those of one account are looked for among all.
+        // The kernels of one account are searched for among all.
         if next.is_none() || mine.is_none() || items.len() >= args.limit as usize {
             break;
         }
@@ -298,7 +300,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Why no job of a kernel may be posted for a class, and what ends that.
+/// The reason why no job of a kernel may be posted for a class of devices, and the way to end that.
 fn quarantine(found: &Quarantine) -> String {
     format!(
         "no jobs for class {} up to block {}, as two workers could not build it; the owner ends it with `dpin kernel vouch`",

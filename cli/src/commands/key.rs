@@ -16,31 +16,31 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Make a key that signs, or show whose a key is
+/// Make a key that signs, or show the account of a key
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
-    /// Make a key: a file with a new phrase of 12 words, which only you can read. Whoever has the phrase has the account, and without
-    /// it nobody has: keep a copy
+    /// Make a key: a file with a new phrase of 12 words, which only you can read. The phrase is the
+    /// only access to the account, for anybody who has it: keep a copy
     #[command(after_help = "Examples:
   dpin key new me.key && dpin --key-file me.key token balance
   dpin key new worker.key      # and for its node: dpin-node key insert --suri worker.key …: docs/operator.md")]
     New {
-        /// The file, which must not be there yet
+        /// File to create, which must not exist yet
         file: PathBuf,
     },
-    /// Show the account and the public key of a key. The secret is not shown
+    /// Show the account and the public key of a key, but not the secret
     #[command(after_help = "Examples:\n  dpin key show me.key\n  dpin --dev bob key show")]
     Show {
-        /// The file [default: the key that signs]
+        /// File with the key [default: the signing key]
         file: Option<PathBuf>,
     },
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub fn run(command: KeyCommand, context: &Context) -> Result<()> {
     match command {
         KeyCommand::New { file } => {
@@ -65,7 +65,7 @@ fn show(signer: &Signer, file: Option<&Path>, context: &Context) {
         .result(&json, || fields(&[("account", signer.account().to_string()), ("public key", public.clone())]));
 }
 
-/// A new key in a new file.
+/// Create a key in a new file.
 fn make(file: &Path) -> Result<Signer> {
     let broken = |error: std::io::Error| {
         let made = Error::usage(format!("{} cannot be written: {error}", file.display()));

@@ -27,11 +27,12 @@ const MOST: usize = 64;
 /// Most bytes of the list.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// What `job submit-many` takes.
+/// Arguments of `job submit-many`.
 #[derive(Args, Debug)]
 pub struct ManyArgs {
-    /// A file with a job on each line, as it is written behind `dpin job submit`; `-` is the standard input. Words with blanks stand in
-    /// quotes; empty lines and those that begin with # are passed over
+    /// File with one job on each line, written as the arguments of `dpin job submit`; `-` is
+    /// standard input. Words with blanks stand in quotes; empty lines and lines that begin with #
+    /// are skipped
     file: PathBuf,
     #[command(flatten)]
     limits: LimitArgs,
@@ -45,7 +46,7 @@ struct Listed {
     job: JobArgs,
 }
 
-/// The words of a line: what stands in quotes is one.
+/// Split a line into words. Text in quotes is part of one word.
 fn words(line: &str) -> std::result::Result<Vec<String>, &'static str> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
@@ -66,7 +67,7 @@ fn words(line: &str) -> std::result::Result<Vec<String>, &'static str> {
     }
 }
 
-/// The jobs of a list, each with its line.
+/// The jobs of a list, each with its line number.
 fn listed(text: &str) -> Result<Vec<(usize, JobArgs)>> {
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
     let mut jobs = Vec::new();
@@ -103,7 +104,7 @@ fn read(path: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// The asset that all of them are paid in, if they can be posted together.
+/// The asset in which all jobs are paid. Fails if they cannot be posted together.
 fn together(jobs: &[(usize, Prepared)]) -> Result<AssetKind> {
     let mut first: Option<(KernelId, AssetKind)> = None;
     for (number, Prepared { spec, .. }) in jobs {
@@ -122,7 +123,7 @@ fn together(jobs: &[(usize, Prepared)]) -> Result<AssetKind> {
     Ok(first.map_or(AssetKind::Native, |(_, asset)| asset))
 }
 
-/// What all of them cost, and the deposits, each once.
+/// The sums of the escrows and of the deposits, with each deposit counted once.
 fn sums(plans: &[Plan]) -> (Balance, Balance) {
     let held = plans.iter().map(|plan| plan.quoted.fees.total).fold(0, Balance::saturating_add);
     let deposits: BTreeMap<_, _> = plans
@@ -133,7 +134,7 @@ fn sums(plans: &[Plan]) -> (Balance, Balance) {
     (held, deposits.into_values().fold(0, Balance::saturating_add))
 }
 
-/// Refuse jobs that cost more than they may.
+/// Refuse jobs that cost more than the limit.
 fn within(held: Balance, most: Option<Balance>, asset: &AssetKind) -> Result<()> {
     match most {
         Some(most) if held > most => Err(Error::refused(format!(
@@ -146,7 +147,7 @@ fn within(held: Balance, most: Option<Balance>, asset: &AssetKind) -> Result<()>
     }
 }
 
-/// A job that was posted, as its event tells.
+/// A posted job, from its event.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Posted {
     job: JobId,
@@ -166,7 +167,7 @@ fn posted(sent: &Sent) -> Vec<Posted> {
 ///
 /// # Errors
 ///
-/// When a line is no job, the jobs cannot be posted together, cost too much, or are refused.
+/// When a line is no job, or the jobs cannot be posted together, cost too much, or are refused.
 pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let listed = listed(&read(&args.file)?)?;
@@ -192,7 +193,7 @@ pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
     }
     let (held, deposits) = sums(&plans);
     within(held, most, &asset)?;
-    // Each of them alone could be paid for; together they must be, too.
+    // Each of them was affordable alone; together they must be, too.
     let of_jobs = if asset == AssetKind::Native { held } else { 0 };
     let free = chain.native(&account).await?.free;
     has_enough(free, deposits.saturating_add(of_jobs), &AssetKind::Native)?;
@@ -211,7 +212,7 @@ pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
         sent.extend(prepared.establish(context, &chain, &signer).await.map_err(at_line(*number))?);
     }
     if plans.iter().any(|plan| plan.quoted.wait.is_none()) {
-        // Now that it has the kernel and the inputs, the chain tells more.
+        // The chain now has the kernel and the inputs, so its quotes are complete.
         let mut held: Balance = 0;
         for ((number, prepared), plan) in jobs.iter().zip(&plans) {
             let asked = Quoted::ask(&chain, &prepared.spec, Some(&account)).await;

@@ -1,4 +1,4 @@
-//! The commands, one file for each word.
+//! The commands, one file for each.
 
 pub mod blob;
 pub mod dispute;

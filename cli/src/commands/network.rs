@@ -1,4 +1,4 @@
-//! `dpin network`: the network at a glance.
+//! `dpin network`: the state of the network.
 
 use crate::{amount, context::Context, error::Result, output::fields};
 use dpin_primitives::api::{NetworkInfo, ParametersInfo};
@@ -6,7 +6,7 @@ use dpin_rpc::{NetworkView, ParametersView};
 use serde_json::{json, Value};
 use subxt::rpcs::rpc_params;
 
-/// Tell the network's state and the numbers that govern jobs.
+/// Print the network's state and the parameters that govern jobs.
 ///
 /// # Errors
 ///

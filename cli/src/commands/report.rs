@@ -1,4 +1,4 @@
-//! `dpin job report`: what the executor of a worker tells of a task.
+//! `dpin job report`: the report of a worker's executor on a task.
 
 use crate::{
     chain::{self, request},
@@ -15,15 +15,15 @@ use polkadot_sdk::sp_core::Bytes;
 use serde_json::json;
 use subxt::rpcs::{rpc_params, RpcClient};
 
-/// What `job report` takes.
+/// Arguments of `job report`.
 #[derive(Args, Debug)]
 pub struct ReportArgs {
-    /// The job
+    /// Number of the job
     job: JobId,
-    /// The task
+    /// Index of the task
     #[arg(long, value_name = "INDEX", default_value_t = 0)]
     task: u32,
-    /// Ask this node instead of yours and the worker's
+    /// Fetch it from this node instead of yours and the worker's
     #[arg(long, value_name = "URL")]
     from: Option<String>,
 }
@@ -32,7 +32,7 @@ pub struct ReportArgs {
 ///
 /// # Errors
 ///
-/// When there is no such task, or no node that is asked has its report.
+/// When there is no such task, or none of the nodes asked has its report.
 pub async fn run(args: ReportArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let job = watch::job(&chain, args.job).await?;
@@ -47,7 +47,7 @@ pub async fn run(args: ReportArgs, context: &Context) -> Result<()> {
         None => match ask(chain.rpc(), id).await {
             Ok(Some(own)) => (Some(own), chain.url().to_string()),
             Err(error) if error.exit == Exit::Connection => return Err(error),
-            // Most nodes have no executor, or not that one.
+            // Most nodes have no executor, or not the worker's.
             Ok(None) | Err(_) => {
                 let worker = task.worker.as_ref().ok_or_else(|| {
                     Error::failed(format!("this node does not know who has computed task {}:{} last", id.job, id.index))

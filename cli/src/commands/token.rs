@@ -20,25 +20,26 @@ use serde_json::{json, Value};
 /// Balances, transfers, supply, vesting and rewards
 #[derive(Subcommand, Debug)]
 pub enum TokenCommand {
-    /// How many DPN there are, and what they are set aside for
+    /// Show the supply of DPN, and its allocations
     Supply,
-    /// What vests for an account
+    /// Show the vesting of an account
     Vesting {
-        /// The account [default: of the key that signs]
+        /// Account [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Claim an account's rewards of past eras and what has vested for it. Anybody may; it goes to the account
+    /// Claim an account's rewards of past eras and its vested DPN. Anybody may; the account
+    /// receives them
     #[command(
         after_help = "Examples:\n  dpin --key-file me.json token claim\n  dpin --dev bob token claim alice --eras 400 --dry-run"
     )]
     Claim(ClaimArgs),
-    /// What an account has
+    /// Show the balances of an account
     Balance {
-        /// The account [default: of the key that signs]
+        /// Account [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
-        /// Of this asset: DPN, BLC or its number [default: DPN and BLC]
+        /// Asset to show: DPN, BLC or its number [default: DPN and BLC]
         #[arg(long, value_parser = parse_asset)]
         asset: Option<AssetKind>,
     },
@@ -47,38 +48,38 @@ pub enum TokenCommand {
     Transfer(TransferArgs),
 }
 
-/// What `token claim` takes.
+/// Arguments of `token claim`.
 #[derive(Args, Debug)]
 pub struct ClaimArgs {
-    /// The account [default: of the key that signs]
+    /// Account [default: that of the signing key]
     #[arg(value_parser = parse::account)]
     account: Option<AccountId>,
-    /// Look at so many eras before the running one
+    /// Number of eras to search, before the running one
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(0..=1460))]
     eras: u32,
-    /// Tell what could be claimed, and claim nothing
+    /// Show the amounts, and claim nothing
     #[arg(long)]
     dry_run: bool,
 }
 
-/// What `token transfer` takes.
+/// Arguments of `token transfer`.
 #[derive(Args, Debug)]
 pub struct TransferArgs {
-    /// To whom
+    /// Receiver
     #[arg(value_parser = parse::account)]
     to: AccountId,
-    /// How much: 1.5DPN, 2BLC
+    /// Amount: 1.5DPN, 2BLC
     amount: Money,
-    /// The asset, if the amount does not name it
+    /// Asset, if the amount does not name it
     #[arg(long, value_parser = parse_asset)]
     asset: Option<AssetKind>,
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub async fn run(command: TokenCommand, context: &Context) -> Result<()> {
     match command {
         TokenCommand::Supply => supply(context).await,
@@ -150,14 +151,14 @@ async fn vesting(account: Option<AccountId>, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Something that can be claimed.
+/// An amount that can be claimed.
 struct Claimable {
     what: String,
     amount: Balance,
     call: Call,
 }
 
-/// What of an era's reward can be claimed now.
+/// The part of an era's reward that can be claimed now.
 fn ready(reward: &RewardInfo) -> Balance {
     let demand = if reward.demand_ready { reward.demand } else { 0 };
     let parts = [reward.capacity, reward.validator, reward.super_node, demand];
@@ -242,7 +243,7 @@ async fn balance(account: Option<AccountId>, asset: Option<AssetKind>, context: 
     let mut balances = Vec::new();
     for asset in assets {
         let holding = holding(&chain, &asset, &account).await?;
-        // Most accounts have nothing held: they need no second question.
+        // Most accounts have nothing held and need no second request.
         let holds = if holding.held == 0 { Vec::new() } else { holds::of(&chain, &asset, &account).await? };
         balances.push(Has { asset, holding, holds });
     }
@@ -251,7 +252,7 @@ async fn balance(account: Option<AccountId>, asset: Option<AssetKind>, context: 
     Ok(())
 }
 
-/// What an account has of an asset.
+/// An account's balance of one asset.
 struct Has {
     asset: AssetKind,
     holding: Holding,

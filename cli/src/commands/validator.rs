@@ -20,66 +20,68 @@ use serde::Deserialize;
 use serde_json::json;
 use subxt::rpcs::rpc_params;
 
-/// What is said wherever somebody might expect more.
+/// Shown wherever users might expect a call that makes validators.
 const FIXED: &str = "the validators are fixed at genesis for now: there is no call to become one";
 
-/// Session keys. The validators are fixed at genesis for now: this chain has no call to become one
+/// Session keys. The validators are fixed at genesis for now: no call makes an account a validator
 #[derive(Subcommand, Debug)]
 pub enum ValidatorCommand {
-    /// Whether an account is a validator, and its session keys
+    /// Show whether an account is a validator, and its session keys
     Status {
-        /// The account [default: of the key that signs]
+        /// Account [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Make new session keys in the node. It must allow unsafe methods: ask it on its own machine
+    /// Make new session keys in the node. The node must allow unsafe methods: run this on its own
+    /// machine
     #[command(
         after_help = "Example, on the validator's machine:\n  dpin --key-file me.json validator rotate-keys --json > keys.json"
     )]
     RotateKeys {
-        /// Whose keys they are to be [default: of the key that signs]
+        /// Account that will own the keys [default: that of the signing key]
         #[arg(long, value_parser = parse::account)]
         owner: Option<AccountId>,
     },
-    /// Register session keys for the account that signs. They count from the session after the next
+    /// Register session keys for the signing account. They take effect in the session after the
+    /// next
     #[command(after_help = "Examples:
   dpin --key-file me.json validator set-keys --rotate          # make them in the node, and register them
   dpin --key-file me.json validator set-keys --keys 0x… --proof 0x…")]
     SetKeys {
-        /// The keys, as rotate-keys wrote them
+        /// Keys, as rotate-keys wrote them
         #[arg(long, value_name = "HEX", requires = "proof", required_unless_present = "rotate")]
         keys: Option<String>,
-        /// The proof of their ownership, as rotate-keys wrote it
+        /// Proof of their ownership, as rotate-keys wrote it
         #[arg(long, value_name = "HEX", requires = "keys")]
         proof: Option<String>,
         /// Make new keys in the node first
         #[arg(long, conflicts_with = "keys")]
         rotate: bool,
     },
-    /// Forget the session keys of the account that signs. Their deposit comes back
+    /// Remove the session keys of the signing account. Their deposit is released
     #[command(after_help = "Example:\n  dpin --key-file me.json validator purge-keys")]
     PurgeKeys,
 }
 
-/// Keys as a node has made them.
+/// Session keys that a node has made.
 #[derive(Deserialize)]
 struct Rotated {
     keys: Bytes,
     proof: Option<Bytes>,
 }
 
-/// Public session keys as the runtime has them.
+/// Public session keys as the runtime stores them.
 #[derive(Decode)]
 struct Keys {
     babe: [u8; 32],
     grandpa: [u8; 32],
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub async fn run(command: ValidatorCommand, context: &Context) -> Result<()> {
     match command {
         ValidatorCommand::Status { account } => status(account, context).await,

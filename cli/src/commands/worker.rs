@@ -1,4 +1,4 @@
-//! `dpin worker`: register, bond and look after a worker.
+//! `dpin worker`: register, bond and maintain a worker.
 
 use crate::{
     amount::{self, Money},
@@ -31,138 +31,146 @@ use std::{
 /// Environment variable with the secret URI of the worker key.
 const WORKER_SURI: &str = "DPIN_WORKER_SURI";
 
-/// Register, bond and look after a worker
+/// Register, bond and maintain a worker
 #[derive(Subcommand, Debug)]
 pub enum WorkerCommand {
-    /// Become a worker: declare a key, devices and an offer. The least bond is held
+    /// Register a worker with its key, devices and offer. The least bond is held
     #[command(after_help = "Example, with the worker key's phrase in worker.key (mode 600):
   dpin --key-file owner.json worker register --worker-key worker.key --address wss://worker.example:443 \\
       --devices auto --take 0.1DPN --take 0.1BLC --max-run-blocks 100 --region u33")]
     Register(RegisterArgs),
     /// Add to the bond
     Bond {
-        /// How much: 1000DPN
+        /// Amount to add: 1000DPN
         amount: Money,
     },
-    /// Take back a part of the bond that is not locked
+    /// Release a part of the bond that is not locked
     Unbond {
-        /// How much: 1000DPN
+        /// Amount to release: 1000DPN
         amount: Money,
     },
-    /// Change the offer, or what was declared. What is not named stays. The worker must be idle
+    /// Change the offer or the declared devices, region and address. Options that are not given
+    /// keep their values. The worker must be idle
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker offer --take 0.2DPN --max-run-blocks 200")]
     Offer(DeclareArgs),
-    /// A worker, as the chain knows it
+    /// Show the chain's record of a worker
     Status {
-        /// Its account [default: of the key that signs]
+        /// Account of the worker [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// The registered workers
+    /// List the registered workers
     List(ListArgs),
-    /// Take no tasks for now. What is in flight goes on
+    /// Stop taking tasks, until resumed. Tasks in flight go on
     Pause,
     /// Take tasks again
     Resume,
-    /// Take no tasks any more, for good. The bond is free some time later, which is told before: see `dpin worker withdraw`
+    /// Stop taking tasks for good. Some time later, which is shown first, the bond can be released:
+    /// see `dpin worker withdraw`
     #[command(
         after_help = "Example:\n  dpin --key-file owner.json worker leave        # tells the day, and asks; in scripts: --yes"
     )]
     Leave {
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
     /// Release the bond of a worker that has left
     Withdraw {
-        /// Its account [default: of the key that signs]
+        /// Account of the worker [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Lock BLC as a certificate, or add to it: also jobs that ask for certified workers are given to you
+    /// Lock BLC as a certificate, or add to it. A certified worker also gets jobs that ask for
+    /// certified workers
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker certify 500BLC")]
     Certify {
-        /// How much: 500BLC
+        /// Amount to lock: 500BLC
         amount: Money,
     },
-    /// Take the certificate back, all of it
+    /// Release the whole certificate
     Decertify,
-    /// Claim that your devices do so many units of the throughput canary within a window; the next canaries prove it
+    /// Claim that your devices compute this many units of the throughput canary within a window;
+    /// the next canaries prove it
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker claim-units 64")]
     ClaimUnits {
-        /// How many
+        /// Number of units
         units: u32,
     },
-    /// Carry out a slash that is due, which the chain does by itself as soon as it has room. Anybody may
+    /// Carry out a slash that is due. The chain does so by itself as soon as it has room. Anybody
+    /// may
     ApplySlash {
-        /// The slash's number, as the event tells it
+        /// Number of the slash, from its event
         slash: u64,
     },
 }
 
-/// What `worker register` takes.
+/// Arguments of `worker register`.
 #[derive(Args, Debug)]
 pub struct RegisterArgs {
-    /// The file with the worker key's secret URI, readable for you only (or set DPIN_WORKER_SURI). It only proves that you have
-    /// the key and is not sent
+    /// File with the worker key's secret URI, which only you may be able to read (or set
+    /// DPIN_WORKER_SURI). The URI proves that you have the key and is not sent
     #[arg(long, value_name = "FILE")]
     worker_key: Option<PathBuf>,
     #[command(flatten)]
     declare: DeclareArgs,
 }
 
-/// What a worker declares.
+/// The declaration of a worker.
 #[derive(Args, Debug)]
 pub struct DeclareArgs {
-    /// Where your node's JSON-RPC can be reached, for outputs: wss://worker.example:443
+    /// URL of your node's JSON-RPC, from which outputs are fetched: wss://worker.example:443
     #[arg(long, value_name = "URL")]
     address: Option<String>,
-    /// Where it stands: the first characters of its geohash
+    /// Region of the worker: the first characters of its geohash
     #[arg(long, value_name = "GEOHASH", value_parser = parse::region)]
     region: Option<Region>,
-    /// A device: class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
+    /// Device:
+    /// class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
     #[arg(long = "device", value_name = "DEVICE", value_parser = parse_device)]
     devices: Vec<Device>,
-    /// Declare the devices in this file, as `dpin-executor devices --json` writes them; `auto`, `all`, `gpu`, `nvidia:h200` or
-    /// `pci:0000:01:00.0` ask the executor of this machine what it would use with that `--device`
+    /// Declare the devices in this file, as `dpin-executor devices --json` writes them. `auto`,
+    /// `all`, `gpu`, `nvidia:h200` or `pci:0000:01:00.0` take the devices that the executor of this
+    /// machine would use with that `--device`
     #[arg(long = "devices", value_name = "FILE", conflicts_with = "devices")]
     devices_from: Option<String>,
-    /// With --devices: the file that the node is given as --executor-config, whose devices and memory are declared then
+    /// With --devices: the file that the node gets as --executor-config. Its devices and memory are
+    /// declared
     #[arg(long, value_name = "FILE", requires = "devices_from")]
     executor_config: Option<PathBuf>,
-    /// Of the devices in --devices, declare those with these numbers only: 0 or 0,2
+    /// Of the devices in --devices, declare only those with these numbers: 0 or 0,2
     #[arg(long, value_name = "INDEX", requires = "devices_from", value_delimiter = ',')]
     device_index: Vec<usize>,
-    /// An asset you take, with the least reward for a task: 0.1DPN
+    /// Asset to accept, with the least reward for a task: 0.1DPN
     #[arg(long = "take", value_name = "AMOUNT")]
     take: Vec<Money>,
-    /// A kernel you take; without any, all
+    /// Kernel to accept [default: all]
     #[arg(long = "kernel", value_name = "KERNEL", value_parser = parse::hash)]
     kernels: Vec<KernelId>,
-    /// Longest task you take, in blocks of 3 s
+    /// Longest task to accept, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS")]
     max_run_blocks: Option<u32>,
 }
 
-/// What `worker list` takes.
+/// Arguments of `worker list`.
 #[derive(Args, Debug)]
 pub struct ListArgs {
-    /// Of this class only: gpu, cpu or accelerator
+    /// List only this class: gpu, cpu or accelerator
     #[arg(long, value_parser = parse::class)]
     class: Option<DeviceClass>,
-    /// At most so many
+    /// Most workers to list
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// Go on after the worker with this number
+    /// List workers after the one with this number
     #[arg(long, value_name = "NUMBER")]
     after: Option<u32>,
 }
 
-/// Run it.
+/// Run the command.
 ///
 /// # Errors
 ///
-/// As the command may fail.
+/// When the command fails.
 pub async fn run(command: WorkerCommand, context: &Context) -> Result<()> {
     match command {
         WorkerCommand::Register(args) => register(args, context).await,
@@ -214,7 +222,8 @@ fn public_address(url: &str) -> Result<PublicAddress> {
     url.as_bytes().to_vec().try_into().map_err(|_| Error::usage("--address: at most 128 characters"))
 }
 
-/// Refuse an address that other people's nodes send no requests to: who cannot be asked for its output loses a part of its bond.
+/// Refuse an address to which other people's nodes send no requests. A worker whose output cannot
+/// be fetched loses a part of its bond.
 async fn check_address(chain: &Chain, address: &PublicAddress) -> Result<()> {
     let Ok(address) = NodeAddress::parse(address) else { return Ok(()) };
     reach::check(chain, &address)
@@ -222,7 +231,7 @@ async fn check_address(chain: &Chain, address: &PublicAddress) -> Result<()> {
         .map_err(|error| Error { message: format!("--address: {}", error.message), ..error })
 }
 
-/// Those of the listed devices that have these numbers; without any, all.
+/// Select the listed devices with these numbers; all of them if there are no numbers.
 fn chosen(text: &str, numbers: &[usize]) -> Result<String> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     if numbers.is_empty() {
@@ -235,7 +244,7 @@ fn chosen(text: &str, numbers: &[usize]) -> Result<String> {
     Ok(numbers.iter().map(of).collect::<Result<Vec<_>>>()?.join("\n"))
 }
 
-/// Whether `text` is what `dpin-executor` takes as `--device`, and no file.
+/// Whether `text` is a value of the executor's `--device`, and not a file.
 fn is_choice(text: &str) -> bool {
     let known = ["auto", "all", "gpu", "cpu", "accelerator"].contains(&text);
     known || (text.contains(':') && !text.contains('/') && !std::path::Path::new(text).exists())
@@ -253,7 +262,7 @@ impl DeclareArgs {
             ));
         }
         let text = match from.as_str() {
-            // By their numbers among all of them.
+            // The executor numbers them among all devices.
             "auto" | "all" if !self.device_index.is_empty() => {
                 let numbers: Vec<String> = self.device_index.iter().map(ToString::to_string).collect();
                 executor::devices(&numbers.join(","), config)?
@@ -336,7 +345,7 @@ async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Leave, once it is known what that means.
+/// Leave, after showing the consequences.
 async fn leave(yes: bool, context: &Context) -> Result<()> {
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let info = info(&chain, &signer.account()).await?;
@@ -359,7 +368,7 @@ async fn leave(yes: bool, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Ask whether that is meant.
+/// Ask for confirmation.
 fn confirm(what: &str) -> Result<()> {
     let unanswered = || Error::usage(format!("not done: {what}")).hint("if that is meant, say so with --yes");
     if !std::io::stdin().is_terminal() {
@@ -374,7 +383,7 @@ fn confirm(what: &str) -> Result<()> {
     }
 }
 
-/// How long so many blocks take.
+/// The duration of this many blocks.
 fn duration(blocks: BlockNumber) -> String {
     let minutes = u64::from(blocks) * SLOT_MS / 60_000;
     match minutes {
@@ -424,7 +433,7 @@ fn text_of(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A share for people: `97.5 %`.
+/// A share as people read it: `97.5 %`.
 fn share(share: Perbill) -> String {
     format!("{:.1} %", f64::from(share.deconstruct()) / 1e7)
 }
@@ -433,7 +442,7 @@ fn worker_json(info: &WorkerInfo) -> Value {
     output::json(WorkerView::from(info.clone()))
 }
 
-/// What a device is called: its class, if it has no name.
+/// The name of a device: its class, if it has no name.
 fn device_name(device: &Device) -> String {
     let name = [&device.vendor[..], &device.model[..]].map(text_of).join(" ");
     match name.trim() {
@@ -442,7 +451,7 @@ fn device_name(device: &Device) -> String {
     }
 }
 
-/// What a worker takes, in words: what is no limit on this chain is none.
+/// The tasks that a worker accepts, in words. A limit at the chain's own limit counts as none.
 fn takes(offer: &Offer, least_reward: Balance, longest: BlockNumber) -> String {
     let least = |(asset, least): &(AssetKind, Balance)| match *least <= least_reward {
         true => format!("any reward in {}", amount::name(asset)),

@@ -1,9 +1,10 @@
-//! Sections 1 to 4: floats, from IEEE 754-2008 and OpenCL C 1.2, sections 6.2.3 and 6.12.2. What Rust does not have
-//! (rounding to other directions, saturation, `frexp` and its kin) is done with integers here.
+//! Sections 1 to 4: floats, from IEEE 754-2008 and OpenCL C 1.2, sections 6.2.3 and 6.12.2.
+//! Operations that Rust lacks (rounding in other directions, saturation, `frexp` and similar
+//! functions) are computed with integers here.
 
 use super::{fold, mask, operands::Operands};
 
-/// A direction of rounding.
+/// A rounding direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rounding {
     /// To nearest, ties to even: `_rte`.
@@ -29,17 +30,18 @@ macro_rules! reference {
             const LOWEST: i32 = $float::MIN_EXP - $float::MANTISSA_DIGITS as i32;
             const MAGNITUDE: $bits = $bits::MAX >> 1;
 
-            /// The bits, one and the same for all NaNs.
+            /// The bits of a float, with one pattern for all NaNs.
             pub(in super::super) fn canonical(f: $float) -> u64 {
                 if f.is_nan() { $canonical_nan } else { f.to_bits().into() }
             }
 
-            /// Finite and not 0.
+            /// Whether a float is finite and not 0.
             pub(super) fn is_plain(f: $float) -> bool {
                 f.is_finite() && f != 0.0
             }
 
-            /// Mantissa and exponent of a number that is finite and not 0: it is their product, mantissa times 2^exponent.
+            /// Mantissa and exponent of a number that is finite and not 0. The number is mantissa
+            /// times 2^exponent.
             fn parts(f: $float) -> ($bits, i32) {
                 let magnitude = f.to_bits() & MAGNITUDE;
                 let (exponent, mantissa) = ((magnitude >> MANTISSA) as i32, magnitude & ((1 << MANTISSA) - 1));
@@ -74,7 +76,8 @@ macro_rules! reference {
                         }
                     }
                 };
-                // A mantissa's leading bit counts up the exponent, so that a carry out of rounding does so too.
+                // The leading bit of the mantissa adds 1 to the exponent, so a carry out of
+                // rounding does as well.
                 $float::from_bits((((unit - LOWEST) as $bits) << MANTISSA) + scaled).copysign(f)
             }
 
@@ -112,7 +115,8 @@ macro_rules! reference {
                 }
             }
 
-            /// The smaller one (`Less`) or the larger one (`Greater`), or the one that is a number. 0 for two zeros.
+            /// The smaller operand (`Less`) or the larger one (`Greater`); if one is NaN, the
+            /// other. 0 for two zeros.
             pub(super) fn extreme(a: $float, b: $float, which: Ordering) -> u64 {
                 if a == 0.0 && b == 0.0 {
                     return 0;
@@ -130,8 +134,8 @@ macro_rules! reference {
                 ])
             }
 
-            /// `rounded`, a neighbour of the exact value or the value itself, which compares with it as `is`, moved to the
-            /// neighbour that `rounding` asks for.
+            /// Correct `rounded` to the given rounding direction. `rounded` is the exact value or a
+            /// neighbour of it, and `is` is its order relative to the exact value.
             pub(super) fn redirected(rounded: $float, is: Ordering, rounding: Rounding) -> $float {
                 let too_large = is == Ordering::Greater
                     && (rounding == Rounding::Down || rounding == Rounding::Zero && rounded > 0.0);
@@ -146,7 +150,7 @@ macro_rules! reference {
                 }
             }
 
-            /// An integer of at most 64 bits as a float.
+            /// Convert an integer of at most 64 bits to a float.
             pub(super) fn from_integer(value: impl Into<i128>, rounding: Rounding) -> u64 {
                 let value = value.into();
                 let rounded = value as $float;
@@ -157,15 +161,16 @@ macro_rules! reference {
 }
 
 reference!(
-    /// fp32.
+    /// References in fp32.
     single, f32, u32, 0x7fc0_0000
 );
 reference!(
-    /// fp64.
+    /// References in fp64.
     double, f64, u64, 0x7ff8_0000_0000_0000
 );
 
-/// A float as an integer of `width` bits, saturated, in the lowest bits. fp32 numbers are fp64 numbers.
+/// Convert a float to an integer of `width` bits, saturated, in the lowest bits. Every fp32 number
+/// is an fp64 number as well.
 fn to_integer(f: f64, rounding: Rounding, width: u32, is_signed: bool) -> u64 {
     let whole = match rounding {
         Even => f.round_ties_even(),
@@ -177,7 +182,7 @@ fn to_integer(f: f64, rounding: Rounding, width: u32, is_signed: bool) -> u64 {
     ((whole as i128).clamp(low, high) & ((1 << width) - 1)) as u64
 }
 
-/// fp64 as fp32.
+/// Convert fp64 to fp32.
 fn narrowed(f: f64, rounding: Rounding) -> f32 {
     let rounded = f as f32;
     match f64::from(rounded).partial_cmp(&f) {
@@ -190,7 +195,8 @@ fn low_half(word: u32) -> u64 {
     word.into()
 }
 
-/// `value`, or 0 unless the condition holds: what the kernel writes where a device is free.
+/// Returns `value` if the condition holds, else 0. The kernel also writes 0 where the standard
+/// leaves the result to the device.
 fn only_if(condition: bool, value: impl FnOnce() -> u64) -> u64 {
     if condition {
         value()
@@ -204,7 +210,8 @@ fn field(f: f32) -> u32 {
     f.to_bits() >> 23 & 0xff
 }
 
-/// Which fp32 results are far enough from the denormals that a device without them gives them as well.
+/// Decides which fp32 results are far enough from the denormals that a device without denormals
+/// computes them too.
 #[derive(Clone, Copy)]
 struct Far {
     everything: bool,
@@ -401,7 +408,7 @@ pub(super) fn names(section: u32) -> Vec<&'static str> {
     }
 }
 
-/// What operation `op` of `section` makes of `operands`.
+/// The result of operation `op` of `section` on `operands`.
 pub(super) fn result(section: u32, op: usize, operands: &Operands) -> u64 {
     match section {
         super::ROUNDED_SECTION => ROUNDED_OPS[op].1(operands.singles()),
@@ -463,7 +470,7 @@ mod tests {
         let patterns = (0..=u32::MAX).step_by(40_009).chain([1, 3, 0x7f_ffff, 0x80_0000, 0x7f7f_ffff, 0x3fff_ffff]);
         for a in patterns.map(f32::from_bits).filter(|a| !a.is_nan()) {
             for n in [-280, -150, -149, -127, -126, -24, -1, 0, 1, 23, 127, 260] {
-                // Exact in fp64, then rounded once.
+                // Exact in fp64, and then rounded once.
                 let expected = (f64::from(a) * 2f64.powi(n)) as f32;
                 assert_eq!(single::ldexp(a, n).to_bits(), expected.to_bits(), "{a:e} {n}");
             }

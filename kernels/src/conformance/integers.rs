@@ -92,7 +92,7 @@ fn signed(value: impl Into<i128>) -> i128 {
     value.into()
 }
 
-/// `value` saturated to so many bits, in its lowest bits.
+/// Saturate `value` to `width` bits, and return it in the lowest bits.
 fn fit(value: i128, width: u32, is_signed: bool) -> u64 {
     let (low, high) = if is_signed { (-(1 << (width - 1)), (1 << (width - 1)) - 1) } else { (0, (1 << width) - 1) };
     (value.clamp(low, high) & ((1 << width) - 1)) as u64

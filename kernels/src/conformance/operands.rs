@@ -1,4 +1,4 @@
-//! The operands of every evaluation: tables of edge cases, and what is drawn from the seed.
+//! The operands of every evaluation: tables of edge cases, and numbers drawn from the seed.
 
 pub(super) const TABLE: usize = 48;
 
@@ -29,7 +29,7 @@ const DENORMALS: [u32; TABLE] = [
     0x7f000000, 0xff800000, 0x7fc00000,
 ];
 
-#[rustfmt::skip] // It would put each on a line of its own.
+#[rustfmt::skip] // rustfmt would put each on a line of its own.
 const DOUBLES: [u64; TABLE] = [
     0x0000000000000000, 0x8000000000000000, 0x3ff0000000000000, 0xbff0000000000000,
     0x3ff0000000000001, 0x3fefffffffffffff, 0x4000000000000000, 0xc000000000000000,
@@ -89,7 +89,7 @@ impl Operands {
             let narrow = if section == super::DENORMAL_SECTION {
                 let small = |draw: u64, exponent: u64| float_of(draw, (exponent >> 32) as u32 % 32);
                 let exponent = 1 + (r[0] >> 32) as u32 % 250;
-                // So that the product is about as large as the smallest numbers.
+                // With this exponent, the product is about as large as the smallest numbers.
                 let partner = 115 - exponent as i32 + (r[1] >> 32 & 15) as i32;
                 match v {
                     0 => [x, y, z].map(|place| DENORMALS[place]),
@@ -126,7 +126,7 @@ impl Operands {
     }
 }
 
-/// Number `number` of the sequence that `key` begins: SplitMix64 (Steele, Lea, Flood, 2014).
+/// Number `number` of the sequence with the seed `key`: SplitMix64 (Steele, Lea, Flood, 2014).
 pub(super) fn drawn(key: u64, number: u64) -> u64 {
     let z = key.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -134,7 +134,7 @@ pub(super) fn drawn(key: u64, number: u64) -> u64 {
     z ^ z >> 31
 }
 
-/// A number of the draw's bits with this exponent, whose mantissa ends in up to 23 zeros.
+/// An fp32 number with the draw's bits and this exponent, whose mantissa ends in up to 23 zeros.
 fn float_of(draw: u64, exponent: u32) -> u32 {
     let mantissa = draw as u32 & 0x7f_ffff & (u32::MAX << ((draw >> 40) % 24));
     (draw >> 32) as u32 & 0x8000_0000 | exponent << 23 | mantissa
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn draws_are_those_of_splitmix64() {
-        // The first numbers that are commonly published, for the seed 1234567.
+        // The commonly published first numbers for the seed 1234567.
         let first: Vec<u64> = (0..3).map(|number| drawn(1_234_567, number)).collect();
         assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
     }

@@ -1,13 +1,15 @@
-//! `bench-chain`: what one validator carries, measured.
+//! `bench-chain`: measures the load that one validator can carry.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
-//! The node is the real one, a process of its own with blocks of three seconds; every transaction is signed, goes through its JSON-RPC
-//! and its pool, and is in a block. One process plays everybody else: payers, requesters, and all workers at once. Workers compute
-//! nothing (see [`dpin_tests::load::crowd`]); their leaves, seals, openings and signatures are real. The two share the machine's cores.
+//! The node is real: a process of its own with blocks of three seconds. Every transaction is
+//! signed, goes through its JSON-RPC and its pool, and is in a block. One other process plays
+//! everybody else: payers, requesters, and all workers. Workers compute nothing (see
+//! [`dpin_tests::load::crowd`]); their leaves, seals, openings and signatures are real. The two
+//! processes share the machine's cores.
 //!
-//! Governance has set `extra_samples` to 0, so that new workers are sampled as the requester asks for. Each worker declares as many
-//! devices as it may.
+//! Governance has set `extra_samples` to 0, so that new workers get only the samples that the
+//! requester asks for. Each worker declares as many devices as allowed.
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::Parser;
@@ -47,35 +49,36 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The most it may take altogether.
+/// Time limit of the whole run.
 const LIMIT: Duration = Duration::from_secs(470);
-/// What one transfer moves, in planck.
+/// Amount of one transfer, in planck.
 const TRANSFER: Balance = DPN / 100;
-/// What a task pays, in planck.
+/// Reward of a task, in planck.
 const REWARD: Balance = DPN / 2;
-/// Blocks after which a load that is changed no more has gone through the whole life of a job.
+/// Blocks after which the effects of a changed load have passed through the whole life of a job.
 const SETTLING: u32 = 10;
-/// How long the pool may take to come to a block after its header was told.
+/// Longest delay between a block's header and the pool's update for it.
 const POOL_DELAY: Duration = Duration::from_millis(200);
-/// Messages under way at a time.
+/// Messages in flight at a time.
 const LANES: usize = 3;
-/// Source of the kernel, which nobody runs.
+/// Source of the kernel, which is never run.
 const SOURCE: &[u8] = b"__kernel void f(__global uchar *out) {}";
 
-/// Measure what one validator carries: plain transfers, and whole lives of jobs.
+/// Measure the load that one validator can carry: plain transfers, and whole lives of jobs.
 ///
-/// Starts one node on loopback and ends it. The last line is `bench-chain: ok ...` with the figures, and the exit status 0, if
-/// everything went as it must: every transfer arrived, every job was paid, and no state is left of it.
+/// Starts one node on loopback and ends it. The last line is `bench-chain: ok ...` with the
+/// figures, and the exit status is 0, if everything succeeded: every transfer arrived, every job
+/// was paid, and no state of a job is left.
 #[derive(Parser)]
 #[command(name = "bench-chain", version)]
 struct Options {
-    /// Workers.
+    /// Number of workers.
     #[arg(long, default_value_t = 320)]
     workers: u32,
-    /// Requesters.
+    /// Number of requesters.
     #[arg(long, default_value_t = 64)]
     requesters: u32,
-    /// Accounts that transfer, and as many that are transferred to.
+    /// Number of accounts that send transfers, and of accounts that receive them.
     #[arg(long, default_value_t = 2_000)]
     payers: u32,
     /// Jobs in one transaction.
@@ -84,13 +87,14 @@ struct Options {
     /// Tiles of a job.
     #[arg(long, default_value_t = 64)]
     tiles: u32,
-    /// Transfers that each payer makes; 0 leaves transfers out.
+    /// Transfers of each payer; 0 skips transfers.
     #[arg(long, default_value_t = 55)]
     transfers: u32,
-    /// The most jobs posted between two blocks: a little less than a block has room for. 0 leaves jobs out.
+    /// Most jobs posted between two blocks: a little less than fit into a block. 0 skips jobs.
     #[arg(long, default_value_t = 940)]
     rate: u32,
-    /// Blocks in which the load of jobs is raised fast, and as many in which it is measured, ten blocks later.
+    /// Blocks in which the load of jobs grows fast. After ten more blocks, the same number is
+    /// measured.
     #[arg(long, default_value_t = 20)]
     blocks: u32,
     /// Options for the node.
@@ -159,7 +163,7 @@ async fn measure(
     Ok(summary)
 }
 
-/// A window of blocks: what they weighed and how long they took.
+/// A window of blocks, with their weights and times.
 struct Window {
     first: BlockNumber,
     last: BlockNumber,
@@ -172,7 +176,7 @@ struct Window {
 }
 
 impl Window {
-    /// The blocks after `first` up to `last`.
+    /// The window of the blocks after `first` up to `last`.
     async fn of(connection: &Connection, node: &LoadedNode, first: BlockNumber, last: BlockNumber) -> Result<Self> {
         let start = connection.time(connection.hash(first).await?).await?;
         let end = connection.time(connection.hash(last).await?).await?;
@@ -222,7 +226,8 @@ impl Window {
     }
 }
 
-/// Submit a bulk. The heads are told a little before the pool knows them: what it takes for outdated is submitted once more.
+/// Submit a bulk of transactions. The heads arrive a little before the pool is updated, so
+/// transactions refused as outdated are submitted once more.
 async fn submit_bulk(connection: &Connection, bulk: Vec<Bytes>) -> Result<Vec<(usize, String)>> {
     let (early, mut refused): (Vec<_>, Vec<_>) =
         connection.submit(&bulk).await?.into_iter().partition(|(_, error)| error.contains("outdated"));
@@ -234,7 +239,7 @@ async fn submit_bulk(connection: &Connection, bulk: Vec<Bytes>) -> Result<Vec<(u
     Ok(refused)
 }
 
-/// Submit on several lanes; what the pool refuses is told.
+/// Submit transactions on several lanes. Prints refusals of the pool.
 async fn submit(connection: &Connection, transactions: Vec<Bytes>, bulk: usize) -> Result<usize> {
     let bulks: Vec<Vec<Bytes>> = transactions.chunks(bulk.max(1)).map(<[Bytes]>::to_vec).collect();
     let mut refused = 0;
@@ -249,7 +254,8 @@ async fn submit(connection: &Connection, transactions: Vec<Bytes>, bulk: usize) 
     Ok(refused)
 }
 
-/// Let the payers transfer as fast as the chain takes it; returns transfers per second of chain time.
+/// Let the payers transfer as fast as the chain accepts it. Returns transfers per second of chain
+/// time.
 async fn transfers(
     options: &Options,
     node: &LoadedNode,
@@ -288,13 +294,13 @@ async fn transfers(
     while included.load(Ordering::Relaxed) < total {
         let head = heads.next().await?;
         let (extrinsics, bytes) = connection.body(head.hash()).await?;
-        // The inherent that tells the time is no transfer.
+        // The timestamp inherent is no transfer.
         let count = extrinsics - 1;
         let sum = included.fetch_add(count, Ordering::Relaxed) + count;
         println!("  block {}: {count} transfers, {} kB, {sum} of {total}", head.number, bytes / 1_000);
         quiet = if count == 0 { quiet + 1 } else { 0 };
         ensure!(quiet < 8, "no transfer gets into a block");
-        // What is left over at the end fills no block.
+        // The last transfers do not fill a block.
         if count > 0 && sum < total {
             full.push(head.number);
         }
@@ -327,7 +333,7 @@ async fn transfers(
     Ok(rate)
 }
 
-/// Sign `rounds` transfers of each payer, in the order in which they are sent, on all cores.
+/// Sign `rounds` transfers of each payer, in the order of sending, on all cores.
 fn presign(genesis: Hash, payers: &[Signer], sinks: &[Signer], rounds: u32) -> Result<Vec<Bytes>> {
     let cores = std::thread::available_parallelism()?.get();
     let rounds: Vec<u32> = (0..rounds).collect();
@@ -373,7 +379,7 @@ fn manifest() -> Result<KernelManifest> {
     })
 }
 
-/// Every worker declares as many devices as it may: one task runs on each.
+/// Every worker declares as many devices as allowed: each runs one task at a time.
 fn update() -> Result<RuntimeCall> {
     let device = Device {
         class: DeviceClass::Gpu,
@@ -398,7 +404,7 @@ fn update() -> Result<RuntimeCall> {
     Ok(call.into())
 }
 
-/// Who post jobs, and what they have posted.
+/// The requesters, and their posted jobs.
 struct Requesters<'a> {
     signers: &'a [Signer],
     nonces: Vec<u32>,
@@ -411,7 +417,7 @@ struct Requesters<'a> {
 }
 
 impl Requesters<'_> {
-    /// Transactions that post at least so many jobs.
+    /// Transactions that post this many jobs.
     fn post(&mut self, jobs: u32) -> Vec<Bytes> {
         let mut transactions = Vec::new();
         let mut left = jobs;
@@ -437,7 +443,7 @@ impl Requesters<'_> {
     }
 }
 
-/// What a life took: blocks from submission to commitment and to settlement.
+/// Print the lengths of lives, in blocks: from submission to commitment and to settlement.
 fn lives(lives: &[Life], what: &str) -> [u64; 4] {
     let mut committed: Vec<u64> = lives.iter().map(|life| u64::from(life.committed - life.submitted)).collect();
     let mut settled: Vec<u64> = lives.iter().map(|life| u64::from(life.settled - life.submitted)).collect();
@@ -513,7 +519,8 @@ async fn jobs(
     };
     let mut crowd = Crowd::new(genesis, workers, options.tiles);
 
-    // Everybody once, so that what an account leaves is there before anything is counted.
+    // Every account acts once, so that the state which an account leaves is there before the
+    // measurement.
     println!("A chain without load ...");
     let (batch, per_block) = (posters.batch, requesters.len().div_ceil(8) as u32);
     posters.batch = 1;
@@ -548,7 +555,7 @@ async fn jobs(
         posted += u64::from(new);
         let behind = posters.sent.saturating_sub(posted) as u32;
         let unassigned = crowd.unassigned() as u32;
-        // What is not taken up as fast as it comes would only make everything wait longer.
+        // Jobs that are not taken up at once would only make everything wait longer.
         let room = rate.saturating_sub(behind).saturating_sub(unassigned.saturating_sub(rate));
         if step == options.blocks + SETTLING {
             (first, mark) = (block.number, (crowd.settled.len(), crowd.failures.len()));
@@ -565,7 +572,8 @@ async fn jobs(
             answered.as_millis(),
             (arrived.elapsed() - answered).as_millis()
         );
-        // More as long as all of it is taken up, fast at first; less where some is left over.
+        // Raise the rate while all jobs are taken up, fast at first; lower it when some are left
+        // over.
         if behind == 0 && unassigned <= 2 * rate {
             rate = (rate + rate / if step < options.blocks { 5 } else { 50 }).min(options.rate);
         } else if behind > rate / 4 {

@@ -1,25 +1,31 @@
-//! `bench-detection`: how often the chain catches a worker that gets a part of its tiles wrong, measured.
+//! `bench-detection`: measures how often the chain catches a worker that gets some of its tiles
+//! wrong.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
-//! The runtime is the real one, compiled for this machine: jobs are posted and paid by its calls, workers are drawn by its lotteries,
-//! and every report is signed by a worker key, passes the report's own authorization and is dispatched. Only what lies outside of
-//! the chain is played here: the VRF output of each block is a hash of the block's number, and instead of an executor there is a
-//! rule that says which tiles a worker has computed and how. A faulty worker gets each tile wrong independently with probability f;
-//! whoever checks (auditors, jurors) computes honestly. Everything but the salt within signatures follows from one seed.
+//! The runtime is real, compiled for this machine. Jobs are posted and paid by its calls, and
+//! workers are drawn by its lotteries. Every report is signed by a worker key, passes its own
+//! authorization and is dispatched. Only the outside of the chain is simulated. The VRF output of
+//! each block is a hash of the block's number. Instead of an executor, a rule decides which tiles a
+//! worker has computed and how. A faulty worker gets each tile wrong independently with probability
+//! f. Auditors and jurors compute honestly. Everything except the salt within signatures follows
+//! from one seed.
 //!
-//! # What is measured
+//! # Measurement
 //!
-//! For each f and k, tasks of [`TILES`] tiles with k samples are given to faulty workers, one attempt each. A task counts as caught
-//! if a jury convicted its worker: a slash for a wrong result is pending. The rate has to lie within the exact binomial interval
-//! around 1 − (1 − f)^k. The twelve intervals are to hold jointly with 95 %, so each has the level 0.95^(1/12) (Šidák). Beyond that,
-//! no task may go uncaught whose sample held a wrong tile, and none may end in another way than caught or paid.
+//! For each f and k, tasks of [`TILES`] tiles with k samples go to faulty workers, with one attempt
+//! each. A task counts as caught if a jury convicted its worker: a slash for a wrong result is
+//! pending. The rate must lie within the exact binomial interval around 1 − (1 − f)^k. The twelve
+//! intervals must hold jointly with 95 %, so each has the level 0.95^(1/12) (Šidák). Also, no task
+//! whose sample held a wrong tile may go uncaught, and each task must end either caught or paid.
 //!
-//! For these tasks governance has set `extra_samples` to 0, so that a sample has just k tiles whatever the worker's reputation, and
-//! `max_attempts` to 1, so that one task is one try. It cancels each slash once it is counted, which gives the worker its bond and
-//! its reputation back: otherwise nobody would be left to draw.
+//! For these tasks governance has set `extra_samples` to 0, so that a sample has exactly k tiles
+//! for any reputation of the worker. It has set `max_attempts` to 1, so that a task has one
+//! attempt. It cancels each slash after counting it, which returns the worker's bond and
+//! reputation: otherwise no workers would be left to draw.
 //!
-//! Then honest workers do tasks under the parameters' defaults, where not one slash of any kind may be pending.
+//! Then honest workers do tasks under the default parameters. No slash of any kind may be pending
+//! for them.
 
 #[path = "../sim/binomial.rs"]
 mod binomial;
@@ -70,7 +76,7 @@ use std::{
     process::ExitCode,
 };
 
-/// What all randomness follows from.
+/// The seed of all randomness.
 const SEED: &[u8] = b"dpin/bench-detection/1";
 /// The hash of the block before the first.
 const GENESIS: Hash = Hash::repeat_byte(1);
@@ -86,23 +92,24 @@ const HONEST_TASKS: u32 = 10_000;
 const TILES: u32 = 1_024;
 /// Bytes of a tile.
 const TILE_BYTES: u32 = 4;
-/// What a task pays, in planck.
+/// Reward of a task, in planck.
 const REWARD: Balance = DPN;
 /// Workers that get tiles wrong.
 const FAULTY_WORKERS: u32 = 16;
-/// Workers that never do.
+/// Workers that compute every tile correctly.
 const HONEST_WORKERS: u32 = 32;
 /// Devices, and so slots, of a worker.
 const DEVICES: usize = 8;
-/// What each worker has, in planck.
+/// Initial balance of each worker, in planck.
 const WEALTH: Balance = 100_000 * DPN;
-/// What of it a worker adds to its least bond, in planck.
+/// The part of it that a worker adds to its least bond, in planck.
 const BOND: Balance = 50_000 * DPN;
-/// Tasks in flight at a time. More would wait so long for their draws that auditors were spared.
+/// Tasks in flight at a time. With more, draws would be delayed so long that auditors would be left
+/// out.
 const IN_FLIGHT: usize = 40;
-/// Tasks posted in a block: as many as can be assigned in one.
+/// Tasks posted in a block: as many as one block can assign.
 const POSTED_PER_BLOCK: u32 = 8;
-/// The probability with which all intervals hold together.
+/// The probability with which all intervals hold jointly.
 const LEVEL: f64 = 0.95;
 
 fn main() -> ExitCode {
@@ -172,13 +179,14 @@ fn run() -> Result<bool> {
     })
 }
 
-/// The level each of `count` independent statements must have so that all of them hold together with probability `level`
-/// (Z. Šidák, "Rectangular Confidence Regions for the Means of Multivariate Normal Distributions", JASA 62(318), 1967).
+/// The level that each of `count` independent statements needs for all of them to hold jointly with
+/// probability `level` (Z. Šidák, "Rectangular Confidence Regions for the Means of Multivariate
+/// Normal Distributions", JASA 62(318), 1967).
 fn jointly(level: f64, count: u32) -> f64 {
     level.powf(1.0 / f64::from(count))
 }
 
-/// Turn a number as governance does.
+/// Change a parameter as governance does.
 fn set(number: compute::Parameters) -> Result<()> {
     Parameters::set_parameter(RuntimeOrigin::root(), RuntimeParameters::Compute(number)).map_err(told)
 }
@@ -191,7 +199,7 @@ fn dispatch(call: impl Into<RuntimeCall>, origin: RuntimeOrigin) -> Result<()> {
     call.into().dispatch(origin).map(|_| ()).map_err(|failed| told(failed.error))
 }
 
-/// Send a report through its authorization, as the pool and the block do, then dispatch it.
+/// Authorize a report, as the pool and the block do, and dispatch it.
 fn report(call: Call<Runtime>) -> Result<()> {
     let call = RuntimeCall::from(call);
     call.authorize(TransactionSource::External)
@@ -216,12 +224,12 @@ fn manifest(source: &[u8]) -> Result<KernelManifest> {
     })
 }
 
-/// What is run and counted together.
+/// Tasks that run and count together.
 struct Trial {
     name: String,
-    /// Thousandths of the tiles that are wrong.
+    /// Wrong tiles, in thousandths.
     permille: u32,
-    /// Tasks altogether.
+    /// Number of tasks.
     tasks: u32,
     /// Tasks of a job.
     tasks_per_job: u32,
@@ -267,34 +275,34 @@ impl Trial {
     }
 }
 
-/// How the tasks of a trial ended.
+/// The results of a trial.
 #[derive(Default)]
 struct Tally {
-    /// A jury convicted the worker.
+    /// Tasks whose worker a jury convicted.
     caught: u32,
-    /// The worker was paid.
+    /// Tasks whose worker was paid.
     settled: u32,
-    /// The worker was paid though the sample held a wrong tile.
+    /// Tasks whose worker was paid although the sample held a wrong tile.
     overlooked: u32,
 }
 
-/// What a worker has computed.
+/// The output of a worker.
 struct Output {
     tree: TileTree,
     wrong: BTreeSet<u32>,
-    /// Who has it.
+    /// The worker that computed it.
     worker: Option<AccountId>,
     /// Whether the sample holds a wrong tile.
     sampled_wrong: bool,
 }
 
-/// The tile's honest bytes, or others.
+/// The correct bytes of a tile, or wrong ones.
 fn tile(task: TaskId, index: u32, wrong: bool) -> [u8; TILE_BYTES as usize] {
     let value = (task.job as u32).wrapping_mul(0x9e37_79b9) ^ (task.index << 24) ^ index;
     (if wrong { !value } else { value }).to_le_bytes()
 }
 
-/// The leaves an honest worker finds.
+/// The leaves that an honest worker computes.
 fn honest_leaves(task: TaskId, sample: &[u32]) -> Vec<Hash> {
     sample.iter().map(|index| leaf(&GENESIS, task, *index, &tile(task, *index, false))).collect()
 }
@@ -309,7 +317,7 @@ impl Output {
     }
 }
 
-/// The chain, its workers and what they have in flight.
+/// The chain, its workers and their tasks in flight.
 struct Bench {
     now: BlockNumber,
     kernel: Hash,
@@ -324,7 +332,7 @@ impl Bench {
         let source = b"kernel void tile(global uint *out) { out[get_group_id(0)] = get_group_id(0); }".to_vec();
         let manifest = manifest(&source)?;
         let kernel = manifest.id();
-        // The blob's bytes have to stand at the end of the extrinsic that stores it.
+        // The runtime expects the blob's bytes at the end of the extrinsic that stores it.
         System::note_extrinsic(source.clone());
         let origin = || RuntimeOrigin::signed(requester());
         Blobs::store(origin(), 30 * DAYS, source).map_err(told)?;
@@ -338,7 +346,7 @@ impl Bench {
         Ok(bench)
     }
 
-    /// A bonded worker that has passed its canaries, of which none are called here.
+    /// Register a bonded worker. It counts as having passed its canaries, which are not run here.
     fn register(&mut self, number: u32, class: DeviceClass) -> Result<()> {
         let pair = sr25519::Pair::from_seed(&blake2(&(SEED, b"key", number).encode()).0);
         let worker = AccountId::new(blake2(&(SEED, b"account", number).encode()).0);
@@ -370,7 +378,7 @@ impl Bench {
         Ok(())
     }
 
-    /// Let the tasks of a trial go their way, as many at a time as the lotteries can serve.
+    /// Run the tasks of a trial, as many at a time as the lotteries can serve.
     fn run(&mut self, trial: Trial) -> Result<Tally> {
         let mut tally = Tally::default();
         let mut posted = 0;
@@ -414,7 +422,7 @@ impl Bench {
         Ok(())
     }
 
-    /// The next block, with what the parent's author has drawn.
+    /// Begin the next block, with the VRF output of the parent's author.
     fn begin_block(&mut self) {
         self.now += 1;
         System::reset_events();
@@ -424,7 +432,7 @@ impl Bench {
         ProofOfCompute::on_initialize(self.now);
     }
 
-    /// Close the block and count what has come out.
+    /// End the block and count the results.
     fn end_block(&mut self, tally: &mut Tally) -> Result<()> {
         ProofOfCompute::on_idle(self.now, Weight::MAX);
         Workers::on_idle(self.now, Weight::MAX);
@@ -454,7 +462,7 @@ impl Bench {
                 _ => {}
             }
         }
-        // What is over in another way would otherwise be waited for.
+        // Tasks that ended in another way would block the loop.
         self.outputs.retain(|task, _| Tasks::<Runtime>::contains_key(task));
         Ok(())
     }
@@ -466,7 +474,7 @@ impl Bench {
         Ok(pair.sign(&message).into())
     }
 
-    /// Do what the chain waits for.
+    /// Act for the duty that a task waits for.
     fn attend(&mut self, task: TaskId) -> Result<()> {
         let Some(state) = Tasks::<Runtime>::get(task) else { return Ok(()) };
         let attempt = state.attempt;

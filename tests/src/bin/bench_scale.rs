@@ -1,8 +1,11 @@
-//! `bench-scale`: what registering, assigning and auditing cost with up to a million workers, in time and in storage proofs.
+//! `bench-scale`: measures the cost of registering, assigning and auditing with up to a million
+//! workers, in time and in storage proofs.
 //!
-//! For each number of workers a trie is filled with them, and on each the same lives are led: a worker registers, and a task is given
-//! out, computed, audited and paid. It ends with 1 if that takes longer with the most workers than [`BOUND`] times what it takes with the
-//! least, or if more than one life of ten reads or writes other numbers of storage items. What is real in it stands in [`dpin_tests::scale`].
+//! For each number of workers, a trie is filled with them, and the same lives run on it. In a life,
+//! a worker registers, and a task is assigned, computed, audited and paid. The exit status is 1 if
+//! that takes more than [`BOUND`] times as long with the most workers as with the least. It is also
+//! 1 if the numbers of storage items read or written differ in more than one of ten lives.
+//! [`dpin_tests::scale`] describes which parts are real.
 
 use anyhow::{ensure, Context, Result};
 use clap::Parser;
@@ -12,24 +15,24 @@ use dpin_tests::scale::{
 };
 use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 
-/// How many times as long it may take with the most workers as with the least.
+/// Most time with the most workers, as a multiple of the time with the least.
 const BOUND: f64 = 1.5;
-/// Lives from one line about the progress to the next.
+/// Lives between two lines about the progress.
 const TELL: u32 = 250;
 
-/// Measure what the chain's work costs with more and more workers.
+/// Measure the cost of the chain's work with more and more workers.
 #[derive(Parser)]
 struct Arguments {
-    /// Numbers of workers, in rising order.
+    /// Numbers of workers, in ascending order.
     #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000,1000000", value_parser = clap::value_parser!(u32).range(1_000..=2_000_000))]
     workers: Vec<u32>,
-    /// Lives of which the time is taken.
+    /// Number of lives that are timed.
     #[arg(long, default_value_t = 1_500, value_parser = clap::value_parser!(u32).range(1..))]
     timed: u32,
-    /// Lives of which reads and proofs are counted.
+    /// Number of lives whose reads and proofs are counted.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     recorded: u32,
-    /// Where to write scale.csv.
+    /// Directory for scale.csv.
     #[arg(long, default_value = "out")]
     out: PathBuf,
 }

@@ -1,4 +1,5 @@
-//! `bench-transfer`: how fast a large blob moves from one node to another on loopback, and what memory that takes.
+//! `bench-transfer`: measures how fast a large blob moves between two nodes on loopback, and the
+//! memory that this takes.
 
 use anyhow::{ensure, Context, Result};
 use clap::Parser;
@@ -10,22 +11,24 @@ use polkadot_sdk::sp_keyring::Sr25519Keyring::{Alice, Bob};
 use std::{fs::File, path::Path, process::ExitCode, time::Duration};
 use tokio::time::Instant;
 
-/// How often memory is looked at.
+/// Interval at which memory is measured.
 const SAMPLE: Duration = Duration::from_millis(20);
-/// How long the nodes rest before their memory is taken for what they need anyway.
+/// Time for which the nodes rest before their base memory is measured.
 const REST: Duration = Duration::from_secs(5);
 
-/// Upload a random blob to one of two nodes and let the other one fetch it; once with each network library.
+/// Upload a random blob to one of two nodes and let the other fetch it; once with each network
+/// library.
 ///
-/// Each result is one line: MB of 10^6 bytes a second from the request to the last chunk on disk, every chunk hashed; and by how many MB
-/// the memory of each process rose above what it was before.
+/// Each result is one line. It gives MB of 10^6 bytes per second, from the request to the last
+/// chunk on disk, with every chunk hashed. It also gives the MB by which the memory of each process
+/// rose above its base.
 #[derive(Parser)]
 #[command(name = "bench-transfer", version)]
 struct Options {
-    /// MiB of the blob
+    /// Size of the blob, in MiB
     #[arg(long, default_value_t = 1024)]
     mib: u64,
-    /// The network libraries
+    /// Network libraries
     #[arg(long, value_delimiter = ',', default_value = "litep2p,libp2p")]
     backends: Vec<String>,
 }
@@ -59,7 +62,7 @@ async fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// MB of 10^6 bytes a second since `start`.
+/// The rate since `start`, in MB of 10^6 bytes per second.
 fn rate(bytes: u64, start: Instant) -> f64 {
     bytes as f64 / 1e6 / start.elapsed().as_secs_f64()
 }
@@ -107,7 +110,7 @@ fn above(rest: u64, peak: u64) -> f64 {
     peak.saturating_sub(rest) as f64 / 1e6
 }
 
-/// Wait for something, and return the most memory that both nodes held meanwhile.
+/// Wait for a task. Returns the peak memory of both nodes while it ran.
 async fn watch(mut task: tokio::task::JoinHandle<Result<()>>, memory: impl Fn() -> [u64; 2]) -> Result<[u64; 2]> {
     let mut peak = memory();
     loop {

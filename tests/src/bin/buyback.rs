@@ -1,4 +1,4 @@
-//! `dpin-buyback`: jobs paid in BLC, and what becomes of their fees, on a network of real nodes.
+//! `dpin-buyback`: jobs paid in BLC, and the use of their fees, on a network of real nodes.
 
 use anyhow::{bail, Result};
 use clap::Parser;
@@ -9,20 +9,26 @@ use dpin_tests::{
 };
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-/// How long everything may take after the network has started.
+/// Time limit for everything after the network has started.
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// Let jobs be paid in BLC until their fees are bought back and burned.
 ///
-/// Starts a validator and two workers on loopback. Prints who gets what of the 210,000,000 DPN, as the fresh chain tells it, and
-/// checks it against the white paper. Then governance shortens eras; two jobs are paid in BLC and one transaction's fee, too; the
-/// jobs' fees are spent on DPN, which are burned: the pot falls by what was spent and the total issuance by what was burned, to the
-/// last planck. When the era has ended, the workers' rewards are claimed, which are less than that. Ends every process it started.
-/// The last line tells how it went, and so does the exit status: 0 if everything did.
+/// Starts a validator and two workers on loopback. Prints the allocation of the 210,000,000 DPN, as
+/// the fresh chain reports it, and checks it against the white paper.
+///
+/// Then governance shortens eras. Two jobs, and the fee of one transaction, are paid in BLC. The
+/// jobs' fees are spent on DPN, which are burned. The pot falls by the amount spent, and the total
+/// issuance by the amount burned, to the last planck. When the era has ended, the workers' rewards
+/// are claimed, which are less than the burned amount.
+///
+/// Ends every process it started. The last line gives the result; the exit status is 0 if
+/// everything succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-buyback", version)]
 struct Options {
-    /// Write the nodes' logs here and keep them. Without it they are kept only if something fails.
+    /// Write the nodes' logs to this directory and keep them. Without it they are only kept if
+    /// something fails.
     #[arg(long, value_name = "DIR")]
     keep_logs: Option<PathBuf>,
 }
@@ -45,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Run the scenario on a network that is gone when this returns.
+/// Run the scenario on a network that is removed when this returns.
 async fn run(options: &Options) -> Result<Outcome> {
     let whole = async {
         println!("Starting three nodes ...");

@@ -1,7 +1,9 @@
-//! `dpin-test-clients`: three clients each run the whole life of a job on one network with four workers.
+//! `dpin-test-clients`: three clients each run the whole life of a job on one network with four
+//! workers.
 //!
-//! polkadot.js and polkadot-api are the scripts in `tests/clients`; subxt is the program `dpin`. They run at the same time, each for
-//! an account of its own and with a kernel of its own, so that none finds done what it has to do.
+//! polkadot.js and polkadot-api are the scripts in `tests/clients`; subxt is the program `dpin`.
+//! They run at the same time. Each uses its own account and its own kernel, so that none finds its
+//! work already done.
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::Parser;
@@ -25,19 +27,19 @@ use tokio::{
     process::Command,
 };
 
-/// How long the clients may take.
+/// Time limit for the clients.
 const LIMIT: Duration = Duration::from_secs(240);
-/// The account for which `dpin` signs; the scripts have others.
+/// The account for which `dpin` signs; the scripts use others.
 const SURI: &str = "//Ferdie//stash";
 /// Exit code of `dpin` when it or the chain refuses.
 const REFUSED: i32 = 3;
 
-/// Start a network of four nodes whose workers are registered, and let polkadot.js, polkadot-api and `dpin` (subxt) each run the
-/// whole life of a job.
+/// Start a network of four nodes whose workers are registered, and let polkadot.js, polkadot-api
+/// and `dpin` (subxt) each run the whole life of a job.
 ///
-/// The scripts are started with the WebSocket URL of a node, and the path of a file in JSON that tells what to post and what must
-/// come out: the kernel's source and manifest, the job's grid and scalars, and the path of the reference output. The last line is
-/// `clients: ok` if all have succeeded.
+/// Each script gets the WebSocket URL of a node, and the path of a JSON file. The file describes
+/// the job and its expected output: the kernel's source and manifest, the job's grid and scalars,
+/// and the path of the reference output. The last line is `clients: ok` if all have succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-test-clients", version)]
 struct Options {
@@ -95,7 +97,7 @@ async fn test(network: &Network, scripts: &Path) -> Result<()> {
     }
 }
 
-/// What a client has to do.
+/// The task of a client.
 struct Task {
     client: &'static str,
     dir: PathBuf,
@@ -107,7 +109,7 @@ struct Task {
 impl Task {
     fn new(client: &'static str, dir: &Path) -> Result<Self> {
         let job = View::whole_set(256, 256, 500).job()?;
-        // Another source is another kernel.
+        // A different source makes a different kernel.
         let source = format!("// For {client}.\n{}", job.kernel.source);
         let manifest = KernelManifest { source: blake2(source.as_bytes()), ..job.kernel.manifest()? };
         let dir = dir.join(client);
@@ -142,21 +144,21 @@ impl Task {
         fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
 
         command.arg(url).arg(&file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // A script may have started programs of its own: they are one group, which ends with it.
+        // A script may start programs of its own: they are one process group, which ends with it.
         command.process_group(0);
         die_with_parent(command.as_std_mut());
         let mut child = command.spawn().with_context(|| format!("{} does not start", self.client))?;
         let group = Group(child.id().and_then(|id| libc::pid_t::try_from(id).ok()).context("it has ended at once")?);
         let (output, errors) = (child.stdout.take().context("piped")?, child.stderr.take().context("piped")?);
         let (status, _, _) = tokio::join!(child.wait(), self.repeat(output), self.repeat(errors));
-        // It is waited for; its number may be another's by now.
+        // The child has been waited for; its number may belong to another process by now.
         std::mem::forget(group);
         let status = status?;
         ensure!(status.success(), "{} ended with {status}", self.client);
         Ok(())
     }
 
-    /// Write what a script writes, line by line.
+    /// Repeat the output of a script, line by line.
     async fn repeat(&self, output: impl AsyncRead + Unpin) {
         let mut lines = BufReader::new(output).lines();
         while let Ok(Some(line)) = lines.next_line().await {
@@ -164,7 +166,7 @@ impl Task {
         }
     }
 
-    /// The whole life of a job with `dpin`.
+    /// Run the whole life of a job with `dpin`.
     async fn run_dpin(&self, url: &str) -> Result<()> {
         let dpin = Dpin::new(url, SURI, &self.dir);
         let supply = dpin.ok(&["token", "supply"]).await?;
@@ -212,17 +214,18 @@ impl Task {
     }
 }
 
-/// A group of processes, which is killed if its first one is not waited for.
+/// A group of processes. Dropping the value kills it, unless its first process was waited for.
 struct Group(libc::pid_t);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // SAFETY: kill has no memory effects; the first process is not waited for yet, so that the number is not another's.
+        // SAFETY: kill has no memory effects. The first process has not been waited for, so its
+        // number belongs to no other process.
         unsafe { libc::kill(-self.0, libc::SIGKILL) };
     }
 }
 
-/// An amount in JSON: a decimal string.
+/// Parse an amount in JSON: a decimal string.
 fn amount(value: &Value) -> Result<u128> {
     value.as_str().and_then(|text| text.parse().ok()).with_context(|| format!("{value} is no amount"))
 }

@@ -25,30 +25,34 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long everything may take.
+/// Time limit of the whole demo.
 const LIMIT: Duration = Duration::from_secs(180);
 /// Pixels of the picture in each dimension.
 const PIXELS: u32 = 2048;
 /// Iterations after which a point counts as inside the set.
 const ITERATIONS: u32 = 1_000;
-/// Who posts the jobs and pays for them.
+/// The account that posts and pays for the jobs.
 const REQUESTER: Sr25519Keyring = Sr25519Keyring::Eve;
 
 /// Run two real OpenCL jobs on a network of four processes.
 ///
-/// Starts two validators that also work and two workers that do not validate, all on loopback. Posts a picture of the Mandelbrot
-/// set (in four tasks, paid in DPN) and the recognition of 1,797 handwritten digits (paid in BLC), shows what happens to every
-/// task, fetches the outputs from the workers, checks every byte against the root on chain and against the CPU reference, and
-/// proves that money in equals money out. Ends every process it started. The last line tells how it went, and so does the exit
-/// status: 0 if everything did.
+/// Starts two validators that also work and two workers that do not validate, all on loopback.
+/// Posts two jobs: a picture of the Mandelbrot set (in four tasks, paid in DPN), and the
+/// recognition of 1,797 handwritten digits (paid in BLC). Shows the steps of every task, and
+/// fetches the outputs from the workers. Checks every byte against the root on chain and against
+/// the CPU reference, and proves that money in equals money out.
+///
+/// Ends every process it started. The last line gives the result; the exit status is 0 if
+/// everything succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-demo", version)]
 struct Options {
-    /// Where mandelbrot.png and digits.csv are written.
+    /// Directory for mandelbrot.png and digits.csv.
     #[arg(long, value_name = "DIR", default_value = "out")]
     out: PathBuf,
 
-    /// Write the nodes' logs here and keep them. Without it they are kept only if the demo fails.
+    /// Write the nodes' logs to this directory and keep them. Without it they are only kept if the
+    /// demo fails.
     #[arg(long, value_name = "DIR")]
     keep_logs: Option<PathBuf>,
 }
@@ -71,7 +75,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Run the demo on a network that is gone when this returns.
+/// Run the demo on a network that is removed when this returns.
 async fn run(options: &Options) -> Result<String> {
     let begin = Instant::now();
     let whole = async {
@@ -91,7 +95,7 @@ async fn run(options: &Options) -> Result<String> {
     }
 }
 
-/// Ready when somebody wants the demo to end.
+/// Ready when a signal asks the demo to end.
 async fn interrupted() -> anyhow::Error {
     use tokio::signal::unix::{signal, SignalKind};
     match signal(SignalKind::terminate()) {
@@ -212,7 +216,7 @@ struct Posted {
     job: Job,
 }
 
-/// What the chain told of a task.
+/// The life of a task, from the chain's events.
 #[derive(Default)]
 struct TaskLife {
     attempts: u32,
@@ -225,7 +229,7 @@ struct TaskLife {
     closed: usize,
 }
 
-/// What the chain told of the jobs.
+/// The lives of the jobs, from the chain's events.
 #[derive(Default)]
 struct Followed {
     submitted: BTreeMap<JobId, BlockNumber>,
@@ -272,7 +276,7 @@ impl Followed {
         self.tasks.entry(task).or_default()
     }
 
-    /// A task's payment is entered into the books in the order in which tasks are closed.
+    /// The books list payments in the order in which tasks are closed.
     fn close(&mut self, task: TaskId, settled: bool) {
         let closed = self.closed;
         self.closed += 1;
@@ -280,13 +284,13 @@ impl Followed {
         (life.settled, life.closed) = (settled, closed);
     }
 
-    /// Tasks, verified tasks and settled tasks.
+    /// The numbers of tasks, of verified tasks and of settled tasks.
     fn counts(&self) -> (usize, usize, usize) {
         let verified = self.tasks.values().filter(|life| life.root.is_some()).count();
         (self.tasks.len(), verified, self.tasks.values().filter(|life| life.settled).count())
     }
 
-    /// Blocks from a job's submission to its whole output and to its settlement.
+    /// Blocks from a job's submission to its complete output and to its settlement.
     fn blocks_of(&self, job: JobId) -> Result<String> {
         let submitted = self.submitted.get(&job).context("the job was submitted")?;
         let ended = self.ended.get(&job).context("the job has ended")?;
@@ -334,7 +338,7 @@ impl Followed {
     }
 }
 
-/// Who paid and who got what altogether.
+/// Print the sums that each account paid and received.
 fn accounts(books: &Books, workers: &[AccountId]) {
     let requester = REQUESTER.to_account_id();
     for asset in &ASSETS {
@@ -355,7 +359,8 @@ fn accounts(books: &Books, workers: &[AccountId]) {
     println!("{:<9} paid {fees:>15} for transactions", REQUESTER.to_string());
 }
 
-/// The whole output of a job: fetched from the workers, checked against the roots on chain, and compared with the reference.
+/// Fetch the whole output of a job from the workers, check it against the roots on chain, and
+/// compare it with the reference.
 async fn output(client: &Client, id: JobId, job: &Job, followed: &Followed) -> Result<Vec<u8>> {
     let begin = Instant::now();
     let mut output = Vec::new();
@@ -389,7 +394,7 @@ fn write_picture(path: &Path, view: &View, output: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Write the predictions and return the part of them that is right.
+/// Write the predictions. Returns the fraction that is right.
 fn write_digits(path: &Path, output: &[u8]) -> Result<f64> {
     let labels = mlp_digits::LABELS;
     let predictions = mlp_digits::predictions(u32::try_from(labels.len())?, output)?;

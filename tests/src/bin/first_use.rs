@@ -1,4 +1,4 @@
-//! `dpin-test-first-use`: the code of the documentation, run as a reader would.
+//! `dpin-test-first-use`: runs the code of the documentation as a reader would.
 
 use anyhow::{ensure, Result};
 use clap::Parser;
@@ -7,12 +7,12 @@ use std::process::ExitCode;
 
 /// Run the code blocks of README and of the guides, each page against a fresh node.
 ///
-/// Needs the built programs, Node.js and the packages of tests/clients. What the blocks write is shown. The last line is
-/// `first_use: ok` if all blocks of all pages have succeeded.
+/// Needs the built programs, Node.js and the packages of tests/clients. Shows the output of the
+/// blocks. The last line is `first_use: ok` if all blocks of all pages have succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-test-first-use", version)]
 struct Options {
-    /// Only these pages, such as docs/operator.md.
+    /// Run only these pages, such as docs/operator.md.
     #[arg(value_name = "PAGE")]
     pages: Vec<String>,
 }

@@ -5,26 +5,32 @@ use clap::Parser;
 use dpin_tests::kills::{self, Outcome};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-/// Kill and cut off the nodes of the demo's network at random while jobs run, and prove that nothing is lost.
+/// Kill and cut off nodes of the demo's network at random while jobs run, and prove that nothing is
+/// lost.
 ///
-/// Starts two validators that also work, two workers, and the requester's node, all on loopback. For the given time one node
-/// after the other is disturbed: its process is killed or stopped, its executor or a computing child is killed, or it is cut off
-/// from the others. Jobs of several kinds are posted meanwhile. Then everything runs undisturbed until all jobs have ended, and
-/// the whole chain is checked: every output against the CPU reference, every task closed once, the books to the planck, and no
-/// slash of a worker that had 12 s undisturbed for its duty. The last line tells how it went, and so does the exit status: 0
-/// if nothing was lost, paid twice or slashed without need. The same seed disturbs the same nodes in the same order.
+/// Starts two validators that also work, two workers, and the requester's node, all on loopback.
+/// For the given time, one node after the other is disturbed. Its process is killed or stopped, its
+/// executor or a computing child is killed, or it is cut off from the others. Jobs of several kinds
+/// are posted during that time. Then everything runs undisturbed until all jobs have ended, and the
+/// whole chain is checked. Every output is compared with the CPU reference, and every task must be
+/// closed once. The books must balance to the planck. No worker that had 12 s undisturbed for its
+/// duty may be slashed.
+///
+/// The last line gives the result; the exit status is 0 if nothing was lost, paid twice or slashed
+/// without need. The same seed disturbs the same nodes in the same order.
 #[derive(Parser)]
 #[command(name = "dpin-kills", version)]
 struct Options {
-    /// How long the nodes are disturbed, in minutes.
+    /// Time for which the nodes are disturbed, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 6.0, value_parser = parse_minutes)]
     minutes: f64,
 
-    /// Decides which node is disturbed, when and how.
+    /// Seed that decides which node is disturbed, when and how.
     #[arg(long, value_name = "NUMBER", default_value_t = 4711)]
     seed: u64,
 
-    /// Write the nodes' logs here and keep them. Without it they are kept only if something fails.
+    /// Write the nodes' logs to this directory and keep them. Without it they are only kept if
+    /// something fails.
     #[arg(long, value_name = "DIR")]
     keep_logs: Option<PathBuf>,
 }
@@ -56,7 +62,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Run on a network that is gone when this returns.
+/// Run on a network that is removed when this returns.
 async fn run(options: &Options) -> Result<Outcome> {
     println!("Starting five nodes ...");
     let time = Duration::from_secs_f64(options.minutes * 60.0);

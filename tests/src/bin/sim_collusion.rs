@@ -1,38 +1,47 @@
-//! `sim-collusion`: what cheating pays a coalition of workers, by its share of the network.
+//! `sim-collusion`: the profit of cheating for a coalition of workers, by its share of the network.
 //!
 //! # Model
 //!
-//! Of 10,000 workers with equal chances in every lottery a share s works together and shares everything. Workers, auditors and jurors
-//! are drawn as the chain draws them: uniformly, distinct, jurors from those who are no parties. A verdict, the shares of a slash,
-//! bonds, pay and fees are reckoned by the chain's own functions with the parameters' defaults, read from the runtime. Whatever is
-//! in doubt is decided in favour of the coalition:
+//! The network has 10,000 workers with equal chances in every lottery. A share s of them forms a
+//! coalition and shares everything. Workers, auditors and jurors are drawn as the chain draws them:
+//! uniformly and distinct, and no party becomes a juror. The chain's own functions compute the
+//! verdict, the shares of a slash, bonds, pay and fees, with the default parameters of the runtime.
+//! All doubtful points are decided in favour of the coalition:
 //!
-//! - its tasks are made up as a whole (f = 100 %), which costs nothing, where honest computing would have cost the whole reward;
-//! - its auditors check for nothing too, and an honest auditor's or juror's work is worth nothing to it;
-//! - what follows later does not count: lost reputation, canaries, governance, the task being given to somebody else.
+//! - its tasks are entirely made up (f = 100 %), which costs nothing, while honest computing costs
+//!   the whole reward;
+//! - its auditors check for free as well, and the work of an honest auditor or juror is worth
+//!   nothing to it;
+//! - later effects do not count: lost reputation, canaries, governance, or the task being given to
+//!   another worker.
 //!
-//! In return the honest always answer and always find the truth; a made-up tile is never missed, as the whole task is made up.
+//! In return, honest members always answer and always find the truth. A made-up tile is never
+//! missed, as the whole task is made up.
 //!
 //! # Schemes
 //!
-//! - **made up**: a worker of the coalition makes its task up. If all auditors are the coalition's, nobody notices. If not, the
-//!   seals differ and there is a jury. That it cheats only where all auditors are its own is impossible: auditors and sample are
-//!   drawn after its commitment, and from randomness that nobody knows before. It may not open once it sees who the auditors are, but
+//! - **made up**: a worker of the coalition makes its task up. If all auditors belong to the
+//!   coalition, nobody notices. If not, the seals differ and there is a jury. The worker cannot
+//!   cheat only when all auditors are its own: auditors and sample are drawn after its commitment,
+//!   from randomness that nobody knows before. It may refuse to open once it sees the auditors, but
 //!   that costs it the bond too.
-//! - **accuse**: auditors of the coalition seal nonsense on an honest worker's task, to share in its bond.
-//! - **accuse, own job**: the same on a job of the coalition's own, which then has the output for nothing: the task goes back to the
-//!   queue and is cancelled there.
-//! - **challenge, own job**: somebody of the coalition challenges a right tile of an honest worker's result. Its own job says that
-//!   there is a challenge window.
+//! - **accuse**: auditors of the coalition seal nonsense on an honest worker's task, to share in
+//!   its bond.
+//! - **accuse, own job**: as before, on a job of the coalition. The coalition then has the output
+//!   for nothing: the task goes back to the queue and is cancelled there.
+//! - **challenge, own job**: a member of the coalition challenges a correct tile of an honest
+//!   worker's result. The coalition posted the job, and so has set a challenge window.
 //!
-//! Profit is all that members gain or lose in one such task, compared with what honest work would have brought them: reward, pay,
-//! shares of slashes, bonds lost and computing saved. `blunt` is what a made-up task brings if all members tell the worker's lie
-//! whatever happens. In the other columns they play as well as one can who knows whom the lots have drawn so far: auditors lie, all
-//! or one of them, or tell the truth, the worker opens or does not, and jurors, who know the whole jury, tell what pays more. The
-//! accusing schemes are only tried where an auditor is drawn that can accuse, or a challenge be made.
+//! Profit is everything that members gain or lose in one such task, compared with honest work:
+//! reward, pay, shares of slashes, lost bonds and saved computing. `blunt` is the profit of a
+//! made-up task if all members always tell the worker's lie. In the other columns members play
+//! optimally, knowing all draws so far. Auditors lie (all of them or one) or tell the truth, and
+//! the worker opens or does not. Jurors, who know the whole jury, give the answer that pays more.
+//! The accusing schemes are only tried if a drawn auditor can accuse, or if a challenge can be
+//! made.
 //!
-//! A scheme pays at a share if its profit is above zero for any of the rewards looked at, from the least that may be posted up to
-//! one at which no minimum matters any more.
+//! A scheme pays at a share if its profit is above zero for any of the tested rewards. These range
+//! from the least that may be posted to one at which minimums no longer matter.
 
 #[path = "../sim/binomial.rs"]
 mod binomial;
@@ -55,19 +64,20 @@ use pallet_proof_of_compute::{
 use polkadot_sdk::{frame_support::traits::Get, sp_io::TestExternalities};
 use std::process::ExitCode;
 
-/// What all randomness follows from.
+/// The seed of all randomness.
 const SEED: &[u8] = b"dpin/sim-collusion/1";
 /// Workers of the network.
 const WORKERS: u32 = 10_000;
-/// Tasks drawn for each share, of the coalition's workers and of honest ones each.
+/// Tasks drawn for each share: this many of the coalition's workers, and this many of honest ones.
 const TASKS: u32 = 100_000;
-/// The largest share looked at, in per cent.
+/// The largest share tested, in per cent.
 const MOST_PERCENT: u32 = 50;
-/// Up to this share, in per cent, no scheme may pay.
+/// No scheme may pay up to this share, in per cent.
 const SAFE_PERCENT: u32 = 40;
-/// What honest computing of a task costs, in per cent of its reward: at worst all of it.
+/// The cost of computing a task honestly, in per cent of its reward: at worst all of it.
 const COMPUTING_PERCENT: Balance = 100;
-/// The level at which the measured chance that all auditors are the coalition's must fit the reckoned one.
+/// The level at which the measured chance that all auditors belong to the coalition must fit the
+/// computed one.
 const LEVEL: f64 = 0.999;
 
 fn main() -> ExitCode {
@@ -167,7 +177,7 @@ fn dpn(amount: Balance) -> f64 {
     amount as f64 / DPN as f64
 }
 
-/// What the coalition does, as the module tells.
+/// The scheme of the coalition, as described in the module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Scheme {
     MadeUp,
@@ -189,7 +199,7 @@ impl Scheme {
     }
 }
 
-/// What is at stake in a task.
+/// The amounts at stake in a task.
 #[derive(Clone, Debug)]
 struct Terms {
     cost: TaskCost,
@@ -197,10 +207,10 @@ struct Terms {
     task_bond: Balance,
     /// The bond of each auditor and juror, in planck.
     check_bond: Balance,
-    /// What a challenger puts up, in planck.
+    /// The bond of a challenger, in planck.
     challenge_bond: Balance,
     shares: Shares,
-    /// What honest computing costs, in planck.
+    /// The cost of computing honestly, in planck.
     computing: Balance,
 }
 
@@ -219,14 +229,15 @@ impl Terms {
     }
 }
 
-/// How often the lots have fallen how: by the coalition's auditors, then by its jurors.
+/// Counts of the draws, by the number of the coalition's auditors and of its jurors.
 #[derive(Clone, Debug)]
 struct Table {
     counts: Vec<[u32; JURY as usize + 1]>,
 }
 
 impl Table {
-    /// The auditors and jurors of [`TASKS`] tasks of one worker, of a network whose first `members` workers are the coalition.
+    /// Draw the auditors and jurors of [`TASKS`] tasks of one worker. The first `members` workers
+    /// of the network are the coalition.
     fn draw(draws: &mut Draws, worker: u32, members: u32, auditors: u32) -> Self {
         let mut counts = vec![[0; JURY as usize + 1]; auditors as usize + 1];
         let mut parties = Vec::with_capacity((1 + auditors + JURY) as usize);
@@ -240,7 +251,8 @@ impl Table {
         Self { counts }
     }
 
-    /// The mean of an amount over the tasks with at least so many own auditors, in planck; 0 if there are none.
+    /// The mean of an amount over the tasks with at least this many of the coalition's auditors, in
+    /// planck; 0 if there are none.
     fn mean(&self, least: usize, amount: impl Fn(usize, usize) -> i128) -> f64 {
         let (mut sum, mut count) = (0.0, 0u32);
         for (own_auditors, row) in self.counts.iter().enumerate().skip(least) {
@@ -257,7 +269,8 @@ impl Table {
     }
 }
 
-/// Draw `wanted` workers who are not among the parties, make them parties too, and tell how many are the coalition's.
+/// Draw `wanted` workers that are not parties, and make them parties. Returns how many of them
+/// belong to the coalition.
 fn draw_group(draws: &mut Draws, wanted: u32, members: u32, parties: &mut Vec<u32>) -> usize {
     let mut own = 0;
     for _ in 0..wanted {
@@ -273,7 +286,7 @@ fn draw_group(draws: &mut Draws, wanted: u32, members: u32, parties: &mut Vec<u3
     own
 }
 
-/// How the lots fall for a coalition of some size.
+/// The draws for a coalition of one size.
 struct Lots {
     members: u32,
     auditors: u32,
@@ -292,19 +305,21 @@ impl Lots {
         Self { members, auditors, own, foreign }
     }
 
-    /// The chance that all auditors of an own worker's task are the coalition's: they are drawn without replacement from the others.
+    /// The chance that all auditors of a coalition worker's task belong to the coalition: they are
+    /// drawn without replacement from the other workers.
     fn reckoned(&self) -> f64 {
         (1..=self.auditors)
             .map(|drawn| f64::from(self.members.saturating_sub(drawn)) / f64::from(WORKERS - drawn))
             .product()
     }
 
-    /// Tasks of own workers with nothing but own auditors.
+    /// The coalition's tasks whose auditors all belong to the coalition.
     fn undetected(&self) -> u32 {
         self.own.counts.last().map_or(0, |row| row.iter().sum())
     }
 
-    /// Made-up tasks whose worker was convicted and acquitted by a jury, if all members tell the worker's lie.
+    /// The numbers of made-up tasks whose worker a jury convicted and acquitted, if all members
+    /// tell the worker's lie.
     fn verdicts(&self) -> (u32, u32) {
         let (mut convicted, mut acquitted) = (0, 0);
         for row in &self.own.counts[..self.auditors as usize] {
@@ -320,7 +335,7 @@ impl Lots {
         (convicted, acquitted)
     }
 
-    /// What a made-up task brings if all members stand by it, as a multiple of the reward.
+    /// The profit of a made-up task if all members stand by it, as a multiple of the reward.
     fn blunt(&self, terms: &Terms) -> f64 {
         let task = Task { terms, own_worker: true, own_job: false };
         let gain =
@@ -328,7 +343,7 @@ impl Lots {
         self.own.mean(0, gain) / terms.cost.reward as f64
     }
 
-    /// What a scheme brings in the mean if it is played as well as can be, as a multiple of the reward.
+    /// The mean profit of a scheme that is played optimally, as a multiple of the reward.
     fn profit(&self, scheme: Scheme, terms: &Terms) -> f64 {
         let own_job = matches!(scheme, Scheme::AccuseOwnJob | Scheme::ChallengeOwnJob);
         let task = Task { terms, own_worker: scheme == Scheme::MadeUp, own_job };
@@ -369,7 +384,7 @@ impl Lots {
         plans.into_iter().fold(f64::MIN, f64::max) / terms.cost.reward as f64
     }
 
-    /// Auditors of whom so many are the coalition's and so many of those lie.
+    /// Auditors, of which `own` belong to the coalition and `liars` of those lie.
     fn audit(&self, own: usize, liars: usize) -> Vec<Seat> {
         (0..self.auditors as usize)
             .map(|at| Seat { who: account(2, at), own: at < own, lies: at < liars.min(own) })
@@ -377,19 +392,19 @@ impl Lots {
     }
 }
 
-/// A jury of which so many are the coalition's, and whether those lie.
+/// A jury, of which `own` belong to the coalition, which all lie or all tell the truth.
 fn jury(own: usize, lie: bool) -> Vec<Seat> {
     (0..JURY as usize).map(|at| Seat { who: account(3, at), own: at < own, lies: at < own && lie }).collect()
 }
 
-/// Somebody with a part in a task.
+/// The account of a participant in a task.
 fn account(part: u8, at: usize) -> AccountId {
     let mut id = [part; 32];
     id[0] = at as u8;
     AccountId::new(id)
 }
 
-/// What somebody finds who lies or does not. All lies are the same, so that they agree.
+/// The finding of a liar or of an honest member. All lies are the same, so that they agree.
 fn finding(lies: bool) -> Hash {
     Hash::repeat_byte(if lies { 1 } else { 2 })
 }
@@ -398,7 +413,7 @@ fn finding(lies: bool) -> Hash {
 #[derive(Clone, Debug)]
 struct Seat {
     who: AccountId,
-    /// Whether it is the coalition's.
+    /// Whether it belongs to the coalition.
     own: bool,
     /// Whether it tells the coalition's lie instead of the truth.
     lies: bool,
@@ -410,13 +425,13 @@ impl Seat {
     }
 }
 
-/// A task at which the coalition tries something.
+/// A task on which the coalition tries a scheme.
 #[derive(Clone, Copy)]
 struct Task<'a> {
     terms: &'a Terms,
-    /// Whether the coalition does it, and makes it up.
+    /// Whether a worker of the coalition makes the task up.
     own_worker: bool,
-    /// Whether the coalition has posted it.
+    /// Whether the coalition has posted the job.
     own_job: bool,
 }
 
@@ -429,7 +444,8 @@ impl Task<'_> {
         account(1, 0)
     }
 
-    /// What becomes of a bond that is lost: its owner's loss, and what of it comes back to the coalition.
+    /// The coalition's balance of a slashed bond: the owner's loss, and the shares that come back
+    /// to the coalition.
     fn slashed(
         &self,
         own: bool,
@@ -450,18 +466,18 @@ impl Task<'_> {
         back as i128 - if own { bond as i128 } else { 0 }
     }
 
-    /// What the jurors lose who found something else than most, and what of it comes back.
+    /// The coalition's balance of the slashes of jurors in the minority.
     fn jurors_slashed(&self, jurors: &[Seat], truth: Hash) -> i128 {
         let (right, wrong): (Vec<&Seat>, Vec<&Seat>) = jurors.iter().partition(|juror| juror.finding() == truth);
         wrong.iter().map(|juror| self.slashed(juror.own, self.terms.check_bond, None, None, &right)).sum()
     }
 
-    /// What honest work would have brought the coalition.
+    /// The coalition's gain from honest work.
     fn honest(&self, auditors: &[Seat]) -> i128 {
         self.paid(&auditors.iter().collect::<Vec<_>>()) - if self.own_worker { self.terms.computing as i128 } else { 0 }
     }
 
-    /// What the coalition is paid, less what it pays, if the task is settled with these auditors.
+    /// The coalition's income less its payments, if the task is settled with these auditors.
     fn paid(&self, right: &[&Seat]) -> i128 {
         let settlement = self.terms.cost.settlement(right.len() as u32);
         let worker = if self.own_worker { settlement.worker as i128 } else { 0 };
@@ -470,7 +486,8 @@ impl Task<'_> {
         worker + auditors + requester
     }
 
-    /// The gain of a task whose auditors have sealed and whose worker opens: without a jury if all agree.
+    /// The gain of a task whose auditors have sealed and whose worker opens. There is no jury if
+    /// all agree.
     fn audited(&self, auditors: &[Seat], jurors: &[Seat]) -> i128 {
         let claim = finding(self.own_worker);
         let honest = self.honest(auditors);
@@ -559,7 +576,7 @@ mod tests {
         let terms = terms();
         let task = Task { terms: &terms, own_worker: true, own_job: false };
         assert_eq!(task.audited(&lots().audit(0, 0), &jury(0, true)), -1_500 - (990 - 400));
-        // A friend among the auditors loses its bond and its pay too.
+        // A coalition member among the auditors loses its bond and its pay too.
         assert_eq!(task.audited(&lots().audit(1, 1), &jury(0, true)), -1_500 - (990 - 400) - 600 - 25);
     }
 
@@ -567,8 +584,8 @@ mod tests {
     fn a_bought_jury_turns_the_bonds_of_the_honest_over() {
         let terms = terms();
         let task = Task { terms: &terms, own_worker: true, own_job: false };
-        // Both auditors are honest: 10 % of each bond goes to the worker, 20 % to the finders, who are the jury; two jurors are
-        // honest: 20 % of their bonds go to the other three.
+        // Both auditors are honest. 10 % of each bond goes to the worker, and 20 % to the finders,
+        // who are the jury. Two jurors are honest: 20 % of their bonds go to the other three.
         assert_eq!(task.audited(&lots().audit(0, 0), &jury(3, true)), 400 + 2 * (60 + 120) + 2 * 120);
     }
 
@@ -576,7 +593,8 @@ mod tests {
     fn an_accuser_of_its_own_job_has_the_output_for_nothing() {
         let terms = terms();
         let task = Task { terms: &terms, own_worker: false, own_job: true };
-        // 10 % of the worker's and of the honest auditor's bond go to the requester and 20 % to the finders, all of them friends.
+        // 10 % of the bonds of the worker and the honest auditor go to the requester, and 20 % to
+        // the finders. All of these belong to the coalition.
         let refund = 1_000 + 10 + 2 * 25;
         assert_eq!(task.audited(&lots().audit(1, 1), &jury(5, true)), refund - 25 + 150 + 300 + 60 + 120);
     }

@@ -1,8 +1,9 @@
-//! `sim-economy`: the money over 240 months, with the chain's own runtime in process.
+//! `sim-economy`: simulates the money over 240 months, with the chain's own runtime in process.
 //!
-//! It writes a table and a chart with a row and a point for each month, and ends with 1 if there was ever more DPN than the cap, if
-//! anything came out of nothing or went nowhere, if a buy-back moved the price by more than it may, or if it ever paid to settle jobs with oneself. What is
-//! real in it and what is checked stands in [`dpin_tests::economy`].
+//! It writes a table with a row, and a chart with a point, for each month. The exit status is 1 in
+//! these cases: there was more DPN than the cap; money came from nothing or disappeared; a buy-back
+//! moved the price by more than allowed; or settling jobs with oneself paid.
+//! [`dpin_tests::economy`] describes the real parts and the checks.
 
 use anyhow::Result;
 use clap::Parser;
@@ -10,22 +11,22 @@ use dpin_primitives::economy::EMISSION_MONTHS;
 use dpin_tests::economy::{dice::in_coins, report, simulate, Options};
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
-/// Months from one line about the progress to the next.
+/// Months between two lines about the progress.
 const TELL: u32 = 12;
 
 /// Simulate the money of DPIN with the chain's own runtime.
 #[derive(Parser)]
 struct Arguments {
-    /// Months to simulate.
+    /// Number of months to simulate.
     #[arg(long, default_value_t = EMISSION_MONTHS, value_parser = clap::value_parser!(u32).range(1..=i64::from(EMISSION_MONTHS)))]
     months: u32,
-    /// Trials of self-dealing.
+    /// Number of trials of self-dealing.
     #[arg(long, default_value_t = Options::default().trials)]
     trials: u32,
-    /// Changes everything that is random.
+    /// Seed of everything random.
     #[arg(long, default_value_t = Options::default().seed)]
     seed: u64,
-    /// Where to write economy.csv and economy.svg.
+    /// Directory for economy.csv and economy.svg.
     #[arg(long, default_value = "out")]
     out: PathBuf,
 }

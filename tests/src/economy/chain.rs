@@ -1,4 +1,4 @@
-//! The chain in process, and what anybody can do on it.
+//! The chain in process, and the actions that anybody can take on it.
 
 use super::{
     dice::{coins, Dice},
@@ -53,14 +53,14 @@ use serde_json::json;
 
 /// The hash of the block before the first.
 const GENESIS: Hash = Hash::repeat_byte(1);
-/// Blocks from one observation of a price that is kept for the week to the next.
+/// Blocks between two observations of a price that are kept for the weekly average.
 const HOUR: BlockNumber = pallet_buyback::HOUR_BLOCKS;
 
-/// A chain of the runtime's own development preset.
+/// A chain from the runtime's own development preset.
 ///
 /// # Errors
 ///
-/// If the runtime refuses it.
+/// If the runtime refuses the genesis.
 pub fn genesis() -> Result<TestExternalities> {
     crate::genesis::chain(DEV_RUNTIME_PRESET, json!({}))
 }
@@ -75,30 +75,30 @@ pub fn pot(pot: Pot) -> AccountId {
     <Runtime as pallet_issuance::Config>::Pots::convert(pot)
 }
 
-/// A call's origin.
+/// A signed origin.
 pub fn signed(who: &AccountId) -> RuntimeOrigin {
     RuntimeOrigin::signed(who.clone())
 }
 
-/// All or nothing, as the calls of a transaction are.
+/// Run a call so that all or none of its changes remain, as for the calls of a transaction.
 ///
 /// # Errors
 ///
-/// That of `call`; then nothing has changed.
+/// The error of `call`; nothing has changed then.
 pub fn transact<R>(call: impl FnOnce() -> Result<R, DispatchError>) -> Result<R, DispatchError> {
     with_storage_layer(call)
 }
 
-/// Put a failed call into words.
+/// Convert the error of a failed call to an `anyhow` error.
 pub fn told(error: DispatchError) -> anyhow::Error {
     anyhow::anyhow!("{error:?}")
 }
 
-/// Send an asset to somebody.
+/// Send an asset to an account.
 ///
 /// # Errors
 ///
-/// As the call says.
+/// The error of the call.
 pub fn send(asset: &AssetKind, from: &AccountId, to: &AccountId, amount: Balance) -> Result<(), DispatchError> {
     transact(|| match asset {
         AssetKind::Native => Balances::transfer_keep_alive(signed(from), to.clone().into(), amount).map(|_| ()),
@@ -108,7 +108,7 @@ pub fn send(asset: &AssetKind, from: &AccountId, to: &AccountId, amount: Balance
     })
 }
 
-/// What somebody can spend of an asset and stay alive.
+/// The amount of an asset that an account can spend without ending itself.
 pub fn spendable(asset: &AssetKind, who: &AccountId) -> Balance {
     use polkadot_sdk::frame_support::traits::tokens::{Fortitude::Polite, Preservation::Preserve};
     match asset {
@@ -117,29 +117,29 @@ pub fn spendable(asset: &AssetKind, who: &AccountId) -> Balance {
     }
 }
 
-/// Make BLC for somebody, as governance does by the issuer's account.
+/// Mint BLC for an account, as governance does through the issuer's account.
 ///
 /// # Errors
 ///
-/// As the call says.
+/// The error of the call.
 pub fn mint_stable(who: &AccountId, amount: Balance) -> Result<(), DispatchError> {
     transact(|| Assets::mint(signed(&BlcIssuer::get()), BLC_ID.into(), who.clone().into(), amount).map(|_| ()))
 }
 
-/// What of BLC is frozen.
+/// The frozen part of BLC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ice {
-    /// All of it.
+    /// All BLC.
     Asset,
-    /// That of one account.
+    /// The BLC of one account.
     Account(AccountId),
 }
 
-/// Freeze or thaw BLC, as governance does by the issuer's account.
+/// Freeze or thaw BLC, as governance does through the issuer's account.
 ///
 /// # Errors
 ///
-/// As the call says.
+/// The error of the call.
 pub fn freeze(ice: &Ice, frozen: bool) -> Result<(), DispatchError> {
     let issuer = signed(&BlcIssuer::get());
     let id = BLC_ID.into();
@@ -151,12 +151,12 @@ pub fn freeze(ice: &Ice, frozen: bool) -> Result<(), DispatchError> {
     })
 }
 
-/// DPN and BLC in their pool, in the smallest units; 0 if there is none.
+/// The DPN and BLC in their pool, in the smallest units; 0 if there is no pool.
 pub fn reserves() -> (Balance, Balance) {
     AssetConversion::get_reserves(AssetKind::Native, BLC).unwrap_or_default()
 }
 
-/// What one DPN costs in BLC, by the pool; 0 if there is none.
+/// The price of one DPN in BLC, by the pool; 0 if there is no pool.
 pub fn price() -> f64 {
     match reserves() {
         (0, _) | (_, 0) => 0.0,
@@ -168,19 +168,19 @@ pub fn price() -> f64 {
 ///
 /// # Panics
 ///
-/// If the two cannot have a pool.
+/// If DPN and BLC cannot have a pool.
 pub fn pool_account() -> AccountId {
     <Runtime as pallet_asset_conversion::Config>::PoolLocator::pool_address(&AssetKind::Native, &BLC)
         .expect("DPN and BLC have a pool")
 }
 
-/// The asset by which shares in the pool are counted.
+/// The asset that counts shares in the pool.
 fn share_id() -> Option<u32> {
     let pool = <Runtime as pallet_asset_conversion::Config>::PoolLocator::pool_id(&AssetKind::Native, &BLC).ok()?;
     Some(pallet_asset_conversion::Pools::<Runtime>::get(pool)?.lp_token)
 }
 
-/// Somebody's shares in the pool, and all there are.
+/// An account's shares in the pool, and all shares.
 pub fn shares(who: &AccountId) -> (Balance, Balance) {
     let Some(id) = share_id() else { return (0, 0) };
     (
@@ -189,11 +189,11 @@ pub fn shares(who: &AccountId) -> (Balance, Balance) {
     )
 }
 
-/// Trade in the pool: give `amount` of `from`, get what it yields of the other one. Returns how much that is.
+/// Swap in the pool: give `amount` of `from` for the other asset. Returns the amount received.
 ///
 /// # Errors
 ///
-/// As the pool says.
+/// The error of the pool.
 pub fn swap(who: &AccountId, from: &AssetKind, amount: Balance) -> Result<Balance, DispatchError> {
     let to = if *from == BLC { AssetKind::Native } else { BLC };
     <AssetConversion as Swap<AccountId>>::swap_exact_tokens_for_tokens(
@@ -206,7 +206,8 @@ pub fn swap(who: &AccountId, from: &AssetKind, amount: Balance) -> Result<Balanc
     )
 }
 
-/// Trade until the pool's price is `target` BLC for a DPN, as far as what somebody has allows. Returns whether anything was traded.
+/// Trade until the pool's price is `target` BLC for a DPN, as far as the account's funds allow.
+/// Returns whether anything was traded.
 pub fn push_price(who: &AccountId, target: f64) -> bool {
     let (native, stable) = reserves();
     if native == 0 || stable == 0 || target <= 0.0 {
@@ -220,11 +221,11 @@ pub fn push_price(who: &AccountId, target: f64) -> bool {
     amount > 0 && swap(who, &asset, amount).is_ok()
 }
 
-/// Add BLC and as many DPN to the pool as its price asks for.
+/// Add BLC to the pool, with as many DPN as its price requires.
 ///
 /// # Errors
 ///
-/// As the call says.
+/// The error of the call.
 pub fn add_liquidity(who: &AccountId, stable: Balance) -> Result<(), DispatchError> {
     let native = coins(super::dice::in_coins(stable) / price().max(1e-12)).min(spendable(&AssetKind::Native, who));
     let stable = stable.min(spendable(&BLC, who));
@@ -234,11 +235,11 @@ pub fn add_liquidity(who: &AccountId, stable: Balance) -> Result<(), DispatchErr
     })
 }
 
-/// Take a share of the pool out of it: `amount` of what [`shares`] counts.
+/// Remove liquidity from the pool: `amount` of the units of [`shares`].
 ///
 /// # Errors
 ///
-/// As the call says.
+/// The error of the call.
 pub fn remove_liquidity(who: &AccountId, amount: Balance, to: &AccountId) -> Result<(), DispatchError> {
     transact(|| {
         let (one, other) = (Box::new(AssetKind::Native), Box::new(BLC));
@@ -246,11 +247,11 @@ pub fn remove_liquidity(who: &AccountId, amount: Balance, to: &AccountId) -> Res
     })
 }
 
-/// Pay the fee of a transaction in DPN, or in BLC, as the transaction extension lets it be paid.
+/// Pay the fee of a transaction in DPN or in BLC, through the transaction extension.
 ///
 /// # Errors
 ///
-/// If it cannot be paid; then nothing has changed.
+/// If the fee cannot be paid; nothing has changed then.
 pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) -> Result<(), DispatchError> {
     type Native = <Runtime as pallet_transaction_payment::Config>::OnChargeTransaction;
     type Other = <Runtime as pallet_asset_conversion_tx_payment::Config>::OnChargeAssetTransaction;
@@ -258,7 +259,7 @@ pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) ->
     let (before, after) = (DispatchInfo::default(), PostDispatchInfo::default());
     let unpaid = |_| DispatchError::Unavailable;
     let all = fee + tip;
-    // More is withdrawn at first than the fee is in the end, as with most transactions.
+    // As for most transactions, the amount withdrawn first is more than the final fee.
     let most = all + all / 10;
     let charged = transact(|| match asset {
         AssetKind::Native => {
@@ -285,12 +286,13 @@ pub fn charge(who: &AccountId, asset: &AssetKind, fee: Balance, tip: Balance) ->
             .map_err(unpaid)
         }
     });
-    // As if it were the last transaction of its block: the end of a block shares what all of its transactions have paid.
+    // As for the last transaction of a block: the end of a block distributes the fees of all its
+    // transactions.
     Buyback::on_finalize(System::block_number());
     charged
 }
 
-/// The author of the block, as the digest tells it: the first of the validators.
+/// Set the author of the block through its digest: the first of the validators.
 pub fn set_author(author: &AccountId) {
     let first = SecondaryPlainPreDigest { authority_index: 0, slot: 0.into() };
     let digest = PreDigest::SecondaryPlain(first).encode();
@@ -301,7 +303,7 @@ pub fn set_author(author: &AccountId) {
     pallet_session::Validators::<Runtime>::put(vec![author.clone()]);
 }
 
-/// Begin a block: what the pallets of the economy do in every one.
+/// Begin a block: run the hooks of the economy's pallets.
 pub fn block(number: BlockNumber, author: &AccountId) {
     System::set_block_number(number);
     set_author(author);
@@ -310,11 +312,11 @@ pub fn block(number: BlockNumber, author: &AccountId) {
     Buyback::on_initialize(number);
 }
 
-/// Let blocks pass in which nobody trades, nothing is bought back and no era ends, up to and with block `to`. `from` is the last block
-/// that was.
+/// Let blocks pass up to and including block `to`. In them nobody trades, nothing is bought back
+/// and no era ends. `from` is the last block before.
 ///
-/// All that such a block does is to observe the price. That is done here by the pallet's own observations, out of storage: block for
-/// block while the recorded price still moves, and in leaps after.
+/// Such a block only observes the price. This runs the pallet's own observations outside storage:
+/// block by block while the recorded price still moves, and in leaps after that.
 pub fn quiet(from: BlockNumber, to: BlockNumber) {
     System::set_block_number(to);
     let rules = <Runtime as pallet_buyback::Config>::Rules::get();
@@ -328,7 +330,7 @@ pub fn quiet(from: BlockNumber, to: BlockNumber) {
     let mut now = from;
     while now < to {
         now = if oracle.price == spot {
-            // Nothing but an hour's begin or a new window's changes more than the sum.
+            // Only the beginning of an hour or of a window changes more than the sum.
             let hour = (oracle.last.at / HOUR + 1) * HOUR;
             let window = oracle.newer.at.saturating_add(rules.average_blocks);
             [hour, window].into_iter().filter(|at| *at > now).fold(to, BlockNumber::min)
@@ -348,11 +350,12 @@ pub fn quiet(from: BlockNumber, to: BlockNumber) {
     Histories::<Runtime>::insert(BLC, history);
 }
 
-/// Put fees into the revenue pot and tell the economy, as settling a task does, without a job.
+/// Pay fees into the revenue pot and notify the economy, as settling a task does, but without a
+/// job.
 ///
 /// # Errors
 ///
-/// If the fees cannot be paid; then nothing is told.
+/// If the fees cannot be paid; the economy is not notified then.
 pub fn settle_short(
     requester: &AccountId,
     asset: &AssetKind,
@@ -364,24 +367,24 @@ pub fn settle_short(
     Ok(())
 }
 
-/// A job to be posted and settled.
+/// A job to post and settle.
 pub struct Job<'a> {
-    /// Who posts it.
+    /// The account that posts it.
     pub requester: &'a AccountId,
-    /// What it is paid in.
+    /// The asset of all payments.
     pub asset: AssetKind,
     /// Reward of each task, in the asset's smallest unit.
     pub per_task: Balance,
     /// Number of tasks.
     pub tasks: u32,
-    /// Who does them.
+    /// The worker of all tasks.
     pub worker: &'a AccountId,
-    /// Who audits them, and as many are paid for.
+    /// The auditors of all tasks; all of them are paid.
     pub auditors: &'a [AccountId],
 }
 
 impl Job<'_> {
-    /// As it is posted.
+    /// The specification of the job.
     pub fn spec(&self, kernel: Hash) -> JobSpec {
         JobSpec {
             kernel,
@@ -396,18 +399,20 @@ impl Job<'_> {
         }
     }
 
-    /// The fee for the transaction that posts it, in planck, less what its signature and its extensions add.
+    /// The fee of the transaction that posts it, in planck, without the parts for its signature and
+    /// extensions.
     pub fn transaction_fee(&self, kernel: Hash) -> Balance {
         let call = RuntimeCall::from(pallet_jobs::Call::submit_job { spec: self.spec(kernel) });
         TransactionPayment::compute_fee(call.encoded_size() as u32, &call.get_dispatch_info(), 0)
     }
 }
 
-/// Post a job and settle its tasks, but for the last `failing`, which fail. Returns the job.
+/// Post a job and settle its tasks, except for the last `failing`, which fail. Returns the job's
+/// number.
 ///
 /// # Errors
 ///
-/// If it cannot be posted.
+/// If the job cannot be posted.
 pub fn settle_job(
     kernel: Hash,
     job: &Job<'_>,
@@ -419,7 +424,7 @@ pub fn settle_job(
     posted(id);
     for index in 0..job.tasks {
         let task = TaskId { job: id, index };
-        // It is not given out by lot.
+        // The lottery must not assign the task.
         <ProofOfCompute as TaskQueue>::withdraw(task);
         if index < job.tasks - failing.min(job.tasks) {
             let commitment = Commitment { root: Hash::zero(), output_len: 4, kernel_ms: 1 };
@@ -431,11 +436,11 @@ pub fn settle_job(
     Ok(id)
 }
 
-/// Register a kernel to post jobs with.
+/// Register a kernel for jobs.
 ///
 /// # Errors
 ///
-/// As the calls say.
+/// The errors of the calls.
 pub fn register_kernel(owner: &AccountId) -> Result<Hash> {
     let source = b"kernel void tile(global uint *out) { out[get_group_id(0)] = get_group_id(0); }".to_vec();
     let manifest = KernelManifest {
@@ -448,18 +453,19 @@ pub fn register_kernel(owner: &AccountId) -> Result<Hash> {
         class: KernelClass::Raw,
     };
     let kernel = manifest.id();
-    // The blob's bytes have to stand at the end of the extrinsic that stores it.
+    // The runtime expects the blob's bytes at the end of the extrinsic that stores it.
     System::note_extrinsic(source.clone());
     Blobs::store(signed(owner), 30 * DAYS, source).map_err(told)?;
     Jobs::register_kernel(signed(owner), manifest).map_err(told)?;
     Ok(kernel)
 }
 
-/// Register and bond a worker that has passed its canaries. It must have what it bonds and 10 DPN more.
+/// Register and bond a worker. It counts as having passed its canaries. Its account must have the
+/// bond and 10 DPN more.
 ///
 /// # Errors
 ///
-/// As the calls say.
+/// The errors of the calls.
 pub fn register_worker(number: u32, bond: Balance) -> Result<AccountId> {
     let worker = worker_account(number);
     let pair = sr25519::Pair::from_seed(&blake2(&(b"dpin/sim-economy/key", number).encode()).0);
@@ -487,14 +493,14 @@ pub fn register_worker(number: u32, bond: Balance) -> Result<AccountId> {
     Ok(worker)
 }
 
-/// The account of a worker that [`register_worker`] registers.
+/// The account of the worker with this number in [`register_worker`].
 pub fn worker_account(number: u32) -> AccountId {
     account(&(b"worker", number))
 }
 
-/// A value that governance may set, drawn from all its type allows.
+/// A parameter of governance that can be drawn from the whole range of its type.
 pub trait Drawn {
-    /// One of them, small ones as likely as large ones.
+    /// Draw a value. Small values are as likely as large ones.
     fn drawn(dice: &mut Dice) -> Self;
 }
 
@@ -520,7 +526,8 @@ fn set(number: RuntimeParameters) -> Result<()> {
     Parameters::set_parameter(RuntimeOrigin::root(), number).map_err(told)
 }
 
-/// Turn every number of the economy, and those by which jobs are priced, as governance may turn them.
+/// Change every parameter of the economy, and those that determine prices of jobs, as governance
+/// may.
 ///
 /// # Errors
 ///
@@ -539,11 +546,11 @@ pub fn turn_all(dice: &mut Dice) -> Result<()> {
     set(RuntimeParameters::Compute(compute::Parameters::AuditorsMinPay(compute::AuditorsMinPay, Some(pay))))
 }
 
-/// Set the least of BLC that a pool must hold for buying back, as governance may.
+/// Set the least BLC that a pool must hold for buy-backs, as governance may.
 ///
 /// # Errors
 ///
-/// If it is refused.
+/// If the value is refused.
 pub fn set_min_reserve(least: Balance) -> Result<()> {
     let least = RangedBalance::try_from(least).map_err(|_| anyhow::anyhow!("it lies outside of the bounds"))?;
     set(RuntimeParameters::Economy(economy::Parameters::MinReserve(economy::MinReserve, Some(least))))
@@ -560,7 +567,8 @@ mod tests {
             begin();
             let author = polkadot_sdk::sp_keyring::Sr25519Keyring::Alice.to_account_id();
             (2..50).for_each(|number| block(number, &author));
-            // From now on the recorded price follows another one, for more than an hour and more than a window.
+            // From here the recorded price follows another one, for longer than an hour and a
+            // window.
             assert!(push_price(&author, price() * 1.5));
             let seen = |run: &dyn Fn()| {
                 with_transaction_unchecked(|| {

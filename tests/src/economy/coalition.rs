@@ -1,19 +1,31 @@
-//! Whether it pays to settle jobs with oneself.
+//! Trials of a coalition that settles jobs with itself, to see whether that pays.
 //!
 //! # Overview
 //!
-//! A coalition is requester, worker, all auditors and the author of blocks at once, and it trades. A trial is a plan that is played
-//! twice from the same state of the same chain: once with the coalition's jobs and once without; everything else, its trades
-//! included, is the same. Its profit is the difference of all it has in the end, when everything it can claim is claimed and vested:
-//! DPN, and BLC at the price before its first trade or in the end without jobs, whichever gives more DPN for them. What it has paid in
-//! fees it could have traded at either: that DPN become cheaper meanwhile, say because liquidity bonds are sold, is no gain of the
-//! jobs. Each time the chain is put back as it was.
+//! A coalition is requester, worker, all auditors and the author of blocks at once, and it trades.
+//! A trial is a plan that is played twice from the same state of the same chain: once with the
+//! coalition's jobs and once without. Everything else is the same, including its trades. After each
+//! play the chain is restored.
 //!
-//! What a plan varies: all numbers of the economy that governance may turn, within all their types allow, and those by which jobs
-//! are priced; the depth of the pool, and how much of it is the coalition's own; DPN or BLC; how much is paid, at once or in several
-//! jobs, with how many auditors; what others pay in the same era and how much of that is spent before the coalition enters; by how much
-//! the price has moved before; whether the coalition pushes the price up or down before its jobs and when it takes that back; and
-//! whether it trades around each of the slices that are bought with its fees; and whether these are ever spent.
+//! Its profit is the difference of its final funds, when everything it can claim is claimed and
+//! vested. BLC are converted to DPN at one of two prices, whichever gives more DPN: that before its
+//! first trade, or the final one without jobs. The coalition could have traded its fees at either
+//! price. So a fall of the DPN price in between, for example by sales of liquidity bonds, is no
+//! gain of the jobs.
+//!
+//! A plan varies:
+//!
+//! - all parameters of the economy that governance may change, in the whole range of their types,
+//!   and those that determine prices of jobs;
+//! - the depth of the pool, and the coalition's own part of it;
+//! - the asset of the jobs, DPN or BLC;
+//! - the payments: the amount, at once or in several jobs, and the number of auditors;
+//! - the payments of others in the same era, and the part of them that is spent before the
+//!   coalition enters;
+//! - the move of the price before that;
+//! - whether the coalition pushes the price up or down before its jobs, and when it reverses that;
+//! - whether it trades around each of the slices bought with its fees, and whether these are ever
+//!   spent.
 
 use super::{
     chain::{self, Job},
@@ -33,16 +45,16 @@ use polkadot_sdk::{
 };
 use std::collections::BTreeSet;
 
-/// Days after which all that is claimed is vested: 150, and what rounding up the start adds.
+/// Days until everything claimed is vested: 150, and the effect of rounding the start up.
 const VESTED_DAYS: BlockNumber = 156;
-/// Most slices that are played of a trial's fees.
+/// Most slices of a trial's fees that are played.
 const MOST_SLICES: u32 = 80;
-/// Eras that are played while what is unspent may still be spent.
+/// Eras that are played while unspent fees may still be spent.
 const MOST_ERAS: u32 = 123;
 
-/// Where trials are played.
+/// The setting in which trials are played.
 pub struct Stage<'a> {
-    /// Who else takes part.
+    /// The other participants.
     pub people: &'a People,
     /// The kernel of all jobs.
     pub kernel: Hash,
@@ -50,14 +62,14 @@ pub struct Stage<'a> {
     pub now: BlockNumber,
 }
 
-/// What came of a trial.
+/// The result of a trial.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
-    /// What the jobs brought, in planck.
+    /// The profit of the jobs, in planck.
     pub profit: i128,
-    /// What the coalition paid in fees, in planck; BLC at the price of the profit.
+    /// The coalition's fees, in planck. BLC are converted at the price of the profit.
     pub fees: Balance,
-    /// Whether anything was burned of the fees of its eras.
+    /// Whether any fees of its eras were burned.
     pub burned: bool,
 }
 
@@ -71,43 +83,44 @@ impl Trial {
     }
 }
 
-/// What a coalition does, and in which circumstances.
+/// The actions of a coalition, and their circumstances.
 #[derive(Clone, Debug)]
 struct Plan {
     number: u64,
     /// BLC in the pool.
     depth: f64,
-    /// Of the pool, how much the coalition adds, in multiples of what is there.
+    /// The coalition's addition to the pool, in multiples of the pool.
     own_pool: f64,
     stable: bool,
-    /// Fees, in slices of the pool, or thousandths of what it holds of DPN.
+    /// Fees: BLC in slices of the pool, or DPN in ten-thousandths of the pool's DPN.
     fees: f64,
     jobs: u32,
     auditors: usize,
-    /// What others pay in BLC in the same era, in slices.
+    /// Payments of others in BLC in the same era, in slices.
     others: f64,
     others_native: f64,
-    /// Slices between what others do and the rest.
+    /// Slices between the payments of others and the coalition's.
     early: u32,
     /// Factor by which the price moves before the coalition enters.
     shock: f64,
-    /// Blocks after that.
+    /// Blocks after the move of the price.
     calm: BlockNumber,
-    /// What the coalition trades before its jobs, as a part of the pool: buying if positive.
+    /// The coalition's trade before its jobs, as a part of the pool; positive if it buys.
     push: f64,
-    /// Whether it takes that back as soon as the jobs are settled, and not at the end.
+    /// Whether it reverses that trade as soon as the jobs are settled, and not at the end.
     back_at_once: bool,
-    /// What it trades around each slice, as a part of the pool: buying before if positive.
+    /// Its trade around each slice, as a part of the pool; positive if it buys before the slice.
     sandwich: f64,
-    /// From which of its slices on.
+    /// The first slice around which it trades.
     from_slice: u32,
-    /// Whether governance lets the smallest pools be bought in.
+    /// Whether governance allows buy-backs in the smallest pools.
     deep_enough: bool,
-    /// Whether BLC in the revenue pot are frozen from the coalition's jobs on, so that their fees are never spent.
+    /// Whether BLC in the revenue pot are frozen from the coalition's jobs on, so that their fees
+    /// are never spent.
     frozen: bool,
-    /// Whether nothing of earlier eras is left to be spent.
+    /// Whether no fees of earlier eras are left to spend.
     fresh: bool,
-    /// Whether jobs go the whole way, or fees are just paid.
+    /// Whether jobs are posted and settled, or only their fees are paid.
     posted: bool,
 }
 
@@ -144,12 +157,12 @@ impl Plan {
     }
 }
 
-/// Play the plan of this number with and without jobs, and put everything back. `None` if the chain refuses the plan: a price or a
-/// reward beyond what it takes, or a pool too small to be traded in.
+/// Play the plan of this number with and without jobs, and undo everything. `None` if the chain
+/// refuses the plan: a price or a reward out of its range, or a pool too small for trades.
 ///
 /// # Errors
 ///
-/// If what was earned cannot be claimed in the end.
+/// If the earned rewards cannot be claimed in the end.
 pub fn trial(stage: &Stage<'_>, number: u64) -> Result<Option<Trial>> {
     let plan = Plan::drawn(number);
     let with = put_back(|| Play::new(stage, &plan)?.play(true))?;
@@ -165,31 +178,31 @@ pub fn trial(stage: &Stage<'_>, number: u64) -> Result<Option<Trial>> {
     })
 }
 
-/// Do something and undo it.
+/// Run something and undo it.
 fn put_back<R>(what: impl FnOnce() -> R) -> R {
     with_transaction_unchecked(|| TransactionOutcome::Rollback(what()))
 }
 
-/// What the coalition has in the end.
+/// The coalition's funds in the end.
 struct End {
-    /// In planck.
+    /// DPN, in planck.
     native: i128,
-    /// In BLC's smallest unit.
+    /// BLC, in the smallest unit.
     stable: i128,
     /// The price before its first trade, in BLC for a DPN.
     before: f64,
     /// The price when everything is claimed, in BLC for a DPN.
     after: f64,
-    /// What it has paid in fees, in the jobs' asset.
+    /// The coalition's fees, in the jobs' asset.
     fees: Balance,
     /// Whether its jobs were paid in BLC.
     in_stable: bool,
-    /// Whether anything was burned of the fees of its eras.
+    /// Whether any fees of its eras were burned.
     burned: bool,
 }
 
 impl End {
-    /// What it has paid in fees, in planck, if a DPN costs `price` BLC.
+    /// The coalition's fees, in planck, if a DPN costs `price` BLC.
     fn fees_at(&self, price: f64) -> Balance {
         if self.in_stable {
             (self.fees as f64 / price) as Balance
@@ -199,7 +212,7 @@ impl End {
     }
 }
 
-/// A plan that is being played.
+/// A play of a plan.
 struct Play<'a> {
     stage: &'a Stage<'a>,
     plan: &'a Plan,
@@ -240,7 +253,7 @@ impl<'a> Play<'a> {
         named.into_iter().chain(&self.auditors).cloned().collect()
     }
 
-    /// `None` if the chain refuses the plan.
+    /// Play the plan to its end. `None` if the chain refuses it.
     fn play(mut self, jobs: bool) -> Result<Option<End>> {
         let Ok((eras, before, fees)) = self.act(jobs) else { return Ok(None) };
         let after = self.collect(&eras)?;
@@ -256,14 +269,15 @@ impl<'a> Play<'a> {
         Ok(Some(End { native, stable, before, after, fees, in_stable, burned }))
     }
 
-    /// Everything up to the last trade. Returns the eras of the jobs, the price before the first trade in BLC for a DPN, and the fees.
+    /// Play everything up to the last trade. Returns the eras of the jobs, the price before the
+    /// first trade in BLC for a DPN, and the fees.
     fn act(&mut self, jobs: bool) -> Result<(BTreeSet<EraIndex>, f64, Balance), Refused> {
         let (plan, people) = (self.plan, self.stage.people);
         self.equip()?;
         set_depth(&people.provider, plan.depth).map_err(|_| Refused)?;
         if plan.own_pool > 0.0 {
             let stable = in_coins(chain::reserves().1) * plan.own_pool;
-            // As much as it can: without any of it the plan is another one, but no worse.
+            // As much as it can. If it can add nothing, the plan is different but still valid.
             let _what_it_has = chain::add_liquidity(&self.trader, coins(stable));
         }
         let (native, stable) = chain::reserves();
@@ -309,7 +323,7 @@ impl<'a> Play<'a> {
         }
         let pushed = if plan.back_at_once { self.trade_back(pushed) } else { pushed };
 
-        // As many with jobs as without, so that the coalition trades as often.
+        // The same number with and without jobs, so that the coalition trades equally often.
         let slices = (plan.others + plan.fees) as u32 + 3;
         for number in 0..slices.min(MOST_SLICES) {
             self.slice_block(if number >= plan.from_slice { plan.sandwich } else { 0.0 });
@@ -318,7 +332,7 @@ impl<'a> Play<'a> {
         Ok((eras, undisturbed, paid))
     }
 
-    /// Give the coalition what it needs, and let it be able to pay in BLC.
+    /// Give the coalition its funds, and allow payments in BLC.
     fn equip(&mut self) -> Result<(), Refused> {
         let people = self.stage.people;
         for ice in [
@@ -326,7 +340,7 @@ impl<'a> Play<'a> {
             chain::Ice::Account(chain::pot(Pot::Revenue)),
             chain::Ice::Account(chain::pool_account()),
         ] {
-            // It is thawed if it is frozen.
+            // Thaws it if it is frozen.
             let _was_not_frozen = chain::freeze(&ice, false);
         }
         let stock = chain::spendable(&AssetKind::Native, &people.desk);
@@ -344,7 +358,7 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    /// What a slice is of the pool's BLC.
+    /// The size of a slice, as a part of the pool's BLC.
     fn slice(&self) -> f64 {
         let rules = <Runtime as pallet_buyback::Config>::Rules::get();
         (1.0 + f64::from(rules.max_impact.deconstruct()) / 1e9).sqrt() - 1.0
@@ -361,7 +375,8 @@ impl<'a> Play<'a> {
         chain::block(self.now, author);
     }
 
-    /// Let nothing be left to be spent of earlier eras: as if it had been spent, and nobody had posted jobs paid in BLC for a while.
+    /// Remove unspent fees of earlier eras, as if they had been spent and no jobs paid in BLC had
+    /// been posted for a while.
     fn forget(&mut self) {
         let revenue = chain::pot(Pot::Revenue);
         let _nothing = chain::send(&BLC, &revenue, &self.stage.people.desk, chain::spendable(&BLC, &revenue));
@@ -372,7 +387,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// End the running era, and let the price be observed for as long as an average needs.
+    /// End the running era, and let the price be observed for the whole time of an average.
     fn begin_era(&mut self) {
         let rules = <Runtime as pallet_buyback::Config>::Rules::get();
         self.wait(1);
@@ -382,7 +397,8 @@ impl<'a> Play<'a> {
         self.wait((start + length).saturating_sub(self.now));
     }
 
-    /// Let the blocks up to the next buy-back pass. `around`: what the coalition trades in the block before it, and takes back in its own.
+    /// Let the blocks up to the next buy-back pass. `around` is the coalition's trade in the block
+    /// before it, which is reversed in the block of the buy-back.
     fn slice_block(&mut self, around: f64) {
         let next = (self.now / self.interval + 1) * self.interval;
         if next > self.now + 1 {
@@ -393,7 +409,7 @@ impl<'a> Play<'a> {
         self.trade_back(traded);
     }
 
-    /// Trade a part of the pool; buy DPN if it is positive. Returns what was got, in which asset.
+    /// Trade a part of the pool; buys DPN if positive. Returns the asset and the amount received.
     fn trade(&self, part: f64) -> Option<(AssetKind, Balance)> {
         let (native, stable) = chain::reserves();
         let (from, to, reserve) =
@@ -405,7 +421,7 @@ impl<'a> Play<'a> {
         Some((to, chain::swap(&self.trader, &from, amount).ok()?))
     }
 
-    /// Trade back just what was got.
+    /// Reverse a trade by swapping exactly the received amount.
     fn trade_back(&self, got: Option<(AssetKind, Balance)>) -> Option<(AssetKind, Balance)> {
         if let Some((asset, amount)) = got {
             let _worthless = chain::swap(&self.trader, &asset, amount);
@@ -413,7 +429,7 @@ impl<'a> Play<'a> {
         None
     }
 
-    /// What others pay in the same era.
+    /// The payments of others in the same era.
     fn pay_others(&self, stable: Balance, native: Balance) {
         let people = self.stage.people;
         let paid = [(people.workers[0].clone(), 9), (people.workers[1].clone(), 1)];
@@ -426,7 +442,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Pay so much in fees for jobs it does itself. Returns what it has paid in fees.
+    /// Pay fees for jobs that the coalition does itself. Returns the fees paid.
     fn pay_itself(&self, asset: &AssetKind, fees: Balance) -> Result<Balance, Refused> {
         let revenue = chain::pot(Pot::Revenue);
         let pot = || if *asset == BLC { stable_of(&revenue) } else { native_of(&revenue) };
@@ -455,15 +471,16 @@ impl<'a> Play<'a> {
         Ok(pot() - before)
     }
 
-    /// Claim everything, wait until it is vested, and take it. Returns the price then, in BLC for a DPN.
+    /// Claim everything, wait until it is vested, and claim the vested amounts. Returns the final
+    /// price, in BLC for a DPN.
     fn collect(&mut self, eras: &BTreeSet<EraIndex>) -> Result<f64> {
         let length = <Runtime as pallet_issuance::Config>::Rules::get().era_blocks;
-        // As many with jobs as without, though these wait for nothing.
+        // The same number with and without jobs, although without jobs nothing waits.
         for _ in 0..MOST_ERAS {
             self.now += length;
             chain::block(self.now, &self.stage.people.validators[0]);
         }
-        // Whatever the market was like, nothing is waited for any longer.
+        // After this time nothing waits any longer, in any state of the market.
         self.now += pallet_issuance::LONGEST_WAIT_BLOCKS;
         chain::block(self.now, &self.stage.people.validators[0]);
         let desk = chain::signed(&self.stage.people.desk);

@@ -1,13 +1,13 @@
-//! Chance: everything random in a simulation follows from one seed.
+//! Randomness: everything random in a simulation follows from one seed.
 
 use codec::Encode;
 use dpin_primitives::{blake2, sampling::Draws, Balance};
 
-/// A stream of random numbers. Streams of different names are independent.
+/// A stream of random numbers. Streams with different names are independent.
 pub struct Dice(Draws);
 
 impl Dice {
-    /// The stream of this name.
+    /// The stream with this name.
     pub fn new(name: &impl Encode) -> Self {
         Self(Draws::new(blake2(&(b"dpin/sim-economy/1", name).encode())))
     }
@@ -17,14 +17,14 @@ impl Dice {
         self.0.below(bound)
     }
 
-    /// A uniform place in a list of this length, which must not be empty.
+    /// A uniform index in a list of this length, which must not be empty.
     pub fn place(&mut self, length: usize) -> usize {
         self.below(length as u64) as usize
     }
 
     /// A uniform number in [0, 1).
     pub fn unit(&mut self) -> f64 {
-        // What a double can hold exactly.
+        // The bits that a double can hold exactly.
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
@@ -43,12 +43,12 @@ impl Dice {
         self.between(least.ln(), most.ln()).exp()
     }
 
-    /// A number of mean 0 and deviation 1, nearly normal: the sum of twelve uniform ones.
+    /// A number of mean 0 and deviation 1, nearly normal: the sum of twelve uniform ones, less 6.
     pub fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
-    /// A whole number from `least` to `most` whose size is as likely small as large.
+    /// An integer from `least` to `most`. Small values are as likely as large ones.
     pub fn size(&mut self, least: u128, most: u128) -> u128 {
         match self.below(8) {
             0 => least,
@@ -58,12 +58,13 @@ impl Dice {
     }
 }
 
-/// An amount of whole coins, of twelve decimals, in the smallest unit. Negative amounts are 0.
+/// Convert an amount in whole coins of twelve decimals to the smallest unit. Negative amounts
+/// become 0.
 pub fn coins(amount: f64) -> Balance {
     (amount * 1e12) as Balance
 }
 
-/// An amount in the smallest unit, in whole coins of twelve decimals.
+/// Convert an amount in the smallest unit to whole coins of twelve decimals.
 pub fn in_coins(amount: Balance) -> f64 {
     amount as f64 / 1e12
 }
@@ -95,7 +96,7 @@ mod tests {
         let drawn: Vec<f64> = (0..40_000).map(|_| dice.normal()).collect();
         let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
         let variance = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / drawn.len() as f64;
-        // Five deviations of either estimate.
+        // Five deviations of each estimate.
         assert!(mean.abs() < 0.025 && (variance - 1.0).abs() < 0.036, "{mean} {variance}");
     }
 }

@@ -1,13 +1,15 @@
-//! The simulation's own books: what everybody must have, by what the chain says that has happened.
+//! The simulation's own books: the balances that follow from the chain's events.
 //!
 //! # Overview
 //!
-//! The books are opened with what everybody has at the start. From then on they know nothing but the events: each names who has
-//! given or got how much. What is withdrawn and not deposited in the same block is burned; so is what the events call burned. So the
-//! books have a total of what was minted and one of what was burned that owe nothing to the chain's counters, and they are compared
-//! with these, with the balances of all accounts and with the total issuance.
+//! The books are opened with all balances at the start. From then on they only use the events: each
+//! names accounts that have given or received an amount. An amount that is withdrawn and not
+//! deposited in the same block is burned; so are amounts that events call burned. So the books have
+//! totals of minted and burned amounts that are independent of the chain's counters. They are
+//! compared with these counters, with the balances of all accounts and with the total issuance.
 //!
-//! BLC that is paid out of a hold has no event of its own: there the books rely on what the jobs say that they have paid.
+//! BLC paid out of a hold have no event of their own. There the books rely on the payments that the
+//! events of jobs report.
 
 use codec::Encode;
 use dpin_primitives::{AccountId, AssetKind, Balance, JobId, BLC, BLC_ID};
@@ -32,7 +34,7 @@ pub struct Book {
 }
 
 impl Book {
-    /// Open the book with what everybody has; all of it counts as minted.
+    /// Open the book with all balances; all of them count as minted.
     pub fn open(balances: impl IntoIterator<Item = (AccountId, Balance)>) -> Self {
         let mut book = Self::default();
         for (who, amount) in balances {
@@ -53,43 +55,44 @@ impl Book {
         }
     }
 
-    /// From one account to another.
+    /// Move an amount from one account to another.
     pub fn pay(&mut self, from: &AccountId, to: &AccountId, amount: Balance) {
         self.change(from, -(amount as i128));
         self.change(to, amount as i128);
     }
 
-    /// Newly made and given to an account.
+    /// Mint an amount for an account.
     pub fn mint(&mut self, who: &AccountId, amount: Balance) {
         self.change(who, amount as i128);
         self.minted += amount as i128;
     }
 
-    /// Taken from an account and destroyed.
+    /// Burn an amount of an account.
     pub fn burn(&mut self, who: &AccountId, amount: Balance) {
         self.change(who, -(amount as i128));
         self.burned += amount as i128;
     }
 
-    /// Taken from an account, for now to nobody.
+    /// Withdraw an amount from an account, with no receiver yet.
     pub fn withdraw(&mut self, who: &AccountId, amount: Balance) {
         self.change(who, -(amount as i128));
         self.transit += amount as i128;
     }
 
-    /// Given to an account of what was withdrawn.
+    /// Deposit a withdrawn amount to an account.
     pub fn deposit(&mut self, who: &AccountId, amount: Balance) {
         self.change(who, amount as i128);
         self.transit -= amount as i128;
     }
 
-    /// Newly made, for now for nobody.
+    /// Mint an amount, with no receiver yet.
     pub fn issue(&mut self, amount: Balance) {
         self.minted += amount as i128;
         self.transit += amount as i128;
     }
 
-    /// Close a block: what nobody got is burned. Returns how many mistakes there are: more given than withdrawn.
+    /// Close a block: undeposited amounts are burned. Returns the number of mistakes: 1 if more was
+    /// deposited than withdrawn.
     pub fn close(&mut self) -> u32 {
         let mistakes = u32::from(self.transit < 0);
         self.burned += self.transit;
@@ -97,28 +100,28 @@ impl Book {
         mistakes
     }
 
-    /// What was ever minted.
+    /// The total minted.
     pub fn minted(&self) -> i128 {
         self.minted
     }
 
-    /// What was ever burned.
+    /// The total burned.
     pub fn burned(&self) -> i128 {
         self.burned
     }
 
-    /// What there must be.
+    /// The expected issuance.
     pub fn issuance(&self) -> i128 {
         self.minted - self.burned
     }
 
-    /// What this account must have.
+    /// The expected balance of this account.
     pub fn balance(&self, who: &AccountId) -> i128 {
         self.accounts.get(who).copied().unwrap_or_default()
     }
 
-    /// Compare the accounts that were touched since the last time, or all of them, with what they really have. Returns the number of
-    /// those that differ.
+    /// Compare the accounts touched since the last comparison, or all accounts, with their real
+    /// balances. Returns the number of accounts that differ.
     pub fn compare(&mut self, all: bool, real: impl Fn(&AccountId) -> Balance) -> u32 {
         let touched = std::mem::take(&mut self.touched);
         let differs = |(who, balance): (&AccountId, &i128)| *balance != real(who) as i128;
@@ -137,25 +140,25 @@ pub struct Ledger {
     pub native: Book,
     /// BLC, in its smallest unit.
     pub stable: Book,
-    /// Who posted jobs paid in BLC.
+    /// The requesters of jobs paid in BLC.
     requesters: BTreeMap<JobId, AccountId>,
 }
 
 impl Ledger {
-    /// Open the books with what everybody has now.
+    /// Open the books with all balances now.
     pub fn open() -> Self {
         Self { native: Book::open(natives()), stable: Book::open(stables()), requesters: BTreeMap::new() }
     }
 
-    /// A job was posted that is paid in this asset.
+    /// Enter that a job was posted whose payments are in this asset.
     pub fn posted(&mut self, job: JobId, requester: &AccountId, asset: &AssetKind) {
         if *asset == BLC {
             self.requesters.insert(job, requester.clone());
         }
     }
 
-    /// Enter all events there are and forget them; the block, or a part of it, is closed. Returns the number of mistakes found, and
-    /// hands every event on.
+    /// Enter and remove all events of the chain, and close the block or the part of it. Returns the
+    /// number of mistakes found. `then` receives every event.
     pub fn enter(&mut self, mut then: impl FnMut(&RuntimeEvent)) -> u32 {
         for record in System::read_events_no_consensus() {
             self.enter_one(&record.event);
@@ -232,7 +235,7 @@ impl Ledger {
                 let Some(requester) = self.requesters.get(&task.job) else { return };
                 self.stable.pay(requester, &super::pot(dpin_primitives::economy::Pot::Revenue), *fee);
             }
-            // It is told before the payment it takes back.
+            // Its event comes before that of the payment that it reverses.
             Event::PaymentOwed { creditor, requester, asset, amount } if *asset == BLC => {
                 self.stable.pay(creditor, requester, *amount)
             }
@@ -243,8 +246,9 @@ impl Ledger {
         }
     }
 
-    /// Compare the books with the chain. Returns the number of mistakes: total issuances and accounts that differ, those touched since
-    /// the last time, or all there are on either side.
+    /// Compare the books with the chain. Returns the number of mistakes: total issuances and
+    /// accounts that differ. Accounts are those touched since the last comparison, or all on either
+    /// side.
     pub fn compare(&mut self, all: bool) -> u32 {
         let mut mistakes = u32::from(self.native.issuance() != native_issuance() as i128);
         mistakes += u32::from(self.stable.issuance() != stable_issuance() as i128);
@@ -260,22 +264,22 @@ impl Ledger {
     }
 }
 
-/// Let the events of the block begin anew. Unlike `System::reset_events` it does not look for topics, of which there are none: that
-/// would go through all of the storage that has changed.
+/// Remove the events of the block. Unlike `System::reset_events`, this does not clear the topics,
+/// of which there are none: that would iterate over all changed storage.
 fn forget_events() {
     for name in [&b"Events"[..], b"EventCount"] {
         unhashed::kill(&storage_prefix(b"System", name));
     }
 }
 
-/// Everybody's DPN, free or held, in planck.
+/// All accounts' DPN, free or held, in planck.
 fn natives() -> Vec<(AccountId, Balance)> {
     frame_system::Account::<Runtime>::iter().map(|(who, info)| (who, info.data.free + info.data.reserved)).collect()
 }
 
-/// Everybody's BLC, free or held, in its smallest unit.
+/// All accounts' BLC, free or held, in its smallest unit.
 fn stables() -> Vec<(AccountId, Balance)> {
-    // Whoever has BLC on hold only, or some of it, has an account of the asset.
+    // An account with BLC on hold also has an account of the asset.
     pallet_assets::Account::<Runtime>::iter_key_prefix(BLC_ID)
         .map(|who| {
             let amount = stable_of(&who);
@@ -294,17 +298,17 @@ pub fn stable_of(who: &AccountId) -> Balance {
     <Assets as fungibles::Inspect<_>>::total_balance(BLC_ID, who)
 }
 
-/// All DPN there are, in planck.
+/// The issuance of DPN, in planck.
 pub fn native_issuance() -> Balance {
     <Balances as fungible::Inspect<AccountId>>::total_issuance()
 }
 
-/// All BLC there are, in its smallest unit.
+/// The issuance of BLC, in its smallest unit.
 pub fn stable_issuance() -> Balance {
     <Assets as fungibles::Inspect<AccountId>>::total_issuance(BLC_ID)
 }
 
-/// An account that nobody has the key of.
+/// An account whose key nobody has.
 pub fn account(name: &impl Encode) -> AccountId {
     AccountId::new(dpin_primitives::blake2(&(b"dpin/sim-economy/account", name).encode()).0)
 }

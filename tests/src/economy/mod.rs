@@ -1,28 +1,35 @@
-//! The money over 240 months: the chain's own runtime in process, and a world around it.
+//! Simulates the money over 240 months, with the chain's own runtime in process and a world around
+//! it.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
-//! The runtime is the real one, compiled for this machine, from its development preset: eras end, DPN are minted, bought, burned
-//! and claimed by its own pallets and calls, and their numbers are those it would have on a network. What lies outside is played: who
-//! posts jobs, works, authors, trades, provides liquidity and claims, all of it following from one seed ([`world`]).
+//! The runtime is real, compiled for this machine, from its development preset. Its own pallets and
+//! calls end eras, and mint, buy, burn and claim DPN, with the parameters of a real network. The
+//! outside is simulated: posting jobs, working, authoring, trading, providing liquidity and
+//! claiming, all from one seed ([`world`]).
 //!
-//! A month has 864,000 blocks; not all of them are run. The hooks of the economy are run in the block in which an era ends and in
-//! every third block in which something may be bought back, so that the revenue is spent a third as fast; in the first eras of a month
-//! they are run in every one. Nobody trades in the blocks in between, so that all the chain does in them is to observe a price that
-//! stands still: that is done by the pallet's own observations, block for block, out of storage ([`chain::quiet`]). A slice that is held
-//! off is tried again in the next block that is run. A part of the jobs
-//! is posted and settled as the proof of compute would do it; of the others the fees are paid and told to the economy as
-//! `pallet-jobs` does it. Fees of transactions are withdrawn, corrected and shared out by what the runtime's transaction extension
-//! calls. The author of each block is set as its digest would tell it.
+//! A month has 864,000 blocks, and not all of them run. The hooks of the economy run in the block
+//! in which an era ends, and in every third block in which a buy-back is possible. So the revenue
+//! is spent at a third of the rate. In the first eras of a month they run in every such block.
+//! Nobody trades in the blocks between, in which the chain only observes an unchanged price. The
+//! pallet's own observations do this outside storage ([`chain::quiet`]). A slice that is held off
+//! is tried again in the next block that runs.
 //!
-//! # What is checked
+//! Some of the jobs are posted and settled as the proof of compute would do it. For the others, the
+//! fees are paid, and the economy is notified as `pallet-jobs` does it. The functions of the
+//! runtime's transaction extension withdraw, correct and share the fees of transactions. The author
+//! of each block is set through its digest.
 //!
-//! After every era the chain is compared with books of the simulation's own that know nothing but the events ([`ledger`]): the cap, what
-//! was ever minted and burned, the total issuance of DPN and BLC, each account and pot that something has moved in, and that what was
-//! emitted and what was not earned add up to the schedule. Every month all accounts are compared, the eras' own records, and the
-//! pallets check their invariants.
+//! # Checks
 //!
-//! Every month a few trials are played and undone: a coalition settles jobs with itself and tries to gain by it ([`coalition`]).
+//! After every era the chain is compared with the simulation's own books, which only use the events
+//! ([`ledger`]). This covers the cap, the totals minted and burned, the issuance of DPN and BLC,
+//! and each account and pot that has moved. The emitted and the unearned amounts must add up to the
+//! schedule. Every month all accounts and the eras' own records are compared, and the pallets check
+//! their invariants.
+//!
+//! Every month a few trials are played and undone: a coalition settles jobs with itself and tries
+//! to gain from it ([`coalition`]).
 
 pub mod chain;
 pub mod coalition;
@@ -38,14 +45,14 @@ use dpin_primitives::economy::EMISSION_MONTHS;
 use report::Row;
 use world::{Faults, World};
 
-/// What to simulate.
+/// The parameters of a simulation.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Months, at most those of the emission.
+    /// Number of months, at most those of the emission.
     pub months: u32,
-    /// Trials of self-dealing, spread over the months.
+    /// Number of trials of self-dealing, spread over the months.
     pub trials: u32,
-    /// Changes everything that is random.
+    /// Seed of everything random.
     pub seed: u64,
 }
 
@@ -55,31 +62,31 @@ impl Default for Options {
     }
 }
 
-/// What came of it.
+/// The result of a simulation.
 pub struct Outcome {
     /// A row for each month.
     pub rows: Vec<Row>,
-    /// What went wrong.
+    /// The faults found.
     pub faults: Faults,
-    /// Trials of self-dealing that were played to the end.
+    /// Trials of self-dealing that were played to their end.
     pub trials: u32,
-    /// Those of them in which fees of the coalition's eras were burned.
+    /// Trials among them in which fees of the coalition's eras were burned.
     pub burned: u32,
     /// Trials whose plan the chain refused.
     pub refused: u32,
-    /// The best profit of all trials, in planck; `None` if there was none.
+    /// The best profit of all trials, in planck; `None` without trials.
     pub best: Option<i128>,
     /// The best profit as a part of the fees.
     pub best_relative: f64,
 }
 
 impl Outcome {
-    /// Whether everything is as it must be.
+    /// Whether there is no fault, and no trial with a profit.
     pub fn is_sound(&self) -> bool {
         self.faults == Faults::default() && self.best.is_none_or(|best| best < 0)
     }
 
-    /// The last line: what is wrong in three numbers.
+    /// The last line of the output: the faults in three numbers.
     pub fn summary(&self) -> String {
         format!(
             "cap_violations={} conservation_errors={} self_dealing_best_profit={}",
@@ -90,18 +97,19 @@ impl Outcome {
     }
 }
 
-/// An amount in planck as DPN with six decimals, rounded up: a loss never looks larger than it is, and a gain never smaller.
+/// An amount in planck as DPN with six decimals, rounded up: a loss is never shown too large, nor a
+/// gain too small.
 pub fn signed_coins(planck: i128) -> String {
     let micro = -(-planck).div_euclid(1_000_000);
     let (sign, size) = if planck < 0 { ("-", micro.unsigned_abs()) } else { ("", micro.unsigned_abs()) };
     format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
 }
 
-/// Simulate. `tell` hears of every month.
+/// Run the simulation. `tell` receives every month.
 ///
 /// # Errors
 ///
-/// If the chain refuses what makes up the world, or something earned cannot be claimed.
+/// If the chain refuses part of the world, or earned rewards cannot be claimed.
 pub fn simulate(options: &Options, mut tell: impl FnMut(&Row, &World)) -> Result<Outcome> {
     let mut chain = chain::genesis()?;
     let mut world = chain.execute_with(|| World::new(options.seed))?;
@@ -118,7 +126,7 @@ pub fn simulate(options: &Options, mut tell: impl FnMut(&Row, &World)) -> Result
     let mut played = 0;
     for month in 0..months {
         chain.execute_with(|| world.month(month))?;
-        // What was removed would otherwise be stepped over for ever.
+        // Otherwise iterators would have to skip removed entries for ever.
         chain.commit_all().map_err(|error| anyhow::anyhow!(error))?;
         let due = (u64::from(options.trials) * u64::from(month + 1) / u64::from(months)) as u32;
         for number in played..due {

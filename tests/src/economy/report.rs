@@ -1,4 +1,4 @@
-//! What a simulation leaves behind: a table and a chart, a row and a point for each month.
+//! The output of a simulation: a table with a row, and a chart with a point, for each month.
 
 use super::dice::in_coins;
 use anyhow::{Context, Result};
@@ -9,24 +9,25 @@ use plotters::{
 };
 use std::{fmt::Write as _, path::Path};
 
-/// A month, amounts in planck or BLC's smallest unit, of the month if they are flows and at its end if they are stocks.
+/// A month. Amounts are in planck or BLC's smallest unit. Flows are sums over the month; stocks are
+/// values at its end.
 #[derive(Clone, Default, Debug)]
 pub struct Row {
-    /// Its number, counted from 1.
+    /// Number of the month, from 1.
     pub month: u32,
-    /// Its last block.
+    /// Last block of the month.
     pub block: u32,
     /// DPN ever minted.
     pub minted: Balance,
     /// DPN ever burned.
     pub burned: Balance,
-    /// DPN there are.
+    /// Issuance of DPN.
     pub issuance: Balance,
     /// DPN that are neither unvested nor in a pot.
     pub circulating: Balance,
-    /// What the schedule has released.
+    /// DPN that the schedule has released.
     pub scheduled: Balance,
-    /// What of it was minted.
+    /// The part of them that was minted.
     pub emitted: Balance,
     /// DPN in the vesting pot.
     pub vesting_pot: Balance,
@@ -46,13 +47,13 @@ pub struct Row {
     pub pool_native: Balance,
     /// BLC in the pool.
     pub pool_stable: Balance,
-    /// BLC for a DPN, by the pool.
+    /// Price in BLC for a DPN, by the pool.
     pub price: f64,
-    /// Slices of BLC with which DPN were bought back.
+    /// Slices of BLC spent on DPN.
     pub slices: u32,
-    /// By how much these slices moved the price, added up, as fractions.
+    /// Sum of the price moves by these slices, as fractions.
     pub impacts: f64,
-    /// By how much one slice moved it at most.
+    /// Largest price move by one slice.
     pub max_impact: f64,
     /// BLC spent on buying back.
     pub spent: Balance,
@@ -60,28 +61,28 @@ pub struct Row {
     pub bought: Balance,
     /// Fees in DPN that were burned at the ends of eras.
     pub native_burned: Balance,
-    /// Transaction fees, in planck of DPN however they were paid.
+    /// Transaction fees, converted to planck of DPN.
     pub transaction_fees: Balance,
     /// Liquidity bonds sold.
     pub bonds_sold: Balance,
     /// Liquidity bonds bought back.
     pub bonds_bought_back: Balance,
-    /// How often buying back was halted.
+    /// Number of halts of buy-backs.
     pub halts: u32,
     /// Eras in which some BLC were frozen.
     pub frozen_eras: u32,
-    /// Tasks, and jobs, that were settled.
+    /// Tasks and jobs that were settled.
     pub settled: u32,
     /// Trades that moved the pool's price.
     pub trades: u32,
     /// Claims that were paid.
     pub claims: u32,
-    /// What somebody tried and the chain refused.
+    /// Attempted actions that the chain refused.
     pub refused: u32,
 }
 
 impl Row {
-    /// By how much a slice moved the price on average, as a fraction.
+    /// The mean price move by a slice, as a fraction.
     pub fn mean_impact(&self) -> f64 {
         if self.slices == 0 {
             return 0.0;
@@ -89,7 +90,7 @@ impl Row {
         self.impacts / f64::from(self.slices)
     }
 
-    /// What the schedule has released and nobody has got.
+    /// DPN that the schedule has released and nobody has received.
     pub fn unminted(&self) -> Balance {
         self.scheduled.saturating_sub(self.emitted)
     }
@@ -135,7 +136,7 @@ impl Row {
     }
 }
 
-/// The table as comma-separated values, the names first.
+/// The table as comma-separated values, with the names in the first line.
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::new();
     for (at, row) in rows.iter().enumerate() {
@@ -266,7 +267,7 @@ fn draw(area: &Area<'_>, panel: &Panel, last: f64) -> Result<()> {
     let months = 0.0..last.max(1.0);
     if panel.logarithmic {
         let least = values().fold(most, f64::min);
-        // Whole powers of ten around what there is.
+        // Whole powers of ten around the values.
         let range = 10f64.powf((least.log10() - 0.1).floor())..10f64.powf((most.log10() + 0.1).ceil());
         finish(builder.build_cartesian_2d(months, range.log_scale())?, panel)
     } else {
@@ -321,11 +322,11 @@ fn short(value: f64) -> String {
     format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// Write the table and the chart to a folder, which is made if there is none.
+/// Write the table and the chart to a folder, which is created if missing.
 ///
 /// # Errors
 ///
-/// If they cannot be drawn or written.
+/// If the chart cannot be drawn, or a file cannot be written.
 pub fn write(rows: &[Row], folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     for (name, text) in [("economy.csv", table(rows)), ("economy.svg", chart(rows)?)] {
@@ -335,8 +336,8 @@ pub fn write(rows: &[Row], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a text is one XML element in which every element that is opened is closed in its turn, and no sign stands where it must be
-/// written as an entity.
+/// Whether a text is a single XML element, with all elements properly nested and closed, and all
+/// special characters written as entities.
 pub fn is_well_formed(text: &str) -> bool {
     let mut open: Vec<&str> = Vec::new();
     let mut roots = 0;

@@ -1,4 +1,5 @@
-//! The world around the chain: who works, pays, trades, provides liquidity and claims, era by era.
+//! The world around the chain: its participants work, pay, trade, provide liquidity and claim, era
+//! by era.
 
 use super::{
     chain::{self, Ice, Job},
@@ -24,30 +25,31 @@ use std::collections::{BTreeSet, VecDeque};
 pub const ERA: BlockNumber = DAY_BLOCKS / 4;
 /// Eras of a month.
 pub const MONTH_ERAS: u32 = MONTH_BLOCKS / ERA;
-/// Blocks from one buy-back to the next, by the runtime's defaults.
+/// Blocks between two buy-backs, with the runtime's default parameters.
 const INTERVAL: BlockNumber = 200;
-/// Of how many buy-backs one is played in most eras.
+/// In most eras, one in this many buy-backs is played.
 const SKIP: BlockNumber = 3;
-/// Eras of a month of which every buy-back is played.
+/// Eras of a month in which every buy-back is played.
 const FULL_ERAS: u32 = 2;
-/// Workers.
+/// Number of workers.
 const WORKERS: u32 = 8;
-/// What of the first pool governance leaves where it is, as a fraction.
+/// The fraction of the first pool that governance leaves in the pool.
 const LEFT_IN_POOL: f64 = 0.0005;
 
-/// Who takes part.
+/// The participants.
 pub struct People {
-    /// Compute, and audit each other.
+    /// Accounts that compute, and audit each other.
     pub workers: Vec<AccountId>,
-    /// Author blocks. The last one begins with nothing.
+    /// Accounts that author blocks. The last one begins with nothing.
     pub validators: Vec<AccountId>,
-    /// Post jobs.
+    /// Accounts that post jobs.
     pub requesters: Vec<AccountId>,
-    /// Keeps the pool's price where it is outside.
+    /// Keeps the pool's price at the outside price.
     pub trader: AccountId,
     /// Provides liquidity.
     pub provider: AccountId,
-    /// Buys DPN of those who earn them and sells them to those who need them, outside of the pool.
+    /// Buys DPN from accounts that earn them and sells DPN to accounts that need them, outside the
+    /// pool.
     pub desk: AccountId,
 }
 
@@ -65,7 +67,7 @@ impl People {
     }
 }
 
-/// What the simulation knows of an era, amounts in planck.
+/// The simulation's record of an era, with amounts in planck.
 #[derive(Clone, Copy, Default)]
 struct EraBook {
     emission: Balance,
@@ -73,22 +75,22 @@ struct EraBook {
     claimed: Balance,
 }
 
-/// What went wrong.
+/// The faults found.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub struct Faults {
-    /// More DPN than there may be.
+    /// The number of times that DPN exceeded the cap.
     pub cap: u32,
-    /// Something came out of nothing, or went nowhere.
+    /// The number of times that money came from nothing or disappeared.
     pub conservation: u32,
-    /// A slice moved the price by more than it may.
+    /// The number of slices that moved the price by more than allowed.
     pub impact: u32,
 }
 
-/// How things stand outside, for a while.
+/// The state of the outside, for a while.
 struct Weather {
     /// Fees of an era, in DPN.
     activity: f64,
-    /// The part of the fees that is paid in BLC.
+    /// The part of the fees paid in BLC.
     stable_share: f64,
     /// BLC in the pool.
     depth: f64,
@@ -107,22 +109,22 @@ impl Weather {
     }
 }
 
-/// The world.
+/// The simulated world.
 pub struct World {
-    /// Who takes part.
+    /// The participants.
     pub people: People,
     /// The kernel of all jobs.
     pub kernel: Hash,
     /// The last block.
     pub now: BlockNumber,
-    /// What went wrong.
+    /// The faults found.
     pub faults: Faults,
     /// The month so far.
     pub row: Row,
     ledger: Ledger,
     dice: Dice,
     weather: Weather,
-    /// What a DPN costs outside, in BLC.
+    /// The outside price of a DPN, in BLC.
     outside: f64,
     ice: Option<(Ice, EraIndex)>,
     era: EraIndex,
@@ -130,22 +132,22 @@ pub struct World {
     books: Vec<EraBook>,
     /// The sums over all eras.
     totals: EraBook,
-    /// The author of the last block, until the era it belongs to is known.
+    /// The author of the last block, until its era is known.
     author: Option<AccountId>,
-    /// Who has done something in the running era.
+    /// Accounts that were active in the running era.
     active: BTreeSet<AccountId>,
-    /// Rewards that wait for an era's BLC to be spent.
+    /// Rewards that wait until an era's BLC are spent.
     waiting: VecDeque<(EraIndex, AccountId)>,
-    /// Rewards that are claimed late: when, for which era, whose.
+    /// Rewards that are claimed late: the era of the claim, the era of the reward, and the account.
     late: Vec<(EraIndex, EraIndex, AccountId)>,
 }
 
 impl World {
-    /// A world on a fresh chain. The seed changes everything that is random.
+    /// A world on a new chain. The seed changes everything random.
     ///
     /// # Errors
     ///
-    /// If the chain refuses what makes up the world.
+    /// If the chain refuses part of the world.
     pub fn new(seed: u64) -> Result<Self> {
         chain::begin();
         let mut ledger = Ledger::open();
@@ -167,7 +169,7 @@ impl World {
         for who in funded.chain([&people.trader, &people.provider]) {
             fund(who, 100 * DPN).map_err(chain::told)?;
         }
-        // As governance can do it: by `utility.dispatchAs`.
+        // Governance can do this with `utility.dispatchAs`.
         let liquidity = chain::pot(Pot::Liquidity);
         let taken = chain::shares(&liquidity).0 as f64 * (1.0 - LEFT_IN_POOL);
         chain::remove_liquidity(&liquidity, taken as Balance, &people.provider).map_err(chain::told)?;
@@ -199,11 +201,11 @@ impl World {
         Ok(world)
     }
 
-    /// Let a month pass.
+    /// Simulate a month.
     ///
     /// # Errors
     ///
-    /// If the chain does not get on.
+    /// If an era does not end when it should, or the chain refuses a required call.
     pub fn month(&mut self, number: u32) -> Result<()> {
         self.row = Row { month: number + 1, ..Row::default() };
         for era in 0..MONTH_ERAS {
@@ -222,12 +224,12 @@ impl World {
         Ok(())
     }
 
-    /// Play an era: some of its buy-backs, or all of them, and what happens in between.
+    /// Play an era: some or all of its buy-backs, and the actions between them.
     fn play_era(&mut self, full: bool) -> Result<()> {
         let start = self.era * ERA;
         let step = if full { INTERVAL } else { SKIP * INTERVAL };
         self.freeze_or_thaw();
-        // Prices outside stay where somebody would still pay them.
+        // The outside price stays in a range in which somebody would trade.
         let pull = -0.001 * self.outside.ln();
         self.outside *= (pull + self.weather.unrest * self.dice.normal()).exp();
         self.outside = self.outside.clamp(0.01, 100.0);
@@ -237,7 +239,7 @@ impl World {
             self.active.extend(self.author.take());
             self.act(share);
             self.pass(at);
-            // The liquidity bonds are looked after in between.
+            // The liquidity bonds are handled in between.
             let between = at + INTERVAL / 2;
             if between < start + ERA && (full || self.dice.chance(0.5)) {
                 self.active.extend(self.author.take());
@@ -252,7 +254,7 @@ impl World {
         Ok(())
     }
 
-    /// Let the blocks up to this one pass; in it the hooks are run, by whatever author.
+    /// Let the blocks up to this one pass. Its hooks run, with a random author.
     fn pass(&mut self, at: BlockNumber) {
         chain::quiet(self.now, at - 1);
         self.now = at;
@@ -295,18 +297,20 @@ impl World {
             _ => {}
         });
         self.author = Some(author);
-        // What the books find burned in a block in which nothing else happens is just what was bought.
+        // Nothing else happens in this block, so the amount burned in the books is exactly the
+        // amount bought.
         let burned_now = self.ledger.native.burned() - burned;
         self.faults.impact += faults;
         self.faults.conservation += mistakes + u32::from(burned_now != bought_now as i128);
     }
 
-    /// Enter what has happened since the last block.
+    /// Enter the events since the last block.
     fn enter(&mut self) {
         self.faults.conservation += self.ledger.enter(|_| {});
     }
 
-    /// What happens between two of the blocks whose hooks are run. `share` is what is to be paid in fees, in DPN.
+    /// The actions between two blocks whose hooks run. `share` is the amount to pay in fees, in
+    /// DPN.
     fn act(&mut self, share: f64) {
         if self.dice.chance(0.6) {
             let goal = self.outside * (1.0 + 0.003 * self.dice.normal());
@@ -337,7 +341,7 @@ impl World {
         self.enter();
     }
 
-    /// Settle a task, or a job of some, that pay so much in fees, in DPN or BLC of that worth.
+    /// Settle a task, or a job of several, that pays these fees, in DPN or in BLC of that value.
     fn demand(&mut self, fees: f64) {
         let requester = self.people.requesters[self.dice.place(self.people.requesters.len())].clone();
         let (asset, fees) = if self.dice.chance(self.weather.stable_share) {
@@ -350,7 +354,8 @@ impl World {
         let Some(worker) = others.next().cloned() else { return };
         let auditors: Vec<AccountId> = others.take(self.dice.place(4)).cloned().collect();
         let settled = if self.dice.chance(0.35) {
-            // By the runtime's defaults: a quarter of a percent of each, and two percent in BLC.
+            // With the default parameters: a quarter of a percent from each side, and two percent
+            // in BLC.
             let reward = if asset == BLC { fees * 40 } else { fees * 200 };
             let tasks = 1 + self.dice.below(4) as u32;
             let most = chain::spendable(&asset, &requester) / 2;
@@ -385,14 +390,14 @@ impl World {
         }
     }
 
-    /// Drop what is too old.
+    /// Remove outdated records.
     fn idle(&mut self) {
         Issuance::on_idle(self.now, Weight::MAX);
         Buyback::on_idle(self.now, Weight::MAX);
         self.enter();
     }
 
-    /// Everybody claims, some late and a few never.
+    /// Let all accounts claim; some are late, and a few never claim.
     fn claim(&mut self) {
         let ended = self.era - 1;
         for who in std::mem::take(&mut self.active) {
@@ -414,7 +419,7 @@ impl World {
             self.waiting.pop_front();
             self.claim_one(era, who);
         }
-        // Each of them every five days.
+        // Each of them every 20 eras, which are five days.
         let turn = (self.era % 20) as usize;
         if let Some(worker) = self.people.workers.get(turn) {
             match chain::transact(|| Issuance::claim_unlocked(chain::signed(&self.people.desk), worker.clone())) {
@@ -425,7 +430,7 @@ impl World {
         }
     }
 
-    /// Whether nothing can change any more about what is paid for demand in an era.
+    /// Whether an era's reward for demand can no longer change.
     fn is_fixed(&self, era: EraIndex) -> bool {
         pallet_issuance::Eras::<Runtime>::try_get(era).map_or(true, |record| Issuance::is_demand_fixed(&record))
     }
@@ -443,15 +448,15 @@ impl World {
         self.row.claims += u32::from(claimed);
         self.row.refused += u32::from(!claimed);
         let waits = pallet_issuance::Contributions::<Runtime>::contains_key(era, &who);
-        // What is fixed and still there is worth less than a planck: it is forgotten with its era.
+        // A fixed rest is worth less than a planck, and is removed with its era.
         if waits && !self.is_fixed(era) {
-            // In the order of eras: a late claim may be of an earlier one.
+            // In the order of eras: a late claim may belong to an earlier one.
             let at = self.waiting.partition_point(|(other, _)| *other <= era);
             self.waiting.insert(at, (era, who));
         }
     }
 
-    /// Claim the allocations that vest, for whoever has one.
+    /// Claim the vesting allocations of all accounts.
     fn claim_allocations(&mut self) {
         for who in Sr25519Keyring::well_known().map(|key| key.to_account_id()) {
             for category in [Category::Contributors, Category::Governance] {
@@ -462,7 +467,8 @@ impl World {
         self.enter();
     }
 
-    /// Those who have earned DPN sell them to the desk, which sells them to those who need them; BLC come from outside.
+    /// Accounts that have earned DPN sell them to the desk, which sells them to accounts that need
+    /// them. BLC come from outside.
     fn fund(&mut self) {
         let (people, native) = (&self.people, AssetKind::Native);
         let earners = people.workers.iter().chain(&people.validators).cloned();
@@ -496,7 +502,7 @@ impl World {
         self.enter();
     }
 
-    /// Make the pool as deep as the weather wants it, as far as the provider can.
+    /// Change the pool's depth to that of the weather, as far as the provider can.
     fn provide(&mut self) {
         let _frozen = set_depth(&self.people.provider, self.weather.depth);
         self.enter();
@@ -524,7 +530,7 @@ impl World {
         self.enter();
     }
 
-    /// Compare the chain with the books. `all`: everything there is.
+    /// Compare the chain with the books. With `all`, compare every account.
     fn check(&mut self, all: bool) {
         let supply = Issuance::supply();
         let book = &self.ledger.native;
@@ -547,7 +553,7 @@ impl World {
             (scheduled, emitted + unminted),
         ];
         let mut faults = equal.iter().filter(|(one, other)| one != other).count() as u32;
-        // What can be claimed for an era is not more than was released for it, nor what was claimed more than could be.
+        // An era's rewards must not exceed its emission, nor the claims its rewards.
         faults += match self.books.last() {
             Some(book) => u32::from(book.parts > book.emission),
             None => 0,
@@ -598,11 +604,11 @@ impl World {
     }
 }
 
-/// Make the pool hold so many BLC, by what this provider can add or take out.
+/// Change the BLC in the pool to `depth`, as far as the provider can add or remove liquidity.
 ///
 /// # Errors
 ///
-/// As the calls say.
+/// The errors of the calls.
 pub fn set_depth(provider: &AccountId, depth: f64) -> Result<(), polkadot_sdk::sp_runtime::DispatchError> {
     let stable = in_coins(chain::reserves().1);
     if stable < depth {
@@ -617,7 +623,7 @@ pub fn set_depth(provider: &AccountId, depth: f64) -> Result<(), polkadot_sdk::s
     chain::remove_liquidity(provider, taken, provider)
 }
 
-/// What the schedule releases in so many months, in DPN, by its formula in floating point.
+/// The release of the schedule after this many months, in DPN, by its formula in floating point.
 fn released(months: u32) -> f64 {
     let left = |months: u32| 0.9898f64.powi(months as i32);
     in_coins(Category::Airdrop.amount()) * (1.0 - left(months)) / (1.0 - left(EMISSION_MONTHS))

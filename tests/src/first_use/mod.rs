@@ -1,15 +1,16 @@
-//! The pages' own code, run as a reader would.
+//! Runs the code in the documentation's pages as a reader would.
 //!
 //! # Overview
 //!
-//! [`run`] takes a page, cuts out its [blocks], and runs them one after the other in one shell, in an empty directory of its own.
-//! The directory has what a clone has (`kernels/`) and what `npm install` brings. `make` and the programs are those of this
-//! repository, on the `PATH`. Nothing in a block is changed but the ports, so that several pages, and other nodes of the machine,
-//! do not get in each other's way. Whatever a page has started is ended with it.
+//! [`run`] takes a page, extracts its [blocks], and runs them one after the other in one shell, in
+//! an empty directory. The directory has the files of a clone (`kernels/`) and the packages that
+//! `npm install` provides. `make` and the programs are those of this repository, on the `PATH`.
+//! Only the ports in a block are changed, so that pages and other nodes of the machine do not
+//! conflict. All processes that a page starts end with it.
 //!
 //! # Implementation notes
 //!
-//! `make dev` is run by make itself, which is told that everything is built, see [`MAKE`].
+//! `make dev` is run by make itself, but with all build targets marked as up to date, see [`MAKE`].
 
 pub mod page;
 
@@ -29,25 +30,25 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The ports that pages name. Each is another one in every run.
+/// The ports that pages name. Each is replaced by another in every run.
 const PORTS: [u16; 12] = [9944, 9945, 9946, 9955, 9956, 9615, 9616, 9617, 30333, 30334, 30335, 7000];
-/// How long a page may take.
+/// Time limit of a page.
 const LIMIT: Duration = Duration::from_secs(300);
-/// How long what a page has started may take to end.
+/// Time limit for a page's processes to end.
 const GRACE: Duration = Duration::from_secs(20);
-/// How often a page's shell is looked at.
+/// Interval at which a page's shell is polled.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A page whose code is run.
+/// A page to run.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
-    /// Its path below the repository's root.
+    /// Path below the repository's root.
     pub path: &'static str,
     /// Whether it assumes that `make dev` is running.
     pub assumes_dev: bool,
 }
 
-/// All pages whose code is run.
+/// All pages to run.
 pub const PAGES: [Page; 6] = [
     Page { path: "README.md", assumes_dev: true },
     Page { path: "docs/requester.md", assumes_dev: true },
@@ -57,7 +58,7 @@ pub const PAGES: [Page; 6] = [
     Page { path: "docs/cli.md", assumes_dev: false },
 ];
 
-/// The functions that a page's script begins with.
+/// The functions at the beginning of a page's script.
 const PROLOGUE: &str = r#"set -euo pipefail
 at() { printf '%s\n' "$1"; }
 trap 'echo "first-use: $page: line ${line:-1} failed" >&2' ERR
@@ -76,8 +77,8 @@ await() {
 }
 "#;
 
-/// The `make` of a page. Everything is built, so `build` and what it needs are not made again. A development node listens on this
-/// run's ports where the page does not name others.
+/// The `make` of a page. Everything is already built, so `build` and its prerequisites are not made
+/// again. A development node listens on this run's ports if the page names no others.
 const MAKE: &str = r#"#!/bin/sh
 options=
 for argument; do
@@ -90,7 +91,8 @@ export CARGO_TARGET_DIR='@TARGET@'
 exec /usr/bin/make -C '@ROOT@' --no-print-directory -o build -o setup-build "$1" ARGS="$options"
 "#;
 
-/// Run a page of the repository at `root`; returns how many of its blocks were run. What they write goes to standard output.
+/// Run a page of the repository at `root`. Returns the number of blocks that were run. Their output
+/// goes to standard output.
 ///
 /// # Errors
 ///
@@ -115,7 +117,7 @@ pub fn run(root: &Path, page: Page) -> Result<usize> {
     Ok(blocks.iter().filter(|block| block.action != Action::NotRun).count())
 }
 
-/// Where a page is run.
+/// The directory in which a page runs.
 struct Place {
     dir: TempDir,
     path: std::ffi::OsString,
@@ -150,7 +152,7 @@ impl Place {
         Ok(Self { dir, path, ports })
     }
 
-    /// The script that runs a page's blocks. Files that the page builds up are written beside.
+    /// The script that runs a page's blocks. Files that the page builds up are written beside it.
     fn script(&self, page: Page, blocks: &[Block]) -> Result<String> {
         let mut files: BTreeMap<&str, String> = BTreeMap::new();
         let mut script = format!("page={}\n{PROLOGUE}", page.path);
@@ -165,7 +167,7 @@ impl Place {
             }
             let block = Block { text: moved(&self.ports, &block.text), ..block.clone() };
             let _ = writeln!(script, "line={}; at '{}: line {}'", block.line, page.path, block.line);
-            // Files are complete up to here when a block runs one.
+            // A block that runs a file uses the parts of it up to here.
             if let Action::File(name) = &block.action {
                 let name = blocks.iter().find_map(|other| match &other.action {
                     Action::File(other) if other == name => Some(other.as_str()),
@@ -182,7 +184,7 @@ impl Place {
     }
 
     fn step(&self, script: &mut String, block: &Block, files: &BTreeMap<&str, String>) -> Result<()> {
-        // The script writes modules where the page's shell is by then.
+        // The script writes modules to the current directory of the page's shell.
         let module = |script: &mut String, text: &str| {
             let name = format!("line-{}.mjs", block.line);
             write_in_script(script, &name, text);
@@ -193,7 +195,7 @@ impl Place {
             (Action::Run, Language::JavaScript) => module(script, &block.text),
             (Action::RunAfter(file), _) => {
                 let before = files.get(file.as_str()).with_context(|| format!("line {}: no {file}", block.line))?;
-                // An open connection would keep the module from ending.
+                // An open connection would keep the module running.
                 module(script, &format!("{before}\n{}\nprocess.exit(0);\n", block.text));
             }
             (Action::Start(text), _) => {
@@ -207,7 +209,7 @@ impl Place {
     }
 }
 
-/// A text with a run's ports in place of the pages'.
+/// Replace the pages' ports in a text by those of a run.
 fn moved(ports: &[(String, String)], text: &str) -> String {
     let mut moved = String::with_capacity(text.len());
     let mut rest = text;
@@ -224,19 +226,20 @@ fn moved(ports: &[(String, String)], text: &str) -> String {
     moved
 }
 
-/// Let the script write a file.
+/// Add a command to the script that writes a file.
 fn write_in_script(script: &mut String, name: &str, text: &str) {
     let _ = write!(script, "cat >'{name}' <<'END-OF-THE-FIRST-USE-FILE'\n{text}END-OF-THE-FIRST-USE-FILE\n");
 }
 
-/// The pages' ports, each with one that nobody listens on.
+/// The pages' ports, each with a free port.
 fn ports() -> Result<Vec<(String, String)>> {
     let listeners = PORTS.iter().map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<Vec<_>, _>>()?;
     let free = listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<Result<Vec<_>>>()?;
     Ok(PORTS.iter().zip(free).map(|(from, to)| (from.to_string(), to.to_string())).collect())
 }
 
-/// A page's shell and everything it has started: one group of processes, which ends with this value.
+/// A page's shell and all processes that it has started: one process group, which ends when this is
+/// dropped.
 struct Session {
     shell: Child,
     group: libc::pid_t,
@@ -247,11 +250,11 @@ impl Session {
         use std::os::unix::process::CommandExt;
         let mut command = Command::new("bash");
         command.arg(script).current_dir(place.dir.path().join("work"));
-        // A reader's own keys and settings are none of the page's.
+        // The reader's own keys and settings must not affect the page.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DPIN_")) {
             command.env_remove(name);
         }
-        // The defaults of `dpin` have the pages' ports.
+        // The defaults of `dpin` are the pages' ports.
         command.env("DPIN_URL", moved(&place.ports, "ws://127.0.0.1:9944"));
         command.env("DPIN_BLOB_URL", moved(&place.ports, "http://127.0.0.1:9955"));
         command.env("HOME", place.dir.path().join("home")).env("PATH", &place.path);
@@ -264,7 +267,8 @@ impl Session {
     }
 
     fn signal(&self, signal: libc::c_int) -> bool {
-        // SAFETY: kill has no memory effects. The group has this number as long as one of its processes is there.
+        // SAFETY: kill has no memory effects. The group has this number while one of its processes
+        // exists.
         unsafe { libc::kill(-self.group, signal) == 0 }
     }
 }
@@ -274,7 +278,7 @@ impl Drop for Session {
         self.signal(libc::SIGTERM);
         let deadline = Instant::now() + GRACE;
         loop {
-            // Once it is waited for, the shell is no process of the group any more.
+            // After it has been waited for, the shell is no longer a process of the group.
             let _ = self.shell.try_wait();
             if !self.signal(0) {
                 break;
@@ -290,10 +294,11 @@ impl Drop for Session {
     }
 }
 
-/// The group of the page that is being run; 0 if there is none.
+/// The process group of the running page; 0 if there is none.
 static RUNNING: AtomicI32 = AtomicI32::new(0);
 
-/// From now on SIGINT and SIGTERM end the page that is being run, with everything it has started, before they end this process.
+/// Install handlers of SIGINT and SIGTERM. They end the running page with all its processes, and
+/// then this process.
 pub fn end_with_a_signal() {
     extern "C" fn end(signal: libc::c_int) {
         let group = RUNNING.load(Ordering::SeqCst);
@@ -306,7 +311,7 @@ pub fn end_with_a_signal() {
         }
     }
     for signal in [libc::SIGINT, libc::SIGTERM] {
-        // SAFETY: the handler calls only what may be called in one.
+        // SAFETY: the handler only calls functions that are allowed in one.
         unsafe { libc::signal(signal, end as *const () as libc::sighandler_t) };
     }
 }

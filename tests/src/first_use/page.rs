@@ -1,43 +1,44 @@
-//! The code blocks of a page, and what is done with each.
+//! The code blocks of a page, and the action for each.
 //!
-//! A block that a reader would type is preceded by a comment that HTML does not show:
+//! A block that a reader would type comes after a comment that HTML does not show:
 //!
 //! ```text
-//! <!-- first-use: run -->                      shell: run it. JavaScript: run it as a module of its own
-//! <!-- first-use: file job.mjs -->             add it to that file; a later block runs the file
-//! <!-- first-use: run after connect.mjs -->    JavaScript: run it behind the text of that file
-//! <!-- first-use: start "Idle" -->             shell: start it, and go on when it has written this text
-//! <!-- first-use: not run: takes a GPU -->     leave it out, for this reason
+//! <!-- first-use: run -->                   shell: run it; JavaScript: run it as its own module
+//! <!-- first-use: file job.mjs -->          add it to that file; a later block runs the file
+//! <!-- first-use: run after connect.mjs --> JavaScript: run it after the text of that file
+//! <!-- first-use: start "Idle" -->          shell: start it; go on when it has written this text
+//! <!-- first-use: not run: takes a GPU -->  skip it, for this reason
 //! ```
 
 use anyhow::{bail, ensure, Context, Result};
 
-/// The languages whose blocks a reader runs. A block of another language, such as an output, needs no comment.
+/// The languages of blocks that a reader runs. A block in another language, such as an output,
+/// needs no comment.
 const RUNNABLE: [&str; 4] = ["sh", "bash", "js", "ts"];
-/// What a comment for this test begins with.
+/// The beginning of a comment for this test.
 const OPENING: &str = "<!-- first-use:";
 
 /// The language of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// A shell's.
+    /// Shell.
     Shell,
     /// JavaScript.
     JavaScript,
 }
 
-/// What is done with a block.
+/// The action for a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Run it.
     Run,
     /// Add it to this file.
     File(String),
-    /// Run it behind the text of this file.
+    /// Run it after the text of this file.
     RunAfter(String),
-    /// Start it, and go on when it has written this text.
+    /// Start it, and continue when it has written this text.
     Start(String),
-    /// Leave it out.
+    /// Skip it.
     NotRun,
 }
 
@@ -46,19 +47,20 @@ pub enum Action {
 pub struct Block {
     /// The line of the page on which its text begins, from 1.
     pub line: usize,
-    /// Its language.
+    /// Language of the block.
     pub language: Language,
-    /// What is done with it.
+    /// Action for the block.
     pub action: Action,
-    /// Its text.
+    /// Text of the block.
     pub text: String,
 }
 
-/// The blocks of a page in their order.
+/// The blocks of a page, in order.
 ///
 /// # Errors
 ///
-/// When a block that a reader would type has no comment, a comment says nothing that is known, or a block does not end.
+/// When a block that a reader would type has no comment, a comment is unknown, or a block does not
+/// end.
 pub fn blocks(page: &str) -> Result<Vec<Block>> {
     let mut found = Vec::new();
     let mut comment: Option<&str> = None;
@@ -95,7 +97,7 @@ pub fn blocks(page: &str) -> Result<Vec<Block>> {
         let language = match name {
             "sh" | "bash" => Language::Shell,
             "js" => Language::JavaScript,
-            // Types are checked elsewhere.
+            // Types are checked by other tests.
             _ if action == Action::NotRun => continue,
             _ => bail!("line {}: {name} cannot be run", at + 1),
         };

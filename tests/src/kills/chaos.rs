@@ -1,4 +1,4 @@
-//! What disturbs the nodes, and when.
+//! The disturbances of the nodes, and their schedule.
 
 use crate::{client::Client, network::Network};
 use anyhow::{Context, Result};
@@ -11,24 +11,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whose nodes are disturbed. One at a time is down: two validators finalise nothing while one of them is, and a task needs a
-/// worker and two auditors of the four.
+/// The accounts whose nodes are disturbed. One node at a time is down: two validators finalise
+/// nothing while one of them is down, and a task needs a worker and two auditors of the four.
 pub const DISTURBED: [Sr25519Keyring; 4] = [Alice, Bob, Charlie, Dave];
-/// Least time before a partition of the same run, so that a short run has one, too.
+/// Disturbances before the first partition is forced, so that a short run has one too.
 const PARTITION_AFTER: usize = 4;
-/// How long the processes below an executor are watched to find the busy one.
+/// Time for which the processes below an executor are watched to find the busy one.
 const WATCH: Duration = Duration::from_millis(300);
 /// Least undisturbed time at the end of the run, in which the last node comes back.
 const TAIL: Duration = Duration::from_secs(10);
 
-/// What is done to a node.
+/// A disturbance of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Disturbance {
     /// The process that computes most is killed, as the kernel does when memory is short.
     KillChild,
     /// The executor is killed.
     KillExecutor,
-    /// The node is killed with its executor, and started again after this time.
+    /// The node is killed with its executor, and restarted after this time.
     KillNode(Duration),
     /// The node is stopped for this time.
     Freeze(Duration),
@@ -36,29 +36,29 @@ pub enum Disturbance {
     CutOff(Duration),
 }
 
-/// A disturbance of one node.
+/// A scheduled disturbance of one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// How long nothing is disturbed before.
+    /// Undisturbed time before it.
     pub pause: Duration,
-    /// Whose node.
+    /// The account of the node.
     pub account: Sr25519Keyring,
-    /// What is done to it.
+    /// The disturbance.
     pub disturbance: Disturbance,
 }
 
-/// A time in which a node could do nothing, in milliseconds since 1970.
+/// A time in which a node could not act, in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// Whose node.
+    /// The account of the node.
     pub account: Sr25519Keyring,
-    /// From when.
+    /// Start of the outage.
     pub from: u64,
-    /// Until when.
+    /// End of the outage.
     pub until: u64,
 }
 
-/// Disturbances without end, the same for the same seed.
+/// An infinite schedule of disturbances that follows from a seed.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     rng: ChaCha8Rng,
@@ -83,7 +83,7 @@ impl Iterator for Schedule {
         let die = rng.random_range(0..100);
         self.steps += 1;
         let disturbance = match die {
-            // Once in any case: a run of some minutes is to have one.
+            // Once in any case: a run of some minutes should have one.
             _ if self.steps == PARTITION_AFTER => Disturbance::CutOff(cut),
             0..40 => Disturbance::KillChild,
             40..55 => Disturbance::KillExecutor,
@@ -95,8 +95,8 @@ impl Iterator for Schedule {
     }
 }
 
-/// Disturb the network as the schedule of the seed says until the time is up; returns when which node could do nothing. All nodes
-/// run again when this returns.
+/// Disturb the network by the schedule of the seed until the time is up. Returns the outages of the
+/// nodes. All nodes run again when this returns.
 ///
 /// # Errors
 ///
@@ -166,9 +166,9 @@ pub async fn disturb(
     Ok(outages)
 }
 
-/// Wait until a node's best block is one of the chain that the observer follows, and a recent one.
+/// Wait until a node's best block is a recent one of the chain that the observer follows.
 async fn catch_up(network: &Network, observer: &Client, account: Sr25519Keyring) -> Result<()> {
-    /// How long that may take.
+    /// Time limit.
     const LIMIT: Duration = Duration::from_secs(60);
     /// Blocks that a node may be behind.
     const BEHIND: u32 = 1;
@@ -186,7 +186,7 @@ async fn catch_up(network: &Network, observer: &Client, account: Sr25519Keyring)
     crate::actors::in_time(LIMIT, caught_up).await.with_context(|| format!("{account}'s node does not catch up"))
 }
 
-/// A process below another.
+/// A process below another one.
 #[derive(Clone, Debug)]
 struct Process {
     pid: libc::pid_t,
@@ -196,21 +196,21 @@ struct Process {
     ticks: u64,
 }
 
-/// All processes that can be seen.
+/// All visible processes.
 fn processes() -> Result<Vec<Process>> {
     let entries = fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let stats = entries.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
-    // A process that has just ended has no file any more.
+    // A process that has just ended has no file.
     Ok(stats.filter_map(|pid| parse_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)).collect())
 }
 
-/// What `/proc/<pid>/stat` says: `pid (name) state ppid ... utime stime ...`, see proc_pid_stat(5). The name may have blanks and
-/// parentheses.
+/// Parse `/proc/<pid>/stat`: `pid (name) state ppid ... utime stime ...`, see proc_pid_stat(5). The
+/// name may contain blanks and parentheses.
 fn parse_stat(text: &str) -> Option<Process> {
     let (pid, rest) = text.split_once(" (")?;
     let (name, rest) = rest.rsplit_once(") ")?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
-    // The fields begin with the third.
+    // The rest begins with the third field.
     let field = |number: usize| fields.get(number - 3).copied();
     let ticks = field(14)?.parse::<u64>().ok()?.checked_add(field(15)?.parse().ok()?)?;
     Some(Process { pid: pid.parse().ok()?, parent: field(4)?.parse().ok()?, name: name.into(), ticks })
@@ -230,8 +230,8 @@ fn kill_executor(network: &Network, account: Sr25519Keyring) -> Result<()> {
     Ok(())
 }
 
-/// Kill the process below an account's executor that has used most processor time while it was watched, or any if none has used
-/// some. Returns whether it was busy, `None` if there was none.
+/// Kill the process below an account's executor that used the most processor time while watched, or
+/// any process if none used some. Returns whether it was busy, or `None` if there was no process.
 async fn kill_busiest_child(network: &Network, account: Sr25519Keyring) -> Result<Option<bool>> {
     let before: BTreeMap<libc::pid_t, u64> =
         processes()?.into_iter().map(|process| (process.pid, process.ticks)).collect();
@@ -258,7 +258,8 @@ fn descendants(of: libc::pid_t, all: &[Process]) -> Vec<&Process> {
 }
 
 fn kill(pid: libc::pid_t) {
-    // SAFETY: kill has no memory effects. The process was found a moment ago; pids are not reused so soon.
+    // SAFETY: kill has no memory effects. The process was found a moment ago; pids are not reused
+    // so soon.
     unsafe { libc::kill(pid, libc::SIGKILL) };
 }
 

@@ -1,4 +1,4 @@
-//! What the finalised chain says of the load and of the disturbances.
+//! Checks the load and the disturbances against the finalised chain.
 
 use super::{chaos::Outage, load::Posted, Outcome};
 use crate::{
@@ -15,18 +15,18 @@ use pallet_proof_of_compute::Event as ProofEvent;
 use pallet_workers::Event as WorkerEvent;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An undisturbed stretch in which a worker can see a duty, do the work of this load, and get its report into a block: four
-/// slots, in milliseconds.
+/// Undisturbed time in which a worker can see a duty, do the work of this load, and get its report
+/// into a block: four slots, in milliseconds.
 pub const ENOUGH_MS: u64 = 12_000;
 
-/// A slash that was set aside.
+/// A slash set aside.
 #[derive(Clone, Debug)]
 struct Slash {
     worker: AccountId,
     task: TaskId,
     reason: ReasonCode,
     block: BlockNumber,
-    /// When the duty began and when the slash was set aside, in milliseconds since 1970.
+    /// The times at which the duty began and the slash was set aside, in milliseconds since 1970.
     window: (u64, u64),
 }
 
@@ -36,16 +36,16 @@ pub struct Judge {
     posted: BTreeMap<JobId, Posted>,
     outages: Vec<Outage>,
     ended: BTreeSet<JobId>,
-    /// When each account was given its last duty for a task.
+    /// The time at which each account got its last duty for a task.
     duties: BTreeMap<(TaskId, AccountId), u64>,
     roots: BTreeMap<TaskId, Hash>,
-    /// How each task was closed, each time that it was: by paying a worker, or as failed.
+    /// Each closing of each task: the paid worker, or the reason of the failure.
     closed: BTreeMap<TaskId, Vec<Result<AccountId, ReasonCode>>>,
     slashes: Vec<Slash>,
 }
 
 impl Judge {
-    /// Knows the jobs that were posted, and when which node could do nothing.
+    /// Create a judge that knows the posted jobs and the outages of nodes.
     pub fn new(posted: &[Posted], outages: Vec<Outage>) -> Self {
         Self {
             posted: posted.iter().map(|job| (job.id, job.clone())).collect(),
@@ -63,13 +63,13 @@ impl Judge {
         self.posted.keys().all(|job| self.ended.contains(job))
     }
 
-    /// Read a block, which was made at `at` (milliseconds since 1970).
+    /// Read a block, whose time is `at` (milliseconds since 1970).
     pub fn see(&mut self, block: &Block, at: u64) {
         for event in &block.events {
             match event {
                 RuntimeEvent::ProofOfCompute(event) => match event {
                     ProofEvent::TaskAssigned { task, worker, .. } => self.duty(*task, [worker], at),
-                    // From now on its worker owes the opening.
+                    // From now on the worker owes the opening.
                     ProofEvent::TaskCommitted { task, worker, .. } => self.duty(*task, [worker], at),
                     ProofEvent::AuditorsDrawn { task, auditors, .. } => self.duty(*task, auditors, at),
                     ProofEvent::JuryDrawn { task, jurors, .. } => self.duty(*task, jurors, at),
@@ -101,11 +101,12 @@ impl Judge {
         self.duties.extend(who.into_iter().map(|account| ((task, account.clone()), at)));
     }
 
-    /// What came of it all. The outputs of settled tasks are fetched from their workers and compared with the reference.
+    /// The final result. Fetches the outputs of settled tasks from their workers and compares them
+    /// with the reference.
     ///
     /// # Errors
     ///
-    /// When the node does not answer. A worker that does not is counted.
+    /// When the node does not answer. A worker that does not answer is counted instead.
     pub async fn outcome(&self, client: &Client) -> Result<Outcome> {
         let mut lost: Vec<String> = self
             .posted
@@ -127,7 +128,8 @@ impl Judge {
                 (Some(Ok(worker)), None) => {
                     lost.push(format!("task {task} cannot be run, and {} is paid", name(worker)))
                 }
-                // A kernel that does not compile fails: by that, or for want of a second worker that says so.
+                // A kernel that does not compile fails, either for that reason or because no second
+                // worker reports it.
                 (Some(Err(_)) | None, _) => (),
             }
         }
@@ -180,8 +182,8 @@ impl Judge {
     }
 }
 
-/// The longest stretch of a window, in milliseconds, that none of the outages touches. The outages are in the order of their
-/// begin and may overlap.
+/// The longest part of a window, in milliseconds, without an outage. The outages are in the order
+/// of their beginnings and may overlap.
 pub fn longest_calm(window: (u64, u64), outages: &[(u64, u64)]) -> u64 {
     let (mut calm_from, mut longest) = (window.0, 0);
     for (from, until) in outages {

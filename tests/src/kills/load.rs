@@ -17,14 +17,14 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::{Duration, Instant};
 
-/// Most jobs that are open at once. Four workers with two lanes each are not to be late because of the load alone.
+/// Most open jobs at a time. The load alone must not make four workers with two lanes each late.
 const OPEN: usize = 4;
-/// How often the number of open jobs is looked at.
+/// Interval at which the number of open jobs is polled.
 const TICK: Duration = Duration::from_secs(1);
-/// How long before the end of the disturbances the last job is posted.
+/// Time between the last job and the end of the disturbances.
 const LEAD: Duration = Duration::from_secs(5);
 
-/// The error for a job whose kernel is in quarantine.
+/// The error of a job whose kernel is in quarantine.
 const QUARANTINED: &str = "Jobs.KernelQuarantined";
 
 /// A kernel that does not compile.
@@ -37,11 +37,11 @@ struct Kind {
     spec: JobSpec,
     /// The work, for the reference of its output. `None` for a kernel that no worker can run.
     work: Option<Job>,
-    /// How often it is chosen, beside the others.
+    /// Weight of this kind among all kinds.
     share: u32,
 }
 
-/// A job that was posted.
+/// A posted job.
 #[derive(Clone, Debug)]
 pub struct Posted {
     /// The job.
@@ -63,10 +63,10 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// When a call fails or gets into no block.
+    /// When a call fails or is not included in a block.
     pub async fn prepare(client: &Client) -> Result<Self> {
         let quick = View::whole_set(64, 64, 200).job()?;
-        // Most of this picture lies inside the set: some seconds on two cores.
+        // Most of this picture lies inside the set: it takes some seconds on two cores.
         let slow = View { step: View::whole_set(384, 384, 1).step / 4, ..View::whole_set(384, 384, 6_000) }.job()?;
         let digits = mlp_digits::digits_job()?;
         let broken = KernelManifest {
@@ -110,13 +110,13 @@ impl Load {
         })
     }
 
-    /// Post jobs until the time is up, so that never more than a few are open; returns them in their order.
+    /// Post jobs until the time is up, with few of them open at a time. Returns them in order.
     ///
     /// # Errors
     ///
-    /// When a job is refused or gets into no block, or the node does not answer.
+    /// When a job is refused or not included in a block, or the node does not answer.
     pub async fn post(&self, client: &Client, seed: u64, until: Instant) -> Result<Vec<Posted>> {
-        // A stream of its own: the schedule of disturbances has the same seed.
+        // A separate stream, because the schedule of disturbances has the same seed.
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(1);
         let mut posted = Vec::new();
@@ -127,8 +127,8 @@ impl Load {
             }
             let kind = self.choose(&mut rng);
             let included = client.submit(REQUESTER, actors::submit_job(kind.spec.clone())).await?;
-            // Two workers have said of this kernel that it does not build: from then on the chain
-            // takes no job for it.
+            // Two workers have reported that this kernel does not build: since then the chain
+            // accepts no job for it.
             if kind.work.is_none() && included.outcome.as_ref().is_err_and(|error| error == QUARANTINED) {
                 continue;
             }
@@ -149,7 +149,7 @@ impl Load {
         chosen.unwrap_or(&self.kinds[0])
     }
 
-    /// How many of the jobs are open on the best chain.
+    /// The number of these jobs that are open on the best chain.
     async fn open(&self, client: &Client, posted: &[Posted]) -> Result<usize> {
         let mut open = 0;
         for job in posted.iter().rev().take(4 * OPEN) {

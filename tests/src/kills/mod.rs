@@ -1,18 +1,22 @@
-//! The demo's network under random kills: nothing is lost, nothing is paid twice, and nobody is slashed without need.
+//! The demo's network under random kills: nothing is lost, nothing is paid twice, and nobody is
+//! slashed without need.
 //!
 //! # Overview
 //!
-//! [`run`] starts the network of the demo and one node more, through which the requester acts and the chain is read. Then two things
-//! go on side by side until the time is up: [`load`] posts a mix of jobs, and [`chaos`] disturbs one node after the other, as a
-//! [`Schedule`](chaos::Schedule) with a seed says. At the end every node runs undisturbed, all jobs end, and the finalised chain
-//! is read from the first block to the last: [`judge`] compares it with the load and with the disturbances, and the
-//! [books](crate::books) must balance to the planck.
+//! [`run`] starts the network of the demo and one more node, through which the requester acts and
+//! the chain is read. Then two tasks run in parallel until the time is up: [`load`] posts a mix of
+//! jobs, and [`chaos`] disturbs one node after the other, by a [`Schedule`](chaos::Schedule) with a
+//! seed. At the end every node runs undisturbed until all jobs end. The finalised chain is read
+//! from the first block to the last. [`judge`] compares it with the load and the disturbances, and
+//! the [books](crate::books) must balance to the planck.
 //!
 //! # Terminology
 //!
-//! - An *outage* is a stretch of time in which a worker's node could do nothing: it was dead, stopped, or cut off.
-//! - A slash is *needless* if its worker had a stretch long enough for the duty between two outages. A killed executor or a killed
-//!   child is no outage: the node has to see to it that the duty is done all the same.
+//! - An *outage* is a time in which a worker's node could not act: it was dead, stopped, or cut
+//!   off.
+//! - A slash is *needless* if its worker had an undisturbed time between outages that was long
+//!   enough for the duty. A killed executor or a killed child is no outage: the node must get the
+//!   duty done all the same.
 
 pub mod chaos;
 pub mod judge;
@@ -33,34 +37,36 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// Who posts the jobs. It has the node that is never disturbed.
+/// The account that posts the jobs. Its node is never disturbed.
 pub const REQUESTER: Sr25519Keyring = Eve;
-/// Blocks between a fault and its slash, so that slashes are carried out before the books are closed.
+/// Blocks between a fault and its slash, so that slashes are carried out before the books are
+/// closed.
 const SLASH_BLOCKS: u32 = 20;
-/// How long jobs may take to end when nothing disturbs them any more.
+/// Time limit for jobs to end after the last disturbance.
 const QUIET: Duration = Duration::from_secs(600);
-/// How often the followed chain is looked at for new blocks.
+/// Time limit for the next block of the followed chain.
 const LAG: Duration = Duration::from_secs(60);
 
-/// How long the network is disturbed, and how.
+/// The duration and the seed of the disturbances.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How long it is disturbed.
+    /// Duration of the disturbances.
     pub time: Duration,
-    /// What decides which node is disturbed, when and how.
+    /// Seed that decides which node is disturbed, when and how.
     pub seed: u64,
 }
 
-/// How it went.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// Jobs that were posted.
+    /// Number of posted jobs.
     pub jobs: usize,
-    /// Jobs that did not end, tasks that failed although their kernel is good, and outputs that are missing or wrong.
+    /// Jobs that did not end, tasks that failed although their kernel is good, and outputs that are
+    /// missing or wrong.
     pub lost: Vec<String>,
     /// Tasks that were closed more than once.
     pub double_paid: Vec<String>,
-    /// Slashes of workers that had time enough for their duty.
+    /// Slashes of workers that had enough time for their duty.
     pub slashed_without_need: Vec<String>,
 }
 
@@ -70,7 +76,7 @@ impl Outcome {
         self.lost.is_empty() && self.double_paid.is_empty() && self.slashed_without_need.is_empty()
     }
 
-    /// Everything that went wrong, a line each.
+    /// All faults, one line each.
     pub fn faults(&self) -> impl Iterator<Item = &String> {
         self.lost.iter().chain(&self.double_paid).chain(&self.slashed_without_need)
     }
@@ -88,27 +94,27 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Milliseconds since 1970, as the blocks have them.
+/// The time in milliseconds since 1970, as in blocks.
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The demo's four nodes and the requester's, which connect to each other only.
+/// The demo's four nodes and the requester's. They only connect to each other.
 pub fn nodes() -> Vec<NodeConfig> {
-    // The last node keeps the state after every block: the books are kept once everything is over.
+    // The last node keeps the state of every block, because the books are entered at the end.
     let archive = ["--state-pruning", "archive", "--blocks-pruning", "archive"];
     let mut nodes: Vec<NodeConfig> = two_validators_and_two_workers().into_iter().map(NodeConfig::meshed).collect();
     nodes.push(NodeConfig::observer(REQUESTER).meshed().with_options(&archive));
     nodes
 }
 
-/// Start the network, disturb it, and find out what came of it. Lines about what happens go to standard output.
+/// Start the network, disturb it, and check the result. Prints events to standard output.
 ///
 /// # Errors
 ///
-/// When the network does not start, a node does not come back, the books do not balance, or something is left in the chain's
-/// state. What the [`Outcome`] counts is no error here.
+/// When the network does not start, a node does not come back, the books do not balance, or jobs
+/// left something in the chain's state. The faults in the [`Outcome`] are no error here.
 pub async fn run(options: Options, logs: Option<&Path>) -> Result<Outcome> {
     let mut network = Network::start(nodes(), logs).await?;
     let result = on(&mut network, options).await;
@@ -128,8 +134,8 @@ async fn on(network: &mut Network, options: Options) -> Result<Outcome> {
     let mut books = Books::open(&client, blocks.last(), accounts, requesters).await?;
 
     let load = load::Load::prepare(&client).await?;
-    // One after the other: Alice governs and has a worker, and two transactions of hers must not
-    // have one nonce.
+    // One after the other: Alice governs and has a worker, and two of her transactions must not
+    // have the same nonce.
     actors::set_parameters(&client, vec![actors::slash_delay(SLASH_BLOCKS)?]).await?;
     actors::register_workers(&client, network.workers()).await?;
     println!("{} s: four workers are registered; seed {}", begin.elapsed().as_secs(), options.seed);
@@ -149,7 +155,7 @@ async fn on(network: &mut Network, options: Options) -> Result<Outcome> {
         enter(&client, &mut books, &mut judge, &block, begin).await?;
         seen.push(block.hash);
     }
-    // Pending slashes are carried out, and the last calls are final by then.
+    // By the end of this loop, pending slashes are carried out and the last calls are final.
     let (best, _) = client.best().await?;
     loop {
         let block = actors::in_time(LAG, blocks.next()).await.context("the chain does not go on")?;
@@ -168,7 +174,7 @@ async fn on(network: &mut Network, options: Options) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Enter a block into the books, show it to the judge, and print what it says of tasks that went wrong.
+/// Enter a block into the books, show it to the judge, and print its events about failed tasks.
 async fn enter(
     client: &Client,
     books: &mut Books,

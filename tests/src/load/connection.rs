@@ -1,4 +1,4 @@
-//! The way to the node: bulk submission, best blocks, events.
+//! A connection to the node: bulk submission, best blocks, events.
 
 use anyhow::{ensure, Context, Result};
 use codec::{Decode, DecodeAll, Encode};
@@ -18,23 +18,23 @@ use polkadot_sdk::{
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
-/// Most bytes of a message.
+/// Most bytes of a message, in either direction.
 const MESSAGE_BYTES: u32 = 256 * 1024 * 1024;
-/// How long the node may take to answer a request.
+/// Time limit for the node to answer a request.
 const REQUEST: Duration = Duration::from_secs(60);
 /// Transactions in one message.
 const BULK: usize = 250;
-/// Most keys a node lists at once.
+/// Most keys that a node lists at a time.
 const PAGE: usize = 1_000;
 
 /// A block of the best chain.
 #[derive(Debug)]
 pub struct Best {
-    /// Its number.
+    /// Number of the block.
     pub number: BlockNumber,
-    /// Its hash.
+    /// Hash of the block.
     pub hash: Hash,
-    /// Its events, in order.
+    /// Events of the block, in order.
     pub events: Vec<RuntimeEvent>,
 }
 
@@ -51,7 +51,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When it does not answer.
+    /// When the node does not answer.
     pub async fn open(url: &str) -> Result<Self> {
         let rpc = WsClientBuilder::default()
             .request_timeout(REQUEST)
@@ -68,7 +68,8 @@ impl Connection {
         self.rpc.request(method, params).await.with_context(|| method.to_string())
     }
 
-    /// Submit transactions and do not wait for blocks. Returns the error of each that the pool has not taken, by its position.
+    /// Submit transactions without waiting for blocks. Returns the position and the error of each
+    /// transaction that the pool refused.
     ///
     /// # Errors
     ///
@@ -93,7 +94,7 @@ impl Connection {
         Ok(refused)
     }
 
-    /// The headers of the best chain from now on.
+    /// Subscribe to the headers of the best chain, from now on.
     ///
     /// # Errors
     ///
@@ -103,11 +104,11 @@ impl Connection {
         Ok(Heads { heads, connection: self.clone(), last: 0 })
     }
 
-    /// What is stored under `key` after a block.
+    /// The value stored under `key` after a block.
     ///
     /// # Errors
     ///
-    /// When it is no `T`, or the node does not answer.
+    /// When the value is no `T`, or the node does not answer.
     pub async fn storage<T: Decode>(&self, key: Vec<u8>, at: Hash) -> Result<Option<T>> {
         let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key), at]).await?;
         Ok(bytes.map(|bytes| T::decode_all(&mut &bytes[..])).transpose()?)
@@ -122,7 +123,7 @@ impl Connection {
         self.storage(storage_prefix(pallet.as_bytes(), item.as_bytes()).to_vec(), at).await
     }
 
-    /// What is stored under many keys after a block.
+    /// The values stored under many keys after a block.
     ///
     /// # Errors
     ///
@@ -140,7 +141,7 @@ impl Connection {
         Ok(values)
     }
 
-    /// Entries under a prefix after a block, and the bytes of their keys and values.
+    /// The number of entries under a prefix after a block, and the bytes of their keys and values.
     ///
     /// # Errors
     ///
@@ -162,7 +163,7 @@ impl Connection {
         }
     }
 
-    /// How many transactions a block has, and how many bytes they have together.
+    /// The number of transactions of a block, and their total length in bytes.
     ///
     /// # Errors
     ///
@@ -173,7 +174,7 @@ impl Connection {
         Ok((extrinsics.len(), extrinsics.iter().map(|extrinsic| extrinsic.len()).sum()))
     }
 
-    /// The declared weight of a block, of all classes.
+    /// The declared weight of a block, by class.
     ///
     /// # Errors
     ///
@@ -182,7 +183,7 @@ impl Connection {
         Ok(self.value("System", "BlockWeight", block).await?.unwrap_or_default())
     }
 
-    /// The time in ms of a block.
+    /// The time of a block, in ms.
     ///
     /// # Errors
     ///
@@ -195,24 +196,24 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When they are not those of this runtime, or the node does not answer.
+    /// When their types are not those of this runtime, or the node does not answer.
     pub async fn events(&self, block: Hash) -> Result<Vec<RuntimeEvent>> {
         let records: Vec<EventRecord<RuntimeEvent, Hash>> =
             self.value("System", "Events", block).await?.unwrap_or_default();
         Ok(records.into_iter().map(|record| record.event).collect())
     }
 
-    /// The hash of the best chain's block of that number.
+    /// The hash of the best chain's block with that number.
     ///
     /// # Errors
     ///
-    /// When there is none, or the node does not answer.
+    /// When there is no such block, or the node does not answer.
     pub async fn hash(&self, number: BlockNumber) -> Result<Hash> {
         let hash: Option<Hash> = self.request("chain_getBlockHash", rpc_params![number]).await?;
         hash.with_context(|| format!("there is no block {number}"))
     }
 
-    /// The next nonce of an account, counting what waits in the node's pool.
+    /// The next nonce of an account. It counts transactions that wait in the node's pool.
     ///
     /// # Errors
     ///
@@ -221,7 +222,7 @@ impl Connection {
         self.request("system_accountNextIndex", rpc_params![account]).await
     }
 
-    /// How many transactions wait in the node's pool and fit its best block.
+    /// The number of transactions in the node's pool that are valid at its best block.
     ///
     /// # Errors
     ///
@@ -231,7 +232,7 @@ impl Connection {
     }
 }
 
-/// A transaction as it goes over the wire.
+/// The encoding of a transaction for the node.
 pub fn wire(transaction: &UncheckedExtrinsic) -> Bytes {
     Bytes(transaction.encode())
 }
@@ -248,11 +249,12 @@ impl Heads {
     ///
     /// # Errors
     ///
-    /// When the node tells nothing more.
+    /// When the subscription ends.
     pub async fn next(&mut self) -> Result<Header> {
         loop {
             let header = self.heads.next().await.context("the node tells of no more blocks")??;
-            // The only validator makes no forks; a subscription begins with the block that is there already.
+            // The only validator makes no forks. A subscription begins with the block that is
+            // already there.
             if header.number > self.last {
                 self.last = header.number;
                 return Ok(header);
@@ -264,7 +266,7 @@ impl Heads {
     ///
     /// # Errors
     ///
-    /// When the node tells nothing more or does not answer.
+    /// When the subscription ends, or the node does not answer.
     pub async fn block(&mut self) -> Result<Best> {
         let header = self.next().await?;
         let hash = header.hash();

@@ -1,7 +1,9 @@
-//! All workers at once: what many nodes with executors would do about their duties, without computing anything.
+//! All workers at once: they do the duties of many nodes with executors, without computing
+//! anything.
 //!
-//! The executor is faked at the tile: the bytes of a tile are a function of task and position. Everything above is real: leaves and
-//! tile trees, seals, openings, signatures by each worker's own key, and when a report may be made.
+//! Only the bytes of tiles are faked: they are a function of task and position. Everything above is
+//! real: leaves and tile trees, seals, openings, signatures by each worker's own key, and the times
+//! at which reports may be made.
 
 use super::{
     connection::{wire, Best},
@@ -24,19 +26,20 @@ use pallet_proof_of_compute::{
 use polkadot_sdk::sp_core::Bytes;
 use std::collections::{BTreeMap, HashMap};
 
-/// Blocks after which a report that is in none of them is submitted again, as the off-chain worker does.
+/// Blocks after which a report that was not included is submitted again, as the off-chain worker
+/// does.
 const RETRY_BLOCKS: BlockNumber = 3;
 /// Bytes of a tile.
 pub const TILE_BYTES: u32 = 64;
 
-/// What a job has gone through, as block numbers.
+/// The life of a job, as block numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
-    /// Posted.
+    /// The block in which it was posted.
     pub submitted: BlockNumber,
-    /// Committed to: its output can be fetched.
+    /// The block of its commitment: from then on its output can be fetched.
     pub committed: BlockNumber,
-    /// Paid.
+    /// The block in which it was paid.
     pub settled: BlockNumber,
 }
 
@@ -64,18 +67,18 @@ pub struct Crowd {
     signers: HashMap<AccountId, Signer>,
     tasks: HashMap<TaskId, Task>,
     owed: BTreeMap<(AccountId, TaskId), Owed>,
-    /// The jobs that were paid.
+    /// The lives of paid jobs.
     pub settled: Vec<Life>,
-    /// Tasks and attempts that failed, and reports that were refused.
+    /// Failed tasks and attempts, and refused reports.
     pub failures: Vec<String>,
-    /// Reports sent, and transactions they were in.
+    /// Numbers of reports sent, and of the transactions with them.
     pub sent: (u64, u64),
-    /// Bytes of these transactions.
+    /// Total bytes of these transactions.
     pub sent_bytes: u64,
 }
 
 impl Crowd {
-    /// Workers of a chain on which every job has one task of `tiles` tiles.
+    /// The workers of a chain on which every job has one task of `tiles` tiles.
     pub fn new(genesis: Hash, workers: &[Signer], tiles: u32) -> Self {
         let signers = workers.iter().map(|worker| (worker.account.clone(), worker.clone())).collect();
         Self {
@@ -91,12 +94,12 @@ impl Crowd {
         }
     }
 
-    /// Jobs that are posted and not paid.
+    /// Number of jobs that are posted and not yet paid.
     pub fn open(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Jobs that wait for a worker.
+    /// Number of jobs that wait for a worker.
     pub fn unassigned(&self) -> usize {
         self.tasks.values().filter(|task| task.worker.is_none()).count()
     }
@@ -105,11 +108,11 @@ impl Crowd {
         (0..self.tiles).map(|tile| leaf(&self.genesis, task, tile, &[tile as u8; TILE_BYTES as usize])).collect()
     }
 
-    /// See what a block asks of the workers. Returns how many jobs were posted and paid in it.
+    /// Collect the workers' duties from a block. Returns the numbers of jobs posted and paid in it.
     ///
     /// # Errors
     ///
-    /// When the chain says what an honest crowd does not see.
+    /// When an event cannot occur in an honest crowd.
     pub fn see(&mut self, block: &Best) -> Result<(u32, u32)> {
         let (mut posted, before) = (0, self.settled.len());
         for event in &block.events {
@@ -267,7 +270,7 @@ impl Crowd {
         Ok(Call::report_many { worker, reports, signature })
     }
 
-    /// Check that everything went as it goes among the honest.
+    /// Check that there was no failure, as is expected in an honest crowd.
     ///
     /// # Errors
     ///

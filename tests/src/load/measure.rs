@@ -1,16 +1,17 @@
-//! What blocks and state weighed.
+//! The size of the state, and the time of blocks.
 
 use super::connection::Connection;
 use anyhow::Result;
 use dpin_primitives::{BlockNumber, Hash};
 use std::collections::HashMap;
 
-/// The pallets that keep something of jobs and tasks.
+/// The pallets that store records of jobs and tasks.
 pub const PALLETS: [&str; 4] = ["Jobs", "ProofOfCompute", "Workers", "Blobs"];
-/// The pallets that keep something of accounts: their state grows with the first payment to each, and for each in an era.
+/// The pallets that store records of accounts. Their state grows with the first payment to each
+/// account, and with each account in an era.
 pub const ACCOUNTS: [&str; 2] = ["Balances", "Issuance"];
 
-/// Entries of some pallets after a block, and the bytes of their keys and values.
+/// The number of entries of these pallets after a block, and the bytes of their keys and values.
 ///
 /// # Errors
 ///
@@ -26,14 +27,14 @@ pub async fn state_size(connection: &Connection, pallets: &[&str], at: Hash) -> 
     Ok((entries, bytes))
 }
 
-/// What the node has said of the blocks it built: how many ms each took.
+/// The time that the node took to build each block, in ms, from its log.
 pub fn building_times(log: &str) -> HashMap<BlockNumber, u64> {
     const WORDS: &str = "Prepared block for proposing at ";
     let of_line = |line: &str| {
         let (_, rest) = line.split_once(WORDS)?;
         let (number, rest) = rest.split_once(" (")?;
         let (ms, _) = rest.split_once(" ms)")?;
-        // Numbers may be written in bold.
+        // The log may contain codes for bold digits.
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         let number = number.trim_start_matches("\u{1b}[1m").trim_end_matches("\u{1b}[0m");
         Some((digits(number).parse().ok()?, digits(ms).parse().ok()?))
@@ -41,7 +42,7 @@ pub fn building_times(log: &str) -> HashMap<BlockNumber, u64> {
     log.lines().filter_map(of_line).collect()
 }
 
-/// The value at a share of the sorted values, such as 0.99; 0 of none.
+/// The value at a share of the sorted values, such as 0.99; 0 if there are no values.
 pub fn percentile(values: &mut [u64], share: f64) -> u64 {
     values.sort_unstable();
     let last = values.len().saturating_sub(1);

@@ -1,10 +1,11 @@
-//! Load: one real node, driven as fast as it goes.
+//! Load tests: one real node at its highest speed.
 //!
 //! # Overview
 //!
-//! [`node`] runs a validator on a chain with many workers, requesters and payers in its genesis; [`signing`] makes their transactions;
-//! [`connection`] submits them in bulk and follows the chain; [`crowd`] plays all the workers at once; [`measure`] tells what blocks
-//! and state weighed. `bench-chain` is built from these.
+//! [`node`] runs a validator on a chain with many workers, requesters and payers in its genesis.
+//! [`signing`] makes their transactions. [`connection`] submits these in bulk and follows the
+//! chain. [`crowd`] simulates all workers at once. [`measure`] measures blocks and state.
+//! `bench-chain` uses these modules.
 
 pub mod connection;
 pub mod crowd;

@@ -14,24 +14,24 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How long the node may take to answer.
+/// Time limit for the node to become ready.
 const READY: Duration = Duration::from_secs(90);
-/// How long it may take to end when it is asked to.
+/// Time limit for the node to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
 /// Most transactions in the node's pool.
 const POOL_TRANSACTIONS: u32 = 200_000;
-/// Most KiB of them.
+/// Most KiB of transactions in the node's pool.
 const POOL_KIB: u32 = 512 * 1024;
-/// Most MiB of a request or an answer of its JSON-RPC.
+/// Most MiB of a request or an answer of the JSON-RPC.
 const RPC_MIB: u32 = 256;
 
-/// Who is in the genesis block.
+/// The accounts in the genesis block.
 pub struct Cast<'a> {
-    /// Workers; the account's key is its worker key as well.
+    /// Workers. The key of the account is its worker key as well.
     pub workers: &'a [Signer],
-    /// Who post jobs, what each has in planck.
+    /// Accounts that post jobs, with the balance of each in planck.
     pub requesters: (&'a [Signer], Balance),
-    /// Who transfer or are transferred to, what each has in planck.
+    /// Accounts that send or receive transfers, with the balance of each in planck.
     pub payers: (&'a [Signer], Balance),
 }
 
@@ -45,7 +45,7 @@ pub struct LoadedNode {
 }
 
 impl LoadedNode {
-    /// Start it. It does nothing but validate: no executor runs.
+    /// Start the node. It only validates: no executor runs.
     ///
     /// # Errors
     ///
@@ -81,12 +81,12 @@ impl LoadedNode {
         Ok(Self { child, rpc_port, log, dir: Some(dir) })
     }
 
-    /// URL of its JSON-RPC.
+    /// URL of the node's JSON-RPC.
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.rpc_port)
     }
 
-    /// What it has written so far.
+    /// The node's log so far.
     ///
     /// # Errors
     ///
@@ -95,11 +95,11 @@ impl LoadedNode {
         Ok(String::from_utf8_lossy(&fs::read(&self.log)?).into_owned())
     }
 
-    /// Wait until `answers` does.
+    /// Wait until `answers` succeeds.
     ///
     /// # Errors
     ///
-    /// When the node has ended or time is up.
+    /// When the node has ended, or the time is up.
     pub async fn until<T, F: std::future::Future<Output = Result<T>>>(
         &mut self,
         answers: impl Fn(String) -> F,
@@ -119,7 +119,7 @@ impl LoadedNode {
         }
     }
 
-    /// Keep its files, and tell where they are and how its log ends.
+    /// Keep the node's files. Returns their place and the end of the log.
     pub fn explain(&mut self) -> String {
         let messages = self.messages().unwrap_or_default();
         let lines: Vec<&str> = messages.lines().collect();
@@ -130,11 +130,11 @@ impl LoadedNode {
         }
     }
 
-    /// CPU seconds the node has used so far, by all its threads.
+    /// CPU seconds that all threads of the node have used.
     pub fn cpu_seconds(&self) -> Option<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
         let fields: Vec<&str> = stat.rsplit(") ").next()?.split(' ').collect();
-        // User and system time, in hundredths of a second on every Linux of today.
+        // User and system time, in hundredths of a second on every current Linux.
         let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
         Some(ticks / 100.0)
     }
@@ -143,7 +143,8 @@ impl LoadedNode {
 impl Drop for LoadedNode {
     fn drop(&mut self) {
         if let Ok(pid) = libc::pid_t::try_from(self.child.id()) {
-            // SAFETY: kill has no memory effects; the child is not waited for yet, so its pid is not reused.
+            // SAFETY: kill has no memory effects. The child has not been waited for, so its pid is
+            // not reused.
             unsafe { libc::kill(pid, libc::SIGTERM) };
         }
         let deadline = Instant::now() + GRACE;
@@ -158,7 +159,7 @@ impl Drop for LoadedNode {
     }
 }
 
-/// The development network with these accounts in it.
+/// The specification of the development network, with these accounts in its genesis.
 fn specification(cast: &Cast, dir: &TempDir) -> Result<Value> {
     let readable = dir.path().join("dev.json");
     let mut export = Command::new(program("dpin-node")?);
@@ -170,7 +171,7 @@ fn specification(cast: &Cast, dir: &TempDir) -> Result<Value> {
 
     let advance = genesis.pointer_mut("/issuance/advance").and_then(Value::as_array_mut);
     let advance = advance.context("nobody has anything in genesis")?;
-    // The least bond, and enough to live on.
+    // The least bond, and enough for fees.
     let workers = (cast.workers, 10_000 * DPN);
     for (signers, amount) in [workers, cast.requesters, cast.payers] {
         for signer in signers {

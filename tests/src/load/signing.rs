@@ -1,4 +1,4 @@
-//! Transactions by keys that are derived from a number.
+//! Transactions signed by keys that are derived from a number.
 
 use dpin_primitives::{AccountId, Hash, Nonce};
 use dpin_runtime::{
@@ -10,7 +10,7 @@ use polkadot_sdk::{
     sp_core::{sr25519, Pair},
 };
 
-/// Somebody who signs.
+/// An account with its key.
 #[derive(Clone)]
 pub struct Signer {
     /// The account.
@@ -19,35 +19,35 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The signer of a role and a number; always the same.
+    /// The signer of a role and a number. It is always the same.
     pub fn derived(role: &str, number: u32) -> Self {
         let seed = dpin_primitives::blake2(format!("bench-chain/{role}/{number}").as_bytes());
         let pair = sr25519::Pair::from_seed(&seed.0);
         Self { account: AccountId::new(pair.public().0), pair }
     }
 
-    /// So many signers of a role.
+    /// The first `count` signers of a role.
     pub fn many(role: &str, count: u32) -> Vec<Self> {
         (0..count).map(|number| Self::derived(role, number)).collect()
     }
 
-    /// Its public key.
+    /// The public key.
     pub fn public(&self) -> sr25519::Public {
         self.pair.public()
     }
 
-    /// A signature of any bytes.
+    /// Sign any bytes.
     pub fn sign(&self, bytes: &[u8]) -> sr25519::Signature {
         self.pair.sign(bytes)
     }
 
-    /// A signed transaction that never expires, as it goes over the wire.
+    /// Sign a transaction that never expires.
     pub fn transaction(&self, genesis: Hash, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
         sign(&self.pair, call, Terms::new(nonce, genesis))
     }
 }
 
-/// A transaction whose call says by itself who may make it, as a worker's report does.
+/// A transaction whose call authorizes itself, such as a worker's report.
 pub fn authorised(call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
     let extension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
     <Runtime as CreateTransaction<RuntimeCall>>::create_transaction(call.into(), extension)

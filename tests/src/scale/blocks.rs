@@ -1,4 +1,4 @@
-//! Blocks on a trie, and what they cost.
+//! Executes blocks on a trie, and measures their cost.
 
 use super::population::{Trie, SEED};
 use anyhow::{anyhow, Result};
@@ -16,25 +16,26 @@ use polkadot_sdk::{
 };
 use std::time::{Duration, Instant};
 
-/// What something costs in a block of its own.
+/// The cost of an action in a block of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Time to execute it.
+    /// Execution time.
     pub run: Duration,
-    /// Time to reckon the storage root after it.
+    /// Time to compute the storage root after it.
     pub root: Duration,
-    /// Storage items it reads, each counted once; 0 unless recorded.
+    /// Storage items read, each counted once; 0 unless recorded.
     pub reads: usize,
-    /// Storage items it writes.
+    /// Storage items written.
     pub writes: usize,
-    /// Nodes of the storage proof with which it can be executed again, and its root be reckoned; 0 unless recorded.
+    /// Nodes of the storage proof that suffices to execute it again and to compute the storage
+    /// root; 0 unless recorded.
     pub proof_nodes: usize,
-    /// Bytes of that proof, encoded; 0 unless recorded.
+    /// Encoded bytes of that proof; 0 unless recorded.
     pub proof_bytes: usize,
 }
 
 impl Cost {
-    /// Time altogether.
+    /// Total time.
     pub fn time(&self) -> Duration {
         self.run + self.root
     }
@@ -55,7 +56,7 @@ impl std::ops::Add for Cost {
     }
 }
 
-/// The nodes of the trie with those of the blocks since over them.
+/// The nodes of the trie, overlaid by the nodes of later blocks.
 struct Layers<'a> {
     below: &'a MemoryDB<BlakeTwo256>,
     above: PrefixedMemoryDB<BlakeTwo256>,
@@ -67,21 +68,21 @@ impl TrieBackendStorage<BlakeTwo256> for Layers<'_> {
     }
 }
 
-/// A chain that goes on from a trie, which stays as it is.
+/// A chain that continues from a trie. The trie itself does not change.
 pub struct Chain<'a> {
     trie: &'a Trie,
     layers: Layers<'a>,
     root: Hash,
     now: BlockNumber,
-    /// Changes what the lotteries draw.
+    /// Seed of the lotteries.
     lot: u32,
     record: bool,
     proof: Option<StorageProof>,
 }
 
 impl<'a> Chain<'a> {
-    /// Go on from a trie. Chains of the same `lot` have the same randomness. With `record`, reads and proofs are counted, which
-    /// takes time.
+    /// Continue from a trie. Chains with the same `lot` have the same randomness. With `record`,
+    /// reads and proofs are counted, which takes time.
     pub fn new(trie: &'a Trie, lot: u32, record: bool) -> Self {
         let layers = Layers { below: &trie.nodes, above: PrefixedMemoryDB::default() };
         Self { trie, layers, root: trie.root, now: 1, lot, record, proof: None }
@@ -92,21 +93,22 @@ impl<'a> Chain<'a> {
         self.now
     }
 
-    /// What changes the randomness.
+    /// The seed of the randomness.
     pub fn lot(&self) -> u32 {
         self.lot
     }
 
-    /// Begin the next block, with what the parent's author has drawn, and do something in it that is not measured.
+    /// Begin the next block with the VRF output of the parent's author, and run `what` in it
+    /// without measuring.
     ///
     /// # Errors
     ///
-    /// If the storage root cannot be reckoned.
+    /// If the storage root cannot be computed.
     pub fn begin<R>(&mut self, what: impl FnOnce() -> R) -> Result<R> {
         self.now += 1;
         let (now, lot) = (self.now, self.lot);
         let begun = || {
-            // The block before is over.
+            // End the block before.
             ProofOfCompute::on_finalize(now.saturating_sub(1));
             System::reset_events();
             System::set_block_number(now);
@@ -116,26 +118,27 @@ impl<'a> Chain<'a> {
         Ok(self.execute(false, begun)?.0)
     }
 
-    /// Begin the next block, and let its lotteries go by without measuring them, before something else is measured.
+    /// Begin the next block and run its lotteries without measuring them, before something else is
+    /// measured.
     ///
     /// # Errors
     ///
-    /// If the storage root cannot be reckoned.
+    /// If the storage root cannot be computed.
     pub fn begin_drawn(&mut self) -> Result<()> {
         let next = self.now + 1;
         self.begin(|| ProofOfCompute::on_initialize(next)).map(|_| ())
     }
 
-    /// Do something and measure it.
+    /// Run and measure an action.
     ///
     /// # Errors
     ///
-    /// If the storage root cannot be reckoned.
+    /// If the storage root cannot be computed.
     pub fn measure<R>(&mut self, what: impl FnOnce() -> R) -> Result<(R, Cost)> {
         self.execute(self.record, what)
     }
 
-    /// Look something up past the node's cache, and change nothing.
+    /// Read state without the node's cache, and without changes.
     pub fn look<R>(&self, what: impl FnOnce() -> R) -> R {
         let backend = TrieBackendBuilder::<_, BlakeTwo256>::new(&self.layers, self.root).build();
         let mut overlay = OverlayedChanges::default();
@@ -161,7 +164,7 @@ impl<'a> Chain<'a> {
 
         let StorageChanges { main_storage_changes, transaction, transaction_storage_root, .. } =
             changes.map_err(|error| anyhow!("{error}"))?;
-        // The cache takes what this block has found.
+        // The cache takes over the nodes that this block has read.
         drop(backend);
         let proof = recorder.map(Recorder::drain_storage_proof);
         let cost = Cost {

@@ -1,4 +1,4 @@
-//! What is measured: how a worker registers, and the life of a task.
+//! The measured actions: the registration of a worker, and the life of a task.
 
 use super::{
     blocks::{Chain, Cost},
@@ -35,24 +35,24 @@ use polkadot_sdk::{
 const TILES: u32 = 1_024;
 /// Bytes of a tile.
 const TILE_BYTES: u32 = 4;
-/// Blocks after which a lottery must have drawn.
+/// Blocks within which a lottery must have drawn.
 const PATIENCE: u32 = 16;
 
-/// What is measured, each in blocks of its own.
+/// The measured steps, each in a block of its own.
 pub const STEPS: [&str; 6] = ["register", "assign", "commit", "draw", "seals", "settle"];
 
-/// The cost of each of [`STEPS`]. `seals` are those of both auditors; `settle` is the opening, with which the task is verified and
-/// paid.
+/// The cost of each of [`STEPS`]. `seals` is the cost of both auditors' seals. `settle` is the cost
+/// of the opening, which verifies and pays the task.
 pub type Life = [Cost; STEPS.len()];
 
-/// The task's output, which every worker finds.
+/// The task's output, which every worker computes.
 pub struct Output {
     tree: TileTree,
     task: TaskId,
 }
 
 impl Output {
-    /// That of the next job's only task.
+    /// The output of the only task of the next job.
     pub fn new(trie: &Trie) -> Self {
         let task = TaskId { job: Chain::new(trie, 0, false).look(Jobs::job_count), index: 0 };
         let leaves = (0..TILES).map(|tile| leaf(&GENESIS, task, tile, &tile.to_le_bytes())).collect();
@@ -64,7 +64,7 @@ impl Output {
     }
 }
 
-/// A job of one task, audited as jobs are by default.
+/// A job of one task, with the default audit policy.
 fn spec(kernel: Hash) -> JobSpec {
     JobSpec {
         kernel,
@@ -84,7 +84,7 @@ fn dispatch(call: RuntimeCall, origin: dpin_runtime::RuntimeOrigin) -> Result<()
     call.dispatch(origin).map(|_| ()).map_err(|failed| told(failed.error))
 }
 
-/// Send a report through its authorization, as a block does, then dispatch it.
+/// Authorize a report, as a block does, and dispatch it.
 fn report(call: Call<Runtime>) -> Result<()> {
     let call = RuntimeCall::from(call);
     call.authorize(TransactionSource::InBlock)
@@ -93,14 +93,14 @@ fn report(call: Call<Runtime>) -> Result<()> {
     dispatch(call, RawOrigin::Authorized.into())
 }
 
-/// A worker's signature under a report.
+/// A worker's signature of a report.
 fn sign(who: &AccountId, step: Step, task: TaskId, state: &TaskState, content: &impl Encode) -> WorkerSignature {
     let message = report_message(step, &GENESIS, task, state.attempt, state.stage.round(), content);
     pair(who).sign(&message).into()
 }
 
-/// Begin a block in which an account that is new to the chain can register as a worker, declaring what the others declare; returns what
-/// does it.
+/// Begin a block in which a new account can register as a worker, with the same declaration as the
+/// others. Returns a function that registers it.
 ///
 /// # Errors
 ///
@@ -113,7 +113,8 @@ pub(super) fn register(chain: &mut Chain<'_>) -> Result<impl Fn() -> Result<()>>
     Ok(move || dispatch(call.clone(), signed(&newcomer)))
 }
 
-/// Let blocks pass until a lottery has moved the task on; returns its new state and the cost of that block's lotteries.
+/// Run blocks until a lottery has moved the task on. Returns the task's new state and the cost of
+/// the lotteries in the last block.
 fn draw(chain: &mut Chain<'_>, task: TaskId, moved: impl Fn(&Stage) -> bool) -> Result<(TaskState, Cost)> {
     for _ in 0..PATIENCE {
         chain.begin(|| ())?;
@@ -131,7 +132,8 @@ fn state(chain: &Chain<'_>, task: TaskId) -> Result<TaskState> {
     chain.look(|| Tasks::<Runtime>::get(task)).context("the task is open")
 }
 
-/// Measure a registration and the life of a task. Lives of the same `lot` have the same randomness.
+/// Measure a registration and the life of a task. Lives with the same `lot` have the same
+/// randomness.
 ///
 /// # Errors
 ///

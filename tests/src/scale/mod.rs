@@ -1,17 +1,19 @@
-//! What the chain's work costs with more and more workers.
+//! Measures the cost of the chain's work with more and more workers.
 //!
-//! # What is real and what is not
+//! # Real and simulated parts
 //!
-//! The runtime is the real one, compiled for this machine. Its state lies in a trie as a node has it: the SDK's state machine over
-//! `LayoutV1`, with the node's trie cache of the node's default size; every block is executed in an overlay of its own, its storage
-//! root is reckoned, and its nodes lie over those of the blocks before. Instead of a database on a disk there is one in memory: what
-//! is counted and timed is what the chain does, not how a disk keeps up.
+//! The runtime is real, compiled for this machine. Its state is in a trie like a node's: the SDK's
+//! state machine over `LayoutV1`, with the node's trie cache at its default size. Every block is
+//! executed in its own overlay, its storage root is computed, and its nodes lie over those of the
+//! blocks before. The database is in memory and not on a disk: the counts and times are those of
+//! the chain's work, not of a disk.
 //!
-//! - [`population`] makes the state: workers are taken in by the code that takes in those of the genesis block. That they are what
-//!   `workers.register` would have made of them is [checked](population::Population::check_shortcut).
+//! - [`population`] builds the state. Its workers are added by the code that adds workers of the
+//!   genesis block. It [checks](population::Population::check_shortcut) that `workers.register`
+//!   would have written the same.
 //! - [`blocks`] executes blocks on it and measures them.
-//! - [`life`] is what is measured: a worker registers, and a task is given out, computed, audited and paid. [`table`] puts many
-//!   of them together.
+//! - [`life`] is the measured work: a worker registers, and a task is assigned, computed, audited
+//!   and paid. [`table`] combines many lives.
 
 pub mod blocks;
 pub mod life;

@@ -29,25 +29,25 @@ use polkadot_sdk::{
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What everything random follows from.
+/// The seed of everything random.
 pub(super) const SEED: &[u8] = b"dpin/bench-scale/1";
 /// The hash of the block before the first.
 pub(super) const GENESIS: Hash = Hash::repeat_byte(1);
-/// Workers taken in at a time.
+/// Workers added at a time.
 const BATCH: u32 = 10_000;
-/// Storage items put into a trie at a time.
+/// Storage items inserted into a trie at a time.
 const CHUNK: usize = 200_000;
-/// What each account has, in planck.
+/// Initial balance of each account, in planck.
 pub(super) const WEALTH: Balance = 1_000 * DPN;
-/// Bytes of a node's trie cache, if its operator does not choose otherwise.
+/// Default size of a node's trie cache, in bytes.
 pub const CACHE_BYTES: usize = 1 << 30;
 
-/// Who posts jobs.
+/// The account that posts jobs.
 pub(super) fn requester() -> AccountId {
     Sr25519Keyring::Alice.to_account_id()
 }
 
-/// The account of the worker that is taken in as that number.
+/// The account of the worker with this number.
 pub fn worker(number: u32) -> AccountId {
     AccountId::new(blake2(&(SEED, b"worker", number).encode()).0)
 }
@@ -57,12 +57,12 @@ pub(super) fn pair(account: &AccountId) -> sr25519::Pair {
     sr25519::Pair::from_seed(&blake2(&(SEED, b"key", account).encode()).0)
 }
 
-/// Give an account of nobody what it bonds and pays with.
+/// Give an account its initial balance, for its bond and its fees.
 pub(super) fn endow(account: &AccountId) {
     <Balances as Mutate<AccountId>>::set_balance(account, WEALTH);
 }
 
-/// The call by which an account becomes a worker that declares the same as another one.
+/// The call that registers an account as a worker with the same declaration as another one.
 pub(super) fn registration(account: &AccountId, like: WorkerRecord) -> RuntimeCall {
     let pair = pair(account);
     let key = WorkerKey::from(pair.public());
@@ -71,7 +71,7 @@ pub(super) fn registration(account: &AccountId, like: WorkerRecord) -> RuntimeCa
     pallet_workers::Call::register { key, proof, address, region, devices, offer }.into()
 }
 
-/// Take in workers as those of the genesis block are.
+/// Add workers in the same way as those of the genesis block.
 fn take_in(workers: impl Iterator<Item = AccountId>) {
     let workers = workers
         .map(|account| {
@@ -86,7 +86,7 @@ fn take_in(workers: impl Iterator<Item = AccountId>) {
 /// Storage items in the order of their keys.
 type Items = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// Run something on storage items; returns them as they are then.
+/// Run a function on storage items. Returns its result and the changed items.
 fn run<R>(items: Items, what: impl FnOnce() -> R) -> (R, Items) {
     let mut ext = BasicExternalities::new(Storage { top: items, ..Storage::default() });
     let result = ext.execute_with(what);
@@ -96,8 +96,9 @@ fn run<R>(items: Items, what: impl FnOnce() -> R) -> (R, Items) {
 /// A growing number of workers.
 pub struct Population {
     items: Items,
-    /// The keys that a batch of workers is taken in with: all of the state without workers, and all that the first one has written.
-    /// That are the counters; its own items come along and stay as they are.
+    /// The keys that every batch of workers needs: the whole state without workers, and all keys
+    /// that the first worker has written. Among these are the counters. The first worker's own
+    /// items are included and never change.
     carried: BTreeSet<Vec<u8>>,
     workers: u32,
     kernel: Hash,
@@ -115,7 +116,7 @@ impl Population {
             System::initialize(&1, &GENESIS, &Default::default());
             let kernel = register_kernel(&requester())?;
             System::reset_events();
-            // Before the first block nothing is told by events.
+            // Before the first block there are no events.
             System::set_block_number(0);
             let mut items = Items::new();
             let mut last = Vec::new();
@@ -140,7 +141,7 @@ impl Population {
         items.collect()
     }
 
-    /// Take in workers until there are so many. `tell` hears how many there are.
+    /// Add workers up to this number. `tell` receives the number so far.
     pub fn grow_to(&mut self, workers: u32, mut tell: impl FnMut(u32)) {
         while self.workers < workers {
             let next = if self.workers == 0 { 1 } else { workers.min((self.workers / BATCH + 1) * BATCH) };
@@ -154,11 +155,12 @@ impl Population {
         }
     }
 
-    /// Check that taking in the next worker writes, to the byte, what `workers.register` would.
+    /// Check that adding the next worker writes exactly the bytes that `workers.register` would
+    /// write.
     ///
     /// # Errors
     ///
-    /// If it does not.
+    /// If the bytes differ.
     pub fn check_shortcut(&self) -> Result<()> {
         let next = worker(self.workers);
         let ((), taken_in) = run(self.carried(), || take_in([next.clone()].into_iter()));
@@ -196,19 +198,19 @@ impl Population {
     }
 }
 
-/// What a worker declares, out of storage items.
+/// A worker's record in storage items.
 fn taken_in_record(items: &Items, worker: &AccountId) -> Option<WorkerRecord> {
     let key = pallet_workers::Workers::<Runtime>::hashed_key_for(worker);
     WorkerRecord::decode_all(&mut &items.get(&key)?[..]).ok()
 }
 
-/// The state of a chain as a trie, with the cache of the node that has it.
+/// The state of a chain as a trie, with the cache of its node.
 pub struct Trie {
     /// Number of workers.
     pub workers: u32,
     /// Number of storage items.
     pub items: usize,
-    /// Bytes of their keys and values.
+    /// Total bytes of the keys and values.
     pub bytes: usize,
     /// The kernel that jobs run.
     pub kernel: Hash,

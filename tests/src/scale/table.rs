@@ -8,19 +8,19 @@ use super::{
 use anyhow::{Context, Result};
 use std::{fmt::Write, time::Duration};
 
-/// Lives that are not counted: they warm the nodes' caches.
+/// Lives that are not counted: they warm up the nodes' caches.
 const WARM_UP: u32 = 20;
 /// The name of the sum of all steps.
 pub const WHOLE: &str = "whole";
 
-/// The medians of what each step costs with so many workers.
+/// The median cost of each step with one number of workers.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Number of workers.
     pub workers: u32,
     /// The cost of each of [`STEPS`].
     pub steps: Life,
-    /// The cost of all of them together.
+    /// The total cost of all steps.
     pub whole: Cost,
 }
 
@@ -30,20 +30,21 @@ impl Row {
     }
 }
 
-/// What was measured.
+/// The results of the measurement.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// By number of workers.
+    /// One row for each number of workers.
     pub rows: Vec<Row>,
-    /// Lives of which reads and proofs were counted.
+    /// Lives whose reads and proofs were counted.
     pub recorded: u32,
-    /// In how many of them every step has read and written as many items with any number of workers: of these are the medians of counts
-    /// and proofs. In the others, as a rule, one of few workers was met twice or was the last of the index.
+    /// Lives in which every step touched the same number of items for every number of workers.
+    /// Medians of counts and proofs are taken over these. In the other lives, as a rule, one of few
+    /// workers was met twice or was the last of the index.
     pub alike: u32,
 }
 
 impl Table {
-    /// How much more something costs altogether with the most workers than with the least.
+    /// The total cost with the most workers divided by that with the least.
     pub fn growth(&self, of: impl Fn(&Cost) -> f64) -> f64 {
         match (self.rows.first(), self.rows.last()) {
             (Some(least), Some(most)) => of(&most.whole) / of(&least.whole),
@@ -56,13 +57,13 @@ impl Table {
         self.growth(|cost| cost.time().as_secs_f64())
     }
 
-    /// Whether the number of workers changes nothing in what is read and written, but for what few of them make likely: at least nine of
-    /// ten lives are alike.
+    /// Whether the number of workers does not affect the items read and written: at least nine of
+    /// ten lives are alike. The rest allows for coincidences that are likely with few workers.
     pub fn is_level(&self) -> bool {
         u64::from(self.alike) * 10 >= u64::from(self.recorded) * 9
     }
 
-    /// As text, to be read.
+    /// The table as readable text.
     pub fn text(&self) -> String {
         let mut text = format!(
             "{:>9}  {:<9}{:>10}{:>10}{:>10}{:>7}{:>8}{:>7}{:>10}\n",
@@ -87,7 +88,7 @@ impl Table {
         text
     }
 
-    /// As CSV with a header.
+    /// The table as CSV with a header.
     pub fn csv(&self) -> String {
         let mut csv = String::from("workers,step,time_us,run_us,root_us,reads,writes,proof_nodes,proof_bytes\n");
         for row in &self.rows {
@@ -114,28 +115,28 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// How many lives are measured.
+/// The numbers of lives to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Lives {
-    /// Of how many the time is taken.
+    /// Lives that are timed.
     pub timed: u32,
-    /// Of how many reads and proofs are counted.
+    /// Lives whose reads and proofs are counted.
     pub recorded: u32,
 }
 
-/// Measure lives on each trie. They are interleaved, so that whatever else the machine does hits all of them alike. `tell` hears how
-/// many lives are over.
+/// Measure lives on each trie. They are interleaved, so that other load on the machine affects all
+/// tries alike. `tell` receives the number of finished lives.
 ///
 /// # Errors
 ///
-/// If the chain refuses something, or no life is to be measured.
+/// If the chain refuses something, or there are no lives to measure.
 pub fn measure(tries: &[Trie], lives: Lives, mut tell: impl FnMut(u32)) -> Result<Table> {
     let output = Output::new(tries.first().context("there is a trie")?);
     let mut timed: Vec<Vec<Life>> = tries.iter().map(|_| Vec::new()).collect();
     let mut recorded = timed.clone();
     for lot in 0..WARM_UP + lives.timed + lives.recorded {
         let record = lot >= WARM_UP + lives.timed;
-        // Each comes first as often as the others.
+        // Each trie comes first equally often.
         for at in (0..tries.len()).map(|at| (at + lot as usize) % tries.len()) {
             let life = live(&tries[at], &output, lot, record)?;
             if record {
@@ -159,8 +160,8 @@ pub fn measure(tries: &[Trie], lives: Lives, mut tell: impl FnMut(u32)) -> Resul
     Ok(Table { rows, recorded: lives.recorded, alike: alike.len() as u32 })
 }
 
-/// Which lives read and write as many items in every step with any number of workers. `lives` are those of one number each, in the same
-/// order.
+/// The indices of lives in which every step touches the same number of items for every number of
+/// workers. `lives` has one list for each number of workers, all in the same order.
 fn alike(lives: &[Vec<Life>]) -> Vec<usize> {
     let items = |life: &Life| life.map(|cost| (cost.reads, cost.writes));
     let Some((first, others)) = lives.split_first() else { return Vec::new() };
@@ -178,7 +179,7 @@ fn medians(lives: &[Life]) -> Option<(Life, Cost)> {
     Some((steps, typical(whole)?))
 }
 
-/// A cost of which each part is the median of that part.
+/// A cost made of the median of each part.
 fn typical(costs: impl Iterator<Item = Cost>) -> Option<Cost> {
     let costs: Vec<Cost> = costs.collect();
     Some(Cost {
@@ -218,7 +219,7 @@ mod tests {
         let table = measure(&tries, Lives { timed: 1, recorded: 60 }, |_| ()).unwrap();
         assert!(table.is_level(), "{} of {} lives alike\n{}", table.alike, table.recorded, table.text());
         assert!(table.rows[0].steps.iter().all(|cost| cost.reads > 0 && cost.writes > 0 && cost.proof_nodes > 0));
-        // A path through the trie has log16(10) = 0.83 nodes more.
+        // A path through the trie has log16(10) = 0.83 more nodes.
         let growth = table.growth(|cost| cost.proof_bytes as f64);
         assert!((1.0..1.5).contains(&growth), "proofs have grown by {growth}");
         assert_eq!(table.csv().lines().count(), 1 + tries.len() * (STEPS.len() + 1));

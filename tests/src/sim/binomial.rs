@@ -1,9 +1,9 @@
-//! The binomial distribution, exactly enough to judge measured rates.
+//! The binomial distribution, exact enough to judge measured rates.
 
 use std::ops::RangeInclusive;
 
-/// The counts of successes in `tries` independent tries of probability `p` that lie in neither tail of (1 − `level`) ÷ 2: the exact
-/// binomial interval.
+/// The exact binomial interval: the counts of successes in `tries` independent tries with
+/// probability `p` that lie in neither tail of (1 − `level`) ÷ 2.
 pub fn interval(tries: u32, p: f64, level: f64) -> RangeInclusive<u32> {
     if p <= 0.0 {
         return 0..=0;
