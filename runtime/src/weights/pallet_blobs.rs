@@ -25,10 +25,10 @@ impl<T: frame_system::Config> pallet_blobs::WeightInfo for WeightInfo<T> {
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// The range of component `b` is `[1, 1048576]`.
 	fn store(b: u32, ) -> Weight {
-		// Minimum execution time: 78_749_000 picoseconds.
-		Weight::from_parts(78_746_683, 6326)
+		// Minimum execution time: 79_138_531 picoseconds.
+		Weight::from_parts(83_083_920, 6326)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(2_317, 0).saturating_mul(b.into()))
+			.saturating_add(Weight::from_parts(2_151, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 1).saturating_mul(b.into()))
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> pallet_blobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn announce() -> Weight {
-		// Minimum execution time: 43_585_000 picoseconds.
-		Weight::from_parts(45_085_000, 3658)
+		// Minimum execution time: 43_562_692 picoseconds.
+		Weight::from_parts(46_045_374, 3658)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -50,8 +50,8 @@ impl<T: frame_system::Config> pallet_blobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:2)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn renew() -> Weight {
-		// Minimum execution time: 11_708_000 picoseconds.
-		Weight::from_parts(12_345_000, 3566)
+		// Minimum execution time: 11_557_576 picoseconds.
+		Weight::from_parts(12_270_887, 3566)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -62,8 +62,8 @@ impl<T: frame_system::Config> pallet_blobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn remove() -> Weight {
-		// Minimum execution time: 37_533_000 picoseconds.
-		Weight::from_parts(38_454_000, 3658)
+		// Minimum execution time: 37_083_107 picoseconds.
+		Weight::from_parts(37_920_865, 3658)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -74,20 +74,20 @@ impl<T: frame_system::Config> pallet_blobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Blobs::ExpiryQueue` (r:0 w:1)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// Minimum execution time: 38_513_000 picoseconds.
-		Weight::from_parts(39_210_000, 3658)
+		// Minimum execution time: 37_490_514 picoseconds.
+		Weight::from_parts(41_242_694, 3658)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	fn sweep_base() -> Weight {
-		// Minimum execution time: 698_000 picoseconds.
-		Weight::from_parts(800_000, 0)
+		// Minimum execution time: 688_282 picoseconds.
+		Weight::from_parts(844_015, 0)
 	}
 	/// Storage: `Blobs::ExpiryQueue` (r:1 w:0)
 	/// Proof: `Blobs::ExpiryQueue` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn sweep_block() -> Weight {
-		// Minimum execution time: 4_104_000 picoseconds.
-		Weight::from_parts(4_281_000, 3509)
+		// Minimum execution time: 3_918_341 picoseconds.
+		Weight::from_parts(5_928_959, 3509)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Blobs::ExpiryQueue` (r:2 w:1)
@@ -99,8 +99,8 @@ impl<T: frame_system::Config> pallet_blobs::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(193), added: 2668, mode: `MaxEncodedLen`)
 	fn sweep_blob() -> Weight {
-		// Minimum execution time: 43_502_000 picoseconds.
-		Weight::from_parts(44_744_000, 6028)
+		// Minimum execution time: 42_259_822 picoseconds.
+		Weight::from_parts(47_058_330, 6028)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}

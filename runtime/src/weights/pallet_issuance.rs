@@ -14,7 +14,7 @@ use polkadot_sdk::{
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `Issuance::Eras` (r:1 w:1)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	/// Storage: `Issuance::Contributions` (r:1 w:1)
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `Issuance::Streams` (r:1 w:1)
 	/// Proof: `Issuance::Streams` (`max_values`: None, `max_size`: Some(1201), added: 3676, mode: `MaxEncodedLen`)
 	fn claim_reward() -> Weight {
-		// Minimum execution time: 97_149_000 picoseconds.
-		Weight::from_parts(108_031_000, 4666)
+		// Minimum execution time: 106_662_165 picoseconds.
+		Weight::from_parts(117_429_955, 4666)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -34,8 +34,8 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_unlocked() -> Weight {
-		// Minimum execution time: 47_434_000 picoseconds.
-		Weight::from_parts(51_879_000, 4666)
+		// Minimum execution time: 47_927_373 picoseconds.
+		Weight::from_parts(52_371_311, 4666)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -46,70 +46,66 @@ impl<T: frame_system::Config> pallet_issuance::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_vested() -> Weight {
-		// Minimum execution time: 47_617_000 picoseconds.
-		Weight::from_parts(52_354_000, 3593)
+		// Minimum execution time: 49_143_338 picoseconds.
+		Weight::from_parts(55_800_207, 3593)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Issuance::Eras` (r:1 w:0)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	fn watch() -> Weight {
-		// Minimum execution time: 11_510_000 picoseconds.
-		Weight::from_parts(12_098_000, 3707)
+		// Minimum execution time: 11_956_641 picoseconds.
+		Weight::from_parts(12_819_427, 3733)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
-	/// Storage: `Issuance::Eras` (r:1 w:2)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Eras` (r:8 w:9)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	fn end_era() -> Weight {
-		// Minimum execution time: 71_731_000 picoseconds.
-		Weight::from_parts(76_516_000, 3707)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Minimum execution time: 64_713_112 picoseconds.
+		Weight::from_parts(67_998_790, 22934)
+			.saturating_add(T::DbWeight::get().reads(8_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `Issuance::Eras` (r:1 w:1)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	/// Storage: `Issuance::Contributions` (r:1 w:1)
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	fn note_author() -> Weight {
-		// Minimum execution time: 6_170_000 picoseconds.
-		Weight::from_parts(6_957_000, 3707)
+		// Minimum execution time: 5_924_787 picoseconds.
+		Weight::from_parts(7_125_457, 3733)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `Issuance::Eras` (r:7 w:7)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1, 8]`.
 	fn bought(e: u32, ) -> Weight {
-		// Minimum execution time: 5_454_000 picoseconds.
-		Weight::from_parts(4_431_000, 0)
+		// Minimum execution time: 5_268_486 picoseconds.
+		Weight::from_parts(1_877_133, 0)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(3_168_000, 0).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(5_189_925, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(e.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(e.into())))
-			.saturating_add(Weight::from_parts(0, 2717).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(0, 2743).saturating_mul(e.into()))
 	}
 	/// Storage: `Issuance::Contributions` (r:129 w:128)
 	/// Proof: `Issuance::Contributions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
-	/// Storage: `Issuance::Eras` (r:0 w:1)
-	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	/// Storage: `Issuance::Eras` (r:1 w:1)
+	/// Proof: `Issuance::Eras` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 128]`.
 	fn prune(n: u32, ) -> Weight {
-		// Minimum execution time: 7_544_000 picoseconds.
-		Weight::from_parts(8_025_000, 3569)
+		// Minimum execution time: 12_643_533 picoseconds.
+		Weight::from_parts(15_414_389, 3733)
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(3_045_187, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(Weight::from_parts(3_139_537, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2579).saturating_mul(n.into()))
 	}
-	/// Storage: `Issuance::FitBlocks` (r:1 w:1)
-	/// Proof: `Issuance::FitBlocks` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn was_fit() -> Weight {
-		// Minimum execution time: 2_500_000 picoseconds.
-		Weight::from_parts(2_700_000, 1489)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
+		// Minimum execution time: 828_024 picoseconds.
+		Weight::from_parts(1_006_699, 0)
 	}
 }
