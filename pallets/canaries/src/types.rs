@@ -166,7 +166,7 @@ pub struct Record {
     pub standing: Standing,
     /// The block of the first canary passed with no miss and no failure since.
     pub since: Option<BlockNumber>,
-    /// The abilities that the worker's devices have proved.
+    /// The passport: what the worker's devices have proved.
     pub passport: Option<Passport>,
 }
 
@@ -231,7 +231,7 @@ pub struct Round {
     pub called_off: bool,
     /// Workers with a number below this have been looked at since [`Self::due`].
     pub swept: u32,
-    /// Number of these workers' canaries that have not ended.
+    /// Number of canaries that have not ended, of the workers that have been looked at.
     pub open: u32,
     /// The plan under which the round opened.
     pub plan: Plan,
