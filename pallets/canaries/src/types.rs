@@ -24,7 +24,7 @@ pub struct Plan {
     pub conformance: KernelId,
     /// The kernel that takes time and memory. Its only scalar is a seed of 8 bytes.
     pub throughput: KernelId,
-    /// Blocks from the opening of one round to that of the next.
+    /// Least number of blocks from the opening of one round to that of the next.
     pub period: BlockNumber,
     /// Blocks from a round's opening to the last one for its commitments; at least [`MIN_WINDOW`].
     pub window: BlockNumber,
