@@ -442,8 +442,8 @@ impl<T: Config> Pallet<T> {
         meter.consume(T::WeightInfo::prune(Self::prune(oldest, room)));
     }
 
-    /// Drop at most `most` accounts of an era. If it has fewer, drop the era too. Returns the number
-    /// of accounts dropped.
+    /// Drop at most `most` accounts of an era. If it has fewer, drop the era too. Returns the
+    /// number of accounts dropped.
     pub(crate) fn prune(era: EraIndex, most: u32) -> u32 {
         let dropped = Contributions::<T>::drain_prefix(era).take(most as usize).count() as u32;
         if dropped < most {
