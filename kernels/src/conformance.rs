@@ -1,5 +1,5 @@
-//! Results of a device's arithmetic on edge cases, per operation. A device makes claims according
-//! to the operations that are exact.
+//! Results of a device's arithmetic on edge cases, per operation. They show which claims a device
+//! can make.
 //!
 //! The output has five sections of 32 tiles. A tile has 64 words; each word is a hash of the
 //! results of one operation. Every device must get the first two sections right. Each of the others

@@ -83,7 +83,7 @@ pub enum TaskStage {
     Settled,
     /// Given up and refunded.
     Failed {
-        /// The reason of the failure.
+        /// The reason for the failure.
         reason: ReasonCode,
     },
 }
@@ -131,7 +131,7 @@ pub struct FailedAttempt {
     pub attempt: u8,
     /// The worker that tried.
     pub worker: AccountId,
-    /// The reason of the failure.
+    /// The reason for the failure.
     pub reason: ReasonCode,
 }
 
@@ -225,7 +225,7 @@ pub struct TaskInfo {
 pub enum TaskEnd {
     /// Verified and paid.
     Settled {
-        /// The worker that was paid.
+        /// The worker that computed the task.
         worker: AccountId,
         /// The worker's commitment.
         commitment: Commitment,
@@ -234,7 +234,7 @@ pub enum TaskEnd {
     },
     /// Given up and refunded.
     Failed {
-        /// The reason of the failure.
+        /// The reason for the failure.
         reason: ReasonCode,
     },
 }
@@ -279,7 +279,7 @@ pub enum TaskStep {
     Verified,
     /// The attempt failed.
     AttemptFailed {
-        /// The reason of the failure.
+        /// The reason for the failure.
         reason: ReasonCode,
     },
     /// The task was paid.
@@ -292,7 +292,7 @@ pub enum TaskStep {
     /// The task was given up and refunded. If nobody could check or judge the result, its worker
     /// keeps its bond.
     Failed {
-        /// The reason of the failure.
+        /// The reason for the failure.
         reason: ReasonCode,
     },
 }
@@ -338,7 +338,7 @@ pub fn step_key(task: TaskId, attempt: u8, kind: u8) -> Vec<u8> {
 /// A blob that the chain knows. The state does not contain its bytes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct BlobInfo {
-    /// The name of the blob.
+    /// The hash of a stored blob, or the id of an announced one.
     pub hash: BlobHash,
     /// Size of the blob in bytes.
     pub size: u64,
@@ -347,7 +347,7 @@ pub struct BlobInfo {
     pub announced: bool,
     /// The account that stored or announced the blob.
     pub owner: AccountId,
-    /// The first block in which the blob may be removed, unless it is pinned.
+    /// The first block in which anyone may expire the blob, unless it is pinned.
     pub expires: BlockNumber,
     /// Number of kernels and open jobs that use the blob.
     pub pins: u32,
@@ -503,7 +503,7 @@ pub struct WorkerInfo {
     pub reputation: Perbill,
     /// Number of silences in a row.
     pub strikes: u32,
-    /// The part of `locked` that is reserved for pending slashes, in planck.
+    /// The part of `locked` that is set aside for pending slashes, in planck.
     pub slashing: Balance,
     /// Number of canaries missed in a row.
     pub misses: u32,
@@ -521,7 +521,7 @@ pub struct Quote {
     pub shape: JobShape,
     /// The cost of each task.
     pub per_task: TaskCost,
-    /// The amount held for the whole job.
+    /// The amount held for the whole job, in the smallest unit of its asset.
     pub total: Balance,
     /// The audit policy of the job.
     pub audit: AuditPolicy,

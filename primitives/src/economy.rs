@@ -108,9 +108,10 @@ pub struct Supply {
     pub burned: Balance,
     /// Existing amount: minted less burned.
     pub issuance: Balance,
-    /// Part of `issuance` that is neither unvested nor in one of the chain's pots.
+    /// Part of `issuance` that is neither unvested nor in one of the chain's pots, except the
+    /// liquidity pot.
     pub circulating: Balance,
-    /// Amount that the schedule of the emission has released so far.
+    /// Amount that the schedule of the emission had released when the running era began.
     pub scheduled: Balance,
     /// Part of `scheduled` that has been minted.
     pub emitted: Balance,

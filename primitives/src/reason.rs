@@ -88,8 +88,8 @@ impl ReasonCode {
         )
     }
 
-    /// Whether the reason lies with the requester's job. Such a job pays the reservation fee
-    /// although it failed.
+    /// Whether the reason lies with the requester's job. The requester of such a task pays the
+    /// reservation fee and the surcharge although the task failed.
     pub fn is_requesters(&self) -> bool {
         matches!(self, Self::Timeout | Self::BuildFailed { .. } | Self::OutOfMemory | Self::KernelFault { .. })
     }

@@ -120,7 +120,7 @@ pub trait JobLedger {
     /// refunds the rest to the requester.
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight;
     /// Refund the requester, close the task, and return the weight of doing so. If the reason lies
-    /// with the requester, the reservation fee is not refunded.
+    /// with the requester, the requester's fee is not refunded: reservation fee and surcharge.
     fn fail(task: TaskId, reason: ReasonCode) -> Weight;
     /// As [`Self::fail`], for a task that nobody has tried. The requester pays no fee, whatever the
     /// reason.
@@ -182,7 +182,8 @@ pub trait WorkerRegistry: WorkerCount {
     /// Return the locked part of a worker's bond, in planck. It answers for tasks in flight and for
     /// pending slashes.
     fn locked(worker: &AccountId) -> Balance;
-    /// Return the part of [`Self::locked`] that is reserved for pending slashes, in planck.
+    /// Return the part of [`Self::locked`] that is set aside for pending slashes, in
+    /// planck.
     fn slashing(worker: &AccountId) -> Balance;
     /// Return the part of a worker's bond that is not locked, in planck.
     fn free_bond(worker: &AccountId) -> Balance;
@@ -217,7 +218,7 @@ pub trait WorkerRegistry: WorkerCount {
     /// [End](Self::relieve) a duty that was worth `value` planck, and [record](Self::note) that it
     /// was done right.
     fn discharge(worker: &AccountId, task: TaskId, amount: Balance, value: Balance);
-    /// Reserve a locked part of the worker's bond for a slash.
+    /// Set a locked part of the worker's bond aside for a slash.
     ///
     /// The slash is carried out after a delay, unless governance cancels it.
     fn slash(worker: &AccountId, penalty: Penalty);
@@ -248,16 +249,16 @@ pub trait WorkerHealth {
     fn is_active(worker: &AccountId) -> bool;
     /// Return the capability that the worker declares for its devices.
     fn capability(worker: &AccountId) -> Option<Capability>;
-    /// Record that the worker has passed its canaries. It may be drawn, and its misses are
-    /// forgotten.
+    /// Record that the worker has proved itself with both canaries of a round. It may be drawn, and
+    /// its misses are forgotten.
     fn prove(worker: &AccountId);
     /// Record that the worker did not answer a canary.
     ///
     /// The first miss in a row is a warning. From the second on the worker is not drawn until it
-    /// passes its canaries. From the third on a part of its bond is slashed.
+    /// [proves itself](Self::prove). From the third on a part of its bond is slashed.
     fn miss(worker: &AccountId, task: TaskId);
-    /// Record that the worker's device failed a canary. The worker is not drawn until it passes its
-    /// canaries.
+    /// Record that the worker's device failed a canary, or that its earlier proof no longer holds.
+    /// The worker is not drawn until it [proves itself](Self::prove).
     fn disprove(worker: &AccountId);
 }
 

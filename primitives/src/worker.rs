@@ -315,7 +315,7 @@ pub struct Candidate {
     pub drawable: bool,
     /// Whether the worker has a free slot.
     pub free_slot: bool,
-    /// The part of the bond that is not reserved for slashes, in planck.
+    /// The part of the bond that is not set aside for slashes, in planck.
     pub bond: Balance,
     /// The facts that tasks change.
     pub state: WorkerState,

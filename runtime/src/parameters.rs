@@ -114,7 +114,7 @@ pub mod dynamic {
         pub static TrustedPercent: Ranged<0, 98> = Ranged::new(90);
 
         /// Additional samples of a worker without any reputation, as a multiple of the requested
-        /// tiles. The multiple falls linearly as reputation rises.
+        /// tiles. The multiple falls linearly with rising reputation, to 0 at `TrustedPercent`.
         #[codec(index = 19)]
         pub static ExtraSamples: Ranged<0, 100> = Ranged::new(3);
 

@@ -281,7 +281,7 @@ pub mod pallet {
         NativeMarket,
         /// An asset is named twice.
         DuplicateMarket,
-        /// Outstanding bonds must be bought back in this market.
+        /// The stable coin would lose its market, in which outstanding bonds must be bought back.
         BondsOutstanding,
     }
 

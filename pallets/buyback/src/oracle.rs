@@ -59,7 +59,7 @@ pub struct Oracle {
     pub price: FixedU128,
     /// The last observation.
     pub last: Observation,
-    /// An observation one window ago, or a little less.
+    /// An observation less than one window before the last one. It may be the last one.
     pub newer: Observation,
     /// An observation before that one. Averages begin with it.
     pub older: Observation,
@@ -95,8 +95,8 @@ impl Oracle {
         Observation { at: now.max(self.last.at), sum: self.last.sum.saturating_add(passed) }
     }
 
-    /// Return the average price over at least the last `window` blocks and at most twice as many.
-    /// `None` if the observations do not go back so far.
+    /// Return the average price over at least the last `window` blocks, and at most about twice as
+    /// many. `None` if the observations do not go back so far.
     pub fn average(&self, now: BlockNumber, window: BlockNumber) -> Option<FixedU128> {
         let old_enough = |then: &&Observation| now.saturating_sub(then.at) >= window.max(1);
         [&self.newer, &self.older].into_iter().find(old_enough)?.average_until(&self.until(now))

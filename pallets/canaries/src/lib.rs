@@ -180,8 +180,8 @@ pub mod pallet {
             /// The plan; `None` if there are no canaries any more.
             plan: Option<Plan>,
         },
-        /// A worker claimed the capacity of its devices within a window. The claim counts from its
-        /// next canaries on.
+        /// A worker claimed how much its devices do within a window. The claim counts from its next
+        /// canaries on.
         UnitsClaimed {
             /// The worker.
             worker: AccountId,
@@ -236,7 +236,7 @@ pub mod pallet {
         PassportIssued {
             /// The worker.
             worker: AccountId,
-            /// The abilities that its devices have proved.
+            /// The passport: what the worker's devices have proved.
             passport: Passport,
         },
         /// A passport no longer holds.
@@ -251,11 +251,11 @@ pub mod pallet {
     pub enum Error<T> {
         /// A kernel of the plan is not registered.
         UnknownKernel,
-        /// The parameters of the conformance kernel, apart from the output, are not exactly a
-        /// scalar of 8 bytes and one of 4.
+        /// The parameters of the conformance kernel, apart from output and local memory, are not
+        /// exactly a scalar of 8 bytes and one of 4.
         WrongConformanceParams,
-        /// The only parameter of the throughput kernel, apart from the output, is not a scalar of 8
-        /// bytes.
+        /// The only parameter of the throughput kernel, apart from output and local memory, is not
+        /// a scalar of 8 bytes.
         WrongThroughputParams,
         /// The output of a kernel of the plan is a single tile.
         NotTiled,
@@ -311,7 +311,7 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// Return the abilities that a worker's devices have proved.
+        /// Return a worker's passport: what its devices have proved.
         pub fn passport(worker: AccountId) -> Option<Passport> {
             Self::record_of(&worker)?.passport
         }

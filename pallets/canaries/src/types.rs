@@ -24,7 +24,7 @@ pub struct Plan {
     pub conformance: KernelId,
     /// The kernel that takes time and memory. Its only scalar is a seed of 8 bytes.
     pub throughput: KernelId,
-    /// Blocks from the opening of one round to that of the next.
+    /// Least number of blocks from the opening of one round to that of the next.
     pub period: BlockNumber,
     /// Blocks from a round's opening to the last one for its commitments; at least [`MIN_WINDOW`].
     pub window: BlockNumber,
@@ -166,7 +166,7 @@ pub struct Record {
     pub standing: Standing,
     /// The block of the first canary passed with no miss and no failure since.
     pub since: Option<BlockNumber>,
-    /// The abilities that the worker's devices have proved.
+    /// The passport: what the worker's devices have proved.
     pub passport: Option<Passport>,
 }
 
@@ -231,7 +231,7 @@ pub struct Round {
     pub called_off: bool,
     /// Workers with a number below this have been looked at since [`Self::due`].
     pub swept: u32,
-    /// Number of these workers' canaries that have not ended.
+    /// Number of canaries that have not ended, of the workers that have been looked at.
     pub open: u32,
     /// The plan under which the round opened.
     pub plan: Plan,

@@ -132,8 +132,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Return the amount that the schedule has released when block `block` begins, less the part
-    /// given out at genesis, in planck.
+    /// Return the amount that the schedule has released when block `block` begins, in planck. It
+    /// stops at the Airdrop Program less the advance, which was given out at genesis.
     pub(crate) fn scheduled(block: BlockNumber) -> Balance {
         schedule::released(block).min(Category::Airdrop.amount().saturating_sub(Advance::<T>::get()))
     }
@@ -442,8 +442,8 @@ impl<T: Config> Pallet<T> {
         meter.consume(T::WeightInfo::prune(Self::prune(oldest, room)));
     }
 
-    /// Drop at most `most` accounts of an era, and the era after the last one. Returns the number
-    /// of accounts dropped.
+    /// Drop at most `most` accounts of an era. If it has fewer, drop the era too. Returns the
+    /// number of accounts dropped.
     pub(crate) fn prune(era: EraIndex, most: u32) -> u32 {
         let dropped = Contributions::<T>::drain_prefix(era).take(most as usize).count() as u32;
         if dropped < most {

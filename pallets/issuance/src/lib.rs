@@ -190,7 +190,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type FitBlocks<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-    /// Purchases not yet attributed: they span more eras than one block may touch.
+    /// The part of purchases that is not attributed yet, because it reaches more eras than a
+    /// purchase may be attributed to at once.
     #[pallet::storage]
     pub type Carried<T> = StorageValue<_, Purchase>;
 

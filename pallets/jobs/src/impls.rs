@@ -305,8 +305,10 @@ impl<T: Config> Pallet<T> {
         Self::close(task, job, EndRecord::Settled { worker: worker.clone(), commitment, auditors: sealed })
     }
 
-    /// Refund an open task and close it. A task that is not open stays as it is. If the task was
-    /// `tried` and the reason lies with the requester, the requester pays the reservation fee.
+    /// Refund an open task and close it. A task that is not open stays as it is.
+    ///
+    /// If the task was `tried` and the reason lies with the requester, the requester pays the fee:
+    /// reservation fee and surcharge.
     ///
     /// Returns the sizes of the job if it ended.
     pub(crate) fn do_fail(task: TaskId, reason: ReasonCode, tried: bool) -> Removed {

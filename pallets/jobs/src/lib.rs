@@ -212,9 +212,9 @@ pub mod pallet {
             /// The auditors that were paid.
             auditors: BoundedVec<AccountId, ConstU32<MAX_AUDITORS>>,
         },
-        /// Refunded.
+        /// Given up and refunded.
         Failed {
-            /// The reason of the failure.
+            /// The reason for the failure.
             reason: ReasonCode,
         },
     }
@@ -376,7 +376,7 @@ pub mod pallet {
         TaskFailed {
             /// The task.
             task: TaskId,
-            /// The reason of the failure.
+            /// The reason for the failure.
             reason: ReasonCode,
             /// The amount returned to the requester.
             refund: Balance,

@@ -1,4 +1,4 @@
-//! Certificates: the stake of workers that take tasks which ask for a certified worker.
+//! Certificates: funds that workers lock to be given the tasks that ask for a certified worker.
 
 use super::*;
 use polkadot_sdk::{

@@ -20,8 +20,8 @@ use polkadot_sdk::{
 /// Least number of blocks between two reports of a node on its worker's devices.
 pub const REPORT_GAP: BlockNumber = 20;
 
-/// Check the declarations of a worker. Return the class of its devices, and the abilities that all
-/// of them have.
+/// Check the declarations of a worker. Return the class of its devices, and the capability that
+/// they have in common.
 fn check_declared<T: Config>(
     address: &PublicAddress,
     region: &Region,
@@ -153,7 +153,7 @@ impl<T: Config> Pallet<T> {
         Self::admit(worker, record)
     }
 
-    /// Register a worker that need not pass a canary first.
+    /// Register a worker that need not prove itself first.
     pub(crate) fn admit(worker: AccountId, record: WorkerRecord) -> DispatchResult {
         let (class, capability) = check_declared::<T>(&record.address, &record.region, &record.devices, &record.offer)?;
         Self::insert(worker, record, class, capability, true)
@@ -235,7 +235,7 @@ impl<T: Config> Pallet<T> {
         let WorkerRecord { key, devices: before, .. } = Workers::<T>::get(&worker).ok_or(Error::<T>::UnknownWorker)?;
 
         // Other devices have proved nothing. Where admission is off, a worker that has failed a
-        // canary still has to pass one.
+        // canary still has to prove itself.
         if devices != before && T::Admission::get() {
             standing.admitted = false;
         }
@@ -313,8 +313,8 @@ impl<T: Config> Pallet<T> {
         standing.status = status;
     }
 
-    /// Whether a worker may be drawn. The answer depends only on storage and constants, and every
-    /// change to these goes through [`Self::put`].
+    /// Whether a worker may be drawn. The answer depends only on its standing and on constants.
+    /// Every change of a standing that can change the answer goes through [`Self::put`].
     pub(crate) fn is_available(standing: &Standing) -> bool {
         standing.status == Status::Active && standing.busy < standing.slots && Self::is_drawable(standing)
     }

@@ -25,10 +25,10 @@
 //! - **Strikes**: silences in a row.
 //! - **Number**: given to a worker at registration, for life, and never reused.
 //! - **Admitted**: trusted to be drawn. A worker that has failed a canary is not admitted until it
-//!   passes one. Where [`Config::Admission`] is on, a new worker is not admitted either, nor one
-//!   that declares other devices.
+//!   proves itself with both canaries of a round. Where [`Config::Admission`] is on, a new worker
+//!   is not admitted either, nor one that declares other devices.
 //! - **Misses**: canaries in a row that a worker did not answer. The first warns the worker. The
-//!   second suspends it: it is not drawn until it passes a canary. Each one from the third on
+//!   second suspends it: it is not drawn until it proves itself. Each one from the third on
 //!   slashes a part of its bond.
 //! - **Idle**: no slot is in use.
 //! - **Certificate**: the amount of [`Config::CertificateAsset`] that a worker has locked to be
@@ -157,7 +157,7 @@ pub enum Status {
     /// Paused by its own node, which has reported that no device works or that its disk is full.
     /// The node reports when it can take tasks again.
     NoDevice,
-    /// Takes no tasks; the bond is released after `LeaveBlocks`.
+    /// Takes no tasks any more; the bond can be withdrawn after `LeaveBlocks`.
     Leaving {
         /// The block in which the worker left.
         since: BlockNumber,
@@ -171,7 +171,7 @@ pub struct Standing {
     pub status: Status,
     /// The class of the worker's devices.
     pub class: DeviceClass,
-    /// The abilities that all of the worker's devices have.
+    /// The capability that all of the worker's devices have in common.
     pub capability: Capability,
     /// Number of slots, free or in use.
     pub slots: u32,
@@ -181,7 +181,7 @@ pub struct Standing {
     pub bond: Balance,
     /// The locked part of the bond, in planck.
     pub locked: Balance,
-    /// The part of [`Self::locked`] that is set aside for pending slashes, in planck.
+    /// The part of `locked` that is set aside for pending slashes, in planck.
     pub slashing: Balance,
     /// Number of pending slashes.
     pub pending: u32,
@@ -280,7 +280,7 @@ pub mod pallet {
         #[pallet::constant]
         type MinReputation: Get<Perbill>;
 
-        /// Whether new workers and new devices must pass a canary before they are drawn.
+        /// Whether new workers and new devices must prove themselves before they are drawn.
         type Admission: Get<bool>;
 
         /// The part of `MinBond` that is slashed for each missed canary from the third in a row on.
@@ -498,12 +498,13 @@ pub mod pallet {
             /// The bond that is left, in planck.
             bond: Balance,
         },
-        /// A worker that was not admitted, or that had missed canaries, has passed a canary.
+        /// A worker that was not admitted, or that had missed canaries, has proved itself.
         Proved {
             /// The worker.
             worker: AccountId,
         },
-        /// A worker's device failed a canary. The worker is not drawn until it passes one.
+        /// A worker is no longer admitted: its device failed a canary, or its earlier proof no
+        /// longer holds. It is not drawn until it proves itself.
         Disproved {
             /// The worker.
             worker: AccountId,
@@ -515,7 +516,7 @@ pub mod pallet {
             /// The canary.
             task: TaskId,
         },
-        /// A worker missed a second canary in a row. It is not drawn until it passes one.
+        /// A worker missed a second canary in a row. It is not drawn until it proves itself.
         Suspended {
             /// The worker.
             worker: AccountId,

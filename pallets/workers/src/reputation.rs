@@ -5,9 +5,9 @@
 //!
 //! The Beta reputation with forgetting of A. Jøsang and R. Ismail, *The Beta Reputation System*,
 //! 15th Bled Electronic Commerce Conference, 2002, §3. `α` is the weight of good outcomes, `β` the
-//! weight of bad ones. The reputation is the mean of the Beta distribution, `r = (α + 1) ÷ (α + β +
-//! 2)`; a newcomer has ½. Each outcome first multiplies `α` and `β` by `λ` = 0.98 and then adds its
-//! own weight, so that old outcomes count ever less.
+//! weight of bad ones. The reputation is the mean of the Beta distribution:
+//! `r = (α + 1) ÷ (α + β + 2)`. A newcomer has ½. Each outcome first multiplies `α` and `β` by
+//! `λ` = 0.98 and then adds its own weight, so that old outcomes count ever less.
 //!
 //! # Weights
 //!

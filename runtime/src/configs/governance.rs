@@ -22,7 +22,7 @@ parameter_types! {
     pub const PreimageBaseDeposit: Balance = deposit(2, 64);
     /// Deposit for each byte of a preimage.
     pub const PreimageByteDeposit: Balance = deposit(0, 1);
-    /// Reason of the hold for a preimage's deposit.
+    /// Reason for holding a preimage's deposit.
     pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
     /// Maximum weight of scheduled calls in a block.
     pub MaximumSchedulerWeight: Weight = Perbill::from_percent(50) * RuntimeBlockWeights::get().max_block;

@@ -98,8 +98,8 @@ proptest! {
             let got = trade(&MALLORY, &from, &to, put).unwrap();
             next_block();
             let back = trade(&MALLORY, &to, &from, got).unwrap();
-            // A slice of at most 0.35 % of the reserve raises the price by 0.7 %; two fees cost 0.6
-            // % of the whole trade.
+            // A slice of at most 0.35 % of the reserve raises the price by 0.7 %; two fees cost
+            // 0.6 % of the whole trade.
             assert!(back <= put + put / 500, "put {put}, got {back} back");
         });
     }
