@@ -236,7 +236,7 @@ pub struct MarketView {
 pub enum HaltView {
     /// There is no pool, or it is empty.
     NoPool,
-    /// The pool holds less than governance requires.
+    /// The pool holds less DPN than governance requires.
     ThinPool,
     /// There are too few observations of the price, or the last one is too old.
     StalePrice,

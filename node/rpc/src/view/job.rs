@@ -165,7 +165,8 @@ pub enum StageView {
         /// The sampled tiles.
         sample: Vec<u32>,
     },
-    /// A jury decides, because somebody has contradicted the worker.
+    /// A jury decides, because seals contradict the opening, or somebody has challenged the result
+    /// or reported the output as withheld.
     Disputed {
         /// Last block for the next step of the jury.
         due: BlockNumber,
