@@ -188,8 +188,8 @@ api! {
         #[method(name = "output", blocking, with_extensions)]
         fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error>;
 
-        /// A log of this node's executor: the messages of the compiler, or the output of a run.
-        /// `null` if the executor does not have it.
+        /// A log of this node's executor: the messages of the compiler or of a run. `null` if the
+        /// executor does not have it.
         ///
         /// The blake2b-256 hash of the answer is the requested hash.
         #[method(name = "log", blocking)]
@@ -221,8 +221,8 @@ api! {
         /// encoding of `(b"dpin/job-key", genesis, job, worker, blake2b-256 of sealed)`. A later
         /// key replaces an earlier one.
         ///
-        /// Errors: `KeyTooLong` above 2 KiB, `UnknownJob` if the job is not open, `NotAssigned` if
-        /// the worker has no task of it or is not this node's, and `InvalidSignature`.
+        /// Errors: `KeyTooLong` above 2 KiB; `UnknownJob` if the job is not open; `NotAssigned` if
+        /// the worker has no task of it or is not this node's; `InvalidSignature`.
         #[method(name = "putJobKey", blocking)]
         fn put_job_key(&self, job: JobId, worker: AccountId, sealed: Bytes, signature: Bytes) -> Result<(), Error>;
 
@@ -233,9 +233,9 @@ api! {
         /// `compute_encryptionKey` returns on the node of `checker`: the signature is by the worker
         /// key of `checker`, over the recipient.
         ///
-        /// Errors: `KeyTooLong` for a recipient above 128 characters, `UnknownJob` if no open job
-        /// has this task, `NotAssigned` if its worker is not this node's, `NotChecking` if
-        /// `checker` does not check it now, `InvalidSignature`, and `UnknownJobKey` if the executor
+        /// Errors: `KeyTooLong` for a recipient above 128 characters; `UnknownJob` if no open job
+        /// has this task; `NotAssigned` if its worker is not this node's; `NotChecking` if
+        /// `checker` does not check it now; `InvalidSignature`; `UnknownJobKey` if the executor
         /// lacks the key.
         #[method(name = "jobKey", blocking)]
         fn job_key(&self, task: TaskId, checker: AccountId, recipient: String, signature: Bytes) -> Result<Bytes, Error>;
