@@ -90,7 +90,7 @@ pub struct EraView {
     /// Average time for which the network has had its capacity, in blocks: time decay depends on
     /// it. Known at the end, 0 before.
     pub age: BlockNumber,
-    /// Throughput tiles that workers have proved.
+    /// Throughput tiles that workers have proved, before reputation.
     pub units: u64,
     /// Blocks authored by validators.
     pub blocks: u32,

@@ -127,9 +127,9 @@ pub struct WorkerView {
     pub status: WorkerStatusView,
     /// Held bond, in planck.
     pub bond: Amount,
-    /// Part of the bond that answers for tasks in flight and pending slashes.
+    /// Part of the bond that answers for tasks in flight and pending slashes, in planck.
     pub locked: Amount,
-    /// Part of `locked` that is reserved for pending slashes.
+    /// Part of `locked` that is reserved for pending slashes, in planck.
     pub slashing: Amount,
     /// Total number of slots.
     pub slots: u32,
