@@ -350,7 +350,7 @@ struct Finish {
     /// Timings, if the run was computed.
     timings: Option<RunTimings>,
     report: Hash,
-    /// The reason of a failure that may pass, so that another try makes sense.
+    /// The reason for a failure that may pass, so that another try makes sense.
     passing: Option<String>,
 }
 

@@ -24,9 +24,10 @@ pub struct SupplyView {
     pub burned: Amount,
     /// DPN in existence: minted less burned.
     pub issuance: Amount,
-    /// Part of `issuance` that is neither unvested nor in one of the chain's pots.
+    /// Part of `issuance` that is neither unvested nor in one of the chain's pots, except the
+    /// liquidity pot.
     pub circulating: Amount,
-    /// DPN that the emission's schedule has released so far.
+    /// DPN that the emission's schedule had released when the running era began.
     pub scheduled: Amount,
     /// Part of `scheduled` that has been minted.
     pub emitted: Amount,
