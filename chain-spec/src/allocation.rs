@@ -55,7 +55,7 @@ pub enum TableError {
     /// The table ends before its header.
     #[error("there is no header `{HEADER}`")]
     NoHeader,
-    /// The rows of a category do not add up to its allocation. Otherwise the total would not be
+    /// The rows of a category do not add up to its allocation, so the total would not be
     /// 210,000,000 DPN.
     #[error("{} adds up to {} DPN, not to {} DPN", .category.name(), show(.sum), show(&.category.amount()))]
     Sum {

@@ -1,6 +1,6 @@
-//! Post a job with subxt and the typed client of `dpin-rpc`, and follow it until it is paid. Then
-//! fetch its output from the worker's node and check the bytes against the chain. It needs the
-//! kernel `mandelbrot`, which `dpin job run` registers.
+//! Ask for the price of a job with subxt and the typed client of `dpin-rpc`, post the job, and
+//! follow it until it is paid. Then fetch its output from the worker's node and check the bytes
+//! against the chain. It needs the kernel `mandelbrot`, which `dpin job run` registers.
 //!
 //! ```sh
 //! cargo run --release -p dpin-cli --example requester -- ws://127.0.0.1:9944

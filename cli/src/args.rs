@@ -147,7 +147,8 @@ pub fn usage(error: &clap::Error) -> Error {
         .hint(tip.unwrap_or_else(|| "`--help` behind the command lists what it takes".into()))
 }
 
-/// Explain a negative number where only a positive one is allowed: clap takes it for an option.
+/// Explain a number with a minus sign where no negative number is allowed: clap takes it for an
+/// option. `None` if the error has another cause.
 pub fn negative(error: &clap::Error, arguments: &[String]) -> Option<Error> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let number =

@@ -350,7 +350,7 @@ struct Finish {
     /// Timings, if the run was computed.
     timings: Option<RunTimings>,
     report: Hash,
-    /// The reason of a failure that may pass, so that another try makes sense.
+    /// The reason for a failure that may pass, so that another try makes sense.
     passing: Option<String>,
 }
 
@@ -1062,8 +1062,8 @@ impl Engine {
                 let text = format!("{told}; a kernel that is known to work does not work either: {why}");
                 Some(Outcome::Failed(Fault::DeviceLost(text)))
             }
-            // A kernel's bad access can make a driver useless for the whole process. Otherwise a
-            // requester could make devices count as lost.
+            // A kernel's bad access can make a driver useless for the whole process. That is the
+            // kernel's fault: no requester may make devices count as lost.
             Verdict::Works => Some(match outcome {
                 Outcome::Failed(Fault::DeviceLost(why)) => {
                     Outcome::Failed(Fault::Kernel(format!("{why}; in another process the device works")))
@@ -1980,7 +1980,8 @@ pub fn try_walls(secrets: &[PathBuf]) -> Result<Result<Vec<Wall>, String>, Strin
 ///
 /// # Errors
 ///
-/// If the file cannot be read at the moment. Otherwise a device that was not chosen might be used.
+/// If the file cannot be read at the moment. It does not count as missing, because then a device
+/// that was not chosen might be used.
 fn chosen(file: &Path, given: Option<Choice>, quarantine: &Quarantine) -> io::Result<(Choice, Vec<KeptDevice>)> {
     let kept = match store::read(file, Kind::Devices, DEVICES_VERSION)? {
         Read::Missing => None,

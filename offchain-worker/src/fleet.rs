@@ -500,7 +500,8 @@ impl Needs {
 /// Why a run does not fit a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Misfit {
-    /// Whether the device is too small for the run. Otherwise the limit on memory for runs is.
+    /// Whether the device itself is too small for the run. Otherwise its memory for runs is too
+    /// small, which is a limit of this executor.
     pub of_the_device: bool,
     /// The sizes and the limit.
     pub why: String,

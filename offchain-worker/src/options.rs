@@ -29,8 +29,9 @@ pub struct Options {
     #[arg(long, value_name = "DEVICES")]
     #[serde(deserialize_with = "choice")]
     pub device: Option<Choice>,
-    /// Most MiB of a device's memory that runs may use [default: half of the host's memory, or nine
-    /// tenths of the device's own without 1,536 MiB]
+    /// Most MiB of a device's memory that runs may use [default: half of the host's memory for a
+    /// device that shares it; otherwise nine tenths of the device's own memory less 1,536 MiB, but
+    /// at least a quarter of that memory]
     #[arg(long)]
     pub memory_limit_mb: Option<u64>,
     /// Hours for which finished runs and their outputs are kept [default: 168]
@@ -51,8 +52,8 @@ pub struct Options {
     #[arg(long)]
     pub max_blobs_mb: Option<u64>,
     /// MiB of the disk to leave free for the node and other programs: below that, the executor
-    /// accepts no blobs and starts no task [default: a twentieth of the disk or 5 GiB, whichever is
-    /// less]
+    /// starts no task and accepts no blobs above 16 MiB [default: a twentieth of the disk or 5 GiB,
+    /// whichever is less]
     #[arg(long)]
     pub disk_reserve_mb: Option<u64>,
     /// Most queued runs [default: 64]

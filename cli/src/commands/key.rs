@@ -19,8 +19,8 @@ use std::{
 /// Make a key that signs, or show the account of a key
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
-    /// Make a key: a file with a new phrase of 12 words, which only you can read. The phrase is the
-    /// only access to the account, for anybody who has it: keep a copy
+    /// Make a key: a file with a new phrase of 12 words, which only you can read. Anybody who has
+    /// the phrase controls the account, and without it nobody does: keep a copy
     #[command(after_help = "Examples:
   dpin key new me.key && dpin --key-file me.key token balance
   dpin key new worker.key      # and for its node: dpin-node key insert --suri worker.key …: docs/operator.md")]

@@ -144,10 +144,10 @@ pub struct DeclareArgs {
     /// Asset to accept, with the least reward for a task: 0.1DPN
     #[arg(long = "take", value_name = "AMOUNT")]
     take: Vec<Money>,
-    /// Kernel to accept [default: all]
+    /// Kernel to accept [default of `register`: all]
     #[arg(long = "kernel", value_name = "KERNEL", value_parser = parse::hash)]
     kernels: Vec<KernelId>,
-    /// Longest task to accept, in blocks of 3 s
+    /// Longest deadline of a task to accept, in blocks of 3 s [default of `register`: 100]
     #[arg(long, value_name = "BLOCKS")]
     max_run_blocks: Option<u32>,
 }

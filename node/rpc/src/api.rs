@@ -110,12 +110,12 @@ api! {
         ///
         /// Ended jobs are listed as far as this node has a record of them. An ended job without a
         /// record hides the older ended jobs; open jobs are always listed. `next` is the value of
-        /// `before` for the next page; `null` at the end.
+        /// `before` for the next page; `null` at the end. A `limit` of 0 is the error `EmptyPage`.
         #[method(name = "jobs", blocking)]
         fn jobs(&self, requester: AccountId, before: Option<JobId>, limit: u32) -> Result<JobsPage, Error>;
 
         /// A task; of an ended job too, if this node has a record of it. `null`: there is no such
-        /// task.
+        /// task, or its job ended and this node has no record of its end.
         ///
         /// While the task waits for a worker, `candidates` shows which workers could take it, and
         /// why none has taken it yet.
@@ -125,7 +125,7 @@ api! {
         /// The history of a task, in order, as far as this node was running at the time.
         ///
         /// For each attempt there is one entry for each kind of step: the last one. Blocks of forks
-        /// may have left entries.
+        /// may have left entries. Empty if this node has no entry.
         #[method(name = "taskHistory", blocking)]
         fn task_history(&self, task: TaskId) -> Result<Vec<TaskEventView>, Error>;
 
@@ -136,7 +136,8 @@ api! {
         /// The registered kernels after the kernel `after`, or from the first on. Returns at most
         /// `limit` kernels, and at most 100.
         ///
-        /// `next` is the value of `after` for the next page; `null` at the end.
+        /// `next` is the value of `after` for the next page; `null` at the end. A `limit` of 0 is
+        /// the error `EmptyPage`.
         #[method(name = "kernels", blocking)]
         fn kernels(&self, after: Option<KernelId>, limit: u32) -> Result<KernelsPage, Error>;
 
@@ -148,7 +149,8 @@ api! {
         /// from the first on. Returns at most `limit` workers, and at most 100.
         ///
         /// `next` is the value of `after` for the next page; `null` at the end. A page may hold
-        /// fewer workers than the limit, or none, and still not be the last.
+        /// fewer workers than the limit, or none, and still not be the last. A `limit` of 0 is the
+        /// error `EmptyPage`.
         #[method(name = "workers", blocking)]
         fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error>;
 
@@ -159,7 +161,8 @@ api! {
         /// the account that would post it. Without a requester, no worker counts as the requester's
         /// own. The kernel must be registered. polkadot.js makes the bytes with
         /// `api.createType('DpinPrimitivesJobJobSpec', spec).toHex()`; `dpin --json job quote`
-        /// returns them in its field `spec`.
+        /// returns them in its field `spec`. Other bytes are the error `InvalidSpec`. A job that
+        /// the chain would refuse is the error `SpecRefused`.
         #[method(name = "quote", blocking)]
         fn quote(&self, spec: Bytes, requester: Option<AccountId>) -> Result<QuoteView, Error>;
 
@@ -176,16 +179,17 @@ api! {
         ///
         /// Call this on the node of the worker that computed the task. Returns at most 1 MiB from
         /// byte `offset` on, widened to whole tiles. Verify the answer against the root on the
-        /// chain, not against its field `root`.
+        /// chain, not against its field `root`. A node whose executor does not keep the output
+        /// returns the error `UnknownOutput`; a `length` of 0 is the error `EmptyRange`.
         ///
         /// Each connection may request 32 MiB a second and 128 MiB at once; all connections
         /// together may request four times as much. Beyond that the node returns the error
-        /// `TooMuchAsked`, with the time after which to try again.
+        /// `TooMuchAsked`, with the time in ms after which to try again.
         #[method(name = "output", blocking, with_extensions)]
         fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error>;
 
-        /// A log of this node's executor: the messages of the compiler, or the output of a run.
-        /// `null` if the executor does not have it.
+        /// A log of this node's executor: the messages of the compiler or of a run. `null` if the
+        /// executor does not have it.
         ///
         /// The blake2b-256 hash of the answer is the requested hash.
         #[method(name = "log", blocking)]
@@ -205,7 +209,8 @@ api! {
         ///
         /// The signed message is the SCALE encoding of
         /// `(b"dpin/encryption-key", genesis, recipient)`. Check the signature against the worker's
-        /// key on the chain before you seal anything to the recipient.
+        /// key on the chain before you seal anything to the recipient. If this node's keystore does
+        /// not hold the worker's key, it returns the error `NoWorkerKey`.
         #[method(name = "encryptionKey", blocking)]
         fn encryption_key(&self, worker: AccountId) -> Result<EncryptionKeyView, Error>;
 
@@ -215,6 +220,9 @@ api! {
         /// `signature` is a SCALE-encoded `MultiSignature` of the job's requester over the SCALE
         /// encoding of `(b"dpin/job-key", genesis, job, worker, blake2b-256 of sealed)`. A later
         /// key replaces an earlier one.
+        ///
+        /// Errors: `KeyTooLong` above 2 KiB; `UnknownJob` if the job is not open; `NotAssigned` if
+        /// the worker has no task of it or is not this node's; `InvalidSignature`.
         #[method(name = "putJobKey", blocking)]
         fn put_job_key(&self, job: JobId, worker: AccountId, sealed: Bytes, signature: Bytes) -> Result<(), Error>;
 
@@ -224,6 +232,11 @@ api! {
         /// Call this on the node of the task's worker. `recipient` and `signature` are those that
         /// `compute_encryptionKey` returns on the node of `checker`: the signature is by the worker
         /// key of `checker`, over the recipient.
+        ///
+        /// Errors: `KeyTooLong` for a recipient above 128 characters; `UnknownJob` if no open job
+        /// has this task; `NotAssigned` if its worker is not this node's; `NotChecking` if
+        /// `checker` does not check it now; `InvalidSignature`; `UnknownJobKey` if the executor
+        /// lacks the key.
         #[method(name = "jobKey", blocking)]
         fn job_key(&self, task: TaskId, checker: AccountId, recipient: String, signature: Bytes) -> Result<Bytes, Error>;
 
@@ -231,15 +244,18 @@ api! {
             /// A job at the best block, and again whenever a new best block changes it, until it
             /// has ended.
             ///
-            /// The last item shows the end of the job; no item follows it. An unknown job is an
-            /// error at once.
+            /// The last item shows the end of the job; no item follows it. An unknown job is the
+            /// error `UnknownJob` at once. A connection may hold 64 subscriptions to jobs and
+            /// workers, a node 1,024. Above that the errors are `ConnectionFull` and
+            /// `TooManySubscriptions`.
             #[subscription(name = "subscribeJob" => "jobChanged", unsubscribe = "unsubscribeJob", item = JobItem)]
             async fn subscribe_job(&self, id: JobId);
 
             /// The workers of a class, or of all classes, that a new best block has changed. Also
             /// those that have left the registry or the class.
             ///
-            /// For a block that changed no worker, nothing is sent.
+            /// For a block that changed no worker, nothing is sent. The limits are those of
+            /// `compute_subscribeJob`.
             #[subscription(name = "subscribeWorkers" => "workersChanged", unsubscribe = "unsubscribeWorkers", item = WorkersItem)]
             async fn subscribe_workers(&self, class: Option<DeviceClassView>);
         }
@@ -267,7 +283,8 @@ api! {
         /// serve the blob and give it to its executor, although it has pruned the block.
         ///
         /// A node stores at most 64 MiB and 4,096 blobs in this way; blobs that the chain no longer
-        /// knows are removed when room is needed.
+        /// knows are removed when room is needed. If there is still no room, the error is
+        /// `BlobQuota`. Bytes of a blob that the chain does not know are the error `UnknownBlob`.
         #[method(name = "put", blocking, with_extensions)]
         fn put(&self, bytes: Bytes) -> Result<BlobHash, Error>;
     }

@@ -23,7 +23,7 @@ macro_rules! error_codes {
 error_codes! {
     /// The runtime call failed.
     Runtime = 20_001,
-    /// This node has no executor: it does not work, or the executor is being started.
+    /// This node has no executor: it runs no worker, or the executor is being started.
     NoExecutor = 20_002,
     /// The executor does not answer.
     ExecutorUnavailable = 20_003,
@@ -46,11 +46,12 @@ error_codes! {
     /// `{"pallet": index, "error": index}`.
     SpecRefused = 20_011,
     /// No such job was posted, or it is no longer on the best chain, or this node has no record of
-    /// its end.
+    /// its end. For job keys: the job is not open, or has no such task.
     UnknownJob = 20_012,
-    /// The subscriptions of this node are at their limit.
+    /// The subscriptions of this node to jobs and workers are at their limit of 1,024.
     TooManySubscriptions = 20_013,
-    /// The subscription is ended because the subscriber is too slow.
+    /// The subscription is ended because the subscriber is too slow: it is 64 blocks behind, or
+    /// takes nothing for 30 s.
     SlowSubscriber = 20_014,
     /// The chain knows no blob with the hash of these bytes.
     UnknownBlob = 20_015,
@@ -58,7 +59,7 @@ error_codes! {
     BlobQuota = 20_016,
     /// The subscription is ended because the node is ending.
     NodeEnds = 20_017,
-    /// The subscriptions of this connection are at their limit.
+    /// The subscriptions of this connection to jobs and workers are at their limit of 64.
     ConnectionFull = 20_018,
     /// The connection, or all connections together, requested more bytes or calls than allowed;
     /// `data` is the time in ms after which to try again.

@@ -223,7 +223,7 @@ mod shapes {
             /// The compiler's log, for `compute_log`.
             log: HexHash,
         },
-        /// The device or the run's memory limit is too small.
+        /// The memory of the device, or the memory limit of the run, is too small.
         OutOfMemory,
         /// The kernel crashed or broke a rule while it ran.
         KernelFault {
@@ -235,7 +235,7 @@ mod shapes {
             /// The blob.
             blob: HexHash,
         },
-        /// The device went away.
+        /// The device was lost.
         DeviceLost,
         /// The executor could not do its work; the kernel was not at fault.
         ExecutorFault {

@@ -546,7 +546,7 @@ pub fn turn_all(dice: &mut Dice) -> Result<()> {
     set(RuntimeParameters::Compute(compute::Parameters::AuditorsMinPay(compute::AuditorsMinPay, Some(pay))))
 }
 
-/// Set the least BLC that a pool must hold for buy-backs, as governance may.
+/// Set the least DPN that a pool must hold for buy-backs, in planck, as governance may.
 ///
 /// # Errors
 ///

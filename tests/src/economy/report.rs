@@ -23,7 +23,7 @@ pub struct Row {
     pub burned: Balance,
     /// Issuance of DPN.
     pub issuance: Balance,
-    /// DPN that are neither unvested nor in a pot.
+    /// DPN that are neither unvested nor in a pot, except the liquidity pot.
     pub circulating: Balance,
     /// DPN that the schedule has released.
     pub scheduled: Balance,

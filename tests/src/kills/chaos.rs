@@ -14,7 +14,8 @@ use std::{
 /// The accounts whose nodes are disturbed. One node at a time is down: two validators finalise
 /// nothing while one of them is down, and a task needs a worker and two auditors of the four.
 pub const DISTURBED: [Sr25519Keyring; 4] = [Alice, Bob, Charlie, Dave];
-/// Disturbances before the first partition is forced, so that a short run has one too.
+/// The disturbance with this number, counted from 1, is always a partition, so that a short run has
+/// one too.
 const PARTITION_AFTER: usize = 4;
 /// Time for which the processes below an executor are watched to find the busy one.
 const WATCH: Duration = Duration::from_millis(300);

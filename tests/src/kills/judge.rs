@@ -39,7 +39,7 @@ pub struct Judge {
     /// The time at which each account got its last duty for a task.
     duties: BTreeMap<(TaskId, AccountId), u64>,
     roots: BTreeMap<TaskId, Hash>,
-    /// Each closing of each task: the paid worker, or the reason of the failure.
+    /// Each closing of each task: the paid worker, or the reason for the failure.
     closed: BTreeMap<TaskId, Vec<Result<AccountId, ReasonCode>>>,
     slashes: Vec<Slash>,
 }

@@ -284,7 +284,8 @@ pub struct BlobStatusView {
     /// The account that stored or announced the blob.
     #[schemars(with = "Option<schema::Account>")]
     pub owner: Option<AccountId>,
-    /// The first block in which the blob may be removed, unless it is in use.
+    /// The first block in which anybody may expire the blob, if no kernel and no open job uses it.
+    /// The owner may remove an unused blob at any time.
     pub expires: Option<BlockNumber>,
     /// Kernels and open jobs that use the blob.
     pub pins: Option<u32>,

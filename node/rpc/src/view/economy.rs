@@ -24,9 +24,10 @@ pub struct SupplyView {
     pub burned: Amount,
     /// DPN in existence: minted less burned.
     pub issuance: Amount,
-    /// Part of `issuance` that is neither unvested nor in one of the chain's pots.
+    /// Part of `issuance` that is neither unvested nor in one of the chain's pots, except the
+    /// liquidity pot.
     pub circulating: Amount,
-    /// DPN that the emission's schedule has released so far.
+    /// DPN that the emission's schedule had released when the running era began.
     pub scheduled: Amount,
     /// Part of `scheduled` that has been minted.
     pub emitted: Amount,
@@ -90,7 +91,7 @@ pub struct EraView {
     /// Average time for which the network has had its capacity, in blocks: time decay depends on
     /// it. Known at the end, 0 before.
     pub age: BlockNumber,
-    /// Throughput tiles that workers have proved.
+    /// Throughput tiles that workers have proved, before reputation.
     pub units: u64,
     /// Blocks authored by validators.
     pub blocks: u32,
@@ -236,7 +237,7 @@ pub struct MarketView {
 pub enum HaltView {
     /// There is no pool, or it is empty.
     NoPool,
-    /// The pool holds less than governance requires.
+    /// The pool holds less DPN than governance requires.
     ThinPool,
     /// There are too few observations of the price, or the last one is too old.
     StalePrice,

@@ -165,7 +165,8 @@ pub enum StageView {
         /// The sampled tiles.
         sample: Vec<u32>,
     },
-    /// A jury decides, because somebody has contradicted the worker.
+    /// A jury decides, because seals contradict the opening, or somebody has challenged the result
+    /// or reported the output as withheld.
     Disputed {
         /// Last block for the next step of the jury.
         due: BlockNumber,
@@ -187,7 +188,7 @@ pub enum StageView {
     Settled,
     /// The task is given up and refunded.
     Failed {
-        /// Reason of the failure.
+        /// Reason for the failure.
         #[schemars(with = "schema::Reason")]
         reason: ReasonCode,
     },
@@ -233,7 +234,7 @@ pub struct FailedAttemptView {
     /// Worker of the attempt; `null` once the job has ended.
     #[schemars(with = "Option<schema::Account>")]
     pub worker: Option<AccountId>,
-    /// Reason of the failure.
+    /// Reason for the failure.
     #[schemars(with = "schema::Reason")]
     pub reason: ReasonCode,
 }
@@ -652,13 +653,13 @@ pub enum TaskStepView {
     Verified,
     /// The attempt failed.
     AttemptFailed {
-        /// Reason of the failure.
+        /// Reason for the failure.
         #[schemars(with = "schema::Reason")]
         reason: ReasonCode,
     },
     /// The task was paid.
     Settled {
-        /// The worker that was paid.
+        /// The worker that computed the task.
         #[schemars(with = "schema::Account")]
         worker: AccountId,
         /// The auditors that were paid.
@@ -668,7 +669,7 @@ pub enum TaskStepView {
     /// The task was given up and refunded. If nobody could check or judge the result, its worker
     /// keeps its bond.
     Failed {
-        /// Reason of the failure.
+        /// Reason for the failure.
         #[schemars(with = "schema::Reason")]
         reason: ReasonCode,
     },

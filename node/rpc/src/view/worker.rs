@@ -94,7 +94,7 @@ pub struct PassportView {
     pub fp64: bool,
     /// Throughput tiles done in one canary window: the worker's capacity.
     pub score: u32,
-    /// The block of the first passed canary after which none was missed.
+    /// The block of the first canary passed since the last miss.
     pub since: BlockNumber,
     /// The block of the last canary passed.
     pub last: BlockNumber,
@@ -127,9 +127,9 @@ pub struct WorkerView {
     pub status: WorkerStatusView,
     /// Held bond, in planck.
     pub bond: Amount,
-    /// Part of the bond that answers for tasks in flight and pending slashes.
+    /// Part of the bond that answers for tasks in flight and pending slashes, in planck.
     pub locked: Amount,
-    /// Part of `locked` that is reserved for pending slashes.
+    /// Part of `locked` that is set aside for pending slashes, in planck.
     pub slashing: Amount,
     /// Total number of slots.
     pub slots: u32,
