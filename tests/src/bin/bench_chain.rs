@@ -57,6 +57,8 @@ const TRANSFER: Balance = DPN / 100;
 const REWARD: Balance = DPN / 2;
 /// Blocks after which the effects of a changed load have passed through the whole life of a job.
 const SETTLING: u32 = 10;
+/// Blocks after which no agenda holds an ended task: the first look at a task is that late.
+const SWEPT_AFTER: u32 = 13;
 /// Longest delay between a block's header and the pool's update for it.
 const POOL_DELAY: Duration = Duration::from_millis(200);
 /// Messages in flight at a time.
@@ -606,6 +608,11 @@ async fn jobs(
         );
     }
     println!("  all {} jobs have ended", crowd.settled.len());
+    for _ in 0..SWEPT_AFTER {
+        let block = heads.block().await?;
+        at = block.hash;
+        crowd.see(&block)?;
+    }
     let loaded = state_size(connection, &PALLETS, loaded_at).await?;
     let after = state_size(connection, &PALLETS, at).await?;
     let accounts = state_size(connection, &ACCOUNTS, at).await?.1 as i64 - accounts_before.1 as i64;
