@@ -40,26 +40,27 @@ SCRATCH=$(mktemp -d)
 trap 'rm -rf "$SCRATCH"' EXIT
 
 # All Rust files, without what git ignores and without generated weights.
+generated='^runtime/src/weights/([a-z_]+_weights\.rs$|frame_|pallet_)'
 find . \( -name '.?*' -o -path ./target -o -path ./out -o -name node_modules \) -prune -o -name '*.rs' -type f -print |
-    sed 's|^\./||' | { grep -vE '^runtime/src/weights/[a-z_]+_weights\.rs$|^runtime/src/weights/(frame|pallet)_' || true; } |
-    sort >"$SCRATCH/files"
+    sed 's|^\./||' | { grep -vE "$generated" || true; } | sort >"$SCRATCH/files"
 mapfile -t files <"$SCRATCH/files"
 if [ ${#files[@]} -eq 0 ]; then
     echo "measure-house: no Rust file below $ROOT" >&2
     exit 1
 fi
 
-# One record a line, with tabs between its fields: kind, place, text. The kinds are the measures' names and `use`, a reference
-# from one module to another.
+# One record a line, with tabs between its fields: kind, place, text. The kinds are the names of the measures, and
+# `use` for a reference from one module to another.
 # shellcheck disable=SC2016
 awk '
     # Whether the file holds tests, mocks or benchmarks. The sources of the crate `tests` are programs and a library.
     function is_test(path) {
         if (path ~ /^tests\/src\//) return 0
-        return path ~ /(^|\/)(tests|benches|benchmarks|mock)\// || path ~ /(^|\/)(tests|mock|benchmarking|benchmarks)\.rs$/
+        return path ~ /(^|\/)(tests|benches|benchmarks|mock)\// ||
+            path ~ /(^|\/)(tests|mock|benchmarking|benchmarks)\.rs$/
     }
 
-    # The file as a module: "crate folder|path", where the path of a crate root is empty. Programs have modules of their own.
+    # The file as a module: "crate folder|path", where the path of a crate root is empty.
     function module_of(path,    at, crate, name) {
         at = match(path, /(^|\/)src\//)
         if (!at) return ""
@@ -75,8 +76,8 @@ awk '
     function columns(text) { gsub(/[\200-\277]/, "", text); return length(text) }
     function trim(text) { sub(/^[ \t]+/, "", text); sub(/[ \t]+$/, "", text); return text }
 
-    # The line without comments and without the insides of strings and characters. A comment goes to `comment`. Strings and block
-    # comments may go over several lines: `mode`.
+    # The line without comments and without the insides of strings and characters. A comment goes to `comment`.
+    # `mode` says in which string or block comment the line ends.
     function code_of(line,    out, token, rest, at_end) {
         out = ""; comment = ""; has_comment = 0
         while (line != "") {
@@ -219,7 +220,8 @@ awk '
         else if (mark == ")" || mark == "]") nested--
         else if (mark == "{") {
             # Braces of a constant among generic parameters hold no code.
-            if (waiting != "" && (constant_braces || before ~ /<[ \t]*$/ || (before ~ /^[ \t]*$/ && after == FNR ","))) {
+            if (waiting != "" && (constant_braces || before ~ /<[ \t]*$/ ||
+                (before ~ /^[ \t]*$/ && after == FNR ","))) {
                 constant_braces++
                 return
             }
@@ -229,7 +231,10 @@ awk '
                 here = (here == "" ? "" : here "::") mod_name[mods]
             }
             if (waiting != "" && nested == waiting_nested) {
-                at_brace[++functions] = braces; fn_name[functions] = waiting; fn_line[functions] = waiting_line; waiting = ""
+                at_brace[++functions] = braces
+                fn_name[functions] = waiting
+                fn_line[functions] = waiting_line
+                waiting = ""
             }
         } else if (mark == "}") {
             if (constant_braces) { constant_braces--; return }
@@ -279,7 +284,8 @@ awk '
             before = substr(text, 1, RSTART - 1)
             text = substr(text, RSTART + 1)
             read_piece(before)
-            if (skipping && trim(item) ~ /^(pub(\([a-z]+\))?[ ]+)?(use|const|static|let|type)[ ]/ && item !~ /const[ ]+fn[ ]/)
+            if (skipping && item !~ /const[ ]+fn[ ]/ &&
+                trim(item) ~ /^(pub(\([a-z]+\))?[ ]+)?(use|const|static|let|type)[ ]/)
                 ends_with_semicolon = 1
             read_mark(mark, before)
             after = FNR mark
@@ -289,14 +295,16 @@ awk '
     }
 
     BEGIN {
-        headless_words = "^(What|Whatever|Who|Whoever|Whom|Whose|Which|Whichever|How (many|much)|So (many|much)|The same of|Just so)([ ,.:;]|$)"
+        headless_words = "What|Whatever|Who|Whoever|Whom|Whose|Which|Whichever|How (many|much)"
+        headless_words = "^(" headless_words "|So (many|much)|The same of|Just so)([ ,.:;]|$)"
         for (i = 1; i < ARGC; i++) if (!is_test(ARGV[i]) && module_of(ARGV[i]) != "") modules[module_of(ARGV[i])] = 1
     }
 
     FNR == 1 {
         end_file()
         mode = ""; fenced = 0; end_paragraph(); last_marker = ""
-        braces = 0; nested = 0; functions = 0; mods = 0; skipping = 0; waiting = ""; waiting_mod = ""; item = ""; constant_braces = 0; using = ""
+        braces = 0; nested = 0; constant_braces = 0; functions = 0; mods = 0; skipping = 0
+        waiting = ""; waiting_mod = ""; item = ""; using = ""
         test = is_test(FILENAME)
         own = module_of(FILENAME); crate = own
         sub(/\|.*$/, "", crate); sub(/^[^|]*\|/, "", own)
@@ -341,7 +349,8 @@ awk '
     function end_file() {
         report_headless()
         if (last_file == "" || test) return
-        if (braces != 0 || nested != 0) print "measure-house: the brackets of " last_file " do not match" >"/dev/stderr"
+        if (braces != 0 || nested != 0)
+            print "measure-house: the brackets of " last_file " do not match" >"/dev/stderr"
         all_files++
         if (lines > 1000) print "long_files\t" last_file "\t" lines " lines"
     }
@@ -353,7 +362,8 @@ awk '
     }
 ' "${files[@]}" >"$SCRATCH/records"
 
-# Two modules are in one circle if each can be reached from the other. A module and those inside it may use each other.
+# Two modules are in one circle if each can be reached from the other. A module and those inside it may use each
+# other.
 # shellcheck disable=SC2016
 awk -F '\t' '
     function is_inside(inner, outer,    crate, name, prefix) {
@@ -401,7 +411,8 @@ awk -F '\t' '
                 if (member[order[j]] != i) continue
                 size = split(targets[order[j]], list, "\n")
                 for (k = 2; k <= size; k++)
-                    if (member[list[k]] == i) print "circle_use\t" place[order[j], list[k]] "\t" shown(order[j]) " -> " shown(list[k])
+                    if (member[list[k]] == i)
+                        print "circle_use\t" place[order[j], list[k]] "\t" shown(order[j]) " -> " shown(list[k])
             }
         }
     }
@@ -419,14 +430,19 @@ if [ ${#mocks[@]} -gt 0 ]; then
             for (i = 1; i + run - 1 <= count; i++) {
                 text = line[i]
                 for (j = 1; j < run; j++) text = text "\n" line[i + j]
-                if (text in seen) for (j = 0; j < run; j++) { repeated[i + j] = 1; if (!((i + j) in from)) from[i + j] = seen[text] }
-                else if (!(text in own)) own[text] = 1
+                if (text in seen)
+                    for (j = 0; j < run; j++) {
+                        repeated[i + j] = 1
+                        if (!((i + j) in from)) from[i + j] = seen[text]
+                    }
+                else own[text] = 1
             }
             for (i = 1; i <= count; i = j) {
                 j = i + 1
                 if (!(i in repeated)) continue
                 while ((j in repeated) && from[j] == from[i]) j++
-                print "mock_duplicates\t" file ":" at[i] "\t" j - i " lines up to line " at[j - 1] " as in " from[i] "\t" j - i
+                text = j - i " lines up to line " at[j - 1] " as in " from[i]
+                print "mock_duplicates\t" file ":" at[i] "\t" text "\t" j - i
             }
             for (text in own) seen[text] = file
             split("", own); split("", repeated); split("", from)
@@ -461,9 +477,10 @@ cat "$SCRATCH/records" "$SCRATCH/circles" "$SCRATCH/duplicates" | awk -F '\t' -v
         show("headless", "sentences of comments begin with a word such as What or Who")
         show("module_circles", "groups of modules use each other in a circle")
         show("mock_duplicates", "lines of mocks repeat an earlier mock")
-        printf "house: long_functions=%d (%s %%) long_files=%d wide_doc_lines=%d (%s %%) headless=%d module_circles=%d mock_duplicates=%d\n",
-            number["long_functions"], percent(number["long_functions"], total["functions"]), number["long_files"],
-            number["wide_doc_lines"], percent(number["wide_doc_lines"], total["docs"]), number["headless"],
-            number["module_circles"], number["mock_duplicates"]
+        printf "house: long_functions=%d (%s %%) long_files=%d", number["long_functions"],
+            percent(number["long_functions"], total["functions"]), number["long_files"]
+        printf " wide_doc_lines=%d (%s %%) headless=%d", number["wide_doc_lines"],
+            percent(number["wide_doc_lines"], total["docs"]), number["headless"]
+        printf " module_circles=%d mock_duplicates=%d\n", number["module_circles"], number["mock_duplicates"]
     }
 '
