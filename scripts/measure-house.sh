@@ -12,8 +12,10 @@
 #   module_circles    groups of modules of a crate that use each other in a circle
 #   mock_duplicates   lines of a pallet's mock in a run of 4 or more that an earlier mock has, too
 #
-# Tests, mocks and benchmarks are not counted among functions, files and modules. Neither are parts
-# under `#[cfg(test)]` among functions and modules. Generated weights are not counted at all.
+# Tests, mocks and benchmarks are not counted among functions, files and modules. Parts under
+# `#[cfg(test)]` are not counted among functions and modules. Generated weights are not counted at
+# all. Questions may begin with "What" or "Who". A module and the modules inside it may use each
+# other.
 
 set -euo pipefail
 export LC_ALL=C
@@ -49,11 +51,12 @@ if [ ${#files[@]} -eq 0 ]; then
     exit 1
 fi
 
-# One record a line, with tabs between its fields: kind, place, text. The kinds are the names of the measures, and
-# `use` for a reference from one module to another.
+# One record a line, with tabs between its fields: kind, place, text. The kinds are the names of the
+# measures, and `use` for a reference from one module to another.
 # shellcheck disable=SC2016
 awk '
-    # Whether the file holds tests, mocks or benchmarks. The sources of the crate `tests` are programs and a library.
+    # Whether the file holds tests, mocks or benchmarks. The sources of the crate `tests` are programs
+    # and a library.
     function is_test(path) {
         if (path ~ /^tests\/src\//) return 0
         return path ~ /(^|\/)(tests|benches|benchmarks|mock)\// ||
@@ -76,8 +79,8 @@ awk '
     function columns(text) { gsub(/[\200-\277]/, "", text); return length(text) }
     function trim(text) { sub(/^[ \t]+/, "", text); sub(/[ \t]+$/, "", text); return text }
 
-    # The line without comments and without the insides of strings and characters. A comment goes to `comment`.
-    # `mode` says in which string or block comment the line ends.
+    # The line without comments and without the insides of strings and characters. A comment goes to
+    # `comment`. `mode` names the kind of string or block comment in which the line ends.
     function code_of(line,    out, token, rest, at_end) {
         out = ""; comment = ""; has_comment = 0
         while (line != "") {
@@ -362,8 +365,7 @@ awk '
     }
 ' "${files[@]}" >"$SCRATCH/records"
 
-# Two modules are in one circle if each can be reached from the other. A module and those inside it may use each
-# other.
+# Two modules are in one circle if each can be reached from the other.
 # shellcheck disable=SC2016
 awk -F '\t' '
     function is_inside(inner, outer,    crate, name, prefix) {
@@ -463,13 +465,13 @@ fi
 cat "$SCRATCH/records" "$SCRATCH/circles" "$SCRATCH/duplicates" | awk -F '\t' -v list="$LIST" '
     function show(kind, title,    i) {
         printf "%5d %s\n", number[kind], title
-        if (list) printf "%s", places[kind]
+        for (i = 1; list && i <= count[kind]; i++) print place[kind, i]
     }
     function percent(part, whole) { return sprintf("%.1f", whole ? 100 * part / whole : 0) }
     $1 == "count" { total[$2] = $3; next }
     $1 == "use" { next }
-    $1 == "circle_use" { places["module_circles"] = places["module_circles"] "            " $2 ": " $3 "\n"; next }
-    { number[$1] += NF > 3 ? $4 : 1; places[$1] = places[$1] "        " $2 ": " $3 "\n" }
+    $1 == "circle_use" { place["module_circles", ++count["module_circles"]] = "            " $2 ": " $3; next }
+    { number[$1] += NF > 3 ? $4 : 1; place[$1, ++count[$1]] = "        " $2 ": " $3 }
     END {
         show("long_functions", "of " total["functions"] " functions have more than 50 lines")
         show("long_files", "of " total["files"] " Rust files have more than 1,000 lines")
