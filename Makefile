@@ -95,6 +95,10 @@ lint: setup-build ## Check formatting, lints, shell scripts and the lock file
 	scripts/check-lock.sh
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 
+.PHONY: measure-house
+measure-house: ## Measure how easy the sources are to read; builds nothing (seconds; ARGS=--list for the places)
+	@scripts/measure-house.sh $(ARGS)
+
 .PHONY: docs
 docs: setup-build ## Build the API documentation of this repository's crates
 	export SKIP_WASM_BUILD=1; $(CARGO) doc --release --workspace --no-deps --locked
