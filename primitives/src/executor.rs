@@ -251,7 +251,8 @@ pub struct ExecutorStatus {
 pub struct DiskSpace {
     /// Free bytes.
     pub free: u64,
-    /// Bytes to leave free. Below this limit the executor takes no blobs and starts no task.
+    /// Bytes to leave free. Below this limit the executor starts no task and takes no blobs above
+    /// 16 MiB; below half of it, no blobs at all.
     pub reserve: u64,
     /// Bytes of the outputs that must be kept, and of those being computed.
     pub kept: u64,
