@@ -93,9 +93,10 @@ test-first-use: build ## Run the code blocks of README and of the guides, each p
 	@bash tests/clients/run.sh first-use $(ARGS)
 
 .PHONY: lint
-lint: setup-build ## Check formatting, spelling, lints, shell scripts and the lock file
+lint: setup-build ## Check formatting, spelling, lints, comments, shell scripts and the lock file
 	$(CARGO) fmt --all --check
 	scripts/tools.sh check
+	scripts/measure-house.sh --check
 	export SKIP_WASM_BUILD=1; $(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
 	scripts/check-lock.sh
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
