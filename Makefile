@@ -106,6 +106,22 @@ fmt: setup-build ## Format Rust and TOML files
 	$(CARGO) fmt --all
 	scripts/tools.sh fmt
 
+# Outside of CI: cargo-deny takes minutes to install, and advisories come from the network.
+.PHONY: deny
+deny: ## Check licences, versions, sources and advisories of all dependencies with cargo-deny
+	@. scripts/env.sh; \
+	if ! cargo deny --version >/dev/null 2>&1; then \
+		echo "cargo-deny is not installed. To install it: cargo install --locked cargo-deny"; \
+		exit 1; \
+	fi; \
+	cargo deny --locked check licenses bans sources; \
+	if cargo deny --locked fetch db; then \
+		cargo deny --locked check --disable-fetch advisories; \
+	else \
+		echo "deny: the advisories are skipped, because their database cannot be fetched"; \
+		[ "$${STRICT:-}" != 1 ]; \
+	fi
+
 .PHONY: measure-house
 measure-house: ## Measure how easy the sources are to read; builds nothing (seconds; ARGS=--list for the places)
 	@scripts/measure-house.sh $(ARGS)
