@@ -122,6 +122,18 @@ deny: ## Check licences, versions, sources and advisories of all dependencies wi
 		[ "$${STRICT:-}" != 1 ]; \
 	fi
 
+.PHONY: pr
+pr: lint ## Run what a pull request has to pass: lint, docs without a warning, deny if it is installed, test
+	RUSTDOCFLAGS="-D warnings" $(MAKE) --no-print-directory docs
+	@. scripts/env.sh; \
+	if cargo deny --version >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory deny; \
+	else \
+		echo "deny is skipped: cargo-deny is not installed"; \
+		[ "$${STRICT:-}" != 1 ]; \
+	fi
+	@$(MAKE) --no-print-directory test
+
 .PHONY: measure-house
 measure-house: ## Measure how easy the sources are to read; builds nothing (seconds; ARGS=--list for the places)
 	@scripts/measure-house.sh $(ARGS)
