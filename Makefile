@@ -30,6 +30,10 @@ MEASURE := $(if $(filter storage,$(or $(PALLETS),storage)),storage,measure)
 STEPS ?= 5
 REPEAT ?= 10
 
+# With STRICT=1 a check fails that is skipped otherwise because its program is missing.
+STRICT ?=
+export STRICT
+
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -89,11 +93,46 @@ test-first-use: build ## Run the code blocks of README and of the guides, each p
 	@bash tests/clients/run.sh first-use $(ARGS)
 
 .PHONY: lint
-lint: setup-build ## Check formatting, lints, shell scripts and the lock file
+lint: setup-build ## Check formatting, spelling, lints, comments, shell scripts and the lock file
 	$(CARGO) fmt --all --check
+	scripts/tools.sh check
+	scripts/measure-house.sh --check
 	export SKIP_WASM_BUILD=1; $(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
 	scripts/check-lock.sh
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+
+.PHONY: fmt
+fmt: setup-build ## Format Rust and TOML files
+	$(CARGO) fmt --all
+	scripts/tools.sh fmt
+
+# Outside of CI: cargo-deny takes minutes to install, and advisories come from the network.
+.PHONY: deny
+deny: ## Check licences, versions, sources and advisories of all dependencies with cargo-deny
+	@. scripts/env.sh; \
+	if ! cargo deny --version >/dev/null 2>&1; then \
+		echo "cargo-deny is not installed. To install it: cargo install --locked cargo-deny"; \
+		exit 1; \
+	fi; \
+	cargo deny --locked check licenses bans sources; \
+	if cargo deny --locked fetch db; then \
+		cargo deny --locked check --disable-fetch advisories; \
+	else \
+		echo "deny: the advisories are skipped, because their database cannot be fetched"; \
+		[ "$${STRICT:-}" != 1 ]; \
+	fi
+
+.PHONY: pr
+pr: lint ## Run what a pull request has to pass: lint, docs without a warning, deny if it is installed, test
+	RUSTDOCFLAGS="-D warnings" $(MAKE) --no-print-directory docs
+	@. scripts/env.sh; \
+	if cargo deny --version >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory deny; \
+	else \
+		echo "deny is skipped: cargo-deny is not installed"; \
+		[ "$${STRICT:-}" != 1 ]; \
+	fi
+	@$(MAKE) --no-print-directory test
 
 .PHONY: measure-house
 measure-house: ## Measure how easy the sources are to read; builds nothing (seconds; ARGS=--list for the places)

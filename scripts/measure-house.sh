@@ -3,7 +3,8 @@
 #
 #   scripts/measure-house.sh             one line for each measure
 #   scripts/measure-house.sh --list      the places as well
-#   scripts/measure-house.sh [--list] --root FOLDER     another checkout
+#   scripts/measure-house.sh --check     the last line alone; fails above the limits below
+#   scripts/measure-house.sh [--list] [--check] --root FOLDER     another checkout
 #
 #   long_functions    functions of more than 50 lines, from `fn` to the closing brace
 #   long_files        Rust files of more than 1,000 lines
@@ -20,17 +21,23 @@
 set -euo pipefail
 export LC_ALL=C
 
+# The limits of --check. Lower them when the figures have fallen.
+MAX_WIDE_DOC_LINES=256
+MAX_HEADLESS=179
+
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 LIST=0
+CHECK=0
 while [ $# -gt 0 ]; do
     case $1 in
     --list) LIST=1 ;;
+    --check) CHECK=1 ;;
     --root)
         ROOT=${2:?--root needs a folder}
         shift
         ;;
     *)
-        echo "measure-house: unknown option $1; usage: scripts/measure-house.sh [--list] [--root FOLDER]" >&2
+        echo "measure-house: unknown option $1; usage: scripts/measure-house.sh [--list] [--check] [--root FOLDER]" >&2
         exit 2
         ;;
     esac
@@ -462,10 +469,18 @@ else
 fi
 
 # shellcheck disable=SC2016
-cat "$SCRATCH/records" "$SCRATCH/circles" "$SCRATCH/duplicates" | awk -F '\t' -v list="$LIST" '
+cat "$SCRATCH/records" "$SCRATCH/circles" "$SCRATCH/duplicates" | awk -F '\t' -v list="$LIST" \
+    -v check="$CHECK" -v max_wide_doc_lines="$MAX_WIDE_DOC_LINES" -v max_headless="$MAX_HEADLESS" '
     function show(kind, title,    i) {
+        if (check && !list) return
         printf "%5d %s\n", number[kind], title
         for (i = 1; list && i <= count[kind]; i++) print place[kind, i]
+    }
+    function limit(kind, most) {
+        if (number[kind] <= most) return
+        printf "measure-house: %s=%d, at most %d; scripts/measure-house.sh --list prints the places\n",
+            kind, number[kind], most >"/dev/stderr"
+        failed = 1
     }
     function percent(part, whole) { return sprintf("%.1f", whole ? 100 * part / whole : 0) }
     $1 == "count" { total[$2] = $3; next }
@@ -484,5 +499,10 @@ cat "$SCRATCH/records" "$SCRATCH/circles" "$SCRATCH/duplicates" | awk -F '\t' -v
         printf " wide_doc_lines=%d (%s %%) headless=%d", number["wide_doc_lines"],
             percent(number["wide_doc_lines"], total["docs"]), number["headless"]
         printf " module_circles=%d mock_duplicates=%d\n", number["module_circles"], number["mock_duplicates"]
+        if (check) {
+            limit("wide_doc_lines", max_wide_doc_lines)
+            limit("headless", max_headless)
+        }
+        exit failed
     }
 '

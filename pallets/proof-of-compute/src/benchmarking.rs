@@ -604,7 +604,7 @@ mod benchmarks {
         read_by_dispatch::<T>(task);
         #[block]
         {
-            call.authorize(TransactionSource::External).expect("the call is authorized").expect("the auditor may seal");
+            call.authorize(TransactionSource::External).expect("the call is authorised").expect("the auditor may seal");
         }
     }
 
@@ -618,7 +618,7 @@ mod benchmarks {
         #[block]
         {
             call.authorize(TransactionSource::External)
-                .expect("the call is authorized")
+                .expect("the call is authorised")
                 .expect("the worker may commit");
         }
     }
@@ -631,7 +631,7 @@ mod benchmarks {
         tasks.into_iter().for_each(read_by_dispatch::<T>);
         #[block]
         {
-            call.authorize(TransactionSource::External).expect("the call is authorized").expect("the auditor may seal");
+            call.authorize(TransactionSource::External).expect("the call is authorised").expect("the auditor may seal");
         }
     }
 
@@ -644,7 +644,7 @@ mod benchmarks {
         read_by_dispatch::<T>(task);
         #[block]
         {
-            call.authorize(TransactionSource::External).expect("the call is authorized").expect("the worker may open");
+            call.authorize(TransactionSource::External).expect("the call is authorised").expect("the worker may open");
         }
     }
 }

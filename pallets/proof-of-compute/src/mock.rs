@@ -488,7 +488,7 @@ pub fn tree(task: TaskId, honest: bool) -> TileTree {
 pub fn report(call: Call<Test>) -> DispatchResult {
     let call = RuntimeCall::from(call);
     let source = polkadot_sdk::sp_runtime::transaction_validity::TransactionSource::External;
-    call.authorize(source).expect("reports are authorized").map_err(|e| {
+    call.authorize(source).expect("reports are authorised").map_err(|e| {
         sp_runtime::DispatchError::Other(match e {
             sp_runtime::transaction_validity::TransactionValidityError::Invalid(
                 sp_runtime::transaction_validity::InvalidTransaction::Stale,

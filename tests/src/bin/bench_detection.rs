@@ -5,7 +5,7 @@
 //!
 //! The runtime is real, compiled for this machine. Jobs are posted and paid by its calls, and
 //! workers are drawn by its lotteries. Every report is signed by a worker key, passes its own
-//! authorization and is dispatched. Only the outside of the chain is simulated. The VRF output of
+//! authorisation and is dispatched. Only the outside of the chain is simulated. The VRF output of
 //! each block is a hash of the block's number. Instead of an executor, a rule decides which tiles a
 //! worker has computed and how. A faulty worker gets each tile wrong independently with probability
 //! f. Auditors and jurors compute honestly. Everything except the salt within signatures follows
@@ -199,11 +199,11 @@ fn dispatch(call: impl Into<RuntimeCall>, origin: RuntimeOrigin) -> Result<()> {
     call.into().dispatch(origin).map(|_| ()).map_err(|failed| told(failed.error))
 }
 
-/// Authorize a report, as the pool and the block do, and dispatch it.
+/// Authorise a report, as the pool and the block do, and dispatch it.
 fn report(call: Call<Runtime>) -> Result<()> {
     let call = RuntimeCall::from(call);
     call.authorize(TransactionSource::External)
-        .context("reports are authorized")?
+        .context("reports are authorised")?
         .map_err(|invalid| anyhow::anyhow!("a report was refused: {invalid:?}"))?;
     dispatch(call, RawOrigin::Authorized.into())
 }

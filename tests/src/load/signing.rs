@@ -47,7 +47,7 @@ impl Signer {
     }
 }
 
-/// A transaction whose call authorizes itself, such as a worker's report.
+/// A transaction whose call authorises itself, such as a worker's report.
 pub fn authorised(call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
     let extension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
     <Runtime as CreateTransaction<RuntimeCall>>::create_transaction(call.into(), extension)

@@ -84,11 +84,11 @@ fn dispatch(call: RuntimeCall, origin: dpin_runtime::RuntimeOrigin) -> Result<()
     call.dispatch(origin).map(|_| ()).map_err(|failed| told(failed.error))
 }
 
-/// Authorize a report, as a block does, and dispatch it.
+/// Authorise a report, as a block does, and dispatch it.
 fn report(call: Call<Runtime>) -> Result<()> {
     let call = RuntimeCall::from(call);
     call.authorize(TransactionSource::InBlock)
-        .context("reports are authorized")?
+        .context("reports are authorised")?
         .map_err(|invalid| anyhow!("a report was refused: {invalid:?}"))?;
     dispatch(call, RawOrigin::Authorized.into())
 }
