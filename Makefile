@@ -99,6 +99,7 @@ lint: setup-build ## Check formatting, spelling, lints, comments, shell scripts 
 	scripts/measure-house.sh --check
 	export SKIP_WASM_BUILD=1; $(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
 	scripts/check-lock.sh
+	scripts/check-links.sh
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 
 .PHONY: fmt
@@ -139,8 +140,9 @@ measure-house: ## Measure how easy the sources are to read; builds nothing (seco
 	@scripts/measure-house.sh $(ARGS)
 
 .PHONY: docs
-docs: setup-build ## Build the API documentation of this repository's crates
-	export SKIP_WASM_BUILD=1; $(CARGO) doc --release --workspace --no-deps --locked
+docs: setup-build ## Build the book (if mdbook is installed) and the API documentation of this repository's crates
+	scripts/book.sh "$(CARGO_TARGET_DIR)/book"
+	export SKIP_WASM_BUILD=1 RUSTDOCFLAGS="-D warnings"; $(CARGO) doc --release --workspace --no-deps --locked
 
 .PHONY: bench
 bench: setup-build ## Measure all weights and write them to runtime/src/weights (a long build, then a quarter of an hour)
