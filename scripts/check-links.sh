@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Check the links of all pages (.md files that git does not ignore). Builds nothing and takes a second.
+# Check the links of all pages (.md files that git does not ignore). Builds nothing; takes a second.
 #
 #   scripts/check-links.sh           print the broken links; the exit status is 1 if there are any
-#   scripts/check-links.sh --list    print the files that links name, one per line; scripts/book.sh copies them
+#   scripts/check-links.sh --list    print the files that links name, one per line, for scripts/book.sh
 #
-# A relative link must name a file of the repository, and its anchor a heading of that page. A folder
-# is refused: the book has no page for it. docs/SUMMARY.md must name every page outside .github once,
-# because the book has no other pages. docs/adr/README.md must name every ADR.
+# A relative link must name a file of the repository, and its anchor a heading of that page. A
+# folder is refused: the book has no page for it. docs/SUMMARY.md must name every page outside
+# .github once, because the book has no other pages. docs/adr/README.md must name every ADR.
 #
 # Code blocks, code spans and HTML comments hold no links. Links to other sites are not followed.
 

@@ -62,8 +62,8 @@ fi
 # measures, and `use` for a reference from one module to another.
 # shellcheck disable=SC2016
 awk '
-    # Whether the file holds tests, mocks or benchmarks. The sources of the crate `tests` are programs
-    # and a library.
+    # Whether the file holds tests, mocks or benchmarks. The sources of the crate `tests` are
+    # programs and a library.
     function is_test(path) {
         if (path ~ /^tests\/src\//) return 0
         return path ~ /(^|\/)(tests|benches|benchmarks|mock)\// ||

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Check the spelling (typos) and the layout of TOML files (taplo), and install both if they are missing.
+# Check the spelling (typos) and the layout of TOML files (taplo). Install both if they are missing.
 #
 #   scripts/tools.sh check     fail if a word or a file is wrong   (make lint)
 #   scripts/tools.sh fmt       lay out all TOML files   (make fmt)
 #
-# The versions are those of scripts/tools.txt. They are installed once, in a virtual environment of Python in the cache
-# folder. A program of the right version on the PATH is used as it is. Where there is no program, its check is skipped
-# with one line; with STRICT=1 it fails.
+# The versions are those of scripts/tools.txt. They are installed once, in a virtual environment of
+# Python in the cache folder. A program of the right version on the PATH is used as it is. Where
+# there is no program, its check is skipped with one line; with STRICT=1 it fails.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -34,7 +34,8 @@ find_tool() {
     return 1
 }
 
-# Install what the list has for this machine, unless that is done. If it fails, WHY says so. One try in a run.
+# Install what the list has for this machine, unless that is done. If it fails, WHY says so. One try
+# in a run.
 TRIED=0
 WHY=
 install() {

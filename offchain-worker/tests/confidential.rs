@@ -186,7 +186,7 @@ fn the_key_outlives_a_restart_and_what_was_decrypted_does_not() {
     // Repeat until the executor is killed in the middle of it.
     let mut asked = request(1, input);
     let mut kills = 0;
-    let folder = loop {
+    loop {
         kills += 1;
         asked.id = Hash::repeat_byte(kills);
         executor.post_run(&asked);
@@ -198,15 +198,14 @@ fn the_key_outlives_a_restart_and_what_was_decrypted_does_not() {
             (begun || !matches!(executor.run_status(&asked.id), RunStatus::Queued | RunStatus::Running)).then_some(())
         });
         let folder = executor.kill();
-        if holds_plaintext(folder.path()) {
-            break folder;
+        let left = holds_plaintext(folder.path());
+        executor = Executor::start_in(PROGRAM, folder, &[], &[]);
+        executor.delete(&format!("/v1/runs/{}", hex::encode(asked.id)));
+        if left {
+            break;
         }
         assert!(kills < 20, "none of {kills} kills left plaintext");
-        executor = Executor::start_in(env!("CARGO_BIN_EXE_dpin-executor"), folder, &[], &[]);
-        executor.delete(&format!("/v1/runs/{}", hex::encode(asked.id)));
-    };
-    let executor = Executor::start_in(env!("CARGO_BIN_EXE_dpin-executor"), folder, &[], &[]);
-    executor.delete(&format!("/v1/runs/{}", hex::encode(asked.id)));
+    }
     wait("what was decrypted to be removed", Duration::from_secs(20), || {
         (!holds_plaintext(&executor.data())).then_some(())
     });

@@ -51,8 +51,9 @@
 //!   worker are given back when their turn comes.
 //! - What a worker owes stands in the workers' registry, with its bond: one record for every step of a task.
 //! - The rules are read once in a block. What governance turns counts from the next block on.
-//! - Workers submit authorised general transactions, signed by the worker key over chain, task, attempt and content. They are free
-//!   and valid only for what the chain waits for, once. Who has more to say puts it into one batch ([`Pallet::report_many`]).
+//! - Workers submit authorised general transactions, signed by the worker key over chain, task,
+//!   attempt and content. They are free and valid only for what the chain waits for, once. Who has
+//!   more to say puts it into one batch ([`Pallet::report_many`]).
 //! - Calls that may close a task declare what ending the largest job weighs and give back what it did not.
 //! - A dispute is decided by what more than half of the jurors found who answered, three at least. Without a verdict on seals the
 //!   requester is refunded and nobody is slashed; without a verdict on an accusation the audit's stands.
