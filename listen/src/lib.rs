@@ -1,8 +1,10 @@
 //! An HTTP server that no client can hold up.
 //!
-//! The node and the executor serve their routers with [`serve`]. A connection costs a descriptor and some memory for as long as it is
-//! open, so there are only so many, and each must get on: a head that does not come, a connection that is kept open for nothing and a
-//! client that does not read its answer are ended after a while. How long the body of a request may take is for its handler to say.
+//! The node and the executor serve their routers with [`serve`]. A connection costs a descriptor
+//! and some memory for as long as it is open, so there are only so many, and each must get on: a
+//! head that does not come, a connection that is kept open for nothing and a client that does not
+//! read its answer are ended after a while. How long the body of a request may take is for its
+//! handler to say.
 
 use axum::{body::Body, Router};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -29,7 +31,8 @@ use tower_service::Service;
 pub struct Limits {
     /// Connections at a time. More wait until one ends.
     pub connections: usize,
-    /// Longest time until the head of a request is there, from the connection or the answer before on.
+    /// Longest time until the head of a request is there, from the connection or the answer before
+    /// on.
     pub head: Duration,
     /// Longest time in which a client takes no byte of an answer.
     pub write: Duration,

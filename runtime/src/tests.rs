@@ -97,12 +97,14 @@ fn four_validators() -> TestExternalities {
     chain(dev_network(validators, Vec::new()))
 }
 
-/// Author block `number` in `slot` by the first validator, with `extrinsics`, and give back its header.
+/// Author block `number` in `slot` by the first validator, with `extrinsics`, and give back its
+/// header.
 fn author(number: BlockNumber, slot: u64, parent: Hash, extrinsics: Vec<UncheckedExtrinsic>) -> Header {
     author_by(0, number, slot, parent, extrinsics, || ())
 }
 
-/// The same by the validator with this number. Before the block is finalised, `look` may look at the state.
+/// The same by the validator with this number. Before the block is finalised, `look` may look at
+/// the state.
 fn author_by(
     authority: u32,
     number: BlockNumber,
@@ -139,7 +141,8 @@ fn signed_and_paid_in(
     nonce: Nonce,
     call: RuntimeCall,
 ) -> UncheckedExtrinsic {
-    // The signature covers the hash of genesis, which the chain knows once the first block is begun.
+    // The signature covers the hash of genesis, which the chain knows once the first block is
+    // begun.
     frame_system::BlockHash::<Runtime>::insert(0, GENESIS);
     sign(&who.pair(), call, Terms { fee: asset, ..Terms::new(nonce, GENESIS) })
 }
@@ -533,7 +536,8 @@ fn no_numbers_governance_may_set_are_beyond_what_audits_can_work_with() {
         ],
     ];
     preset("development").execute_with(|| {
-        // Every pattern of two neighbours' ends, so that numbers that are checked against each other meet at all ends.
+        // Every pattern of two neighbours' ends, so that numbers that are checked against each
+        // other meet at all ends.
         for pattern in 0..1u32 << pairs.len() {
             if pattern % 257 != 0 && pattern.count_ones() > 2 && pattern.count_zeros() - (32 - pairs.len() as u32) > 2 {
                 continue;

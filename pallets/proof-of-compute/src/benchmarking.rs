@@ -33,8 +33,8 @@ use polkadot_sdk::{
     sp_runtime::{traits::SaturatedConversion, DispatchError, TransactionOutcome},
 };
 
-/// The number of tiles of a benchmark's task: a shallow tree, so that what a leaf costs is not that of its path. The hashes of a proof
-/// are charged one by one, by `hash_nodes`.
+/// The number of tiles of a benchmark's task: a shallow tree, so that what a leaf costs is not that
+/// of its path. The hashes of a proof are charged one by one, by `hash_nodes`.
 fn tiles_for(samples: u32) -> u32 {
     samples.next_power_of_two().saturating_mul(2)
 }
@@ -44,7 +44,8 @@ fn rules<T: Config>() {
     CurrentRules::<T>::put(T::Rules::get());
 }
 
-/// More workers than the lottery looks at, each trusted, so that no more tiles are sampled than asked for.
+/// More workers than the lottery looks at, each trusted, so that no more tiles are sampled than
+/// asked for.
 fn workers<T: Config>() {
     rules::<T>();
     for seed in 0..64 {
@@ -101,7 +102,8 @@ fn commitment<T: Config>(task: TaskId) -> Commitment {
 /// The leaf of every tile.
 const LEAF: Hash = Hash::repeat_byte(1);
 
-/// The nodes of a full tree of so many tiles with equal leaves: one for each level, from the leaf to the root.
+/// The nodes of a full tree of so many tiles with equal leaves: one for each level, from the leaf
+/// to the root.
 fn levels(tiles: u32) -> Vec<Hash> {
     let mut levels = alloc::vec![LEAF];
     for _ in 0..tiles.ilog2() {
@@ -224,7 +226,8 @@ fn right_opening<T: Config>(task: TaskId) -> (Leaves, Proof) {
     (Leaves::truncate_from(alloc::vec![LEAF; sample.len()]), proof_of(sample, tiles))
 }
 
-/// An opening as long as one of the task must be. It does not lead to the root: the costliest outcome.
+/// An opening as long as one of the task must be. It does not lead to the root: the costliest
+/// outcome.
 fn wrong_opening<T: Config>(task: TaskId) -> (Leaves, Proof) {
     let (mut leaves, proof) = right_opening::<T>(task);
     leaves.iter_mut().for_each(|leaf| *leaf = Hash::repeat_byte(2));
@@ -273,7 +276,8 @@ fn sign<T: Config>(who: &AccountId, step: Step, task: TaskId, content: &impl Enc
     key.sign(&report_message(step, &Pallet::<T>::genesis(), task, 0, round, content)).expect("the keystore has the key")
 }
 
-/// A task of which all auditors have sealed what its worker opens now, with the call that it opens it by.
+/// A task of which all auditors have sealed what its worker opens now, with the call that it opens
+/// it by.
 fn agreed<T: Config>(samples: u32, auditors: u32, native: bool) -> (TaskId, Leaves, Proof, WorkerSignature) {
     let (task, worker, auditors) = auditing_paid_in::<T>(samples, auditors, native);
     let (leaves, proof) = right_opening::<T>(task);
@@ -367,7 +371,8 @@ mod benchmarks {
     fn draw_audit(a: Linear<1, MAX_AUDITORS>) {
         let (task, _) = committed::<T>(1, a, false);
         fresh::<T>();
-        // Late enough for the task to stay filed where it is: `refile_task` charges what else it costs.
+        // Late enough for the task to stay filed where it is: `refile_task` charges what else it
+        // costs.
         wait::<T>(5);
         #[block]
         {
@@ -386,7 +391,8 @@ mod benchmarks {
         assert!(Tasks::<T>::contains_key(task));
     }
 
-    // Nothing is filed under the block: what is, is charged by `sweep_tasks`, `refile_task` and `expire_task`.
+    // Nothing is filed under the block: what is, is charged by `sweep_tasks`, `refile_task` and
+    // `expire_task`.
     #[benchmark]
     fn sweep_block() {
         wait::<T>(2);
@@ -475,8 +481,9 @@ mod benchmarks {
         assert!(matches!(Tasks::<T>::get(task).map(|state| state.stage), Some(Stage::Queued { .. })));
     }
 
-    // All agree, and the job, which has no other task, is paid. Each auditor's seal hashes all leaves, so that the two components multiply:
-    // they are measured where most tasks are. Beyond, leaves cost what they do with all auditors.
+    // All agree, and the job, which has no other task, is paid. Each auditor's seal hashes all
+    // leaves, so that the two components multiply: they are measured where most tasks are. Beyond,
+    // leaves cost what they do with all auditors.
     #[benchmark]
     fn open_right(l: Linear<1, 32>, a: Linear<1, MAX_AUDITORS>) {
         let (task, leaves, proof, signature) = agreed::<T>(l, a, false);
@@ -544,7 +551,8 @@ mod benchmarks {
         assert_eq!(Regions::<T>::get(task.job, &region), 1);
     }
 
-    // Three jurors convict the worker and all its auditors, the others are silent: nothing costs more.
+    // Three jurors convict the worker and all its auditors, the others are silent: nothing costs
+    // more.
     #[benchmark]
     fn expire_task() {
         let (task, jurors, leaves) = revealing::<T>(1);

@@ -2,22 +2,26 @@
 //!
 //! # Where it comes from
 //!
-//! Every BABE block carries a VRF output that its author could neither choose nor predict before its slot. [`Entropy`] folds each
-//! of them into one running seed; nothing else that somebody could choose goes into it.
+//! Every BABE block carries a VRF output that its author could neither choose nor predict before
+//! its slot. [`Entropy`] folds each of them into one running seed; nothing else that somebody could
+//! choose goes into it.
 //!
 //! # The attack
 //!
-//! Who can foresee a sample computes just the sampled tiles. A worker that commits in block c may well be the author of c: it then
-//! knows all outputs up to that of c when it decides what to commit, and could try any number of commitments, orders of
-//! transactions or timestamps until the sample suits it.
+//! Who can foresee a sample computes just the sampled tiles. A worker that commits in block c may
+//! well be the author of c: it then knows all outputs up to that of c when it decides what to
+//! commit, and could try any number of commitments, orders of transactions or timestamps until the
+//! sample suits it.
 //!
-//! - A sample contains the outputs of blocks c+1 … c+m ([`Entropy::ripe_at`]), so that nothing done in c can steer it; nor does the
-//!   seed contain the commitment, so that not even who knew all outputs could grind with it.
-//! - Blocks without an output ([`Entropy::fold_in`] of `None`) do not count, so that the m outputs are m outputs: a run of such
-//!   blocks delays the sample instead of making it foreseeable.
-//! - The author of c+m sees the sample it makes before it publishes its block, and may withhold the block. That re-rolls the sample
-//!   once, with the next author's output, at the price of the block's reward; with all of c+1 … c+m in one hand the attacker
-//!   knows the sample beforehand, which for a share s of the slots has the chance s^m. What is at stake in one task must stay
+//! - A sample contains the outputs of blocks c+1 … c+m ([`Entropy::ripe_at`]), so that nothing done
+//!   in c can steer it; nor does the seed contain the commitment, so that not even who knew all
+//!   outputs could grind with it.
+//! - Blocks without an output ([`Entropy::fold_in`] of `None`) do not count, so that the m outputs
+//!   are m outputs: a run of such blocks delays the sample instead of making it foreseeable.
+//! - The author of c+m sees the sample it makes before it publishes its block, and may withhold the
+//!   block. That re-rolls the sample once, with the next author's output, at the price of the
+//!   block's reward; with all of c+1 … c+m in one hand the attacker knows the sample beforehand,
+//!   which for a share s of the slots has the chance s^m. What is at stake in one task must stay
 //!   below that price, or m must grow.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -34,8 +38,8 @@ pub struct Entropy {
 }
 
 impl Entropy {
-    /// Fold the parent block's VRF output in: seed(n) = blake2_256(seed(n−1) ‖ output). A block without one changes the seed, so
-    /// that draws differ, but does not count as fresh.
+    /// Fold the parent block's VRF output in: seed(n) = blake2_256(seed(n−1) ‖ output). A block
+    /// without one changes the seed, so that draws differ, but does not count as fresh.
     pub fn fold_in(&mut self, vrf: Option<Hash>) {
         self.seed = blake2(&(self.seed, vrf).encode());
         if vrf.is_some() {
@@ -43,8 +47,9 @@ impl Entropy {
         }
     }
 
-    /// The count of outputs from which on a draw may be made that must not be foreseen by anybody in this block. This block's own
-    /// output, which its author knows, is folded in next; then `m` more must follow.
+    /// The count of outputs from which on a draw may be made that must not be foreseen by anybody
+    /// in this block. This block's own output, which its author knows, is folded in next; then `m`
+    /// more must follow.
     pub fn ripe_at(&self, m: u32) -> u64 {
         self.fresh.saturating_add(1).saturating_add(m.into())
     }
@@ -71,7 +76,8 @@ mod tests {
     const VARIANTS: u64 = 64;
     const FUTURES: u64 = 500;
 
-    /// The sample that is drawn `m` outputs after the committing block, whose own output is `variant`.
+    /// The sample that is drawn `m` outputs after the committing block, whose own output is
+    /// `variant`.
     fn drawn(variant: u64, m: u32, future: u64) -> Vec<u32> {
         let mut entropy = Entropy::default();
         let ripe = entropy.ripe_at(m);
@@ -95,8 +101,9 @@ mod tests {
         }
     }
 
-    /// How often tile 0 is sampled when the author of the committing block picks the variant that looks best to it: the one with
-    /// the fewest hits over the futures it imagines, which are not those that come.
+    /// How often tile 0 is sampled when the author of the committing block picks the variant that
+    /// looks best to it: the one with the fewest hits over the futures it imagines, which are not
+    /// those that come.
     fn caught_after_grinding(m: u32) -> u64 {
         let hits = |variant, futures: core::ops::Range<u64>| {
             futures.filter(|future| drawn(variant, m, *future).contains(&0)).count() as u64

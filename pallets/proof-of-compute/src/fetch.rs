@@ -1,6 +1,8 @@
-//! Fetching a part of an output as a requester would: from the node of the worker that has committed to it.
+//! Fetching a part of an output as a requester would: from the node of the worker that has
+//! committed to it.
 //!
-//! Everything that comes back is checked against the root; whatever does not fit counts as not served.
+//! Everything that comes back is checked against the root; whatever does not fit counts as not
+//! served.
 
 use crate::*;
 use alloc::{format, string::String, vec::Vec};
@@ -14,7 +16,8 @@ use polkadot_sdk::{sp_core::offchain::Duration, sp_io, sp_runtime::offchain::htt
 
 /// Longest time in ms to wait for one tile.
 const FETCH_MS: u64 = 2_000;
-/// Longest answer taken for a tile of so many bytes: it is written in hexadecimal, and the proof needs some more.
+/// Longest answer taken for a tile of so many bytes: it is written in hexadecimal, and the proof
+/// needs some more.
 const fn max_answer_bytes(tile: u32) -> usize {
     (tile as usize).saturating_mul(2).saturating_add(16 * 1024)
 }

@@ -8,9 +8,11 @@ use dpin_primitives::{
 };
 use polkadot_sdk::sp_io;
 
-/// Leave behind that `step` has happened to a task in this block. A step of the same kind in the same attempt is replaced.
+/// Leave behind that `step` has happened to a task in this block. A step of the same kind in the
+/// same attempt is replaced.
 ///
-/// What ends a task is noted under its last attempt. The chain's own tasks leave nothing behind: nobody pays for what nodes would keep of them for ever.
+/// What ends a task is noted under its last attempt. The chain's own tasks leave nothing behind:
+/// nobody pays for what nodes would keep of them for ever.
 pub(crate) fn note<T: Config>(task: TaskId, attempt: u8, step: TaskStep) {
     if task.is_canary() {
         return;

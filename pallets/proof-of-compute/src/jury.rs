@@ -26,7 +26,8 @@ use polkadot_sdk::{
     sp_runtime::{DispatchError, DispatchResult},
 };
 
-/// The claim of a worker whose opening does not lead to its root: the digest of nothing that could be found.
+/// The claim of a worker whose opening does not lead to its root: the digest of nothing that could
+/// be found.
 const NO_OPENING: Hash = Hash::zero();
 
 /// What came out of a jury.
@@ -295,8 +296,9 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Who has found what most have found did its duty; who found something else did not do the work. Where there is no verdict,
-    /// nobody knows. Who has sealed is silent only if it was `asked` to reveal.
+    /// Who has found what most have found did its duty; who found something else did not do the
+    /// work. Where there is no verdict, nobody knows. Who has sealed is silent only if it was
+    /// `asked` to reveal.
     fn dismiss_jury(task: TaskId, jury: &Jury, asked: bool, findings: &Findings, brief: &TaskBrief) {
         let claims = Claims { finders: findings.honest.clone(), ..Claims::default() };
         let worth = Self::worth(task, brief);
@@ -359,9 +361,9 @@ impl<T: Config> Pallet<T> {
         Self::attempt_failed(task, state, brief, &audit.run, reason, Fate::Wrong(reason), &claims)
     }
 
-    /// Decide about a result that was found right before: `fault` is what the worker has done, if anything. If nothing, the accuser
-    /// loses its bond, provided that there was a verdict; without one nothing changes, and the result is paid if its window has
-    /// closed.
+    /// Decide about a result that was found right before: `fault` is what the worker has done, if
+    /// anything. If nothing, the accuser loses its bond, provided that there was a verdict; without
+    /// one nothing changes, and the result is paid if its window has closed.
     fn judge_accused(
         task: TaskId,
         state: TaskState,
@@ -388,12 +390,14 @@ impl<T: Config> Pallet<T> {
             let due = if truth.is_some() {
                 let claims = Claims { injured: Some(proven.run.worker.clone()), challenger: None, finders: honest };
                 Self::forfeit_challenge(&accuser, bond, &claims);
-                // Nobody else could challenge meanwhile: who accuses in vain must not shield another tile that is wrong.
+                // Nobody else could challenge meanwhile: who accuses in vain must not shield
+                // another tile that is wrong.
                 let rest = brief.audit.challenge_blocks.min(Self::rules().open_blocks);
                 until.max(Self::now().saturating_add(rest))
             } else {
                 Self::release_challenge(&accuser, bond);
-                // It has cost nothing, so it must not prolong the window: repeated for ever, it would hold the payment up for ever.
+                // It has cost nothing, so it must not prolong the window: repeated for ever, it
+                // would hold the payment up for ever.
                 if Self::now() > until {
                     return Self::settle(task, state.attempt, brief, proven);
                 }
@@ -403,8 +407,8 @@ impl<T: Config> Pallet<T> {
         };
         Self::release_challenge(&accuser, bond);
         let challenger = (accuser != brief.requester).then_some(accuser);
-        // Auditors that found a wrong result right are not paid: they may be the worker's friends. That an output is withheld says
-        // nothing against them.
+        // Auditors that found a wrong result right are not paid: they may be the worker's friends.
+        // That an output is withheld says nothing against them.
         let withheld = reason == ReasonCode::OutputWithheld;
         let auditors = proven.auditors.iter().filter(|_| withheld).cloned();
         let claims =
@@ -431,7 +435,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Pay the claims from a lost challenge's bond and burn the rest. What cannot be delivered is burned too.
+    /// Pay the claims from a lost challenge's bond and burn the rest. What cannot be delivered is
+    /// burned too.
     fn forfeit_challenge(who: &AccountId, bond: Balance, claims: &Claims) {
         let reason = HoldReason::Challenge.into();
         let mut left = bond;

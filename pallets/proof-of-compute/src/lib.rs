@@ -1,16 +1,21 @@
-//! Proof of compute: every task is given to a worker by lot, committed to, checked by sample, and only then paid.
+//! Proof of compute: every task is given to a worker by lot, committed to, checked by sample, and
+//! only then paid.
 //!
 //! # Overview
 //!
-//! The pallet carries a task from the queue to its payment. It knows jobs, workers and money only through the traits of
-//! `dpin_primitives::traits`. The numbers are [`Rules`], which governance may turn.
+//! The pallet carries a task from the queue to its payment. It knows jobs, workers and money only
+//! through the traits of `dpin_primitives::traits`. The numbers are [`Rules`], which governance may
+//! turn.
 //!
 //! # Terminology
 //!
-//! - **Attempt**: one worker's try at a task. A failed attempt sends the task back to the queue for somebody else.
-//! - **Sample**: the tiles drawn after the commitment; auditors recompute them and the worker must open them.
+//! - **Attempt**: one worker's try at a task. A failed attempt sends the task back to the queue for
+//!   somebody else.
+//! - **Sample**: the tiles drawn after the commitment; auditors recompute them and the worker must
+//!   open them.
 //! - **Seal**: an auditor's digest over the sample, given before the opening; a juror's is salted.
-//! - **Jury**: five workers drawn afresh, who seal and then reveal what they find where somebody's word stands against another's.
+//! - **Jury**: five workers drawn afresh, who seal and then reveal what they find where somebody's
+//!   word stands against another's.
 //! - **Claim**: a share of a slash that somebody is paid.
 //! - **Duty**: something a worker owes the chain; what its off-chain worker looks for.
 //!
@@ -32,34 +37,43 @@
 //! failed and refunded: cancelled, nobody found in time, attempts used up, no auditor found, no verdict, output withheld
 //! ```
 //!
-//! A canary, a task of the chain's own, begins with its commitment: its worker is called by the chain, not by lot.
+//! A canary, a task of the chain's own, begins with its commitment: its worker is called by the
+//! chain, not by lot.
 //!
-//! Every stage has a deadline that anybody may enforce with [`Pallet::expire_task`]; a bounded sweep in `on_idle` does the same.
+//! Every stage has a deadline that anybody may enforce with [`Pallet::expire_task`]; a bounded
+//! sweep in `on_idle` does the same.
 //!
 //! # Implementation notes
 //!
-//! - Randomness: [`Entropy`] folds in the VRF output of every parent block. A sample for a commitment in block c is drawn once the
-//!   outputs of m blocks after c have been folded in: its author cannot know them, unless it authors all of them.
-//! - Work per block is bounded: lotteries and draws of auditors have two fifths of the block's weight, each charged by how many
-//!   candidates it looked at; and there are at most `MaxDrawsPerBlock` of each.
-//! - Queues are kept in pages, and a task that waits for its draw is not touched before it is ripe: they come in the order in which
-//!   they ripen. What finds too few workers waits in a queue of its own, so that it holds up nobody.
-//! - A task is filed under its deadline or an earlier block in an [agenda](dpin_primitives::agenda), and filed anew when the sweep
-//!   comes by: most never need to be. Whatever files one anew for an earlier deadline tells what that weighed. An entry of a task that
-//!   has ended, or is filed elsewhere by now, is skipped.
-//! - That a kernel does not build is a property of the kernel: the jobs' pallet keeps it, and the tasks of such a kernel that wait for a
-//!   worker are given back when their turn comes.
-//! - What a worker owes stands in the workers' registry, with its bond: one record for every step of a task.
+//! - Randomness: [`Entropy`] folds in the VRF output of every parent block. A sample for a
+//!   commitment in block c is drawn once the outputs of m blocks after c have been folded in: its
+//!   author cannot know them, unless it authors all of them.
+//! - Work per block is bounded: lotteries and draws of auditors have two fifths of the block's
+//!   weight, each charged by how many candidates it looked at; and there are at most
+//!   `MaxDrawsPerBlock` of each.
+//! - Queues are kept in pages, and a task that waits for its draw is not touched before it is ripe:
+//!   they come in the order in which they ripen. What finds too few workers waits in a queue of its
+//!   own, so that it holds up nobody.
+//! - A task is filed under its deadline or an earlier block in an
+//!   [agenda](dpin_primitives::agenda), and filed anew when the sweep comes by: most never need to
+//!   be. Whatever files one anew for an earlier deadline tells what that weighed. An entry of a
+//!   task that has ended, or is filed elsewhere by now, is skipped.
+//! - That a kernel does not build is a property of the kernel: the jobs' pallet keeps it, and the
+//!   tasks of such a kernel that wait for a worker are given back when their turn comes.
+//! - What a worker owes stands in the workers' registry, with its bond: one record for every step
+//!   of a task.
 //! - The rules are read once in a block. What governance turns counts from the next block on.
 //! - Workers submit authorised general transactions, signed by the worker key over chain, task,
 //!   attempt and content. They are free and valid only for what the chain waits for, once. Who has
 //!   more to say puts it into one batch ([`Pallet::report_many`]).
-//! - Calls that may close a task declare what ending the largest job weighs and give back what it did not.
-//! - A dispute is decided by what more than half of the jurors found who answered, three at least. Without a verdict on seals the
-//!   requester is refunded and nobody is slashed; without a verdict on an accusation the audit's stands.
-//! - What happens to a task is left behind in the nodes' offchain index, step by step; the state forgets a closed task. Nodes that
-//!   were not there when a block was executed, or follow another fork, may know less or something else: the index is for people
-//!   to read, and decides nothing.
+//! - Calls that may close a task declare what ending the largest job weighs and give back what it
+//!   did not.
+//! - A dispute is decided by what more than half of the jurors found who answered, three at least.
+//!   Without a verdict on seals the requester is refunded and nobody is slashed; without a verdict
+//!   on an accusation the audit's stands.
+//! - What happens to a task is left behind in the nodes' offchain index, step by step; the state
+//!   forgets a closed task. Nodes that were not there when a block was executed, or follow another
+//!   fork, may know less or something else: the index is for people to read, and decides nothing.
 //! - Slashes are pending first; carrying them out is the business of the workers' registry.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -99,7 +113,8 @@ pub mod weights;
 /// Target of this pallet's log lines.
 pub const LOG_TARGET: &str = "runtime::proof-of-compute";
 
-/// The proof of compute: gives tasks to workers by lot, has their results checked by sample, and settles disputes.
+/// The proof of compute: gives tasks to workers by lot, has their results checked by sample, and
+/// settles disputes.
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
     use super::*;
@@ -150,7 +165,8 @@ pub mod pallet {
         type Workers: WorkerRegistry;
         /// The numbers that govern audits.
         type Rules: Get<Rules>;
-        /// Most lotteries, and most draws of auditors, in one block, even if there is weight for more.
+        /// Most lotteries, and most draws of auditors, in one block, even if there is weight for
+        /// more.
         #[pallet::constant]
         type MaxDrawsPerBlock: Get<u32>;
         /// Weights.
@@ -179,8 +195,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type Tasks<T> = StorageMap<_, Twox64Concat, TaskId, TaskState>;
 
-    /// Every open task under `filed`, in pages: the deadline of its stage, or an earlier block in which it is filed anew. An
-    /// entry of a task that is filed elsewhere, or no longer open, is skipped.
+    /// Every open task under `filed`, in pages: the deadline of its stage, or an earlier block in
+    /// which it is filed anew. An entry of a task that is filed elsewhere, or no longer open, is
+    /// skipped.
     #[pallet::storage]
     pub type Deadlines<T> = StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, u32, agenda::Page<TaskId>>;
 
@@ -192,7 +209,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type Swept<T> = StorageValue<_, Watermark, ValueQuery>;
 
-    /// Tasks that wait for a worker, first come first served, in pages. An entry whose task has left the queue is skipped.
+    /// Tasks that wait for a worker, first come first served, in pages. An entry whose task has
+    /// left the queue is skipped.
     #[pallet::storage]
     pub type Waiting<T> = StorageMap<_, Twox64Concat, u64, Page>;
 
@@ -200,7 +218,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type WaitingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
 
-    /// Tasks that wait for their sample and auditors, in the order in which they ripen. An entry whose task waits no longer is skipped.
+    /// Tasks that wait for their sample and auditors, in the order in which they ripen. An entry
+    /// whose task waits no longer is skipped.
     #[pallet::storage]
     pub type Drawing<T> = StorageMap<_, Twox64Concat, u64, Page>;
 
@@ -242,7 +261,8 @@ pub mod pallet {
             /// Last block for its commitment.
             due: BlockNumber,
         },
-        /// A worker committed to its result. The output can be fetched and checked against the root from now on.
+        /// A worker committed to its result. The output can be fetched and checked against the root
+        /// from now on.
         TaskCommitted {
             /// The task.
             task: TaskId,
@@ -387,8 +407,8 @@ pub mod pallet {
         BatchTooHeavy,
         /// The multi-proof is longer than one of so many leaves can be.
         ProofTooLong,
-        /// The chain does not wait for such a report on the worker's devices: the worker is not active, or not paused by its node, or
-        /// has just reported.
+        /// The chain does not wait for such a report on the worker's devices: the worker is not
+        /// active, or not paused by its node, or has just reported.
         NotAwaited,
         /// The report is too old, or of a block that is yet to come.
         WrongBlock,
@@ -465,7 +485,8 @@ pub mod pallet {
             Self::candidates_of(task)
         }
 
-        /// How many tasks wait for a worker. Those that were cancelled count until their turn has come.
+        /// How many tasks wait for a worker. Those that were cancelled count until their turn has
+        /// come.
         pub fn waiting_tasks() -> u64 {
             Self::waiting_len()
         }
@@ -480,10 +501,11 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Commit to a task's result.
         ///
-        /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free. The worker's slot is free again;
-        /// its bond stays locked until the task is settled.
+        /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free.
+        /// The worker's slot is free again; its bond stays locked until the task is settled.
         ///
-        /// Emits `TaskCommitted`; a task without auditors is settled once its challenge window has closed.
+        /// Emits `TaskCommitted`; a task without auditors is settled once its challenge window has
+        /// closed.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::commit().saturating_add(Pallet::<T>::close_weight()))]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_commit())]
@@ -502,9 +524,9 @@ pub mod pallet {
 
         /// Report why a task could not be computed.
         ///
-        /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free. The attempt is over, without a
-        /// slash; the task goes to somebody else, or fails when its attempts are used up or two workers found the same fault in
-        /// the kernel.
+        /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free.
+        /// The attempt is over, without a slash; the task goes to somebody else, or fails when its
+        /// attempts are used up or two workers found the same fault in the kernel.
         ///
         /// Emits `AttemptFailed`.
         #[pallet::call_index(1)]
@@ -525,8 +547,9 @@ pub mod pallet {
 
         /// Seal what was found in a sample.
         ///
-        /// Submitted by an auditor's or a juror's off-chain worker, signed by its worker key; free. With the last auditor's seal the
-        /// worker is asked to open, with the last juror's the jury to reveal.
+        /// Submitted by an auditor's or a juror's off-chain worker, signed by its worker key; free.
+        /// With the last auditor's seal the worker is asked to open, with the last juror's the jury
+        /// to reveal.
         ///
         /// Emits `TaskSealed`.
         #[pallet::call_index(2)]
@@ -546,10 +569,12 @@ pub mod pallet {
             Ok(Some(T::WeightInfo::seal().saturating_add(filing)).into())
         }
 
-        /// Open the sample of a commitment, or a challenged tile: the leaves in order and their multi-proof.
+        /// Open the sample of a commitment, or a challenged tile: the leaves in order and their
+        /// multi-proof.
         ///
-        /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free. A proof that does not lead to
-        /// the root costs the worker its bond; seals that contradict the leaves call for a jury.
+        /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free.
+        /// A proof that does not lead to the root costs the worker its bond; seals that contradict
+        /// the leaves call for a jury.
         ///
         /// Emits `TaskVerified`, `TaskDisputed` or `AttemptFailed`.
         #[pallet::call_index(3)]
@@ -571,8 +596,9 @@ pub mod pallet {
 
         /// Move a task on whose deadline has passed.
         ///
-        /// May be called by anyone. What happens is what the chain's own sweep does: the silent lose a part of their bond, the
-        /// task goes back to the queue or fails and is refunded, or a verified task is paid.
+        /// May be called by anyone. What happens is what the chain's own sweep does: the silent
+        /// lose a part of their bond, the task goes back to the queue or fails and is refunded, or
+        /// a verified task is paid.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::expire_task().saturating_add(Pallet::<T>::close_weight()))]
         pub fn expire_task(origin: OriginFor<T>, task: TaskId) -> DispatchResultWithPostInfo {
@@ -581,11 +607,12 @@ pub mod pallet {
             Ok(Some(T::WeightInfo::expire_task().saturating_add(closing)).into())
         }
 
-        /// Reveal what one has sealed as a juror: the leaves and the salt. No leaves: the output could not be fetched.
+        /// Reveal what one has sealed as a juror: the leaves and the salt. No leaves: the output
+        /// could not be fetched.
         ///
-        /// Submitted by a juror's off-chain worker, signed by its worker key; free. With the last of them the dispute is decided:
-        /// who told something else than most lose their bonds; the worker is paid, or the task goes to somebody else, or it is
-        /// refunded.
+        /// Submitted by a juror's off-chain worker, signed by its worker key; free. With the last
+        /// of them the dispute is decided: who told something else than most lose their bonds; the
+        /// worker is paid, or the task goes to somebody else, or it is refunded.
         ///
         /// Emits `FindingRevealed` and, with the last, `DisputeSettled`.
         #[pallet::call_index(5)]
@@ -608,9 +635,9 @@ pub mod pallet {
 
         /// Challenge a tile of a result that was found right, before its challenge window closes.
         ///
-        /// May be called by anyone.
-        /// A bond is put on hold in the caller's account. If the jury finds the tile wrong, the bond goes back and the caller is
-        /// paid from the worker's; if it finds it right, the bond pays the jury and the worker, and the rest is burned.
+        /// May be called by anyone. A bond is put on hold in the caller's account. If the jury
+        /// finds the tile wrong, the bond goes back and the caller is paid from the worker's; if it
+        /// finds it right, the bond pays the jury and the worker, and the rest is burned.
         ///
         /// Emits `TaskDisputed`.
         #[pallet::call_index(6)]
@@ -620,11 +647,13 @@ pub mod pallet {
             Self::do_challenge(who, task, tile)
         }
 
-        /// Report that the output of a result that was found right cannot be fetched, before its challenge window closes.
+        /// Report that the output of a result that was found right cannot be fetched, before its
+        /// challenge window closes.
         ///
-        /// May be called by the requester.
-        /// A bond is put on hold in the caller's account. If the jury cannot fetch the output either, the task is refunded, the
-        /// worker slashed and the bond goes back; if it can, the bond pays the jury and the worker, and the rest is burned.
+        /// May be called by the requester. A bond is put on hold in the caller's account. If the
+        /// jury cannot fetch the output either, the task is refunded, the worker slashed and the
+        /// bond goes back; if it can, the bond pays the jury and the worker, and the rest is
+        /// burned.
         ///
         /// Emits `TaskDisputed`.
         #[pallet::call_index(7)]
@@ -636,9 +665,11 @@ pub mod pallet {
 
         /// Report on many tasks at once: commitments, failures, seals, openings and reveals.
         ///
-        /// Submitted by a worker's off-chain worker, signed once by its worker key; free. Every report is what the call for it alone
-        /// would be, and at most one is about a task. A report that has become void meanwhile does not hinder the others; neither does
-        /// one whose turn comes when those before have closed so large jobs that no weight is left: it may be made again.
+        /// Submitted by a worker's off-chain worker, signed once by its worker key; free. Every
+        /// report is what the call for it alone would be, and at most one is about a task. A report
+        /// that has become void meanwhile does not hinder the others; neither does one whose turn
+        /// comes when those before have closed so large jobs that no weight is left: it may be made
+        /// again.
         ///
         /// Emits what the single calls emit, and `ReportRejected` for each that was void.
         #[pallet::call_index(8)]
@@ -684,8 +715,9 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// The most that the draws of a block may weigh: two fifths of it, which is their share of what a whole job weighs (a task and
-        /// two auditors, 32 samples). With less, blocks would have room for reports that never come.
+        /// The most that the draws of a block may weigh: two fifths of it, which is their share of
+        /// what a whole job weighs (a task and two auditors, 32 samples). With less, blocks would
+        /// have room for reports that never come.
         pub(crate) fn draws_limit() -> Weight {
             <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block / 5 * 2
         }

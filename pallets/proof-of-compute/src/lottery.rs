@@ -42,7 +42,8 @@ pub(crate) fn sampled_tiles(audit: &Audit, brief: &TaskBrief) -> Vec<u32> {
     sample(audit.seed, brief.tiling.tiles(brief.group_count), audit.samples)
 }
 
-/// The tiles a jury looks at; of an output that is said to be withheld, `fetched` drawn with the jury's seed.
+/// The tiles a jury looks at; of an output that is said to be withheld, `fetched` drawn with the
+/// jury's seed.
 pub(crate) fn disputed_tiles(case: &Case, jury: Option<&Jury>, brief: &TaskBrief, fetched: u32) -> Vec<u32> {
     match (case, jury) {
         (Case::Seals { audit, .. }, _) => sampled_tiles(audit, brief),
@@ -74,7 +75,8 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    /// What they weigh besides those that were `taken`: the looks at these are in the weight of what took them.
+    /// What they weigh besides those that were `taken`: the looks at these are in the weight of
+    /// what took them.
     fn weight<T: Config>(self, taken: u32) -> Weight {
         let looks = T::WeightInfo::look_at_candidate().saturating_mul(self.looked_at.saturating_sub(taken.into()));
         looks.saturating_add(T::WeightInfo::pass_over_candidate().saturating_mul(self.passed_over))
@@ -119,9 +121,10 @@ impl<T: Config> Pallet<T> {
 
     /// Draw what is to be drawn in this block, as far as the meter allows.
     ///
-    /// What has begun is finished first: audits go before new tasks, of which only as many can be given away as come through their
-    /// audits, so that a rush of them cannot keep running ones from being paid. Draws that have failed before have no more than a
-    /// quarter, and a quarter of the rest is kept for new tasks. Whatever one of them leaves over is the others'.
+    /// What has begun is finished first: audits go before new tasks, of which only as many can be
+    /// given away as come through their audits, so that a rush of them cannot keep running ones
+    /// from being paid. Draws that have failed before have no more than a quarter, and a quarter of
+    /// the rest is kept for new tasks. Whatever one of them leaves over is the others'.
     pub(crate) fn draw_all(meter: &mut WeightMeter) {
         let share = |meter: &WeightMeter, parts: u64| WeightMeter::with_limit(meter.remaining() / parts);
         let mut repeated = share(meter, 4);
@@ -164,7 +167,8 @@ impl<T: Config> Pallet<T> {
         drawn.saturating_add(look.saturating_mul(probes.into())).saturating_add(T::WeightInfo::refile_task())
     }
 
-    /// Give at most `most` waiting tasks to workers, as far as the meter allows; returns how many were looked at.
+    /// Give at most `most` waiting tasks to workers, as far as the meter allows; returns how many
+    /// were looked at.
     pub(crate) fn assign_tasks(most: u32, meter: &mut WeightMeter) -> u32 {
         let look = T::WeightInfo::look_at_candidate();
         let heaviest = Self::heaviest_assignment();
@@ -196,7 +200,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Give a task back whose kernel is known not to build where it may run; `None` if it is not. Nobody has to find that out anew.
+    /// Give a task back whose kernel is known not to build where it may run; `None` if it is not.
+    /// Nobody has to find that out anew.
     fn give_back_unbuildable(
         task: TaskId,
         state: &TaskState,
@@ -216,8 +221,8 @@ impl<T: Config> Pallet<T> {
         Some(Turn::Done)
     }
 
-    /// Draw a worker for a task and engage it; `None` if none of the `candidates`, which it counts, may have it. Returns what it weighed
-    /// beyond what every assignment does.
+    /// Draw a worker for a task and engage it; `None` if none of the `candidates`, which it counts,
+    /// may have it. Returns what it weighed beyond what every assignment does.
     pub(crate) fn try_assign(
         task: TaskId,
         state: TaskState,
@@ -274,14 +279,16 @@ impl<T: Config> Pallet<T> {
         fits.then_some(profile)
     }
 
-    /// Whether a worker has too much to do to be given a task: too many duties, too little free bond, or a task of the same job.
+    /// Whether a worker has too much to do to be given a task: too many duties, too little free
+    /// bond, or a task of the same job.
     pub(crate) fn is_busy(stands: &WorkerState, task: Option<TaskId>, bond: Balance) -> bool {
         let of_this_job = |duty: Duty| task.is_some_and(|task| duty.task.job == task.job) && duty.role == Role::Worker;
         stands.free_bond < bond || !Self::has_room(stands) || stands.duties.iter().any(of_this_job)
     }
 
-    /// Draw samples, auditors and juries for at most `most` tasks that are old enough, as far as the meter allows; returns how many
-    /// were looked at. What finds too few workers is left to [`Self::draw_again`].
+    /// Draw samples, auditors and juries for at most `most` tasks that are old enough, as far as
+    /// the meter allows; returns how many were looked at. What finds too few workers is left to
+    /// [`Self::draw_again`].
     pub(crate) fn draw_audits(most: u32, meter: &mut WeightMeter) -> u32 {
         let entropy = RunningEntropy::<T>::get();
         // They ripen in the order in which they come.
@@ -295,7 +302,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Repeat at most `most` draws that found too few workers, as far as the meter allows; returns how many were looked at.
+    /// Repeat at most `most` draws that found too few workers, as far as the meter allows; returns
+    /// how many were looked at.
     pub(crate) fn draw_again(most: u32, meter: &mut WeightMeter) -> u32 {
         let entropy = RunningEntropy::<T>::get();
         Self::serve_redrawing(most, |task| match Self::draw_one(task, &entropy, meter) {
@@ -340,8 +348,9 @@ impl<T: Config> Pallet<T> {
         Some(if found.is_some() { Drawn::Enough } else { Drawn::TooFew })
     }
 
-    /// Draw different workers who have the time, the bond and the device to recompute a part of the task, as many as there are `places`;
-    /// `None` if too few are found. Neither the requester nor anybody who `is_party` is drawn. `candidates` counts whom it came upon.
+    /// Draw different workers who have the time, the bond and the device to recompute a part of the
+    /// task, as many as there are `places`; `None` if too few are found. Neither the requester nor
+    /// anybody who `is_party` is drawn. `candidates` counts whom it came upon.
     fn draw_checkers(
         draws: &mut Draws,
         places: RangeInclusive<u32>,
@@ -376,8 +385,9 @@ impl<T: Config> Pallet<T> {
         places.contains(&(drawn.len() as u32)).then_some(drawn)
     }
 
-    /// Draw the sample and the auditors of a commitment. Returns how many they are, and what filing the task anew weighed, if it had to
-    /// be; `None` if too few were found. At the `last` chance one is enough.
+    /// Draw the sample and the auditors of a commitment. Returns how many they are, and what filing
+    /// the task anew weighed, if it had to be; `None` if too few were found. At the `last` chance
+    /// one is enough.
     pub(crate) fn try_draw_auditors(
         task: TaskId,
         state: TaskState,
@@ -410,7 +420,8 @@ impl<T: Config> Pallet<T> {
         Some((found, Self::start_audit(task, state, audit, auditors, &brief)))
     }
 
-    /// Draw the jury of a dispute, as [`Self::try_draw_auditors`] does the auditors. At the `last` chance a quorum is enough.
+    /// Draw the jury of a dispute, as [`Self::try_draw_auditors`] does the auditors. At the `last`
+    /// chance a quorum is enough.
     pub(crate) fn try_draw_jury(
         task: TaskId,
         state: TaskState,
@@ -431,8 +442,8 @@ impl<T: Config> Pallet<T> {
         Some((found, Self::start_deliberation(task, state, case, jury, jurors)))
     }
 
-    /// Whether a worker may be drawn for one more duty: the last places are kept for canaries, which it must be able to answer however
-    /// busy it is.
+    /// Whether a worker may be drawn for one more duty: the last places are kept for canaries,
+    /// which it must be able to answer however busy it is.
     pub(crate) fn has_room(stands: &WorkerState) -> bool {
         stands.duties.len().saturating_add(CANARY_DUTIES) < MAX_DUTIES
     }
@@ -453,7 +464,8 @@ impl<T: Config> Pallet<T> {
         T::Workers::active() as usize <= state.tried.len()
     }
 
-    /// Why a task that could not be given to anybody fails: what its last attempt said, or that nobody was found.
+    /// Why a task that could not be given to anybody fails: what its last attempt said, or that
+    /// nobody was found.
     pub(crate) fn unassigned_reason(state: &TaskState) -> ReasonCode {
         state.last_failure.unwrap_or(ReasonCode::NoWorker)
     }

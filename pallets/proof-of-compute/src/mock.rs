@@ -1,4 +1,5 @@
-//! A runtime of the proof of compute with the real jobs, workers and balances; only the blobs and the VRF are fakes.
+//! A runtime of the proof of compute with the real jobs, workers and balances; only the blobs and
+//! the VRF are fakes.
 
 use crate::{self as pallet_proof_of_compute, reports::report_message, reports::Step, verdict::Shares, *};
 use codec::Encode;
@@ -560,7 +561,8 @@ pub fn open(task: TaskId, honest: bool) {
     assert_ok!(report(Call::open { task, attempt, leaves, proof, signature }));
 }
 
-/// Wait for the jury and let each juror seal: what it finds, as `honest` says of it; `None`: nothing. Returns the jurors.
+/// Wait for the jury and let each juror seal: what it finds, as `honest` says of it; `None`:
+/// nothing. Returns the jurors.
 pub fn deliberate(task: TaskId, findings: &[Option<bool>]) -> Vec<AccountId> {
     let Stage::Deliberating { jury, .. } = pass_until(task, |s| matches!(s, Stage::Deliberating { .. })) else {
         panic!()
@@ -726,7 +728,8 @@ pub fn locked(worker: &AccountId) -> Balance {
     <Workers as WorkerRegistry>::locked(worker)
 }
 
-/// Operations of the state that something does, by their names in the traces of the externalities: `Get`, `Put`, `Next` and so on.
+/// Operations of the state that something does, by their names in the traces of the externalities:
+/// `Get`, `Put`, `Next` and so on.
 pub fn operations(run: impl FnOnce()) -> std::collections::BTreeMap<String, u64> {
     use std::sync::{Arc, Mutex};
     use tracing::{

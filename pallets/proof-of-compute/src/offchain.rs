@@ -1,12 +1,14 @@
 //! The off-chain worker: what a worker's node does about its duties.
 //!
-//! After each block it looks at the duties of the worker keys in the node's keystore, hands what is to be computed to the executor,
-//! polls, checks what comes back, signs and submits. It keeps no state the chain does not know, except what it has submitted and what
-//! it has the executor compute: so it survives restarts, follows forks, and never submits the same report twice. A run is posted with
-//! every block for as long as its duty lasts, each time with the time that is left, and ended when the duty is gone. A worker that
-//! can do nothing else says so in time, whatever its executor does. What a worker has to say after a block goes into as few
-//! transactions as possible. Whatever the executor says is treated as untrusted:
-//! lengths are bounded, and commitments and openings are checked before they are signed.
+//! After each block it looks at the duties of the worker keys in the node's keystore, hands what is
+//! to be computed to the executor, polls, checks what comes back, signs and submits. It keeps no
+//! state the chain does not know, except what it has submitted and what it has the executor
+//! compute: so it survives restarts, follows forks, and never submits the same report twice. A run
+//! is posted with every block for as long as its duty lasts, each time with the time that is left,
+//! and ended when the duty is gone. A worker that can do nothing else says so in time, whatever its
+//! executor does. What a worker has to say after a block goes into as few transactions as possible.
+//! Whatever the executor says is treated as untrusted: lengths are bounded, and commitments and
+//! openings are checked before they are signed.
 
 use crate::{
     reports::{batch_message, report_message, Step, MAX_BATCH_LEAVES, MAX_REPORTS, REPORT_LONGEVITY},
@@ -45,24 +47,27 @@ const LOCK_MS: u64 = 15_000;
 const REQUEST_MS: u64 = 2_000;
 /// Longest answer of the executor: leaves and proof of the largest opening, and some.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-/// Blocks left between the end of the longest run and its deadline: in one the run begins, with the next its end is noticed, in
-/// the third the report is included.
+/// Blocks left between the end of the longest run and its deadline: in one the run begins, with the
+/// next its end is noticed, in the third the report is included.
 pub(crate) const REPORT_BLOCKS: BlockNumber = 3;
-/// Blocks that a task ends earlier: the executor tries the device before it says that a kernel was too slow.
+/// Blocks that a task ends earlier: the executor tries the device before it says that a kernel was
+/// too slow.
 pub(crate) const CONTROL_BLOCKS: BlockNumber = 1;
-/// Blocks left at which a worker without a result says why there is none: its report is included in the next block, or in the last.
+/// Blocks left at which a worker without a result says why there is none: its report is included in
+/// the next block, or in the last.
 pub(crate) const GIVE_UP_BLOCKS: BlockNumber = 2;
 /// Blocks after which a worker looks again whether the executor has the output it has committed to.
 pub(crate) const CHECK_BLOCKS: BlockNumber = 10;
-/// Blocks for which a duty must have been gone before its run is ended: it may be on the fork that wins.
+/// Blocks for which a duty must have been gone before its run is ended: it may be on the fork that
+/// wins.
 pub(crate) const GONE_BLOCKS: BlockNumber = 2;
 /// Blocks after which a run that cannot be ended is forgotten: it has a deadline of its own.
 const FORGET_BLOCKS: BlockNumber = 100;
-/// Requests of one block that the executor may leave without an answer. After them nothing more is asked, so that what can be said
-/// without it is said in time.
+/// Requests of one block that the executor may leave without an answer. After them nothing more is
+/// asked, so that what can be said without it is said in time.
 const MAX_SILENCES: u32 = 3;
-/// Blocks after which a report that is in none of them is submitted again: the pool forgets a report that does not fit the state
-/// of some fork, and it would be missed on the fork that wins.
+/// Blocks after which a report that is in none of them is submitted again: the pool forgets a
+/// report that does not fit the state of some fork, and it would be missed on the fork that wins.
 const RETRY_BLOCKS: BlockNumber = 3;
 /// Most reports remembered as submitted.
 const MAX_REMEMBERED: usize = 512;
@@ -107,8 +112,8 @@ struct Executor {
     unfinished: RefCell<Unfinished>,
 }
 
-/// The runs that the executor has and has not finished, as far as this node knows, with the last block in which somebody waited for
-/// them; in the node's offchain storage.
+/// The runs that the executor has and has not finished, as far as this node knows, with the last
+/// block in which somebody waited for them; in the node's offchain storage.
 struct Unfinished {
     key: Vec<u8>,
     runs: BTreeMap<Hash, BlockNumber>,
@@ -314,8 +319,9 @@ struct Submitted {
 }
 
 impl Submitted {
-    /// Read what `worker` has submitted, without what the chain no longer waits for: reports on tasks that are not among its
-    /// `duties`, and reports so old that the pool has dropped them, or of a block that is still to come (of another fork).
+    /// Read what `worker` has submitted, without what the chain no longer waits for: reports on
+    /// tasks that are not among its `duties`, and reports so old that the pool has dropped them, or
+    /// of a block that is still to come (of another fork).
     fn read(genesis: &Hash, worker: &AccountId, duties: &[Duty], now: BlockNumber) -> Self {
         let key = (b"dpin/submitted", genesis, worker).encode();
         let mut reports: Vec<(ReportId, BlockNumber)> =
@@ -363,7 +369,8 @@ struct Attendance<'a, T: Config> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What a worker owes the chain: what it was drawn for, and the canaries it is called to and has not answered.
+    /// What a worker owes the chain: what it was drawn for, and the canaries it is called to and
+    /// has not answered.
     fn duties_and_calls(worker: &AccountId) -> Vec<Duty> {
         let calls = T::Jobs::calls(worker).into_iter().filter(|task| !Tasks::<T>::contains_key(task));
         let calls = calls.map(|task| Duty { task, role: Role::Worker });
@@ -386,7 +393,8 @@ impl<T: Config> Pallet<T> {
             let mut submitted = Submitted::read(&genesis, &worker, &duties, now);
             let mut secrets = Secrets::read(&genesis, &worker, &duties);
             let mut outbox = Vec::new();
-            // What is due first goes first: an executor that does not answer takes time from all that follows.
+            // What is due first goes first: an executor that does not answer takes time from all
+            // that follows.
             let mut open: Vec<(Duty, TaskState, TaskBrief)> = duties
                 .iter()
                 .filter_map(|duty| {
@@ -424,8 +432,8 @@ impl<T: Config> Pallet<T> {
         executor.end_unfinished(now);
     }
 
-    /// Submit reports in one transaction, or each in its own if the pool does not take them together: one that is void must not hold
-    /// up the others.
+    /// Submit reports in one transaction, or each in its own if the pool does not take them
+    /// together: one that is void must not hold up the others.
     fn submit_all(
         genesis: &Hash,
         key: &WorkerKey,
@@ -607,8 +615,8 @@ impl<T: Config> Attendance<'_, T> {
         }
     }
 
-    /// Have this worker's own device compute the leaves of these tiles. What fails for a passing reason is tried again while there
-    /// is time: whoever does not seal loses a part of its bond.
+    /// Have this worker's own device compute the leaves of these tiles. What fails for a passing
+    /// reason is tried again while there is time: whoever does not seal loses a part of its bond.
     fn recompute(&self, tiles: Vec<u32>, due: BlockNumber) -> Result<Found, Obstacle> {
         let (size, work, last_call) = (tiles.len(), Work::Sample(tiles), self.is_last_call(due));
         let mut status = self.run(work.clone(), due);
@@ -679,7 +687,8 @@ impl<T: Config> Attendance<'_, T> {
         self.send(report, Report::Reveal { task: self.task, attempt: self.state.attempt, leaves, salt })
     }
 
-    /// The leaves of these tiles as the worker's node serves them. When time is running out without them, there are none to be had.
+    /// The leaves of these tiles as the worker's node serves them. When time is running out without
+    /// them, there are none to be had.
     fn fetch_or_give_up(&self, proven: &Proven, tiles: &[u32], due: BlockNumber) -> Option<Vec<Hash>> {
         let fetched = fetch::leaves::<T>(&self.genesis, self.task, proven, tiles, &self.brief);
         match fetched {
@@ -691,8 +700,8 @@ impl<T: Config> Attendance<'_, T> {
         }
     }
 
-    /// Open these tiles of what this worker has committed to. If its output is gone, it is computed again while there is time: whoever
-    /// does not open loses its bond.
+    /// Open these tiles of what this worker has committed to. If its output is gone, it is computed
+    /// again while there is time: whoever does not open loses its bond.
     fn open(&mut self, commitment: &Commitment, tiles: Vec<u32>, due: BlockNumber) -> Result<(), Obstacle> {
         let report = self.report(Step::Open);
         if self.is_on_its_way(&report) {
@@ -716,8 +725,8 @@ impl<T: Config> Attendance<'_, T> {
         self.send(report, Report::Open { task: self.task, attempt: self.state.attempt, leaves, proof })
     }
 
-    /// See to it that the output this worker has committed to is there when it is asked for: an opening may be due soon, and requesters
-    /// and jurors fetch it.
+    /// See to it that the output this worker has committed to is there when it is asked for: an
+    /// opening may be due soon, and requesters and jurors fetch it.
     fn look_after_output(&self) -> Result<(), Obstacle> {
         if !self.now.is_multiple_of(CHECK_BLOCKS) {
             return Ok(());
@@ -759,12 +768,14 @@ impl<T: Config> Attendance<'_, T> {
         self.executor.run(&request, &T::Jobs::input_bytes(self.task), self.now)
     }
 
-    /// Blocks until a run must have ended [`REPORT_BLOCKS`] before its deadline, so that the report is in time.
+    /// Blocks until a run must have ended [`REPORT_BLOCKS`] before its deadline, so that the report
+    /// is in time.
     fn time_until(&self, due: BlockNumber) -> BlockNumber {
         due.saturating_sub(self.now).saturating_sub(REPORT_BLOCKS)
     }
 
-    /// The piece of work for the executor, which has so many blocks' time for it. Without any it ends the run that there is, and says why.
+    /// The piece of work for the executor, which has so many blocks' time for it. Without any it
+    /// ends the run that there is, and says why.
     fn request(&self, work: Work, blocks: BlockNumber) -> Result<RunRequest, Obstacle> {
         let id = self.run_id(&work);
         let request = T::Jobs::run_request(self.task, work).ok_or(Obstacle::Vanished)?;

@@ -1,7 +1,7 @@
 //! First come, first served: queues of tasks in pages.
 //!
-//! A page is one entry of the state, so that many tasks come and go with few of them being written. Positions count tasks, not
-//! pages. The state keeps nothing of an empty queue but its position.
+//! A page is one entry of the state, so that many tasks come and go with few of them being written.
+//! Positions count tasks, not pages. The state keeps nothing of an empty queue but its position.
 
 use dpin_primitives::TaskId;
 use polkadot_sdk::frame_support::{traits::ConstU32, BoundedVec};
@@ -33,12 +33,14 @@ pub(crate) fn place_of(position: u64) -> usize {
     position.checked_rem(PAGE_TASKS.into()).unwrap_or_default() as usize
 }
 
-/// The first position of the page after that of `position`, or `position` itself if a page begins there.
+/// The first position of the page after that of `position`, or `position` itself if a page begins
+/// there.
 pub(crate) fn page_end(position: u64) -> u64 {
     position.div_ceil(PAGE_TASKS.into()).saturating_mul(PAGE_TASKS.into())
 }
 
-/// A queue in a map of pages, with the positions of its first task and of the next free place in a value.
+/// A queue in a map of pages, with the positions of its first task and of the next free place in a
+/// value.
 macro_rules! queue {
     ($push:ident, $serve:ident, $tasks:ident, $map:ident, $ends:ident) => {
         /// Put a task at the end.
@@ -51,7 +53,8 @@ macro_rules! queue {
             });
         }
 
-        /// Let at most `most` of the tasks that are there now have their turn; returns how many left their places.
+        /// Let at most `most` of the tasks that are there now have their turn; returns how many
+        /// left their places.
         pub(crate) fn $serve(most: u32, mut turn: impl FnMut(TaskId) -> Turn) -> u32 {
             use $crate::queue::{page_end, page_of, place_of};
             let (start, end) = $ends::<T>::get();

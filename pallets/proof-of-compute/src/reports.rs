@@ -28,13 +28,15 @@ use polkadot_sdk::{
 
 /// Most reports in a batch.
 pub const MAX_REPORTS: u32 = 64;
-/// Most leaves that the off-chain worker puts into a batch, all reports together, so that it always fits into a block.
+/// Most leaves that the off-chain worker puts into a batch, all reports together, so that it always
+/// fits into a block.
 pub const MAX_BATCH_LEAVES: u32 = 2 * MAX_SAMPLES;
 
 /// How long a report may wait in the pool, in blocks.
 pub const REPORT_LONGEVITY: u64 = 16;
 
-/// What a worker key signs: its meaning, the chain, the task, the attempt, the [round](Stage::round) and the content.
+/// What a worker key signs: its meaning, the chain, the task, the attempt, the
+/// [round](Stage::round) and the content.
 pub fn report_message(
     step: Step,
     genesis: &Hash,
@@ -46,18 +48,21 @@ pub fn report_message(
     (b"dpin/report", step, genesis, task, attempt, round, content).encode()
 }
 
-/// What a worker key signs for a batch: its meaning, the chain, and the digest of the reports and the [round](Stage::round) of each.
-/// It is no message of a single report: those have the number of a step where this has an `s`.
+/// What a worker key signs for a batch: its meaning, the chain, and the digest of the reports and
+/// the [round](Stage::round) of each. It is no message of a single report: those have the number of
+/// a step where this has an `s`.
 pub fn batch_message(genesis: &Hash, rounds: &[Hash], reports: &[Report]) -> Vec<u8> {
     (b"dpin/reports", genesis, blake2(&(rounds, reports).encode())).encode()
 }
 
-/// What a worker key signs to report on its devices: the meaning, the chain, the worker, what is reported, and the block.
+/// What a worker key signs to report on its devices: the meaning, the chain, the worker, what is
+/// reported, and the block.
 pub fn devices_message(genesis: &Hash, worker: &AccountId, working: bool, at: BlockNumber) -> Vec<u8> {
     (b"dpin/devices", genesis, worker, working, at).encode()
 }
 
-/// What is valid of every report. The same report has the same tag alone and in a batch, so that they exclude each other.
+/// What is valid of every report. The same report has the same tag alone and in a batch, so that
+/// they exclude each other.
 fn valid_report() -> ValidTransactionBuilder {
     ValidTransaction::with_tag_prefix("dpin/report").priority(u64::MAX / 2).longevity(REPORT_LONGEVITY).propagate(true)
 }
@@ -229,7 +234,8 @@ impl<T: Config> Pallet<T> {
         valid.build().map(|valid| (valid, Weight::zero()))
     }
 
-    /// The step and the round of a report of a batch, if the chain waits for just this from this worker.
+    /// The step and the round of a report of a batch, if the chain waits for just this from this
+    /// worker.
     pub(crate) fn admissible(worker: &AccountId, report: &Report) -> Result<(Step, Hash), Error<T>> {
         let own = |of: AccountId, step, round| if of == *worker { Ok((step, round)) } else { Err(Error::NotWorker) };
         match report {
@@ -298,7 +304,8 @@ impl<T: Config> Pallet<T> {
             } else {
                 with_storage_layer(|| {
                     let (own, closing) = Self::execute(worker, report)?;
-                    // A batch declares the closing of a small job for each of its reports, and of one of the largest.
+                    // A batch declares the closing of a small job for each of its reports, and of
+                    // one of the largest.
                     let left = spare.checked_sub(&closing.saturating_sub(one));
                     spare = left.ok_or_else(|| {
                         exhausted = true;
@@ -326,7 +333,8 @@ impl<T: Config> Pallet<T> {
         weight.saturating_sub(T::DbWeight::get().reads_writes(shared, shared))
     }
 
-    /// Make one report of a batch count; returns what the call for it alone weighs, and what closing the task does.
+    /// Make one report of a batch count; returns what the call for it alone weighs, and what
+    /// closing the task does.
     fn execute(worker: &AccountId, report: Report) -> Result<(Weight, Weight), DispatchError> {
         match report {
             Report::Commit { task, attempt, commitment } => {
@@ -361,14 +369,16 @@ pub(crate) fn weight_of_open<T: Config>(leaves: &[Hash], proof: &[Hash]) -> Weig
     opening.saturating_add(T::WeightInfo::hash_nodes(proof.len() as u32))
 }
 
-/// What it may weigh to check whether an opening may be made. Its proof is not hashed pair by pair, but signed.
+/// What it may weigh to check whether an opening may be made. Its proof is not hashed pair by pair,
+/// but signed.
 pub(crate) fn weight_of_authorize_open<T: Config>(leaves: &[Hash], proof: &[Hash]) -> Weight {
     let checked = T::WeightInfo::authorize_open(leaves.len() as u32);
     checked.saturating_add(T::WeightInfo::hash_nodes(proof.len() as u32))
 }
 
-/// What a batch may weigh: each report what the call for it alone does, with the closing of a small job, and each seal with the filing
-/// of its task; and twice the closing of one of the largest, of which one is undone if it was too much.
+/// What a batch may weigh: each report what the call for it alone does, with the closing of a small
+/// job, and each seal with the filing of its task; and twice the closing of one of the largest, of
+/// which one is undone if it was too much.
 pub(crate) fn weight_of<T: Config>(reports: &Reports) -> Weight {
     let one = Pallet::<T>::close_one_weight();
     let own = reports.iter().map(|report| match report {

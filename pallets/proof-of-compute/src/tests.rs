@@ -57,7 +57,8 @@ mod assignment {
                 .collect();
             workers.sort();
             workers.dedup();
-            // Some may have been assigned early and timed out meanwhile, but never two to one worker.
+            // Some may have been assigned early and timed out meanwhile, but never two to one
+            // worker.
             assert!(workers.len() >= 3);
         });
     }
@@ -149,7 +150,8 @@ mod assignment {
                 }
             });
         }
-        // By chance alone it would be 2 in 3; with the preference it is missed only if no probe finds it: below 4 %.
+        // By chance alone it would be 2 in 3; with the preference it is missed only if no probe
+        // finds it: below 4 %.
         assert!(spread >= 18, "{spread} of 20");
     }
 
@@ -748,14 +750,16 @@ mod off_chain_worker {
         sp_runtime::offchain::storage::StorageValueRef,
     };
 
-    /// What a test may do with the node: tell what the executor will be asked and answers, and take what was submitted.
+    /// What a test may do with the node: tell what the executor will be asked and answers, and take
+    /// what was submitted.
     type Script<'a> = dyn FnOnce(&mut dyn FnMut(&str, Vec<u8>, Vec<u8>), &dyn Fn() -> Vec<RuntimeCall>) + 'a;
 
     fn with_node(test: impl FnOnce(&mut dyn FnMut(&str, Vec<u8>, Vec<u8>), &dyn Fn() -> Vec<RuntimeCall>)) {
         with_node_of(4, Box::new(test));
     }
 
-    /// A node with the keys of all of a network's workers. Paths are the executor's, URLs anybody's.
+    /// A node with the keys of all of a network's workers. Paths are the executor's, URLs
+    /// anybody's.
     fn with_node_of(workers: u8, test: Box<Script<'_>>) {
         let (mut ext, keystore) = TestExt::new(workers).build();
         let (offchain, state) = testing::TestOffchainExt::new();
@@ -906,7 +910,8 @@ mod off_chain_worker {
         expect("http://127.0.0.1:9944", body.into_bytes(), answer.to_vec());
     }
 
-    /// A task found right whose requester says that it cannot fetch the output, with the output's bytes and a jury.
+    /// A task found right whose requester says that it cannot fetch the output, with the output's
+    /// bytes and a jury.
     fn withheld() -> (TaskId, Vec<u8>, dpin_primitives::tile_tree::TileTree) {
         use dpin_primitives::tile_tree::{leaf, TileTree};
         let mut careful = spec(1);

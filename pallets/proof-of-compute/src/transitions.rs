@@ -23,7 +23,8 @@ use polkadot_sdk::{
     sp_runtime::{traits::SaturatedConversion, DispatchError, Saturating},
 };
 
-/// Blocks after which the sweep looks at a new task for the first time: later than most tasks are closed.
+/// Blocks after which the sweep looks at a new task for the first time: later than most tasks are
+/// closed.
 const FIRST_LOOK: BlockNumber = 12;
 
 /// Most deadlines looked at by the sweep of one block, even if there is weight for more.
@@ -55,16 +56,17 @@ impl<T: Config> Pallet<T> {
         polkadot_sdk::frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
-    /// The numbers that govern audits, as this block has found them; what governance turns counts from the next block on. Reading
-    /// them one by one costs more than most transitions.
+    /// The numbers that govern audits, as this block has found them; what governance turns counts
+    /// from the next block on. Reading them one by one costs more than most transitions.
     pub(crate) fn rules() -> Rules {
         CurrentRules::<T>::get().unwrap_or_else(T::Rules::get)
     }
 
     /// Store a task's new state, and see to it that the sweep comes by in time.
     ///
-    /// A task stays filed where it is unless its new deadline comes earlier: most tasks are closed before the sweep has looked at
-    /// them even once, so that two writes do for all their deadlines. Returns what filing it anew weighed, if it had to be.
+    /// A task stays filed where it is unless its new deadline comes earlier: most tasks are closed
+    /// before the sweep has looked at them even once, so that two writes do for all their
+    /// deadlines. Returns what filing it anew weighed, if it had to be.
     pub(crate) fn enter(task: TaskId, mut state: TaskState) -> Weight {
         let due = state.stage.due();
         let now = Self::now();
@@ -92,8 +94,8 @@ impl<T: Config> Pallet<T> {
         T::Workers::state(worker).map(|state| state.duties).unwrap_or_default()
     }
 
-    /// Take a slot and a part of the bond of a worker for a task; `None` if it has neither. Returns what it weighed beyond what every
-    /// assignment does.
+    /// Take a slot and a part of the bond of a worker for a task; `None` if it has neither. Returns
+    /// what it weighed beyond what every assignment does.
     pub(crate) fn engage(
         task: TaskId,
         state: TaskState,
@@ -139,8 +141,8 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::count_region()
     }
 
-    /// The most that the end of an attempt may weigh beyond the call that brings it about: closing the last task of the largest job, or
-    /// filing the task anew.
+    /// The most that the end of an attempt may weigh beyond the call that brings it about: closing
+    /// the last task of the largest job, or filing the task anew.
     pub(crate) fn close_weight() -> Weight {
         T::Jobs::close_weight().saturating_add(Self::seldom_weight())
     }
@@ -150,13 +152,14 @@ impl<T: Config> Pallet<T> {
         T::Jobs::close_one_weight().saturating_add(Self::seldom_weight())
     }
 
-    /// What giving a task to a worker, or ending that, seldom weighs besides: counting it in a region, and filing it anew.
+    /// What giving a task to a worker, or ending that, seldom weighs besides: counting it in a
+    /// region, and filing it anew.
     pub(crate) fn seldom_weight() -> Weight {
         T::WeightInfo::count_region().saturating_add(T::WeightInfo::refile_task())
     }
 
-    /// What the outcome of a task counts for its worker's reputation, in planck. A canary pays nothing: it counts as much as is at
-    /// stake in an audit.
+    /// What the outcome of a task counts for its worker's reputation, in planck. A canary pays
+    /// nothing: it counts as much as is at stake in an audit.
     pub(crate) fn worth(task: TaskId, brief: &TaskBrief) -> Balance {
         let rules = Self::rules();
         if task.is_canary() {
@@ -165,8 +168,8 @@ impl<T: Config> Pallet<T> {
         rules.in_dpn(&brief.reward.asset, brief.reward.per_task).unwrap_or(Balance::MAX)
     }
 
-    /// End a duty: take note of how it ended, and give its bond back or what of it the fate leaves. A slash follows its note, so that
-    /// both are undone together when it is cancelled.
+    /// End a duty: take note of how it ended, and give its bond back or what of it the fate leaves.
+    /// A slash follows its note, so that both are undone together when it is cancelled.
     pub(crate) fn seal_fate(task: TaskId, who: &AccountId, bond: Balance, worth: Balance, fate: Fate, claims: &Claims) {
         let penalty = |reason, amount, claims| Penalty { task, reason, amount, claims };
         match fate {
@@ -222,8 +225,8 @@ impl<T: Config> Pallet<T> {
         Self::enter(task, TaskState { stage: Stage::Auditing { audit, due }, ..state })
     }
 
-    /// The task's state and its worker, if it waits for its worker's commitment of this attempt. A canary has no state yet: its
-    /// worker is called by the chain.
+    /// The task's state and its worker, if it waits for its worker's commitment of this attempt. A
+    /// canary has no state yet: its worker is called by the chain.
     pub(crate) fn assigned(task: TaskId, attempt: u8) -> Result<(TaskState, Run), Error<T>> {
         let state = match Tasks::<T>::get(task) {
             Some(state) => state,
@@ -345,7 +348,8 @@ impl<T: Config> Pallet<T> {
         Self::enter(task, TaskState { stage: Stage::Opening { audit, due }, ..state })
     }
 
-    /// The state, if the task waits for an opening by its worker: of the sample, or of a challenged tile.
+    /// The state, if the task waits for an opening by its worker: of the sample, or of a challenged
+    /// tile.
     pub(crate) fn openable(task: TaskId, attempt: u8) -> Result<TaskState, Error<T>> {
         let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
         let waits = match &state.stage {
@@ -420,7 +424,8 @@ impl<T: Config> Pallet<T> {
         (own, closing.saturating_sub(T::Jobs::close_one_weight()))
     }
 
-    /// The worker has not opened its commitment, or opened something else: no jury is needed to see that.
+    /// The worker has not opened its commitment, or opened something else: no jury is needed to see
+    /// that.
     fn no_opening(task: TaskId, state: TaskState, audit: Audit, brief: &TaskBrief, reason: ReasonCode) -> Weight {
         let sealed = audit.auditors.iter().filter(|(_, given)| given.is_some());
         let claims = Claims {
@@ -465,7 +470,8 @@ impl<T: Config> Pallet<T> {
         left.saturating_add(Self::enter(task, TaskState { redraws: 0, stage: Stage::Queued { due }, ..state }))
     }
 
-    /// Remember that a worker could not build the kernel; whether it is known by now that it does not build on such devices.
+    /// Remember that a worker could not build the kernel; whether it is known by now that it does
+    /// not build on such devices.
     fn note_build(task: TaskId, brief: &TaskBrief, run: &Run, reason: ReasonCode, everybody: bool) -> bool {
         if task.is_canary() || !matches!(reason, ReasonCode::BuildFailed { .. }) {
             return false;
@@ -505,8 +511,8 @@ impl<T: Config> Pallet<T> {
         Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state })
     }
 
-    /// A result that was checked proves that its kernel builds on such devices: who has said otherwise was wrong. Who was noted for this
-    /// task already is not noted again.
+    /// A result that was checked proves that its kernel builds on such devices: who has said
+    /// otherwise was wrong. Who was noted for this task already is not noted again.
     fn note_built(task: TaskId, brief: &TaskBrief, proven: &Proven, noted: Option<&AccountId>) {
         if task.is_canary() || proven.auditors.is_empty() {
             return;
@@ -579,7 +585,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Nobody can tell whether the result is right: the requester is refunded and the worker is not slashed.
+    /// Nobody can tell whether the result is right: the requester is refunded and the worker is not
+    /// slashed.
     pub(crate) fn void(task: TaskId, attempt: u8, run: &Run, reason: ReasonCode) -> Weight {
         let left = Self::leave_region(task, run);
         T::Workers::relieve(&run.worker, task, run.bond);

@@ -53,7 +53,8 @@ pub struct Audit {
     pub commitment: Commitment,
     /// The seed of the sample.
     pub seed: Hash,
-    /// Tiles to be drawn: what the requester asked for, and more for a worker that has not proved itself.
+    /// Tiles to be drawn: what the requester asked for, and more for a worker that has not proved
+    /// itself.
     pub samples: u32,
     /// Bond locked of each auditor, in planck.
     pub auditor_bond: Balance,
@@ -97,8 +98,8 @@ pub enum Case {
         /// Digest of the leaf, once the worker has opened the tile.
         claim: Option<Hash>,
     },
-    /// The requester says that it cannot fetch the output: what are the leaves of the tiles a juror is given? None if it cannot
-    /// fetch them either.
+    /// The requester says that it cannot fetch the output: what are the leaves of the tiles a juror
+    /// is given? None if it cannot fetch them either.
     Withheld {
         /// The result.
         proven: Proven,
@@ -177,7 +178,8 @@ pub struct Jury {
     pub jurors: BoundedVec<Juror, ConstU32<JURY>>,
 }
 
-/// Where a task stands. Every stage has a deadline, `due`: the last block in which what it waits for may happen.
+/// Where a task stands. Every stage has a deadline, `due`: the last block in which what it waits
+/// for may happen.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Stage {
     /// Waits for a worker.
@@ -235,7 +237,8 @@ pub enum Stage {
         /// Deadline.
         due: BlockNumber,
     },
-    /// Waits for the jurors to reveal what they found, and for the worker to open a challenged tile.
+    /// Waits for the jurors to reveal what they found, and for the worker to open a challenged
+    /// tile.
     Revealing {
         /// What they have to decide.
         case: Case,
@@ -295,8 +298,9 @@ impl Stage {
         }
     }
 
-    /// The round of reports that the task waits for: the seed of the jury or audit under way, zero where there is none. Forks draw
-    /// different samples; a report on the one must never count on the other.
+    /// The round of reports that the task waits for: the seed of the jury or audit under way, zero
+    /// where there is none. Forks draw different samples; a report on the one must never count on
+    /// the other.
     pub fn round(&self) -> Hash {
         match self {
             Stage::Auditing { audit, .. } | Stage::Opening { audit, .. } => audit.seed,
@@ -334,7 +338,8 @@ impl Stage {
         }
     }
 
-    /// The stage as the runtime API tells it; `sample` are the tiles of the audit or dispute under way.
+    /// The stage as the runtime API tells it; `sample` are the tiles of the audit or dispute under
+    /// way.
     pub fn public(&self, sample: alloc::vec::Vec<u32>) -> TaskStage {
         let disputed = |case: &Case, due: BlockNumber, phase, tiles| TaskStage::Disputed {
             due,
@@ -365,11 +370,13 @@ pub struct TaskState {
     pub redraws: u8,
     /// Why the last attempt failed.
     pub last_failure: Option<ReasonCode>,
-    /// Who has reported a fault of the requester's: if somebody else then does the task, the report was wrong.
+    /// Who has reported a fault of the requester's: if somebody else then does the task, the report
+    /// was wrong.
     pub blamed_by: Option<AccountId>,
     /// The workers of the failed attempts: they do not get the task again.
     pub tried: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
-    /// The block under which the sweep finds it, once it is stored: the deadline of its stage, or one before.
+    /// The block under which the sweep finds it, once it is stored: the deadline of its stage, or
+    /// one before.
     pub filed: Option<BlockNumber>,
     /// Where it stands.
     pub stage: Stage,
@@ -388,7 +395,8 @@ impl TaskState {
         Some(FailedAttempt { attempt: self.attempt.saturating_sub(1), worker, reason })
     }
 
-    /// Whether the chain keeps it: not what the state of a task would be whose worker is only called yet.
+    /// Whether the chain keeps it: not what the state of a task would be whose worker is only
+    /// called yet.
     pub fn is_stored(&self) -> bool {
         self.filed.is_some()
     }
@@ -566,11 +574,13 @@ pub struct Rules {
     pub silence_slash: Perbill,
     /// Who gets how much of a slash.
     pub shares: Shares,
-    /// The least that a challenger, or a requester who reports an output as withheld, puts up, in planck.
+    /// The least that a challenger, or a requester who reports an output as withheld, puts up, in
+    /// planck.
     pub challenge_bond: Balance,
     /// From this reputation on a worker is audited as the requester asks for and no more.
     pub trusted: Perbill,
-    /// How many times more tiles than asked for are sampled of a worker without any reputation; in between it falls linearly.
+    /// How many times more tiles than asked for are sampled of a worker without any reputation; in
+    /// between it falls linearly.
     pub extra_samples: u32,
     /// Tiles a juror fetches of an output that is said to be withheld, 1 to [`MAX_FETCHED`].
     pub fetched_tiles: u32,
@@ -601,20 +611,22 @@ impl Rules {
         rules.into_iter().try_for_each(|(holds, rule)| if holds { Ok(()) } else { Err(rule) })
     }
 
-    /// The bond in planck of an auditor or juror of a task for which the worker has locked `task_bond`. It is not smaller: otherwise
-    /// it would pay to accuse an honest worker, with its bond to win and little to lose.
+    /// The bond in planck of an auditor or juror of a task for which the worker has locked
+    /// `task_bond`. It is not smaller: otherwise it would pay to accuse an honest worker, with its
+    /// bond to win and little to lose.
     pub fn check_bond(&self, task_bond: Balance) -> Balance {
         self.audit_bond.max(task_bond)
     }
 
-    /// What has to be put up in planck to call for a jury against a worker that has locked `task_bond`. It is not smaller, for the
-    /// same reason.
+    /// What has to be put up in planck to call for a jury against a worker that has locked
+    /// `task_bond`. It is not smaller, for the same reason.
     pub fn accusation_bond(&self, task_bond: Balance) -> Balance {
         self.challenge_bond.max(task_bond)
     }
 
-    /// The most blocks from a commitment to the end of its task, challenges apart: every draw, seal and opening at the last moment,
-    /// every redraw, and a jury. Deadlines are enforced in the block after.
+    /// The most blocks from a commitment to the end of its task, challenges apart: every draw, seal
+    /// and opening at the last moment, every redraw, and a jury. Deadlines are enforced in the
+    /// block after.
     pub fn longest_audit(&self) -> BlockNumber {
         let step = |blocks: BlockNumber| blocks.saturating_add(1);
         let draws = step(self.draw_blocks).saturating_add(step(self.seal_blocks));
@@ -623,14 +635,15 @@ impl Rules {
         audits.saturating_add(opening).saturating_add(draws).saturating_add(opening)
     }
 
-    /// What silence costs of a locked bond, in planck, after `strikes` silences in a row: twice as much as the last time.
+    /// What silence costs of a locked bond, in planck, after `strikes` silences in a row: twice as
+    /// much as the last time.
     pub fn price_of_silence(&self, bond: Balance, strikes: u32) -> Balance {
         let first = self.silence_slash.mul_ceil(bond);
         first.saturating_mul(1u128.checked_shl(strikes.min(64)).unwrap_or(1)).min(bond)
     }
 
-    /// How many tiles are sampled of a worker's result where the requester asked for `floor`: never fewer, and up to
-    /// `extra_samples` times more the less it is trusted.
+    /// How many tiles are sampled of a worker's result where the requester asked for `floor`: never
+    /// fewer, and up to `extra_samples` times more the less it is trusted.
     pub fn samples(&self, floor: u32, reputation: Perbill) -> u32 {
         let trusted = u64::from(self.trusted.deconstruct());
         let missing = trusted.saturating_sub(reputation.deconstruct().into());

@@ -11,8 +11,8 @@ pub const JURY: u32 = 5;
 /// Jurors that must answer for a verdict.
 pub const QUORUM: u32 = 3;
 
-/// What a jury has found out: the digest of leaves that more than half of those who answered have found, if at least [`QUORUM`]
-/// have. `None`: there is no verdict.
+/// What a jury has found out: the digest of leaves that more than half of those who answered have
+/// found, if at least [`QUORUM`] have. `None`: there is no verdict.
 pub fn truth(findings: &[Hash]) -> Option<Hash> {
     if (findings.len() as u32) < QUORUM {
         return None;
@@ -26,21 +26,22 @@ pub fn truth(findings: &[Hash]) -> Option<Hash> {
 pub struct Shares {
     /// Whom the fault harmed: the requester, or a worker that was accused wrongly.
     pub injured: Perbill,
-    /// Who found it, together: a challenger gets half of it, honest auditors and jurors the rest equally.
+    /// Who found it, together: a challenger gets half of it, honest auditors and jurors the rest
+    /// equally.
     pub finders: Perbill,
 }
 
 impl Shares {
-    /// Whether a coalition that is everybody who is paid still loses at least 70 % of the slash. With more to win it would pay from a
-    /// share of 40 % of the network on to accuse honest workers before juries in which one happens to have the majority
-    /// (`make sim-collusion`).
+    /// Whether a coalition that is everybody who is paid still loses at least 70 % of the slash.
+    /// With more to win it would pay from a share of 40 % of the network on to accuse honest
+    /// workers before juries in which one happens to have the majority (`make sim-collusion`).
     pub fn leave_a_loss(&self) -> bool {
         let parts = u64::from(self.injured.deconstruct()).saturating_add(self.finders.deconstruct().into());
         parts <= 300_000_000
     }
 
-    /// Who is paid how much of a slash of `amount` planck, in this order: the injured, the challenger, auditors and jurors.
-    /// Everything is rounded down.
+    /// Who is paid how much of a slash of `amount` planck, in this order: the injured, the
+    /// challenger, auditors and jurors. Everything is rounded down.
     pub fn claims(
         &self,
         amount: Balance,

@@ -27,9 +27,10 @@ pub(crate) struct Outlook {
 impl Outlook {
     /// In how many blocks each of `tasks` tasks has a worker under these rules.
     ///
-    /// Tasks are given away in order, as many in a block as there are lotteries, from the block after on. Where fewer workers are
-    /// free than tasks wait, the rest is reckoned to wait for their slots, each for as long as the job's own tasks may take.
-    /// No task waits longer than it may: then it fails and is refunded.
+    /// Tasks are given away in order, as many in a block as there are lotteries, from the block
+    /// after on. Where fewer workers are free than tasks wait, the rest is reckoned to wait for
+    /// their slots, each for as long as the job's own tasks may take. No task waits longer than it
+    /// may: then it fails and is refunded.
     pub fn assigned(self, tasks: u32, run_blocks: BlockNumber, rules: &Rules) -> BlockNumber {
         let Self { ahead, eligible, free, draws } = self;
         let all = ahead.saturating_add(tasks.into());
@@ -48,8 +49,8 @@ fn of_all(count: u32, looked_at: u32, all: u32) -> u32 {
 }
 
 impl<T: Config> Pallet<T> {
-    /// How many tasks a busy block gives away, if the first candidate of each takes it: audits have the first half of the draws'
-    /// weight.
+    /// How many tasks a busy block gives away, if the first candidate of each takes it: audits have
+    /// the first half of the draws' weight.
     fn assignments_per_block() -> u32 {
         let each = T::WeightInfo::assign_task().saturating_add(T::WeightInfo::pass_over_candidate());
         let fit = (Self::draws_limit() / 2).checked_div_per_component(&each).unwrap_or(u64::MAX);
@@ -94,7 +95,8 @@ impl<T: Config> Pallet<T> {
         (numbers, numbers.min(MAX_CANDIDATES_SCAN))
     }
 
-    /// Who could take a task like this, by the conditions of the lottery; of one that is posted, also by who has tried it.
+    /// Who could take a task like this, by the conditions of the lottery; of one that is posted,
+    /// also by who has tried it.
     fn candidates_for(brief: &TaskBrief, posted: Option<(TaskId, &TaskState)>) -> Candidates {
         let rules = Self::rules();
         // What cannot be represented nobody can lock.

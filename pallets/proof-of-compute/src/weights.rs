@@ -2,7 +2,8 @@
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this pallet.
+/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this
+/// pallet.
 pub trait WeightInfo {
     /// Folding the block's VRF output into the running randomness.
     fn fold_in() -> Weight;
@@ -26,7 +27,8 @@ pub trait WeightInfo {
     fn hash_nodes(h: u32) -> Weight;
     /// Filing a task that is looked at too early for when it is due.
     fn refile_task() -> Weight;
-    /// Counting a task in its worker's region, or not any more: only a job of several tasks asks for it.
+    /// Counting a task in its worker's region, or not any more: only a job of several tasks asks
+    /// for it.
     fn count_region() -> Weight;
     /// The call `commit`.
     fn commit() -> Weight;

@@ -1,9 +1,11 @@
 //! What everything costs, measured.
 //!
-//! Every file beside this one is written by `make bench`: one for each pallet that has calls, steps of hooks or transaction
-//! extensions, the time that an empty block and an empty extrinsic take, and what a read and a write of the database take.
+//! Every file beside this one is written by `make bench`: one for each pallet that has calls, steps
+//! of hooks or transaction extensions, the time that an empty block and an empty extrinsic take,
+//! and what a read and a write of the database take.
 //!
-//! What all of a block share is not counted in each call's weight, but once in every block's: see [`SHARED_KEYS`].
+//! What all of a block share is not counted in each call's weight, but once in every block's: see
+//! [`SHARED_KEYS`].
 
 #![deny(missing_docs)]
 
@@ -41,17 +43,18 @@ pub use block_weights::BlockExecutionWeight;
 pub use extrinsic_weights::ExtrinsicBaseWeight;
 pub use paritydb_weights::ParityDbWeight;
 
-/// Room for the keys that all of a block share, each of which is read and written at most once in it, however many
-/// transactions ask for it. A block is charged for a read and a write of all of them before its first transaction, and the
-/// benchmarks do not count them.
+/// Room for the keys that all of a block share, each of which is read and written at most once in
+/// it, however many transactions ask for it. A block is charged for a read and a write of all of
+/// them before its first transaction, and the benchmarks do not count them.
 ///
-/// Half of it is for the pages of the queues of tasks, of which a block comes to one for each 64 tasks: 8,000 in the queue for a
-/// worker and as many in that for auditors.
+/// Half of it is for the pages of the queues of tasks, of which a block comes to one for each 64
+/// tasks: 8,000 in the queue for a worker and as many in that for auditors.
 pub const SHARED_KEYS: u64 = 512;
 
-/// The keys that all of a block share: every storage value, every number that governance may turn, the accounts of the pots, the
-/// hash of genesis, the stable coin, how many workers there are of each class, the era that runs, and the pages at the ends of the
-/// queues, as the benchmarks find them: the first.
+/// The keys that all of a block share: every storage value, every number that governance may turn,
+/// the accounts of the pots, the hash of genesis, the stable coin, how many workers there are of
+/// each class, the era that runs, and the pages at the ends of the queues, as the benchmarks find
+/// them: the first.
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 pub fn shared_keys() -> alloc::vec::Vec<alloc::vec::Vec<u8>> {
     use crate::{configs::Pots, parameters::RuntimeParametersKey, AllPalletsWithSystem, BlockNumber, Runtime};

@@ -1,62 +1,140 @@
-//! Every attack on this part that the design names, and the test that shows it to be a loss or refused.
+//! Every attack on this part that the design names, and the test that shows it to be a loss or
+//! refused.
 //!
-//! Tests of this file are named from its modules on (`replay::…`), those of other files with the file or crate before them. What
-//! takes a real device, a real network or thousands of workers is measured by `make bench-detection`, `make sim-collusion` and
-//! `make test`.
+//! Tests of this file are named from its modules on (`replay::…`), those of other files with the
+//! file or crate before them. What takes a real device, a real network or thousands of workers is
+//! measured by `make bench-detection`, `make sim-collusion` and `make test`.
 //!
 //! # Who can lose what
 //!
-//! | attack | defence | test |
-//! |---|---|---|
-//! | worker commits garbage | sample drawn afterwards, auditors, jury; the bond is 1.5 times the reward | `disputes::on_seals::a_worker_who_computes_garbage_loses_its_bond_and_the_task_is_redone`, `collusion::cheating_earns_less_than_honest_work`, `make bench-detection` |
-//! | worker goes silent | a slash that doubles; the task goes to somebody else | `tests::faults::a_worker_who_does_not_commit_pays_for_its_silence`, `silence::of_one_worker_after_another_is_paid_by_them_and_not_by_the_requester`, `disputes::reputation::silence_costs_twice_as_much_each_time`, `silence::at_any_step_leaves_nothing_behind` |
-//! | worker withholds the opening | treated as wrong | `tests::faults::a_worker_who_does_not_open_is_treated_as_wrong`, `disputes::challenges::a_worker_that_does_not_open_the_challenged_tile_is_wrong` |
-//! | worker withholds the output | `report_unavailable`, a jury fetches tiles drawn afresh | `disputes::withheld_outputs::a_confirmed_report_is_a_slash_and_a_refund` |
-//! | auditor is lazy or lies | its seal cannot match: jury, slash | `disputes::on_seals::an_auditor_who_lies_loses_its_bond_and_the_worker_is_paid`, `copying::an_auditor_who_copies_anothers_seal_loses_its_bond` |
-//! | auditor is silent | loses its pay and a little bond; one seal suffices, with none auditors are drawn again | `tests::faults::a_silent_auditor_pays_a_little_and_the_other_suffices`, `tests::faults::silent_auditors_are_drawn_again_and_then_the_task_is_void` |
-//! | all auditors are the worker's friends | drawn by lot; a challenge calls for a jury drawn afresh | `collusion::both_auditors_are_friends_no_more_often_than_the_square_of_their_share`, `collusion::friends_who_pass_garbage_lose_to_one_challenger`, `make sim-collusion` |
-//! | requester posts an endless or hostile kernel | found by two workers; reservation fee, no slash | `requesters::an_endless_or_hostile_kernel_costs_the_reservation_fee_and_nobody_a_bond` |
-//! | requester denies a good result | payment needs no consent | `requesters::cannot_deny_a_good_result`, `disputes::withheld_outputs::a_report_of_an_output_that_is_there_costs_the_bond` |
-//! | anyone spams | reports are checked before inclusion; challenges cost a bond | `spam::what_passes_the_check_never_fails_in_the_block`, `spam::two_commitments_to_one_attempt_exclude_each_other_in_the_pool`, `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid_in_the_end` |
+//! - **Worker commits garbage.** Sample drawn afterwards, auditors, jury; the bond is 1.5 times the
+//!   reward. Tests:
+//!   `disputes::on_seals::a_worker_who_computes_garbage_loses_its_bond_and_the_task_is_redone`,
+//!   `collusion::cheating_earns_less_than_honest_work`, `make bench-detection`.
+//! - **Worker goes silent.** A slash that doubles; the task goes to somebody else. Tests:
+//!   `tests::faults::a_worker_who_does_not_commit_pays_for_its_silence`,
+//!   `silence::of_one_worker_after_another_is_paid_by_them_and_not_by_the_requester`,
+//!   `disputes::reputation::silence_costs_twice_as_much_each_time`,
+//!   `silence::at_any_step_leaves_nothing_behind`.
+//! - **Worker withholds the opening.** Treated as wrong. Tests:
+//!   `tests::faults::a_worker_who_does_not_open_is_treated_as_wrong`,
+//!   `disputes::challenges::a_worker_that_does_not_open_the_challenged_tile_is_wrong`.
+//! - **Worker withholds the output.** `report_unavailable`, a jury fetches tiles drawn afresh.
+//!   Test: `disputes::withheld_outputs::a_confirmed_report_is_a_slash_and_a_refund`.
+//! - **Auditor is lazy or lies.** Its seal cannot match: jury, slash. Tests:
+//!   `disputes::on_seals::an_auditor_who_lies_loses_its_bond_and_the_worker_is_paid`,
+//!   `copying::an_auditor_who_copies_anothers_seal_loses_its_bond`.
+//! - **Auditor is silent.** Loses its pay and a little bond; one seal suffices, with none auditors
+//!   are drawn again. Tests:
+//!   `tests::faults::a_silent_auditor_pays_a_little_and_the_other_suffices`,
+//!   `tests::faults::silent_auditors_are_drawn_again_and_then_the_task_is_void`.
+//! - **All auditors are the worker's friends.** Drawn by lot; a challenge calls for a jury drawn
+//!   afresh. Tests:
+//!   `collusion::both_auditors_are_friends_no_more_often_than_the_square_of_their_share`,
+//!   `collusion::friends_who_pass_garbage_lose_to_one_challenger`, `make sim-collusion`.
+//! - **Requester posts an endless or hostile kernel.** Found by two workers; reservation fee, no
+//!   slash. Test:
+//!   `requesters::an_endless_or_hostile_kernel_costs_the_reservation_fee_and_nobody_a_bond`.
+//! - **Requester denies a good result.** Payment needs no consent. Tests:
+//!   `requesters::cannot_deny_a_good_result`,
+//!   `disputes::withheld_outputs::a_report_of_an_output_that_is_there_costs_the_bond`.
+//! - **Anyone spams.** Reports are checked before inclusion; challenges cost a bond. Tests:
+//!   `spam::what_passes_the_check_never_fails_in_the_block`,
+//!   `spam::two_commitments_to_one_attempt_exclude_each_other_in_the_pool`,
+//!   `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid_in_the_end`.
 //!
 //! # How others failed
 //!
-//! | attack | defence | test |
-//! |---|---|---|
-//! | unsigned report accepted from anyone | worker key over chain, task, attempt, round and content | `tests::reports_are_checked::only_authorized_origins_dispatch_them`, `spam::what_passes_the_check_never_fails_in_the_block` |
-//! | jury drawn by predictable or grindable randomness | VRF outputs of blocks after the fact | `entropy::tests::the_author_of_the_committing_block_cannot_steer_its_sample`, `tests::sampling::waits_longer_where_blocks_have_no_output`, `disputes::on_seals::the_jury_is_drawn_with_outputs_that_came_after_the_opening` |
-//! | a job stopped by somebody who does not own it | only its requester cancels, and only what is queued | `requesters::only_the_owner_stops_a_job_and_only_what_nobody_has_begun` |
-//! | result copied from the mempool | the signature is the assigned worker's; leaves carry the task | `copying::a_commitment_taken_from_the_mempool_is_worth_nothing_to_the_taker`, `copying::the_result_of_another_task_is_garbage` |
-//! | self-dealing | no part in one's own job; fees and most of each slash are lost | `collusion::a_requester_with_workers_of_its_own_only_loses`, `grinding::who_posts_again_and_again_never_takes_part_in_its_own_job` |
-//! | payout receiver changed in mid-order | no call names a receiver: the account that was drawn is paid | `tests::honest_work::is_verified_and_paid`; pallet-workers `update::replaces_what_is_declared_but_not_the_key` |
-//! | payout error swallowed | what cannot be paid is owed and claimed | pallet-jobs `a_blocked_worker_is_owed_and_claims_later`, `a_blocked_requester_is_owed_its_refund` |
-//! | refund impossible after partial failure | each task is closed for itself | `silence::at_any_step_leaves_nothing_behind`; pallet-jobs `refunds_follow_a_partial_failure` |
-//! | slash arithmetic on an account that has left | the bond stays until the slash is carried out | `slashes::leaving_does_not_save_a_cheats_bond`; pallet-workers `slashing::carried_out::it_reaches_the_leaving_before_they_can_withdraw` |
-//! | offline and online in the same block | duties and strikes stay | `slashes::going_offline_and_back_in_the_same_block_escapes_nothing`; pallet-workers `health::a_missed_canary::is_not_forgotten_by_going_offline_and_back_in_the_same_block` |
-//! | zero or overflowing price | checked arithmetic; there is a least bond | `prices::neither_nothing_nor_too_much_makes_a_bond_cheap` |
-//! | unbounded storage | everything open has a deadline, everything closed is gone | `silence::at_any_step_leaves_nothing_behind`, `tests::deadlines::nothing_is_left_when_all_jobs_have_ended` |
-//! | constant weights, hooks that return weight zero | measured; hooks return what they did | `hooks::weigh_what_they_do_and_no_more_than_is_allowed`, `hooks::without_weight_nothing_is_done_and_nothing_lost` |
-//! | requester withholds input | `InputUnavailable`: no slash, the task is refunded | `requesters::withholding_an_input_costs_no_worker_its_bond` |
-//! | start time chosen by the user | no call takes a time: deadlines are counted from the block of the event | `tests::assignment::a_task_goes_to_a_worker_who_locks_its_bond` |
-//! | lazy auditors who always say yes | a seal is over leaves the auditor has not seen | `copying::an_auditor_who_copies_anothers_seal_loses_its_bond` |
-//! | failing extrinsics a check before inclusion would keep out | `authorize` tells what dispatch will say | `spam::what_passes_the_check_never_fails_in_the_block`, `tests::reports_are_checked::only_reportable_reasons_are_taken` |
-//! | "burn" that only moves coins | total issuance falls by what is burned | the mock checks it after every test of this crate |
-//! | slashing left undone | slashes are carried out, by anybody or by the sweep | `disputes::on_seals::a_worker_who_computes_garbage_loses_its_bond_and_the_task_is_redone`, `slashes::two_faults_in_one_block_in_two_roles_take_what_each_had_locked` |
+//! - **Unsigned report accepted from anyone.** Worker key over chain, task, attempt, round and
+//!   content. Tests: `tests::reports_are_checked::only_authorized_origins_dispatch_them`,
+//!   `spam::what_passes_the_check_never_fails_in_the_block`.
+//! - **Jury drawn by predictable or grindable randomness.** VRF outputs of blocks after the fact.
+//!   Tests: `entropy::tests::the_author_of_the_committing_block_cannot_steer_its_sample`,
+//!   `tests::sampling::waits_longer_where_blocks_have_no_output`,
+//!   `disputes::on_seals::the_jury_is_drawn_with_outputs_that_came_after_the_opening`.
+//! - **A job stopped by somebody who does not own it.** Only its requester cancels, and only what
+//!   is queued. Test: `requesters::only_the_owner_stops_a_job_and_only_what_nobody_has_begun`.
+//! - **Result copied from the mempool.** The signature is the assigned worker's; leaves carry the
+//!   task. Tests: `copying::a_commitment_taken_from_the_mempool_is_worth_nothing_to_the_taker`,
+//!   `copying::the_result_of_another_task_is_garbage`.
+//! - **Self-dealing.** No part in one's own job; fees and most of each slash are lost. Tests:
+//!   `collusion::a_requester_with_workers_of_its_own_only_loses`,
+//!   `grinding::who_posts_again_and_again_never_takes_part_in_its_own_job`.
+//! - **Payout receiver changed in mid-order.** No call names a receiver: the account that was drawn
+//!   is paid. Test: `tests::honest_work::is_verified_and_paid`; pallet-workers
+//!   `update::replaces_what_is_declared_but_not_the_key`.
+//! - **Payout error swallowed.** What cannot be paid is owed and claimed. Tests: pallet-jobs
+//!   `a_blocked_worker_is_owed_and_claims_later`, `a_blocked_requester_is_owed_its_refund`.
+//! - **Refund impossible after partial failure.** Each task is closed for itself. Test:
+//!   `silence::at_any_step_leaves_nothing_behind`; pallet-jobs `refunds_follow_a_partial_failure`.
+//! - **Slash arithmetic on an account that has left.** The bond stays until the slash is carried
+//!   out. Test: `slashes::leaving_does_not_save_a_cheats_bond`; pallet-workers
+//!   `slashing::carried_out::it_reaches_the_leaving_before_they_can_withdraw`.
+//! - **Offline and online in the same block.** Duties and strikes stay. Test:
+//!   `slashes::going_offline_and_back_in_the_same_block_escapes_nothing`; pallet-workers
+//!   `health::a_missed_canary::is_not_forgotten_by_going_offline_and_back_in_the_same_block`.
+//! - **Zero or overflowing price.** Checked arithmetic; there is a least bond. Test:
+//!   `prices::neither_nothing_nor_too_much_makes_a_bond_cheap`.
+//! - **Unbounded storage.** Everything open has a deadline, everything closed is gone. Tests:
+//!   `silence::at_any_step_leaves_nothing_behind`,
+//!   `tests::deadlines::nothing_is_left_when_all_jobs_have_ended`.
+//! - **Constant weights, hooks that return weight zero.** Measured; hooks return what they did.
+//!   Tests: `hooks::weigh_what_they_do_and_no_more_than_is_allowed`,
+//!   `hooks::without_weight_nothing_is_done_and_nothing_lost`.
+//! - **Requester withholds input.** `InputUnavailable`: no slash, the task is refunded. Test:
+//!   `requesters::withholding_an_input_costs_no_worker_its_bond`.
+//! - **Start time chosen by the user.** No call takes a time: deadlines are counted from the block
+//!   of the event. Test: `tests::assignment::a_task_goes_to_a_worker_who_locks_its_bond`.
+//! - **Lazy auditors who always say yes.** A seal is over leaves the auditor has not seen. Test:
+//!   `copying::an_auditor_who_copies_anothers_seal_loses_its_bond`.
+//! - **Failing extrinsics a check before inclusion would keep out.** `authorize` tells what
+//!   dispatch will say. Tests: `spam::what_passes_the_check_never_fails_in_the_block`,
+//!   `tests::reports_are_checked::only_reportable_reasons_are_taken`.
+//! - **"burn" that only moves coins.** Total issuance falls by what is burned: the mock checks it
+//!   after every test of this crate.
+//! - **Slashing left undone.** Slashes are carried out, by anybody or by the sweep. Tests:
+//!   `disputes::on_seals::a_worker_who_computes_garbage_loses_its_bond_and_the_task_is_redone`,
+//!   `slashes::two_faults_in_one_block_in_two_roles_take_what_each_had_locked`.
 //!
 //! # The others
 //!
-//! | attack | defence | test |
-//! |---|---|---|
-//! | collusion of worker and auditor | as above; whoever is paid of a slash, most of it is lost | `collusion::cheating_earns_less_than_honest_work`, `collusion::auditors_who_frame_an_honest_worker_pay_it`, `verdict::tests::a_coalition_of_all_who_are_paid_loses_most`, `disputes::on_seals::a_lying_worker_and_two_lying_auditors_of_three_still_fail_before_a_jury` |
-//! | Sybil workers of one owner in one job | one task of a job, one part in a task, one bond for each | `sybils::one_account_has_one_part_in_a_task_and_one_task_of_a_job`, `sybils::a_bond_is_lost_for_each_of_them` |
-//! | grinding by re-submission | a commitment is final; auditors are drawn with later outputs; a job once begun cannot be taken back | `grinding::a_commitment_is_final`, `grinding::a_sample_does_not_depend_on_what_is_committed_to`, `grinding::a_seal_and_what_was_revealed_are_final`, `grinding::who_posts_again_and_again_never_takes_part_in_its_own_job`, `entropy::tests::the_author_of_the_committing_block_cannot_steer_its_sample` |
-//! | replay on another task, attempt or chain, or as another report | all of them are signed | `replay::a_commitment_counts_for_no_other_task`, `replay::a_commitment_counts_for_no_other_attempt`, `replay::a_commitment_counts_on_no_other_chain`, `replay::a_commitment_is_no_other_report` |
-//! | replay in another round or on another fork | the round is signed | `replay::a_seal_counts_in_no_other_round_of_its_audit`, `replay::what_a_juror_seals_and_reveals_counts_in_no_other_dispute`, `tests::reports_are_checked::a_seal_or_an_opening_of_another_forks_sample_is_refused` |
-//! | leaving with a slash pending | what is locked is not withdrawn | `slashes::leaving_does_not_save_a_cheats_bond`, `tests::deadlines::a_worker_may_leave_only_after_its_tasks` |
-//! | slash larger than the bond | only what is locked is slashed; who has too little free is not drawn | `slashes::nobody_has_more_at_stake_than_it_has`; pallet-workers `slashing::a_pending_slash::takes_no_more_than_is_locked` |
-//! | two faults in one block | each takes what it had locked | `slashes::two_faults_in_one_block_in_two_roles_take_what_each_had_locked`, `tests::faults::two_faults_in_one_block_take_each_bond_once` |
-//! | challenges that only hold up the payment | decided ones cost a bond, undecided ones do not prolong the window | `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid_in_the_end`, `griefing::what_nobody_can_judge_does_not_hold_up_a_payment_for_ever` |
-//! | a vain challenge that shields a wrong tile from others | after a lost challenge there is time for another | `griefing::a_vain_challenge_does_not_shield_a_wrong_tile` |
+//! - **Collusion of worker and auditor.** As above; whoever is paid of a slash, most of it is lost.
+//!   Tests: `collusion::cheating_earns_less_than_honest_work`,
+//!   `collusion::auditors_who_frame_an_honest_worker_pay_it`,
+//!   `verdict::tests::a_coalition_of_all_who_are_paid_loses_most`,
+//!   `disputes::on_seals::a_lying_worker_and_two_lying_auditors_of_three_still_fail_before_a_jury`.
+//! - **Sybil workers of one owner in one job.** One task of a job, one part in a task, one bond for
+//!   each. Tests: `sybils::one_account_has_one_part_in_a_task_and_one_task_of_a_job`,
+//!   `sybils::a_bond_is_lost_for_each_of_them`.
+//! - **Grinding by re-submission.** A commitment is final; auditors are drawn with later outputs; a
+//!   job once begun cannot be taken back. Tests: `grinding::a_commitment_is_final`,
+//!   `grinding::a_sample_does_not_depend_on_what_is_committed_to`,
+//!   `grinding::a_seal_and_what_was_revealed_are_final`,
+//!   `grinding::who_posts_again_and_again_never_takes_part_in_its_own_job`,
+//!   `entropy::tests::the_author_of_the_committing_block_cannot_steer_its_sample`.
+//! - **Replay on another task, attempt or chain, or as another report.** All of them are signed.
+//!   Tests: `replay::a_commitment_counts_for_no_other_task`,
+//!   `replay::a_commitment_counts_for_no_other_attempt`,
+//!   `replay::a_commitment_counts_on_no_other_chain`, `replay::a_commitment_is_no_other_report`.
+//! - **Replay in another round or on another fork.** The round is signed. Tests:
+//!   `replay::a_seal_counts_in_no_other_round_of_its_audit`,
+//!   `replay::what_a_juror_seals_and_reveals_counts_in_no_other_dispute`,
+//!   `tests::reports_are_checked::a_seal_or_an_opening_of_another_forks_sample_is_refused`.
+//! - **Leaving with a slash pending.** What is locked is not withdrawn. Tests:
+//!   `slashes::leaving_does_not_save_a_cheats_bond`,
+//!   `tests::deadlines::a_worker_may_leave_only_after_its_tasks`.
+//! - **Slash larger than the bond.** Only what is locked is slashed; who has too little free is not
+//!   drawn. Test: `slashes::nobody_has_more_at_stake_than_it_has`; pallet-workers
+//!   `slashing::a_pending_slash::takes_no_more_than_is_locked`.
+//! - **Two faults in one block.** Each takes what it had locked. Tests:
+//!   `slashes::two_faults_in_one_block_in_two_roles_take_what_each_had_locked`,
+//!   `tests::faults::two_faults_in_one_block_take_each_bond_once`.
+//! - **Challenges that only hold up the payment.** Decided ones cost a bond, undecided ones do not
+//!   prolong the window. Tests:
+//!   `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid_in_the_end`,
+//!   `griefing::what_nobody_can_judge_does_not_hold_up_a_payment_for_ever`.
+//! - **A vain challenge that shields a wrong tile from others.** After a lost challenge there is
+//!   time for another. Test: `griefing::a_vain_challenge_does_not_shield_a_wrong_tile`.
 
 use super::*;
 use dpin_primitives::{
@@ -142,11 +220,12 @@ fn bystanders(parties: &[&AccountId]) -> impl Iterator<Item = AccountId> {
     (0..50).map(worker).filter(move |who| !parties.contains(who))
 }
 
-/// Whether somebody tells the truth: as the task's worker (`None`), or about a result that is right or wrong.
+/// Whether somebody tells the truth: as the task's worker (`None`), or about a result that is right
+/// or wrong.
 type Morals<'a> = &'a dyn Fn(&AccountId, Option<bool>) -> bool;
 
-/// Carry tasks to their end, everybody in time and as it pleases. At no moment has anybody two parts in a task, or two tasks of a
-/// job.
+/// Carry tasks to their end, everybody in time and as it pleases. At no moment has anybody two
+/// parts in a task, or two tasks of a job.
 fn play(tasks: &[TaskId], morals: Morals) {
     for _ in 0..500 {
         nobody_has_two_parts();
@@ -311,8 +390,8 @@ mod replay {
 
     #[test]
     fn what_a_juror_seals_and_reveals_counts_in_no_other_dispute() {
-        // Worker, two auditors and the challenger: the five others are every jury. The same tile is challenged twice, so that seal
-        // and leaves are the same.
+        // Worker, two auditors and the challenger: the five others are every jury. The same tile is
+        // challenged twice, so that seal and leaves are the same.
         TestExt::new(9).build_and_execute(|| {
             let (task, worker_, auditors) = proven(100, true);
             let challenger = bystanders(&[&worker_, &auditors[0], &auditors[1]]).next().unwrap();
@@ -524,7 +603,8 @@ mod collusion {
                 }
                 play(&[task], &|_, _| true);
             }
-            // Half of all are friends: (1/2)² at most, and as the worker is one of them 4/9 · 3/8 = 1/6.
+            // Half of all are friends: (1/2)² at most, and as the worker is one of them 4/9 · 3/8 =
+            // 1/6.
             assert!(tasks > 100 && unseen > 0, "{unseen} of {tasks}");
             assert!(unseen * 4 < tasks, "{unseen} of {tasks}");
         });
@@ -593,8 +673,9 @@ mod collusion {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
-        /// The requester owns three of twelve workers. They do the work or not, cover each other's garbage or not, and accuse honest
-        /// workers or not; all but fees, slashes and the pay of others stays in the family.
+        /// The requester owns three of twelve workers. They do the work or not, cover each other's
+        /// garbage or not, and accuse honest workers or not; all but fees, slashes and the pay of
+        /// others stays in the family.
         #[test]
         fn a_requester_with_workers_of_its_own_only_loses(
             start in 1u32..2_000, garbage: bool, covers: bool, frames: bool, auditors in 1u32..4,
@@ -629,7 +710,8 @@ mod sybils {
 
     #[test]
     fn one_account_has_one_part_in_a_task_and_one_task_of_a_job() {
-        // Garbage everywhere: workers, auditors and jurors of every task are drawn, three times over. `play` looks after every step.
+        // Garbage everywhere: workers, auditors and jurors of every task are drawn, three times
+        // over. `play` looks after every step.
         TestExt::new(14).regions(&[b"u1", b"u1", b"dr"]).build_and_execute(|| {
             let job = submit(spec(3));
             play(&[0, 1, 2].map(|index| task(job, index)), &|_, right| right.is_some());
@@ -706,7 +788,8 @@ mod silence {
         task
     }
 
-    /// From what is done here on nobody does anything: what becomes of it, and whether the requester is refunded.
+    /// From what is done here on nobody does anything: what becomes of it, and whether the
+    /// requester is refunded.
     type Step = (&'static str, fn(), bool);
 
     const STEPS: [Step; 10] = [
@@ -830,7 +913,8 @@ mod requesters {
             assert_eq!(failures(), [reason]);
             assert_eq!(wealth([&REQUESTER]), before, "refunded in full: it may have been the network");
             assert!(tried.iter().all(|who| bond(who) == bonded && locked(who) == 0));
-            // It may have been the worker, too: reporting it is not free, or who is offered little work would do it.
+            // It may have been the worker, too: reporting it is not free, or who is offered little
+            // work would do it.
             let lost = tried.iter().map(|who| at_first - reputation(who)).max().unwrap();
             assert!(lost > Perbill::zero() && lost < Perbill::from_percent(5), "{lost:?}");
             nothing_is_left();
@@ -922,7 +1006,8 @@ mod slashes {
             let task = post(spec(1));
             commit(task, true);
             assert_eq!((bond(&who), locked(&who)), (20 * DPN, STAKE));
-            // What is left answers for no second task of this size, and what is locked cannot be taken out.
+            // What is left answers for no second task of this size, and what is locked cannot be
+            // taken out.
             let second = post(spec(1));
             pass(10);
             assert!(matches!(stage(second), Stage::Queued { .. }));
@@ -1055,7 +1140,8 @@ mod griefing {
             }
             open_from(task, &wrong);
 
-            // A friend occupies the window with a tile that is right, and the worker takes its time.
+            // A friend occupies the window with a tile that is right, and the worker takes its
+            // time.
             let mut others = bystanders(&[&cheat, &auditors[0], &auditors[1]]);
             let (friend, hero) = (others.next().unwrap(), others.next().unwrap());
             assert_ok!(challenge(&friend, task, 0));
@@ -1080,7 +1166,8 @@ mod spam {
         RuntimeCall::from(call.clone()).authorize(TransactionSource::External).expect("a report").is_ok()
     }
 
-    /// Every kind of report, by everybody, about this and the next attempt, true and untrue, each signed by its sender.
+    /// Every kind of report, by everybody, about this and the next attempt, true and untrue, each
+    /// signed by its sender.
     fn all_reports(task: TaskId) -> Vec<(&'static str, AccountId, Call<Test>)> {
         let mut all = Vec::new();
         let sample = ProofOfCompute::sample(task);

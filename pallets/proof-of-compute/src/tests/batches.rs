@@ -49,7 +49,8 @@ fn open_of(task: TaskId) -> Report {
     Report::Open { task, attempt: attempt(task), leaves, proof }
 }
 
-/// A job of one task that worker 0 has to commit to, and as many more that others have committed to and it has to audit.
+/// A job of one task that worker 0 has to commit to, and as many more that others have committed to
+/// and it has to audit.
 fn tasks_of_worker_0() -> (TaskId, Vec<TaskId>) {
     let mut audits = Vec::new();
     let mut own = None;

@@ -1,4 +1,5 @@
-//! That a kernel does not build is found out once, not by every task; and who lies about it gains little.
+//! That a kernel does not build is found out once, not by every task; and who lies about it gains
+//! little.
 
 use super::*;
 use dpin_primitives::{
@@ -49,7 +50,8 @@ fn two_reports_end_the_jobs_other_tasks_and_these_cost_nothing() {
         };
         assert_ne!(fail_with(other, broken(2)), first);
         assert_eq!(known(), Some(broken(2)));
-        // The rest are given back as their turns come, as many in a block as there are lotteries. Those under way go on.
+        // The rest are given back as their turns come, as many in a block as there are lotteries.
+        // Those under way go on.
         pass(64 / 8 + 2);
         let open: Vec<TaskId> = Tasks::<Test>::iter_keys().collect();
         assert!(open.len() <= 2, "{open:?}");

@@ -16,7 +16,8 @@ fn small() -> dpin_primitives::job::JobSpec {
     small
 }
 
-/// A state of `count` tasks that wait for a worker past their time, in the backend and not in the overlay.
+/// A state of `count` tasks that wait for a worker past their time, in the backend and not in the
+/// overlay.
 fn overdue(count: u32) -> TestExternalities {
     let (mut ext, _) = TestExt::new(0).build();
     ext.execute_with(|| {
@@ -111,7 +112,8 @@ fn a_deadline_that_somebody_else_enforced_is_enforced_once() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever weight blocks have left, no task outlives its deadline once they have some, and none ends before.
+    /// Whatever weight blocks have left, no task outlives its deadline once they have some, and
+    /// none ends before.
     #[test]
     fn no_deadline_is_lost_and_none_comes_early(
         blocks in prop::collection::vec((0u32..4, 0u64..60_000, 1u32..20), 1..12)

@@ -1,4 +1,5 @@
-//! What the off-chain worker makes of an executor that fails, is slow, has lost what it had, or does not answer.
+//! What the off-chain worker makes of an executor that fails, is slow, has lost what it had, or
+//! does not answer.
 
 use super::*;
 use crate::offchain::{CHECK_BLOCKS, GIVE_UP_BLOCKS, GONE_BLOCKS};
@@ -117,7 +118,8 @@ impl Externalities for Executor {
 /// What a test may do with the node: write its executor, and take what was submitted.
 type Script<'a> = dyn FnOnce(&Executor, &dyn Fn() -> Vec<RuntimeCall>) + 'a;
 
-/// A node with the keys of all of a network's workers, and an executor that does not answer until it is told what to.
+/// A node with the keys of all of a network's workers, and an executor that does not answer until
+/// it is told what to.
 fn with_node(workers: u8, test: Box<Script<'_>>) {
     let (mut ext, keystore) = TestExt::new(workers).build();
     let executor = Executor { asked: Default::default(), answer: Arc::new(Mutex::new(Box::new(|_, _, _| None))) };
