@@ -70,10 +70,23 @@ awk '
             path ~ /(^|\/)(tests|mock|benchmarking|benchmarks)\.rs$/
     }
 
+    # Read the modules of a crate root whose files have another place: `#[path = "..."] mod name;`.
+    function read_places(root,    folder, line, place) {
+        folder = root; sub(/[^\/]*$/, "", folder)
+        while ((getline line < root) > 0) {
+            if (line ~ /^#\[path = "/) { split(line, place, "\""); continue }
+            if (place[2] != "" && match(line, /mod [a-z_0-9]+;$/))
+                moved[folder place[2]] = substr(line, RSTART + 4, RLENGTH - 5)
+            place[2] = ""
+        }
+        close(root)
+    }
+
     # The file as a module: "crate folder|path", where the path of a crate root is empty.
     function module_of(path,    at, crate, name) {
         at = match(path, /(^|\/)src\//)
         if (!at) return ""
+        if (path in moved) return substr(path, 1, RSTART - 1) "|" moved[path]
         crate = substr(path, 1, RSTART - 1)
         name = substr(path, RSTART + RLENGTH)
         sub(/\.rs$/, "", name)
@@ -307,6 +320,7 @@ awk '
     BEGIN {
         headless_words = "What|Whatever|Who|Whoever|Whom|Whose|Which|Whichever|How (many|much)"
         headless_words = "^(" headless_words "|So (many|much)|The same of|Just so)([ ,.:;]|$)"
+        for (i = 1; i < ARGC; i++) if (ARGV[i] ~ /\/lib\.rs$/) read_places(ARGV[i])
         for (i = 1; i < ARGC; i++) if (!is_test(ARGV[i]) && module_of(ARGV[i]) != "") modules[module_of(ARGV[i])] = 1
     }
 

@@ -2,13 +2,20 @@
 //!
 //! # Overview
 //!
-//! - Ids and records: [`kernel`], [`job`], [`worker`], [`reason`], [`economy`].
-//! - Pure functions of the proof of compute: [`tile_tree`], [`blob_tree`], [`sampling`], [`seal`],
-//!   [`split`], [`prelude`](mod@prelude).
-//! - Wire types between the off-chain worker and the executor: [`executor`].
-//! - Addresses of nodes: [`address`].
-//! - The runtime API: [`api`], [`candidates`].
-//! - The traits at which the pallets meet: [`traits`].
+//! The files lie in folders by the people who need them:
+//!
+//! - `records/`: ids and records of the chain: [`kernel`], [`job`], [`worker`], [`reason`],
+//!   [`economy`], [`address`], [`ranged`]. `matching` compares workers with tasks.
+//! - `proof/`: pure functions of the proof of compute: [`tile_tree`], [`blob_tree`], [`sampling`],
+//!   [`seal`], [`split`].
+//! - `wire/`: what nodes and executors exchange: [`executor`], [`confidential`],
+//!   [`prelude`](mod@prelude).
+//! - `api/`: the runtime API and the records it returns: [`api`], [`candidates`].
+//! - `traits/`: the [`traits`] at which the pallets meet.
+//!
+//! A module keeps its short path, `dpin_primitives::job` and not `dpin_primitives::records::job`:
+//! the metadata names each type by its module, and clients know it by that name
+//! (`DpinPrimitivesJobJobSpec`).
 //!
 //! Everything here is `no_std`, so the runtime, the executor and the clients run the same
 //! implementation. Only [`agenda`] uses storage, that of its pallet.
@@ -17,25 +24,48 @@
 
 extern crate alloc;
 
+#[path = "records/address.rs"]
 pub mod address;
-pub mod agenda;
-pub mod api;
-pub mod blob_tree;
-pub mod candidates;
-pub mod confidential;
+#[path = "records/economy.rs"]
 pub mod economy;
-pub mod executor;
+#[path = "records/job.rs"]
 pub mod job;
+#[path = "records/kernel.rs"]
 pub mod kernel;
-pub mod prelude;
+#[path = "records/matching.rs"]
+mod matching;
+#[path = "records/ranged.rs"]
 pub mod ranged;
+#[path = "records/reason.rs"]
 pub mod reason;
-pub mod sampling;
-pub mod seal;
-pub mod split;
-pub mod tile_tree;
-pub mod traits;
+#[path = "records/worker.rs"]
 pub mod worker;
+
+#[path = "proof/blob_tree.rs"]
+pub mod blob_tree;
+#[path = "proof/sampling.rs"]
+pub mod sampling;
+#[path = "proof/seal.rs"]
+pub mod seal;
+#[path = "proof/split.rs"]
+pub mod split;
+#[path = "proof/tile_tree.rs"]
+pub mod tile_tree;
+
+#[path = "wire/confidential.rs"]
+pub mod confidential;
+#[path = "wire/executor.rs"]
+pub mod executor;
+#[path = "wire/prelude.rs"]
+pub mod prelude;
+
+#[path = "api/compute.rs"]
+pub mod api;
+#[path = "api/candidates.rs"]
+pub mod candidates;
+
+pub mod agenda;
+pub mod traits;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{

@@ -431,6 +431,38 @@ mod tests {
         assert!(page == markdown(), "docs/json-rpc.md is stale: run this test with DPIN_WRITE_DOCS=1");
     }
 
+    /// The document without its prose. The test writes it as [`PAGE`].
+    const OUTLINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/outline.json");
+
+    /// Removes the prose: texts under the keys of descriptions. A field of that name is an object.
+    fn without_prose(value: Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let prose = |key: &str| ["description", "summary", "title", "message"].contains(&key);
+                let fields = fields.into_iter().filter(|(key, value)| !(prose(key) && value.is_string()));
+                fields.map(|(key, value)| (key, without_prose(value))).collect()
+            }
+            Value::Array(values) => values.into_iter().map(without_prose).collect(),
+            other => other,
+        }
+    }
+
+    #[test]
+    fn methods_types_and_fields_are_those_that_clients_know() {
+        let mut document = document();
+        document.as_object_mut().unwrap().remove("info");
+        let outline = serde_json::to_string_pretty(&without_prose(document)).unwrap() + "\n";
+        if std::env::var_os("DPIN_WRITE_DOCS").is_some() {
+            std::fs::write(OUTLINE, &outline).unwrap();
+        }
+        let known: Value = serde_json::from_str(&std::fs::read_to_string(OUTLINE).unwrap()).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&outline).unwrap(),
+            known,
+            "clients see this change: if it is meant, run this test with DPIN_WRITE_DOCS=1"
+        );
+    }
+
     fn methods(description: &Description) -> impl Iterator<Item = &Method> {
         description.namespaces.iter().flat_map(|namespace| &namespace.methods)
     }

@@ -1,9 +1,6 @@
 //! Workers: keys, devices, region and standing offer.
 
-use crate::{
-    candidates::Condition, job::Requirements, reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId,
-    TaskId,
-};
+use crate::{reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
@@ -133,32 +130,6 @@ pub struct Offer {
     pub max_run_blocks: u32,
 }
 
-impl Offer {
-    /// Whether the offer covers a task of `kernel` that pays `reward` of `asset` and may run for
-    /// `run_blocks` blocks.
-    pub fn covers(&self, kernel: &KernelId, asset: &AssetKind, reward: Balance, run_blocks: u32) -> bool {
-        self.unmet(kernel, asset, reward, run_blocks).next().is_none()
-    }
-
-    /// Return the conditions of the offer that such a task does not meet.
-    pub fn unmet(
-        &self,
-        kernel: &KernelId,
-        asset: &AssetKind,
-        reward: Balance,
-        run_blocks: u32,
-    ) -> impl Iterator<Item = Condition> {
-        let least = self.min_reward.iter().find(|(taken, _)| taken == asset).map(|(_, least)| *least);
-        let met = [
-            (Condition::Asset, least.is_some()),
-            (Condition::Price, least.is_none_or(|least| reward >= least)),
-            (Condition::Deadline, run_blocks <= self.max_run_blocks),
-            (Condition::Kernel, self.kernels.is_empty() || self.kernels.contains(kernel)),
-        ];
-        met.into_iter().filter(|(_, met)| !met).map(|(condition, _)| condition)
-    }
-}
-
 /// The role of an account in a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Role {
@@ -259,11 +230,6 @@ impl Capability {
             },
         })
     }
-
-    /// Whether the devices compute as precisely as `requires` demands.
-    pub fn is_as_precise(&self, requires: &Requirements) -> bool {
-        (self.fp64 || !requires.fp64) && self.fp32.covers(&requires.fp32)
-    }
 }
 
 /// The facts about a worker that the lottery needs and that the steps of a task read and write.
@@ -288,20 +254,6 @@ pub struct WorkerProfile {
     pub region: Region,
     /// The tasks that the worker takes.
     pub offer: Offer,
-}
-
-impl WorkerState {
-    /// Return the requirements that the worker's devices and reputation do not meet.
-    pub fn unmet(&self, requires: &Requirements) -> impl Iterator<Item = Condition> {
-        let met = [
-            (Condition::Class, requires.class.is_none_or(|class| class == self.class)),
-            (Condition::Memory, self.capability.memory >= requires.memory),
-            (Condition::Fp64, self.capability.fp64 || !requires.fp64),
-            (Condition::Fp32, self.capability.fp32.covers(&requires.fp32)),
-            (Condition::Reputation, self.reputation >= requires.reputation),
-        ];
-        met.into_iter().filter(|(_, met)| !met).map(|(condition, _)| condition)
-    }
 }
 
 /// A registered worker as a candidate for a task, whether it may be drawn or not.
@@ -423,34 +375,6 @@ mod tests {
         assert_eq!((duties.len(), duties.iter().last()), (MAX_DUTIES, Some(duty(MAX_DUTIES - 1))));
         assert_eq!(duty(0).encoded_size(), DUTY_BYTES as usize);
         assert_eq!(duties.encoded_size(), Duties::max_encoded_len());
-    }
-
-    #[test]
-    fn an_offer_covers_only_what_it_names() {
-        let kernel = KernelId::repeat_byte(1);
-        let offer = Offer {
-            min_reward: vec![(AssetKind::Native, 10)].try_into().unwrap(),
-            kernels: Default::default(),
-            max_run_blocks: 20,
-        };
-        assert!(offer.covers(&kernel, &AssetKind::Native, 10, 20));
-        assert!(!offer.covers(&kernel, &AssetKind::Native, 9, 20));
-        assert!(!offer.covers(&kernel, &crate::BLC, 10, 20));
-        assert!(!offer.covers(&kernel, &AssetKind::Native, 10, 21));
-        let picky = Offer { kernels: vec![KernelId::repeat_byte(2)].try_into().unwrap(), ..offer };
-        assert!(!picky.covers(&kernel, &AssetKind::Native, 10, 20));
-        let unmet =
-            |offer: &Offer, asset, reward, blocks| offer.unmet(&kernel, asset, reward, blocks).collect::<Vec<_>>();
-        assert_eq!(unmet(&picky, &AssetKind::Native, 10, 20), [Condition::Kernel]);
-        assert_eq!(
-            unmet(&picky, &AssetKind::Native, 9, 21),
-            [Condition::Price, Condition::Deadline, Condition::Kernel]
-        );
-        assert_eq!(
-            unmet(&picky, &crate::BLC, 0, 20),
-            [Condition::Asset, Condition::Kernel],
-            "no price is named for it"
-        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{
     kernel::KernelManifest,
     split::task_groups,
-    tile_tree::MAX_TILES,
+    tile_tree::{MAX_OPENED, MAX_TILES},
     worker::{DeviceClass, Fp32, Region},
     AssetKind, Balance, BlobHash, BlockNumber, KernelId,
 };
@@ -22,8 +22,8 @@ pub const MAX_JOBS: u32 = 64;
 pub const MAX_ARGUMENTS: u32 = crate::kernel::MAX_PARAMS;
 /// Maximum number of auditors of one task.
 pub const MAX_AUDITORS: u32 = 7;
-/// Maximum number of tiles of one sample.
-pub const MAX_SAMPLES: u32 = 1024;
+/// Maximum number of tiles of one sample: all of them are opened at once.
+pub const MAX_SAMPLES: u32 = MAX_OPENED;
 /// Maximum size of all inputs of one job together: 8 GiB.
 ///
 /// Workers and auditors must hold all inputs at once. By default an executor keeps 16 GiB of

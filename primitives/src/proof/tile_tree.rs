@@ -13,8 +13,8 @@ use codec::Encode;
 
 /// Maximum number of tiles of one task.
 pub const MAX_TILES: u32 = 1 << 24;
-/// Maximum number of tiles opened at once: [`crate::job::MAX_SAMPLES`].
-pub const MAX_OPENED: u32 = crate::job::MAX_SAMPLES;
+/// Maximum number of tiles opened at once.
+pub const MAX_OPENED: u32 = 1024;
 /// Maximum number of hashes in a multi-proof of [`MAX_OPENED`] tiles, in a tree of [`MAX_TILES`].
 ///
 /// There is a level with as many nodes as opened tiles. Below it, in the worst case, each opened
