@@ -432,7 +432,7 @@ mod tests {
     }
 
     /// The document without its prose. The test writes it as [`PAGE`].
-    const OUTLINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/outline.json");
+    const OUTLINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/outline.json");
 
     /// Removes the prose: texts under the keys of descriptions. A field of that name is an object.
     fn without_prose(value: Value) -> Value {
