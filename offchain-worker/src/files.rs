@@ -1,11 +1,12 @@
 //! Atomic writes, private directories, and logs stored under their hash.
 
 use crate::age::{millis, Age};
+use dpin_loopback::token;
 use dpin_primitives::{blake2, executor::MAX_LOG_BYTES, Hash};
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -91,11 +92,8 @@ pub fn token(path: &Path) -> Result<String, String> {
     let told = |error: io::Error| format!("token file {}: {error}", path.display());
     match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut secret = [0u8; 32];
-            File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut secret)).map_err(told)?;
-            let token = hex::encode(secret);
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(told)?;
-            file.write_all(token.as_bytes()).and_then(|()| file.sync_all()).map_err(told)?;
+            let token = token::generate().map_err(told)?;
+            token::create(path, &token).map_err(told)?;
             Ok(token)
         }
         Err(error) => Err(told(error)),

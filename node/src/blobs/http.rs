@@ -20,27 +20,29 @@ use super::{
 use crate::worker::ExecutorHandle;
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, RawQuery, Request, State},
-    http::{header, HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    extract::{Path, Request, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
     routing::get,
     Router,
 };
 use dpin_listen::Limits;
+use dpin_loopback::{
+    body::{pieces, read_range},
+    content_length, Failure, HttpResult, Incoming, Interrupted, MinRate, Part, Query, Token,
+};
 use dpin_primitives::{
-    blake2,
     blob_tree::MAX_BLOB_BYTES,
     executor::{OutputChunk, MAX_CHUNK_BYTES},
-    BlobHash, Hash, TaskId,
+    BlobHash, TaskId,
 };
 use dpin_rpc::Executor;
-use futures::{stream, StreamExt};
+use futures::StreamExt;
 use std::{
     collections::HashSet,
     fs::File,
     io,
     ops::Range,
-    os::unix::fs::FileExt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -57,8 +59,8 @@ const UPLOAD_PIECE: usize = 4 * 1024 * 1024;
 const MAX_UPLOADS: usize = 4;
 /// Most downloads at a time, each with a piece in memory.
 const MAX_DOWNLOADS: usize = 256;
-/// Timeout of an upload that sends no byte.
-const UPLOAD_IDLE: Duration = Duration::from_secs(60);
+/// The rate that an upload must keep: at least some byte each minute.
+const UPLOAD_RATE: MinRate = MinRate { bytes: 1, time: Duration::from_secs(60) };
 /// Most bytes of a refused upload that are read from a client without the token.
 const MAX_DISCARDED: u64 = 4 * 1024 * 1024;
 /// Longest wait for a fetch, in seconds.
@@ -74,8 +76,8 @@ pub struct App {
     pub ledger: Arc<dyn Ledger>,
     /// The executor, which keeps the outputs.
     pub executor: ExecutorHandle,
-    /// The hash of the token.
-    pub token: Hash,
+    /// The token of those who may upload and fetch.
+    pub token: Token,
     /// Rate limit of all downloads together.
     pub pace: Arc<Pace>,
     /// Called with the id of each uploaded blob.
@@ -98,25 +100,12 @@ pub async fn serve(listener: TcpListener, app: App) {
     let router = Router::new()
         .route("/blob/{id}", get(get_blob).put(put_blob))
         .route("/output/{job}/{index}", get(get_output))
-        .fallback(|| async { Failure(StatusCode::NOT_FOUND, "there is nothing here".into()) })
-        .method_not_allowed_fallback(|| async {
-            Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".into())
-        })
+        .fallback(dpin_loopback::not_found)
+        .method_not_allowed_fallback(dpin_loopback::method_not_allowed)
         .with_state(shared);
     // Downloads, uploads, and clients that wait for a fetch.
     let limits = Limits { connections: 2 * MAX_DOWNLOADS, ..Limits::default() };
     dpin_listen::serve(listener, router, limits, std::future::pending()).await;
-}
-
-/// An error: a status code and one line of text.
-#[derive(Debug)]
-struct Failure(StatusCode, String);
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let line: String = self.1.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        (self.0, line + "\n").into_response()
-    }
 }
 
 impl From<&DepotError> for Failure {
@@ -127,7 +116,7 @@ impl From<&DepotError> for Failure {
             DepotError::WrongBytes => StatusCode::BAD_REQUEST,
             DepotError::Disk(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self(code, error.to_string())
+        Self::new(code, error.to_string())
     }
 }
 
@@ -137,97 +126,71 @@ impl From<DepotError> for Failure {
     }
 }
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        DepotError::from(error).into()
-    }
-}
-
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
         match &error {
             FetchError::Depot(depot) => Self::from(&**depot),
-            FetchError::NoSource { .. } => Self(StatusCode::NOT_FOUND, error.to_string()),
-            FetchError::OtherSize { .. } => Self(StatusCode::CONFLICT, error.to_string()),
+            FetchError::NoSource { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
+            FetchError::OtherSize { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
             FetchError::Busy | FetchError::Abandoned | FetchError::Ended => {
-                Self(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }
         }
     }
 }
 
-type Answer<T> = Result<T, Failure>;
-
-fn bad(text: &str) -> Failure {
-    Failure(StatusCode::BAD_REQUEST, text.into())
-}
-
-fn parse_id(hex: &str) -> Answer<BlobHash> {
+fn parse_id(hex: &str) -> HttpResult<BlobHash> {
     let mut id = [0; 32];
     hex::decode_to_slice(hex.strip_prefix("0x").unwrap_or(hex), &mut id)
-        .map_err(|_| bad("the id of a blob has 64 hex digits"))?;
+        .map_err(|_| Failure::bad_request("the id of a blob has 64 hex digits"))?;
     Ok(id.into())
 }
 
-/// Runs work that reads or writes files off the threads that serve connections.
-async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
-    let panicked = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, "the node panicked".into());
-    tokio::task::spawn_blocking(work).await.map_err(panicked)
-}
-
-impl App {
-    fn may_write(&self, headers: &HeaderMap) -> bool {
-        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        given.is_some_and(|given| same(&blake2(given), &self.token))
-    }
-}
-
-/// Compares two hashes in constant time, so that the time does not show where they differ.
-fn same(a: &Hash, b: &Hash) -> bool {
-    std::hint::black_box(a.as_bytes().iter().zip(b.as_bytes()).fold(0, |all, (a, b)| all | (a ^ b))) == 0
+/// Runs work that reads or writes files on a thread that serves no connection.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> HttpResult<T> {
+    dpin_loopback::blocking("node", work).await
 }
 
 async fn get_blob(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
+    query: Query,
     headers: HeaderMap,
-) -> Answer<Response> {
-    let (id, wait, app) = (parse_id(&id)?, wait_of(query.as_deref())?, &shared.app);
+) -> HttpResult<Response> {
+    let (id, wait, app) = (parse_id(&id)?, wait_of(&query)?, &shared.app);
     if let Some(found) = open(&shared, id).await? {
         return found.answer(&shared, &headers);
     }
     let known = {
         let ledger = app.ledger.clone();
-        off(move || ledger.info(id)).await?
+        blocking(move || ledger.info(id)).await?
     };
     let Some(wait) = wait else {
-        return Err(Failure(StatusCode::NOT_FOUND, "the blob is not here; ?wait=<seconds> fetches it".into()));
+        return Err(Failure::new(StatusCode::NOT_FOUND, "the blob is not here; ?wait=<seconds> fetches it"));
     };
-    if known.is_none() && !app.may_write(&headers) {
+    if known.is_none() && !app.token.is_in(&headers) {
         let text = "the chain does not know the blob; only who has the token may have it fetched all the same";
-        return Err(Failure(StatusCode::FORBIDDEN, text.into()));
+        return Err(Failure::new(StatusCode::FORBIDDEN, text));
     }
     let fetch = app.fetcher.fetch(id, known.map(|known| known.size));
     tokio::time::timeout(wait, fetch).await.map_err(|_| {
         let there = app.depot.status(&id).map_or(0, |status| status.present);
-        Failure(
+        Failure::new(
             StatusCode::GATEWAY_TIMEOUT,
             format!("{there} bytes of it are here; it is fetched on for a while: ask again"),
         )
     })??;
     match open(&shared, id).await? {
         Some(found) => found.answer(&shared, &headers),
-        None => Err(Failure(StatusCode::NOT_FOUND, "the blob was fetched and has made room for others".into())),
+        None => Err(Failure::new(StatusCode::NOT_FOUND, "the blob was fetched and has made room for others")),
     }
 }
 
 /// Parses the `wait=<seconds>` of a query.
-fn wait_of(query: Option<&str>) -> Answer<Option<Duration>> {
-    let mut pairs = query.into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
-    let Some((_, value)) = pairs.find(|(key, _)| *key == "wait") else { return Ok(None) };
-    let seconds: u64 = value.parse().map_err(|_| bad("wait is not a whole number of seconds"))?;
-    Ok(Some(Duration::from_secs(seconds.min(MAX_WAIT))))
+fn wait_of(query: &Query) -> HttpResult<Option<Duration>> {
+    let seconds = query.value("wait").map(str::parse::<u64>).transpose();
+    let seconds = seconds.map_err(|_| Failure::bad_request("wait is not a whole number of seconds"))?;
+    Ok(seconds.map(|seconds| Duration::from_secs(seconds.min(MAX_WAIT))))
 }
 
 /// The source of the bytes of an answer.
@@ -237,10 +200,10 @@ enum Found {
     Output(ExecutorHandle, TaskId, u64),
 }
 
-async fn open(shared: &Shared, id: BlobHash) -> Answer<Option<Found>> {
+async fn open(shared: &Shared, id: BlobHash) -> HttpResult<Option<Found>> {
     let (depot, ledger) = (shared.app.depot.clone(), shared.app.ledger.clone());
-    off(move || {
-        if let Some((file, len)) = depot.read(&id)? {
+    blocking(move || {
+        if let Some((file, len)) = depot.read(&id).map_err(DepotError::from)? {
             return Ok(Some(Found::File(Arc::new(file), len)));
         }
         Ok(ledger.bytes(id).map(|bytes| Found::Memory(bytes.into())))
@@ -256,42 +219,21 @@ impl Found {
         }
     }
 
-    fn answer(self, shared: &Shared, headers: &HeaderMap) -> Answer<Response> {
+    fn answer(self, shared: &Shared, headers: &HeaderMap) -> HttpResult<Response> {
         let len = self.len();
-        let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-        let (code, range) = match asked.and_then(|asked| parse_range(asked, len)) {
-            None => (StatusCode::OK, 0..len),
-            Some(Some(range)) => (StatusCode::PARTIAL_CONTENT, range),
-            Some(None) => {
-                let failure = Failure(StatusCode::RANGE_NOT_SATISFIABLE, format!("there are {len} bytes"));
-                return Ok(([(header::CONTENT_RANGE, format!("bytes */{len}"))], failure).into_response());
-            }
-        };
+        let part = Part::requested(headers, len).map_err(|beyond| beyond.failure(format!("there are {len} bytes")))?;
         let slot = shared.downloads.clone().try_acquire_owned();
-        let busy = |_| Failure(StatusCode::SERVICE_UNAVAILABLE, "too many downloads at a time: try again later".into());
+        let busy = |_| Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many downloads at a time: try again later");
         let flow = Flow { pace: shared.app.pace.clone(), _slot: slot.map_err(busy)? };
-        let mut builder = Response::builder()
-            .status(code)
-            .header(header::CONTENT_TYPE, "application/octet-stream")
-            .header(header::ACCEPT_RANGES, "bytes")
-            .header(header::CONTENT_LENGTH, range.end - range.start);
-        if code == StatusCode::PARTIAL_CONTENT {
-            let within = format!("bytes {}-{}/{len}", range.start, range.end.saturating_sub(1));
-            builder = builder.header(header::CONTENT_RANGE, within);
-        }
-        builder
-            .body(self.body(range, flow))
-            .map_err(|error| Failure(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+        let bytes = self.body(part.range(), flow);
+        Ok(part.response(bytes))
     }
 
     fn body(self, range: Range<u64>, flow: Flow) -> Body {
         match self {
             Self::Memory(bytes) => Body::from(bytes.slice(range.start as usize..range.end as usize)),
-            Self::File(file, _) => pieces(range, flow, move |piece| {
-                let mut bytes = vec![0; (piece.end - piece.start) as usize];
-                file.read_exact_at(&mut bytes, piece.start).map(|()| bytes)
-            }),
-            Self::Output(executor, task, total) => pieces(range, flow, move |piece| {
+            Self::File(file, _) => flow.body(range, move |piece| read_range(&file, piece)),
+            Self::Output(executor, task, total) => flow.body(range, move |piece| {
                 let length = (piece.end - piece.start) as u32;
                 let chunk = executor.output(task, piece.start, length).map_err(io::Error::other)?;
                 let chunk = chunk.filter(|chunk| chunk.total == total).ok_or(io::ErrorKind::NotFound)?;
@@ -307,27 +249,22 @@ struct Flow {
     _slot: OwnedSemaphorePermit,
 }
 
-/// A body that is read piece by piece, off the threads that serve connections.
-///
-/// It is read only as fast as the client receives it and the rate limit allows.
-fn pieces(
-    range: Range<u64>,
-    flow: Flow,
-    read: impl Fn(Range<u64>) -> io::Result<Vec<u8>> + Clone + Send + 'static,
-) -> Body {
-    Body::from_stream(stream::try_unfold((range, flow), move |(rest, flow)| {
-        let read = read.clone();
-        async move {
-            if rest.is_empty() {
-                return Ok(None);
+impl Flow {
+    /// A body that is read only as fast as the client receives it and the rate limit allows.
+    fn body(
+        self,
+        range: Range<u64>,
+        read: impl Fn(Range<u64>) -> io::Result<Vec<u8>> + Clone + Send + 'static,
+    ) -> Body {
+        let flow = Arc::new(self);
+        Body::from_stream(pieces(range, PIECE, read).then(move |piece| {
+            let flow = flow.clone();
+            async move {
+                flow.pace.take(piece.as_ref().map_or(0, |bytes| bytes.len() as u64)).await;
+                piece
             }
-            let piece = rest.start..rest.end.min(rest.start.saturating_add(PIECE));
-            let rest = piece.end..rest.end;
-            flow.pace.take(piece.end - piece.start).await;
-            let bytes = tokio::task::spawn_blocking(move || read(piece)).await.map_err(io::Error::other)??;
-            Ok::<_, io::Error>(Some((Bytes::from(bytes), (rest, flow))))
-        }
-    }))
+        }))
+    }
 }
 
 /// Cuts the bytes of `piece` out of a chunk that was widened to whole tiles.
@@ -340,41 +277,23 @@ fn cut(mut chunk: OutputChunk, piece: &Range<u64>) -> Option<Vec<u8>> {
     Some(chunk.data)
 }
 
-/// Parses a range of bytes out of `len`.
-///
-/// Returns `None` if `text` is no such range and must be ignored, and `Some(None)` if no byte lies
-/// in the range.
-fn parse_range(text: &str, len: u64) -> Option<Option<Range<u64>>> {
-    let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
-    let range = match (first, last) {
-        ("", last) => len.saturating_sub(last.parse().ok()?)..len,
-        (first, "") => first.parse().ok()?..len,
-        (first, last) => {
-            let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-            if last < first {
-                return None;
-            }
-            first..last.saturating_add(1).min(len)
-        }
-    };
-    Some((range.start < range.end).then_some(range))
-}
-
 async fn get_output(
     State(shared): State<Arc<Shared>>,
     Path((job, index)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Answer<Response> {
-    let (Ok(job), Ok(index)) = (job.parse(), index.parse()) else { return Err(bad("a task is two whole numbers")) };
+) -> HttpResult<Response> {
+    let (Ok(job), Ok(index)) = (job.parse(), index.parse()) else {
+        return Err(Failure::bad_request("a task is two whole numbers"));
+    };
     let (task, executor) = (TaskId { job, index }, shared.app.executor.clone());
     const { assert!(PIECE <= MAX_CHUNK_BYTES as u64) };
     let first = {
         let executor = executor.clone();
-        off(move || executor.output(task, 0, 1)).await?
+        blocking(move || executor.output(task, 0, 1)).await?
     };
-    let first = first.map_err(|error| Failure(StatusCode::BAD_GATEWAY, error.to_string()))?;
+    let first = first.map_err(|error| Failure::new(StatusCode::BAD_GATEWAY, error.to_string()))?;
     let text = "this node's executor does not keep the output of that task";
-    let total = first.ok_or_else(|| Failure(StatusCode::NOT_FOUND, text.into()))?.total;
+    let total = first.ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, text))?.total;
     Found::Output(executor, task, total).answer(&shared, &headers)
 }
 
@@ -399,25 +318,26 @@ async fn put_blob(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     request: Request,
-) -> Answer<(StatusCode, String)> {
+) -> HttpResult<(StatusCode, String)> {
     let (parts, body) = request.into_parts();
-    if !shared.app.may_write(&parts.headers) {
-        discard(body, MAX_DISCARDED).await;
-        return Err(Failure(StatusCode::UNAUTHORIZED, "the bearer token is missing or wrong".into()));
+    let body = Incoming::new(body, UPLOAD_RATE);
+    if let Err(failure) = shared.app.token.check(&parts.headers) {
+        body.discard(MAX_DISCARDED).await;
+        return Err(failure);
     }
     match take_in(&shared, &id, &parts.headers).await {
         // A client with the token may be trusted to end its upload.
         Err(failure) => {
-            discard(body, u64::MAX).await;
+            body.discard(u64::MAX).await;
             Err(failure)
         }
         Ok(TakenIn::Here) => {
-            discard(body, u64::MAX).await;
+            body.discard(u64::MAX).await;
             Ok((StatusCode::OK, "it is here already\n".into()))
         }
         Ok(TakenIn::Room { id, upload, .. }) => {
             let upload = receive(upload, body).await?;
-            off(move || upload.finish(id)).await??;
+            blocking(move || upload.finish(id)).await??;
             (shared.app.uploaded)(id);
             Ok((StatusCode::CREATED, format!("0x{}\n", hex::encode(id))))
         }
@@ -432,12 +352,10 @@ enum TakenIn<'a> {
     Room { id: BlobHash, upload: Upload, _turn: Turn<'a>, _slot: SemaphorePermit<'a> },
 }
 
-async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> Answer<TakenIn<'a>> {
+async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> HttpResult<TakenIn<'a>> {
     let id = parse_id(id)?;
-    let length = headers.get(header::CONTENT_LENGTH);
-    let length: u64 = length
-        .and_then(|length| length.to_str().ok()?.parse().ok())
-        .ok_or_else(|| Failure(StatusCode::LENGTH_REQUIRED, "say how long it is: Content-Length".into()))?;
+    let length = content_length(headers)
+        .ok_or_else(|| Failure::new(StatusCode::LENGTH_REQUIRED, "say how long it is: Content-Length"))?;
     if length > MAX_BLOB_BYTES {
         return Err(DepotError::Length.into());
     }
@@ -446,70 +364,52 @@ async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> Answe
         return Ok(TakenIn::Here);
     }
     let turn = Turn::take(shared, id)
-        .ok_or_else(|| Failure(StatusCode::CONFLICT, "somebody else is uploading this blob".into()))?;
+        .ok_or_else(|| Failure::new(StatusCode::CONFLICT, "somebody else is uploading this blob"))?;
     let slot = shared
         .uploads
         .try_acquire()
-        .map_err(|_| Failure(StatusCode::SERVICE_UNAVAILABLE, "too many uploads at a time: try again later".into()))?;
-    let upload = off(move || depot.upload(length)).await??;
+        .map_err(|_| Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many uploads at a time: try again later"))?;
+    let upload = blocking(move || depot.upload(length)).await??;
     Ok(TakenIn::Room { id, upload, _turn: turn, _slot: slot })
 }
 
-/// Reads and drops up to `most` bytes of a body.
-///
-/// If the connection closes while a client is still sending, the client may never see the answer.
-async fn discard(body: Body, most: u64) {
-    let mut body = body.into_data_stream();
-    let mut read = 0u64;
-    while let Ok(Some(Ok(bytes))) = tokio::time::timeout(UPLOAD_IDLE, body.next()).await {
-        read = read.saturating_add(bytes.len() as u64);
-        if read > most {
-            return;
-        }
-    }
-}
-
 /// Receives the body. Hashes and writes one piece while the next one arrives.
-async fn receive(mut upload: Upload, body: Body) -> Answer<Upload> {
-    let (pieces, mut incoming) = mpsc::channel::<Vec<u8>>(1);
+async fn receive(mut upload: Upload, body: Incoming) -> HttpResult<Upload> {
+    let (pieces, mut arrived) = mpsc::channel::<Vec<u8>>(1);
     let writing = tokio::task::spawn_blocking(move || {
-        while let Some(piece) = incoming.blocking_recv() {
+        while let Some(piece) = arrived.blocking_recv() {
             upload.write(&piece)?;
         }
         Ok::<_, DepotError>(upload)
     });
-    let mut body = body.into_data_stream();
+    let end = pass_on(body, pieces).await;
+    let upload = writing.await.map_err(|_| Failure::panicked("node"))??;
+    end.map(|()| upload)
+}
+
+/// Passes a body on to its writer in pieces. All of it is received, even if the writer has failed.
+async fn pass_on(mut body: Incoming, writer: mpsc::Sender<Vec<u8>>) -> HttpResult<()> {
     let mut piece = Vec::with_capacity(UPLOAD_PIECE);
-    let mut end = Ok(());
-    loop {
-        match tokio::time::timeout(UPLOAD_IDLE, body.next()).await {
-            Ok(Some(Ok(bytes))) => {
-                piece.extend_from_slice(&bytes);
-                if piece.len() >= UPLOAD_PIECE {
-                    let full = std::mem::replace(&mut piece, Vec::with_capacity(UPLOAD_PIECE));
-                    // If the disk has failed, the reason is returned after all is read.
-                    let _ = pieces.send(full).await;
-                }
-            }
-            Ok(Some(Err(error))) => end = Err(bad(&format!("the upload broke off: {error}"))),
-            Err(_) => {
-                let text = format!("no byte came for {} s", UPLOAD_IDLE.as_secs());
-                end = Err(Failure(StatusCode::REQUEST_TIMEOUT, text));
-            }
-            Ok(None) => {
-                // If the writer has failed, its error is returned below.
-                let _ = pieces.send(std::mem::take(&mut piece)).await;
-                break;
-            }
-        }
-        if end.is_err() {
-            break;
+    while let Some(bytes) = body.next().await.map_err(broken_off)? {
+        piece.extend_from_slice(&bytes);
+        if piece.len() >= UPLOAD_PIECE {
+            let full = std::mem::replace(&mut piece, Vec::with_capacity(UPLOAD_PIECE));
+            // The writer returns its own error.
+            let _ = writer.send(full).await;
         }
     }
-    drop(pieces);
-    let panicked = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, "the node panicked".into());
-    let upload = writing.await.map_err(panicked)??;
-    end.map(|()| upload)
+    let _ = writer.send(piece).await;
+    Ok(())
+}
+
+fn broken_off(interrupted: Interrupted) -> Failure {
+    match interrupted {
+        Interrupted::Lost(error) => Failure::bad_request(format!("the upload broke off: {error}")),
+        Interrupted::Slow => {
+            let text = format!("no byte came for {} s", UPLOAD_RATE.time.as_secs());
+            Failure::new(StatusCode::REQUEST_TIMEOUT, text)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -521,7 +421,7 @@ mod tests {
         },
         *,
     };
-    use dpin_primitives::{api::BlobInfo, blob_tree::CHUNK_BYTES, AccountId};
+    use dpin_primitives::{api::BlobInfo, blake2, blob_tree::CHUNK_BYTES, AccountId, Hash};
     use futures::{future::BoxFuture, FutureExt};
     use polkadot_sdk::sc_network::{PeerId, ReputationChange};
 
@@ -577,7 +477,7 @@ mod tests {
             fetcher: Fetcher::new(depot.clone(), Arc::new(Nobody), tokio::runtime::Handle::current()),
             ledger: Arc::new(Chain(KNOWN)),
             executor: ExecutorHandle::default(),
-            token: blake2(b"secret"),
+            token: Token::new("secret"),
             pace: Arc::new(Pace::new(u64::MAX)),
             uploaded: Box::new(move |id| told.lock().unwrap().push(id)),
         };
@@ -745,22 +645,6 @@ mod tests {
         assert_eq!(server.ask("GET", "/".into(), &[], Vec::new()).await.status, 404);
         let delete = server.ask("DELETE", format!("/blob/{}", hex::encode(KNOWN)), &[], Vec::new()).await;
         assert_eq!(delete.status, 405);
-    }
-
-    #[test]
-    fn ranges_are_read_or_ignored() {
-        let some = |range| Some(Some(range));
-        assert_eq!(parse_range("bytes=0-0", 10), some(0..1));
-        assert_eq!(parse_range("bytes=3-", 10), some(3..10));
-        assert_eq!(parse_range("bytes=3-99", 10), some(3..10));
-        assert_eq!(parse_range("bytes=-3", 10), some(7..10));
-        assert_eq!(parse_range("bytes=-30", 10), some(0..10));
-        assert_eq!(parse_range("bytes=10-", 10), Some(None));
-        assert_eq!(parse_range("bytes=-0", 10), Some(None));
-        for ignored in ["bytes=5-3", "bytes=a-b", "lines=1-2", "bytes=1-2,4-5", "bytes=", "bytes=-"] {
-            assert_eq!(parse_range(ignored, 10), None, "{ignored}");
-        }
-        assert_eq!(parse_range(&format!("bytes=0-{}", u64::MAX), 10), some(0..10));
     }
 
     #[test]

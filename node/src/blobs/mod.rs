@@ -29,9 +29,9 @@ use crate::{
 };
 use bucket::Pace;
 use depot::{Depot, Worth};
+use dpin_loopback::Token;
 use dpin_primitives::{
     api::{BlobInfo, ComputeApi},
-    blake2,
     job::MAX_JOB_INPUT_BYTES,
     BlobHash, OpaqueBlock as Block,
 };
@@ -331,7 +331,7 @@ pub fn build(deps: Deps<'_>) -> Result<Arc<LargeBlobs>, ServiceError> {
                     fetcher: fetcher.clone(),
                     ledger: ledger.clone(),
                     executor,
-                    token: blake2(token.as_bytes()),
+                    token: Token::new(token),
                     pace: Arc::new(Pace::new(setup.http_bytes_per_second)),
                     uploaded: Box::new(move |id| chain_network.provide(id)),
                 };

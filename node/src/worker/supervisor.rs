@@ -11,10 +11,11 @@
 //! *thread* that started it ends.
 
 use super::{executor::Client, Stop, LOG};
+use dpin_loopback::token;
 use dpin_primitives::executor::ExecutorConfig;
 use std::{
     fs, io,
-    io::{IsTerminal, Read, Write},
+    io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -57,8 +58,8 @@ pub fn spawn(
     publish: impl Fn(Option<ExecutorConfig>) + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
     fs::create_dir_all(&supervised.dir)?;
-    let token = new_token()?;
-    write_private(&supervised.token_file(), &token)?;
+    let token = token::generate()?;
+    token::replace(&supervised.token_file(), &token)?;
     std::thread::Builder::new().name("executor-supervisor".into()).spawn(move || {
         let mut pause = MIN_PAUSE;
         loop {
@@ -112,7 +113,7 @@ impl Supervised {
         // The directory may have been removed while the last executor ran.
         fs::create_dir_all(&self.dir)?;
         if fs::read_to_string(self.token_file()).ok().as_deref() != Some(token) {
-            write_private(&self.token_file(), token)?;
+            token::replace(&self.token_file(), token)?;
         }
         match fs::remove_file(self.port_file()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -235,13 +236,6 @@ fn die_with_node(command: &mut Command) {
 #[cfg(not(target_os = "linux"))]
 fn die_with_node(_: &mut Command) {}
 
-/// Returns 32 random bytes of the operating system, in hex.
-fn new_token() -> io::Result<String> {
-    let mut bytes = [0u8; 32];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(hex::encode(bytes))
-}
-
 /// Returns the token in a file. Creates the file with a new token if it is missing or empty.
 ///
 /// # Errors
@@ -253,20 +247,9 @@ pub fn token_in(file: &Path) -> io::Result<String> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let token = new_token()?;
-    write_private(file, &token)?;
+    let token = token::generate()?;
+    token::replace(file, &token)?;
     Ok(token)
-}
-
-/// Writes a file that only its owner may read.
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    // An existing file keeps its permissions, so it is removed and created again.
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
