@@ -1,16 +1,16 @@
 //! The global options, and the messages for an interrupted command.
 
 use crate::{
-    amount::parse_asset,
-    call::Call,
-    chain::{Chain, Refusal},
+    chain::{
+        call::Call,
+        fee_asset::FeeAsset,
+        known_nodes,
+        signer::{self, Signer, SignerArgs},
+        submit::{Sent, Wait},
+        Chain, Refusal,
+    },
     error::{Error, Exit, Result},
-    fee_asset::FeeAsset,
-    known,
-    output::Output,
-    parse,
-    signer::{self, Signer, SignerArgs},
-    submit::{Sent, Wait},
+    text::{amount::parse_asset, output::Output, parse},
 };
 use clap::Args;
 use codec::Decode;
@@ -115,7 +115,7 @@ impl Context {
     /// When the node does not answer, or has another genesis block than expected.
     pub async fn chain(&self) -> Result<Chain> {
         let chain = Chain::connect(&self.global.url, self.output).await?;
-        known::check(&self.global.url, &chain.genesis(), self.global.genesis.as_ref())?;
+        known_nodes::check(&self.global.url, &chain.genesis(), self.global.genesis.as_ref())?;
         Ok(chain.allowing_private(self.global.allow_private_addresses))
     }
 

@@ -1,6 +1,6 @@
 //! Errors, and the program's exit codes for them.
 
-use crate::output;
+use crate::text::output;
 use dpin_primitives::JobId;
 use std::fmt;
 

@@ -10,44 +10,21 @@
 //! inputs and delivers their key to workers. [`known`] stores which chain a node serves. [`error`]
 //! defines the errors and the exit codes.
 
-mod amount;
 mod args;
-mod call;
+mod blob;
 mod chain;
 mod commands;
-mod confidential;
 mod context;
-mod depot;
-mod device;
 mod error;
-mod executor;
-mod fee_asset;
-mod fetch;
-mod holds;
-mod kernel_check;
-mod kernel_file;
-mod known;
-mod link;
-mod log;
-#[cfg(test)]
-mod mock;
-mod outlook;
-mod output;
-mod parse;
-mod quote;
-mod reach;
-#[cfg(test)]
-mod sample;
-mod signer;
-mod spec;
-mod submit;
-mod watch;
+mod job;
+mod kernel;
+mod text;
 
 use args::{Command, Line};
 use context::Context;
 use error::{Error, Result};
-use output::Output;
 use std::{io::Write, process::ExitCode};
+use text::output::Output;
 
 fn main() -> ExitCode {
     let Line { global, command } = match Line::read(std::env::args_os()) {

@@ -1,16 +1,19 @@
 //! `dpin blob`: store and fetch bytes.
 
 use crate::{
-    amount,
-    call::Call,
-    chain::{value_key, Chain},
+    blob::{
+        http,
+        http::{BlobHttp, BlobHttpArgs},
+    },
+    chain::{call::Call, submit::Sent, value_key, Chain},
     context::{Context, SentAll},
-    depot::{self, Depot, DepotArgs},
     error::{Error, Result},
-    output::{self, bytes, count, fields, table},
-    parse,
-    spec::{self, BlobFile, LIFETIME},
-    submit::Sent,
+    job::spec::{self, BlobFile, LIFETIME},
+    text::{
+        amount,
+        output::{self, bytes, count, fields, table},
+        parse,
+    },
 };
 use clap::{Args, Subcommand};
 use codec::Decode;
@@ -70,7 +73,7 @@ pub struct PutArgs {
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
     #[command(flatten)]
-    depot: DepotArgs,
+    blob_http: BlobHttpArgs,
 }
 
 /// Arguments of `blob announce`.
@@ -93,7 +96,7 @@ pub struct GetArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    depot: DepotArgs,
+    blob_http: BlobHttpArgs,
 }
 
 /// Arguments of `blob remove`.
@@ -144,7 +147,7 @@ async fn put(args: PutArgs, context: &Context) -> Result<()> {
     let known = spec::stored(&chain, file.id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
     // This comes before any payment: an announcement is useless without the bytes.
-    file.try_out(&args.depot, context.output).await?;
+    file.try_out(&args.blob_http, context.output).await?;
     let sent = match &known {
         None => Some(context.send(&chain, &signer, &file.call(args.lifetime)).await?),
         Some(blob) if blob.owner == signer.account() && blob.expires < longer => {
@@ -159,7 +162,7 @@ async fn put(args: PutArgs, context: &Context) -> Result<()> {
         (Some(_), None) => "unchanged",
     };
     context.output.note(format!("{}: {done}", args.file.display()));
-    file.upload(&args.depot, context.output).await?;
+    file.upload(&args.blob_http, context.output).await?;
     let transaction = sent.as_ref().map(|sent| sent.to_json());
     let json = json!({ "blob": file.id, "size": file.size, "done": done, "transaction": transaction });
     context.output.result(&json, || format!("{:?}", file.id));
@@ -167,7 +170,7 @@ async fn put(args: PutArgs, context: &Context) -> Result<()> {
 }
 
 async fn announce(args: AnnounceArgs, context: &Context) -> Result<()> {
-    let (id, size) = depot::identify(&args.file, context.output).await?;
+    let (id, size) = http::identify(&args.file, context.output).await?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let known = spec::stored(&chain, id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
@@ -196,8 +199,8 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
         let out = args.out.as_deref().ok_or_else(|| {
             Error::usage(format!("the blob has {}", bytes(blob.size))).hint("write it to a file: --out FILE")
         })?;
-        let depot = Depot::new(&args.depot, context.output)?;
-        let length = depot.download(args.blob, Some(blob.size), out).await?;
+        let blob_http = BlobHttp::new(&args.blob_http, context.output)?;
+        let length = blob_http.download(args.blob, Some(blob.size), out).await?;
         let json = json!({ "blob": args.blob, "size": length, "out": out });
         context.output.result(&json, || format!("{}: {}, verified", out.display(), bytes(length)));
         return Ok(());

@@ -2,14 +2,10 @@
 //! jobs.
 
 use crate::{
-    amount,
-    call::Call,
-    chain::{blake2_concat, value_key, Chain},
+    chain::{blake2_concat, call::Call, submit::Sent, value_key, Chain},
     context::Context,
     error::{Error, Result},
-    output::table,
-    parse,
-    submit::Sent,
+    text::{amount, output::table, parse},
 };
 use clap::Subcommand;
 use codec::Decode;
@@ -158,7 +154,7 @@ async fn claim(account: Option<AccountId>, dry_run: bool, context: &Context) -> 
         }
         transactions = sent.transactions;
     }
-    let asset = |asset: &AssetKind| crate::output::json(dpin_rpc::AssetView::from(asset.clone()));
+    let asset = |asset: &AssetKind| crate::text::output::json(dpin_rpc::AssetView::from(asset.clone()));
     let claims: Vec<Value> = found
         .iter()
         .map(|debt| json!({ "requester": debt.requester, "asset": asset(&debt.asset), "amount": debt.amount.to_string() }))
@@ -182,7 +178,7 @@ async fn claim(account: Option<AccountId>, dry_run: bool, context: &Context) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::submit::{Event, Signed};
+    use crate::chain::submit::{Event, Signed};
     use codec::Encode;
     use dpin_primitives::{Hash, BLC};
 

@@ -1,27 +1,33 @@
 //! `dpin job`: post jobs, follow them, fetch their outputs.
 
 use crate::{
-    amount::{self, Money},
-    call::Call,
-    chain::Chain,
+    chain::{
+        call::Call,
+        signer::Signer,
+        submit::{self, Fee, Sent},
+        Chain,
+    },
     commands::{
         dispute::{self, DisputeCommand},
         many::{self, ManyArgs},
         report::{self, ReportArgs},
     },
-    confidential::{Courier, KeyArgs},
     context::Context,
     error::{Error, Exit, Result},
-    fetch::{Fetcher, OutFile},
-    log::{self, Log},
-    outlook::{self, Doubt},
-    output::{self, bytes, count, fields, short, table},
-    parse,
-    quote::Quoted,
-    signer::Signer,
-    spec::{Deposit, JobArgs, Plan, Prepared},
-    submit::{self, Fee, Sent},
-    watch::{self, follow, stage_text, News, Progress, Ticket},
+    job::{
+        confidential::{Courier, KeyArgs},
+        fetch::{Fetcher, OutFile},
+        log::{self, Log},
+        outlook::{self, Doubt},
+        quote::Quoted,
+        spec::{Deposit, JobArgs, Plan, Prepared},
+        watch::{self, follow, stage_text, News, Progress, Ticket},
+    },
+    text::{
+        amount::{self, Money},
+        output::{self, bytes, count, fields, short, table},
+        parse,
+    },
 };
 use clap::{Args, Subcommand, ValueEnum};
 use codec::Encode;
@@ -890,7 +896,7 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::job::sample;
     use dpin_primitives::reason::ReasonCode;
 
     #[test]
@@ -971,7 +977,7 @@ mod tests {
 
     #[test]
     fn what_a_job_may_cost_is_compared_before_anything_else() {
-        let quoted = crate::quote::tests::quoted();
+        let quoted = crate::job::quote::tests::quoted();
         let total = quoted.fees.total;
         assert_eq!(within(&quoted, None), Ok(()));
         assert_eq!(within(&quoted, Some(&(AssetKind::Native, total))), Ok(()));

@@ -1,18 +1,21 @@
 //! `dpin kernel`: check, register and look up kernels.
 
 use crate::{
-    amount,
-    call::Call,
+    blocking::run_blocking,
+    chain::{call::Call, submit::Sent},
     context::Context,
-    depot::off,
     error::{Error, Result},
-    executor::{self, Trial, Tried},
-    kernel_check::{Finding, Severity},
-    kernel_file::{manifest_fields, manifest_json, KernelFile},
-    output::{self, fields, inline, printable, short, table},
-    parse,
-    spec::{self, LIFETIME},
-    submit::Sent,
+    job::spec::{self, LIFETIME},
+    kernel::{
+        check::{Finding, Severity},
+        executor::{self, Trial, Tried},
+        file::{manifest_fields, manifest_json, KernelFile},
+    },
+    text::{
+        amount,
+        output::{self, fields, inline, printable, short, table},
+        parse,
+    },
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
@@ -176,7 +179,7 @@ async fn tried(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Resu
         return Ok(Err("there is no dpin-executor beside this program or in PATH (--executor names one)".into()));
     };
     let (source, device, seconds) = (args.file.source.clone(), args.device.clone(), args.timeout);
-    off(move || executor::try_kernel(&program, &Trial { source: &source, kernel: &kernel, device: &device, seconds }))
+    run_blocking(move || executor::try_kernel(&program, &Trial { source: &source, kernel: &kernel, device: &device, seconds }))
         .await
 }
 
@@ -328,7 +331,7 @@ async fn show(id: KernelId, context: &Context) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Exit, executor::Fault};
+    use crate::{error::Exit, kernel::executor::Fault};
     use dpin_primitives::{reason::ReasonCode, worker::DeviceClass};
     use std::path::Path;
 

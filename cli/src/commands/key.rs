@@ -1,10 +1,10 @@
 //! `dpin key`: keys that sign.
 
 use crate::{
+    chain::signer::{self, Signer},
     context::Context,
     error::{Error, Result},
-    output::fields,
-    signer::{self, Signer},
+    text::output::fields,
 };
 use clap::Subcommand;
 use polkadot_sdk::sp_core::{sr25519, Pair};

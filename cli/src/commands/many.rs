@@ -2,15 +2,22 @@
 
 use super::job::{dispel, doubts, LimitArgs};
 use crate::{
-    amount, args,
-    call::Call,
+    args,
+    chain::{
+        call::Call,
+        submit::{self, Sent},
+    },
     context::Context,
     error::{Error, Result},
-    outlook,
-    output::{count, table},
-    quote::Quoted,
-    spec::{has_enough, JobArgs, Plan, Prepared},
-    submit::{self, Sent},
+    job::{
+        outlook,
+        quote::Quoted,
+        spec::{has_enough, JobArgs, Plan, Prepared},
+    },
+    text::{
+        amount,
+        output::{count, table},
+    },
 };
 use clap::{Args, Parser};
 use codec::Decode;

@@ -1,6 +1,10 @@
 //! `dpin network`: the state of the network.
 
-use crate::{amount, context::Context, error::Result, output::fields};
+use crate::{
+    context::Context,
+    error::Result,
+    text::{amount, output::fields},
+};
 use dpin_primitives::api::{NetworkInfo, ParametersInfo};
 use dpin_rpc::{NetworkView, ParametersView};
 use serde_json::{json, Value};

@@ -1,13 +1,11 @@
 //! `dpin job report`: the report of a worker's executor on a task.
 
 use crate::{
-    chain::{self, request},
+    chain::{self, link::Patience, request},
     context::Context,
     error::{Error, Exit, Result},
-    fetch,
-    link::Patience,
-    output::printable,
-    watch,
+    job::{fetch, watch},
+    text::output::printable,
 };
 use clap::Args;
 use dpin_primitives::{JobId, TaskId};

@@ -1,14 +1,18 @@
 //! `dpin token`: balances, transfers, supply, vesting and rewards.
 
 use crate::{
-    amount::{self, parse_asset, Money},
-    call::Call,
-    chain::{Chain, Holding},
+    chain::{
+        call::Call,
+        holds::{self, Hold},
+        Chain, Holding,
+    },
     context::Context,
     error::{Error, Result},
-    holds::{self, Hold},
-    output::{fields, table},
-    parse,
+    text::{
+        amount::{self, parse_asset, Money},
+        output::{fields, table},
+        parse,
+    },
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{

@@ -1,13 +1,10 @@
 //! `dpin validator`: session keys.
 
 use crate::{
-    amount,
-    call::Call,
-    chain::{value_key, Chain},
+    chain::{call::Call, value_key, Chain},
     context::Context,
     error::{Error, Result},
-    output::fields,
-    parse,
+    text::{amount, output::fields, parse},
 };
 use clap::Subcommand;
 use codec::{Decode, Encode};

@@ -1,17 +1,22 @@
 //! `dpin worker`: register, bond and maintain a worker.
 
 use crate::{
-    amount::{self, Money},
-    call::Call,
-    chain::Chain,
+    blocking::run_blocking,
+    chain::{
+        call::Call,
+        reach,
+        signer::{self, Signer},
+        Chain,
+    },
     context::Context,
-    depot::off,
-    device::{listed, parse_device},
     error::{Error, Result},
-    executor,
-    output::{self, bytes, count, fields, inline, table},
-    parse, reach,
-    signer::{self, Signer},
+    kernel::executor,
+    text::{
+        amount::{self, Money},
+        device::{listed, parse_device},
+        output::{self, bytes, count, fields, inline, table},
+        parse,
+    },
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
@@ -358,7 +363,7 @@ async fn leave(yes: bool, context: &Context) -> Result<()> {
         duration(parameters.leave_blocks)
     );
     if !yes && !matches!(info.status, WorkerStatus::Leaving { .. }) {
-        off(move || confirm(&what)).await?;
+        run_blocking(move || confirm(&what)).await?;
     }
     let sent = context.send(&chain, &signer, &Call::leave()).await?;
     context.tell(

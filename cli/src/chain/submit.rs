@@ -1,13 +1,15 @@
 //! Sign a call, submit it, and wait for the outcome.
 
 use crate::{
-    amount,
-    call::Call,
-    chain::{rpc_error, AtBlock, Chain, DpinConfig, Refusal},
+    chain::{
+        call::Call,
+        fee_asset::FeeAsset,
+        rpc_error,
+        signer::{self, Signer},
+        AtBlock, Chain, DpinConfig, Refusal,
+    },
     error::{Error, Exit, Result},
-    fee_asset::FeeAsset,
-    output,
-    signer::{self, Signer},
+    text::{amount, output},
 };
 use clap::ValueEnum;
 use codec::{Compact, Decode, Encode};
@@ -465,7 +467,7 @@ async fn events(at: &AtBlock, index: u32) -> Result<Vec<Event>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mock::{broken, refusal, Mock};
+    use crate::chain::mock::{broken, refusal, Mock};
     use polkadot_sdk::sp_runtime::traits::Header as _;
     use std::{
         collections::BTreeMap,

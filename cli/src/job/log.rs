@@ -1,11 +1,10 @@
 //! Finds and fetches the logs of failed attempts.
 
 use crate::{
-    chain::{self, request, Chain},
+    chain::{self, link::Patience, request, Chain},
     error::{Error, Exit, Result},
-    fetch,
-    link::Patience,
-    output::Output,
+    job::fetch,
+    text::output::Output,
 };
 use dpin_primitives::{blake2, reason::ReasonCode, AccountId, Hash};
 use dpin_rpc::{StageView, TaskEventView, TaskStepView, TaskView};
@@ -126,7 +125,7 @@ fn verified(log: Vec<u8>, hash: Hash) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::job::sample;
 
     fn event(attempt: u8, step: TaskStepView) -> TaskEventView {
         TaskEventView { block: 10 + u32::from(attempt), attempt, step }

@@ -6,11 +6,14 @@
 //! serves bytes that do not match the commitment, is not asked again.
 
 use crate::{
-    chain::{self, is_unknown_method, request, Chain},
+    chain::{
+        self, is_unknown_method,
+        link::Patience,
+        reach::{self, NOT_PUBLIC},
+        request, Chain,
+    },
     error::{Error, Exit, Result},
-    link::Patience,
-    output::Output,
-    reach::{self, NOT_PUBLIC},
+    text::output::Output,
 };
 use dpin_primitives::{
     address::NodeAddress,
@@ -415,8 +418,8 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 mod tests {
     use super::*;
     use crate::{
-        mock::{broken, refusal, Mock},
-        sample,
+        chain::mock::{broken, refusal, Mock},
+        job::sample,
     };
     use codec::Encode;
     use dpin_primitives::{

@@ -2,15 +2,15 @@
 //! the workers that get the job's tasks.
 
 use crate::{
-    chain::{self, request, Chain},
+    blob::http,
+    chain::{self, link::Patience, request, signer::Signer, Chain},
     context::Context,
-    depot,
     error::{Error, Result},
-    fetch,
-    link::Patience,
-    output::{bytes, printable, Output},
-    signer::Signer,
-    watch::{self, Ticket},
+    job::{
+        fetch,
+        watch::{self, Ticket},
+    },
+    text::output::{bytes, printable, Output},
 };
 use age::{
     secrecy::{ExposeSecret, SecretString},
@@ -90,7 +90,7 @@ impl JobKey {
         let made = tempfile::Builder::new().prefix(name).suffix(".age").tempfile().map_err(&unwritten)?;
         let (into, made) = made.into_parts();
         let (path, recipient) = (path.to_path_buf(), self.0.to_public());
-        depot::off(move || {
+        run_blocking(move || {
             let unreadable = |error: io::Error| Error::usage(format!("{} cannot be read: {error}", path.display()));
             let file = File::open(&path).map_err(unreadable)?;
             let length = file.metadata().map_err(unreadable)?.len();
@@ -340,7 +340,7 @@ fn checked(told: &EncryptionKeyView, worker: &WorkerKey, genesis: &Hash) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Exit, sample};
+    use crate::{error::Exit, job::sample};
     use std::os::unix::fs::MetadataExt;
 
     #[test]

@@ -150,7 +150,7 @@ pub fn hash(text: &str) -> Result<Hash, String> {
 ///
 /// When the text is none of these.
 pub fn account(text: &str) -> Result<AccountId, String> {
-    if let Some(pair) = crate::signer::dev(text) {
+    if let Some(pair) = crate::chain::signer::dev(text) {
         return Ok(pair.public_key().0.into());
     }
     let address = (46..=50).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_alphanumeric());

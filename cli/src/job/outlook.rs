@@ -1,6 +1,6 @@
 //! Workers that could take the tasks of a job, and advice if there are none.
 
-use crate::output::count;
+use crate::text::output::count;
 use dpin_primitives::{
     candidates::{Candidates, Condition, Outlook, Unmet},
     job::JobSpec,
@@ -169,7 +169,7 @@ pub fn why(candidates: &Candidates) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::job::sample;
     use dpin_primitives::job::AuditPolicy;
     use Condition::{Active, Bond, Certified, Memory, Price, Region, Stranger};
 

@@ -1,10 +1,10 @@
 //! The price and the duration of a job.
 
 use crate::{
-    amount,
     chain::Chain,
     error::{Error, Result},
-    output, spec,
+    job::spec,
+    text::{amount, output},
 };
 use dpin_primitives::{
     api::{NetworkInfo, ParametersInfo, Quote, Wait},
@@ -246,9 +246,9 @@ pub mod tests {
             options: Default::default(),
             class: KernelClass::Raw,
         };
-        let mut spec = crate::sample::spec();
+        let mut spec = crate::job::sample::spec();
         (spec.reward.per_task, spec.audit.auditors) = (DPN, 2);
-        let parameters = crate::sample::parameters();
+        let parameters = crate::job::sample::parameters();
         let network = NetworkInfo {
             jobs: 0,
             open_jobs: 0,

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    parse,
+    text::parse,
 };
 use dpin_primitives::worker::{Device, DeviceClass, Fp32};
 use serde::Deserialize;

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    kernel_check::{findings, Finding, Severity},
+    kernel::check::{findings, Finding, Severity},
 };
 use dpin_kernels::manifest_of;
 use dpin_primitives::kernel::{KernelManifest, Param, Tiling};

@@ -3,8 +3,8 @@
 
 use crate::{
     error::{Error, Result},
-    kernel_file::KernelFile,
-    output::inline,
+    kernel::file::KernelFile,
+    text::output::inline,
 };
 use codec::Encode;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! A connection to a node that is opened again when it breaks.
 
-use crate::output::Output;
+use crate::text::output::Output;
 use std::{
     fmt,
     time::{Duration, Instant},
@@ -270,7 +270,7 @@ impl<D: Dial> RpcClientT for Link<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mock::{broken, Mock};
+    use crate::chain::mock::{broken, Mock};
     use serde_json::{json, Value};
     use std::sync::{
         atomic::{AtomicU32, Ordering},

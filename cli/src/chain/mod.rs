@@ -5,11 +5,24 @@
 //! extensions, names and docs of errors. They come from the metadata that the node serves, so no
 //! copy of them can be out of date.
 
+pub mod call;
+pub mod fee_asset;
+pub mod holds;
+pub mod known_nodes;
+pub mod link;
+#[cfg(test)]
+pub mod mock;
+pub mod reach;
+pub mod signer;
+pub mod submit;
+
 use crate::{
+    chain::{
+        fee_asset::FeeAsset,
+        link::{Link, Patience, WebSocket},
+    },
     error::{Error, Result},
-    fee_asset::FeeAsset,
-    link::{Link, Patience, WebSocket},
-    output::{inline, Output},
+    text::output::{inline, Output},
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{AccountId, Balance, BlockNumber, Hash, Nonce};

@@ -7,7 +7,7 @@
 
 use crate::{
     error::{Error, Result},
-    parse,
+    text::parse,
 };
 use dpin_primitives::Hash;
 use std::{

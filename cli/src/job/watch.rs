@@ -1,11 +1,14 @@
 //! Follow a job until its end.
 
 use crate::{
-    chain::{rpc_error, Chain},
+    chain::{
+        rpc_error,
+        submit::{Sent, Signed},
+        Chain,
+    },
     error::{Error, Exit, Result},
-    outlook,
-    output::Output,
-    submit::{Sent, Signed},
+    job::outlook,
+    text::output::Output,
 };
 use dpin_primitives::{
     candidates::Candidates, job::JobSpec, reason::ReasonCode, AccountId, BlockNumber, Hash, JobId, TaskId,
@@ -118,7 +121,7 @@ fn attempts(job: &JobView) -> Option<String> {
     let after = reason.map(|reason| format!(", after {}", reason_name(&reason))).unwrap_or_default();
     let more = match again.len() {
         1 => String::new(),
-        count => format!("; and {}", crate::output::count(count as u32 - 1, "other task")),
+        count => format!("; and {}", crate::text::output::count(count as u32 - 1, "other task")),
     };
     Some(format!("task {index}: attempt {attempt}{after}{more}"))
 }
@@ -482,8 +485,8 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::{
-        mock::{broken, Mock},
-        sample,
+        chain::mock::{broken, Mock},
+        job::sample,
     };
     use codec::Encode;
     use dpin_primitives::Header;

@@ -5,8 +5,9 @@
 //! from which the next one resumes. The file itself appears when it is complete and matches the id.
 
 use crate::{
+    blocking::run_blocking,
     error::{Error, Exit, Result},
-    output::{bytes, inline, Output},
+    text::output::{bytes, inline, Output},
 };
 use clap::Args;
 use dpin_primitives::{
@@ -44,7 +45,7 @@ const HEADING: &str = "Files above 1 MiB";
 
 /// Options for the node that stores and serves large blobs.
 #[derive(Args, Clone, Debug)]
-pub struct DepotArgs {
+pub struct BlobHttpArgs {
     /// URL of your node's blob HTTP, which stores files above 1 MiB and serves them to others
     #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955", help_heading = HEADING)]
     pub blob_url: String,
@@ -56,20 +57,20 @@ pub struct DepotArgs {
 
 /// A node's blob HTTP.
 #[derive(Clone)]
-pub struct Depot {
+pub struct BlobHttp {
     agent: Agent,
     url: String,
     token: Option<String>,
     output: Output,
 }
 
-impl Depot {
-    /// A depot at the address that the options name. Nothing is sent yet.
+impl BlobHttp {
+    /// The blob HTTP at the address that the options name. Nothing is sent yet.
     ///
     /// # Errors
     ///
     /// When the address is invalid, or the token cannot be read.
-    pub fn new(args: &DepotArgs, output: Output) -> Result<Self> {
+    pub fn new(args: &BlobHttpArgs, output: Output) -> Result<Self> {
         let url = args.blob_url.trim_end_matches('/').to_string();
         if !url.starts_with("http://") {
             return Err(Error::usage(format!("--blob-url: `{url}` is no address of a node's blob HTTP"))
@@ -99,8 +100,8 @@ impl Depot {
     ///
     /// When the node does not accept them.
     pub async fn upload(&self, id: BlobHash, path: &Path) -> Result<()> {
-        let (depot, path) = (self.clone(), path.to_path_buf());
-        off(move || depot.upload_now(id, &path)).await
+        let (http, path) = (self.clone(), path.to_path_buf());
+        run_blocking(move || http.upload_now(id, &path)).await
     }
 
     /// Whether the node has the bytes already.
@@ -123,8 +124,8 @@ impl Depot {
     ///
     /// When the node cannot be reached, or rejects the token.
     pub async fn try_out(&self, id: BlobHash, path: &Path) -> Result<()> {
-        let (depot, path) = (self.clone(), path.to_path_buf());
-        off(move || depot.try_now(id, &path)).await
+        let (http, path) = (self.clone(), path.to_path_buf());
+        run_blocking(move || http.try_now(id, &path)).await
     }
 
     fn try_now(&self, id: BlobHash, path: &Path) -> Result<()> {
@@ -175,8 +176,8 @@ impl Depot {
     ///
     /// When no node has the bytes, they do not match the id, or they cannot be written.
     pub async fn download(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
-        let (depot, path) = (self.clone(), path.to_path_buf());
-        off(move || depot.download_now(id, size, &path)).await
+        let (http, path) = (self.clone(), path.to_path_buf());
+        run_blocking(move || http.download_now(id, size, &path)).await
     }
 
     fn download_now(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
@@ -420,7 +421,7 @@ impl Part {
 /// When the file cannot be read, is empty, or is larger than a blob may be.
 pub async fn identify(path: &Path, output: Output) -> Result<(BlobHash, u64)> {
     let path = path.to_path_buf();
-    off(move || {
+    run_blocking(move || {
         let (mut file, length) = open(&path)?;
         let bar = output.bar(length, true);
         bar.set_message("hashing");
@@ -457,15 +458,6 @@ fn hash(file: &mut impl Read, bar: &ProgressBar) -> io::Result<Hasher> {
             return Ok(hasher);
         }
     }
-}
-
-/// Run blocking work on a thread where it delays nothing else.
-///
-/// # Errors
-///
-/// The errors of the work; also when it panics.
-pub async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::failed("the program has a bug: a thread panicked"))?
 }
 
 #[cfg(test)]
@@ -545,9 +537,9 @@ mod tests {
         answer(status, &[format!("content-length: {}", text.len())], text.as_bytes())
     }
 
-    fn depot(url: &str, token: Option<&Path>) -> Depot {
-        let args = DepotArgs { blob_url: url.into(), blob_token_file: token.map(Path::to_path_buf) };
-        Depot::new(&args, Output { json: true, quiet: true }).unwrap()
+    fn blob_http(url: &str, token: Option<&Path>) -> BlobHttp {
+        let args = BlobHttpArgs { blob_url: url.into(), blob_token_file: token.map(Path::to_path_buf) };
+        BlobHttp::new(&args, Output { json: true, quiet: true }).unwrap()
     }
 
     fn blob() -> (Vec<u8>, BlobHash) {
@@ -578,7 +570,7 @@ mod tests {
             words("404 Not Found", ""),
             words("401 Unauthorized", "the bearer token is wrong"),
         ]);
-        let with_token = depot(&url, Some(&token));
+        let with_token = blob_http(&url, Some(&token));
         with_token.upload(id, &file).await.unwrap();
         with_token.upload(id, &file).await.unwrap();
         let error = with_token.upload(id, &file).await.unwrap_err();
@@ -596,13 +588,13 @@ mod tests {
         let file = folder.path().join("a.bin");
         std::fs::write(&file, &bytes).unwrap();
         let (url, node) = node(vec![words("404 Not Found", "")]);
-        let error = depot(&url, None).upload(id, &file).await.unwrap_err();
+        let error = blob_http(&url, None).upload(id, &file).await.unwrap_err();
         assert!(error.exit == Exit::Usage && error.hint.unwrap().contains("--blob-token-file"));
         node.join().unwrap();
-        let error = depot(&url, None).upload(id, &file).await.unwrap_err();
+        let error = blob_http(&url, None).upload(id, &file).await.unwrap_err();
         assert!(error.exit == Exit::Connection && error.hint.unwrap().contains("--blob-url"));
-        let args = DepotArgs { blob_url: "127.0.0.1:1".into(), blob_token_file: None };
-        assert_eq!(Depot::new(&args, Output { json: true, quiet: true }).err().unwrap().exit, Exit::Usage);
+        let args = BlobHttpArgs { blob_url: "127.0.0.1:1".into(), blob_token_file: None };
+        assert_eq!(BlobHttp::new(&args, Output { json: true, quiet: true }).err().unwrap().exit, Exit::Usage);
     }
 
     #[tokio::test]
@@ -619,9 +611,9 @@ mod tests {
             words("400 Bad Request", "the bytes are others"),
         ]);
         // Bytes that the node has need no token.
-        depot(&url, None).try_out(id, &file).await.unwrap();
-        assert_eq!(depot(&url, None).try_out(id, &file).await.unwrap_err().exit, Exit::Usage);
-        let with_token = depot(&url, Some(&token));
+        blob_http(&url, None).try_out(id, &file).await.unwrap();
+        assert_eq!(blob_http(&url, None).try_out(id, &file).await.unwrap_err().exit, Exit::Usage);
+        let with_token = blob_http(&url, Some(&token));
         assert_eq!(with_token.try_out(id, &file).await.unwrap_err().exit, Exit::Usage);
         with_token.try_out(id, &file).await.unwrap();
         assert!(node.join().unwrap().iter().all(|asked| asked.body == 0));
@@ -639,7 +631,7 @@ mod tests {
             whole(&bytes, 300_000),
             rest(&bytes, 300_000),
         ]);
-        assert_eq!(depot(&url, None).download(id, size, &out).await, Ok(bytes.len() as u64));
+        assert_eq!(blob_http(&url, None).download(id, size, &out).await, Ok(bytes.len() as u64));
         assert_eq!(std::fs::read(&out).unwrap(), bytes);
         assert!(!folder.path().join("b.bin.part").exists());
         let ranges: Vec<Option<String>> = node.join().unwrap().into_iter().map(|asked| asked.range).collect();
@@ -649,7 +641,7 @@ mod tests {
         std::fs::write(folder.path().join("b.bin.part"), &bytes[..100_000]).unwrap();
         std::fs::remove_file(&out).unwrap();
         let (url, node) = self::node(vec![rest(&bytes, 100_000)]);
-        assert_eq!(depot(&url, None).download(id, size, &out).await, Ok(bytes.len() as u64));
+        assert_eq!(blob_http(&url, None).download(id, size, &out).await, Ok(bytes.len() as u64));
         assert_eq!(std::fs::read(&out).unwrap(), bytes);
         assert_eq!(node.join().unwrap()[0].range.as_deref(), Some("bytes=100000-"));
     }
@@ -661,10 +653,10 @@ mod tests {
         let size = Some(bytes.len() as u64);
         bytes[5] ^= 1;
         let (url, node) = node(vec![whole(&bytes, bytes.len()), whole(&bytes[1..], 0)]);
-        let depot = depot(&url, None);
-        assert_eq!(depot.download(id, size, &out).await.unwrap_err().exit, Exit::Unverified);
+        let blob_http = blob_http(&url, None);
+        assert_eq!(blob_http.download(id, size, &out).await.unwrap_err().exit, Exit::Unverified);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        let error = depot.download(id, size, &out).await.unwrap_err();
+        let error = blob_http.download(id, size, &out).await.unwrap_err();
         assert!(error.exit == Exit::Unverified && !out.exists(), "{error}");
         node.join().unwrap();
     }
@@ -674,7 +666,7 @@ mod tests {
         let ((_, id), folder) = (blob(), tempfile::tempdir().unwrap());
         let out = folder.path().join("b.bin");
         let (url, node) = node(vec![words("404 Not Found", "no node\x1b has it")]);
-        let error = depot(&url, None).download(id, None, &out).await.unwrap_err();
+        let error = blob_http(&url, None).download(id, None, &out).await.unwrap_err();
         assert_eq!((error.exit, error.name.as_deref()), (Exit::Failed, Some("404")));
         assert!(error.message.ends_with("no node  has it") && error.hint.is_some(), "{error}");
         node.join().unwrap();

@@ -7,8 +7,8 @@
 //! can allow such addresses.
 
 use crate::{
+    blocking::run_blocking,
     chain::{is_unknown_method, Chain},
-    depot::off,
     error::{Error, Result},
 };
 use dpin_primitives::address::{is_public, Host, NodeAddress};
@@ -35,7 +35,7 @@ pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
         Host::Ip(ip) => (Err(ip), 0),
     };
     let private = match host {
-        Ok(name) => off(move || Ok(private_among(&name, port, resolve))).await?,
+        Ok(name) => run_blocking(move || Ok(private_among(&name, port, resolve))).await?,
         Err(ip) => Some(ip).filter(|ip| !is_public(*ip)),
     };
     private.map_or(Ok(()), |ip| {
@@ -70,7 +70,7 @@ fn resolve(name: &str, port: u16) -> Vec<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mock::{refusal, Mock};
+    use crate::chain::mock::{refusal, Mock};
     use dpin_primitives::Hash;
     use serde_json::json;
     use subxt::rpcs::RpcClient;

@@ -1,19 +1,23 @@
 //! A job as the user describes it, and everything that must be on chain before it is posted.
 
 use crate::{
-    amount::{self, parse_asset, Money},
-    call::Call,
-    chain::Chain,
-    confidential::{JobKey, KeyArgs},
+    blob::{
+        http,
+        http::{BlobHttp, BlobHttpArgs},
+    },
+    chain::{call::Call, signer::Signer, submit::Sent, Chain},
     context::Context,
-    depot::{self, Depot, DepotArgs},
     error::{Error, Result},
-    kernel_file::KernelFile,
-    output::{short, Output},
-    parse::{self, Scalar, Source},
-    quote::Quoted,
-    signer::Signer,
-    submit::Sent,
+    job::{
+        confidential::{JobKey, KeyArgs},
+        quote::Quoted,
+    },
+    kernel::file::KernelFile,
+    text::{
+        amount::{self, parse_asset, Money},
+        output::{short, Output},
+        parse::{self, Scalar, Source},
+    },
 };
 use clap::Args;
 use codec::Encode;
@@ -91,7 +95,7 @@ pub struct JobArgs {
     pub keys: KeyArgs,
     /// Options for large inputs.
     #[command(flatten)]
-    pub depot: DepotArgs,
+    pub blob_http: BlobHttpArgs,
     /// Requirements on the worker.
     #[command(flatten)]
     pub requires: RequireArgs,
@@ -159,7 +163,7 @@ pub struct Prepared {
     /// Options for the directory of the key.
     pub keys: KeyArgs,
     lifetime: BlockNumber,
-    depot: DepotArgs,
+    blob_http: BlobHttpArgs,
 }
 
 impl JobArgs {
@@ -198,8 +202,8 @@ impl JobArgs {
             });
         }
         let spec = self.spec(&manifest, hashes)?;
-        let (keys, depot) = (self.keys.clone(), self.depot.clone());
-        Ok(Prepared { spec, manifest, kernel, inputs, key, keys, lifetime: self.lifetime, depot })
+        let (keys, blob_http) = (self.keys.clone(), self.blob_http.clone());
+        Ok(Prepared { spec, manifest, kernel, inputs, key, keys, lifetime: self.lifetime, blob_http })
     }
 
     fn spec(&self, manifest: &KernelManifest, inputs: Vec<BlobHash>) -> Result<JobSpec> {
@@ -319,7 +323,7 @@ impl BlobFile {
                 Ok(Self::small(blake2(&bytes), bytes))
             }
             _ => {
-                let (id, size) = depot::identify(path, output).await?;
+                let (id, size) = http::identify(path, output).await?;
                 Ok(Self { id, size, content: Content::Large(path.to_path_buf()), _made: None })
             }
         }
@@ -361,10 +365,10 @@ impl BlobFile {
     /// # Errors
     ///
     /// When the node does not accept them.
-    pub async fn try_out(&self, depot: &DepotArgs, output: Output) -> Result<()> {
+    pub async fn try_out(&self, blob_http: &BlobHttpArgs, output: Output) -> Result<()> {
         match &self.content {
             Content::Small(_) => Ok(()),
-            Content::Large(path) => Depot::new(depot, output)?.try_out(self.id, path).await,
+            Content::Large(path) => BlobHttp::new(blob_http, output)?.try_out(self.id, path).await,
         }
     }
 
@@ -380,10 +384,10 @@ impl BlobFile {
     /// # Errors
     ///
     /// When the node does not accept them.
-    pub async fn upload(&self, depot: &DepotArgs, output: Output) -> Result<()> {
+    pub async fn upload(&self, blob_http: &BlobHttpArgs, output: Output) -> Result<()> {
         match &self.content {
             Content::Small(_) => Ok(()),
-            Content::Large(path) => Depot::new(depot, output)?.upload(self.id, path).await,
+            Content::Large(path) => BlobHttp::new(blob_http, output)?.upload(self.id, path).await,
         }
     }
 }
@@ -452,7 +456,7 @@ impl Plan {
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let fees = self.fees.map(rough).unwrap_or_else(|| "an unknown fee".into());
         let deposits = self.deposit_text().unwrap_or_default();
-        let transactions = crate::output::count(self.transactions, "transaction");
+        let transactions = crate::text::output::count(self.transactions, "transaction");
         vec![("deposits", deposits), ("fees", format!("about {fees} for {transactions}"))]
     }
 
@@ -475,7 +479,7 @@ impl Plan {
             ));
         }
         if let Some(fees) = self.fees {
-            let transactions = crate::output::count(self.transactions, "transaction");
+            let transactions = crate::text::output::count(self.transactions, "transaction");
             text.push_str(&format!("\nfees: about {} for {transactions}", rough(fees)));
         }
         text
@@ -571,7 +575,7 @@ impl Prepared {
     /// When something is missing.
     pub async fn try_out(&self, context: &Context, chain: &Chain, account: &AccountId, plan: &Plan) -> Result<()> {
         for input in &self.inputs {
-            input.try_out(&self.depot, context.output).await?;
+            input.try_out(&self.blob_http, context.output).await?;
         }
         let asset = &self.spec.reward.asset;
         let fees = if context.pays_fees_in_dpn() { plan.fees.unwrap_or_default() } else { 0 };
@@ -594,7 +598,7 @@ impl Prepared {
         let mut sent = Vec::new();
         for input in &self.inputs {
             sent.extend(store(context, chain, signer, input, self.lifetime).await?);
-            input.upload(&self.depot, context.output).await?;
+            input.upload(&self.blob_http, context.output).await?;
         }
         if let Some(kernel) = &self.kernel {
             sent.extend(register(context, chain, signer, kernel, self.lifetime).await?);

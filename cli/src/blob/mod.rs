@@ -1,0 +1,3 @@
+//! Blobs: files that jobs and kernels need on the network.
+
+pub mod http;
