@@ -6,12 +6,8 @@ use crate::{
         validator::ValidatorCommand, worker::WorkerCommand,
     },
     context::GlobalArgs,
-    error::Error,
 };
-use clap::{
-    error::{ContextKind, ContextValue, ErrorKind},
-    Arg, CommandFactory, FromArgMatches, Parser, Subcommand,
-};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use std::ffi::OsString;
 
@@ -132,38 +128,14 @@ impl Line {
     }
 }
 
-/// Turn an error of clap into an error of this program.
-pub fn usage(error: &clap::Error) -> Error {
-    let text = error.render().to_string();
-    let mut parts = text.trim().split("\n\n").map(str::trim).filter(|part| !part.is_empty());
-    let first = parts.next().unwrap_or("the command line cannot be read");
-    let message = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => "a command is missing",
-        _ => first.strip_prefix("error: ").unwrap_or(first),
-    };
-    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tip = parts.find_map(|part| part.strip_prefix("tip: ")).map(one_line);
-    Error::usage(one_line(message))
-        .hint(tip.unwrap_or_else(|| "`--help` behind the command lists what it takes".into()))
-}
-
-/// Explain a number with a minus sign where no negative number is allowed: clap takes it for an
-/// option. `None` if the error has another cause.
-pub fn negative(error: &clap::Error, arguments: &[String]) -> Option<Error> {
-    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
-    let number =
-        option.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
-    let typed = arguments.iter().find(|argument| argument.starts_with(option.as_str()))?;
-    (error.kind() == ErrorKind::UnknownArgument && number).then(|| {
-        Error::usage(format!("`{typed}` begins with a minus sign, and no amount, size or count is negative"))
-            .hint("only scalars are signed, as in --scalar -1")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Exit;
+    use crate::{
+        error::{Error, Exit},
+        usage::{negative_number, usage_error},
+    };
+    use clap::error::ErrorKind;
 
     #[test]
     fn the_command_line_is_well_formed() {
@@ -227,11 +199,11 @@ mod tests {
             ("dpin --json", "a command is missing"),
             ("dpin job --json", "a command is missing"),
         ] {
-            let error = usage(&Line::read(line.split_whitespace()).unwrap_err());
+            let error = usage_error(&Line::read(line.split_whitespace()).unwrap_err());
             assert_eq!((error.exit, error.message.as_str()), (Exit::Usage, message), "{line}");
             assert_eq!(error.to_json()["error"]["exit"], 2);
         }
-        let error = usage(&Line::read(["dpin", "netwrok"]).unwrap_err());
+        let error = usage_error(&Line::read(["dpin", "netwrok"]).unwrap_err());
         assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("'network'")), "{error}");
     }
 
@@ -243,7 +215,7 @@ mod tests {
             "dpin job run f.cl --global 1 --out x --reward -1DPN",
         ] {
             let typed: Vec<String> = line.split_whitespace().map(str::to_string).collect();
-            let error = negative(&Line::read(&typed).unwrap_err(), &typed).unwrap_or_else(|| panic!("{line}"));
+            let error = negative_number(&Line::read(&typed).unwrap_err(), &typed).unwrap_or_else(|| panic!("{line}"));
             assert!(
                 error.message.contains("is negative")
                     && error.message.contains(&format!("`{}`", typed.last().unwrap())),
@@ -251,7 +223,7 @@ mod tests {
             );
         }
         let typed = ["dpin".to_string(), "worker".into(), "bond".into(), "-x".into()];
-        assert_eq!(negative(&Line::read(&typed).unwrap_err(), &typed), None);
+        assert_eq!(negative_number(&Line::read(&typed).unwrap_err(), &typed), None);
         assert!(Line::read("dpin job quote f.cl --global 1 --reward 1 --scalar -1".split_whitespace()).is_ok());
     }
 

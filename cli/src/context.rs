@@ -3,11 +3,12 @@
 use crate::{
     chain::{
         call::Call,
+        errors::Refusal,
         fee_asset::FeeAsset,
         known_nodes,
         signer::{self, Signer, SignerArgs},
         submit::{Sent, Wait},
-        Chain, Refusal,
+        Chain,
     },
     error::{Error, Exit, Result},
     text::{amount::parse_asset, output::Output, parse},

@@ -1,6 +1,6 @@
 //! Errors, and the program's exit codes for them.
 
-use crate::text::output;
+use crate::text::escape;
 use dpin_primitives::JobId;
 use std::fmt;
 
@@ -114,8 +114,8 @@ impl Error {
             "exit": self.exit as u8,
             "kind": self.exit.name(),
             "name": self.name,
-            "message": output::message(&self.message),
-            "hint": self.hint.as_deref().map(output::message),
+            "message": escape::message(&self.message),
+            "hint": self.hint.as_deref().map(escape::message),
             "job": self.job,
         }})
     }
@@ -123,9 +123,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", output::message(&self.message))?;
+        write!(f, "error: {}", escape::message(&self.message))?;
         match &self.hint {
-            Some(hint) => write!(f, "\n  next: {}", output::message(hint)),
+            Some(hint) => write!(f, "\n  next: {}", escape::message(hint)),
             None => Ok(()),
         }
     }

@@ -2,16 +2,15 @@
 //!
 //! # Overview
 //!
-//! [`args`] defines the command line, and [`commands`] each of its commands. [`chain`] sends
-//! requests to a node, over a [`link`] that is opened again when it breaks. [`submit`] signs and
-//! submits a [`call`]; [`signer`] loads the key. [`spec`] builds a job, [`outlook`] finds workers
-//! that could take it, [`watch`] follows it. [`fetch`] downloads its output and checks it; [`log`]
-//! downloads the logs of failed attempts. [`depot`] moves large blobs. [`confidential`] encrypts
-//! inputs and delivers their key to workers. [`known`] stores which chain a node serves. [`error`]
-//! defines the errors and the exit codes.
+//! [`args`] defines the command line, and [`commands`] each of its commands, which share the
+//! [`context`]. [`chain`] talks to a node: requests, signed transactions, the state. [`job`] takes a
+//! job from the command line to its output, [`kernel`] checks and registers kernels, and [`blob`]
+//! stores files. [`text`] reads what people type and writes what they read. [`error`] defines the
+//! errors and the exit codes, and [`usage`] those of a wrong command line.
 
 mod args;
 mod blob;
+mod blocking;
 mod chain;
 mod commands;
 mod context;
@@ -19,6 +18,7 @@ mod error;
 mod job;
 mod kernel;
 mod text;
+mod usage;
 
 use args::{Command, Line};
 use context::Context;
@@ -57,11 +57,11 @@ fn main() -> ExitCode {
 fn refuse(error: clap::Error) -> ExitCode {
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
-    let found = match args::negative(&error, &arguments) {
+    let found = match usage::negative_number(&error, &arguments) {
         Some(found) => found,
         // Requested help is a result.
         None if !json || !error.use_stderr() => error.exit(),
-        None => args::usage(&error),
+        None => usage::usage_error(&error),
     };
     Output { json, quiet: false }.error(&found);
     ExitCode::from(found.exit as u8)

@@ -7,7 +7,10 @@
 use crate::{
     blocking::run_blocking,
     error::{Error, Exit, Result},
-    text::output::{bytes, inline, Output},
+    text::{
+        escape::inline,
+        output::{bytes, Output},
+    },
 };
 use clap::Args;
 use dpin_primitives::{

@@ -5,7 +5,10 @@
 //! extensions, names and docs of errors. They come from the metadata that the node serves, so no
 //! copy of them can be out of date.
 
+mod advice;
 pub mod call;
+pub mod config;
+pub mod errors;
 pub mod fee_asset;
 pub mod holds;
 pub mod known_nodes;
@@ -18,18 +21,19 @@ pub mod submit;
 
 use crate::{
     chain::{
-        fee_asset::FeeAsset,
+        config::DpinConfig,
+        errors::{at_error, busy, innermost, rpc_error, Refusal},
         link::{Link, Patience, WebSocket},
     },
     error::{Error, Result},
-    text::output::{inline, Output},
+    text::output::Output,
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{AccountId, Balance, BlockNumber, Hash, Nonce};
 use polkadot_sdk::{
     sp_core::Bytes,
     sp_io::hashing::{blake2_128, twox_128},
-    sp_runtime::{DispatchError, ModuleError},
+    sp_runtime::DispatchError,
 };
 use serde::de::DeserializeOwned;
 use std::{
@@ -39,44 +43,15 @@ use std::{
 use subxt::{
     backend::LegacyBackend,
     client::{ClientAtBlock, OnlineClientAtBlockImpl},
-    config::{substrate::SubstrateConfig, Config, DefaultTransactionExtensions},
-    metadata::{ArcMetadata, Metadata},
-    rpcs::{self, client::RpcParams, rpc_params, RpcClient},
-    utils::{AccountId32, MultiAddress, MultiSignature},
+    rpcs::{client::RpcParams, rpc_params, RpcClient},
     OnlineClient,
 };
 use tokio::sync::OnceCell;
 
 /// Entries of a map requested at a time.
 const KEYS: usize = 500;
-/// JSON-RPC's error code for a method that the node does not have.
-const METHOD_NOT_FOUND: i32 = -32_601;
-/// The error code of a busy node, which wants to be asked again later.
-const TOO_MUCH_ASKED: i32 = dpin_rpc::ErrorCode::TooMuchAsked as i32;
 /// Time for which requests to a busy node are retried.
 const BUSY_PATIENCE: Duration = Duration::from_secs(60);
-
-/// The chain's types, for subxt.
-#[derive(Clone, Debug, Default)]
-pub struct DpinConfig(SubstrateConfig);
-
-impl Config for DpinConfig {
-    type AccountId = AccountId32;
-    type Address = MultiAddress<AccountId32, ()>;
-    type Signature = MultiSignature;
-    type Header = <SubstrateConfig as Config>::Header;
-    type TransactionExtensions = DefaultTransactionExtensions<Self>;
-    type AssetId = FeeAsset;
-    type Hasher = <SubstrateConfig as Config>::Hasher;
-
-    fn metadata_for_spec_version(&self, spec_version: u32) -> Option<ArcMetadata> {
-        self.0.metadata_for_spec_version(spec_version)
-    }
-
-    fn set_metadata_for_spec_version(&self, spec_version: u32, metadata: ArcMetadata) {
-        self.0.set_metadata_for_spec_version(spec_version, metadata)
-    }
-}
 
 /// The chain at one block, for subxt.
 pub type AtBlock = ClientAtBlock<DpinConfig, OnlineClientAtBlockImpl<DpinConfig>>;
@@ -112,15 +87,6 @@ pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<Rp
     }
 }
 
-/// The innermost source of an error. The layers above it say less.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    inline(&error.to_string().replace("RPC error: client error: ", ""))
-}
-
 /// Send a request to a node.
 ///
 /// # Errors
@@ -138,180 +104,6 @@ pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params:
             None => return Err(rpc_error(method, error)),
         }
     }
-}
-
-/// The time after which to ask a busy node again. `None` if the error has another cause.
-fn busy(error: &rpcs::Error) -> Option<Duration> {
-    let rpcs::Error::User(error) = error else { return None };
-    let told = error.data.as_ref().filter(|_| error.code == TOO_MUCH_ASKED)?;
-    told.get().parse().ok().map(Duration::from_millis)
-}
-
-/// Translate an error of the JSON-RPC. Refused transactions are recognised by their method.
-pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
-    match error {
-        rpcs::Error::User(error) if error.code == METHOD_NOT_FOUND => {
-            Error::failed(format!("the node does not know {method}"))
-                .named(error.code.to_string())
-                .hint("it runs an older version than this program, or keeps the method for itself (--rpc-methods)")
-        }
-        rpcs::Error::User(error) => {
-            let data = error.data.as_ref().map(|data| data.get());
-            let data = data.map(|data| serde_json::from_str(data).unwrap_or_else(|_| data.to_string()));
-            let text = match data {
-                Some(data) => format!("{}: {}", inline(&error.message), inline(&data)),
-                None => inline(&error.message),
-            };
-            let refused = method.starts_with("author_submit");
-            let message =
-                if refused { format!("the transaction is refused: {text}") } else { format!("{method}: {text}") };
-            let made = if refused { Error::refused(message) } else { Error::failed(message) };
-            let hint = refused.then(|| transaction_hint(&text)).flatten();
-            Error { hint: hint.map(str::to_string), ..made.named(error.code.to_string()) }
-        }
-        rpcs::Error::Deserialization(error) => {
-            Error::failed(format!("{method} answers something else: {}", inline(&error.to_string())))
-                .hint("the node runs another version than this program")
-        }
-        error => {
-            let hint = if method.starts_with("author_") {
-                "look whether it took effect before you submit it again: it may still get into a block"
-            } else {
-                "does the node run, and is --url (or DPIN_URL) right? Run the command again when it answers"
-            };
-            Error::connection(format!("{method}: the connection broke: {}", innermost(&error))).hint(hint)
-        }
-    }
-}
-
-fn transaction_hint(text: &str) -> Option<&'static str> {
-    let text = text.to_ascii_lowercase();
-    if text.contains("pay some fees") {
-        Some("the account has too little to pay the fee: see `dpin token balance`, or pay it in BLC with --fee-asset BLC")
-    } else if text.contains("outdated") || text.contains("priority is too low") || text.contains("already imported") {
-        Some("another transaction of this account was faster: try again")
-    } else {
-        None
-    }
-}
-
-/// Whether an error says that the node lacks the method.
-pub fn is_unknown_method(error: &Error) -> bool {
-    error.name.as_deref() == Some("-32601")
-}
-
-/// An error with the chain's own name for it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refusal {
-    /// `Pallet.Error`, or the name that the SDK gives.
-    pub name: String,
-    /// The error's documentation in the metadata.
-    pub docs: String,
-}
-
-impl Refusal {
-    /// Find a dispatch error in the metadata.
-    pub fn of(metadata: &Metadata, error: &DispatchError) -> Self {
-        if let DispatchError::Module(ModuleError { index, error: [variant, ..], .. }) = error {
-            let pallet = metadata.pallet_by_error_index(*index);
-            let found =
-                pallet.as_ref().and_then(|pallet| Some((pallet.name(), pallet.error_variant_by_index(*variant)?)));
-            if let Some((pallet, variant)) = found {
-                return Self {
-                    name: inline(&format!("{pallet}.{}", variant.name)),
-                    docs: inline(variant.docs.join(" ").trim()),
-                };
-            }
-        }
-        let text = match error {
-            DispatchError::Module(_) => format!("{error:?}"),
-            error => <&str>::from(*error).to_string(),
-        };
-        // `Token(FundsUnavailable)`
-        let name = format!("{error:?}").replace('(', ".").replace(')', "");
-        Self { name, docs: text }
-    }
-
-    /// Convert to an error of this program.
-    pub fn into_error(self) -> Error {
-        let Self { name, docs } = self;
-        // The SDK's own words do not mention the account.
-        let docs = match name.as_str() {
-            "Arithmetic.Underflow" => "the account has less than that".to_string(),
-            _ => docs,
-        };
-        let made = Error::refused(format!("the chain refuses ({name}): {docs}"));
-        let hint = advice(&name);
-        Error { hint: hint.map(str::to_string), ..made.named(name) }
-    }
-}
-
-/// Advice for frequent errors of the chain.
-fn advice(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "Jobs.InsufficientBalance" => "see what the account has with `dpin token balance`",
-        name if name.starts_with("Token.") => "see what the account has with `dpin token balance`",
-        "Arithmetic.Underflow" => "the account has too little: see `dpin token balance`",
-        "Jobs.KernelQuarantined" => {
-            "ask for another --class, or have the kernel's owner vouch for it (`dpin kernel vouch`); `dpin kernel show` says more"
-        }
-        "Jobs.InputsTooLarge" => "split the inputs over several jobs: one has at most 8 GiB of them",
-        "Jobs.UnknownKernel" => "register it: `dpin kernel register FILE.cl`",
-        "Jobs.UnknownBlob" => "store the input first: `dpin blob put FILE`",
-        "Jobs.RewardTooLow" => "the least reward stands in `dpin network`",
-        "Jobs.InvalidGlobalSize" => {
-            "each size of --global must be a multiple of the kernel's local size: see `dpin kernel show`"
-        }
-        "Jobs.UnknownJob" => "it has ended or was never posted: see `dpin job show`",
-        "Jobs.NotRequester" | "ProofOfCompute.NotRequester" | "Blobs.NotOwner" | "Jobs.NotOwner" => {
-            "sign with the account that made it"
-        }
-        "Blobs.Pinned" => {
-            "a kernel or an open job uses it: `dpin kernel unregister`, or wait until the job has ended (`dpin blob list`)"
-        }
-        "Blobs.UnknownBlob" => "it was removed, has expired, or was never stored: `dpin blob list`",
-        "Blobs.LifetimeTooLong" | "Blobs.LifetimeZero" => "give another --lifetime, in blocks of 3 s: 1 to 90 days",
-        "Blobs.NotLater" => "it lives that long already; nothing has to be done",
-        "Jobs.KernelInUse" => "an open job or the chain itself uses it: try again when the jobs have ended (`dpin kernel show`)",
-        "Jobs.AlreadyRegistered" => "it is registered already; nothing has to be done",
-        "Jobs.SourceNotStored" => "store the source first: `dpin kernel register FILE.cl` does both",
-        "Jobs.MixedJobs" => "post the jobs of each kernel and asset together: `dpin job submit-many`",
-        "Jobs.NothingOwed" => "it was claimed already: `dpin job claim-owed --dry-run` lists what is left",
-        "ProofOfCompute.UnknownTask" => "it has ended, or there is no such task: see `dpin job show`",
-        "ProofOfCompute.UnknownTile" => "tiles are counted from 0: the bytes of the task's output divided by those of a tile",
-        "ProofOfCompute.WrongStage" | "ProofOfCompute.TooLate" => {
-            "a jury can be called while the task is verified and its challenge window is open: `dpin job show`; a window is \
-             given with --challenge-blocks when the job is posted"
-        }
-        "ProofOfCompute.NotDue" | "Workers.NotDue" => "wait: the block in which it is due has not come (`dpin network`)",
-        "Workers.UnknownSlash" => "it was carried out or cancelled, or never was: see `dpin worker status`",
-        "Workers.BelowCertificateMinimum" => "a certificate is at least 500 BLC: docs/operator.md",
-        "Workers.NotCertified" => "it has no certificate: see `dpin worker status`",
-        "Workers.ZeroAmount" => "give an amount above 0",
-        "Canaries.UnknownWorker" => "register first: `dpin worker register`",
-        "Canaries.InvalidUnits" => "claim 1 to 4096 units",
-        "Workers.UnknownWorker" => "register first: `dpin worker register`",
-        "Jobs.NothingToCancel" => "every task has a worker already, and will be computed",
-        "Workers.BondTooSmall" | "Workers.BelowMinBond" => "the least bond stands in `dpin network`",
-        "Workers.BondLocked" => "what is locked stands in `dpin worker status`; it is free when the tasks are settled",
-        "Workers.AlreadyRegistered" => "change what it declares with `dpin worker offer`, or see `dpin worker status`",
-        "Workers.KeyTaken" => "another account works with this key: make one of its own for each worker",
-        "Workers.AlreadyPaused" => "`dpin worker resume` takes tasks again",
-        "Workers.NotPaused" => "nothing has to be done: `dpin worker status` tells how it stands",
-        "Workers.Leaving" => "it takes no tasks any more; `dpin worker withdraw` releases the bond when it is free",
-        "Workers.NotLeaving" => "leave first: `dpin worker leave`",
-        "Session.InvalidProof" => {
-            "keys are bound to an account: make them with the account that signs, `dpin validator set-keys --rotate`"
-        }
-        "Session.NoKeys" => "no session keys are registered for the account: `dpin validator status`",
-        "Workers.TooEarly" => "`dpin worker status` tells from which block on",
-        "Workers.InvalidProof" => {
-            "the worker key must be the one in the node's keystore, and the account the one that signs"
-        }
-        "Workers.Busy" => "pause, wait until nothing is in flight (`dpin worker status`), and try again",
-        "Blobs.AlreadyStored" => "it is stored already; nothing has to be done",
-        _ => return None,
-    })
 }
 
 /// The key of a storage value.
@@ -615,97 +407,12 @@ impl Chain {
     }
 }
 
-fn at_error(error: subxt::error::OnlineClientAtBlockError) -> Error {
-    Error::failed(format!("the chain's metadata cannot be had: {}", innermost(&error)))
-        .hint("check the connection; a node that has pruned its state cannot answer about old blocks")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Exit;
-    use subxt::rpcs::UserError;
 
     const QUIET: Output = Output { json: true, quiet: true };
-
-    fn user(code: i32, message: &str, data: Option<&str>) -> rpcs::Error {
-        let data =
-            data.map(|data| serde_json::value::RawValue::from_string(serde_json::to_string(data).unwrap()).unwrap());
-        rpcs::Error::User(UserError { code, message: message.into(), data })
-    }
-
-    #[test]
-    fn a_node_that_wants_to_be_asked_later_says_when() {
-        let told = |code, data: &str| {
-            let data = Some(serde_json::value::RawValue::from_string(data.into()).unwrap());
-            busy(&rpcs::Error::User(UserError { code, message: "too much".into(), data }))
-        };
-        assert_eq!(told(TOO_MUCH_ASKED, "250"), Some(Duration::from_millis(250)));
-        assert_eq!(told(TOO_MUCH_ASKED, "\"soon\""), None);
-        assert_eq!(told(20_006, "250"), None);
-    }
-
-    #[test]
-    fn a_transaction_that_the_node_refuses_is_told_apart() {
-        let refused =
-            user(1010, "Invalid Transaction", Some("Inability to pay some fees (e.g. account balance too low)"));
-        let error = rpc_error("author_submitAndWatchExtrinsic", refused);
-        assert_eq!(error.exit, Exit::Refused);
-        assert!(error.message.contains("Inability to pay") && error.hint.unwrap().contains("--fee-asset"));
-        let error = rpc_error("compute_output", user(20_006, "not kept", None));
-        assert_eq!((error.exit, error.name.as_deref()), (Exit::Failed, Some("20006")));
-    }
-
-    #[test]
-    fn what_a_node_writes_into_its_errors_is_escaped_and_cut() {
-        let foreign = "\u{1b}[2J\n  next: run this\u{202e}".repeat(20_000);
-        for data in [None, Some(foreign.as_str())] {
-            for method in ["compute_output", "author_submitExtrinsic"] {
-                let error = rpc_error(method, user(20_006, &foreign, data));
-                assert!(
-                    !error.message.contains(['\u{1b}', '\n', '\u{202e}']) && error.message.len() < 2_000,
-                    "{error}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_a_command_can_be_refused_for_says_what_to_do_next() {
-        for name in [
-            "Blobs.Pinned",
-            "Blobs.UnknownBlob",
-            "Blobs.NotOwner",
-            "Jobs.KernelInUse",
-            "Jobs.NotOwner",
-            "Jobs.UnknownKernel",
-            "Jobs.NothingOwed",
-            "Jobs.MixedJobs",
-            "ProofOfCompute.UnknownTask",
-            "ProofOfCompute.UnknownTile",
-            "ProofOfCompute.WrongStage",
-            "ProofOfCompute.TooLate",
-            "ProofOfCompute.NotDue",
-            "ProofOfCompute.NotRequester",
-            "Workers.UnknownSlash",
-            "Workers.NotDue",
-            "Workers.BelowCertificateMinimum",
-            "Workers.NotCertified",
-            "Canaries.UnknownWorker",
-            "Canaries.InvalidUnits",
-            "Arithmetic.Underflow",
-            "Token.FundsUnavailable",
-        ] {
-            let error = Refusal { name: name.into(), docs: String::new() }.into_error();
-            assert!(error.hint.is_some(), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_missing_method_is_recognised() {
-        assert!(is_unknown_method(&rpc_error("compute_jobs", user(METHOD_NOT_FOUND, "Method not found", None))));
-        assert!(!is_unknown_method(&rpc_error("compute_jobs", user(20_001, "x", None))));
-    }
 
     #[tokio::test]
     async fn an_unreachable_node_is_a_connection_error() {

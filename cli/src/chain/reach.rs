@@ -8,7 +8,7 @@
 
 use crate::{
     blocking::run_blocking,
-    chain::{is_unknown_method, Chain},
+    chain::{errors::is_unknown_method, Chain},
     error::{Error, Result},
 };
 use dpin_primitives::address::{is_public, Host, NodeAddress};

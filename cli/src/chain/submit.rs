@@ -3,10 +3,11 @@
 use crate::{
     chain::{
         call::Call,
+        config::DpinConfig,
+        errors::{rpc_error, Refusal},
         fee_asset::FeeAsset,
-        rpc_error,
         signer::{self, Signer},
-        AtBlock, Chain, DpinConfig, Refusal,
+        AtBlock, Chain,
     },
     error::{Error, Exit, Result},
     text::{amount, output},

@@ -2,13 +2,12 @@
 
 use crate::{
     blob::{
-        http,
-        http::{BlobHttp, BlobHttpArgs},
+        file::{self, BlobFile, LIFETIME},
+        http::{self, BlobHttp, BlobHttpArgs},
     },
     chain::{call::Call, submit::Sent, value_key, Chain},
     context::{Context, SentAll},
     error::{Error, Result},
-    job::spec::{self, BlobFile, LIFETIME},
     text::{
         amount,
         output::{self, bytes, count, fields, table},
@@ -144,7 +143,7 @@ async fn put(args: PutArgs, context: &Context) -> Result<()> {
         context.must_wait()?;
     }
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let known = spec::stored(&chain, file.id).await?;
+    let known = file::stored(&chain, file.id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
     // This comes before any payment: an announcement is useless without the bytes.
     file.try_out(&args.blob_http, context.output).await?;
@@ -172,7 +171,7 @@ async fn put(args: PutArgs, context: &Context) -> Result<()> {
 async fn announce(args: AnnounceArgs, context: &Context) -> Result<()> {
     let (id, size) = http::identify(&args.file, context.output).await?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let known = spec::stored(&chain, id).await?;
+    let known = file::stored(&chain, id).await?;
     let longer = chain.best().await?.saturating_add(args.lifetime);
     let (done, call) = match &known {
         None => ("announced", Some(Call::announce(id, size, args.lifetime))),
@@ -194,7 +193,7 @@ async fn announce(args: AnnounceArgs, context: &Context) -> Result<()> {
 
 async fn get(args: GetArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    let known = spec::stored(&chain, args.blob).await?;
+    let known = file::stored(&chain, args.blob).await?;
     if let Some(blob) = known.filter(|blob| blob.announced) {
         let out = args.out.as_deref().ok_or_else(|| {
             Error::usage(format!("the blob has {}", bytes(blob.size))).hint("write it to a file: --out FILE")

@@ -1,19 +1,21 @@
 //! `dpin kernel`: check, register and look up kernels.
 
 use crate::{
+    blob::file::LIFETIME,
     blocking::run_blocking,
     chain::{call::Call, submit::Sent},
     context::Context,
     error::{Error, Result},
-    job::spec::{self, LIFETIME},
     kernel::{
         check::{Finding, Severity},
         executor::{self, Trial, Tried},
         file::{manifest_fields, manifest_json, KernelFile},
+        registry,
     },
     text::{
         amount,
-        output::{self, fields, inline, printable, short, table},
+        escape::{inline, printable},
+        output::{self, fields, short, table},
         parse,
     },
 };
@@ -179,8 +181,10 @@ async fn tried(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Resu
         return Ok(Err("there is no dpin-executor beside this program or in PATH (--executor names one)".into()));
     };
     let (source, device, seconds) = (args.file.source.clone(), args.device.clone(), args.timeout);
-    run_blocking(move || executor::try_kernel(&program, &Trial { source: &source, kernel: &kernel, device: &device, seconds }))
-        .await
+    run_blocking(move || {
+        executor::try_kernel(&program, &Trial { source: &source, kernel: &kernel, device: &device, seconds })
+    })
+    .await
 }
 
 /// The findings, as people read them.
@@ -246,7 +250,7 @@ async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
         context.output.note(format!("suspicious, {}\n  next: {}", finding.text(), finding.remedy));
     }
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let sent = spec::register(context, &chain, &signer, &kernel, args.lifetime).await?;
+    let sent = registry::register(context, &chain, &signer, &kernel, args.lifetime).await?;
     let id = kernel.manifest.id();
     let json = json!({
         "kernel": id,
@@ -315,7 +319,7 @@ fn quarantine(found: &Quarantine) -> String {
 async fn show(id: KernelId, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let info =
-        spec::registered(&chain, id).await.map_err(|error| Error { exit: crate::error::Exit::Failed, ..error })?;
+        registry::registered(&chain, id).await.map_err(|error| Error { exit: crate::error::Exit::Failed, ..error })?;
     context.output.result(&info_json(&info), || {
         let mut lines = manifest_fields(&info.manifest);
         lines.push(("owner", info.owner.to_string()));

@@ -14,7 +14,8 @@ use crate::{
     text::{
         amount::{self, Money},
         device::{listed, parse_device},
-        output::{self, bytes, count, fields, inline, table},
+        escape::inline,
+        output::{self, bytes, count, fields, table},
         parse,
     },
 };

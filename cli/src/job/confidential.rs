@@ -2,7 +2,8 @@
 //! the workers that get the job's tasks.
 
 use crate::{
-    blob::http,
+    blob::file::BlobFile,
+    blocking::run_blocking,
     chain::{self, link::Patience, request, signer::Signer, Chain},
     context::Context,
     error::{Error, Result},
@@ -10,7 +11,10 @@ use crate::{
         fetch,
         watch::{self, Ticket},
     },
-    text::output::{bytes, printable, Output},
+    text::{
+        escape::printable,
+        output::{bytes, Output},
+    },
 };
 use age::{
     secrecy::{ExposeSecret, SecretString},
@@ -118,6 +122,15 @@ impl JobKey {
         })
         .await?;
         Ok(made)
+    }
+
+    /// Encrypt an input to this key, as a blob.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::encrypt`].
+    pub async fn encrypt_blob(&self, path: &Path, output: Output) -> Result<BlobFile> {
+        BlobFile::read_temporary(self.encrypt(path, output).await?, output).await
     }
 
     /// Seal the key to a recipient.

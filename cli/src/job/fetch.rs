@@ -7,7 +7,8 @@
 
 use crate::{
     chain::{
-        self, is_unknown_method,
+        self,
+        errors::is_unknown_method,
         link::Patience,
         reach::{self, NOT_PUBLIC},
         request, Chain,

@@ -1,13 +1,17 @@
 //! A job from the command line to its output.
 //!
-//! [`spec`] builds the job and what it needs on chain; [`quote`] prices it; [`outlook`] finds
-//! workers that could take it; [`watch`] follows it. [`fetch`] downloads and checks its output, and
+//! [`spec`] builds the job, [`check`] compares it with its kernel, and [`prepared`] stores what it
+//! needs on chain. [`quote`] prices the job and [`plan`] the rest; [`outlook`] finds workers that
+//! could take it; [`watch`] follows it. [`fetch`] downloads and checks its output, and
 //! [`log`] the logs of failed attempts. [`confidential`] encrypts its inputs and delivers their key.
 
+pub mod check;
 pub mod confidential;
 pub mod fetch;
 pub mod log;
 pub mod outlook;
+pub mod plan;
+pub mod prepared;
 pub mod quote;
 #[cfg(test)]
 pub mod sample;

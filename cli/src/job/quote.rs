@@ -3,7 +3,7 @@
 use crate::{
     chain::Chain,
     error::{Error, Result},
-    job::spec,
+    job::check::check_spec,
     text::{amount, output},
 };
 use dpin_primitives::{
@@ -53,7 +53,7 @@ impl Quoted {
     /// # Errors
     ///
     /// The error that posting the job would return.
-    pub async fn reckon(
+    pub async fn estimate(
         chain: &Chain,
         spec: &JobSpec,
         manifest: &KernelManifest,
@@ -76,7 +76,7 @@ impl Quoted {
         let of_class = |class: DeviceClass| spec.requires.class.is_none_or(|asked| asked == class);
         let available = network.available_workers.iter().filter(|(class, _)| of_class(*class));
         let available = available.fold(0, |sum: u32, (_, count)| sum.saturating_add(*count));
-        let shape = spec::check(spec, manifest, available, parameters.max_run_blocks)?;
+        let shape = check_spec(spec, manifest, available, parameters.max_run_blocks)?;
         let Reward { asset, per_task: reward } = &spec.reward;
         if *reward < parameters.min_reward {
             return Err(Error::refused(format!(

@@ -2,7 +2,7 @@
 
 use crate::{
     chain::{
-        rpc_error,
+        errors::rpc_error,
         submit::{Sent, Signed},
         Chain,
     },

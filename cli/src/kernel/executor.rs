@@ -4,7 +4,7 @@
 use crate::{
     error::{Error, Result},
     kernel::file::KernelFile,
-    text::output::inline,
+    text::escape::inline,
 };
 use codec::Encode;
 use serde::{Deserialize, Serialize};

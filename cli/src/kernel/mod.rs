@@ -1,6 +1,7 @@
-//! Kernels in files: their description, the checks of their source, and the executor that tries
-//! them.
+//! Kernels: their files and descriptions, the checks of their source, the executor that tries them,
+//! and their records on the chain.
 
 pub mod check;
 pub mod executor;
 pub mod file;
+pub mod registry;

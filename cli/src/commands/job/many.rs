@@ -1,23 +1,29 @@
 //! `dpin job submit-many`: several jobs of one kernel in one transaction.
 
-use super::job::{dispel, doubts, LimitArgs};
+use super::{
+    options::LimitArgs,
+    post::{dispel, doubts},
+};
 use crate::{
-    args,
     chain::{
         call::Call,
         submit::{self, Sent},
+        Chain,
     },
     context::Context,
     error::{Error, Result},
     job::{
         outlook,
+        plan::Plan,
+        prepared::{has_enough, Prepared},
         quote::Quoted,
-        spec::{has_enough, JobArgs, Plan, Prepared},
+        spec::JobArgs,
     },
     text::{
         amount,
         output::{count, table},
     },
+    usage,
 };
 use clap::{Args, Parser};
 use codec::Decode;
@@ -48,13 +54,13 @@ pub struct ManyArgs {
 /// A job of the list.
 #[derive(Parser, Debug)]
 #[command(name = "job", no_binary_name = true, disable_help_flag = true)]
-struct Listed {
+struct JobLine {
     #[command(flatten)]
     job: JobArgs,
 }
 
 /// Split a line into words. Text in quotes is part of one word.
-fn words(line: &str) -> std::result::Result<Vec<String>, &'static str> {
+fn split_words(line: &str) -> std::result::Result<Vec<String>, &'static str> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
         match quote {
@@ -79,9 +85,9 @@ fn listed(text: &str) -> Result<Vec<(usize, JobArgs)>> {
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
     let mut jobs = Vec::new();
     for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-        let words = words(line).map_err(|problem| Error::usage(format!("line {number}: {problem}")))?;
-        let Listed { job } = Listed::try_parse_from(words).map_err(|error| {
-            let error = args::usage(&error);
+        let words = split_words(line).map_err(|problem| Error::usage(format!("line {number}: {problem}")))?;
+        let JobLine { job } = JobLine::try_parse_from(words).map_err(|error| {
+            let error = usage::usage_error(&error);
             Error { message: format!("line {number}: {}", error.message), ..error }
         })?;
         if job.encrypt {
@@ -156,18 +162,23 @@ fn within(held: Balance, most: Option<Balance>, asset: &AssetKind) -> Result<()>
 
 /// A posted job, from its event.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Posted {
+struct PostedJob {
     job: JobId,
     tasks: u32,
     held: Balance,
 }
 
-fn posted(sent: &Sent) -> Vec<Posted> {
+fn posted(sent: &Sent) -> Vec<PostedJob> {
     let events = sent.events.iter().filter(|event| event.pallet == "Jobs" && event.name == "JobSubmitted");
     events
         .filter_map(|event| <(JobId, AccountId, KernelId, u32, Balance)>::decode(&mut &event.fields[..]).ok())
-        .map(|(job, _, _, tasks, held)| Posted { job, tasks, held })
+        .map(|(job, _, _, tasks, held)| PostedJob { job, tasks, held })
         .collect()
+}
+
+/// Add the line of a job to an error.
+fn at_line(line: usize) -> impl Fn(Error) -> Error {
+    move |error| Error { message: format!("line {line}: {}", error.message), ..error }
 }
 
 /// Post the jobs of a list: all of them, or none.
@@ -177,78 +188,110 @@ fn posted(sent: &Sent) -> Vec<Posted> {
 /// When a line is no job, or the jobs cannot be posted together, cost too much, or are refused.
 pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
-    let listed = listed(&read(&args.file)?)?;
+    let lines = listed(&read(&args.file)?)?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let at_line =
-        |number: usize| move |error: Error| Error { message: format!("line {number}: {}", error.message), ..error };
     let mut jobs = Vec::new();
-    for (number, job) in &listed {
-        jobs.push((*number, job.prepare(context, &chain).await.map_err(at_line(*number))?));
+    for (line, job) in &lines {
+        jobs.push((*line, job.prepare(context, &chain).await.map_err(at_line(*line))?));
     }
     let asset = together(&jobs)?;
     let most = args.limits.most(&asset)?;
     let account = signer.account();
-    let mut plans = Vec::new();
-    for (number, prepared) in &jobs {
-        let plan = prepared.plan(&chain, Some(&account)).await.map_err(at_line(*number))?;
-        dispel(context, &doubts(prepared, &plan), args.limits.force).map_err(at_line(*number))?;
-        prepared.try_out(context, &chain, &account, &plan).await.map_err(at_line(*number))?;
-        if let Some(warning) = outlook::warning(&plan.quoted.candidates, &prepared.spec) {
-            context.output.note(format!("warning: line {number}: {warning}"));
-        }
-        plans.push(plan);
-    }
+    let list = JobList { context, chain: &chain, account: &account, jobs, force: args.limits.force };
+    let plans = list.plan().await?;
     let (held, deposits) = sums(&plans);
     within(held, most, &asset)?;
-    // Each of them was affordable alone; together they must be, too.
-    let of_jobs = if asset == AssetKind::Native { held } else { 0 };
-    let free = chain.native(&account).await?.free;
-    has_enough(free, deposits.saturating_add(of_jobs), &AssetKind::Native)?;
-    if let AssetKind::WithId(id) = asset {
-        has_enough(chain.asset(id, &account).await?.free, held, &asset)?;
-    }
-    let jobs_count = count(u32::try_from(jobs.len()).unwrap_or(u32::MAX), "job");
+    list.check_balances(held, deposits, &asset).await?;
     context.output.note(format!(
-        "{jobs_count}: {} to be held; deposits {}",
+        "{}: {} to be held; deposits {}",
+        count(u32::try_from(list.jobs.len()).unwrap_or(u32::MAX), "job"),
         amount::show(held, &asset),
         amount::dpn(deposits)
     ));
 
     let mut sent = Vec::new();
-    for (number, prepared) in &jobs {
-        sent.extend(prepared.establish(context, &chain, &signer).await.map_err(at_line(*number))?);
+    for (line, prepared) in &list.jobs {
+        sent.extend(prepared.establish(context, &chain, &signer).await.map_err(at_line(*line))?);
     }
     if plans.iter().any(|plan| plan.quoted.wait.is_none()) {
-        // The chain now has the kernel and the inputs, so its quotes are complete.
-        let mut held: Balance = 0;
-        for ((number, prepared), plan) in jobs.iter().zip(&plans) {
-            let asked = Quoted::ask(&chain, &prepared.spec, Some(&account)).await;
-            let plan = Plan { quoted: asked.map_err(at_line(*number))?, ..plan.clone() };
-            dispel(context, &doubts(prepared, &plan), args.limits.force).map_err(at_line(*number))?;
-            held = held.saturating_add(plan.quoted.fees.total);
-        }
-        within(held, most, &asset)?;
+        within(list.quote_again(&plans).await?, most, &asset)?;
     }
-    let specs: Vec<_> = jobs.iter().map(|(_, prepared)| prepared.spec.clone()).collect();
+    let specs: Vec<_> = list.jobs.iter().map(|(_, prepared)| prepared.spec.clone()).collect();
     let last = context.send(&chain, &signer, &Call::submit_jobs(&specs)).await?;
     let posted = posted(&last);
     sent.push(last);
+    context.output.result(&posted_json(&posted, deposits, &sent), || posted_text(&posted, &asset));
+    Ok(())
+}
 
-    let (fees, fee_asset) = submit::fees_json(&sent);
-    let json = json!({
-        "jobs": posted.iter().map(|one| json!({ "job": one.job, "tasks": one.tasks, "held": one.held.to_string() })).collect::<Vec<Value>>(),
+/// The jobs of a list with their line numbers, and what is needed to check them.
+struct JobList<'a> {
+    context: &'a Context,
+    chain: &'a Chain,
+    account: &'a AccountId,
+    jobs: Vec<(usize, Prepared)>,
+    /// Whether to post jobs that will probably fail.
+    force: bool,
+}
+
+impl JobList<'_> {
+    /// Plan every job. Fails if one of them would be refused.
+    async fn plan(&self) -> Result<Vec<Plan>> {
+        let Self { context, chain, account, jobs, force } = self;
+        let mut plans = Vec::new();
+        for (line, prepared) in jobs {
+            let plan = prepared.plan(chain, Some(account)).await.map_err(at_line(*line))?;
+            dispel(context, &doubts(prepared, &plan), *force).map_err(at_line(*line))?;
+            prepared.try_out(context, chain, account, &plan).await.map_err(at_line(*line))?;
+            if let Some(warning) = outlook::warning(&plan.quoted.candidates, &prepared.spec) {
+                context.output.note(format!("warning: line {line}: {warning}"));
+            }
+            plans.push(plan);
+        }
+        Ok(plans)
+    }
+
+    /// Check that the account can pay for all jobs together. Each of them was affordable alone.
+    async fn check_balances(&self, held: Balance, deposits: Balance, asset: &AssetKind) -> Result<()> {
+        let of_jobs = if *asset == AssetKind::Native { held } else { 0 };
+        let free = self.chain.native(self.account).await?.free;
+        has_enough(free, deposits.saturating_add(of_jobs), &AssetKind::Native)?;
+        if let AssetKind::WithId(id) = asset {
+            has_enough(self.chain.asset(*id, self.account).await?.free, held, asset)?;
+        }
+        Ok(())
+    }
+
+    /// The sum of the escrows according to the chain, which now has the kernel and the inputs, so
+    /// that its quotes are complete.
+    async fn quote_again(&self, plans: &[Plan]) -> Result<Balance> {
+        let mut held: Balance = 0;
+        for ((line, prepared), plan) in self.jobs.iter().zip(plans) {
+            let quoted = Quoted::ask(self.chain, &prepared.spec, Some(self.account)).await;
+            let plan = Plan { quoted: quoted.map_err(at_line(*line))?, ..plan.clone() };
+            dispel(self.context, &doubts(prepared, &plan), self.force).map_err(at_line(*line))?;
+            held = held.saturating_add(plan.quoted.fees.total);
+        }
+        Ok(held)
+    }
+}
+
+fn posted_json(posted: &[PostedJob], deposits: Balance, sent: &[Sent]) -> Value {
+    let (fees, fee_asset) = submit::fees_json(sent);
+    let job = |one: &PostedJob| json!({ "job": one.job, "tasks": one.tasks, "held": one.held.to_string() });
+    json!({
+        "jobs": posted.iter().map(job).collect::<Vec<Value>>(),
         "held": posted.iter().map(|one| one.held).fold(0, Balance::saturating_add).to_string(),
         "deposited": deposits.to_string(),
         "transactionFees": fees,
         "feeAsset": fee_asset,
         "transactions": sent.iter().map(Sent::to_json).collect::<Vec<_>>(),
-    });
-    context.output.result(&json, || {
-        let rows =
-            posted.iter().map(|one| vec![one.job.to_string(), one.tasks.to_string(), amount::show(one.held, &asset)]);
-        table(&["job", "tasks", "held"], rows.collect())
-    });
-    Ok(())
+    })
+}
+
+fn posted_text(posted: &[PostedJob], asset: &AssetKind) -> String {
+    let row = |one: &PostedJob| vec![one.job.to_string(), one.tasks.to_string(), amount::show(one.held, asset)];
+    table(&["job", "tasks", "held"], posted.iter().map(row).collect())
 }
 
 #[cfg(test)]
@@ -258,10 +301,10 @@ mod tests {
 
     #[test]
     fn a_line_is_split_at_blanks_outside_quotes() {
-        let split = |line| words(line).unwrap();
+        let split = |line| split_words(line).unwrap();
         assert_eq!(split("a.cl  --in \"my file\" --in 'x\"y'z ''"), ["a.cl", "--in", "my file", "--in", "x\"yz", ""]);
         assert_eq!(split(""), [""; 0]);
-        assert!(words("a 'b").is_err());
+        assert!(split_words("a 'b").is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     error::{Error, Exit, Result},
     job::{fetch, watch},
-    text::output::printable,
+    text::escape::printable,
 };
 use clap::Args;
 use dpin_primitives::{JobId, TaskId};

@@ -1,0 +1,88 @@
+//! Options that several commands of `dpin job` have.
+
+use crate::{
+    error::{Error, Result},
+    job::watch,
+    text::amount::Money,
+};
+use clap::{Args, ValueEnum};
+use dpin_primitives::{AssetKind, Balance};
+use dpin_rpc::JobView;
+
+/// Options that limit which jobs are posted.
+#[derive(Args, Debug)]
+pub struct LimitArgs {
+    /// Send nothing if the job itself would cost more, all tasks together: 10DPN. Transaction fees,
+    /// and deposits, which are released later, are shown but not counted
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) max_cost: Option<Money>,
+    /// Post the job although it will probably fail; `run` also replaces the file that --out names
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+impl LimitArgs {
+    /// The most that may be held, in the asset's smallest unit.
+    ///
+    /// # Errors
+    ///
+    /// When the limit is given in another asset.
+    pub(super) fn most(&self, asset: &AssetKind) -> Result<Option<Balance>> {
+        let most = self.max_cost.map(|most| most.resolve(Some(asset.clone())).map(|(_, most)| most));
+        most.transpose().map_err(|problem| Error::usage(format!("--max-cost: {problem}")))
+    }
+}
+
+/// Options for fetching outputs.
+#[derive(Args, Debug)]
+pub struct FetchArgs {
+    /// Fetch as soon as every task has reached this stage [default: `run` waits for settled,
+    /// `output` for committed]
+    #[arg(long, value_enum)]
+    pub(super) until: Option<Until>,
+    /// Fetch the output from this node instead of the workers' nodes. It is verified all the same
+    #[arg(long, value_name = "URL")]
+    pub(super) from: Option<String>,
+    /// Write the outputs that exist, even if tasks have failed. The places of the others in the
+    /// file are zeros
+    #[arg(long)]
+    pub(super) partial: bool,
+}
+
+/// The stage that a job must reach.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Until {
+    /// The worker has committed; nothing is checked yet
+    Committed,
+    /// The result was found right; it may still be challenged
+    Verified,
+    /// The job has ended and is paid for
+    Settled,
+}
+
+impl Until {
+    /// Whether every task of a job has reached this stage, or the job has ended.
+    pub(super) fn reached(self, job: &JobView) -> bool {
+        let least = match self {
+            Self::Committed => 2,
+            Self::Verified => 5,
+            Self::Settled => watch::LAST,
+        };
+        job.ended.is_some() || job.tasks.iter().all(|task| watch::rank(&task.stage) >= least)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{commands::job::show::job_text, job::sample};
+    use dpin_primitives::reason::ReasonCode;
+
+    #[test]
+    fn an_ended_job_is_far_enough_for_everything() {
+        let job = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
+        assert!([Until::Committed, Until::Verified, Until::Settled].into_iter().all(|until| until.reached(&job)));
+        assert_eq!(watch::summary(&job), "1 settled, 2 failed");
+        assert!(job_text(&job).contains("failed: timeout"));
+    }
+}

@@ -1,0 +1,52 @@
+//! The rules that a job must follow to fit its kernel.
+
+use crate::error::{Error, Result};
+use dpin_primitives::{
+    job::{JobShape, JobSpec, SpecError, TaskCount},
+    kernel::KernelManifest,
+    BlockNumber,
+};
+
+/// Check everything that can be checked without the chain. The number of available workers is
+/// unknown here, so the chain decides about limits that depend on it.
+///
+/// # Errors
+///
+/// When the job does not fit its kernel.
+pub fn check_without_chain(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
+    match spec.check(manifest, u32::MAX, BlockNumber::MAX) {
+        Err(SpecError::InvalidTaskCount | SpecError::OutputTooLarge) if spec.tasks == TaskCount::Auto => Ok(()),
+        _ => check_spec(spec, manifest, u32::MAX, BlockNumber::MAX).map(drop),
+    }
+}
+
+/// Check a job against its kernel, with the number of available workers and the longest deadline
+/// that the chain allows.
+///
+/// # Errors
+///
+/// When the job does not fit its kernel.
+pub fn check_spec(spec: &JobSpec, manifest: &KernelManifest, available: u32, longest: BlockNumber) -> Result<JobShape> {
+    let [x, y, z] = manifest.local_size;
+    let problem = match spec.check(manifest, available, longest) {
+        Ok(shape) => return Ok(shape),
+        Err(SpecError::InvalidGlobalSize) => {
+            format!("--global: each size must be a multiple of the kernel's local size, {x}x{y}x{z}")
+        }
+        Err(SpecError::WrongScalarCount | SpecError::WrongScalarWidth) => "--scalar: not what the kernel takes".into(),
+        Err(SpecError::WrongInputCount) => {
+            format!("--in: the kernel takes {} inputs, {} are given", manifest.input_count(), spec.inputs.len())
+        }
+        Err(SpecError::InvalidTaskCount) => "--tasks: 1 to 256, and at most as many as there are work-groups".into(),
+        Err(SpecError::OutputTooLarge) => {
+            "a task may write at most 4 GiB in 2^24 tiles: split the job into more tasks (--tasks)".into()
+        }
+        Err(SpecError::InvalidAuditPolicy) => format!(
+            "--auditors is 0 to 7, --samples 1 to 1024, --challenge-blocks at most {longest}; `--samples all` is for tasks of at most \
+             1024 tiles"
+        ),
+        Err(SpecError::InvalidDeadline) => format!("--run-blocks: 1 to {longest}"),
+        Err(SpecError::InvalidRegion) => "--region: not a geohash".into(),
+    };
+    Err(Error::usage(problem))
+}
