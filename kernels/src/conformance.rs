@@ -8,6 +8,7 @@
 mod floats;
 mod integers;
 mod operands;
+mod reference;
 
 use crate::{job::at_most, Job, JobError, ReadyKernel};
 use operands::{drawn, Operands};
@@ -63,7 +64,7 @@ pub fn job(seed: u64, claims: u32) -> Result<Job, JobError> {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ConformanceError {
     /// The output does not have the length of [`GROUPS`] tiles.
-    #[error("the output has {found} bytes, expected {expected}")]
+    #[error("the output has {found} bytes, but must have {expected}")]
     WrongLength {
         /// Bytes found.
         found: usize,

@@ -1,5 +1,7 @@
 //! The operands of every evaluation: tables of edge cases, and numbers drawn from the seed.
 
+use super::reference::{double, single};
+
 pub(super) const TABLE: usize = 48;
 
 const INTEGERS: [u32; TABLE] = [
@@ -63,56 +65,15 @@ pub(super) struct Operands {
 impl Operands {
     /// The operands of variant `v` of pair `p` of `section`.
     pub(super) fn new(seed: u64, section: u32, p: u32, v: u32) -> Self {
-        let key = drawn(seed ^ u64::from(section) << 56, u64::from(p * super::VARIANTS + v));
-        let r: [u64; 8] = std::array::from_fn(|k| drawn(key, k as u64));
-        let entry = |draw: u64| (draw % TABLE as u64) as usize;
-        let [x, y, z] = [p as usize / TABLE, p as usize % TABLE, entry(r[2])];
-        let joined = |high: u32, low: usize| u64::from(high) << 32 | u64::from(INTEGERS[low]);
-        let shifted = |draw: u64| draw as u32 >> ((draw >> 32) % 32);
-
+        let draws = Draws::new(seed, section, p, v);
+        let Draws { y, z, r, .. } = draws;
         let n = (r[3] % 601) as i32 - 300;
         let i = if v == 0 { INTEGERS[y] } else { r[4] as u32 >> (r[5] % 32) };
         let l = if v == 0 { joined(INTEGERS[y], z) } else { r[6] >> (r[7] % 64) };
-        let (narrow, wide) = if section == super::INTEGER_SECTION {
-            let a = if v < 2 { INTEGERS[x] } else { shifted(r[0]) };
-            let b = if v < 1 { INTEGERS[y] } else { shifted(r[1]) };
-            let c = if v < 1 { INTEGERS[z] } else { shifted(r[2]) };
-            let wide_a = if v < 2 { joined(INTEGERS[x], entry(r[3])) } else { r[4] >> (r[3] % 64) };
-            let wide_b = match v {
-                0 if r[5] & 1 == 1 => b as i32 as u64,
-                0 => joined(b, entry(r[5] >> 1)),
-                _ => r[5] >> (r[6] % 64),
-            };
-            let wide_c = if v < 1 { joined(c, entry(r[7])) } else { r[7] };
-            ([a, b, c], [wide_a, wide_b, wide_c])
-        } else {
-            let narrow = if section == super::DENORMAL_SECTION {
-                let small = |draw: u64, exponent: u64| float_of(draw, (exponent >> 32) as u32 % 32);
-                let exponent = 1 + (r[0] >> 32) as u32 % 250;
-                // With this exponent, the product is about as large as the smallest numbers.
-                let partner = 115 - exponent as i32 + (r[1] >> 32 & 15) as i32;
-                match v {
-                    0 => [x, y, z].map(|place| DENORMALS[place]),
-                    1 => [DENORMALS[x], small(r[1], r[3]), small(r[2], r[4])],
-                    _ => [float_of(r[0], exponent), float_of(r[1], partner.max(0) as u32), small(r[2], r[4])],
-                }
-            } else {
-                let near_one = |draw: u64, exponent: u64| float_of(draw, 115 + (exponent % 32) as u32);
-                match v {
-                    0 => [x, y, z].map(|place| FLOATS[place]),
-                    1 => [FLOATS[x], r[1] as u32, (r[1] >> 32) as u32],
-                    _ => [near_one(r[0], r[4]), near_one(r[1], r[5]), near_one(r[2], r[6])],
-                }
-                .map(|bits| if bits >> 23 & 0xff == 0 { bits & 0x8000_0000 } else { bits })
-            };
-            let near_one = |draw: u64, exponent: u64| double_of(draw, 983 + exponent % 80);
-            let wide = match v {
-                0 => [x, y, z].map(|place| DOUBLES[place]),
-                1 => [DOUBLES[x], r[1], r[2]],
-                _ => [near_one(r[0], r[4]), near_one(r[1], r[5]), near_one(r[2], r[6])],
-            };
-            let quiet = |bits: u32| super::floats::single::canonical(f32::from_bits(bits)) as u32;
-            (narrow.map(quiet), wide.map(|bits| super::floats::double::canonical(f64::from_bits(bits))))
+        let (narrow, wide) = match section {
+            super::INTEGER_SECTION => draws.integers(),
+            super::DENORMAL_SECTION => (quiet_singles(draws.denormals()), quiet_doubles(draws.doubles())),
+            _ => (quiet_singles(draws.singles()), quiet_doubles(draws.doubles())),
         };
         Operands { narrow, wide, i, l, n }
     }
@@ -124,6 +85,100 @@ impl Operands {
     pub(super) fn doubles(&self) -> [f64; 3] {
         self.wide.map(f64::from_bits)
     }
+}
+
+/// The source of the operands of one evaluation: the places of a pair in the tables, and numbers
+/// drawn from the seed. Variant 0 has table entries only, variant 1 has one, and variant 2 has
+/// none.
+struct Draws {
+    v: u32,
+    x: usize,
+    y: usize,
+    z: usize,
+    r: [u64; 8],
+}
+
+impl Draws {
+    fn new(seed: u64, section: u32, p: u32, v: u32) -> Self {
+        let key = drawn(seed ^ u64::from(section) << 56, u64::from(p * super::VARIANTS + v));
+        let r: [u64; 8] = std::array::from_fn(|k| drawn(key, k as u64));
+        Self { v, x: p as usize / TABLE, y: p as usize % TABLE, z: entry(r[2]), r }
+    }
+
+    fn integers(&self) -> ([u32; 3], [u64; 3]) {
+        let Self { v, x, y, z, r } = *self;
+        let a = if v < 2 { INTEGERS[x] } else { shifted(r[0]) };
+        let b = if v < 1 { INTEGERS[y] } else { shifted(r[1]) };
+        let c = if v < 1 { INTEGERS[z] } else { shifted(r[2]) };
+        let wide_a = if v < 2 { joined(INTEGERS[x], entry(r[3])) } else { r[4] >> (r[3] % 64) };
+        let wide_b = match v {
+            0 if r[5] & 1 == 1 => b as i32 as u64,
+            0 => joined(b, entry(r[5] >> 1)),
+            _ => r[5] >> (r[6] % 64),
+        };
+        let wide_c = if v < 1 { joined(c, entry(r[7])) } else { r[7] };
+        ([a, b, c], [wide_a, wide_b, wide_c])
+    }
+
+    fn denormals(&self) -> [u32; 3] {
+        let Self { v, x, y, z, r } = *self;
+        let small = |draw: u64, exponent: u64| float_of(draw, (exponent >> 32) as u32 % 32);
+        let exponent = 1 + (r[0] >> 32) as u32 % 250;
+        // With this exponent, the product is about as large as the smallest numbers.
+        let partner = 115 - exponent as i32 + (r[1] >> 32 & 15) as i32;
+        match v {
+            0 => [x, y, z].map(|place| DENORMALS[place]),
+            1 => [DENORMALS[x], small(r[1], r[3]), small(r[2], r[4])],
+            _ => [float_of(r[0], exponent), float_of(r[1], partner.max(0) as u32), small(r[2], r[4])],
+        }
+    }
+
+    /// Numbers without denormals, which become zeros.
+    fn singles(&self) -> [u32; 3] {
+        let Self { v, x, y, z, r } = *self;
+        let near_one = |draw: u64, exponent: u64| float_of(draw, 115 + (exponent % 32) as u32);
+        let numbers = match v {
+            0 => [x, y, z].map(|place| FLOATS[place]),
+            1 => [FLOATS[x], r[1] as u32, (r[1] >> 32) as u32],
+            _ => [near_one(r[0], r[4]), near_one(r[1], r[5]), near_one(r[2], r[6])],
+        };
+        numbers.map(|bits| if bits >> 23 & 0xff == 0 { bits & 0x8000_0000 } else { bits })
+    }
+
+    fn doubles(&self) -> [u64; 3] {
+        let Self { v, x, y, z, r } = *self;
+        let near_one = |draw: u64, exponent: u64| double_of(draw, 983 + exponent % 80);
+        match v {
+            0 => [x, y, z].map(|place| DOUBLES[place]),
+            1 => [DOUBLES[x], r[1], r[2]],
+            _ => [near_one(r[0], r[4]), near_one(r[1], r[5]), near_one(r[2], r[6])],
+        }
+    }
+}
+
+/// The place in a table that a draw selects.
+fn entry(draw: u64) -> usize {
+    (draw % TABLE as u64) as usize
+}
+
+/// A long integer with this upper half, and the entry at `low` as its lower half.
+fn joined(high: u32, low: usize) -> u64 {
+    u64::from(high) << 32 | u64::from(INTEGERS[low])
+}
+
+/// An integer of a drawn number of bits.
+fn shifted(draw: u64) -> u32 {
+    draw as u32 >> ((draw >> 32) % 32)
+}
+
+/// Replace signalling NaNs, which OpenCL leaves open.
+fn quiet_singles(bits: [u32; 3]) -> [u32; 3] {
+    bits.map(|bits| single::canonical(f32::from_bits(bits)) as u32)
+}
+
+/// As [`quiet_singles`], for fp64.
+fn quiet_doubles(bits: [u64; 3]) -> [u64; 3] {
+    bits.map(|bits| double::canonical(f64::from_bits(bits)))
 }
 
 /// Number `number` of the sequence with the seed `key`: SplitMix64 (Steele, Lea, Flood, 2014).
