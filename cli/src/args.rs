@@ -18,14 +18,14 @@ const AFTER: &str = "Examples, on a development network (`make dev`):
   dpin --dev bob job list
   dpin token balance bob
 
-Amounts: 1.5DPN, 0.5BLC, 1000planck. Accounts: an address, 0x and a public key, or a development name.
-Secrets come from files and the environment (DPIN_SURI, DPIN_MNEMONIC, DPIN_PASSWORD), never from arguments; `dpin key new`
-makes such a file. Bash, zsh and fish complete the command line with the script of `dpin completions`.
+Amounts: 1.5DPN, 0.5BLC, 1000planck. Accounts: an address, 0x and a public key, or the name of a development account.
+Secrets come from files and the environment (DPIN_SURI, DPIN_MNEMONIC, DPIN_PASSWORD), never from arguments. `dpin key new`
+makes a key file. `dpin completions` prints scripts that complete the command line in Bash, Zsh and Fish.
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the chain, 4 no connection, 5 the job failed,
-6 an output does not verify, 130 interrupted. Errors go to standard error, with --json as {\"error\": …}.";
+Exit codes: 0 success, 1 other failure, 2 wrong usage, 3 refused by the chain, 4 no connection, 5 the job failed,
+6 an output does not verify, 130 interrupted. Errors go to standard error; with --json they are {\"error\": …}.";
 
-/// Computing on the DPIN network, for requesters, workers and validators
+/// Command line of the DPIN network, for requesters, workers and validators
 #[derive(Parser, Debug)]
 #[command(name = "dpin", version, after_help = AFTER, arg_required_else_help = true)]
 pub struct Line {
@@ -46,23 +46,23 @@ pub enum Command {
     /// Post jobs, follow them, fetch their outputs
     #[command(subcommand)]
     Job(Box<JobCommand>),
-    /// Register, bond and look after a worker
+    /// Register, bond and maintain a worker
     #[command(subcommand)]
     Worker(WorkerCommand),
-    /// Session keys. The validators are fixed at genesis for now: no call makes an account a
+    /// Manage session keys. Validators are fixed at genesis for now: no call makes an account a
     /// validator
     #[command(subcommand)]
     Validator(ValidatorCommand),
-    /// Balances, transfers, supply, vesting and rewards
+    /// Show balances, supply, vesting and rewards; transfer and claim tokens
     #[command(subcommand)]
     Token(TokenCommand),
     /// Store and fetch bytes: inputs of jobs and sources of kernels
     #[command(subcommand)]
     Blob(BlobCommand),
-    /// Make a key that signs, or show the account of a key
+    /// Make a signing key, or show the account of a key
     #[command(subcommand)]
     Key(KeyCommand),
-    /// The state of the network, and the parameters that govern jobs
+    /// Show the state of the network, and the parameters that govern jobs
     Network,
     /// Print a shell script that completes the command line of dpin
     #[command(after_help = "Examples:
@@ -70,13 +70,13 @@ pub enum Command {
   dpin completions zsh > ~/.zfunc/_dpin      # with ~/.zfunc in fpath
   dpin completions fish > ~/.config/fish/completions/dpin.fish")]
     Completions {
-        /// The shell that completes it
+        /// Shell that runs the script
         shell: Shell,
     },
 }
 
 /// Points to the options of every command, in help texts that do not list them.
-const ELSEWHERE: &str = "Options of every command (--url, --dev, --key-file, --json and others): `dpin --help`.";
+const ELSEWHERE: &str = "Global options (--url, --dev, --key-file, --json and others): see `dpin --help`.";
 
 /// The command line. Every command takes the global options, but only `dpin --help` lists them.
 pub fn command() -> clap::Command {
@@ -132,7 +132,7 @@ impl Line {
 mod tests {
     use super::*;
     use crate::{
-        error::{Error, Exit},
+        error::Exit,
         usage::{negative_number, usage_error},
     };
     use clap::error::ErrorKind;
@@ -160,11 +160,11 @@ mod tests {
     fn options_stand_under_the_heading_that_is_theirs() {
         let headed: [(&str, &[&str]); 4] = [
             (
-                "What the worker must have",
+                "Requirements for the worker",
                 &["memory", "fp64", "denormals", "rounded_division", "class", "region", "reputation", "certified"][..],
             ),
             ("Files above 1 MiB", &["blob_url", "blob_token_file"]),
-            ("Who signs", &["key_file", "dev"]),
+            ("Signing key", &["key_file", "dev"]),
             ("Global options", &["url", "genesis", "json", "quiet", "wait", "fee_asset", "allow_private_addresses"]),
         ];
         for (path, command) in all() {

@@ -8,5 +8,5 @@ use crate::error::{Error, Result};
 ///
 /// The errors of the work; also when it panics.
 pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::failed("the program has a bug: a thread panicked"))?
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::failed("internal error: a thread panicked"))?
 }

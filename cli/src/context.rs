@@ -27,28 +27,28 @@ const HEADING: &str = "Global options";
 /// Options of every command.
 #[derive(Args, Clone, Debug)]
 pub struct GlobalArgs {
-    /// URL of the node's JSON-RPC. The node's answers about the chain are trusted: use your own
-    /// node, or one that you trust
+    /// URL of the node's JSON-RPC. Its answers about the chain are trusted: use your own node, or
+    /// one that you trust
     #[arg(long, global = true, env = "DPIN_URL", default_value = "ws://127.0.0.1:9944", help_heading = HEADING)]
     pub url: String,
-    /// Refuse a node whose chain has another genesis block than this one [default: the node's
-    /// genesis block at the last use, unless it is on this machine]
+    /// Genesis hash that the node's chain must have [default: that of the last use of the node, or
+    /// any for a node on this machine]
     #[arg(long, global = true, value_name = "HASH", env = "DPIN_GENESIS", value_parser = parse::hash, help_heading = HEADING)]
     pub genesis: Option<Hash>,
-    /// Write JSON, for scripts
+    /// Write results and errors as JSON, for scripts
     #[arg(long, global = true, help_heading = HEADING)]
     pub json: bool,
-    /// Write results and errors only
+    /// Write results and errors only, without progress and warnings
     #[arg(long, short, global = true, help_heading = HEADING)]
     pub quiet: bool,
-    /// Event to wait for after a transaction is submitted
+    /// State of a submitted transaction to wait for
     #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
     pub wait: Wait,
-    /// Asset in which fees of transactions are paid: DPN, BLC or the number of an asset
+    /// Asset that pays the transaction fees: DPN, BLC or the number of an asset [default: DPN]
     #[arg(long, global = true, value_name = "ASSET", default_value = "DPN", value_parser = parse_asset, hide_default_value = true, help_heading = HEADING)]
     pub fee_asset: AssetKind,
-    /// Allow connecting to workers' nodes at loopback and private addresses, and registering such
-    /// an address, on chains that are not for development
+    /// Connect to workers' nodes at loopback and private addresses, and register such addresses,
+    /// also on chains that are not for development
     #[arg(long, global = true, help_heading = HEADING)]
     pub allow_private_addresses: bool,
     /// The key that signs.
@@ -56,9 +56,9 @@ pub struct GlobalArgs {
     pub signer: SignerArgs,
 }
 
-/// A job that goes on without this program.
+/// A job that continues without this program.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Running {
+struct RunningJob {
     job: JobId,
     out: Option<PathBuf>,
     /// Whether its workers need a key that this program delivers.
@@ -85,7 +85,7 @@ pub struct Context {
     global: GlobalArgs,
     /// The output format.
     pub output: Output,
-    running: Mutex<Option<Running>>,
+    running: Mutex<Option<RunningJob>>,
 }
 
 impl Context {
@@ -103,7 +103,8 @@ impl Context {
     pub fn must_wait(&self) -> Result<()> {
         match self.global.wait {
             Wait::None => {
-                Err(Error::usage("this command has to wait for its transactions").hint("leave out --wait none"))
+                Err(Error::usage("--wait none: this command needs the result of its transactions")
+                    .hint("omit --wait none"))
             }
             Wait::Included | Wait::Finalized => Ok(()),
         }
@@ -137,13 +138,13 @@ impl Context {
     pub fn account(&self, named: &Option<AccountId>) -> Result<AccountId> {
         match named {
             Some(account) => Ok(account.clone()),
-            None => self.signer().map(|signer| signer.account()).map_err(|error| {
-                match error.message.contains("no key is named") {
-                    true => Error::usage("no account is named")
-                        .hint("give its address, or a key whose account it is (--dev, --key-file)"),
+            None => {
+                self.signer().map(|signer| signer.account()).map_err(|error| match error.message == signer::NO_KEY {
+                    true => Error::usage("an account is missing")
+                        .hint("give an address, or the key of the account (--dev, --key-file)"),
                     false => error,
-                }
-            }),
+                })
+            }
         }
     }
 
@@ -199,33 +200,33 @@ impl Context {
     /// # Errors
     ///
     /// When the transaction is refused or fails.
-    pub async fn act(&self, call: Call, done: &str) -> Result<()> {
+    pub async fn send_and_report(&self, call: Call, done: &str) -> Result<()> {
         let (chain, signer) = (self.chain().await?, self.signer()?);
         let sent = self.send(&chain, &signer, &call).await?;
-        self.tell(&sent, done);
+        self.report(&sent, done);
         Ok(())
     }
 
     /// Print the result of a transaction.
-    pub fn tell(&self, sent: &Sent, done: &str) {
+    pub fn report(&self, sent: &Sent, done: &str) {
         self.output.result(&sent.to_json(), || match sent.block {
             Some((number, _)) => format!("{done} in block {number}"),
-            None => format!("submitted as {:?}; not waited for", sent.signed.hash),
+            None => format!("submitted as {:?}, without waiting for a block", sent.signed.hash),
         });
     }
 
-    /// Record that a job runs from now on, and goes on without this program.
-    pub fn runs(&self, job: JobId, out: Option<&Path>) {
-        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: false, is_over: false });
+    /// Record that a job runs from now on, and continues without this program.
+    pub fn record_running(&self, job: JobId, out: Option<&Path>) {
+        self.record(RunningJob { job, out: out.map(Path::to_path_buf), needs_key: false, is_over: false });
     }
 
-    /// As [`Self::runs`], for a job to whose workers this program delivers a key.
-    pub fn delivers(&self, job: JobId, out: Option<&Path>) {
-        self.set(Running { job, out: out.map(Path::to_path_buf), needs_key: true, is_over: false });
+    /// As [`Self::record_running`], for a job to whose workers this program delivers a key.
+    pub fn record_delivery(&self, job: JobId, out: Option<&Path>) {
+        self.record(RunningJob { job, out: out.map(Path::to_path_buf), needs_key: true, is_over: false });
     }
 
     /// Record that the job has reached the stage that was waited for.
-    pub fn is_over(&self) {
+    pub fn record_end(&self) {
         if let Ok(mut running) = self.running.lock() {
             if let Some(running) = running.as_mut() {
                 running.is_over = true;
@@ -233,7 +234,7 @@ impl Context {
         }
     }
 
-    fn set(&self, now: Running) {
+    fn record(&self, now: RunningJob) {
         if let Ok(mut running) = self.running.lock() {
             *running = Some(now);
         }
@@ -242,17 +243,17 @@ impl Context {
     /// Add advice on how to resume the running job to an error.
     pub fn explained(&self, error: Error) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
-        let Some(Running { job, out, needs_key, is_over }) = running else { return error };
+        let Some(RunningJob { job, out, needs_key, is_over }) = running else { return error };
         let error = Error { job: Some(job), ..error };
         if is_over || error.exit != Exit::Connection {
             return error;
         }
         let out = out.map_or_else(|| "FILE".into(), |path| path.display().to_string());
-        let message = format!("job {job} is posted and goes on without you; {}", error.message);
+        let message = format!("job {job} is posted and continues, but {}", error.message);
         let hint = match needs_key {
-            true => format!("run `dpin job deliver-key {job}` as soon as a node answers: its workers need the key"),
+            true => format!("run `dpin job deliver-key {job}` as soon as a node answers: the workers need the key"),
             false => format!(
-                "do not post it again: `dpin job watch {job}` follows it, `dpin job output {job} --out {out}` fetches its output"
+                "do not post it again: follow it with `dpin job watch {job}`, and fetch its output with `dpin job output {job} --out {out}`"
             ),
         };
         Error { message, hint: Some(hint), ..error }
@@ -262,23 +263,23 @@ impl Context {
     pub fn interrupted(&self) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
         match running {
-            Some(Running { job, out, is_over: true, .. }) => {
+            Some(RunningJob { job, out, is_over: true, .. }) => {
                 let out = out.map_or_else(|| "FILE".into(), |path| path.display().to_string());
-                Error::interrupted(format!("interrupted; the output of job {job} is not fetched"))
-                    .hint(format!("`dpin job output {job} --out {out}` fetches it"))
+                Error::interrupted(format!("interrupted before the output of job {job} was fetched"))
+                    .hint(format!("fetch it with `dpin job output {job} --out {out}`"))
             }
-            Some(Running { job, needs_key: true, .. }) => {
-                Error::interrupted(format!("interrupted; job {job} goes on without you, but its workers need the key"))
+            Some(RunningJob { job, needs_key: true, .. }) => {
+                Error::interrupted(format!("interrupted; job {job} continues, but its workers need the key"))
                     .hint(format!("run `dpin job deliver-key {job}` now, with the same --job-keys"))
             }
-            Some(Running { job, out, .. }) => {
+            Some(RunningJob { job, out, .. }) => {
                 let out = out.map_or_else(|| "FILE".into(), |path| path.display().to_string());
-                Error::interrupted(format!("interrupted; job {job} goes on without you")).hint(format!(
-                    "`dpin job watch {job}` follows it, `dpin job output {job} --out {out}` fetches what it computed"
+                Error::interrupted(format!("interrupted; job {job} continues")).hint(format!(
+                    "follow it with `dpin job watch {job}`, and fetch its output with `dpin job output {job} --out {out}`"
                 ))
             }
             None => Error::interrupted("interrupted")
-                .hint("look whether what was submitted took effect before you repeat it"),
+                .hint("before you repeat the command, check whether its transactions took effect"),
         }
     }
 }
@@ -298,7 +299,7 @@ mod tests {
         let context = context();
         assert_eq!(context.explained(broken()), broken());
 
-        context.runs(7, Some(Path::new("a.bin")));
+        context.record_running(7, Some(Path::new("a.bin")));
         let error = context.explained(broken());
         assert!(error.message.contains("job 7") && error.message.contains("the connection broke"), "{error}");
         let hint = error.hint.clone().unwrap();
@@ -309,10 +310,10 @@ mod tests {
         assert_eq!((other.message.as_str(), other.hint.as_deref(), other.job), ("a file", Some("look"), Some(7)));
 
         // Only the output is missing now.
-        context.is_over();
+        context.record_end();
         assert_eq!(context.explained(broken()).hint.as_deref(), Some("ask again"));
 
-        context.delivers(8, None);
+        context.record_delivery(8, None);
         assert!(context.explained(broken()).hint.unwrap().contains("dpin job deliver-key 8"));
     }
 }

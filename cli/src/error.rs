@@ -51,7 +51,7 @@ pub struct Error {
     pub hint: Option<String>,
     /// The chain's or the node's name of the error, such as `Jobs.InsufficientBalance`.
     pub name: Option<String>,
-    /// The job that was posted before the error, and goes on.
+    /// The job that was posted before the error, and continues.
     pub job: Option<JobId>,
 }
 

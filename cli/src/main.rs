@@ -3,8 +3,8 @@
 //! # Overview
 //!
 //! [`args`] defines the command line, and [`commands`] each of its commands, which share the
-//! [`context`]. [`chain`] talks to a node: requests, signed transactions, the state. [`job`] takes a
-//! job from the command line to its output, [`kernel`] checks and registers kernels, and [`blob`]
+//! [`context`]. [`chain`] talks to a node: requests, signed transactions, the state. [`job`] takes
+//! a job from the command line to its output, [`kernel`] checks and registers kernels, and [`blob`]
 //! stores files. [`text`] reads what people type and writes what they read. [`error`] defines the
 //! errors and the exit codes, and [`usage`] those of a wrong command line.
 
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         .enable_all()
         .worker_threads(2)
         .build()
-        .map_err(|error| Error::failed(format!("no threads can be started: {error}")))
+        .map_err(|error| Error::failed(format!("the program cannot start its threads: {error}")))
         .and_then(|runtime| {
             let result = runtime.block_on(interruptible(command, &context));
             // Requests still in flight are useless now.
@@ -86,6 +86,6 @@ async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Network => commands::network::run(context).await,
         Command::Completions { shell } => std::io::stdout()
             .write_all(&args::completions(shell))
-            .map_err(|error| Error::failed(format!("the script cannot be written: {error}"))),
+            .map_err(|error| Error::failed(format!("the completion script cannot be written: {error}"))),
     }
 }

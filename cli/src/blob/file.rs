@@ -65,8 +65,8 @@ impl BlobFile {
         Self { id, size: bytes.len() as u64, content: Content::Small(bytes), _made: None }
     }
 
-    /// Read a temporary file. It is removed at once if it is small, and otherwise when this value is
-    /// dropped.
+    /// Read a temporary file. It is removed at once if it is small, and otherwise when this value
+    /// is dropped.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ pub async fn store(
     lifetime: BlockNumber,
 ) -> Result<Option<Sent>> {
     let name = short(format!("{:?}", file.id));
-    let already = format!("blob {name} is on the chain already");
+    let already = format!("blob {name} is already on the chain");
     if !file.is_new(stored(chain, file.id).await?.as_ref()) {
         context.output.note(already);
         return Ok(None);
@@ -165,7 +165,7 @@ pub async fn store(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Exit, job::confidential::JobKey};
+    use crate::{error::Exit, job::key::JobKey};
 
     #[tokio::test]
     async fn an_encrypted_file_is_a_blob_as_any_other_and_leaves_nothing() {

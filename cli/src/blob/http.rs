@@ -52,8 +52,8 @@ pub struct BlobHttpArgs {
     /// URL of your node's blob HTTP, which stores files above 1 MiB and serves them to others
     #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955", help_heading = HEADING)]
     pub blob_url: String,
-    /// File with the token that uploading needs: `chains/CHAIN/blobs/token` of the node's data,
-    /// where CHAIN is dpin_dev for `make dev`
+    /// File with the token for uploads: `chains/CHAIN/blobs/token` of the node's data, where CHAIN
+    /// is dpin_dev for `make dev`
     #[arg(long, value_name = "FILE", env = "DPIN_BLOB_TOKEN_FILE", help_heading = HEADING)]
     pub blob_token_file: Option<PathBuf>,
 }
@@ -76,8 +76,8 @@ impl BlobHttp {
     pub fn new(args: &BlobHttpArgs, output: Output) -> Result<Self> {
         let url = args.blob_url.trim_end_matches('/').to_string();
         if !url.starts_with("http://") {
-            return Err(Error::usage(format!("--blob-url: `{url}` is no address of a node's blob HTTP"))
-                .hint("it is as http://127.0.0.1:9955; a node on another machine is reached with `ssh -L`"));
+            return Err(Error::usage(format!("--blob-url: `{url}` is not the URL of a node's blob HTTP"))
+                .hint("use a URL such as http://127.0.0.1:9955; reach a node on another machine with `ssh -L`"));
         }
         let token = args.blob_token_file.as_ref().map(|path| {
             std::fs::read_to_string(path)
@@ -115,7 +115,7 @@ impl BlobHttp {
 
     fn token(&self, path: &Path) -> Result<&str> {
         self.token.as_deref().ok_or_else(|| {
-            Error::usage(format!("{} is above 1 MiB, and uploading it takes the node's token", path.display()))
+            Error::usage(format!("{} is larger than 1 MiB: its upload needs the node's token", path.display()))
                 .hint("name the file `blobs/token` of the node's data with --blob-token-file or DPIN_BLOB_TOKEN_FILE")
         })
     }
@@ -140,14 +140,14 @@ impl BlobHttp {
         let request = self.agent.put(self.blob(id)).header(header::AUTHORIZATION, format!("Bearer {token}"));
         let answer = request.send_empty().map_err(|error| self.unreachable(&error))?;
         match answer.status() {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(refused("the node does not take blobs", answer)),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(unexpected("the node accepts no uploads", answer)),
             _ => Ok(()),
         }
     }
 
     fn upload_now(&self, id: BlobHash, path: &Path) -> Result<()> {
         if self.has(id)? {
-            self.output.note("the node has the bytes already");
+            self.output.note("the node already has the bytes");
             return Ok(());
         }
         let token = self.token(path)?;
@@ -164,11 +164,12 @@ impl BlobHttp {
             .header(header::EXPECT, "100-continue")
             .send(SendBody::from_reader(&mut body));
         bar.finish_and_clear();
-        let answer =
-            answer.map_err(|error| self.unreachable(&error).hint("upload it again: what is announced stays"))?;
+        let answer = answer.map_err(|error| {
+            self.unreachable(&error).hint("run the command again: the announcement stays on the chain")
+        })?;
         match answer.status() {
             StatusCode::OK | StatusCode::CREATED => Ok(()),
-            _ => Err(refused("the node does not take the blob", answer)),
+            _ => Err(unexpected("the node does not accept the blob", answer)),
         }
     }
 
@@ -184,9 +185,9 @@ impl BlobHttp {
     }
 
     fn download_now(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
-        let part = Part::open(path)?;
+        let part = PartialFile::open(path)?;
         let bar = self.output.bar(size.unwrap_or_default(), true);
-        let result = self.fill(part, id, size, &bar);
+        let result = self.fetch_into(part, id, size, &bar);
         bar.finish_and_clear();
         let part = result?;
         let length = part.hasher.len();
@@ -194,9 +195,15 @@ impl BlobHttp {
         Ok(length)
     }
 
-    fn fill(&self, mut part: Part, id: BlobHash, mut size: Option<u64>, bar: &ProgressBar) -> Result<Part> {
+    fn fetch_into(
+        &self,
+        mut part: PartialFile,
+        id: BlobHash,
+        mut size: Option<u64>,
+        bar: &ProgressBar,
+    ) -> Result<PartialFile> {
         if !part.hasher.is_empty() {
-            self.output.note(format!("going on after {}", bytes(part.hasher.len())));
+            self.output.note(format!("resuming after {}", bytes(part.hasher.len())));
         }
         let (mut fruitless, mut said) = (0, String::new());
         loop {
@@ -205,7 +212,7 @@ impl BlobHttp {
             if size == Some(begun) {
                 return Ok(part);
             }
-            let outcome = self.ask(id, begun).and_then(|answer| self.take(answer, &mut part, &mut size, bar));
+            let outcome = self.request(id, begun).and_then(|answer| self.accept(answer, &mut part, &mut size, bar));
             let error = match outcome {
                 Ok(()) => continue,
                 Err(error) => error,
@@ -225,7 +232,7 @@ impl BlobHttp {
     }
 
     /// Request the bytes from `begun` on.
-    fn ask(&self, id: BlobHash, begun: u64) -> std::result::Result<Response<Body>, Trouble> {
+    fn request(&self, id: BlobHash, begun: u64) -> std::result::Result<Response<Body>, Interruption> {
         let mut request = self.agent.get(format!("{}?wait={WAIT}", self.blob(id)));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -233,17 +240,17 @@ impl BlobHttp {
         if begun > 0 {
             request = request.header(header::RANGE, format!("bytes={begun}-"));
         }
-        request.call().map_err(|error| Trouble { pause: true, ..Trouble::again(self.unreachable(&error)) })
+        request.call().map_err(|error| Interruption { pause: true, ..Interruption::again(self.unreachable(&error)) })
     }
 
     /// Process the answer of a node.
-    fn take(
+    fn accept(
         &self,
         answer: Response<Body>,
-        part: &mut Part,
+        part: &mut PartialFile,
         size: &mut Option<u64>,
         bar: &ProgressBar,
-    ) -> std::result::Result<(), Trouble> {
+    ) -> std::result::Result<(), Interruption> {
         let number = |name: header::HeaderName, part: fn(&str) -> &str| {
             answer.headers().get(name).and_then(|value| part(value.to_str().ok()?).parse::<u64>().ok())
         };
@@ -254,82 +261,88 @@ impl BlobHttp {
                 number(header::CONTENT_LENGTH, |text| text)
             }
             StatusCode::PARTIAL_CONTENT => number(header::CONTENT_RANGE, |text| text.rsplit('/').next().unwrap_or("")),
-            StatusCode::GATEWAY_TIMEOUT => return Err(Trouble::again(refused("not all of it has come", answer))),
+            StatusCode::GATEWAY_TIMEOUT => {
+                return Err(Interruption::again(unexpected("the node does not have all bytes yet", answer)))
+            }
             StatusCode::RANGE_NOT_SATISFIABLE if size.is_none() => {
                 // The file holds the whole blob, or something else: the id decides.
                 *size = Some(part.hasher.len());
                 return Ok(());
             }
-            _ => return Err(refused("the node does not give the blob", answer).into()),
+            _ => return Err(unexpected("the node does not serve the blob", answer).into()),
         };
-        let total = total.ok_or_else(|| Error::failed("the node does not say how long the blob is"))?;
+        let total = total.ok_or_else(|| Error::failed("the node's answer lacks the length of the blob"))?;
         if total > MAX_BLOB_BYTES || size.is_some_and(|size| size != total) {
-            return Err(unfit(format!("the node gives {total} bytes, which cannot be the blob")).into());
+            return Err(unfit(format!("the node serves {total} bytes, which is not the length of the blob")).into());
         }
         *size = Some(total);
         bar.set_length(total);
         bar.set_message("download");
-        let mut body = answer.into_body().into_reader();
-        let mut piece = vec![0; PIECE];
-        while part.hasher.len() < total {
-            let room = usize::try_from(total - part.hasher.len()).unwrap_or(PIECE).min(PIECE);
-            let broke = |error: io::Error| Trouble {
-                pause: true,
-                ..Trouble::again(Error::connection(format!("the connection broke: {error}")))
-            };
-            let read = fill(&mut body, &mut piece[..room]);
-            let (count, end) = match read {
-                (count, Ok(())) => (count, None),
-                (count, Err(error)) => (count, Some(broke(error))),
-            };
-            part.append(&piece[..count])?;
-            bar.inc(count as u64);
-            match end {
-                Some(trouble) => return Err(trouble),
-                None if count < room => return Err(broke(io::ErrorKind::UnexpectedEof.into())),
-                None => (),
-            }
-        }
-        Ok(())
+        receive(&mut answer.into_body().into_reader(), part, total, bar)
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Error {
         Error::connection(format!("the node's blob HTTP at {} cannot be reached: {error}", self.url))
-            .hint("does the node run with --blob-listen, and is --blob-url (or DPIN_BLOB_URL) right?")
+            .hint("check that the node runs with --blob-listen and that --blob-url (or DPIN_BLOB_URL) is right")
     }
 }
 
 /// The reason why a download stops, and whether to try again.
-struct Trouble {
+struct Interruption {
     error: Box<Error>,
     message: String,
     again: bool,
     pause: bool,
 }
 
-impl Trouble {
+impl Interruption {
     fn again(error: Error) -> Self {
         Self { again: true, ..error.into() }
     }
 
     fn error(self) -> Error {
         if self.again {
-            self.error.hint("run the command again: it goes on with what is there")
+            self.error.hint("run the command again: it resumes the download")
         } else {
             *self.error
         }
     }
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for Interruption {
     fn from(error: Error) -> Self {
         Self { message: error.message.clone(), error: Box::new(error), again: false, pause: false }
     }
 }
 
+/// Add bytes to `part` until it has `total`.
+fn receive(
+    body: &mut impl Read,
+    part: &mut PartialFile,
+    total: u64,
+    bar: &ProgressBar,
+) -> std::result::Result<(), Interruption> {
+    let broken = |error: io::Error| Interruption {
+        pause: true,
+        ..Interruption::again(Error::connection(format!("the connection broke: {error}")))
+    };
+    let mut piece = vec![0; PIECE];
+    while part.hasher.len() < total {
+        let room = usize::try_from(total - part.hasher.len()).unwrap_or(PIECE).min(PIECE);
+        let (count, end) = read_full(body, &mut piece[..room]);
+        part.append(&piece[..count])?;
+        bar.inc(count as u64);
+        end.map_err(broken)?;
+        if count < room {
+            return Err(broken(io::ErrorKind::UnexpectedEof.into()));
+        }
+    }
+    Ok(())
+}
+
 /// Read until the buffer is full or the source ends. Returns the bytes read, also those before an
 /// error.
-fn fill(from: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
+fn read_full(from: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
     let mut filled = 0;
     while filled < buffer.len() {
         match from.read(&mut buffer[filled..]) {
@@ -343,37 +356,40 @@ fn fill(from: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
 }
 
 /// The error for another answer than the one expected.
-fn refused(what: &str, mut answer: Response<Body>) -> Error {
+fn unexpected(what: &str, mut answer: Response<Body>) -> Error {
     let status = answer.status();
     let text = answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().unwrap_or_default();
     let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let error = Error::failed(format!("{what}: {}", inline(&text))).named(status.as_u16().to_string());
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error { exit: Exit::Usage, ..error }
-            .hint("--blob-token-file must name the file that this very node has written"),
-        StatusCode::NOT_FOUND => {
-            error.hint("does a node that has it run? `dpin blob status` tells whether the chain knows it")
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Error { exit: Exit::Usage, ..error }.hint("name the token file of this node with --blob-token-file")
         }
-        StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => error.hint("try again in a while"),
-        StatusCode::INSUFFICIENT_STORAGE => error.hint("give the node more room for blobs, or let others expire"),
-        StatusCode::BAD_REQUEST => error.hint("did the file change meanwhile? Try again"),
+        StatusCode::NOT_FOUND => {
+            error.hint("check with `dpin blob status` that the chain knows the blob, and that a node which has it runs")
+        }
+        StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => error.hint("try again later"),
+        StatusCode::INSUFFICIENT_STORAGE => {
+            error.hint("give the node more disk space for blobs, or wait until others expire")
+        }
+        StatusCode::BAD_REQUEST => error.hint("check that the file has not changed, and try again"),
         _ => error,
     }
 }
 
 fn unfit(message: impl Into<String>) -> Error {
-    Error::unverified(message).hint("ask another node: --blob-url")
+    Error::unverified(message).hint("use another node: --blob-url")
 }
 
 /// A download in progress, in a file of its own beside the target.
-struct Part {
+struct PartialFile {
     file: File,
     path: PathBuf,
     /// The hasher of the bytes in the file.
     hasher: Hasher,
 }
 
-impl Part {
+impl PartialFile {
     /// Open the rest of an earlier download, or start with an empty file.
     fn open(target: &Path) -> Result<Self> {
         let mut name = target.as_os_str().to_owned();
@@ -388,7 +404,7 @@ impl Part {
 
     fn broken(&self, error: io::Error) -> Error {
         Error::failed(format!("{} cannot be written: {error}", self.path.display()))
-            .hint("is there room on the disk? What is there stays, and the next download goes on with it")
+            .hint("check the free disk space; the next download resumes with the bytes that are there")
     }
 
     fn append(&mut self, piece: &[u8]) -> Result<()> {
@@ -410,7 +426,7 @@ impl Part {
         if self.hasher.clone().finish() != id {
             // None of it can be used.
             let _ = std::fs::remove_file(&self.path);
-            return Err(unfit("the bytes that came are not those that the id names"));
+            return Err(unfit("the received bytes do not match the id of the blob"));
         }
         let written = self.file.sync_all().and_then(|()| std::fs::rename(&self.path, target));
         written.map_err(|error| self.broken(error))
@@ -453,7 +469,7 @@ fn open(path: &Path) -> Result<(File, u64)> {
 fn hash(file: &mut impl Read, bar: &ProgressBar) -> io::Result<Hasher> {
     let (mut hasher, mut piece) = (Hasher::new(), vec![0; PIECE]);
     loop {
-        let (count, end) = fill(file, &mut piece);
+        let (count, end) = read_full(file, &mut piece);
         end?;
         hasher.update(&piece[..count]);
         bar.inc(count as u64);

@@ -27,10 +27,10 @@ impl Hold {
             "Jobs.Kernel" => "deposits of kernels",
             "Jobs.Escrow" => "open jobs",
             "ProofOfCompute.Challenge" => "bonds of challenges",
-            "Workers.Bond" => "bond as a worker",
-            "Workers.Certificate" => "certificate as a worker",
+            "Workers.Bond" => "bond of the worker",
+            "Workers.Certificate" => "certificate of the worker",
             "Session.Keys" => "deposit of session keys",
-            "Preimage.Preimage" => "deposits of governance's preimages",
+            "Preimage.Preimage" => "deposits of preimages of governance",
             other => other,
         }
     }
@@ -38,13 +38,15 @@ impl Hold {
     /// How the amount is released.
     pub fn back(&self) -> &'static str {
         match self.reason.as_str() {
-            "Blobs.Storage" => "`dpin blob list`, then `dpin blob remove`; or by itself after a blob has expired",
+            "Blobs.Storage" => "`dpin blob list`, then `dpin blob remove`; or automatically after a blob has expired",
             "Jobs.Kernel" => "`dpin kernel list --mine`, then `dpin kernel unregister`",
             "Jobs.Escrow" => {
-                "what is not spent, as the tasks end: `dpin job list`; `dpin job cancel` takes back what waits"
+                "the unspent part, as the tasks end (`dpin job list`); `dpin job cancel` for waiting tasks"
             }
-            "ProofOfCompute.Challenge" => "when the jury agrees",
-            "Workers.Bond" => "`dpin worker unbond`; all of it with `dpin worker leave`, then `dpin worker withdraw`",
+            "ProofOfCompute.Challenge" => "when the jury has decided for the challenger",
+            "Workers.Bond" => {
+                "`dpin worker unbond` for a part; `dpin worker leave`, then `dpin worker withdraw` for all"
+            }
             "Workers.Certificate" => "`dpin worker decertify`",
             "Session.Keys" => "`dpin validator purge-keys`",
             "Preimage.Preimage" => "preimage.unnotePreimage",
@@ -58,7 +60,7 @@ impl Hold {
 /// # Errors
 ///
 /// When the node does not answer, or its answer cannot be read.
-pub async fn of(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result<Vec<Hold>> {
+pub async fn read_holds(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result<Vec<Hold>> {
     let key = match asset {
         AssetKind::Native => [value_key("Balances", "Holds"), blake2_concat(account)].concat(),
         AssetKind::WithId(id) => {
@@ -72,12 +74,12 @@ pub async fn of(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result
     }
     let at = chain.at_final().await?;
     let types = at.metadata_ref().types();
-    let named = |(reason, amount): ([u8; 2], Balance)| Hold { reason: name(types, reason), amount };
+    let named = |(reason, amount): ([u8; 2], Balance)| Hold { reason: reason_name(types, reason), amount };
     Ok(held.into_iter().map(named).collect())
 }
 
 /// The name of a reason: `Pallet.Reason`.
-fn name(types: &PortableRegistry, [pallet, own]: [u8; 2]) -> String {
+fn reason_name(types: &PortableRegistry, [pallet, own]: [u8; 2]) -> String {
     let variant = |def: &TypeDef<_>, index: u8| match def {
         TypeDef::Variant(all) => all.variants.iter().find(|variant| variant.index == index).cloned(),
         _ => None,
@@ -115,9 +117,9 @@ mod tests {
         let mut registry = Registry::new();
         registry.register_type(&MetaType::new::<RuntimeHoldReason>());
         let types = PortableRegistry::from(registry);
-        assert_eq!(name(&types, [51, 1]), "Jobs.Kernel");
-        assert_eq!(name(&types, [51, 2]), "reason 51.2");
-        assert_eq!(name(&types, [50, 0]), "reason 50.0");
+        assert_eq!(reason_name(&types, [51, 1]), "Jobs.Kernel");
+        assert_eq!(reason_name(&types, [51, 2]), "reason 51.2");
+        assert_eq!(reason_name(&types, [50, 0]), "reason 50.0");
     }
 
     #[test]

@@ -36,8 +36,10 @@ pub fn check(url: &str, genesis: &Hash, asked: Option<&Hash>) -> Result<()> {
 
 fn check_in(file: Option<&Path>, url: &str, genesis: &Hash, asked: Option<&Hash>) -> Result<()> {
     if let Some(asked) = asked.filter(|asked| *asked != genesis) {
-        return Err(Error::usage(format!("the node at {url} serves a chain with genesis {genesis:?}, not {asked:?}"))
-            .hint("is --url (or DPIN_URL) right? Otherwise name the chain you mean with --genesis (or DPIN_GENESIS)"));
+        return Err(Error::usage(format!(
+            "the chain of the node at {url} has the genesis hash {genesis:?}, not {asked:?}"
+        ))
+        .hint("check --url (or DPIN_URL), and --genesis (or DPIN_GENESIS)"));
     }
     let Some(file) = file.filter(|_| !is_local(url)) else { return Ok(()) };
     let mut nodes = read(file);
@@ -46,10 +48,10 @@ fn check_in(file: Option<&Path>, url: &str, genesis: &Hash, asked: Option<&Hash>
         Some((_, known)) if known == genesis => return Ok(()),
         Some((_, known)) if asked.is_none() => {
             return Err(Error::usage(format!(
-                "the node at {url} serves another chain than the last time: genesis {genesis:?} instead of {known:?}"
+                "the chain of the node at {url} has changed since the last use: its genesis hash is {genesis:?}, not {known:?}"
             ))
             .hint(format!(
-                "do not sign anything with it unless you know why; if the network has begun anew: --genesis {genesis:?}, once"
+                "sign nothing with this node unless you know why; if the network was restarted, run one command with --genesis {genesis:?}"
             )));
         }
         _ => (),

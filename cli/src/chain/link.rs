@@ -78,7 +78,7 @@ pub struct AnotherChain;
 
 impl fmt::Display for AnotherChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the node that answers there now belongs to another chain")
+        f.write_str("the node now serves another chain")
     }
 }
 
@@ -167,12 +167,12 @@ impl<D: Dial> Link<D> {
             return answer;
         }
         if limit > SLOW {
-            self.output.note(format!("the node at {} takes long to {what}", self.url));
+            self.output.note(format!("the node at {} is slow to {what}", self.url));
             if let Ok(answer) = tokio::time::timeout(limit.saturating_sub(SLOW), answer).await {
                 return answer;
             }
         }
-        let text = format!("the node at {} does not {what} within {} s", self.url, limit.as_secs());
+        let text = format!("the node at {} did not {what} within {} s", self.url, limit.as_secs());
         Err(Error::Client(Box::new(Late(text))))
     }
 
@@ -194,7 +194,7 @@ impl<D: Dial> Link<D> {
                     current.number = current.number.saturating_add(1);
                     current.client = Some(client.clone());
                     if told {
-                        self.output.note(format!("connected to {} again", self.url));
+                        self.output.note(format!("reconnected to {}", self.url));
                     }
                     return Ok((current.number, client));
                 }
@@ -207,7 +207,7 @@ impl<D: Dial> Link<D> {
             if !told {
                 told = true;
                 let limit = self.patience.reconnect.as_secs().div_ceil(60);
-                self.output.note(format!("the connection to {} is lost; connecting again, for {limit} min", self.url));
+                self.output.note(format!("the connection to {} is lost; reconnecting for up to {limit} min", self.url));
             }
             tokio::time::sleep(pause.min(left)).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -366,7 +366,7 @@ mod tests {
     async fn a_node_that_never_answers_is_an_error_after_two_connections() {
         let (node, client) = link(Node { hangs: true, ..Node::default() }, SHORT).await;
         let error = ask(&client, "chain_getHeader").await.unwrap_err();
-        assert!(error.to_string().contains("does not answer chain_getHeader"), "{error}");
+        assert!(error.to_string().contains("did not answer chain_getHeader"), "{error}");
         assert_eq!(node.dialled.load(Ordering::SeqCst), 2);
         // Other nodes are asked once: the caller tries other sources.
         let patience = Patience { reconnect: Duration::ZERO, ..SHORT };

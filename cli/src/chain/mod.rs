@@ -79,7 +79,11 @@ pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<Rp
         Some(("http", rest)) => format!("ws://{rest}"),
         Some(("https", rest)) => format!("wss://{rest}"),
         Some(("ws" | "wss", _)) => url.to_string(),
-        _ => return Err(Error::usage(format!("`{url}` is no address of a node")).hint("it is as ws://127.0.0.1:9944")),
+        _ => {
+            return Err(
+                Error::usage(format!("`{url}` is not the URL of a node")).hint("use a URL such as ws://127.0.0.1:9944")
+            )
+        }
     };
     match Link::open(WebSocket, address, url, patience, output).await {
         Ok(link) => Ok(RpcClient::new(link)),
@@ -152,10 +156,10 @@ impl Chain {
     ///
     /// # Errors
     ///
-    /// When the node does not answer, or the server is no node.
+    /// When the node does not answer, or the server is not a node.
     pub async fn connect(url: &str, output: Output) -> Result<Self> {
         let hint =
-            "is the node running, and is --url (or DPIN_URL) right? `make dev` starts one at ws://127.0.0.1:9944";
+            "check that the node runs and that --url (or DPIN_URL) is right; `make dev` starts a node at ws://127.0.0.1:9944";
         let connected = connect(url, Patience::OWN, output).await;
         let rpc = connected.map_err(|error| if error.hint.is_some() { error } else { error.hint(hint) })?;
         Self::over(rpc, url).await
@@ -165,10 +169,10 @@ impl Chain {
     ///
     /// # Errors
     ///
-    /// When the server is no node.
+    /// When the server is not a node.
     pub async fn over(rpc: RpcClient, url: &str) -> Result<Self> {
         let genesis: Option<Hash> = request(&rpc, "chain_getBlockHash", rpc_params![0]).await?;
-        let genesis = genesis.ok_or_else(|| Error::failed("the node has no genesis block"))?;
+        let genesis = genesis.ok_or_else(|| Error::failed("the node does not return its genesis block"))?;
         Ok(Self { url: url.to_string(), rpc, client: Arc::default(), genesis, private: false })
     }
 
@@ -177,7 +181,8 @@ impl Chain {
             let backend = LegacyBackend::builder().build(self.rpc.clone());
             OnlineClient::from_backend_with_config(DpinConfig::default(), Arc::new(backend)).await
         });
-        made.await.map_err(|error| Error::connection(format!("the node at {} is no Substrate node: {error}", self.url)))
+        made.await
+            .map_err(|error| Error::connection(format!("the node at {} is not a Substrate node: {error}", self.url)))
     }
 
     /// The address of the node.
@@ -219,21 +224,21 @@ impl Chain {
     ///
     /// # Errors
     ///
-    /// When the function does not exist, or its answer is no `T`.
+    /// When the function does not exist, or its answer is not a `T`.
     pub async fn api<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
         let answer: Bytes =
             self.request("state_call", rpc_params![function, Bytes(arguments.encode())]).await.map_err(|error| {
                 let missing = error.message.contains("is not found") || error.message.contains("not found in");
                 if missing {
-                    Error::failed(format!("the chain does not offer {function}"))
-                        .hint("its runtime is older than this program")
+                    Error::failed(format!("the chain has no function {function}"))
+                        .hint("the runtime of the chain is older than this program")
                 } else {
                     error
                 }
             })?;
         T::decode_all(&mut &answer[..]).map_err(|error| {
-            Error::failed(format!("{function} answers something else: {error}"))
-                .hint("its runtime is of another version than this program")
+            Error::failed(format!("the answer of {function} cannot be read: {error}"))
+                .hint("the runtime of the chain and this program are of different versions")
         })
     }
 
@@ -253,12 +258,12 @@ impl Chain {
     ///
     /// # Errors
     ///
-    /// When the node does not answer, or the value is no `T`.
+    /// When the node does not answer, or the value is not a `T`.
     pub async fn storage<T: Decode>(&self, key: Vec<u8>) -> Result<Option<T>> {
         let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key)]).await?;
         bytes.map(|bytes| T::decode(&mut &bytes[..])).transpose().map_err(|error| {
-            Error::failed(format!("the chain's state reads otherwise: {error}"))
-                .hint("its runtime is of another version than this program")
+            Error::failed(format!("the chain's state cannot be read: {error}"))
+                .hint("the runtime of the chain and this program are of different versions")
         })
     }
 
@@ -312,7 +317,7 @@ impl Chain {
     pub async fn finalised(&self) -> Result<(BlockNumber, Hash)> {
         let hash: Hash = self.request("chain_getFinalizedHead", rpc_params![]).await?;
         let header: Option<dpin_primitives::Header> = self.request("chain_getHeader", rpc_params![hash]).await?;
-        let header = header.ok_or_else(|| Error::failed("the node does not have its last final block"))?;
+        let header = header.ok_or_else(|| Error::failed("the node does not return its last finalised block"))?;
         Ok((header.number, hash))
     }
 
@@ -329,13 +334,13 @@ impl Chain {
     ///
     /// # Errors
     ///
-    /// When there is no constant of that name, or its value is no `T`.
+    /// When there is no constant of that name, or its value is not a `T`.
     pub fn constant<T: Decode>(at: &AtBlock, pallet: &str, name: &str) -> Result<T> {
         let metadata = at.metadata_ref();
         let found = metadata.pallet_by_name(pallet).and_then(|pallet| pallet.constant_by_name(name));
         found.and_then(|constant| T::decode(&mut constant.value()).ok()).ok_or_else(|| {
-            Error::failed(format!("the chain has no constant {pallet}.{name} of that type"))
-                .hint("its runtime is of another version than this program")
+            Error::failed(format!("the chain has no constant {pallet}.{name} of the expected type"))
+                .hint("the runtime of the chain and this program are of different versions")
         })
     }
 
@@ -375,7 +380,7 @@ impl Chain {
         let bytes: Option<Bytes> =
             self.request("state_getStorage", rpc_params![Bytes(account_key(account)), block]).await?;
         let account = bytes.map(|bytes| SystemAccount::decode(&mut &bytes[..])).transpose();
-        let account = account.map_err(|error| Error::failed(format!("the chain's state reads otherwise: {error}")))?;
+        let account = account.map_err(|error| Error::failed(format!("the chain's state cannot be read: {error}")))?;
         Ok(account.map_or(0, |account| account.nonce))
     }
 

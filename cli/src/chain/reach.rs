@@ -1,4 +1,4 @@
-//! Which workers' nodes may be connected to.
+//! The check that a worker's node may be connected to.
 //!
 //! Workers choose the addresses that they put on chain. On a public chain, an address must not lead
 //! this program to services of this machine or its network. A worker that registers such an address
@@ -39,10 +39,10 @@ pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
         Err(ip) => Some(ip).filter(|ip| !is_public(*ip)),
     };
     private.map_or(Ok(()), |ip| {
-        Err(Error::failed(format!("{} leads to {ip}, which is no public address", address.ws_url()))
+        Err(Error::failed(format!("{} leads to {ip}, which is not a public address", address.ws_url()))
             .named(NOT_PUBLIC)
             .hint(
-                "nodes of public chains send no requests there either; in a private network: --allow-private-addresses",
+                "nodes of public chains do not connect there either; in a private network, use --allow-private-addresses",
             ))
     })
 }

@@ -3,7 +3,10 @@
 //! Secrets are never arguments, which other users of the machine could read, and never part of a
 //! message.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    text::development,
+};
 use clap::Args;
 use dpin_primitives::AccountId;
 use std::{
@@ -21,18 +24,18 @@ pub const SURI: &str = "DPIN_SURI";
 /// Environment variable with a mnemonic.
 pub const MNEMONIC: &str = "DPIN_MNEMONIC";
 
-/// Names of the development accounts, whose secrets are public.
-const DEV: [&str; 8] = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two"];
+/// The message of the error when no key is named.
+pub const NO_KEY: &str = "a signature is needed, but no key is given";
 
-const HEADING: &str = "Who signs (else the first of DPIN_KEY_FILE, DPIN_SURI and DPIN_MNEMONIC in the environment)";
+const HEADING: &str =
+    "Signing key (default: the first of DPIN_KEY_FILE, DPIN_SURI and DPIN_MNEMONIC in the environment)";
 
 /// Options for the signing key. [`load`] decides that an option precedes the environment. clap
 /// would treat a variable as an option and report a conflict with the other option.
 #[derive(Args, Clone, Debug)]
 pub struct SignerArgs {
-    /// File with the signing key. Either a JSON keystore that polkadot.js exported (password in
-    /// DPIN_PASSWORD), or a secret URI as `dpin key new` makes it, in a file that only you can read
-    /// (mode 600)
+    /// File with the signing key: a secret URI as `dpin key new` writes it, readable only by you
+    /// (mode 600), or a JSON keystore exported by polkadot.js (password in DPIN_PASSWORD)
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "dev", help_heading = HEADING)]
     pub key_file: Option<PathBuf>,
     /// Development account that signs: alice, bob, charlie, dave, eve or ferdie
@@ -66,15 +69,6 @@ impl Signer {
     }
 }
 
-/// The development account with that name.
-pub fn dev(name: &str) -> Option<Keypair> {
-    let name = name.to_ascii_lowercase();
-    let known = DEV.into_iter().find(|known| *known == name)?;
-    let (first, rest) = known.split_at(1);
-    let uri = SecretUri::from_str(&format!("//{}{rest}", first.to_ascii_uppercase())).ok()?;
-    Keypair::from_uri(&uri).ok()
-}
-
 /// Looks up a variable of the environment by name.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -93,8 +87,11 @@ pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
         return from_file(path, environment);
     }
     if let Some(name) = &args.dev {
-        return dev(name).map(Signer).ok_or_else(|| {
-            Error::usage(format!("there is no development account of that name; known are {}", DEV.join(", ")))
+        return development::key(name).map(Signer).ok_or_else(|| {
+            Error::usage(format!(
+                "--dev: not a development account; the accounts are {}",
+                development::NAMES.join(", ")
+            ))
         });
     }
     if let Some(path) = environment(KEY_FILE) {
@@ -106,20 +103,20 @@ pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
     if let Some(mnemonic) = environment(MNEMONIC) {
         return from_mnemonic(&mnemonic, environment(PASSWORD).as_deref());
     }
-    Err(Error::usage("this has to be signed, and no key is named")
-        .hint("give --key-file FILE (`dpin key new FILE` makes one), set DPIN_KEY_FILE, DPIN_SURI or DPIN_MNEMONIC, or on a development network give --dev alice"))
+    Err(Error::usage(NO_KEY)
+        .hint("give --key-file FILE (`dpin key new FILE` makes one), set DPIN_KEY_FILE, DPIN_SURI or DPIN_MNEMONIC, or use --dev alice on a development network"))
 }
 
 /// Parse a key from a secret URI. `from` names the source of the URI in errors.
 ///
 /// # Errors
 ///
-/// When the text is no secret URI.
+/// When the text is not a secret URI.
 pub fn from_uri(uri: &str, from: &str) -> Result<Signer> {
     // The parser's own message may quote the secret.
     SecretUri::from_str(uri.trim()).ok().and_then(|uri| Keypair::from_uri(&uri).ok()).map(Signer).ok_or_else(|| {
-        Error::usage(format!("{from} holds no secret URI")).hint(
-            "it is a mnemonic of 12 to 24 words or 0x and 64 hex digits, maybe followed by a path such as //worker",
+        Error::usage(format!("{from} does not contain a secret URI")).hint(
+            "a secret URI is a mnemonic of 12 to 24 words, or 0x and 64 hex digits, and optionally a path such as //worker",
         )
     })
 }
@@ -127,8 +124,10 @@ pub fn from_uri(uri: &str, from: &str) -> Result<Signer> {
 fn from_mnemonic(mnemonic: &str, password: Option<&str>) -> Result<Signer> {
     let words = mnemonic.split_whitespace().count();
     if !matches!(words, 12 | 15 | 18 | 21 | 24) || mnemonic.contains('/') {
-        return Err(Error::usage(format!("{MNEMONIC} holds no mnemonic: it has 12, 15, 18, 21 or 24 words"))
-            .hint(format!("a secret with a derivation path goes into {SURI}")));
+        return Err(Error::usage(format!(
+            "{MNEMONIC} does not contain a mnemonic, which has 12, 15, 18, 21 or 24 words"
+        ))
+        .hint(format!("put a secret with a derivation path into {SURI}")));
     }
     let uri = match password {
         Some(password) => format!("{}///{password}", mnemonic.trim()),
@@ -152,7 +151,7 @@ pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
     }
     if text.trim_start().starts_with('{') {
         let password = environment(PASSWORD).ok_or_else(|| {
-            Error::usage(format!("the keystore {shown} needs a password"))
+            Error::usage(format!("the keystore {shown} is locked with a password"))
                 .hint(format!("set {PASSWORD} in the environment"))
         })?;
         return subxt_signer::polkadot_js_compat::decrypt_json(&text, &password).map(Signer).map_err(|error| {
@@ -161,11 +160,11 @@ pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
             };
             match error {
                 Secretbox(_) => Error::usage(format!("the password in {PASSWORD} does not open {shown}")),
-                UnsupportedEncoding | UnsupportedScryptParameters { .. } => Error::usage(format!(
-                    "{shown} is a keystore of another kind than sr25519 in version 3"
-                ))
-                .hint("export the account from polkadot.js as JSON once more, or use a file with its secret URI"),
-                _ => Error::usage(format!("{shown} is no keystore of polkadot.js")),
+                UnsupportedEncoding | UnsupportedScryptParameters { .. } => {
+                    Error::usage(format!("{shown} is not a keystore of version 3 with an sr25519 key"))
+                        .hint("export the account from polkadot.js as JSON again, or use a file with its secret URI")
+                }
+                _ => Error::usage(format!("{shown} is not a keystore of polkadot.js")),
             }
         });
     }
@@ -190,7 +189,7 @@ fn check_mode(path: &Path) -> Result<()> {
         .map_err(|error| Error::usage(format!("the key file {shown} cannot be read: {error}")))?;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(Error::usage(format!("others can read the secret in {shown} (mode {mode:03o})"))
+        return Err(Error::usage(format!("other users can read the secret in {shown} (mode {mode:03o})"))
             .hint(format!("chmod 600 {shown}")));
     }
     Ok(())
@@ -268,7 +267,7 @@ mod tests {
 
     #[test]
     fn what_the_node_generates_as_json_signs() {
-        let seed = format!("0x{}", hex::encode(dev("alice").unwrap().public_key().0));
+        let seed = format!("0x{}", hex::encode(development::key("alice").unwrap().public_key().0));
         for (text, uri) in [
             (format!(r#"{{"secretPhrase": "{PHRASE}", "secretSeed": "{seed}", "ss58Address": "x"}}"#), seed.as_str()),
             (format!(r#"{{"secretPhrase": "{PHRASE}", "secretSeed": "n/a"}}"#), PHRASE),
@@ -310,7 +309,7 @@ mod tests {
         assert_eq!(load(&args, &named).unwrap().account().to_string(), ALICE);
         let args = SignerArgs { key_file: Some(alice.path().into()), ..none() };
         assert_eq!(load(&args, &named).unwrap().account().to_string(), ALICE);
-        assert_eq!(load(&none(), &named).unwrap().account(), dev("bob").unwrap().public_key().0.into());
+        assert_eq!(load(&none(), &named).unwrap().account(), development::key("bob").unwrap().public_key().0.into());
     }
 
     #[test]

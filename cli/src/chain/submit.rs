@@ -6,11 +6,11 @@ use crate::{
         config::DpinConfig,
         errors::{rpc_error, Refusal},
         fee_asset::FeeAsset,
-        signer::{self, Signer},
+        signer::Signer,
         AtBlock, Chain,
     },
     error::{Error, Exit, Result},
-    text::{amount, output},
+    text::{amount, development, output},
 };
 use clap::ValueEnum;
 use codec::{Compact, Decode, Encode};
@@ -35,7 +35,7 @@ const SILENCE: Duration = Duration::from_secs(20);
 /// Events to wait for.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Wait {
-    /// Nothing: the node has accepted the transaction
+    /// Nothing more: the node has accepted the transaction
     None,
     /// The transaction is in a block
     #[default]
@@ -140,7 +140,7 @@ enum Fate {
 }
 
 /// A node's report on a transaction that it watches.
-enum Word {
+enum PoolReport {
     InBlock(Hash),
     /// The transaction has left the pool, and may be in a block.
     Gone(String),
@@ -155,8 +155,8 @@ impl Sent {
     pub fn event<T: Decode>(&self, pallet: &str, name: &str) -> Result<T> {
         let found = self.events.iter().find(|event| event.pallet == pallet && event.name == name);
         found.and_then(|event| T::decode(&mut &event.fields[..]).ok()).ok_or_else(|| {
-            Error::failed(format!("the transaction has no readable event {pallet}.{name}"))
-                .hint("the chain's runtime is of another version than this program")
+            Error::failed(format!("the transaction's event {pallet}.{name} is missing or cannot be read"))
+                .hint("the runtime of the chain and this program are of different versions")
         })
     }
 
@@ -211,10 +211,9 @@ impl Chain {
         if let Some(asset) = fee {
             params = params.tip_of(0, asset);
         }
-        let signed =
-            at.tx().create_signed(call, signer.pair(), params.build()).await.map_err(|error| {
-                Error::failed(format!("{} cannot be made into a transaction: {error}", call.title()))
-            })?;
+        let signed = at.tx().create_signed(call, signer.pair(), params.build()).await.map_err(|error| {
+            Error::failed(format!("the call {} cannot be encoded as a transaction: {error}", call.title()))
+        })?;
         let hash = Hash::from(signed.hash().0);
         Ok(Signed { bytes: signed.into_encoded(), hash, account: signer.account(), nonce, born })
     }
@@ -228,11 +227,12 @@ impl Chain {
         /// Weight, class and fee, as pallet-transaction-payment returns them.
         type Dispatch = ((Compact<u64>, Compact<u64>), u8, Balance);
         // The fee is the same for every signer. This transaction is not sent.
-        let Some(anybody) = signer::dev("alice") else { return Ok(None) };
+        let Some(anybody) = development::key("alice") else { return Ok(None) };
         let params = DefaultExtrinsicParamsBuilder::<DpinConfig>::new().mortal(MORTALITY.into()).nonce(1);
         let unsent = self.at_final().await?.tx().create_signed(call, &anybody, params.build()).await;
-        let unsent = unsent
-            .map_err(|error| Error::failed(format!("{} cannot be made into a transaction: {error}", call.title())))?;
+        let unsent = unsent.map_err(|error| {
+            Error::failed(format!("the call {} cannot be encoded as a transaction: {error}", call.title()))
+        })?;
         let bytes = unsent.into_encoded();
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).encode();
         match self.api::<Dispatch>("TransactionPaymentApi_query_info", Raw([bytes, length].concat())).await {
@@ -261,10 +261,10 @@ impl Chain {
                     Err(error) => return Err(error),
                 }
             } else {
-                let fate = tokio::time::timeout(INCLUSION, self.accompany(&signed, wait)).await;
+                let fate = tokio::time::timeout(INCLUSION, self.follow_to_block(&signed, wait)).await;
                 fate.map_err(|_| {
-                    Error::refused(format!("{title} is in no block after {} s", INCLUSION.as_secs()))
-                        .hint("does the chain make blocks (`dpin network`)? If so, submit it again")
+                    Error::refused(format!("{title} was not included in a block within {} s", INCLUSION.as_secs()))
+                        .hint("check that the chain makes blocks (`dpin network`), and submit it again")
                 })??
             };
             match fate {
@@ -274,18 +274,18 @@ impl Chain {
                 Fate::NonceTaken => nonce = self.nonce(account).await?.max(nonce.saturating_add(1)),
             }
         }
-        Err(Error::refused(format!("{title}: {TRIES} other transactions of this account were faster"))
-            .hint("let the account's other commands end, and try again"))
+        Err(Error::refused(format!("{title}: {TRIES} other transactions of this account were included first"))
+            .hint("wait until the account's other commands have ended, and try again"))
     }
 
     /// Submit a transaction and follow it until its outcome is known. The same bytes may be
     /// submitted again: they count once.
-    async fn accompany(&self, signed: &Signed, wait: Wait) -> Result<Fate> {
+    async fn follow_to_block(&self, signed: &Signed, wait: Wait) -> Result<Fate> {
         let (mut taken, mut gone) = (false, None);
         loop {
             match self.watch(signed, wait).await {
-                Ok(Word::InBlock(block)) => return Ok(Fate::InBlock(block)),
-                Ok(Word::Gone(why)) => (taken, gone) = (true, Some(why)),
+                Ok(PoolReport::InBlock(block)) => return Ok(Fate::InBlock(block)),
+                Ok(PoolReport::Gone(why)) => (taken, gone) = (true, Some(why)),
                 // The node has it from an earlier attempt whose answer was lost.
                 Err(error) if error.name.as_deref() == Some(ALREADY_IMPORTED) => taken = true,
                 // It never was in the pool, so it is in no block either.
@@ -294,7 +294,7 @@ impl Chain {
                 // The node may have received it.
                 Err(error) if error.exit == Exit::Connection => taken = true,
                 Err(error) if taken => {
-                    if let Some(fate) = self.look(signed, wait).await? {
+                    if let Some(fate) = self.look_in_blocks(signed, wait).await? {
                         return Ok(fate);
                     }
                     // Until the block that used the nonce is final, this transaction may still
@@ -302,7 +302,8 @@ impl Chain {
                     if self.native(&signed.account).await?.nonce <= signed.nonce {
                         return Err(match gone {
                             Some(why) => {
-                                Error::refused(format!("the transaction is {why}: {}", error.message)).named(why)
+                                Error::refused(format!("the transaction was not included ({why}): {}", error.message))
+                                    .named(why)
                             }
                             None => error,
                         });
@@ -310,7 +311,7 @@ impl Chain {
                 }
                 Err(error) => return Err(error),
             }
-            if let Some(fate) = self.look(signed, wait).await? {
+            if let Some(fate) = self.look_in_blocks(signed, wait).await? {
                 return Ok(fate);
             }
             tokio::time::sleep(TICK).await;
@@ -318,12 +319,12 @@ impl Chain {
     }
 
     /// The outcome of a transaction according to the blocks; `None` if it may still be included.
-    async fn look(&self, signed: &Signed, wait: Wait) -> Result<Option<Fate>> {
+    async fn look_in_blocks(&self, signed: &Signed, wait: Wait) -> Result<Option<Fate>> {
         let (final_number, final_hash) = self.finalised().await?;
         // Read before the blocks are searched: the transaction that used the nonce is among them
         // then.
         let used = self.nonce_at(&signed.account, final_hash).await? > signed.nonce;
-        match self.find(signed).await? {
+        match self.find_transaction(signed).await? {
             Some((number, block)) if wait != Wait::Finalized || number <= final_number => {
                 Ok(Some(Fate::InBlock(block)))
             }
@@ -338,7 +339,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn find(&self, signed: &Signed) -> Result<Option<(BlockNumber, Hash)>> {
+    pub async fn find_transaction(&self, signed: &Signed) -> Result<Option<(BlockNumber, Hash)>> {
         let best = self.best().await?;
         for number in signed.born.saturating_add(1)..=best.min(signed.dies()) {
             let Some(hash) = self.block_hash(number).await? else { continue };
@@ -351,7 +352,7 @@ impl Chain {
     }
 
     /// Submit a transaction, and wait for the node's report on it.
-    async fn watch(&self, signed: &Signed, wait: Wait) -> Result<Word> {
+    async fn watch(&self, signed: &Signed, wait: Wait) -> Result<PoolReport> {
         const METHOD: &str = "author_submitAndWatchExtrinsic";
         let mut statuses = self
             .rpc()
@@ -365,17 +366,17 @@ impl Chain {
                 _ => status.get("inBlock").or_else(|| status.get("finalized")),
             };
             if let Some(hash) = reached.and_then(|hash| serde_json::from_value(hash.clone()).ok()) {
-                return Ok(Word::InBlock(hash));
+                return Ok(PoolReport::InBlock(hash));
             }
             let ended = status
                 .as_str()
                 .filter(|status| matches!(*status, "invalid" | "dropped"))
                 .or_else(|| ["usurped", "finalityTimeout"].into_iter().find(|ended| status.get(ended).is_some()));
             if let Some(ended) = ended {
-                return Ok(Word::Gone(ended.to_string()));
+                return Ok(PoolReport::Gone(ended.to_string()));
             }
         }
-        Ok(Word::Gone("silent".into()))
+        Ok(PoolReport::Gone("silent".into()))
     }
 
     async fn block(&self, hash: Hash) -> Result<Option<Block>> {
@@ -394,15 +395,15 @@ impl Chain {
     /// When the call failed, or the block cannot be read.
     pub async fn outcome(&self, signed: Signed, block: Hash) -> Result<Sent> {
         let body = self.block(block).await?;
-        let body = body.ok_or_else(|| Error::failed(format!("the node does not have block {block}")))?;
+        let body = body.ok_or_else(|| Error::failed(format!("the node does not return block {block}")))?;
         let index = body
             .place_of(&signed.bytes)
-            .ok_or_else(|| Error::failed("the transaction is not in the block it is said to be in"))?;
+            .ok_or_else(|| Error::failed("the transaction is not in the block that the node named"))?;
         let at = self.at(block).await?;
         let events = events(&at, index).await?;
         if let Some(failed) = events.iter().find(|event| event.pallet == "System" && event.name == "ExtrinsicFailed") {
             let error = DispatchError::decode(&mut &failed.fields[..])
-                .map_err(|error| Error::refused(format!("the call failed, and why cannot be read: {error}")))?;
+                .map_err(|error| Error::refused(format!("the call failed, and its error cannot be read: {error}")))?;
             return Err(Refusal::of(at.metadata_ref(), &error).into_error());
         }
         Ok(Sent { block: Some((body.header.number, block)), events, signed })

@@ -29,30 +29,30 @@ use subxt::rpcs::rpc_params;
 /// Store and fetch bytes: inputs of jobs and sources of kernels
 #[derive(Subcommand, Debug)]
 pub enum BlobCommand {
-    /// Store a file of up to 1 MiB on chain; announce a larger one and upload it to your node. If
-    /// the blob is yours already, extend its lifetime. A deposit is held until the blob is removed
+    /// Store a file of up to 1 MiB on the chain, or announce a larger one and upload it to your
+    /// node. Extends the lifetime of a blob of yours. A deposit is held until the blob is removed
     #[command(after_help = "Examples:
   dpin --dev bob blob put a.bin --lifetime 28800
   dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dpin_dev/blobs/token    # up to 4 GiB")]
     Put(PutArgs),
-    /// Announce a file of up to 4 GiB, whose bytes stay off the chain, or extend its announcement.
-    /// Upload the bytes to a node as well
+    /// Announce a file of up to 4 GiB, or extend its announcement. The bytes stay off the chain:
+    /// upload them to a node yourself
     #[command(after_help = "Example:\n  dpin --dev bob blob announce weights.bin --lifetime 28800")]
     Announce(AnnounceArgs),
-    /// Fetch a blob and check it against its hash. A large one needs --out; an interrupted download
-    /// resumes
+    /// Fetch a blob, and check it against its hash. A large blob needs --out; an interrupted
+    /// download is resumed
     #[command(after_help = "Example:\n  dpin blob get 0x… --out a.bin")]
     Get(GetArgs),
     /// List the blobs of an account, with their deposits
     #[command(after_help = "Examples:\n  dpin --dev bob blob list\n  dpin blob list 5Grw…")]
     List {
-        /// The account [default: of the key that signs]
+        /// Account [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Remove your blobs that no kernel and no open job uses. Their deposits are released
+    /// Remove blobs of yours that no kernel and no open job uses. Their deposits are returned
     #[command(
-        after_help = "Examples:\n  dpin --dev bob blob remove 0x…\n  dpin --dev bob blob remove --unused      # all that nothing uses"
+        after_help = "Examples:\n  dpin --dev bob blob remove 0x…\n  dpin --dev bob blob remove --unused      # all unused blobs"
     )]
     Remove(RemoveArgs),
     /// Show the chain's record of a blob, and whether the node has its bytes
@@ -68,7 +68,7 @@ pub enum BlobCommand {
 pub struct PutArgs {
     /// File to store
     file: PathBuf,
-    /// Least time for which it stays stored, in blocks of 3 s
+    /// Minimum time for which it stays stored, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
     #[command(flatten)]
@@ -80,7 +80,7 @@ pub struct PutArgs {
 pub struct AnnounceArgs {
     /// File to announce
     file: PathBuf,
-    /// Least time for which it stays announced, in blocks of 3 s
+    /// Minimum time for which it stays announced, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
 }
@@ -91,7 +91,7 @@ pub struct GetArgs {
     /// Id of the blob
     #[arg(value_parser = parse::hash)]
     blob: BlobHash,
-    /// File to write it to [default: standard output]
+    /// File to write the blob to [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -104,14 +104,14 @@ pub struct RemoveArgs {
     /// Ids of the blobs
     #[arg(value_parser = parse::hash, required_unless_present = "unused")]
     blobs: Vec<BlobHash>,
-    /// All blobs of the signing account that no kernel and no open job uses
+    /// Remove all blobs of the signing account that no kernel and no open job uses
     #[arg(long, conflicts_with = "blobs")]
     unused: bool,
 }
 
 /// A blob as the chain's state stores it.
 #[derive(Decode, Clone, PartialEq, Eq, Debug)]
-struct Record {
+struct BlobRecord {
     owner: AccountId,
     size: u64,
     deposit: Balance,
@@ -196,7 +196,8 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
     let known = file::stored(&chain, args.blob).await?;
     if let Some(blob) = known.filter(|blob| blob.announced) {
         let out = args.out.as_deref().ok_or_else(|| {
-            Error::usage(format!("the blob has {}", bytes(blob.size))).hint("write it to a file: --out FILE")
+            Error::usage(format!("the blob has {}, too much for the standard output", bytes(blob.size)))
+                .hint("write it to a file with --out FILE")
         })?;
         let blob_http = BlobHttp::new(&args.blob_http, context.output)?;
         let length = blob_http.download(args.blob, Some(blob.size), out).await?;
@@ -207,10 +208,10 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
     let found: Option<Bytes> = chain.request("blob_get", rpc_params![args.blob]).await?;
     let data = found.ok_or_else(|| {
         Error::failed(format!("this node does not have the blob {:?}", args.blob))
-            .hint("`dpin blob status` tells whether it is stored at all; a node that keeps all blocks has it (--url)")
+            .hint("check with `dpin blob status` that it is stored; use a node that keeps all blocks (--url)")
     })?;
     if blake2(&data) != args.blob {
-        return Err(Error::unverified("the node gave other bytes than the hash names").hint("ask another node: --url"));
+        return Err(Error::unverified("the bytes from the node do not match the hash").hint("use another node: --url"));
     }
     match args.out {
         Some(path) => {
@@ -223,8 +224,8 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
         None if std::io::stdout().is_terminal()
             && data.iter().any(|byte| !matches!(byte, b'\t' | b'\n' | b' '..=b'~')) =>
         {
-            Err(Error::usage(format!("the blob has {} that are no plain text", bytes(data.len() as u64)))
-                .hint("write it to a file: --out FILE; or into a pipe"))
+            Err(Error::usage(format!("the blob has {} that are not plain text", bytes(data.len() as u64)))
+                .hint("write it to a file with --out FILE, or into a pipe"))
         }
         None => std::io::stdout()
             .write_all(&data)
@@ -233,10 +234,10 @@ async fn get(args: GetArgs, context: &Context) -> Result<()> {
 }
 
 /// The blobs of an account. The chain keeps no list for each account, so this reads all blobs.
-async fn owned(chain: &Chain, account: &AccountId) -> Result<Vec<(BlobHash, Record)>> {
+async fn owned(chain: &Chain, account: &AccountId) -> Result<Vec<(BlobHash, BlobRecord)>> {
     let mut found = Vec::new();
     let own = |key: &[u8], mut value: &[u8]| {
-        let record = Record::decode(&mut value).ok().filter(|record| record.owner == *account)?;
+        let record = BlobRecord::decode(&mut value).ok().filter(|record| record.owner == *account)?;
         Some((BlobHash::from(<[u8; 32]>::try_from(key).ok()?), record))
     };
     chain.entries(&value_key("Blobs", "Blobs"), |key, value| found.extend(own(key, value))).await?;
@@ -258,7 +259,7 @@ async fn list(account: Option<AccountId>, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn record_json(hash: &BlobHash, record: &Record) -> Value {
+fn record_json(hash: &BlobHash, record: &BlobRecord) -> Value {
     json!({
         "hash": hash,
         "size": record.size,
@@ -269,7 +270,7 @@ fn record_json(hash: &BlobHash, record: &Record) -> Value {
     })
 }
 
-fn list_text(blobs: &[(BlobHash, Record)], all: Balance) -> String {
+fn list_text(blobs: &[(BlobHash, BlobRecord)], all: Balance) -> String {
     let rows = blobs.iter().map(|(hash, record)| {
         vec![
             format!("{hash:?}"),
@@ -284,7 +285,7 @@ fn list_text(blobs: &[(BlobHash, Record)], all: Balance) -> String {
     match blobs.is_empty() {
         true => text,
         false => format!(
-            "{text}\n{} held for them; `dpin blob remove BLOB` releases the deposit of one that nothing uses",
+            "{text}\n{} held for them; `dpin blob remove BLOB` returns the deposit of an unused blob",
             amount::dpn(all)
         ),
     }
@@ -312,18 +313,18 @@ async fn remove(args: RemoveArgs, context: &Context) -> Result<()> {
         "transactions": sent.transactions.iter().map(Sent::to_json).collect::<Vec<_>>(),
     });
     context.output.result(&json, || {
-        format!("{} removed, and the deposits released", count(u32::try_from(removed).unwrap_or(u32::MAX), "blob"))
+        format!("{} removed, and the deposits returned", count(u32::try_from(removed).unwrap_or(u32::MAX), "blob"))
     });
     match sent.failed.first() {
         None => Ok(()),
         Some(name) => Err(Error::refused(format!(
-            "{} of {} blobs stay: {}",
+            "{} of {} blobs were not removed: {}",
             sent.failed.len(),
             calls.len(),
             sent.failed.join(", ")
         ))
         .named(name.clone())
-        .hint("Blobs.Pinned: a kernel or an open job uses it; `dpin blob list` tells")),
+        .hint("`dpin blob list` shows the blobs that kernels and open jobs use (Blobs.Pinned)")),
     }
 }
 
@@ -368,7 +369,7 @@ mod tests {
     fn a_blob_of_the_state_is_listed_with_its_deposit() {
         // The encoding that pallet-blobs uses.
         let encoded = (AccountId::from([1; 32]), 2_048u64, DPN / 2, Some(7u32), 900u32, 1u32).encode();
-        let record = Record::decode(&mut &encoded[..]).unwrap();
+        let record = BlobRecord::decode(&mut &encoded[..]).unwrap();
         let blobs = [(BlobHash::repeat_byte(9), record)];
         let text = list_text(&blobs, DPN / 2);
         assert!(

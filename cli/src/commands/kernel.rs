@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     kernel::{
         check::{Finding, Severity},
-        executor::{self, Trial, Tried},
+        executor::{self, Trial, TrialResult},
         file::{manifest_fields, manifest_json, KernelFile},
         registry,
     },
@@ -32,18 +32,18 @@ use std::path::PathBuf;
 /// Check, register and look up kernels
 #[derive(Subcommand, Debug)]
 pub enum KernelCommand {
-    /// Check a kernel and its description without sending anything. An executor on this machine
-    /// also compiles it and runs a few tiles on a device
+    /// Check a kernel and its description without sending anything. The executor of this machine,
+    /// if there is one, also compiles the kernel and runs a few tiles on a device
     #[command(
         after_help = "Examples:\n  dpin kernel check kernels/mandelbrot/mandelbrot.cl\n  dpin kernel check blur.cl --manifest blur-fast.toml\n  \
-                      dpin kernel check blur.cl --executor ~/bin/dpin-executor --device 1\n\nFinds of the text alone are heuristics: a warning may be \
-                      meant so, and what is not found may be wrong all the same."
+                      dpin kernel check blur.cl --executor ~/bin/dpin-executor --device 1\n\nChecks of the text are heuristics: the code of a warning may \
+                      be intended, and mistakes may stay undetected."
     )]
     Check(CheckArgs),
     /// Register a kernel, and store its source if needed
     #[command(after_help = "Example:\n  dpin --dev bob kernel register kernels/mandelbrot/mandelbrot.cl")]
-    Register(RegisterArgs),
-    /// Unregister a kernel of yours that no open job uses. Its deposit is released
+    Register(KernelRegisterArgs),
+    /// Unregister a kernel of yours that no open job uses. Its deposit is returned
     #[command(
         after_help = "Example:\n  dpin --dev bob kernel unregister 0x…      # `dpin kernel list --mine` lists yours"
     )]
@@ -54,11 +54,11 @@ pub enum KernelCommand {
     },
     /// Vouch that a kernel of yours builds: its quarantines end, and none begins for 30 days
     ///
-    /// A kernel that two workers could not build takes no jobs for their class of devices for a
-    /// day; `dpin kernel show` shows this.
+    /// After two workers could not build a kernel, no job of it can be posted for their class of
+    /// devices for a day. `dpin kernel show` shows this quarantine.
     #[command(
-        after_help = "Example:\n  dpin --dev bob kernel vouch 0x…\n\nFor the account that registered it. Root makes the call \
-                            `jobs.vouchForKernel` with `sudo`, which dpin does not make."
+        after_help = "Example:\n  dpin --dev bob kernel vouch 0x…\n\nOnly the account that registered the kernel may vouch. Root can \
+                            too, by the call `jobs.vouchForKernel`, for which dpin has no command."
     )]
     Vouch {
         /// Id of the kernel
@@ -69,7 +69,7 @@ pub enum KernelCommand {
     #[command(
         after_help = "Examples:\n  dpin kernel list\n  dpin --dev bob kernel list --mine      # with their deposits"
     )]
-    List(ListArgs),
+    List(KernelListArgs),
     /// Show a registered kernel
     Show {
         /// Id of the kernel
@@ -84,7 +84,7 @@ pub struct FileArgs {
     /// Source, in OpenCL C 1.2
     #[arg(value_name = "FILE")]
     source: PathBuf,
-    /// Description [default: FILE.toml or kernel.toml beside the source]
+    /// Description [default: FILE.toml or kernel.toml in the folder of the source]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 }
@@ -94,38 +94,38 @@ pub struct FileArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// Executor that tries the kernel [default: the dpin-executor beside this program or in PATH]
+    /// Executor that tries the kernel [default: dpin-executor in the folder of dpin or in PATH]
     #[arg(long, value_name = "PROGRAM", conflicts_with = "no_compile")]
     executor: Option<PathBuf>,
-    /// Device: auto, or a number as `dpin-executor devices` lists them
+    /// Device that runs the kernel: auto, or a number from `dpin-executor devices`
     #[arg(long, value_name = "DEVICE", default_value = "auto", conflicts_with = "no_compile")]
     device: String,
     /// Time limit of the trial, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
     timeout: u32,
-    /// Check the text only
+    /// Check only the text
     #[arg(long)]
     no_compile: bool,
 }
 
 /// Arguments of `kernel register`.
 #[derive(Args, Debug)]
-pub struct RegisterArgs {
+pub struct KernelRegisterArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// Least time for which the source stays stored, in blocks. A registered kernel keeps its
-    /// source in any case
+    /// Minimum time for which the source stays stored, in blocks of 3 s. A registered kernel keeps
+    /// its source in any case
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     lifetime: BlockNumber,
 }
 
 /// Arguments of `kernel list`.
 #[derive(Args, Debug)]
-pub struct ListArgs {
-    /// Most kernels to list
+pub struct KernelListArgs {
+    /// Maximum number of kernels to list
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// List kernels after this one
+    /// List only kernels after this one
     #[arg(long, value_name = "KERNEL", value_parser = parse::hash)]
     after: Option<KernelId>,
     /// List only kernels of the signing account, with their deposits
@@ -143,11 +143,19 @@ pub async fn run(command: KernelCommand, context: &Context) -> Result<()> {
         KernelCommand::Check(args) => check(args, context).await,
         KernelCommand::Register(args) => register(args, context).await,
         KernelCommand::Unregister { kernel } => {
-            context.act(Call::unregister_kernel(kernel), "unregistered, and its deposit released").await
+            context
+                .send_and_report(
+                    Call::unregister_kernel(kernel),
+                    "unregistered the kernel, and its deposit was returned",
+                )
+                .await
         }
         KernelCommand::Vouch { kernel } => {
             context
-                .act(Call::vouch_for_kernel(kernel), "vouched for: its quarantines, if there were any, have ended")
+                .send_and_report(
+                    Call::vouch_for_kernel(kernel),
+                    "vouched for the kernel: its quarantines, if any, have ended",
+                )
                 .await
         }
         KernelCommand::List(args) => list(args, context).await,
@@ -159,7 +167,7 @@ async fn check(args: CheckArgs, context: &Context) -> Result<()> {
     let kernel = KernelFile::load(&args.file.source, args.file.manifest.as_deref())?;
     let findings = kernel.findings();
     let tried =
-        if args.no_compile { Err("--no-compile is given".into()) } else { tried(&args, kernel.clone()).await? };
+        if args.no_compile { Err("--no-compile is given".into()) } else { try_kernel(&args, kernel.clone()).await? };
     let of = |severity| findings.iter().filter(move |finding| finding.severity == severity).map(Finding::to_json);
     let (faults, warnings): (Vec<Value>, Vec<Value>) = (of(Severity::Fault).collect(), of(Severity::Warning).collect());
     let json = json!({
@@ -171,14 +179,14 @@ async fn check(args: CheckArgs, context: &Context) -> Result<()> {
         "tried": tried.as_ref().ok(),
         "notCompiled": tried.as_ref().err(),
     });
-    context.output.result(&json, || report(&kernel, &findings, &tried));
-    verdict(&findings, &tried)
+    context.output.result(&json, || check_text(&kernel, &findings, &tried));
+    check_verdict(&findings, &tried)
 }
 
 /// The executor's findings, or the reason why there are none.
-async fn tried(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Result<Tried, String>> {
+async fn try_kernel(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Result<TrialResult, String>> {
     let Some(program) = args.executor.clone().or_else(executor::program) else {
-        return Ok(Err("there is no dpin-executor beside this program or in PATH (--executor names one)".into()));
+        return Ok(Err("dpin-executor is neither in the folder of this program nor in PATH (see --executor)".into()));
     };
     let (source, device, seconds) = (args.file.source.clone(), args.device.clone(), args.timeout);
     run_blocking(move || {
@@ -188,12 +196,13 @@ async fn tried(args: &CheckArgs, kernel: KernelFile) -> Result<std::result::Resu
 }
 
 /// The findings, as people read them.
-fn report(kernel: &KernelFile, findings: &[Finding], tried: &std::result::Result<Tried, String>) -> String {
+fn check_text(kernel: &KernelFile, findings: &[Finding], tried: &std::result::Result<TrialResult, String>) -> String {
     let mut lines = manifest_fields(&kernel.manifest);
     lines.push(("size", format!("{} bytes of source", kernel.source.len())));
     let mut text = fields(&lines);
     if matches!(kernel.manifest.tiling, Tiling::Whole { .. }) {
-        text += "\n\nthe whole output of a task is one tile: a job of several tasks writes one such output for each, one after the other";
+        text +=
+            "\n\nthe whole output of a task is one tile: each task of a job writes such an output, one after the other";
     }
     for finding in findings {
         let word = match finding.severity {
@@ -203,12 +212,12 @@ fn report(kernel: &KernelFile, findings: &[Finding], tried: &std::result::Result
         text += &format!("\n\n{word}, {}\n  next: {}", finding.text(), finding.remedy);
     }
     match tried {
-        Err(why) => text += &format!("\n\nsource and description agree; it was not compiled: {}", inline(why)),
+        Err(why) => text += &format!("\n\nsource and description match; the kernel was not compiled: {}", inline(why)),
         Ok(tried) => {
             let device = inline(&tried.device);
             text += &match tried.built {
-                true => format!("\n\ncompiled, and a few tiles run, on {device}"),
-                false => format!("\n\nnot compiled by {device}"),
+                true => format!("\n\ncompiled and ran a few tiles on {device}"),
+                false => format!("\n\nthe kernel does not compile for {device}"),
             };
             for fault in &tried.faults {
                 text += &format!("\nwrong: {} ({})", inline(&fault.message), inline(&fault.rule));
@@ -225,25 +234,25 @@ fn report(kernel: &KernelFile, findings: &[Finding], tried: &std::result::Result
 }
 
 /// Fails if the kernel is certainly wrong.
-fn verdict(findings: &[Finding], tried: &std::result::Result<Tried, String>) -> Result<()> {
+fn check_verdict(findings: &[Finding], tried: &std::result::Result<TrialResult, String>) -> Result<()> {
     if let Some(fault) = findings.iter().find(|finding| finding.severity == Severity::Fault) {
         return Err(Error::usage(format!("the kernel breaks a rule: {}", fault.text())).hint(fault.remedy));
     }
     let Ok(tried) = tried else { return Ok(()) };
     if !tried.built {
         return Err(Error::usage("the kernel does not compile")
-            .hint("the compiler's messages are above; their lines are those of your source"));
+            .hint("see the compiler's messages above; their line numbers are those of your source"));
     }
     match tried.faults.first() {
         Some(fault) => {
             Err(Error::usage(format!("the kernel breaks a rule: {} ({})", inline(&fault.message), inline(&fault.rule)))
-                .hint("the rules are in kernels/README.md"))
+                .hint("kernels/README.md lists the rules"))
         }
         None => Ok(()),
     }
 }
 
-async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
+async fn register(args: KernelRegisterArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let kernel = KernelFile::read(&args.file.source, args.file.manifest.as_deref())?;
     for finding in kernel.findings() {
@@ -265,7 +274,7 @@ fn info_json(info: &KernelInfo) -> Value {
     output::json(KernelView::from(info.clone()))
 }
 
-async fn list(args: ListArgs, context: &Context) -> Result<()> {
+async fn list(args: KernelListArgs, context: &Context) -> Result<()> {
     let mine = args.mine.then(|| context.signer().map(|signer| signer.account())).transpose()?;
     let chain = context.chain().await?;
     let (mut items, mut next) = (Vec::new(), args.after);
@@ -296,11 +305,11 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
         let headers = if mine.is_some() { &headers[..] } else { &headers[..4] };
         let text = table(headers, rows.collect());
         let back = match mine.is_some() && !items.is_empty() {
-            true => "\na deposit comes back with `dpin kernel unregister KERNEL`",
+            true => "\n`dpin kernel unregister KERNEL` returns a deposit",
             false => "",
         };
         match next {
-            Some(next) => format!("{text}{back}\nmore with --after {next:?}"),
+            Some(next) => format!("{text}{back}\nfor more, use --after {next:?}"),
             None => format!("{text}{back}"),
         }
     });
@@ -310,7 +319,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
 /// The reason why no job of a kernel may be posted for a class of devices, and the way to end that.
 fn quarantine(found: &Quarantine) -> String {
     format!(
-        "no jobs for class {} up to block {}, as two workers could not build it; the owner ends it with `dpin kernel vouch`",
+        "no jobs for class {} up to block {}, because two workers could not build the kernel; its owner can end this with `dpin kernel vouch`",
         parse::class_name(found.class),
         found.until
     )
@@ -335,7 +344,7 @@ async fn show(id: KernelId, context: &Context) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Exit, kernel::executor::Fault};
+    use crate::{error::Exit, kernel::executor::TrialFault};
     use dpin_primitives::{reason::ReasonCode, worker::DeviceClass};
     use std::path::Path;
 
@@ -366,32 +375,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let kernel = load(folder.path(), GOOD);
         let tried = Err("no device \u{1b}[2J".to_string());
-        assert_eq!(verdict(&kernel.findings(), &tried), Ok(()));
-        let text = report(&kernel, &kernel.findings(), &tried);
-        assert!(text.contains("it was not compiled: no device \\u{1b}[2J"), "{text}");
+        assert_eq!(check_verdict(&kernel.findings(), &tried), Ok(()));
+        let text = check_text(&kernel, &kernel.findings(), &tried);
+        assert!(text.contains("the kernel was not compiled: no device \\u{1b}[2J"), "{text}");
     }
 
     #[test]
     fn what_the_text_or_the_executor_finds_wrong_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let (good, reads) = (load(folder.path(), GOOD), load(folder.path(), READS));
-        let error = verdict(&reads.findings(), &Err(String::new())).unwrap_err();
+        let error = check_verdict(&reads.findings(), &Err(String::new())).unwrap_err();
         assert_eq!(error.exit, Exit::Usage);
         assert!(error.message.contains("line 1") && error.message.contains("reads-output"), "{error}");
 
-        let fine = Tried { device: "cpu".into(), built: true, ..Tried::default() };
-        assert_eq!(verdict(&good.findings(), &Ok(fine.clone())), Ok(()));
-        let error = verdict(&[], &Ok(Tried { built: false, ..fine.clone() })).unwrap_err();
+        let fine = TrialResult { device: "cpu".into(), built: true, ..TrialResult::default() };
+        assert_eq!(check_verdict(&good.findings(), &Ok(fine.clone())), Ok(()));
+        let error = check_verdict(&[], &Ok(TrialResult { built: false, ..fine.clone() })).unwrap_err();
         assert!(error.message.contains("does not compile"), "{error}");
-        let fault = Fault {
+        let fault = TrialFault {
             rule: "stores-outside-tile".into(),
             parameter: "out".into(),
             message: "it stores\nelsewhere".into(),
         };
-        let found = Tried { faults: vec![fault], log: "kernel.cl:7:1: warning\u{202e}".into(), ..fine };
-        let text = report(&good, &[], &Ok(found.clone()));
+        let found = TrialResult { faults: vec![fault], log: "kernel.cl:7:1: warning\u{202e}".into(), ..fine };
+        let text = check_text(&good, &[], &Ok(found.clone()));
         assert!(text.contains("wrong: it stores\\nelsewhere (stores-outside-tile)"), "{text}");
         assert!(text.contains("kernel.cl:7:1: warning\\u{202e}"), "{text}");
-        assert!(verdict(&[], &Ok(found)).is_err());
+        assert!(check_verdict(&[], &Ok(found)).is_err());
     }
 }

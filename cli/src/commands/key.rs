@@ -16,14 +16,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Make a key that signs, or show the account of a key
+/// Make a signing key, or show the account of a key
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
-    /// Make a key: a file with a new phrase of 12 words, which only you can read. Anybody who has
-    /// the phrase controls the account, and without it nobody does: keep a copy
+    /// Make a key: a file with a new phrase of 12 words, readable only by you. Anybody who has the
+    /// phrase controls the account, and a lost phrase cannot be recovered: keep a copy
     #[command(after_help = "Examples:
   dpin key new me.key && dpin --key-file me.key token balance
-  dpin key new worker.key      # and for its node: dpin-node key insert --suri worker.key …: docs/operator.md")]
+  dpin key new worker.key      # then, for its node: dpin-node key insert --suri worker.key … (docs/operator.md)")]
     New {
         /// File to create, which must not exist yet
         file: PathBuf,
@@ -46,7 +46,7 @@ pub fn run(command: KeyCommand, context: &Context) -> Result<()> {
         KeyCommand::New { file } => {
             let signer = make(&file)?;
             show(&signer, Some(&file), context);
-            context.output.note(format!("the phrase is in {}: keep a copy where nobody else finds it", file.display()));
+            context.output.note(format!("the phrase is in {}: keep a copy in a safe place", file.display()));
         }
         KeyCommand::Show { file: Some(file) } => {
             let signer = signer::from_file(&file, &signer::variable)?;
@@ -70,7 +70,7 @@ fn make(file: &Path) -> Result<Signer> {
     let broken = |error: std::io::Error| {
         let made = Error::usage(format!("{} cannot be written: {error}", file.display()));
         match error.kind() {
-            std::io::ErrorKind::AlreadyExists => made.hint("a key is never replaced: name another file"),
+            std::io::ErrorKind::AlreadyExists => made.hint("a key file is never replaced: choose another file"),
             _ => made,
         }
     };

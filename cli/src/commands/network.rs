@@ -1,11 +1,15 @@
 //! `dpin network`: the state of the network.
 
 use crate::{
+    chain::Chain,
     context::Context,
     error::Result,
-    text::{amount, output::fields},
+    text::{amount, output::fields, parse},
 };
-use dpin_primitives::api::{NetworkInfo, ParametersInfo};
+use dpin_primitives::{
+    api::{NetworkInfo, ParametersInfo},
+    BlockNumber,
+};
 use dpin_rpc::{NetworkView, ParametersView};
 use serde_json::{json, Value};
 use subxt::rpcs::rpc_params;
@@ -17,39 +21,58 @@ use subxt::rpcs::rpc_params;
 /// When the node does not answer.
 pub async fn run(context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    let name: String = chain.request("system_chain", rpc_params![]).await?;
-    let version: String = chain.request("system_version", rpc_params![]).await?;
     let health: Value = chain.request("system_health", rpc_params![]).await?;
-    let best = chain.best().await?;
     let at = chain.at_final().await?;
-    let network: NetworkInfo = chain.api("ComputeApi_network", ()).await?;
-    let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
-    let json = json!({
-        "chain": name,
-        "genesis": chain.genesis(),
-        "node": version,
-        "specVersion": at.spec_version(),
-        "best": best,
-        "finalized": at.block_number(),
-        "peers": health["peers"],
-        "syncing": health["isSyncing"],
-        "network": NetworkView::from(network.clone()),
-        "parameters": ParametersView::from(parameters.clone()),
-    });
-    context.output.result(&json, || {
-        let classes: Vec<String> = network
-            .available_workers
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(class, count)| format!("{count} {}", format!("{class:?}").to_lowercase()))
-            .collect();
-        let classes = if classes.is_empty() { "none".into() } else { classes.join(", ") };
+    let state = NetworkState {
+        name: chain.request("system_chain", rpc_params![]).await?,
+        version: chain.request("system_version", rpc_params![]).await?,
+        health,
+        best: chain.best().await?,
+        finalised: at.block_number(),
+        spec_version: at.spec_version(),
+        network: chain.api("ComputeApi_network", ()).await?,
+        parameters: chain.api("ComputeApi_parameters", ()).await?,
+    };
+    context.output.result(&state.to_json(&chain), || state.text(&chain));
+    Ok(())
+}
+
+/// The answers of the node.
+struct NetworkState {
+    name: String,
+    version: String,
+    health: Value,
+    best: BlockNumber,
+    finalised: u64,
+    spec_version: u32,
+    network: NetworkInfo,
+    parameters: ParametersInfo,
+}
+
+impl NetworkState {
+    fn to_json(&self, chain: &Chain) -> Value {
+        json!({
+            "chain": self.name,
+            "genesis": chain.genesis(),
+            "node": self.version,
+            "specVersion": self.spec_version,
+            "best": self.best,
+            "finalized": self.finalised,
+            "peers": self.health["peers"],
+            "syncing": self.health["isSyncing"],
+            "network": NetworkView::from(self.network.clone()),
+            "parameters": ParametersView::from(self.parameters.clone()),
+        })
+    }
+
+    fn text(&self, chain: &Chain) -> String {
+        let Self { name, version, health, best, finalised, spec_version, network, parameters } = self;
         let syncing = if health["isSyncing"] == true { ", syncing" } else { "" };
         fields(&[
             ("chain", format!("{name}, genesis {:?}", chain.genesis())),
-            ("node", format!("{} at {}, {} peers{syncing}", version, chain.url(), health["peers"])),
-            ("runtime", at.spec_version().to_string()),
-            ("blocks", format!("best {best}, final {}", at.block_number())),
+            ("node", format!("{version} at {}, {} peers{syncing}", chain.url(), health["peers"])),
+            ("runtime", spec_version.to_string()),
+            ("blocks", format!("best {best}, final {finalised}")),
             ("jobs", format!("{} posted, {} open", network.jobs, network.open_jobs)),
             (
                 "tasks",
@@ -59,10 +82,13 @@ pub async fn run(context: &Context) -> Result<()> {
                 ),
             ),
             ("kernels", network.kernels.to_string()),
-            ("workers", format!("{} active; available: {classes}", network.active_workers)),
+            ("workers", format!("{} active; available: {}", network.active_workers, self.available_text())),
             ("slashes", format!("{} pending", network.pending_slashes)),
-            ("least reward", format!("{} a task, or as much of another asset", amount::dpn(parameters.min_reward))),
-            ("least bond", amount::dpn(parameters.min_bond)),
+            (
+                "minimum reward",
+                format!("{} for each task, or the same amount of another asset", amount::dpn(parameters.min_reward)),
+            ),
+            ("minimum bond", amount::dpn(parameters.min_bond)),
             ("longest task", format!("{} blocks", parameters.max_run_blocks)),
             (
                 "fees",
@@ -72,6 +98,20 @@ pub async fn run(context: &Context) -> Result<()> {
                 ),
             ),
         ])
-    });
-    Ok(())
+    }
+
+    /// The number of available workers in each class.
+    fn available_text(&self) -> String {
+        let classes: Vec<String> = self
+            .network
+            .available_workers
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(class, count)| format!("{count} {}", parse::class_name(*class)))
+            .collect();
+        match classes.is_empty() {
+            true => "none".into(),
+            false => classes.join(", "),
+        }
+    }
 }

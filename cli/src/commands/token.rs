@@ -21,19 +21,20 @@ use dpin_primitives::{
 };
 use dpin_rpc::{AllocationView, AssetView, SupplyView, VestingView};
 use serde_json::{json, Value};
-/// Balances, transfers, supply, vesting and rewards
+
+/// Show balances, supply, vesting and rewards; transfer and claim tokens
 #[derive(Subcommand, Debug)]
 pub enum TokenCommand {
-    /// Show the supply of DPN, and its allocations
+    /// Show the supply of DPN and its allocation
     Supply,
-    /// Show the vesting of an account
+    /// Show the vesting amounts of an account
     Vesting {
         /// Account [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Claim an account's rewards of past eras and its vested DPN. Anybody may; the account
-    /// receives them
+    /// Claim an account's rewards of past eras, and its vested DPN. Anybody may claim them; the
+    /// account receives them
     #[command(
         after_help = "Examples:\n  dpin --key-file me.json token claim\n  dpin --dev bob token claim alice --eras 400 --dry-run"
     )]
@@ -43,7 +44,7 @@ pub enum TokenCommand {
         /// Account [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
-        /// Asset to show: DPN, BLC or its number [default: DPN and BLC]
+        /// Asset to show: DPN, BLC or the number of an asset [default: DPN and BLC]
         #[arg(long, value_parser = parse_asset)]
         asset: Option<AssetKind>,
     },
@@ -58,10 +59,10 @@ pub struct ClaimArgs {
     /// Account [default: that of the signing key]
     #[arg(value_parser = parse::account)]
     account: Option<AccountId>,
-    /// Number of eras to search, before the running one
+    /// Number of eras to search, back from the current one
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(0..=1460))]
     eras: u32,
-    /// Show the amounts, and claim nothing
+    /// Show the amounts without claiming them
     #[arg(long)]
     dry_run: bool,
 }
@@ -74,7 +75,7 @@ pub struct TransferArgs {
     to: AccountId,
     /// Amount: 1.5DPN, 2BLC
     amount: Money,
-    /// Asset, if the amount does not name it
+    /// Asset, if the amount has no unit: DPN, BLC or the number of an asset
     #[arg(long, value_parser = parse_asset)]
     asset: Option<AssetKind>,
 }
@@ -93,7 +94,7 @@ pub async fn run(command: TokenCommand, context: &Context) -> Result<()> {
         TokenCommand::Transfer(args) => {
             let (asset, amount) = args.amount.resolve(args.asset).map_err(Error::usage)?;
             let done = format!("sent {} to {}", amount::show(amount, &asset), args.to);
-            context.act(Call::transfer(&asset, &args.to.into(), amount), &done).await
+            context.send_and_report(Call::transfer(&asset, &args.to.into(), amount), &done).await
         }
     }
 }
@@ -148,7 +149,7 @@ async fn vesting(account: Option<AccountId>, context: &Context) -> Result<()> {
         });
         let text = table(&["for", "amount", "paid out", "claimable now", "blocks"], rows.collect());
         match vestings.iter().any(|vesting| vesting.claimable > 0) {
-            true => format!("{text}\nclaim with `dpin token claim {account}`"),
+            true => format!("{text}\nclaim them with `dpin token claim {account}`"),
             false => text,
         }
     });
@@ -163,7 +164,7 @@ struct Claimable {
 }
 
 /// The part of an era's reward that can be claimed now.
-fn ready(reward: &RewardInfo) -> Balance {
+fn claimable_amount(reward: &RewardInfo) -> Balance {
     let demand = if reward.demand_ready { reward.demand } else { 0 };
     let parts = [reward.capacity, reward.validator, reward.super_node, demand];
     if reward.ready {
@@ -178,7 +179,7 @@ async fn claimables(chain: &Chain, account: &AccountId, eras: u32) -> Result<Vec
     let current: EraIndex = chain.api("EconomyApi_current_era", ()).await?;
     for era in current.saturating_sub(eras)..current {
         let reward: Option<RewardInfo> = chain.api("EconomyApi_reward", (era, account)).await?;
-        let amount = reward.as_ref().map_or(0, ready);
+        let amount = reward.as_ref().map_or(0, claimable_amount);
         if amount > 0 {
             let call = Call::claim_reward(era, account);
             found.push(Claimable { what: format!("rewards of era {era}"), amount, call });
@@ -206,7 +207,7 @@ async fn claim(args: ClaimArgs, context: &Context) -> Result<()> {
         if !sent.failed.is_empty() {
             let names = sent.failed.join(", ");
             context.output.note(format!(
-                "{} of {} claims failed ({names}); claim again later",
+                "{} of {} claims failed ({names}); try again later",
                 sent.failed.len(),
                 found.len()
             ));
@@ -220,14 +221,14 @@ async fn claim(args: ClaimArgs, context: &Context) -> Result<()> {
     });
     context.output.result(&json, || {
         if found.is_empty() {
-            return format!("there is nothing to claim for {account} in the last {} eras", args.eras);
+            return format!("{account} has nothing to claim for the last {} eras", args.eras);
         }
         let rows = found.iter().map(|claimable| vec![claimable.what.clone(), amount::dpn(claimable.amount)]);
         let text = table(&["what", "amount"], rows.collect());
         if args.dry_run {
             format!("{text}\nnothing was claimed")
         } else {
-            format!("{text}\nclaimed; of a worker's reward a quarter is paid at once, the rest vests over 150 days")
+            format!("{text}\nclaimed; a quarter of a worker's reward is paid at once, the rest vests over 150 days")
         }
     });
     Ok(())
@@ -248,22 +249,22 @@ async fn balance(account: Option<AccountId>, asset: Option<AssetKind>, context: 
     for asset in assets {
         let holding = holding(&chain, &asset, &account).await?;
         // Most accounts have nothing held and need no second request.
-        let holds = if holding.held == 0 { Vec::new() } else { holds::of(&chain, &asset, &account).await? };
-        balances.push(Has { asset, holding, holds });
+        let holds = if holding.held == 0 { Vec::new() } else { holds::read_holds(&chain, &asset, &account).await? };
+        balances.push(AssetBalance { asset, holding, holds });
     }
-    let json: Vec<Value> = balances.iter().map(Has::to_json).collect();
+    let json: Vec<Value> = balances.iter().map(AssetBalance::to_json).collect();
     context.output.result(&json!({ "account": account, "balances": json }), || balance_text(&account, &balances));
     Ok(())
 }
 
 /// An account's balance of one asset.
-struct Has {
+struct AssetBalance {
     asset: AssetKind,
     holding: Holding,
     holds: Vec<Hold>,
 }
 
-impl Has {
+impl AssetBalance {
     fn to_json(&self) -> Value {
         let hold = |hold: &Hold| json!({ "reason": hold.reason, "amount": hold.amount.to_string() });
         json!({
@@ -276,8 +277,8 @@ impl Has {
     }
 }
 
-fn balance_text(account: &AccountId, balances: &[Has]) -> String {
-    let rows = balances.iter().map(|Has { asset, holding, .. }| {
+fn balance_text(account: &AccountId, balances: &[AssetBalance]) -> String {
+    let rows = balances.iter().map(|AssetBalance { asset, holding, .. }| {
         vec![
             amount::name(asset),
             amount::show(holding.free, asset),
@@ -293,7 +294,7 @@ fn balance_text(account: &AccountId, balances: &[Has]) -> String {
         .collect();
     match holds.is_empty() {
         true => text,
-        false => format!("{text}\n\n{}", table(&["held", "for", "comes back"], holds)),
+        false => format!("{text}\n\n{}", table(&["held", "for", "returned by"], holds)),
     }
 }
 
@@ -305,16 +306,16 @@ mod tests {
     fn of_a_reward_only_what_is_ready_can_be_claimed() {
         let reward =
             RewardInfo { capacity: 1, demand: 2, validator: 4, super_node: 8, ready: true, ..Default::default() };
-        assert_eq!(ready(&reward), 13);
-        assert_eq!(ready(&RewardInfo { demand_ready: true, ..reward.clone() }), 15);
-        assert_eq!(ready(&RewardInfo { ready: false, demand_ready: true, ..reward }), 0);
+        assert_eq!(claimable_amount(&reward), 13);
+        assert_eq!(claimable_amount(&RewardInfo { demand_ready: true, ..reward.clone() }), 15);
+        assert_eq!(claimable_amount(&RewardInfo { ready: false, demand_ready: true, ..reward }), 0);
     }
 
     #[test]
     fn a_balance_tells_what_is_held_for_what_and_how_it_comes_back() {
         let holds = vec![Hold { reason: "Blobs.Storage".into(), amount: dpin_primitives::DPN / 4 }];
         let holding = Holding { held: dpin_primitives::DPN / 4, ..Holding::default() };
-        let has = Has { asset: AssetKind::Native, holding, holds };
+        let has = AssetBalance { asset: AssetKind::Native, holding, holds };
         let json = has.to_json();
         assert_eq!((&json["asset"], &json["holds"][0]["amount"]), (&json!("dpn"), &json!("250000000000")));
         let text = balance_text(&[1; 32].into(), &[has]);

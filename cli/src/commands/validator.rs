@@ -18,9 +18,10 @@ use serde_json::json;
 use subxt::rpcs::rpc_params;
 
 /// Shown wherever users might expect a call that makes validators.
-const FIXED: &str = "the validators are fixed at genesis for now: there is no call to become one";
+const FIXED: &str = "validators are fixed at genesis for now: no call makes an account a validator";
 
-/// Session keys. The validators are fixed at genesis for now: no call makes an account a validator
+/// Manage session keys. Validators are fixed at genesis for now: no call makes an account a
+/// validator
 #[derive(Subcommand, Debug)]
 pub enum ValidatorCommand {
     /// Show whether an account is a validator, and its session keys
@@ -29,13 +30,13 @@ pub enum ValidatorCommand {
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Make new session keys in the node. The node must allow unsafe methods: run this on its own
-    /// machine
+    /// Make new session keys in the node. The node must allow unsafe methods, as it does for its
+    /// own machine
     #[command(
         after_help = "Example, on the validator's machine:\n  dpin --key-file me.json validator rotate-keys --json > keys.json"
     )]
     RotateKeys {
-        /// Account that will own the keys [default: that of the signing key]
+        /// Account that owns the keys [default: that of the signing key]
         #[arg(long, value_parser = parse::account)]
         owner: Option<AccountId>,
     },
@@ -45,17 +46,17 @@ pub enum ValidatorCommand {
   dpin --key-file me.json validator set-keys --rotate          # make them in the node, and register them
   dpin --key-file me.json validator set-keys --keys 0x… --proof 0x…")]
     SetKeys {
-        /// Keys, as rotate-keys wrote them
+        /// SessionKeys, as `rotate-keys` prints them
         #[arg(long, value_name = "HEX", requires = "proof", required_unless_present = "rotate")]
         keys: Option<String>,
-        /// Proof of their ownership, as rotate-keys wrote it
+        /// Proof of ownership of the keys, as `rotate-keys` prints it
         #[arg(long, value_name = "HEX", requires = "keys")]
         proof: Option<String>,
         /// Make new keys in the node first
         #[arg(long, conflicts_with = "keys")]
         rotate: bool,
     },
-    /// Remove the session keys of the signing account. Their deposit is released
+    /// Remove the session keys of the signing account. Their deposit is returned
     #[command(after_help = "Example:\n  dpin --key-file me.json validator purge-keys")]
     PurgeKeys,
 }
@@ -69,7 +70,7 @@ struct Rotated {
 
 /// Public session keys as the runtime stores them.
 #[derive(Decode)]
-struct Keys {
+struct SessionKeys {
     babe: [u8; 32],
     grandpa: [u8; 32],
 }
@@ -89,13 +90,15 @@ pub async fn run(command: ValidatorCommand, context: &Context) -> Result<()> {
                 fields(&[
                     ("keys", format!("0x{}", hex::encode(&keys[..]))),
                     ("proof", proof.as_ref().map(|proof| format!("0x{}", hex::encode(&proof[..]))).unwrap_or_default()),
-                    ("next", "register them: `dpin validator set-keys --keys … --proof …`".into()),
+                    ("next", "register the keys: `dpin validator set-keys --keys … --proof …`".into()),
                 ])
             });
             Ok(())
         }
         ValidatorCommand::PurgeKeys => {
-            context.act(Call::purge_keys(), "session keys forgotten, and their deposit released").await
+            context
+                .send_and_report(Call::purge_keys(), "removed the session keys, and their deposit was returned")
+                .await
         }
         ValidatorCommand::SetKeys { keys, proof, rotate } => set_keys(keys, proof, rotate, context).await,
     }
@@ -105,7 +108,7 @@ async fn rotate(chain: &Chain, owner: &AccountId) -> Result<Rotated> {
     let params = rpc_params![Bytes(owner.encode())];
     chain.request("author_rotateKeysWithOwner", params).await.map_err(|error| match error.exit {
         crate::error::Exit::Connection => error,
-        _ => error.hint("the node gives this to its own machine only: ask it at ws://127.0.0.1:9944, or start it with --rpc-methods unsafe behind a firewall"),
+        _ => error.hint("the node allows this only for its own machine: use ws://127.0.0.1:9944 there, or start it with --rpc-methods unsafe behind a firewall"),
     })
 }
 
@@ -120,16 +123,16 @@ async fn set_keys(keys: Option<String>, proof: Option<String>, make: bool, conte
         (Some(keys), Some(proof)) if !make => (bytes(&keys, "--keys")?, bytes(&proof, "--proof")?),
         _ => {
             let Rotated { keys, proof } = rotate(&chain, &signer.account()).await?;
-            let proof = proof.ok_or_else(|| Error::failed("the node gave no proof of the keys"))?;
+            let proof = proof.ok_or_else(|| Error::failed("the node returned no proof of the keys"))?;
             (keys.0, proof.0)
         }
     };
     if keys.len() != 64 {
-        return Err(Error::usage(format!("session keys have 64 bytes, these {}", keys.len()))
-            .hint("take them from rotate-keys"));
+        return Err(Error::usage(format!("--keys has {} bytes; session keys have 64", keys.len()))
+            .hint("use the keys that `dpin validator rotate-keys` prints"));
     }
     let sent = context.send(&chain, &signer, &Call::set_keys(keys, proof)).await?;
-    context.tell(&sent, "session keys registered");
+    context.report(&sent, "session keys registered");
     context.output.note(FIXED);
     Ok(())
 }
@@ -140,7 +143,7 @@ async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
     let validators: Vec<AccountId> = chain.storage(value_key("Session", "Validators")).await?.unwrap_or_default();
     let session: u32 = chain.storage(value_key("Session", "CurrentIndex")).await?.unwrap_or_default();
     let next = account.using_encoded(|bytes| [twox_64(bytes).as_slice(), bytes].concat());
-    let keys: Option<Keys> = chain.storage([value_key("Session", "NextKeys"), next].concat()).await?;
+    let keys: Option<SessionKeys> = chain.storage([value_key("Session", "NextKeys"), next].concat()).await?;
     let era: EraIndex = chain.api("EconomyApi_current_era", ()).await?;
     let reward: Option<RewardInfo> = chain.api("EconomyApi_reward", (era, &account)).await?;
     let active = validators.contains(&account);

@@ -40,11 +40,11 @@ const WORKER_SURI: &str = "DPIN_WORKER_SURI";
 /// Register, bond and maintain a worker
 #[derive(Subcommand, Debug)]
 pub enum WorkerCommand {
-    /// Register a worker with its key, devices and offer. The least bond is held
+    /// Register a worker with its key, devices and offer. The minimum bond is held
     #[command(after_help = "Example, with the worker key's phrase in worker.key (mode 600):
   dpin --key-file owner.json worker register --worker-key worker.key --address wss://worker.example:443 \\
       --devices auto --take 0.1DPN --take 0.1BLC --max-run-blocks 100 --region u33")]
-    Register(RegisterArgs),
+    Register(WorkerRegisterArgs),
     /// Add to the bond
     Bond {
         /// Amount to add: 1000DPN
@@ -55,8 +55,8 @@ pub enum WorkerCommand {
         /// Amount to release: 1000DPN
         amount: Money,
     },
-    /// Change the offer or the declared devices, region and address. Options that are not given
-    /// keep their values. The worker must be idle
+    /// Change the offer, or the declared devices, region and address. Omitted options keep their
+    /// values. The worker must be idle
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker offer --take 0.2DPN --max-run-blocks 200")]
     Offer(DeclareArgs),
     /// Show the chain's record of a worker
@@ -66,15 +66,15 @@ pub enum WorkerCommand {
         account: Option<AccountId>,
     },
     /// List the registered workers
-    List(ListArgs),
-    /// Stop taking tasks, until resumed. Tasks in flight go on
+    List(WorkerListArgs),
+    /// Stop taking tasks until resumed. Tasks in flight continue
     Pause,
     /// Take tasks again
     Resume,
-    /// Stop taking tasks for good. Some time later, which is shown first, the bond can be released:
-    /// see `dpin worker withdraw`
+    /// Stop taking tasks for good. The command first shows when the bond can be released with `dpin
+    /// worker withdraw`
     #[command(
-        after_help = "Example:\n  dpin --key-file owner.json worker leave        # tells the day, and asks; in scripts: --yes"
+        after_help = "Example:\n  dpin --key-file owner.json worker leave        # asks for confirmation; in scripts use --yes"
     )]
     Leave {
         /// Do not ask for confirmation
@@ -87,7 +87,7 @@ pub enum WorkerCommand {
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
     },
-    /// Lock BLC as a certificate, or add to it. A certified worker also gets jobs that ask for
+    /// Lock BLC as a certificate, or add to it. A certified worker also gets jobs that require
     /// certified workers
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker certify 500BLC")]
     Certify {
@@ -96,15 +96,15 @@ pub enum WorkerCommand {
     },
     /// Release the whole certificate
     Decertify,
-    /// Claim that your devices compute this many units of the throughput canary within a window;
-    /// the next canaries prove it
+    /// Claim the number of units of the throughput canary that your devices compute within a
+    /// window. The next canaries prove it
     #[command(after_help = "Example:\n  dpin --key-file owner.json worker claim-units 64")]
     ClaimUnits {
         /// Number of units
         units: u32,
     },
-    /// Carry out a slash that is due. The chain does so by itself as soon as it has room. Anybody
-    /// may
+    /// Carry out a slash that is due. The chain does this itself as soon as a block has room.
+    /// Anybody may call this
     ApplySlash {
         /// Number of the slash, from its event
         slash: u64,
@@ -113,9 +113,9 @@ pub enum WorkerCommand {
 
 /// Arguments of `worker register`.
 #[derive(Args, Debug)]
-pub struct RegisterArgs {
-    /// File with the worker key's secret URI, which only you may be able to read (or set
-    /// DPIN_WORKER_SURI). The URI proves that you have the key and is not sent
+pub struct WorkerRegisterArgs {
+    /// File with the worker key's secret URI, readable only by you (or set DPIN_WORKER_SURI). The
+    /// URI signs a proof of possession and is not sent
     #[arg(long, value_name = "FILE")]
     worker_key: Option<PathBuf>,
     #[command(flatten)]
@@ -125,49 +125,48 @@ pub struct RegisterArgs {
 /// The declaration of a worker.
 #[derive(Args, Debug)]
 pub struct DeclareArgs {
-    /// URL of your node's JSON-RPC, from which outputs are fetched: wss://worker.example:443
+    /// Public URL of your node's JSON-RPC, from which outputs are fetched: wss://worker.example:443
     #[arg(long, value_name = "URL")]
     address: Option<String>,
     /// Region of the worker: the first characters of its geohash
     #[arg(long, value_name = "GEOHASH", value_parser = parse::region)]
     region: Option<Region>,
-    /// Device:
+    /// Description of a device; repeat it for each:
     /// class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division
     #[arg(long = "device", value_name = "DEVICE", value_parser = parse_device)]
     devices: Vec<Device>,
-    /// Declare the devices in this file, as `dpin-executor devices --json` writes them. `auto`,
-    /// `all`, `gpu`, `nvidia:h200` or `pci:0000:01:00.0` take the devices that the executor of this
-    /// machine would use with that `--device`
+    /// File with the devices, as `dpin-executor devices --json` prints them; or `auto`, `all`,
+    /// `gpu`, `nvidia:h200` or `pci:0000:01:00.0` for the devices that the executor of this machine
+    /// uses with this value of its `--device`
     #[arg(long = "devices", value_name = "FILE", conflicts_with = "devices")]
     devices_from: Option<String>,
-    /// With --devices: the file that the node gets as --executor-config. Its devices and memory are
-    /// declared
+    /// The node's --executor-config file: with --devices, its devices and memory are declared
     #[arg(long, value_name = "FILE", requires = "devices_from")]
     executor_config: Option<PathBuf>,
-    /// Of the devices in --devices, declare only those with these numbers: 0 or 0,2
+    /// Numbers of the devices to declare among those of --devices: 0 or 0,2
     #[arg(long, value_name = "INDEX", requires = "devices_from", value_delimiter = ',')]
     device_index: Vec<usize>,
-    /// Asset to accept, with the least reward for a task: 0.1DPN
+    /// Minimum reward for a task, in an asset to accept; repeat it for each asset: 0.1DPN
     #[arg(long = "take", value_name = "AMOUNT")]
     take: Vec<Money>,
-    /// Kernel to accept [default of `register`: all]
+    /// Id of a kernel to accept; repeat it for each [default of `register`: all kernels]
     #[arg(long = "kernel", value_name = "KERNEL", value_parser = parse::hash)]
     kernels: Vec<KernelId>,
-    /// Longest deadline of a task to accept, in blocks of 3 s [default of `register`: 100]
+    /// Maximum time of a task to accept, in blocks of 3 s [default of `register`: 100]
     #[arg(long, value_name = "BLOCKS")]
     max_run_blocks: Option<u32>,
 }
 
 /// Arguments of `worker list`.
 #[derive(Args, Debug)]
-pub struct ListArgs {
-    /// List only this class: gpu, cpu or accelerator
+pub struct WorkerListArgs {
+    /// List only workers of this class: gpu, cpu or accelerator
     #[arg(long, value_parser = parse::class)]
     class: Option<DeviceClass>,
-    /// Most workers to list
+    /// Maximum number of workers to list
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// List workers after the one with this number
+    /// List only workers after the one with this number
     #[arg(long, value_name = "NUMBER")]
     after: Option<u32>,
 }
@@ -182,48 +181,56 @@ pub async fn run(command: WorkerCommand, context: &Context) -> Result<()> {
         WorkerCommand::Register(args) => register(args, context).await,
         WorkerCommand::Bond { amount } => {
             let planck = planck(&amount)?;
-            context.act(Call::bond(planck), &format!("bonded {}", amount::dpn(planck))).await
+            context.send_and_report(Call::bond(planck), &format!("bonded {}", amount::dpn(planck))).await
         }
         WorkerCommand::Unbond { amount } => {
             let planck = planck(&amount)?;
-            context.act(Call::unbond(planck), &format!("unbonded {}", amount::dpn(planck))).await
+            context.send_and_report(Call::unbond(planck), &format!("unbonded {}", amount::dpn(planck))).await
         }
         WorkerCommand::Offer(args) => offer(args, context).await,
         WorkerCommand::Status { account } => status(account, context).await,
         WorkerCommand::List(args) => list(args, context).await,
-        WorkerCommand::Pause => context.act(Call::pause(), "paused").await,
-        WorkerCommand::Resume => context.act(Call::resume(), "resumed").await,
+        WorkerCommand::Pause => context.send_and_report(Call::pause(), "paused").await,
+        WorkerCommand::Resume => context.send_and_report(Call::resume(), "resumed").await,
         WorkerCommand::Leave { yes } => leave(yes, context).await,
         WorkerCommand::Withdraw { account } => {
             let account = context.account(&account)?;
-            context.act(Call::withdraw(&account), &format!("released the bond of {account}")).await
+            context.send_and_report(Call::withdraw(&account), &format!("released the bond of {account}")).await
         }
         WorkerCommand::Certify { amount } => {
             let (asset, units) = amount
                 .resolve(Some(BLC))
-                .map_err(|problem| Error::usage(format!("certificates are in BLC: {problem}")))?;
-            context.act(Call::certify(units), &format!("locked {} as a certificate", amount::show(units, &asset))).await
+                .map_err(|problem| Error::usage(format!("a certificate is in BLC: {problem}")))?;
+            context
+                .send_and_report(
+                    Call::certify(units),
+                    &format!("locked {} as a certificate", amount::show(units, &asset)),
+                )
+                .await
         }
-        WorkerCommand::Decertify => context.act(Call::decertify(), "the certificate is released").await,
+        WorkerCommand::Decertify => context.send_and_report(Call::decertify(), "released the certificate").await,
         WorkerCommand::ClaimUnits { units } => {
             context
-                .act(Call::claim_units(units), &format!("claimed {}; the next canaries prove it", count(units, "unit")))
+                .send_and_report(
+                    Call::claim_units(units),
+                    &format!("claimed {}; the next canaries prove it", count(units, "unit")),
+                )
                 .await
         }
         WorkerCommand::ApplySlash { slash } => {
-            context.act(Call::apply_slash(slash), &format!("slash {slash} carried out")).await
+            context.send_and_report(Call::apply_slash(slash), &format!("carried out slash {slash}")).await
         }
     }
 }
 
 fn planck(amount: &Money) -> Result<Balance> {
-    amount.planck().map_err(|problem| Error::usage(format!("bonds are in DPN: {problem}")))
+    amount.planck().map_err(|problem| Error::usage(format!("a bond is in DPN: {problem}")))
 }
 
 fn public_address(url: &str) -> Result<PublicAddress> {
     NodeAddress::parse(url.as_bytes()).map_err(|problem| {
-        Error::usage(format!("--address: `{url}` is no address of a node: {problem}"))
-            .hint("it is as wss://worker.example:443")
+        Error::usage(format!("--address: `{url}` is not the URL of a node: {problem}"))
+            .hint("use a URL such as wss://worker.example:443")
     })?;
     url.as_bytes().to_vec().try_into().map_err(|_| Error::usage("--address: at most 128 characters"))
 }
@@ -238,13 +245,14 @@ async fn check_address(chain: &Chain, address: &PublicAddress) -> Result<()> {
 }
 
 /// Select the listed devices with these numbers; all of them if there are no numbers.
-fn chosen(text: &str, numbers: &[usize]) -> Result<String> {
+fn select_devices(text: &str, numbers: &[usize]) -> Result<String> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     if numbers.is_empty() {
         return Ok(lines.join("\n"));
     }
     let of = |number: &usize| {
-        let none = || Error::usage(format!("there is no device {number}: {} are listed", lines.len()));
+        let none =
+            || Error::usage(format!("--device-index {number} does not exist; {} devices are listed", lines.len()));
         lines.get(*number).copied().ok_or_else(none)
     };
     Ok(numbers.iter().map(of).collect::<Result<Vec<_>>>()?.join("\n"))
@@ -264,7 +272,7 @@ impl DeclareArgs {
         let config = self.executor_config.as_deref();
         if config.is_some() && !is_choice(from) {
             return Err(Error::usage(
-                "--executor-config goes with --devices auto, gpu and the like, and not with a file of devices",
+                "--executor-config cannot be used with a file of devices; use it with --devices auto, all or gpu",
             ));
         }
         let text = match from.as_str() {
@@ -276,7 +284,7 @@ impl DeclareArgs {
             choice if is_choice(choice) && self.device_index.is_empty() => executor::devices(choice, config)?,
             path => {
                 let text = std::fs::read_to_string(path);
-                chosen(
+                select_devices(
                     &text.map_err(|error| Error::usage(format!("{path} cannot be read: {error}")))?,
                     &self.device_index,
                 )?
@@ -284,10 +292,12 @@ impl DeclareArgs {
         };
         let devices = listed(&text)?;
         if devices.len() < self.device_index.len() {
-            return Err(Error::usage("there is no device with that number"));
+            return Err(Error::usage("a device of --device-index does not exist"));
         }
         if devices.is_empty() {
-            return Err(Error::usage("no device is listed").hint("a CPU with PoCL is one: install pocl-opencl-icd"));
+            return Err(
+                Error::usage("the list has no device").hint("a CPU can be used with PoCL: install pocl-opencl-icd")
+            );
         }
         Ok(Some(devices))
     }
@@ -299,12 +309,13 @@ impl DeclareArgs {
     }
 
     fn offer(&self, now: Option<Offer>) -> Result<Offer> {
-        let too_many = |what: &str| Error::usage(format!("too many times {what}"));
+        let too_many = |what: &str| Error::usage(format!("{what} is given too many times"));
         let min_reward = match (self.min_reward()?, &now) {
             (Some(taken), _) => taken.try_into().map_err(|_| too_many("--take"))?,
             (None, Some(now)) => now.min_reward.clone(),
             (None, None) => {
-                return Err(Error::usage("no asset is taken").hint("name each with the least reward: --take 0.1DPN"))
+                return Err(Error::usage("--take is missing")
+                    .hint("give the minimum reward in each asset to accept: --take 0.1DPN"))
             }
         };
         let kernels = match &now {
@@ -321,24 +332,25 @@ fn worker_key(file: &Option<PathBuf>) -> Result<Signer> {
         Some(path) => signer::from_file(path, &signer::variable),
         None => match signer::variable(WORKER_SURI) {
             Some(uri) => signer::from_uri(&uri, WORKER_SURI),
-            None => Err(Error::usage("the worker key is not named").hint(format!(
-                "give --worker-key FILE or set {WORKER_SURI}; make one with `dpin key new FILE` and put it into the node's keystore: \
-                 docs/operator.md"
+            None => Err(Error::usage("the worker key is missing").hint(format!(
+                "give --worker-key FILE or set {WORKER_SURI}; `dpin key new FILE` makes a key, which also goes into the node's \
+                 keystore: see docs/operator.md"
             ))),
         },
     }
 }
 
-async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
+async fn register(args: WorkerRegisterArgs, context: &Context) -> Result<()> {
     let key = worker_key(&args.worker_key)?;
     let declare = &args.declare;
     let address = declare.address.as_deref().ok_or_else(|| {
-        Error::usage("--address is missing").hint("requesters fetch outputs there: --address wss://worker.example:443")
+        Error::usage("--address is missing")
+            .hint("give the URL from which requesters fetch outputs: --address wss://worker.example:443")
     })?;
     let address = public_address(address)?;
     let devices = declare.devices()?.ok_or_else(|| {
-        Error::usage("no device is declared")
-            .hint("--devices auto asks the executor of this machine; or name each with --device")
+        Error::usage("--devices is missing")
+            .hint("use --devices auto for the devices of this machine's executor, or describe each with --device")
     })?;
     let offer = declare.offer(None)?;
     let region = declare.region.clone().unwrap_or_default();
@@ -347,18 +359,18 @@ async fn register(args: RegisterArgs, context: &Context) -> Result<()> {
     let proof = key.sign(&possession_message(&chain.genesis(), &signer.account()));
     let call = Call::register_worker(key.public(), proof, &address, &region, &devices, &offer);
     let sent = context.send(&chain, &signer, &call).await?;
-    context.tell(&sent, "registered, and the least bond is held; add to it with `dpin worker bond`:");
+    context.report(&sent, "registered, and the minimum bond is held; add to it with `dpin worker bond`:");
     Ok(())
 }
 
 /// Leave, after showing the consequences.
 async fn leave(yes: bool, context: &Context) -> Result<()> {
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let info = info(&chain, &signer.account()).await?;
+    let info = worker_info(&chain, &signer.account()).await?;
     let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
     let free_at = chain.best().await?.saturating_add(parameters.leave_blocks);
     let what = format!(
-        "{} takes no tasks any more, which cannot be undone; its bond of {} is free from about block {free_at} on, in {}",
+        "{} will take no more tasks, which cannot be undone; its bond of {} is free from about block {free_at}, in {}",
         info.account,
         amount::dpn(info.bond),
         duration(parameters.leave_blocks)
@@ -367,20 +379,20 @@ async fn leave(yes: bool, context: &Context) -> Result<()> {
         run_blocking(move || confirm(&what)).await?;
     }
     let sent = context.send(&chain, &signer, &Call::leave()).await?;
-    context.tell(
+    context.report(
         &sent,
-        &format!("left; the bond is free from about block {free_at} on, in {}:", duration(parameters.leave_blocks)),
+        &format!("left; the bond is free from about block {free_at}, in {}:", duration(parameters.leave_blocks)),
     );
     Ok(())
 }
 
 /// Ask for confirmation.
 fn confirm(what: &str) -> Result<()> {
-    let unanswered = || Error::usage(format!("not done: {what}")).hint("if that is meant, say so with --yes");
+    let unanswered = || Error::usage(format!("not confirmed: {what}")).hint("confirm with --yes");
     if !std::io::stdin().is_terminal() {
         return Err(unanswered());
     }
-    eprint!("{}\nLeave? Type `yes`: ", inline(what));
+    eprint!("{}\nType `yes` to leave: ", inline(what));
     let mut answer = String::new();
     std::io::stdin().lock().take(64).read_line(&mut answer).map_err(|_| unanswered())?;
     match answer.trim() {
@@ -399,18 +411,18 @@ fn duration(blocks: BlockNumber) -> String {
     }
 }
 
-async fn info(chain: &Chain, account: &AccountId) -> Result<WorkerInfo> {
+async fn worker_info(chain: &Chain, account: &AccountId) -> Result<WorkerInfo> {
     let found: Option<WorkerInfo> = chain.api("ComputeApi_worker", account).await?;
     found.ok_or_else(|| {
-        Error::failed(format!("{account} is no worker"))
+        Error::failed(format!("{account} is not a worker"))
             .named("Workers.UnknownWorker")
-            .hint("`dpin worker register` makes it one")
+            .hint("register it with `dpin worker register`")
     })
 }
 
 async fn offer(args: DeclareArgs, context: &Context) -> Result<()> {
     let (chain, signer) = (context.chain().await?, context.signer()?);
-    let now = info(&chain, &signer.account()).await?;
+    let now = worker_info(&chain, &signer.account()).await?;
     let address = match &args.address {
         Some(address) => public_address(address)?,
         None => now.address,
@@ -422,7 +434,7 @@ async fn offer(args: DeclareArgs, context: &Context) -> Result<()> {
     let devices = args.devices()?.unwrap_or(now.devices);
     let offer = args.offer(Some(now.offer))?;
     let sent = context.send(&chain, &signer, &Call::update_worker(&address, &region, &devices, &offer)).await?;
-    context.tell(&sent, "changed");
+    context.report(&sent, "changed the declaration");
     Ok(())
 }
 
@@ -458,7 +470,7 @@ fn device_name(device: &Device) -> String {
 }
 
 /// The tasks that a worker accepts, in words. A limit at the chain's own limit counts as none.
-fn takes(offer: &Offer, least_reward: Balance, longest: BlockNumber) -> String {
+fn accepted_text(offer: &Offer, least_reward: Balance, longest: BlockNumber) -> String {
     let least = |(asset, least): &(AssetKind, Balance)| match *least <= least_reward {
         true => format!("any reward in {}", amount::name(asset)),
         false => format!("{} or more", amount::show(*least, asset)),
@@ -474,59 +486,60 @@ fn takes(offer: &Offer, least_reward: Balance, longest: BlockNumber) -> String {
 async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
     let account = context.account(&account)?;
     let chain = context.chain().await?;
-    let info = info(&chain, &account).await?;
+    let info = worker_info(&chain, &account).await?;
     let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
-    context.output.result(&worker_json(&info), || {
-        let state = match info.status {
-            WorkerStatus::Leaving { free_at } => format!("leaving; the bond is free from block {free_at}"),
-            _ if info.available => "active, and may be drawn for tasks".into(),
-            WorkerStatus::Paused => "paused".into(),
-            WorkerStatus::NoDevice => {
-                "paused by its node, because no device works or its disk is full; `dpin-executor check` on its machine and the \
-                 node's log say why"
-                    .into()
-            }
-            WorkerStatus::Active => {
-                "active, but not drawn for tasks now: see its bond, slots, misses and reputation".into()
-            }
-        };
-        let devices: Vec<String> =
-            info.devices.iter().map(|device| format!("{} ({})", device_name(device), bytes(device.memory))).collect();
-        let some = |amount: Balance, text: String| if amount == 0 { String::new() } else { text };
-        fields(&[
-            ("worker", info.account.to_string()),
-            ("state", state),
-            ("address", text_of(&info.address)),
-            ("region", text_of(&info.region)),
-            ("devices", devices.join("; ")),
-            ("takes", takes(&info.offer, parameters.min_reward, parameters.max_run_blocks)),
-            (
-                "kernels",
-                if info.offer.kernels.is_empty() {
-                    "any".into()
-                } else {
-                    format!("{} of them only", info.offer.kernels.len())
-                },
-            ),
-            ("bond", format!("{}, {} of it locked", amount::dpn(info.bond), amount::dpn(info.locked))),
-            ("slashing", some(info.slashing, format!("{} set aside for pending slashes", amount::dpn(info.slashing)))),
-            ("slots", format!("{} of {} busy", info.busy, info.slots)),
-            ("reputation", share(info.reputation)),
-            (
-                "canaries",
-                match &info.passport {
-                    Some(passport) => format!("{} units proved, last in block {}", passport.score, passport.last),
-                    None => String::new(),
-                },
-            ),
-            ("misses", some(info.misses.into(), info.misses.to_string())),
-            ("certificate", some(info.certificate, amount::show(info.certificate, &dpin_primitives::BLC))),
-        ])
-    });
+    context.output.result(&worker_json(&info), || status_text(&info, &parameters));
     Ok(())
 }
 
-async fn list(args: ListArgs, context: &Context) -> Result<()> {
+/// The state of a worker, as people read it.
+fn state_text(info: &WorkerInfo) -> String {
+    match info.status {
+        WorkerStatus::Leaving { free_at } => format!("leaving; the bond is free from block {free_at}"),
+        _ if info.available => "active, and may be drawn for tasks".into(),
+        WorkerStatus::Paused => "paused".into(),
+        WorkerStatus::NoDevice => {
+            "paused by its node, because no device works or its disk is full; run `dpin-executor \
+                                   check` on its machine, and see the node's log"
+                .into()
+        }
+        WorkerStatus::Active => {
+            "active, but not drawn for tasks now: see its bond, slots, misses and reputation".into()
+        }
+    }
+}
+
+fn status_text(info: &WorkerInfo, parameters: &ParametersInfo) -> String {
+    let device = |device: &Device| format!("{} ({})", device_name(device), bytes(device.memory));
+    let devices: Vec<String> = info.devices.iter().map(device).collect();
+    let kernels = match info.offer.kernels.len() {
+        0 => "any".into(),
+        some => format!("{some} of them only"),
+    };
+    let canaries = info
+        .passport
+        .as_ref()
+        .map(|passport| format!("{} proved, last in block {}", count(passport.score, "unit"), passport.last));
+    let some = |amount: Balance, text: String| if amount == 0 { String::new() } else { text };
+    fields(&[
+        ("worker", info.account.to_string()),
+        ("state", state_text(info)),
+        ("address", text_of(&info.address)),
+        ("region", text_of(&info.region)),
+        ("devices", devices.join("; ")),
+        ("takes", accepted_text(&info.offer, parameters.min_reward, parameters.max_run_blocks)),
+        ("kernels", kernels),
+        ("bond", format!("{}, {} of it locked", amount::dpn(info.bond), amount::dpn(info.locked))),
+        ("slashing", some(info.slashing, format!("{} set aside for pending slashes", amount::dpn(info.slashing)))),
+        ("slots", format!("{} of {} busy", info.busy, info.slots)),
+        ("reputation", share(info.reputation)),
+        ("canaries", canaries.unwrap_or_default()),
+        ("misses", some(info.misses.into(), info.misses.to_string())),
+        ("certificate", some(info.certificate, amount::show(info.certificate, &BLC))),
+    ])
+}
+
+async fn list(args: WorkerListArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let page: Page<WorkerInfo, u32> = chain.api("ComputeApi_workers", (args.class, args.after, args.limit)).await?;
     let json = json!({ "workers": page.items.iter().map(worker_json).collect::<Vec<_>>(), "next": page.next });
@@ -549,7 +562,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<()> {
             rows.collect(),
         );
         match page.next {
-            Some(next) => format!("{text}\nmore with --after {next}"),
+            Some(next) => format!("{text}\nfor more, use --after {next}"),
             None => text,
         }
     });
@@ -607,10 +620,10 @@ mod tests {
             max_run_blocks,
         };
         assert_eq!(
-            takes(&offer(1, u32::MAX), DPN / 100, 28_800),
+            accepted_text(&offer(1, u32::MAX), DPN / 100, 28_800),
             "any reward in DPN, 2 BLC or more, any number of blocks"
         );
-        assert_eq!(takes(&offer(DPN, 1), DPN / 100, 28_800), "1 DPN or more, 2 BLC or more, up to 1 block");
+        assert_eq!(accepted_text(&offer(DPN, 1), DPN / 100, 28_800), "1 DPN or more, 2 BLC or more, up to 1 block");
         let device = declare("--device class=cpu,memory=1GiB").devices().unwrap().unwrap().remove(0);
         assert_eq!(device_name(&device), "cpu");
         let device =

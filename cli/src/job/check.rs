@@ -33,20 +33,20 @@ pub fn check_spec(spec: &JobSpec, manifest: &KernelManifest, available: u32, lon
         Err(SpecError::InvalidGlobalSize) => {
             format!("--global: each size must be a multiple of the kernel's local size, {x}x{y}x{z}")
         }
-        Err(SpecError::WrongScalarCount | SpecError::WrongScalarWidth) => "--scalar: not what the kernel takes".into(),
+        Err(SpecError::WrongScalarCount | SpecError::WrongScalarWidth) => "--scalar: the number or the widths differ from the kernel's parameters".into(),
         Err(SpecError::WrongInputCount) => {
-            format!("--in: the kernel takes {} inputs, {} are given", manifest.input_count(), spec.inputs.len())
+            format!("--in is given {} times; the kernel has {} inputs", spec.inputs.len(), manifest.input_count())
         }
-        Err(SpecError::InvalidTaskCount) => "--tasks: 1 to 256, and at most as many as there are work-groups".into(),
+        Err(SpecError::InvalidTaskCount) => "--tasks is 1 to 256, and at most the number of work-groups".into(),
         Err(SpecError::OutputTooLarge) => {
-            "a task may write at most 4 GiB in 2^24 tiles: split the job into more tasks (--tasks)".into()
+            "the output of a task exceeds 4 GiB or 2^24 tiles: split the job into more tasks (--tasks)".into()
         }
         Err(SpecError::InvalidAuditPolicy) => format!(
-            "--auditors is 0 to 7, --samples 1 to 1024, --challenge-blocks at most {longest}; `--samples all` is for tasks of at most \
-             1024 tiles"
+            "--auditors is 0 to 7, --samples is 1 to 1024, --challenge-blocks is at most {longest}; `--samples all` needs tasks of \
+             at most 1024 tiles"
         ),
-        Err(SpecError::InvalidDeadline) => format!("--run-blocks: 1 to {longest}"),
-        Err(SpecError::InvalidRegion) => "--region: not a geohash".into(),
+        Err(SpecError::InvalidDeadline) => format!("--run-blocks is 1 to {longest}"),
+        Err(SpecError::InvalidRegion) => "--region is not a geohash".into(),
     };
     Err(Error::usage(problem))
 }

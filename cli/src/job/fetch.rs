@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_secs(2);
 /// Longest pause before the nodes are asked again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// The chain's name of the error for an account that is no worker.
+/// The chain's name of the error for an account that is not a worker.
 const UNKNOWN_WORKER: &str = "Workers.UnknownWorker";
 
 /// The file that an output is written to. Until the output is complete, its bytes are in a
@@ -64,18 +64,18 @@ impl OutFile {
         let shown = path.display();
         match std::fs::metadata(path) {
             Ok(there) if !there.is_file() => {
-                return Err(Error::usage(format!("--out: {shown} is no regular file")).hint("name a file"))
+                return Err(Error::usage(format!("--out: {shown} is not a regular file")).hint("choose a file"))
             }
             Ok(_) if !replace => {
-                return Err(Error::usage(format!("--out: {shown} is there already"))
-                    .hint("name another file, or replace it with --force"))
+                return Err(Error::usage(format!("--out: {shown} already exists"))
+                    .hint("choose another file, or replace it with --force"))
             }
             Ok(_) => (),
             Err(error) if error.kind() == ErrorKind::NotFound => (),
             Err(error) => return Err(unwritable(path, &error)),
         }
         if path.file_name().is_none() {
-            return Err(Error::usage(format!("--out: {shown} is no name of a file")).hint("name a file"));
+            return Err(Error::usage(format!("--out: {shown} is not the name of a file")).hint("choose a file"));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file = temporary(folder).map_err(|error| unwritable(path, &error))?;
@@ -104,7 +104,7 @@ impl OutFile {
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     // The error itself would name the temporary file.
     Error::usage(format!("--out: {} cannot be written: {}", path.display(), error.kind()))
-        .hint("name a file in a directory that is there and that you may write to")
+        .hint("choose a file in an existing directory that you may write to")
 }
 
 /// The error for a file that cannot be written after the output exists.
@@ -114,7 +114,7 @@ fn broken(path: &Path, error: &std::io::Error) -> Error {
 
 /// The output of one task, as a part of the output file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Piece {
+pub struct OutputPiece {
     /// The task that wrote it.
     pub task: TaskId,
     /// Offset in the file, in bytes.
@@ -130,7 +130,7 @@ pub struct Piece {
 /// The pieces of a job's output in order, the indices of tasks without output, and the total
 /// length. `size` is the kernel's tiling, from which the length of a missing output follows. If it
 /// is known, the place of a missing output stays empty in the file.
-pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64) {
+pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<OutputPiece>, Vec<u32>, u64) {
     let (mut pieces, mut missing) = (Vec::new(), Vec::new());
     let mut offset = 0u64;
     for task in &job.tasks {
@@ -141,7 +141,7 @@ pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64
                     StageView::Verified { due } if job.audit.challenge_blocks > 0 => Some(due),
                     _ => None,
                 };
-                pieces.push(Piece { task: id, offset, worker: worker.clone(), commitment, reportable });
+                pieces.push(OutputPiece { task: id, offset, worker: worker.clone(), commitment, reportable });
                 offset = offset.saturating_add(commitment.output_len);
             }
             _ => {
@@ -155,7 +155,7 @@ pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<Piece>, Vec<u32>, u64
 
 /// A node that may have an output.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Source {
+enum OutputSource {
     /// The node that `--url` names.
     Own,
     /// The node of the worker that computed the output.
@@ -164,13 +164,13 @@ enum Source {
     Named(String),
 }
 
-impl Source {
+impl OutputSource {
     /// Whether asking it again is useless.
-    fn is_through(&self, error: &Error) -> bool {
+    fn is_useless(&self, error: &Error) -> bool {
         let is = |code: ErrorCode| error.name.as_deref() == Some(&(code as i32).to_string());
         let gone = matches!(error.name.as_deref(), Some(UNKNOWN_WORKER | NOT_PUBLIC));
         let never = gone || matches!(error.exit, Exit::Unverified | Exit::Usage) || is_unknown_method(error);
-        // A node that is no worker has no executor; the executor of a worker may be starting.
+        // A node that is not a worker has no executor; the executor of a worker may be starting.
         never || is(ErrorCode::UnknownOutput) || (*self == Self::Own && is(ErrorCode::NoExecutor))
     }
 }
@@ -184,7 +184,7 @@ pub struct Fetcher<'a> {
     output: Output,
     /// If set, only this node is asked.
     from: Option<String>,
-    nodes: BTreeMap<Source, RpcClient>,
+    nodes: BTreeMap<OutputSource, RpcClient>,
     connect: Connect,
     patience: Duration,
     pause: Duration,
@@ -209,7 +209,7 @@ impl<'a> Fetcher<'a> {
     pub async fn write(&mut self, job: &JobView, mut out: OutFile, partial: bool) -> Result<u64> {
         let kernel: Option<KernelInfo> = self.chain.api("ComputeApi_kernel", job.kernel).await.unwrap_or_default();
         let (pieces, missing, length) = pieces(job, kernel.map(|kernel| kernel.manifest.tiling));
-        there_is_some(job, &pieces, &missing, partial)?;
+        check_presence(job, &pieces, &missing, partial)?;
         let path = out.path.clone();
         let broken = |error: std::io::Error| broken(&path, &error);
         let total = pieces.iter().map(|piece| piece.commitment.output_len).sum();
@@ -217,22 +217,22 @@ impl<'a> Fetcher<'a> {
         bar.set_message("output");
         for piece in &pieces {
             out.file.seek(SeekFrom::Start(piece.offset)).map_err(broken)?;
-            self.fetch(piece, &mut out, &bar).await?;
+            self.fetch_piece(piece, &mut out, &bar).await?;
         }
         bar.finish_and_clear();
         out.finish(length)?;
         Ok(total)
     }
 
-    async fn fetch(&mut self, piece: &Piece, out: &mut OutFile, bar: &ProgressBar) -> Result<()> {
+    async fn fetch_piece(&mut self, piece: &OutputPiece, out: &mut OutFile, bar: &ProgressBar) -> Result<()> {
         let mut sources = match &self.from {
-            Some(from) => vec![Source::Named(from.clone())],
-            None => vec![Source::Own, Source::Worker(piece.worker.clone())],
+            Some(from) => vec![OutputSource::Named(from.clone())],
+            None => vec![OutputSource::Own, OutputSource::Worker(piece.worker.clone())],
         };
-        let mut through = Vec::new();
+        let mut useless = Vec::new();
         let mut offset = 0;
         while offset < piece.commitment.output_len {
-            let data = self.part(piece, offset, &mut sources, &mut through, bar).await?;
+            let data = self.fetch_part(piece, offset, &mut sources, &mut useless, bar).await?;
             out.file.write_all(&data).map_err(|error| broken(&out.path, &error))?;
             offset += data.len() as u64;
             bar.inc(data.len() as u64);
@@ -241,20 +241,20 @@ impl<'a> Fetcher<'a> {
     }
 
     /// Fetch a part of a task's output from the first source that serves it. That source moves to
-    /// the front for the next time. Useless sources move to `through`.
-    async fn part(
+    /// the front for the next time. Useless sources move to `useless`.
+    async fn fetch_part(
         &mut self,
-        piece: &Piece,
+        piece: &OutputPiece,
         offset: u64,
-        sources: &mut Vec<Source>,
-        through: &mut Vec<(Source, Error)>,
+        sources: &mut Vec<OutputSource>,
+        useless: &mut Vec<(OutputSource, Error)>,
         bar: &ProgressBar,
     ) -> Result<Vec<u8>> {
         let (began, mut pause, mut said) = (Instant::now(), self.pause, BTreeSet::new());
         loop {
             let mut away = Vec::new();
             for source in sources.clone() {
-                let error = match self.ask(&source, piece, offset).await {
+                let error = match self.request_part(&source, piece, offset).await {
                     Ok(data) => {
                         sources.retain(|other| *other != source);
                         sources.insert(0, source);
@@ -263,9 +263,9 @@ impl<'a> Fetcher<'a> {
                     }
                     Err(error) => error,
                 };
-                if source.is_through(&error) {
+                if source.is_useless(&error) {
                     sources.retain(|other| *other != source);
-                    through.push((source, error));
+                    useless.push((source, error));
                 } else {
                     self.nodes.remove(&source);
                     away.push((source, error));
@@ -273,12 +273,12 @@ impl<'a> Fetcher<'a> {
             }
             let left = self.patience.saturating_sub(began.elapsed());
             if away.is_empty() || left.is_zero() {
-                return Err(nobody(piece, through.iter().chain(&away)));
+                return Err(unserved(piece, useless.iter().chain(&away)));
             }
             for (_, error) in away {
                 if said.insert(error.message.clone()) {
                     let limit = self.patience.as_secs();
-                    self.output.note(format!("task {}: {}; trying again for {limit} s", piece.task, error.message));
+                    self.output.note(format!("task {}: {}; retrying for up to {limit} s", piece.task, error.message));
                 }
             }
             bar.set_message(format!("waiting for the output of task {}", piece.task));
@@ -287,35 +287,35 @@ impl<'a> Fetcher<'a> {
         }
     }
 
-    async fn ask(&mut self, source: &Source, piece: &Piece, offset: u64) -> Result<Vec<u8>> {
+    async fn request_part(&mut self, source: &OutputSource, piece: &OutputPiece, offset: u64) -> Result<Vec<u8>> {
         let params = rpc_params![piece.task, offset, MAX_CHUNK_BYTES];
         let part = match source {
-            Source::Own => self.chain.request("compute_output", params).await?,
+            OutputSource::Own => self.chain.request("compute_output", params).await?,
             _ => {
-                let asked = match self.node(source).await {
+                let asked = match self.connect_to(source).await {
                     Ok(node) => request(&node, "compute_output", params).await,
                     Err(error) => Err(error),
                 };
                 asked.map_err(|error| match source {
-                    Source::Worker(worker) => {
-                        Error { message: format!("the node of the worker {worker}: {}", error.message), ..error }
+                    OutputSource::Worker(worker) => {
+                        Error { message: format!("the node of worker {worker}: {}", error.message), ..error }
                     }
                     _ => error,
                 })?
             }
         };
-        verified(part, &self.chain.genesis(), piece, offset)
+        verify_part(part, &self.chain.genesis(), piece, offset)
     }
 
-    async fn node(&mut self, source: &Source) -> Result<RpcClient> {
+    async fn connect_to(&mut self, source: &OutputSource) -> Result<RpcClient> {
         if let Some(node) = self.nodes.get(source) {
             return Ok(node.clone());
         }
         let address = match source {
-            Source::Own => return Ok(self.chain.rpc().clone()),
-            Source::Named(address) => address.clone(),
+            OutputSource::Own => return Ok(self.chain.rpc().clone()),
+            OutputSource::Named(address) => address.clone(),
             // Looked up each time: a worker may move.
-            Source::Worker(worker) => address(self.chain, worker).await?,
+            OutputSource::Worker(worker) => node_address(self.chain, worker).await?,
         };
         let node = (self.connect)(address).await?;
         self.nodes.insert(source.clone(), node.clone());
@@ -324,40 +324,40 @@ impl<'a> Fetcher<'a> {
 }
 
 /// The error if no node serves an output: the most serious of the reasons.
-fn nobody<'e>(piece: &Piece, reasons: impl Iterator<Item = &'e (Source, Error)>) -> Error {
-    let grave = |(source, error): &&(Source, Error)| match (error.exit, source) {
+fn unserved<'e>(piece: &OutputPiece, reasons: impl Iterator<Item = &'e (OutputSource, Error)>) -> Error {
+    let grave = |(source, error): &&(OutputSource, Error)| match (error.exit, source) {
         (Exit::Unverified, _) => 3,
-        (_, Source::Own) => 0,
+        (_, OutputSource::Own) => 0,
         (Exit::Connection, _) => 2,
         _ => 1,
     };
     let found = reasons.max_by_key(grave).map(|(_, error)| error.clone());
-    let error = found.unwrap_or_else(|| Error::failed(format!("nobody gives the output of task {}", piece.task)));
+    let error = found.unwrap_or_else(|| Error::failed(format!("no node serves the output of task {}", piece.task)));
     let jury = match piece.reportable {
         Some(block) => {
             format!(
-                "; up to block {block} `dpin job report-unavailable {} --task {}` calls for a jury, for a bond",
+                "; until block {block}, call a jury with `dpin job report-unavailable {} --task {}`, which holds a bond",
                 piece.task.job, piece.task.index
             )
         }
         None => String::new(),
     };
     error.hint(format!(
-        "`dpin job output {} --out FILE` fetches it later, --from URL from another node that has it{jury}",
+        "fetch it later with `dpin job output {} --out FILE`, or from another node with --from URL{jury}",
         piece.task.job
     ))
 }
 
 /// Fails if there is nothing to fetch, or if an output is missing and `partial` is not set.
-fn there_is_some(job: &JobView, pieces: &[Piece], missing: &[u32], partial: bool) -> Result<()> {
+fn check_presence(job: &JobView, pieces: &[OutputPiece], missing: &[u32], partial: bool) -> Result<()> {
     let list: Vec<String> = missing.iter().map(u32::to_string).collect();
-    let without = format!("without one: {}", list.join(", "));
+    let without = format!("those without: {}", list.join(", "));
     if pieces.is_empty() {
         Err(Error::job_failed(format!("no task of job {} has an output", job.id))
-            .hint(format!("`dpin job show {}` tells why", job.id)))
+            .hint(format!("`dpin job show {}` shows the reasons", job.id)))
     } else if !missing.is_empty() && !partial {
-        Err(Error::job_failed(format!("not every task of job {} has an output; {without}", job.id))
-            .hint(format!("`dpin job show {}` tells why; --partial writes the others", job.id)))
+        Err(Error::job_failed(format!("some tasks of job {} have no output; {without}", job.id))
+            .hint(format!("`dpin job show {}` shows the reasons; --partial writes the other outputs", job.id)))
     } else {
         Ok(())
     }
@@ -368,36 +368,36 @@ fn there_is_some(job: &JobView, pieces: &[Piece], missing: &[u32], partial: bool
 /// # Errors
 ///
 /// When the worker is not registered, its address is not public, or the node does not answer.
-pub async fn address(chain: &Chain, worker: &AccountId) -> Result<String> {
+pub async fn node_address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let info: Option<WorkerInfo> = chain.api("ComputeApi_worker", worker).await?;
     let info = info.ok_or_else(|| {
-        Error::failed(format!("the worker {worker} is not registered any more, so its node is not known"))
+        Error::failed(format!("worker {worker} is no longer registered, so the address of its node is unknown"))
             .named(UNKNOWN_WORKER)
-            .hint("if you know a node that has it, name it with --from URL")
+            .hint("if you know a node that has it, use --from URL")
     })?;
     // The address is the worker's own text: it must name a node and nothing else.
     let address = NodeAddress::parse(&info.address).map_err(|problem| {
-        Error::failed(format!("the worker {worker} has no address of a node on chain: {problem}"))
+        Error::failed(format!("the address of worker {worker} on the chain is not that of a node: {problem}"))
             .named(UNKNOWN_WORKER)
-            .hint("if you know a node that has it, name it with --from URL")
+            .hint("if you know a node that has it, use --from URL")
     })?;
     reach::check(chain, &address).await?;
     Ok(address.ws_url())
 }
 
 /// The bytes of a part, after a check against the worker's commitment on chain.
-fn verified(part: OutputView, genesis: &Hash, piece: &Piece, offset: u64) -> Result<Vec<u8>> {
+fn verify_part(part: OutputView, genesis: &Hash, piece: &OutputPiece, offset: u64) -> Result<Vec<u8>> {
     let false_part = |what: &str| {
-        Error::unverified(format!("task {}: a node gives something else than was committed to: {what}", piece.task))
+        Error::unverified(format!("task {}: the node's data do not match the commitment: {what}", piece.task))
     };
     let CommitmentView { root, output_len, .. } = piece.commitment;
     if part.offset != offset || part.total != output_len {
-        return Err(false_part("the part is not the one that was asked for"));
+        return Err(false_part("it is not the requested part"));
     }
     let rest = output_len.saturating_sub(offset);
     let data = part.verify(genesis, piece.task, &root).map_err(|error| false_part(&error.to_string()))?;
     if data.is_empty() || data.len() as u64 > rest {
-        return Err(false_part("the part is too long"));
+        return Err(false_part("its length is wrong"));
     }
     Ok(data)
 }
@@ -434,7 +434,7 @@ mod tests {
         Arc,
     };
 
-    fn part() -> (OutputView, Piece) {
+    fn part() -> (OutputView, OutputPiece) {
         let (genesis, task) = (Hash::zero(), TaskId { job: 3, index: 1 });
         let output: Vec<u8> = (0..16u8).collect();
         let tree = TileTree::new(output.chunks(4).zip(0..).map(|(tile, i)| leaf(&genesis, task, i, tile)).collect());
@@ -442,16 +442,16 @@ mod tests {
         let data = Bytes(output[4..8].to_vec());
         let commitment = CommitmentView { root: tree.root(), output_len: 16, kernel_ms: 1 };
         let view = OutputView { total: 16, offset: 4, data, tile_bytes: 4, root: tree.root(), proof };
-        (view, Piece { task, offset: 0, worker: [1; 32].into(), commitment, reportable: None })
+        (view, OutputPiece { task, offset: 0, worker: [1; 32].into(), commitment, reportable: None })
     }
 
     #[test]
     fn a_part_verifies_against_the_chain_and_not_against_what_its_node_says() {
         let (view, piece) = part();
-        assert_eq!(verified(view.clone(), &Hash::zero(), &piece, 4), Ok(vec![4, 5, 6, 7]));
+        assert_eq!(verify_part(view.clone(), &Hash::zero(), &piece, 4), Ok(vec![4, 5, 6, 7]));
 
-        let refused = |view: OutputView, piece: &Piece, offset: u64| {
-            let error = verified(view, &Hash::zero(), piece, offset).unwrap_err();
+        let refused = |view: OutputView, piece: &OutputPiece, offset: u64| {
+            let error = verify_part(view, &Hash::zero(), piece, offset).unwrap_err();
             assert_eq!(error.exit, Exit::Unverified, "{error}");
         };
         refused(view.clone(), &piece, 0);
@@ -459,8 +459,8 @@ mod tests {
         refused(OutputView { total: 8, ..view.clone() }, &piece, 4);
         refused(OutputView { data: Bytes(vec![]), ..view.clone() }, &piece, 4);
         let other = CommitmentView { root: Hash::repeat_byte(1), ..piece.commitment };
-        refused(view.clone(), &Piece { commitment: other, ..piece.clone() }, 4);
-        refused(view, &Piece { task: TaskId { job: 4, index: 1 }, ..piece }, 4);
+        refused(view.clone(), &OutputPiece { commitment: other, ..piece.clone() }, 4);
+        refused(view, &OutputPiece { task: TaskId { job: 4, index: 1 }, ..piece }, 4);
     }
 
     #[test]
@@ -498,7 +498,7 @@ mod tests {
     }
 
     /// A tile at this offset of an output of four tiles, with its piece.
-    fn whole(offset: u64) -> (OutputView, Piece) {
+    fn whole(offset: u64) -> (OutputView, OutputPiece) {
         let (genesis, task) = (Hash::zero(), TaskId { job: 7, index: 0 });
         let output: Vec<u8> = (0..16u8).collect();
         let tree = TileTree::new(output.chunks(4).zip(0..).map(|(tile, i)| leaf(&genesis, task, i, tile)).collect());
@@ -506,7 +506,7 @@ mod tests {
         let data = Bytes(output[offset as usize..offset as usize + 4].to_vec());
         let commitment = CommitmentView { root: tree.root(), output_len: 16, kernel_ms: 1 };
         let view = OutputView { total: 16, offset, data, tile_bytes: 4, root: tree.root(), proof };
-        (view, Piece { task, offset: 0, worker: [4; 32].into(), commitment, reportable: None })
+        (view, OutputPiece { task, offset: 0, worker: [4; 32].into(), commitment, reportable: None })
     }
 
     /// Fetch from the own node and the worker's. The n-th connection to the worker's node gets the
@@ -623,10 +623,10 @@ mod tests {
     fn without_any_output_nothing_is_written_even_in_part() {
         let job = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
         let (some, missing, _) = pieces(&job, None);
-        assert_eq!(there_is_some(&job, &some, &missing, true), Ok(()));
-        assert_eq!(there_is_some(&job, &some, &missing, false).unwrap_err().exit, Exit::JobFailed);
+        assert_eq!(check_presence(&job, &some, &missing, true), Ok(()));
+        assert_eq!(check_presence(&job, &some, &missing, false).unwrap_err().exit, Exit::JobFailed);
         for partial in [false, true] {
-            let error = there_is_some(&job, &[], &[0, 1, 2], partial).unwrap_err();
+            let error = check_presence(&job, &[], &[0, 1, 2], partial).unwrap_err();
             assert!(error.exit == Exit::JobFailed && error.message.contains("no task of job 7"), "{error}");
         }
     }

@@ -37,7 +37,7 @@ pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
 
 /// The logs of a task's attempts: first the one that the task's own reason names, then the others
 /// from the latest to the earliest.
-pub fn of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
+pub fn logs_of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
     let (mut workers, mut logs) = (BTreeMap::new(), Vec::new());
     for event in history {
         match &event.step {
@@ -72,7 +72,7 @@ pub fn of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
 /// # Errors
 ///
 /// When neither has them, or the bytes do not match the hash.
-pub async fn fetch(
+pub async fn fetch_log(
     chain: &Chain,
     hash: Hash,
     worker: Option<&AccountId>,
@@ -80,45 +80,44 @@ pub async fn fetch(
     output: Output,
 ) -> Result<(Vec<u8>, String)> {
     if let Some(from) = from {
-        let found = ask(&chain::connect(from, Patience::OTHERS, output).await?, hash).await?;
+        let found = request_log(&chain::connect(from, Patience::OTHERS, output).await?, hash).await?;
         return found.map(|log| (log, from.to_string())).ok_or_else(|| {
             Error::failed(format!("the node at {from} does not have the log {hash:?}"))
-                .hint("leave out --from to ask the node of the worker that wrote it")
+                .hint("omit --from to use the node of the worker that wrote it")
         });
     }
-    match ask(chain.rpc(), hash).await {
+    match request_log(chain.rpc(), hash).await {
         Ok(Some(log)) => return Ok((log, chain.url().to_string())),
         Err(error) if error.exit == Exit::Connection => return Err(error),
         // Most nodes have no executor, or not the one with this log.
         Ok(None) | Err(_) => (),
     }
     let worker = worker.ok_or_else(|| {
-        Error::failed(format!("this node neither has the log {hash:?} nor remembers whose it is"))
-            .hint("ask a node that ran at that time with --url, or the worker's node with --from URL")
+        Error::failed(format!("this node has neither the log {hash:?} nor a record of the worker that wrote it"))
+            .hint("use a node that ran at that time with --url, or the worker's node with --from URL")
     })?;
-    let address = fetch::address(chain, worker).await?;
+    let address = fetch::node_address(chain, worker).await?;
     let node = chain::connect(&address, Patience::OTHERS, output).await.map_err(|error| {
-        let message = format!("the node of the worker {worker}: {}", error.message);
+        let message = format!("the node of worker {worker}: {}", error.message);
         Error { exit: Exit::Connection, message, ..error.hint("only that node has the log: try again later") }
     })?;
-    ask(&node, hash).await?.map(|log| (log, address)).ok_or_else(|| {
-        Error::failed(format!("the node of the worker {worker} does not keep the log {hash:?} any more")).hint(
-            "executors keep logs for a week unless they are told otherwise; --hash names the log of another attempt",
-        )
+    request_log(&node, hash).await?.map(|log| (log, address)).ok_or_else(|| {
+        Error::failed(format!("the node of worker {worker} no longer has the log {hash:?}"))
+            .hint("by default executors keep logs for a week; --hash chooses the log of another attempt")
     })
 }
 
-async fn ask(node: &RpcClient, hash: Hash) -> Result<Option<Vec<u8>>> {
+async fn request_log(node: &RpcClient, hash: Hash) -> Result<Option<Vec<u8>>> {
     let found: Option<Bytes> = request(node, "compute_log", rpc_params![hash]).await?;
-    found.map(|log| verified(log.0, hash)).transpose()
+    found.map(|log| verify_log(log.0, hash)).transpose()
 }
 
-fn verified(log: Vec<u8>, hash: Hash) -> Result<Vec<u8>> {
+fn verify_log(log: Vec<u8>, hash: Hash) -> Result<Vec<u8>> {
     if blake2(&log) == hash {
         Ok(log)
     } else {
-        Err(Error::unverified(format!("the node gives another text than the log {hash:?}"))
-            .hint("the worker's node is broken or lies; --hash names the log of another attempt"))
+        Err(Error::unverified(format!("the text from the node does not match the hash of the log {hash:?}"))
+            .hint("the worker's node is faulty or dishonest; --hash chooses the log of another attempt"))
     }
 }
 
@@ -148,14 +147,14 @@ mod tests {
         let job = sample::ended([broken(1), ReasonCode::NoWorker]);
         let history = [attempt(0, broken(1)), attempt(1, ReasonCode::Declined), attempt(2, broken(3))].concat();
 
-        let logs = of_task(&job.tasks[1], &history);
+        let logs = logs_of_task(&job.tasks[1], &history);
         let told: Vec<_> = logs.iter().map(|log| (log.hash, log.attempt, log.worker.clone())).collect();
         let expected = [(1, 0), (3, 2)]
             .map(|(byte, number): (u8, u8)| (Hash::repeat_byte(byte), Some(number), Some([number; 32].into())));
         assert_eq!(told, expected);
 
         // The task's reason names no log, so the latest attempt's is first.
-        let logs = of_task(&job.tasks[2], &history);
+        let logs = logs_of_task(&job.tasks[2], &history);
         assert_eq!(logs.iter().map(|log| log.attempt).collect::<Vec<_>>(), [Some(2), Some(0)]);
         assert!(logs.iter().all(|log| log.task == 2));
     }
@@ -163,14 +162,14 @@ mod tests {
     #[test]
     fn without_a_history_the_hash_is_known_and_the_worker_is_not() {
         let job = sample::ended([broken(7), ReasonCode::Timeout]);
-        let logs = of_task(&job.tasks[1], &[]);
+        let logs = logs_of_task(&job.tasks[1], &[]);
         assert_eq!(logs, [Log { hash: Hash::repeat_byte(7), task: 1, attempt: None, worker: None, reason: broken(7) }]);
-        assert_eq!(of_task(&job.tasks[2], &[]), []);
+        assert_eq!(logs_of_task(&job.tasks[2], &[]), []);
     }
 
     #[test]
     fn another_text_than_the_hash_names_is_not_taken() {
-        assert_eq!(verified(b"error: x".to_vec(), blake2(b"error: x")), Ok(b"error: x".to_vec()));
-        assert_eq!(verified(b"error: y".to_vec(), blake2(b"error: x")).unwrap_err().exit, Exit::Unverified);
+        assert_eq!(verify_log(b"error: x".to_vec(), blake2(b"error: x")), Ok(b"error: x".to_vec()));
+        assert_eq!(verify_log(b"error: y".to_vec(), blake2(b"error: x")).unwrap_err().exit, Exit::Unverified);
     }
 }

@@ -16,54 +16,53 @@ pub struct Doubt {
 }
 
 /// The sentence for a condition that no worker meets, and the advice.
-fn explained(condition: Condition) -> (&'static str, &'static str) {
+fn explanation(condition: Condition) -> (&'static str, &'static str) {
     match condition {
         Condition::Active => ("all of them are paused or leaving", "try again later"),
         Condition::Drawable => (
-            "none of them may be drawn now, for its canaries, bond, reputation or slashes",
-            "try again later; `dpin worker list` shows how they stand",
+            "none of them may be drawn now, because of its canaries, bond, reputation or slashes",
+            "try again later; `dpin worker list` shows their states",
         ),
         Condition::Stranger => (
-            "they are the requester's own, and an account's worker never gets the account's tasks",
+            "they are the requester's own, which never get the requester's tasks",
             "post the job from another account, or wait for other workers",
         ),
-        Condition::Untried => ("all of them have tried it already", "wait for other workers"),
-        Condition::Class => ("none has a device of the class of --class", "leave out --class, or name another class"),
+        Condition::Untried => ("all of them have already tried it", "wait for other workers"),
+        Condition::Class => ("none has a device of the class of --class", "omit --class, or choose another class"),
         Condition::Memory => (
-            "none has as much memory as --memory asks for, or as its inputs and a tile of its output take",
+            "none has the memory for --memory, or for the inputs and a tile of the output",
             "lower --memory, or split the inputs over several jobs",
         ),
-        Condition::Fp64 => ("none computes in double precision", "leave out --fp64"),
-        Condition::Fp32 => (
-            "none computes in single precision as strictly as is asked for",
-            "leave out --denormals or --rounded-division",
-        ),
-        Condition::Reputation => ("none has the reputation that --reputation asks for", "lower --reputation"),
-        Condition::Region => ("none is in the region of --region", "leave out --region, or name a larger region"),
-        Condition::Certified => ("none is certified", "leave out --certified"),
+        Condition::Fp64 => ("none computes in double precision", "omit --fp64"),
+        Condition::Fp32 => {
+            ("none meets the requirements for single precision", "omit --denormals or --rounded-division")
+        }
+        Condition::Reputation => ("none has the reputation that --reputation requires", "lower --reputation"),
+        Condition::Region => ("none is in the region of --region", "omit --region, or choose a larger region"),
+        Condition::Certified => ("none is certified", "omit --certified"),
         Condition::Asset => (
-            "none takes the asset that the job pays in",
-            "pay in another asset; `dpin worker status ACCOUNT` shows what a worker takes",
+            "none accepts the asset of the reward",
+            "pay in another asset; `dpin worker status ACCOUNT` shows what a worker accepts",
         ),
         Condition::Price => (
-            "none works for so small a reward",
-            "raise --reward; `dpin worker status ACCOUNT` shows what a worker takes",
+            "none accepts a reward as low as this",
+            "raise --reward; `dpin worker status ACCOUNT` shows what a worker accepts",
         ),
-        Condition::Deadline => ("none takes tasks that may run for so many blocks", "lower --run-blocks"),
-        Condition::Kernel => ("none takes this kernel: their offers name others", "ask an operator to take it"),
+        Condition::Deadline => ("none accepts tasks of --run-blocks", "lower --run-blocks"),
+        Condition::Kernel => ("none accepts this kernel: their offers name others", "ask an operator to accept it"),
         Condition::Bond => (
-            "none has the bond that so high a reward locks",
+            "none has the bond that this reward locks",
             "lower --reward, and split the job into more tasks with --tasks",
         ),
     }
 }
 
 /// The name of a condition in a list of conditions.
-fn name(condition: Condition) -> &'static str {
+fn condition_name(condition: Condition) -> &'static str {
     match condition {
         Condition::Active => "being active",
         Condition::Drawable => "being drawn",
-        Condition::Stranger => "not being the requester's own",
+        Condition::Stranger => "not belonging to the requester",
         Condition::Untried => "not having tried it",
         Condition::Class => "--class",
         Condition::Memory => "--memory",
@@ -81,20 +80,20 @@ fn name(condition: Condition) -> &'static str {
 }
 
 /// The reason why nobody can take a task, and the advice; `None` if somebody can.
-fn nobody(candidates: &Candidates) -> Option<(String, &'static str)> {
+fn no_candidate(candidates: &Candidates) -> Option<(String, &'static str)> {
     let registered = match candidates.workers {
         1 => "1 worker is registered".to_string(),
         many => format!("{many} workers are registered"),
     };
     let because = |condition| {
-        let (why, remedy) = explained(condition);
+        let (why, remedy) = explanation(condition);
         Some((format!("{registered}, and {why}"), remedy))
     };
     match candidates.outlook() {
         Outlook::Free | Outlook::Busy => None,
         Outlook::NoWorkers => Some(("no worker is registered".into(), "wait until a worker registers")),
         Outlook::OwnWorkersOnly => {
-            let (why, remedy) = explained(Condition::Stranger);
+            let (why, remedy) = explanation(Condition::Stranger);
             let own = candidates.unmet.iter().find(|unmet| unmet.condition == Condition::Stranger);
             let alone = own.map_or(0, |own| own.alone);
             let of = if alone == candidates.workers { String::new() } else { format!("only {alone} could; ") };
@@ -102,11 +101,11 @@ fn nobody(candidates: &Candidates) -> Option<(String, &'static str)> {
         }
         Outlook::Unmet { condition } => because(condition),
         Outlook::UnmetTogether => {
-            let excluded = |unmet: &Unmet| format!("{} keeps out {}", name(unmet.condition), unmet.workers);
+            let excluded = |unmet: &Unmet| format!("{} excludes {}", condition_name(unmet.condition), unmet.workers);
             let all: Vec<String> = candidates.unmet.iter().map(excluded).collect();
             Some((
                 format!("{registered}, and none meets all conditions: {}", all.join(", ")),
-                "ask for less of what keeps workers out",
+                "relax the requirements that exclude workers",
             ))
         }
     }
@@ -118,7 +117,7 @@ pub fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
     if !candidates.complete {
         return Vec::new();
     }
-    if let Some((why, remedy)) = nobody(candidates) {
+    if let Some((why, remedy)) = no_candidate(candidates) {
         return vec![Doubt {
             problem: format!(
                 "no worker can take a task of this job: {why}. Its tasks would wait, and fail with noWorker"
@@ -129,10 +128,10 @@ pub fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
     if spec.audit.auditors > 0 && candidates.auditors == 0 {
         return vec![Doubt {
             problem: format!(
-                "the job asks for {} of each task, and there is nobody but the worker itself: its tasks would fail with noAuditors",
+                "the job needs {} for each task, but no worker besides the one that computes it could audit: its tasks would fail with noAuditors",
                 count(spec.audit.auditors, "auditor")
             ),
-            remedy: "--auditors 0 takes the results as they come; or wait for more workers".into(),
+            remedy: "use --auditors 0 to accept unaudited results, or wait for more workers".into(),
         }];
     }
     Vec::new()
@@ -143,26 +142,26 @@ pub fn warning(candidates: &Candidates, spec: &JobSpec) -> Option<String> {
     let (asked, there) = (spec.audit.auditors, candidates.auditors);
     if candidates.complete && (1..asked).contains(&there) {
         return Some(format!(
-            "{asked} auditors are asked for and {there} could audit: audits are delayed, and have fewer; --auditors {there} does not wait"
+            "the job needs {asked} auditors, but only {there} could audit: audits will be late and smaller; --auditors {there} avoids the delay"
         ));
     }
     match candidates.outlook() {
         Outlook::Busy => {
-            Some(format!("{} could take its tasks, and all are busy", count(candidates.eligible, "worker")))
+            Some(format!("{} could take its tasks, but all are busy", count(candidates.eligible, "worker")))
         }
         _ => None,
     }
 }
 
 /// The reason why a task waits for a worker.
-pub fn why(candidates: &Candidates) -> String {
-    match (nobody(candidates), candidates.outlook()) {
+pub fn wait_reason(candidates: &Candidates) -> String {
+    match (no_candidate(candidates), candidates.outlook()) {
         (Some((why, _)), _) => format!("no worker can take it: {why}"),
         (None, Outlook::Busy) => match candidates.eligible {
             1 => "the only worker that could take it is busy".into(),
             many => format!("all {many} workers that could take it are busy"),
         },
-        (None, _) => "a worker is free, and the next draws give the task away".into(),
+        (None, _) => "a worker is free; one of the next draws assigns the task".into(),
     }
 }
 
@@ -236,15 +235,15 @@ mod tests {
     #[test]
     fn a_task_that_waits_says_why() {
         let busy = Candidates { free: 0, ..candidates(&[&[]], 0) };
-        assert!(why(&busy).contains("the only worker that could take it is busy"));
+        assert!(wait_reason(&busy).contains("the only worker that could take it is busy"));
         assert!(warning(
             &busy,
             &JobSpec { audit: AuditPolicy { auditors: 0, ..AuditPolicy::default() }, ..sample::spec() }
         )
         .unwrap()
         .contains("busy"));
-        assert!(why(&candidates(&[&[]], 0)).contains("free"));
-        let told = why(&candidates(&[&[Region], &[Memory]], 0));
-        assert!(told.contains("--memory keeps out 1, --region keeps out 1"), "{told}");
+        assert!(wait_reason(&candidates(&[&[]], 0)).contains("free"));
+        let told = wait_reason(&candidates(&[&[Region], &[Memory]], 0));
+        assert!(told.contains("--memory excludes 1, --region excludes 1"), "{told}");
     }
 }

@@ -46,7 +46,7 @@ impl Plan {
 
     /// The lines on deposits and fees, as people read them.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
-        let fees = self.fees.map(rough).unwrap_or_else(|| "an unknown fee".into());
+        let fees = self.fees.map(rough).unwrap_or_else(|| "unknown".into());
         let deposits = self.deposit_text().unwrap_or_default();
         let transactions = count(self.transactions, "transaction");
         vec![("deposits", deposits), ("fees", format!("about {fees} for {transactions}"))]
@@ -66,8 +66,8 @@ impl Plan {
         let mut text = self.quoted.sentence();
         if let Some(deposits) = self.deposit_text() {
             text.push_str(&format!(
-                "\ndeposits: {deposits}, which come back when a blob has expired or is removed (`dpin blob remove`) and the kernel \
-                 is unregistered (`dpin kernel unregister`)"
+                "\ndeposits: {deposits}; they are returned when a blob has expired or is removed (`dpin blob remove`), and when the \
+                 kernel is unregistered (`dpin kernel unregister`)"
             ));
         }
         if let Some(fees) = self.fees {

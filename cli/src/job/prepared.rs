@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     job::{
-        confidential::{JobKey, KeyArgs},
+        key::{JobKey, KeyArgs},
         plan::{Deposit, Plan},
         quote::Quoted,
     },
@@ -92,7 +92,7 @@ impl Prepared {
     pub async fn plan(&self, chain: &Chain, requester: Option<&AccountId>) -> Result<Plan> {
         let missing = self.missing(chain, &chain.at_final().await?).await?;
         let quoted = match missing.deposits.is_empty() {
-            true => Quoted::ask(chain, &self.spec, requester).await?,
+            true => Quoted::request(chain, &self.spec, requester).await?,
             false => self.quote_without_chain(chain, requester).await?,
         };
         let mut calls = missing.calls;
@@ -119,7 +119,7 @@ impl Prepared {
         }
         let stores = missing.deposits.iter().any(|deposit| deposit.what != "kernel");
         if stores && !(1..=prices.longest).contains(&self.lifetime) {
-            return Err(Error::usage(format!("--lifetime: 1 to {} blocks", prices.longest)));
+            return Err(Error::usage(format!("--lifetime is 1 to {} blocks", prices.longest)));
         }
         Ok(missing)
     }
@@ -164,7 +164,7 @@ impl Prepared {
         let mut sizes = BTreeMap::new();
         for id in self.spec.inputs.iter().filter(|id| self.inputs.iter().all(|input| input.id != **id)) {
             let info = stored(chain, *id).await?.ok_or_else(|| {
-                Error::refused(format!("--in: the chain knows no blob {id:?}"))
+                Error::refused(format!("--in: blob {id:?} is not on the chain"))
                     .named("Jobs.UnknownBlob")
                     .hint("store the input first: `dpin blob put FILE`")
             })?;
@@ -223,7 +223,11 @@ pub fn has_enough(has: Balance, needed: Balance, asset: &AssetKind) -> Result<()
         return Ok(());
     }
     let show = |amount| amount::show(amount, asset);
-    Err(Error::refused(format!("the account has {}; the job, its deposits and fees take {}", show(has), show(needed)))
-        .named("Jobs.InsufficientBalance")
-        .hint("see what the account has with `dpin token balance`"))
+    Err(Error::refused(format!(
+        "the account has {}, but the job, its deposits and fees need {}",
+        show(has),
+        show(needed)
+    ))
+    .named("Jobs.InsufficientBalance")
+    .hint("`dpin token balance` shows the account's balance"))
 }

@@ -39,7 +39,7 @@ impl Quoted {
     /// # Errors
     ///
     /// The error that posting the job would return.
-    pub async fn ask(chain: &Chain, spec: &JobSpec, requester: Option<&AccountId>) -> Result<Self> {
+    pub async fn request(chain: &Chain, spec: &JobSpec, requester: Option<&AccountId>) -> Result<Self> {
         let quote = chain.api_or_refusal("ComputeApi_quote", spec).await?;
         let fees = chain.api_or_refusal("EconomyApi_fees", spec).await?;
         let wait: Wait = chain.api_or_refusal("ComputeApi_wait", (spec, requester)).await?;
@@ -62,12 +62,12 @@ impl Quoted {
     ) -> Result<Self> {
         let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
         let network: NetworkInfo = chain.api("ComputeApi_network", ()).await?;
-        let quoted = Self::by_the_rules(spec, manifest, &parameters, &network)?;
+        let quoted = Self::from_rules(spec, manifest, &parameters, &network)?;
         let candidates = chain.api("ComputeApi_prospects", (spec, manifest.tiling, inputs, requester)).await?;
         Ok(Self { candidates, ..quoted })
     }
 
-    fn by_the_rules(
+    fn from_rules(
         spec: &JobSpec,
         manifest: &KernelManifest,
         parameters: &ParametersInfo,
@@ -80,16 +80,16 @@ impl Quoted {
         let Reward { asset, per_task: reward } = &spec.reward;
         if *reward < parameters.min_reward {
             return Err(Error::refused(format!(
-                "the reward of {} is below the least one of {}",
+                "the reward of {} is below the minimum of {}",
                 amount::show(*reward, asset),
                 amount::show(parameters.min_reward, asset)
             ))
             .named("Jobs.RewardTooLow")
-            .hint("the least reward stands in `dpin network`"));
+            .hint("`dpin network` shows the minimum reward"));
         }
         let per_task = TaskCost::quote(&spec.reward, spec.audit.auditors, &parameters.fees);
         let fees = per_task.and_then(|per_task| split(per_task, shape.tasks, parameters.fees.reservation));
-        let fees = fees.ok_or_else(|| Error::usage("--reward: the job would cost more than there is money"))?;
+        let fees = fees.ok_or_else(|| Error::usage("--reward: the cost of the job exceeds the largest amount"))?;
         let quote = Quote { shape, per_task: fees.per_task, total: fees.total, audit: spec.audit };
         Ok(Self { asset: asset.clone(), quote, fees, wait: None, candidates: Candidates::default() })
     }
@@ -143,7 +143,7 @@ impl Quoted {
             ]);
         }
         let Candidates { workers, eligible, free, auditors, .. } = candidates;
-        let sampled = if candidates.complete { "" } else { " that were looked at" };
+        let sampled = if candidates.complete { "" } else { " in the sample" };
         let registered = output::count(*workers, "worker");
         lines.push(("workers", format!("{eligible} of {registered}{sampled} could take it, {free} of them now")));
         if self.quote.audit.auditors > 0 {
@@ -260,7 +260,7 @@ pub mod tests {
             available_workers: vec![(DeviceClass::Gpu, 5), (DeviceClass::Cpu, 4)],
             pending_slashes: 0,
         };
-        let quoted = Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap();
+        let quoted = Quoted::from_rules(&spec, &manifest, &parameters, &network).unwrap();
         let cost = TaskCost::quote(&spec.reward, 2, &parameters.fees).unwrap();
         assert_eq!((quoted.fees.total, quoted.tasks()), (3 * cost.total(), 3));
         let fees = &quoted.fees;
@@ -269,14 +269,14 @@ pub mod tests {
 
         // The chain would make as many tasks: it counts the workers of the class.
         spec.tasks = TaskCount::Auto;
-        assert_eq!(Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap().tasks(), 4);
+        assert_eq!(Quoted::from_rules(&spec, &manifest, &parameters, &network).unwrap().tasks(), 4);
         spec.requires.class = Some(DeviceClass::Cpu);
-        assert_eq!(Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap().tasks(), 2);
+        assert_eq!(Quoted::from_rules(&spec, &manifest, &parameters, &network).unwrap().tasks(), 2);
 
         spec.reward.per_task = parameters.min_reward - 1;
-        let error = Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap_err();
+        let error = Quoted::from_rules(&spec, &manifest, &parameters, &network).unwrap_err();
         assert_eq!((error.exit, error.name.as_deref()), (Exit::Refused, Some("Jobs.RewardTooLow")));
         spec.run_blocks = parameters.max_run_blocks + 1;
-        assert_eq!(Quoted::by_the_rules(&spec, &manifest, &parameters, &network).unwrap_err().exit, Exit::Usage);
+        assert_eq!(Quoted::from_rules(&spec, &manifest, &parameters, &network).unwrap_err().exit, Exit::Usage);
     }
 }

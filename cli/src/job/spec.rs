@@ -10,13 +10,13 @@ use crate::{
     error::{Error, Result},
     job::{
         check::check_without_chain,
-        confidential::{JobKey, KeyArgs},
+        key::{JobKey, KeyArgs},
         prepared::Prepared,
     },
     kernel::{file::KernelFile, registry::registered},
     text::{
         amount::{parse_asset, Money},
-        parse::{self, Scalar, Source},
+        parse::{self, FileOrHash, Scalar},
     },
 };
 use clap::Args;
@@ -34,22 +34,22 @@ use std::path::PathBuf;
 pub struct JobArgs {
     /// Kernel: a file with OpenCL C, or the id of a registered kernel
     #[arg(value_name = "KERNEL", value_parser = parse::source)]
-    pub kernel: Source,
-    /// Description of the kernel [default: FILE.toml or kernel.toml beside the source]
+    pub kernel: FileOrHash,
+    /// Description of the kernel [default: FILE.toml or kernel.toml in the folder of the source]
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
-    /// Work-items in each dimension, multiples of the kernel's local size: 1024x1024
+    /// Work-items in each dimension, as multiples of the kernel's local size: 1024x1024
     #[arg(long, value_name = "SIZES", value_parser = parse::grid)]
     pub global: [u32; 3],
-    /// Scalar argument, in the order of the parameters: 1.5f32, -3i16, 7, 0x0000c03f
+    /// Scalar argument; repeat it in the order of the parameters: 1.5f32, -3i16, 7, 0x0000c03f
     #[arg(long = "scalar", value_name = "VALUE", value_parser = parse::scalar, allow_hyphen_values = true)]
     pub scalars: Vec<Scalar>,
-    /// Input, in the order of the parameters: a file, or the hash of a stored blob
+    /// Input; repeat it in the order of the parameters: a file, or the hash of a stored blob
     #[arg(long = "in", value_name = "FILE", value_parser = parse::source)]
-    pub inputs: Vec<Source>,
-    /// Encrypt the inputs that are files: only the workers that compute the job, and those that
-    /// check them, can read the inputs. The command delivers the key to each worker, and so runs
-    /// until every task is verified; `dpin job deliver-key` resumes this
+    pub inputs: Vec<FileOrHash>,
+    /// Encrypt the inputs that are files, so that only the workers that compute or check the job
+    /// can read them. The command delivers the key to each worker, and runs until every task is
+    /// verified; `dpin job deliver-key` resumes this
     #[arg(long)]
     pub encrypt: bool,
     /// Reward of each task: 1DPN, 0.5BLC, 1000planck
@@ -58,22 +58,22 @@ pub struct JobArgs {
     /// Asset of all payments: DPN, BLC or the number of an asset [default: that of the reward]
     #[arg(long, value_parser = parse_asset)]
     pub asset: Option<AssetKind>,
-    /// Number of tasks that the job is split into
+    /// Number of tasks to split the job into
     #[arg(long, default_value = "auto", value_parser = parse::tasks)]
     pub tasks: TaskCount,
-    /// Auditors of each task; with 0 the result is not audited
+    /// Number of auditors of each task; 0 for no audit
     #[arg(long, default_value_t = 2)]
     pub auditors: u32,
-    /// Tiles of each task that each auditor recomputes, or `all`
+    /// Number of tiles of each task that each auditor recomputes, or `all`
     #[arg(long, default_value = "32", value_parser = parse::samples)]
     pub samples: Samples,
-    /// Blocks between verification and payment, in which a result may be challenged
+    /// Blocks between verification and payment, during which the result may be challenged
     #[arg(long, value_name = "BLOCKS", default_value_t = 0)]
     pub challenge_blocks: BlockNumber,
-    /// Longest time of a task, in blocks of 3 s
+    /// Maximum time of a task, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = 20)]
     pub run_blocks: BlockNumber,
-    /// Least time for which inputs and source stay stored, in blocks
+    /// Minimum time for which inputs and source stay stored, in blocks of 3 s
     #[arg(long, value_name = "BLOCKS", default_value_t = LIFETIME)]
     pub lifetime: BlockNumber,
     /// Options for the keys of encrypted inputs.
@@ -87,16 +87,16 @@ pub struct JobArgs {
     pub requires: RequireArgs,
 }
 
-const HEADING: &str = "What the worker must have";
+const HEADING: &str = "Requirements for the worker";
 
 /// Requirements on the worker, as the user describes them.
 #[derive(Args, Clone, Debug)]
 pub struct RequireArgs {
-    /// Device memory: 4GiB. The memory for the inputs and a tile of the output is required in any
-    /// case
+    /// Minimum device memory: 4GiB. The memory for the inputs and a tile of the output is always
+    /// required
     #[arg(long, value_name = "BYTES", value_parser = parse::size, default_value = "0", help_heading = HEADING)]
     pub memory: u64,
-    /// Double precision
+    /// Double precision (fp64)
     #[arg(long, help_heading = HEADING)]
     pub fp64: bool,
     /// Single-precision denormals that are not flushed to zero
@@ -111,10 +111,10 @@ pub struct RequireArgs {
     /// Region: the first characters of a geohash
     #[arg(long, value_name = "GEOHASH", value_parser = parse::region, default_value = "", help_heading = HEADING)]
     pub region: Region,
-    /// Least reputation: 60%
+    /// Minimum reputation: 60%
     #[arg(long, value_name = "SHARE", value_parser = parse::percent, default_value = "0%", help_heading = HEADING)]
     pub reputation: Perbill,
-    /// A certificate: the worker has locked BLC
+    /// Certificate: the worker has locked at least 500 BLC
     #[arg(long, help_heading = HEADING)]
     pub certified: bool,
 }
@@ -141,23 +141,23 @@ impl JobArgs {
     /// When a file cannot be read, or the job does not fit its kernel.
     pub async fn prepare(&self, context: &Context, chain: &Chain) -> Result<Prepared> {
         let (kernel, manifest) = match &self.kernel {
-            Source::File(path) => {
+            FileOrHash::File(path) => {
                 let kernel = KernelFile::read(path, self.manifest.as_deref())?;
                 let manifest = kernel.manifest.clone();
                 (Some(kernel), manifest)
             }
-            Source::Hash(id) => (None, registered(chain, *id).await?.manifest),
+            FileOrHash::Hash(id) => (None, registered(chain, *id).await?.manifest),
         };
         let key = self.encrypt.then(JobKey::generate);
-        if key.is_some() && !self.inputs.iter().any(|input| matches!(input, Source::File(_))) {
-            return Err(Error::usage("--encrypt: no input is read from a file").hint("name one with --in FILE"));
+        if key.is_some() && !self.inputs.iter().any(|input| matches!(input, FileOrHash::File(_))) {
+            return Err(Error::usage("--encrypt: no input is a file").hint("give an input with --in FILE"));
         }
         let mut inputs = Vec::new();
         let mut hashes = Vec::new();
         for input in &self.inputs {
             hashes.push(match input {
-                Source::Hash(hash) => *hash,
-                Source::File(path) => {
+                FileOrHash::Hash(hash) => *hash,
+                FileOrHash::File(path) => {
                     let file = match &key {
                         Some(key) => key.encrypt_blob(path, context.output).await?,
                         None => BlobFile::read(path, context.output).await?,
@@ -177,15 +177,16 @@ impl JobArgs {
         let widths: Vec<u8> = manifest.scalar_widths().collect();
         if widths.len() != self.scalars.len() {
             return Err(Error::usage(format!(
-                "the kernel has {} scalar parameters, and --scalar is given {} times",
-                widths.len(),
-                self.scalars.len()
+                "--scalar is given {} times; the kernel has {} scalar parameters",
+                self.scalars.len(),
+                widths.len()
             )));
         }
         let mut scalars = Vec::new();
         for (number, (scalar, width)) in self.scalars.iter().zip(widths).enumerate() {
-            let bytes =
-                scalar.bytes(width).map_err(|problem| Error::usage(format!("scalar {}: {problem}", number + 1)))?;
+            let bytes = scalar
+                .bytes(width)
+                .map_err(|problem| Error::usage(format!("--scalar number {}: {problem}", number + 1)))?;
             scalars.push(bytes.try_into().map_err(|_| Error::usage("a scalar has at most 8 bytes"))?);
         }
         let (asset, per_task) =
@@ -193,8 +194,8 @@ impl JobArgs {
         let spec = JobSpec {
             kernel: manifest.id(),
             global_size: self.global,
-            scalars: scalars.try_into().map_err(|_| Error::usage("too many scalars"))?,
-            inputs: inputs.try_into().map_err(|_| Error::usage("too many inputs"))?,
+            scalars: scalars.try_into().map_err(|_| Error::usage("--scalar is given too many times"))?,
+            inputs: inputs.try_into().map_err(|_| Error::usage("--in is given too many times"))?,
             reward: Reward { asset, per_task },
             // Each task of such a kernel writes a whole output: several tasks must be requested
             // explicitly.

@@ -1,27 +1,17 @@
 //! Follow a job until its end.
 
 use crate::{
-    chain::{
-        errors::rpc_error,
-        submit::{Sent, Signed},
-        Chain,
-    },
-    error::{Error, Exit, Result},
-    job::outlook,
-    text::output::Output,
+    chain::{errors::rpc_error, Chain},
+    error::{Exit, Result},
+    job::{outlook, ticket::Ticket},
+    text::output::{count, Output},
 };
-use dpin_primitives::{
-    candidates::Candidates, job::JobSpec, reason::ReasonCode, AccountId, BlockNumber, Hash, JobId, TaskId,
-};
-use dpin_rpc::{AssetView, AuditView, CandidatesView, JobItem, JobView, RequirementsView, StageView, TaskView};
+use dpin_primitives::{candidates::Candidates, reason::ReasonCode, BlockNumber, TaskId};
+use dpin_rpc::{CandidatesView, JobItem, JobView, StageView, TaskView};
 use indicatif::ProgressBar;
 use serde_json::{json, Value};
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 use subxt::rpcs::rpc_params;
-use tokio::sync::Mutex;
 
 /// Interval at which a node without subscriptions is polled.
 const TICK: Duration = Duration::from_secs(1);
@@ -121,207 +111,9 @@ fn attempts(job: &JobView) -> Option<String> {
     let after = reason.map(|reason| format!(", after {}", reason_name(&reason))).unwrap_or_default();
     let more = match again.len() {
         1 => String::new(),
-        count => format!("; and {}", crate::text::output::count(count as u32 - 1, "other task")),
+        all => format!("; and {}", count(all as u32 - 1, "other task")),
     };
     Some(format!("task {index}: attempt {attempt}{after}{more}"))
-}
-
-/// Look up a job with its tasks, also one that has ended.
-///
-/// # Errors
-///
-/// When there is no such job, or the node does not remember it.
-pub async fn job(chain: &Chain, id: JobId) -> Result<JobView> {
-    match find(chain, id).await? {
-        Some(job) => Ok(job),
-        None => Err(unknown(chain, id).await),
-    }
-}
-
-async fn find(chain: &Chain, id: JobId) -> Result<Option<JobView>> {
-    chain.request("compute_job", rpc_params![id]).await
-}
-
-async fn unknown(chain: &Chain, id: JobId) -> Error {
-    match chain.api::<JobId>("ComputeApi_job_count", ()).await {
-        Ok(count) if id < count => Error::failed(format!("job {id} has ended, and this node does not remember how"))
-            .hint("ask a node that ran at that time: --url"),
-        Ok(0) => Error::failed(format!("there is no job {id}: none was posted yet")),
-        Ok(count) => Error::failed(format!("there is no job {id}; the last one is {}", count - 1)),
-        Err(error) => error,
-    }
-}
-
-/// A job to follow. The number of a job that this program has posted may change: if another fork
-/// replaces its block, another job may get the number.
-#[derive(Debug)]
-pub struct Ticket {
-    id: AtomicU64,
-    posted: Option<Posting>,
-}
-
-/// The posting of a job.
-#[derive(Debug)]
-struct Posting {
-    requester: AccountId,
-    spec: JobSpec,
-    transaction: Signed,
-    place: Mutex<Place>,
-}
-
-/// The place of the transaction that posted a job.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Place {
-    /// In no known block.
-    Unknown,
-    /// In this block, which may still be replaced.
-    In(BlockNumber, Hash),
-    /// In a finalised block.
-    Final,
-}
-
-impl Place {
-    fn of(sent: &Sent) -> Self {
-        sent.block.map_or(Self::Unknown, |(number, hash)| Self::In(number, hash))
-    }
-}
-
-impl Posting {
-    /// Whether this is the posted job, or an identical one.
-    fn is(&self, job: &JobView) -> bool {
-        let Self { requester, spec, .. } = self;
-        let scalars = spec.scalars.iter().map(|scalar| &scalar[..]);
-        *requester == job.requester
-            && spec.kernel == job.kernel
-            && spec.global_size == job.global_size
-            && scalars.eq(job.scalars.iter().map(|scalar| &scalar[..]))
-            && spec.inputs[..] == job.inputs[..]
-            && AssetView::from(spec.reward.asset.clone()) == job.asset
-            && spec.reward.per_task == job.cost.reward.0
-            && AuditView::from(spec.audit) == job.audit
-            && spec.run_blocks == job.run_blocks
-            && RequirementsView::from(spec.requires.clone()) == job.requires
-    }
-}
-
-impl Posting {
-    /// The number of the job, if it was posted in this block. This searches the requester's jobs
-    /// from the latest one back.
-    async fn job_of(&self, chain: &Chain, block: BlockNumber) -> Result<Option<JobId>> {
-        let mut next: Option<JobId> = chain.api("ComputeApi_last_job_of", &self.requester).await?;
-        while let Some(id) = next {
-            let Some(job) = find(chain, id).await? else { return Ok(None) };
-            if job.submitted < block {
-                return Ok(None);
-            }
-            if job.submitted == block && self.is(&job) {
-                return Ok(Some(id));
-            }
-            next = job.previous.filter(|previous| *previous < id);
-        }
-        Ok(None)
-    }
-}
-
-impl Ticket {
-    /// A ticket for a job of any requester.
-    pub fn of(id: JobId) -> Self {
-        Self { id: id.into(), posted: None }
-    }
-
-    /// A ticket for the job that this transaction has posted.
-    pub fn posted(id: JobId, spec: &JobSpec, sent: &Sent) -> Self {
-        let posting = Posting {
-            requester: sent.signed.account.clone(),
-            spec: spec.clone(),
-            transaction: sent.signed.clone(),
-            place: Mutex::new(Place::of(sent)),
-        };
-        Self { id: id.into(), posted: Some(posting) }
-    }
-
-    /// The job's number.
-    pub fn id(&self) -> JobId {
-        self.id.load(Ordering::Relaxed)
-    }
-
-    /// The job as it is now. If the block in which it was posted is replaced, this finds its new
-    /// number.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such job, or the node does not answer.
-    pub async fn now(&self, chain: &Chain) -> Result<JobView> {
-        let Some(posting) = &self.posted else { return job(chain, self.id()).await };
-        loop {
-            let place = self.place(chain, posting).await?;
-            if place != Place::Unknown {
-                match find(chain, self.id()).await? {
-                    Some(job) if posting.is(&job) => return Ok(job),
-                    Some(_) if place == Place::Final => {
-                        return Err(Error::failed(format!(
-                            "the node tells of another job {} than was posted",
-                            self.id()
-                        ))
-                        .hint("ask another node: --url"))
-                    }
-                    None if place == Place::Final => return Err(unknown(chain, self.id()).await),
-                    // The chain changed between the two requests.
-                    _ => (),
-                }
-            }
-            self.find_again(chain, posting).await?;
-        }
-    }
-
-    /// The current place of the transaction, as far as known.
-    async fn place(&self, chain: &Chain, posting: &Posting) -> Result<Place> {
-        let mut place = posting.place.lock().await;
-        if let Place::In(number, hash) = *place {
-            let (last, _) = chain.finalised().await?;
-            *place = match chain.block_hash(number).await? {
-                Some(now) if now != hash => Place::Unknown,
-                None => Place::Unknown,
-                Some(_) if number <= last => Place::Final,
-                Some(_) => *place,
-            };
-        }
-        Ok(*place)
-    }
-
-    /// Find the block that contains the transaction now, and the job's number there.
-    async fn find_again(&self, chain: &Chain, posting: &Posting) -> Result<()> {
-        let transaction = &posting.transaction;
-        loop {
-            let (last, block) = chain.finalised().await?;
-            let used = chain.nonce_at(&transaction.account, block).await? > transaction.nonce;
-            match chain.find(transaction).await? {
-                Some((number, hash)) => {
-                    if let Some(id) = posting.job_of(chain, number).await? {
-                        self.id.store(id, Ordering::Relaxed);
-                        *posting.place.lock().await = Place::In(number, hash);
-                        return Ok(());
-                    }
-                    if number <= last {
-                        return Err(self.lost("the block that took its place could not take it"));
-                    }
-                }
-                // The blocks that were final by then were searched.
-                None if used || last >= transaction.dies() => return Err(self.lost("no other block has it")),
-                None => (),
-            }
-            tokio::time::sleep(TICK).await;
-        }
-    }
-
-    fn lost(&self, why: &str) -> Error {
-        let id = self.id();
-        Error::refused(format!(
-            "the block in which job {id} was posted was replaced, and {why}: nothing is held for it"
-        ))
-        .named("replaced")
-        .hint("run the command again")
-    }
 }
 
 /// News of a job that is followed.
@@ -368,71 +160,101 @@ pub async fn follow(
     enough: impl Fn(&JobView) -> bool,
     mut seen: impl FnMut(News),
 ) -> Result<JobView> {
-    const METHOD: &str = "compute_subscribeJob";
-    let done = |job: &JobView| job.ended.is_some() || enough(job);
-    let mut last = ticket.now(chain).await?;
-    seen(News::Changed(None, &last));
+    let first = ticket.now(chain).await?;
+    seen(News::Changed(None, &first));
+    let mut follower = Follower { chain, ticket, last: first, enough, seen };
     let mut silent = 0;
-    while !done(&last) && silent < ATTEMPTS {
-        let params = rpc_params![ticket.id()];
-        let subscribed = chain.rpc().subscribe::<JobItem>(METHOD, params, "compute_unsubscribeJob").await;
+    while !follower.is_done() && silent < ATTEMPTS {
+        let Some(received) = follower.receive().await? else { break };
+        silent = if received { 0 } else { silent + 1 };
+        if follower.is_done() {
+            break;
+        }
+        if follower.look_up().await? {
+            silent = 0;
+        } else {
+            follower.explain_wait().await;
+        }
+        if !follower.is_done() {
+            tokio::time::sleep(TICK).await;
+        }
+    }
+    follower.poll().await
+}
+
+/// A job that is followed, as it was seen last.
+struct Follower<'a, Enough, Seen> {
+    chain: &'a Chain,
+    ticket: &'a Ticket,
+    last: JobView,
+    enough: Enough,
+    seen: Seen,
+}
+
+impl<Enough: Fn(&JobView) -> bool, Seen: FnMut(News)> Follower<'_, Enough, Seen> {
+    fn is_done(&self) -> bool {
+        self.last.ended.is_some() || (self.enough)(&self.last)
+    }
+
+    /// Subscribe to the job, and report its changes until nothing comes for [`SILENCE`]. Returns
+    /// whether anything came; `None` if the node serves no subscription.
+    async fn receive(&mut self) -> Result<Option<bool>> {
+        const METHOD: &str = "compute_subscribeJob";
+        let params = rpc_params![self.ticket.id()];
+        let subscribed = self.chain.rpc().subscribe::<JobItem>(METHOD, params, "compute_unsubscribeJob").await;
         let mut items = match subscribed.map_err(|error| rpc_error(METHOD, error)) {
             Ok(items) => items,
             Err(error) if error.exit == Exit::Connection => return Err(error),
             // The job may have ended in between. Or the node has no subscriptions, or serves too
             // many.
-            Err(_) => break,
+            Err(_) => return Ok(None),
         };
-        silent += 1;
+        let mut received = false;
         // Silence may mean a dead connection, or a job that waits and does not change.
         while let Ok(Some(Ok(item))) = tokio::time::timeout(SILENCE, items.next()).await {
-            silent = 0;
+            received = true;
             let JobItem { number, mut job, .. } = item;
-            if job != last {
-                if ticket.posted.is_some() {
-                    job = ticket.now(chain).await?;
+            if job != self.last {
+                if self.ticket.may_move() {
+                    job = self.ticket.now(self.chain).await?;
                 }
-                last = job;
-                seen(News::Changed(Some(number), &last));
+                self.last = job;
+                (self.seen)(News::Changed(Some(number), &self.last));
             }
-            if done(&last) {
-                return Ok(last);
-            }
-            if last.id != ticket.id() {
+            // The number may have changed, and the subscription has the old one.
+            if self.is_done() || self.last.id != self.ticket.id() {
                 break;
             }
         }
-        let now = ticket.now(chain).await?;
-        if now != last {
-            silent = 0;
-            last = now;
-            seen(News::Changed(None, &last));
-        } else if let Some((index, candidates)) = waiting(chain, &last).await {
-            seen(News::Waits(&last, index, &candidates));
-        }
-        if !done(&last) {
-            tokio::time::sleep(TICK).await;
-        }
+        Ok(Some(received))
     }
-    poll(chain, ticket, last, done, seen).await
-}
 
-async fn poll(
-    chain: &Chain,
-    ticket: &Ticket,
-    mut last: JobView,
-    done: impl Fn(&JobView) -> bool,
-    mut seen: impl FnMut(News),
-) -> Result<JobView> {
-    while !done(&last) {
-        tokio::time::sleep(TICK).await;
-        let now = ticket.now(chain).await?;
-        if now != last {
-            last = now;
-            seen(News::Changed(None, &last));
+    /// Request the job, and report it if it has changed. Returns whether it has.
+    async fn look_up(&mut self) -> Result<bool> {
+        let now = self.ticket.now(self.chain).await?;
+        let is_new = now != self.last;
+        if is_new {
+            self.last = now;
+            (self.seen)(News::Changed(None, &self.last));
+        }
+        Ok(is_new)
+    }
+
+    /// Report why a task still waits, if one does.
+    async fn explain_wait(&mut self) {
+        if let Some((index, candidates)) = waiting(self.chain, &self.last).await {
+            (self.seen)(News::Waits(&self.last, index, &candidates));
         }
     }
-    Ok(last)
+
+    /// Request the job again and again until it is done.
+    async fn poll(mut self) -> Result<JobView> {
+        while !self.is_done() {
+            tokio::time::sleep(TICK).await;
+            self.look_up().await?;
+        }
+        Ok(self.last)
+    }
 }
 
 /// Shows the progress of a job: a bar on a terminal, else a line for each change.
@@ -453,7 +275,7 @@ impl Progress {
         let (number, job, more) = match news {
             News::Changed(number, job) => (number, job, None),
             News::Waits(job, index, candidates) => {
-                (None, job, Some(format!("task {index}: {}", outlook::why(candidates))))
+                (None, job, Some(format!("task {index}: {}", outlook::wait_reason(candidates))))
             }
         };
         let more: Vec<String> = attempts(job).into_iter().chain(more).collect();
@@ -489,133 +311,11 @@ mod tests {
         job::sample,
     };
     use codec::Encode;
-    use dpin_primitives::Header;
+    use dpin_primitives::Hash;
     use dpin_rpc::FailedAttemptView;
-    use polkadot_sdk::{sp_core::Bytes, sp_runtime::traits::Header as _};
+    use polkadot_sdk::sp_core::Bytes;
     use std::sync::{Arc, Mutex as StdMutex};
     use subxt::rpcs::RpcClient;
-
-    const REQUESTER: [u8; 32] = [1; 32];
-
-    /// A mock chain: the block hashes of the best chain, the block with the transaction, and the
-    /// jobs.
-    struct State {
-        fork: u8,
-        holds: Option<BlockNumber>,
-        finalised: BlockNumber,
-        nonce: u32,
-        jobs: Vec<JobView>,
-    }
-
-    fn block(fork: u8, number: BlockNumber) -> Hash {
-        // All forks share the first blocks.
-        let fork = if number < 5 { 0 } else { fork };
-        Hash::from_low_u64_be((u64::from(fork) << 32) + u64::from(number))
-    }
-
-    fn number_of(hash: &Value) -> BlockNumber {
-        serde_json::from_value::<Hash>(hash.clone()).unwrap().to_low_u64_be() as BlockNumber
-    }
-
-    fn answer(state: &State, method: &str, params: &Value) -> Value {
-        let header = |number: BlockNumber| {
-            let (zero, digest) = (Hash::zero(), Default::default());
-            json!(Header::new(number, zero, zero, zero, digest))
-        };
-        match method {
-            "chain_getFinalizedHead" => json!(block(state.fork, state.finalised)),
-            "chain_getHeader" => header(params.get(0).map_or(9, number_of)),
-            "chain_getBlockHash" => json!(block(state.fork, params[0].as_u64().unwrap() as BlockNumber)),
-            "chain_getBlock" => {
-                let number = number_of(&params[0]);
-                let body: Vec<Bytes> = state.holds.iter().filter(|at| **at == number).map(|_| Bytes(vec![7])).collect();
-                json!({ "block": { "header": header(number), "extrinsics": body } })
-            }
-            "state_getStorage" => json!(Bytes((state.nonce, 0u32, 0u32, 0u32, 0u128, 0u128, 0u128, 0u128).encode())),
-            "state_call" => {
-                let own = |job: &&JobView| job.requester == REQUESTER.into();
-                let last = state.jobs.iter().filter(own).map(|job| job.id).max();
-                json!(Bytes(match params[0].as_str().unwrap() {
-                    "ComputeApi_last_job_of" => last.encode(),
-                    "ComputeApi_job_count" => 9u64.encode(),
-                    other => panic!("{other}"),
-                }))
-            }
-            "compute_job" => json!(state.jobs.iter().find(|job| job.id == params[0])),
-            other => panic!("{other} is not asked for"),
-        }
-    }
-
-    async fn chain(state: State) -> (Chain, Arc<StdMutex<State>>) {
-        let state = Arc::new(StdMutex::new(state));
-        let asked = state.clone();
-        let mock = Mock::new(move |method, params| Ok(answer(&asked.lock().unwrap(), method, params)));
-        (Chain::over(RpcClient::new(mock), "ws://node").await.unwrap(), state)
-    }
-
-    /// A waiting job, posted in this block.
-    fn job(id: JobId, requester: [u8; 32], submitted: BlockNumber) -> JobView {
-        JobView { id, requester: requester.into(), submitted, ..sample::open() }
-    }
-
-    fn ticket() -> Ticket {
-        let signed = Signed { bytes: vec![7], hash: Hash::zero(), account: REQUESTER.into(), nonce: 3, born: 2 };
-        Ticket::posted(7, &sample::spec(), &Sent { block: Some((6, block(1, 6))), events: Vec::new(), signed })
-    }
-
-    fn state(fork: u8, jobs: Vec<JobView>) -> State {
-        State { fork, holds: Some(6), finalised: 4, nonce: 3, jobs }
-    }
-
-    #[tokio::test]
-    async fn a_job_is_followed_under_its_new_number_when_its_block_is_replaced() {
-        let (chain, now) = chain(state(1, vec![job(7, REQUESTER, 6)])).await;
-        let ticket = ticket();
-        assert_eq!(ticket.now(&chain).await.unwrap().id, 7);
-
-        // On the other fork somebody else's job has the number.
-        {
-            let mut now = now.lock().unwrap();
-            now.jobs = vec![job(7, [9; 32], 6), job(8, REQUESTER, 7)];
-            (now.fork, now.holds) = (2, Some(7));
-        }
-        let found = ticket.now(&chain).await.unwrap();
-        assert_eq!((found.id, found.requester, ticket.id()), (8, REQUESTER.into(), 8));
-
-        // A final block cannot be replaced: a node that claims so is not believed.
-        {
-            let mut now = now.lock().unwrap();
-            now.finalised = 8;
-        }
-        assert_eq!(ticket.now(&chain).await.unwrap().id, 8);
-        now.lock().unwrap().jobs[1].requester = [9; 32].into();
-        assert_eq!(ticket.now(&chain).await.unwrap_err().exit, Exit::Failed);
-    }
-
-    #[tokio::test]
-    async fn a_job_that_no_fork_has_is_told_as_lost() {
-        for (nonce, finalised) in [(4, 8), (3, 66)] {
-            let (chain, now) = chain(state(1, vec![job(7, REQUESTER, 6)])).await;
-            let ticket = ticket();
-            ticket.now(&chain).await.unwrap();
-            {
-                let mut now = now.lock().unwrap();
-                (now.fork, now.holds, now.nonce, now.finalised) = (2, None, nonce, finalised);
-                now.jobs[0].requester = [9; 32].into();
-            }
-            let error = ticket.now(&chain).await.unwrap_err();
-            assert_eq!((error.exit, error.name.as_deref()), (Exit::Refused, Some("replaced")), "{error}");
-        }
-    }
-
-    #[tokio::test]
-    async fn another_job_of_the_requester_is_not_taken_for_it() {
-        let mut other = job(8, REQUESTER, 7);
-        other.global_size = [32, 1, 1];
-        let jobs = vec![job(6, REQUESTER, 7), JobView { previous: Some(6), ..other }];
-        let (chain, _) = chain(State { holds: Some(7), ..state(2, jobs) }).await;
-        assert_eq!(ticket().now(&chain).await.unwrap().id, 6);
-    }
 
     #[tokio::test]
     async fn a_job_is_followed_on_after_the_connection_broke() {

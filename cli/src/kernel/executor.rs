@@ -42,16 +42,16 @@ pub fn program() -> Option<PathBuf> {
 }
 
 /// The exit status of a program, and its output.
-struct Ended {
+struct ProgramOutput {
     status: ExitStatus,
     output: String,
     errors: String,
 }
 
 /// A running program. Dropping the value kills it.
-struct Running(Child);
+struct ChildGuard(Child);
 
-impl Drop for Running {
+impl Drop for ChildGuard {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -94,10 +94,10 @@ impl Pipe {
 }
 
 /// Run a program to its end. Fails if it does not end by the deadline.
-fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ended> {
+fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<ProgramOutput> {
     let shown = program.display();
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = Running(started.map_err(|error| {
+    let mut child = ChildGuard(started.map_err(|error| {
         Error::failed(format!("{shown} cannot be run: {error}"))
             .hint("name another program with --executor, or build it with `make build`")
     })?);
@@ -108,13 +108,13 @@ fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ende
             Ok(Some(status)) => break status,
             Ok(None) if began.elapsed() < deadline => std::thread::sleep(TICK),
             Ok(None) => {
-                return Err(Error::failed(format!("{shown} does not end within {} s", deadline.as_secs()))
-                    .hint("`dpin-executor devices` shows which driver hangs"))
+                return Err(Error::failed(format!("{shown} did not end within {} s", deadline.as_secs()))
+                    .hint("run `dpin-executor devices` to see which driver hangs"))
             }
             Err(error) => return Err(Error::failed(format!("{shown}: {error}"))),
         }
     };
-    Ok(Ended { status, output: output.text(), errors: errors.text() })
+    Ok(ProgramOutput { status, output: output.text(), errors: errors.text() })
 }
 
 /// List the devices that the executor would use with `--device <choice>` and with the options in
@@ -126,8 +126,8 @@ fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Ende
 /// When there is no executor, or it cannot list them.
 pub fn devices(choice: &str, config: Option<&Path>) -> Result<String> {
     let program = program().ok_or_else(|| {
-        Error::usage("there is no dpin-executor beside this program or in PATH")
-            .hint("name the devices with --device, or run `dpin-executor devices --json` on the worker's machine and pass the file with --devices")
+        Error::usage("dpin-executor is neither in the folder of this program nor in PATH")
+            .hint("describe the devices with --device, or run `dpin-executor devices --json` on the worker's machine and pass its output with --devices FILE")
     })?;
     listed(&program, choice, config)
 }
@@ -144,7 +144,7 @@ fn listed(program: &Path, choice: &str, config: Option<&Path>) -> Result<String>
     let ended = run(program, &mut command, LISTING)?;
     if !ended.status.success() {
         return Err(Error::failed(format!("{}: {}", program.display(), inline(ended.errors.trim())))
-            .hint("`dpin-executor devices` tells more"));
+            .hint("run `dpin-executor devices` for details"));
     }
     Ok(ended.output)
 }
@@ -152,7 +152,7 @@ fn listed(program: &Path, choice: &str, config: Option<&Path>) -> Result<String>
 /// The executor's findings after compiling a kernel and running a few tiles.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Tried {
+pub struct TrialResult {
     /// The device, empty if there was none.
     pub device: String,
     /// Whether the kernel compiles.
@@ -160,7 +160,7 @@ pub struct Tried {
     /// The compiler's messages.
     pub log: String,
     /// The faults of the kernel.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<TrialFault>,
     /// Further remarks.
     pub notes: Vec<String>,
 }
@@ -168,7 +168,7 @@ pub struct Tried {
 /// A fault of a kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Fault {
+pub struct TrialFault {
     /// The name of the rule that it breaks.
     pub rule: String,
     /// The parameter concerned, if it is about one.
@@ -196,7 +196,7 @@ pub struct Trial<'a> {
 /// # Errors
 ///
 /// When the executor does not end in time, or fails.
-pub fn try_kernel(program: &Path, trial: &Trial) -> Result<std::result::Result<Tried, String>> {
+pub fn try_kernel(program: &Path, trial: &Trial) -> Result<std::result::Result<TrialResult, String>> {
     let mut command = Command::new(program);
     command
         .arg("kernel-check")
@@ -205,20 +205,24 @@ pub fn try_kernel(program: &Path, trial: &Trial) -> Result<std::result::Result<T
         .arg(hex::encode(trial.kernel.manifest.encode()));
     command.args(["--device", trial.device, "--timeout", &trial.seconds.to_string(), "--json"]);
     let ended = run(program, &mut command, Duration::from_secs(trial.seconds.into()) + GRACE)?;
-    let told: Option<Tried> = ended.output.lines().rev().find_map(|line| serde_json::from_str(line).ok());
+    let told: Option<TrialResult> = ended.output.lines().rev().find_map(|line| serde_json::from_str(line).ok());
     match (ended.status.code(), told) {
         (Some(0 | 1), Some(tried)) => Ok(Ok(tried)),
         (Some(NO_DEVICE), told) => {
             let notes = told.unwrap_or_default().notes;
-            Ok(Err(if notes.is_empty() { "there is no OpenCL device".into() } else { inline(&notes.join("; ")) }))
+            Ok(Err(if notes.is_empty() {
+                "this machine has no OpenCL device".into()
+            } else {
+                inline(&notes.join("; "))
+            }))
         }
         (Some(NOT_UNDERSTOOD), _) if ended.errors.contains("kernel-check") => {
             Ok(Err(format!("{} is older than this program", program.display())))
         }
         (code, _) => {
-            let how = code.map_or_else(|| "is killed".to_string(), |code| format!("ends with {code}"));
+            let how = code.map_or_else(|| "was killed".to_string(), |code| format!("ended with exit code {code}"));
             Err(Error::failed(format!("{} {how}: {}", program.display(), inline(ended.errors.trim())))
-                .hint("the kernel was not tried; `dpin-executor kernel-check --help` tells what it takes"))
+                .hint("the kernel was not tried; see `dpin-executor kernel-check --help`"))
         }
     }
 }
@@ -236,7 +240,7 @@ mod tests {
         path
     }
 
-    fn tried(lines: &str) -> Result<std::result::Result<Tried, String>> {
+    fn tried(lines: &str) -> Result<std::result::Result<TrialResult, String>> {
         let folder = tempfile::tempdir().unwrap();
         let ready = dpin_kernels::by_name("mandelbrot").unwrap();
         let kernel = KernelFile { source: ready.source.as_bytes().to_vec(), manifest: ready.manifest().unwrap() };
@@ -279,8 +283,8 @@ mod tests {
     #[test]
     fn an_executor_that_breaks_or_floods_is_an_error_or_cut() {
         let error = tried("printf '\\033[2Jbroken' >&2; exit 9").unwrap_err();
-        assert!(error.message.contains("ends with 9: \\u{1b}[2Jbroken"), "{error}");
-        assert!(tried("kill -9 $$").unwrap_err().message.contains("is killed"));
+        assert!(error.message.contains("ended with exit code 9: \\u{1b}[2Jbroken"), "{error}");
+        assert!(tried("kill -9 $$").unwrap_err().message.contains("was killed"));
         assert!(tried("yes | head -c 9000000; exit 0").is_err());
         let began = Instant::now();
         // A process that holds the pipes open is not waited for.
@@ -293,7 +297,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program = script(folder.path(), "exec sleep 60");
         let error = run(&program, &mut Command::new(&program), Duration::from_millis(200)).err().unwrap();
-        assert!(error.message.contains("does not end within"), "{error}");
+        assert!(error.message.contains("did not end within"), "{error}");
         let error = run(Path::new("/no/executor"), &mut Command::new("/no/executor"), TICK).err().unwrap();
         assert!(error.message.contains("cannot be run"), "{error}");
     }

@@ -25,12 +25,12 @@ fn description_of(source: &Path) -> Result<PathBuf> {
     candidates.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
         let [own, common] = &candidates;
         Error::usage(format!(
-            "there is no description of {}: neither {} nor {}",
+            "{} has no description: neither {} nor {} exists",
             source.display(),
             own.display(),
             common.display()
         ))
-        .hint("name it with --manifest FILE; its fields are in kernels/README.md")
+        .hint("name the description with --manifest FILE; kernels/README.md lists its fields")
     })
 }
 
@@ -62,38 +62,37 @@ impl KernelFile {
     pub fn load(source: &Path, description: Option<&Path>) -> Result<Self> {
         let bytes = read(source).map_err(|error| match source.extension() {
             Some(_) => error,
-            None => error
-                .hint("a kernel is a file with OpenCL C, or 0x and the 64 hex digits of its id (`dpin kernel list`)"),
+            None => error.hint("give a file with OpenCL C, or 0x and the 64 hex digits of its id (`dpin kernel list`)"),
         })?;
         let path = description.map(Path::to_path_buf).map_or_else(|| description_of(source), Ok)?;
-        let text =
-            String::from_utf8(read(&path)?).map_err(|_| Error::usage(format!("{} is no text", path.display())))?;
+        let text = String::from_utf8(read(&path)?)
+            .map_err(|_| Error::usage(format!("{} is not a text in UTF-8", path.display())))?;
         let manifest = manifest_of(&text, &bytes).map_err(|error| {
             Error::usage(format!("{}: {error}", path.display()))
-                .hint("the fields and their rules are in kernels/README.md")
+                .hint("kernels/README.md lists the fields and their rules")
         })?;
         let found = Self { source: bytes, manifest };
         found.check_source().map_err(|problem| {
             Error::usage(format!("{}: {problem}", source.display()))
-                .hint("source and description must name the same function with the same parameters")
+                .hint("the source must define the function of the description, with the same parameters")
         })?;
         Ok(found)
     }
 
     /// Check the text of the source against the manifest.
     fn check_source(&self) -> std::result::Result<(), String> {
-        let text = std::str::from_utf8(&self.source).map_err(|_| "the source is no text in UTF-8".to_string())?;
+        let text = std::str::from_utf8(&self.source).map_err(|_| "the source is not a text in UTF-8".to_string())?;
         if text.contains('\0') {
-            return Err("the source holds a zero byte".into());
+            return Err("the source contains a zero byte".into());
         }
         let code = without_comments(text);
         let entry = String::from_utf8_lossy(&self.manifest.entry).into_owned();
         let parameters = parameters(&code, &entry).ok_or_else(|| {
-            format!("it defines no `__kernel void {entry}(…)`, which the description names as the entry point")
+            format!("it does not define `__kernel void {entry}(…)`, the entry point of the description")
         })?;
         let (found, expected) = (parameters, self.manifest.params.len());
         if found != expected {
-            return Err(format!("`{entry}` has {found} parameters, the description {expected}"));
+            return Err(format!("`{entry}` has {found} parameters, but the description has {expected}"));
         }
         Ok(())
     }

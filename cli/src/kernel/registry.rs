@@ -18,9 +18,9 @@ use dpin_primitives::{api::KernelInfo, BlockNumber, KernelId};
 pub async fn registered(chain: &Chain, id: KernelId) -> Result<KernelInfo> {
     let found: Option<KernelInfo> = chain.api("ComputeApi_kernel", id).await?;
     found.ok_or_else(|| {
-        Error::refused(format!("the kernel {id:?} is not registered"))
+        Error::refused(format!("kernel {id:?} is not registered"))
             .named("Jobs.UnknownKernel")
-            .hint("register it with `dpin kernel register FILE.cl`, or see `dpin kernel list`")
+            .hint("register it with `dpin kernel register FILE.cl`, or choose one from `dpin kernel list`")
     })
 }
 
@@ -38,7 +38,7 @@ pub async fn register(
 ) -> Result<Vec<Sent>> {
     let id = kernel.manifest.id();
     let known: Option<KernelInfo> = chain.api("ComputeApi_kernel", id).await?;
-    let already = format!("kernel {} is registered already", short(format!("{id:?}")));
+    let already = format!("kernel {} is already registered", short(format!("{id:?}")));
     if known.is_some() {
         context.output.note(already);
         return Ok(Vec::new());

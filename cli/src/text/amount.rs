@@ -46,9 +46,9 @@ impl FromStr for Money {
             "blc" => (true, Some(Unit::Blc)),
             "planck" => (false, Some(Unit::Dpn)),
             "unit" | "units" => (false, None),
-            other if other.starts_with(',') => return Err("decimals stand after a point, as in 1.5DPN".into()),
-            other if other.starts_with('-') && number.is_empty() => return Err("an amount is not negative".into()),
-            other => return Err(format!("`{other}` is no unit; use DPN, BLC, planck or units, as in 1.5DPN")),
+            other if other.starts_with(',') => return Err("write decimals after a point, as in 1.5DPN".into()),
+            other if other.starts_with('-') && number.is_empty() => return Err("an amount cannot be negative".into()),
+            other => return Err(format!("`{other}` is not a unit; use DPN, BLC, planck or units, as in 1.5DPN")),
         };
         let smallest = if whole { parse_whole(&number)? } else { parse_digits(&number)? };
         Ok(Self { smallest, whole, asset })
@@ -57,7 +57,7 @@ impl FromStr for Money {
 
 fn parse_digits(digits: &str) -> Result<Balance, String> {
     if digits.is_empty() || !digits.bytes().all(|c| c.is_ascii_digit()) {
-        return Err("not a number; write it as in 1.5DPN or 1000planck".into());
+        return Err("not a number; write an amount as in 1.5DPN or 1000planck".into());
     }
     digits.parse().map_err(|_| "the amount is too large".into())
 }
@@ -65,7 +65,7 @@ fn parse_digits(digits: &str) -> Result<Balance, String> {
 fn parse_whole(number: &str) -> Result<Balance, String> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     if fraction.len() > DECIMALS {
-        return Err(format!("more than {DECIMALS} decimals"));
+        return Err(format!("{} decimals; an amount has at most {DECIMALS}", fraction.len()));
     }
     let fraction = parse_digits(&format!("{fraction:0<DECIMALS$}")).and_then(|parsed| match fraction {
         "" => Err("a digit is missing after the point".into()),
@@ -96,7 +96,7 @@ impl Money {
         };
         if self.whole && !matches!(asset, AssetKind::Native | AssetKind::WithId(BLC_ID)) {
             return Err(format!(
-                "the decimals of {} are not known here: count it in units, as in 1000units",
+                "the decimals of {} are unknown: give the amount in units, as in 1000units",
                 name(&asset)
             ));
         }
@@ -153,7 +153,9 @@ pub fn parse_asset(text: &str) -> Result<AssetKind, String> {
     match text.to_ascii_lowercase().as_str() {
         "dpn" => Ok(AssetKind::Native),
         "blc" => Ok(BLC),
-        id => id.parse().map(AssetKind::WithId).map_err(|_| "an asset is DPN, BLC or the number of an asset".into()),
+        id => {
+            id.parse().map(AssetKind::WithId).map_err(|_| "not an asset; use DPN, BLC or the number of an asset".into())
+        }
     }
 }
 

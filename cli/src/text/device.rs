@@ -25,12 +25,12 @@ pub fn parse_device(text: &str) -> std::result::Result<Device, String> {
             ("vendor", Some(value)) => vendor = value.as_bytes().to_vec(),
             ("model", Some(value)) => model = value.as_bytes().to_vec(),
             ("memory", Some(value)) => memory = Some(parse::size(value)?),
-            ("units", Some(value)) => compute_units = value.parse().map_err(|_| "units: not a number".to_string())?,
+            ("units", Some(value)) => compute_units = value.parse().map_err(|_| "units is not a number".to_string())?,
             ("fp64", None) => fp64 = true,
             ("denormals", None) => fp32.denormals = true,
             ("rounded-division", None) => fp32.rounded_division = true,
             _ => return Err(format!(
-                "`{part}` is not known; a device is as class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division"
+                "`{part}` is unknown; write a device as class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division"
             )),
         }
     }
@@ -80,8 +80,9 @@ pub fn listed(text: &str) -> Result<Vec<Device>> {
     };
     lines
         .map(|line| {
-            device(line)
-                .map_err(|problem| Error::usage(format!("not as `dpin-executor devices --json` writes it: {problem}")))
+            device(line).map_err(|problem| {
+                Error::usage(format!("a line is not a device as `dpin-executor devices --json` writes it: {problem}"))
+            })
         })
         .collect()
 }

@@ -1,5 +1,5 @@
-//! Texts of others, such as nodes and compilers: escaped so that they cannot steer the terminal, and
-//! cut where they are too long.
+//! Texts of others, such as nodes and compilers: they are escaped so that they cannot steer the
+//! terminal, and cut if they are too long.
 
 use std::fmt::Write;
 

@@ -2,6 +2,7 @@
 //! output of commands. Texts of others are escaped.
 
 pub mod amount;
+pub mod development;
 pub mod device;
 pub mod escape;
 pub mod output;

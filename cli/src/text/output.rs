@@ -69,7 +69,7 @@ impl Output {
     }
 }
 
-/// Write a line. A closed pipe, as with `| head`, is no error.
+/// Write a line. A closed pipe, as with `| head`, is not an error.
 fn write_line(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());

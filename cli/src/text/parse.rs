@@ -1,5 +1,6 @@
 //! Parsers for values on the command line, except money.
 
+use crate::text::development;
 use dpin_primitives::{
     job::{Samples, TaskCount},
     worker::{is_geohash, DeviceClass, Region},
@@ -12,12 +13,12 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// When the text is no such size, or a dimension is 0.
+/// When the text is not such a size, or a dimension is 0.
 pub fn grid(text: &str) -> Result<[u32; 3], String> {
     let mut sizes = [1; 3];
     let parts: Vec<&str> = text.split(['x', 'X', ',']).map(str::trim).collect();
     if parts.len() > sizes.len() {
-        return Err("at most three dimensions, as in 64x64x4".into());
+        return Err("more than three dimensions; write sizes as in 64x64x4".into());
     }
     for (size, part) in sizes.iter_mut().zip(parts) {
         let digits = !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
@@ -25,7 +26,7 @@ pub fn grid(text: &str) -> Result<[u32; 3], String> {
             .filter(|_| digits)
             .and_then(|part| part.parse().ok())
             .filter(|size| *size > 0)
-            .ok_or_else(|| format!("`{part}` is no size; write sizes as in 1024x1024"))?;
+            .ok_or_else(|| format!("`{part}` is not a size above 0; write sizes as in 1024x1024"))?;
     }
     Ok(sizes)
 }
@@ -44,10 +45,10 @@ pub enum Scalar {
 ///
 /// # Errors
 ///
-/// When the text is no scalar, or its value does not fit its type.
+/// When the text is not a scalar, or its value does not fit its type.
 pub fn scalar(text: &str) -> Result<Scalar, String> {
     if let Some(digits) = text.strip_prefix("0x") {
-        let bytes = hex::decode(digits).map_err(|error| format!("no bytes in hex: {error}"))?;
+        let bytes = hex::decode(digits).map_err(|error| format!("not bytes in hex: {error}"))?;
         return match bytes.len() {
             1 | 2 | 4 | 8 => Ok(Scalar::Bytes(bytes)),
             length => Err(format!("{length} bytes; a scalar has 1, 2, 4 or 8")),
@@ -56,7 +57,7 @@ pub fn scalar(text: &str) -> Result<Scalar, String> {
     macro_rules! suffixed {
         ($($number:ty)*) => {
             $(if let Some(value) = text.strip_suffix(stringify!($number)) {
-                let value: $number = value.parse().map_err(|_| format!(concat!("`{}` is no ", stringify!($number)), value))?;
+                let value: $number = value.parse().map_err(|_| format!(concat!("`{}` is not of type ", stringify!($number)), value))?;
                 return Ok(Scalar::Bytes(value.to_le_bytes().to_vec()));
             })*
         };
@@ -64,7 +65,7 @@ pub fn scalar(text: &str) -> Result<Scalar, String> {
     suffixed!(u8 i8 u16 i16 u32 i32 u64 i64 f32 f64);
     text.parse()
         .map(Scalar::Integer)
-        .map_err(|_| format!("`{text}` needs a type: u8 i8 u16 i16 u32 i32 u64 i64 f32 f64, as in 1.5f32"))
+        .map_err(|_| format!("`{text}` is not an integer; give other scalars a type, as in 1.5f32: u8 i8 u16 i16 u32 i32 u64 i64 f32 f64"))
 }
 
 impl Scalar {
@@ -76,7 +77,7 @@ impl Scalar {
     pub fn bytes(&self, width: u8) -> Result<Vec<u8>, String> {
         match self {
             Self::Bytes(bytes) if bytes.len() == usize::from(width) => Ok(bytes.clone()),
-            Self::Bytes(bytes) => Err(format!("it has {} bytes, the kernel's parameter {width}", bytes.len())),
+            Self::Bytes(bytes) => Err(format!("it has {} bytes, but the kernel's parameter has {width}", bytes.len())),
             Self::Integer(value) => {
                 let bits = u32::from(width) * 8;
                 let fits = (-(1i128 << (bits - 1))..1i128 << bits).contains(value);
@@ -95,7 +96,7 @@ impl Scalar {
 ///
 /// # Errors
 ///
-/// When the text is no such number.
+/// When the text is not such a number.
 pub fn size(text: &str) -> Result<u64, String> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
@@ -109,18 +110,20 @@ pub fn size(text: &str) -> Result<u64, String> {
         "mib" => 1 << 20,
         "gib" => 1 << 30,
         "tib" => 1 << 40,
-        other if other.starts_with(['.', ',']) => return Err("a whole number of bytes, as in 1536MiB".into()),
-        other => return Err(format!("`{other}` is no unit of bytes; use KiB, MiB, GiB, TiB, kB, MB, GB or TB")),
+        other if other.starts_with(['.', ',']) => {
+            return Err("not a whole number of bytes; write it as in 1536MiB".into())
+        }
+        other => return Err(format!("`{other}` is not a unit of bytes; use KiB, MiB, GiB, TiB, kB, MB, GB or TB")),
     };
-    let number: u64 = number.parse().map_err(|_| "not a whole number of bytes, as in 4GiB".to_string())?;
-    number.checked_mul(factor).ok_or_else(|| "too many bytes".into())
+    let number: u64 = number.parse().map_err(|_| "not a whole number of bytes; write it as in 4GiB".to_string())?;
+    number.checked_mul(factor).ok_or_else(|| "more than 2^64 bytes".into())
 }
 
 /// Parse a share: `50%`, `97.5%`.
 ///
 /// # Errors
 ///
-/// When the text is no share, or it is above 100 %.
+/// When the text is not a share, or it is above 100 %.
 pub fn percent(text: &str) -> Result<Perbill, String> {
     let number = text.strip_suffix('%').unwrap_or(text).trim();
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -129,14 +132,14 @@ pub fn percent(text: &str) -> Result<Perbill, String> {
         .filter(|digits| fraction.len() <= 7 && !whole.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()))
         .and_then(|digits| digits.parse::<u32>().ok())
         .filter(|parts| *parts <= 1_000_000_000);
-    parts.map(Perbill::from_parts).ok_or_else(|| "a share is 0% to 100%, with at most 7 decimals".into())
+    parts.map(Perbill::from_parts).ok_or_else(|| "not a share from 0% to 100% with at most 7 decimals".into())
 }
 
 /// Parse a hash: `0x` and 64 hex digits.
 ///
 /// # Errors
 ///
-/// When the text is no hash.
+/// When the text is not a hash.
 pub fn hash(text: &str) -> Result<Hash, String> {
     let digits = text.strip_prefix("0x").ok_or("a hash begins with 0x")?;
     let mut bytes = [0; 32];
@@ -150,13 +153,16 @@ pub fn hash(text: &str) -> Result<Hash, String> {
 ///
 /// When the text is none of these.
 pub fn account(text: &str) -> Result<AccountId, String> {
-    if let Some(pair) = crate::chain::signer::dev(text) {
+    if let Some(pair) = development::key(text) {
         return Ok(pair.public_key().0.into());
     }
     let address = (46..=50).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_alphanumeric());
     text.parse().map_err(|_| match address {
-        true => "its checksum does not fit: a character of the address is wrong or missing".into(),
-        false => "it is no account; give an address, 0x and 64 hex digits, or the name of a development account such as alice".into(),
+        true => "the checksum of the address is wrong: a character is wrong or missing".into(),
+        false => {
+            "not an account; give an address, 0x and 64 hex digits, or the name of a development account such as alice"
+                .into()
+        }
     })
 }
 
@@ -168,7 +174,7 @@ pub fn account(text: &str) -> Result<AccountId, String> {
 pub fn tasks(text: &str) -> Result<TaskCount, String> {
     match text {
         "auto" => Ok(TaskCount::Auto),
-        number => number.parse().map(TaskCount::Exactly).map_err(|_| "`auto` or a number of tasks".into()),
+        number => number.parse().map(TaskCount::Exactly).map_err(|_| "use `auto` or a number of tasks".into()),
     }
 }
 
@@ -180,7 +186,7 @@ pub fn tasks(text: &str) -> Result<TaskCount, String> {
 pub fn samples(text: &str) -> Result<Samples, String> {
     match text {
         "all" => Ok(Samples::All),
-        number => number.parse().map(Samples::Count).map_err(|_| "`all` or a number of tiles".into()),
+        number => number.parse().map(Samples::Count).map_err(|_| "use `all` or a number of tiles".into()),
     }
 }
 
@@ -188,10 +194,10 @@ pub fn samples(text: &str) -> Result<Samples, String> {
 ///
 /// # Errors
 ///
-/// When the text is no geohash, or too long.
+/// When the text is not a geohash, or too long.
 pub fn region(text: &str) -> Result<Region, String> {
     if !is_geohash(text.as_bytes()) {
-        return Err("a region is the beginning of a geohash, in small letters and digits without a, i, l and o".into());
+        return Err("not the beginning of a geohash: lower-case letters and digits, without a, i, l and o".into());
     }
     text.as_bytes().to_vec().try_into().map_err(|_| "a region has at most 8 characters".into())
 }
@@ -211,13 +217,13 @@ pub fn class(text: &str) -> Result<DeviceClass, String> {
         "gpu" => Ok(DeviceClass::Gpu),
         "cpu" => Ok(DeviceClass::Cpu),
         "accelerator" => Ok(DeviceClass::Accelerator),
-        _ => Err("a class is gpu, cpu or accelerator".into()),
+        _ => Err("not a class of devices; use gpu, cpu or accelerator".into()),
     }
 }
 
 /// The source of bytes: the chain or a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Source {
+pub enum FileOrHash {
     /// The hash of a stored blob, or the id of a registered kernel.
     Hash(Hash),
     /// A file.
@@ -228,12 +234,12 @@ pub enum Source {
 ///
 /// # Errors
 ///
-/// When the text begins with `0x` but is no hash.
-pub fn source(text: &str) -> Result<Source, String> {
+/// When the text begins with `0x` but is not a hash.
+pub fn source(text: &str) -> Result<FileOrHash, String> {
     if text.starts_with("0x") {
-        return hash(text).map(Source::Hash);
+        return hash(text).map(FileOrHash::Hash);
     }
-    Ok(Source::File(text.into()))
+    Ok(FileOrHash::File(text.into()))
 }
 
 #[cfg(test)]
@@ -314,15 +320,15 @@ mod tests {
         assert!(account("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ").unwrap_err().contains("checksum"));
         for text in ["", "alicia", "0x12", "5Grw"] {
             let problem = account(text).unwrap_err();
-            assert!(problem.starts_with("it is no account; give an address"), "{problem}");
+            assert!(problem.starts_with("not an account; give an address"), "{problem}");
         }
     }
 
     #[test]
     fn a_hash_is_no_file() {
         let text = format!("0x{}", "ab".repeat(32));
-        assert_eq!(source(&text), Ok(Source::Hash(Hash::repeat_byte(0xab))));
-        assert_eq!(source("a.bin"), Ok(Source::File("a.bin".into())));
+        assert_eq!(source(&text), Ok(FileOrHash::Hash(Hash::repeat_byte(0xab))));
+        assert_eq!(source("a.bin"), Ok(FileOrHash::File("a.bin".into())));
         assert!(source("0xab").is_err());
     }
 

@@ -15,8 +15,9 @@ use serde_json::{json, Value};
 /// Calls for a jury, and other calls that anybody may make about tasks and debts.
 #[derive(Subcommand, Debug)]
 pub enum DisputeCommand {
-    /// Challenge a tile of a verified task as wrong, while its challenge window is open. A bond is
-    /// held: if the jury agrees it is released with a reward, else it pays the jury and the worker
+    /// Challenge a tile of a verified task as wrong, while the challenge window is open. A bond is
+    /// held. If the jury agrees, it is returned with a reward; otherwise it pays the jury and the
+    /// worker
     #[command(after_help = "Example:\n  dpin --dev bob job challenge 7 --task 0 --tile 12")]
     Challenge {
         /// Number of the job
@@ -29,9 +30,9 @@ pub enum DisputeCommand {
         #[arg(long, value_name = "INDEX")]
         tile: u32,
     },
-    /// Report that the output of a verified task of yours cannot be fetched, while its challenge
-    /// window is open. A bond is held: if the jury cannot fetch the output either, the task is
-    /// refunded and the bond is released
+    /// Report that the output of a verified task of yours cannot be fetched, while the challenge
+    /// window is open. A bond is held. If the jury cannot fetch the output either, the task is
+    /// refunded and the bond is returned
     #[command(after_help = "Example:\n  dpin --dev bob job report-unavailable 7 --task 0")]
     ReportUnavailable {
         /// Number of the job
@@ -40,8 +41,8 @@ pub enum DisputeCommand {
         #[arg(long, value_name = "INDEX")]
         task: u32,
     },
-    /// Move a task on after its deadline has passed. The chain does so by itself as soon as it has
-    /// room
+    /// End a stage of a task whose deadline has passed. The chain does this itself as soon as a
+    /// block has room
     Expire {
         /// Number of the job
         job: JobId,
@@ -49,16 +50,16 @@ pub enum DisputeCommand {
         #[arg(long, value_name = "INDEX")]
         task: u32,
     },
-    /// Claim debts of jobs to an account that could not be paid when due. Anybody may; the account
-    /// receives them
+    /// Claim payments of jobs that an account could not receive when they were due. Anybody may
+    /// claim them; the account receives them
     #[command(
         after_help = "Examples:\n  dpin --dev alice job claim-owed\n  dpin --dev bob job claim-owed alice --dry-run"
     )]
     ClaimOwed {
-        /// Account that is owed [default: that of the signing key]
+        /// Account that receives the payments [default: that of the signing key]
         #[arg(value_parser = parse::account)]
         account: Option<AccountId>,
-        /// Show the debts, and claim nothing
+        /// Show the payments without claiming them
         #[arg(long)]
         dry_run: bool,
     },
@@ -78,7 +79,12 @@ pub async fn run(command: DisputeCommand, context: &Context) -> Result<()> {
             jury(Call::report_unavailable(TaskId { job, index: task }), job, task, context).await
         }
         DisputeCommand::Expire { job, task } => {
-            context.act(Call::expire_task(TaskId { job, index: task }), &format!("task {job}:{task} moved on")).await
+            context
+                .send_and_report(
+                    Call::expire_task(TaskId { job, index: task }),
+                    &format!("ended the stage of task {job}:{task}"),
+                )
+                .await
         }
         DisputeCommand::ClaimOwed { account, dry_run } => claim(account, dry_run, context).await,
     }
@@ -95,9 +101,9 @@ async fn jury(call: Call, job: JobId, task: u32, context: &Context) -> Result<()
         let held = bond.map(|bond| format!("; {} held until it decides", amount::dpn(bond))).unwrap_or_default();
         match sent.block {
             Some((number, _)) => {
-                format!("a jury is called for in block {number}{held}\nsee what becomes of it with `dpin job show {job} --task {task}`")
+                format!("called a jury in block {number}{held}\nfollow it with `dpin job show {job} --task {task}`")
             }
-            None => format!("submitted as {:?}; not waited for", sent.signed.hash),
+            None => format!("submitted as {:?}, without waiting for a block", sent.signed.hash),
         }
     });
     Ok(())
@@ -148,9 +154,7 @@ async fn claim(account: Option<AccountId>, dry_run: bool, context: &Context) -> 
                 found.len(),
                 sent.failed.join(", ")
             ))
-            .hint(
-                "an account that has nothing takes no less than the least an account may have: see docs/economy.md",
-            ));
+            .hint("an empty account cannot receive less than the existential deposit: see docs/economy.md"));
         }
         transactions = sent.transactions;
     }

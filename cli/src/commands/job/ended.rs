@@ -48,9 +48,9 @@ pub(super) fn failures(job: &JobView) -> Result<()> {
     let logged =
         job.tasks.iter().any(|task| matches!(&task.stage, StageView::Failed { reason } if reason.log().is_some()));
     let hint = if logged {
-        format!("`dpin job log {}` prints what the compiler or the run said", job.id)
+        format!("`dpin job log {}` prints the messages of the compiler or of the run", job.id)
     } else {
-        format!("`dpin job show {}` tells more; what was not spent is back in your account", job.id)
+        format!("`dpin job show {}` shows details; the unspent funds are back in your account", job.id)
     };
     Err(Error::job_failed(format!(
         "job {}: {} of {} tasks failed: {}",

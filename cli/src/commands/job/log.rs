@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     job::{
         log::{self, Log},
-        watch,
+        ticket, watch,
     },
     text::{escape::printable, parse},
 };
@@ -23,10 +23,10 @@ pub struct LogArgs {
     /// Index of the task [default: the first that has failed with a log]
     #[arg(long, value_name = "INDEX")]
     task: Option<u32>,
-    /// Hash of the log [default: the one that the task's reason names]
+    /// Hash of the log [default: that in the reason of the task]
     #[arg(long, value_name = "HASH", value_parser = parse::hash)]
     hash: Option<Hash>,
-    /// Fetch it from this node instead of yours and the worker's. It is checked all the same
+    /// URL of the only node to fetch the log from. The log is checked all the same
     #[arg(long, value_name = "URL")]
     from: Option<String>,
 }
@@ -38,7 +38,7 @@ pub struct LogArgs {
 /// When no attempt has failed with a log, or no node serves it.
 pub async fn run(args: LogArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    let job = watch::job(&chain, args.job).await?;
+    let job = ticket::look_up(&chain, args.job).await?;
     if let Some(index) = args.task.filter(|index| job.tasks.iter().all(|task| task.index != *index)) {
         let last = job.tasks.len().saturating_sub(1);
         return Err(Error::usage(format!("job {} has no task {index}; its tasks are 0 to {last}", job.id))
@@ -53,18 +53,18 @@ pub async fn run(args: LogArgs, context: &Context) -> Result<()> {
     for task in looked_at {
         let id = TaskId { job: job.id, index: task.index };
         let history: Vec<TaskEventView> = chain.request("compute_taskHistory", rpc_params![id]).await?;
-        logs.extend(log::of_task(task, &history));
+        logs.extend(log::logs_of_task(task, &history));
     }
-    let (hash, found) = chosen(&job, &logs, args.hash)?;
+    let (hash, found) = choose_log(&job, &logs, args.hash)?;
     let worker = found.and_then(|log| log.worker.as_ref());
-    let (bytes, from) = log::fetch(&chain, hash, worker, args.from.as_deref(), context.output).await?;
+    let (bytes, from) = log::fetch_log(&chain, hash, worker, args.from.as_deref(), context.output).await?;
 
     let others: Vec<&Log> = logs.iter().filter(|log| log.hash != hash).collect();
     if let Some(log) = found {
         context.output.note(format!("{}, from {from}", log_text(log)));
     }
     for log in &others {
-        context.output.note(format!("another is {:?}: {}", log.hash, log_text(log)));
+        context.output.note(format!("another log is {:?}: {}", log.hash, log_text(log)));
     }
     let text = String::from_utf8_lossy(&bytes);
     let mut json = found.map_or_else(|| json!({ "log": hash }), log_json);
@@ -78,7 +78,7 @@ pub async fn run(args: LogArgs, context: &Context) -> Result<()> {
 }
 
 /// The log to print: the one with the hash asked for, whose details may be unknown, or the first.
-fn chosen<'a>(job: &JobView, logs: &'a [Log], asked: Option<Hash>) -> Result<(Hash, Option<&'a Log>)> {
+fn choose_log<'a>(job: &JobView, logs: &'a [Log], asked: Option<Hash>) -> Result<(Hash, Option<&'a Log>)> {
     if let Some(hash) = asked {
         return Ok((hash, logs.iter().find(|log| log.hash == hash)));
     }
@@ -93,7 +93,7 @@ fn chosen<'a>(job: &JobView, logs: &'a [Log], asked: Option<Hash>) -> Result<(Ha
             false => format!("no failed attempt of job {} names a log: {}", job.id, reasons.join("; ")),
         };
         Error::failed(message).hint(format!(
-            "`dpin job show {} --task INDEX` tells what happened to a task; --task INDEX looks at all its attempts here",
+            "`dpin job show {} --task INDEX` shows the history of a task; --task INDEX here searches all its attempts",
             job.id
         ))
     })?;
@@ -124,14 +124,14 @@ mod tests {
         let (one, two, unknown) = (Hash::repeat_byte(1), Hash::repeat_byte(2), Hash::repeat_byte(3));
         let job = sample::ended([ReasonCode::BuildFailed { log: one }, ReasonCode::KernelFault { log: two }]);
         assert!(failures(&job).unwrap_err().hint.unwrap().contains("dpin job log 7"));
-        let logs: Vec<Log> = job.tasks.iter().flat_map(|task| log::of_task(task, &[])).collect();
-        assert_eq!(chosen(&job, &logs, None), Ok((one, logs.first())));
-        assert_eq!(chosen(&job, &logs, Some(two)), Ok((two, logs.last())));
-        assert_eq!(chosen(&job, &logs, Some(unknown)), Ok((unknown, None)));
+        let logs: Vec<Log> = job.tasks.iter().flat_map(|task| log::logs_of_task(task, &[])).collect();
+        assert_eq!(choose_log(&job, &logs, None), Ok((one, logs.first())));
+        assert_eq!(choose_log(&job, &logs, Some(two)), Ok((two, logs.last())));
+        assert_eq!(choose_log(&job, &logs, Some(unknown)), Ok((unknown, None)));
         assert_eq!(log_text(&logs[1]), "task 2: kernelFault");
 
         let job = sample::ended([ReasonCode::Timeout, ReasonCode::NoWorker]);
-        let error = chosen(&job, &[], None).unwrap_err();
+        let error = choose_log(&job, &[], None).unwrap_err();
         assert!(error.message.ends_with("names a log: task 1: timeout; task 2: noWorker"), "{error}");
         assert!(error.hint.unwrap().contains("dpin job show 7"));
     }

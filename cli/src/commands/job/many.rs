@@ -2,7 +2,7 @@
 
 use super::{
     options::LimitArgs,
-    post::{dispel, doubts},
+    post::{doubts, refuse_doubtful},
 };
 use crate::{
     chain::{
@@ -43,8 +43,8 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// Arguments of `job submit-many`.
 #[derive(Args, Debug)]
 pub struct ManyArgs {
-    /// File with one job on each line, written as the arguments of `dpin job submit`; `-` is
-    /// standard input. Words with blanks stand in quotes; empty lines and lines that begin with #
+    /// File with one job on each line, written as the arguments of `dpin job submit`; `-` for
+    /// standard input. Quote arguments that contain spaces; empty lines and lines that begin with #
     /// are skipped
     file: PathBuf,
     #[command(flatten)]
@@ -81,7 +81,7 @@ fn split_words(line: &str) -> std::result::Result<Vec<String>, &'static str> {
 }
 
 /// The jobs of a list, each with its line number.
-fn listed(text: &str) -> Result<Vec<(usize, JobArgs)>> {
+fn parse_list(text: &str) -> Result<Vec<(usize, JobArgs)>> {
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
     let mut jobs = Vec::new();
     for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
@@ -92,22 +92,21 @@ fn listed(text: &str) -> Result<Vec<(usize, JobArgs)>> {
         })?;
         if job.encrypt {
             return Err(Error::usage(format!(
-                "line {number}: the key of encrypted inputs is brought to the workers of one job"
+                "line {number}: --encrypt: the key of encrypted inputs can be delivered for one job only"
             ))
-            .hint("post it alone: `dpin job submit`"));
+            .hint("post this job alone: `dpin job submit`"));
         }
         jobs.push((number, job));
     }
     match jobs.len() {
-        0 => Err(Error::usage("no job is listed")
-            .hint("a line is as behind `dpin job submit`: blur.cl --global 64 --reward 1DPN")),
+        0 => Err(Error::usage("the file lists no job").hint("write lines such as blur.cl --global 64 --reward 1DPN")),
         1..=MOST => Ok(jobs),
-        all => Err(Error::usage(format!("{all} jobs are listed, and {MOST} are posted together at most"))
+        all => Err(Error::usage(format!("the file lists {all} jobs; a transaction posts at most {MOST}"))
             .hint("split the list into several files")),
     }
 }
 
-fn read(path: &Path) -> Result<String> {
+fn read_list(path: &Path) -> Result<String> {
     let mut text = String::new();
     let read = match path.as_os_str() == "-" {
         true => std::io::stdin().take(MAX_BYTES).read_to_string(&mut text),
@@ -118,17 +117,17 @@ fn read(path: &Path) -> Result<String> {
 }
 
 /// The asset in which all jobs are paid. Fails if they cannot be posted together.
-fn together(jobs: &[(usize, Prepared)]) -> Result<AssetKind> {
+fn common_asset(jobs: &[(usize, Prepared)]) -> Result<AssetKind> {
     let mut first: Option<(KernelId, AssetKind)> = None;
     for (number, Prepared { spec, .. }) in jobs {
         let own = (spec.kernel, spec.reward.asset.clone());
         match &first {
             Some(first) if *first != own => {
                 return Err(Error::usage(format!(
-                    "line {number}: jobs that are posted together have one kernel and one asset"
+                    "line {number}: the kernel or the asset differs from that of the first job"
                 ))
                 .named("Jobs.MixedJobs")
-                .hint("put the others into a file of their own"));
+                .hint("put jobs of another kernel or asset into another file"));
             }
             _ => first = Some(own),
         }
@@ -148,14 +147,14 @@ fn sums(plans: &[Plan]) -> (Balance, Balance) {
 }
 
 /// Refuse jobs that cost more than the limit.
-fn within(held: Balance, most: Option<Balance>, asset: &AssetKind) -> Result<()> {
+fn check_max_cost(held: Balance, most: Option<Balance>, asset: &AssetKind) -> Result<()> {
     match most {
         Some(most) if held > most => Err(Error::refused(format!(
             "the jobs would cost {}, more than --max-cost {}",
             amount::show(held, asset),
             amount::show(most, asset)
         ))
-        .hint("lower --reward, --tasks or --auditors, or allow more")),
+        .hint("lower --reward, --tasks or --auditors, or raise --max-cost")),
         _ => Ok(()),
     }
 }
@@ -168,7 +167,7 @@ struct PostedJob {
     held: Balance,
 }
 
-fn posted(sent: &Sent) -> Vec<PostedJob> {
+fn posted_jobs(sent: &Sent) -> Vec<PostedJob> {
     let events = sent.events.iter().filter(|event| event.pallet == "Jobs" && event.name == "JobSubmitted");
     events
         .filter_map(|event| <(JobId, AccountId, KernelId, u32, Balance)>::decode(&mut &event.fields[..]).ok())
@@ -185,25 +184,25 @@ fn at_line(line: usize) -> impl Fn(Error) -> Error {
 ///
 /// # Errors
 ///
-/// When a line is no job, or the jobs cannot be posted together, cost too much, or are refused.
+/// When a line is not a job, or the jobs cannot be posted together, cost too much, or are refused.
 pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
-    let lines = listed(&read(&args.file)?)?;
+    let lines = parse_list(&read_list(&args.file)?)?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let mut jobs = Vec::new();
     for (line, job) in &lines {
         jobs.push((*line, job.prepare(context, &chain).await.map_err(at_line(*line))?));
     }
-    let asset = together(&jobs)?;
+    let asset = common_asset(&jobs)?;
     let most = args.limits.most(&asset)?;
     let account = signer.account();
     let list = JobList { context, chain: &chain, account: &account, jobs, force: args.limits.force };
     let plans = list.plan().await?;
     let (held, deposits) = sums(&plans);
-    within(held, most, &asset)?;
+    check_max_cost(held, most, &asset)?;
     list.check_balances(held, deposits, &asset).await?;
     context.output.note(format!(
-        "{}: {} to be held; deposits {}",
+        "{}: {} will be held; deposits: {}",
         count(u32::try_from(list.jobs.len()).unwrap_or(u32::MAX), "job"),
         amount::show(held, &asset),
         amount::dpn(deposits)
@@ -214,11 +213,11 @@ pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
         sent.extend(prepared.establish(context, &chain, &signer).await.map_err(at_line(*line))?);
     }
     if plans.iter().any(|plan| plan.quoted.wait.is_none()) {
-        within(list.quote_again(&plans).await?, most, &asset)?;
+        check_max_cost(list.quote_again(&plans).await?, most, &asset)?;
     }
     let specs: Vec<_> = list.jobs.iter().map(|(_, prepared)| prepared.spec.clone()).collect();
     let last = context.send(&chain, &signer, &Call::submit_jobs(&specs)).await?;
-    let posted = posted(&last);
+    let posted = posted_jobs(&last);
     sent.push(last);
     context.output.result(&posted_json(&posted, deposits, &sent), || posted_text(&posted, &asset));
     Ok(())
@@ -241,7 +240,7 @@ impl JobList<'_> {
         let mut plans = Vec::new();
         for (line, prepared) in jobs {
             let plan = prepared.plan(chain, Some(account)).await.map_err(at_line(*line))?;
-            dispel(context, &doubts(prepared, &plan), *force).map_err(at_line(*line))?;
+            refuse_doubtful(context, &doubts(prepared, &plan), *force).map_err(at_line(*line))?;
             prepared.try_out(context, chain, account, &plan).await.map_err(at_line(*line))?;
             if let Some(warning) = outlook::warning(&plan.quoted.candidates, &prepared.spec) {
                 context.output.note(format!("warning: line {line}: {warning}"));
@@ -267,9 +266,9 @@ impl JobList<'_> {
     async fn quote_again(&self, plans: &[Plan]) -> Result<Balance> {
         let mut held: Balance = 0;
         for ((line, prepared), plan) in self.jobs.iter().zip(plans) {
-            let quoted = Quoted::ask(self.chain, &prepared.spec, Some(self.account)).await;
+            let quoted = Quoted::request(self.chain, &prepared.spec, Some(self.account)).await;
             let plan = Plan { quoted: quoted.map_err(at_line(*line))?, ..plan.clone() };
-            dispel(self.context, &doubts(prepared, &plan), self.force).map_err(at_line(*line))?;
+            refuse_doubtful(self.context, &doubts(prepared, &plan), self.force).map_err(at_line(*line))?;
             held = held.saturating_add(plan.quoted.fees.total);
         }
         Ok(held)
@@ -309,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_list_has_a_job_on_each_line() {
-        let jobs = listed(
+        let jobs = parse_list(
             "# all\n\nblur.cl --global 64 --reward 1DPN --scalar -1\nblur.cl --global 128 --reward 2DPN --in 'a b'\n",
         )
         .unwrap();
@@ -320,14 +319,14 @@ mod tests {
     fn what_is_wrong_with_a_list_is_told_with_its_line() {
         let line = "blur.cl --global 64 --reward 1DPN";
         for (text, part) in [
-            (String::new(), "no job is listed"),
+            (String::new(), "the file lists no job"),
             (format!("{line}\n{line} --frob"), "line 2: unexpected argument '--frob'"),
             (format!("{line}\n\nblur.cl --reward 1DPN"), "line 3: the following required arguments"),
             (format!("{line} --reward 'x"), "line 1: a quote"),
-            (format!("{line} --encrypt"), "line 1: the key"),
-            (format!("{line}\n").repeat(65), "65 jobs are listed, and 64"),
+            (format!("{line} --encrypt"), "line 1: --encrypt: the key"),
+            (format!("{line}\n").repeat(65), "the file lists 65 jobs; a transaction posts at most 64"),
         ] {
-            let error = listed(&text).unwrap_err();
+            let error = parse_list(&text).unwrap_err();
             assert_eq!(error.exit, Exit::Usage);
             assert!(error.message.contains(part), "{error}");
         }

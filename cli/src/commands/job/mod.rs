@@ -14,7 +14,7 @@ pub mod show;
 pub mod submit;
 pub mod watch;
 
-use crate::{chain::call::Call, context::Context, error::Result, job::confidential::KeyArgs};
+use crate::{chain::call::Call, context::Context, error::Result, job::key::KeyArgs};
 use clap::Subcommand;
 use dispute::DisputeCommand;
 use dpin_primitives::JobId;
@@ -24,29 +24,29 @@ use output::OutputArgs;
 use quote::QuoteArgs;
 use report::ReportArgs;
 use run::RunArgs;
-use show::ListArgs;
+use show::JobListArgs;
 use submit::SubmitArgs;
 use watch::WatchArgs;
 
 /// Post jobs, follow them, fetch their outputs
 #[derive(Subcommand, Debug)]
 pub enum JobCommand {
-    /// Do everything: store, register, post, wait, fetch, verify, write
+    /// Store, register, post, wait, fetch, verify and write, in one command
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
-    /// Show the price of a job and the time it would take. Sends nothing
+    /// Show the price of a job and the time it would take, without sending anything
     Quote(QuoteArgs),
-    /// Post a job. Stores its inputs and registers its kernel first, where needed
+    /// Post a job, after storing its inputs and registering its kernel where needed
     Submit(SubmitArgs),
-    /// Post up to 64 jobs of one kernel together: all of them, or none. This costs less than one by
-    /// one
+    /// Post up to 64 jobs of one kernel in one transaction: all of them or none. This costs less
+    /// than posting each alone
     #[command(after_help = MANY_EXAMPLE)]
     SubmitMany(ManyArgs),
     /// Follow a job until it has ended
     Watch(WatchArgs),
     /// Fetch a job's output from the workers, verify it against the chain, and write it to a file
     Output(OutputArgs),
-    /// Cancel the tasks of a job that no worker has yet; they are refunded in full
+    /// Cancel the tasks of a job that have no worker yet. They are refunded in full
     Cancel {
         /// Number of the job
         job: JobId,
@@ -59,7 +59,7 @@ pub enum JobCommand {
         keys: KeyArgs,
     },
     /// List the jobs of an account, newest first
-    List(ListArgs),
+    List(JobListArgs),
     /// Show a job, or the history of one of its tasks
     #[command(after_help = "Examples:\n  dpin job show 7\n  dpin job show 7 --task 0      # the task's history")]
     Show {
@@ -69,14 +69,14 @@ pub enum JobCommand {
         #[arg(long, value_name = "INDEX")]
         task: Option<u32>,
     },
-    /// Print the messages of the compiler or the run of a failed task: the log that the reason
-    /// names, checked against its hash
+    /// Print the log of a failed task: the messages of the compiler or of the run, checked against
+    /// the hash in the reason
     #[command(
         after_help = "Examples:\n  dpin job log 7\n  dpin job log 7 --task 2\n  dpin job log 7 --hash 0x…   # of another attempt"
     )]
     Log(LogArgs),
-    /// Print the report of the worker's executor on its last run of a task, failed or not: device,
-    /// times, the compiler's messages. A task that timed out has a report, but no log
+    /// Print the executor's report on the last run of a task, failed or not: device, times, the
+    /// compiler's messages. A task that timed out has a report, but no log
     #[command(after_help = "Examples:\n  dpin job report 7\n  dpin job report 7 --task 2 --from wss://worker.example")]
     Report(ReportArgs),
     /// Calls for a jury, and other calls that anybody may make.
@@ -98,8 +98,8 @@ const RUN_EXAMPLES: &str = "Examples:
   dpin --key-file me.json job run blur.cl --global 1024x1024 --scalar 1.5f32 \\
       --in a.bin --out b.bin --reward 0.5BLC --auditors 2 --samples 32 --max-cost 10BLC
 
-The output is what the tasks wrote, one after the other: tile by tile, in the order of the work-groups.
-Ctrl-C leaves the job running; `dpin job watch` and `dpin job output` go on from there.";
+The file holds the outputs of the tasks, one after the other: tile by tile, in the order of the work-groups.
+Ctrl-C leaves the job running; continue with `dpin job watch` and `dpin job output`.";
 
 /// Run the command.
 ///
@@ -115,7 +115,9 @@ pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
         JobCommand::Watch(args) => watch::run(args, context).await,
         JobCommand::Output(args) => output::run(args, context).await,
         JobCommand::Cancel { job } => {
-            context.act(Call::cancel_job(job), &format!("job {job}: cancelled what no worker had")).await
+            context
+                .send_and_report(Call::cancel_job(job), &format!("job {job}: cancelled the tasks without a worker"))
+                .await
         }
         JobCommand::DeliverKey { job, keys } => submit::deliver_key(job, keys, context).await,
         JobCommand::List(args) => show::list(args, context).await,

@@ -12,11 +12,11 @@ use dpin_rpc::JobView;
 /// Options that limit which jobs are posted.
 #[derive(Args, Debug)]
 pub struct LimitArgs {
-    /// Send nothing if the job itself would cost more, all tasks together: 10DPN. Transaction fees,
-    /// and deposits, which are released later, are shown but not counted
+    /// Maximum cost of the job, all tasks together: 10DPN. Nothing is sent if it would cost more.
+    /// Transaction fees, and deposits, which are returned later, are shown but not counted
     #[arg(long, value_name = "AMOUNT")]
     pub(super) max_cost: Option<Money>,
-    /// Post the job although it will probably fail; `run` also replaces the file that --out names
+    /// Post the job even if it will probably fail; with `run`, also replace the file of --out
     #[arg(long)]
     pub(super) force: bool,
 }
@@ -36,15 +36,15 @@ impl LimitArgs {
 /// Options for fetching outputs.
 #[derive(Args, Debug)]
 pub struct FetchArgs {
-    /// Fetch as soon as every task has reached this stage [default: `run` waits for settled,
-    /// `output` for committed]
+    /// Stage that every task must reach before the output is fetched [default: settled for `run`,
+    /// committed for `output`]
     #[arg(long, value_enum)]
     pub(super) until: Option<Until>,
-    /// Fetch the output from this node instead of the workers' nodes. It is verified all the same
+    /// URL of the only node to fetch the output from. The output is verified all the same
     #[arg(long, value_name = "URL")]
     pub(super) from: Option<String>,
-    /// Write the outputs that exist, even if tasks have failed. The places of the others in the
-    /// file are zeros
+    /// Write the existing outputs even if tasks have failed. The places of missing outputs are
+    /// zeros
     #[arg(long)]
     pub(super) partial: bool,
 }
@@ -52,11 +52,11 @@ pub struct FetchArgs {
 /// The stage that a job must reach.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Until {
-    /// The worker has committed; nothing is checked yet
+    /// The worker has committed to a result; nothing is checked yet
     Committed,
-    /// The result was found right; it may still be challenged
+    /// The result is verified; it may still be challenged
     Verified,
-    /// The job has ended and is paid for
+    /// The result is verified and paid for
     Settled,
 }
 

@@ -6,7 +6,8 @@ use crate::{
     error::Result,
     job::{
         fetch::{Fetcher, OutFile},
-        watch::{follow, Progress, Ticket},
+        ticket::Ticket,
+        watch::{follow, Progress},
     },
     text::output::bytes,
 };
@@ -24,7 +25,7 @@ pub struct OutputArgs {
     /// File to write the output to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Replace the file that --out names
+    /// Replace the file of --out if it exists
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -39,21 +40,21 @@ pub struct OutputArgs {
 pub async fn run(args: OutputArgs, context: &Context) -> Result<()> {
     let out = OutFile::open(&args.out, args.force)?;
     let chain = context.chain().await?;
-    context.runs(args.job, Some(&args.out));
+    context.record_running(args.job, Some(&args.out));
     let mut progress = Progress::new(context.output);
     // Outputs that exist may be fetched at once.
     let until = args.fetch.until.unwrap_or(Until::Committed);
     let ticket = Ticket::of(args.job);
     let job = follow(&chain, &ticket, |job| until.reached(job), |news| progress.show(news)).await?;
     progress.finish();
-    context.is_over();
+    context.record_end();
     let mut fetcher = Fetcher::new(&chain, context.output, args.fetch.from);
     let written = fetcher.write(&job, out, args.fetch.partial).await?;
     let checked = job.tasks.iter().all(|task| matches!(task.stage, StageView::Verified { .. } | StageView::Settled));
     let json = json!({ "job": args.job, "out": args.out, "bytes": written, "audited": checked });
     context.output.result(&json, || {
-        let note = if checked { "" } else { "; its audit has not ended yet, so it may still turn out wrong" };
-        format!("{}: {}, as committed to on chain{note}", args.out.display(), bytes(written))
+        let note = if checked { "" } else { "; its audit has not ended yet, so it may still be found wrong" };
+        format!("{}: {}, as committed on the chain{note}", args.out.display(), bytes(written))
     });
     Ok(())
 }

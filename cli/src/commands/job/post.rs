@@ -15,7 +15,7 @@ use crate::{
         plan::{Deposit, Plan},
         prepared::Prepared,
         quote::Quoted,
-        watch::Ticket,
+        ticket::Ticket,
     },
     text::{amount, output::bytes},
 };
@@ -29,18 +29,18 @@ pub(super) fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {
     if let (Tiling::Whole { bytes: each }, 2..) = (prepared.manifest.tiling, tasks) {
         doubts.push(Doubt {
             problem: format!(
-                "the tiling of this kernel is `whole`: each of the {tasks} tasks writes an output of its own of {}, and the file has all \
+                "the tiling of this kernel is `whole`: each of the {tasks} tasks writes its own output of {}, and the file holds all \
                  of them, one after the other",
                 bytes(each.into())
             ),
-            remedy: "for one output leave out --tasks".into(),
+            remedy: "for one output, omit --tasks".into(),
         });
     }
     doubts
 }
 
 /// Refuse a job with doubts; with `force`, only print them as warnings.
-pub(super) fn dispel(context: &Context, doubts: &[Doubt], force: bool) -> Result<()> {
+pub(super) fn refuse_doubtful(context: &Context, doubts: &[Doubt], force: bool) -> Result<()> {
     let mut problems = Vec::new();
     for doubt in doubts {
         if force {
@@ -54,7 +54,7 @@ pub(super) fn dispel(context: &Context, doubts: &[Doubt], force: bool) -> Result
     let remedies: Vec<&str> = doubts.iter().map(|doubt| doubt.remedy.as_str()).collect();
     Err(Error::refused(format!("{}. Nothing was posted", problems.join("; ")))
         .named("doubtful")
-        .hint(format!("{}; --force posts it all the same", remedies.join("; "))))
+        .hint(format!("{}; --force posts the job all the same", remedies.join("; "))))
 }
 
 /// A job that was posted.
@@ -87,7 +87,7 @@ impl Posted {
     pub(super) fn fees(&self) -> String {
         let fees: Vec<String> = Fee::sum(&self.sent).iter().map(Fee::show).collect();
         match fees.is_empty() {
-            true => "the fees of transactions".into(),
+            true => "the transaction fees".into(),
             false => format!("{} for transactions", fees.join(" and ")),
         }
     }
@@ -96,7 +96,7 @@ impl Posted {
     pub(super) fn deposits(&self) -> String {
         match self.plan.deposit() {
             0 => String::new(),
-            deposit => format!("{} held until what was stored is gone again", amount::dpn(deposit)),
+            deposit => format!("{} held until the stored blobs and the kernel are removed", amount::dpn(deposit)),
         }
     }
 }
@@ -120,8 +120,8 @@ pub(super) async fn post(
     let most = limits.most(&asset)?.map(|most| (asset, most));
     let account = signer.account();
     let plan = prepared.plan(chain, Some(&account)).await?;
-    within(&plan.quoted, most.as_ref())?;
-    dispel(context, &doubts(prepared, &plan), limits.force)?;
+    check_max_cost(&plan.quoted, most.as_ref())?;
+    refuse_doubtful(context, &doubts(prepared, &plan), limits.force)?;
     prepared.try_out(context, chain, &account, &plan).await?;
     context.output.note(plan.text());
     if let Some(warning) = outlook::warning(&plan.quoted.candidates, &prepared.spec) {
@@ -129,22 +129,23 @@ pub(super) async fn post(
     }
     // Without its key the job would waste the money.
     if let Some(key) = &prepared.key {
-        prepared.keys.keep(&chain.genesis(), &prepared.spec, key)?;
+        prepared.keys.store(&chain.genesis(), &prepared.spec, key)?;
     }
 
     let mut sent = prepared.establish(context, chain, signer).await?;
     if plan.quoted.wait.is_none() {
         // The chain now has the kernel and the inputs, so its quote is complete.
-        let quoted = Quoted::ask(chain, &prepared.spec, Some(&account)).await?;
-        within(&quoted, most.as_ref())?;
+        let quoted = Quoted::request(chain, &prepared.spec, Some(&account)).await?;
+        check_max_cost(&quoted, most.as_ref())?;
         context.output.note(quoted.sentence());
         let plan = Plan { quoted, ..plan.clone() };
-        dispel(context, &doubts(prepared, &plan), limits.force)?;
+        refuse_doubtful(context, &doubts(prepared, &plan), limits.force)?;
     }
     let posted =
         context.send(chain, signer, &Call::submit_job(&prepared.spec)).await.map_err(|error| match error.exit {
-            Exit::Connection => error
-                .hint("`dpin job list` shows whether the job was posted; do not post it again before you have looked"),
+            Exit::Connection => {
+                error.hint("check with `dpin job list` whether the job was posted before you post it again")
+            }
             _ => error,
         })?;
     let (job, _, _, tasks, escrow): (JobId, AccountId, KernelId, u32, Balance) =
@@ -155,14 +156,14 @@ pub(super) async fn post(
 }
 
 /// Refuse a job that costs more than the limit.
-fn within(quoted: &Quoted, most: Option<&(AssetKind, Balance)>) -> Result<()> {
+fn check_max_cost(quoted: &Quoted, most: Option<&(AssetKind, Balance)>) -> Result<()> {
     match most {
         Some((asset, most)) if quoted.fees.total > *most => Err(Error::refused(format!(
             "the job would cost {}, more than --max-cost {}",
             amount::show(quoted.fees.total, asset),
             amount::show(*most, asset)
         ))
-        .hint("lower --reward, --tasks or --auditors, or allow more")),
+        .hint("lower --reward, --tasks or --auditors, or raise --max-cost")),
         _ => Ok(()),
     }
 }
@@ -175,9 +176,9 @@ mod tests {
     fn what_a_job_may_cost_is_compared_before_anything_else() {
         let quoted = crate::job::quote::tests::quoted();
         let total = quoted.fees.total;
-        assert_eq!(within(&quoted, None), Ok(()));
-        assert_eq!(within(&quoted, Some(&(AssetKind::Native, total))), Ok(()));
-        let error = within(&quoted, Some(&(AssetKind::Native, total - 1))).unwrap_err();
+        assert_eq!(check_max_cost(&quoted, None), Ok(()));
+        assert_eq!(check_max_cost(&quoted, Some(&(AssetKind::Native, total))), Ok(()));
+        let error = check_max_cost(&quoted, Some(&(AssetKind::Native, total - 1))).unwrap_err();
         assert!(error.exit == Exit::Refused && error.message.contains("--max-cost"), "{error}");
     }
 }

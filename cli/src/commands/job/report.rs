@@ -4,7 +4,7 @@ use crate::{
     chain::{self, link::Patience, request},
     context::Context,
     error::{Error, Exit, Result},
-    job::{fetch, watch},
+    job::{fetch, ticket},
     text::escape::printable,
 };
 use clap::Args;
@@ -21,7 +21,7 @@ pub struct ReportArgs {
     /// Index of the task
     #[arg(long, value_name = "INDEX", default_value_t = 0)]
     task: u32,
-    /// Fetch it from this node instead of yours and the worker's
+    /// URL of the only node to fetch the report from
     #[arg(long, value_name = "URL")]
     from: Option<String>,
 }
@@ -33,7 +33,7 @@ pub struct ReportArgs {
 /// When there is no such task, or none of the nodes asked has its report.
 pub async fn run(args: ReportArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    let job = watch::job(&chain, args.job).await?;
+    let job = ticket::look_up(&chain, args.job).await?;
     let task = job.tasks.iter().find(|task| task.index == args.task).ok_or_else(|| {
         let last = job.tasks.len().saturating_sub(1);
         Error::usage(format!("job {} has no task {}; its tasks are 0 to {last}", job.id, args.task))
@@ -41,36 +41,42 @@ pub async fn run(args: ReportArgs, context: &Context) -> Result<()> {
     })?;
     let id = TaskId { job: job.id, index: task.index };
     let (text, from) = match &args.from {
-        Some(from) => (ask(&chain::connect(from, Patience::OTHERS, context.output).await?, id).await?, from.clone()),
-        None => match ask(chain.rpc(), id).await {
+        Some(from) => {
+            (request_report(&chain::connect(from, Patience::OTHERS, context.output).await?, id).await?, from.clone())
+        }
+        None => match request_report(chain.rpc(), id).await {
             Ok(Some(own)) => (Some(own), chain.url().to_string()),
             Err(error) if error.exit == Exit::Connection => return Err(error),
             // Most nodes have no executor, or not the worker's.
             Ok(None) | Err(_) => {
                 let worker = task.worker.as_ref().ok_or_else(|| {
-                    Error::failed(format!("this node does not know who has computed task {}:{} last", id.job, id.index))
-                        .hint(format!(
-                            "`dpin job show {} --task {}` may tell; --from URL asks a node",
-                            id.job, id.index
-                        ))
+                    Error::failed(format!(
+                        "this node does not know which worker computed task {}:{} last",
+                        id.job, id.index
+                    ))
+                    .hint(format!(
+                        "`dpin job show {} --task {}` may show it; fetch the report from its node with --from URL",
+                        id.job, id.index
+                    ))
                 })?;
-                let address = fetch::address(&chain, worker).await?;
-                (ask(&chain::connect(&address, Patience::OTHERS, context.output).await?, id).await?, address)
+                let address = fetch::node_address(&chain, worker).await?;
+                (request_report(&chain::connect(&address, Patience::OTHERS, context.output).await?, id).await?, address)
             }
         },
     };
     let text = text.ok_or_else(|| {
-        Error::failed(format!("the node at {from} has no report of task {}:{}", id.job, id.index)).hint(
-            "only the node of the worker that has computed it last has one, and for a week unless it is told otherwise",
-        )
+        Error::failed(format!("the node at {from} has no report of task {}:{}", id.job, id.index))
+            .hint("only the node of the worker that computed the task last has one, by default for a week")
     })?;
-    context.output.note(format!("task {}:{}, as the node at {from} tells it; nothing proves it", id.job, id.index));
+    context
+        .output
+        .note(format!("task {}:{}, according to the node at {from}; this cannot be verified", id.job, id.index));
     let json = json!({ "job": id.job, "task": id.index, "worker": task.worker, "from": from, "text": text });
     context.output.result(&json, || printable(&text));
     Ok(())
 }
 
-async fn ask(node: &RpcClient, task: TaskId) -> Result<Option<String>> {
+async fn request_report(node: &RpcClient, task: TaskId) -> Result<Option<String>> {
     let found: Option<Bytes> = request(node, "compute_taskReport", rpc_params![task]).await?;
     Ok(found.map(|text| String::from_utf8_lossy(&text).into_owned()))
 }

@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::Result,
     job::{
-        confidential::Courier,
+        courier::Courier,
         fetch::{Fetcher, OutFile},
         prepared::Prepared,
         spec::JobArgs,
@@ -54,14 +54,14 @@ pub async fn run(args: RunArgs, context: &Context) -> Result<()> {
     let prepared = args.job.prepare(context, &chain).await?;
     let posted = post(context, &chain, &signer, &prepared, &args.limits).await?;
     match prepared.key {
-        Some(_) => context.delivers(posted.job(), Some(&args.out)),
-        None => context.runs(posted.job(), Some(&args.out)),
+        Some(_) => context.record_delivery(posted.job(), Some(&args.out)),
+        None => context.record_running(posted.job(), Some(&args.out)),
     }
     context.output.note(format!("job {} posted: {}", posted.job(), count(posted.tasks, "task")));
 
     let job = wait(&args, context, &chain, &signer, &prepared, &posted).await?;
-    context.runs(job.id, Some(&args.out));
-    context.is_over();
+    context.record_running(job.id, Some(&args.out));
+    context.record_end();
     if !args.fetch.partial {
         failures(&job)?;
     }
@@ -103,7 +103,7 @@ async fn wait(
             let mut courier = Courier::new(context, chain, signer, ticket, key);
             tokio::select! {
                 job = following => job?,
-                never = courier.forever() => match never {},
+                never = courier.deliver_forever() => match never {},
             }
         }
     };

@@ -4,7 +4,10 @@ use super::ended::spent;
 use crate::{
     context::Context,
     error::Result,
-    job::watch::{self, stage_text},
+    job::{
+        ticket,
+        watch::{self, stage_text},
+    },
     text::{
         amount,
         output::{self, bytes, fields, short, table},
@@ -19,14 +22,14 @@ use subxt::rpcs::rpc_params;
 
 /// Arguments of `job list`.
 #[derive(Args, Debug)]
-pub struct ListArgs {
+pub struct JobListArgs {
     /// Account whose jobs to list [default: the signing account]
     #[arg(value_parser = parse::account)]
     account: Option<AccountId>,
-    /// Most jobs to list
+    /// Maximum number of jobs to list
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// List jobs posted before this one
+    /// List only jobs posted before this one
     #[arg(long, value_name = "JOB")]
     before: Option<JobId>,
 }
@@ -81,7 +84,7 @@ pub(super) fn job_text(job: &JobView) -> String {
 /// When there is no such job.
 pub async fn show(id: JobId, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    let job = watch::job(&chain, id).await?;
+    let job = ticket::look_up(&chain, id).await?;
     context.output.result(&output::json(&job), || job_text(&job));
     Ok(())
 }
@@ -93,7 +96,7 @@ pub async fn show(id: JobId, context: &Context) -> Result<()> {
 /// When there is no such job.
 pub async fn history(job: JobId, index: u32, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    watch::job(&chain, job).await?;
+    ticket::look_up(&chain, job).await?;
     let task = TaskId { job, index };
     let events: Value = chain.request("compute_taskHistory", rpc_params![task]).await?;
     context.output.result(&events, || {
@@ -145,7 +148,7 @@ fn detail(value: &Value) -> String {
 /// # Errors
 ///
 /// When the node does not answer.
-pub async fn list(args: ListArgs, context: &Context) -> Result<()> {
+pub async fn list(args: JobListArgs, context: &Context) -> Result<()> {
     let account = context.account(&args.account)?;
     let chain = context.chain().await?;
     let page: JobsPage = chain.request("compute_jobs", rpc_params![&account, args.before, args.limit]).await?;
@@ -171,7 +174,7 @@ pub async fn list(args: ListArgs, context: &Context) -> Result<()> {
             rows.collect(),
         );
         match page.next {
-            Some(next) => format!("{text}\nmore with --before {next}"),
+            Some(next) => format!("{text}\nfor more, use --before {next}"),
             None => text,
         }
     });

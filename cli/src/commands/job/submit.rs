@@ -9,9 +9,10 @@ use crate::{
     context::Context,
     error::Result,
     job::{
-        confidential::{Courier, KeyArgs},
+        courier::Courier,
+        key::KeyArgs,
         spec::JobArgs,
-        watch::{self, Ticket},
+        ticket::{self, Ticket},
     },
     text::{amount, output::count},
 };
@@ -51,8 +52,8 @@ pub async fn run(args: SubmitArgs, context: &Context) -> Result<()> {
         format!("job {job}: {}, {held} held\nfollow it with `dpin job watch {job}`", count(posted.tasks, "task"))
     });
     if let Some(key) = &prepared.key {
-        context.delivers(job, None);
-        Courier::new(context, &chain, &signer, &posted.ticket, key).until_verified().await?;
+        context.record_delivery(job, None);
+        Courier::new(context, &chain, &signer, &posted.ticket, key).deliver_until_verified().await?;
     }
     Ok(())
 }
@@ -68,15 +69,15 @@ pub async fn deliver_key(job: JobId, keys: KeyArgs, context: &Context) -> Result
     let workers = match info {
         Some(info) => {
             let key = keys.load(&chain.genesis(), &info.spec)?;
-            context.delivers(job, None);
-            Courier::new(context, &chain, &signer, &Ticket::of(job), &key).until_verified().await?
+            context.record_delivery(job, None);
+            Courier::new(context, &chain, &signer, &Ticket::of(job), &key).deliver_until_verified().await?
         }
         // The job has ended, unless it never existed.
-        None => watch::job(&chain, job).await.map(|_| 0)?,
+        None => ticket::look_up(&chain, job).await.map(|_| 0)?,
     };
     context.output.result(&json!({ "job": job, "workers": workers }), || {
         format!(
-            "job {job}: gave the key to {}; nobody needs it now",
+            "job {job}: delivered the key to {}; no other worker needs it",
             count(u32::try_from(workers).unwrap_or(u32::MAX), "worker")
         )
     });

@@ -4,7 +4,10 @@ use super::{ended::failures, show::job_text};
 use crate::{
     context::Context,
     error::Result,
-    job::watch::{follow, News, Progress, Ticket},
+    job::{
+        ticket::Ticket,
+        watch::{follow, News, Progress},
+    },
 };
 use clap::Args;
 use dpin_primitives::JobId;
@@ -25,7 +28,7 @@ pub struct WatchArgs {
 pub async fn run(WatchArgs { job: id }: WatchArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let ticket = Ticket::of(id);
-    context.runs(id, None);
+    context.record_running(id, None);
     let job = if context.output.json {
         let line = |news: News| context.output.line(&news.to_json(), String::new);
         follow(&chain, &ticket, |_| false, line).await?
