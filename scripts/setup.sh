@@ -28,7 +28,7 @@ SOURCE_SUITES="trixie-backports testing unstable"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
-    printf 'setup: cannot go on: %s\n' "$1" >&2
+    printf 'setup: cannot continue: %s\n' "$1" >&2
     shift
     [ $# -eq 0 ] || printf '       %s\n' "$@" >&2
     exit 1
@@ -99,7 +99,7 @@ packages() {
     [ ${#missing[@]} -eq 0 ] && return 0
     can_install || fail "these packages are missing: ${missing[*]}" \
         "On Debian, as root: apt-get install --no-install-recommends ${missing[*]}" \
-        "Elsewhere: install what provides protoc, pkg-config, g++, make, perl, CA certificates, libOpenCL and an OpenCL device."
+        "Elsewhere: install packages that provide protoc, pkg-config, g++, make, perl, CA certificates, libOpenCL and an OpenCL device."
     apt_install "${missing[@]}" || fail "apt-get could not install: ${missing[*]}" \
         "Install them by hand, or repair the package sources, then try again."
 }
@@ -130,7 +130,7 @@ rust() {
     [ -n "$version" ] && have cargo || fail "Rust $CHANNEL is not installed" \
         "Install rustup as the Rust project's web site describes (Debian 13: apt-get install rustup), then: rustup toolchain install $CHANNEL" \
         "To use another installed toolchain: RUSTUP_TOOLCHAIN=<its name> make ..."
-    at_least "$version" "$CHANNEL" || fail "Rust $version is too old, $CHANNEL is needed" \
+    at_least "$version" "$CHANNEL" || fail "Rust $version is too old; version $CHANNEL or later is needed" \
         "With rustup: rustup toolchain install $CHANNEL"
     SYSROOT=$(rustc --print sysroot)
     VERSION=$version
@@ -178,7 +178,7 @@ in_sysroot() {
     elif [ "$(id -u)" -ne 0 ] && have sudo; then
         sudo "$@"
     else
-        say "no right to write in $SYSROOT"
+        say "$SYSROOT is not writable"
         return 1
     fi
 }
@@ -364,12 +364,12 @@ wasm() {
                 say "$WASM_TARGET installed (${way#way_})"
                 return 0
             fi
-            say "${way#way_}: the target does not work"
+            say "${way#way_}: the installed target does not work"
         else
             say "${way#way_}: not possible here"
         fi
     done
-    fail "there is no $WASM_TARGET target for Rust $VERSION, and none of the ways to get one worked" \
+    fail "the target $WASM_TARGET of Rust $VERSION is missing, and every way to install it failed" \
         "With a network: rustup target add $WASM_TARGET --toolchain $CHANNEL" \
         "With the \`library\` folder of the compiler's source as a .tar.xz: DPIN_RUST_LIBRARY=<file> scripts/setup.sh"
 }
@@ -386,7 +386,7 @@ newer_node() {
         say "installing Node.js $NODE_VERSION for the client tests: the system's is $(node --version)"
         mkdir -p "$NODE_DIR"
         npm install --prefix "$NODE_DIR" --no-audit --no-fund --loglevel=error "node@$NODE_VERSION" >&2 ||
-            fail "Node.js $(node_major) is too old, $NODE_MAJOR is needed by the client tests"
+            fail "Node.js $(node_major) is too old; the client tests need version $NODE_MAJOR or later"
     fi
     PATH=$bin:$PATH
     [ "$(node_major)" -ge $NODE_MAJOR ] || fail "Node.js $NODE_VERSION does not run here"

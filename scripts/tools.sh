@@ -57,10 +57,10 @@ install() {
     if ! fetch >"$CACHE/tools.log" 2>&1; then
         rm -rf "$TOOLS"
         if grep -q "DO NOT MATCH THE HASHES" "$CACHE/tools.log"; then
-            say "a downloaded file is not the one that $LIST names, see $CACHE/tools.log"
+            say "a downloaded file does not match its hash in $LIST; see $CACHE/tools.log"
             exit 1
         fi
-        WHY="it could not be installed, see $CACHE/tools.log"
+        WHY="it could not be installed; see $CACHE/tools.log"
     fi
     exec 8>&-
 }

@@ -53,7 +53,7 @@ pub enum TableError {
         problem: LineProblem,
     },
     /// The table ends before its header.
-    #[error("there is no header `{HEADER}`")]
+    #[error("the header `{HEADER}` is missing")]
     NoHeader,
     /// The rows of a category do not add up to its allocation, so the total would not be
     /// 210,000,000 DPN.
@@ -70,28 +70,28 @@ pub enum TableError {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LineProblem {
     /// The first row is not the header.
-    #[error("the header is `{HEADER}`")]
+    #[error("the first row must be the header `{HEADER}`")]
     NotTheHeader,
     /// The line does not have three columns.
-    #[error("there are not three columns")]
+    #[error("the row must have three columns")]
     NotThreeColumns,
     /// The category does not exist.
-    #[error("there is no category `{0}`")]
+    #[error("`{0}` is not a category")]
     UnknownCategory(String),
-    /// The text is no address of this network.
-    #[error("`{0}` is no address of this network")]
+    /// The text is not an address of this network.
+    #[error("`{0}` is not an address of this network")]
     InvalidAccount(String),
     /// Only the airdrop is minted by the emission.
-    #[error("only the airdrop is minted by the emission")]
+    #[error("only rows of `airdrop` may name the emission")]
     NotEmitted,
     /// The account is not the category's pot.
-    #[error("the account is not the category's pot, {0}")]
+    #[error("the account must be the pot of the category, {0}")]
     NotThePot(AccountId),
-    /// The text is no amount of DPN: digits, and up to twelve more after a decimal point.
-    #[error("`{0}` is no amount of DPN with up to 12 decimals")]
+    /// The text is not an amount of DPN: digits, and up to twelve more after a decimal point.
+    #[error("`{0}` is not an amount of DPN with at most 12 decimals")]
     InvalidAmount(String),
     /// The amount is less than the existential deposit.
-    #[error("the amount is less than the existential deposit, {} DPN", show(&ExistentialDeposit::get()))]
+    #[error("the amount is below the existential deposit of {} DPN", show(&ExistentialDeposit::get()))]
     BelowMinimum,
     /// An earlier line has the same category and account.
     #[error("line {0} has the same category and account")]

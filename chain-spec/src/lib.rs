@@ -40,7 +40,7 @@ fn properties() -> Properties {
 
 fn from_preset(name: &str, id: &str, chain_type: ChainType, preset: &str, table: &str) -> Result<ChainSpec, String> {
     let wasm =
-        WASM_BINARY.ok_or("this binary was built without the runtime (SKIP_WASM_BUILD); build it with the runtime")?;
+        WASM_BINARY.ok_or("this program was built without the runtime; build it again without SKIP_WASM_BUILD")?;
     let allocation = Allocation::parse(table).map_err(|error| format!("the allocation table of {name}: {error}"))?;
     Ok(ChainSpec::builder(wasm, None)
         .with_name(name)
@@ -78,11 +78,11 @@ pub fn local_testnet() -> Result<ChainSpec, String> {
 ///
 /// # Errors
 ///
-/// When there is no such network, the file cannot be read, the file is no specification, or this
+/// When there is no such network, the file cannot be read, the file is not a specification, or this
 /// binary was built without the runtime's WebAssembly.
 pub fn load_spec(id: &str) -> Result<ChainSpec, String> {
     match id {
-        "" => Err("there is no public network yet; say --chain dev, --chain local, or --chain and a file".into()),
+        "" => Err("there is no public network yet; use --chain dev, --chain local, or --chain FILE".into()),
         "dev" => development(),
         "local" => local_testnet(),
         path => ChainSpec::from_json_file(PathBuf::from(path)),

@@ -16,13 +16,13 @@ pub enum DescriptionError {
     #[error("the description cannot be read: {0}")]
     Unreadable(#[from] toml::de::Error),
     /// The source has more than [`MAX_SOURCE_BYTES`] bytes.
-    #[error("the source has {found} bytes, at most {MAX_SOURCE_BYTES} are allowed")]
+    #[error("the source has {found} bytes; a source has at most {MAX_SOURCE_BYTES}")]
     SourceTooLong {
         /// Bytes of the source.
         found: usize,
     },
     /// A field has more elements than a manifest can hold.
-    #[error("`{field}` has too many elements")]
+    #[error("`{field}` has more elements than a manifest can hold")]
     TooManyElements {
         /// The field's name.
         field: &'static str,
@@ -35,9 +35,9 @@ pub enum DescriptionError {
 /// The rule in the terms that authors of descriptions use.
 fn rule(broken: &ManifestError) -> String {
     match broken {
-        ManifestError::InvalidEntry => "`entry` is the name of a function: letters, digits and _".into(),
+        ManifestError::InvalidEntry => "`entry` must be the name of a function: letters, digits and _".into(),
         ManifestError::InvalidScalarWidth => "a scalar has 1, 2, 4 or 8 bytes".into(),
-        ManifestError::NotOneOutput => "`params` names exactly one \"output\"".into(),
+        ManifestError::NotOneOutput => "`params` must have exactly one \"output\"".into(),
         ManifestError::InvalidLocalSize => {
             format!(
                 "the sizes in `local_size` are at least 1, and their product is at most {MAX_GROUP_ITEMS} work-items"
@@ -47,8 +47,8 @@ fn rule(broken: &ManifestError) -> String {
         ManifestError::InvalidLocalMemory => {
             format!("a local parameter has at least 1 byte, and all of them together have at most {MAX_LOCAL_BYTES}")
         }
-        ManifestError::RepeatedOption => "`options` names each option once".into(),
-        ManifestError::NotDeterministic => "`class` is \"raw\": nothing else is accepted yet".into(),
+        ManifestError::RepeatedOption => "`options` must name each option only once".into(),
+        ManifestError::NotDeterministic => "`class` must be \"raw\": other classes are not accepted yet".into(),
     }
 }
 

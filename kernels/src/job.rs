@@ -7,7 +7,7 @@ use std::{fmt, ops::Range, sync::Arc};
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum JobError {
     /// A size is 0, or not a multiple of the number that the kernel needs.
-    #[error("{name} is {found}, which is no positive multiple of {of}")]
+    #[error("{name} is {found}, but must be a positive multiple of {of}")]
     NotMultiple {
         /// Name of the size.
         name: &'static str,
@@ -17,7 +17,7 @@ pub enum JobError {
         of: u32,
     },
     /// Bytes (or elements) are missing or left over.
-    #[error("{name} has {found} elements, expected {expected}")]
+    #[error("{name} has {found} elements, but must have {expected}")]
     WrongLength {
         /// Name of the data with the wrong length.
         name: &'static str,
@@ -27,7 +27,7 @@ pub enum JobError {
         expected: usize,
     },
     /// A size exceeds the limit of the kernel.
-    #[error("{name} is {found}, at most {most} is allowed")]
+    #[error("{name} is {found}; the maximum is {most}")]
     TooLarge {
         /// Name of the size.
         name: &'static str,

@@ -1,10 +1,9 @@
 //! An HTTP server that no client can hold up.
 //!
 //! The node and the executor serve their routers with [`serve`]. A connection costs a descriptor
-//! and some memory for as long as it is open, so there are only so many, and each must get on: a
-//! head that does not come, a connection that is kept open for nothing and a client that does not
-//! read its answer are ended after a while. How long the body of a request may take is for its
-//! handler to say.
+//! and some memory for as long as it is open. So their number is limited, and a connection ends
+//! after a time limit if the head of a request does not arrive, if it is idle, or if the client
+//! does not read its answer. The handler of a request limits the time for its body.
 
 use axum::{body::Body, Router};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -26,15 +25,15 @@ use tokio::{
 };
 use tower_service::Service;
 
-/// What a server bears.
+/// The limits of a server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Connections at a time. More wait until one ends.
+    /// Maximum number of connections at a time. Further clients wait until one ends.
     pub connections: usize,
-    /// Longest time until the head of a request is there, from the connection or the answer before
-    /// on.
+    /// Maximum time until the head of a request has arrived, from the connection or the previous
+    /// answer on.
     pub head: Duration,
-    /// Longest time in which a client takes no byte of an answer.
+    /// Maximum time in which a client reads no byte of an answer.
     pub write: Duration,
 }
 
@@ -44,13 +43,13 @@ impl Default for Limits {
     }
 }
 
-/// How long no connection is taken after that failed for want of descriptors.
-const REST: Duration = Duration::from_millis(100);
+/// Pause after a connection could not be accepted for lack of descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serve `router` on `listener` until `end` is there, and then what is under way.
+/// Serve `router` on `listener` until `end` is ready, and then finish the requests in progress.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, end: impl Future<Output = ()>) {
     let permits = Arc::new(Semaphore::new(limits.connections));
-    // Each connection has a receiver: when all are gone, nothing is under way.
+    // Each connection has a receiver: when all are dropped, no request is in progress.
     let (ending, ended) = watch::channel(false);
     let mut end = pin!(end);
     loop {
@@ -68,9 +67,9 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, end: i
             Ok((stream, _)) => {
                 tokio::spawn(connection(stream, router.clone(), limits, ended.clone(), permit));
             }
-            // The client is gone again, which is no reason to rest.
+            // The client has left, which is no reason to pause.
             Err(error) if is_clients(&error) => {}
-            Err(_) => sleep(REST).await,
+            Err(_) => sleep(PAUSE).await,
         }
     }
     drop((listener, ended));
@@ -108,7 +107,7 @@ async fn connection(
         let _ = ended.wait_for(|ended| *ended).await;
     };
     tokio::select! {
-        // How a client leaves is its own affair.
+        // An error of the client's side needs no report.
         _ = serving.as_mut() => return,
         () = ending => {}
     }
@@ -129,8 +128,8 @@ impl<S> Patient<S> {
         Self { stream, patience, stalled: None }
     }
 
-    /// What becomes of an attempt to write.
-    fn bear<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+    /// Fail an attempt to write if the other side has taken nothing for too long.
+    fn limit<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;
             return written;
@@ -153,7 +152,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.bear(written, context)
+        self.limit(written, context)
     }
 
     fn poll_write_vectored(
@@ -162,7 +161,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
-        self.bear(written, context)
+        self.limit(written, context)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -171,12 +170,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.bear(flushed, context)
+        self.limit(flushed, context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let shut = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.bear(shut, context)
+        self.limit(shut, context)
     }
 }
 
