@@ -3,16 +3,17 @@
 use crate::{
     blobs::{self, BlobSetup},
     cli::{Cli, Subcommand},
+    client::{FullBackend, FullClient},
+    executor,
     outbound::Reach,
-    ports,
-    service::{self, FullClient},
-    worker::{self, WorkerSetup},
+    ports, service,
+    worker::WorkerSetup,
 };
-use dpin_primitives::OpaqueBlock as Block;
+use dpin_primitives::{BlockNumber, OpaqueBlock as Block};
 use polkadot_sdk::{
-    sc_cli::{self, RunCmd, SubstrateCli},
+    sc_cli::{self, PurgeChainCmd, RunCmd, SubstrateCli},
     sc_consensus_babe, sc_consensus_grandpa,
-    sc_service::{self, PartialComponents},
+    sc_service::{self, Configuration, PartialComponents},
 };
 use std::sync::Arc;
 
@@ -90,8 +91,9 @@ fn with_node_key_hint(error: sc_cli::Error, run: &RunCmd) -> sc_cli::Error {
         .as_deref()
         .map_or_else(|| " --default-base-path".into(), |path| format!(" --base-path {}", path.display()));
     let text = format!(
-        "this validator has no network key: {} is not there. Other nodes know it by this key, so it is not made without being asked for. \
-         Make it once with `dpin-node key generate-node-key{chain}{base}`, or name the file of another with --node-key-file",
+        "this validator has no network key: the file {} does not exist. Other nodes know the validator by this key, so the node \
+         does not generate one by itself. Generate it once with `dpin-node key generate-node-key{chain}{base}`, or name another \
+         key file with --node-key-file",
         path.display()
     );
     sc_cli::Error::Application(text.into())
@@ -121,8 +123,8 @@ fn remedy(text: &str) -> Option<&'static str> {
     ];
     damaged.iter().any(|words| text.contains(words)).then_some(
         "The database seems to be damaged or incomplete. Its folder is named above after `Database:`. Stop the node, delete that folder \
-         (`paritydb`), keep `executor`, `keystore` and `network` beside it, and start again: the chain is fetched anew. \
-         `purge-chain` would delete the executor's outputs too, which a worker still needs",
+         (`paritydb`), keep `executor`, `keystore` and `network` beside it, and start again: the node downloads the chain again. \
+         Do not use `purge-chain`: it also deletes the executor's outputs, which a worker still needs",
     )
 }
 
@@ -155,29 +157,34 @@ pub fn run() -> sc_cli::Result<()> {
             let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
             Ok((cmd.run(client, import_queue), task_manager))
         }),
-        Some(Subcommand::PurgeChain(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
-            let kept = [worker::executor_dir(&config), blobs::dir(&config)];
-            cmd.run(config.database.clone())?;
-            // The operator may have declined at the prompt. Once the chain is gone, the executor's
-            // data and the blobs refer to tasks that no longer exist.
-            let purged = !config.database.path().is_some_and(|path| path.exists());
-            for dir in kept.into_iter().filter(|dir| purged && dir.exists()) {
-                std::fs::remove_dir_all(&dir)?;
-                println!("{dir:?} removed.");
-            }
-            Ok(())
-        }),
+        Some(Subcommand::PurgeChain(cmd)) => cli.create_runner(cmd)?.sync_run(|config| purge(cmd, config)),
         Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
             let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&config)?;
-            let aux_revert = Box::new(|client: Arc<FullClient>, backend, blocks| {
-                sc_consensus_babe::revert(client.clone(), backend, blocks)?;
-                sc_consensus_grandpa::revert(client, blocks)?;
-                Ok(())
-            });
-            Ok((cmd.run(client, backend, Some(aux_revert)), task_manager))
+            Ok((cmd.run(client, backend, Some(Box::new(revert_consensus))), task_manager))
         }),
         Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
     }
+}
+
+/// Deletes the chain, and the executor's data and the blobs with it.
+fn purge(cmd: &PurgeChainCmd, config: Configuration) -> sc_cli::Result<()> {
+    let dependent = [executor::dir(&config), blobs::dir(&config)];
+    cmd.run(config.database.clone())?;
+    // The operator may have declined at the prompt. Once the chain is gone, the executor's data and
+    // the blobs refer to tasks that no longer exist.
+    let purged = !config.database.path().is_some_and(|path| path.exists());
+    for dir in dependent.into_iter().filter(|dir| purged && dir.exists()) {
+        std::fs::remove_dir_all(&dir)?;
+        println!("{dir:?} removed.");
+    }
+    Ok(())
+}
+
+/// Reverts the data that BABE and GRANDPA keep beside the chain.
+fn revert_consensus(client: Arc<FullClient>, backend: Arc<FullBackend>, blocks: BlockNumber) -> sc_cli::Result<()> {
+    sc_consensus_babe::revert(client.clone(), backend, blocks)?;
+    sc_consensus_grandpa::revert(client, blocks)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! nobody answers. So the node offers its real address, signed with the well-known key of that
 //! worker's account.
 
-use crate::service::{FullClient, FullPool};
+use crate::client::{FullClient, FullPool};
 use codec::Encode;
 use dpin_primitives::api::{ComputeApi, WorkerInfo};
 use dpin_runtime::{

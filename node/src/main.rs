@@ -1,20 +1,31 @@
 //! The DPIN node: a Substrate node that authors with BABE, finalises with GRANDPA, and can run a
 //! worker.
 //!
-//! [`service`] lists the steps that build a node. [`worker`] and [`blobs`] are the additions to a
-//! plain Substrate node: the node runs an executor, publishes its address to the off-chain worker,
-//! and feeds it blobs. It also stores large blobs and serves them to other nodes. [`offchain`] and
-//! [`outbound`] send requests to other machines. [`ports`] and [`disk`] check the addresses and the
-//! disk space that the node needs.
+//! [`service`] lists the steps that build a node. [`executor`], [`blobs`] and [`worker`] are the
+//! additions to a plain Substrate node: the node runs an executor, publishes its address to the
+//! off-chain worker, and feeds it blobs. It also stores large blobs and serves them to other nodes.
+//! [`offchain`] and [`outbound`] send requests to other machines. [`ports`] and [`disk`] check the
+//! addresses and the disk space that the node needs.
+//!
+//! ```text
+//!   command, cli
+//!      service                       rpc
+//!         worker
+//!            blobs       offchain    dev
+//!               executor
+//!                  client   outbound   ports   disk     no module uses one above it
+//! ```
 
 // The SDK's error type is large, but no error is returned on a hot path.
 #![allow(clippy::result_large_err)]
 
 mod blobs;
 mod cli;
+mod client;
 mod command;
 mod dev;
 mod disk;
+mod executor;
 mod offchain;
 mod outbound;
 mod ports;

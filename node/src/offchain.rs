@@ -7,7 +7,7 @@
 //! address it connects to. Functions that the runtime does not use are not offered: it can neither
 //! read nor change the state of the network.
 
-use crate::{outbound::Outbound, worker::ExecutorHandle};
+use crate::{executor::ExecutorHandle, outbound::Outbound};
 use futures::future::{select, Either};
 use futures_timer::Delay;
 use http_body_util::{BodyExt, Full};
@@ -310,7 +310,7 @@ impl Externalities for Api {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{outbound::Reach, worker::fake};
+    use crate::{executor::fake, outbound::Reach};
     use dpin_primitives::executor::ExecutorConfig;
     use std::sync::{Arc, Mutex};
 

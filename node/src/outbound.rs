@@ -211,7 +211,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worker::fake;
+    use crate::executor::fake;
 
     const TIME: Duration = Duration::from_secs(10);
 

@@ -1,12 +1,13 @@
 //! The JSON-RPC methods that this node adds to the SDK's own.
 
 use crate::{
-    blobs::LargeBlobs,
-    service::{FullBackend, FullClient, FullPool, FullSelectChain, OffchainDb},
-    worker::{ExecutorHandle, Keystore},
+    blobs::LocalBlobs,
+    client::{FullBackend, FullClient, FullPool, FullSelectChain, OffchainDb},
+    executor::ExecutorHandle,
+    worker::Keystore,
 };
 use dpin_primitives::OpaqueBlock as Block;
-use dpin_rpc::{BlobApiServer, BlobStore, ComputeApiServer, EconomyApiServer, RpcApiServer};
+use dpin_rpc::{BlobApiServer, ComputeApiServer, EconomyApiServer, RpcApiServer};
 use jsonrpsee::RpcModule;
 use polkadot_sdk::{
     pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer},
@@ -27,10 +28,8 @@ pub struct Deps {
     pub client: Arc<FullClient>,
     /// The offchain storage, in which the offchain index lies.
     pub offchain: OffchainDb,
-    /// The small blobs that the node's operator has uploaded.
-    pub blobs: Arc<BlobStore<OffchainDb>>,
-    /// The large blobs on this node's disk.
-    pub large_blobs: Arc<LargeBlobs>,
+    /// The blobs on this node.
+    pub blobs: Arc<LocalBlobs>,
     /// The transaction pool.
     pub pool: Arc<FullPool>,
     /// The rule that selects the best chain.
@@ -84,7 +83,7 @@ pub fn create(
     let compute =
         dpin_rpc::Compute::new(client(), deps.offchain.clone(), executor, keys, subscriptions, budget.clone());
     module.merge(compute.into_rpc())?;
-    module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone(), deps.large_blobs.clone(), budget).into_rpc())?;
+    module.merge(dpin_rpc::Blobs::new(client(), deps.blobs.clone(), budget).into_rpc())?;
     module.merge(dpin_rpc::Economy::new(client()).into_rpc())?;
     module.merge(dpin_rpc::Discover::new().into_rpc())?;
     Ok(module)

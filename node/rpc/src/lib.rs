@@ -34,7 +34,7 @@ pub use error::{Error, ErrorCode, ExecutorError};
 pub use openrpc::{document, markdown};
 #[cfg(feature = "server")]
 pub use server::{
-    BlobStore, Blobs, BlockAt, Budget, Chain, Compute, Depot, Discover, Economy, Executor, Subscriptions, WorkerKeys,
-    MAX_STORED_BLOBS, MAX_STORED_BYTES, MAX_SUBSCRIPTIONS,
+    Blobs, BlockAt, Budget, Chain, Compute, Discover, Economy, Executor, NodeBlobs, Subscriptions, WorkerKeys,
+    MAX_SUBSCRIPTIONS,
 };
 pub use view::*;

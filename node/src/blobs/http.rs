@@ -13,11 +13,12 @@
 
 use super::{
     bucket::Pace,
-    depot::{Depot, DepotError, Upload},
-    fetch::{FetchError, Fetcher},
-    Ledger,
+    depot::{DepotError, Upload},
+    fetch::FetchError,
+    find::{BlobBytes, LocalBlobs},
+    lock,
 };
-use crate::worker::ExecutorHandle;
+use crate::executor::ExecutorHandle;
 use axum::{
     body::{Body, Bytes},
     extract::{Path, Request, State},
@@ -43,7 +44,7 @@ use std::{
     fs::File,
     io,
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{
@@ -68,12 +69,8 @@ const MAX_WAIT: u64 = 3_600;
 
 /// The parts of the node that the answers need.
 pub struct App {
-    /// The store of blobs.
-    pub depot: Arc<Depot>,
-    /// Fetches blobs that are not in the depot.
-    pub fetcher: Arc<Fetcher>,
-    /// The chain's knowledge of blobs.
-    pub ledger: Arc<dyn Ledger>,
+    /// The blobs of this node, and those that it can fetch.
+    pub blobs: Arc<LocalBlobs>,
     /// The executor, which keeps the outputs.
     pub executor: ExecutorHandle,
     /// The token of those who may upload and fetch.
@@ -157,33 +154,36 @@ async fn get_blob(
     query: Query,
     headers: HeaderMap,
 ) -> HttpResult<Response> {
-    let (id, wait, app) = (parse_id(&id)?, wait_of(&query)?, &shared.app);
-    if let Some(found) = open(&shared, id).await? {
-        return found.answer(&shared, &headers);
+    let (id, wait) = (parse_id(&id)?, wait_of(&query)?);
+    if let Some(download) = open(&shared, id).await? {
+        return download.answer(&shared, &headers);
     }
-    let known = {
-        let ledger = app.ledger.clone();
-        blocking(move || ledger.info(id)).await?
-    };
-    let Some(wait) = wait else {
-        return Err(Failure::new(StatusCode::NOT_FOUND, "the blob is not here; ?wait=<seconds> fetches it"));
-    };
-    if known.is_none() && !app.token.is_in(&headers) {
+    fetch(&shared.app, id, wait, &headers).await?;
+    match open(&shared, id).await? {
+        Some(download) => download.answer(&shared, &headers),
+        None => Err(Failure::new(StatusCode::NOT_FOUND, "the blob was fetched and has made room for others")),
+    }
+}
+
+/// Fetches a blob from other nodes, if the client may ask for it and waits for it.
+async fn fetch(app: &App, id: BlobHash, wait: Option<Duration>, headers: &HeaderMap) -> HttpResult<()> {
+    let ledger = app.blobs.ledger.clone();
+    let known = blocking(move || ledger.info(id)).await?;
+    let wait =
+        wait.ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "the blob is not here; ?wait=<seconds> fetches it"))?;
+    if known.is_none() && !app.token.is_in(headers) {
         let text = "the chain does not know the blob; only who has the token may have it fetched all the same";
         return Err(Failure::new(StatusCode::FORBIDDEN, text));
     }
-    let fetch = app.fetcher.fetch(id, known.map(|known| known.size));
+    let fetch = app.blobs.fetcher.fetch(id, known.map(|known| known.size));
     tokio::time::timeout(wait, fetch).await.map_err(|_| {
-        let there = app.depot.status(&id).map_or(0, |status| status.present);
+        let there = app.blobs.depot.status(&id).map_or(0, |status| status.present);
         Failure::new(
             StatusCode::GATEWAY_TIMEOUT,
             format!("{there} bytes of it are here; it is fetched on for a while: ask again"),
         )
     })??;
-    match open(&shared, id).await? {
-        Some(found) => found.answer(&shared, &headers),
-        None => Err(Failure::new(StatusCode::NOT_FOUND, "the blob was fetched and has made room for others")),
-    }
+    Ok(())
 }
 
 /// Parses the `wait=<seconds>` of a query.
@@ -193,25 +193,23 @@ fn wait_of(query: &Query) -> HttpResult<Option<Duration>> {
     Ok(seconds.map(|seconds| Duration::from_secs(seconds.min(MAX_WAIT))))
 }
 
-/// The source of the bytes of an answer.
-enum Found {
+/// The bytes that a client downloads.
+enum Download {
     File(Arc<File>, u64),
     Memory(Bytes),
     Output(ExecutorHandle, TaskId, u64),
 }
 
-async fn open(shared: &Shared, id: BlobHash) -> HttpResult<Option<Found>> {
-    let (depot, ledger) = (shared.app.depot.clone(), shared.app.ledger.clone());
-    blocking(move || {
-        if let Some((file, len)) = depot.read(&id).map_err(DepotError::from)? {
-            return Ok(Some(Found::File(Arc::new(file), len)));
-        }
-        Ok(ledger.bytes(id).map(|bytes| Found::Memory(bytes.into())))
-    })
-    .await?
+async fn open(shared: &Shared, id: BlobHash) -> HttpResult<Option<Download>> {
+    let blobs = shared.app.blobs.clone();
+    let found = blocking(move || blobs.find(id)).await?.map_err(DepotError::from)?;
+    Ok(found.map(|bytes| match bytes {
+        BlobBytes::Memory(bytes) => Download::Memory(bytes.into()),
+        BlobBytes::File(file, len) => Download::File(Arc::new(file), len),
+    }))
 }
 
-impl Found {
+impl Download {
     fn len(&self) -> u64 {
         match self {
             Self::File(_, len) | Self::Output(_, _, len) => *len,
@@ -294,23 +292,23 @@ async fn get_output(
     let first = first.map_err(|error| Failure::new(StatusCode::BAD_GATEWAY, error.to_string()))?;
     let text = "this node's executor does not keep the output of that task";
     let total = first.ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, text))?.total;
-    Found::Output(executor, task, total).answer(&shared, &headers)
+    Download::Output(executor, task, total).answer(&shared, &headers)
 }
 
-/// Prevents other uploads of the same blob while it exists.
-struct Turn<'a>(&'a Shared, BlobHash);
+/// A client's claim to upload a blob. While it exists, nobody else may upload the same blob.
+struct Claim<'a>(&'a Shared, BlobHash);
 
-impl<'a> Turn<'a> {
+impl<'a> Claim<'a> {
     fn take(shared: &'a Shared, id: BlobHash) -> Option<Self> {
-        let mut uploading = shared.uploading.lock().unwrap_or_else(PoisonError::into_inner);
-        // Created only if the turn is free: dropping it gives the turn back.
+        let mut uploading = lock(&shared.uploading);
+        // Created only if nobody has claimed it: dropping a claim ends it.
         uploading.insert(id).then(|| Self(shared, id))
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.0.uploading.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+        lock(&self.0.uploading).remove(&self.1);
     }
 }
 
@@ -348,8 +346,8 @@ async fn put_blob(
 enum TakenIn<'a> {
     /// The blob is here already.
     Here,
-    /// There is room, and this upload has its turn while this value exists.
-    Room { id: BlobHash, upload: Upload, _turn: Turn<'a>, _slot: SemaphorePermit<'a> },
+    /// There is room, and this client may upload the blob while this value exists.
+    Room { id: BlobHash, upload: Upload, _claim: Claim<'a>, _slot: SemaphorePermit<'a> },
 }
 
 async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> HttpResult<TakenIn<'a>> {
@@ -359,18 +357,18 @@ async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> HttpR
     if length > MAX_BLOB_BYTES {
         return Err(DepotError::Length.into());
     }
-    let depot = shared.app.depot.clone();
+    let depot = shared.app.blobs.depot.clone();
     if depot.status(&id).is_some_and(|status| status.is_whole()) {
         return Ok(TakenIn::Here);
     }
-    let turn = Turn::take(shared, id)
+    let claim = Claim::take(shared, id)
         .ok_or_else(|| Failure::new(StatusCode::CONFLICT, "somebody else is uploading this blob"))?;
     let slot = shared
         .uploads
         .try_acquire()
         .map_err(|_| Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many uploads at a time: try again later"))?;
     let upload = blocking(move || depot.upload(length)).await??;
-    Ok(TakenIn::Room { id, upload, _turn: turn, _slot: slot })
+    Ok(TakenIn::Room { id, upload, _claim: claim, _slot: slot })
 }
 
 /// Receives the body. Hashes and writes one piece while the next one arrives.
@@ -416,14 +414,22 @@ fn broken_off(interrupted: Interrupted) -> Failure {
 mod tests {
     use super::{
         super::{
-            depot::tests::{blob, depot, upload},
-            fetch::{Network, RequestError},
+            depot::{
+                tests::{blob, depot, upload},
+                Depot,
+            },
+            fetch::{Fetcher, Network, RequestError},
+            ledger::Ledger,
+            small::SmallBlobs,
         },
         *,
     };
     use dpin_primitives::{api::BlobInfo, blake2, blob_tree::CHUNK_BYTES, AccountId, Hash};
     use futures::{future::BoxFuture, FutureExt};
-    use polkadot_sdk::sc_network::{PeerId, ReputationChange};
+    use polkadot_sdk::{
+        sc_network::{PeerId, ReputationChange},
+        sp_core::offchain::storage::InMemOffchainStorage,
+    };
 
     /// A network without any other node.
     struct Nobody;
@@ -449,12 +455,12 @@ mod tests {
     const SMALL: &[u8] = b"a small blob";
 
     impl Ledger for Chain {
-        fn info(&self, hash: BlobHash) -> Option<BlobInfo> {
+        fn entry(&self, hash: BlobHash) -> Result<Option<BlobInfo>, String> {
             let owner = AccountId::from([0; 32]);
-            (hash == self.0).then_some(BlobInfo { hash, size: 5, announced: true, owner, expires: 9, pins: 0 })
+            Ok((hash == self.0).then_some(BlobInfo { hash, size: 5, announced: true, owner, expires: 9, pins: 0 }))
         }
-        fn bytes(&self, id: BlobHash) -> Option<Vec<u8>> {
-            (id == blake2(SMALL)).then(|| SMALL.to_vec())
+        fn indexed(&self, id: BlobHash) -> Result<Option<Vec<u8>>, String> {
+            Ok((id == blake2(SMALL)).then(|| SMALL.to_vec()))
         }
     }
 
@@ -472,10 +478,14 @@ mod tests {
         let depot = depot(dir.path(), quota);
         let uploaded = Arc::new(Mutex::new(Vec::new()));
         let told = uploaded.clone();
-        let app = App {
+        let blobs = LocalBlobs {
+            ledger: Arc::new(Chain(KNOWN)),
+            small: SmallBlobs::new(InMemOffchainStorage::default()),
             depot: depot.clone(),
             fetcher: Fetcher::new(depot.clone(), Arc::new(Nobody), tokio::runtime::Handle::current()),
-            ledger: Arc::new(Chain(KNOWN)),
+        };
+        let app = App {
+            blobs: Arc::new(blobs),
             executor: ExecutorHandle::default(),
             token: Token::new("secret"),
             pace: Arc::new(Pace::new(u64::MAX)),

@@ -1,6 +1,9 @@
 //! The network for fetching blobs: the chain's own network, with provider records in the DHT.
 
-use super::fetch::{Network, RequestError};
+use super::{
+    fetch::{Network, RequestError},
+    lock,
+};
 use dpin_primitives::{BlobHash, OpaqueBlock as Block};
 use futures::{future::BoxFuture, FutureExt, StreamExt};
 use polkadot_sdk::{
@@ -12,7 +15,7 @@ use polkadot_sdk::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 use tokio::sync::mpsc;
@@ -49,7 +52,7 @@ impl ChainNetwork {
     }
 
     fn searches(&self) -> MutexGuard<'_, HashMap<KademliaKey, Vec<mpsc::Sender<PeerId>>>> {
-        self.searches.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.searches)
     }
 
     /// Passes the results of the DHT to the searches, until the network ends.

@@ -6,7 +6,7 @@
 //!
 //! All of this runs on one thread.
 
-use super::{executor::ExecutorHandle, Stop};
+use crate::executor::{ExecutorHandle, Stop};
 use codec::Encode;
 use dpin_primitives::{
     executor::{Readiness, READINESS_KEY},
@@ -50,7 +50,8 @@ fn publish(storage: &mut impl OffchainStorage, seen: Option<Readiness>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::executor::fake, *};
+    use super::*;
+    use crate::executor::fake;
     use dpin_primitives::{
         executor::{DiskSpace, ExecutorStatus},
         worker::{Device, DeviceClass},

@@ -1,7 +1,7 @@
-//! Gives the executor the blobs its runs wait for.
+//! Gives the executor the blobs that its runs wait for.
 //!
-//! Blobs come from the chain's indexed transactions, from the operator's uploads, or from the depot
-//! of large blobs. Large blobs that the chain knows are fetched from other nodes into the depot.
+//! Blobs come from this node, see [`LocalBlobs`]. Large blobs that the chain knows are fetched from
+//! other nodes first.
 //!
 //! Two threads ask the executor for its wanted blobs, look them up and upload them, the shortest
 //! first. One thread uploads small blobs, the other large ones. So the source that an audit waits
@@ -9,15 +9,13 @@
 //! tried again, at growing intervals. While the executor's disk has no room for large blobs, the
 //! node fetches none, because the executor could not take them.
 
-use super::{
-    executor::{Client, ExecutorHandle},
-    Stop, LOG,
+use super::LOG;
+use crate::{
+    blobs::{BlobBytes, LocalBlobs},
+    executor::{Client, ExecutorHandle, Stop},
 };
-use crate::blobs::LargeBlobs;
-use dpin_primitives::{BlobHash, OpaqueBlock as Block};
-use dpin_rpc::BlobStore;
-use polkadot_sdk::{sc_client_api::BlockBackend, sp_core::offchain::OffchainStorage};
-use std::{fs::File, io, sync::Weak, time::Duration};
+use dpin_primitives::BlobHash;
+use std::{io, sync::Weak, time::Duration};
 
 /// Most time that the executor may hold a request open.
 const WAIT: Duration = Duration::from_secs(5);
@@ -42,79 +40,44 @@ impl Lane {
     }
 }
 
-/// The sources of blobs. The references are weak, so they keep nothing of the node alive.
-pub struct Sources<C, S> {
-    /// The chain's indexed transactions.
-    pub client: Weak<C>,
-    /// The small blobs that the node's operator has uploaded.
-    pub blobs: Weak<BlobStore<S>>,
-    /// The large blobs in the depot.
-    pub large_blobs: Weak<LargeBlobs>,
-}
-
-impl<C, S> Clone for Sources<C, S> {
-    fn clone(&self) -> Self {
-        let Self { client, blobs, large_blobs } = self;
-        Self { client: client.clone(), blobs: blobs.clone(), large_blobs: large_blobs.clone() }
-    }
-}
-
 /// The result of looking up a blob.
-enum Found {
-    Bytes(Vec<u8>),
-    /// A file to read from its beginning, and its length in bytes.
-    File(File, u64),
+enum Lookup {
+    /// The blob is on this node.
+    Here(BlobBytes),
     /// The blob is being fetched from other nodes.
     OnItsWay,
+    /// The node does not have the blob.
     Nothing,
 }
 
-impl<C: BlockBackend<Block>, S: OffchainStorage> Sources<C, S> {
-    /// Looks up a blob. If it is not here and `fetches` is set, fetches it from other nodes.
-    fn look_up(&self, hash: BlobHash, fetches: bool) -> Found {
-        let indexed = self.client.upgrade().and_then(|client| client.indexed_transaction(hash).ok().flatten());
-        if let Some(bytes) = indexed.or_else(|| self.blobs.upgrade()?.get(hash)) {
-            return Found::Bytes(bytes);
-        }
-        let Some(large) = self.large_blobs.upgrade() else { return Found::Nothing };
-        match large.read(&hash) {
-            Ok(Some((file, len))) => Found::File(file, len),
-            Ok(None) if fetches && large.want(hash) => Found::OnItsWay,
-            Ok(None) => Found::Nothing,
-            Err(error) => {
-                log::warn!(target: LOG, "Blob {hash:?} cannot be read: {error}");
-                Found::Nothing
-            }
+/// Looks up a blob. If it is not here and `fetches` is set, fetches it from other nodes.
+fn look_up(blobs: &LocalBlobs, id: BlobHash, fetches: bool) -> Lookup {
+    match blobs.find(id) {
+        Ok(Some(bytes)) => Lookup::Here(bytes),
+        Ok(None) if fetches && blobs.want(id) => Lookup::OnItsWay,
+        Ok(None) => Lookup::Nothing,
+        Err(error) => {
+            log::warn!(target: LOG, "Blob {id:?} cannot be read: {error}");
+            Lookup::Nothing
         }
     }
 }
 
-/// Starts the threads. They end with the node.
-pub fn spawn<C: BlockBackend<Block> + Send + Sync + 'static, S: OffchainStorage + 'static>(
-    sources: Sources<C, S>,
-    executor: ExecutorHandle,
-    stop: Stop,
-) -> io::Result<()> {
+/// Starts the threads. They end with the node, and keep nothing of it alive.
+pub fn spawn(blobs: Weak<LocalBlobs>, executor: ExecutorHandle, stop: Stop) -> io::Result<()> {
     for (lane, name) in [(Lane::Small, "blob-feeder"), (Lane::Large, "blob-feeder-big")] {
-        let (sources, executor, stop) = (sources.clone(), executor.clone(), stop.clone());
-        std::thread::Builder::new().name(name.into()).spawn(move || run(&sources, &executor, lane, &stop))?;
+        let (blobs, executor, stop) = (blobs.clone(), executor.clone(), stop.clone());
+        std::thread::Builder::new().name(name.into()).spawn(move || run(&blobs, &executor, lane, &stop))?;
     }
     Ok(())
 }
 
-fn run<C: BlockBackend<Block>, S: OffchainStorage>(
-    sources: &Sources<C, S>,
-    executor: &ExecutorHandle,
-    lane: Lane,
-    stop: &Stop,
-) {
+fn run(blobs: &Weak<LocalBlobs>, executor: &ExecutorHandle, lane: Lane, stop: &Stop) {
+    let look_up = |id, fetches| blobs.upgrade().map_or(Lookup::Nothing, |blobs| look_up(&blobs, id, fetches));
     let mut pause = MIN_PAUSE;
     loop {
         // Without a pause, an executor that wants blobs that no node has would keep a core busy.
-        let rest = match executor
-            .client()
-            .map(|executor| feed(&executor, lane, |hash, fetches| sources.look_up(hash, fetches)))
-        {
+        let rest = match executor.client().map(|executor| feed(&executor, lane, look_up)) {
             None => MIN_PAUSE,
             Some(Round::Fed) => {
                 pause = MIN_PAUSE;
@@ -126,7 +89,7 @@ fn run<C: BlockBackend<Block>, S: OffchainStorage>(
                 pause
             }
         };
-        if stop.sleep(rest) || sources.client.strong_count() == 0 {
+        if stop.sleep(rest) || blobs.strong_count() == 0 {
             return;
         }
     }
@@ -143,7 +106,8 @@ enum Round {
     Nothing,
 }
 
-fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Found) -> Round {
+/// Runs one round.
+fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Lookup) -> Round {
     let wanted = match executor.wanted(WAIT) {
         Ok(wanted) => wanted,
         Err(error) => {
@@ -154,48 +118,31 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Found
     if wanted.is_empty() {
         return Round::Fed;
     }
-    // An audit may wait for a kernel's source, so small blobs are given even without room. An
-    // executor that gives no status counts as having room.
-    let has_room = executor.status().map_or(true, |status| status.disk.takes_blobs());
-    if !has_room {
-        log::debug!(target: LOG, "The executor's disk has no room for large blobs; it wants {}", wanted.len());
-    }
+    let has_room = has_room(executor, wanted.len());
+    let look_up = |id| look_up(id, has_room);
     let mut round = Round::Nothing;
-    let give = |hash, found| {
-        let (given, length) = match found {
-            Found::Bytes(bytes) => (executor.put_blob(hash, &bytes), bytes.len() as u64),
-            Found::File(file, length) => (executor.put_large_blob(hash, file, length), length),
-            Found::OnItsWay | Found::Nothing => return false,
-        };
-        match given {
-            Ok(()) => log::debug!(target: LOG, "Gave the executor blob {hash:?} of {length} bytes"),
-            Err(error) => {
-                log::warn!(target: LOG, "The executor does not take blob {hash:?}: {error}");
-                return false;
-            }
-        }
-        true
-    };
     let mut files: Vec<(u64, BlobHash)> = Vec::new();
     let mut fed = false;
-    for hash in wanted {
-        match look_up(hash, has_room) {
-            Found::File(_, length) if length > SMALL && !has_room => (),
-            Found::OnItsWay => round = Round::Fetching,
-            Found::Nothing => {
-                log::debug!(target: LOG, "The executor wants blob {hash:?}, which this node does not have");
+    for id in wanted {
+        match look_up(id) {
+            Lookup::OnItsWay => round = Round::Fetching,
+            Lookup::Nothing => {
+                log::debug!(target: LOG, "The executor wants blob {id:?}, which this node does not have")
             }
-            Found::Bytes(bytes) if lane.takes(bytes.len() as u64) => fed |= give(hash, Found::Bytes(bytes)),
+            Lookup::Here(BlobBytes::File(_, length)) if length > SMALL && !has_room => (),
+            Lookup::Here(bytes) if !lane.takes(bytes.len()) => round = Round::Fetching,
             // Look it up again when its turn comes, to open the file then.
-            Found::File(_, length) if lane.takes(length) => files.push((length, hash)),
-            Found::Bytes(_) | Found::File(..) => round = Round::Fetching,
+            Lookup::Here(BlobBytes::File(_, length)) => files.push((length, id)),
+            Lookup::Here(bytes) => fed |= give(executor, id, bytes),
         }
     }
     files.sort_unstable();
     // Only one large blob in each round: a shorter one may be wanted by the next.
     let most = if lane == Lane::Large { 1 } else { usize::MAX };
-    for (_, hash) in files.into_iter().take(most) {
-        fed |= give(hash, look_up(hash, has_room));
+    for (_, id) in files.into_iter().take(most) {
+        if let Lookup::Here(bytes) = look_up(id) {
+            fed |= give(executor, id, bytes);
+        }
     }
     if fed {
         Round::Fed
@@ -204,9 +151,39 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Found
     }
 }
 
+/// Returns whether the executor's disk has room for large blobs.
+///
+/// An audit may wait for a kernel's source, so small blobs are given even without room. An executor
+/// that gives no status counts as having room.
+fn has_room(executor: &Client, wanted: usize) -> bool {
+    let has_room = executor.status().map_or(true, |status| status.disk.takes_blobs());
+    if !has_room {
+        log::debug!(target: LOG, "The executor's disk has no room for large blobs; it wants {wanted}");
+    }
+    has_room
+}
+
+/// Uploads a blob to the executor. Returns whether the executor takes it.
+fn give(executor: &Client, id: BlobHash, bytes: BlobBytes) -> bool {
+    let length = bytes.len();
+    let given = match bytes {
+        BlobBytes::Memory(bytes) => executor.put_blob(id, &bytes),
+        BlobBytes::File(file, length) => executor.put_large_blob(id, file, length),
+    };
+    match given {
+        Ok(()) => log::debug!(target: LOG, "Gave the executor blob {id:?} of {length} bytes"),
+        Err(error) => {
+            log::warn!(target: LOG, "The executor does not take blob {id:?}: {error}");
+            return false;
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{super::executor::fake, *};
+    use super::*;
+    use crate::executor::fake;
     use codec::Encode;
     use dpin_primitives::executor::{DiskSpace, ExecutorStatus};
     use std::sync::{Arc, Mutex};
@@ -226,7 +203,8 @@ mod tests {
             (200, Vec::new())
         }));
 
-        let look_up = |hash, _| if hash == known { Found::Bytes(b"blob".to_vec()) } else { Found::Nothing };
+        let look_up =
+            |hash, _| if hash == known { Lookup::Here(BlobBytes::Memory(b"blob".to_vec())) } else { Lookup::Nothing };
         assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
 
         let expected = format!("PUT /v1/blob/{} HTTP/1.1", hex::encode(known));
@@ -252,7 +230,7 @@ mod tests {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&[5; 3_000_000]).unwrap();
             file.rewind().unwrap();
-            Found::File(file, 3_000_000)
+            Lookup::Here(BlobBytes::File(file, 3_000_000))
         };
 
         assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
@@ -264,8 +242,8 @@ mod tests {
     #[test]
     fn a_round_that_gives_nothing_asks_for_a_pause() {
         let wants = Client::new(fake::serve(|_, _| (200, vec![BlobHash::zero()].encode())));
-        assert_eq!(feed(&wants, Lane::Small, |_, _| Found::Nothing), Round::Nothing);
-        assert_eq!(feed(&wants, Lane::Small, |_, _| Found::OnItsWay), Round::Fetching);
+        assert_eq!(feed(&wants, Lane::Small, |_, _| Lookup::Nothing), Round::Nothing);
+        assert_eq!(feed(&wants, Lane::Small, |_, _| Lookup::OnItsWay), Round::Fetching);
         let refuses = Client::new(fake::serve(|request, _| {
             if request.starts_with("GET /v1/wanted") {
                 (200, vec![BlobHash::zero()].encode())
@@ -273,7 +251,7 @@ mod tests {
                 (400, Vec::new())
             }
         }));
-        assert_eq!(feed(&refuses, Lane::Small, |_, _| Found::Bytes(Vec::new())), Round::Nothing);
+        assert_eq!(feed(&refuses, Lane::Small, |_, _| Lookup::Here(BlobBytes::Memory(Vec::new()))), Round::Nothing);
     }
 
     #[test]
@@ -295,7 +273,7 @@ mod tests {
             let place = ids.iter().position(|id| *id == hash).unwrap();
             let file = tempfile::tempfile().unwrap();
             file.set_len(lengths[place]).unwrap();
-            Found::File(file, lengths[place])
+            Lookup::Here(BlobBytes::File(file, lengths[place]))
         };
         assert_eq!(feed(&executor, Lane::Small, look_up), Round::Fed);
         assert_eq!(std::mem::take(&mut *puts.lock().unwrap()), [300, 700]);
@@ -320,11 +298,11 @@ mod tests {
             let status = ExecutorStatus { version: "1".into(), devices: Vec::new(), queued: 1, running: 0, disk };
             (200, status.encode())
         }));
-        let absent = |_, fetches| if fetches { Found::OnItsWay } else { Found::Nothing };
+        let absent = |_, fetches| if fetches { Lookup::OnItsWay } else { Lookup::Nothing };
         let large = |_, _| {
             let file = tempfile::tempfile().unwrap();
             file.set_len(SMALL + 1).unwrap();
-            Found::File(file, SMALL + 1)
+            Lookup::Here(BlobBytes::File(file, SMALL + 1))
         };
         for lane in [Lane::Small, Lane::Large] {
             assert_eq!(feed(&executor, lane, absent), Round::Nothing);
@@ -332,7 +310,7 @@ mod tests {
         }
         assert_eq!(*puts.lock().unwrap(), 0);
         // An audit may wait for a kernel's source.
-        assert_eq!(feed(&executor, Lane::Small, |_, _| Found::Bytes(vec![1])), Round::Fed);
+        assert_eq!(feed(&executor, Lane::Small, |_, _| Lookup::Here(BlobBytes::Memory(vec![1]))), Round::Fed);
         // Outputs that fill their quota do not stop the inputs of an audit.
         *disk.lock().unwrap() = DiskSpace { free: 10, reserve: 10, kept: 1, quota: 1 };
         assert_eq!(feed(&executor, Lane::Large, absent), Round::Fetching);
@@ -343,6 +321,6 @@ mod tests {
     #[test]
     fn nothing_wanted_needs_no_pause() {
         let idle = Client::new(fake::serve(|_, _| (200, Vec::<BlobHash>::new().encode())));
-        assert_eq!(feed(&idle, Lane::Small, |_, _| Found::Nothing), Round::Fed);
+        assert_eq!(feed(&idle, Lane::Small, |_, _| Lookup::Nothing), Round::Fed);
     }
 }

@@ -5,7 +5,8 @@
 //! for. So it writes the account to a file while it has the key. When the key is gone, it logs the
 //! account as long as the worker is registered.
 
-use super::{Keystore, Stop, LOG};
+use super::{Keystore, LOG};
+use crate::executor::Stop;
 use dpin_primitives::{
     api::{ComputeApi, Page, WorkerInfo, MAX_PAGE},
     worker::{WorkerKey, WORKER_KEY_TYPE},

@@ -8,11 +8,11 @@
 //! is sealed to that encryption key. A key that the other node does not give is requested again, at
 //! growing intervals.
 
-use super::{
-    executor::{Client, ExecutorHandle},
-    Stop, LOG,
+use super::LOG;
+use crate::{
+    executor::{Client, ExecutorHandle, Stop},
+    outbound::Outbound,
 };
-use crate::outbound::Outbound;
 use dpin_primitives::{
     address::NodeAddress,
     api::{ComputeApi, TaskInfo},
@@ -193,8 +193,8 @@ fn ask(out: &Out, url: &str, params: &serde_json::Value) -> Result<Vec<u8>, Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{super::executor::fake, *};
-    use crate::outbound::Reach;
+    use super::*;
+    use crate::{executor::fake, outbound::Reach};
     use polkadot_sdk::{
         sp_core::Pair,
         sp_keystore::{testing::MemoryKeystore, Keystore as _},

@@ -1,13 +1,12 @@
 //! The functions of the node's client that the methods need, beside the runtime APIs.
 
-use crate::Error;
-use dpin_primitives::{AccountId, BlobHash, BlockNumber, Hash, OpaqueBlock as Block};
+use dpin_primitives::{AccountId, BlockNumber, Hash, OpaqueBlock as Block};
 use futures::{
     future,
     stream::{self, BoxStream, StreamExt},
 };
 use polkadot_sdk::{
-    sc_client_api::{BlockBackend, BlockchainEvents, ImportNotifications},
+    sc_client_api::{BlockchainEvents, ImportNotifications},
     sp_blockchain::HeaderBackend,
     sp_io::hashing::twox_128,
     sp_runtime::traits::Header,
@@ -38,18 +37,11 @@ pub trait Chain: Send + Sync + 'static {
     /// Returns a stream of every new block, also of forks, with the workers whose records the block
     /// has written.
     fn touched_workers(&self) -> BoxStream<'static, (Hash, BTreeSet<AccountId>)>;
-
-    /// Returns the bytes of a blob in the body of a block.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be read.
-    fn indexed_blob(&self, hash: BlobHash) -> Result<Option<Vec<u8>>, Error>;
 }
 
 impl<C> Chain for C
 where
-    C: HeaderBackend<Block> + BlockBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
+    C: HeaderBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
 {
     fn best(&self) -> BlockAt {
         let info = self.info();
@@ -79,10 +71,6 @@ where
                 .boxed(),
             Err(_) => stream::empty().boxed(),
         }
-    }
-
-    fn indexed_blob(&self, hash: BlobHash) -> Result<Option<Vec<u8>>, Error> {
-        self.indexed_transaction(hash).map_err(|error| Error::Database(error.to_string()))
     }
 }
 

@@ -11,7 +11,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 
-pub use blobs::{BlobStore, Blobs, Depot, MAX_STORED_BLOBS, MAX_STORED_BYTES};
+pub use blobs::{Blobs, NodeBlobs};
 pub use budget::Budget;
 pub use chain::{BlockAt, Chain};
 pub use compute::{Compute, Executor};

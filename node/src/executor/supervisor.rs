@@ -10,7 +10,7 @@
 //! One thread does all of it and lives as long as the node, because Linux kills the child when the
 //! *thread* that started it ends.
 
-use super::{executor::Client, Stop, LOG};
+use super::{Client, Stop, LOG};
 use dpin_loopback::token;
 use dpin_primitives::executor::ExecutorConfig;
 use std::{
@@ -236,25 +236,9 @@ fn die_with_node(command: &mut Command) {
 #[cfg(not(target_os = "linux"))]
 fn die_with_node(_: &mut Command) {}
 
-/// Returns the token in a file. Creates the file with a new token if it is missing or empty.
-///
-/// # Errors
-///
-/// When the file cannot be read or made.
-pub fn token_in(file: &Path) -> io::Result<String> {
-    match fs::read_to_string(file) {
-        Ok(token) if !token.trim().is_empty() => return Ok(token.trim().into()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let token = token::generate()?;
-    token::replace(file, &token)?;
-    Ok(token)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{super::executor::fake, *};
+    use super::{super::fake, *};
     use codec::Encode;
     use dpin_primitives::executor::ExecutorStatus;
     use std::{
