@@ -42,8 +42,8 @@ impl Incoming {
         Self { stream: body.into_data_stream(), rate, patience: rate.time, arrived: 0 }
     }
 
-    /// The next bytes; `None` at the end of the body. Only the time in this function counts, so that
-    /// a slow receiver costs the sender nothing.
+    /// The next bytes; `None` at the end of the body. Only the time in this function counts, so
+    /// that a slow receiver costs the sender nothing.
     ///
     /// # Errors
     ///
@@ -60,8 +60,8 @@ impl Incoming {
         Ok(Some(bytes))
     }
 
-    /// Receive and drop the rest of a refused body, but no more than `most` bytes and the piece that
-    /// exceeds them.
+    /// Receive and drop the rest of a refused body, but no more than `most` bytes and the piece
+    /// that exceeds them.
     ///
     /// A client that is still sending when its connection closes may never see the response.
     pub async fn discard(mut self, most: u64) {

@@ -4,13 +4,14 @@
 //! The node serves blobs to the users of its machine, and the executor serves its node. Both APIs
 //! have the same parts. `dpin-listen` limits the connections below them.
 //!
-//! | module | content | why it is not taken from a crate |
-//! |---|---|---|
-//! | [`failure`] | an error as a status code and one line of text | the format of the error is part of both APIs |
-//! | [`token`] | the file of a bearer token and its check | typed headers reject a request without the header with an answer of their own; the comparison is that of `subtle` |
-//! | [`query`] | parameters of a query | the values are numbers: nothing has to be decoded |
-//! | [`range`] | the byte range of a download | `headers` takes `bytes=+1-2`; `http-range-header` does not tell a malformed range, which is ignored, from one beyond the end |
-//! | [`body`] | large bodies in both directions | `tower-http` limits the time or the length of a body, but not its rate |
+//! - [`failure`]: an error as a status code and one line of text, the format of both APIs.
+//! - [`token`]: the file of a bearer token, and its check. Typed headers answer a request without
+//!   the header by themselves. The comparison is that of `subtle`.
+//! - [`query`]: parameters of a query. Their values are numbers, so nothing has to be decoded.
+//! - [`range`]: the byte range of a download. `headers` accepts `bytes=+1-2`. `http-range-header`
+//!   does not tell a malformed range, which is ignored, from one beyond the end.
+//! - [`body`]: large bodies in both directions. `tower-http` limits the time or the length of a
+//!   body, but not its rate.
 
 pub mod body;
 pub mod failure;

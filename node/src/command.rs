@@ -91,9 +91,9 @@ fn with_node_key_hint(error: sc_cli::Error, run: &RunCmd) -> sc_cli::Error {
         .as_deref()
         .map_or_else(|| " --default-base-path".into(), |path| format!(" --base-path {}", path.display()));
     let text = format!(
-        "this validator has no network key: the file {} does not exist. Other nodes know the validator by this key, so the node \
-         does not generate one by itself. Generate it once with `dpin-node key generate-node-key{chain}{base}`, or name another \
-         key file with --node-key-file",
+        "this validator has no network key: the file {} does not exist. Other nodes know the validator by this key, \
+         so the node does not generate one by itself. Generate it once with \
+         `dpin-node key generate-node-key{chain}{base}`, or name another key file with --node-key-file",
         path.display()
     );
     sc_cli::Error::Application(text.into())
@@ -122,9 +122,10 @@ fn remedy(text: &str) -> Option<&'static str> {
         "ParityDb",
     ];
     damaged.iter().any(|words| text.contains(words)).then_some(
-        "The database seems to be damaged or incomplete. Its folder is named above after `Database:`. Stop the node, delete that folder \
-         (`paritydb`), keep `executor`, `keystore` and `network` beside it, and start again: the node downloads the chain again. \
-         Do not use `purge-chain`: it also deletes the executor's outputs, which a worker still needs",
+        "The database seems to be damaged or incomplete. Its folder is named above after `Database:`. Stop the node, \
+         delete that folder (`paritydb`), keep `executor`, `keystore` and `network` beside it, and start again: the \
+         node downloads the chain again. Do not use `purge-chain`: it also deletes the executor's outputs, which a \
+         worker still needs",
     )
 }
 

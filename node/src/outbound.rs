@@ -70,7 +70,7 @@ impl Reach {
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
     /// The address is not public.
-    #[error("{0} is no public address: this node sends no requests there (--allow-private-addresses does)")]
+    #[error("{0} is no public address: without --allow-private-addresses this node sends no requests to it")]
     NotPublic(IpAddr),
     /// The URL has no host.
     #[error("the URL has no host")]

@@ -295,18 +295,18 @@ async fn get_output(
     Download::Output(executor, task, total).answer(&shared, &headers)
 }
 
-/// A client's claim to upload a blob. While it exists, nobody else may upload the same blob.
-struct Claim<'a>(&'a Shared, BlobHash);
+/// Prevents other uploads of the same blob while it exists.
+struct UploadLock<'a>(&'a Shared, BlobHash);
 
-impl<'a> Claim<'a> {
+impl<'a> UploadLock<'a> {
     fn take(shared: &'a Shared, id: BlobHash) -> Option<Self> {
         let mut uploading = lock(&shared.uploading);
-        // Created only if nobody has claimed it: dropping a claim ends it.
+        // Created only if nobody holds it: dropping it releases the blob.
         uploading.insert(id).then(|| Self(shared, id))
     }
 }
 
-impl Drop for Claim<'_> {
+impl Drop for UploadLock<'_> {
     fn drop(&mut self) {
         lock(&self.0.uploading).remove(&self.1);
     }
@@ -347,7 +347,7 @@ enum TakenIn<'a> {
     /// The blob is here already.
     Here,
     /// There is room, and this client may upload the blob while this value exists.
-    Room { id: BlobHash, upload: Upload, _claim: Claim<'a>, _slot: SemaphorePermit<'a> },
+    Room { id: BlobHash, upload: Upload, _lock: UploadLock<'a>, _slot: SemaphorePermit<'a> },
 }
 
 async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> HttpResult<TakenIn<'a>> {
@@ -361,14 +361,14 @@ async fn take_in<'a>(shared: &'a Shared, id: &str, headers: &HeaderMap) -> HttpR
     if depot.status(&id).is_some_and(|status| status.is_whole()) {
         return Ok(TakenIn::Here);
     }
-    let claim = Claim::take(shared, id)
+    let lock = UploadLock::take(shared, id)
         .ok_or_else(|| Failure::new(StatusCode::CONFLICT, "somebody else is uploading this blob"))?;
     let slot = shared
         .uploads
         .try_acquire()
         .map_err(|_| Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many uploads at a time: try again later"))?;
     let upload = blocking(move || depot.upload(length)).await??;
-    Ok(TakenIn::Room { id, upload, _claim: claim, _slot: slot })
+    Ok(TakenIn::Room { id, upload, _lock: lock, _slot: slot })
 }
 
 /// Receives the body. Hashes and writes one piece while the next one arrives.

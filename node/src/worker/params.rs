@@ -19,17 +19,17 @@ const EXECUTOR: &str = "dpin-executor";
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Worker")]
 pub struct WorkerParams {
-    /// Work: start an executor beside the node, and restart it whenever it ends.
+    /// Run a worker: start an executor beside the node, and restart it whenever it ends.
     ///
     /// Off-chain workers then run on every block. `--dev` implies it.
     #[arg(long)]
     pub worker: bool,
 
-    /// Do not work, not even with `--dev`.
+    /// Run no worker, not even with `--dev`.
     #[arg(long, conflicts_with_all = ["worker", "executor_url", "executor_bin", "worker_key"])]
     pub no_worker: bool,
 
-    /// Work with an executor that is already running at this URL, instead of starting one.
+    /// URL of an executor that already runs, to use instead of starting one.
     #[arg(long, value_name = "URL", requires = "executor_token_file", conflicts_with = "executor_bin")]
     pub executor_url: Option<String>,
 
@@ -37,7 +37,7 @@ pub struct WorkerParams {
     #[arg(long, value_name = "PATH", requires = "executor_url")]
     pub executor_token_file: Option<PathBuf>,
 
-    /// Program of the executor. Default: `dpin-executor` beside the node's own program.
+    /// Program of the executor. Default: `dpin-executor` in the folder of the node's own program.
     #[arg(long, value_name = "PATH")]
     pub executor_bin: Option<PathBuf>,
 
@@ -58,14 +58,13 @@ pub struct WorkerParams {
     #[arg(long, value_name = "PORT", conflicts_with = "executor_url")]
     pub executor_prometheus_port: Option<u16>,
 
-    /// Let the executor that the node starts run strangers' kernels even if this machine cannot
-    /// sandbox them.
+    /// Let the started executor run strangers' kernels even if this machine cannot sandbox them.
     #[arg(long, conflicts_with = "executor_url")]
     pub insecure_executor: bool,
 
-    /// Worker key to put into the keystore for as long as the node runs. For development and tests
-    /// only: other users of the machine can read a command line. `--dev`, `--alice`, `--bob` and so
-    /// on imply `//Name//worker`.
+    /// Worker key to add to the keystore while the node runs. For development and tests only: other
+    /// users of the machine can read a command line. `--dev`, `--alice`, `--bob` and so on imply
+    /// `//Name//worker`.
     #[arg(long, value_name = "SURI")]
     pub worker_key: Option<String>,
 }
@@ -150,7 +149,7 @@ impl WorkerSetup {
 fn options(params: &WorkerParams) -> sc_cli::Result<Vec<String>> {
     let config = params.executor_config.as_ref().map(|file| {
         let whole = std::fs::canonicalize(file).ok().filter(|file| file.is_file());
-        let missing = || sc_cli::Error::Input(format!("--executor-config {}: there is no such file", file.display()));
+        let missing = || sc_cli::Error::Input(format!("--executor-config {}: the file does not exist", file.display()));
         whole.map(|file| format!("--config={}", file.display())).ok_or_else(missing)
     });
     let config = config.transpose()?;
@@ -170,7 +169,7 @@ fn external(url: &str, token_file: &Path) -> sc_cli::Result<ExecutorConfig> {
     let token = token.trim();
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(sc_cli::Error::Input(format!(
-            "--executor-token-file {}: must hold one line without blanks",
+            "--executor-token-file {}: the file must have one line, without blanks",
             token_file.display()
         )));
     }
@@ -185,7 +184,8 @@ fn executor_program(given: Option<&Path>) -> sc_cli::Result<PathBuf> {
     // Make the path absolute: the executor is started in another directory.
     std::fs::canonicalize(&program).ok().filter(|path| path.is_file()).ok_or_else(|| {
         sc_cli::Error::Input(format!(
-            "the executor is not at {}: build {EXECUTOR}, name it with --executor-bin, or do not work (--no-worker)",
+            "there is no executor at {}: build {EXECUTOR}, name it with --executor-bin, or turn the worker off with \
+             --no-worker",
             program.display()
         ))
     })

@@ -23,7 +23,7 @@
 //! and large ones have slots of their own. While others wait for a slot, a fetch gives its slot up
 //! after its turn, and sooner if it is slow.
 
-mod draw;
+mod chunks;
 mod error;
 mod interest;
 mod leaves;

@@ -113,7 +113,7 @@ impl<'a> Fetch<'a> {
         }
         let Some(part) = self.part.clone() else { return Ok(false) };
         let sources = self.fitting(sources, part.len());
-        self.draw_from(&part, sources, turn).await?;
+        self.fetch_chunks(&part, sources, turn).await?;
         let whole = part.present().is_full();
         if whole {
             self.fetcher.depot.finish(&part);

@@ -54,7 +54,7 @@ struct Pending {
 }
 
 /// The distribution of missing chunks to the sources.
-struct Draw {
+struct ChunkPlan {
     part: Arc<Part>,
     sources: Vec<Source>,
     missing: VecDeque<Range<u32>>,
@@ -63,7 +63,7 @@ struct Draw {
     received: u64,
 }
 
-impl Draw {
+impl ChunkPlan {
     fn new(part: &Arc<Part>, sources: Vec<(PeerId, Have)>) -> Self {
         let sources = sources.into_iter().map(Source::new).collect();
         let missing = part.present().missing(MAX_REQUESTED_CHUNKS).into();
@@ -132,17 +132,17 @@ impl Fetch<'_> {
     ///
     /// Returns when nothing is missing, no source is left, the turn is over, or nobody is
     /// interested any more.
-    pub async fn draw_from(
+    pub async fn fetch_chunks(
         &mut self,
         part: &Arc<Part>,
         sources: Vec<(PeerId, Have)>,
         turn: &Turn<'_>,
     ) -> Result<(), FetchError> {
         let (fetcher, id, patience) = (self.fetcher, self.id, &self.fetcher.patience);
-        let mut draw = Draw::new(part, sources);
+        let mut plan = ChunkPlan::new(part, sources);
         let mut under_way = FuturesUnordered::new();
         let outcome = loop {
-            for request in draw.issue(patience.late) {
+            for request in plan.issue(patience.late) {
                 under_way.push(fetcher.ask_chunks(id, part.clone(), request));
             }
             let (request, result) = tokio::select! {
@@ -151,47 +151,47 @@ impl Fetch<'_> {
                     None => break Ok(()),
                 },
                 () = tokio::time::sleep(patience.tick) => {
-                    if turn.is_over(draw.received, patience) || self.interest.is_over() {
+                    if turn.is_over(plan.received, patience) || self.interest.is_over() {
                         break Ok(());
                     }
                     continue;
                 }
             };
-            draw.end(&request, result.is_ok());
+            plan.end(&request, result.is_ok());
             match result {
                 Ok(()) => {
-                    draw.received = draw.received.saturating_add(request.bytes());
-                    if part.present().is_full() || turn.is_over(draw.received, patience) {
+                    plan.received = plan.received.saturating_add(request.bytes());
+                    if part.present().is_full() || turn.is_over(plan.received, patience) {
                         break Ok(());
                     }
                 }
                 Err(error) => {
-                    if let Err(error) = self.handle(&mut draw, request, error) {
+                    if let Err(error) = self.handle(&mut plan, request, error) {
                         break Err(error);
                     }
                 }
             }
         };
-        self.judge_all(&draw);
+        self.judge_all(&plan);
         outcome
     }
 
     /// Handles a failed request. Returns the error that ends the fetch, if it is one.
-    fn handle(&mut self, draw: &mut Draw, request: ChunkRequest, error: ChunkError) -> Result<(), FetchError> {
+    fn handle(&mut self, plan: &mut ChunkPlan, request: ChunkRequest, error: ChunkError) -> Result<(), FetchError> {
         let peer = request.peer;
-        draw.retry(request.range);
+        plan.retry(request.range);
         match error {
             ChunkError::WrongBytes => {
                 self.shun(peer);
-                draw.sources.retain(|source| source.peer != peer);
+                plan.sources.retain(|source| source.peer != peer);
             }
             ChunkError::Request(error) => {
                 if error == RequestError::Lost {
                     self.tally.lost.insert(peer);
                 }
                 let spent = |source: &Source| source.failures >= MAX_FAILURES;
-                draw.sources.iter().filter(|source| spent(source)).for_each(|source| self.judge(source));
-                draw.sources.retain(|source| !spent(source));
+                plan.sources.iter().filter(|source| spent(source)).for_each(|source| self.judge(source));
+                plan.sources.retain(|source| !spent(source));
             }
             ChunkError::Depot(error) => return Err(error.into()),
         }
@@ -200,11 +200,11 @@ impl Fetch<'_> {
 
     /// Updates the memory about the sources that are left, except for those that had no chance to
     /// deliver.
-    fn judge_all(&mut self, draw: &Draw) {
+    fn judge_all(&mut self, plan: &ChunkPlan) {
         let late = self.fetcher.patience.late;
-        for source in &draw.sources {
+        for source in &plan.sources {
             let is_late = |one: &Pending| one.request.peer == source.peer && one.request.is_late(late);
-            if source.delivered > 0 || source.failures > 0 || draw.pending.iter().any(is_late) {
+            if source.delivered > 0 || source.failures > 0 || plan.pending.iter().any(is_late) {
                 self.judge(source);
             }
         }
