@@ -146,7 +146,7 @@ docs: setup-build ## Build the book (if mdbook is installed) and the API documen
 
 .PHONY: bench
 bench: setup-build ## Measure all weights and write them to runtime/src/weights (a long build, then a quarter of an hour)
-	$(CARGO) build --release --workspace --bin dpin-node --bin bench-weights --features bench-weights/$(MEASURE) --locked
+	$(CARGO) build --release --workspace --bin dpin-node --bin bench-weights --bin finish-weights --features bench-weights/$(MEASURE) --locked
 	BIN="$(BIN)" STEPS="$(STEPS)" REPEAT="$(REPEAT)" scripts/bench.sh $(PALLETS)
 
 .PHONY: bench-detection

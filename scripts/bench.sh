@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measure with $BIN/bench-weights and write the results to runtime/src/weights.
+# Measure with $BIN/bench-weights, and write the results to runtime/src/weights with $BIN/finish-weights.
 #
 #   scripts/bench.sh                    everything, in the order in which one needs the other
 #   scripts/bench.sh storage            what a read and a write of the database take
@@ -17,6 +17,7 @@ REPEAT=${REPEAT:-10}
 ACCOUNTS=${ACCOUNTS:-100000}
 OUT=runtime/src/weights
 BENCH=$BIN/bench-weights
+FINISH=$BIN/finish-weights
 SCRATCH=$(mktemp -d)
 trap 'rm -rf "$SCRATCH"' EXIT
 
@@ -40,85 +41,10 @@ storage() {
         --state-version 1 --disable-pov-recorder --template-path scripts/storage.hbs --weight-path "$OUT"
 }
 
-# The time of function $2 in the weights of pallet $1, without the database: nanoseconds.
-measured() {
-    awk -v name="$2" '$1 == "fn" && $2 ~ "^" name "\\(" { found = 1 }
-        found && /Weight::from_parts/ { split($0, part, /[(,]/); gsub(/_/, "", part[2]); print int(part[2] / 1000); exit }' "$OUT/$1.rs"
-}
-
+# From the weights of an empty extrinsic those of its extensions are subtracted: they were measured before.
 overhead() {
-    # An extension brings its own weight, but takes its time in every extrinsic too: it is not to be paid twice.
-    local extensions=0 name file
-    for name in check_genesis check_mortality_mortal_transaction check_non_zero_sender check_nonce check_spec_version \
-        check_tx_version check_weight weight_reclaim; do
-        extensions=$((extensions + $(measured frame_system_extensions "$name")))
-    done
-    extensions=$((extensions + $(measured pallet_asset_conversion_tx_payment charge_asset_tx_payment_native)))
-
     "$BENCH" overhead --chain dev --metric median --weight-path "$SCRATCH"
-    for name in block extrinsic; do
-        file=$SCRATCH/${name}_weights.rs
-        awk -v name="$name" -v extensions="$extensions" '
-            /CPU:/ { cpu = $0; sub(/.*CPU: `/, "", cpu); sub(/`.*/, "", cpu) }
-            /WARMUPS:/ { split($0, part, /`/); warmup = part[2]; repeat = part[4] }
-            /Min, Max:|Average:|Median:|99th:|95th:/ { sub(/^[ \t]*\/\/\/[ ]*/, ""); stats = stats (stats ? "; " : "") $0 }
-            /saturating_mul/ { split($0, part, /saturating_mul\(/); split(part[2], number, /\)/); gsub(/_/, "", number[1]); time = number[1] }
-            END {
-                gsub(/ +/, " ", stats)
-                if (name == "block") {
-                    type = "BlockExecutionWeight"
-                    doc = "The time that a block without transactions takes, with its hooks and its inherents."
-                    note = ""
-                } else {
-                    type = "ExtrinsicBaseWeight"
-                    doc = "The time that every extrinsic takes besides its call and its transaction extensions: to decode it and to check its\n\t/// signature."
-                    note = "\n\t// Of " time " for a whole empty extrinsic, " extensions " are its extensions\x27, which have their own weights."
-                    time -= extensions
-                }
-                printf "//! What %s costs, measured by `make bench` with %s warmups and %s repeats on: %s.\n\n", name == "block" ? "an empty block" : "an extrinsic in any case", warmup, repeat, cpu
-                printf "#![cfg_attr(rustfmt, rustfmt_skip)]\n\nuse polkadot_sdk::frame_support::{\n\tparameter_types,\n\tweights::{constants::WEIGHT_REF_TIME_PER_NANOS, Weight},\n};\n\n"
-                printf "parameter_types! {\n\t/// %s\n\t// Nanoseconds: %s.%s\n\tpub const %s: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(%d), 0);\n}\n", doc, stats, note, type, time
-            }' "$file" > "$OUT/${name}_weights.rs"
-    done
-}
-
-# The line through the points of a component that reaches far says little about its beginning: where a function declares less for its
-# smallest than that took, its base is raised. Of several components one at a time was small.
-raise() {
-    awk '
-        function number(text) { gsub(/[^0-9]/, "", text); return text + 0 }
-        function grouped(value, out) {
-            for (out = ""; value >= 1000; value = int(value / 1000)) out = sprintf("_%03d", value % 1000) out
-            return value out
-        }
-        # What is declared for the smallest of component `small` and the largest of all others.
-        function declared(small, sum, name) {
-            sum = base
-            for (name in low) sum += slope[name] * (name == small ? low[name] : high[name])
-            return sum
-        }
-        function lacking(name, most) {
-            most = 0
-            for (name in low) if (least - declared(name) > most) most = least - declared(name)
-            return most
-        }
-        /The range of component/ { split($0, part, /[`\[,\]]/); low[part[2]] = number(part[5]); high[part[2]] = number(part[6]) }
-        $1 == "fn" { inside = 1; least = 0; base = 0; based = 0; count = 0 }
-        inside {
-            lines[++count] = $0
-            if (/Minimum execution time/) least = number($0)
-            if (/^\t\tWeight::from_parts/ && !based) { split($0, part, /[(,]/); base = number(part[2]); at = count; was = part[2]; based = 1 }
-            if (/from_parts\([0-9_]+, 0\).saturating_mul/) { split($0, part, /from_parts\(|, 0\)|saturating_mul\(|\.into/); slope[part[4]] = number(part[2]) }
-            if (/^\t}/) {
-                if (lacking() > 0) sub("from_parts\\(" was, "from_parts(" grouped(base + lacking()), lines[at])
-                for (i = 1; i <= count; i++) print lines[i]
-                inside = 0
-                split("", low); split("", high); split("", slope)
-            }
-            next
-        }
-        { print }' "$1" > "$SCRATCH/raised"
-    cat "$SCRATCH/raised" > "$1"
+    "$FINISH" overhead "$SCRATCH" "$OUT"
 }
 
 # Medians, because what else the machine does moves a mean. Nobody records proofs of this chain's blocks.
@@ -129,7 +55,7 @@ pallets() {
             --disable-proof-recording \
             --min-duration 0 --output-analysis median-slopes --template scripts/weights.hbs --output "$OUT"
         for file in "$OUT/$pallet".rs "$OUT/${pallet}_"*_assets.rs; do
-            if [ -e "$file" ]; then raise "$file"; fi
+            if [ -e "$file" ]; then "$FINISH" raise "$file"; fi
         done
     done
 }
