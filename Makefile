@@ -181,27 +181,22 @@ test-buyback: build ## Run jobs paid in BLC on a real network until their fees a
 test-kills: build ## Kill, stop and cut off nodes at random while jobs run; nothing may be lost (ARGS="--minutes 6 --seed 1")
 	"$(BIN)/dpin-kills" $(ARGS)
 
-# With the tests' dependencies, as for the tests; a second call compiles nothing.
 .PHONY: bench-audit
 bench-audit: build ## Measure what an audit costs on this machine's device (some minutes)
-	$(CARGO) build --release --workspace --example bench_audit --locked $(HASH)
-	"$(BIN)/examples/bench_audit" $(ARGS)
+	"$(BIN)/bench-audit" $(ARGS)
 
 .PHONY: bench-executor
 bench-executor: build ## Measure what the executor costs beside a plain OpenCL program (some minutes)
-	$(CARGO) build --release --workspace --example bench_executor --locked $(HASH)
-	"$(BIN)/examples/bench_executor" $(ARGS)
+	"$(BIN)/bench-executor" $(ARGS)
 	"$(BIN)/bench-transfer"
 
 .PHONY: conformance
 conformance: build ## Compare the ready kernels on every OpenCL device with their references, bit for bit
-	$(CARGO) build --release --workspace --example conformance --locked $(HASH)
-	"$(BIN)/examples/conformance" $(ARGS)
+	"$(BIN)/conformance" $(ARGS)
 
 .PHONY: test-sandbox
 test-sandbox: setup ## Try to break out of the executor with hostile kernels, blobs and senders; one line each (minutes)
-	$(CARGO) build --release --workspace --bin dpin-executor --example test_sandbox --locked $(HASH)
-	"$(BIN)/examples/test_sandbox" $(ARGS)
+	$(CARGO) test --release --workspace --test test_sandbox --locked $(HASH) -- $(ARGS)
 
 .PHONY: clean
 clean: ## Remove out/ and what was built of this repository's crates

@@ -3,6 +3,7 @@
 use crate::{
     client::{error_name, Block, Blocks, Client, Included},
     network::worker_pair,
+    worker::{any_offer, bounded, device},
 };
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use dpin_kernels::Job;
@@ -10,8 +11,8 @@ use dpin_primitives::{
     blake2,
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::KernelManifest,
-    worker::{possession_message, Device, DeviceClass, Fp32, Offer},
-    AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId, BLC, DPN,
+    worker::{possession_message, Device, DeviceClass, Fp32},
+    AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId, DPN,
 };
 use dpin_rpc::ComputeApiClient;
 use dpin_runtime::{
@@ -63,18 +64,11 @@ fn registration(client: &Client, account: Sr25519Keyring, url: &str) -> Result<V
     // Only requirements look at a worker's declaration of its device. These jobs require nothing
     // but memory for their inputs, and one job's inputs may have 8 GiB.
     let device = Device {
-        class: DeviceClass::Cpu,
         vendor: bounded(b"loopback".to_vec())?,
         model: bounded(b"any OpenCL device".to_vec())?,
         memory: 16 << 30,
-        compute_units: 1,
-        fp64: true,
         fp32: Fp32::default(),
-    };
-    let offer = Offer {
-        min_reward: bounded(vec![(AssetKind::Native, 1), (BLC, 1)])?,
-        kernels: Default::default(),
-        max_run_blocks: 1_000,
+        ..device(DeviceClass::Cpu)
     };
     let register = pallet_workers::Call::<Runtime>::register {
         key: pair.public().into(),
@@ -82,14 +76,9 @@ fn registration(client: &Client, account: Sr25519Keyring, url: &str) -> Result<V
         address: bounded(url.as_bytes().to_vec())?,
         region: Default::default(),
         devices: bounded(vec![device])?,
-        offer,
+        offer: any_offer()?,
     };
     Ok(vec![register.into(), pallet_workers::Call::<Runtime>::bond { amount: BOND }.into()])
-}
-
-fn bounded<T, B: TryFrom<Vec<T>>>(items: Vec<T>) -> Result<B> {
-    let count = items.len();
-    B::try_from(items).ok().with_context(|| format!("{count} items do not fit"))
 }
 
 /// The call that stores a blob.

@@ -32,13 +32,16 @@ use dpin_primitives::{economy::Pot, AccountId, AssetKind, Balance, Hash, JobId, 
 use dpin_runtime::{configs::Pots, Runtime, RuntimeEvent, RuntimeHoldReason};
 use pallet_buyback::Event as BuybackEvent;
 use pallet_issuance::Event as IssuanceEvent;
+use pallet_jobs::Event as JobEvent;
 use pallet_proof_of_compute::Event as ProofEvent;
 use pallet_workers::{Event as WorkerEvent, PendingSlash, SlashId};
 use polkadot_sdk::{
     frame_support::{storage::storage_prefix, Blake2_128Concat, StorageHasher},
     frame_system::{self, AccountInfo},
-    pallet_asset_conversion::{self, PoolLocator},
-    pallet_asset_conversion_tx_payment, pallet_assets, pallet_balances, pallet_transaction_payment,
+    pallet_asset_conversion::{self, Event::SwapCreditExecuted, PoolLocator},
+    pallet_asset_conversion_tx_payment::Event::AssetTxFeePaid,
+    pallet_assets, pallet_balances,
+    pallet_transaction_payment::Event::TransactionFeePaid,
     sp_runtime::traits::Convert,
 };
 use std::collections::BTreeMap;
@@ -154,121 +157,144 @@ impl Books {
     pub async fn enter(&mut self, client: &Client, block: &Block) -> Result<()> {
         // The chain distributes a block's transaction fees in DPN at once, at the end of the block.
         let mut collected = 0;
-        // A job posted in this block is in the state after it: it cannot end before the next block.
         for event in &block.events {
             match event {
-                RuntimeEvent::Jobs(pallet_jobs::Event::JobSubmitted { job, .. }) => {
-                    let key = pallet_jobs::Jobs::<Runtime>::hashed_key_for(job);
-                    let record: pallet_jobs::JobRecord =
-                        client.storage(key, Some(block.hash)).await?.with_context(|| format!("job {job} is gone"))?;
-                    self.jobs.insert(*job, (record.requester, record.spec.reward.asset));
-                }
-                RuntimeEvent::Jobs(pallet_jobs::Event::TaskSettled {
-                    task,
-                    worker,
-                    paid,
-                    auditors,
-                    revenue,
-                    refund,
-                }) => {
-                    let worker = Some((worker.clone(), *paid));
-                    self.pay(task.job, worker, auditors.clone(), *revenue, *refund)?;
-                }
-                RuntimeEvent::Jobs(pallet_jobs::Event::TaskFailed { task, refund, fee, .. }) => {
-                    self.pay(task.job, None, Vec::new(), *fee, *refund)?;
-                }
-                RuntimeEvent::Jobs(pallet_jobs::Event::PaymentOwed { creditor, amount, .. }) => {
-                    bail!("block {}: {amount} could not be paid to {creditor}", block.number);
-                }
-                RuntimeEvent::TransactionPayment(pallet_transaction_payment::Event::TransactionFeePaid {
-                    who,
-                    actual_fee,
-                    ..
-                }) => {
+                RuntimeEvent::Jobs(event) => self.enter_job(client, block, event).await?,
+                RuntimeEvent::TransactionPayment(TransactionFeePaid { who, actual_fee, .. }) => {
                     *self.fees.entry((who.clone(), true)).or_default() += actual_fee;
                     collected += actual_fee;
                 }
-                RuntimeEvent::AssetTxPayment(pallet_asset_conversion_tx_payment::Event::AssetTxFeePaid {
-                    who,
-                    actual_fee,
-                    asset_id,
-                    ..
-                }) => {
+                RuntimeEvent::AssetTxPayment(AssetTxFeePaid { who, actual_fee, asset_id, .. }) => {
                     ensure!(*asset_id == BLC, "block {}: a fee is paid in {asset_id:?}", block.number);
                     *self.fees.entry((who.clone(), false)).or_default() += actual_fee;
                     // The swapped amount, less the excess that was swapped back.
                     let fee = std::mem::take(&mut self.swapped);
                     self.fee(fee);
                 }
-                RuntimeEvent::AssetConversion(pallet_asset_conversion::Event::SwapCreditExecuted {
-                    amount_in,
-                    amount_out,
-                    path,
-                }) => {
+                RuntimeEvent::AssetConversion(SwapCreditExecuted { amount_in, amount_out, path }) => {
                     let (Some((from, _)), Some((to, _))) = (path.first(), path.last()) else {
                         bail!("block {}: a swap of nothing", block.number);
                     };
-                    self.got(pool()?, from, *amount_in);
-                    self.gave(pool()?, to, *amount_out);
-                    if *from == BLC && *to == AssetKind::Native {
-                        self.swapped += amount_out;
-                    } else {
-                        self.swapped_for(*amount_in, block)?;
-                    }
+                    self.enter_swap(block, (from, *amount_in), (to, *amount_out))?;
                 }
-                RuntimeEvent::Workers(WorkerEvent::SlashPending { id, .. }) => {
-                    let key = pallet_workers::PendingSlashes::<Runtime>::hashed_key_for(id);
-                    let slash = client.storage(key, Some(block.hash)).await?;
-                    self.pending.insert(*id, slash.with_context(|| format!("slash {id} is not pending"))?);
-                }
-                RuntimeEvent::Workers(WorkerEvent::Slashed { id, paid, insured, burned, .. }) => {
-                    self.slash(*id, *paid, *insured, *burned)?;
-                }
-                RuntimeEvent::Workers(WorkerEvent::SlashCancelled { id, .. }) => {
-                    self.pending.remove(id).with_context(|| format!("slash {id} was not set aside"))?;
-                }
+                RuntimeEvent::Workers(event) => self.enter_slash(client, block, event).await?,
                 RuntimeEvent::ProofOfCompute(ProofEvent::ChallengeForfeited { who, bond, burned }) => {
                     *self.slashed.entry(who.clone()).or_default() += bond;
                     // Only the jury and the task's worker receive payments from it.
                     self.forfeited += bond - burned;
                     self.burned += burned;
                 }
-                RuntimeEvent::Buyback(BuybackEvent::BoughtBack { asset, spent, bought, burned }) => {
-                    self.gave(revenue_pot(), asset, *spent);
-                    self.swapped_for(*bought, block)?;
-                    ensure!(bought == burned, "block {}: {event:?}", block.number);
-                    self.burned += burned;
-                }
-                RuntimeEvent::Buyback(BuybackEvent::NativeBurned { amount, .. }) => {
-                    self.gave(revenue_pot(), &AssetKind::Native, *amount);
-                    self.burned += amount;
-                }
-                RuntimeEvent::Issuance(IssuanceEvent::RewardClaimed {
-                    account,
-                    capacity,
-                    demand,
-                    validator,
-                    super_node,
-                    vesting,
-                    ecosystem,
-                    ..
-                }) => {
-                    let minted = capacity + demand + validator;
-                    self.minted += minted + ecosystem;
-                    self.got(Pots::convert(Pot::Ecosystem), &AssetKind::Native, *ecosystem);
-                    self.gave(Pots::convert(Pot::SuperNodes), &AssetKind::Native, *super_node);
-                    self.got(Pots::convert(Pot::Vesting), &AssetKind::Native, *vesting);
-                    *self.rewards.entry(account.clone()).or_default() += minted + super_node - vesting;
-                }
-                RuntimeEvent::Issuance(IssuanceEvent::VestedPaid { beneficiary, amount, .. }) => {
-                    self.gave(Pots::convert(Pot::Vesting), &AssetKind::Native, *amount);
-                    *self.rewards.entry(beneficiary.clone()).or_default() += amount;
-                }
+                RuntimeEvent::Buyback(event) => self.enter_buyback(block, event)?,
+                RuntimeEvent::Issuance(event) => self.enter_reward(event),
                 _ => (),
             }
         }
         self.fee(collected);
         self.balance_issuance(client, block).await
+    }
+
+    /// Enter a job that is posted, or the payment of a task.
+    async fn enter_job(&mut self, client: &Client, block: &Block, event: &JobEvent<Runtime>) -> Result<()> {
+        match event {
+            // A job posted in this block is in the state after it: it cannot end before the next
+            // block.
+            JobEvent::JobSubmitted { job, .. } => {
+                let key = pallet_jobs::Jobs::<Runtime>::hashed_key_for(job);
+                let record: pallet_jobs::JobRecord =
+                    client.storage(key, Some(block.hash)).await?.with_context(|| format!("job {job} is gone"))?;
+                self.jobs.insert(*job, (record.requester, record.spec.reward.asset));
+            }
+            JobEvent::TaskSettled { task, worker, paid, auditors, revenue, refund } => {
+                let worker = Some((worker.clone(), *paid));
+                self.pay(task.job, worker, auditors.clone(), *revenue, *refund)?;
+            }
+            JobEvent::TaskFailed { task, refund, fee, .. } => self.pay(task.job, None, Vec::new(), *fee, *refund)?,
+            JobEvent::PaymentOwed { creditor, amount, .. } => {
+                bail!("block {}: {amount} could not be paid to {creditor}", block.number);
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+
+    /// Enter a swap in the pool: what it has received and given.
+    fn enter_swap(
+        &mut self,
+        block: &Block,
+        (from, amount_in): (&AssetKind, Balance),
+        (to, amount_out): (&AssetKind, Balance),
+    ) -> Result<()> {
+        self.got(pool()?, from, amount_in);
+        self.gave(pool()?, to, amount_out);
+        if *from == BLC && *to == AssetKind::Native {
+            self.swapped += amount_out;
+            Ok(())
+        } else {
+            self.swapped_for(amount_in, block)
+        }
+    }
+
+    /// Enter a slash that is set aside, carried out or cancelled.
+    async fn enter_slash(&mut self, client: &Client, block: &Block, event: &WorkerEvent<Runtime>) -> Result<()> {
+        match event {
+            WorkerEvent::SlashPending { id, .. } => {
+                let key = pallet_workers::PendingSlashes::<Runtime>::hashed_key_for(id);
+                let slash = client.storage(key, Some(block.hash)).await?;
+                self.pending.insert(*id, slash.with_context(|| format!("slash {id} is not pending"))?);
+            }
+            WorkerEvent::Slashed { id, paid, insured, burned, .. } => self.slash(*id, *paid, *insured, *burned)?,
+            WorkerEvent::SlashCancelled { id, .. } => {
+                self.pending.remove(id).with_context(|| format!("slash {id} was not set aside"))?;
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+
+    /// Enter revenue that is spent on DPN, and DPN that are burned.
+    fn enter_buyback(&mut self, block: &Block, event: &BuybackEvent<Runtime>) -> Result<()> {
+        match event {
+            BuybackEvent::BoughtBack { asset, spent, bought, burned } => {
+                self.gave(revenue_pot(), asset, *spent);
+                self.swapped_for(*bought, block)?;
+                ensure!(bought == burned, "block {}: {event:?}", block.number);
+                self.burned += burned;
+            }
+            BuybackEvent::NativeBurned { amount, .. } => {
+                self.gave(revenue_pot(), &AssetKind::Native, *amount);
+                self.burned += amount;
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+
+    /// Enter a reward of an era that is claimed, or vested DPN that are paid.
+    fn enter_reward(&mut self, event: &IssuanceEvent<Runtime>) {
+        match event {
+            IssuanceEvent::RewardClaimed {
+                account,
+                capacity,
+                demand,
+                validator,
+                super_node,
+                vesting,
+                ecosystem,
+                ..
+            } => {
+                let minted = capacity + demand + validator;
+                self.minted += minted + ecosystem;
+                self.got(Pots::convert(Pot::Ecosystem), &AssetKind::Native, *ecosystem);
+                self.gave(Pots::convert(Pot::SuperNodes), &AssetKind::Native, *super_node);
+                self.got(Pots::convert(Pot::Vesting), &AssetKind::Native, *vesting);
+                *self.rewards.entry(account.clone()).or_default() += minted + super_node - vesting;
+            }
+            IssuanceEvent::VestedPaid { beneficiary, amount, .. } => {
+                self.gave(Pots::convert(Pot::Vesting), &AssetKind::Native, *amount);
+                *self.rewards.entry(beneficiary.clone()).or_default() += amount;
+            }
+            _ => (),
+        }
     }
 
     /// Check that the issuance of each asset after a block matches its events.

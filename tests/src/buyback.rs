@@ -20,7 +20,7 @@ use dpin_kernels::{mandelbrot::View, Job};
 use dpin_primitives::{
     economy::{AllocationInfo, BuybackTotals, Category, EraIndex, EraInfo, RewardInfo, VestingInfo, SUPPLY_CAP},
     job::AuditPolicy,
-    AccountId, AssetKind, Balance, JobId, BLC, BLC_UNIT, DPN,
+    AccountId, AssetKind, Balance, Hash, JobId, BLC, BLC_UNIT, DPN,
 };
 use dpin_runtime::{
     configs::BLC_MINIMUM,
@@ -60,9 +60,9 @@ const AT_ONCE: Balance = 25;
 
 /// The totals of the buy-backs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Outcome(BuybackTotals);
+pub struct Totals(BuybackTotals);
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let BuybackTotals { spent, bought, burned } = self.0;
         write!(f, "spent={} bought={} burned={}", progress::of_amount(spent, &BLC), dpn(bought), dpn(burned))
@@ -132,7 +132,7 @@ fn grouped(amount: Balance) -> String {
 /// # Errors
 ///
 /// When a check fails, with its details.
-pub async fn run(network: &Network) -> Result<Outcome> {
+pub async fn run(network: &Network) -> Result<Totals> {
     let client = network.client(Alice).await?;
     allocation(&client).await?;
     let mut circle = Circle::begin(network, client.clone()).await?;
@@ -152,7 +152,7 @@ pub async fn run(network: &Network) -> Result<Outcome> {
     circle.books.close(&client, circle.blocks.last()).await.context("the books do not balance")?;
     println!("balances and total issuance of DPN and BLC before and after agree with every event");
     actors::nothing_left(&client, &REQUESTERS, &circle.workers).await?;
-    Ok(Outcome(circle.totals))
+    Ok(Totals(circle.totals))
 }
 
 /// The least parameters that governance may set, so that an era ends in time.
@@ -166,6 +166,9 @@ fn numbers() -> Result<Vec<Parameters>> {
         Parameters::AverageBlocks(economy::AverageBlocks, Some(average)),
     ])
 }
+
+/// A reward of an era for an account.
+type Reward = (EraIndex, AccountId, RewardInfo);
 
 /// The part of the chain in which the fees are followed.
 struct Circle {
@@ -233,12 +236,26 @@ impl Circle {
         let (minted_before, burned_before) = self.books.minted_and_burned();
         self.books.enter(&self.client, &block).await?;
         let (minted, burned) = self.books.minted_and_burned();
-        let (minted, burned) = (minted - minted_before, burned - burned_before);
+        let issuance = (minted - minted_before, burned - burned_before);
 
+        let (revenue, now) = self.see(&block)?;
+        if revenue > 0 {
+            let era: EraIndex = self.client.call_api("EconomyApi_current_era", (), block.hash).await?;
+            *self.fees.entry(era).or_default() += revenue;
+        }
+        if now.spent > 0 {
+            self.check_spending(parent, &block, revenue, now, issuance).await?;
+        }
+        Ok(block)
+    }
+
+    /// Print the events of a block. Returns the fees that the revenue pot received in it, and the
+    /// totals of its buy-backs.
+    fn see(&self, block: &Block) -> Result<(Balance, BuybackTotals)> {
         let (mut revenue, mut now) = (0, BuybackTotals::default());
         for event in &block.events {
             if let Some((task, words)) = progress::of_task(event) {
-                self.tell(&block, format_args!("task {task}  {words}"));
+                self.tell(block, format_args!("task {task}  {words}"));
             }
             match event {
                 RuntimeEvent::Jobs(JobEvent::TaskSettled { revenue: fees, .. }) => revenue += fees,
@@ -249,43 +266,50 @@ impl Circle {
                     now.burned += burned;
                 }
                 RuntimeEvent::Buyback(BuybackEvent::Halted { reason, .. }) => {
-                    self.tell(&block, format_args!("nothing is bought back: {reason:?}"));
+                    self.tell(block, format_args!("nothing is bought back: {reason:?}"));
                 }
                 RuntimeEvent::Buyback(BuybackEvent::Resumed { .. }) => {
-                    self.tell(&block, format_args!("buying back again"));
+                    self.tell(block, format_args!("buying back again"));
                 }
                 RuntimeEvent::Issuance(IssuanceEvent::EraEnded { era, emission, .. }) => {
-                    self.tell(&block, format_args!("era {era} ends: {} were released", dpn(*emission)));
+                    self.tell(block, format_args!("era {era} ends: {} were released", dpn(*emission)));
                 }
                 _ => (),
             }
         }
-        if revenue > 0 {
-            let era: EraIndex = self.client.call_api("EconomyApi_current_era", (), block.hash).await?;
-            *self.fees.entry(era).or_default() += revenue;
-        }
-        if now.spent > 0 {
-            let pot = books::revenue_pot();
-            let had = books::blc(&self.client, &pot, parent).await?;
-            let has = books::blc(&self.client, &pot, block.hash).await?;
-            ensure!(had + revenue == has + now.spent, "the pot had {had}, got {revenue}, spent {now:?}, has {has}");
-            let [before, _] = books::issuance(&self.client, parent).await?;
-            let [after, _] = books::issuance(&self.client, block.hash).await?;
-            // All other amounts burned or minted in this block are known to the last planck.
-            let others = burned.checked_sub(now.burned).context("what was bought is not burned")?;
-            ensure!(
-                before + minted == after + now.burned + others,
-                "{now:?}, {others} of fees burned, {minted} minted: {before} before, {after} after"
-            );
-            let (spent, bought) = (progress::of_amount(now.spent, &BLC), dpn(now.bought));
-            let [before, after, others, minted] = [before, after, others, minted].map(dpn);
-            self.tell(&block, format_args!("bought back {bought} for {spent}, and burned them: of {before}"));
-            self.tell(&block, format_args!("there are {after} left; {others} of other fees burned, {minted} minted"));
-            self.totals.spent += now.spent;
-            self.totals.bought += now.bought;
-            self.totals.burned += now.burned;
-        }
-        Ok(block)
+        Ok((revenue, now))
+    }
+
+    /// Check that the pot fell by the amount spent in a block, and the issuance by the amount
+    /// burned. `minted` and `burned` are all the DPN of that block.
+    async fn check_spending(
+        &mut self,
+        parent: Hash,
+        block: &Block,
+        revenue: Balance,
+        now: BuybackTotals,
+        (minted, burned): (Balance, Balance),
+    ) -> Result<()> {
+        let pot = books::revenue_pot();
+        let had = books::blc(&self.client, &pot, parent).await?;
+        let has = books::blc(&self.client, &pot, block.hash).await?;
+        ensure!(had + revenue == has + now.spent, "the pot had {had}, got {revenue}, spent {now:?}, has {has}");
+        let [before, _] = books::issuance(&self.client, parent).await?;
+        let [after, _] = books::issuance(&self.client, block.hash).await?;
+        // All other amounts burned or minted in this block are known to the last planck.
+        let others = burned.checked_sub(now.burned).context("the bought DPN are not burned")?;
+        ensure!(
+            before + minted == after + now.burned + others,
+            "{now:?}, {others} of fees burned, {minted} minted: {before} before, {after} after"
+        );
+        let (spent, bought) = (progress::of_amount(now.spent, &BLC), dpn(now.bought));
+        let [before, after, others, minted] = [before, after, others, minted].map(dpn);
+        self.tell(block, format_args!("bought back {bought} for {spent}, and burned them: of {before}"));
+        self.tell(block, format_args!("there are {after} left; {others} of other fees burned, {minted} minted"));
+        self.totals.spent += now.spent;
+        self.totals.bought += now.bought;
+        self.totals.burned += now.burned;
+        Ok(())
     }
 
     /// Follow the chain until the jobs have ended, all their fees are spent, and the eras of these
@@ -321,7 +345,24 @@ impl Circle {
     /// Claim all rewards of the eras of the fees, and check them.
     async fn claim(&mut self) -> Result<()> {
         let at = self.blocks.last();
-        let mut claims: Vec<(EraIndex, AccountId, RewardInfo)> = Vec::new();
+        let rewards = self.rewards(at).await?;
+        for worker in &self.workers {
+            let worker = worker.to_account_id();
+            ensure!(rewards.iter().any(|(_, account, _)| *account == worker), "nothing for {}", name(&worker));
+        }
+        self.submit_claims(&rewards).await?;
+        for account in &self.earners {
+            let own: Vec<&RewardInfo> =
+                rewards.iter().filter(|(_, whose, _)| whose == account).map(|(.., reward)| reward).collect();
+            self.check_reward(account, &own, at).await?;
+        }
+        Ok(())
+    }
+
+    /// The rewards of the eras of the fees. Checks that all fees are spent and burned, and that the
+    /// rewards for demand keep below their limit.
+    async fn rewards(&self, at: Hash) -> Result<Vec<Reward>> {
+        let mut rewards = Vec::new();
         let mut burned = 0;
         for (era, fees) in &self.fees {
             let info: Option<EraInfo> = self.client.call_api("EconomyApi_era", *era, at).await?;
@@ -336,52 +377,51 @@ impl Circle {
                 let Some(reward) = reward else { continue };
                 ensure!(reward.ready && reward.demand_ready, "era {era}: {reward:?}");
                 demand += reward.demand;
-                claims.push((*era, account.clone(), reward));
+                rewards.push((*era, account.clone(), reward));
             }
             let most = (info.stable_burned + info.native_fees) * DEMAND_CAP / 100;
             ensure!(0 < demand && demand <= most, "{demand} for demand in {info:?}");
             println!("era {era}: {} for demand, {} at most", dpn(demand), dpn(most));
         }
         ensure!(burned == self.totals.burned, "{burned} are burned by the eras, {:?} by the events", self.totals);
-        for worker in &self.workers {
-            let worker = worker.to_account_id();
-            ensure!(claims.iter().any(|(_, account, _)| *account == worker), "nothing for {}", name(&worker));
-        }
+        Ok(rewards)
+    }
 
-        // Anybody may claim for anybody, but only once.
-        let claim = |era: &EraIndex, account: &AccountId| -> RuntimeCall {
+    /// Claim the rewards and wait until that is final. Anybody may claim for anybody, but only
+    /// once.
+    async fn submit_claims(&mut self, rewards: &[Reward]) -> Result<()> {
+        let claim = |(era, account, _): &Reward| -> RuntimeCall {
             pallet_issuance::Call::<Runtime>::claim_reward { era: *era, account: account.clone() }.into()
         };
-        let mut calls: Vec<RuntimeCall> = claims.iter().map(|(era, account, _)| claim(era, account)).collect();
-        calls.extend(claims.first().map(|(era, account, _)| claim(era, account)));
+        let calls = rewards.iter().chain(rewards.first()).map(claim).collect();
         let mut included = self.client.submit_all(REQUESTERS[0], calls).await?;
         let again = included.pop().context("there are claims")?;
         ensure!(again.outcome == Err("Issuance.NothingToClaim".into()), "a reward is claimed twice: {again:?}");
         included.into_iter().try_for_each(|call| call.ok().map(drop))?;
         while self.next().await?.number < again.number {}
+        Ok(())
+    }
 
+    /// Check what an account has received of its rewards since `before`, and what vests.
+    async fn check_reward(&self, account: &AccountId, own: &[&RewardInfo], before: Hash) -> Result<()> {
         let after = self.blocks.last();
-        for account in &self.earners {
-            let own = || claims.iter().filter(|(_, whose, _)| whose == account).map(|(.., reward)| reward);
-            let worked = |reward: &RewardInfo| reward.capacity + reward.demand;
-            let at_once: Balance = own().map(|reward| worked(reward) * AT_ONCE / 100).sum();
-            let authored: Balance = own().map(|reward| reward.validator + reward.super_node).sum();
-            let vesting = own().map(worked).sum::<Balance>() - at_once;
-            let got = self.books.rewards(account);
-            ensure!(got == at_once + authored, "{} got {got} of {at_once} + {authored}", name(account));
-            if self.workers.iter().any(|worker| worker.to_account_id() == *account) {
-                let had = books::dpn(&self.client, account, at).await?;
-                let has = books::dpn(&self.client, account, after).await?;
-                ensure!(has == had + got, "{} had {had}, got {got} and has {has}", name(account));
-            }
-            let told: Vec<VestingInfo> = self.client.call_api("EconomyApi_vesting", account.clone(), after).await?;
-            let told = told.iter().filter(|vesting| vesting.category == Category::Airdrop);
-            let (amount, free) = told.fold((0, 0), |(sum, free), vesting| {
-                (sum + vesting.amount, free + vesting.released + vesting.claimable)
-            });
-            ensure!((amount, free) == (vesting, 0), "{amount} vest, {free} of it already, expected {vesting}");
-            println!("{:<9} got {} at once, and {} vest", name(account), dpn(got), dpn(vesting));
+        let worked = |reward: &RewardInfo| reward.capacity + reward.demand;
+        let at_once: Balance = own.iter().map(|reward| worked(reward) * AT_ONCE / 100).sum();
+        let authored: Balance = own.iter().map(|reward| reward.validator + reward.super_node).sum();
+        let vesting = own.iter().map(|reward| worked(reward)).sum::<Balance>() - at_once;
+        let got = self.books.rewards(account);
+        ensure!(got == at_once + authored, "{} got {got} of {at_once} + {authored}", name(account));
+        if self.workers.iter().any(|worker| worker.to_account_id() == *account) {
+            let had = books::dpn(&self.client, account, before).await?;
+            let has = books::dpn(&self.client, account, after).await?;
+            ensure!(has == had + got, "{} had {had}, got {got} and has {has}", name(account));
         }
+        let told: Vec<VestingInfo> = self.client.call_api("EconomyApi_vesting", account.clone(), after).await?;
+        let told = told.iter().filter(|vesting| vesting.category == Category::Airdrop);
+        let (amount, free) = told
+            .fold((0, 0), |(sum, free), vesting| (sum + vesting.amount, free + vesting.released + vesting.claimable));
+        ensure!((amount, free) == (vesting, 0), "{amount} vest, {free} of it already, expected {vesting}");
+        println!("{:<9} got {} at once, and {} vest", name(account), dpn(got), dpn(vesting));
         Ok(())
     }
 }

@@ -4,14 +4,14 @@
 //! # Overview
 //!
 //! [`network`] runs the processes, and [`client`] sends them requests. [`actors`] has the actions
-//! of workers and requesters (register, post, fetch). [`dpin`] runs the command line, and
-//! [`progress`] prints events as text. [`books`] proves from events and balances that money in
-//! equals money out. The demo (`dpin-demo`) and the tests use these modules. [`kills`] disturbs
-//! such a network at random.
+//! of workers and requesters (register, post, fetch), and [`worker`] the declarations of workers.
+//! [`dpin`] runs the command line, [`blobs`] moves large blobs, and [`progress`] prints events as
+//! text. [`books`] proves from events and balances that money in equals money out. The scenarios in
+//! `tests/tests`, the demo (`demo/`) and the measurements (`measure/`) use these modules.
 //!
-//! Other modules have the runtime in process, from one of its presets ([`genesis`]). [`economy`]
-//! simulates the money over 240 months. [`scale`] measures the cost of the chain's work with up to
-//! a million workers.
+//! Three scenarios are programs of their own, because they take minutes or need more than nodes:
+//! [`kills`] disturbs a network at random, [`buyback`] follows fees until they are burned, and
+//! [`first_use`] runs the code in the documentation. [`program`] has the `main` of all programs.
 
 pub mod actors;
 pub mod blobs;
@@ -19,11 +19,9 @@ pub mod books;
 pub mod buyback;
 pub mod client;
 pub mod dpin;
-pub mod economy;
 pub mod first_use;
-pub mod genesis;
 pub mod kills;
-pub mod load;
 pub mod network;
+pub mod program;
 pub mod progress;
-pub mod scale;
+pub mod worker;

@@ -2,60 +2,72 @@
 
 use crate::network::name;
 use dpin_primitives::{reason::ReasonCode, AccountId, AssetKind, Balance, TaskId, BLC_ID};
-use dpin_runtime::RuntimeEvent;
-use pallet_proof_of_compute::{Dispute, Verdict};
+use dpin_runtime::{Runtime, RuntimeEvent};
+use pallet_proof_of_compute::{Dispute, Event as ProofEvent, Verdict};
+use pallet_workers::Event as WorkerEvent;
 
 /// Describe an event of a task in a few words. `None` if the event is not about a task.
 pub fn of_task(event: &RuntimeEvent) -> Option<(TaskId, String)> {
     use pallet_jobs::Event as Job;
-    use pallet_proof_of_compute::Event as Proof;
-    use pallet_workers::Event as Worker;
-    let native = |amount: &Balance| of_amount(*amount, &AssetKind::Native);
-    let line = match event {
-        RuntimeEvent::ProofOfCompute(event) => match event {
-            Proof::TaskAssigned { task, attempt, worker, due } => (
-                task,
-                format!("assigned   {}, attempt {}, due in block {due}", name(worker), attempt.saturating_add(1)),
-            ),
-            Proof::TaskCommitted { task, worker, commitment } => {
-                let (bytes, ms) = (commitment.output_len, commitment.kernel_ms);
-                (task, format!("committed  {}, {bytes} bytes, kernel {ms} ms", name(worker)))
-            }
-            Proof::AuditorsDrawn { task, samples, auditors, .. } => {
-                (task, format!("auditing   {}, {samples} tiles", names(auditors)))
-            }
-            Proof::TaskSealed { task, by } => (task, format!("sealed     {}", name(by))),
-            Proof::TaskDisputed { task, worker, cause } => {
-                (task, format!("disputed   {}: {}", name(worker), of_dispute(cause)))
-            }
-            Proof::JuryDrawn { task, jurors, .. } => (task, format!("judging    {}", names(jurors))),
-            Proof::FindingRevealed { task, juror, .. } => (task, format!("revealed   {}", name(juror))),
-            Proof::DisputeSettled { task, verdict } => (task, format!("judged     {}", of_verdict(*verdict))),
-            Proof::TaskVerified { task, worker, .. } => (task, format!("verified   {}", name(worker))),
-            Proof::AttemptFailed { task, worker, reason, .. } => {
-                (task, format!("failed     {}: {}", name(worker), of_reason(reason)))
-            }
-            _ => return None,
-        },
-        RuntimeEvent::Workers(event) => match event {
-            Worker::SlashPending { worker, task, reason, amount, due, .. } => {
-                let (worker, amount, reason) = (name(worker), native(amount), of_reason(reason));
-                (task, format!("caught     {worker} is to lose {amount} in block {due}: {reason}"))
-            }
-            Worker::Slashed { worker, task, paid, insured, burned, .. } => {
-                let (paid, insured, burned) = (native(paid), native(insured), native(burned));
-                (task, format!("slashed    {}: {paid} paid out, {insured} insured, {burned} burned", name(worker)))
-            }
-            Worker::SlashCancelled { worker, task, .. } => (task, format!("forgiven   {}", name(worker))),
-            _ => return None,
-        },
+    match event {
+        RuntimeEvent::ProofOfCompute(event) => of_proof(event),
+        RuntimeEvent::Workers(event) => of_slash(event),
         RuntimeEvent::Jobs(Job::TaskSettled { task, worker, .. }) => {
-            (task, format!("settled    {} is paid", name(worker)))
+            Some((*task, format!("settled    {} is paid", name(worker))))
         }
-        RuntimeEvent::Jobs(Job::TaskFailed { task, reason, .. }) => (task, format!("given up   {}", of_reason(reason))),
+        RuntimeEvent::Jobs(Job::TaskFailed { task, reason, .. }) => {
+            Some((*task, format!("given up   {}", of_reason(reason))))
+        }
+        _ => None,
+    }
+}
+
+/// Describe a step of the proof of compute.
+fn of_proof(event: &ProofEvent<Runtime>) -> Option<(TaskId, String)> {
+    let (task, words) = match event {
+        ProofEvent::TaskAssigned { task, attempt, worker, due } => {
+            let attempt = attempt.saturating_add(1);
+            (task, format!("assigned   {}, attempt {attempt}, due in block {due}", name(worker)))
+        }
+        ProofEvent::TaskCommitted { task, worker, commitment } => {
+            let (bytes, ms) = (commitment.output_len, commitment.kernel_ms);
+            (task, format!("committed  {}, {bytes} bytes, kernel {ms} ms", name(worker)))
+        }
+        ProofEvent::AuditorsDrawn { task, samples, auditors, .. } => {
+            (task, format!("auditing   {}, {samples} tiles", names(auditors)))
+        }
+        ProofEvent::TaskSealed { task, by } => (task, format!("sealed     {}", name(by))),
+        ProofEvent::TaskDisputed { task, worker, cause } => {
+            (task, format!("disputed   {}: {}", name(worker), of_dispute(cause)))
+        }
+        ProofEvent::JuryDrawn { task, jurors, .. } => (task, format!("judging    {}", names(jurors))),
+        ProofEvent::FindingRevealed { task, juror, .. } => (task, format!("revealed   {}", name(juror))),
+        ProofEvent::DisputeSettled { task, verdict } => (task, format!("judged     {}", of_verdict(*verdict))),
+        ProofEvent::TaskVerified { task, worker, .. } => (task, format!("verified   {}", name(worker))),
+        ProofEvent::AttemptFailed { task, worker, reason, .. } => {
+            (task, format!("failed     {}: {}", name(worker), of_reason(reason)))
+        }
         _ => return None,
     };
-    Some((*line.0, line.1))
+    Some((*task, words))
+}
+
+/// Describe a slash for a task.
+fn of_slash(event: &WorkerEvent<Runtime>) -> Option<(TaskId, String)> {
+    let native = |amount: &Balance| of_amount(*amount, &AssetKind::Native);
+    let (task, words) = match event {
+        WorkerEvent::SlashPending { worker, task, reason, amount, due, .. } => {
+            let (worker, amount, reason) = (name(worker), native(amount), of_reason(reason));
+            (task, format!("caught     {worker} is to lose {amount} in block {due}: {reason}"))
+        }
+        WorkerEvent::Slashed { worker, task, paid, insured, burned, .. } => {
+            let (paid, insured, burned) = (native(paid), native(insured), native(burned));
+            (task, format!("slashed    {}: {paid} paid out, {insured} insured, {burned} burned", name(worker)))
+        }
+        WorkerEvent::SlashCancelled { worker, task, .. } => (task, format!("forgiven   {}", name(worker))),
+        _ => return None,
+    };
+    Some((*task, words))
 }
 
 /// The names of accounts.

@@ -22,7 +22,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The executor's path. Examples include this file too, but Cargo does not give them the path.
+/// The executor's path. The measurements (`measure/`) include this file too, but Cargo does not
+/// give them the path.
 pub const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_dpin-executor") {
     Some(program) => program,
     None => "dpin-executor",

@@ -2,7 +2,7 @@
 //!
 //! On PoCL kernels are native code, so they can try system calls themselves. After each case three
 //! things must hold: the executor runs, an honest job gets the right result, and a planted key is
-//! neither changed nor read. The tests and `examples/test_sandbox.rs` use this table.
+//! neither changed nor read. The tests `sandbox` and `test_sandbox` use this table.
 
 #![allow(dead_code)]
 

@@ -13,6 +13,7 @@ use dpin_tests::{
     actors,
     dpin::Dpin,
     network::{die_with_parent, two_validators_and_two_workers, Network},
+    program::{self, Verdict},
 };
 use polkadot_sdk::sp_keyring::Sr25519Keyring;
 use serde_json::Value;
@@ -50,30 +51,17 @@ struct Options {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let result = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(&options)),
-        Err(error) => Err(error.into()),
-    };
-    match result {
-        Ok(()) => {
-            println!("clients: ok");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            println!("clients: failed: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("clients", run(&options))
 }
 
-async fn run(options: &Options) -> Result<()> {
+async fn run(options: &Options) -> Result<Verdict> {
     println!("Starting four nodes ...");
     let mut network = Network::start(two_validators_and_two_workers(), None).await?;
     let result = test(&network, &options.scripts).await;
     if result.is_err() {
         eprintln!("{}", network.explain());
     }
-    result
+    result.map(|()| Verdict::ok(""))
 }
 
 async fn test(network: &Network, scripts: &Path) -> Result<()> {
@@ -81,7 +69,7 @@ async fn test(network: &Network, scripts: &Path) -> Result<()> {
     actors::register_workers(&client, network.workers()).await?;
     let url = network.node(Sr25519Keyring::Alice)?.url();
     let dir = tempfile::tempdir()?;
-    let [polkadot, papi, subxt] = ["polkadot.js", "papi", "subxt"].map(|name| Task::new(name, dir.path()));
+    let [polkadot, papi, subxt] = ["polkadot.js", "papi", "subxt"].map(|name| ClientJob::new(name, dir.path()));
     let (polkadot, papi, subxt) = (polkadot?, papi?, subxt?);
 
     let mut life = Command::new("node");
@@ -97,8 +85,8 @@ async fn test(network: &Network, scripts: &Path) -> Result<()> {
     }
 }
 
-/// The task of a client.
-struct Task {
+/// The job of a client.
+struct ClientJob {
     client: &'static str,
     dir: PathBuf,
     job: Job,
@@ -106,7 +94,7 @@ struct Task {
     manifest: KernelManifest,
 }
 
-impl Task {
+impl ClientJob {
     fn new(client: &'static str, dir: &Path) -> Result<Self> {
         let job = View::whole_set(256, 256, 500).job()?;
         // A different source makes a different kernel.

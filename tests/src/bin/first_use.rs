@@ -2,7 +2,10 @@
 
 use anyhow::{ensure, Result};
 use clap::Parser;
-use dpin_tests::first_use::{self, Page, PAGES};
+use dpin_tests::{
+    first_use::{self, DocPage, PAGES},
+    program::{self, Verdict},
+};
 use std::process::ExitCode;
 
 /// Run the code blocks of README and of the guides, each page against a fresh node.
@@ -20,28 +23,19 @@ struct Options {
 fn main() -> ExitCode {
     let options = Options::parse();
     first_use::end_with_a_signal();
-    match run(&options) {
-        Ok(blocks) => {
-            println!("first_use: ok blocks={blocks}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            println!("first_use: failed: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::report("first_use", &run(&options))
 }
 
-fn run(options: &Options) -> Result<usize> {
+fn run(options: &Options) -> Result<Verdict> {
     for name in &options.pages {
         ensure!(PAGES.iter().any(|page| page.path == name), "{name} is none of the pages that are run");
     }
-    let chosen = |page: &&Page| options.pages.is_empty() || options.pages.iter().any(|name| name == page.path);
+    let chosen = |page: &&DocPage| options.pages.is_empty() || options.pages.iter().any(|name| name == page.path);
     let mut blocks = 0;
     for page in PAGES.iter().filter(chosen) {
         let run = first_use::run(&first_use::root(), *page)?;
         println!("first_use: {}: {run} blocks", page.path);
         blocks += run;
     }
-    Ok(blocks)
+    Ok(Verdict::ok(format_args!("blocks={blocks}")))
 }

@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 use clap::Parser;
-use dpin_tests::kills::{self, Outcome};
+use dpin_tests::{
+    kills,
+    program::{self, Verdict},
+};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 /// Kill and cut off nodes of the demo's network at random while jobs run, and prove that nothing is
@@ -44,34 +47,15 @@ fn parse_minutes(text: &str) -> Result<f64, String> {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let result = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(&options)),
-        Err(error) => Err(error.into()),
-    };
-    match result {
-        Ok(outcome) => {
-            outcome.faults().for_each(|fault| println!("fault: {fault}"));
-            let ok = outcome.is_ok();
-            println!("kills: {} {outcome}", if ok { "ok" } else { "failed" });
-            ExitCode::from(u8::from(!ok))
-        }
-        Err(error) => {
-            println!("kills: failed: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("kills", run(&options))
 }
 
 /// Run on a network that is removed when this returns.
-async fn run(options: &Options) -> Result<Outcome> {
+async fn run(options: &Options) -> Result<Verdict> {
     println!("Starting five nodes ...");
     let time = Duration::from_secs_f64(options.minutes * 60.0);
-    let whole = kills::run(kills::Options { time, seed: options.seed }, options.keep_logs.as_deref());
-    tokio::select! {
-        result = whole => result,
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted?;
-            anyhow::bail!("interrupted")
-        }
-    }
+    let chaos = kills::Options { time, seed: options.seed };
+    let toll = kills::run(chaos, options.keep_logs.as_deref()).await?;
+    toll.faults().for_each(|fault| println!("fault: {fault}"));
+    Ok(Verdict::of(toll.is_ok(), toll))
 }

@@ -41,7 +41,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// A page to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Page {
+pub struct DocPage {
     /// Path below the repository's root.
     pub path: &'static str,
     /// Whether it assumes that `make dev` is running.
@@ -49,13 +49,13 @@ pub struct Page {
 }
 
 /// All pages to run.
-pub const PAGES: [Page; 6] = [
-    Page { path: "README.md", assumes_dev: true },
-    Page { path: "docs/requester.md", assumes_dev: true },
-    Page { path: "docs/dapp.md", assumes_dev: true },
-    Page { path: "docs/economy.md", assumes_dev: true },
-    Page { path: "docs/operator.md", assumes_dev: false },
-    Page { path: "docs/cli.md", assumes_dev: false },
+pub const PAGES: [DocPage; 6] = [
+    DocPage { path: "README.md", assumes_dev: true },
+    DocPage { path: "docs/requester.md", assumes_dev: true },
+    DocPage { path: "docs/dapp.md", assumes_dev: true },
+    DocPage { path: "docs/economy.md", assumes_dev: true },
+    DocPage { path: "docs/operator.md", assumes_dev: false },
+    DocPage { path: "docs/cli.md", assumes_dev: false },
 ];
 
 /// The functions at the beginning of a page's script.
@@ -97,7 +97,7 @@ exec /usr/bin/make -C '@ROOT@' --no-print-directory -o build -o setup-build "$1"
 /// # Errors
 ///
 /// When the page cannot be read, a block fails, or the page takes too long.
-pub fn run(root: &Path, page: Page) -> Result<usize> {
+pub fn run(root: &Path, page: DocPage) -> Result<usize> {
     let text = fs::read_to_string(root.join(page.path)).with_context(|| page.path.to_owned())?;
     let blocks = blocks(&text).with_context(|| page.path.to_owned())?;
     let place = Place::prepare(root)?;
@@ -153,7 +153,7 @@ impl Place {
     }
 
     /// The script that runs a page's blocks. Files that the page builds up are written beside it.
-    fn script(&self, page: Page, blocks: &[Block]) -> Result<String> {
+    fn script(&self, page: DocPage, blocks: &[Block]) -> Result<String> {
         let mut files: BTreeMap<&str, String> = BTreeMap::new();
         let mut script = format!("page={}\n{PROLOGUE}", page.path);
         if page.assumes_dev {
@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn a_page_is_a_script_with_its_files_and_modules() {
         let place = place(&[("9944", "40001")]);
-        let page = Page { path: "page.md", assumes_dev: false };
+        let page = DocPage { path: "page.md", assumes_dev: false };
         let text = "<!-- first-use: file job.mjs -->\n```js\nconst port = 9944;\n```\n\
             <!-- first-use: run after job.mjs -->\n```js\nconsole.log(port);\n```\n\
             <!-- first-use: run -->\n```sh\nnode job.mjs\n```\n";
@@ -365,7 +365,7 @@ mod tests {
         let place = place(&[]);
         fs::create_dir(place.dir.path().join("work")).unwrap();
         fs::create_dir(place.dir.path().join("home")).unwrap();
-        let page = Page { path: "page.md", assumes_dev: false };
+        let page = DocPage { path: "page.md", assumes_dev: false };
         let text = "<!-- first-use: start \"up\" -->\n```sh\necho up\nsleep 100\n```\n\
             <!-- first-use: run -->\n```sh\nfalse\n```\n";
         let script = place.dir.path().join("script.sh");

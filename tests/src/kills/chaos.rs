@@ -39,7 +39,7 @@ pub enum Disturbance {
 
 /// A scheduled disturbance of one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct Blow {
     /// Undisturbed time before it.
     pub pause: Duration,
     /// The account of the node.
@@ -74,9 +74,9 @@ impl Schedule {
 }
 
 impl Iterator for Schedule {
-    type Item = Step;
+    type Item = Blow;
 
-    fn next(&mut self) -> Option<Step> {
+    fn next(&mut self) -> Option<Blow> {
         let rng = &mut self.rng;
         let mut seconds = |least: u64, most: u64| Duration::from_millis(rng.random_range(least * 1_000..=most * 1_000));
         let (pause, down, stopped, cut) = (seconds(3, 8), seconds(3, 12), seconds(3, 9), seconds(5, 15));
@@ -92,7 +92,7 @@ impl Iterator for Schedule {
             80..92 => Disturbance::Freeze(stopped),
             _ => Disturbance::CutOff(cut),
         };
-        Some(Step { pause, account, disturbance })
+        Some(Blow { pause, account, disturbance })
     }
 }
 
@@ -111,51 +111,14 @@ pub async fn disturb(
 ) -> Result<Vec<Outage>> {
     let mut outages = Vec::new();
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for Step { pause, account, disturbance } in Schedule::new(seed) {
+    for Blow { pause, account, disturbance } in Schedule::new(seed) {
         if Instant::now() + pause + TAIL >= until {
             break;
         }
         tokio::time::sleep(pause).await;
-        let second = begin.elapsed().as_secs();
-        let from = super::now_ms();
-        let mut outage = true;
-        let (name, what) = match disturbance {
-            Disturbance::KillChild => {
-                outage = false;
-                let killed = kill_busiest_child(network, account).await?;
-                let what = killed.map_or("no child to kill".into(), |busy| {
-                    format!("{} child killed", if busy { "computing" } else { "idle" })
-                });
-                (if killed == Some(true) { "computing children killed" } else { "idle children killed" }, what)
-            }
-            Disturbance::KillExecutor => {
-                outage = false;
-                kill_executor(network, account)?;
-                ("executors killed", "executor killed".into())
-            }
-            Disturbance::KillNode(down) => {
-                network.kill(account)?;
-                tokio::time::sleep(down).await;
-                network.start_again(account).await.with_context(|| format!("{account} after a kill"))?;
-                catch_up(network, observer, account).await?;
-                ("nodes killed", format!("node killed for {} ms", down.as_millis()))
-            }
-            Disturbance::Freeze(stopped) => {
-                network.freeze(account, true)?;
-                tokio::time::sleep(stopped).await;
-                network.freeze(account, false)?;
-                catch_up(network, observer, account).await?;
-                ("nodes stopped", format!("node stopped for {} ms", stopped.as_millis()))
-            }
-            Disturbance::CutOff(cut) => {
-                network.cut_off(account, true).await?;
-                tokio::time::sleep(cut).await;
-                network.cut_off(account, false).await?;
-                catch_up(network, observer, account).await?;
-                ("nodes cut off", format!("node cut off for {} ms", cut.as_millis()))
-            }
-        };
-        *counts.entry(name).or_default() += 1;
+        let (second, from) = (begin.elapsed().as_secs(), super::now_ms());
+        let Effect { count, what, outage } = disturb_node(network, observer, account, disturbance).await?;
+        *counts.entry(count).or_default() += 1;
         println!("{second} s: {account}: {what}");
         if outage {
             outages.push(Outage { account, from, until: super::now_ms() });
@@ -165,6 +128,59 @@ pub async fn disturb(
         println!("info: {name}: {count}");
     }
     Ok(outages)
+}
+
+/// The effect of a disturbance.
+struct Effect {
+    /// The name under which it is counted.
+    count: &'static str,
+    /// A description.
+    what: String,
+    /// Whether the node could not act for a while.
+    outage: bool,
+}
+
+/// Disturb a node, and wait until it has caught up if it could not act for a while.
+async fn disturb_node(
+    network: &mut Network,
+    observer: &Client,
+    account: Sr25519Keyring,
+    disturbance: Disturbance,
+) -> Result<Effect> {
+    let (count, did, time) = match disturbance {
+        Disturbance::KillChild => {
+            let (count, what) = match kill_busiest_child(network, account).await? {
+                Some(true) => ("computing children killed", "computing child killed"),
+                Some(false) => ("idle children killed", "idle child killed"),
+                None => ("idle children killed", "no child to kill"),
+            };
+            return Ok(Effect { count, what: what.into(), outage: false });
+        }
+        Disturbance::KillExecutor => {
+            kill_executor(network, account)?;
+            return Ok(Effect { count: "executors killed", what: "executor killed".into(), outage: false });
+        }
+        Disturbance::KillNode(down) => {
+            network.kill(account)?;
+            tokio::time::sleep(down).await;
+            network.start_again(account).await.with_context(|| format!("{account} after a kill"))?;
+            ("nodes killed", "killed", down)
+        }
+        Disturbance::Freeze(stopped) => {
+            network.freeze(account, true)?;
+            tokio::time::sleep(stopped).await;
+            network.freeze(account, false)?;
+            ("nodes stopped", "stopped", stopped)
+        }
+        Disturbance::CutOff(cut) => {
+            network.cut_off(account, true).await?;
+            tokio::time::sleep(cut).await;
+            network.cut_off(account, false).await?;
+            ("nodes cut off", "cut off", cut)
+        }
+    };
+    catch_up(network, observer, account).await?;
+    Ok(Effect { count, what: format!("node {did} for {} ms", time.as_millis()), outage: true })
 }
 
 /// Wait until a node's best block is a recent one of the chain that the observer follows.
@@ -278,7 +294,7 @@ mod tests {
     #[test]
     fn a_short_run_has_a_partition_and_a_long_one_everything_on_every_node() {
         assert!(matches!(Schedule::new(1).nth(PARTITION_AFTER - 1).unwrap().disturbance, Disturbance::CutOff(_)));
-        let steps: Vec<Step> = Schedule::new(1).take(300).collect();
+        let steps: Vec<Blow> = Schedule::new(1).take(300).collect();
         for account in DISTURBED {
             let own: Vec<_> =
                 steps.iter().filter(|step| step.account == account).map(|step| step.disturbance).collect();

@@ -1,6 +1,6 @@
 //! Checks the load and the disturbances against the finalised chain.
 
-use super::{chaos::Outage, load::Posted, Outcome};
+use super::{chaos::Outage, load::Posted, Toll};
 use crate::{
     actors,
     client::{Block, Client},
@@ -107,7 +107,7 @@ impl Judge {
     /// # Errors
     ///
     /// When the node does not answer. A worker that does not answer is counted instead.
-    pub async fn outcome(&self, client: &Client) -> Result<Outcome> {
+    pub async fn toll(&self, client: &Client) -> Result<Toll> {
         let mut lost: Vec<String> = self
             .posted
             .keys()
@@ -139,7 +139,7 @@ impl Judge {
             println!("info: {}", self.describe(slash));
         }
         let needless = self.slashes.iter().filter(|slash| self.had_time(slash));
-        Ok(Outcome {
+        Ok(Toll {
             jobs: self.posted.len(),
             lost,
             double_paid: double_paid.collect(),

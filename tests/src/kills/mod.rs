@@ -58,7 +58,7 @@ pub struct Options {
 
 /// The result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Toll {
     /// Number of posted jobs.
     pub jobs: usize,
     /// Jobs that did not end, tasks that failed although their kernel is good, and outputs that are
@@ -70,7 +70,7 @@ pub struct Outcome {
     pub slashed_without_need: Vec<String>,
 }
 
-impl Outcome {
+impl Toll {
     /// Whether nothing went wrong.
     pub fn is_ok(&self) -> bool {
         self.lost.is_empty() && self.double_paid.is_empty() && self.slashed_without_need.is_empty()
@@ -82,7 +82,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Toll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { jobs, lost, double_paid, slashed_without_need } = self;
         let (lost, double_paid) = (lost.len(), double_paid.len());
@@ -114,8 +114,8 @@ pub fn nodes() -> Vec<NodeConfig> {
 /// # Errors
 ///
 /// When the network does not start, a node does not come back, the books do not balance, or jobs
-/// left something in the chain's state. The faults in the [`Outcome`] are no error here.
-pub async fn run(options: Options, logs: Option<&Path>) -> Result<Outcome> {
+/// left something in the chain's state. The faults in the [`Toll`] are no error here.
+pub async fn run(options: Options, logs: Option<&Path>) -> Result<Toll> {
     let mut network = Network::start(nodes(), logs).await?;
     let result = on(&mut network, options).await;
     if result.as_ref().map_or(true, |outcome| !outcome.is_ok()) {
@@ -124,7 +124,7 @@ pub async fn run(options: Options, logs: Option<&Path>) -> Result<Outcome> {
     result
 }
 
-async fn on(network: &mut Network, options: Options) -> Result<Outcome> {
+async fn on(network: &mut Network, options: Options) -> Result<Toll> {
     let client = network.client(REQUESTER).await?;
     let mut blocks = client.blocks().await?;
     let begin = Instant::now();
@@ -167,11 +167,11 @@ async fn on(network: &mut Network, options: Options) -> Result<Outcome> {
     }
     books.close(&client, blocks.last()).await.context("the books do not balance")?;
     println!("info: money in = money out: books and balances agree to the planck");
-    let outcome = judge.outcome(&client).await?;
+    let toll = judge.toll(&client).await?;
     if judge.all_ended() {
         actors::nothing_left(&client, &[REQUESTER, Ferdie], &workers).await?;
     }
-    Ok(outcome)
+    Ok(toll)
 }
 
 /// Enter a block into the books, show it to the judge, and print its events about failed tasks.
