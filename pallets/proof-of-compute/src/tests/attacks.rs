@@ -226,7 +226,7 @@ type Morals<'a> = &'a dyn Fn(&AccountId, Option<bool>) -> bool;
 
 /// Carry tasks to their end, everybody in time and as it pleases. At no moment has anybody two
 /// parts in a task, or two tasks of a job.
-fn play(tasks: &[TaskId], morals: Morals) {
+fn play(tasks: &[TaskId], morals: Morals<'_>) {
     for _ in 0..500 {
         nobody_has_two_parts();
         if tasks.iter().all(|task| !Tasks::<Test>::contains_key(task)) {
@@ -253,7 +253,7 @@ fn nobody_has_two_parts() {
 }
 
 /// Do what the task waits for, if it waits for anybody.
-fn act(task: TaskId, morals: Morals) -> bool {
+fn act(task: TaskId, morals: Morals<'_>) -> bool {
     let Some(state) = Tasks::<Test>::get(task) else { return false };
     let right = state.stage.commitment().map(|given| given.root == tree(task, true).root());
     match state.stage {

@@ -1,7 +1,10 @@
 //! Many reports in one transaction, and what a block draws.
 
 use super::*;
-use crate::reports::{batch_message, weight_of, MAX_REPORTS};
+use crate::{
+    lottery::{DrawingQueue, RedrawingQueue, WaitingQueue},
+    reports::{batch_message, weight_of, MAX_REPORTS},
+};
 use dpin_primitives::{job::MAX_TASKS, worker::WorkerSignature};
 use polkadot_sdk::{
     frame_support::{
@@ -303,8 +306,12 @@ mod draws {
             // Nobody is there to be looked at, so that each costs less than it may.
             let looked_at = ProofOfCompute::assign_tasks(u32::MAX, &mut meter);
             assert!((2..6).contains(&looked_at), "{looked_at} of 6");
-            assert_eq!(ProofOfCompute::waiting().len(), 6);
-            assert_eq!(ProofOfCompute::waiting()[0], task(0, looked_at), "the next begins where this one has stopped");
+            assert_eq!(WaitingQueue::<Test>::items().len(), 6);
+            assert_eq!(
+                WaitingQueue::<Test>::items()[0],
+                task(0, looked_at),
+                "the next begins where this one has stopped"
+            );
             assert_eq!(ProofOfCompute::assign_tasks(u32::MAX, &mut WeightMeter::with_limit(Weight::zero())), 0);
         });
     }
@@ -314,13 +321,13 @@ mod draws {
         TestExt::new(4).build_and_execute(|| {
             let job = task(submit(spec(1)), 0);
             commit(job, true);
-            let before = (DrawingEnds::<Test>::get(), ProofOfCompute::drawing());
+            let before = (DrawingEnds::<Test>::get(), DrawingQueue::<Test>::items());
             for _ in 0..RULES.fresh_outputs {
                 pass(1);
-                assert_eq!((DrawingEnds::<Test>::get(), ProofOfCompute::drawing()), before);
+                assert_eq!((DrawingEnds::<Test>::get(), DrawingQueue::<Test>::items()), before);
             }
             pass_until(job, |stage| matches!(stage, Stage::Auditing { .. }));
-            assert!(ProofOfCompute::drawing().is_empty());
+            assert!(DrawingQueue::<Test>::is_empty());
         });
     }
 
@@ -334,11 +341,11 @@ mod draws {
             commit(greedy, true);
             commit(modest, true);
             pass_until(modest, |stage| matches!(stage, Stage::Auditing { .. }));
-            assert_eq!(ProofOfCompute::redrawing(), [greedy]);
+            assert_eq!(RedrawingQueue::<Test>::items(), [greedy]);
             audit(modest, &[true, true]);
             open(modest, true);
             pass_until(greedy, |stage| matches!(stage, Stage::Auditing { .. }));
-            assert!(ProofOfCompute::redrawing().is_empty());
+            assert!(RedrawingQueue::<Test>::is_empty());
         });
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     DueSlashes, PendingSlash, PendingSlashes, SlashId, Swept,
 };
 use polkadot_sdk::{frame_support::weights::WeightMeter, sp_runtime::Perbill};
+use proptest::prelude::*;
 
 /// The fault that [`slash`] names.
 const REASON: ReasonCode = ReasonCode::WrongResult;

@@ -1,0 +1,141 @@
+//! Tests of the pallet.
+
+mod bond;
+mod certificates;
+mod declarations;
+mod health;
+mod index;
+mod leave_and_withdraw;
+mod lists;
+mod locks;
+mod pause_and_resume;
+mod profile;
+mod properties;
+mod register;
+mod slashing;
+mod slots;
+mod unbond;
+mod update;
+
+use crate::{
+    mock::*, Available, Certificates, Error, Event, Keys, NextSlash, SlashId, Standing, Standings, Status, WorkerRecord,
+};
+use dpin_primitives::{
+    api::{WorkerInfo, WorkerStatus},
+    reason::ReasonCode,
+    traits::{WorkerCount, WorkerHealth, WorkerRegistry},
+    worker::{Capability, DeviceClass, Duty, Fp32, Offer, Outcome, Penalty, Role, WorkerKey, MAX_DEVICES, MAX_DUTIES},
+    AccountId, AssetKind, Balance, BlockNumber, TaskId, BLC, BLC_ID,
+};
+use polkadot_sdk::{
+    frame_support::{
+        assert_noop, assert_ok,
+        traits::{
+            fungible::MutateHold,
+            tokens::{Fortitude, Precision},
+            Hooks,
+        },
+        weights::Weight,
+    },
+    sp_core::sr25519,
+    sp_runtime::{DispatchError, DispatchResult, Perbill, TokenError},
+};
+use std::collections::BTreeMap;
+
+type E = Error<Test>;
+
+fn bond(who: AccountId, amount: Balance) -> DispatchResult {
+    Workers::bond(RuntimeOrigin::signed(who), amount)
+}
+
+fn unbond(who: AccountId, amount: Balance) -> DispatchResult {
+    Workers::unbond(RuntimeOrigin::signed(who), amount)
+}
+
+fn update(who: AccountId, record: WorkerRecord) -> DispatchResult {
+    let WorkerRecord { address, region, devices, offer, .. } = record;
+    Workers::update(RuntimeOrigin::signed(who), address, region, devices, offer)
+}
+
+fn pause(who: AccountId) -> DispatchResult {
+    Workers::pause(RuntimeOrigin::signed(who))
+}
+
+fn resume(who: AccountId) -> DispatchResult {
+    Workers::resume(RuntimeOrigin::signed(who))
+}
+
+fn leave(who: AccountId) -> DispatchResult {
+    Workers::leave(RuntimeOrigin::signed(who))
+}
+
+fn certify(who: AccountId, amount: Balance) -> DispatchResult {
+    Workers::certify(RuntimeOrigin::signed(who), amount)
+}
+
+fn decertify(who: AccountId) -> DispatchResult {
+    Workers::decertify(RuntimeOrigin::signed(who))
+}
+
+fn withdraw(by: AccountId, worker: AccountId) -> DispatchResult {
+    Workers::withdraw(RuntimeOrigin::signed(by), worker)
+}
+
+/// The task that every fault of these tests belongs to.
+const TASK: TaskId = TaskId { job: 3, index: 1 };
+
+/// Slash a part of the locked bond. Return the number that the slash gets if one is made.
+fn slash(who: &AccountId, amount: Balance, claims: &[(AccountId, Balance)]) -> SlashId {
+    let id = NextSlash::<Test>::get();
+    let claims = claims.to_vec();
+    Workers::slash(who, Penalty { task: TASK, reason: ReasonCode::WrongResult, amount, claims });
+    id
+}
+
+fn standing(who: &AccountId) -> Standing {
+    Standings::<Test>::get(who).unwrap()
+}
+
+/// Freeze or thaw BLC: while frozen, none is held or released.
+fn freeze(frozen: bool) -> DispatchResult {
+    let admin = RuntimeOrigin::signed(ADMIN);
+    if frozen {
+        Assets::freeze_asset(admin, BLC_ID)
+    } else {
+        Assets::thaw_asset(admin, BLC_ID)
+    }
+}
+
+fn available(who: &AccountId) -> bool {
+    Workers::info(who).unwrap().available
+}
+
+/// Give a worker a task for which nothing is locked.
+fn occupy(who: &AccountId) -> bool {
+    Workers::engage(who, Duty { task: TASK, role: Role::Worker }, 0)
+}
+
+fn unlock(who: &AccountId, amount: Balance) {
+    Workers::relieve(who, TASK, amount)
+}
+
+fn held(who: &AccountId) -> Balance {
+    Workers::held_bond(who)
+}
+
+/// Both calls that take a record must refuse one changed by `change`, with `error`.
+fn both_refuse(change: impl Fn(&mut WorkerRecord), error: E) {
+    TestExt::new().worker(BOB, 1).build_and_execute(|| {
+        let (mut new, mut old) = (record(&ALICE, gpus(1)), record(&BOB, gpus(1)));
+        change(&mut new);
+        change(&mut old);
+        let expected: DispatchError = error.into();
+        assert_noop!(register_as(&ALICE, new, proof(&ALICE, &ALICE)), expected);
+        assert_noop!(update(BOB, old), expected);
+    });
+}
+
+#[test]
+fn constants_fit_each_other() {
+    TestExt::new().build_and_execute(<Workers as Hooks<BlockNumber>>::integrity_test);
+}
