@@ -18,9 +18,14 @@
 //! (`DpinPrimitivesJobJobSpec`).
 //!
 //! Everything here is `no_std`, so the runtime, the executor and the clients run the same
-//! implementation. Only [`agenda`] uses storage, that of its pallet.
+//! implementation. Nothing here uses storage.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(rust_2018_idioms, unreachable_pub)]
+#![cfg_attr(
+    not(any(test, feature = "runtime-benchmarks")),
+    warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
 
 extern crate alloc;
 
@@ -64,7 +69,6 @@ pub mod api;
 #[path = "api/candidates.rs"]
 pub mod candidates;
 
-pub mod agenda;
 pub mod traits;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};

@@ -1,5 +1,7 @@
 //! A mock runtime with the pallet, balances and batches.
 
+#![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
+
 use crate as pallet_blobs;
 use crate::{Event, HoldReason};
 use codec::Encode;
@@ -12,67 +14,31 @@ use polkadot_sdk::{
     },
     frame_system, pallet_balances, pallet_utility,
     sp_io::TestExternalities,
-    sp_runtime::{
-        traits::{Dispatchable, IdentityLookup},
-        BuildStorage, DispatchResult,
-    },
+    sp_runtime::{traits::Dispatchable, DispatchResult},
 };
 
-pub const ALICE: AccountId = AccountId::new([1; 32]);
-pub const BOB: AccountId = AccountId::new([2; 32]);
+pub use pallet_mock::{ALICE, BOB};
+
 pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 pub const BASE_DEPOSIT: Balance = 100;
 pub const BYTE_DEPOSIT: Balance = 2;
 pub const MAX_LIFETIME: BlockNumber = 1_000;
 
-#[frame_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeFreezeReason,
-        RuntimeHoldReason,
-        RuntimeSlashReason,
-        RuntimeLockId,
-        RuntimeTask,
-        RuntimeViewFunction
-    )]
-    pub struct Test;
-
-    #[runtime::pallet_index(0)]
-    pub type System = frame_system;
-    #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances;
-    #[runtime::pallet_index(2)]
-    pub type Utility = pallet_utility;
-    #[runtime::pallet_index(3)]
-    pub type Blobs = pallet_blobs;
+pallet_mock::runtime! {
+    1: Balances = pallet_balances,
+    2: Utility = pallet_utility,
+    3: Blobs = pallet_blobs,
 }
 
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type Block = frame_system::mocking::MockBlockU32<Test>;
-    type AccountId = AccountId;
-    type Lookup = IdentityLookup<AccountId>;
-    type AccountData = pallet_balances::AccountData<Balance>;
-}
+pallet_mock::system!();
 
 parameter_types! {
-    pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
     pub const BaseDeposit: Balance = BASE_DEPOSIT;
     pub const ByteDeposit: Balance = BYTE_DEPOSIT;
     pub const MaxLifetime: BlockNumber = MAX_LIFETIME;
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type Balance = Balance;
-    type ExistentialDeposit = ExistentialDeposit;
-    type AccountStore = System;
-}
+pallet_mock::balances!(EXISTENTIAL_DEPOSIT);
 
 impl pallet_utility::Config for Test {
     type RuntimeEvent = RuntimeEvent;
@@ -107,15 +73,11 @@ impl TestExt {
     }
 
     pub fn build(self) -> TestExternalities {
-        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-        pallet_balances::GenesisConfig::<Test> { balances: self.balances, ..Default::default() }
-            .assimilate_storage(&mut storage)
-            .unwrap();
-        let mut ext = TestExternalities::new(storage);
-        ext.execute_with(|| System::set_block_number(1));
-        ext
+        let balances = pallet_balances::GenesisConfig { balances: self.balances, ..Default::default() };
+        pallet_mock::state::<Test>(RuntimeGenesisConfig { balances, ..Default::default() }, || ())
     }
 
+    /// Run a test, check the invariants afterwards, and return the state with its changes.
     pub fn build_and_execute(self, test: impl FnOnce()) -> TestExternalities {
         let mut ext = self.build();
         ext.execute_with(|| {

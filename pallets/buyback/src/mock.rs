@@ -1,6 +1,9 @@
 //! A mock runtime with balances, assets, pools and this pallet. Only the ledger of burns is a fake.
 
+#![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
+
 use crate::{self as pallet_buyback, FeeShares, Rules};
+
 use dpin_primitives::{
     economy::{EraIndex, Pot},
     traits::{BurnLedger, OnEraEnd},
@@ -8,29 +11,27 @@ use dpin_primitives::{
 };
 use polkadot_sdk::{
     frame_support::{
-        assert_ok, construct_runtime, derive_impl,
+        self, assert_ok, derive_impl,
         instances::{Instance1, Instance2},
         parameter_types, storage_alias,
         traits::{
-            fungible::{NativeFromLeft, UnionOf},
             fungibles::{Inspect, Mutate},
-            AsEnsureOriginWithArg, ConstU128, ConstU32, Hooks,
+            ConstU128, ConstU32, Hooks,
         },
         weights::Weight,
         PalletId,
     },
-    frame_system::{self, EnsureRoot, EnsureSigned},
+    frame_system::{self, EnsureRoot},
     pallet_asset_conversion::{self, AccountIdConverter, Ascending, Chain, PoolLocator, WithFirstAsset},
     pallet_assets, pallet_balances,
     sp_core::U256,
     sp_io::TestExternalities,
-    sp_runtime::{
-        traits::{AccountIdConversion, Convert, IdentityLookup},
-        BuildStorage, Permill,
-    },
+    sp_runtime::{traits::Convert, Permill},
 };
 
 pub use dpin_primitives::BLC;
+pub use pallet_mock::Pots;
+
 pub const NATIVE: AssetKind = AssetKind::Native;
 /// Another asset, without a market at the start.
 pub const OTHER: AssetKind = AssetKind::WithId(2);
@@ -51,49 +52,24 @@ pub const ENDOWMENT: Balance = 1_000_000_000 * DPN;
 /// The reserves of the pools at the start.
 pub const RESERVE: Balance = 4_000_000 * DPN;
 
-construct_runtime!(
-    pub enum Test {
-        System: frame_system,
-        Balances: pallet_balances,
-        Assets: pallet_assets::<Instance1>,
-        PoolAssets: pallet_assets::<Instance2>,
-        AssetConversion: pallet_asset_conversion,
-        Buyback: pallet_buyback,
-    }
-);
-
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type AccountData = pallet_balances::AccountData<Balance>;
-    type AccountId = AccountId;
-    type Block = frame_system::mocking::MockBlockU32<Test>;
-    type Lookup = IdentityLookup<AccountId>;
+pallet_mock::runtime! {
+    1: Balances = pallet_balances,
+    2: Assets = pallet_assets<Instance1>,
+    3: PoolAssets = pallet_assets<Instance2>,
+    4: AssetConversion = pallet_asset_conversion,
+    5: Buyback = pallet_buyback,
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type AccountStore = System;
-    type Balance = Balance;
-    type ExistentialDeposit = ConstU128<ED>;
-}
+pallet_mock::system!();
 
-#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
-impl pallet_assets::Config<Instance1> for Test {
-    type Balance = Balance;
-    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
-    type Currency = Balances;
-    type ForceOrigin = EnsureRoot<AccountId>;
-}
+pallet_mock::balances!(ED);
 
-#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
-impl pallet_assets::Config<Instance2> for Test {
+pallet_mock::assets!(Instance1 {});
+pallet_mock::assets!(Instance2 {
     type AssetAccountDeposit = ConstU128<0>;
     type AssetDeposit = ConstU128<0>;
-    type Balance = Balance;
-    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
-    type Currency = Balances;
-    type ForceOrigin = EnsureRoot<AccountId>;
-}
+});
+pallet_mock::all_assets!(Assets);
 
 parameter_types! {
     pub const Native: AssetKind = NATIVE;
@@ -104,8 +80,6 @@ parameter_types! {
     pub const WithdrawalFee: Permill = Permill::zero();
 }
 
-/// DPN and the other assets behind one interface.
-pub type AllAssets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
 type PoolAccount = AccountIdConverter<PoolsId, (AssetKind, AssetKind)>;
 type Locator =
     Chain<WithFirstAsset<Native, AccountId, AssetKind, PoolAccount>, Ascending<AccountId, AssetKind, PoolAccount>>;
@@ -133,25 +107,6 @@ impl pallet_asset_conversion::Config for Test {
     type WeightInfo = ();
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = ();
-}
-
-/// The chain's own accounts.
-pub struct Pots;
-
-impl Convert<Pot, AccountId> for Pots {
-    fn convert(pot: Pot) -> AccountId {
-        let id = match pot {
-            Pot::Revenue => *b"dpin/rev",
-            Pot::Vesting => *b"dpin/ves",
-            Pot::SuperNodes => *b"dpin/sup",
-            Pot::Bonds => *b"dpin/bnd",
-            Pot::Liquidity => *b"dpin/liq",
-            Pot::Ecosystem => *b"dpin/eco",
-            Pot::Fund => *b"dpin/amf",
-            Pot::Insurance => *b"dpin/ins",
-        };
-        PalletId(id).into_account_truncating()
-    }
 }
 
 /// The purchases reported to the ledger of burns.
@@ -304,12 +259,7 @@ pub fn end_era() {
     Era::set(era + 1);
 }
 
-/// The pallet's events since the last call.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
-}
+pallet_mock::events!();
 
 /// The invariants of the pallet, and that no asset is lost or created.
 pub fn check_invariants() {
@@ -352,37 +302,22 @@ impl TestExt {
         Era::set(0);
         let rich = [ALICE, MALLORY];
         let pots = [(pot(Pot::Revenue), ED), (pot(Pot::Bonds), 4_200_000 * DPN), (ADMIN, 10 * DPN)];
-        let storage = RuntimeGenesisConfig {
-            assets: pallet_assets::GenesisConfig {
-                assets: vec![(1, ADMIN, true, ED), (2, ADMIN, true, ED)],
-                accounts: [1, 2].into_iter().flat_map(|id| rich.clone().map(|who| (id, who, ENDOWMENT))).collect(),
-                ..Default::default()
-            },
+        let genesis = RuntimeGenesisConfig {
+            assets: pallet_mock::assets_genesis(vec![(1, ADMIN, true, ED), (2, ADMIN, true, ED)], &rich, ENDOWMENT),
             balances: pallet_balances::GenesisConfig {
                 balances: rich.clone().map(|who| (who, ENDOWMENT)).into_iter().chain(pots).collect(),
                 ..Default::default()
             },
             buyback: pallet_buyback::GenesisConfig { markets: vec![BLC], ..Default::default() },
             ..Default::default()
-        }
-        .build_storage()
-        .unwrap();
-        let mut ext = TestExternalities::new(storage);
-        ext.execute_with(|| {
-            System::set_block_number(1);
+        };
+        pallet_mock::state::<Test>(genesis, || {
             if self.pools {
                 make_pool(&BLC, RESERVE, RESERVE * BLC_UNIT / DPN);
             }
             System::reset_events();
-        });
-        ext
-    }
-
-    /// Run a test and check the invariants afterwards.
-    pub fn build_and_execute(self, test: impl FnOnce()) {
-        self.build().execute_with(|| {
-            test();
-            check_invariants();
-        });
+        })
     }
 }
+
+pallet_mock::build_and_execute!(check_invariants);

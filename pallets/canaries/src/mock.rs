@@ -1,16 +1,18 @@
 //! A mock runtime with this pallet alone. Jobs, workers, kernels, economy and the proof of compute
 //! are fakes in storage, so that a call that fails also undoes its changes to them.
 
+#![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
+
 use crate::{self as pallet_canaries, Claims, Kind, Plan, Round};
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{
     executor::{Commitment, RunRequest, Work},
     job::{AuditPolicy, Requirements, Reward},
-    kernel::{KernelClass, KernelManifest, Param, Tiling},
+    kernel::{KernelManifest, Param, Tiling},
     reason::ReasonCode,
     traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
     worker::{Capability, DeviceClass, Fp32},
-    AccountId, AssetKind, BlobHash, BlockNumber, Hash, KernelId, TaskId,
+    AccountId, AssetKind, BlockNumber, Hash, KernelId, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -21,38 +23,18 @@ use polkadot_sdk::{
     },
     frame_system::{self, EnsureRoot},
     sp_io::TestExternalities,
-    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult},
+    sp_runtime::{DispatchError, DispatchResult},
 };
 use scale_info::TypeInfo;
 
-#[frame_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeFreezeReason,
-        RuntimeHoldReason,
-        RuntimeSlashReason,
-        RuntimeLockId,
-        RuntimeTask,
-        RuntimeViewFunction
-    )]
-    pub struct Test;
+pub use pallet_mock::{account, commitment};
 
-    #[runtime::pallet_index(0)]
-    pub type System = frame_system;
-    #[runtime::pallet_index(1)]
-    pub type Canaries = pallet_canaries;
+pallet_mock::runtime! {
+    1: Canaries = pallet_canaries,
 }
 
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
+pallet_mock::system! {
     type Block = frame_system::mocking::MockBlockU32<Test>;
-    type AccountId = AccountId;
-    type Lookup = IdentityLookup<AccountId>;
 }
 
 pub const PERIOD: BlockNumber = 40;
@@ -400,15 +382,7 @@ impl JobLedger for FakeJobs {
 }
 
 fn manifest(entry: &[u8], params: Vec<Param>, bytes: u32) -> KernelManifest {
-    KernelManifest {
-        source: BlobHash::repeat_byte(0x50),
-        entry: entry.to_vec().try_into().unwrap(),
-        params: params.try_into().unwrap(),
-        local_size: [64, 1, 1],
-        tiling: Tiling::PerGroup { bytes },
-        options: Default::default(),
-        class: KernelClass::Raw,
-    }
+    pallet_mock::kernel(entry, params, [64, 1, 1], Tiling::PerGroup { bytes })
 }
 
 pub fn conformance() -> KernelManifest {
@@ -430,19 +404,9 @@ pub fn plan() -> Plan {
         samples: 8,
     }
 }
-
-/// The account of number `n`. Worker number `n` of most tests is the account of `n` + 10.
-pub fn account(n: u8) -> AccountId {
-    AccountId::new([n; 32])
-}
-
 /// The account of worker `number`.
 pub fn worker(number: u32) -> AccountId {
     account(number as u8 + 10)
-}
-
-pub fn commitment() -> Commitment {
-    Commitment { root: Hash::repeat_byte(7), output_len: 640, kernel_ms: 12 }
 }
 
 pub fn set_plan(plan: Option<Plan>) {
@@ -546,12 +510,7 @@ pub fn default_claims() -> Claims {
     Claims { units: crate::DEFAULT_UNITS, fp32: Fp32::default(), fp64: false }
 }
 
-/// The pallet's events since the last call.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
-}
+pallet_mock::events!();
 
 /// Both the plan and the round keep the kernels, once each.
 fn check_kept() {
@@ -562,6 +521,11 @@ fn check_kept() {
         let expected = of(Canaries::plan()) + of(Canaries::round().map(|round| round.plan));
         assert_eq!(FakeKernels::kept(kernel) as usize, expected, "how often a kernel is kept");
     }
+}
+
+fn check_invariants() {
+    Canaries::do_try_state().unwrap();
+    check_kept();
 }
 
 /// The starting state of a test: block 1, both kernels, a number of active workers, and optionally
@@ -582,10 +546,7 @@ impl TestExt {
     }
 
     pub fn build(self) -> TestExternalities {
-        let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-        let mut ext = TestExternalities::new(storage);
-        ext.execute_with(|| {
-            System::set_block_number(1);
+        pallet_mock::state::<Test>(RuntimeGenesisConfig::default(), || {
             FakeKernels::register(conformance());
             FakeKernels::register(throughput());
             for number in 0..self.workers {
@@ -595,15 +556,8 @@ impl TestExt {
                 set_plan(self.plan);
             }
             System::reset_events();
-        });
-        ext
-    }
-
-    pub fn build_and_execute(self, test: impl FnOnce()) {
-        self.build().execute_with(|| {
-            test();
-            Canaries::do_try_state().unwrap();
-            check_kept();
-        });
+        })
     }
 }
+
+pallet_mock::build_and_execute!(check_invariants);

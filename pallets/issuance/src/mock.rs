@@ -1,6 +1,9 @@
 //! A mock runtime with this pallet and balances.
 
+#![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
+
 use crate::{self as pallet_issuance, Contribution, Rules};
+
 use dpin_primitives::{
     economy::{Category, EraIndex, EraInfo, Pot, RewardInfo, DAY_BLOCKS},
     traits::{BurnLedger, CapacityLedger, DemandLedger, OnEraEnd},
@@ -12,71 +15,35 @@ use polkadot_sdk::{
         traits::{
             fungible::{Inspect, Mutate},
             tokens::{Fortitude, Precision, Preservation},
-            ConstU128, Hooks,
+            Hooks,
         },
         weights::Weight,
-        PalletId,
     },
     frame_system,
     pallet_authorship::EventHandler,
     pallet_balances,
     sp_io::TestExternalities,
     sp_runtime::{
-        traits::{AccountIdConversion, Convert, Dispatchable, IdentityLookup},
-        BuildStorage, DispatchResult, Perbill,
+        traits::{Convert, Dispatchable},
+        DispatchResult, Perbill,
     },
 };
 use std::{cell::RefCell, collections::BTreeMap};
 
-#[frame_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeFreezeReason,
-        RuntimeHoldReason,
-        RuntimeSlashReason,
-        RuntimeLockId,
-        RuntimeTask,
-        RuntimeViewFunction
-    )]
-    pub struct Test;
+pub use pallet_mock::{Pots as PotAccounts, ALICE, BOB, CAROL, DAVE, EVE};
 
-    #[runtime::pallet_index(0)]
-    pub type System = frame_system;
-    #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances;
-    #[runtime::pallet_index(2)]
-    pub type Issuance = pallet_issuance;
+pallet_mock::runtime! {
+    1: Balances = pallet_balances,
+    2: Issuance = pallet_issuance,
 }
 
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type AccountData = pallet_balances::AccountData<Balance>;
-    type AccountId = AccountId;
-    type Block = frame_system::mocking::MockBlockU32<Test>;
-    type Lookup = IdentityLookup<AccountId>;
-}
+pallet_mock::system!();
 
 /// Least balance of an account.
 pub const ED: Balance = DPN / 1_000;
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type AccountStore = System;
-    type Balance = Balance;
-    type ExistentialDeposit = ConstU128<ED>;
-}
+pallet_mock::balances!(ED);
 
-pub const ALICE: AccountId = AccountId::new([1; 32]);
-pub const BOB: AccountId = AccountId::new([2; 32]);
-pub const CAROL: AccountId = AccountId::new([3; 32]);
-pub const DAVE: AccountId = AccountId::new([4; 32]);
-/// An account that does not exist at the start.
-pub const EVE: AccountId = AccountId::new([5; 32]);
 /// The core contributors.
 pub const FOUNDER: AccountId = AccountId::new([6; 32]);
 pub const ENGINEER: AccountId = AccountId::new([7; 32]);
@@ -134,23 +101,6 @@ impl Reputations {
 impl Convert<AccountId, Perbill> for Reputations {
     fn convert(worker: AccountId) -> Perbill {
         REPUTATIONS.with_borrow(|all| all.get(&worker).copied().unwrap_or(Perbill::from_percent(50)))
-    }
-}
-
-pub struct PotAccounts;
-impl Convert<Pot, AccountId> for PotAccounts {
-    fn convert(pot: Pot) -> AccountId {
-        let id = match pot {
-            Pot::Revenue => b"dpin/rev",
-            Pot::Vesting => b"dpin/ves",
-            Pot::SuperNodes => b"dpin/sup",
-            Pot::Bonds => b"dpin/bnd",
-            Pot::Liquidity => b"dpin/liq",
-            Pot::Ecosystem => b"dpin/eco",
-            Pot::Fund => b"dpin/amf",
-            Pot::Insurance => b"dpin/ins",
-        };
-        PalletId(*id).into_account_truncating()
     }
 }
 
@@ -267,12 +217,7 @@ pub fn burn(who: &AccountId, amount: Balance) {
     Balances::burn_from(who, amount, Preservation::Preserve, Precision::Exact, Fortitude::Polite).unwrap();
 }
 
-/// The pallet's events since the last call.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
-}
+pallet_mock::events!();
 
 pub fn days(days: BlockNumber) -> BlockNumber {
     days * DAY_BLOCKS
@@ -311,34 +256,23 @@ impl TestExt {
             self.advance.iter().filter(|(who, _)| *who == account).map(|(_, amount)| amount).sum()
         };
         Given::set(Pot::ALL.map(|pot| (pot, given(pot))).to_vec());
-        let storage = RuntimeGenesisConfig {
+        let genesis = RuntimeGenesisConfig {
             issuance: pallet_issuance::GenesisConfig {
                 vesting: self.vesting,
                 advance: self.advance,
                 ..Default::default()
             },
             ..Default::default()
-        }
-        .build_storage()
-        .unwrap();
-        let mut ext = TestExternalities::new(storage);
-        ext.execute_with(|| {
-            System::set_block_number(1);
+        };
+        pallet_mock::state::<Test>(genesis, || {
             CurrentRules::set(RULES);
             EndedEras::take();
             REPUTATIONS.take();
-        });
-        ext
-    }
-
-    /// Run a test and check the invariants afterwards.
-    pub fn build_and_execute(self, test: impl FnOnce()) {
-        self.build().execute_with(|| {
-            test();
-            check_invariants();
-        });
+        })
     }
 }
+
+pallet_mock::build_and_execute!(check_invariants);
 
 /// The invariants of the pallet. Also checks that each pot has exactly the amounts put in and not
 /// paid out, which holds as long as nobody donates to a pot.

@@ -18,13 +18,13 @@ use dpin_primitives::{
     worker::DeviceClass,
     AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
 };
+use pallet_support::hold;
 use polkadot_sdk::{
     frame_support::{
-        defensive, ensure,
-        storage::with_storage_layer,
+        ensure,
         traits::{
             fungibles::{hold::Mutate, Inspect},
-            tokens::{Fortitude, Precision, Preservation, Restriction},
+            tokens::{Fortitude, Precision, Preservation},
             Get,
         },
         weights::Weight,
@@ -259,7 +259,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_claim_owed(creditor: AccountId, requester: AccountId, asset: AssetKind) -> DispatchResult {
         let amount = Owed::<T>::take(&creditor, (&requester, &asset));
         ensure!(!amount.is_zero(), Error::<T>::NothingOwed);
-        Self::deliver(asset.clone(), &requester, &creditor, amount)?;
+        hold::deliver_asset::<T::Assets>(asset.clone(), &HoldReason::Escrow.into(), &requester, &creditor, amount)?;
         Self::deposit_event(Event::OwedPaid { creditor, requester, asset, amount });
         Ok(())
     }
@@ -383,11 +383,8 @@ impl<T: Config> Pallet<T> {
     /// Pay from a requester's escrow. An amount that cannot be delivered stays on hold as a debt.
     /// Returns whether it was delivered.
     fn pay(asset: &AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) -> bool {
-        if amount.is_zero() {
-            return true;
-        }
-        // The layer undoes the writes of a payment that fails half-way.
-        let delivered = with_storage_layer(|| Self::deliver(asset.clone(), requester, to, amount)).is_ok();
+        let reason = HoldReason::Escrow.into();
+        let delivered = hold::pay_asset::<T::Assets>(asset.clone(), &reason, requester, to, amount) == amount;
         if !delivered {
             Owed::<T>::mutate(to, (requester, asset), |owed| *owed = owed.saturating_add(amount));
             Self::deposit_event(Event::PaymentOwed {
@@ -398,29 +395,6 @@ impl<T: Config> Pallet<T> {
             });
         }
         delivered
-    }
-
-    fn deliver(asset: AssetKind, requester: &AccountId, to: &AccountId, amount: Balance) -> DispatchResult {
-        let reason = HoldReason::Escrow.into();
-        let delivered = if to == requester {
-            T::Assets::release(asset, &reason, requester, amount, Precision::Exact)?
-        } else {
-            T::Assets::transfer_on_hold(
-                asset,
-                &reason,
-                requester,
-                to,
-                amount,
-                Precision::Exact,
-                Restriction::Free,
-                Fortitude::Force,
-            )?
-        };
-        if delivered != amount {
-            defensive!("exact precision moves all or nothing");
-            return Err(DispatchError::Corruption);
-        }
-        Ok(())
     }
 
     pub(crate) fn now() -> BlockNumber {

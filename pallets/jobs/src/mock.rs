@@ -1,44 +1,39 @@
 //! A mock runtime with balances, assets and this pallet. Blobs, queue and demand are fakes in
 //! storage, so that a call that fails also undoes its changes to them.
 
+#![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
+
 use crate::{self as pallet_jobs, HoldReason};
 use dpin_primitives::{
-    executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobSpec, Requirements, Reward, TaskCount},
-    kernel::{KernelClass, KernelManifest, Param, Tiling},
+    kernel::{KernelManifest, Param, Tiling},
     traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
     worker::DeviceClass,
     AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
-        assert_ok, construct_runtime, derive_impl, parameter_types, storage_alias,
+        self, assert_ok, derive_impl, parameter_types, storage_alias,
         traits::{
-            fungible::{NativeFromLeft, UnionOf},
             fungibles::{Inspect, InspectHold},
-            AsEnsureOriginWithArg, ConstU128, ConstU32,
+            ConstU128, ConstU32,
         },
         Blake2_128Concat, Identity,
     },
-    frame_system::{self, EnsureRoot, EnsureSigned},
-    pallet_assets, pallet_assets_holder, pallet_balances,
+    frame_system, pallet_assets, pallet_assets_holder, pallet_balances,
     sp_io::TestExternalities,
-    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, Perbill},
+    sp_runtime::{DispatchError, DispatchResult, Perbill},
 };
 use std::collections::BTreeMap;
 
-pub const ALICE: AccountId = AccountId::new([1; 32]);
-pub const BOB: AccountId = AccountId::new([2; 32]);
-pub const CAROL: AccountId = AccountId::new([3; 32]);
-pub const DAVE: AccountId = AccountId::new([4; 32]);
-/// Has nothing at genesis.
-pub const EVE: AccountId = AccountId::new([5; 32]);
+pub use dpin_primitives::BLC;
+pub use pallet_mock::{commitment, ALICE, BOB, CAROL, DAVE, EVE};
+
 pub const POT: AccountId = AccountId::new([8; 32]);
 pub const ADMIN: AccountId = AccountId::new([9; 32]);
 pub const ACCOUNTS: [AccountId; 7] = [ALICE, BOB, CAROL, DAVE, EVE, POT, ADMIN];
 
 pub const NATIVE: AssetKind = AssetKind::Native;
-pub use dpin_primitives::BLC;
 /// An asset that does not keep an account alive.
 pub const INSUFFICIENT: AssetKind = AssetKind::WithId(2);
 
@@ -50,47 +45,18 @@ pub const MIN_REWARD: Balance = 1_000;
 pub const REWARD: Balance = 100_000;
 pub const MAX_RUN_BLOCKS: BlockNumber = 100;
 
-construct_runtime!(
-    pub enum Test {
-        System: frame_system,
-        Balances: pallet_balances,
-        Assets: pallet_assets,
-        AssetsHolder: pallet_assets_holder,
-        Jobs: pallet_jobs,
-    }
-);
-
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type AccountData = pallet_balances::AccountData<Balance>;
-    type AccountId = AccountId;
-    type Block = frame_system::mocking::MockBlockU32<Test>;
-    type Lookup = IdentityLookup<AccountId>;
+pallet_mock::runtime! {
+    1: Balances = pallet_balances,
+    2: Assets = pallet_assets,
+    3: AssetsHolder = pallet_assets_holder,
+    4: Jobs = pallet_jobs,
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type AccountStore = System;
-    type Balance = Balance;
-    type ExistentialDeposit = ConstU128<ED>;
-}
+pallet_mock::system!();
 
-#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
-impl pallet_assets::Config for Test {
-    type Balance = Balance;
-    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
-    type Currency = Balances;
-    type ForceOrigin = EnsureRoot<AccountId>;
-    type Holder = AssetsHolder;
-}
+pallet_mock::balances!(ED);
 
-impl pallet_assets_holder::Config for Test {
-    type RuntimeEvent = RuntimeEvent;
-    type RuntimeHoldReason = RuntimeHoldReason;
-}
-
-/// DPN and the other assets behind one interface.
-pub type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
+pallet_mock::held_assets!();
 
 parameter_types! {
     pub static Fees: FeePolicy = FeePolicy {
@@ -234,7 +200,7 @@ impl WorkerCount for FakeWorkers {
 
 /// The blob with the kernel's source.
 pub fn source() -> BlobHash {
-    Hash::repeat_byte(0x50)
+    pallet_mock::SOURCE
 }
 
 /// The blob a job takes as its input.
@@ -243,15 +209,8 @@ pub fn input() -> BlobHash {
 }
 
 pub fn manifest() -> KernelManifest {
-    KernelManifest {
-        source: source(),
-        entry: b"f".to_vec().try_into().unwrap(),
-        params: vec![Param::Scalar { bytes: 4 }, Param::Input, Param::Output].try_into().unwrap(),
-        local_size: [16, 1, 1],
-        tiling: Tiling::PerGroup { bytes: 64 },
-        options: Default::default(),
-        class: KernelClass::Raw,
-    }
+    let params = vec![Param::Scalar { bytes: 4 }, Param::Input, Param::Output];
+    pallet_mock::kernel(b"f", params, [16, 1, 1], Tiling::PerGroup { bytes: 64 })
 }
 
 /// A job of `tasks` tasks over 600 work-groups, with two auditors each.
@@ -267,10 +226,6 @@ pub fn spec(asset: AssetKind, tasks: u32) -> JobSpec {
         run_blocks: 20,
         requires: Requirements::default(),
     }
-}
-
-pub fn commitment() -> Commitment {
-    Commitment { root: Hash::repeat_byte(7), output_len: 640, kernel_ms: 12 }
 }
 
 /// ALICE registers the kernel, then posts the job.
@@ -291,12 +246,7 @@ pub fn escrow(asset: AssetKind, who: &AccountId) -> Balance {
     AllAssets::balance_on_hold(asset, &HoldReason::Escrow.into(), who)
 }
 
-/// The pallet's events since the last call.
-pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::read_events_for_pallet::<crate::Event<Test>>();
-    System::reset_events();
-    events
-}
+pallet_mock::events!();
 
 /// Every blob has one pin for each kernel and each live job that needs it.
 fn check_pins() {
@@ -340,34 +290,19 @@ impl TestExt {
 
     pub fn build(self) -> TestExternalities {
         let rich = [ALICE, BOB, CAROL, DAVE, ADMIN];
-        let storage = RuntimeGenesisConfig {
-            assets: pallet_assets::GenesisConfig {
-                assets: vec![(1, ADMIN, true, ED), (2, ADMIN, false, ED)],
-                accounts: [1, 2].into_iter().flat_map(|id| rich.clone().map(|who| (id, who, ENDOWMENT))).collect(),
-                ..Default::default()
-            },
+        let genesis = RuntimeGenesisConfig {
+            assets: pallet_mock::assets_genesis(vec![(1, ADMIN, true, ED), (2, ADMIN, false, ED)], &rich, ENDOWMENT),
             balances: pallet_balances::GenesisConfig {
                 balances: rich.clone().map(|who| (who, ENDOWMENT)).to_vec(),
                 ..Default::default()
             },
             ..Default::default()
-        }
-        .build_storage()
-        .unwrap();
-        let mut ext = TestExternalities::new(storage);
-        ext.execute_with(|| {
-            System::set_block_number(1);
+        };
+        pallet_mock::state::<Test>(genesis, || {
             FakeBlobs::put(source(), 1_000);
             FakeBlobs::put(input(), 1_000_000);
-        });
-        ext
-    }
-
-    /// Run a test and check the invariants afterwards.
-    pub fn build_and_execute(self, test: impl FnOnce()) {
-        self.build().execute_with(|| {
-            test();
-            check_invariants();
-        });
+        })
     }
 }
+
+pallet_mock::build_and_execute!(check_invariants);

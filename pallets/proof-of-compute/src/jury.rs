@@ -1,6 +1,6 @@
 //! Disputes: who calls for a jury, what the jury does, and what follows from its verdict.
 
-use crate::{verdict::truth, *};
+use crate::{lottery::DrawingQueue, verdict::truth, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
     api::{BondAtStake, BondFate, TaskStep},
@@ -12,14 +12,11 @@ use dpin_primitives::{
     worker::{Duty, Role},
     AccountId, Balance, BlockNumber, Hash, TaskId,
 };
+use pallet_support::hold;
 use polkadot_sdk::{
     frame_support::{
         defensive, ensure,
-        storage::with_storage_layer,
-        traits::{
-            fungible::{InspectHold, MutateHold},
-            tokens::{Fortitude, Precision, Restriction},
-        },
+        traits::{fungible::MutateHold, tokens::Precision},
         weights::Weight,
         BoundedVec,
     },
@@ -118,7 +115,7 @@ impl<T: Config> Pallet<T> {
             },
         });
         let due = Self::now().saturating_add(Self::rules().draw_blocks);
-        Self::push_drawing(task);
+        DrawingQueue::<T>::push(task);
         Self::enter(
             task,
             TaskState { stage: Stage::Summoning { case, drawable_at: Self::drawable_at(), due }, ..state },
@@ -439,18 +436,9 @@ impl<T: Config> Pallet<T> {
     /// burned too.
     fn forfeit_challenge(who: &AccountId, bond: Balance, claims: &Claims) {
         let reason = HoldReason::Challenge.into();
-        let mut left = bond;
-        for (to, claim) in claims.on(bond, Self::rules().shares) {
-            let paid = with_storage_layer(|| {
-                let (free, force) = (Restriction::Free, Fortitude::Force);
-                T::Currency::transfer_on_hold(&reason, who, &to, claim.min(left), Precision::Exact, free, force)
-            });
-            left = left.saturating_sub(paid.unwrap_or(0));
-        }
-        let left = left.min(T::Currency::balance_on_hold(&reason, who));
-        if T::Currency::burn_held(&reason, who, left, Precision::BestEffort, Fortitude::Force).is_err() {
-            defensive!("what is held can be burned");
-        }
-        Self::deposit_event(Event::ChallengeForfeited { who: who.clone(), bond, burned: left });
+        let claims = claims.on(bond, Self::rules().shares);
+        let paid = hold::pay_claims::<T::Currency>(&reason, who, bond, &claims);
+        let burned = hold::burn::<T::Currency>(&reason, who, bond.saturating_sub(paid));
+        Self::deposit_event(Event::ChallengeForfeited { who: who.clone(), bond, burned });
     }
 }

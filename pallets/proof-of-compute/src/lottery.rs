@@ -3,7 +3,6 @@
 //! Every draw is one hash and one read, whatever the number of workers.
 
 use crate::{
-    queue::{queue, Turn},
     verdict::{JURY, QUORUM},
     *,
 };
@@ -21,6 +20,7 @@ use dpin_primitives::{
     worker::{Capability, Duty, Role, WorkerProfile, WorkerState, MAX_DUTIES},
     AccountId, Balance, Hash, TaskId,
 };
+use pallet_support::queue::{Queue, Turn};
 use polkadot_sdk::{
     frame_support::{
         defensive,
@@ -52,6 +52,13 @@ pub(crate) fn disputed_tiles(case: &Case, jury: Option<&Jury>, brief: &TaskBrief
         (Case::Withheld { .. }, None) => Vec::new(),
     }
 }
+
+/// Tasks that wait for a worker.
+pub(crate) type WaitingQueue<T> = Queue<TaskId, Waiting<T>, WaitingEnds<T>>;
+/// Tasks that wait for their sample and auditors.
+pub(crate) type DrawingQueue<T> = Queue<TaskId, Drawing<T>, DrawingEnds<T>>;
+/// Tasks whose draw is repeated.
+pub(crate) type RedrawingQueue<T> = Queue<TaskId, Redrawing<T>, RedrawingEnds<T>>;
 
 /// What became of a draw.
 enum Drawn {
@@ -104,16 +111,6 @@ pub(crate) fn is_taken(draws: &mut Draws, reputation: Perbill) -> bool {
 }
 
 impl<T: Config> Pallet<T> {
-    queue!(push_waiting, serve_waiting, waiting, Waiting, WaitingEnds);
-    queue!(push_drawing, serve_drawing, drawing, Drawing, DrawingEnds);
-    queue!(push_redrawing, serve_redrawing, redrawing, Redrawing, RedrawingEnds);
-
-    /// How many tasks wait for a worker.
-    pub(crate) fn waiting_len() -> u64 {
-        let (first, next) = WaitingEnds::<T>::get();
-        next.saturating_sub(first)
-    }
-
     /// Fold the parent block's VRF output into the running randomness.
     pub(crate) fn fold_in(vrf: Option<Hash>) {
         RunningEntropy::<T>::mutate(|entropy| entropy.fold_in(vrf));
@@ -172,7 +169,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn assign_tasks(most: u32, meter: &mut WeightMeter) -> u32 {
         let look = T::WeightInfo::look_at_candidate();
         let heaviest = Self::heaviest_assignment();
-        Self::serve_waiting(most, |task| {
+        WaitingQueue::<T>::serve(most, |task| {
             if !meter.can_consume(heaviest) {
                 return Turn::Stop;
             }
@@ -292,10 +289,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn draw_audits(most: u32, meter: &mut WeightMeter) -> u32 {
         let entropy = RunningEntropy::<T>::get();
         // They ripen in the order in which they come.
-        Self::serve_drawing(most, |task| match Self::draw_one(task, &entropy, meter) {
+        DrawingQueue::<T>::serve(most, |task| match Self::draw_one(task, &entropy, meter) {
             Some(Drawn::Unripe) | None => Turn::Stop,
             Some(Drawn::TooFew) => {
-                Self::push_redrawing(task);
+                RedrawingQueue::<T>::push(task);
                 Turn::Done
             }
             Some(Drawn::Enough | Drawn::Moot) => Turn::Done,
@@ -306,7 +303,7 @@ impl<T: Config> Pallet<T> {
     /// how many were looked at.
     pub(crate) fn draw_again(most: u32, meter: &mut WeightMeter) -> u32 {
         let entropy = RunningEntropy::<T>::get();
-        Self::serve_redrawing(most, |task| match Self::draw_one(task, &entropy, meter) {
+        RedrawingQueue::<T>::serve(most, |task| match Self::draw_one(task, &entropy, meter) {
             None => Turn::Stop,
             Some(Drawn::TooFew) => Turn::Again,
             // What is not ripe waits for another draw than the one that failed, in the other queue.

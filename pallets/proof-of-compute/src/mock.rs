@@ -1,13 +1,16 @@
 //! A runtime of the proof of compute with the real jobs, workers and balances; only the blobs and
 //! the VRF are fakes.
 
+#![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
+
 use crate::{self as pallet_proof_of_compute, reports::report_message, reports::Step, verdict::Shares, *};
 use codec::Encode;
+
 use dpin_primitives::{
     blake2,
     executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobSpec, Requirements, Reward, Samples, TaskCount},
-    kernel::{KernelClass, KernelManifest, Param, Tiling},
+    kernel::{KernelManifest, Param, Tiling},
     seal::seal,
     tile_tree::{leaf, TileTree},
     traits::{BlobStore, JobLedger, TaskBrief, WorkerRegistry},
@@ -16,26 +19,21 @@ use dpin_primitives::{
 };
 use polkadot_sdk::{
     frame_support::{
-        assert_ok, construct_runtime, derive_impl, parameter_types,
-        traits::{
-            fungible::{InspectHold, NativeFromLeft, UnionOf},
-            AsEnsureOriginWithArg, Authorize, ConstBool, ConstU128, ConstU32, Hooks, Randomness,
-        },
+        self, assert_ok, derive_impl, parameter_types,
+        traits::{fungible::InspectHold, Authorize, ConstBool, ConstU128, ConstU32, Hooks, Randomness},
         weights::{constants::RocksDbWeight, Weight},
     },
-    frame_system::{self, EnsureRoot, EnsureSigned, RawOrigin},
+    frame_system::{self, EnsureRoot, RawOrigin},
     pallet_assets, pallet_assets_holder, pallet_balances,
     sp_application_crypto::RuntimeAppPublic,
     sp_core::{sr25519, Pair},
     sp_io::TestExternalities,
     sp_keystore::{testing::MemoryKeystore, Keystore, KeystoreExt},
-    sp_runtime::{
-        self,
-        traits::{BlakeTwo256, IdentityLookup},
-        BuildStorage, DispatchResult, FixedU128, Perbill,
-    },
+    sp_runtime::{self, traits::BlakeTwo256, DispatchResult, FixedU128, Perbill},
 };
 use std::sync::Arc;
+
+pub use pallet_mock::operations;
 
 pub const REQUESTER: AccountId = AccountId::new([1; 32]);
 pub const POT: AccountId = AccountId::new([9; 32]);
@@ -76,47 +74,24 @@ type TxExtension = frame_system::AuthorizeCall<Test>;
 pub type Extrinsic = sp_runtime::testing::TestXt<RuntimeCall, TxExtension>;
 type Block = sp_runtime::generic::Block<sp_runtime::generic::Header<u32, BlakeTwo256>, Extrinsic>;
 
-construct_runtime!(
-    pub enum Test {
-        System: frame_system,
-        Balances: pallet_balances,
-        Assets: pallet_assets,
-        AssetsHolder: pallet_assets_holder,
-        Workers: pallet_workers,
-        Jobs: pallet_jobs,
-        ProofOfCompute: pallet_proof_of_compute,
-    }
-);
+pallet_mock::runtime! {
+    1: Balances = pallet_balances,
+    2: Assets = pallet_assets,
+    3: AssetsHolder = pallet_assets_holder,
+    4: Workers = pallet_workers,
+    5: Jobs = pallet_jobs,
+    6: ProofOfCompute = pallet_proof_of_compute,
+}
 
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
+pallet_mock::system! {
     type AccountData = pallet_balances::AccountData<Balance>;
-    type AccountId = AccountId;
     type Block = Block;
     type DbWeight = RocksDbWeight;
-    type Lookup = IdentityLookup<AccountId>;
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type AccountStore = System;
-    type Balance = Balance;
-    type ExistentialDeposit = ConstU128<ED>;
-}
+pallet_mock::balances!(ED);
 
-#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
-impl pallet_assets::Config for Test {
-    type Balance = Balance;
-    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
-    type Currency = Balances;
-    type ForceOrigin = EnsureRoot<AccountId>;
-    type Holder = AssetsHolder;
-}
-
-impl pallet_assets_holder::Config for Test {
-    type RuntimeEvent = RuntimeEvent;
-    type RuntimeHoldReason = RuntimeHoldReason;
-}
+pallet_mock::held_assets!();
 
 parameter_types! {
     pub Fees: FeePolicy = FeePolicy {
@@ -137,9 +112,6 @@ parameter_types! {
     pub const InsurancePot: AccountId = INSURANCE;
     pub const CertificateAsset: AssetKind = BLC;
 }
-
-/// DPN and the other assets, in one.
-type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
 
 impl pallet_workers::Config for Test {
     type AbsenceSlash = TenPercent;
@@ -352,15 +324,7 @@ impl BlobStore for FakeBlobs {
 }
 
 pub fn manifest() -> KernelManifest {
-    KernelManifest {
-        source: BlobHash::repeat_byte(0x50),
-        entry: b"f".to_vec().try_into().unwrap(),
-        params: vec![Param::Output].try_into().unwrap(),
-        local_size: [16, 1, 1],
-        tiling: Tiling::PerGroup { bytes: 64 },
-        options: Default::default(),
-        class: KernelClass::Raw,
-    }
+    pallet_mock::kernel(b"f", vec![Param::Output], [16, 1, 1], Tiling::PerGroup { bytes: 64 })
 }
 
 /// A job of `tasks` tasks over 100 work-groups, with two auditors and eight samples each.
@@ -672,21 +636,17 @@ impl TestExt {
     pub fn build(self) -> (TestExternalities, Arc<MemoryKeystore>) {
         let mut balances: Vec<(AccountId, Balance)> = vec![(REQUESTER, ENDOWMENT)];
         balances.extend((0..self.workers).map(|n| (worker(n), ENDOWMENT)));
-        let storage = RuntimeGenesisConfig {
+        let genesis = RuntimeGenesisConfig {
             balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
             ..Default::default()
-        }
-        .build_storage()
-        .unwrap();
-        let mut ext = TestExternalities::new(storage);
-        let keystore = Arc::new(MemoryKeystore::new());
-        ext.register_extension(KeystoreExt(keystore.clone() as Arc<dyn Keystore>));
-        ext.execute_with(|| {
-            System::set_block_number(1);
+        };
+        let mut ext = pallet_mock::state::<Test>(genesis, || {
             for n in 0..self.workers {
                 register(n, self.regions.get(usize::from(n)).copied().unwrap_or_default());
             }
         });
+        let keystore = Arc::new(MemoryKeystore::new());
+        ext.register_extension(KeystoreExt(keystore.clone() as Arc<dyn Keystore>));
         (ext, keystore)
     }
 
@@ -726,50 +686,6 @@ pub fn insert_key(keystore: &MemoryKeystore, n: u8) -> WorkerKey {
 /// A worker's locked bond.
 pub fn locked(worker: &AccountId) -> Balance {
     <Workers as WorkerRegistry>::locked(worker)
-}
-
-/// Operations of the state that something does, by their names in the traces of the externalities:
-/// `Get`, `Put`, `Next` and so on.
-pub fn operations(run: impl FnOnce()) -> std::collections::BTreeMap<String, u64> {
-    use std::sync::{Arc, Mutex};
-    use tracing::{
-        field::{Field, Visit},
-        span, Event, Metadata, Subscriber,
-    };
-
-    #[derive(Clone, Default)]
-    struct Counter(Arc<Mutex<std::collections::BTreeMap<String, u64>>>);
-
-    impl Visit for Counter {
-        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-            if field.name() == "method" {
-                let name = format!("{value:?}").trim_matches('"').to_string();
-                *self.0.lock().unwrap().entry(name).or_default() += 1;
-            }
-        }
-    }
-
-    impl Subscriber for Counter {
-        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            metadata.target() == "state"
-        }
-        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-            span::Id::from_u64(1)
-        }
-        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-        fn event(&self, event: &Event<'_>) {
-            event.record(&mut self.clone());
-        }
-        fn enter(&self, _: &span::Id) {}
-        fn exit(&self, _: &span::Id) {}
-    }
-
-    let counter = Counter::default();
-    tracing::subscriber::with_default(counter.clone(), run);
-    let counted = counter.0.lock().unwrap().clone();
-    assert!(counted.get("Get").is_some_and(|reads| *reads > 0), "the externalities trace what they do");
-    counted
 }
 
 /// The deadlines of open tasks that are filed: not the entries that the sweep will skip.

@@ -1,9 +1,12 @@
 //! What moves a task from stage to stage.
 
-use crate::{verdict::QUORUM, *};
+use crate::{
+    lottery::{DrawingQueue, WaitingQueue},
+    verdict::QUORUM,
+    *,
+};
 use alloc::vec::Vec;
 use dpin_primitives::{
-    agenda::{Agenda, Cost, Visit},
     api::TaskStep,
     executor::Commitment,
     reason::ReasonCode,
@@ -13,6 +16,7 @@ use dpin_primitives::{
     worker::{Duties, Duty, Outcome, Penalty, Region, Role},
     AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
 };
+use pallet_support::agenda::{Agenda, Cost, Visit};
 use polkadot_sdk::{
     frame_support::{
         defensive, ensure,
@@ -28,7 +32,7 @@ use polkadot_sdk::{
 const FIRST_LOOK: BlockNumber = 12;
 
 /// Most deadlines looked at by the sweep of one block, even if there is weight for more.
-pub const MAX_SWEPT: u32 = 4_096;
+pub(crate) const MAX_SWEPT: u32 = 4_096;
 
 /// The tasks by the block in which the sweep looks at them.
 pub(crate) type Due<T> = Agenda<TaskId, Deadlines<T>, DeadlineCounts<T>, Swept<T>>;
@@ -38,7 +42,7 @@ impl<T: Config> TaskQueue for Pallet<T> {
         let due = Self::now().saturating_add(Self::rules().queue_blocks);
         let stage = Stage::Queued { due };
         Self::enter(task, TaskState::new(stage));
-        Self::push_waiting(task);
+        WaitingQueue::<T>::push(task);
     }
 
     fn withdraw(task: TaskId) -> bool {
@@ -284,7 +288,7 @@ impl<T: Config> Pallet<T> {
     fn await_draw(task: TaskId, state: TaskState, run: Run, commitment: Commitment) -> Weight {
         let due = Self::now().saturating_add(Self::rules().draw_blocks);
         let stage = Stage::Committed { run, commitment, drawable_at: Self::drawable_at(), due };
-        Self::push_drawing(task);
+        DrawingQueue::<T>::push(task);
         Self::enter(task, TaskState { stage, ..state })
     }
 
@@ -466,7 +470,7 @@ impl<T: Config> Pallet<T> {
             return left.saturating_add(Self::give_up(task, attempt, reason));
         }
         let due = Self::now().saturating_add(rules.queue_blocks);
-        Self::push_waiting(task);
+        WaitingQueue::<T>::push(task);
         left.saturating_add(Self::enter(task, TaskState { redraws: 0, stage: Stage::Queued { due }, ..state }))
     }
 

@@ -1,17 +1,19 @@
 //! What must always hold, one function for each invariant.
 
 use crate::{
-    queue::{page_of, place_of},
+    lottery::{DrawingQueue, RedrawingQueue, WaitingQueue},
     transitions::Due,
     *,
 };
-use alloc::vec::Vec;
 use dpin_primitives::{
     traits::{JobLedger, WorkerRegistry},
     worker::{Duty, Role},
     AccountId, Balance,
 };
-use polkadot_sdk::{frame_support::ensure, sp_runtime::TryRuntimeError};
+use polkadot_sdk::{
+    frame_support::ensure,
+    sp_runtime::{Saturating, TryRuntimeError},
+};
 
 impl<T: Config> Pallet<T> {
     /// Check every invariant.
@@ -36,10 +38,10 @@ impl<T: Config> Pallet<T> {
     }
 
     fn every_engagement_is_a_duty_and_every_duty_an_engagement() -> Result<(), TryRuntimeError> {
-        let mut engagements = 0;
+        let mut engagements: u32 = 0;
         for (task, state) in Tasks::<T>::iter() {
             let mut expect = |who: &AccountId, role| {
-                engagements += 1;
+                engagements.saturating_inc();
                 let found = Self::duties_of(who).iter().any(|duty| duty == Duty { task, role });
                 ensure!(found, "an engagement without its duty");
                 Ok::<(), TryRuntimeError>(())
@@ -63,16 +65,16 @@ impl<T: Config> Pallet<T> {
         let mut locked = alloc::collections::BTreeMap::<AccountId, Balance>::new();
         for state in Tasks::<T>::iter_values() {
             if let Some(run) = state.stage.run() {
-                *locked.entry(run.worker.clone()).or_default() += run.bond;
+                locked.entry(run.worker.clone()).or_default().saturating_accrue(run.bond);
             }
             if let Some(audit) = state.stage.audit() {
                 for (auditor, _) in &audit.auditors {
-                    *locked.entry(auditor.clone()).or_default() += audit.auditor_bond;
+                    locked.entry(auditor.clone()).or_default().saturating_accrue(audit.auditor_bond);
                 }
             }
             if let Some(jury) = state.stage.jury() {
                 for juror in &jury.jurors {
-                    *locked.entry(juror.who.clone()).or_default() += jury.bond;
+                    locked.entry(juror.who.clone()).or_default().saturating_accrue(jury.bond);
                 }
             }
         }
@@ -91,7 +93,7 @@ impl<T: Config> Pallet<T> {
     }
 
     fn every_waiting_task_is_in_its_queue() -> Result<(), TryRuntimeError> {
-        let queues = [Self::waiting(), Self::drawing(), Self::redrawing()];
+        let queues = [WaitingQueue::<T>::items(), DrawingQueue::<T>::items(), RedrawingQueue::<T>::items()];
         for (task, state) in Tasks::<T>::iter() {
             match state.stage {
                 Stage::Queued { .. } => ensure!(queues[0].contains(&task), "a queued task is not queued"),
@@ -102,21 +104,9 @@ impl<T: Config> Pallet<T> {
                 _ => {}
             }
         }
-        for (pages, ends, tasks) in [
-            (Waiting::<T>::iter().collect::<Vec<_>>(), WaitingEnds::<T>::get(), &queues[0]),
-            (Drawing::<T>::iter().collect(), DrawingEnds::<T>::get(), &queues[1]),
-            (Redrawing::<T>::iter().collect(), RedrawingEnds::<T>::get(), &queues[2]),
-        ] {
-            let (first, next) = ends;
-            ensure!(tasks.len() as u64 == next - first, "a queue's ends are not where its tasks are");
-            let expected = if first == next { 0..0 } else { page_of(first)..page_of(next - 1) + 1 };
-            ensure!(pages.len() as u64 == expected.end - expected.start, "a page that no position is in");
-            for (page, tasks) in pages {
-                ensure!(expected.contains(&page), "a queue's page lies outside of it");
-                let full = page_of(next) > page || place_of(next) == tasks.len();
-                ensure!(full, "a queue's last page is longer than its positions say");
-            }
-        }
+        WaitingQueue::<T>::check()?;
+        DrawingQueue::<T>::check()?;
+        RedrawingQueue::<T>::check()?;
         Ok(())
     }
 
@@ -141,7 +131,7 @@ impl<T: Config> Pallet<T> {
                 }
                 _ => continue,
             };
-            *bonds.entry(who).or_default() += bond;
+            bonds.entry(who).or_default().saturating_accrue(bond);
         }
         for (who, bond) in bonds {
             let held = T::Currency::balance_on_hold(&HoldReason::Challenge.into(), &who);

@@ -1,6 +1,9 @@
 //! What the runtime API tells of the time that a job takes, and of who could take its tasks.
 
-use crate::{lottery::unmet_by_profile, Config, Pallet, Rules, Stage, TaskState, Tasks, WeightInfo};
+use crate::{
+    lottery::{unmet_by_profile, WaitingQueue},
+    Config, Pallet, Rules, Stage, TaskState, Tasks, WeightInfo,
+};
 use alloc::vec::Vec;
 use dpin_primitives::{
     api::Wait,
@@ -31,7 +34,7 @@ impl Outlook {
     /// after on. Where fewer workers are free than tasks wait, the rest is reckoned to wait for
     /// their slots, each for as long as the job's own tasks may take. No task waits longer than it
     /// may: then it fails and is refunded.
-    pub fn assigned(self, tasks: u32, run_blocks: BlockNumber, rules: &Rules) -> BlockNumber {
+    pub(crate) fn assigned(self, tasks: u32, run_blocks: BlockNumber, rules: &Rules) -> BlockNumber {
         let Self { ahead, eligible, free, draws } = self;
         let all = ahead.saturating_add(tasks.into());
         let rounds = |at_a_time: u32| if at_a_time == 0 { u64::MAX } else { all.div_ceil(at_a_time.into()) };
@@ -62,7 +65,7 @@ impl<T: Config> Pallet<T> {
         let rules = Self::rules();
         let candidates = Self::candidates_for(brief, None);
         let (numbers, looked_at) = Self::numbers_to_look_at();
-        let ahead = Self::waiting_len();
+        let ahead = WaitingQueue::<T>::len();
         let free = of_all(candidates.free, looked_at, numbers);
         let eligible = of_all(candidates.eligible, looked_at, numbers);
         let outlook = Outlook { ahead, eligible, free, draws: Self::assignments_per_block() };

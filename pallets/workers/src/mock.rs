@@ -1,7 +1,10 @@
 //! A mock runtime with the pallet, balances and assets.
 
+#![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
+
 use crate as pallet_workers;
 use crate::{Devices, Event, WorkerRecord};
+
 use dpin_primitives::{
     worker::{possession_message, Device, DeviceClass, Fp32, Offer, WorkerKey, WorkerSignature},
     AccountId, AssetKind, Balance, BlockNumber, BLC, BLC_ID,
@@ -10,23 +13,21 @@ use polkadot_sdk::{
     frame_support::{
         self, derive_impl, parameter_types,
         traits::{
-            fungible::{NativeFromLeft, UnionOf},
             fungibles::{Inspect, InspectHold},
-            AsEnsureOriginWithArg, Hooks,
+            Hooks,
         },
         weights::{constants::RocksDbWeight, Weight},
     },
-    frame_system::{self, EnsureRoot, EnsureSigned},
+    frame_system::{self, EnsureRoot},
     pallet_assets, pallet_assets_holder, pallet_balances,
     sp_core::{sr25519, Pair},
     sp_io::TestExternalities,
     sp_keystore::{testing::MemoryKeystore, KeystoreExt},
-    sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult, Perbill},
+    sp_runtime::{DispatchResult, Perbill},
 };
 
-pub const ALICE: AccountId = AccountId::new([1; 32]);
-pub const BOB: AccountId = AccountId::new([2; 32]);
-pub const CAROL: AccountId = AccountId::new([3; 32]);
+pub use pallet_mock::{account, operations, ALICE, BOB, CAROL};
+
 pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 pub const MIN_BOND: Balance = 1_000;
 pub const LEAVE_BLOCKS: BlockNumber = 50;
@@ -46,46 +47,20 @@ pub const ADMIN: AccountId = AccountId::new([100; 32]);
 /// The insurance pot. The account does not exist until somebody pays into it.
 pub const POT: AccountId = AccountId::new([200; 32]);
 
-#[frame_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeFreezeReason,
-        RuntimeHoldReason,
-        RuntimeSlashReason,
-        RuntimeLockId,
-        RuntimeTask,
-        RuntimeViewFunction
-    )]
-    pub struct Test;
-
-    #[runtime::pallet_index(0)]
-    pub type System = frame_system;
-    #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances;
-    #[runtime::pallet_index(2)]
-    pub type Workers = pallet_workers;
-    #[runtime::pallet_index(3)]
-    pub type Assets = pallet_assets;
-    #[runtime::pallet_index(4)]
-    pub type AssetsHolder = pallet_assets_holder;
+pallet_mock::runtime! {
+    1: Balances = pallet_balances,
+    2: Workers = pallet_workers,
+    3: Assets = pallet_assets,
+    4: AssetsHolder = pallet_assets_holder,
 }
 
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type Block = frame_system::mocking::MockBlockU32<Test>;
-    type AccountId = AccountId;
-    type Lookup = IdentityLookup<AccountId>;
+pallet_mock::system! {
     type AccountData = pallet_balances::AccountData<Balance>;
+    type Block = frame_system::mocking::MockBlockU32<Test>;
     type DbWeight = RocksDbWeight;
 }
 
 parameter_types! {
-    pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
     pub const MinBond: Balance = MIN_BOND;
     pub const LeaveBlocks: BlockNumber = LEAVE_BLOCKS;
     pub static SlashDelay: BlockNumber = DELAY;
@@ -100,29 +75,9 @@ parameter_types! {
     pub static CertificateMinimum: Balance = CERTIFICATE;
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type Balance = Balance;
-    type ExistentialDeposit = ExistentialDeposit;
-    type AccountStore = System;
-}
+pallet_mock::balances!(EXISTENTIAL_DEPOSIT);
 
-#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
-impl pallet_assets::Config for Test {
-    type Balance = Balance;
-    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
-    type Currency = Balances;
-    type ForceOrigin = EnsureRoot<AccountId>;
-    type Holder = AssetsHolder;
-}
-
-impl pallet_assets_holder::Config for Test {
-    type RuntimeEvent = RuntimeEvent;
-    type RuntimeHoldReason = RuntimeHoldReason;
-}
-
-/// DPN and BLC behind one interface.
-pub type AllAssets = UnionOf<Balances, AssetsHolder, NativeFromLeft, AssetKind, AccountId>;
+pallet_mock::held_assets!();
 
 impl pallet_workers::Config for Test {
     type Currency = Balances;
@@ -144,11 +99,6 @@ impl pallet_workers::Config for Test {
     type WeightInfo = ();
 }
 
-/// The account of number `n`.
-pub fn account(n: u8) -> AccountId {
-    AccountId::new([n; 32])
-}
-
 /// The BLC that an account can spend.
 pub fn blc(who: &AccountId) -> Balance {
     AllAssets::balance(BLC, who)
@@ -157,6 +107,10 @@ pub fn blc(who: &AccountId) -> Balance {
 /// The BLC held for an account's certificate.
 pub fn held_certificate(who: &AccountId) -> Balance {
     AllAssets::balance_on_hold(BLC, &crate::HoldReason::Certificate.into(), who)
+}
+
+fn check_invariants() {
+    Workers::do_try_state().unwrap();
 }
 
 /// The starting state of a test: block 1, with [`ENDOWMENT`] and [`BLC_ENDOWMENT`] for each of the
@@ -189,36 +143,24 @@ impl TestExt {
         Admission::set(false);
         InsuranceShare::set(Perbill::from_percent(50));
         CertificateMinimum::set(CERTIFICATE);
-        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-        pallet_balances::GenesisConfig::<Test> { balances: self.balances, ..Default::default() }
-            .assimilate_storage(&mut storage)
-            .unwrap();
-        pallet_assets::GenesisConfig::<Test> {
-            assets: vec![(BLC_ID, ADMIN, true, BLC_MINIMUM)],
-            accounts: (1..10).map(|n| (BLC_ID, account(n), BLC_ENDOWMENT)).collect(),
+        let accounts = (1..10).map(account).collect::<Vec<_>>();
+        let genesis = RuntimeGenesisConfig {
+            assets: pallet_mock::assets_genesis(vec![(BLC_ID, ADMIN, true, BLC_MINIMUM)], &accounts, BLC_ENDOWMENT),
+            balances: pallet_balances::GenesisConfig { balances: self.balances, ..Default::default() },
             ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-        let mut ext = TestExternalities::new(storage);
-        ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
-        ext.execute_with(|| {
-            System::set_block_number(1);
+        };
+        let mut ext = pallet_mock::state::<Test>(genesis, || {
             for (who, slots) in self.workers {
                 register(&who, gpus(slots)).unwrap();
             }
             System::reset_events();
         });
+        ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
         ext
     }
-
-    pub fn build_and_execute(self, test: impl FnOnce()) {
-        self.build().execute_with(|| {
-            test();
-            Workers::do_try_state().unwrap();
-        });
-    }
 }
+
+pallet_mock::build_and_execute!(check_invariants);
 
 /// The pair of an account's worker key.
 fn pair(who: &AccountId) -> sr25519::Pair {
@@ -296,48 +238,4 @@ pub fn pass(blocks: BlockNumber) {
 
 pub fn events() -> Vec<Event<Test>> {
     System::read_events_for_pallet()
-}
-
-/// Count the operations on the state during `run`, by their names in the traces of the
-/// externalities: `Get`, `Put`, `Next` and so on.
-pub fn operations(run: impl FnOnce()) -> std::collections::BTreeMap<String, u64> {
-    use std::sync::{Arc, Mutex};
-    use tracing::{
-        field::{Field, Visit},
-        span, Event, Metadata, Subscriber,
-    };
-
-    #[derive(Clone, Default)]
-    struct Counter(Arc<Mutex<std::collections::BTreeMap<String, u64>>>);
-
-    impl Visit for Counter {
-        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-            if field.name() == "method" {
-                let name = format!("{value:?}").trim_matches('"').to_string();
-                *self.0.lock().unwrap().entry(name).or_default() += 1;
-            }
-        }
-    }
-
-    impl Subscriber for Counter {
-        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            metadata.target() == "state"
-        }
-        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-            span::Id::from_u64(1)
-        }
-        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-        fn event(&self, event: &Event<'_>) {
-            event.record(&mut self.clone());
-        }
-        fn enter(&self, _: &span::Id) {}
-        fn exit(&self, _: &span::Id) {}
-    }
-
-    let counter = Counter::default();
-    tracing::subscriber::with_default(counter.clone(), run);
-    let counted = counter.0.lock().unwrap().clone();
-    assert!(counted.get("Get").is_some_and(|reads| *reads > 0), "the externalities trace what they do");
-    counted
 }

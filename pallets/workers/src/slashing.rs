@@ -1,26 +1,33 @@
 //! Slashes: set aside when a fault is found, and carried out after a delay unless governance
 //! cancels them before.
 
-use super::*;
+use crate::{
+    reputation::Effect, Config, DueSlashCounts, DueSlashes, Error, Event, HoldReason, NextSlash, Pallet,
+    PendingSlashes, Standing, Standings, Swept, WeightInfo,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    agenda::{Cost, Visit},
+    reason::ReasonCode,
     worker::{Outcome, Penalty, MAX_CLAIMS},
+    AccountId, Balance, BlockNumber, TaskId,
+};
+use pallet_support::{
+    agenda::{Agenda, Cost, Visit},
+    hold,
 };
 use polkadot_sdk::{
     frame_support::{
-        defensive,
-        storage::with_storage_layer,
-        traits::{
-            tokens::{Fortitude, Precision, Restriction},
-            DefensiveTruncateFrom,
-        },
+        defensive, ensure,
+        traits::{ConstU32, DefensiveTruncateFrom, Get},
+        weights::{Weight, WeightMeter},
+        BoundedVec,
     },
-    sp_runtime::Saturating,
+    sp_runtime::{DispatchResult, Saturating},
 };
-use reputation::Effect;
+use scale_info::TypeInfo;
 
 /// Most slashes that the sweep of one block looks at, even if there is weight for more.
-pub const MAX_SWEPT: u32 = 1_024;
+pub(crate) const MAX_SWEPT: u32 = 1_024;
 
 /// The slashes by the block in which they are due.
 pub(crate) type Due<T> = Agenda<SlashId, DueSlashes<T>, DueSlashCounts<T>, Swept<T>>;
@@ -173,15 +180,13 @@ impl<T: Config> Pallet<T> {
     fn carry_out(id: SlashId, slash: PendingSlash, mut standing: Standing) {
         let PendingSlash { worker, task, reason, amount, claims, .. } = slash;
         let before = Self::held_bond(&worker);
-        let mut rest = amount.min(before);
-        let mut paid: Balance = 0;
-        for (to, claim) in &claims {
-            let delivered = Self::deliver(&worker, to, rest.min(*claim));
-            paid = paid.saturating_add(delivered);
-            rest = rest.saturating_sub(delivered);
-        }
-        let insured = Self::deliver(&worker, &T::InsurancePot::get(), T::InsuranceShare::get().mul_floor(rest));
-        let burned = Self::burn(&worker, rest.saturating_sub(insured));
+        let taken = amount.min(before);
+        let held_as = HoldReason::Bond.into();
+        let paid = hold::pay_claims::<T::Currency>(&held_as, &worker, taken, &claims);
+        let rest = taken.saturating_sub(paid);
+        let insured = T::InsuranceShare::get().mul_floor(rest);
+        let insured = hold::pay::<T::Currency>(&held_as, &worker, &T::InsurancePot::get(), insured);
+        let burned = hold::burn::<T::Currency>(&held_as, &worker, rest.saturating_sub(insured));
 
         standing.release(amount);
         let bond = Self::held_bond(&worker);
@@ -191,30 +196,6 @@ impl<T: Config> Pallet<T> {
         if before >= T::MinBond::get() && bond < T::MinBond::get() {
             Self::deposit_event(Event::FellBelowMinBond { worker, bond });
         }
-    }
-
-    /// Pay `amount` planck of a worker's bond to `to` and return the amount paid. It is zero if
-    /// `to` cannot take the payment, for example if `to` would hold less than the existential
-    /// deposit.
-    fn deliver(worker: &AccountId, to: &AccountId, amount: Balance) -> Balance {
-        if amount == 0 {
-            return 0;
-        }
-        let (reason, free, force) = (HoldReason::Bond.into(), Restriction::Free, Fortitude::Force);
-        with_storage_layer(|| T::Currency::transfer_on_hold(&reason, worker, to, amount, Precision::Exact, free, force))
-            .unwrap_or(0)
-    }
-
-    /// Burn `amount` planck of a worker's bond and return the amount burned.
-    fn burn(worker: &AccountId, amount: Balance) -> Balance {
-        if amount == 0 {
-            return 0;
-        }
-        let reason = HoldReason::Bond.into();
-        T::Currency::burn_held(&reason, worker, amount, Precision::BestEffort, Fortitude::Force).unwrap_or_else(|_| {
-            defensive!("what is held can be burned");
-            0
-        })
     }
 }
 

@@ -138,7 +138,7 @@ impl TileTree {
     /// Returns `None` unless the indices are ascending, distinct and in range.
     pub fn open(&self, indices: &[u32]) -> Option<(Vec<Hash>, Vec<Hash>)> {
         let leaves = self.leaves();
-        if indices.is_empty() || !indices.windows(2).all(|pair| pair[0] < pair[1]) {
+        if indices.is_empty() || !indices.is_sorted_by(|one, next| one < next) {
             return None;
         }
         let opened = indices.iter().map(|i| leaves.get(*i as usize).copied()).collect::<Option<Vec<_>>>()?;
@@ -226,7 +226,7 @@ impl Crown {
         indices: &[u32],
         mut read: impl FnMut(u32, u32) -> Result<Vec<Hash>, E>,
     ) -> Result<(Vec<Hash>, Vec<Hash>), CrownError<E>> {
-        let ordered = indices.windows(2).all(|pair| pair[0] < pair[1]);
+        let ordered = indices.is_sorted_by(|one, next| one < next);
         if !ordered || indices.last().is_none_or(|last| *last >= self.leaves) {
             return Err(CrownError::Malformed);
         }
@@ -277,7 +277,7 @@ pub enum OpeningError {
 /// The indices must be ascending and distinct. The proof holds the siblings that cannot be
 /// computed: level by level from the leaves up, from left to right. Takes O(k log n) hashes.
 pub fn verify(root: &Hash, tiles: u32, indices: &[u32], leaves: &[Hash], proof: &[Hash]) -> Result<(), OpeningError> {
-    let ordered = indices.windows(2).all(|pair| pair[0] < pair[1]);
+    let ordered = indices.is_sorted_by(|one, next| one < next);
     if indices.is_empty() || !ordered || indices.len() != leaves.len() || indices.last() >= Some(&tiles) {
         return Err(OpeningError::Malformed);
     }

@@ -14,9 +14,9 @@
 //! page once or twice. The sweep never searches for the first key of a prefix. Such a search walks
 //! over all keys removed earlier in the same block, so a loop of searches takes quadratic time.
 
-use crate::BlockNumber;
 use codec::{Decode, Encode, FullCodec, MaxEncodedLen};
 use core::marker::PhantomData;
+use dpin_primitives::BlockNumber;
 use polkadot_sdk::{
     frame_support::{
         defensive,
@@ -37,6 +37,8 @@ pub type Page<Item> = BoundedVec<Item, ConstU32<PAGE_ITEMS>>;
 
 /// The progress of the sweep: the position of the first item that is not swept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
+// Clients know the type by its former crate.
+#[scale_info(replace_segment("pallet_support", "dpin_primitives"))]
 pub struct Watermark {
     /// The block of that item. Nothing filed under an earlier block is left.
     pub block: BlockNumber,
@@ -243,7 +245,7 @@ mod tests {
     use alloc::{collections::BTreeMap, vec, vec::Vec};
     use polkadot_sdk::{
         frame_support::{storage_alias, Twox64Concat},
-        sp_io::TestExternalities,
+        sp_io::{hashing, storage, TestExternalities},
     };
     use proptest::prelude::*;
 
@@ -276,6 +278,24 @@ mod tests {
 
     fn is_empty() -> bool {
         Pages::iter().next().is_none() && Lengths::iter().next().is_none()
+    }
+
+    /// A page is a vector of its items under the hashed block and page. Lengths are numbers under
+    /// the hashed block, and the watermark is a block, a position and a count.
+    #[test]
+    fn keys_and_encodings_are_fixed() {
+        TestExternalities::default().execute_with(|| {
+            (0..PAGE + 2).for_each(|number| file(7, number));
+            assert_eq!(sweep(7, 3, &mut WeightMeter::new()).len(), 3);
+            let item = |name: &[u8]| [hashing::twox_128(b"Test"), hashing::twox_128(name)].concat();
+            let hashed = |number: u32| [&hashing::twox_64(&number.encode())[..], &number.encode()].concat();
+            let page = |number| [item(b"Pages"), hashed(7), hashed(number)].concat();
+            let stored = |key: Vec<u8>| storage::get(&key).map(|value| value.to_vec());
+            assert_eq!(stored(page(0)), Some((0..PAGE).collect::<Vec<u64>>().encode()));
+            assert_eq!(stored(page(1)), Some(vec![PAGE, PAGE + 1].encode()));
+            assert_eq!(stored([item(b"Lengths"), hashed(7)].concat()), Some((PAGE as u32 + 2).encode()));
+            assert_eq!(stored(item(b"Swept")), Some((7u32, 3u32, PAGE - 1).encode()));
+        });
     }
 
     #[test]
