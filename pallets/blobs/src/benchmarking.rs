@@ -1,9 +1,19 @@
 //! Benchmarks of every call and of the sweep's steps.
 
-use super::*;
+use crate::{Blobs, Call, Config, Pallet, SweepFrom, MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES};
 use alloc::vec;
-use dpin_primitives::{blake2, traits::BlobStore};
-use polkadot_sdk::{frame_benchmarking::v2::*, frame_support::traits::fungible::Inspect, frame_system::RawOrigin};
+use dpin_primitives::{blake2, traits::BlobStore, AccountId, BlobHash, BlockNumber};
+use polkadot_sdk::{
+    frame_benchmarking::v2::*,
+    frame_support::{
+        traits::{
+            fungible::{Inspect, Mutate},
+            Get,
+        },
+        weights::WeightMeter,
+    },
+    frame_system::{self, RawOrigin},
+};
 
 fn funded<T: Config>() -> AccountId {
     let caller: AccountId = whitelisted_caller();

@@ -1,10 +1,19 @@
 //! The bodies of the calls, the sweep and the trait for other pallets.
 
-use super::*;
-use dpin_primitives::{blake2, traits::BlobStore};
+use crate::{
+    BlobRecord, Blobs, Config, Error, Event, ExpiryQueue, HoldReason, LatestStore, Pallet, SweepFrom, WeightInfo,
+    MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES, MAX_SWEPT_PER_BLOCK,
+};
+use alloc::vec::Vec;
+use dpin_primitives::{blake2, traits::BlobStore, AccountId, Balance, BlobHash, BlockNumber};
 use polkadot_sdk::{
-    frame_support::{defensive, traits::tokens::Precision},
-    sp_io,
+    frame_support::{
+        defensive, ensure,
+        traits::{fungible::MutateHold, tokens::Precision, Get},
+        weights::WeightMeter,
+    },
+    frame_system, sp_io,
+    sp_runtime::{DispatchResult, SaturatedConversion},
 };
 
 impl<T: Config> Pallet<T> {
@@ -132,8 +141,10 @@ impl<T: Config> Pallet<T> {
         let mut block = from;
         let mut left = MAX_SWEPT_PER_BLOCK;
         while block <= now && meter.try_consume(T::WeightInfo::sweep_block()).is_ok() {
-            let mut due =
-                ExpiryQueue::<T>::iter_key_prefix(block).take(left as usize + 1).collect::<Vec<_>>().into_iter();
+            let mut due = ExpiryQueue::<T>::iter_key_prefix(block)
+                .take((left as usize).saturating_add(1))
+                .collect::<Vec<_>>()
+                .into_iter();
             for hash in due.by_ref() {
                 if left == 0 || meter.try_consume(T::WeightInfo::sweep_blob()).is_err() {
                     SweepFrom::<T>::put(block);
@@ -209,7 +220,8 @@ impl<T: Config> BlobStore for Pallet<T> {
 
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_blob(seed: u32, size: u32) -> BlobHash {
-        use polkadot_sdk::frame_support::traits::fungible::Inspect;
+        use codec::Encode;
+        use polkadot_sdk::frame_support::traits::fungible::{Inspect, Mutate};
         let owner: AccountId = polkadot_sdk::frame_benchmarking::account("blob owner", seed, 0);
         let hash = blake2(&(b"benchmark blob", seed, size).encode());
         let deposit = Self::deposit(size);

@@ -44,6 +44,11 @@
 //!   it must put back.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(rust_2018_idioms, unreachable_pub)]
+#![cfg_attr(
+    not(any(test, feature = "runtime-benchmarks")),
+    warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
 
 extern crate alloc;
 
@@ -56,58 +61,30 @@ mod mock;
 mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
+mod types;
 pub mod weights;
 
-use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use dpin_primitives::{api::BlobInfo, blob_tree, AccountId, Balance, BlobHash, BlockNumber, Hash};
-use polkadot_sdk::{
-    frame_support::{
-        self,
-        pallet_prelude::*,
-        traits::fungible::{Mutate, MutateHold},
-        weights::WeightMeter,
-    },
-    frame_system::{self, pallet_prelude::*},
-    sp_runtime::SaturatedConversion,
-};
-use scale_info::TypeInfo;
-
 pub use pallet::*;
+pub use types::*;
 pub use weights::WeightInfo;
 
-/// Most bytes of a stored blob: 1 MiB.
-pub const MAX_BLOB_BYTES: u32 = 1024 * 1024;
-
-/// Most bytes of an announced blob: 4 GiB.
-pub const MAX_ANNOUNCED_BYTES: u64 = blob_tree::MAX_BLOB_BYTES;
-
-/// Most blobs that one block's sweep lets expire, even if there is weight for more.
-pub const MAX_SWEPT_PER_BLOCK: u32 = 64;
-
-/// The record of a blob in the chain's state.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct BlobRecord {
-    /// The account that stored or announced the blob, pays its deposit and may remove it.
-    pub owner: AccountId,
-    /// The blob's size in bytes.
-    pub size: u64,
-    /// The deposit held in the owner's account, in planck.
-    pub deposit: Balance,
-    /// The block in which the blob was stored, whose body has its bytes. `None` if it was
-    /// announced: no block has its bytes.
-    pub stored_at: Option<BlockNumber>,
-    /// The block from which on anyone may expire the blob, unless it is pinned.
-    pub expires: BlockNumber,
-    /// Number of kernels and jobs that need the blob.
-    pub pins: u32,
-}
+use polkadot_sdk::{frame_support, frame_system};
 
 /// Blobs: bytes by their hash, stored in blocks or announced, with a deposit and an expiry.
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
+    use alloc::vec::Vec;
+    use dpin_primitives::{api::BlobInfo, AccountId, Balance, BlobHash, BlockNumber, Hash};
+    use frame_support::{
+        pallet_prelude::*,
+        traits::fungible::{Mutate, MutateHold},
+        weights::WeightMeter,
+    };
+    use frame_system::pallet_prelude::*;
+    use polkadot_sdk::sp_runtime::SaturatedConversion;
 
+    /// The pallet.
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
@@ -299,7 +276,7 @@ pub mod pallet {
         }
     }
 
-    #[pallet::call]
+    #[pallet::call(weight(<T as Config>::WeightInfo))]
     impl<T: Config> Pallet<T> {
         /// Store a blob for `lifetime` blocks. Its name is the blake2b-256 hash of `data`.
         ///
@@ -322,7 +299,6 @@ pub mod pallet {
         ///
         /// Emits `Renewed`.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::renew())]
         pub fn renew(origin: OriginFor<T>, hash: BlobHash, lifetime: BlockNumber) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_renew(&owner, hash, lifetime)
@@ -335,7 +311,6 @@ pub mod pallet {
         ///
         /// Emits `Removed`.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::remove())]
         pub fn remove(origin: OriginFor<T>, hash: BlobHash) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_remove(&owner, hash)
@@ -348,7 +323,6 @@ pub mod pallet {
         ///
         /// Emits `Expired`.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::expire())]
         pub fn expire(origin: OriginFor<T>, hash: BlobHash) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_expire(hash)
@@ -362,7 +336,6 @@ pub mod pallet {
         ///
         /// Emits `Announced`.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::announce())]
         pub fn announce(origin: OriginFor<T>, id: BlobHash, size: u64, lifetime: BlockNumber) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_announce(owner, id, size, lifetime)

@@ -1,8 +1,12 @@
 //! The invariants that must hold after every block.
 
-use super::*;
+use crate::{Blobs, Config, ExpiryQueue, HoldReason, Pallet, SweepFrom};
 use alloc::collections::BTreeMap;
-use polkadot_sdk::{frame_support::traits::fungible::InspectHold, sp_runtime::TryRuntimeError};
+use dpin_primitives::{AccountId, Balance};
+use polkadot_sdk::{
+    frame_support::{ensure, traits::fungible::InspectHold},
+    sp_runtime::TryRuntimeError,
+};
 
 impl<T: Config> Pallet<T> {
     /// Check the pallet's invariants.

@@ -1,7 +1,10 @@
 //! Benchmarks of the call, of the steps of the hooks, and of the end of an era.
 
-use super::*;
-use crate::oracle::{price, push};
+use crate::{
+    oracle::{price, push},
+    Bonds, Buybacks, Call, CollectedFees, Config, Halts, Histories, History, LiquidityBonds, MarketList, Markets,
+    Observation, Oracle, Oracles, Pallet, Totals, Turn, Turns, HISTORY_ERAS, HOUR_BLOCKS,
+};
 use dpin_primitives::{
     economy::{BuybackTotals, Halt, Pot, DAY_BLOCKS},
     AccountId, AssetKind, Balance, BlockNumber, DPN,
@@ -12,6 +15,7 @@ use polkadot_sdk::{
         fungibles::{Inspect, Mutate},
         EnsureOrigin, Get,
     },
+    frame_system,
     pallet_asset_conversion::{self, PoolLocator},
     sp_core::U256,
     sp_runtime::{traits::Convert, FixedU128},

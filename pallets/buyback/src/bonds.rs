@@ -92,16 +92,17 @@ impl Bonds {
 
     /// Whether DPN cost no more, at this price, than the bonds were sold for on average.
     pub fn recovers(&self, spot: FixedU128) -> bool {
-        U256::from(spot.into_inner()) * U256::from(self.proceeds)
-            >= U256::from(self.outstanding) * U256::from(FixedU128::DIV)
+        U256::from(spot.into_inner()).saturating_mul(self.proceeds.into())
+            >= U256::from(self.outstanding).saturating_mul(FixedU128::DIV.into())
     }
 }
 
 /// Whether DPN have risen above the week's average by more than `rise`. Prices are planck per unit
 /// of the asset: they fall when DPN rise.
-pub fn risen(price: FixedU128, week: FixedU128, rise: Perbill) -> bool {
+pub(crate) fn risen(price: FixedU128, week: FixedU128, rise: Perbill) -> bool {
     let one = U256::from(Perbill::ACCURACY);
-    U256::from(price.into_inner()) * (one + U256::from(rise.deconstruct())) < U256::from(week.into_inner()) * one
+    let least = U256::from(price.into_inner()).saturating_mul(one.saturating_add(rise.deconstruct().into()));
+    least < U256::from(week.into_inner()).saturating_mul(one)
 }
 
 /// The result of a step of the bonds.

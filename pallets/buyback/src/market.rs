@@ -29,7 +29,7 @@ use polkadot_sdk::{
 /// Putting in `dx` multiplies the ratio of the reserves by at most (1 + dx / reserve)^2, and by
 /// less with a fee. So `dx` is `reserve * (sqrt(1 + max_impact) - 1)`, with 18 digits, rounded
 /// down.
-pub fn slice(reserve: Balance, max_impact: Perbill) -> Balance {
+pub(crate) fn slice(reserve: Balance, max_impact: Perbill) -> Balance {
     const ROOT: u128 = 1_000_000_000_000_000_000;
     let one = u128::from(Perbill::ACCURACY);
     let moved = one.saturating_add(max_impact.deconstruct().into());
@@ -42,15 +42,16 @@ pub fn slice(reserve: Balance, max_impact: Perbill) -> Balance {
 /// a price worse than the average by `max_deviation`. The pool's fee and the slice's own impact are
 /// taken from the pool's present offer: `quoted` for an amount worth `worth` at its present price.
 /// Rounded down, but at least 1.
-pub fn min_out(fair: Balance, quoted: Balance, worth: Balance, max_deviation: Perbill) -> Option<Balance> {
+pub(crate) fn min_out(fair: Balance, quoted: Balance, worth: Balance, max_deviation: Perbill) -> Option<Balance> {
     Some(mul_div(max_deviation.left_from_one().mul_floor(fair), quoted, worth)?.max(1))
 }
 
 /// Whether a price differs from its average by more than `max_deviation` of it.
-pub fn deviates(spot: FixedU128, average: FixedU128, max_deviation: Perbill) -> bool {
+pub(crate) fn deviates(spot: FixedU128, average: FixedU128, max_deviation: Perbill) -> bool {
     let (spot, average) = (spot.into_inner(), average.into_inner());
     let one = U256::from(Perbill::ACCURACY);
-    U256::from(spot.abs_diff(average)) * one > U256::from(average) * U256::from(max_deviation.deconstruct())
+    let difference = U256::from(spot.abs_diff(average)).saturating_mul(one);
+    difference > U256::from(average).saturating_mul(max_deviation.deconstruct().into())
 }
 
 /// The state of a market that is fit to trade in.

@@ -5,31 +5,31 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{Balance, BlockNumber};
 use polkadot_sdk::{
     sp_core::{ConstU32, U256},
-    sp_runtime::{BoundedVec, FixedPointNumber, FixedU128, Perbill, Rounding},
+    sp_runtime::{BoundedVec, FixedPointNumber, FixedU128, Perbill, Rounding, Saturating},
 };
 use scale_info::TypeInfo;
 
 /// Most observations of a history: one an hour for seven days, the hour before them and the running
 /// one.
-pub const MAX_OBSERVATIONS: u32 = WEEK_BLOCKS / HOUR_BLOCKS + 2;
+pub(crate) const MAX_OBSERVATIONS: u32 = WEEK_BLOCKS / HOUR_BLOCKS + 2;
 
 /// A market's observations over the last seven days, the oldest first.
 pub type History = BoundedVec<Observation, ConstU32<MAX_OBSERVATIONS>>;
 
 /// Return the planck for one smallest unit of an asset, from the reserves of a pool. `None` if the
 /// ratio is too small or too large for the number type.
-pub fn price(native: Balance, asset: Balance) -> Option<FixedU128> {
+pub(crate) fn price(native: Balance, asset: Balance) -> Option<FixedU128> {
     FixedU128::checked_from_rational(native, asset).filter(|price| price.into_inner() > 0)
 }
 
 /// The recorded price after a block: it follows `spot` by at most `max_step` of itself.
-pub fn step(recorded: FixedU128, spot: FixedU128, max_step: Perbill) -> FixedU128 {
+pub(crate) fn step(recorded: FixedU128, spot: FixedU128, max_step: Perbill) -> FixedU128 {
     // At least one unit, or a tiny price could never move.
     let most = FixedU128::from_inner(max_step.mul_floor(recorded.into_inner()).max(1));
     if spot > recorded {
-        recorded + most.min(spot - recorded)
+        recorded.saturating_add(most.min(spot.saturating_sub(recorded)))
     } else {
-        recorded - most.min(recorded - spot)
+        recorded.saturating_sub(most.min(recorded.saturating_sub(spot)))
     }
 }
 
@@ -113,12 +113,12 @@ impl Oracle {
 
 /// Whether an observation at `now` is the first one of its hour, when the one before it was at
 /// `before`.
-pub fn begins_hour(before: BlockNumber, now: BlockNumber) -> bool {
+pub(crate) fn begins_hour(before: BlockNumber, now: BlockNumber) -> bool {
     now / HOUR_BLOCKS > before / HOUR_BLOCKS
 }
 
 /// Append an observation. If the history is full, drop the oldest.
-pub fn push(history: &mut History, observation: Observation) {
+pub(crate) fn push(history: &mut History, observation: Observation) {
     if history.is_full() {
         history.remove(0);
     }
@@ -127,16 +127,16 @@ pub fn push(history: &mut History, observation: Observation) {
 }
 
 /// Return the value of `amount` planck at a price, in the asset's smallest unit, rounded down.
-pub fn to_asset(amount: Balance, price: FixedU128) -> Option<Balance> {
+pub(crate) fn to_asset(amount: Balance, price: FixedU128) -> Option<Balance> {
     mul_div(amount, FixedU128::DIV, price.into_inner())
 }
 
 /// Return the value of an amount of the asset at a price, in planck, rounded down.
-pub fn to_native(amount: Balance, price: FixedU128) -> Option<Balance> {
+pub(crate) fn to_native(amount: Balance, price: FixedU128) -> Option<Balance> {
     mul_div(amount, price.into_inner(), FixedU128::DIV)
 }
 
 /// `a * b / c`, rounded down. `None` if the result does not fit.
-pub fn mul_div(a: u128, b: u128, c: u128) -> Option<u128> {
+pub(crate) fn mul_div(a: u128, b: u128, c: u128) -> Option<u128> {
     polkadot_sdk::sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(a, b, c, Rounding::Down)
 }

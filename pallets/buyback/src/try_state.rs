@@ -1,6 +1,9 @@
 //! The invariants that must always hold. Each check is one function, named as a sentence.
 
-use crate::*;
+use crate::{
+    Buybacks, CollectedFees, Config, Halts, Histories, LiquidityBonds, Markets, Observation, Oracles, Pallet, Totals,
+    Turns, HISTORY_ERAS,
+};
 use dpin_primitives::{
     economy::{BuybackTotals, Pot},
     AssetKind,
@@ -10,6 +13,7 @@ use polkadot_sdk::{
         ensure,
         traits::{fungibles::Inspect, Get},
     },
+    frame_system,
     sp_runtime::{traits::Convert, SaturatedConversion, TryRuntimeError},
 };
 

@@ -1,6 +1,8 @@
 //! Benchmarks of the calls, of the steps of the hooks, and of passing and failing a canary.
 
-use super::*;
+use crate::{
+    Call, Config, CurrentPlan, CurrentRound, Kind, LastRound, Met, NextOpening, Pallet, Plan, Records, Round, MAX_UNITS,
+};
 use alloc::vec;
 use dpin_primitives::{
     kernel::{KernelClass, KernelManifest, Param, Tiling, MAX_ENTRY_BYTES},

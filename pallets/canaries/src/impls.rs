@@ -1,6 +1,9 @@
 //! The bodies of the calls, the hooks and the traits for the proof of compute.
 
-use crate::*;
+use crate::{
+    Answer, Answers, Claims, Config, CurrentPlan, CurrentRound, Error, Event, Kind, LastRound, Met, NextOpening,
+    Pallet, Plan, PlanSince, Record, Records, Round, Standing, WeightInfo, DEFAULT_UNITS, MAX_UNITS, MIN_WINDOW,
+};
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use core::marker::PhantomData;
@@ -22,7 +25,7 @@ use polkadot_sdk::{
         traits::{Contains, Get},
         weights::{Weight, WeightMeter},
     },
-    frame_system::pallet_prelude::BlockNumberFor,
+    frame_system::{self, pallet_prelude::BlockNumberFor},
     sp_runtime::{
         traits::{AccountIdConversion, Zero},
         DispatchResult, SaturatedConversion,

@@ -58,6 +58,11 @@
 //! - The plan keeps the kernels from removal, and the round keeps them once more.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(rust_2018_idioms, unreachable_pub)]
+#![cfg_attr(
+    not(any(test, feature = "runtime-benchmarks")),
+    warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
 
 extern crate alloc;
 

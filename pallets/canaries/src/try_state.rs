@@ -1,9 +1,10 @@
 //! The invariants that must always hold. Each check is one function, named as a sentence.
 
-use crate::*;
+use crate::{Config, CurrentPlan, CurrentRound, Kind, LastRound, Met, Pallet, Records, Standing, MAX_UNITS};
 use dpin_primitives::traits::{KernelRegistry, WorkerHealth};
 use polkadot_sdk::{
     frame_support::{ensure, traits::Contains},
+    frame_system,
     sp_runtime::TryRuntimeError,
 };
 

@@ -1,7 +1,11 @@
 //! Benchmarks of the calls, of the steps of the hooks, and of reports from other pallets.
 
-use super::*;
-use crate::vesting::{Steps, Stream, MAX_STREAMS, STREAM_BLOCKS, STREAM_STEP};
+use crate::{
+    vesting::{Steps, Stream, MAX_STREAMS, STREAM_BLOCKS, STREAM_STEP},
+    Call, Capacity, Carried, Config, Contribution, Contributions, CurrentEra, EraRecord, Eras, FitBlocks,
+    KnownCapacity, OldestEra, Pallet, Purchase, Queue, Streaming, Streams, Terms, Unspent, Vestings, MAX_ATTRIBUTED,
+    MAX_PRUNED, WAIT_BLOCKS,
+};
 use alloc::vec::Vec;
 use dpin_primitives::{
     economy::{Category, EraIndex, EraInfo, Pot, MONTH_BLOCKS},

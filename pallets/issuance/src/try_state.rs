@@ -1,6 +1,9 @@
 //! The invariants that must always hold. Each check is one function, named as a sentence.
 
-use crate::{schedule, vesting::MAX_STREAMS, *};
+use crate::{
+    schedule, vesting::MAX_STREAMS, Advance, Carried, Config, Contribution, Contributions, CurrentEra, Emitted,
+    EraRecord, Eras, KnownCapacity, Minted, OldestEra, Pallet, Released, Streaming, Streams, Unspent, Vestings,
+};
 use alloc::{collections::BTreeMap, vec::Vec};
 use dpin_primitives::{
     economy::{Category, EraIndex, Pot, SUPPLY_CAP},
@@ -8,6 +11,7 @@ use dpin_primitives::{
 };
 use polkadot_sdk::{
     frame_support::{ensure, traits::fungible::Inspect},
+    frame_system,
     sp_runtime::{traits::Convert, TryRuntimeError},
 };
 

@@ -20,7 +20,7 @@ pub const QUARANTINE_BLOCKS: BlockNumber = 28_800;
 pub const VOUCHED_BLOCKS: BlockNumber = 30 * 28_800;
 
 /// Number of device classes.
-pub const CLASSES: u32 = DeviceClass::ALL.len() as u32;
+pub(crate) const CLASSES: u32 = DeviceClass::ALL.len() as u32;
 
 /// Whether a kernel builds on devices of a class, as far as is known.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]

@@ -48,27 +48,32 @@
 //!   too, through the offchain index, from [`LastJob`] on.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(rust_2018_idioms, unreachable_pub)]
+#![cfg_attr(
+    not(any(test, feature = "runtime-benchmarks")),
+    warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod builds;
 mod fees;
 mod impls;
-mod views;
-pub mod weights;
-
-#[cfg(any(feature = "std", feature = "try-runtime"))]
-mod try_state;
-
-#[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod tests;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod try_state;
+mod types;
+mod views;
+pub mod weights;
 
 pub use builds::{Build, Builds, QUARANTINE_BLOCKS, SUSPICION_BLOCKS, VOUCHED_BLOCKS};
 pub use pallet::*;
+pub use types::*;
 pub use weights::WeightInfo;
 
 use polkadot_sdk::{frame_support, frame_system};
@@ -80,9 +85,8 @@ pub mod pallet {
     use alloc::{vec, vec::Vec};
     use dpin_primitives::{
         api,
-        executor::Commitment,
-        job::{FeePolicy, JobShape, JobSpec, SpecError, TaskCost, TaskCount, MAX_AUDITORS, MAX_JOBS, MAX_TASKS},
-        kernel::{KernelManifest, ManifestError, Tiling},
+        job::{FeePolicy, JobSpec, SpecError, MAX_JOBS, MAX_TASKS},
+        kernel::{KernelManifest, ManifestError},
         reason::ReasonCode,
         traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
         worker::DeviceClass,
@@ -157,77 +161,6 @@ pub mod pallet {
         Escrow,
         /// The deposit for a kernel.
         Kernel,
-    }
-
-    /// A registered kernel.
-    #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
-    pub struct KernelRecord {
-        /// Everything that fixes the computation.
-        pub manifest: KernelManifest,
-        /// The account that registered the kernel.
-        pub owner: AccountId,
-        /// The kernel's deposit, in planck.
-        pub deposit: Balance,
-        /// Number of jobs that use the kernel and have not ended.
-        pub jobs: u32,
-        /// How many times the chain itself keeps the kernel, for its canaries.
-        pub kept: u32,
-        /// Whether the kernel builds, as far as workers have reported.
-        pub builds: Builds,
-    }
-
-    /// A job that has not ended.
-    #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
-    pub struct JobRecord {
-        /// The job that the requester posted before this one.
-        pub previous: Option<JobId>,
-        /// The account that posted the job.
-        pub requester: AccountId,
-        /// The job as it was posted.
-        pub spec: JobSpec,
-        /// The grid and the number of tasks.
-        pub shape: JobShape,
-        /// The tiling of the job's kernel, which every step of a task reads.
-        pub tiling: Tiling,
-        /// The cost of each task, in the smallest unit of the job's asset.
-        pub cost: TaskCost,
-        /// Bytes of memory that a device must have for the smallest part of a task. Inputs do not
-        /// change, so the job stores it.
-        pub least_memory: u64,
-        /// The block in which the job was posted.
-        pub submitted: BlockNumber,
-        /// Number of tasks that are neither settled nor failed.
-        pub open: u32,
-    }
-
-    /// How a closed task of a live job ended.
-    #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
-    pub enum EndRecord {
-        /// Verified and paid.
-        Settled {
-            /// The worker that computed the task.
-            worker: AccountId,
-            /// The worker's commitment.
-            commitment: Commitment,
-            /// The auditors that were paid.
-            auditors: BoundedVec<AccountId, ConstU32<MAX_AUDITORS>>,
-        },
-        /// Given up and refunded.
-        Failed {
-            /// The reason for the failure.
-            reason: ReasonCode,
-        },
-    }
-
-    impl From<EndRecord> for api::TaskEnd {
-        fn from(end: EndRecord) -> Self {
-            match end {
-                EndRecord::Settled { worker, commitment, auditors } => {
-                    Self::Settled { worker, commitment, auditors: auditors.into_inner() }
-                }
-                EndRecord::Failed { reason } => Self::Failed { reason },
-            }
-        }
     }
 
     /// Registered kernels.
@@ -574,25 +507,6 @@ pub mod pallet {
         }
     }
 
-    /// The number of tasks for which posting a job is charged.
-    pub(crate) fn weighed_tasks(tasks: &TaskCount) -> u32 {
-        match tasks {
-            // The number of tasks is the base-2 logarithm of the number of workers, at most this.
-            TaskCount::Auto => u32::BITS,
-            TaskCount::Exactly(tasks) => (*tasks).min(MAX_TASKS),
-        }
-    }
-
-    /// The extra weight of posting these jobs, compared with as many jobs of a single task without
-    /// inputs.
-    pub(crate) fn weight_beyond_smallest<T: Config>(specs: &[JobSpec]) -> Weight {
-        let smallest = T::WeightInfo::submit_job(1, 0);
-        specs.iter().fold(Weight::zero(), |sum, spec| {
-            let alone = T::WeightInfo::submit_job(weighed_tasks(&spec.tasks), spec.inputs.len() as u32);
-            sum.saturating_add(alone.saturating_sub(smallest))
-        })
-    }
-
     #[pallet::call(weight(<T as Config>::WeightInfo))]
     impl<T: Config> Pallet<T> {
         /// Register a kernel whose source is a stored blob. The kernel's id is the hash of the
@@ -628,7 +542,7 @@ pub mod pallet {
         ///
         /// Emits `JobSubmitted`.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::submit_job(weighed_tasks(&spec.tasks), spec.inputs.len() as u32))]
+        #[pallet::weight(T::WeightInfo::submit_job(weights::weighed_tasks(&spec.tasks), spec.inputs.len() as u32))]
         pub fn submit_job(origin: OriginFor<T>, spec: JobSpec) -> DispatchResult {
             let requester = ensure_signed(origin)?;
             Self::do_submit_jobs(requester, vec![spec])?;
@@ -675,7 +589,7 @@ pub mod pallet {
         ///
         /// Emits `JobSubmitted` for each.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::submit_jobs(specs.len() as u32).saturating_add(weight_beyond_smallest::<T>(specs)))]
+        #[pallet::weight(T::WeightInfo::submit_jobs(specs.len() as u32).saturating_add(weights::weight_beyond_smallest::<T>(specs)))]
         pub fn submit_jobs(origin: OriginFor<T>, specs: BoundedVec<JobSpec, ConstU32<MAX_JOBS>>) -> DispatchResult {
             let requester = ensure_signed(origin)?;
             Self::do_submit_jobs(requester, specs.into_inner())?;

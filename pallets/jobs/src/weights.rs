@@ -1,5 +1,7 @@
 //! Weights of the pallet's calls and of the steps of its hooks.
 
+use crate::Config;
+use dpin_primitives::job::{JobSpec, TaskCount, MAX_TASKS};
 use polkadot_sdk::frame_support::weights::Weight;
 
 /// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the
@@ -64,4 +66,23 @@ impl WeightInfo for () {
             .saturating_add(Weight::from_parts(132_000_000, 0).saturating_mul(t.into()))
             .saturating_add(Weight::from_parts(234_000_000, 0).saturating_mul(i.into()))
     }
+}
+
+/// The number of tasks for which posting a job is charged.
+pub(crate) fn weighed_tasks(tasks: &TaskCount) -> u32 {
+    match tasks {
+        // The number of tasks is the base-2 logarithm of the number of workers, at most this.
+        TaskCount::Auto => u32::BITS,
+        TaskCount::Exactly(tasks) => (*tasks).min(MAX_TASKS),
+    }
+}
+
+/// The extra weight of posting these jobs, compared with as many jobs of a single task without
+/// inputs.
+pub(crate) fn weight_beyond_smallest<T: Config>(specs: &[JobSpec]) -> Weight {
+    let smallest = T::WeightInfo::submit_job(1, 0);
+    specs.iter().fold(Weight::zero(), |sum, spec| {
+        let alone = T::WeightInfo::submit_job(weighed_tasks(&spec.tasks), spec.inputs.len() as u32);
+        sum.saturating_add(alone.saturating_sub(smallest))
+    })
 }

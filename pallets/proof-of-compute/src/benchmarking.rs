@@ -7,7 +7,6 @@ use crate::{
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
-    agenda::Watermark,
     executor::Commitment,
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
@@ -17,6 +16,7 @@ use dpin_primitives::{
     worker::{Duty, Outcome, Role, WorkerSignature},
     AccountId, Balance, Hash, TaskId,
 };
+use pallet_support::agenda::Watermark;
 use polkadot_sdk::{
     frame_benchmarking::{self, v2::*},
     frame_support::{

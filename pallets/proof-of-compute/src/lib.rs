@@ -55,7 +55,7 @@
 //!   they come in the order in which they ripen. What finds too few workers waits in a queue of its
 //!   own, so that it holds up nobody.
 //! - A task is filed under its deadline or an earlier block in an
-//!   [agenda](dpin_primitives::agenda), and filed anew when the sweep comes by: most never need to
+//!   [agenda](pallet_support::agenda), and filed anew when the sweep comes by: most never need to
 //!   be. Whatever files one anew for an earlier deadline tells what that weighed. An entry of a
 //!   task that has ended, or is filed elsewhere by now, is skipped.
 //! - That a kernel does not build is a property of the kernel: the jobs' pallet keeps it, and the
@@ -77,15 +77,13 @@
 //! - Slashes are pending first; carrying them out is the business of the workers' registry.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(rust_2018_idioms, unreachable_pub)]
+#![cfg_attr(
+    not(any(test, feature = "runtime-benchmarks")),
+    warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
 
 extern crate alloc;
-
-pub use dpin_primitives::api::Verdict;
-pub use entropy::Entropy;
-pub use pallet::*;
-pub use queue::{Page, PAGE_TASKS};
-pub use types::*;
-pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
@@ -98,7 +96,6 @@ mod lottery;
 #[cfg(test)]
 mod mock;
 mod offchain;
-mod queue;
 pub mod reports;
 #[cfg(test)]
 mod tests;
@@ -110,6 +107,12 @@ pub mod verdict;
 mod views;
 pub mod weights;
 
+pub use dpin_primitives::api::Verdict;
+pub use entropy::Entropy;
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
 /// Target of this pallet's log lines.
 pub const LOG_TARGET: &str = "runtime::proof-of-compute";
 
@@ -120,7 +123,6 @@ pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
     use dpin_primitives::{
-        agenda::{self, Watermark},
         candidates::Candidates,
         executor::Commitment,
         job::MAX_SAMPLES,
@@ -129,6 +131,10 @@ pub mod pallet {
         traits::{JobLedger, WorkerRegistry},
         worker::{Duty, WorkerSignature},
         AccountId, Balance, BlockNumber, Hash, TaskId,
+    };
+    use pallet_support::{
+        agenda::{self, Watermark},
+        queue,
     };
     use polkadot_sdk::{
         frame_support::{
@@ -212,28 +218,28 @@ pub mod pallet {
     /// Tasks that wait for a worker, first come first served, in pages. An entry whose task has
     /// left the queue is skipped.
     #[pallet::storage]
-    pub type Waiting<T> = StorageMap<_, Twox64Concat, u64, Page>;
+    pub type Waiting<T> = StorageMap<_, Twox64Concat, u64, queue::Page<TaskId>>;
 
     /// The positions, in tasks, of the first one in `Waiting` and of the next free place.
     #[pallet::storage]
-    pub type WaitingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+    pub type WaitingEnds<T> = StorageValue<_, queue::Ends, ValueQuery>;
 
     /// Tasks that wait for their sample and auditors, in the order in which they ripen. An entry
     /// whose task waits no longer is skipped.
     #[pallet::storage]
-    pub type Drawing<T> = StorageMap<_, Twox64Concat, u64, Page>;
+    pub type Drawing<T> = StorageMap<_, Twox64Concat, u64, queue::Page<TaskId>>;
 
     /// The positions, in tasks, of the first one in `Drawing` and of the next free place.
     #[pallet::storage]
-    pub type DrawingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+    pub type DrawingEnds<T> = StorageValue<_, queue::Ends, ValueQuery>;
 
     /// Tasks whose draw has found too few workers, and is repeated.
     #[pallet::storage]
-    pub type Redrawing<T> = StorageMap<_, Twox64Concat, u64, Page>;
+    pub type Redrawing<T> = StorageMap<_, Twox64Concat, u64, queue::Page<TaskId>>;
 
     /// The positions, in tasks, of the first one in `Redrawing` and of the next free place.
     #[pallet::storage]
-    pub type RedrawingEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+    pub type RedrawingEnds<T> = StorageValue<_, queue::Ends, ValueQuery>;
 
     /// How many of a job's open tasks are engaged in a region.
     #[pallet::storage]
@@ -488,7 +494,7 @@ pub mod pallet {
         /// How many tasks wait for a worker. Those that were cancelled count until their turn has
         /// come.
         pub fn waiting_tasks() -> u64 {
-            Self::waiting_len()
+            lottery::WaitingQueue::<T>::len()
         }
 
         /// What a worker owes the chain.

@@ -1,23 +1,33 @@
 //! Benchmarks of every call, with the largest records and a second worker that moves in the index.
 
-use super::*;
+use crate::{
+    slashing, Call, Certificates, Config, NextSlash, Pallet, PendingSlashes, Reputation, SlashId, Standings, Status,
+    Swept, WorkerRecord,
+};
 use alloc::vec;
 use dpin_primitives::{
+    reason::ReasonCode,
     traits::WorkerRegistry,
     worker::{
-        possession_message, Duty, Fp32, Outcome, Penalty, Role, MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_DUTIES,
-        MAX_REGION_CHARS,
+        possession_message, Device, DeviceClass, Duty, Fp32, Offer, Outcome, Penalty, PublicAddress, Role, WorkerKey,
+        MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_DEVICES, MAX_DUTIES, MAX_REGION_CHARS,
     },
-    KernelId,
+    AccountId, AssetKind, Balance, BlockNumber, Hash, KernelId, TaskId,
 };
+use pallet_support::agenda::Watermark;
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
-    frame_support::traits::{
-        fungibles::{Inspect as _, Unbalanced as _},
-        tokens::Precision,
-        EnsureOrigin,
+    frame_support::{
+        traits::{
+            fungible::{Inspect as _, Mutate as _},
+            fungibles::{Inspect as _, Unbalanced as _},
+            tokens::Precision,
+            ConstU32, EnsureOrigin, Get,
+        },
+        weights::WeightMeter,
+        BoundedVec,
     },
-    frame_system::RawOrigin,
+    frame_system::{self, pallet_prelude::BlockNumberFor, RawOrigin},
     sp_application_crypto::RuntimeAppPublic,
 };
 

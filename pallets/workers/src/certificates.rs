@@ -1,12 +1,14 @@
 //! Certificates: funds that workers lock to be given the tasks that ask for a certified worker.
 
-use super::*;
+use crate::{Certificates, Config, Error, Event, HoldReason, Pallet, Standings};
+use dpin_primitives::{AccountId, Balance};
 use polkadot_sdk::{
     frame_support::{
+        ensure,
         storage::with_storage_layer,
-        traits::{fungibles::hold::Mutate as _, tokens::Precision},
+        traits::{fungibles::hold::Mutate as _, tokens::Precision, Get},
     },
-    sp_runtime::ArithmeticError,
+    sp_runtime::{ArithmeticError, DispatchResult},
 };
 
 impl<T: Config> Pallet<T> {

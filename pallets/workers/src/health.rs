@@ -1,11 +1,15 @@
 //! Workers' health as canaries report it: numbers, admission, and the consequences of missed
 //! canaries.
 
-use super::*;
+use crate::{Config, Error, Event, NextNumber, Numbers, Pallet, Standings, Status};
+use alloc::vec::Vec;
 use dpin_primitives::{
+    reason::ReasonCode,
     traits::{WorkerHealth, WorkerRegistry},
-    worker::{Outcome, Penalty},
+    worker::{Capability, Outcome, Penalty},
+    AccountId, Balance, TaskId,
 };
+use polkadot_sdk::frame_support::traits::Get;
 
 /// Number of missed canaries in a row from which on a worker is not drawn.
 pub(crate) const MISSES_TO_SUSPEND: u32 = 2;

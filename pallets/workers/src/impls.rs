@@ -1,20 +1,33 @@
 //! The bodies of the calls, the view functions and the traits for other pallets.
 
-use super::*;
+use crate::{
+    health, ActiveCount, Available, AvailableCount, Certificates, Config, Devices, Error, Event, HoldReason, Keys,
+    NextNumber, Numbers, Pallet, Reputation, Standing, Standings, Status, WorkerRecord, Workers,
+};
+use alloc::vec::Vec;
 use dpin_primitives::{
     address::NodeAddress,
-    api::{Page, WorkerStatus, MAX_PAGE, MAX_PAGE_SCAN},
+    api::{Page, WorkerInfo, WorkerStatus, MAX_PAGE, MAX_PAGE_SCAN},
     traits::{WorkerCount, WorkerRegistry},
-    worker::{is_geohash, possession_message, Candidate, Duty, Fp32, Outcome, Penalty, WorkerProfile, WorkerState},
-    BLC,
+    worker::{
+        is_geohash, possession_message, Candidate, Capability, Device, DeviceClass, Duties, Duty, Fp32, Offer, Outcome,
+        Penalty, PublicAddress, Region, WorkerKey, WorkerProfile, WorkerSignature, WorkerState,
+    },
+    AccountId, AssetKind, Balance, BlockNumber, TaskId, BLC,
 };
 use polkadot_sdk::{
     frame_support::{
-        defensive,
-        traits::{fungible::InspectHold, tokens::Precision},
+        defensive, ensure,
+        traits::{
+            fungible::{InspectHold, MutateHold},
+            tokens::Precision,
+            Get,
+        },
+        BoundedVec,
     },
+    frame_system::{self, pallet_prelude::BlockNumberFor},
     sp_application_crypto::RuntimeAppPublic,
-    sp_runtime::Saturating,
+    sp_runtime::{DispatchResult, Perbill, SaturatedConversion, Saturating},
 };
 
 /// Least number of blocks between two reports of a node on its worker's devices.
@@ -33,8 +46,9 @@ fn check_declared<T: Config>(
     ensure!(is_geohash(region), Error::<T>::InvalidRegion);
     ensure!(NodeAddress::parse(address).is_ok(), Error::<T>::InvalidAddress);
     ensure!(!offer.min_reward.is_empty(), Error::<T>::OfferEmpty);
-    let twice =
-        |(i, (asset, _)): (usize, &(_, _))| offer.min_reward.iter().skip(i + 1).any(|(other, _)| other == asset);
+    let twice = |(i, (asset, _)): (usize, &(_, _))| {
+        offer.min_reward.iter().skip(i.saturating_add(1)).any(|(other, _)| other == asset)
+    };
     ensure!(!offer.min_reward.iter().enumerate().any(twice), Error::<T>::DuplicateAsset);
     ensure!(offer.max_run_blocks > 0, Error::<T>::OfferTooShort);
     Ok((class, Capability::of(devices).ok_or(Error::<T>::NoDevices)?))
@@ -531,46 +545,6 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
 
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId {
-        benchmarking::busy_worker::<T>(seed)
-    }
-}
-
-impl From<Standing> for WorkerState {
-    fn from(standing: Standing) -> Self {
-        Self {
-            class: standing.class,
-            capability: standing.capability,
-            reputation: standing.reputation.value(),
-            free_bond: standing.free_bond(),
-            duties: standing.duties,
-        }
-    }
-}
-
-impl Standing {
-    /// Bond in planck that is not locked.
-    pub(crate) fn free_bond(&self) -> Balance {
-        self.bond.saturating_sub(self.locked)
-    }
-
-    /// Lock a part of the free bond, in planck; `false` if there is too little.
-    pub(crate) fn lock(&mut self, amount: Balance) -> bool {
-        let locked = self.locked.checked_add(amount).filter(|locked| *locked <= self.bond);
-        self.locked = locked.unwrap_or(self.locked);
-        locked.is_some()
-    }
-
-    fn oblige(&mut self, duty: Duty, amount: Balance) -> bool {
-        !self.duties.is_full() && self.lock(amount) && self.duties.push(duty)
-    }
-
-    fn relieve(&mut self, task: TaskId, amount: Balance) {
-        self.duties.remove(task);
-        match self.locked.checked_sub(amount).filter(|locked| *locked >= self.slashing) {
-            Some(locked) => self.locked = locked,
-            None => {
-                defensive!("only what was locked, and is not set aside for a slash, is unlocked");
-            }
-        }
+        crate::benchmarking::busy_worker::<T>(seed)
     }
 }

@@ -69,7 +69,7 @@
 //!   stays on record, and the account gets it with [`Pallet::decertify`] when it can be released.
 //! - No action of a worker's own clears its misses. Pausing, resuming and declaring other devices
 //!   keep every miss, strike and failed canary. A worker with anything locked cannot withdraw.
-//! - Due slashes are filed in an [agenda](dpin_primitives::agenda). A bounded sweep in `on_idle`
+//! - Due slashes are filed in an [agenda](pallet_support::agenda). A bounded sweep in `on_idle`
 //!   carries them out; [`Swept`] is its progress. It skips slashes that were carried out or
 //!   cancelled before.
 //! - A node whose executor has no working device pauses its worker with a report, and lets it
@@ -77,6 +77,11 @@
 //!   the node. For draws, canaries and passports both pauses are the same.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(rust_2018_idioms, unreachable_pub)]
+#![cfg_attr(
+    not(any(test, feature = "runtime-benchmarks")),
+    warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
 
 extern crate alloc;
 
@@ -93,124 +98,44 @@ mod slashing;
 mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
+mod types;
 pub mod weights;
-
-use alloc::{string::String, vec::Vec};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use core::marker::PhantomData;
-use dpin_primitives::{
-    agenda::{self, Agenda, Watermark},
-    api::{Page, WorkerInfo},
-    reason::ReasonCode,
-    worker::{
-        Capability, Device, DeviceClass, Duties, Offer, PublicAddress, Region, WorkerKey, WorkerSignature, MAX_DEVICES,
-    },
-    AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
-};
-use polkadot_sdk::{
-    frame_support::{
-        self,
-        pallet_prelude::*,
-        traits::{
-            fungible::{Inspect, Mutate, MutateHold},
-            fungibles,
-        },
-        weights::WeightMeter,
-    },
-    frame_system::{self, pallet_prelude::*},
-    sp_core::sr25519,
-    sp_runtime::{Perbill, SaturatedConversion},
-};
-use scale_info::TypeInfo;
 
 pub use impls::REPORT_GAP;
 pub use pallet::*;
 pub use reputation::Reputation;
 pub use slashing::{Fault, PendingSlash, SlashId};
+pub use types::*;
 pub use weights::WeightInfo;
 
-/// The devices of a worker.
-pub type Devices = BoundedVec<Device, ConstU32<MAX_DEVICES>>;
-
-/// The declarations of a worker.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct WorkerRecord {
-    /// The key that signs the submissions of the worker's off-chain worker.
-    pub key: WorkerKey,
-    /// The address at which the worker's node serves outputs.
-    pub address: PublicAddress,
-    /// The region of the worker.
-    pub region: Region,
-    /// The devices, all of one class.
-    pub devices: Devices,
-    /// The tasks that the worker takes.
-    pub offer: Offer,
-}
-
-/// Whether a worker takes tasks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum Status {
-    /// Takes tasks.
-    Active,
-    /// Paused by its owner; can resume.
-    Paused,
-    /// Paused by its own node, which has reported that no device works or that its disk is full.
-    /// The node reports when it can take tasks again.
-    NoDevice,
-    /// Takes no tasks any more; the bond can be withdrawn after `LeaveBlocks`.
-    Leaving {
-        /// The block in which the worker left.
-        since: BlockNumber,
-    },
-}
-
-/// The state of a worker: the fields that change with every task.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Standing {
-    /// Whether the worker takes tasks.
-    pub status: Status,
-    /// The class of the worker's devices.
-    pub class: DeviceClass,
-    /// The capability that all of the worker's devices have in common.
-    pub capability: Capability,
-    /// Number of slots, free or in use.
-    pub slots: u32,
-    /// Number of slots in use.
-    pub busy: u32,
-    /// The bond in planck: the amount held with `HoldReason::Bond`.
-    pub bond: Balance,
-    /// The locked part of the bond, in planck.
-    pub locked: Balance,
-    /// The part of `locked` that is set aside for pending slashes, in planck.
-    pub slashing: Balance,
-    /// Number of pending slashes.
-    pub pending: u32,
-    /// The worker's place in the availability index, if it is available.
-    pub position: Option<u32>,
-    /// The worker's number.
-    pub number: u32,
-    /// Whether the worker may be drawn as far as its canaries go.
-    pub admitted: bool,
-    /// Number of canaries missed in a row.
-    pub misses: u32,
-    /// The reputation: how the worker's duties ended.
-    pub reputation: Reputation,
-    /// Number of silences in a row.
-    pub strikes: u32,
-    /// The last fault noted for the worker, unless a slash has taken it along.
-    pub fault: Option<Fault>,
-    /// The block of the node's last report on its devices; 0 if there was none.
-    pub reported: BlockNumber,
-    /// The duties that the worker owes the chain.
-    pub duties: Duties,
-}
+use polkadot_sdk::{frame_support, frame_system};
 
 /// Workers: their keys, bonds, devices and offers, their state, and the index from which tasks are
 /// drawn.
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
+    use alloc::{string::String, vec::Vec};
+    use core::marker::PhantomData;
+    use dpin_primitives::{
+        api::{Page, WorkerInfo},
+        reason::ReasonCode,
+        worker::{DeviceClass, Offer, PublicAddress, Region, WorkerKey, WorkerSignature},
+        AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
+    };
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{
+            fungible::{Inspect, Mutate, MutateHold},
+            fungibles,
+        },
+        weights::WeightMeter,
+    };
+    use frame_system::pallet_prelude::*;
+    use pallet_support::agenda::{self, Watermark};
+    use polkadot_sdk::{sp_core::sr25519, sp_runtime::Perbill};
 
+    /// The pallet.
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
@@ -644,7 +569,7 @@ pub mod pallet {
         }
     }
 
-    #[pallet::call]
+    #[pallet::call(weight(<T as Config>::WeightInfo))]
     impl<T: Config> Pallet<T> {
         /// Become a worker, with `MinBond` as the first bond.
         ///
@@ -654,7 +579,6 @@ pub mod pallet {
         ///
         /// Emits `Registered`.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::register())]
         pub fn register(
             origin: OriginFor<T>,
             key: WorkerKey,
@@ -675,7 +599,6 @@ pub mod pallet {
         ///
         /// Emits `Bonded`.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::bond())]
         pub fn bond(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
             let worker = ensure_signed(origin)?;
             Self::do_bond(worker, amount)
@@ -689,7 +612,6 @@ pub mod pallet {
         ///
         /// Emits `Unbonded`.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::unbond())]
         pub fn unbond(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
             let worker = ensure_signed(origin)?;
             Self::do_unbond(worker, amount)
@@ -702,7 +624,6 @@ pub mod pallet {
         ///
         /// Emits `Updated`.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::update())]
         pub fn update(
             origin: OriginFor<T>,
             address: PublicAddress,
@@ -722,7 +643,6 @@ pub mod pallet {
         ///
         /// Emits `Paused`.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::pause())]
         pub fn pause(origin: OriginFor<T>) -> DispatchResult {
             let worker = ensure_signed(origin)?;
             Self::do_pause(worker)
@@ -735,7 +655,6 @@ pub mod pallet {
         ///
         /// Emits `Resumed`.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::resume())]
         pub fn resume(origin: OriginFor<T>) -> DispatchResult {
             let worker = ensure_signed(origin)?;
             Self::do_resume(worker)
@@ -748,7 +667,6 @@ pub mod pallet {
         ///
         /// Emits `Left`.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::leave())]
         pub fn leave(origin: OriginFor<T>) -> DispatchResult {
             let worker = ensure_signed(origin)?;
             Self::do_leave(worker)
@@ -764,7 +682,6 @@ pub mod pallet {
         ///
         /// Emits `Withdrawn`, and before it `Decertified` if a certificate was released.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::withdraw())]
         pub fn withdraw(origin: OriginFor<T>, worker: AccountId) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_withdraw(worker)
@@ -780,7 +697,6 @@ pub mod pallet {
         ///
         /// Emits `Slashed`, and `FellBelowMinBond` if the bond fell below `MinBond`.
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::apply_slash())]
         pub fn apply_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_apply_slash(id)
@@ -794,7 +710,6 @@ pub mod pallet {
         ///
         /// Emits `SlashCancelled`.
         #[pallet::call_index(9)]
-        #[pallet::weight(T::WeightInfo::cancel_slash())]
         pub fn cancel_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {
             T::SlashOrigin::ensure_origin(origin)?;
             Self::do_cancel_slash(id)
@@ -808,7 +723,6 @@ pub mod pallet {
         ///
         /// Emits `Certified`.
         #[pallet::call_index(10)]
-        #[pallet::weight(T::WeightInfo::certify())]
         pub fn certify(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
             let worker = ensure_signed(origin)?;
             Self::do_certify(worker, amount)
@@ -822,7 +736,6 @@ pub mod pallet {
         ///
         /// Emits `Decertified`.
         #[pallet::call_index(11)]
-        #[pallet::weight(T::WeightInfo::decertify())]
         pub fn decertify(origin: OriginFor<T>) -> DispatchResult {
             let account = ensure_signed(origin)?;
             Self::do_decertify(account)

@@ -1,8 +1,21 @@
 //! The invariants that must hold after every block.
 
-use super::*;
+use crate::{
+    slashing, ActiveCount, Available, AvailableCount, Certificates, Config, HoldReason, Keys, NextNumber, NextSlash,
+    Numbers, Pallet, PendingSlashes, Standings, Status, Workers,
+};
 use alloc::collections::BTreeMap;
-use polkadot_sdk::{frame_support::traits::fungibles::hold::Inspect as _, sp_runtime::TryRuntimeError};
+use dpin_primitives::{
+    worker::{Capability, DeviceClass},
+    AccountId, Balance,
+};
+use polkadot_sdk::{
+    frame_support::{
+        ensure,
+        traits::{fungibles::hold::Inspect as _, Get},
+    },
+    sp_runtime::TryRuntimeError,
+};
 
 impl<T: Config> Pallet<T> {
     /// Check the pallet's invariants.
