@@ -1,19 +1,13 @@
 // Compilation of the runtime to WebAssembly. The build scripts of the runtime and of
 // `bench-weights` include this file.
 
-/// The crates with overflow checks, so that arithmetic panics instead of wrapping. The profile of
-/// this workspace has them too.
-const CHECKED: [&str; 9] = [
-    "dpin-primitives",
-    "dpin-runtime",
-    "pallet-blobs",
-    "pallet-buyback",
-    "pallet-canaries",
-    "pallet-issuance",
-    "pallet-jobs",
-    "pallet-proof-of-compute",
-    "pallet-workers",
-];
+/// The crates of the runtime with overflow checks, so that arithmetic panics instead of wrapping:
+/// those that the release profile of the workspace's `manifest` lists. It also lists crates that
+/// are not part of the runtime.
+pub(crate) fn checked(manifest: &str) -> Vec<&str> {
+    let listed = manifest.lines().filter_map(|line| line.strip_suffix(".overflow-checks = true"));
+    listed.filter(|name| name.starts_with("pallet-") || ["dpin-primitives", "dpin-runtime"].contains(name)).collect()
+}
 
 /// Configure the builder for `workspace`: the place of the lock file, and the settings of its
 /// profile to keep.
@@ -33,8 +27,11 @@ fn prepare(workspace: &std::path::Path) {
 
     // The builder compiles in a workspace of its own, without the profile of this one. `production`
     // inherits from `release`.
+    let manifest = workspace.join("Cargo.toml");
+    println!("cargo:rerun-if-changed={}", manifest.display());
+    let manifest = std::fs::read_to_string(manifest).expect("a workspace has a manifest; qed");
     let mut args = env::var("WASM_BUILD_CARGO_ARGS").unwrap_or_default();
-    for package in CHECKED {
+    for package in checked(&manifest) {
         args.push_str(&format!(" --config profile.release.package.{package}.overflow-checks=true"));
     }
     env::set_var("WASM_BUILD_CARGO_ARGS", args);

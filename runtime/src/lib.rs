@@ -11,6 +11,11 @@
 //! [`configs`], one file for each domain.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(rust_2018_idioms, unreachable_pub)]
+#![cfg_attr(
+    not(any(test, feature = "runtime-benchmarks")),
+    warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
 #![recursion_limit = "512"]
 // The macro that assembles the pallets writes undocumented items into this module. Other modules
 // deny `missing_docs` again.

@@ -1,9 +1,10 @@
-//! What the runtime as a whole must keep.
+//! Tests of the runtime as a whole.
 
 mod blocks;
 mod compute_api;
 mod economy;
 mod metadata;
+mod overflow;
 mod proxies;
 mod weights;
 
