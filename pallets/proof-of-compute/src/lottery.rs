@@ -123,12 +123,12 @@ impl<T: Config> Pallet<T> {
     /// from being paid. Draws that have failed before have no more than a quarter, and a quarter of
     /// the rest is kept for new tasks. Whatever one of them leaves over is the others'.
     pub(crate) fn draw_all(meter: &mut WeightMeter) {
-        let share = |meter: &WeightMeter, parts: u64| WeightMeter::with_limit(meter.remaining() / parts);
+        let share = |meter: &WeightMeter, parts: u64| WeightMeter::with_limit(meter.remaining().saturating_div(parts));
         let mut repeated = share(meter, 4);
         let mut left = T::MaxDrawsPerBlock::get();
         left = left.saturating_sub(Self::draw_again(left, &mut repeated));
         meter.consume(repeated.consumed());
-        let mut audits = WeightMeter::with_limit(meter.remaining().saturating_sub(meter.remaining() / 4));
+        let mut audits = WeightMeter::with_limit(meter.remaining().saturating_sub(meter.remaining().saturating_div(4)));
         left = left.saturating_sub(Self::draw_audits(left, &mut audits));
         meter.consume(audits.consumed());
         Self::assign_tasks(T::MaxDrawsPerBlock::get(), meter);

@@ -56,7 +56,7 @@ impl<T: Config> Pallet<T> {
     /// the first half of the draws' weight.
     fn assignments_per_block() -> u32 {
         let each = T::WeightInfo::assign_task().saturating_add(T::WeightInfo::pass_over_candidate());
-        let fit = (Self::draws_limit() / 2).checked_div_per_component(&each).unwrap_or(u64::MAX);
+        let fit = Self::draws_limit().saturating_div(2).checked_div_per_component(&each).unwrap_or(u64::MAX);
         u32::try_from(fit).unwrap_or(u32::MAX).clamp(1, T::MaxDrawsPerBlock::get().max(1))
     }
 

@@ -32,7 +32,7 @@ impl Draws {
             self.used = 0;
         }
         let word = self.block.get(self.used).copied().unwrap_or_default();
-        self.used += 1;
+        self.used = self.used.saturating_add(1);
         word
     }
 
@@ -41,12 +41,9 @@ impl Draws {
     /// Multiplies and rejects: D. Lemire, "Fast Random Integer Generation in an Interval", ACM
     /// TOMACS 29(1), 2019, algorithm 5.
     pub fn below(&mut self, bound: u64) -> u64 {
-        if bound == 0 {
-            return 0;
-        }
-        let reject = bound.wrapping_neg() % bound;
+        let Some(reject) = bound.wrapping_neg().checked_rem(bound) else { return 0 };
         loop {
-            let product = u128::from(self.next_u64()) * u128::from(bound);
+            let product = u128::from(self.next_u64()).saturating_mul(bound.into());
             if product as u64 >= reject {
                 return (product >> 64) as u64;
             }
@@ -65,8 +62,8 @@ pub fn sample(seed: Hash, tiles: u32, count: u32) -> Vec<u32> {
     }
     let mut draws = Draws::new(seed);
     let mut chosen = BTreeSet::new();
-    for last in tiles - count..tiles {
-        let drawn = draws.below(u64::from(last) + 1) as u32;
+    for last in tiles.saturating_sub(count)..tiles {
+        let drawn = draws.below(u64::from(last).saturating_add(1)) as u32;
         if !chosen.insert(drawn) {
             chosen.insert(last);
         }

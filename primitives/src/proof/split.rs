@@ -21,9 +21,9 @@ pub fn task_groups(groups: u64, tasks: u32, index: u32) -> Option<Range<u64>> {
         return None;
     }
     let (tasks, index) = (u64::from(tasks), u64::from(index));
-    let (size, longer) = (groups / tasks, groups % tasks);
-    let first = index * size + index.min(longer);
-    Some(first..first + size + u64::from(index < longer))
+    let (size, longer) = (groups.checked_div(tasks)?, groups.checked_rem(tasks)?);
+    let first = index.saturating_mul(size).saturating_add(index.min(longer));
+    Some(first..first.saturating_add(size).saturating_add(u64::from(index < longer)))
 }
 
 #[cfg(test)]

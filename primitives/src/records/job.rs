@@ -182,7 +182,7 @@ impl JobSpec {
         max_blocks: BlockNumber,
     ) -> Result<JobShape, SpecError> {
         let groups = self.groups(manifest).ok_or(SpecError::InvalidGlobalSize)?;
-        let total = groups.iter().fold(1u128, |product, count| product * u128::from(*count));
+        let total = groups.iter().fold(1u128, |product, count| product.saturating_mul(u128::from(*count)));
         let total = u64::try_from(total).ok().filter(|total| *total <= 1 << 48).ok_or(SpecError::InvalidGlobalSize)?;
 
         let mut widths = manifest.scalar_widths();

@@ -116,7 +116,7 @@ impl Tiling {
 
     /// Return the size of the output of a task of `groups` work-groups, in bytes.
     pub fn output_bytes(&self, groups: u32) -> u64 {
-        u64::from(self.tiles(groups)) * u64::from(self.tile_bytes())
+        u64::from(self.tiles(groups)).saturating_mul(self.tile_bytes().into())
     }
 }
 
@@ -242,7 +242,12 @@ impl KernelManifest {
                 }
             }
         }
-        if self.options.iter().enumerate().any(|(i, option)| self.options.iter().skip(i + 1).any(|o| o == option)) {
+        if self
+            .options
+            .iter()
+            .enumerate()
+            .any(|(i, option)| self.options.iter().skip(i.saturating_add(1)).any(|o| o == option))
+        {
             return Err(ManifestError::RepeatedOption);
         }
         if self.class == KernelClass::Deterministic {

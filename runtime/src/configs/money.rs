@@ -26,7 +26,8 @@ pub const BLC_MINIMUM: Balance = BLC_UNIT / 1_000;
 ///
 /// An entry costs 0.1 DPN, a byte 0.001 DPN.
 pub const fn deposit(items: u32, bytes: u32) -> Balance {
-    items as Balance * (DPN / 10) + bytes as Balance * (DPN / 1_000)
+    let of_items = (items as Balance).saturating_mul(DPN / 10);
+    of_items.saturating_add((bytes as Balance).saturating_mul(DPN / 1_000))
 }
 
 parameter_types! {
