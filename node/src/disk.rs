@@ -67,8 +67,9 @@ pub fn trouble(path: &Path, space: Space) -> Option<String> {
     let Space { total, free } = space;
     (free < least(total)).then(|| {
         format!(
-            "The disk that holds {} has {} MiB left, and the database needs at least {} MiB: the node ends before it is damaged. Free \
-             some space, then start the node again. Large blobs (--blob-store-gb) and the executor's data lie there too",
+            "The disk that holds {} has {} MiB left, and the database needs at least {} MiB: the node ends before the \
+             database is damaged. Free some space, then start the node again. Large blobs (--blob-store-gb) and the \
+             executor's data are on this disk too",
             path.display(),
             mib(free),
             mib(least(total)),

@@ -89,8 +89,8 @@ impl BlobSetup {
     pub fn doubt(&self) -> Option<String> {
         (self.quota < MAX_JOB_INPUT_BYTES).then(|| {
             format!(
-                "--blob-store-gb: {} MB are less than the {} MB that the inputs of one job may have. A task whose inputs find \
-                 no room together is reported as failed in time, which counts for the worker's reputation: raise the quota",
+                "--blob-store-gb: {} MB are less than the {} MB that the inputs of one job may have. A task whose \
+                 inputs do not fit together is reported as failed, which lowers the worker's reputation. Raise the quota",
                 self.quota / 1_000_000,
                 MAX_JOB_INPUT_BYTES / 1_000_000
             )

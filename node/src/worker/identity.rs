@@ -74,8 +74,9 @@ where
 fn tell(account: &AccountId) {
     log::error!(
         target: LOG,
-        "The key of worker {account} is not in the keystore. The worker is registered: tasks that it is given will be missed, and each \
-         costs a part of its bond. Insert the key with `dpin-node {}`, or pause the worker with `dpin worker pause`",
+        "The key of worker {account} is not in the keystore. The worker is registered, so it is given tasks and \
+         misses them, and each missed task costs a part of its bond. Insert the key with `dpin-node {}`, or pause the \
+         worker with `dpin worker pause`",
         insert_command(),
     );
 }

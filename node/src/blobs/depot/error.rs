@@ -13,7 +13,9 @@ pub enum DepotError {
     #[error("the disk is full")]
     DiskFull,
     /// Only the reserve of the disk is left.
-    #[error("the disk is nearly full: what is left is kept for the node's database (a twentieth of the disk, 5 GiB at most)")]
+    #[error(
+        "the disk is nearly full: what is left is kept for the node's database (a twentieth of the disk, 5 GiB at most)"
+    )]
     Reserve,
     /// The blob is empty or too long.
     #[error("a blob has 1 to {} bytes", MAX_BLOB_BYTES)]
