@@ -1,4 +1,4 @@
-# What a person types. `make` alone lists it.
+# The targets that people call. `make` alone lists them.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -39,7 +39,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
-setup: ## Install what is missing to build, run and test (or explain it)
+setup: ## Install the missing parts to build, run and test, or print the commands
 	@scripts/setup.sh test
 
 .PHONY: setup-build
@@ -124,7 +124,7 @@ deny: ## Check licences, versions, sources and advisories of all dependencies wi
 	fi
 
 .PHONY: pr
-pr: lint ## Run what a pull request has to pass: lint, docs without a warning, deny if it is installed, test
+pr: lint ## Run everything that a pull request has to pass: lint, docs without a warning, deny if it is installed, test
 	@$(MAKE) --no-print-directory docs
 	@. scripts/env.sh; \
 	if cargo deny --version >/dev/null 2>&1; then \
@@ -154,23 +154,23 @@ bench-detection: build ## Measure how often wrong tiles are caught, with the run
 	"$(BIN)/bench-detection"
 
 .PHONY: bench-chain
-bench-chain: build ## Measure what one validator carries: transfers, and whole lives of jobs (some minutes)
+bench-chain: build ## Measure the throughput of one validator: transfers, and jobs from post to payment (some minutes)
 	"$(BIN)/bench-chain" $(ARGS)
 
 .PHONY: bench-transfer
-bench-transfer: build ## Measure how fast 1 GiB moves between two nodes, and what memory that takes (a minute, 3 GB of disk)
+bench-transfer: build ## Measure the transfer of 1 GiB between two nodes: speed and memory (a minute, 3 GB of disk)
 	"$(BIN)/bench-transfer" $(ARGS)
 
 .PHONY: bench-scale
-bench-scale: build ## Measure what the chain's work costs with up to 1,000,000 workers; writes out/ (some minutes, 6 GB)
+bench-scale: build ## Measure the cost of the chain's work with up to 1,000,000 workers; writes out/ (some minutes, 6 GB)
 	"$(BIN)/bench-scale" $(ARGS)
 
 .PHONY: sim-collusion
-sim-collusion: build ## Simulate what cheating pays a coalition of 1 to 50 % of 10,000 workers
+sim-collusion: build ## Simulate the gain of a cheating coalition of 1 to 50 % of 10,000 workers
 	"$(BIN)/sim-collusion"
 
 .PHONY: sim-economy
-sim-economy: build ## Run the money through 240 months with the runtime in process; writes out/ (some minutes)
+sim-economy: build ## Simulate 240 months of the economy with the runtime in process; writes out/ (some minutes)
 	"$(BIN)/sim-economy" $(ARGS)
 
 .PHONY: test-buyback
@@ -182,11 +182,11 @@ test-kills: build ## Kill, stop and cut off nodes at random while jobs run; noth
 	"$(BIN)/dpin-kills" $(ARGS)
 
 .PHONY: bench-audit
-bench-audit: build ## Measure what an audit costs on this machine's device (some minutes)
+bench-audit: build ## Measure the cost of an audit on this machine's device (some minutes)
 	"$(BIN)/bench-audit" $(ARGS)
 
 .PHONY: bench-executor
-bench-executor: build ## Measure what the executor costs beside a plain OpenCL program (some minutes)
+bench-executor: build ## Measure the overhead of the executor over a plain OpenCL program (some minutes)
 	"$(BIN)/bench-executor" $(ARGS)
 	"$(BIN)/bench-transfer"
 
@@ -199,6 +199,6 @@ test-sandbox: setup ## Try to break out of the executor with hostile kernels, bl
 	$(CARGO) test --release --workspace --test test_sandbox --locked $(HASH) -- $(ARGS)
 
 .PHONY: clean
-clean: ## Remove out/ and what was built of this repository's crates
+clean: ## Remove out/ and the build of this repository's crates
 	rm -rf out
 	$(CARGO) clean --release --workspace --locked
