@@ -14,16 +14,22 @@ use std::ffi::OsString;
 const AFTER: &str = "Examples, on a development network (`make dev`):
   dpin network
   dpin --dev bob job run kernels/mandelbrot/mandelbrot.cl --global 512x512 \\
-      --scalar -134217728 --scalar 0 --scalar 1572864 --scalar 1000 --reward 1DPN --auditors 0 --out counts.bin
+      --scalar -134217728 --scalar 0 --scalar 1572864 --scalar 1000 \\
+      --reward 1DPN --auditors 0 --out counts.bin
   dpin --dev bob job list
   dpin token balance bob
 
-Amounts: 1.5DPN, 0.5BLC, 1000planck. Accounts: an address, 0x and a public key, or the name of a development account.
-Secrets come from files and the environment (DPIN_SURI, DPIN_MNEMONIC, DPIN_PASSWORD), never from arguments. `dpin key new`
-makes a key file. `dpin completions` prints scripts that complete the command line in Bash, Zsh and Fish.
+Amounts: 1.5DPN, 0.5BLC, 1000planck. Accounts: an address, 0x and a public key, or the name of a
+development account.
 
-Exit codes: 0 success, 1 other failure, 2 wrong usage, 3 refused by the chain, 4 no connection, 5 the job failed,
-6 an output does not verify, 130 interrupted. Errors go to standard error; with --json they are {\"error\": …}.";
+Secrets come from files and the environment (DPIN_SURI, DPIN_MNEMONIC, DPIN_PASSWORD), never from
+arguments. `dpin key new` makes a key file.
+
+`dpin completions` prints scripts that complete the command line in Bash, Zsh and Fish.
+
+Exit codes: 0 success, 1 other failure, 2 wrong usage, 3 refused by the chain, 4 no connection,
+5 the job failed, 6 an output does not verify, 130 interrupted. Errors go to standard error; with
+--json they are {\"error\": …}.";
 
 /// Command line of the DPIN network, for requesters, workers and validators
 #[derive(Parser, Debug)]

@@ -33,7 +33,7 @@ pub enum BlobCommand {
     /// node. Extends the lifetime of a blob of yours. A deposit is held until the blob is removed
     #[command(after_help = "Examples:
   dpin --dev bob blob put a.bin --lifetime 28800
-  dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dpin_dev/blobs/token    # up to 4 GiB")]
+  dpin --dev bob blob put weights.bin --blob-token-file DATA/chains/dpin_dev/blobs/token")]
     Put(PutArgs),
     /// Announce a file of up to 4 GiB, or extend its announcement. The bytes stay off the chain:
     /// upload them to a node yourself

@@ -23,7 +23,7 @@ pub enum KeyCommand {
     /// phrase controls the account, and a lost phrase cannot be recovered: keep a copy
     #[command(after_help = "Examples:
   dpin key new me.key && dpin --key-file me.key token balance
-  dpin key new worker.key      # then, for its node: dpin-node key insert --suri worker.key … (docs/operator.md)")]
+  dpin key new worker.key      # put it into the node with `dpin-node key insert`: docs/operator.md")]
     New {
         /// File to create, which must not exist yet
         file: PathBuf,

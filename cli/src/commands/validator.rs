@@ -43,10 +43,10 @@ pub enum ValidatorCommand {
     /// Register session keys for the signing account. They take effect in the session after the
     /// next
     #[command(after_help = "Examples:
-  dpin --key-file me.json validator set-keys --rotate          # make them in the node, and register them
+  dpin --key-file me.json validator set-keys --rotate       # make and register them
   dpin --key-file me.json validator set-keys --keys 0x… --proof 0x…")]
     SetKeys {
-        /// SessionKeys, as `rotate-keys` prints them
+        /// Session keys, as `rotate-keys` prints them
         #[arg(long, value_name = "HEX", requires = "proof", required_unless_present = "rotate")]
         keys: Option<String>,
         /// Proof of ownership of the keys, as `rotate-keys` prints it

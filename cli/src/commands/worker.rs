@@ -42,8 +42,9 @@ const WORKER_SURI: &str = "DPIN_WORKER_SURI";
 pub enum WorkerCommand {
     /// Register a worker with its key, devices and offer. The minimum bond is held
     #[command(after_help = "Example, with the worker key's phrase in worker.key (mode 600):
-  dpin --key-file owner.json worker register --worker-key worker.key --address wss://worker.example:443 \\
-      --devices auto --take 0.1DPN --take 0.1BLC --max-run-blocks 100 --region u33")]
+  dpin --key-file owner.json worker register --worker-key worker.key \\
+      --address wss://worker.example:443 --devices auto --take 0.1DPN --take 0.1BLC \\
+      --max-run-blocks 100 --region u33")]
     Register(WorkerRegisterArgs),
     /// Add to the bond
     Bond {

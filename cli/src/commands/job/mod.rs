@@ -98,8 +98,8 @@ const RUN_EXAMPLES: &str = "Examples:
   dpin --key-file me.json job run blur.cl --global 1024x1024 --scalar 1.5f32 \\
       --in a.bin --out b.bin --reward 0.5BLC --auditors 2 --samples 32 --max-cost 10BLC
 
-The file holds the outputs of the tasks, one after the other: tile by tile, in the order of the work-groups.
-Ctrl-C leaves the job running; continue with `dpin job watch` and `dpin job output`.";
+The file holds the outputs of the tasks, one after the other: tile by tile, in the order of the
+work-groups. Ctrl-C leaves the job running; continue with `dpin job watch` and `dpin job output`.";
 
 /// Run the command.
 ///

@@ -12,7 +12,7 @@ use dpin_rpc::JobView;
 /// Options that limit which jobs are posted.
 #[derive(Args, Debug)]
 pub struct LimitArgs {
-    /// Maximum cost of the job, all tasks together: 10DPN. Nothing is sent if it would cost more.
+    /// Maximum cost of all tasks together: 10DPN. Nothing is sent if they would cost more.
     /// Transaction fees, and deposits, which are returned later, are shown but not counted
     #[arg(long, value_name = "AMOUNT")]
     pub(super) max_cost: Option<Money>,
