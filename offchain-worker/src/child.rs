@@ -110,7 +110,7 @@ fn run(
     let left = Duration::from_millis(request.limit_ms).saturating_sub(begun.elapsed());
     // The clock's time of the first batch includes linking; the device's time covers all batches
     // together.
-    let took = shortest.map(|batch| [batch, (tiles_of(request), Duration::from_nanos(times.kernel_ns))]);
+    let took = shortest.map(|batch| [batch, (request.tiles(), Duration::from_nanos(times.kernel_ns))]);
     let mut took = took.into_iter().flatten().filter(|_| check);
     let checked = took.any(|(groups, took)| conformity::is_short(running.elapsed(), left, took, groups));
     // For samples this check gains nothing, because their tiles share only the inputs. A kernel
@@ -127,14 +127,6 @@ fn run(
         }
     }
     Ok(Times { build_ns, kernel_ns: times.kernel_ns, read_ns: times.read_ns, checked })
-}
-
-/// The number of tiles that a run computes.
-fn tiles_of(request: &RunRequest) -> u32 {
-    match &request.work {
-        Work::Task => request.kernel.tiling.tiles(request.group_count),
-        Work::Sample(tiles) => u32::try_from(tiles.len()).unwrap_or(u32::MAX),
-    }
 }
 
 /// Check the rules for the kernel of `request`. `made_up`: its scalars are made up, by their types.

@@ -1,7 +1,10 @@
 //! An executor's behaviour at the points where it could cheat. Without the feature
 //! `fault-injection`, only honest behaviour exists.
 
-use crate::{engine::Refused, supervisor::Outcome, wire::DeviceEntry};
+#[cfg(feature = "fault-injection")]
+pub mod faults;
+
+use crate::{engine::error::Refused, supervisor::Outcome, wire::DeviceEntry};
 use dpin_primitives::{
     executor::{Opening, RunRequest, RunStatus, Work},
     Hash,
@@ -62,4 +65,4 @@ impl Conduct for Honest {}
 pub type Built = Honest;
 /// The conduct of this build.
 #[cfg(feature = "fault-injection")]
-pub type Built = crate::faults::Faults;
+pub type Built = faults::Faults;

@@ -42,7 +42,7 @@ pub fn is_named(from: &mut impl Read, hash: &BlobHash) -> io::Result<bool> {
     let mut piece = vec![0; PIECE_BYTES];
     let mut digest = BlobDigest::new();
     loop {
-        let read = crate::outputs::read_full(from, &mut piece)?;
+        let read = crate::files::read_full(from, &mut piece)?;
         digest.update(piece.get(..read).unwrap_or_default());
         if read < piece.len() {
             return Ok(digest.names(hash));

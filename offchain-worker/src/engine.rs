@@ -2,17 +2,17 @@
 
 use crate::{
     age::{millis, Age},
-    blobs::{BlobCache, PutError},
+    blobs::BlobCache,
     check as machine,
     conduct::{Built, Conduct},
     control::{Control, Verdict},
-    files::{self, hash_name, now_ms, private_dir, remove_dir, Logs, SPARE_DISK_BYTES},
+    files::{self, hash_name, now_ms, private_dir, remove_dir, SPARE_DISK_BYTES},
     fleet::{Change, Choice, Fleet, Kept, KeptDevice, Misfit, Needs, Seat},
-    keys::{KeyError, Keys, Undecrypted, IDENTITY_FILE},
+    keys::{Keys, Undecrypted, IDENTITY_FILE},
+    logs::Logs,
     metrics::{DeviceLabels, Metrics, Moved, Now},
-    outputs::{Hashes, Outputs, ReadError, CROWN_FILE, LEAVES_FILE, OUTPUT_FILE},
+    outputs::{kept_bytes, Hashes, Outputs, ReadError, CROWN_FILE, LEAVES_FILE, OUTPUT_FILE},
     report::{outcome_name, reason_name, Account, Kill},
-    request::{blobs_of, check, kept_bytes, output_bytes},
     sandbox::Wall,
     store::{self, patiently, Kind, Quarantine, Read},
     supervisor::{Children, Found, Fresh, Outcome, Watch},
@@ -42,6 +42,9 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::watch;
+
+pub mod error;
+use error::Refused;
 
 /// How long a starting executor waits for a killed one to release the data directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
@@ -139,56 +142,6 @@ pub struct Config {
     pub insecure: bool,
     /// Where the executor cheats, in tests.
     pub conduct: Built,
-}
-
-/// Why a request was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// No run has this id.
-    #[error("no run has this id")]
-    UnknownRun,
-    /// The task has no committed output.
-    #[error("no committed output of task {0}")]
-    UnknownOutput(TaskId),
-    /// The run has no tree to open.
-    #[error("the run is not committed")]
-    NotCommitted,
-    /// The run has no timings: it is not finished, or failed.
-    #[error("the run has not been computed to its end")]
-    NotComputed,
-    /// The run has no report: it is not finished.
-    #[error("the run is not finished")]
-    NotFinished,
-    /// The run is finished, and the request was to remove it only if it is not.
-    #[error("the run is finished")]
-    Finished,
-    /// No run of the whole task is finished.
-    #[error("no finished run of task {0}")]
-    UnknownReport(TaskId),
-    /// The tiles cannot be opened.
-    #[error("tile indices must be ascending, distinct and below {0}")]
-    InvalidTiles(u32),
-    /// The request contradicts itself.
-    #[error("invalid request: {0}")]
-    InvalidRequest(String),
-    /// Too many runs are queued.
-    #[error("the queue is full: {0} runs wait")]
-    QueueFull(usize),
-    /// The executor is shutting down.
-    #[error("the executor is stopping")]
-    Stopping,
-    /// A blob was refused.
-    #[error(transparent)]
-    Blob(#[from] PutError),
-    /// A key was refused or not returned.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// An output could not be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The disk failed.
-    #[error("disk: {0}")]
-    Io(#[from] io::Error),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -578,7 +531,7 @@ impl Engine {
     /// Queue a run. `input_bytes` are the sizes of its inputs in bytes, or empty if they are not
     /// known. A run that is known already gets a new deadline.
     pub fn post(&self, request: RunRequest, input_bytes: Vec<u64>) -> Result<RunStatus, Refused> {
-        check(&request).map_err(Refused::InvalidRequest)?;
+        request.check().map_err(|error| Refused::InvalidRequest(error.to_string()))?;
         if !input_bytes.is_empty() && input_bytes.len() != request.inputs.len() {
             return Err(Refused::InvalidRequest("there is not one size for each input".into()));
         }
@@ -768,7 +721,7 @@ impl Engine {
         state
             .by_deadline()
             .into_iter()
-            .flat_map(|run| blobs_of(&run.request))
+            .flat_map(|run| run.request.blobs())
             .filter(|hash| !self.blobs.contains(hash) && seen.insert(*hash))
             .take(MAX_WANTED)
             .collect()
@@ -931,7 +884,10 @@ impl Engine {
             Read::Missing => Err("it has no request".to_owned()),
             Read::Unknown(why) => Err(format!("its request is unknown: {why}")),
         };
-        let posted = match posted.and_then(|posted| check(&posted.request).map(|()| posted)) {
+        let posted = match posted.and_then(|posted| match posted.request.check() {
+            Ok(()) => Ok(posted),
+            Err(error) => Err(error.to_string()),
+        }) {
             Ok(posted) if path == self.run_folder(&posted.request.id) => posted,
             Ok(_) => return Ok(Err("its name is not the id of its request".into())),
             Err(why) => return Ok(Err(why)),
@@ -1116,7 +1072,7 @@ impl Engine {
                 let ready = state.waiting().filter(|run| {
                     Lane::of(&run.request) == lane
                         && run.not_before.is_none_or(|time| time <= now)
-                        && blobs_of(&run.request).all(|hash| self.blobs.contains(&hash))
+                        && run.request.blobs().all(|hash| self.blobs.contains(&hash))
                         && self.locked_input(&run.request).is_none()
                         && self.needs(run).misfit(&device.entry).is_none()
                         && self.reservation(&state, seat, run).is_some()
@@ -1159,7 +1115,7 @@ impl Engine {
     fn note_complete(&self, state: &mut State) {
         for id in state.queue.values() {
             let Some(run) = state.runs.get_mut(id).filter(|run| run.complete.is_none()) else { continue };
-            let blobs = blobs_of(&run.request).all(|hash| self.blobs.contains(&hash));
+            let blobs = run.request.blobs().all(|hash| self.blobs.contains(&hash));
             if blobs && self.locked_input(&run.request).is_none() {
                 run.complete = Some(Instant::now());
             }
@@ -1184,7 +1140,7 @@ impl Engine {
     /// Why a run can never be computed here. If a limit of this executor is the cause, and not the
     /// size of a device, the reason does not blame the requester.
     fn misfit(&self, state: &State, run: &Run) -> Option<(ReasonCode, String)> {
-        let (output, most) = (output_bytes(&run.request), self.config.max_output_bytes);
+        let (output, most) = (run.request.output_bytes(), self.config.max_output_bytes);
         if output > most {
             let why = format!("an output of {output} bytes exceeds the limit of {most} of this executor");
             return Some((ReasonCode::Declined, why));
@@ -1230,7 +1186,7 @@ impl Engine {
     fn is_late(&self, state: &State, run: &Run) -> Option<(ReasonCode, String)> {
         let is_over = run.deadline.left() <= LEAST_TIME;
         let is_sample = Lane::of(&run.request) == Lane::Sample;
-        let missing = blobs_of(&run.request).find(|hash| !self.blobs.contains(hash)).map(|blob| ("blob", blob));
+        let missing = run.request.blobs().find(|hash| !self.blobs.contains(hash)).map(|blob| ("blob", blob));
         let missing = missing.or_else(|| Some(("the key to blob", self.locked_input(&run.request)?)));
         if let Some((what, blob)) = missing {
             let is_late = is_over || (!is_sample && run.queued.elapsed() >= self.blob_time(run));
@@ -1304,7 +1260,7 @@ impl Engine {
         let given = work.join("in");
         private_dir(&given)?;
         let files = std::iter::once(wire::SOURCE_FILE.to_owned()).chain((0..).map(wire::input_file));
-        for ((position, hash), file) in blobs_of(request).enumerate().zip(files) {
+        for ((position, hash), file) in request.blobs().enumerate().zip(files) {
             let file = given.join(file);
             // The first blob is the source, which is never encrypted.
             if position == 0 || !self.blobs.is_encrypted(&hash) {
@@ -1393,7 +1349,7 @@ impl Engine {
             Outcome::Failed(fault) | Outcome::Died { fault, .. } => {
                 let fault = self.unless_disk_full(fault);
                 if matches!(fault, Fault::Kernel(_) | Fault::Executor(_)) {
-                    self.blobs.distrust(blobs_of(request));
+                    self.blobs.distrust(request.blobs());
                 }
                 return Ok(End::Finished(self.failed(request, account, fault)));
             }
@@ -1408,7 +1364,7 @@ impl Engine {
         account.wall = Some(wall);
 
         account.hash = Some(taken.hashing);
-        let expected = output_bytes(request);
+        let expected = request.output_bytes();
         let status = match taken.hashes {
             Hashes::Leaves(leaves) => RunStatus::Sampled(leaves),
             Hashes::Root(root) => RunStatus::Committed(Commitment {
@@ -2016,7 +1972,7 @@ fn kept_outputs(state: &State) -> Vec<(u64, Hash, u64)> {
 /// The blobs that runs wait for or use.
 fn needed_blobs(state: &State) -> HashSet<BlobHash> {
     let unfinished = state.runs.values().filter(|run| run.finished_ms.is_none());
-    unfinished.flat_map(|run| blobs_of(&run.request)).collect()
+    unfinished.flat_map(|run| run.request.blobs()).collect()
 }
 
 /// The jobs of unfinished runs.

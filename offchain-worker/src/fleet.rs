@@ -10,7 +10,7 @@ use crate::{
 };
 use codec::{Decode, Encode};
 use dpin_primitives::{
-    executor::{RunRequest, Work},
+    executor::RunRequest,
     kernel::Param,
     worker::{DeviceClass, MAX_DEVICES},
 };
@@ -458,11 +458,8 @@ impl Needs {
             largest = bytes.max(largest);
         }
         let tile = request.kernel.tiling.tile_bytes().into();
-        let tiles: u64 = match &request.work {
-            Work::Task => request.kernel.tiling.tiles(request.group_count).into(),
-            Work::Sample(tiles) => tiles.len() as u64,
-        };
-        Self { inputs, largest, tile, local: local.fold(0, u64::saturating_add), output: tiles.saturating_mul(tile) }
+        let output = request.output_bytes();
+        Self { inputs, largest, tile, local: local.fold(0, u64::saturating_add), output }
     }
 
     /// Device memory to reserve for a run, in bytes: inputs, and two batches of output in flight.

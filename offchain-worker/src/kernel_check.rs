@@ -5,7 +5,6 @@ use crate::{
     control::{Control, Verdict},
     fleet::Choice,
     outputs::Outputs,
-    request,
     store::Quarantine,
     supervisor::{Children, Fresh, Outcome, Watch},
     wire::{self, DeviceEntry, Fault, Finding, Order, Phase, Report, SOURCE_FILE},
@@ -137,7 +136,7 @@ fn asked(options: &KernelCheck) -> Result<(RunRequest, Vec<u8>), String> {
         inputs,
         limit_ms: options.timeout.saturating_mul(1_000).max(1),
     };
-    request::check(&request)?;
+    request.check().map_err(|error| error.to_string())?;
     Ok((request, source))
 }
 

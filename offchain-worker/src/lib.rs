@@ -78,19 +78,18 @@ mod device;
 mod digest;
 mod drivers;
 mod engine;
-#[cfg(feature = "fault-injection")]
-mod faults;
 mod files;
 mod fleet;
 mod kernel_check;
 mod keys;
+mod logs;
 mod metrics;
 mod opencl;
 mod options;
 mod outputs;
+mod priority;
 mod programs;
 mod report;
-mod request;
 mod sandbox;
 mod server;
 mod store;
@@ -102,5 +101,5 @@ pub use cli::run_cli;
 #[cfg(feature = "fault-injection")]
 pub use {
     cli::run_cli_with,
-    faults::{Faults, UnknownFault},
+    conduct::faults::{Faults, UnknownFault},
 };

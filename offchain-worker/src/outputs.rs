@@ -8,7 +8,10 @@
 //! leaves of the branches that it touches. The branches of the crown are in a file too. Otherwise a
 //! request for a few bytes of an old output would hash all its leaves again.
 
-use crate::{files, request::output_bytes, sandbox};
+use crate::{
+    files::{self, read_full},
+    priority::lower_thread_priority,
+};
 use dpin_primitives::{
     executor::{Commitment, OutputChunk, RunRequest, Work, MAX_CHUNK_BYTES},
     tile_tree::{branch, leaf, Crown, CrownError, BRANCH_LEAVES},
@@ -40,7 +43,7 @@ pub const LEAVES_FILE: &str = "leaves.bin";
 pub const CROWN_FILE: &str = "crown.bin";
 
 /// Bytes of a leaf.
-pub const LEAF_BYTES: u64 = 32;
+const LEAF_BYTES: u64 = 32;
 /// Bounds of the bytes hashed at a time, and the most tiles. A batch is a sixteenth of the output
 /// within these bounds, so that little is left to hash when the last byte arrives.
 const BATCH_BYTES: RangeInclusive<u64> = 1024 * 1024..=8 * 1024 * 1024;
@@ -49,6 +52,17 @@ const BATCH_TILES: usize = 1 << 16;
 const BATCHES: usize = 3;
 /// Most crowns kept in memory, of at most 4 MiB each.
 const MAX_CROWNS: usize = 8;
+
+/// Bytes that a run leaves on the disk: of a whole task the output with its leaves and their
+/// branches; of a sample nothing.
+pub fn kept_bytes(request: &RunRequest) -> u64 {
+    if let Work::Sample(_) = request.work {
+        return 0;
+    }
+    let tiles = request.tiles();
+    let hashes = u64::from(tiles).saturating_add(tiles.div_ceil(BRANCH_LEAVES).into());
+    request.output_bytes().saturating_add(hashes.saturating_mul(LEAF_BYTES))
+}
 
 /// Hashes outputs, and caches the crowns used last.
 pub struct Outputs {
@@ -106,7 +120,7 @@ impl Outputs {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(cores.saturating_sub(1).max(1))
             .thread_name(|i| format!("hash-{i}"))
-            .start_handler(|_| sandbox::lower_thread_priority())
+            .start_handler(|_| lower_thread_priority())
             .build()
             .map_err(io::Error::other)?;
         Ok(Self { pool, crowns: Mutex::default(), coming: Mutex::default(), came: Condvar::new() })
@@ -122,7 +136,7 @@ impl Outputs {
         alter: impl Fn(u32, &mut [u8]) + Send + 'static,
     ) -> io::Result<Intake> {
         let tile_bytes = (request.kernel.tiling.tile_bytes() as usize).max(1);
-        let expected = output_bytes(request);
+        let expected = request.output_bytes();
         let bytes = (expected / 16).clamp(*BATCH_BYTES.start(), *BATCH_BYTES.end());
         let tiles = usize::try_from(bytes).unwrap_or(usize::MAX).div_ceil(tile_bytes).min(BATCH_TILES);
         let most = usize::try_from(expected).unwrap_or(usize::MAX);
@@ -384,7 +398,7 @@ impl Keeper {
         alter: impl Fn(u32, &mut [u8]),
     ) -> io::Result<Taken> {
         let mut file = BufWriter::new(leaves);
-        sandbox::lower_thread_priority();
+        lower_thread_priority();
         let outputs = self.outputs.clone();
         let mut crown = CrownBuilder::new(&outputs.pool);
         let (mut first, mut written) = (0u32, 0u64);
@@ -514,20 +528,6 @@ fn read_crown(path: &Path) -> Option<Crown> {
     let (leaves, branches) = bytes.split_first_chunk::<4>()?;
     let branches = branches.chunks_exact(LEAF_BYTES as usize).map(Hash::from_slice).collect();
     Crown::new(branches, u32::from_le_bytes(*leaves))
-}
-
-/// Read until `buffer` is full or the file ends.
-pub fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut read = 0;
-    while let Some(rest) = buffer.get_mut(read..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            Ok(0) => break,
-            Ok(more) => read += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(read)
 }
 
 #[cfg(test)]

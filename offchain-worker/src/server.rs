@@ -2,7 +2,7 @@
 
 use crate::{
     blobs::PutError,
-    engine::{Engine, Refused},
+    engine::{error::Refused, Engine},
     files::parse_hash,
     keys::KeyError,
     outputs::ReadError,

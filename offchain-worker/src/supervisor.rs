@@ -6,7 +6,7 @@ use crate::{
     files,
     outputs::{Intake, Taken},
     programs::{self, Programs},
-    sandbox::{self, Folder, Nodes, Probe, Wall},
+    sandbox::{self, Folder, Nodes, SandboxProbe, Wall},
     store::{self, Quarantine},
     wire::{self, DeviceEntry, DeviceKey, Fault, Finding, Order, Phase, Report, Times},
 };
@@ -351,7 +351,7 @@ impl Children {
     /// If the child does not finish the test.
     pub fn try_walls(&mut self, secrets: &[PathBuf]) -> Result<Vec<Wall>, String> {
         let secrets = secrets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        let order = Order::Probe(Probe { secrets, process: std::process::id() });
+        let order = Order::Probe(SandboxProbe { secrets, process: std::process::id() });
         let strict = std::mem::replace(&mut self.starter.insecure, true);
         self.starter.user = geteuid().is_root().then_some(sandbox::USER);
         let mut outcome = self.probe(&order);

@@ -1,7 +1,7 @@
 //! Blobs as HTTP bodies: uploads in pieces, with a minimum rate, and downloads as streams, of the
 //! whole blob or a range.
 
-use crate::engine::{Engine, Refused};
+use crate::engine::{error::Refused, Engine};
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, StatusCode},

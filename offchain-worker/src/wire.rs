@@ -1,6 +1,6 @@
 //! Messages between parent and child: SCALE, each preceded by its length in 4 bytes, little endian.
 
-use crate::sandbox::{Probe, Wall};
+use crate::sandbox::walls::{SandboxProbe, Wall};
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
     executor::RunRequest,
@@ -33,7 +33,7 @@ pub enum Order {
     /// List the devices.
     Discover,
     /// Test the operations that the sandbox must refuse.
-    Probe(Probe),
+    Probe(SandboxProbe),
     /// Open a device and load its compiler, so that the run ordered next starts faster.
     Prepare {
         /// The device.

@@ -27,14 +27,18 @@ mod inherited;
 mod paths;
 mod probe;
 mod spaces;
+pub mod walls;
 
 pub use calls::{before_the_run, with_the_first_code, FROM_OUTSIDE};
 pub use inherited::{before_exec, start_afresh};
 pub use paths::{Nodes, PLACES};
-pub use probe::{probe, Probe};
+pub use probe::probe;
+pub use walls::*;
 
-use crate::wire::{self, Report};
-use codec::{Decode, Encode};
+use crate::{
+    priority::lower_thread_priority,
+    wire::{self, Report},
+};
 use nix::{
     sys::{
         prctl,
@@ -56,8 +60,6 @@ use std::{
     time::Duration,
 };
 
-/// Nice value of children: the node on the same machine must not miss its blocks.
-const NICE: libc::c_int = 10;
 /// Most open files of a child.
 const MAX_FILES: u64 = 4096;
 /// Most threads of a child, in addition to those for each core.
@@ -74,19 +76,6 @@ const SPARE_CPU_TIME: Duration = Duration::from_secs(60);
 /// The user that children of root become: an id that Debian reserves, and that no other program
 /// uses.
 pub const USER: u32 = 65_533;
-
-/// Name of the wall of resource limits. The other walls' names follow.
-pub const LIMITS: &str = "limits";
-/// Name of the wall of files (Landlock).
-pub const FILES: &str = "files";
-/// Name of the wall of system calls (seccomp).
-pub const CALLS: &str = "calls";
-/// Name of the wall of namespaces.
-pub const SPACES: &str = "spaces";
-/// Name of the wall that is a separate file system.
-pub const ROOT: &str = "root";
-/// Name of the wall of privileges: no capabilities, and another user if the executor is root.
-pub const PRIVILEGES: &str = "privileges";
 
 /// The limits and rights of a child.
 #[derive(Clone, PartialEq, Eq, Debug, clap::Args)]
@@ -115,34 +104,6 @@ pub struct Limits {
     /// Continue if a required wall is missing.
     #[arg(long)]
     pub insecure: bool,
-}
-
-/// A protection, and whether it is in force.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Wall {
-    /// Name of the wall.
-    pub name: String,
-    /// Whether the executor refuses to run without it.
-    required: bool,
-    /// How the wall is in force, or why it is not.
-    pub state: Result<String, String>,
-}
-
-impl Wall {
-    fn new(name: &str, state: Result<impl Into<String>, impl ToString>) -> Self {
-        let required = matches!(name, LIMITS | FILES | CALLS);
-        Self { name: name.into(), required, state: state.map(Into::into).map_err(|error| error.to_string()) }
-    }
-
-    /// Whether the executor refuses to run without this wall.
-    pub fn is_required(&self) -> bool {
-        self.required
-    }
-
-    /// Whether the wall is missing although it is required.
-    pub fn is_lacking(&self) -> bool {
-        self.required && self.state.is_err()
-    }
 }
 
 /// The folder of a child. Its methods name its parts.
@@ -340,15 +301,6 @@ fn limit(resource: Resource, most: u64) -> nix::Result<()> {
     let (_, hard) = getrlimit(resource)?;
     let most = most.min(hard);
     setrlimit(resource, most, most)
-}
-
-/// Lower the calling thread's priority to that of a child.
-pub fn lower_thread_priority() {
-    // SAFETY: a plain system call. On Linux it affects only the calling thread. If it fails, the
-    // thread keeps its priority.
-    unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, NICE);
-    }
 }
 
 /// End the process without running any destructor.

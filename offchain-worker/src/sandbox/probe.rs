@@ -1,7 +1,9 @@
 //! Tests a sandbox from the inside: tries operations that it must refuse.
 
-use super::{with_the_first_code, Entered, Wall, CALLS, FILES, LIMITS};
-use codec::{Decode, Encode};
+use super::{
+    walls::{SandboxProbe, Wall, CALLS, FILES, LIMITS},
+    with_the_first_code, Entered,
+};
 use nix::{
     sys::{
         mman::{mmap, MapFlags, ProtFlags},
@@ -19,15 +21,6 @@ use std::{
     thread,
 };
 
-/// Targets of a probe, in addition to those it always tries.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
-pub struct Probe {
-    /// Files that it must not be able to read.
-    pub secrets: Vec<String>,
-    /// A process that it must not be able to reach.
-    pub process: u32,
-}
-
 /// Files that no kernel needs.
 const SECRETS: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/machine-id", "/dev/mem", "/dev/kmsg"];
 /// Folders that must not be writable.
@@ -36,7 +29,7 @@ const OUTSIDE: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/etc", "/usr/lib", "
 const PROGRAMS: &[&str] = &["/bin/sh", "/usr/bin/env", "/usr/bin/true"];
 
 /// Try all operations. Returns the walls; one that let something through has that as its error.
-pub fn probe(probe: &Probe, entered: &Entered) -> Vec<Wall> {
+pub fn probe(probe: &SandboxProbe, entered: &Entered) -> Vec<Wall> {
     let mut held = entered.walls.clone();
     let mut broken = |name: &str, text: String| {
         if let Some(wall) = held.iter_mut().find(|wall| wall.name == name && wall.state.is_ok()) {
@@ -68,7 +61,7 @@ pub fn probe(probe: &Probe, entered: &Entered) -> Vec<Wall> {
     held
 }
 
-fn files(probe: &Probe, entered: &Entered) -> Vec<String> {
+fn files(probe: &SandboxProbe, entered: &Entered) -> Vec<String> {
     let process = ["environ", "mem", "cmdline"].map(|file| format!("/proc/{}/{file}", probe.process));
     let secrets =
         SECRETS.iter().copied().chain(probe.secrets.iter().chain(&process).map(String::as_str)).map(Path::new);

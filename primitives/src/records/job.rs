@@ -32,6 +32,16 @@ pub const MAX_JOB_INPUT_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 /// Maximum output of one task: 4 GiB.
 pub const MAX_TASK_OUTPUT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
+/// Maximum number of work-groups of a job's grid.
+pub const MAX_GRID: u64 = 1 << 48;
+
+/// Return the number of work-groups of a grid. `None` if the grid is empty or has more than
+/// [`MAX_GRID`] work-groups.
+pub fn grid_size(groups: [u32; 3]) -> Option<u64> {
+    let total = groups.iter().fold(1u128, |product, count| product.saturating_mul(u128::from(*count)));
+    u64::try_from(total).ok().filter(|total| (1..=MAX_GRID).contains(total))
+}
+
 /// The number of tasks that a job is split into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum TaskCount {
@@ -129,8 +139,8 @@ pub struct JobSpec {
 /// The errors of a job that can be found without the chain's state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SpecError {
-    /// A dimension is 0 or no multiple of the kernel's local size, or the grid has more than 2^48
-    /// work-groups.
+    /// A dimension is 0 or no multiple of the kernel's local size, or the grid has more than
+    /// [`MAX_GRID`] work-groups.
     InvalidGlobalSize,
     /// The number of scalars is not the number of scalar parameters.
     WrongScalarCount,
@@ -182,8 +192,7 @@ impl JobSpec {
         max_blocks: BlockNumber,
     ) -> Result<JobShape, SpecError> {
         let groups = self.groups(manifest).ok_or(SpecError::InvalidGlobalSize)?;
-        let total = groups.iter().fold(1u128, |product, count| product.saturating_mul(u128::from(*count)));
-        let total = u64::try_from(total).ok().filter(|total| *total <= 1 << 48).ok_or(SpecError::InvalidGlobalSize)?;
+        let total = grid_size(groups).ok_or(SpecError::InvalidGlobalSize)?;
 
         let mut widths = manifest.scalar_widths();
         for scalar in &self.scalars {

@@ -40,7 +40,14 @@
 //! Ids and hashes in paths are 64 hex digits without `0x`. An error is a status code of 4xx or 5xx
 //! with one line of text.
 
-use crate::{kernel::KernelManifest, reason::ReasonCode, worker::Device, BlobHash, Hash, TaskId};
+use crate::{
+    job::{grid_size, MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES},
+    kernel::{KernelManifest, ManifestError},
+    reason::ReasonCode,
+    tile_tree::MAX_TILES,
+    worker::Device,
+    BlobHash, Hash, TaskId,
+};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -126,7 +133,105 @@ impl RunRequest {
     pub fn id(genesis: &Hash, task: TaskId, attempt: u8, work: &Work) -> Hash {
         crate::blake2(&(b"dpin/run", genesis, task, attempt, work).encode())
     }
+
+    /// Return the blobs of the run: the kernel's source, then the inputs.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobHash> + '_ {
+        core::iter::once(self.kernel.source).chain(self.inputs.iter().copied())
+    }
+
+    /// Return the number of tiles that the run computes.
+    pub fn tiles(&self) -> u32 {
+        match &self.work {
+            Work::Task => self.kernel.tiling.tiles(self.group_count),
+            Work::Sample(tiles) => u32::try_from(tiles.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Return the size of the output that the run computes, in bytes.
+    pub fn output_bytes(&self) -> u64 {
+        match &self.work {
+            Work::Task => self.kernel.tiling.output_bytes(self.group_count),
+            Work::Sample(tiles) => (tiles.len() as u64).saturating_mul(self.kernel.tiling.tile_bytes().into()),
+        }
+    }
+
+    /// Check that the request can come from a job on the chain.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of [`RequestError`] that the request breaks.
+    pub fn check(&self) -> Result<(), RequestError> {
+        self.kernel.check().map_err(RequestError::Manifest)?;
+        let grid = grid_size(self.groups).ok_or(RequestError::Grid)?;
+        let end = self.first_group.checked_add(self.group_count.into());
+        if self.group_count == 0 || end.is_none_or(|end| end > grid) {
+            return Err(RequestError::Groups);
+        }
+        let tiling = &self.kernel.tiling;
+        let tiles = tiling.tiles(self.group_count);
+        if tiles > MAX_TILES || tiling.output_bytes(self.group_count) > MAX_TASK_OUTPUT_BYTES {
+            return Err(RequestError::Output);
+        }
+        if !self.kernel.scalar_widths().map(usize::from).eq(self.scalars.iter().map(Vec::len)) {
+            return Err(RequestError::Scalars);
+        }
+        if self.inputs.len() != self.kernel.input_count() {
+            return Err(RequestError::Inputs);
+        }
+        if let Work::Sample(sample) = &self.work {
+            let ascending = sample.windows(2).all(|pair| pair.first() < pair.last());
+            let in_range = sample.last().is_some_and(|last| *last < tiles);
+            if !ascending || !in_range || sample.len() > MAX_SAMPLES as usize {
+                return Err(RequestError::Sample { tiles });
+            }
+        }
+        if self.limit_ms == 0 {
+            return Err(RequestError::Limit);
+        }
+        Ok(())
+    }
 }
+
+/// The reason why a request cannot come from a job on the chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RequestError {
+    /// The manifest breaks one of its own rules.
+    Manifest(ManifestError),
+    /// The grid is empty or too large; see [`grid_size`].
+    Grid,
+    /// The work-groups are not in the grid, or there are none.
+    Groups,
+    /// The whole task has too many tiles or too large an output.
+    Output,
+    /// The scalars do not have the number and the widths that the manifest gives.
+    Scalars,
+    /// The number of input blobs is not the number of input parameters.
+    Inputs,
+    /// The sample is empty, too long, not ascending, or beyond the task's tiles.
+    Sample {
+        /// The number of the task's tiles.
+        tiles: u32,
+    },
+    /// The time limit is 0.
+    Limit,
+}
+
+impl core::fmt::Display for RequestError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Manifest(error) => write!(f, "manifest: {error:?}"),
+            Self::Grid => f.write_str("the grid is empty or larger than 2^48 work-groups"),
+            Self::Groups => f.write_str("the work-groups are not in the grid"),
+            Self::Output => write!(f, "more than {MAX_TILES} tiles or {MAX_TASK_OUTPUT_BYTES} bytes of output"),
+            Self::Scalars => f.write_str("the scalars are not those of the manifest"),
+            Self::Inputs => f.write_str("there is not one blob for each input"),
+            Self::Sample { tiles } => write!(f, "a sample is 1 to {MAX_SAMPLES} ascending tiles below {tiles}"),
+            Self::Limit => f.write_str("the time limit is 0"),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
 
 /// The progress of a run.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -304,7 +409,94 @@ impl From<&ExecutorStatus> for Readiness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tile_tree::{leaf, OpeningError, TileTree};
+    use crate::{
+        kernel::{KernelClass, Param, Tiling},
+        tile_tree::{leaf, OpeningError, TileTree},
+    };
+
+    /// A request for work-groups 500 to 3,499 of 10,000 work-groups, with one scalar and one input.
+    fn request(work: Work) -> RunRequest {
+        RunRequest {
+            id: Hash::zero(),
+            genesis: Hash::zero(),
+            task: TaskId { job: 0, index: 0 },
+            work,
+            kernel: KernelManifest {
+                source: Hash::repeat_byte(1),
+                entry: b"f".to_vec().try_into().unwrap(),
+                params: alloc::vec![Param::Output, Param::Input, Param::Scalar { bytes: 4 }].try_into().unwrap(),
+                local_size: [1, 1, 1],
+                tiling: Tiling::PerGroup { bytes: 8 },
+                options: Default::default(),
+                class: KernelClass::Raw,
+            },
+            groups: [10_000, 1, 1],
+            first_group: 500,
+            group_count: 3_000,
+            scalars: alloc::vec![alloc::vec![0; 4]],
+            inputs: alloc::vec![Hash::repeat_byte(2)],
+            limit_ms: 1,
+        }
+    }
+
+    #[test]
+    fn a_request_that_a_job_can_make_passes() {
+        for work in [Work::Task, Work::Sample(alloc::vec![0, 7, 2_999])] {
+            assert_eq!(request(work).check(), Ok(()));
+        }
+        let whole = RunRequest { first_group: 0, group_count: 10_000, ..request(Work::Task) };
+        assert_eq!(whole.check(), Ok(()));
+        let largest = RunRequest { groups: [1 << 16; 3], ..request(Work::Task) };
+        assert_eq!(largest.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_request_that_breaks_a_rule_is_refused_with_it() {
+        let broken = |change: fn(&mut RunRequest)| {
+            let mut request = request(Work::Task);
+            change(&mut request);
+            request.check()
+        };
+        let manifest = Err(RequestError::Manifest(ManifestError::InvalidEntry));
+        assert_eq!(broken(|request| request.kernel.entry = Default::default()), manifest);
+        for groups in [[10_000, 0, 1], [1 << 16, 1 << 16, (1 << 16) + 1], [u32::MAX; 3]] {
+            let request = RunRequest { groups, ..request(Work::Task) };
+            assert_eq!(request.check(), Err(RequestError::Grid), "{groups:?}");
+        }
+        assert_eq!(broken(|request| request.group_count = 0), Err(RequestError::Groups));
+        assert_eq!(broken(|request| request.first_group = 7_001), Err(RequestError::Groups));
+        assert_eq!(broken(|request| request.first_group = u64::MAX), Err(RequestError::Groups));
+        let many = |request: &mut RunRequest| {
+            (request.groups, request.group_count) = ([MAX_TILES + 501, 1, 1], MAX_TILES + 1);
+        };
+        assert_eq!(broken(many), Err(RequestError::Output));
+        let large = |request: &mut RunRequest| {
+            (request.kernel.tiling, request.group_count) = (Tiling::PerGroup { bytes: 1 << 20 }, 4_097);
+        };
+        assert_eq!(broken(large), Err(RequestError::Output));
+        assert_eq!(broken(|request| request.scalars.clear()), Err(RequestError::Scalars));
+        assert_eq!(broken(|request| request.scalars[0].push(0)), Err(RequestError::Scalars));
+        assert_eq!(broken(|request| request.inputs.push(Hash::zero())), Err(RequestError::Inputs));
+        assert_eq!(broken(|request| request.limit_ms = 0), Err(RequestError::Limit));
+    }
+
+    #[test]
+    fn a_sample_is_ascending_and_within_the_task() {
+        let long = (0..=MAX_SAMPLES).collect();
+        for tiles in [alloc::vec![], alloc::vec![1, 1], alloc::vec![2, 1], alloc::vec![3_000], long] {
+            let refused = Err(RequestError::Sample { tiles: 3_000 });
+            assert_eq!(request(Work::Sample(tiles.clone())).check(), refused, "{tiles:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_has_the_tiles_and_the_blobs_of_its_work() {
+        let task = request(Work::Task);
+        assert_eq!((task.tiles(), task.output_bytes()), (3_000, 24_000));
+        assert_eq!(task.blobs().collect::<Vec<_>>(), [Hash::repeat_byte(1), Hash::repeat_byte(2)]);
+        let sample = request(Work::Sample(alloc::vec![1, 5]));
+        assert_eq!((sample.tiles(), sample.output_bytes()), (2, 16));
+    }
 
     #[test]
     fn a_disk_is_low_when_its_reserve_or_the_quota_of_outputs_is_used() {

@@ -2,9 +2,9 @@
 //!
 //! Only with the feature `fault-injection`, which builds for operators do not have.
 
+use super::Conduct;
 use crate::{
-    conduct::Conduct,
-    engine::Refused,
+    engine::error::Refused,
     files::now_ms,
     supervisor::Outcome,
     wire::{DeviceEntry, Fault},
