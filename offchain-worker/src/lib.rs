@@ -9,12 +9,25 @@
 //! fetched. Each run has one child process, and only child processes talk to OpenCL.
 //!
 //! ```text
-//!   off-chain worker --HTTP--> server -> engine: queue, blob cache, outputs
-//!                                          | task lane    | sample lane     of each device
-//!                                          v              v
-//!                                        child          child        one process per run,
-//!                                          +---- OpenCL ---+         stdin/stdout pipes
+//!   off-chain worker --HTTP--> http -> engine: queue, blob cache, outputs
+//!                                        | task lane    | sample lane     of each device
+//!                                        v              v
+//!                                      child          child        one process per run,
+//!                                        +---- OpenCL ---+         stdin/stdout pipes
 //! ```
+//!
+//! | module | part |
+//! |---|---|
+//! | `cli` | the command line |
+//! | `http` | the HTTP routes, and blobs as bodies |
+//! | `engine` | queue, lanes, admission, devices in use, retention |
+//! | `observe` | reports of runs, and metrics |
+//! | `process` | children: the parent's side, the child's side, the sandbox, their messages |
+//! | `device` | the devices: choice, seats, drivers, OpenCL |
+//! | `store` | the files: blobs, outputs, keys, programs, logs, the executor's age |
+//! | `priority` | the priority of computing beside the node |
+//!
+//! No module uses one above it in this table.
 //!
 //! # Lifecycle of a run
 //!
@@ -39,18 +52,18 @@
 //!   intervals, and the lanes continue when it is back. The interrupted run is computed again, here
 //!   or on another device. A run that loses two devices fails.
 //! - A device must compute a known kernel correctly before it is used. It must do so again, in a
-//!   fresh child, after every run whose failure blames the kernel; see `control`. A device that
-//!   fails the control counts as lost until it passes.
-//! - A run has a deadline, and each post sets it again. All waiting counts against the deadline.
-//!   Of the waiting runs, the one with the earliest deadline goes first.
-//! - No file is deleted by the time of day; see `age`. No file is deleted because it cannot be
-//!   decoded; see `store`.
+//!   fresh child, after every run whose failure blames the kernel; see `engine::control`. A device
+//!   that fails the control counts as lost until it passes.
+//! - A run has a deadline, and each post sets it again. All waiting counts against the deadline. Of
+//!   the waiting runs, the one with the earliest deadline goes first.
+//! - No file is deleted by the time of day; see `store::age`. No file is deleted because it cannot
+//!   be decoded; see `store::envelope`.
 //! - Every finished run has a report, stored under its hash like a log. The log that a reason code
 //!   names is the report.
-//! - A child runs in a sandbox, which is tested at the start; see `sandbox`. Each child has its own
-//!   folder. The parent moves source and inputs into it before the order, and takes the output out
-//!   of it once the child is gone.
-//! - Compiled programs are kept between runs, by kernel, device and driver; see `programs`.
+//! - A child runs in a sandbox, which is tested at the start; see `process::sandbox`. Each child
+//!   has its own folder. The parent moves source and inputs into it before the order, and takes the
+//!   output out of it once the child is gone.
+//! - Compiled programs are kept between runs, by kernel, device and driver; see `store::programs`.
 //! - The parent kills a child that holds more private memory than the limit. It reads
 //!   `/proc/<pid>/status` every 20 ms. `RLIMIT_AS` does not work here, because GPU drivers reserve
 //!   terabytes of address space. `RLIMIT_DATA` makes the compiler inside PoCL abort, which looks
@@ -66,40 +79,18 @@
 //! - Every file of a run is written under a temporary name, synced and renamed. After a crash there
 //!   is a whole file or none.
 
-mod age;
-mod blobs;
-mod check;
-mod child;
 mod cli;
-mod conduct;
-mod conformity;
-mod control;
 mod device;
-mod digest;
-mod drivers;
 mod engine;
-mod files;
-mod fleet;
-mod kernel_check;
-mod keys;
-mod logs;
-mod metrics;
-mod opencl;
-mod options;
-mod outputs;
+mod http;
+mod observe;
 mod priority;
-mod programs;
-mod report;
-mod sandbox;
-mod server;
+mod process;
 mod store;
-mod supervisor;
-mod transfer;
-mod wire;
 
 pub use cli::run_cli;
 #[cfg(feature = "fault-injection")]
 pub use {
     cli::run_cli_with,
-    conduct::faults::{Faults, UnknownFault},
+    engine::conduct::faults::{Faults, UnknownFault},
 };

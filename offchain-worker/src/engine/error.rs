@@ -1,6 +1,6 @@
 //! The reasons for which the engine refuses a request.
 
-use crate::{blobs::PutError, keys::KeyError, outputs::ReadError};
+use crate::store::{blobs::PutError, keys::KeyError, outputs::ReadError};
 use dpin_primitives::TaskId;
 use std::io;
 
