@@ -184,13 +184,12 @@ fn proven_device(
     stop: &AtomicBool,
 ) -> Result<DeviceEntry, String> {
     let mut found = children.discover(stop);
-    let chosen = options.device.choose_from(&found.devices).into_iter().map(|(number, _)| number as usize);
-    let Some(place) = chosen.into_iter().find(|place| found.devices.get(*place).is_some_and(|entry| entry.available))
-    else {
+    let chosen = options.device.choose_from(&found.devices).into_iter().find(|(_, entry)| entry.available);
+    let Some((place, _)) = chosen else {
         let problems: String = found.problems.iter().map(|problem| format!("; {problem}")).collect();
         return Err(format!("there is no OpenCL device `{}` on this machine{problems}", options.device));
     };
-    let device = found.devices.swap_remove(place);
+    let device = found.devices.swap_remove(place as usize);
     let outputs = Arc::new(Outputs::new().map_err(|error| error.to_string())?);
     let control = Control::new(folder.to_path_buf())?;
     match control.run(children, &outputs, &device, CONTROL_TIME, Fresh::All, stop) {
