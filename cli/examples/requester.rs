@@ -78,7 +78,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for task in view.tasks {
         let (account, commitment) = task.worker.zip(task.commitment).ok_or("a task has failed")?;
         let worker = node.worker(account).await?.ok_or("the worker has left")?;
-        let worker = WsClientBuilder::default().build(&worker.address).await?;
+        let worker = WsClientBuilder::default().build(std::str::from_utf8(&worker.address)?).await?;
         let id = TaskId { job, index: task.index };
         let mut output = Vec::new();
         while (output.len() as u64) < commitment.output_len {

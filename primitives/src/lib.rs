@@ -10,7 +10,8 @@
 //!   [`seal`], [`split`].
 //! - `wire/`: what nodes and executors exchange: [`executor`], [`confidential`],
 //!   [`prelude`](mod@prelude).
-//! - `api/`: the runtime API and the records it returns: [`api`], [`candidates`].
+//! - `api/`: the runtime API and the records it returns: [`api`], [`candidates`]. With the feature
+//!   `json` also `json`: how records are spelled in JSON.
 //! - `traits/`: the [`traits`] at which the pallets meet.
 //!
 //! A module keeps its short path, `dpin_primitives::job` and not `dpin_primitives::records::job`:
@@ -68,6 +69,9 @@ pub mod prelude;
 pub mod api;
 #[path = "api/candidates.rs"]
 pub mod candidates;
+#[cfg(feature = "json")]
+#[path = "api/json.rs"]
+pub mod json;
 
 pub mod traits;
 
@@ -132,6 +136,7 @@ pub type BlobHash = Hash;
 )]
 #[cfg_attr(feature = "std", derive(Hash))]
 #[derive(serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub struct TaskId {
     /// The number of the job.
     pub job: JobId,

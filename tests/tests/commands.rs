@@ -7,13 +7,13 @@
 
 use anyhow::{ensure, Context, Result};
 use dpin_primitives::{
-    api::{WorkerInfo, WorkerStatus},
+    api::{TaskStage, WorkerInfo, WorkerStatus},
     economy::RewardInfo,
     reason::ReasonCode,
     worker::WorkerKey,
     AccountId, AssetKind, JobId, BLC, DPN,
 };
-use dpin_rpc::{ComputeApiClient, ErrorCode, JobItem, StageView, WorkersItem};
+use dpin_rpc::{ComputeApiClient, ErrorCode, JobItem, WorkersItem};
 use dpin_runtime::{parameters::dynamic::economy, Runtime};
 use dpin_tests::{
     actors, books,
@@ -305,7 +305,7 @@ impl<'a> Line<'a> {
                 break item;
             }
         };
-        let StageView::Failed { reason: ReasonCode::BuildFailed { log: hash } } = ended.job.tasks[0].stage else {
+        let TaskStage::Failed { reason: ReasonCode::BuildFailed { log: hash } } = ended.job.tasks[0].stage else {
             anyhow::bail!("it ended otherwise: {ended:?}")
         };
         nothing_more(&mut states).await?;
@@ -336,8 +336,8 @@ impl<'a> Line<'a> {
             let item = next(changes).await?;
             for worker in item.changed {
                 ensure!(worker.account == self.account, "another worker is told: {worker:?}");
-                bonds.push(worker.bond.0);
-                if !worker.available && worker.bond.0 == MIN_BOND + 500 * DPN && bonds.len() > 4 {
+                bonds.push(worker.bond);
+                if !worker.available && worker.bond == MIN_BOND + 500 * DPN && bonds.len() > 4 {
                     ensure!(bonds[0] == MIN_BOND, "the first that is told is not the registration: {bonds:?}");
                     ensure!(bonds.contains(&(MIN_BOND + 1_000 * DPN)), "{bonds:?}");
                     return Ok(());

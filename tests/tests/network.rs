@@ -5,13 +5,14 @@
 use anyhow::{bail, ensure, Context, Result};
 use dpin_kernels::{conformance, mandelbrot::View, mlp_digits, throughput};
 use dpin_primitives::{
+    api::TaskStage,
     blake2,
     job::{AuditPolicy, JobSpec, Samples, TaskCost, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
     AccountId, AssetKind, Hash, JobId, TaskId, BLC, BLC_UNIT, DPN,
 };
-use dpin_rpc::{BlobApiClient, ComputeApiClient, StageView};
+use dpin_rpc::{BlobApiClient, ComputeApiClient};
 use dpin_runtime::{Runtime, RuntimeCall, RuntimeEvent};
 use dpin_tests::{
     actors::{self, Terms},
@@ -362,7 +363,7 @@ fn jobs_are_paid_or_refunded_with_a_reason() {
         ensure!(slashes(&events, digits_id).is_empty(), "an honest worker was slashed: {events:?}");
         let view = network.client(Bob).await?.rpc().job(digits_id).await?.context("Bob's node remembers the job")?;
         ensure!(view.ended.is_some() && view.tasks.len() == 2, "{view:?}");
-        ensure!(view.tasks.iter().all(|task| task.stage == StageView::Settled), "{view:?}");
+        ensure!(view.tasks.iter().all(|task| task.stage == TaskStage::Settled), "{view:?}");
         let stored = network.client(Dave).await?.rpc().get(blake2(mlp_digits::WEIGHTS)).await?;
         ensure!(stored.is_some_and(|bytes| bytes.0 == mlp_digits::WEIGHTS), "Dave's node has another blob");
 

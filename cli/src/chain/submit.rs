@@ -14,8 +14,7 @@ use crate::{
 };
 use clap::ValueEnum;
 use codec::{Compact, Decode, Encode};
-use dpin_primitives::{AccountId, AssetKind, Balance, BlockNumber, Hash, Header, Nonce};
-use dpin_rpc::AssetView;
+use dpin_primitives::{json::Asset, AccountId, AssetKind, Balance, BlockNumber, Hash, Header, Nonce};
 use polkadot_sdk::{sp_core::Bytes, sp_runtime::DispatchError};
 use serde_json::{json, Value};
 use std::time::Duration;
@@ -101,7 +100,7 @@ impl Fee {
     /// Convert to JSON: the amount as a decimal string, and the asset.
     fn to_json(fee: Option<&Self>) -> (Value, Value) {
         match fee {
-            Some(fee) => (fee.amount.to_string().into(), output::json(AssetView::from(fee.asset.clone()))),
+            Some(fee) => (fee.amount.to_string().into(), output::json(Asset::from(fee.asset.clone()))),
             None => (Value::Null, Value::Null),
         }
     }

@@ -10,7 +10,6 @@ use dpin_primitives::{
     api::{NetworkInfo, ParametersInfo},
     BlockNumber,
 };
-use dpin_rpc::{NetworkView, ParametersView};
 use serde_json::{json, Value};
 use subxt::rpcs::rpc_params;
 
@@ -60,8 +59,8 @@ impl NetworkState {
             "finalized": self.finalised,
             "peers": self.health["peers"],
             "syncing": self.health["isSyncing"],
-            "network": NetworkView::from(self.network.clone()),
-            "parameters": ParametersView::from(self.parameters.clone()),
+            "network": self.network,
+            "parameters": self.parameters,
         })
     }
 

@@ -17,9 +17,9 @@ use crate::{
 use clap::{Args, Subcommand};
 use dpin_primitives::{
     economy::{AllocationInfo, Category, EraIndex, RewardInfo, Supply, VestingInfo},
+    json::Asset,
     AccountId, AssetKind, Balance, BLC_ID,
 };
-use dpin_rpc::{AllocationView, AssetView, SupplyView, VestingView};
 use serde_json::{json, Value};
 
 /// Show balances, supply, vesting and rewards; transfer and claim tokens
@@ -104,8 +104,8 @@ async fn supply(context: &Context) -> Result<()> {
     let supply: Supply = chain.api("EconomyApi_supply", ()).await?;
     let allocation: Vec<AllocationInfo> = chain.api("EconomyApi_allocation", ()).await?;
     let json = json!({
-        "supply": SupplyView::from(supply.clone()),
-        "allocation": allocation.iter().cloned().map(AllocationView::from).collect::<Vec<_>>(),
+        "supply": supply,
+        "allocation": allocation,
     });
     context.output.result(&json, || {
         let head = fields(&[
@@ -136,8 +136,7 @@ async fn vesting(account: Option<AccountId>, context: &Context) -> Result<()> {
     let account = context.account(&account)?;
     let chain = context.chain().await?;
     let vestings: Vec<VestingInfo> = chain.api("EconomyApi_vesting", &account).await?;
-    let json: Vec<VestingView> = vestings.iter().cloned().map(VestingView::from).collect();
-    context.output.result(&json!({ "account": account, "vestings": json }), || {
+    context.output.result(&json!({ "account": account, "vestings": vestings }), || {
         let rows = vestings.iter().map(|vesting| {
             vec![
                 vesting.category.name().to_string(),
@@ -268,7 +267,7 @@ impl AssetBalance {
     fn to_json(&self) -> Value {
         let hold = |hold: &Hold| json!({ "reason": hold.reason, "amount": hold.amount.to_string() });
         json!({
-            "asset": AssetView::from(self.asset.clone()),
+            "asset": Asset::from(self.asset.clone()),
             "free": self.holding.free.to_string(),
             "held": self.holding.held.to_string(),
             "frozen": self.holding.frozen.to_string(),

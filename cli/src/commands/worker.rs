@@ -26,7 +26,6 @@ use dpin_primitives::{
     worker::{possession_message, Device, DeviceClass, Offer, PublicAddress, Region},
     AccountId, AssetKind, Balance, BlockNumber, KernelId, BLC, SLOT_MS,
 };
-use dpin_rpc::WorkerView;
 use polkadot_sdk::sp_runtime::Perbill;
 use serde_json::{json, Value};
 use std::{
@@ -457,10 +456,6 @@ fn share(share: Perbill) -> String {
     format!("{:.1} %", f64::from(share.deconstruct()) / 1e7)
 }
 
-fn worker_json(info: &WorkerInfo) -> Value {
-    output::json(WorkerView::from(info.clone()))
-}
-
 /// The name of a device: its class, if it has no name.
 fn device_name(device: &Device) -> String {
     let name = [&device.vendor[..], &device.model[..]].map(text_of).join(" ");
@@ -489,7 +484,7 @@ async fn status(account: Option<AccountId>, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let info = worker_info(&chain, &account).await?;
     let parameters: ParametersInfo = chain.api("ComputeApi_parameters", ()).await?;
-    context.output.result(&worker_json(&info), || status_text(&info, &parameters));
+    context.output.result(&output::json(&info), || status_text(&info, &parameters));
     Ok(())
 }
 
@@ -543,7 +538,7 @@ fn status_text(info: &WorkerInfo, parameters: &ParametersInfo) -> String {
 async fn list(args: WorkerListArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let page: Page<WorkerInfo, u32> = chain.api("ComputeApi_workers", (args.class, args.after, args.limit)).await?;
-    let json = json!({ "workers": page.items.iter().map(worker_json).collect::<Vec<_>>(), "next": page.next });
+    let json = json!({ "workers": page.items, "next": page.next });
     context.output.result(&json, || {
         let rows = page.items.iter().map(|info| {
             vec![

@@ -4,13 +4,13 @@ use crate::{
     chain::{self, link::Patience, request, signer::Signer, Chain},
     context::Context,
     error::{Error, Result},
-    job::{fetch, key::JobKey, ticket::Ticket, watch},
+    job::{fetch, key::JobKey, ticket::Ticket},
     text::{escape::printable, output::Output},
 };
 use age::x25519::Recipient;
 use codec::Encode;
 use dpin_primitives::{
-    api::WorkerInfo,
+    api::{Milestone, WorkerInfo},
     confidential::{encryption_key_statement, job_key_statement},
     worker::WorkerKey,
     AccountId, Hash, JobId,
@@ -67,7 +67,7 @@ impl<'a> Courier<'a> {
     pub async fn deliver_until_verified(&mut self) -> Result<usize> {
         loop {
             let job = self.ticket.now(self.chain).await?;
-            if job.ended.is_some() || job.tasks.iter().all(|task| watch::rank(&task.stage) >= 5) {
+            if job.ended.is_some() || job.tasks.iter().all(|task| task.stage.milestone() >= Milestone::Verified) {
                 return Ok(self.delivered.len());
             }
             self.deliver_round(&job).await;
@@ -87,7 +87,7 @@ impl<'a> Courier<'a> {
 
     /// Deliver the key to every worker that has a task but not the key.
     async fn deliver_round(&mut self, job: &JobView) {
-        let assigned = job.tasks.iter().filter(|task| watch::rank(&task.stage) == 1);
+        let assigned = job.tasks.iter().filter(|task| task.stage.milestone() == Milestone::Assigned);
         let workers: BTreeSet<AccountId> = assigned.filter_map(|task| task.worker.clone()).collect();
         let mut deliveries = JoinSet::new();
         // In parallel: a node that does not answer must not keep the key from other workers.

@@ -18,12 +18,12 @@ use crate::{
 };
 use dpin_primitives::{
     address::NodeAddress,
-    api::{KernelInfo, WorkerInfo},
-    executor::MAX_CHUNK_BYTES,
+    api::{KernelInfo, TaskStage, WorkerInfo},
+    executor::{Commitment, MAX_CHUNK_BYTES},
     kernel::Tiling,
     AccountId, BlockNumber, Hash, TaskId,
 };
-use dpin_rpc::{CommitmentView, ErrorCode, JobView, OutputView, StageView};
+use dpin_rpc::{ErrorCode, JobView, OutputView};
 use indicatif::ProgressBar;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -122,7 +122,7 @@ pub struct OutputPiece {
     /// The worker that computed it.
     pub worker: AccountId,
     /// The worker's commitment.
-    pub commitment: CommitmentView,
+    pub commitment: Commitment,
     /// The last block in which a jury can be called if no node serves it.
     pub reportable: Option<BlockNumber>,
 }
@@ -138,7 +138,7 @@ pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<OutputPiece>, Vec<u32
             (Some(worker), Some(commitment)) => {
                 let id = TaskId { job: job.id, index: task.index };
                 let reportable = match task.stage {
-                    StageView::Verified { due } if job.audit.challenge_blocks > 0 => Some(due),
+                    TaskStage::Verified { due } if job.audit.challenge_blocks > 0 => Some(due),
                     _ => None,
                 };
                 pieces.push(OutputPiece { task: id, offset, worker: worker.clone(), commitment, reportable });
@@ -390,7 +390,7 @@ fn verify_part(part: OutputView, genesis: &Hash, piece: &OutputPiece, offset: u6
     let false_part = |what: &str| {
         Error::unverified(format!("task {}: the node's data do not match the commitment: {what}", piece.task))
     };
-    let CommitmentView { root, output_len, .. } = piece.commitment;
+    let Commitment { root, output_len, .. } = piece.commitment;
     if part.offset != offset || part.total != output_len {
         return Err(false_part("it is not the requested part"));
     }
@@ -440,7 +440,7 @@ mod tests {
         let tree = TileTree::new(output.chunks(4).zip(0..).map(|(tile, i)| leaf(&genesis, task, i, tile)).collect());
         let (_, proof) = tree.open(&[1]).unwrap();
         let data = Bytes(output[4..8].to_vec());
-        let commitment = CommitmentView { root: tree.root(), output_len: 16, kernel_ms: 1 };
+        let commitment = Commitment { root: tree.root(), output_len: 16, kernel_ms: 1 };
         let view = OutputView { total: 16, offset: 4, data, tile_bytes: 4, root: tree.root(), proof };
         (view, OutputPiece { task, offset: 0, worker: [1; 32].into(), commitment, reportable: None })
     }
@@ -458,7 +458,7 @@ mod tests {
         refused(OutputView { data: Bytes(vec![0; 4]), ..view.clone() }, &piece, 4);
         refused(OutputView { total: 8, ..view.clone() }, &piece, 4);
         refused(OutputView { data: Bytes(vec![]), ..view.clone() }, &piece, 4);
-        let other = CommitmentView { root: Hash::repeat_byte(1), ..piece.commitment };
+        let other = Commitment { root: Hash::repeat_byte(1), ..piece.commitment };
         refused(view.clone(), &OutputPiece { commitment: other, ..piece.clone() }, 4);
         refused(view, &OutputPiece { task: TaskId { job: 4, index: 1 }, ..piece }, 4);
     }
@@ -504,7 +504,7 @@ mod tests {
         let tree = TileTree::new(output.chunks(4).zip(0..).map(|(tile, i)| leaf(&genesis, task, i, tile)).collect());
         let (_, proof) = tree.open(&[offset as u32 / 4]).unwrap();
         let data = Bytes(output[offset as usize..offset as usize + 4].to_vec());
-        let commitment = CommitmentView { root: tree.root(), output_len: 16, kernel_ms: 1 };
+        let commitment = Commitment { root: tree.root(), output_len: 16, kernel_ms: 1 };
         let view = OutputView { total: 16, offset, data, tile_bytes: 4, root: tree.root(), proof };
         (view, OutputPiece { task, offset: 0, worker: [4; 32].into(), commitment, reportable: None })
     }

@@ -6,8 +6,13 @@ use crate::{
     job::fetch,
     text::output::Output,
 };
-use dpin_primitives::{blake2, reason::ReasonCode, AccountId, Hash};
-use dpin_rpc::{StageView, TaskEventView, TaskStepView, TaskView};
+use dpin_primitives::{
+    api::{TaskEvent, TaskStage, TaskStep},
+    blake2,
+    reason::ReasonCode,
+    AccountId, Hash,
+};
+use dpin_rpc::TaskView;
 use polkadot_sdk::sp_core::Bytes;
 use std::collections::BTreeMap;
 use subxt::rpcs::{rpc_params, RpcClient};
@@ -30,21 +35,21 @@ pub struct Log {
 /// The latest failure of a task, as far as the job's state records it.
 pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
     match &task.stage {
-        StageView::Failed { reason } => Some(*reason),
+        TaskStage::Failed { reason } => Some(*reason),
         _ => task.last_failure.as_ref().map(|failed| failed.reason),
     }
 }
 
 /// The logs of a task's attempts: first the one that the task's own reason names, then the others
 /// from the latest to the earliest.
-pub fn logs_of_task(task: &TaskView, history: &[TaskEventView]) -> Vec<Log> {
+pub fn logs_of_task(task: &TaskView, history: &[TaskEvent]) -> Vec<Log> {
     let (mut workers, mut logs) = (BTreeMap::new(), Vec::new());
     for event in history {
         match &event.step {
-            TaskStepView::Assigned { worker, .. } => {
+            TaskStep::Assigned { worker, .. } => {
                 workers.insert(event.attempt, worker.clone());
             }
-            TaskStepView::AttemptFailed { reason } => logs.extend(reason.log().map(|hash| Log {
+            TaskStep::AttemptFailed { reason } => logs.extend(reason.log().map(|hash| Log {
                 hash,
                 task: task.index,
                 attempt: Some(event.attempt),
@@ -126,16 +131,13 @@ mod tests {
     use super::*;
     use crate::job::sample;
 
-    fn event(attempt: u8, step: TaskStepView) -> TaskEventView {
-        TaskEventView { block: 10 + u32::from(attempt), attempt, step }
+    fn event(attempt: u8, step: TaskStep) -> TaskEvent {
+        TaskEvent { block: 10 + u32::from(attempt), attempt, step }
     }
 
-    fn attempt(number: u8, reason: ReasonCode) -> [TaskEventView; 2] {
+    fn attempt(number: u8, reason: ReasonCode) -> [TaskEvent; 2] {
         let worker = [number; 32].into();
-        [
-            event(number, TaskStepView::Assigned { worker, due: 20 }),
-            event(number, TaskStepView::AttemptFailed { reason }),
-        ]
+        [event(number, TaskStep::Assigned { worker, due: 20 }), event(number, TaskStep::AttemptFailed { reason })]
     }
 
     fn broken(byte: u8) -> ReasonCode {

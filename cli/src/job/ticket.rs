@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
 };
 use dpin_primitives::{job::JobSpec, AccountId, BlockNumber, Hash, JobId};
-use dpin_rpc::{AssetView, AuditView, JobView, RequirementsView};
+use dpin_rpc::JobView;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -90,11 +90,11 @@ impl Posting {
             && spec.global_size == job.global_size
             && scalars.eq(job.scalars.iter().map(|scalar| &scalar[..]))
             && spec.inputs[..] == job.inputs[..]
-            && AssetView::from(spec.reward.asset.clone()) == job.asset
+            && spec.reward.asset == job.asset
             && spec.reward.per_task == job.cost.reward.0
-            && AuditView::from(spec.audit) == job.audit
+            && spec.audit == job.audit
             && spec.run_blocks == job.run_blocks
-            && RequirementsView::from(spec.requires.clone()) == job.requires
+            && spec.requires == job.requires
     }
 
     /// The number of the job, if it was posted in this block. This searches the requester's jobs

@@ -6,8 +6,13 @@ use crate::{
     job::{outlook, ticket::Ticket},
     text::output::{count, Output},
 };
-use dpin_primitives::{candidates::Candidates, reason::ReasonCode, BlockNumber, TaskId};
-use dpin_rpc::{CandidatesView, JobItem, JobView, StageView, TaskView};
+use dpin_primitives::{
+    api::{Milestone, TaskStage},
+    candidates::{Candidates, WithOutlook},
+    reason::ReasonCode,
+    BlockNumber, TaskId,
+};
+use dpin_rpc::{JobItem, JobView, TaskView};
 use indicatif::ProgressBar;
 use serde_json::{json, Value};
 use std::time::Duration;
@@ -20,79 +25,36 @@ const ATTEMPTS: u32 = 5;
 /// Time without a change after which the job is requested: the connection may be dead.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// The progress of a task, from 0 to [`LAST`].
-pub fn rank(stage: &StageView) -> u64 {
-    match stage {
-        StageView::Queued { .. } => 0,
-        StageView::Assigned { .. } => 1,
-        StageView::Committed { .. } => 2,
-        StageView::Auditing { .. } => 3,
-        StageView::Opening { .. } | StageView::Disputed { .. } => 4,
-        StageView::Verified { .. } => 5,
-        StageView::Settled | StageView::Failed { .. } => LAST,
-    }
-}
-
-/// The rank of a task that has ended.
-pub const LAST: u64 = 6;
-
-/// The name of a stage.
-pub fn stage_name(stage: &StageView) -> &'static str {
-    match stage {
-        StageView::Queued { .. } => "queued",
-        StageView::Assigned { .. } => "assigned",
-        StageView::Committed { .. } => "committed",
-        StageView::Auditing { .. } => "auditing",
-        StageView::Opening { .. } => "opening",
-        StageView::Disputed { .. } => "disputed",
-        StageView::Verified { .. } => "verified",
-        StageView::Settled => "settled",
-        StageView::Failed { .. } => "failed",
-    }
-}
-
 /// The stage of a task, with its main details.
 pub fn stage_text(task: &TaskView) -> String {
-    match &task.stage {
-        StageView::Failed { reason } => format!("failed: {}", reason_name(reason)),
-        StageView::Settled => "settled".into(),
-        StageView::Queued { due }
-        | StageView::Assigned { due }
-        | StageView::Committed { due }
-        | StageView::Auditing { due, .. }
-        | StageView::Opening { due, .. }
-        | StageView::Disputed { due, .. }
-        | StageView::Verified { due } => format!("{}, until block {due}", stage_name(&task.stage)),
+    match (&task.stage, task.stage.due()) {
+        (TaskStage::Failed { reason }, _) => format!("failed: {}", reason_name(reason)),
+        (stage, Some(due)) => format!("{}, until block {due}", stage.name()),
+        (stage, None) => stage.name().into(),
     }
-}
-
-/// A reason's code, as the JSON-RPC writes it.
-pub fn reason_code(reason: &ReasonCode) -> String {
-    let json = serde_json::to_value(reason).unwrap_or_default();
-    json["code"].as_str().unwrap_or("unknown").to_string()
 }
 
 /// A reason's code, with the hash of its log.
 pub fn reason_name(reason: &ReasonCode) -> String {
-    let code = reason_code(reason);
+    let code = reason.code();
     match reason.log() {
         Some(log) => format!("{code}, log {log:?}"),
-        None => code,
+        None => code.into(),
     }
 }
 
 /// The number of tasks in each stage: `2 settled, 1 auditing`.
 pub fn summary(job: &JobView) -> String {
-    let mut ranks: Vec<(u64, &'static str, usize)> = Vec::new();
+    let mut stages: Vec<(Milestone, &'static str, usize)> = Vec::new();
     for task in &job.tasks {
-        let name = stage_name(&task.stage);
-        match ranks.iter_mut().find(|(_, other, _)| *other == name) {
+        let name = task.stage.name();
+        match stages.iter_mut().find(|(_, other, _)| *other == name) {
             Some((_, _, count)) => *count += 1,
-            None => ranks.push((rank(&task.stage), name, 1)),
+            None => stages.push((task.stage.milestone(), name, 1)),
         }
     }
-    ranks.sort_by_key(|(rank, ..)| std::cmp::Reverse(*rank));
-    let parts: Vec<String> = ranks.into_iter().map(|(_, name, count)| format!("{count} {name}")).collect();
+    stages.sort_by_key(|(milestone, ..)| std::cmp::Reverse(*milestone));
+    let parts: Vec<String> = stages.into_iter().map(|(_, name, count)| format!("{count} {name}")).collect();
     parts.join(", ")
 }
 
@@ -102,7 +64,7 @@ fn attempts(job: &JobView) -> Option<String> {
     let again: Vec<(u32, u8)> = job
         .tasks
         .iter()
-        .filter(|task| rank(&task.stage) < LAST)
+        .filter(|task| task.stage.milestone() < Milestone::Ended)
         .filter_map(|task| Some((task.index, task.attempt.filter(|attempt| *attempt > 0)?)))
         .collect();
     let (index, attempt) = *again.first()?;
@@ -131,7 +93,7 @@ impl News<'_> {
         match self {
             Self::Changed(number, job) => json!({ "number": number, "job": job }),
             Self::Waits(job, index, candidates) => {
-                let candidates = CandidatesView::from((*candidates).clone());
+                let candidates = WithOutlook::from((*candidates).clone());
                 json!({ "waits": { "task": TaskId { job: job.id, index: *index }, "candidates": candidates } })
             }
         }
@@ -141,7 +103,7 @@ impl News<'_> {
 /// The first task that waits for a worker, and its candidates; `None` if there is none, or the
 /// chain does not answer.
 async fn waiting(chain: &Chain, job: &JobView) -> Option<(u32, Candidates)> {
-    let index = job.tasks.iter().find(|task| rank(&task.stage) == 0)?.index;
+    let index = job.tasks.iter().find(|task| task.stage.milestone() == Milestone::Queued)?.index;
     let found: Option<Candidates> = chain.api("ComputeApi_candidates", TaskId { job: job.id, index }).await.ok()?;
     Some((index, found?))
 }
@@ -284,8 +246,8 @@ impl Progress {
             false => format!("{} ({})", summary(job), more.join("; ")),
         };
         if self.output.draws() {
-            self.bar.set_length(LAST * job.tasks.len() as u64);
-            self.bar.set_position(job.tasks.iter().map(|task| rank(&task.stage)).sum());
+            self.bar.set_length(Milestone::Ended as u64 * job.tasks.len() as u64);
+            self.bar.set_position(job.tasks.iter().map(|task| task.stage.milestone() as u64).sum());
             self.bar.set_message(format!("job {}: {text}", job.id));
             self.bar.tick();
         } else if text != self.last {

@@ -2,7 +2,13 @@
 //! `rpc_discover`.
 
 use crate::{view::*, Error};
-use dpin_primitives::{economy::EraIndex, AccountId, BlobHash, Hash, JobId, KernelId, TaskId};
+use dpin_primitives::{
+    api::{NetworkInfo, ParametersInfo, TaskEvent, WorkerInfo},
+    economy::{AllocationInfo, BondsInfo, EraIndex, MarketInfo, PotInfo, RewardInfo, Supply, VestingInfo},
+    json::Asset,
+    worker::DeviceClass,
+    AccountId, BlobHash, Hash, JobId, KernelId, TaskId,
+};
 use jsonrpsee::proc_macros::rpc;
 use polkadot_sdk::sp_core::Bytes;
 use serde_json::Value;
@@ -127,7 +133,7 @@ api! {
         /// For each attempt there is one entry for each kind of step: the last one. Blocks of forks
         /// may have left entries. Empty if this node has no entry.
         #[method(name = "taskHistory", blocking)]
-        fn task_history(&self, task: TaskId) -> Result<Vec<TaskEventView>, Error>;
+        fn task_history(&self, task: TaskId) -> Result<Vec<TaskEvent>, Error>;
 
         /// A registered kernel, `null` if there is none.
         #[method(name = "kernel", blocking)]
@@ -143,7 +149,7 @@ api! {
 
         /// A worker, `null` if there is none.
         #[method(name = "worker", blocking)]
-        fn worker(&self, account: AccountId) -> Result<Option<WorkerView>, Error>;
+        fn worker(&self, account: AccountId) -> Result<Option<WorkerInfo>, Error>;
 
         /// The workers of a class, or of all classes, after the worker with the number `after`, or
         /// from the first on. Returns at most `limit` workers, and at most 100.
@@ -152,7 +158,7 @@ api! {
         /// fewer workers than the limit, or none, and still not be the last. A `limit` of 0 is the
         /// error `EmptyPage`.
         #[method(name = "workers", blocking)]
-        fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error>;
+        fn workers(&self, class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error>;
 
         /// The price of a job, the time it would take, and the workers that could take and audit
         /// its tasks.
@@ -168,11 +174,11 @@ api! {
 
         /// The network at a glance: counts of jobs, tasks, kernels, workers and slashes.
         #[method(name = "network", blocking)]
-        fn network(&self) -> Result<NetworkView, Error>;
+        fn network(&self) -> Result<NetworkInfo, Error>;
 
         /// The current parameters of jobs and audits, as set by governance.
         #[method(name = "parameters", blocking)]
-        fn parameters(&self) -> Result<ParametersView, Error>;
+        fn parameters(&self) -> Result<ParametersInfo, Error>;
 
         /// A part of a task's output, with the proof that it belongs to the root the worker
         /// committed to.
@@ -257,7 +263,7 @@ api! {
             /// For a block that changed no worker, nothing is sent. The limits are those of
             /// `compute_subscribeJob`.
             #[subscription(name = "subscribeWorkers" => "workersChanged", unsubscribe = "unsubscribeWorkers", item = WorkersItem)]
-            async fn subscribe_workers(&self, class: Option<DeviceClassView>);
+            async fn subscribe_workers(&self, class: Option<DeviceClass>);
         }
     }
 }
@@ -298,15 +304,15 @@ api! {
     pub trait EconomyApi {
         /// The supply of DPN, in planck.
         #[method(name = "supply", blocking)]
-        fn supply(&self) -> Result<SupplyView, Error>;
+        fn supply(&self) -> Result<Supply, Error>;
 
         /// The parts of the supply, by category.
         #[method(name = "allocation", blocking)]
-        fn allocation(&self) -> Result<Vec<AllocationView>, Error>;
+        fn allocation(&self) -> Result<Vec<AllocationInfo>, Error>;
 
         /// The vestings of an account.
         #[method(name = "vesting", blocking)]
-        fn vesting(&self, account: AccountId) -> Result<Vec<VestingView>, Error>;
+        fn vesting(&self, account: AccountId) -> Result<Vec<VestingInfo>, Error>;
 
         /// An era, by default the running one. `null`: it is too long ago, or has not begun.
         #[method(name = "era", blocking)]
@@ -314,27 +320,27 @@ api! {
 
         /// The unclaimed reward of an account in an era; `null`: there is none.
         #[method(name = "reward", blocking)]
-        fn reward(&self, era: EraIndex, account: AccountId) -> Result<Option<RewardInfoView>, Error>;
+        fn reward(&self, era: EraIndex, account: AccountId) -> Result<Option<RewardInfo>, Error>;
 
         /// The chain's own accounts.
         #[method(name = "pots", blocking)]
-        fn pots(&self) -> Result<Vec<PotView>, Error>;
+        fn pots(&self) -> Result<Vec<PotInfo>, Error>;
 
         /// The pool of DPN and an asset, and its price; `null` if the buy-back does not watch the
         /// pool.
         #[method(name = "market", blocking)]
-        fn market(&self, asset: AssetView) -> Result<Option<MarketView>, Error>;
+        fn market(&self, asset: Asset) -> Result<Option<MarketInfo>, Error>;
 
         /// The totals of buy-backs with an asset: amounts spent, DPN bought and DPN burned.
         ///
         /// Returns the totals of all time, and those of up to 100 eras from `first` on. Eras
         /// without a buy-back are left out.
         #[method(name = "buybacks", blocking)]
-        fn buybacks(&self, asset: AssetView, first: EraIndex) -> Result<BuybacksView, Error>;
+        fn buybacks(&self, asset: Asset, first: EraIndex) -> Result<BuybacksView, Error>;
 
         /// The liquidity bonds.
         #[method(name = "bonds", blocking)]
-        fn bonds(&self) -> Result<BondsView, Error>;
+        fn bonds(&self) -> Result<BondsInfo, Error>;
     }
 }
 

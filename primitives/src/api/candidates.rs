@@ -13,6 +13,7 @@ pub const MAX_CANDIDATES_SCAN: u32 = 1_000;
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Condition {
     /// The worker is neither paused nor leaving.
     Active,
@@ -51,6 +52,8 @@ pub enum Condition {
 
 /// The number of workers that do not meet a condition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "UnmetView"))]
 pub struct Unmet {
     /// The condition that is not met.
     pub condition: Condition,
@@ -63,6 +66,8 @@ pub struct Unmet {
 
 /// The registered workers that could take a task.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"))]
 pub struct Candidates {
     /// Number of registered workers that were looked at.
     pub workers: u32,
@@ -84,6 +89,7 @@ pub struct Candidates {
 /// The reason why a task has no worker yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "name", rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema), schemars(rename = "OutlookView"))]
 pub enum Outlook {
     /// A worker that could take the task is free: the next draws assign it.
     Free,
@@ -100,6 +106,31 @@ pub enum Outlook {
     UnmetTogether,
     /// No worker is registered.
     NoWorkers,
+}
+
+/// Candidates in JSON: with their outlook.
+#[cfg(feature = "json")]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "CandidatesView")]
+pub struct WithOutlook {
+    #[serde(flatten)]
+    candidates: Candidates,
+    /// The reason why the task has no worker yet. In a quote: the outlook for a task of the job.
+    outlook: Outlook,
+}
+
+#[cfg(feature = "json")]
+impl From<Candidates> for WithOutlook {
+    fn from(candidates: Candidates) -> Self {
+        Self { outlook: candidates.outlook(), candidates }
+    }
+}
+
+#[cfg(feature = "json")]
+impl From<WithOutlook> for Candidates {
+    fn from(outward: WithOutlook) -> Self {
+        outward.candidates
+    }
 }
 
 impl Candidates {

@@ -1,5 +1,9 @@
 //! The runtime API for nodes and dApps, and the records it returns.
 
+#[cfg(feature = "json")]
+use crate::candidates::WithOutlook;
+#[cfg(feature = "json")]
+use crate::json::{Account, Amount, As, Each, Fixed, HexHash, Text};
 use crate::{
     candidates::Candidates,
     executor::Commitment,
@@ -33,6 +37,8 @@ pub struct Page<Item, Cursor> {
 
 /// The stage of a task.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(tag = "name", rename_all = "camelCase"), schemars(rename = "StageView"))]
 pub enum TaskStage {
     /// Waits for a worker.
     Queued {
@@ -44,7 +50,7 @@ pub enum TaskStage {
         /// Last block for its commitment.
         due: BlockNumber,
     },
-    /// The worker has committed; the sample is not drawn yet.
+    /// The worker has committed, and the output can be fetched. The sample is not drawn yet.
     Committed {
         /// Last block for the draw.
         due: BlockNumber,
@@ -63,7 +69,8 @@ pub enum TaskStage {
         /// The sampled tiles.
         sample: Vec<u32>,
     },
-    /// Seals contradict the opening, or somebody has called for a jury.
+    /// A jury decides: seals contradict the opening, or somebody has challenged the result or reported
+    /// the output as withheld.
     Disputed {
         /// Last block for the jury's next step.
         due: BlockNumber,
@@ -88,6 +95,69 @@ pub enum TaskStage {
     },
 }
 
+/// How far a task has come, in the order of its life.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Milestone {
+    /// Waits for a worker.
+    Queued,
+    /// A worker computes it.
+    Assigned,
+    /// The worker has committed.
+    Committed,
+    /// Auditors recompute the sample.
+    Auditing,
+    /// The result is judged: by its opening, or by a jury.
+    Judging,
+    /// The result was found right.
+    Verified,
+    /// Paid, or given up.
+    Ended,
+}
+
+impl TaskStage {
+    /// Return how far the task has come.
+    pub fn milestone(&self) -> Milestone {
+        match self {
+            Self::Queued { .. } => Milestone::Queued,
+            Self::Assigned { .. } => Milestone::Assigned,
+            Self::Committed { .. } => Milestone::Committed,
+            Self::Auditing { .. } => Milestone::Auditing,
+            Self::Opening { .. } | Self::Disputed { .. } => Milestone::Judging,
+            Self::Verified { .. } => Milestone::Verified,
+            Self::Settled | Self::Failed { .. } => Milestone::Ended,
+        }
+    }
+
+    /// Return the name of the stage, as in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Queued { .. } => "queued",
+            Self::Assigned { .. } => "assigned",
+            Self::Committed { .. } => "committed",
+            Self::Auditing { .. } => "auditing",
+            Self::Opening { .. } => "opening",
+            Self::Disputed { .. } => "disputed",
+            Self::Verified { .. } => "verified",
+            Self::Settled => "settled",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Return the last block of the stage. A task that has ended has none.
+    pub fn due(&self) -> Option<BlockNumber> {
+        match self {
+            Self::Queued { due }
+            | Self::Assigned { due }
+            | Self::Committed { due }
+            | Self::Auditing { due, .. }
+            | Self::Opening { due, .. }
+            | Self::Disputed { due, .. }
+            | Self::Verified { due } => Some(*due),
+            Self::Settled | Self::Failed { .. } => None,
+        }
+    }
+}
+
 /// The cause of a dispute.
 #[derive(
     Clone,
@@ -103,6 +173,7 @@ pub enum TaskStage {
     serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum DisputeCause {
     /// Seals contradict the opening.
     Seals,
@@ -115,6 +186,7 @@ pub enum DisputeCause {
 /// The phase of a jury.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum JuryPhase {
     /// The jury waits for fresh randomness and jurors.
     Summoning,
@@ -150,6 +222,7 @@ pub struct FailedAttempt {
     serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// The worker is right.
     WorkerRight,
@@ -174,6 +247,7 @@ pub enum Verdict {
     serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum BondFate {
     /// The bond is free again.
     Released,
@@ -185,10 +259,14 @@ pub enum BondFate {
 
 /// A bond at stake in a dispute, and its fate.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "BondView"))]
 pub struct BondAtStake {
     /// The account whose bond it is.
+    #[cfg_attr(feature = "json", schemars(with = "Account"))]
     pub who: AccountId,
     /// Amount of the bond, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub amount: Balance,
     /// The effect of the dispute on the bond.
     pub fate: BondFate,
@@ -241,10 +319,13 @@ pub enum TaskEnd {
 
 /// A step in the life of a task. The chain leaves it in the offchain index of the nodes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(tag = "name", rename_all = "camelCase"), schemars(rename = "TaskStepView"))]
 pub enum TaskStep {
     /// A worker was drawn for the task.
     Assigned {
         /// The drawn worker.
+        #[cfg_attr(feature = "json", schemars(with = "Account"))]
         worker: AccountId,
         /// Last block for its commitment.
         due: BlockNumber,
@@ -257,6 +338,7 @@ pub enum TaskStep {
     /// The sample and the auditors were drawn, for the first time or again.
     AuditorsDrawn {
         /// The drawn auditors.
+        #[cfg_attr(feature = "json", schemars(with = "Vec<Account>"))]
         auditors: Vec<AccountId>,
         /// Number of tiles in the sample.
         samples: u32,
@@ -272,7 +354,7 @@ pub enum TaskStep {
         verdict: Verdict,
         /// The worker's bond.
         worker: BondAtStake,
-        /// The bond of the account that called for the jury; `None` if seals called for it.
+        /// The bond of the account that called for the jury. There is none if seals called for it.
         accuser: Option<BondAtStake>,
     },
     /// The result was found right.
@@ -285,8 +367,10 @@ pub enum TaskStep {
     /// The task was paid.
     Settled {
         /// The worker that was paid.
+        #[cfg_attr(feature = "json", schemars(with = "Account"))]
         worker: AccountId,
         /// The auditors that were paid.
+        #[cfg_attr(feature = "json", schemars(with = "Vec<Account>"))]
         auditors: Vec<AccountId>,
     },
     /// The task was given up and refunded. If nobody could check or judge the result, its worker
@@ -320,6 +404,8 @@ impl TaskStep {
 
 /// An entry in a task's history.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "TaskEventView"))]
 pub struct TaskEvent {
     /// The block of the step.
     pub block: BlockNumber,
@@ -392,6 +478,8 @@ pub struct KernelInfo {
 
 /// A quarantine of a kernel for one device class, because the kernel did not build there.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "QuarantineView"))]
 pub struct Quarantine {
     /// The device class.
     pub class: DeviceClass,
@@ -452,6 +540,12 @@ pub fn summary_key(job: JobId) -> Vec<u8> {
 
 /// The status of a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "json",
+    serde(tag = "name", rename_all = "camelCase", rename_all_fields = "camelCase"),
+    schemars(rename = "WorkerStatusView")
+)]
 pub enum WorkerStatus {
     /// Takes tasks.
     Active,
@@ -469,16 +563,22 @@ pub enum WorkerStatus {
 
 /// A worker as the chain knows it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "WorkerView"))]
 pub struct WorkerInfo {
     /// The account of the worker.
+    #[cfg_attr(feature = "json", schemars(with = "Account"))]
     pub account: AccountId,
     /// The number of the worker, given in the order of registration.
     pub number: u32,
     /// The worker key.
+    #[cfg_attr(feature = "json", serde(with = "As::<HexHash>"))]
     pub key: WorkerKey,
-    /// Where other nodes ask the worker's node for outputs.
+    /// The URL of the worker's node, from which others fetch outputs.
+    #[cfg_attr(feature = "json", serde(with = "As::<Text>"))]
     pub address: PublicAddress,
-    /// The region in which the worker says it is.
+    /// The region in which the worker says it is, as a geohash.
+    #[cfg_attr(feature = "json", serde(with = "As::<Text>"))]
     pub region: Region,
     /// The class of all its devices.
     pub class: DeviceClass,
@@ -489,8 +589,10 @@ pub struct WorkerInfo {
     /// Whether the worker takes tasks.
     pub status: WorkerStatus,
     /// The bond on hold, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub bond: Balance,
     /// The locked part of the bond, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub locked: Balance,
     /// Number of slots, one for each device.
     pub slots: u32,
@@ -498,12 +600,14 @@ pub struct WorkerInfo {
     pub busy: u32,
     /// Whether the lottery may draw the worker.
     pub available: bool,
-    /// The reputation: (α + 1) ÷ (α + β + 2), where α and β are its discounted right and wrong
-    /// outcomes.
+    /// The reputation, in billionths: (α + 1) ÷ (α + β + 2), where α and β are its discounted right
+    /// and wrong outcomes.
+    #[cfg_attr(feature = "json", schemars(with = "u32"))]
     pub reputation: Perbill,
     /// Number of silences in a row.
     pub strikes: u32,
     /// The part of `locked` that is set aside for pending slashes, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub slashing: Balance,
     /// Number of canaries missed in a row.
     pub misses: u32,
@@ -511,6 +615,7 @@ pub struct WorkerInfo {
     pub passport: Option<Passport>,
     /// The BLC that the worker has locked to be certified, in BLC's smallest unit; 0 without a
     /// certificate.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub certificate: Balance,
 }
 
@@ -531,6 +636,8 @@ pub struct Quote {
 ///
 /// The numbers are an estimate from the current queue, not a promise.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "WaitView"))]
 pub struct Wait {
     /// Blocks until a worker has each of the tasks. If no worker is eligible, each task fails then.
     pub assigned: BlockNumber,
@@ -545,11 +652,14 @@ pub struct Wait {
     /// estimate from a sample.
     pub available: u32,
     /// The workers that could take and audit the tasks, and the conditions that exclude the others.
+    #[cfg_attr(feature = "json", serde(with = "As::<WithOutlook>"))]
     pub candidates: Candidates,
 }
 
 /// Totals of the network.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "NetworkView"))]
 pub struct NetworkInfo {
     /// Number of jobs ever posted.
     pub jobs: u64,
@@ -566,19 +676,50 @@ pub struct NetworkInfo {
     /// Number of workers that are neither paused nor leaving.
     pub active_workers: u32,
     /// Number of workers that the lottery may draw now, by class.
+    #[cfg_attr(feature = "json", serde(with = "Each::<Available>"))]
     pub available_workers: Vec<(DeviceClass, u32)>,
     /// Number of slashes that are neither carried out nor cancelled.
     pub pending_slashes: u32,
 }
 
+/// Number of workers that the lottery may draw now. An entry of
+/// [`NetworkInfo::available_workers`] in JSON.
+#[cfg(feature = "json")]
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "AvailableView")]
+struct Available {
+    /// The class of these workers.
+    class: DeviceClass,
+    /// Number of workers.
+    workers: u32,
+}
+
+#[cfg(feature = "json")]
+impl From<(DeviceClass, u32)> for Available {
+    fn from((class, workers): (DeviceClass, u32)) -> Self {
+        Self { class, workers }
+    }
+}
+
+#[cfg(feature = "json")]
+impl From<Available> for (DeviceClass, u32) {
+    fn from(Available { class, workers }: Available) -> Self {
+        (class, workers)
+    }
+}
+
 /// The parameters of jobs and audits, as governance has set them.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "ParametersView"))]
 pub struct ParametersInfo {
     /// The fee policy of jobs.
     pub fees: FeePolicy,
     /// Least reward of one task, in the smallest unit of the job's asset.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub min_reward: Balance,
     /// Least bond of an available worker, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub min_bond: Balance,
     /// Blocks between leaving and the release of the bond.
     pub leave_blocks: BlockNumber,
@@ -597,16 +738,22 @@ pub struct ParametersInfo {
     /// Maximum number of workers that try a task, one after the other, before it fails.
     pub max_attempts: u8,
     /// Bond locked for a task, as a multiple of its reward.
+    #[cfg_attr(feature = "json", serde(with = "As::<Fixed>"))]
     pub bond_factor: FixedU128,
     /// Price in DPN of one unit of another asset. It converts rewards in that asset into bonds.
+    #[cfg_attr(feature = "json", serde(with = "As::<Fixed>"))]
     pub asset_price: FixedU128,
     /// Least bond locked for a task, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub min_task_bond: Balance,
     /// Least bond locked for an audit, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub audit_bond: Balance,
     /// Least bond of a challenger, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub challenge_bond: Balance,
-    /// Share of a bond that is slashed for the first silence in a row.
+    /// Share of a bond that is slashed for the first silence in a row, in billionths.
+    #[cfg_attr(feature = "json", schemars(with = "u32"))]
     pub silence_slash: Perbill,
     /// Blocks between a fault and its slash.
     pub slash_delay: BlockNumber,
@@ -669,5 +816,25 @@ polkadot_sdk::sp_api::decl_runtime_apis! {
         fn blob(hash: BlobHash) -> Option<BlobInfo>;
         /// Returns the genesis hash that leaves contain.
         fn genesis() -> Hash;
+    }
+}
+
+#[cfg(all(test, feature = "json"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_has_the_name_of_the_json_and_its_place_in_the_order() {
+        // The encoding of a stage begins with the number of its variant. Zeros fill its fields.
+        let encoded = |number: u8| [&[number][..], &[0; 64]].concat();
+        let stages: Vec<TaskStage> =
+            (0..=u8::MAX).map_while(|number| TaskStage::decode(&mut &encoded(number)[..]).ok()).collect();
+        assert_eq!(stages.len(), 9);
+        for stage in &stages {
+            let json = serde_json::to_value(stage).unwrap();
+            assert_eq!((&json["name"], json["due"].as_u64()), (&stage.name().into(), stage.due().map(Into::into)));
+        }
+        assert!(stages.windows(2).all(|pair| pair[0].milestone() <= pair[1].milestone()));
+        assert_eq!(stages.iter().map(TaskStage::milestone).max(), Some(Milestone::Ended));
     }
 }

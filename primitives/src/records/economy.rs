@@ -4,6 +4,8 @@
 //! The numbers are those of the DPIN white paper 1.1, §4. `docs/economy.md` lists all of them with
 //! their sources.
 
+#[cfg(feature = "json")]
+use crate::json::{Account, Amount, As, Asset, Fixed, Maybe};
 use crate::{job::TaskCost, AccountId, AssetKind, Balance, BlockNumber, DPN, SLOT_MS};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -41,6 +43,7 @@ pub type EraIndex = u32;
     serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Category {
     /// Airdrop Program: minted by the emission, for verified work.
     Airdrop,
@@ -99,47 +102,66 @@ impl Category {
 
 /// The supply of DPN, in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "SupplyView"))]
 pub struct Supply {
     /// Maximum amount ever minted.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub cap: Balance,
     /// Amount minted, at genesis and since.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub minted: Balance,
     /// Amount burned.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub burned: Balance,
     /// Existing amount: minted less burned.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub issuance: Balance,
     /// Part of `issuance` that is neither unvested nor in one of the chain's pots, except the
     /// liquidity pot.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub circulating: Balance,
     /// Amount that the schedule of the emission had released when the running era began.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub scheduled: Balance,
     /// Part of `scheduled` that has been minted.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub emitted: Balance,
 }
 
 /// One line of the allocation table, with amounts in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "AllocationView"))]
 pub struct AllocationInfo {
     /// The category of the line.
     pub category: Category,
     /// Allocation of the category.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub amount: Balance,
     /// Amount minted of the allocation.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub minted: Balance,
     /// Part of `minted` that has reached its receivers, or the pool.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub released: Balance,
 }
 
 /// A vesting of an account, with amounts in planck.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "VestingView"))]
 pub struct VestingInfo {
-    /// The allocation that vests, or [`Category::Airdrop`] for rewards.
+    /// The category of the allocation that vests. Rewards are of the category of the airdrop.
     pub category: Category,
     /// Amount at the start of the vesting.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub amount: Balance,
     /// Amount paid out so far.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub released: Balance,
     /// Amount that can be claimed now.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub claimable: Balance,
     /// The first block of the vesting.
     pub start: BlockNumber,
@@ -149,22 +171,29 @@ pub struct VestingInfo {
 
 /// An era. Amounts are in planck unless another unit is given.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"))]
 pub struct EraInfo {
     /// The first block of the era.
     pub start: BlockNumber,
-    /// The first block after the era; `None` for the running era.
+    /// The first block after the era. The running era has none.
     pub end: Option<BlockNumber>,
     /// Amount that the schedule of the emission has released for the era. Known when the era ends,
     /// 0 before.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub emission: Balance,
     /// Maximum reward of all workers for capacity, after time decay. Here and in the next two
     /// fields, the ecosystem's share is included.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub capacity: Balance,
     /// Maximum reward of workers and auditors for demand.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub demand: Balance,
     /// Maximum reward of validators.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub validators: Balance,
     /// Maximum reward of validators from the super-node pot.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub super_nodes: Balance,
     /// Average age of the network's capacity, in blocks, by which time decay is computed. Known
     /// when the era ends, 0 before.
@@ -174,40 +203,55 @@ pub struct EraInfo {
     /// Blocks authored by validators.
     pub blocks: u32,
     /// Fees in DPN that settled tasks paid into the revenue pot, where they are burned.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub native_fees: Balance,
     /// Fees in the stable coin that settled tasks paid into the revenue pot, in its smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable_fees: Balance,
-    /// Part of `stable_fees` that the buy-back has spent, in the stable coin's smallest unit.
+    /// Part of these fees in the stable coin that the buy-back has spent, in its smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable_spent: Balance,
     /// DPN that the buy-back has bought with it and burned.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable_burned: Balance,
     /// Amount newly minted by claims, for accounts and for the ecosystem.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub minted: Balance,
     /// Part of `minted` that went to the ecosystem pot.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub ecosystem: Balance,
 }
 
 /// The work of an account in an era, and its reward in planck. The ecosystem's share is already
 /// taken off the account's rewards.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "RewardInfoView"))]
 pub struct RewardInfo {
     /// Throughput tiles that the account has proved, in thousandths, after reputation.
     pub units: u64,
     /// Number of blocks that the account has authored.
     pub blocks: u32,
     /// Fees in DPN credited to the account, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub native_fees: Balance,
     /// Fees in the stable coin credited to the account, in its smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable_fees: Balance,
     /// Reward for capacity.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub capacity: Balance,
-    /// Reward for demand. It is an estimate until `demand_ready`.
+    /// Reward for demand. It is an estimate until it can be claimed.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub demand: Balance,
     /// Reward as a validator.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub validator: Balance,
     /// Reward from the super-node pot.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub super_node: Balance,
     /// Amount minted to the ecosystem pot when `capacity`, `demand` and `validator` are claimed.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub ecosystem: Balance,
     /// Whether the era has ended. From then on everything except `demand` can be claimed.
     pub ready: bool,
@@ -220,6 +264,8 @@ pub struct RewardInfo {
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "PotName"))]
 pub enum Pot {
     /// Holds fees until they are burned or spent on buying back.
     Revenue,
@@ -255,14 +301,19 @@ impl Pot {
 
 /// The balances of one of the chain's own accounts.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "PotView"))]
 pub struct PotInfo {
     /// The pot.
     pub pot: Pot,
     /// The account of the pot.
+    #[cfg_attr(feature = "json", schemars(with = "Account"))]
     pub account: AccountId,
     /// DPN in the pot, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub native: Balance,
     /// BLC in the pot, in its smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable: Balance,
 }
 
@@ -270,12 +321,17 @@ pub struct PotInfo {
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "BuybackTotalsView"))]
 pub struct BuybackTotals {
     /// Amount spent, in the asset's smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub spent: Balance,
     /// Amount bought, in planck; 0 if the asset is DPN itself.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub bought: Balance,
     /// Amount burned, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub burned: Balance,
 }
 
@@ -284,6 +340,7 @@ pub struct BuybackTotals {
     Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
 )]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(serde::Deserialize, schemars::JsonSchema), schemars(rename = "HaltView"))]
 pub enum Halt {
     /// There is no pool, or it is empty.
     NoPool,
@@ -299,20 +356,28 @@ pub enum Halt {
 
 /// A pool of DPN and another asset, with its observed price.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "MarketView"))]
 pub struct MarketInfo {
     /// The other asset of the pool.
+    #[cfg_attr(feature = "json", serde(with = "As::<Asset>"))]
     pub asset: AssetKind,
     /// DPN in the pool, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub native_reserve: Balance,
     /// Amount of the other asset in the pool, in its smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub asset_reserve: Balance,
     /// Price by the reserves, in planck for one smallest unit of the asset.
+    #[cfg_attr(feature = "json", serde(with = "Maybe::<Fixed>"))]
     pub price: Option<FixedU128>,
     /// Price averaged over the window of the buy-back.
+    #[cfg_attr(feature = "json", serde(with = "Maybe::<Fixed>"))]
     pub average: Option<FixedU128>,
     /// Price averaged over seven days.
+    #[cfg_attr(feature = "json", serde(with = "Maybe::<Fixed>"))]
     pub week: Option<FixedU128>,
-    /// The reason why nothing is bought back for now; `None` if the buy-back runs.
+    /// The reason why nothing is bought back for now. There is none if the buy-back runs.
     pub halt: Option<Halt>,
     /// Totals of buying back with this asset, over all time.
     pub totals: BuybackTotals,
@@ -320,14 +385,20 @@ pub struct MarketInfo {
 
 /// The state of the liquidity bonds.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "BondsView"))]
 pub struct BondsInfo {
     /// DPN in the bond pot, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub pot: Balance,
     /// DPN sold and not bought back yet, in planck.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub outstanding: Balance,
     /// Proceeds of the DPN in `outstanding`, in the stable coin's smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub proceeds: Balance,
     /// Gains of all time, which went to the revenue pot, in the stable coin's smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub gain: Balance,
 }
 

@@ -1,5 +1,7 @@
 //! Jobs: their specification, their shape and their cost.
 
+#[cfg(feature = "json")]
+use crate::json::{Amount, As, Asset, Text};
 use crate::{
     kernel::KernelManifest,
     split::task_groups,
@@ -53,18 +55,21 @@ pub enum TaskCount {
 
 /// The number of a task's tiles that are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "SamplesView"))]
 pub enum Samples {
-    /// This many tiles, 1 to [`MAX_SAMPLES`], or all if the task has fewer.
+    /// This many tiles, 1 to 1,024, or all if the task has fewer.
     Count(u32),
-    /// Every tile: a full replica. Only for tasks of at most [`MAX_SAMPLES`] tiles.
+    /// Every tile: a full replica. Only for tasks of at most 1,024 tiles.
     All,
 }
 
 /// The audit policy: how a job's results are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "AuditView"))]
 pub struct AuditPolicy {
-    /// Number of auditors of each task, 0 to [`MAX_AUDITORS`]. Without auditors the result is not
-    /// checked.
+    /// Number of auditors of each task, 0 to 7. Without auditors the result is not checked.
     pub auditors: u32,
     /// The tiles that each auditor recomputes.
     pub samples: Samples,
@@ -80,18 +85,22 @@ impl Default for AuditPolicy {
 
 /// The requirements that a worker must meet to get a task.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "RequirementsView"))]
 pub struct Requirements {
     /// Least device memory in bytes. The chain always requires enough for all inputs and one tile.
     pub memory: u64,
     /// Whether the devices must compute in double precision.
     pub fp64: bool,
-    /// The required device class; `None` for any.
+    /// The required device class; any, if none is named.
     pub class: Option<DeviceClass>,
-    /// The first characters of the worker's region. Empty for any region.
+    /// The first characters of the geohash of the worker's region. Empty for any region.
+    #[cfg_attr(feature = "json", serde(with = "As::<Text>"))]
     pub region: Region,
     /// The properties that the devices must have in single precision.
     pub fp32: Fp32,
-    /// Least reputation of the worker.
+    /// Least reputation of the worker, in billionths.
+    #[cfg_attr(feature = "json", schemars(with = "u32"))]
     pub reputation: Perbill,
     /// Whether the worker must be certified: it has locked BLC.
     pub certified: bool,
@@ -106,10 +115,14 @@ impl Requirements {
 
 /// The reward of each task of a job.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "RewardView"))]
 pub struct Reward {
     /// The asset of all amounts of this job.
+    #[cfg_attr(feature = "json", serde(with = "As::<Asset>"))]
     pub asset: AssetKind,
     /// Reward of one task, in the asset's smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub per_task: Balance,
 }
 
@@ -239,6 +252,8 @@ impl JobSpec {
 
 /// A job's grid of work-groups and the number of its tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "ShapeView"))]
 pub struct JobShape {
     /// Work-groups in each dimension.
     pub groups: [u32; 3],
@@ -257,16 +272,23 @@ impl JobShape {
     }
 }
 
-/// The shares and minima that determine the price of a job. Governance may change them.
+/// The shares and minima that determine the price of a job. Governance may change them. Shares are in
+/// billionths.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "FeePolicyView"))]
 pub struct FeePolicy {
     /// Reservation fee, as a share of the reward. Requester and worker each pay it.
+    #[cfg_attr(feature = "json", schemars(with = "u32"))]
     pub reservation: Perbill,
     /// Surcharge on jobs paid in another asset than DPN, as a share of the reward.
+    #[cfg_attr(feature = "json", schemars(with = "u32"))]
     pub surcharge: Perbill,
     /// Pay of all auditors of a task together, as a share of the reward.
+    #[cfg_attr(feature = "json", schemars(with = "u32"))]
     pub audit: Perbill,
     /// Least pay of one auditor, in the smallest unit of the job's asset.
+    #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub audit_minimum: Balance,
 }
 

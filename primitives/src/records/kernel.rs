@@ -22,6 +22,8 @@ pub const MAX_TILE_BYTES: u32 = 1024 * 1024;
 
 /// One parameter of a kernel, in the order of the OpenCL function's parameters.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(tag = "kind", rename_all = "camelCase"), schemars(rename = "ParamView"))]
 pub enum Param {
     /// A value passed by the job: 1, 2, 4 or 8 bytes, little endian.
     Scalar {
@@ -41,6 +43,8 @@ pub enum Param {
 
 /// How a task's output is cut into tiles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(tag = "kind", rename_all = "camelCase"), schemars(rename = "TilingView"))]
 pub enum Tiling {
     /// Every work-group writes its own tile and nothing else (*owner writes*). One tile can
     /// therefore be recomputed alone.

@@ -1,5 +1,7 @@
 //! Reason codes: why an attempt or a task ended without a result. Every failure has one.
 
+#[cfg(feature = "json")]
+use crate::json::HexHash;
 use crate::Hash;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -20,12 +22,14 @@ use scale_info::TypeInfo;
     serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "code")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema), schemars(rename = "Reason"))]
 pub enum ReasonCode {
     /// The kernel ran into the time limit and was killed.
     Timeout,
     /// The kernel did not compile.
     BuildFailed {
-        /// Hash of the compiler's log, kept by the worker's executor.
+        /// Hash of the compiler's log, kept by the worker's executor: see `compute_log`.
+        #[cfg_attr(feature = "json", schemars(with = "HexHash"))]
         log: Hash,
     },
     /// The memory of the device, or the memory limit of the run, is too small.
@@ -33,11 +37,13 @@ pub enum ReasonCode {
     /// The kernel crashed or broke a rule while it ran.
     KernelFault {
         /// Hash of the run's log, kept by the worker's executor.
+        #[cfg_attr(feature = "json", schemars(with = "HexHash"))]
         log: Hash,
     },
     /// A blob could not be fetched in time.
     InputUnavailable {
         /// The missing blob.
+        #[cfg_attr(feature = "json", schemars(with = "HexHash"))]
         blob: Hash,
     },
     /// The device was lost.
@@ -45,6 +51,7 @@ pub enum ReasonCode {
     /// The executor could not do its work. The kernel is not at fault.
     ExecutorFault {
         /// Hash of the run's log, kept by the worker's executor.
+        #[cfg_attr(feature = "json", schemars(with = "HexHash"))]
         log: Hash,
     },
     /// The worker declined the task.
@@ -72,6 +79,30 @@ pub enum ReasonCode {
 }
 
 impl ReasonCode {
+    /// Return the code without what belongs to it, as in JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::BuildFailed { .. } => "buildFailed",
+            Self::OutOfMemory => "outOfMemory",
+            Self::KernelFault { .. } => "kernelFault",
+            Self::InputUnavailable { .. } => "inputUnavailable",
+            Self::DeviceLost => "deviceLost",
+            Self::ExecutorFault { .. } => "executorFault",
+            Self::Declined => "declined",
+            Self::WorkerSilent => "workerSilent",
+            Self::WrongResult => "wrongResult",
+            Self::OpeningMissing => "openingMissing",
+            Self::NoAuditors => "noAuditors",
+            Self::NoVerdict => "noVerdict",
+            Self::NoWorker => "noWorker",
+            Self::Cancelled => "cancelled",
+            Self::OutputWithheld => "outputWithheld",
+            Self::CanaryMissed => "canaryMissed",
+            Self::NotConforming => "notConforming",
+        }
+    }
+
     /// Whether a worker may report this reason for its own attempt.
     pub fn is_reportable(&self) -> bool {
         matches!(
@@ -111,5 +142,25 @@ impl ReasonCode {
             Self::BuildFailed { log } | Self::KernelFault { log } | Self::ExecutorFault { log } => Some(*log),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_that_of_the_json() {
+        // The encoding of a reason is the number of its variant, and of a hash if it has one.
+        let reasons = (0..=u8::MAX).map_while(|number| {
+            let encoded = [&[number][..], &[7; 32]].concat();
+            ReasonCode::decode(&mut &encoded[..]).ok()
+        });
+        let mut count = 0;
+        for reason in reasons {
+            assert_eq!(serde_json::to_value(reason).unwrap()["code"], reason.code());
+            count += 1;
+        }
+        assert_eq!(count, 18);
     }
 }

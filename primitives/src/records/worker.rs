@@ -1,5 +1,7 @@
 //! Workers: keys, devices, region and standing offer.
 
+#[cfg(feature = "json")]
+use crate::json::{Amount, As, Asset, Each, HexHash, Text};
 use crate::{reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -22,6 +24,20 @@ pub mod app {
 pub type WorkerKey = app::Public;
 /// A signature by a worker key.
 pub type WorkerSignature = app::Signature;
+
+#[cfg(feature = "json")]
+impl From<WorkerKey> for HexHash {
+    fn from(key: WorkerKey) -> Self {
+        Self(crate::Hash::from_slice(key.as_ref()))
+    }
+}
+
+#[cfg(feature = "json")]
+impl From<HexHash> for WorkerKey {
+    fn from(HexHash(key): HexHash) -> Self {
+        polkadot_sdk::sp_core::sr25519::Public::from_raw(key.0).into()
+    }
+}
 
 /// Maximum number of devices that one worker may declare.
 pub const MAX_DEVICES: u32 = 8;
@@ -53,6 +69,7 @@ pub const MAX_ADDRESS_BYTES: u32 = 128;
     serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum DeviceClass {
     /// A graphics processor.
     Gpu,
@@ -69,12 +86,16 @@ impl DeviceClass {
 
 /// An OpenCL device that a worker offers.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "DeviceView"))]
 pub struct Device {
     /// The kind of processor.
     pub class: DeviceClass,
     /// Vendor, as OpenCL reports it.
+    #[cfg_attr(feature = "json", serde(with = "As::<Text>"))]
     pub vendor: BoundedVec<u8, ConstU32<64>>,
     /// Model, as OpenCL reports it.
+    #[cfg_attr(feature = "json", serde(with = "As::<Text>"))]
     pub model: BoundedVec<u8, ConstU32<64>>,
     /// Global memory in bytes.
     pub memory: u64,
@@ -91,6 +112,8 @@ pub struct Device {
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "Fp32View"))]
 pub struct Fp32 {
     /// Denormal numbers are not flushed to zero.
     pub denormals: bool,
@@ -121,13 +144,42 @@ pub fn is_geohash(region: &[u8]) -> bool {
 
 /// A worker's standing offer. The worker must take every task that matches it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "OfferView"))]
 pub struct Offer {
     /// The accepted assets, each with the least reward per task in that asset's smallest unit.
+    #[cfg_attr(feature = "json", serde(with = "Each::<MinReward>"))]
     pub min_reward: BoundedVec<(AssetKind, Balance), ConstU32<8>>,
     /// The accepted kernels. If the list is empty, every kernel is accepted.
+    #[cfg_attr(feature = "json", schemars(with = "Vec<HexHash>"))]
     pub kernels: BoundedVec<KernelId, ConstU32<32>>,
     /// Longest deadline of an accepted task, in blocks.
     pub max_run_blocks: u32,
+}
+
+/// Least reward that a worker accepts in an asset. An entry of [`Offer::min_reward`] in JSON.
+#[cfg(feature = "json")]
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "MinRewardView")]
+struct MinReward {
+    /// The asset.
+    asset: Asset,
+    /// Least reward of a task, in the asset's smallest unit.
+    amount: Amount,
+}
+
+#[cfg(feature = "json")]
+impl From<(AssetKind, Balance)> for MinReward {
+    fn from((asset, amount): (AssetKind, Balance)) -> Self {
+        Self { asset: asset.into(), amount: amount.into() }
+    }
+}
+
+#[cfg(feature = "json")]
+impl From<MinReward> for (AssetKind, Balance) {
+    fn from(MinReward { asset, amount }: MinReward) -> Self {
+        (asset.into(), amount.into())
+    }
 }
 
 /// The role of an account in a task.
@@ -279,6 +331,8 @@ pub struct Candidate {
 
 /// A passport: what a worker's devices have proved by canaries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "PassportView"))]
 pub struct Passport {
     /// Properties in single precision, checked operation by operation.
     pub fp32: Fp32,

@@ -40,6 +40,8 @@
 //! Ids and hashes in paths are 64 hex digits without `0x`. An error is a status code of 4xx or 5xx
 //! with one line of text.
 
+#[cfg(feature = "json")]
+use crate::json::HexHash;
 use crate::{
     job::{grid_size, MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES},
     kernel::{KernelManifest, ManifestError},
@@ -273,8 +275,11 @@ pub struct RunTimings {
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen, TypeInfo,
 )]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "CommitmentView"))]
 pub struct Commitment {
     /// Root of the tile tree.
+    #[cfg_attr(feature = "json", schemars(with = "HexHash"))]
     pub root: Hash,
     /// Length of the output in bytes.
     pub output_len: u64,

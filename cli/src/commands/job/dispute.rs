@@ -158,7 +158,7 @@ async fn claim(account: Option<AccountId>, dry_run: bool, context: &Context) -> 
         }
         transactions = sent.transactions;
     }
-    let asset = |asset: &AssetKind| crate::text::output::json(dpin_rpc::AssetView::from(asset.clone()));
+    let asset = |asset: &AssetKind| crate::text::output::json(dpin_primitives::json::Asset::from(asset.clone()));
     let claims: Vec<Value> = found
         .iter()
         .map(|debt| json!({ "requester": debt.requester, "asset": asset(&debt.asset), "amount": debt.amount.to_string() }))

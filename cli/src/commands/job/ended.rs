@@ -4,8 +4,8 @@ use crate::{
     error::{Error, Result},
     job::watch,
 };
-use dpin_primitives::{job::TaskCost, Balance};
-use dpin_rpc::{JobView, StageView};
+use dpin_primitives::{api::TaskStage, job::TaskCost, Balance};
+use dpin_rpc::JobView;
 
 /// Kernel time on devices for all results, in ms.
 pub(super) fn kernel_ms(job: &JobView) -> u64 {
@@ -21,12 +21,12 @@ pub(super) fn spent(job: &JobView) -> Balance {
         fee: job.cost.fee.0,
         worker_fee: job.cost.worker_fee.0,
     };
-    let of_task = |stage: &StageView, sealed: usize| match stage {
-        StageView::Settled => {
+    let of_task = |stage: &TaskStage, sealed: usize| match stage {
+        TaskStage::Settled => {
             let sealed = u32::try_from(sealed).unwrap_or(u32::MAX);
             cost.total().saturating_sub(cost.settlement(sealed).refund)
         }
-        StageView::Failed { reason } if reason.is_requesters() => cost.fee,
+        TaskStage::Failed { reason } if reason.is_requesters() => cost.fee,
         _ => 0,
     };
     job.tasks.iter().map(|task| of_task(&task.stage, task.auditors.len())).sum()
@@ -38,7 +38,7 @@ pub(super) fn failures(job: &JobView) -> Result<()> {
         .tasks
         .iter()
         .filter_map(|task| match &task.stage {
-            StageView::Failed { reason } => Some(format!("task {}: {}", task.index, watch::reason_name(reason))),
+            TaskStage::Failed { reason } => Some(format!("task {}: {}", task.index, watch::reason_name(reason))),
             _ => None,
         })
         .collect();
@@ -46,7 +46,7 @@ pub(super) fn failures(job: &JobView) -> Result<()> {
         return Ok(());
     }
     let logged =
-        job.tasks.iter().any(|task| matches!(&task.stage, StageView::Failed { reason } if reason.log().is_some()));
+        job.tasks.iter().any(|task| matches!(&task.stage, TaskStage::Failed { reason } if reason.log().is_some()));
     let hint = if logged {
         format!("`dpin job log {}` prints the messages of the compiler or of the run", job.id)
     } else {

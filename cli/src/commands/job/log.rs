@@ -10,8 +10,8 @@ use crate::{
     text::{escape::printable, parse},
 };
 use clap::Args;
-use dpin_primitives::{Hash, JobId, TaskId};
-use dpin_rpc::{JobView, TaskEventView};
+use dpin_primitives::{api::TaskEvent, Hash, JobId, TaskId};
+use dpin_rpc::JobView;
 use serde_json::{json, Value};
 use subxt::rpcs::rpc_params;
 
@@ -52,7 +52,7 @@ pub async fn run(args: LogArgs, context: &Context) -> Result<()> {
     let mut logs = Vec::new();
     for task in looked_at {
         let id = TaskId { job: job.id, index: task.index };
-        let history: Vec<TaskEventView> = chain.request("compute_taskHistory", rpc_params![id]).await?;
+        let history: Vec<TaskEvent> = chain.request("compute_taskHistory", rpc_params![id]).await?;
         logs.extend(log::logs_of_task(task, &history));
     }
     let (hash, found) = choose_log(&job, &logs, args.hash)?;
@@ -103,7 +103,7 @@ fn choose_log<'a>(job: &JobView, logs: &'a [Log], asked: Option<Hash>) -> Result
 fn log_text(log: &Log) -> String {
     let by = log.worker.as_ref().map(|worker| format!(" by {worker}")).unwrap_or_default();
     let attempt = log.attempt.map(|attempt| format!(", attempt {attempt}{by}")).unwrap_or_default();
-    format!("task {}{attempt}: {}", log.task, watch::reason_code(&log.reason))
+    format!("task {}{attempt}: {}", log.task, log.reason.code())
 }
 
 fn log_json(log: &Log) -> Value {

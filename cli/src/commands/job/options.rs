@@ -2,11 +2,10 @@
 
 use crate::{
     error::{Error, Result},
-    job::watch,
     text::amount::Money,
 };
 use clap::{Args, ValueEnum};
-use dpin_primitives::{AssetKind, Balance};
+use dpin_primitives::{api::Milestone, AssetKind, Balance};
 use dpin_rpc::JobView;
 
 /// Options that limit which jobs are posted.
@@ -64,18 +63,21 @@ impl Until {
     /// Whether every task of a job has reached this stage, or the job has ended.
     pub(super) fn reached(self, job: &JobView) -> bool {
         let least = match self {
-            Self::Committed => 2,
-            Self::Verified => 5,
-            Self::Settled => watch::LAST,
+            Self::Committed => Milestone::Committed,
+            Self::Verified => Milestone::Verified,
+            Self::Settled => Milestone::Ended,
         };
-        job.ended.is_some() || job.tasks.iter().all(|task| watch::rank(&task.stage) >= least)
+        job.ended.is_some() || job.tasks.iter().all(|task| task.stage.milestone() >= least)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{commands::job::show::job_text, job::sample};
+    use crate::{
+        commands::job::show::job_text,
+        job::{sample, watch},
+    };
     use dpin_primitives::reason::ReasonCode;
 
     #[test]

@@ -12,8 +12,7 @@ use crate::{
     text::output::bytes,
 };
 use clap::Args;
-use dpin_primitives::JobId;
-use dpin_rpc::StageView;
+use dpin_primitives::{api::TaskStage, JobId};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -50,7 +49,7 @@ pub async fn run(args: OutputArgs, context: &Context) -> Result<()> {
     context.record_end();
     let mut fetcher = Fetcher::new(&chain, context.output, args.fetch.from);
     let written = fetcher.write(&job, out, args.fetch.partial).await?;
-    let checked = job.tasks.iter().all(|task| matches!(task.stage, StageView::Verified { .. } | StageView::Settled));
+    let checked = job.tasks.iter().all(|task| matches!(task.stage, TaskStage::Verified { .. } | TaskStage::Settled));
     let json = json!({ "job": args.job, "out": args.out, "bytes": written, "audited": checked });
     context.output.result(&json, || {
         let note = if checked { "" } else { "; its audit has not ended yet, so it may still be found wrong" };

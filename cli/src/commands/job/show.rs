@@ -36,7 +36,7 @@ pub struct JobListArgs {
 
 /// A job with its tasks, as people read it.
 pub(super) fn job_text(job: &JobView) -> String {
-    let asset = job.asset.into();
+    let asset = &job.asset;
     let [x, y, z] = job.global_size;
     let head = fields(&[
         ("job", job.id.to_string()),
@@ -50,12 +50,12 @@ pub(super) fn job_text(job: &JobView) -> String {
         ("requester", job.requester.to_string()),
         ("kernel", format!("{:?}", job.kernel)),
         ("global", format!("{x} x {y} x {z} work-items")),
-        ("reward", format!("{} a task", amount::show(job.cost.reward.0, &asset))),
+        ("reward", format!("{} a task", amount::show(job.cost.reward.0, asset))),
         (
             "cost",
             match job.ended {
                 Some(_) => amount::show(spent(job), &asset),
-                None => format!("{} held a task", amount::show(job.cost.total.0, &asset)),
+                None => format!("{} held a task", amount::show(job.cost.total.0, asset)),
             },
         ),
         ("posted", format!("in block {}", job.submitted)),
@@ -155,7 +155,7 @@ pub async fn list(args: JobListArgs, context: &Context) -> Result<()> {
     context.output.result(&output::json(&page), || {
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         let rows = page.jobs.iter().map(|job| {
-            let reward = job.reward.map(|reward| amount::show(reward.per_task.0, &reward.asset.into()));
+            let reward = job.reward.as_ref().map(|reward| amount::show(reward.per_task, &reward.asset));
             vec![
                 job.id.to_string(),
                 plain(&output::json(job.state)),

@@ -5,17 +5,20 @@ use super::{
     runtime, BlockAt, Budget, Chain, Subscriptions,
 };
 use crate::{
-    ComputeApiServer, DeviceClassView, EncryptionKeyView, Error, ExecutorError, JobEntryView, JobView, JobsPage,
-    KernelView, KernelsPage, NetworkView, OutputView, ParametersView, QuoteView, TaskEventView, TaskView, WorkerView,
-    WorkersPage,
+    ComputeApiServer, EncryptionKeyView, Error, ExecutorError, JobEntryView, JobView, JobsPage, KernelView,
+    KernelsPage, OutputView, QuoteView, TaskView, WorkersPage,
 };
 use codec::DecodeAll;
 use dpin_primitives::{
-    api::{step_key, summary_key, ComputeApi as RuntimeComputeApi, JobInfo, JobSummary, TaskEvent, TaskStep, MAX_PAGE},
+    api::{
+        step_key, summary_key, ComputeApi as RuntimeComputeApi, JobInfo, JobSummary, NetworkInfo, ParametersInfo,
+        TaskEvent, TaskStep, WorkerInfo, MAX_PAGE,
+    },
     confidential::{encryption_key_statement, job_key_statement, MAX_RECIPIENT_CHARS, MAX_SEALED_BYTES},
     economy::EconomyApi as RuntimeEconomyApi,
     executor::{OutputChunk, MAX_CHUNK_BYTES},
     job::JobSpec,
+    worker::DeviceClass,
     AccountId, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
 };
 use jsonrpsee::{
@@ -243,7 +246,7 @@ where
         let api = self.client.runtime_api();
         if let Some(info) = api.task(at, task).map_err(runtime)? {
             let candidates = api.candidates(at, task).map_err(runtime)?;
-            return Ok(Some(TaskView { candidates: candidates.map(Into::into), ..info.into() }));
+            return Ok(Some(TaskView { candidates, ..info.into() }));
         }
         Ok(match self.jobs.find(at, task.job)? {
             Some(Found::Ended(job)) => {
@@ -254,7 +257,7 @@ where
         })
     }
 
-    fn task_history(&self, task: TaskId) -> Result<Vec<TaskEventView>, Error> {
+    fn task_history(&self, task: TaskId) -> Result<Vec<TaskEvent>, Error> {
         let best = self.client.best();
         if !task.is_canary() && task.job >= self.client.runtime_api().job_count(best.hash).map_err(runtime)? {
             return Ok(Vec::new());
@@ -272,7 +275,7 @@ where
             }
         }
         events.sort_by_key(|event| (event.attempt, event.block, event.step.kind()));
-        Ok(events.into_iter().map(Into::into).collect())
+        Ok(events)
     }
 
     fn kernel(&self, id: KernelId) -> Result<Option<KernelView>, Error> {
@@ -286,15 +289,14 @@ where
         Ok(KernelsPage { kernels: page.items.into_iter().map(Into::into).collect(), next: page.next })
     }
 
-    fn worker(&self, account: AccountId) -> Result<Option<WorkerView>, Error> {
-        let worker = self.client.runtime_api().worker(self.client.best().hash, account).map_err(runtime)?;
-        Ok(worker.map(Into::into))
+    fn worker(&self, account: AccountId) -> Result<Option<WorkerInfo>, Error> {
+        self.client.runtime_api().worker(self.client.best().hash, account).map_err(runtime)
     }
 
-    fn workers(&self, class: Option<DeviceClassView>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error> {
+    fn workers(&self, class: Option<DeviceClass>, after: Option<u32>, limit: u32) -> Result<WorkersPage, Error> {
         let limit = page_limit(limit)?;
         let page = self.client.runtime_api().workers(self.client.best().hash, class, after, limit).map_err(runtime)?;
-        Ok(WorkersPage { workers: page.items.into_iter().map(Into::into).collect(), next: page.next })
+        Ok(WorkersPage { workers: page.items, next: page.next })
     }
 
     fn quote(&self, spec: Bytes, requester: Option<AccountId>) -> Result<QuoteView, Error> {
@@ -312,12 +314,12 @@ where
         Ok((quote, fees, wait).into())
     }
 
-    fn network(&self) -> Result<NetworkView, Error> {
-        Ok(self.client.runtime_api().network(self.client.best().hash).map_err(runtime)?.into())
+    fn network(&self) -> Result<NetworkInfo, Error> {
+        self.client.runtime_api().network(self.client.best().hash).map_err(runtime)
     }
 
-    fn parameters(&self) -> Result<ParametersView, Error> {
-        Ok(self.client.runtime_api().parameters(self.client.best().hash).map_err(runtime)?.into())
+    fn parameters(&self) -> Result<ParametersInfo, Error> {
+        self.client.runtime_api().parameters(self.client.best().hash).map_err(runtime)
     }
 
     fn output(&self, extensions: &Extensions, task: TaskId, offset: u64, length: u32) -> Result<OutputView, Error> {
@@ -397,7 +399,7 @@ where
     async fn subscribe_workers(
         &self,
         pending: PendingSubscriptionSink,
-        class: Option<DeviceClassView>,
+        class: Option<DeviceClass>,
     ) -> SubscriptionCloseResponse {
         self.subscriptions.follow_workers(pending, &self.client, class).await
     }

@@ -1,12 +1,13 @@
 //! `economy_*`.
 
 use super::{runtime, Chain};
-use crate::{
-    AllocationView, AssetView, BondsView, BuybackView, BuybacksView, EconomyApiServer, EraView, Error, MarketView,
-    PotView, RewardInfoView, SupplyView, VestingView,
-};
+use crate::{BuybackView, BuybacksView, EconomyApiServer, EraView, Error};
 use dpin_primitives::{
-    economy::{EconomyApi as RuntimeEconomyApi, EraIndex},
+    economy::{
+        AllocationInfo, BondsInfo, EconomyApi as RuntimeEconomyApi, EraIndex, MarketInfo, PotInfo, RewardInfo, Supply,
+        VestingInfo,
+    },
+    json::Asset,
     AccountId, OpaqueBlock as Block,
 };
 use polkadot_sdk::sp_api::ProvideRuntimeApi;
@@ -29,18 +30,16 @@ where
     C: ProvideRuntimeApi<Block> + Chain,
     C::Api: RuntimeEconomyApi<Block>,
 {
-    fn supply(&self) -> Result<SupplyView, Error> {
-        Ok(self.client.runtime_api().supply(self.client.best().hash).map_err(runtime)?.into())
+    fn supply(&self) -> Result<Supply, Error> {
+        self.client.runtime_api().supply(self.client.best().hash).map_err(runtime)
     }
 
-    fn allocation(&self) -> Result<Vec<AllocationView>, Error> {
-        let lines = self.client.runtime_api().allocation(self.client.best().hash).map_err(runtime)?;
-        Ok(lines.into_iter().map(Into::into).collect())
+    fn allocation(&self) -> Result<Vec<AllocationInfo>, Error> {
+        self.client.runtime_api().allocation(self.client.best().hash).map_err(runtime)
     }
 
-    fn vesting(&self, account: AccountId) -> Result<Vec<VestingView>, Error> {
-        let vestings = self.client.runtime_api().vesting(self.client.best().hash, account).map_err(runtime)?;
-        Ok(vestings.into_iter().map(Into::into).collect())
+    fn vesting(&self, account: AccountId) -> Result<Vec<VestingInfo>, Error> {
+        self.client.runtime_api().vesting(self.client.best().hash, account).map_err(runtime)
     }
 
     fn era(&self, era: Option<EraIndex>) -> Result<Option<EraView>, Error> {
@@ -49,33 +48,30 @@ where
             Some(number) => number,
             None => api.current_era(at).map_err(runtime)?,
         };
-        Ok(api.era(at, number).map_err(runtime)?.map(|era| (number, era).into()))
+        Ok(api.era(at, number).map_err(runtime)?.map(|info| EraView { era: number, info }))
     }
 
-    fn reward(&self, era: EraIndex, account: AccountId) -> Result<Option<RewardInfoView>, Error> {
-        let reward = self.client.runtime_api().reward(self.client.best().hash, era, account).map_err(runtime)?;
-        Ok(reward.map(Into::into))
+    fn reward(&self, era: EraIndex, account: AccountId) -> Result<Option<RewardInfo>, Error> {
+        self.client.runtime_api().reward(self.client.best().hash, era, account).map_err(runtime)
     }
 
-    fn pots(&self) -> Result<Vec<PotView>, Error> {
-        let pots = self.client.runtime_api().pots(self.client.best().hash).map_err(runtime)?;
-        Ok(pots.into_iter().map(Into::into).collect())
+    fn pots(&self) -> Result<Vec<PotInfo>, Error> {
+        self.client.runtime_api().pots(self.client.best().hash).map_err(runtime)
     }
 
-    fn market(&self, asset: AssetView) -> Result<Option<MarketView>, Error> {
-        let market = self.client.runtime_api().market(self.client.best().hash, asset.into()).map_err(runtime)?;
-        Ok(market.map(Into::into))
+    fn market(&self, asset: Asset) -> Result<Option<MarketInfo>, Error> {
+        self.client.runtime_api().market(self.client.best().hash, asset.into()).map_err(runtime)
     }
 
-    fn buybacks(&self, asset: AssetView, first: EraIndex) -> Result<BuybacksView, Error> {
+    fn buybacks(&self, asset: Asset, first: EraIndex) -> Result<BuybacksView, Error> {
         let (at, api) = (self.client.best().hash, self.client.runtime_api());
         let totals = api.buyback_totals(at, asset.into()).map_err(runtime)?;
         let eras = api.buybacks(at, asset.into(), first).map_err(runtime)?;
-        let eras = eras.into_iter().map(|(era, totals)| BuybackView { era, totals: totals.into() });
-        Ok(BuybacksView { totals: totals.into(), eras: eras.collect() })
+        let eras = eras.into_iter().map(|(era, totals)| BuybackView { era, totals });
+        Ok(BuybacksView { totals, eras: eras.collect() })
     }
 
-    fn bonds(&self) -> Result<BondsView, Error> {
-        Ok(self.client.runtime_api().liquidity_bonds(self.client.best().hash).map_err(runtime)?.into())
+    fn bonds(&self) -> Result<BondsInfo, Error> {
+        self.client.runtime_api().liquidity_bonds(self.client.best().hash).map_err(runtime)
     }
 }

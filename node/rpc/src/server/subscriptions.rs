@@ -10,8 +10,12 @@
 //! connection may hold only a share of the subscriptions, so that one client cannot take them all.
 
 use super::{runtime, BlockAt, Chain};
-use crate::{DeviceClassView, Error, JobItem, JobView, WorkerView, WorkersItem};
-use dpin_primitives::{api::ComputeApi as RuntimeComputeApi, AccountId, Hash, JobId, OpaqueBlock as Block};
+use crate::{Error, JobItem, JobView, WorkersItem};
+use dpin_primitives::{
+    api::{ComputeApi as RuntimeComputeApi, WorkerInfo},
+    worker::DeviceClass,
+    AccountId, Hash, JobId, OpaqueBlock as Block,
+};
 use futures::{
     stream::{BoxStream, StreamExt},
     FutureExt,
@@ -102,7 +106,7 @@ impl<T: Clone + Send + 'static> Hub<T> {
 #[derive(Clone)]
 struct Changes {
     block: BlockAt,
-    workers: Arc<Vec<(AccountId, Option<WorkerView>, Option<DeviceClassView>)>>,
+    workers: Arc<Vec<(AccountId, Option<WorkerInfo>, Option<DeviceClass>)>>,
 }
 
 /// The number of subscriptions of each connection that has any.
@@ -226,7 +230,7 @@ impl Subscriptions {
         &self,
         pending: PendingSubscriptionSink,
         client: &Arc<C>,
-        class: Option<DeviceClassView>,
+        class: Option<DeviceClass>,
     ) -> SubscriptionCloseResponse
     where
         C: ProvideRuntimeApi<Block> + Chain,
@@ -253,8 +257,8 @@ impl Subscriptions {
 }
 
 /// Returns the changes to the workers of a class, or of all classes; `None` if there are none.
-fn of_class(changes: &Changes, class: Option<DeviceClassView>) -> Option<WorkersItem> {
-    let is_of = |other: DeviceClassView| class.is_none_or(|class| class == other);
+fn of_class(changes: &Changes, class: Option<DeviceClass>) -> Option<WorkersItem> {
+    let is_of = |other: DeviceClass| class.is_none_or(|class| class == other);
     let mut item =
         WorkersItem { block: changes.block.hash, number: changes.block.number, changed: Vec::new(), left: Vec::new() };
     for (account, now, before) in changes.workers.iter() {
@@ -311,7 +315,7 @@ where
         let api = client.runtime_api();
         let now = api.worker(block.hash, account.clone()).map_err(runtime)?;
         let before = client.runtime_api().worker(before, account.clone()).map_err(runtime)?;
-        Ok((account, now.map(WorkerView::from), before.map(|worker| worker.class)))
+        Ok((account, now, before.map(|worker| worker.class)))
     });
     Ok(Changes { block, workers: Arc::new(workers.collect::<Result<_, Error>>()?) })
 }

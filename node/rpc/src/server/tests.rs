@@ -3,7 +3,7 @@
 use super::{subscriptions::MAX_OF_CONNECTION, *};
 use crate::{
     document, BlobApiServer, ComputeApiServer, EconomyApiServer, ErrorCode, ExecutorError, JobItem, JobState, JobsPage,
-    RpcApiServer, TaskEventView, TaskStepView, WorkersItem,
+    RpcApiServer, WorkersItem,
 };
 use codec::Encode;
 use dpin_primitives::{
@@ -562,9 +562,9 @@ async fn a_history_is_in_order_and_without_blocks_to_come() {
 
     let answer = module(&node, index).call("compute_taskHistory", rpc_params![task]).await;
 
-    let events: Vec<TaskEventView> = answer.unwrap();
+    let events: Vec<TaskEvent> = answer.unwrap();
     assert_eq!(events.iter().map(|event| (event.block, event.attempt)).collect::<Vec<_>>(), [(1, 0), (2, 0), (2, 2)]);
-    assert_eq!(events[1].step, TaskStepView::AttemptFailed { reason: ReasonCode::Declined });
+    assert_eq!(events[1].step, TaskStep::AttemptFailed { reason: ReasonCode::Declined });
 }
 
 #[tokio::test]

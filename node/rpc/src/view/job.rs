@@ -1,85 +1,18 @@
 //! Answers about jobs, tasks and outputs.
 
-use super::{Amount, AssetView};
-use crate::schema;
 use dpin_primitives::{
-    api::{
-        BondAtStake, BondFate, DisputeCause, FailedAttempt, JobInfo, JobSummary, JuryPhase, TaskEnd, TaskEvent,
-        TaskInfo, TaskStage, TaskStep, Verdict,
-    },
-    candidates::{Candidates, Condition, Outlook, Unmet},
+    api::{FailedAttempt, JobInfo, JobSummary, TaskEnd, TaskInfo, TaskStage},
+    candidates::{Candidates, WithOutlook},
     executor::{Commitment, OutputChunk},
-    job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, Samples, TaskCost},
+    job::{AuditPolicy, JobShape, Requirements, Reward, TaskCost},
+    json::{Account, Amount, As, Asset, HexBytes, HexHash, Maybe},
     reason::ReasonCode,
     tile_tree::OpeningError,
-    worker::{DeviceClass, Fp32},
-    AccountId, BlockNumber, Hash, JobId, TaskId,
+    AccountId, AssetKind, BlockNumber, Hash, JobId, TaskId,
 };
 use polkadot_sdk::sp_core::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// Number of checked tiles: `{"count": n}` or `"all"`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum SamplesView {
-    /// This many tiles.
-    Count(u32),
-    /// Every tile.
-    All,
-}
-
-/// Audit policy of a job.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AuditView {
-    /// Number of auditors of each task.
-    pub auditors: u32,
-    /// Tiles that each auditor recomputes.
-    pub samples: SamplesView,
-    /// Blocks between verification and payment.
-    pub challenge_blocks: BlockNumber,
-}
-
-/// Class of a device.
-pub type DeviceClassView = DeviceClass;
-
-/// Single-precision features of a device beyond those that every device must have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Fp32View {
-    /// Denormal numbers are not flushed to zero.
-    pub denormals: bool,
-    /// Division and square root are rounded correctly.
-    pub rounded_division: bool,
-}
-
-/// The cause of a dispute.
-pub type DisputeCauseView = DisputeCause;
-
-/// The phase of a jury.
-pub type JuryPhaseView = JuryPhase;
-
-/// Requirements on a worker.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RequirementsView {
-    /// Device memory in bytes. The chain always requires room for all inputs and one tile.
-    pub memory: u64,
-    /// Whether double precision is required.
-    pub fp64: bool,
-    /// Class of the device; `null`: any.
-    #[schemars(with = "Option<schema::Class>")]
-    pub class: Option<DeviceClassView>,
-    /// First characters of the geohash of the worker's region; empty: anywhere.
-    pub region: String,
-    /// Required single-precision features.
-    pub fp32: Fp32View,
-    /// Least reputation, in billionths: 500,000,000 is 50 %.
-    pub reputation: u32,
-    /// Whether the worker must be certified, that is have locked BLC.
-    pub certified: bool,
-}
 
 /// Cost of one task, in the job's asset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -97,25 +30,12 @@ pub struct CostView {
     pub total: Amount,
 }
 
-/// Commitment of a worker.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CommitmentView {
-    /// Root of the tile tree.
-    #[schemars(with = "schema::HexHash")]
-    pub root: Hash,
-    /// Length of the output in bytes.
-    pub output_len: u64,
-    /// Time the kernel ran on the device, in ms.
-    pub kernel_ms: u32,
-}
-
 /// An auditor of a task.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditorView {
     /// Account of the auditor.
-    #[schemars(with = "schema::Account")]
+    #[schemars(with = "Account")]
     pub account: AccountId,
     /// Whether the auditor has given its seal. For an ended task only paid auditors are listed.
     pub sealed: bool,
@@ -126,72 +46,10 @@ pub struct AuditorView {
 #[serde(rename_all = "camelCase")]
 pub struct JurorView {
     /// Account of the juror.
-    #[schemars(with = "schema::Account")]
+    #[schemars(with = "Account")]
     pub account: AccountId,
     /// Whether the juror has revealed its finding.
     pub revealed: bool,
-}
-
-/// Stage of a task: `{"name": "queued", "due": block}` and so on. `due` is the stage's last block.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "name", rename_all = "camelCase")]
-pub enum StageView {
-    /// The task waits for a worker.
-    Queued {
-        /// Last block.
-        due: BlockNumber,
-    },
-    /// A worker computes the task.
-    Assigned {
-        /// Last block.
-        due: BlockNumber,
-    },
-    /// The worker has committed; the output can be fetched.
-    Committed {
-        /// Last block.
-        due: BlockNumber,
-    },
-    /// Auditors recompute the sample.
-    Auditing {
-        /// Last block.
-        due: BlockNumber,
-        /// The sampled tiles.
-        sample: Vec<u32>,
-    },
-    /// The worker must open the sample.
-    Opening {
-        /// Last block.
-        due: BlockNumber,
-        /// The sampled tiles.
-        sample: Vec<u32>,
-    },
-    /// A jury decides, because seals contradict the opening, or somebody has challenged the result
-    /// or reported the output as withheld.
-    Disputed {
-        /// Last block for the next step of the jury.
-        due: BlockNumber,
-        /// Cause of the dispute: `"seals"`, `"challenge"` or `"withheld"`.
-        #[schemars(with = "schema::Cause")]
-        cause: DisputeCauseView,
-        /// Phase of the jury: `"summoning"`, `"sealing"` or `"revealing"`.
-        #[schemars(with = "schema::Phase")]
-        phase: JuryPhaseView,
-        /// Tiles that the jury examines.
-        tiles: Vec<u32>,
-    },
-    /// The result was found right; it is paid at `due`.
-    Verified {
-        /// The block in which the task is paid.
-        due: BlockNumber,
-    },
-    /// The task is paid.
-    Settled,
-    /// The task is given up and refunded.
-    Failed {
-        /// Reason for the failure.
-        #[schemars(with = "schema::Reason")]
-        reason: ReasonCode,
-    },
 }
 
 /// A task.
@@ -210,19 +68,20 @@ pub struct TaskView {
     /// The last attempt that failed.
     pub last_failure: Option<FailedAttemptView>,
     /// Worker of the task, if there is one.
-    #[schemars(with = "Option<schema::Account>")]
+    #[schemars(with = "Option<Account>")]
     pub worker: Option<AccountId>,
     /// Commitment of the worker.
-    pub commitment: Option<CommitmentView>,
+    pub commitment: Option<Commitment>,
     /// Auditors of the task.
     pub auditors: Vec<AuditorView>,
     /// The jury, while there is one.
     pub jurors: Vec<JurorView>,
     /// Stage of the task.
-    pub stage: StageView,
+    pub stage: TaskStage,
     /// Workers that could take the task, and why none has taken it yet. Only in the answer of
     /// `compute_task`, while the task waits for a worker.
-    pub candidates: Option<CandidatesView>,
+    #[serde(with = "Maybe::<WithOutlook>")]
+    pub candidates: Option<Candidates>,
 }
 
 /// A failed attempt at a task.
@@ -232,90 +91,10 @@ pub struct FailedAttemptView {
     /// Number of the attempt, from 0; `null` once the job has ended: the task's history has it.
     pub attempt: Option<u8>,
     /// Worker of the attempt; `null` once the job has ended.
-    #[schemars(with = "Option<schema::Account>")]
+    #[schemars(with = "Option<Account>")]
     pub worker: Option<AccountId>,
     /// Reason for the failure.
-    #[schemars(with = "schema::Reason")]
     pub reason: ReasonCode,
-}
-
-/// A condition that a worker must meet to be given a task.
-pub type ConditionView = Condition;
-
-/// Number of workers that do not meet a condition.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct UnmetView {
-    /// The condition.
-    #[schemars(with = "schema::ConditionName")]
-    pub condition: ConditionView,
-    /// Workers that do not meet it.
-    pub workers: u32,
-    /// Workers that meet every other condition: they could take the task without this one.
-    pub alone: u32,
-}
-
-/// Reason why a task has no worker yet: `{"name": "unmet", "condition": "region"}` and so on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "name", rename_all = "camelCase")]
-pub enum OutlookView {
-    /// A free worker could take the task: one of the next draws assigns it.
-    Free,
-    /// All workers that could take it are busy.
-    Busy,
-    /// Only the requester's own workers could take the task, and a requester's own tasks are never
-    /// given to them.
-    OwnWorkersOnly,
-    /// No worker meets this condition.
-    Unmet {
-        /// The condition.
-        #[schemars(with = "schema::ConditionName")]
-        condition: ConditionView,
-    },
-    /// Some workers meet each condition, but none meets all of them.
-    UnmetTogether,
-    /// No worker is registered.
-    NoWorkers,
-}
-
-/// Registered workers that could take a task.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CandidatesView {
-    /// Registered workers that were looked at: all, or an even sample if there are very many.
-    pub workers: u32,
-    /// Whether all registered workers were looked at. Otherwise the other numbers count within the
-    /// sample.
-    pub complete: bool,
-    /// Workers that meet every condition, busy or not.
-    pub eligible: u32,
-    /// Eligible workers that could take the task now.
-    pub free: u32,
-    /// Conditions that some workers do not meet. One worker may fail several.
-    pub unmet: Vec<UnmetView>,
-    /// Workers that could audit the task in addition to its own worker, busy or not.
-    pub auditors: u32,
-    /// Workers that could audit the task now.
-    pub free_auditors: u32,
-    /// Reason why the task has no worker yet. In a quote: the outlook for a task of the job.
-    pub outlook: OutlookView,
-}
-
-impl From<Candidates> for CandidatesView {
-    fn from(candidates: Candidates) -> Self {
-        let outlook = match candidates.outlook() {
-            Outlook::Free => OutlookView::Free,
-            Outlook::Busy => OutlookView::Busy,
-            Outlook::OwnWorkersOnly => OutlookView::OwnWorkersOnly,
-            Outlook::Unmet { condition } => OutlookView::Unmet { condition },
-            Outlook::UnmetTogether => OutlookView::UnmetTogether,
-            Outlook::NoWorkers => OutlookView::NoWorkers,
-        };
-        let Candidates { workers, complete, eligible, free, unmet, auditors, free_auditors } = candidates;
-        let unmet =
-            unmet.into_iter().map(|Unmet { condition, workers, alone }| UnmetView { condition, workers, alone });
-        Self { workers, complete, eligible, free, unmet: unmet.collect(), auditors, free_auditors, outlook }
-    }
 }
 
 impl From<FailedAttempt> for FailedAttemptView {
@@ -333,67 +112,38 @@ pub struct JobView {
     /// Number of the job that the requester posted before this one.
     pub previous: Option<JobId>,
     /// The account that posted the job.
-    #[schemars(with = "schema::Account")]
+    #[schemars(with = "Account")]
     pub requester: AccountId,
     /// The kernel.
-    #[schemars(with = "schema::HexHash")]
+    #[schemars(with = "HexHash")]
     pub kernel: Hash,
     /// Work-items in each dimension.
     pub global_size: [u32; 3],
     /// Work-groups in each dimension.
     pub groups: [u32; 3],
     /// Bytes of the scalar parameters, little endian.
-    #[schemars(with = "Vec<schema::HexBytes>")]
+    #[schemars(with = "Vec<HexBytes>")]
     pub scalars: Vec<Bytes>,
     /// Blobs of the input parameters.
-    #[schemars(with = "Vec<schema::HexHash>")]
+    #[schemars(with = "Vec<HexHash>")]
     pub inputs: Vec<Hash>,
     /// The asset in which everything is paid.
-    pub asset: AssetView,
+    #[serde(with = "As::<Asset>")]
+    pub asset: AssetKind,
     /// Cost of each task.
     pub cost: CostView,
     /// Audit policy of the job.
-    pub audit: AuditView,
+    pub audit: AuditPolicy,
     /// Deadline of one task, in blocks from its assignment to its commitment.
     pub run_blocks: BlockNumber,
     /// Requirements on a worker.
-    pub requires: RequirementsView,
+    pub requires: Requirements,
     /// The block in which the job was posted.
     pub submitted: BlockNumber,
     /// The block in which the job ended; `null` while it is open.
     pub ended: Option<BlockNumber>,
     /// Tasks of the job, in order.
     pub tasks: Vec<TaskView>,
-}
-
-impl From<AuditPolicy> for AuditView {
-    fn from(audit: AuditPolicy) -> Self {
-        let samples = match audit.samples {
-            Samples::Count(count) => SamplesView::Count(count),
-            Samples::All => SamplesView::All,
-        };
-        Self { auditors: audit.auditors, samples, challenge_blocks: audit.challenge_blocks }
-    }
-}
-
-impl From<Requirements> for RequirementsView {
-    fn from(requires: Requirements) -> Self {
-        Self {
-            memory: requires.memory,
-            fp64: requires.fp64,
-            class: requires.class,
-            region: String::from_utf8_lossy(&requires.region).into_owned(),
-            fp32: requires.fp32.into(),
-            reputation: requires.reputation.deconstruct(),
-            certified: requires.certified,
-        }
-    }
-}
-
-impl From<Fp32> for Fp32View {
-    fn from(Fp32 { denormals, rounded_division }: Fp32) -> Self {
-        Self { denormals, rounded_division }
-    }
 }
 
 impl From<TaskCost> for CostView {
@@ -408,29 +158,6 @@ impl From<TaskCost> for CostView {
     }
 }
 
-impl From<Commitment> for CommitmentView {
-    fn from(commitment: Commitment) -> Self {
-        let Commitment { root, output_len, kernel_ms } = commitment;
-        Self { root, output_len, kernel_ms }
-    }
-}
-
-impl From<TaskStage> for StageView {
-    fn from(stage: TaskStage) -> Self {
-        match stage {
-            TaskStage::Queued { due } => Self::Queued { due },
-            TaskStage::Assigned { due } => Self::Assigned { due },
-            TaskStage::Committed { due } => Self::Committed { due },
-            TaskStage::Auditing { due, sample } => Self::Auditing { due, sample },
-            TaskStage::Opening { due, sample } => Self::Opening { due, sample },
-            TaskStage::Disputed { due, cause, phase, tiles } => Self::Disputed { due, cause, phase, tiles },
-            TaskStage::Verified { due } => Self::Verified { due },
-            TaskStage::Settled => Self::Settled,
-            TaskStage::Failed { reason } => Self::Failed { reason },
-        }
-    }
-}
-
 impl From<TaskInfo> for TaskView {
     fn from(task: TaskInfo) -> Self {
         Self {
@@ -440,10 +167,10 @@ impl From<TaskInfo> for TaskView {
             attempt: Some(task.attempt),
             last_failure: task.last_failure.map(Into::into),
             worker: task.worker,
-            commitment: task.commitment.map(Into::into),
+            commitment: task.commitment,
             auditors: task.auditors.into_iter().map(|(account, sealed)| AuditorView { account, sealed }).collect(),
             jurors: task.jurors.into_iter().map(|(account, revealed)| JurorView { account, revealed }).collect(),
-            stage: task.stage.into(),
+            stage: task.stage,
             candidates: None,
         }
     }
@@ -455,11 +182,11 @@ impl TaskView {
         let (first_group, group_count) = shape.task(index).unwrap_or_default();
         let (worker, commitment, auditors, stage, last_failure) = match end {
             TaskEnd::Settled { worker, commitment, auditors } => {
-                (Some(worker), Some(commitment.into()), auditors, StageView::Settled, None)
+                (Some(worker), Some(commitment), auditors, TaskStage::Settled, None)
             }
             TaskEnd::Failed { reason } => {
                 let last = FailedAttemptView { attempt: None, worker: None, reason };
-                (None, None, Vec::new(), StageView::Failed { reason }, Some(last))
+                (None, None, Vec::new(), TaskStage::Failed { reason }, Some(last))
             }
         };
         let auditors = auditors.into_iter().map(|account| AuditorView { account, sealed: true }).collect();
@@ -479,48 +206,36 @@ impl TaskView {
     }
 }
 
-impl JobView {
-    fn new(
-        (id, previous, requester): (JobId, Option<JobId>, AccountId),
-        spec: JobSpec,
-        shape: JobShape,
-        cost: TaskCost,
-        (submitted, ended): (BlockNumber, Option<BlockNumber>),
-        tasks: Vec<TaskView>,
-    ) -> Self {
-        Self {
-            id,
-            previous,
-            requester,
-            kernel: spec.kernel,
-            global_size: spec.global_size,
-            groups: shape.groups,
-            scalars: spec.scalars.into_iter().map(|scalar| Bytes(scalar.into_inner())).collect(),
-            inputs: spec.inputs.into_inner(),
-            asset: spec.reward.asset.into(),
-            cost: cost.into(),
-            audit: spec.audit.into(),
-            run_blocks: spec.run_blocks,
-            requires: spec.requires.into(),
-            submitted,
-            ended,
-            tasks,
-        }
-    }
-}
-
 impl From<JobInfo> for JobView {
     fn from(job: JobInfo) -> Self {
-        let tasks = job.tasks.into_iter().map(Into::into).collect();
-        Self::new((job.id, job.previous, job.requester), job.spec, job.shape, job.cost, (job.submitted, None), tasks)
+        let spec = job.spec;
+        Self {
+            id: job.id,
+            previous: job.previous,
+            requester: job.requester,
+            kernel: spec.kernel,
+            global_size: spec.global_size,
+            groups: job.shape.groups,
+            scalars: spec.scalars.into_iter().map(|scalar| Bytes(scalar.into_inner())).collect(),
+            inputs: spec.inputs.into_inner(),
+            asset: spec.reward.asset,
+            cost: job.cost.into(),
+            audit: spec.audit,
+            run_blocks: spec.run_blocks,
+            requires: spec.requires,
+            submitted: job.submitted,
+            ended: None,
+            tasks: job.tasks.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
 impl From<JobSummary> for JobView {
     fn from(job: JobSummary) -> Self {
-        let tasks = (0..).zip(job.tasks).map(|(index, end)| TaskView::ended(index, end, &job.shape)).collect();
-        let blocks = (job.submitted, Some(job.ended));
-        Self::new((job.id, job.previous, job.requester), job.spec, job.shape, job.cost, blocks, tasks)
+        let JobSummary { id, previous, requester, spec, shape, cost, submitted, ended, tasks } = job;
+        let open = JobInfo { id, previous, requester, spec, shape, cost, submitted, tasks: Vec::new() };
+        let tasks = (0..).zip(tasks).map(|(index, end)| TaskView::ended(index, end, &shape)).collect();
+        Self { ended: Some(ended), tasks, ..open.into() }
     }
 }
 
@@ -533,10 +248,10 @@ pub struct JobEntryView {
     /// Whether the job has ended. Of a forgotten job this node knows only the number.
     pub state: JobState,
     /// The kernel.
-    #[schemars(with = "Option<schema::HexHash>")]
+    #[schemars(with = "Option<HexHash>")]
     pub kernel: Option<Hash>,
     /// Reward of a task.
-    pub reward: Option<RewardView>,
+    pub reward: Option<Reward>,
     /// The block in which the job was posted.
     pub submitted: Option<BlockNumber>,
     /// The block in which the job ended.
@@ -563,16 +278,6 @@ pub enum JobState {
     Forgotten,
 }
 
-/// Reward of a task.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RewardView {
-    /// The asset in which everything of the job is paid.
-    pub asset: AssetView,
-    /// Reward of one task.
-    pub per_task: Amount,
-}
-
 /// A page of a requester's jobs, the newest first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -588,124 +293,12 @@ pub struct JobsPage {
 #[serde(rename_all = "camelCase")]
 pub struct JobItem {
     /// The block's hash.
-    #[schemars(with = "schema::HexHash")]
+    #[schemars(with = "HexHash")]
     pub block: Hash,
     /// The block's number.
     pub number: BlockNumber,
     /// The job.
     pub job: JobView,
-}
-
-/// An entry of a task's history.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct TaskEventView {
-    /// The block in which it happened.
-    pub block: BlockNumber,
-    /// Number of the attempt, from 0.
-    pub attempt: u8,
-    /// The step that happened.
-    pub step: TaskStepView,
-}
-
-/// Step of a task: `{"name": "verified"}` and so on.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "name", rename_all = "camelCase")]
-pub enum TaskStepView {
-    /// A worker was drawn for the task.
-    Assigned {
-        /// The worker.
-        #[schemars(with = "schema::Account")]
-        worker: AccountId,
-        /// Last block for the worker's commitment.
-        due: BlockNumber,
-    },
-    /// The worker committed to its result; the output can be fetched.
-    Committed {
-        /// Commitment of the worker.
-        commitment: CommitmentView,
-    },
-    /// The sample and the auditors were drawn; this may be a repeated draw.
-    AuditorsDrawn {
-        /// The auditors.
-        #[schemars(with = "Vec<schema::Account>")]
-        auditors: Vec<AccountId>,
-        /// Tiles in the sample.
-        samples: u32,
-    },
-    /// A dispute began.
-    Disputed {
-        /// Cause of the dispute.
-        #[schemars(with = "schema::Cause")]
-        cause: DisputeCauseView,
-    },
-    /// The dispute ended: by a jury's verdict, or without one.
-    Judged {
-        /// The verdict: `"workerRight"`, `"workerWrong"` or `"none"`.
-        #[schemars(with = "schema::VerdictName")]
-        verdict: VerdictView,
-        /// Bond of the worker.
-        worker: BondView,
-        /// Bond of the accuser; `null` if seals caused the dispute.
-        accuser: Option<BondView>,
-    },
-    /// The result was found right.
-    Verified,
-    /// The attempt failed.
-    AttemptFailed {
-        /// Reason for the failure.
-        #[schemars(with = "schema::Reason")]
-        reason: ReasonCode,
-    },
-    /// The task was paid.
-    Settled {
-        /// The worker that computed the task.
-        #[schemars(with = "schema::Account")]
-        worker: AccountId,
-        /// The auditors that were paid.
-        #[schemars(with = "Vec<schema::Account>")]
-        auditors: Vec<AccountId>,
-    },
-    /// The task was given up and refunded. If nobody could check or judge the result, its worker
-    /// keeps its bond.
-    Failed {
-        /// Reason for the failure.
-        #[schemars(with = "schema::Reason")]
-        reason: ReasonCode,
-    },
-}
-
-/// The decision of a jury.
-pub type VerdictView = Verdict;
-
-/// The effect of a dispute on a bond.
-pub type BondFateView = BondFate;
-
-/// A bond in a dispute, and its fate.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct BondView {
-    /// Owner of the bond.
-    #[schemars(with = "schema::Account")]
-    pub who: AccountId,
-    /// Amount of the bond, in planck.
-    pub amount: Amount,
-    /// Fate of the bond: `"released"`, `"locked"` (until the task is settled) or `"lost"` (a
-    /// challenger's at once, a worker's as a slash that is pending first).
-    #[schemars(with = "schema::Fate")]
-    pub fate: BondFateView,
-}
-
-impl From<BondAtStake> for BondView {
-    fn from(BondAtStake { who, amount, fate }: BondAtStake) -> Self {
-        Self { who, amount: Amount(amount), fate }
-    }
-}
-
-impl From<Reward> for RewardView {
-    fn from(reward: Reward) -> Self {
-        Self { asset: reward.asset.into(), per_task: Amount(reward.per_task) }
-    }
 }
 
 impl From<&JobInfo> for JobEntryView {
@@ -717,7 +310,7 @@ impl From<&JobInfo> for JobEntryView {
             id: job.id,
             state: JobState::Open,
             kernel: Some(job.spec.kernel),
-            reward: Some(job.spec.reward.clone().into()),
+            reward: Some(job.spec.reward.clone()),
             submitted: Some(job.submitted),
             ended: None,
             tasks: Some(job.shape.tasks),
@@ -735,7 +328,7 @@ impl From<&JobSummary> for JobEntryView {
             id: job.id,
             state: JobState::Ended,
             kernel: Some(job.spec.kernel),
-            reward: Some(job.spec.reward.clone().into()),
+            reward: Some(job.spec.reward.clone()),
             submitted: Some(job.submitted),
             ended: Some(job.ended),
             tasks: Some(job.shape.tasks),
@@ -764,25 +357,6 @@ impl JobEntryView {
     }
 }
 
-impl From<TaskEvent> for TaskEventView {
-    fn from(event: TaskEvent) -> Self {
-        let step = match event.step {
-            TaskStep::Assigned { worker, due } => TaskStepView::Assigned { worker, due },
-            TaskStep::Committed { commitment } => TaskStepView::Committed { commitment: commitment.into() },
-            TaskStep::AuditorsDrawn { auditors, samples } => TaskStepView::AuditorsDrawn { auditors, samples },
-            TaskStep::Disputed { cause } => TaskStepView::Disputed { cause },
-            TaskStep::Judged { verdict, worker, accuser } => {
-                TaskStepView::Judged { verdict, worker: worker.into(), accuser: accuser.map(Into::into) }
-            }
-            TaskStep::Verified => TaskStepView::Verified,
-            TaskStep::AttemptFailed { reason } => TaskStepView::AttemptFailed { reason },
-            TaskStep::Settled { worker, auditors } => TaskStepView::Settled { worker, auditors },
-            TaskStep::Failed { reason } => TaskStepView::Failed { reason },
-        };
-        Self { block: event.block, attempt: event.attempt, step }
-    }
-}
-
 /// A part of a task's output.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -792,15 +366,15 @@ pub struct OutputView {
     /// Offset of `data` in the output: the start of a tile, at or before the requested offset.
     pub offset: u64,
     /// Bytes of whole tiles.
-    #[schemars(with = "schema::HexBytes")]
+    #[schemars(with = "HexBytes")]
     pub data: Bytes,
     /// Bytes of one tile.
     pub tile_bytes: u32,
     /// Root of the tile tree.
-    #[schemars(with = "schema::HexHash")]
+    #[schemars(with = "HexHash")]
     pub root: Hash,
     /// Multi-proof of the tiles in `data`.
-    #[schemars(with = "Vec<schema::HexHash>")]
+    #[schemars(with = "Vec<HexHash>")]
     pub proof: Vec<Hash>,
 }
 
@@ -840,8 +414,11 @@ impl OutputView {
 mod tests {
     use super::*;
     use dpin_primitives::{
-        job::TaskCount,
+        api::{BondAtStake, BondFate, DisputeCause, JuryPhase, TaskEvent, TaskStep, Verdict},
+        candidates::Condition,
+        job::{JobSpec, TaskCount},
         tile_tree::{leaf, TileTree},
+        worker::Fp32,
         BLC,
     };
     use polkadot_sdk::sp_runtime::Perbill;
@@ -963,7 +540,7 @@ mod tests {
             worker: stake(1, BondFate::Locked),
             accuser: Some(stake(2, BondFate::Lost)),
         };
-        let json = serde_json::to_value(TaskEventView::from(TaskEvent { block: 9, attempt: 0, step })).unwrap();
+        let json = serde_json::to_value(TaskEvent { block: 9, attempt: 0, step }).unwrap();
         assert_eq!((&json["step"]["name"], &json["step"]["verdict"]), (&json!("judged"), &json!("workerRight")));
         assert_eq!(json["step"]["worker"]["fate"], "locked");
         let accuser = json!({ "who": AccountId::from([2; 32]), "amount": "1180591620717411303424", "fate": "lost" });
@@ -975,7 +552,7 @@ mod tests {
         let mut candidates = Candidates::default();
         candidates.count(&[Condition::Region]);
         candidates.count(&[Condition::Certified, Condition::Region]);
-        let json = serde_json::to_value(CandidatesView::from(candidates)).unwrap();
+        let json = serde_json::to_value(WithOutlook::from(candidates)).unwrap();
         assert_eq!(json["outlook"], json!({ "name": "unmet", "condition": "region" }));
         assert_eq!(
             json["unmet"],
