@@ -48,7 +48,7 @@ pub fn task(task: TaskId) -> Option<TaskInfo> {
 
 fn task_of(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
     let (first_group, group_count) = job.shape.task(task.index)?;
-    let info = TaskInfo {
+    let at_stage = |stage| TaskInfo {
         task,
         first_group,
         group_count,
@@ -58,16 +58,16 @@ fn task_of(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
         commitment: None,
         auditors: Vec::new(),
         jurors: Vec::new(),
-        stage: TaskStage::Settled,
+        stage,
     };
     Some(match Jobs::task_end(task) {
         Some(TaskEnd::Settled { worker, commitment, auditors }) => TaskInfo {
             worker: Some(worker),
             commitment: Some(commitment),
             auditors: auditors.into_iter().map(|auditor| (auditor, true)).collect(),
-            ..info
+            ..at_stage(TaskStage::Settled)
         },
-        Some(TaskEnd::Failed { reason }) => TaskInfo { stage: TaskStage::Failed { reason }, ..info },
+        Some(TaskEnd::Failed { reason }) => at_stage(TaskStage::Failed { reason }),
         None => {
             let state = ProofOfCompute::task_state(task)?;
             TaskInfo {
@@ -81,8 +81,7 @@ fn task_of(job: &pallet_jobs::JobRecord, task: TaskId) -> Option<TaskInfo> {
                 jurors: state.stage.jury().map_or_else(Vec::new, |jury| {
                     jury.jurors.iter().map(|juror| (juror.who.clone(), juror.finding.is_some())).collect()
                 }),
-                stage: state.stage.public(ProofOfCompute::sample(task)),
-                ..info
+                ..at_stage(state.stage.public(ProofOfCompute::sample(task)))
             }
         }
     })
