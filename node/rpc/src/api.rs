@@ -60,8 +60,8 @@ macro_rules! api {
         }
 
         #[cfg(feature = "server")]
-        pub(crate) fn $describe(description: &mut crate::openrpc::Description) {
-            use crate::openrpc::{text, Method};
+        pub(crate) fn $describe(description: &mut crate::description::Description) {
+            use crate::description::{text, Method};
 
             description.namespace($namespace, &[$($about),*]);
             $({

@@ -18,9 +18,13 @@
 //! default, adds the node's side; without it no part of a node is linked.
 
 mod api;
+#[cfg(feature = "server")]
+mod description;
 mod error;
 #[cfg(feature = "server")]
 mod openrpc;
+#[cfg(feature = "server")]
+mod page;
 mod schema;
 #[cfg(feature = "server")]
 mod server;
@@ -31,7 +35,9 @@ pub use api::{BlobApiClient, ComputeApiClient, EconomyApiClient, RpcApiClient};
 pub use api::{BlobApiServer, ComputeApiServer, EconomyApiServer, RpcApiServer};
 pub use error::{Error, ErrorCode, ExecutorError};
 #[cfg(feature = "server")]
-pub use openrpc::{document, markdown};
+pub use openrpc::document;
+#[cfg(feature = "server")]
+pub use page::markdown;
 #[cfg(feature = "server")]
 pub use server::{
     Blobs, BlockAt, Budget, Chain, Compute, Discover, Economy, Executor, NodeBlobs, Subscriptions, WorkerKeys,
