@@ -27,7 +27,7 @@ use dpin_primitives::{
     AccountId, AssetKind, Balance, BlockNumber, KernelId, BLC, SLOT_MS,
 };
 use polkadot_sdk::sp_runtime::Perbill;
-use serde_json::{json, Value};
+use serde_json::json;
 use std::{
     io::{BufRead, IsTerminal, Read},
     path::PathBuf,

@@ -69,8 +69,8 @@ pub enum TaskStage {
         /// The sampled tiles.
         sample: Vec<u32>,
     },
-    /// A jury decides: seals contradict the opening, or somebody has challenged the result or reported
-    /// the output as withheld.
+    /// A jury decides: seals contradict the opening, or somebody has challenged the result or
+    /// reported the output as withheld.
     Disputed {
         /// Last block for the jury's next step.
         due: BlockNumber,

@@ -1,7 +1,8 @@
 //! The spelling of the records in JSON, as the JSON-RPC and `dpin --json` write them.
 //!
-//! Names are in camelCase. Bytes and hashes are hex with `0x`, accounts are SS58, shares are numbers
-//! in billionths. Amounts are decimal strings, because a JavaScript number is exact up to 2^53 only.
+//! Names are in camelCase. Bytes and hashes are hex with `0x`, accounts are SS58, shares are
+//! numbers in billionths. Amounts are decimal strings, because a JavaScript number is exact up to
+//! 2^53 only.
 //!
 //! Most fields of a record have the right spelling by themselves. Another spelling is named beside
 //! the field: `#[serde(with = "As::<Amount>")]`. It gives the field's JSON and its JSON Schema.

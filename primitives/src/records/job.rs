@@ -206,7 +206,30 @@ impl JobSpec {
     ) -> Result<JobShape, SpecError> {
         let groups = self.groups(manifest).ok_or(SpecError::InvalidGlobalSize)?;
         let total = grid_size(groups).ok_or(SpecError::InvalidGlobalSize)?;
+        self.check_arguments(manifest)?;
+        let tasks = match self.tasks {
+            TaskCount::Auto => crate::split::auto_tasks(available, total).min(MAX_TASKS),
+            TaskCount::Exactly(tasks) => tasks,
+        };
+        if !(1..=MAX_TASKS).contains(&tasks) || u64::from(tasks) > total {
+            return Err(SpecError::InvalidTaskCount);
+        }
+        let longest = total.div_ceil(u64::from(tasks));
+        let longest = u32::try_from(longest)
+            .ok()
+            .filter(|groups| *groups <= MAX_TILES && manifest.tiling.output_bytes(*groups) <= MAX_TASK_OUTPUT_BYTES);
+        self.check_audit(manifest.tiling.tiles(longest.ok_or(SpecError::OutputTooLarge)?), max_blocks)?;
+        if self.run_blocks == 0 || self.run_blocks > max_blocks {
+            return Err(SpecError::InvalidDeadline);
+        }
+        if !crate::worker::is_geohash(&self.requires.region) {
+            return Err(SpecError::InvalidRegion);
+        }
+        Ok(JobShape { groups, total, tasks })
+    }
 
+    /// Check that scalars and inputs are those that the kernel takes.
+    fn check_arguments(&self, manifest: &KernelManifest) -> Result<(), SpecError> {
         let mut widths = manifest.scalar_widths();
         for scalar in &self.scalars {
             let width = widths.next().ok_or(SpecError::WrongScalarCount)?;
@@ -220,33 +243,19 @@ impl JobSpec {
         if self.inputs.len() != manifest.input_count() {
             return Err(SpecError::WrongInputCount);
         }
-        let tasks = match self.tasks {
-            TaskCount::Auto => crate::split::auto_tasks(available, total).min(MAX_TASKS),
-            TaskCount::Exactly(tasks) => tasks,
-        };
-        if !(1..=MAX_TASKS).contains(&tasks) || u64::from(tasks) > total {
-            return Err(SpecError::InvalidTaskCount);
-        }
-        let longest = total.div_ceil(u64::from(tasks));
-        let fits = u32::try_from(longest)
-            .is_ok_and(|groups| groups <= MAX_TILES && manifest.tiling.output_bytes(groups) <= MAX_TASK_OUTPUT_BYTES);
-        if !fits {
-            return Err(SpecError::OutputTooLarge);
-        }
+        Ok(())
+    }
+
+    /// Check the audit policy of a job whose largest task has this many tiles.
+    fn check_audit(&self, tiles: u32, max_blocks: BlockNumber) -> Result<(), SpecError> {
         let samples_fit = match self.audit.samples {
             Samples::Count(count) => (1..=MAX_SAMPLES).contains(&count),
-            Samples::All => manifest.tiling.tiles(longest as u32) <= MAX_SAMPLES,
+            Samples::All => tiles <= MAX_SAMPLES,
         };
         if self.audit.auditors > MAX_AUDITORS || !samples_fit || self.audit.challenge_blocks > max_blocks {
             return Err(SpecError::InvalidAuditPolicy);
         }
-        if self.run_blocks == 0 || self.run_blocks > max_blocks {
-            return Err(SpecError::InvalidDeadline);
-        }
-        if !crate::worker::is_geohash(&self.requires.region) {
-            return Err(SpecError::InvalidRegion);
-        }
-        Ok(JobShape { groups, total, tasks })
+        Ok(())
     }
 }
 
@@ -272,8 +281,8 @@ impl JobShape {
     }
 }
 
-/// The shares and minima that determine the price of a job. Governance may change them. Shares are in
-/// billionths.
+/// The shares and minima that determine the price of a job. Governance may change them. Shares are
+/// in billionths.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "FeePolicyView"))]
