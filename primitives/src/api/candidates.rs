@@ -78,7 +78,7 @@ pub struct Candidates {
     pub eligible: u32,
     /// Number of eligible workers that could take the task now.
     pub free: u32,
-    /// The conditions that some workers do not meet, in the order of the enum.
+    /// The conditions that some workers do not meet, in the order of `Condition`.
     pub unmet: Vec<Unmet>,
     /// Number of workers that could audit the task, busy or not, without the task's own worker.
     pub auditors: u32,
@@ -108,7 +108,8 @@ pub enum Outlook {
     NoWorkers,
 }
 
-/// Candidates in JSON: with their outlook.
+// The form of `Candidates` in JSON.
+/// The registered workers that could take a task, with the outlook for the task.
 #[cfg(feature = "json")]
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "CandidatesView")]

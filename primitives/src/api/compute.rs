@@ -476,7 +476,8 @@ pub struct KernelInfo {
     pub quarantines: Vec<Quarantine>,
 }
 
-/// A quarantine of a kernel for one device class, because the kernel did not build there.
+/// A quarantine of a kernel for one device class, because the kernel did not build there. It ends
+/// at its last block, by a checked result, or when the kernel's owner vouches for the kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "QuarantineView"))]
@@ -632,9 +633,8 @@ pub struct Quote {
     pub audit: AuditPolicy,
 }
 
-/// The duration of a job if nothing goes wrong, in blocks after the one in which it is posted.
-///
-/// The numbers are an estimate from the current queue, not a promise.
+/// The duration of a job if nothing goes wrong, in blocks after the one in which it is posted. The
+/// numbers are an estimate from the current queue, not a promise.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "WaitView"))]
@@ -682,8 +682,8 @@ pub struct NetworkInfo {
     pub pending_slashes: u32,
 }
 
-/// Number of workers that the lottery may draw now. An entry of
-/// [`NetworkInfo::available_workers`] in JSON.
+// An entry of `NetworkInfo::available_workers` in JSON.
+/// Number of workers that the lottery may draw now.
 #[cfg(feature = "json")]
 #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "AvailableView")]

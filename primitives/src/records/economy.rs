@@ -182,8 +182,8 @@ pub struct EraInfo {
     /// 0 before.
     #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub emission: Balance,
-    /// Maximum reward of all workers for capacity, after time decay. Here and in the next two
-    /// fields, the ecosystem's share is included.
+    /// Maximum reward of all workers for capacity, after time decay. The ecosystem's share is
+    /// included, here and in `demand` and `validators`.
     #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub capacity: Balance,
     /// Maximum reward of workers and auditors for demand.
@@ -208,10 +208,10 @@ pub struct EraInfo {
     /// Fees in the stable coin that settled tasks paid into the revenue pot, in its smallest unit.
     #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable_fees: Balance,
-    /// Part of these fees in the stable coin that the buy-back has spent, in its smallest unit.
+    /// Part of the fees in the stable coin that the buy-back has spent, in its smallest unit.
     #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable_spent: Balance,
-    /// DPN that the buy-back has bought with it and burned.
+    /// DPN that the buy-back has bought with fees in the stable coin, and burned.
     #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub stable_burned: Balance,
     /// Amount newly minted by claims, for accounts and for the ecosystem.
@@ -354,7 +354,8 @@ pub enum Halt {
     SwapFailed,
 }
 
-/// A pool of DPN and another asset, with its observed price.
+/// A pool of DPN and another asset, with its observed price: planck for one smallest unit of the
+/// asset.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "json", serde(rename_all = "camelCase"), schemars(rename = "MarketView"))]
@@ -368,7 +369,7 @@ pub struct MarketInfo {
     /// Amount of the other asset in the pool, in its smallest unit.
     #[cfg_attr(feature = "json", serde(with = "As::<Amount>"))]
     pub asset_reserve: Balance,
-    /// Price by the reserves, in planck for one smallest unit of the asset.
+    /// Price by the reserves.
     #[cfg_attr(feature = "json", serde(with = "Maybe::<Fixed>"))]
     pub price: Option<FixedU128>,
     /// Price averaged over the window of the buy-back.

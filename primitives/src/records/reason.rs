@@ -36,7 +36,7 @@ pub enum ReasonCode {
     OutOfMemory,
     /// The kernel crashed or broke a rule while it ran.
     KernelFault {
-        /// Hash of the run's log, kept by the worker's executor.
+        /// Hash of the run's log, kept by the worker's executor: see `compute_log`.
         #[cfg_attr(feature = "json", schemars(with = "HexHash"))]
         log: Hash,
     },
@@ -50,7 +50,7 @@ pub enum ReasonCode {
     DeviceLost,
     /// The executor could not do its work. The kernel is not at fault.
     ExecutorFault {
-        /// Hash of the run's log, kept by the worker's executor.
+        /// Hash of the run's log, kept by the worker's executor: see `compute_log`.
         #[cfg_attr(feature = "json", schemars(with = "HexHash"))]
         log: Hash,
     },

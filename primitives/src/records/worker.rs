@@ -157,7 +157,8 @@ pub struct Offer {
     pub max_run_blocks: u32,
 }
 
-/// Least reward that a worker accepts in an asset. An entry of [`Offer::min_reward`] in JSON.
+// An entry of `Offer::min_reward` in JSON.
+/// Least reward that a worker accepts in an asset.
 #[cfg(feature = "json")]
 #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "MinRewardView")]
