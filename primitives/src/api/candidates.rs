@@ -209,6 +209,24 @@ mod tests {
         assert_eq!(Candidates { free: 1, ..counted(&[&[]]) }.outlook(), Outlook::Free);
     }
 
+    #[cfg(feature = "json")]
+    #[test]
+    fn candidates_tell_what_excludes_them() {
+        let mut candidates = Candidates::default();
+        candidates.count(&[Condition::Region]);
+        candidates.count(&[Condition::Certified, Condition::Region]);
+        let json = serde_json::to_value(WithOutlook::from(candidates)).unwrap();
+        assert_eq!(json["outlook"], serde_json::json!({ "name": "unmet", "condition": "region" }));
+        assert_eq!(
+            json["unmet"],
+            serde_json::json!([
+                { "condition": "region", "workers": 2, "alone": 1 },
+                { "condition": "certified", "workers": 1, "alone": 0 },
+            ])
+        );
+        assert_eq!((&json["workers"], &json["eligible"]), (&serde_json::json!(2), &serde_json::json!(0)));
+    }
+
     proptest! {
         #[test]
         fn who_is_not_eligible_is_excluded_by_something(workers in prop::collection::vec(0u8..8, 0..40)) {

@@ -822,6 +822,7 @@ polkadot_sdk::sp_api::decl_runtime_apis! {
 #[cfg(all(test, feature = "json"))]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn every_stage_has_the_name_of_the_json_and_its_place_in_the_order() {
@@ -836,5 +837,20 @@ mod tests {
         }
         assert!(stages.windows(2).all(|pair| pair[0].milestone() <= pair[1].milestone()));
         assert_eq!(stages.iter().map(TaskStage::milestone).max(), Some(Milestone::Ended));
+    }
+
+    #[test]
+    fn a_verdict_tells_what_became_of_the_bonds() {
+        let stake = |who: u8, fate| BondAtStake { who: [who; 32].into(), amount: 1 << 70, fate };
+        let step = TaskStep::Judged {
+            verdict: Verdict::WorkerRight,
+            worker: stake(1, BondFate::Locked),
+            accuser: Some(stake(2, BondFate::Lost)),
+        };
+        let json = serde_json::to_value(TaskEvent { block: 9, attempt: 0, step }).unwrap();
+        assert_eq!((&json["step"]["name"], &json["step"]["verdict"]), (&json!("judged"), &json!("workerRight")));
+        assert_eq!(json["step"]["worker"]["fate"], "locked");
+        let accuser = json!({ "who": AccountId::from([2; 32]), "amount": "1180591620717411303424", "fate": "lost" });
+        assert_eq!(json["step"]["accuser"], accuser);
     }
 }

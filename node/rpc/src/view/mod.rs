@@ -6,12 +6,13 @@
 mod chain;
 mod economy;
 mod job;
+mod output;
+mod task;
 mod worker;
 
 pub use chain::{BlobStatusView, FeesView, KernelView, KernelsPage, QuoteView};
 pub use economy::{BuybackView, BuybacksView, EraView};
-pub use job::{
-    AuditorView, CostView, FailedAttemptView, JobEntryView, JobItem, JobState, JobView, JobsPage, JurorView,
-    OutputView, TaskView, Unverified,
-};
+pub use job::{CostView, JobEntryView, JobItem, JobState, JobView, JobsPage};
+pub use output::{OutputView, Unverified};
+pub use task::{AuditorView, FailedAttemptView, JurorView, TaskView};
 pub use worker::{EncryptionKeyView, WorkersItem, WorkersPage};
