@@ -269,9 +269,15 @@ impl<Limit: Get<u32>> From<BoundedVec<u8, Limit>> for Text {
     }
 }
 
-/// Cuts off text that is too long. The chain's own text is, if its bytes were not UTF-8.
+/// Cuts off text that is too long, at the end of a character. The chain's own text is too long if
+/// its bytes were not UTF-8.
 impl<Limit: Get<u32>> From<Text> for BoundedVec<u8, Limit> {
-    fn from(Text(text): Text) -> Self {
+    fn from(Text(mut text): Text) -> Self {
+        let mut end = text.len().min(Limit::get() as usize);
+        while !text.is_char_boundary(end) {
+            end = end.saturating_sub(1);
+        }
+        text.truncate(end);
         Self::truncate_from(text.into_bytes())
     }
 }
@@ -308,6 +314,7 @@ impl From<Asset> for AssetKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::worker::Region;
     use serde_json::json;
 
     #[test]
@@ -328,5 +335,21 @@ mod tests {
         }
         assert!(serde_json::from_value::<Fixed>(json!("0.0000000000000000001")).is_err());
         assert!(serde_json::from_value::<Fixed>(json!("340282366920938463464")).is_err());
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_still_has_its_bound() {
+        #[derive(PartialEq, Debug, Serialize, Deserialize)]
+        struct Place(#[serde(with = "As::<Text>")] Region);
+        let read = |json| serde_json::from_value::<Place>(json).unwrap();
+        let place = Place(b"u4pr".to_vec().try_into().unwrap());
+        assert_eq!(serde_json::to_value(&place).unwrap(), json!("u4pr"));
+        assert_eq!(read(json!("u4pr")), place);
+
+        let json = serde_json::to_value(Place(alloc::vec![0xff; 8].try_into().unwrap())).unwrap();
+        assert_eq!(json, json!("\u{fffd}".repeat(8)));
+        let short = read(json);
+        assert_eq!(&short.0[..], "\u{fffd}".repeat(2).as_bytes(), "two of three bytes each fit into eight");
+        assert_eq!(read(serde_json::to_value(&short).unwrap()), short);
     }
 }
