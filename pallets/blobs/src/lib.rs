@@ -72,6 +72,7 @@ use polkadot_sdk::{frame_support, frame_system};
 
 /// Blobs: bytes by their hash, stored in blocks or announced, with a deposit and an expiry.
 #[frame_support::pallet]
+#[allow(clippy::expect_used, reason = "code that FRAME generates")]
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;

@@ -84,7 +84,8 @@ impl Bonds {
     /// Return the least amount that `spent` must buy back, so that it costs no more than the bonds
     /// were sold for.
     pub fn break_even(&self, spent: Balance) -> Option<Balance> {
-        let (product, proceeds) = (U256::from(spent) * U256::from(self.outstanding), U256::from(self.proceeds));
+        let product = U256::from(spent).saturating_mul(self.outstanding.into());
+        let proceeds = U256::from(self.proceeds);
         let (least, rest) = (product.checked_div(proceeds)?, product.checked_rem(proceeds)?);
         let up = u128::from(!rest.is_zero());
         u128::try_from(least).ok()?.checked_add(up)

@@ -259,7 +259,7 @@ pub fn end_era() {
     Era::set(era + 1);
 }
 
-pallet_mock::events!();
+pallet_mock::events!(crate::Event<Test>);
 
 /// The invariants of the pallet, and that no asset is lost or created.
 pub fn check_invariants() {

@@ -89,6 +89,7 @@ use polkadot_sdk::{frame_support, frame_system};
 
 /// Canaries and passports.
 #[frame_support::pallet]
+#[allow(clippy::expect_used, reason = "code that FRAME generates")]
 pub mod pallet {
     use super::*;
     use dpin_primitives::{
@@ -304,8 +305,14 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::AuditBlocks::get() > 0, "an audit takes time");
             let block = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block;
-            assert!(T::WeightInfo::open_round().all_lte(block / 16), "opening a round must be a small part of a block");
-            assert!(T::WeightInfo::sweep_worker().all_lte(block / 16), "a block must sweep several workers");
+            assert!(
+                T::WeightInfo::open_round().all_lte(block.saturating_div(16)),
+                "opening a round must be a small part of a block"
+            );
+            assert!(
+                T::WeightInfo::sweep_worker().all_lte(block.saturating_div(16)),
+                "a block must sweep several workers"
+            );
         }
 
         #[cfg(feature = "try-runtime")]

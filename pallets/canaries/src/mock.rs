@@ -510,7 +510,7 @@ pub fn default_claims() -> Claims {
     Claims { units: crate::DEFAULT_UNITS, fp32: Fp32::default(), fp64: false }
 }
 
-pallet_mock::events!();
+pallet_mock::events!(crate::Event<Test>);
 
 /// Both the plan and the round keep the kernels, once each.
 fn check_kept() {

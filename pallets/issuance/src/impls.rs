@@ -167,6 +167,7 @@ impl<T: Config> Pallet<T> {
     /// # Panics
     ///
     /// If the amounts do not match the allocation: such a chain must not start.
+    #[expect(clippy::expect_used, reason = "a chain with another allocation must not start")]
     pub(crate) fn mint_genesis(vesting: &[(Category, AccountId, Balance)], advance: &[(AccountId, Balance)]) {
         Eras::<T>::insert(0, EraRecord::default());
         // By default the chain has no DPN; tools build such a chain to check that it can be built.

@@ -94,6 +94,7 @@ use polkadot_sdk::{frame_support, frame_system};
 
 /// Genesis allocation, vesting, emission and the rewards of eras.
 #[frame_support::pallet]
+#[allow(clippy::expect_used, reason = "code that FRAME generates")]
 pub mod pallet {
     use super::*;
     use crate::vesting::{Steps, StreamsOf};
@@ -330,10 +331,16 @@ pub mod pallet {
             assert!(T::Stable::get() != AssetKind::Native, "the stable coin is not DPN");
             assert!(T::Rules::get().era_blocks > 0, "an era takes time");
             let block = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block;
-            assert!(T::WeightInfo::end_era().all_lte(block / 16), "ending an era must be a small part of a block");
-            assert!(T::WeightInfo::bought(MAX_ATTRIBUTED).all_lte(block / 16), "a purchase is a small part of a block");
+            assert!(
+                T::WeightInfo::end_era().all_lte(block.saturating_div(16)),
+                "ending an era must be a small part of a block"
+            );
+            assert!(
+                T::WeightInfo::bought(MAX_ATTRIBUTED).all_lte(block.saturating_div(16)),
+                "a purchase is a small part of a block"
+            );
             let account = T::WeightInfo::prune(1);
-            assert!(account.all_lte(block / 16), "a block must drop several accounts");
+            assert!(account.all_lte(block.saturating_div(16)), "a block must drop several accounts");
         }
 
         #[cfg(feature = "try-runtime")]

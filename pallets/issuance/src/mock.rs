@@ -217,7 +217,7 @@ pub fn burn(who: &AccountId, amount: Balance) {
     Balances::burn_from(who, amount, Preservation::Preserve, Precision::Exact, Fortitude::Polite).unwrap();
 }
 
-pallet_mock::events!();
+pallet_mock::events!(crate::Event<Test>);
 
 pub fn days(days: BlockNumber) -> BlockNumber {
     days * DAY_BLOCKS

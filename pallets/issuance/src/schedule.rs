@@ -37,6 +37,7 @@ pub fn super_nodes_released(block: BlockNumber) -> Balance {
 }
 
 /// Return the amount released after `month` months, in planck.
+#[expect(clippy::arithmetic_side_effects, reason = "1 with `FRACTION_BITS` binary places is far below 2^256")]
 fn by_month(month: u32) -> Balance {
     let amount = Category::Airdrop.amount();
     if month >= EMISSION_MONTHS {
@@ -50,6 +51,7 @@ fn by_month(month: u32) -> Balance {
 }
 
 /// Return a month's release as a part of the first month's, after `months` months, rounded down.
+#[expect(clippy::arithmetic_side_effects, reason = "parts of 1 with `FRACTION_BITS` binary places are below 2^128")]
 fn power(months: u32) -> U256 {
     let times = |a: U256, b: U256| a.saturating_mul(b) >> FRACTION_BITS;
     let mut square = (U256::from(MONTHLY) << FRACTION_BITS) / WHOLE;

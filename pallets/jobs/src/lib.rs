@@ -80,6 +80,7 @@ use polkadot_sdk::{frame_support, frame_system};
 
 /// Kernels, jobs, tasks, escrow and settlement.
 #[frame_support::pallet]
+#[allow(clippy::expect_used, reason = "code that FRAME generates")]
 pub mod pallet {
     use super::*;
     use alloc::{vec, vec::Vec};

@@ -246,7 +246,7 @@ pub fn escrow(asset: AssetKind, who: &AccountId) -> Balance {
     AllAssets::balance_on_hold(asset, &HoldReason::Escrow.into(), who)
 }
 
-pallet_mock::events!();
+pallet_mock::events!(crate::Event<Test>);
 
 /// Every blob has one pin for each kernel and each live job that needs it.
 fn check_pins() {

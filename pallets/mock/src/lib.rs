@@ -157,13 +157,13 @@ macro_rules! all_assets {
     };
 }
 
-/// Declare `events()`, which returns the events of this pallet since the last call and removes all
-/// events.
+/// Declare `events()`, which returns the events of the type given since the last call and removes
+/// all events.
 #[macro_export]
 macro_rules! events {
-    () => {
+    ($event:ty) => {
         /// The pallet's events since the last call.
-        pub fn events() -> Vec<crate::Event<Test>> {
+        pub fn events() -> Vec<$event> {
             let events = System::read_events_for_pallet();
             System::reset_events();
             events

@@ -119,6 +119,7 @@ pub const LOG_TARGET: &str = "runtime::proof-of-compute";
 /// The proof of compute: gives tasks to workers by lot, has their results checked by sample, and
 /// settles disputes.
 #[polkadot_sdk::frame_support::pallet]
+#[allow(clippy::expect_used, reason = "code that FRAME generates")]
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
@@ -449,12 +450,12 @@ pub mod pallet {
             }
             assert!(T::MaxDrawsPerBlock::get() > 0, "something must be drawn in a block");
             assert!(
-                Self::heaviest_assignment().max(Self::heaviest_draw()).all_lte(Self::draws_limit() / 4),
+                Self::heaviest_assignment().max(Self::heaviest_draw()).all_lte(Self::draws_limit().saturating_div(4)),
                 "every queue must get on in every block, whatever the others ask for"
             );
             let given_back = T::WeightInfo::look_at_candidate().saturating_add(Pallet::<T>::close_weight());
             assert!(
-                given_back.all_lte(Self::draws_limit() / 8),
+                given_back.all_lte(Self::draws_limit().saturating_div(8)),
                 "the last task of the largest job must be given back in any block, whatever else is drawn"
             );
             let batch = T::WeightInfo::report_many(reports::MAX_REPORTS);

@@ -113,6 +113,7 @@ use polkadot_sdk::{frame_support, frame_system};
 /// Workers: their keys, bonds, devices and offers, their state, and the index from which tasks are
 /// drawn.
 #[frame_support::pallet]
+#[allow(clippy::expect_used, reason = "code that FRAME generates, and the genesis")]
 pub mod pallet {
     use super::*;
     use alloc::{string::String, vec::Vec};

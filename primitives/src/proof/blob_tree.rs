@@ -85,8 +85,7 @@ impl Hasher {
             self.leaves.push(leaf(self.leaves.len() as u32, &self.partial));
             self.partial.clear();
         }
-        let whole = bytes.len() / CHUNK_BYTES * CHUNK_BYTES;
-        let (chunks, rest) = bytes.split_at(whole);
+        let (chunks, rest) = bytes.split_at(bytes.len().saturating_sub(bytes.len() % CHUNK_BYTES));
         self.leaves.extend(leaves(self.leaves.len() as u32, chunks));
         self.partial.extend_from_slice(rest);
     }

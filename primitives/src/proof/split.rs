@@ -7,7 +7,7 @@ use core::ops::Range;
 /// It is ceil(log2(number of available workers)), at least 1 and at most the number of work-groups
 /// (DPN white paper, section 3.4).
 pub fn auto_tasks(available_workers: u32, groups: u64) -> u32 {
-    let ceil_log2 = u32::BITS - available_workers.saturating_sub(1).leading_zeros();
+    let ceil_log2 = u32::BITS.saturating_sub(available_workers.saturating_sub(1).leading_zeros());
     let most = u32::try_from(groups).unwrap_or(u32::MAX);
     ceil_log2.min(most).max(1)
 }

@@ -235,8 +235,8 @@ impl Crown {
         let mut branches = Vec::new();
         for picked in indices.chunk_by(|a, b| a / BRANCH_LEAVES == b / BRANCH_LEAVES) {
             let Some(branch) = picked.first().map(|index| index / BRANCH_LEAVES) else { continue };
-            let first = branch * BRANCH_LEAVES;
-            let leaves = read(first, BRANCH_LEAVES.min(self.leaves - first)).map_err(CrownError::Read)?;
+            let first = branch.saturating_mul(BRANCH_LEAVES);
+            let leaves = read(first, BRANCH_LEAVES.min(self.leaves.saturating_sub(first))).map_err(CrownError::Read)?;
             let tree = TileTree::new(leaves);
             if Some(&tree.root()) != self.upper.leaves().get(branch as usize) {
                 return Err(CrownError::ForeignLeaves);

@@ -66,14 +66,15 @@ impl Category {
 
     /// The allocation of the category, in planck.
     pub const fn amount(self) -> Balance {
-        DPN * match self {
+        let dpn: Balance = match self {
             Self::Airdrop => 180_600_000,
             Self::Contributors => 12_600_000,
             Self::SuperNodes => 4_950_000,
             Self::Liquidity => 4_200_000,
             Self::Bonds => 4_200_000,
             Self::Governance => 3_450_000,
-        }
+        };
+        dpn.saturating_mul(DPN)
     }
 
     /// The name of the category in the white paper.

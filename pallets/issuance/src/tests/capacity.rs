@@ -75,9 +75,11 @@ fn account(number: u32) -> AccountId {
     bytes.into()
 }
 
-/// Ways in which the owner of one device may use accounts in turn: the account that proves in each
-/// era, or none in a pause.
-const TURNS: [(&str, fn(u32) -> Option<u32>); 7] = [
+/// The account that proves in an era, or none in a pause.
+type Turn = fn(u32) -> Option<u32>;
+
+/// Ways in which the owner of one device may use accounts in turn.
+const TURNS: [(&str, Turn); 7] = [
     ("two accounts, each for a day and an era", |era| Some(era / 5 % 2)),
     ("two accounts in every other era", |era| Some(era % 2)),
     ("ten accounts, each for a day", |era| Some(era / 4 % 10)),

@@ -250,8 +250,9 @@ fn a_sample_that_the_kernel_spoils_is_not_computed_over_and_over() {
 
 #[test]
 fn a_worker_says_in_time_that_there_is_no_result_whatever_its_executor_does() {
+    type Answer = Option<(u16, Vec<u8>)>;
     let away = || StorageValueRef::persistent(CONFIG_KEY).set(&ExecutorConfig::away());
-    let troubles: [(&str, Option<(u16, Vec<u8>)>); 6] = [
+    let troubles: [(&str, Answer); 6] = [
         ("it does not answer", None),
         ("its queue is full", Some((429, Vec::new()))),
         ("it is stopping", Some((503, Vec::new()))),

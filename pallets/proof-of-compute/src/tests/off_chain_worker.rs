@@ -161,8 +161,11 @@ fn a_juror_recomputes_the_sample_and_reveals_what_it_has_sealed() {
     );
 }
 
+/// Expects a request to an address, with a body, and gives an answer.
+type Expect<'a> = &'a mut dyn FnMut(&str, Vec<u8>, Vec<u8>);
+
 /// What the node of a worker says when it is asked for a tile.
-fn serve(expect: &mut dyn FnMut(&str, Vec<u8>, Vec<u8>), task: TaskId, tile: u32, answer: &[u8]) {
+fn serve(expect: Expect<'_>, task: TaskId, tile: u32, answer: &[u8]) {
     let TaskId { job, index } = task;
     let params = format!("[{{\"job\":{job},\"index\":{index}}},{},1]", tile * 64);
     let body = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"compute_output\",\"params\":{params}}}");
