@@ -31,10 +31,10 @@ use polkadot_sdk::{
 /// down.
 pub(crate) fn slice(reserve: Balance, max_impact: Perbill) -> Balance {
     const ROOT: u128 = 1_000_000_000_000_000_000;
-    let one = u128::from(Perbill::ACCURACY);
-    let moved = one.saturating_add(max_impact.deconstruct().into());
+    const ONE: u128 = Perbill::ACCURACY as u128;
+    let moved = ONE.saturating_add(max_impact.deconstruct().into());
     // (1 + max_impact) * 10^36 is below 2^128.
-    let root = moved.saturating_mul(ROOT.saturating_div(one)).saturating_mul(ROOT).integer_sqrt();
+    let root = moved.saturating_mul(ROOT / ONE).saturating_mul(ROOT).integer_sqrt();
     mul_div(reserve, root.saturating_sub(ROOT), ROOT).unwrap_or_default()
 }
 

@@ -726,7 +726,7 @@ pub mod pallet {
         /// what a whole job weighs (a task and two auditors, 32 samples). With less, blocks would
         /// have room for reports that never come.
         pub(crate) fn draws_limit() -> Weight {
-            <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block / 5 * 2
+            <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block.saturating_div(5).saturating_mul(2)
         }
 
         /// What every block begins with.

@@ -1,5 +1,9 @@
 //! Configuration of the pallets, one file for each domain.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "parameters are computed from constants: products that fit, and shares of a limit"
+)]
 #![deny(missing_docs)]
 
 mod compute;
