@@ -14,14 +14,6 @@ pub struct Cli {
     #[command(flatten)]
     pub run: RunCmd,
 
-    /// Options of the worker.
-    #[command(flatten)]
-    pub worker: WorkerParams,
-
-    /// Options of the store of large blobs.
-    #[command(flatten)]
-    pub blobs: BlobParams,
-
     /// Also send requests to workers at loopback, private and other addresses that are not public.
     ///
     /// Workers choose these addresses. On a network of strangers a worker could make this node send
@@ -29,6 +21,14 @@ pub struct Cli {
     /// type development and local imply it.
     #[arg(long)]
     pub allow_private_addresses: bool,
+
+    /// Options of the worker.
+    #[command(flatten)]
+    pub worker: WorkerParams,
+
+    /// Options of the store of large blobs.
+    #[command(flatten)]
+    pub blobs: BlobParams,
 }
 
 /// The subcommands.
