@@ -85,8 +85,8 @@ test-faults: setup
 	fi
 
 .PHONY: test-clients
-test-clients: build ## Run polkadot.js, polkadot-api and subxt against a network of the built nodes
-	@if [ -f tests/clients/run.sh ]; then bash tests/clients/run.sh; fi
+test-clients: build ## Run polkadot.js, polkadot-api, subxt and the examples against a network of the built nodes
+	@bash tests/clients/run.sh
 
 .PHONY: test-first-use
 test-first-use: build ## Run the code blocks of README and of the guides, each page against a fresh node
@@ -106,6 +106,27 @@ lint: setup-build ## Check formatting, spelling, lints, comments, shell scripts 
 fmt: setup-build ## Format Rust and TOML files
 	$(CARGO) fmt --all
 	scripts/tools.sh fmt
+
+# A search with one fuzz target, as in: make fuzz TARGET=tile_tree SECONDS=600
+TARGET ?= primitives
+SECONDS ?= 60
+
+# Outside of CI: it needs a nightly compiler, and compiles everything again. `make test` runs the targets on their corpus.
+.PHONY: fuzz
+fuzz: setup-build ## Search with cargo-fuzz for inputs that break a fuzz target (TARGET=tile_tree SECONDS=60)
+	@. scripts/env.sh; \
+	if ! cargo fuzz --version >/dev/null 2>&1; then \
+		echo "cargo-fuzz is not installed. To install it: cargo install --locked cargo-fuzz"; \
+		exit 1; \
+	fi; \
+	if ! cargo +nightly --version >/dev/null 2>&1; then \
+		echo "cargo-fuzz needs a nightly compiler. To install one: rustup toolchain install nightly"; \
+		exit 1; \
+	fi; \
+	mkdir -p "out/fuzz/$(TARGET)"; \
+	cp Cargo.lock fuzz/libfuzzer/; \
+	SKIP_WASM_BUILD=1 CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/fuzz" cargo +nightly fuzz run --fuzz-dir fuzz/libfuzzer "$(TARGET)" \
+		"out/fuzz/$(TARGET)" "fuzz/corpus/$(TARGET)" -- -max_total_time="$(SECONDS)" -malloc_limit_mb=64
 
 # Outside of CI: cargo-deny takes minutes to install, and advisories come from the network.
 .PHONY: deny

@@ -2,7 +2,7 @@
 # Install what DPIN needs to be built and run, or say plainly what is missing and how to get it.
 #
 #   scripts/setup.sh build     Debian packages, Rust, the wasm target   (make build, demo, dev)
-#   scripts/setup.sh test      the same, Node.js and the client tests' npm packages   (make test)
+#   scripts/setup.sh test      the same, Node.js and the examples' npm packages   (make test)
 #
 # Running it again costs a fraction of a second when nothing is missing. Packages are installed as root or through sudo;
 # otherwise the command to type is printed and the exit status is 1.
@@ -92,9 +92,10 @@ packages() {
     has_library libOpenCL.so || missing+=(ocl-icd-opencl-dev)
     # A driver that is there already (a GPU's) is as good as PoCL.
     has_opencl_driver || missing+=(pocl-opencl-icd)
-    if [ "$MODE" = test ] && [ -f tests/clients/package.json ]; then
+    if [ "$MODE" = test ]; then
         have node || missing+=(nodejs)
         have npm || missing+=(npm)
+        have python3 || missing+=(python3)
     fi
     [ ${#missing[@]} -eq 0 ] && return 0
     can_install || fail "these packages are missing: ${missing[*]}" \
@@ -374,33 +375,37 @@ wasm() {
         "With the \`library\` folder of the compiler's source as a .tar.xz: DPIN_RUST_LIBRARY=<file> scripts/setup.sh"
 }
 
-# ---- npm packages of the client tests ------------------------------------------------------------------------------
+# ---- npm packages of the examples and the client tests -------------------------------------------------------------
 
 node_major() { node --version | sed 's/^v\([0-9]*\).*/\1/'; }
 
-# A Node.js that is new enough: the system's, or one from npm that only the client tests use (tests/clients/run.sh).
+# A Node.js that is new enough: the system's, or one from npm that only tests use (tests/clients/run.sh).
 newer_node() {
     [ "$(node_major)" -lt $NODE_MAJOR ] || return 0
     local bin=$NODE_DIR/node_modules/node/bin
     if [ "$("$bin/node" --version 2>/dev/null)" != "v$NODE_VERSION" ]; then
-        say "installing Node.js $NODE_VERSION for the client tests: the system's is $(node --version)"
+        say "installing Node.js $NODE_VERSION for the tests: the system's is $(node --version)"
         mkdir -p "$NODE_DIR"
         npm install --prefix "$NODE_DIR" --no-audit --no-fund --loglevel=error "node@$NODE_VERSION" >&2 ||
-            fail "Node.js $(node_major) is too old; the client tests need version $NODE_MAJOR or later"
+            fail "Node.js $(node_major) is too old; the tests need version $NODE_MAJOR or later"
     fi
     PATH=$bin:$PATH
     [ "$(node_major)" -ge $NODE_MAJOR ] || fail "Node.js $NODE_VERSION does not run here"
 }
 
-clients() {
-    [ -f tests/clients/package.json ] || return 0
+npm_packages() {
     newer_node
+    # Node.js looks for packages in the folders above a script: those of the examples serve the client tests as well.
+    if [ ! -L tests/clients/node_modules ]; then
+        rm -rf tests/clients/node_modules
+        ln -s ../../examples/node_modules tests/clients/node_modules
+    fi
     # npm writes this file last.
-    local done=tests/clients/node_modules/.package-lock.json
-    [ -f $done ] && [ ! tests/clients/package-lock.json -nt $done ] && return 0
-    say "installing the client tests' npm packages"
-    (cd tests/clients && npm ci --no-audit --no-fund --loglevel=error) >&2 ||
-        fail "npm could not install the packages of tests/clients" "Try: cd tests/clients && npm ci"
+    local done=examples/node_modules/.package-lock.json
+    [ -f $done ] && [ ! examples/package-lock.json -nt $done ] && return 0
+    say "installing the examples' npm packages"
+    (cd examples && npm ci --no-audit --no-fund --loglevel=error) >&2 ||
+        fail "npm could not install the packages of the examples" "Try: cd examples && npm ci"
     touch $done
 }
 
@@ -412,5 +417,5 @@ packages
 rust
 wasm
 if [ "$MODE" = test ]; then
-    clients
+    npm_packages
 fi

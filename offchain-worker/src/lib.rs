@@ -89,6 +89,8 @@ mod process;
 mod store;
 
 pub use cli::run_cli;
+#[doc(hidden)]
+pub use process::wire::check_messages;
 #[cfg(feature = "fault-injection")]
 pub use {
     cli::run_cli_with,

@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { blake2AsHex, blake2AsU8a } from '@polkadot/util-crypto';
 import { bnToU8a, hexToU8a, u8aConcat, u8aEq, u8aToHex } from '@polkadot/util';
-import { options } from './dpin-polkadot.mjs';
+import { options } from '../../examples/polkadot-js/dpin-polkadot.mjs';
 
 const CHUNK_BYTES = 64 * 1024;
 const DPN = 1_000_000_000_000n;

@@ -2,9 +2,9 @@
 // register the kernel (and pay the fee for that in BLC), ask what a job costs, post it, watch it until it is paid, fetch the output
 // from the workers, recompute the root and compare the bytes.
 //
-//   papi.sh URL JOB
+//   node papi.js URL JOB
 //
-// URL is a node's WebSocket; JOB a file written by dpin-test-clients. The types of everything on chain are generated.
+// URL is a node's WebSocket; JOB a file written by dpin-test-clients. papi.sh generates the types of everything on chain, and compiles.
 
 import { readFile } from 'node:fs/promises';
 import { dpin } from '@polkadot-api/descriptors';
@@ -16,6 +16,7 @@ import { fromHex, mergeUint8, toHex } from 'polkadot-api/utils';
 import { getWsProvider } from 'polkadot-api/ws';
 import { concatMap, filter, lastValueFrom, map, merge, scan, takeWhile, tap } from 'rxjs';
 import { WebSocket } from 'ws';
+import { fetchOutput, rootOf } from '../../examples/papi/output.js';
 
 type Api = TypedApi<typeof dpin>;
 
@@ -32,14 +33,6 @@ interface Description {
   reference: string;
 }
 
-/** What compute_output answers. */
-interface OutputPart {
-  total: number;
-  offset: number;
-  data: string;
-}
-
-const CHUNK_BYTES = 64 * 1024;
 const DPN = 1_000_000_000_000n;
 /** The asset a fee may be paid in instead of DPN. */
 const BLC = Enum('WithId', 1);
@@ -65,62 +58,7 @@ const succeeded = async (transaction: Promise<TxFinalizedPayload>) => {
   return final;
 };
 
-const little = (value: number | bigint, bytes: number) => {
-  const all = new DataView(new ArrayBuffer(8));
-  all.setBigUint64(0, BigInt(value), true);
-  return new Uint8Array(all.buffer.slice(0, bytes));
-};
-
 const equal = (left: Uint8Array, right: Uint8Array) => Buffer.compare(left, right) === 0;
-
-/** The root of the tile tree over a task's output. */
-const rootOf = (genesis: Uint8Array, job: bigint, index: number, output: Uint8Array, tileBytes: number) => {
-  let level: Uint8Array[] = [];
-  for (let tile = 0; tile * tileBytes < output.length; tile += 1) {
-    const bytes = output.subarray(tile * tileBytes, (tile + 1) * tileBytes);
-    const leaf = [Uint8Array.of(0), genesis, little(job, 8), little(index, 4), little(tile, 4), bytes];
-    level.push(blake2b256(mergeUint8(leaf)));
-  }
-  while (level.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const [left, right] = level.slice(i, i + 2) as [Uint8Array, Uint8Array?];
-      above.push(right ? blake2b256(mergeUint8([Uint8Array.of(1), left, right])) : left);
-    }
-    level = above;
-  }
-  return level[0] ?? fail('there is no output');
-};
-
-/** Ask a node by HTTP, which it serves at the same port: a worker is asked for parts of outputs, and nothing of it is followed. */
-const ask = async <T>(address: string, method: string, params: unknown[]) => {
-  const response = await fetch(address.replace(/^ws/, 'http'), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
-  const answer = (await response.json()) as { result?: T; error?: unknown };
-  return answer.result ?? fail(`${method}: ${json(answer.error)}`);
-};
-
-/** The whole output of a task, from the node of its worker. */
-const fetchOutput = async (api: Api, account: SS58String, job: bigint, index: number) => {
-  const worker = (await api.apis.ComputeApi.worker(account)) ?? fail(`${account} is no worker`);
-  const address = new TextDecoder().decode(worker.address);
-  const parts: Uint8Array[] = [];
-  let [have, total] = [0, Infinity];
-  while (have < total) {
-    const task = { job: Number(job), index };
-    const part = await ask<OutputPart>(address, 'compute_output', [task, have, CHUNK_BYTES]);
-    check(part.offset === have, `asked for byte ${have}, got byte ${part.offset}`);
-    const data = fromHex(part.data);
-    check(data.length > 0, 'an empty part');
-    parts.push(data);
-    have += data.length;
-    total = part.total;
-  }
-  return mergeUint8(parts);
-};
 
 /** How many DPN there are: what the economy tells must agree with the balances. */
 const supply = async (api: Api, at: string) => {
@@ -256,10 +194,12 @@ const life = async (api: Api, genesis: string, request: <T>(method: string, para
   const outputs: Uint8Array[] = [];
   for (const [index, { worker, root }] of [...(await results)].sort(([left], [right]) => left - right)) {
     check(worker !== undefined && root !== undefined, `task ${job}:${index} is not settled`);
-    const output = await fetchOutput(api, worker, job, index);
-    const own = rootOf(fromHex(genesis), job, index, output, description.tileBytes);
+    const info = (await api.apis.ComputeApi.worker(worker)) ?? fail(`${worker} is no worker`);
+    const output = await fetchOutput(new TextDecoder().decode(info.address), job, index);
+    check(output.tileBytes === description.tileBytes, `the tiles have ${output.tileBytes} bytes`);
+    const own = rootOf(fromHex(genesis), job, index, output);
     check(equal(own, fromHex(root)), `the output of task ${job}:${index} has another root than the chain's`);
-    outputs.push(output);
+    outputs.push(output.bytes);
   }
   check(equal(mergeUint8(outputs), await readFile(description.reference)), 'the output is not the reference');
   console.log(`${outputs.length} outputs have the roots of the chain and equal the reference`);
@@ -270,7 +210,7 @@ const life = async (api: Api, genesis: string, request: <T>(method: string, para
 };
 
 const [url, path] = process.argv.slice(2);
-if (!url || !path) throw new Error('usage: papi.sh URL JOB');
+if (!url || !path) throw new Error('usage: node papi.js URL JOB');
 const client = connect(url);
 try {
   const api = client.getTypedApi(dpin);

@@ -175,6 +175,11 @@ impl Node {
         format!("ws://127.0.0.1:{}", self.rpc_port)
     }
 
+    /// Port at which other nodes reach it.
+    pub fn p2p_port(&self) -> u16 {
+        self.p2p_port
+    }
+
     /// The id of the node's process. `None` if it is not running.
     pub fn pid(&self) -> Option<libc::pid_t> {
         self.child.as_ref().and_then(|child| libc::pid_t::try_from(child.id()).ok())
@@ -337,7 +342,11 @@ async fn export_spec(chain: &OsStr, options: &[&str], path: &Path) -> Result<()>
 }
 
 /// Free ports on loopback. They are bound at the same time, so that they differ.
-fn free_ports(count: usize) -> Result<Vec<u16>> {
+///
+/// # Errors
+///
+/// When no port can be bound.
+pub fn free_ports(count: usize) -> Result<Vec<u16>> {
     let listeners = (0..count).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<Vec<_>, _>>()?;
     listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
 }
@@ -461,6 +470,11 @@ impl Network {
     /// The nodes, in the order of their configurations.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
+    }
+
+    /// The file with the network's specification.
+    pub fn spec(&self) -> &Path {
+        &self.spec
     }
 
     /// The node of an account.

@@ -194,6 +194,28 @@ pub fn receive<M: Decode>(from: &mut impl Read) -> io::Result<M> {
     M::decode_all(&mut body.as_slice()).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
+/// Read a stream as orders and as a child's messages, and assert that each is sent as it came.
+/// Returns the number of messages.
+///
+/// For the fuzz targets, which cannot name the messages.
+#[doc(hidden)]
+pub fn check_messages(stream: &[u8]) -> usize {
+    check_stream::<Order>(stream) + check_stream::<Message>(stream)
+}
+
+fn check_stream<M: Decode + Encode + PartialEq + std::fmt::Debug>(stream: &[u8]) -> usize {
+    let (mut rest, mut count) = (stream, 0);
+    while let Ok(message) = receive::<M>(&mut rest) {
+        let read = stream.len() - rest.len();
+        let mut sent = Vec::new();
+        send(&mut sent, &message).expect("a received message is no longer than one that is sent");
+        assert_eq!(sent, stream[read - sent.len()..read], "{message:?} has two encodings");
+        assert_eq!(receive::<M>(&mut sent.as_slice()).ok(), Some(message), "a message is changed on its way");
+        count += 1;
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

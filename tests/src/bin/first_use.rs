@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// Run the code blocks of README and of the guides, each page against a fresh node.
 ///
-/// Needs the built programs, Node.js and the packages of tests/clients. Shows the output of the
+/// Needs the built programs, Node.js and the packages of the examples. Shows the output of the
 /// blocks. The last line is `first_use: ok` if all blocks of all pages have succeeded.
 #[derive(Parser)]
 #[command(name = "dpin-test-first-use", version)]

@@ -3,16 +3,17 @@
 //! # Overview
 //!
 //! [`run`] takes a page, extracts its [blocks], and runs them one after the other in one shell, in
-//! an empty directory. The directory has the files of a clone (`kernels/`) and the packages that
-//! `npm install` provides. `make` and the programs are those of this repository, on the `PATH`.
-//! Only the ports in a block are changed, so that pages and other nodes of the machine do not
-//! conflict. All processes that a page starts end with it.
+//! an empty directory. The directory has the files of a clone (`kernels/`, `examples/`) and the
+//! packages that `npm install` provides. `make` and the programs are those of this repository, on
+//! the `PATH`. Only the ports in a block are changed, so that pages and other nodes of the machine
+//! do not conflict. All processes that a page starts end with it.
 //!
 //! # Implementation notes
 //!
 //! `make dev` is run by make itself, but with all build targets marked as up to date, see [`MAKE`].
 
 pub mod page;
+pub mod quotes;
 
 use crate::network::{die_with_parent, program};
 use anyhow::{ensure, Context, Result};
@@ -133,8 +134,8 @@ impl Place {
         let ports = ports()?;
         let root = fs::canonicalize(root)?;
         symlink(root.join("kernels"), work.join("kernels"))?;
-        symlink(root.join("tests"), work.join("tests"))?;
-        symlink(root.join("tests/clients/node_modules"), work.join("node_modules"))?;
+        symlink(root.join("examples"), work.join("examples"))?;
+        symlink(root.join("examples/node_modules"), work.join("node_modules"))?;
 
         let programs = program("dpin-node")?.parent().context("a program lies in a directory")?.to_path_buf();
         let shims = dir.path().join("bin");

@@ -3,12 +3,17 @@
 //! against the chain. It needs the kernel `mandelbrot`, which `dpin job run` registers.
 //!
 //! ```sh
-//! cargo run --release -p dpin-cli --example requester -- ws://127.0.0.1:9944
+//! cargo run --release -p dpin-example-subxt -- ws://127.0.0.1:9944
 //! ```
 
 use dpin_primitives::{Hash, TaskId};
-use dpin_rpc::ComputeApiClient;
-use jsonrpsee::{core::client::ClientT, rpc_params, ws_client::WsClientBuilder};
+use dpin_rpc::{ComputeApiClient, TaskView};
+use jsonrpsee::{
+    core::client::ClientT,
+    rpc_params,
+    ws_client::{WsClient, WsClientBuilder},
+};
+use std::error::Error;
 use subxt::{
     dynamic::{runtime_api_call, transaction, Value},
     ext::{scale_decode::DecodeAsType, scale_value::value},
@@ -27,7 +32,7 @@ struct JobSubmitted {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).unwrap_or("ws://127.0.0.1:9944".into());
     let api = OnlineClient::<SubstrateConfig>::from_url(&url).await?;
     let node = WsClientBuilder::default().build(&url).await?;
@@ -56,7 +61,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("quote: {}", at.runtime_apis().call(quote).await?);
 
     let call = transaction("Jobs", "submit_job", (spec,));
-    let submitted = at.transactions().sign_and_submit_then_watch_default(&call, &dev::ferdie()).await?;
+    let submitted = at.transactions().sign_and_submit_then_watch_default(&call, &dev::charlie()).await?;
     let events = submitted.wait_for_finalized_success().await?;
     let mut posted = events.iter().flatten().filter(|event| event.event_name() == "JobSubmitted");
     let job = posted.next().ok_or("no job was posted")?.decode_fields_unchecked_as::<JobSubmitted>()?.job;
@@ -76,16 +81,28 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let genesis: Hash = node.request("chain_getBlockHash", rpc_params![0]).await?;
     for task in view.tasks {
-        let (account, commitment) = task.worker.zip(task.commitment).ok_or("a task has failed")?;
-        let worker = node.worker(account).await?.ok_or("the worker has left")?;
-        let worker = WsClientBuilder::default().build(std::str::from_utf8(&worker.address)?).await?;
         let id = TaskId { job, index: task.index };
-        let mut output = Vec::new();
-        while (output.len() as u64) < commitment.output_len {
-            let part = worker.output(id, output.len() as u64, PART).await?;
-            output.extend(part.verify(&genesis, id, &commitment.root)?);
-        }
-        println!("task {}: {} bytes, as committed to", task.index, output.len());
+        let output = verified_output(&node, &genesis, id, task).await?;
+        println!("task {id}: {} bytes, as committed to", output.len());
     }
+    println!("ok: job {job} is paid, its output verified");
     Ok(())
+}
+
+/// The output of a task, from the node of its worker, checked against the root on the chain.
+async fn verified_output(
+    node: &WsClient,
+    genesis: &Hash,
+    id: TaskId,
+    task: TaskView,
+) -> Result<Vec<u8>, Box<dyn Error>> {
+    let (account, commitment) = task.worker.zip(task.commitment).ok_or("a task has failed")?;
+    let worker = node.worker(account).await?.ok_or("the worker has left")?;
+    let worker = WsClientBuilder::default().build(std::str::from_utf8(&worker.address)?).await?;
+    let mut output = Vec::new();
+    while (output.len() as u64) < commitment.output_len {
+        let part = worker.output(id, output.len() as u64, PART).await?;
+        output.extend(part.verify(genesis, id, &commitment.root)?);
+    }
+    Ok(output)
 }
