@@ -28,7 +28,7 @@ use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
 pub struct As<Spelling>(PhantomData<Spelling>);
 
 impl<Spelling> As<Spelling> {
-    /// Serializes a field.
+    /// Serialises a field.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl<Spelling> As<Spelling> {
 pub struct Maybe<Spelling>(PhantomData<Spelling>);
 
 impl<Spelling> Maybe<Spelling> {
-    /// Serializes a field.
+    /// Serialises a field.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl<Spelling> Maybe<Spelling> {
 pub struct Each<Spelling>(PhantomData<Spelling>);
 
 impl<Spelling> Each<Spelling> {
-    /// Serializes a field.
+    /// Serialises a field.
     ///
     /// # Errors
     ///
