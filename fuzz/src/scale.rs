@@ -3,7 +3,7 @@
 use codec::{Compact, Decode, DecodeAll, DecodeLimit, Encode};
 use core::any::type_name;
 use dpin_primitives::{
-    agenda, api, candidates, confidential, economy, executor, job, kernel, reason, worker, Hash, JobId, TaskId,
+    api, candidates, confidential, economy, executor, job, kernel, reason, worker, Hash, JobId, TaskId,
 };
 use dpin_runtime::{RuntimeCall, UncheckedExtrinsic};
 
@@ -35,7 +35,6 @@ macro_rules! round_trips {
 /// One check for each public type of `dpin-primitives` that decodes.
 const PRIMITIVES: &[fn(&[u8])] = round_trips![
     TaskId,
-    agenda::Watermark,
     api::BlobInfo,
     api::BondAtStake,
     api::BondFate,
