@@ -234,7 +234,8 @@ async fn put_key(State(app): State<App>, Path(id): Path<String>, sealed: Bytes) 
 async fn reseal(State(app): State<App>, Path(id): Path<String>, recipient: String) -> HttpResult<Vec<u8>> {
     let id = job(&id)?;
     if recipient.len() > MAX_RECIPIENT_CHARS {
-        return Err(Failure::bad_request("a recipient is not that long"));
+        let text = format!("the recipient has {} characters; it has at most {MAX_RECIPIENT_CHARS}", recipient.len());
+        return Err(Failure::bad_request(text));
     }
     Ok(with_engine(app, move |engine| engine.reseal(id, &recipient)).await??)
 }

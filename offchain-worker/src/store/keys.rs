@@ -281,7 +281,7 @@ fn read(identity: &Identity, name: &str, path: &Path) -> io::Result<Result<(JobI
         Stored::Unknown(why) => return Ok(Err(why)),
     };
     let read = || {
-        let job = name.parse::<JobId>().map_err(|_| "its name is no job")?;
+        let job = name.parse::<JobId>().map_err(|_| "its name is not a job number")?;
         let Sealed { came, sealed } = Sealed::decode_all(&mut body.as_slice()).map_err(|_| "it does not decode")?;
         let key = unseal(identity, &sealed).map_err(|error| error.to_string())?;
         Ok((job, JobKey { key, came }))

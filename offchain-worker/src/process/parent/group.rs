@@ -84,7 +84,7 @@ impl Group {
                 Err(_) => return None,
             }
         }
-        tracing::warn!(pid = child.id(), "a killed child does not go: its driver holds it");
+        tracing::warn!(pid = child.id(), "a killed child does not exit: its driver holds it");
         thread::spawn(move || child.wait());
         None
     }

@@ -291,7 +291,7 @@ impl Children {
         let ChildEnd::Done { output, times, .. } = &mut end else { return end };
         // After this nobody writes to the child's folder.
         if !resident.group.is_ended() {
-            return ChildEnd::executor_fault("the child does not go".into());
+            return ChildEnd::executor_fault("the child does not exit".into());
         }
         match intake.map(Intake::finish).transpose() {
             Ok(received) => *output = received,
