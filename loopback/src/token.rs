@@ -68,7 +68,7 @@ pub fn create(file: &Path, token: &str) -> io::Result<()> {
 pub fn replace(file: &Path, token: &str) -> io::Result<()> {
     // An existing file would keep its permissions.
     match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => create(file, token),
     }
 }

@@ -89,12 +89,12 @@ pub enum News<'a> {
 
 impl News<'_> {
     /// Convert to JSON.
-    pub fn to_json(&self) -> Value {
+    pub fn to_json(self) -> Value {
         match self {
             Self::Changed(number, job) => json!({ "number": number, "job": job }),
             Self::Waits(job, index, candidates) => {
-                let candidates = WithOutlook::from((*candidates).clone());
-                json!({ "waits": { "task": TaskId { job: job.id, index: *index }, "candidates": candidates } })
+                let candidates = WithOutlook::from(candidates.clone());
+                json!({ "waits": { "task": TaskId { job: job.id, index }, "candidates": candidates } })
             }
         }
     }

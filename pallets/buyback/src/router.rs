@@ -39,7 +39,7 @@ impl Split {
 }
 
 /// Collects transaction fees and tips in DPN in the revenue pot until the block ends. Then
-/// [`Pallet::share_fees`] splits them all at once. Fees that the pot cannot take are burned. `C` is
+/// `Pallet::share_fees` splits them all at once. Fees that the pot cannot take are burned. `C` is
 /// the currency of DPN.
 pub struct NativeFees<T, C>(PhantomData<(T, C)>);
 

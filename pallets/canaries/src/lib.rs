@@ -9,8 +9,8 @@
 //! go through the ordinary commitment, audit and jury of the proof of compute. This pallet is the
 //! [`JobLedger`](dpin_primitives::traits::JobLedger) of the proof of compute: it answers for
 //! canaries and passes everything else on to the jobs. A worker that has passed both canaries is
-//! proved and gets a [`Passport`]. A worker that does not answer is missed, so canaries also serve
-//! as a heartbeat.
+//! proved and gets a [`Passport`](dpin_primitives::worker::Passport). A worker that does not answer
+//! is missed, so canaries also serve as a heartbeat.
 //!
 //! # Terminology
 //!

@@ -10,7 +10,7 @@
 //!
 //! # Implementation notes
 //!
-//! `make dev` is run by make itself, but with all build targets marked as up to date, see [`MAKE`].
+//! `make dev` is run by make itself, but with all build targets marked as up to date.
 
 pub mod page;
 pub mod quotes;

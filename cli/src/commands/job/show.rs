@@ -54,7 +54,7 @@ pub(super) fn job_text(job: &JobView) -> String {
         (
             "cost",
             match job.ended {
-                Some(_) => amount::show(spent(job), &asset),
+                Some(_) => amount::show(spent(job), asset),
                 None => format!("{} held a task", amount::show(job.cost.total.0, asset)),
             },
         ),

@@ -21,7 +21,7 @@ pub(super) fn check_addresses(entry: &Entry, manifest: &KernelManifest, found: &
         .collect();
     let body = entry.body;
     let text = |at: usize| body.get(at).map_or("", |token| token.text);
-    for at in 0..body.len() {
+    for (at, token) in body.iter().enumerate() {
         let bare = |at: usize| buffers.contains(&text(at)) && !matches!(text(at + 1), "[" | "." | "->");
         let integer = INTEGERS.contains(&text(at)) || matches!(text(at), "uintptr_t" | "ptrdiff_t");
         let operand = at + if text(at + 2) == "(" { 3 } else { 2 };
@@ -34,7 +34,7 @@ pub(super) fn check_addresses(entry: &Entry, manifest: &KernelManifest, found: &
             found.push(Finding {
                 severity: Severity::Warning,
                 rule: "buffer-address",
-                line: body[at].line,
+                line: token.line,
                 name: text(if cast { operand } else { at }).into(),
                 message: "the address of a buffer is used as a value, and it differs in each run".into(),
                 remedy: "use an index instead",

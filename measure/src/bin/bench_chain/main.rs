@@ -5,7 +5,7 @@
 //! The node is real: a process of its own with blocks of three seconds. Every transaction is
 //! signed, goes through its JSON-RPC and its pool, and is in a block. One other process plays
 //! everybody else: payers, requesters, and all workers. Workers compute nothing (see
-//! [`dpin_tests::load::crowd`]); their leaves, seals, openings and signatures are real. The two
+//! [`dpin_measure::load::crowd`]); their leaves, seals, openings and signatures are real. The two
 //! processes share the machine's cores.
 //!
 //! Governance has set `extra_samples` to 0, so that new workers get only the samples that the

@@ -96,8 +96,8 @@ fn name_of(source: &[u8], entry: &[u8], position: usize) -> Option<String> {
             _ => (),
         }
     }
-    let words = list.get(position)?.split(|c: char| !is_name(c));
-    words.filter(|word| !word.is_empty()).next_back().map(str::to_owned)
+    let mut words = list.get(position)?.split(|c: char| !is_name(c));
+    words.rfind(|word| !word.is_empty()).map(str::to_owned)
 }
 
 fn without_comments(source: &str) -> String {
