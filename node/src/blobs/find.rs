@@ -46,11 +46,11 @@ impl LocalBlobs {
     ///
     /// When the file of a large blob cannot be opened.
     pub fn find(&self, id: BlobHash) -> io::Result<Option<BlobBytes>> {
-        let stored = self.stored(id).unwrap_or_else(|error| {
+        let indexed = self.ledger.indexed(id).unwrap_or_else(|error| {
             log::debug!(target: super::LOG, "The database cannot be asked about blob {id:?}: {error}");
             None
         });
-        match stored {
+        match indexed.or_else(|| self.small.get(id)) {
             Some(bytes) => Ok(Some(BlobBytes::Memory(bytes))),
             None => Ok(self.depot.read(&id)?.map(|(file, len)| BlobBytes::File(file, len))),
         }

@@ -3,7 +3,7 @@
 use crate::{
     oracle::{price, push},
     Bonds, Buybacks, Call, CollectedFees, Config, Halts, Histories, History, LiquidityBonds, MarketList, Markets,
-    Observation, Oracle, Oracles, Pallet, Totals, Turn, Turns, HISTORY_ERAS, HOUR_BLOCKS,
+    Observation, Oracle, Oracles, Pallet, Totals, Turn, Turns, HISTORY_ERAS, HOUR_BLOCKS, MAX_MARKETS,
 };
 use dpin_primitives::{
     economy::{BuybackTotals, Halt, Pot, DAY_BLOCKS},

@@ -6,7 +6,7 @@ use crate::blobs::{
         tests::{blob, depot, read, upload},
         DepotError,
     },
-    find::LocalBlobs,
+    find::{BlobBytes, LocalBlobs},
     ledger::Ledger,
     serve::look_up,
     small::SmallBlobs,
@@ -318,6 +318,29 @@ async fn an_input_that_could_never_be_kept_is_told_to_be_missing_and_not_waited_
     let (id, _, bytes) = blob(700, 2);
     upload(&scene.theirs, id, &bytes).unwrap();
     fetcher.fetch(id, Some(700)).await.unwrap();
+}
+
+/// A chain whose database cannot be read.
+struct Unreadable;
+
+impl Ledger for Unreadable {
+    fn entry(&self, _: BlobHash) -> Result<Option<BlobInfo>, String> {
+        Err("the disk is gone".into())
+    }
+    fn indexed(&self, _: BlobHash) -> Result<Option<Vec<u8>>, String> {
+        Err("the disk is gone".into())
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_found_though_the_blocks_cannot_be_read() {
+    let scene = Scene::new(1);
+    let fetcher = Fetcher::new(scene.ours.clone(), Arc::new(Fake::default()), Handle::current());
+    let uploads = SmallBlobs::new(InMemOffchainStorage::default());
+    uploads.put(scene.id, b"a kernel", &|_| true).unwrap();
+    let blobs = LocalBlobs { ledger: Arc::new(Unreadable), small: uploads, depot: scene.ours.clone(), fetcher };
+    assert!(matches!(blobs.find(scene.id), Ok(Some(BlobBytes::Memory(bytes))) if bytes == b"a kernel"));
+    assert!(matches!(blobs.find(BlobHash::zero()), Ok(None)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
