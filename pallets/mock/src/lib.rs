@@ -5,8 +5,8 @@
 //! `frame_support`, `derive_impl`, `frame_system`, `pallet_balances` and so on as the mock has
 //! imported them.
 //!
-//! [`events!`] and [`build_and_execute!`] declare functions for the tests of a pallet. The functions
-//! of this crate make states and fixtures.
+//! [`events!`] and [`build_and_execute!`] declare functions for the tests of a pallet. The
+//! functions of this crate make states and fixtures.
 
 #![warn(rust_2018_idioms, unreachable_pub)]
 
@@ -171,8 +171,8 @@ macro_rules! events {
     };
 }
 
-/// Declare `TestExt::build_and_execute`, which runs a test in the state that `TestExt::build` makes.
-/// Afterwards it checks the invariants with the function given.
+/// Declare `TestExt::build_and_execute`, which runs a test in the state that `TestExt::build`
+/// makes. Afterwards it checks the invariants with the function given.
 #[macro_export]
 macro_rules! build_and_execute {
     ($check:expr) => {

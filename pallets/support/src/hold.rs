@@ -29,8 +29,8 @@ where
     })
 }
 
-/// Pay `amount` of an asset that `from` has on hold for `reason` to `to`, as free balance. A payment
-/// to `from` itself is a release.
+/// Pay `amount` of an asset that `from` has on hold for `reason` to `to`, as free balance. A
+/// payment to `from` itself is a release.
 ///
 /// Returns the amount paid: `amount` or zero.
 pub fn pay_asset<Assets>(
