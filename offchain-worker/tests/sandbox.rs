@@ -18,12 +18,13 @@ use nix::{
     unistd::{geteuid, getgid, getuid, setgroups, setresgid, setresuid, Gid, Uid},
 };
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     os::unix::{
         fs::{chown, PermissionsExt},
         process::CommandExt,
     },
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -158,6 +159,44 @@ fn without_mounts_it_starts_with_the_other_walls() {
     assert!(log.contains("sandbox: root: MISSING"), "{log}");
     for wall in ["limits", "files", "calls", "spaces"] {
         assert!(log.contains(&format!("sandbox: {wall}: in force")), "{log}");
+    }
+}
+
+/// Start a child in `folder`, as the executor does, and return it with the id of its process inside
+/// the sandbox once that has started.
+fn child_in(folder: &TempDir) -> (Child, u32) {
+    for part in ["in", "root", "tmp", "cache"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+    }
+    let mut child = Command::new(PROGRAM)
+        .args(["child", "--parent", &std::process::id().to_string(), "--folder"])
+        .arg(folder.path())
+        .args(["--data-bytes", "0", "--file-bytes", "67108864", "--nodes", "host", "--spaces"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // A message is its length in four bytes, the position of its variant, and its fields.
+    let mut message = [0; 9];
+    child.stdout.as_mut().unwrap().read_exact(&mut message).unwrap();
+    assert_eq!(message[..5], [5, 0, 0, 0, 0], "it does not begin with the id of its process");
+    (child, u32::from_le_bytes(message[5..].try_into().unwrap()))
+}
+
+#[test]
+fn a_child_ends_with_the_process_outside_of_its_sandbox() {
+    // Without a pause, the process inside has not asked for its death signal yet.
+    for pause in [Duration::ZERO, Duration::ZERO, Duration::ZERO, Duration::from_millis(500)] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut outside, inside) = child_in(&folder);
+        std::thread::sleep(pause);
+        assert!(is_alive(inside) && outside.id() != inside);
+        // It would wait for an order as long as its standard input is open.
+        let _orders = outside.stdin.take();
+        outside.kill().unwrap();
+        wait("the end of the process inside", Duration::from_secs(10), || (!is_alive(inside)).then_some(()));
+        outside.wait().unwrap();
     }
 }
 

@@ -196,6 +196,7 @@ fn proven_device(
         Verdict::Fails(why) => {
             Err(format!("{}: a kernel that is known to work does not work there: {why}", device.key()))
         }
+        Verdict::Unknown(why) => Err(format!("{}: the device could not be tested: {why}", device.key())),
         Verdict::Works | Verdict::Stopped => Ok(device),
     }
 }

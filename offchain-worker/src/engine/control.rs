@@ -4,12 +4,14 @@
 //! Drivers fail in the same ways as kernels. A missing compiler refuses every program; a broken
 //! device refuses every launch, or never ends one. So one tile of the ready kernel `throughput` is
 //! computed before a device is used. It is computed again, in a fresh child, after every run whose
-//! failure blames the kernel. If the control fails too, the device is to blame.
+//! failure blames the kernel. If the control fails too, the device is to blame. A control that was
+//! killed from outside blames nobody.
 
 use crate::{
     device::{entry::DeviceEntry, fault::ChildFault},
     process::{
         parent::{ChildEnd, Children, Fresh, Watch, WorkOrder},
+        sandbox::FROM_OUTSIDE,
         wire::{Order, SOURCE_FILE},
     },
     store::outputs::{Hashes, Outputs},
@@ -39,6 +41,9 @@ pub enum Verdict {
     Works,
     /// The device fails, for this reason.
     Fails(String),
+    /// The control says nothing about the device, for this reason: its child was killed from outside,
+    /// or its files could not be written.
+    Unknown(String),
     /// The control was stopped before its end.
     Stopped,
 }
@@ -91,7 +96,7 @@ impl Control {
     ) -> Verdict {
         match self.run_child(children, outputs, device, limit, fresh, stop) {
             Ok(end) => self.verdict(end, limit),
-            Err(error) => Verdict::Fails(format!("its files: {error}")),
+            Err(error) => Verdict::Unknown(format!("its files: {error}")),
         }
     }
 
@@ -124,6 +129,11 @@ impl Control {
                 return Verdict::Works;
             }
             ChildEnd::Stopped => return Verdict::Stopped,
+            ChildEnd::Died { signal: Some(signal), fault: ChildFault::Executor(text) }
+                if FROM_OUTSIDE.contains(&signal) =>
+            {
+                return Verdict::Unknown(text.trim().to_owned());
+            }
             ChildEnd::Done { .. } => "it computes something else".into(),
             ChildEnd::Timeout => format!("it did not end within {limit:?}"),
             ChildEnd::Failed(fault) | ChildEnd::Died { fault, .. } => match fault {
@@ -167,6 +177,15 @@ mod tests {
             ChildEnd::Died { signal: Some(11), fault: ChildFault::Kernel("x".into()) },
         ] {
             assert!(matches!(verdict(failed), Verdict::Fails(_)));
+        }
+    }
+
+    #[test]
+    fn a_control_that_is_killed_from_outside_says_nothing_about_the_device() {
+        let control = Control::new(PathBuf::new()).unwrap();
+        for signal in FROM_OUTSIDE {
+            let end = ChildEnd::Died { signal: Some(signal), fault: ChildFault::Executor("killed".into()) };
+            assert_eq!(control.verdict(end, Duration::from_secs(1)), Verdict::Unknown("killed".into()));
         }
     }
 }

@@ -135,7 +135,7 @@ impl Engine {
                 Fresh::All,
                 &self.stopping,
             );
-            let Verdict::Fails(why) = verdict else { continue };
+            let (Verdict::Fails(why) | Verdict::Unknown(why)) = verdict else { continue };
             let name = device.key().to_string();
             tracing::warn!(
                 device = name,
@@ -148,7 +148,9 @@ impl Engine {
     }
 
     /// Judge an `end` that blames the kernel, after a control of `device`. If the device fails the
-    /// control too, the device is at fault. Returns `None` if the control was stopped.
+    /// control too, the device is at fault. If the control says nothing, the executor is: neither
+    /// the requester nor the device may be blamed unproved. Returns `None` if the control was
+    /// stopped.
     pub(super) fn judge_by_control(
         &self,
         end: ChildEnd,
@@ -165,6 +167,9 @@ impl Engine {
             Verdict::Fails(why) => {
                 let text = format!("{blame}; a kernel that is known to work does not work either: {why}");
                 Some(ChildEnd::Failed(ChildFault::DeviceLost(text)))
+            }
+            Verdict::Unknown(why) => {
+                Some(ChildEnd::executor_fault(format!("{blame}; whether the device works could not be tested: {why}")))
             }
             // A kernel's bad access can make a driver useless for the whole process. That is the
             // kernel's fault: no requester may make devices count as lost.

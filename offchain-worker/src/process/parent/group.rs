@@ -1,13 +1,15 @@
 //! A child process with the processes that it started.
 
-use crate::process::wire::{self, Order};
+use crate::process::{
+    handle::ProcessHandle,
+    wire::{self, Order},
+};
 use nix::{
     sys::wait::{waitid, Id, WaitPidFlag, WaitStatus},
     unistd::Pid,
 };
 use std::{
     io,
-    os::fd::{AsRawFd, FromRawFd, OwnedFd},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus},
     thread,
     time::{Duration, Instant},
@@ -25,7 +27,7 @@ const END_PAUSE: Duration = Duration::from_millis(2);
 pub struct Group {
     child: Option<Child>,
     /// The process inside the sandbox. It may exit a little later than the child that started it.
-    inside: Option<OwnedFd>,
+    inside: Option<ProcessHandle>,
 }
 
 /// The pipes of a child.
@@ -60,7 +62,7 @@ impl Group {
 
     /// Note the id of the process inside the sandbox.
     pub fn note_inside(&mut self, process: u32) {
-        self.inside = open_process(process);
+        self.inside = ProcessHandle::open(process);
     }
 
     /// Whether the child has not exited.
@@ -79,7 +81,7 @@ impl Group {
         let begun = Instant::now();
         while begun.elapsed() < REAP_TIME {
             match child.try_wait() {
-                Ok(Some(status)) if self.inside.as_ref().is_none_or(is_gone) => return Some(status),
+                Ok(Some(status)) if self.inside.as_ref().is_none_or(ProcessHandle::is_gone) => return Some(status),
                 Ok(_) => thread::sleep(END_PAUSE),
                 Err(_) => return None,
             }
@@ -120,20 +122,4 @@ impl Drop for Group {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-/// A file descriptor that refers to a process.
-fn open_process(process: u32) -> Option<OwnedFd> {
-    // SAFETY: a plain system call. The returned descriptor is owned by us alone.
-    unsafe {
-        let file = libc::syscall(libc::SYS_pidfd_open, process, 0);
-        i32::try_from(file).ok().filter(|file| *file >= 0).map(|file| OwnedFd::from_raw_fd(file))
-    }
-}
-
-/// Whether a process has ended.
-fn is_gone(process: &OwnedFd) -> bool {
-    let mut poll = libc::pollfd { fd: process.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    // SAFETY: one such structure, which outlives the call.
-    unsafe { libc::poll(&mut poll, 1, 0) > 0 }
 }

@@ -35,7 +35,10 @@ pub use inherited::{before_exec, start_afresh};
 pub use paths::{Nodes, PLACES};
 pub use probe::probe;
 
-use super::wire::{self, Message};
+use super::{
+    handle::ProcessHandle,
+    wire::{self, Message},
+};
 use crate::priority::lower_thread_priority;
 use nix::{
     sys::{
@@ -183,14 +186,18 @@ pub fn enter(limits: &Limits) -> io::Result<Entered> {
         let _ = wire::send(&mut reports, &Message::Process(process));
     };
     let view = paths::View::new(limits.nodes);
-    let Separated { alone, folder, mut walls } = separate(limits, &view, &mut tell)?;
+    let Separated { outer, alone, folder, mut walls } = separate(limits, &view, &mut tell)?;
     if !alone {
         tell(std::process::id());
     }
     umask(Mode::from_bits_truncate(0o077));
     walls.push(drop_privileges(limits, &folder, &view));
-    // Linux clears the death signal when the user changes.
+    // Linux clears the death signal when the user changes, and for the process inside.
     end_with_parent()?;
+    // The death signal does not come if the process outside was killed before.
+    if outer.is_some_and(|outer| outer.is_gone()) {
+        return Err(io::Error::new(io::ErrorKind::NotConnected, "the process outside the sandbox is gone"));
+    }
     walls.push(Wall::new(LIMITS, set_limits(limits, alone).map(|()| "core, files, memory, processes, stack")));
     let written = [folder.temporary(), folder.cache()];
     walls.push(Wall::new(FILES, paths::restrict(&view, &folder.inputs(), &written)));
@@ -236,6 +243,8 @@ fn take_standard_output() -> io::Result<File> {
 
 /// A child that has left the namespaces of its parent, as far as allowed.
 struct Separated {
+    /// The process outside that waits for this one, if there is one.
+    outer: Option<ProcessHandle>,
     /// Whether it is the only process of its process namespace.
     alone: bool,
     /// Its folder, by its path from now on.
@@ -250,13 +259,14 @@ fn separate(limits: &Limits, view: &paths::View, tell: &mut dyn FnMut(u32)) -> i
     let folder = Folder(limits.folder.clone());
     if !limits.spaces {
         let walls = vec![Wall::new(SPACES, Err::<String, _>("not requested"))];
-        return Ok(Separated { alone: false, folder, walls });
+        return Ok(Separated { outer: None, alone: false, folder, walls });
     }
     let allowed = spaces::try_to_leave();
+    let mut outer = None;
     if allowed.is_ok() {
         // A process that was only partly separated cannot start threads, so a failure here is
         // fatal.
-        spaces::leave(|process: Pid| tell(process.as_raw().unsigned_abs()))?;
+        outer = spaces::leave(|process: Pid| tell(process.as_raw().unsigned_abs()))?;
     }
     let root = allowed
         .map_err(io::Error::from)
@@ -266,7 +276,7 @@ fn separate(limits: &Limits, view: &paths::View, tell: &mut dyn FnMut(u32)) -> i
         Wall::new(SPACES, allowed.map(|()| "own network, processes, mounts, names")),
         Wall::new(ROOT, root.map(|()| "drivers and its own folder alone")),
     ];
-    Ok(Separated { alone: allowed.is_ok(), folder, walls })
+    Ok(Separated { outer, alone: allowed.is_ok(), folder, walls })
 }
 
 /// Become the user of `limits`, and drop all capabilities.

@@ -2,6 +2,7 @@
 //! privileges.
 
 use super::paths::View;
+use crate::process::handle::ProcessHandle;
 use nix::{
     mount::{mount, umount2, MntFlags, MsFlags},
     sched::{unshare, CloneFlags},
@@ -65,17 +66,19 @@ fn in_another_process(work: impl FnOnce() -> nix::Result<()>) -> nix::Result<()>
 
 /// Leave the namespaces of the parent. A new process, the only one in its process namespace,
 /// continues from here. This process waits for it and exits in the same way. Before that, `tell` is
-/// called with the new process's id.
+/// called with the new process's id. Returns a handle of this process to the new one, which cannot
+/// see it by its id. The handle is `None` if the system has none.
 ///
 /// # Errors
 ///
 /// If the system refuses. This process can then start neither threads nor processes, so call
 /// [`try_to_leave`] first.
-pub fn leave(tell: impl FnOnce(Pid)) -> nix::Result<()> {
+pub fn leave(tell: impl FnOnce(Pid)) -> nix::Result<Option<ProcessHandle>> {
     separate()?;
+    let outer = ProcessHandle::open(std::process::id());
     // SAFETY: this process has one thread, so the new process may call anything.
     match unsafe { fork() }? {
-        ForkResult::Child => Ok(()),
+        ForkResult::Child => Ok(outer),
         ForkResult::Parent { child } => {
             tell(child);
             // Pipes close when the other process exits, so this process must not hold them open.
