@@ -15,15 +15,15 @@
 //! again.
 
 use dpin_primitives::{
-    economy::{Category, Pot},
     AccountId, Balance, DPN,
+    economy::{Category, Pot},
 };
 use dpin_runtime::configs::{ExistentialDeposit, Pots};
 use polkadot_sdk::{
     sp_core::crypto::{Ss58AddressFormat, Ss58Codec},
     sp_runtime::traits::Convert,
 };
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// The header of a table.
 pub const HEADER: &str = "category,account,dpn";
@@ -101,11 +101,7 @@ pub enum LineProblem {
 /// An amount in DPN, as tables write it.
 fn show(amount: &Balance) -> String {
     let (whole, rest) = (amount / DPN, amount % DPN);
-    if rest == 0 {
-        whole.to_string()
-    } else {
-        format!("{whole}.{rest:012}").trim_end_matches('0').to_string()
-    }
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:012}").trim_end_matches('0').to_string() }
 }
 
 /// Parse an amount in DPN as planck; `None` if it is invalid.

@@ -93,10 +93,10 @@ pub fn load_spec(id: &str) -> Result<ChainSpec, String> {
 mod tests {
     use super::*;
     use dpin_primitives::{
-        economy::{Category, SUPPLY_CAP},
         Balance,
+        economy::{Category, SUPPLY_CAP},
     };
-    use dpin_runtime::{genesis_config_presets::get_preset, Balances, Issuance};
+    use dpin_runtime::{Balances, Issuance, genesis_config_presets::get_preset};
     use polkadot_sdk::{frame_support::traits::fungible::Inspect, sp_io::TestExternalities, sp_runtime::BuildStorage};
     use serde_json::Value;
 

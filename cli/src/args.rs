@@ -34,7 +34,7 @@ Exit codes: 0 success, 1 other failure, 2 wrong usage, 3 refused by the chain, 4
 /// Command line of the DPIN network, for requesters, workers and validators
 #[derive(Parser, Debug)]
 #[command(name = "dpin", version, after_help = AFTER, arg_required_else_help = true)]
-pub struct Line {
+pub(crate) struct Line {
     /// Options of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -45,7 +45,7 @@ pub struct Line {
 
 /// The commands of `dpin`.
 #[derive(Subcommand, Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Check, register and look up kernels
     #[command(subcommand)]
     Kernel(KernelCommand),
@@ -85,7 +85,7 @@ pub enum Command {
 const ELSEWHERE: &str = "Global options (--url, --dev, --key-file, --json and others): see `dpin --help`.";
 
 /// The command line. Every command takes the global options, but only `dpin --help` lists them.
-pub fn command() -> clap::Command {
+pub(crate) fn command() -> clap::Command {
     let line = Line::command();
     let everywhere: Vec<Arg> = line
         .get_arguments()
@@ -115,7 +115,7 @@ fn names(command: &clap::Command) -> Vec<String> {
 }
 
 /// The completion script for a shell. It offers the global options at every command.
-pub fn completions(shell: Shell) -> Vec<u8> {
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Line::command(), "dpin", &mut script);
     script
@@ -127,7 +127,7 @@ impl Line {
     /// # Errors
     ///
     /// When the command line is wrong, or asks for help.
-    pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+    pub(crate) fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
         let mut command = command();
         let matches = command.try_get_matches_from_mut(arguments)?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))

@@ -7,6 +7,6 @@ use crate::error::{Error, Result};
 /// # Errors
 ///
 /// The errors of the work; also when it panics.
-pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::failed("internal error: a thread panicked"))?
 }

@@ -2,13 +2,13 @@
 
 use crate::{
     chain::{
+        Chain,
         call::Call,
         errors::Refusal,
         fee_asset::FeeAsset,
         known_nodes,
         signer::{self, Signer, SignerArgs},
         submit::{Sent, Wait},
-        Chain,
     },
     error::{Error, Exit, Result},
     text::{amount::parse_asset, output::Output, parse},
@@ -26,7 +26,7 @@ const HEADING: &str = "Global options";
 
 /// Options of every command.
 #[derive(Args, Clone, Debug)]
-pub struct GlobalArgs {
+pub(crate) struct GlobalArgs {
     /// URL of the node's JSON-RPC. Its answers about the chain are trusted: use your own node, or
     /// one that you trust
     #[arg(long, global = true, env = "DPIN_URL", default_value = "ws://127.0.0.1:9944", help_heading = HEADING)]
@@ -72,7 +72,7 @@ const BATCH: usize = 50;
 
 /// The result of sending several calls.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct SentAll {
+pub(crate) struct SentAll {
     /// The transactions.
     pub transactions: Vec<Sent>,
     /// Names of the errors of failed calls.
@@ -81,7 +81,7 @@ pub struct SentAll {
 
 /// The global options, and the state of the command.
 #[derive(Debug)]
-pub struct Context {
+pub(crate) struct Context {
     global: GlobalArgs,
     /// The output format.
     pub output: Output,
@@ -90,7 +90,7 @@ pub struct Context {
 
 impl Context {
     /// A context with these options.
-    pub fn new(global: GlobalArgs) -> Self {
+    pub(crate) fn new(global: GlobalArgs) -> Self {
         let output = Output { json: global.json, quiet: global.quiet };
         Self { global, output, running: Mutex::new(None) }
     }
@@ -100,7 +100,7 @@ impl Context {
     /// # Errors
     ///
     /// When `--wait none` is set.
-    pub fn must_wait(&self) -> Result<()> {
+    pub(crate) fn must_wait(&self) -> Result<()> {
         match self.global.wait {
             Wait::None => {
                 Err(Error::usage("--wait none: this command needs the result of its transactions")
@@ -115,7 +115,7 @@ impl Context {
     /// # Errors
     ///
     /// When the node does not answer, or has another genesis block than expected.
-    pub async fn chain(&self) -> Result<Chain> {
+    pub(crate) async fn chain(&self) -> Result<Chain> {
         let chain = Chain::connect(&self.global.url, self.output).await?;
         known_nodes::check(&self.global.url, &chain.genesis(), self.global.genesis.as_ref())?;
         Ok(chain.allowing_private(self.global.allow_private_addresses))
@@ -126,7 +126,7 @@ impl Context {
     /// # Errors
     ///
     /// When no key is named, or it cannot be loaded.
-    pub fn signer(&self) -> Result<Signer> {
+    pub(crate) fn signer(&self) -> Result<Signer> {
         signer::load(&self.global.signer, &signer::variable)
     }
 
@@ -135,7 +135,7 @@ impl Context {
     /// # Errors
     ///
     /// When no account is named and no key can be loaded.
-    pub fn account(&self, named: &Option<AccountId>) -> Result<AccountId> {
+    pub(crate) fn account(&self, named: &Option<AccountId>) -> Result<AccountId> {
         match named {
             Some(account) => Ok(account.clone()),
             None => {
@@ -149,7 +149,7 @@ impl Context {
     }
 
     /// Whether fees of transactions are paid in DPN.
-    pub fn pays_fees_in_dpn(&self) -> bool {
+    pub(crate) fn pays_fees_in_dpn(&self) -> bool {
         self.global.fee_asset == AssetKind::Native
     }
 
@@ -158,7 +158,7 @@ impl Context {
     /// # Errors
     ///
     /// When the transaction is refused or fails.
-    pub async fn send(&self, chain: &Chain, signer: &Signer, call: &Call) -> Result<Sent> {
+    pub(crate) async fn send(&self, chain: &Chain, signer: &Signer, call: &Call) -> Result<Sent> {
         let fee = match self.global.fee_asset {
             AssetKind::Native => None,
             AssetKind::WithId(id) => Some(FeeAsset::WithId(id)),
@@ -172,7 +172,7 @@ impl Context {
     /// # Errors
     ///
     /// When a transaction is refused; if there is only one call, also when it fails.
-    pub async fn send_all(&self, chain: &Chain, signer: &Signer, calls: &[Call]) -> Result<SentAll> {
+    pub(crate) async fn send_all(&self, chain: &Chain, signer: &Signer, calls: &[Call]) -> Result<SentAll> {
         let mut all = SentAll::default();
         if let [call] = calls {
             all.transactions.push(self.send(chain, signer, call).await?);
@@ -200,7 +200,7 @@ impl Context {
     /// # Errors
     ///
     /// When the transaction is refused or fails.
-    pub async fn send_and_report(&self, call: Call, done: &str) -> Result<()> {
+    pub(crate) async fn send_and_report(&self, call: Call, done: &str) -> Result<()> {
         let (chain, signer) = (self.chain().await?, self.signer()?);
         let sent = self.send(&chain, &signer, &call).await?;
         self.report(&sent, done);
@@ -208,7 +208,7 @@ impl Context {
     }
 
     /// Print the result of a transaction.
-    pub fn report(&self, sent: &Sent, done: &str) {
+    pub(crate) fn report(&self, sent: &Sent, done: &str) {
         self.output.result(&sent.to_json(), || match sent.block {
             Some((number, _)) => format!("{done} in block {number}"),
             None => format!("submitted as {:?}, without waiting for a block", sent.signed.hash),
@@ -216,21 +216,21 @@ impl Context {
     }
 
     /// Record that a job runs from now on, and continues without this program.
-    pub fn record_running(&self, job: JobId, out: Option<&Path>) {
+    pub(crate) fn record_running(&self, job: JobId, out: Option<&Path>) {
         self.record(RunningJob { job, out: out.map(Path::to_path_buf), needs_key: false, is_over: false });
     }
 
     /// As [`Self::record_running`], for a job to whose workers this program delivers a key.
-    pub fn record_delivery(&self, job: JobId, out: Option<&Path>) {
+    pub(crate) fn record_delivery(&self, job: JobId, out: Option<&Path>) {
         self.record(RunningJob { job, out: out.map(Path::to_path_buf), needs_key: true, is_over: false });
     }
 
     /// Record that the job has reached the stage that was waited for.
-    pub fn record_end(&self) {
-        if let Ok(mut running) = self.running.lock() {
-            if let Some(running) = running.as_mut() {
-                running.is_over = true;
-            }
+    pub(crate) fn record_end(&self) {
+        if let Ok(mut running) = self.running.lock()
+            && let Some(running) = running.as_mut()
+        {
+            running.is_over = true;
         }
     }
 
@@ -241,7 +241,7 @@ impl Context {
     }
 
     /// Add advice on how to resume the running job to an error.
-    pub fn explained(&self, error: Error) -> Error {
+    pub(crate) fn explained(&self, error: Error) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
         let Some(RunningJob { job, out, needs_key, is_over }) = running else { return error };
         let error = Error { job: Some(job), ..error };
@@ -260,7 +260,7 @@ impl Context {
     }
 
     /// The error for an interruption by Ctrl-C.
-    pub fn interrupted(&self) -> Error {
+    pub(crate) fn interrupted(&self) -> Error {
         let running = self.running.lock().ok().and_then(|running| running.clone());
         match running {
             Some(RunningJob { job, out, is_over: true, .. }) => {

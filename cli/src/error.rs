@@ -7,7 +7,7 @@ use std::fmt;
 /// The reason why the program ended, as its exit code. The numbers never change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Another error: a file, or an answer that cannot be read.
     Failed = 1,
     /// The command line, a file that it names, or a secret is invalid. clap exits with the same
@@ -27,7 +27,7 @@ pub enum Exit {
 
 impl Exit {
     /// The name of the exit code in JSON.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Failed => "failed",
             Self::Usage => "usage",
@@ -42,7 +42,7 @@ impl Exit {
 
 /// An error: its cause, and advice.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Error {
+pub(crate) struct Error {
     /// The exit code.
     pub exit: Exit,
     /// The cause, in one or two sentences.
@@ -56,7 +56,7 @@ pub struct Error {
 }
 
 /// The result of functions of this program.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
@@ -64,52 +64,52 @@ impl Error {
     }
 
     /// Any other error.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
     }
 
     /// The command line, or something that it names, is invalid.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
 
     /// The chain refused.
-    pub fn refused(message: impl Into<String>) -> Self {
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::new(Exit::Refused, message)
     }
 
     /// A node cannot be reached.
-    pub fn connection(message: impl Into<String>) -> Self {
+    pub(crate) fn connection(message: impl Into<String>) -> Self {
         Self::new(Exit::Connection, message)
     }
 
     /// The job ended without all of its results.
-    pub fn job_failed(message: impl Into<String>) -> Self {
+    pub(crate) fn job_failed(message: impl Into<String>) -> Self {
         Self::new(Exit::JobFailed, message)
     }
 
     /// An output does not match its worker's commitment.
-    pub fn unverified(message: impl Into<String>) -> Self {
+    pub(crate) fn unverified(message: impl Into<String>) -> Self {
         Self::new(Exit::Unverified, message)
     }
 
     /// Interrupted by Ctrl-C.
-    pub fn interrupted(message: impl Into<String>) -> Self {
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
         Self::new(Exit::Interrupted, message)
     }
 
     /// Add advice.
-    pub fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
     /// Add the chain's or the node's name of the error.
-    pub fn named(self, name: impl Into<String>) -> Self {
+    pub(crate) fn named(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
     /// Convert to JSON: `{"error": {"exit", "kind", "name", "message", "hint", "job"}}`.
-    pub fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         serde_json::json!({ "error": {
             "exit": self.exit as u8,
             "kind": self.exit.name(),

@@ -4,7 +4,7 @@ use crate::error::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Turn an error of clap into an error of this program.
-pub fn usage_error(error: &clap::Error) -> Error {
+pub(crate) fn usage_error(error: &clap::Error) -> Error {
     let text = error.render().to_string();
     let mut parts = text.trim().split("\n\n").map(str::trim).filter(|part| !part.is_empty());
     let first = parts.next().unwrap_or("the command line is invalid");
@@ -20,7 +20,7 @@ pub fn usage_error(error: &clap::Error) -> Error {
 
 /// Explain a number with a minus sign where no negative number is allowed: clap takes it for an
 /// option. `None` if the error has another cause.
-pub fn negative_number(error: &clap::Error, arguments: &[String]) -> Option<Error> {
+pub(crate) fn negative_number(error: &clap::Error, arguments: &[String]) -> Option<Error> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let number =
         option.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));

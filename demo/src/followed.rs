@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// The life of a task, from the chain's events.
 #[derive(Default)]
-pub struct TaskLife {
+pub(crate) struct TaskLife {
     attempts: u32,
     pub worker: Option<AccountId>,
     kernel_ms: u32,
@@ -26,7 +26,7 @@ pub struct TaskLife {
 
 /// The lives of the jobs, from the chain's events.
 #[derive(Default)]
-pub struct Followed {
+pub(crate) struct Followed {
     submitted: BTreeMap<JobId, BlockNumber>,
     ended: BTreeMap<JobId, BlockNumber>,
     pub tasks: BTreeMap<TaskId, TaskLife>,
@@ -35,7 +35,7 @@ pub struct Followed {
 
 impl Followed {
     /// Enter the events of a block.
-    pub fn see(&mut self, block: &Block) {
+    pub(crate) fn see(&mut self, block: &Block) {
         use pallet_jobs::Event as Job;
         use pallet_proof_of_compute::Event as Proof;
         for event in &block.events {
@@ -81,13 +81,13 @@ impl Followed {
     }
 
     /// The numbers of tasks, of verified tasks and of settled tasks.
-    pub fn counts(&self) -> (usize, usize, usize) {
+    pub(crate) fn counts(&self) -> (usize, usize, usize) {
         let verified = self.tasks.values().filter(|life| life.root.is_some()).count();
         (self.tasks.len(), verified, self.tasks.values().filter(|life| life.settled).count())
     }
 
     /// Blocks from a job's submission to its complete output and to its settlement.
-    pub fn blocks_of(&self, job: JobId) -> Result<String> {
+    pub(crate) fn blocks_of(&self, job: JobId) -> Result<String> {
         let submitted = self.submitted.get(&job).context("the job was submitted")?;
         let ended = self.ended.get(&job).context("the job has ended")?;
         let own = self.tasks.iter().filter(|(task, _)| task.job == job);
@@ -98,7 +98,7 @@ impl Followed {
     }
 
     /// Print a line for each task, with its payment.
-    pub fn table(&self, books: &Books) {
+    pub(crate) fn table(&self, books: &Books) {
         println!(
             "{:<6} {:<9} {:>8} {:>9} {:>8}  {:<18} {:>15} {:>17} {:>12} {:>12}",
             "task",

@@ -3,15 +3,15 @@
 mod followed;
 mod outputs;
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
-use dpin_kernels::{mandelbrot::View, mlp_digits, Job};
-use dpin_primitives::{job::TaskCount, AccountId, AssetKind, JobId, BLC, BLC_UNIT};
+use dpin_kernels::{Job, mandelbrot::View, mlp_digits};
+use dpin_primitives::{AccountId, AssetKind, BLC, BLC_UNIT, JobId, job::TaskCount};
 use dpin_tests::{
     actors::{self, Terms},
-    books::{Books, ASSETS},
+    books::{ASSETS, Books},
     client::{Blocks, Client},
-    network::{name, two_validators_and_two_workers, Network, Node},
+    network::{Network, Node, name, two_validators_and_two_workers},
     program::{self, Verdict},
     progress,
 };

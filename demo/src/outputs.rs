@@ -1,10 +1,11 @@
 //! The outputs of the jobs: fetched, checked, and written as files.
 
 use crate::followed::{Followed, TaskLife};
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use dpin_kernels::{
-    mandelbrot::{colour, View},
-    mlp_digits, Job,
+    Job,
+    mandelbrot::{View, colour},
+    mlp_digits,
 };
 use dpin_primitives::{JobId, TaskId};
 use dpin_tests::{actors, client::Client};
@@ -17,7 +18,7 @@ use std::{
 
 /// Fetch the whole output of a job from the workers, check it against the roots on chain, and
 /// compare it with the reference.
-pub async fn fetch(client: &Client, id: JobId, job: &Job, followed: &Followed) -> Result<Vec<u8>> {
+pub(crate) async fn fetch(client: &Client, id: JobId, job: &Job, followed: &Followed) -> Result<Vec<u8>> {
     let begin = Instant::now();
     let mut output = Vec::new();
     let own: Vec<(&TaskId, &TaskLife)> = followed.tasks.iter().filter(|(task, _)| task.job == id).collect();
@@ -37,7 +38,7 @@ pub async fn fetch(client: &Client, id: JobId, job: &Job, followed: &Followed) -
 }
 
 /// Write the picture as PNG.
-pub fn write_picture(path: &Path, view: &View, output: &[u8]) -> Result<()> {
+pub(crate) fn write_picture(path: &Path, view: &View, output: &[u8]) -> Result<()> {
     let counts = view.assemble(output)?;
     let pixels: Vec<u8> = counts.into_iter().flat_map(|count| colour(count, view.max_iter)).collect();
     let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -52,7 +53,7 @@ pub fn write_picture(path: &Path, view: &View, output: &[u8]) -> Result<()> {
 }
 
 /// Write the predictions. Returns the fraction that is right.
-pub fn write_digits(path: &Path, output: &[u8]) -> Result<f64> {
+pub(crate) fn write_digits(path: &Path, output: &[u8]) -> Result<f64> {
     let labels = mlp_digits::LABELS;
     let predictions = mlp_digits::predictions(u32::try_from(labels.len())?, output)?;
     let mut file = BufWriter::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?);

@@ -1,6 +1,6 @@
 //! The `Range` header of a download.
 
-use axum::http::{header::RANGE, HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header::RANGE};
 use dpin_loopback::Part;
 
 fn requested(range: &[u8], len: u64) -> Option<Result<Part, dpin_loopback::range::Beyond>> {
@@ -11,7 +11,7 @@ fn requested(range: &[u8], len: u64) -> Option<Result<Part, dpin_loopback::range
 
 /// Read the first 8 bytes as the length of a blob, and the others as the header. The part lies
 /// within the blob, and the same part is sent for a header that names it plainly.
-pub fn header(data: &[u8]) {
+pub(crate) fn header(data: &[u8]) {
     let Some((len, text)) = data.split_first_chunk() else { return };
     let len = u64::from_le_bytes(*len);
     let Some(Ok(part)) = requested(text, len) else { return };

@@ -1,8 +1,8 @@
 //! JSON: the answers of a worker's node, which a client must not trust.
 
-use dpin_primitives::{reason::ReasonCode, Hash, TaskId};
+use dpin_primitives::{Hash, TaskId, reason::ReasonCode};
 use dpin_rpc::{JobView, JobsPage, KernelsPage, OutputView, QuoteView, WorkersPage};
-use serde::{de::DeserializeOwned, Serialize};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// Read `data` as a `T`. A value must survive another round.
 fn round_trip<T: DeserializeOwned + Serialize + PartialEq>(data: &[u8]) {
@@ -13,7 +13,7 @@ fn round_trip<T: DeserializeOwned + Serialize + PartialEq>(data: &[u8]) {
 }
 
 /// Read `data` as the answers that a client gets.
-pub fn answers(data: &[u8]) {
+pub(crate) fn answers(data: &[u8]) {
     round_trip::<TaskId>(data);
     round_trip::<ReasonCode>(data);
     round_trip::<JobView>(data);

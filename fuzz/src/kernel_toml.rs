@@ -9,7 +9,7 @@ const SOURCE: &[u8] = b"__kernel void f(__global uint *out) {}";
 
 /// Read `data` as a description. The manifest, if there is one, passes its check and fits into the
 /// chain's state.
-pub fn description(data: &[u8]) {
+pub(crate) fn description(data: &[u8]) {
     let Ok(text) = core::str::from_utf8(data) else { return };
     let manifest = match manifest_of(text, SOURCE) {
         Ok(manifest) => manifest,

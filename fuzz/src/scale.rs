@@ -3,7 +3,7 @@
 use codec::{Compact, Decode, DecodeAll, DecodeLimit, Encode};
 use core::any::type_name;
 use dpin_primitives::{
-    api, candidates, confidential, economy, executor, job, kernel, reason, worker, Hash, JobId, TaskId,
+    Hash, JobId, TaskId, api, candidates, confidential, economy, executor, job, kernel, reason, worker,
 };
 use dpin_runtime::{RuntimeCall, UncheckedExtrinsic};
 
@@ -119,7 +119,7 @@ const PRIMITIVES: &[fn(&[u8])] = round_trips![
 ];
 
 /// Decode the bytes as each public type of `dpin-primitives`.
-pub fn primitives(data: &[u8]) {
+pub(crate) fn primitives(data: &[u8]) {
     for check in PRIMITIVES {
         check(data);
     }
@@ -166,16 +166,16 @@ fn chunk(data: &[u8]) {
 }
 
 /// Decode the bytes as an extrinsic, as a call and as a worker's reports, as the runtime would.
-pub fn calls(data: &[u8]) {
+pub(crate) fn calls(data: &[u8]) {
     round_trip::<pallet_proof_of_compute::Report>(data);
     round_trip::<Vec<pallet_proof_of_compute::Report>>(data);
     if let Ok(call) = RuntimeCall::decode_all_with_depth_limit(MAX_DEPTH, &mut &data[..]) {
         assert_canonical(data, &call);
     }
-    if is_all_of_an_extrinsic(data) {
-        if let Ok(extrinsic) = UncheckedExtrinsic::decode_all_with_depth_limit(MAX_DEPTH, &mut &data[..]) {
-            assert_canonical(data, &extrinsic);
-        }
+    if is_all_of_an_extrinsic(data)
+        && let Ok(extrinsic) = UncheckedExtrinsic::decode_all_with_depth_limit(MAX_DEPTH, &mut &data[..])
+    {
+        assert_canonical(data, &extrinsic);
     }
 }
 

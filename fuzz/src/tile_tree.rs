@@ -2,9 +2,8 @@
 
 use codec::{Decode, Encode};
 use dpin_primitives::{
-    blake2,
-    tile_tree::{branch, verify, Crown, TileTree, BRANCH_LEAVES},
-    Hash,
+    Hash, blake2,
+    tile_tree::{BRANCH_LEAVES, Crown, TileTree, branch, verify},
 };
 
 /// Numbers of tiles: around powers of two, and around one and two branches.
@@ -14,7 +13,7 @@ const SIZES: [u32; 16] =
 /// An opening as its sender claims it. Hashes are named by their place in a pool that contains the
 /// hashes of the tree, so that mutations combine right hashes in wrong ways.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// Place of the number of tiles in [`SIZES`].
     pub size: u8,
     /// The opened tiles.
@@ -49,7 +48,7 @@ fn pool(leaves: &[Hash]) -> Vec<Hash> {
 }
 
 /// Read `data` as a claim, and verify it.
-pub fn openings(mut data: &[u8]) {
+pub(crate) fn openings(mut data: &[u8]) {
     if let Ok(claim) = Claim::decode(&mut data) {
         is_proved(&claim);
     }

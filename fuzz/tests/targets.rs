@@ -10,7 +10,7 @@ use std::{
     cell::Cell,
     fmt::Write as _,
     fs,
-    panic::{catch_unwind, AssertUnwindSafe},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
 

@@ -10,8 +10,8 @@ mod integers;
 mod operands;
 mod reference;
 
-use crate::{job::at_most, Job, JobError, ReadyKernel};
-use operands::{drawn, Operands};
+use crate::{Job, JobError, ReadyKernel, job::at_most};
+use operands::{Operands, drawn};
 
 /// The kernel.
 pub const KERNEL: ReadyKernel = ReadyKernel {

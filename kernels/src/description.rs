@@ -3,8 +3,8 @@
 use dpin_primitives::{
     blake2,
     kernel::{
-        BuildOption, KernelClass, KernelManifest, ManifestError, Param, Tiling, MAX_GROUP_ITEMS, MAX_LOCAL_BYTES,
-        MAX_SOURCE_BYTES, MAX_TILE_BYTES,
+        BuildOption, KernelClass, KernelManifest, MAX_GROUP_ITEMS, MAX_LOCAL_BYTES, MAX_SOURCE_BYTES, MAX_TILE_BYTES,
+        ManifestError, Param, Tiling,
     },
 };
 use serde::Deserialize;

@@ -26,7 +26,7 @@ pub mod throughput;
 
 mod job;
 
-pub use description::{manifest_of, DescriptionError};
+pub use description::{DescriptionError, manifest_of};
 pub use job::{Job, JobError};
 
 use dpin_primitives::kernel::KernelManifest;

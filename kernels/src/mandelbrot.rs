@@ -1,8 +1,8 @@
 //! Escape times of the Mandelbrot set in fixed point, with a colour map.
 
 use crate::{
-    job::{at_most, exactly, multiple_of, rows_of_blocks},
     Job, JobError, ReadyKernel,
+    job::{at_most, exactly, multiple_of, rows_of_blocks},
 };
 
 /// The kernel.

@@ -1,8 +1,8 @@
 //! Matrix multiplication with 8-bit inputs and 32-bit accumulators.
 
 use crate::{
-    job::{at_most, exactly, multiple_of, rows_of_blocks},
     Job, JobError, ReadyKernel,
+    job::{at_most, exactly, multiple_of, rows_of_blocks},
 };
 
 /// The kernel.

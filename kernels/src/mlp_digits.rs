@@ -4,8 +4,8 @@
 //! (`mlp_digits/data/SOURCE.md`). The weights were trained by `mlp_digits/train.py`.
 
 use crate::{
-    job::{at_most, exactly},
     Job, JobError, ReadyKernel,
+    job::{at_most, exactly},
 };
 
 /// The kernel.

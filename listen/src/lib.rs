@@ -5,14 +5,14 @@
 //! after a time limit if the head of a request does not arrive, if it is idle, or if the client
 //! does not read its answer. The handler of a request limits the time for its body.
 
-use axum::{body::Body, Router};
+use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
     future::Future,
     io,
-    pin::{pin, Pin},
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -20,8 +20,8 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::{watch, OwnedSemaphorePermit, Semaphore},
-    time::{sleep, Instant, Sleep},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::{Instant, Sleep, sleep},
 };
 use tower_service::Service;
 

@@ -1,9 +1,9 @@
 //! Large bodies: received at a minimum rate, and sent piece by piece.
 
 use axum::body::{Body, BodyDataStream, Bytes};
-use futures::{stream, Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, time::Duration};
-use tokio::time::{timeout, Instant};
+use tokio::time::{Instant, timeout};
 
 /// The rate that a sender must keep.
 ///
@@ -115,8 +115,8 @@ mod tests {
     use std::{
         io::Write,
         sync::{
-            atomic::{AtomicUsize, Ordering},
             Arc,
+            atomic::{AtomicUsize, Ordering},
         },
     };
 

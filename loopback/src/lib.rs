@@ -25,7 +25,7 @@ pub use query::Query;
 pub use range::Part;
 pub use token::Token;
 
-use axum::http::{header, HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 
 /// The length that a request declares for its body, in bytes.
 pub fn content_length(headers: &HeaderMap) -> Option<u64> {

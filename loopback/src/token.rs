@@ -1,7 +1,7 @@
 //! Bearer tokens.
 
 use crate::{Failure, HttpResult};
-use axum::http::{header, HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},

@@ -1,21 +1,20 @@
 //! Calls on a chain whose runtime is in process: what every simulation and measurement on it needs.
 
-use anyhow::{anyhow, Context, Result};
+use anyhow::{Context, Result, anyhow};
 use dpin_primitives::{
-    blake2,
+    AccountId, Balance, Hash, blake2,
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     traits::WorkerHealth,
-    worker::{possession_message, DeviceClass, WorkerKey, WorkerSignature},
-    AccountId, Balance, Hash,
+    worker::{DeviceClass, WorkerKey, WorkerSignature, possession_message},
 };
-use dpin_runtime::{Blobs, Jobs, Runtime, RuntimeCall, RuntimeOrigin, System, Workers, DAYS};
+use dpin_runtime::{Blobs, DAYS, Jobs, Runtime, RuntimeCall, RuntimeOrigin, System, Workers};
 use dpin_tests::worker::{any_offer, bounded, device};
 use pallet_proof_of_compute::Call;
 use polkadot_sdk::{
     frame_support::{pallet_prelude::TransactionSource, traits::Authorize},
     frame_system::RawOrigin,
-    sp_core::{sr25519, Pair},
-    sp_runtime::{traits::Dispatchable, DispatchError},
+    sp_core::{Pair, sr25519},
+    sp_runtime::{DispatchError, traits::Dispatchable},
 };
 
 /// The hash of the block before the first.

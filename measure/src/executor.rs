@@ -6,7 +6,7 @@ mod harness;
 
 use anyhow::Result;
 use dpin_tests::network::program;
-pub use harness::{counted, manifest, put_blobs_of, request_of, simple, task, wait, Executor, COUNT, GENESIS};
+pub use harness::{COUNT, Executor, GENESIS, counted, manifest, put_blobs_of, request_of, simple, task, wait};
 
 /// Start an executor with these options in a folder of its own.
 ///

@@ -1,6 +1,6 @@
 //! A chain with the runtime in process, from one of the runtime's own presets.
 
-use anyhow::{anyhow, Context, Result};
+use anyhow::{Context, Result, anyhow};
 use dpin_runtime::Runtime;
 use polkadot_sdk::{sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilderV1, sp_io::TestExternalities};
 use serde_json::Value;

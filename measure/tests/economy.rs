@@ -1,6 +1,6 @@
 //! Tests a short run of the simulation of the money.
 
-use dpin_measure::economy::{report, simulate, Options};
+use dpin_measure::economy::{Options, report, simulate};
 
 #[test]
 fn three_months_pass_without_a_fault() {

@@ -5,7 +5,7 @@ use polkadot_sdk::sc_cli::{self, RunCmd};
 
 /// The command line.
 #[derive(Debug, clap::Parser)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Subcommand to run instead of the node.
     #[command(subcommand)]
     pub subcommand: Option<Subcommand>,
@@ -33,7 +33,7 @@ pub struct Cli {
 
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
-pub enum Subcommand {
+pub(crate) enum Subcommand {
     /// Generate, inspect and insert keys.
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),

@@ -9,15 +9,15 @@ use polkadot_sdk::{
 
 /// The host functions that the runtime may call: only the SDK's own, because a host function must
 /// be supported for ever.
-pub type HostFunctions = sp_io::SubstrateHostFunctions;
+pub(crate) type HostFunctions = sp_io::SubstrateHostFunctions;
 
 /// The client.
-pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
+pub(crate) type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 /// The database.
-pub type FullBackend = sc_service::TFullBackend<Block>;
+pub(crate) type FullBackend = sc_service::TFullBackend<Block>;
 /// The database's offchain storage.
-pub type OffchainDb = <FullBackend as Backend<Block>>::OffchainStorage;
+pub(crate) type OffchainDb = <FullBackend as Backend<Block>>::OffchainStorage;
 /// The rule that selects the best chain.
-pub type FullSelectChain = LongestChain<FullBackend, Block>;
+pub(crate) type FullSelectChain = LongestChain<FullBackend, Block>;
 /// The transaction pool.
-pub type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
+pub(crate) type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;

@@ -100,7 +100,7 @@ fn with_node_key_hint(error: sc_cli::Error, run: &RunCmd) -> sc_cli::Error {
 }
 
 /// Formats an error, followed by a remedy if one is known.
-pub fn explain(error: &sc_cli::Error) -> String {
+pub(crate) fn explain(error: &sc_cli::Error) -> String {
     let text = error.to_string();
     match remedy(&text) {
         Some(remedy) => format!("{text}\n{remedy}"),
@@ -130,7 +130,7 @@ fn remedy(text: &str) -> Option<&'static str> {
 }
 
 /// Runs the node, or the subcommand if there is one.
-pub fn run() -> sc_cli::Result<()> {
+pub(crate) fn run() -> sc_cli::Result<()> {
     let mut cli = Cli::from_args();
     if cli.subcommand.is_none() {
         return run_node(&mut cli);

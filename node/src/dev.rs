@@ -9,8 +9,8 @@ use crate::client::{FullClient, FullPool};
 use codec::Encode;
 use dpin_primitives::api::{ComputeApi, WorkerInfo};
 use dpin_runtime::{
-    signing::{sign, Terms},
     RuntimeCall,
+    signing::{Terms, sign},
 };
 use futures::StreamExt;
 use polkadot_sdk::{
@@ -29,7 +29,7 @@ const PATIENCE: u32 = 4;
 /// Offers `url` as the address of the worker of a well-known account until the chain has it.
 ///
 /// Returns at once if that account has no worker.
-pub async fn offer_address(client: Arc<FullClient>, pool: Arc<FullPool>, account: Sr25519Keyring, url: String) {
+pub(crate) async fn offer_address(client: Arc<FullClient>, pool: Arc<FullPool>, account: Sr25519Keyring, url: String) {
     let mut blocks = client.import_notification_stream();
     let mut wait = 0u32;
     loop {

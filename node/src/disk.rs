@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// Size and free space of a disk, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Space {
+pub(crate) struct Space {
     /// Size of the disk.
     pub total: u64,
     /// Space that this user may still fill.
@@ -31,29 +31,29 @@ pub struct Space {
 /// # Errors
 ///
 /// When the system does not report them.
-pub fn space(path: &Path) -> io::Result<Space> {
+pub(crate) fn space(path: &Path) -> io::Result<Space> {
     let found = rustix::fs::statvfs(path)?;
     let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
     Ok(Space { total: bytes(found.f_blocks), free: bytes(found.f_bavail) })
 }
 
 /// Returns the bytes that blobs must leave free on a disk of `total` bytes.
-pub fn reserve(total: u64) -> u64 {
+pub(crate) fn reserve(total: u64) -> u64 {
     (total / 20).min(MAX_RESERVE)
 }
 
 /// Returns the limit in bytes below which the node shuts down, for a disk of `total` bytes.
-pub fn least(total: u64) -> u64 {
+pub(crate) fn least(total: u64) -> u64 {
     reserve(total) / 5
 }
 
 /// Returns the number of bytes that may be written without touching the reserve.
-pub type Gauge = Arc<dyn Fn() -> u64 + Send + Sync>;
+pub(crate) type Gauge = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Returns the gauge of the disk that holds `path`.
 ///
 /// If the system does not report the free space, the gauge allows any number of bytes.
-pub fn gauge(path: PathBuf) -> Gauge {
+pub(crate) fn gauge(path: PathBuf) -> Gauge {
     Arc::new(move || room(space(&path).ok()))
 }
 
@@ -62,7 +62,7 @@ fn room(space: Option<Space>) -> u64 {
 }
 
 /// Returns the reason why the node must end, or `None` while enough space is free.
-pub fn trouble(path: &Path, space: Space) -> Option<String> {
+pub(crate) fn trouble(path: &Path, space: Space) -> Option<String> {
     let mib = |bytes: u64| bytes / (1024 * 1024);
     let Space { total, free } = space;
     (free < least(total)).then(|| {
@@ -78,7 +78,7 @@ pub fn trouble(path: &Path, space: Space) -> Option<String> {
 }
 
 /// Watches the disk that holds `path`, and returns when the node must end.
-pub async fn watch(path: PathBuf) {
+pub(crate) async fn watch(path: PathBuf) {
     loop {
         if let Some(trouble) = space(&path).ok().and_then(|space| trouble(&path, space)) {
             log::error!(target: "disk", "{trouble}");

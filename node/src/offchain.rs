@@ -8,20 +8,20 @@
 //! read nor change the state of the network.
 
 use crate::{executor::ExecutorHandle, outbound::Outbound};
-use futures::future::{select, Either};
+use futures::future::{Either, select};
 use futures_timer::Delay;
 use http_body_util::{BodyExt, Full};
 use hyper::{
+    HeaderMap, Method, Request, Uri,
     body::Bytes,
     header::{HeaderName, HeaderValue},
-    HeaderMap, Method, Request, Uri,
 };
 use polkadot_sdk::sp_core::{
+    OpaquePeerId,
     offchain::{
         Capabilities, Externalities, HttpError, HttpRequestId, HttpRequestStatus, LimitedExternalities,
         OffchainWorkerExt, OpaqueNetworkState, Timestamp,
     },
-    OpaquePeerId,
 };
 use std::{
     collections::HashMap,
@@ -45,7 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Makes the extension that replaces the SDK's.
 #[derive(Clone)]
-pub struct Extensions {
+pub(crate) struct Extensions {
     /// Sends requests to other machines.
     pub outbound: Outbound,
     /// Sends requests to this node's executor, at any address.
@@ -60,7 +60,7 @@ pub struct Extensions {
 
 impl Extensions {
     /// Makes the extension for one call of the off-chain worker.
-    pub fn make(&self) -> OffchainWorkerExt {
+    pub(crate) fn make(&self) -> OffchainWorkerExt {
         let api = Api { shared: self.clone(), next: 0, requests: HashMap::new() };
         OffchainWorkerExt::new(LimitedExternalities::new(Capabilities::all(), api))
     }
@@ -69,11 +69,7 @@ impl Extensions {
     fn way(&self, uri: &Uri) -> Outbound {
         let executor = self.executor.url().and_then(|url| url.parse::<Uri>().ok());
         let own = executor.is_some_and(|own| own.scheme() == uri.scheme() && own.authority() == uri.authority());
-        if own {
-            self.local.clone()
-        } else {
-            self.outbound.clone()
-        }
+        if own { self.local.clone() } else { self.outbound.clone() }
     }
 }
 

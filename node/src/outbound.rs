@@ -8,20 +8,20 @@
 //! a development chain or the operator allows them. Redirects are not followed.
 
 use dpin_primitives::address::is_public;
-use futures::{future::BoxFuture, FutureExt};
+use futures::{FutureExt, future::BoxFuture};
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    body::{Bytes, Incoming},
     Request, Response, Uri,
+    body::{Bytes, Incoming},
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{
-        connect::{
-            dns::{GaiResolver, Name},
-            HttpConnector,
-        },
         Client,
+        connect::{
+            HttpConnector,
+            dns::{GaiResolver, Name},
+        },
     },
     rt::TokioExecutor,
 };
@@ -41,7 +41,7 @@ const IDLE: usize = 1;
 
 /// The set of addresses that requests may go to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// Addresses of the public internet.
     Public,
     /// Also loopback, private and other special addresses.
@@ -53,7 +53,7 @@ impl Reach {
     ///
     /// On development and local chains everything runs on one machine or in one network, so every
     /// address is allowed.
-    pub fn of(chain: &ChainType, allow_private: bool) -> Self {
+    pub(crate) fn of(chain: &ChainType, allow_private: bool) -> Self {
         match chain {
             ChainType::Development | ChainType::Local => Self::Anywhere,
             ChainType::Live | ChainType::Custom(_) if allow_private => Self::Anywhere,
@@ -68,7 +68,7 @@ impl Reach {
 
 /// The reason why a request got no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum OutboundError {
+pub(crate) enum OutboundError {
     /// The address is not public.
     #[error("{0} is no public address: without --allow-private-addresses this node sends no requests to it")]
     NotPublic(IpAddr),
@@ -124,7 +124,7 @@ type HttpClient = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
 
 /// An HTTP client for addresses that strangers have chosen: see the [module](self).
 #[derive(Clone)]
-pub struct Outbound {
+pub(crate) struct Outbound {
     reach: Reach,
     client: HttpClient,
 }
@@ -135,7 +135,7 @@ impl Outbound {
     /// # Errors
     ///
     /// When the machine has no root certificates.
-    pub fn new(reach: Reach) -> io::Result<Self> {
+    pub(crate) fn new(reach: Reach) -> io::Result<Self> {
         let mut http = HttpConnector::new_with_resolver(Resolver { reach, inner: GaiResolver::new() });
         http.enforce_http(false);
         http.set_connect_timeout(Some(CONNECT));
@@ -153,12 +153,12 @@ impl Outbound {
     /// # Errors
     ///
     /// When the address may not be reached, or nobody answers there.
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, OutboundError> {
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, OutboundError> {
         // The connector does not resolve an IP address, so it is checked here.
-        if let Some(ip) = ip_of(request.uri())? {
-            if !self.reach.allows(ip) {
-                return Err(OutboundError::NotPublic(ip));
-            }
+        if let Some(ip) = ip_of(request.uri())?
+            && !self.reach.allows(ip)
+        {
+            return Err(OutboundError::NotPublic(ip));
         }
         self.client.request(request).await.map_err(|error| OutboundError::Connection(innermost(&error)))
     }
@@ -169,7 +169,7 @@ impl Outbound {
     ///
     /// As [`Self::send`], and when the answer is not complete within `time` or is longer than
     /// `most` bytes.
-    pub async fn post_json(
+    pub(crate) async fn post_json(
         &self,
         url: &str,
         json: String,

@@ -5,8 +5,8 @@
 //! nobody. Here a taken address is an error that names the option.
 
 use polkadot_sdk::{
-    sc_network::{multiaddr::Protocol, Multiaddr},
-    sc_service::{config::RpcBatchRequestConfig, Configuration},
+    sc_network::{Multiaddr, multiaddr::Protocol},
+    sc_service::{Configuration, config::RpcBatchRequestConfig},
 };
 use std::{
     fmt, io,
@@ -18,7 +18,7 @@ const MAX_BATCH: u32 = 1_024;
 
 /// An address to listen at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// The command-line option that sets the address.
     pub option: &'static str,
     /// The socket address.
@@ -29,7 +29,7 @@ pub struct Wanted {
 
 /// The failures to listen that are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leave {
+pub(crate) enum Leave {
     /// No failure is ignored.
     Never,
     /// Ignored if this machine lacks such an address: some machines have no IPv6.
@@ -40,7 +40,7 @@ pub enum Leave {
 
 /// The reason why the node does not start.
 #[derive(Debug, thiserror::Error)]
-pub enum PortError {
+pub(crate) enum PortError {
     /// Two options name the same address.
     #[error("{0} and {1} both want {2}: give one of them another port")]
     Same(&'static str, &'static str, SocketAddr),
@@ -65,7 +65,7 @@ pub enum PortError {
 }
 
 /// Returns every address that the configuration listens at.
-pub fn of(config: &Configuration) -> Vec<Wanted> {
+pub(crate) fn of(config: &Configuration) -> Vec<Wanted> {
     let rpc = config.rpc.addr.iter().flatten().map(|endpoint| Wanted {
         option: "--rpc-port",
         address: endpoint.listen_addr,
@@ -107,7 +107,7 @@ fn tcp_of(address: &Multiaddr) -> Option<SocketAddr> {
 /// # Errors
 ///
 /// When no port is free.
-pub fn fix_rpc(config: &mut Configuration) -> io::Result<()> {
+pub(crate) fn fix_rpc(config: &mut Configuration) -> io::Result<()> {
     let Some(endpoints) = &mut config.rpc.addr else { return Ok(()) };
     let any = endpoints.iter().all(|endpoint| endpoint.listen_addr.port() == 0);
     let port = if any { Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port()) } else { None };
@@ -134,7 +134,7 @@ fn clash(one: SocketAddr, other: SocketAddr) -> bool {
 /// # Errors
 ///
 /// The first address at which listening fails.
-pub fn check(wanted: &[Wanted]) -> Result<(), PortError> {
+pub(crate) fn check(wanted: &[Wanted]) -> Result<(), PortError> {
     for (i, one) in wanted.iter().enumerate() {
         let same = wanted.iter().skip(i + 1).find(|other| {
             // One option may listen on both IPv4 and IPv6.
@@ -163,7 +163,7 @@ pub fn check(wanted: &[Wanted]) -> Result<(), PortError> {
 }
 
 /// Returns the URL at which programs on this machine reach the node's JSON-RPC.
-pub fn local_url(config: &Configuration) -> Option<String> {
+pub(crate) fn local_url(config: &Configuration) -> Option<String> {
     let endpoints = config.rpc.addr.as_ref()?;
     let address = endpoints.iter().map(|endpoint| endpoint.listen_addr).find(SocketAddr::is_ipv4)?;
     let ip: &dyn fmt::Display = if address.ip().is_unspecified() { &Ipv4Addr::LOCALHOST } else { &address.ip() };

@@ -23,7 +23,7 @@ use polkadot_sdk::{
 use std::sync::Arc;
 
 /// The parts of the node that the RPC modules need.
-pub struct Deps {
+pub(crate) struct Deps {
     /// The client.
     pub client: Arc<FullClient>,
     /// The offchain storage, in which the offchain index lies.
@@ -55,7 +55,7 @@ pub struct Deps {
 /// # Errors
 ///
 /// When two modules have a method of the same name.
-pub fn create(
+pub(crate) fn create(
     deps: &Deps,
     subscriptions: SubscriptionTaskExecutor,
 ) -> Result<RpcModule<()>, jsonrpsee::core::RegisterMethodError> {

@@ -4,7 +4,7 @@
 const NICE: libc::c_int = 10;
 
 /// Lower the calling thread's priority to that of a child.
-pub fn lower_thread_priority() {
+pub(crate) fn lower_thread_priority() {
     // SAFETY: a plain system call. On Linux it affects only the calling thread. If it fails, the
     // thread keeps its priority.
     unsafe {

@@ -5,10 +5,10 @@ mod common;
 use codec::Encode;
 use common::*;
 use dpin_primitives::{
-    blake2,
+    Hash, blake2,
     executor::{RunRequest, RunStatus, Work},
     kernel::Tiling,
-    tile_tree, Hash,
+    tile_tree,
 };
 use std::{
     io::{Read, Write},
@@ -81,11 +81,13 @@ fn requests_that_contradict_themselves_are_refused() {
     assert!(refused(|r| r.group_count = 9).contains("not in the grid"));
     assert!(refused(|r| r.first_group = u64::MAX).contains("not in the grid"));
     assert!(refused(|r| r.first_group = 1).contains("not in the grid"));
-    assert!(refused(|r| {
-        r.groups = [1 << 25, 1, 1];
-        r.group_count = 1 << 25;
-    })
-    .contains("more than"));
+    assert!(
+        refused(|r| {
+            r.groups = [1 << 25, 1, 1];
+            r.group_count = 1 << 25;
+        })
+        .contains("more than")
+    );
     assert!(refused(|r| r.kernel.tiling = Tiling::PerGroup { bytes: 0 }).contains("InvalidTileSize"));
     assert!(refused(|r| r.scalars = vec![vec![0; 4]]).contains("scalars"));
     assert!(refused(|r| r.inputs = vec![Hash::zero()]).contains("input"));

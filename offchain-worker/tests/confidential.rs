@@ -10,12 +10,11 @@ use age::{
 use codec::Encode;
 use common::*;
 use dpin_primitives::{
-    blake2,
-    confidential::{WantedKey, MAGIC},
+    Hash, JobId, blake2,
+    confidential::{MAGIC, WantedKey},
     executor::{RunRequest, RunStatus, Work},
     kernel::{Param, Tiling},
     reason::ReasonCode,
-    Hash, JobId,
 };
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 

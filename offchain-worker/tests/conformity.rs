@@ -6,10 +6,10 @@ use codec::Encode;
 use common::*;
 use dpin_kernels::{all, conformance, mandelbrot::View, matmul_int8::Sizes, mlp_digits, throughput};
 use dpin_primitives::{
+    Hash,
     executor::{RunRequest, Work},
     kernel::{KernelManifest, Param, Tiling},
     reason::ReasonCode,
-    Hash,
 };
 use std::{path::Path, process::Command};
 

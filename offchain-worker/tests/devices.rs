@@ -5,11 +5,11 @@ mod common;
 use codec::{DecodeAll, Encode};
 use common::*;
 use dpin_primitives::{
+    Hash,
     executor::{RunRequest, RunStatus, Work},
     kernel::{Param, Tiling},
     reason::ReasonCode,
     worker::DeviceClass,
-    Hash,
 };
 use std::{
     os::unix::fs::PermissionsExt,

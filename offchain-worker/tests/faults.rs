@@ -4,11 +4,11 @@ mod common;
 
 use common::*;
 use dpin_primitives::{
+    Hash,
     executor::{RunStatus, Work},
     kernel::{Param, Tiling},
     reason::ReasonCode,
     worker::DeviceClass,
-    Hash,
 };
 use std::time::{Duration, Instant};
 

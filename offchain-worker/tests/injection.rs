@@ -5,10 +5,10 @@ mod common;
 use common::*;
 use dpin_executor::Faults;
 use dpin_primitives::{
+    Hash, TaskId,
     executor::{Commitment, RunRequest, RunStatus, Work},
     reason::ReasonCode,
-    tile_tree::{self, leaf, OpeningError, TileTree},
-    Hash, TaskId,
+    tile_tree::{self, OpeningError, TileTree, leaf},
 };
 use std::{
     thread::sleep,

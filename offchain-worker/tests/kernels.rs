@@ -3,13 +3,13 @@
 mod common;
 
 use common::*;
-use dpin_kernels::{conformance, mandelbrot::View, matmul_int8::Sizes, mlp_digits, throughput, Job};
+use dpin_kernels::{Job, conformance, mandelbrot::View, matmul_int8::Sizes, mlp_digits, throughput};
 use dpin_primitives::{
+    Hash, TaskId,
     executor::Work,
     kernel::{Param, Tiling},
     tile_tree::{self, leaf},
     worker::DeviceClass,
-    Hash, TaskId,
 };
 
 fn leaves(task: TaskId, tiles: &[u8], tile_bytes: u32) -> Vec<Hash> {

@@ -5,11 +5,11 @@ mod common;
 
 use common::*;
 use dpin_primitives::{
-    blake2, blob_tree,
+    Hash, blake2, blob_tree,
     executor::{RunRequest, RunStatus},
     kernel::{Param, Tiling},
     reason::ReasonCode,
-    tile_tree, Hash,
+    tile_tree,
 };
 use std::{
     fs::{self, File},

@@ -4,10 +4,9 @@ mod common;
 
 use common::*;
 use dpin_primitives::{
-    blake2,
+    Hash, blake2,
     executor::{RunRequest, RunStatus, Work},
     reason::ReasonCode,
-    Hash,
 };
 use std::{net::TcpListener, path::Path, time::Duration};
 

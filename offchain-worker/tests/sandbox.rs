@@ -9,19 +9,19 @@ use dpin_primitives::{
     reason::ReasonCode,
 };
 use nix::{
-    mount::{mount, MsFlags},
-    sched::{unshare, CloneFlags},
+    mount::{MsFlags, mount},
+    sched::{CloneFlags, unshare},
     sys::{
-        resource::{getrlimit, setrlimit, Resource, RLIM_INFINITY},
-        stat::{umask, Mode},
+        resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit},
+        stat::{Mode, umask},
     },
-    unistd::{geteuid, getgid, getuid, setgroups, setresgid, setresuid, Gid, Uid},
+    unistd::{Gid, Uid, geteuid, getgid, getuid, setgroups, setresgid, setresuid},
 };
 use std::{
     fs,
     io::{self, Read},
     os::unix::{
-        fs::{chown, PermissionsExt},
+        fs::{PermissionsExt, chown},
         process::CommandExt,
     },
     process::{Child, Command, Stdio},

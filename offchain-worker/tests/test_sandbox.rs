@@ -40,11 +40,7 @@ fn main() -> ExitCode {
     set_hook(Box::new(|_| ()));
     let held = cases.iter().filter(|case| holds(case)).count();
     println!("sandbox: {held} of {} held", cases.len());
-    if held == cases.len() && held > 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if held == cases.len() && held > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Run a case, print its line, and return whether the attack was held off.

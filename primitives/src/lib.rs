@@ -80,9 +80,8 @@ use polkadot_sdk::{
     frame_support::traits::fungible::NativeOrWithId,
     sp_core::H256,
     sp_runtime::{
-        generic,
+        MultiAddress, MultiSignature, OpaqueExtrinsic, generic,
         traits::{BlakeTwo256, IdentifyAccount, Verify},
-        MultiAddress, MultiSignature, OpaqueExtrinsic,
     },
 };
 use scale_info::TypeInfo;

@@ -25,7 +25,7 @@ fn build() {
     let own = out.join("build");
     fs::create_dir_all(&own).expect("cargo made the directory above it; qed");
     fs::copy(out.join("../invoked.timestamp"), out.join("invoked.timestamp")).expect("cargo writes it first; qed");
-    env::set_var("OUT_DIR", &own);
+    set("OUT_DIR", own.as_ref());
 
     substrate_wasm_builder::WasmBuilder::new()
         .with_project(runtime.join("Cargo.toml"))

@@ -4,14 +4,16 @@
 #![allow(missing_docs)]
 
 use crate::{
+    AccountId, AssetConversion, AssetKind, Babe, Balance, Blobs, Block, Buyback, Executive, Grandpa, Hash, Historical,
+    InherentDataExt, Issuance, Jobs, Nonce, ProofOfCompute, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+    System, TransactionPayment, VERSION,
     configs::{fees, pots},
-    genesis_config_presets, views, AccountId, AssetConversion, AssetKind, Babe, Balance, Blobs, Block, Buyback,
-    Executive, Grandpa, Hash, Historical, InherentDataExt, Issuance, Jobs, Nonce, ProofOfCompute, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+    genesis_config_presets, views,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
+    BlobHash, JobId, KernelId, TaskId,
     api::{
         BlobInfo, JobHead, JobInfo, KernelInfo, NetworkInfo, Page, ParametersInfo, Quote, TaskInfo, Wait, WorkerInfo,
     },
@@ -24,7 +26,6 @@ use dpin_primitives::{
     kernel::{InputBytes, Tiling},
     traits::BlobStore,
     worker::DeviceClass,
-    BlobHash, JobId, KernelId, TaskId,
 };
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -34,11 +35,11 @@ use frame_support::{
 use pallet_grandpa::AuthorityId as GrandpaId;
 use polkadot_sdk::*;
 use sp_api::impl_runtime_apis;
-use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
+use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
 use sp_runtime::{
+    ApplyExtrinsicResult, ExtrinsicInclusionMode,
     traits::{Block as BlockT, NumberFor},
     transaction_validity::{TransactionSource, TransactionValidity},
-    ApplyExtrinsicResult, ExtrinsicInclusionMode,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;

@@ -2,10 +2,10 @@
 
 mod consensus;
 
-use crate::{configs::benchmark_author, weights::shared_keys, Assets, PoolAssets, Runtime};
+use crate::{Assets, PoolAssets, Runtime, configs::benchmark_author, weights::shared_keys};
 use alloc::{string::String, vec::Vec};
-use frame_benchmarking::{baseline, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
+use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList, baseline};
+use frame_system_benchmarking::{Pallet as SystemBench, extensions::Pallet as SystemExtensionsBench};
 use polkadot_sdk::*;
 use sp_storage::TrackedStorageKey;
 

@@ -3,9 +3,9 @@
 #![deny(missing_docs)]
 
 use crate::{
-    configs::{BlcIssuer, ExistentialDeposit, Pots, BLC_MINIMUM},
-    AccountId, AssetConversionConfig, AssetKind, AssetsConfig, BabeConfig, Balance, BuybackConfig, IssuanceConfig,
-    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, WorkersConfig, BLC, BLC_ID, BLC_UNIT, DPN,
+    AccountId, AssetConversionConfig, AssetKind, AssetsConfig, BLC, BLC_ID, BLC_UNIT, BabeConfig, Balance,
+    BuybackConfig, DPN, IssuanceConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, WorkersConfig,
+    configs::{BLC_MINIMUM, BlcIssuer, ExistentialDeposit, Pots},
 };
 use alloc::{string::String, vec, vec::Vec};
 use dpin_primitives::economy::{Category, Pot};

@@ -38,8 +38,8 @@ mod benchmarks;
 mod tests;
 
 pub use dpin_primitives::{
-    AccountId, Address, AssetKind, Balance, BlockNumber, Hash, Header, Moment, Nonce, OpaqueBlock, Signature, BLC,
-    BLC_ID, BLC_UNIT, DPN, SLOT_MS,
+    AccountId, Address, AssetKind, BLC, BLC_ID, BLC_UNIT, Balance, BlockNumber, DPN, Hash, Header, Moment, Nonce,
+    OpaqueBlock, SLOT_MS, Signature,
 };
 
 use alloc::{borrow::Cow, vec::Vec};

@@ -13,7 +13,7 @@
 // The macros drop the documentation of the modules that they write.
 #![allow(missing_docs)]
 
-use crate::{Balance, Runtime, DAYS, DPN, HOURS};
+use crate::{Balance, DAYS, DPN, HOURS, Runtime};
 use dpin_primitives::ranged::{Ranged, RangedBalance};
 use frame_support::dynamic_params::{dynamic_pallet_params, dynamic_params};
 use polkadot_sdk::*;

@@ -7,8 +7,8 @@ use polkadot_sdk::{
     frame_metadata_hash_extension::CheckMetadataHash,
     frame_system,
     pallet_asset_conversion_tx_payment::ChargeAssetTxPayment,
-    sp_core::{sr25519, Pair},
-    sp_runtime::{generic::Era, MultiSignature},
+    sp_core::{Pair, sr25519},
+    sp_runtime::{MultiSignature, generic::Era},
 };
 
 /// The parts of a transaction that a signature covers, in addition to the call.

@@ -9,10 +9,10 @@ mod proxies;
 mod weights;
 
 use crate::{
-    configs::{AuditRules, ExistentialDeposit, NativeOrAssets, Pots, ProxyType, BLC_MINIMUM, KEPT_SESSIONS},
-    genesis_config_presets::{dev_network, dev_validator, DEV_BLC_ENDOWMENT, DEV_ENDOWMENT, DEV_POOL_BLC},
-    parameters::{dynamic, RuntimeParameters},
-    signing::{sign, Terms},
+    configs::{AuditRules, BLC_MINIMUM, ExistentialDeposit, KEPT_SESSIONS, NativeOrAssets, Pots, ProxyType},
+    genesis_config_presets::{DEV_BLC_ENDOWMENT, DEV_ENDOWMENT, DEV_POOL_BLC, dev_network, dev_validator},
+    parameters::{RuntimeParameters, dynamic},
+    signing::{Terms, sign},
     *,
 };
 use codec::{Decode, Encode};
@@ -27,23 +27,23 @@ use dpin_primitives::{
 use frame_support::{
     assert_noop, assert_ok,
     traits::{
-        fungibles::{hold::Inspect as _, hold::Mutate as _, Inspect as _, Mutate as _},
-        tokens::{Fortitude, Precision, Preservation, Restriction},
         Get, InstanceFilter, KeyOwnerProofSystem,
+        fungibles::{Inspect as _, Mutate as _, hold::Inspect as _, hold::Mutate as _},
+        tokens::{Fortitude, Precision, Preservation, Restriction},
     },
 };
 use serde_json::Value;
 use sp_consensus_babe::{
+    AuthorityPair, BABE_ENGINE_ID, EquivocationProof, KEY_TYPE,
     digests::{PreDigest, SecondaryPlainPreDigest},
-    AuthorityPair, EquivocationProof, BABE_ENGINE_ID, KEY_TYPE,
 };
-use sp_core::{crypto::Pair as _, ByteArray};
-use sp_genesis_builder::{runtime_decl_for_genesis_builder::GenesisBuilderV1, PresetId};
+use sp_core::{ByteArray, crypto::Pair as _};
+use sp_genesis_builder::{PresetId, runtime_decl_for_genesis_builder::GenesisBuilderV1};
 use sp_io::TestExternalities;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::{
-    traits::{BadOrigin, Convert, Header as _},
     Digest, DigestItem, FixedU128, Perbill, TokenError,
+    traits::{BadOrigin, Convert, Header as _},
 };
 
 const REASON: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);

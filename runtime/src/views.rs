@@ -4,18 +4,18 @@
 #![deny(missing_docs)]
 
 use crate::{
-    configs::{AuditRules, Fees},
     AccountId, Blobs, Canaries, Jobs, ProofOfCompute, Runtime, Workers,
+    configs::{AuditRules, Fees},
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
+    JobId, TaskId,
     api::{JobInfo, NetworkInfo, Page, ParametersInfo, TaskEnd, TaskInfo, TaskStage, Wait, WorkerInfo},
     candidates::Candidates,
     job::JobSpec,
     kernel::{InputBytes, Tiling},
     traits::{BlobStore, TaskBrief, WorkerCount, WorkerRegistry},
     worker::DeviceClass,
-    JobId, TaskId,
 };
 use frame_support::traits::Get;
 use polkadot_sdk::*;

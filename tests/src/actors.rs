@@ -1,26 +1,25 @@
 //! Actions of workers and requesters.
 
 use crate::{
-    client::{error_name, Block, Blocks, Client, Included},
+    client::{Block, Blocks, Client, Included, error_name},
     network::worker_pair,
     worker::{any_offer, bounded, device},
 };
-use anyhow::{anyhow, bail, ensure, Context, Result};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use dpin_kernels::Job;
 use dpin_primitives::{
-    blake2,
+    AssetKind, Balance, BlobHash, BlockNumber, DPN, Hash, JobId, KernelId, TaskId, blake2,
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::KernelManifest,
-    worker::{possession_message, Device, DeviceClass, Fp32},
-    AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId, DPN,
+    worker::{Device, DeviceClass, Fp32, possession_message},
 };
 use dpin_rpc::ComputeApiClient;
 use dpin_runtime::{
-    parameters::{
-        dynamic::{compute, economy},
-        RuntimeParameters,
-    },
     Runtime, RuntimeCall, RuntimeEvent,
+    parameters::{
+        RuntimeParameters,
+        dynamic::{compute, economy},
+    },
 };
 use polkadot_sdk::{
     pallet_parameters, pallet_sudo,

@@ -1,8 +1,8 @@
 //! A client for a node's large blobs, on the same machine.
 
 use crate::network::Node;
-use anyhow::{bail, ensure, Result};
-use dpin_primitives::{blob_tree::Hasher, BlobHash};
+use anyhow::{Result, bail, ensure};
+use dpin_primitives::{BlobHash, blob_tree::Hasher};
 use std::{
     fs::{self, File},
     io::{self, Read, Write},

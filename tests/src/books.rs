@@ -26,17 +26,17 @@
 //! the books do not know, such as a transfer or a sale of liquidity bonds, make them disagree.
 
 use crate::client::{Block, Client};
-use anyhow::{anyhow, bail, ensure, Context, Result};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use codec::{Decode, Encode};
-use dpin_primitives::{economy::Pot, AccountId, AssetKind, Balance, Hash, JobId, BLC, BLC_ID};
-use dpin_runtime::{configs::Pots, Runtime, RuntimeEvent, RuntimeHoldReason};
+use dpin_primitives::{AccountId, AssetKind, BLC, BLC_ID, Balance, Hash, JobId, economy::Pot};
+use dpin_runtime::{Runtime, RuntimeEvent, RuntimeHoldReason, configs::Pots};
 use pallet_buyback::Event as BuybackEvent;
 use pallet_issuance::Event as IssuanceEvent;
 use pallet_jobs::Event as JobEvent;
 use pallet_proof_of_compute::Event as ProofEvent;
 use pallet_workers::{Event as WorkerEvent, PendingSlash, SlashId};
 use polkadot_sdk::{
-    frame_support::{storage::storage_prefix, Blake2_128Concat, StorageHasher},
+    frame_support::{Blake2_128Concat, StorageHasher, storage::storage_prefix},
     frame_system::{self, AccountInfo},
     pallet_asset_conversion::{self, Event::SwapCreditExecuted, PoolLocator},
     pallet_asset_conversion_tx_payment::Event::AssetTxFeePaid,

@@ -12,20 +12,20 @@ use crate::{
     actors::{self, Terms},
     books::{self, Books},
     client::{Block, Blocks, Client},
-    network::{name, Network, NodeConfig},
+    network::{Network, NodeConfig, name},
     progress,
 };
-use anyhow::{anyhow, bail, ensure, Context, Result};
-use dpin_kernels::{mandelbrot::View, Job};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use dpin_kernels::{Job, mandelbrot::View};
 use dpin_primitives::{
-    economy::{AllocationInfo, BuybackTotals, Category, EraIndex, EraInfo, RewardInfo, VestingInfo, SUPPLY_CAP},
+    AccountId, AssetKind, BLC, BLC_UNIT, Balance, DPN, Hash, JobId,
+    economy::{AllocationInfo, BuybackTotals, Category, EraIndex, EraInfo, RewardInfo, SUPPLY_CAP, VestingInfo},
     job::AuditPolicy,
-    AccountId, AssetKind, Balance, Hash, JobId, BLC, BLC_UNIT, DPN,
 };
 use dpin_runtime::{
+    Runtime, RuntimeCall, RuntimeEvent,
     configs::BLC_MINIMUM,
     parameters::dynamic::economy::{self, Parameters},
-    Runtime, RuntimeCall, RuntimeEvent,
 };
 use pallet_buyback::Event as BuybackEvent;
 use pallet_issuance::Event as IssuanceEvent;

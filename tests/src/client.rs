@@ -6,12 +6,12 @@
 //! `dpin-runtime`, so a change of the runtime that the tests do not follow does not compile.
 //! [`Blocks`] follows the finalised chain block by block.
 
-use anyhow::{anyhow, bail, Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{AccountId, AssetKind, BlockNumber, Hash, Header, Nonce};
 use dpin_runtime::{
-    signing::{sign, Terms},
     RuntimeCall, RuntimeError, RuntimeEvent, UncheckedExtrinsic,
+    signing::{Terms, sign},
 };
 use jsonrpsee::{
     core::client::{ClientT, Subscription, SubscriptionClientT},

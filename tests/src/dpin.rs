@@ -1,7 +1,7 @@
 //! Runs the program `dpin` as people and scripts run it.
 
 use crate::network::{die_with_parent, program};
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{path::PathBuf, process::Stdio};
 use tokio::process::Command;

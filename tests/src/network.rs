@@ -14,7 +14,7 @@
 //! never a thread of `spawn_blocking`.
 
 use crate::client::Client;
-use anyhow::{anyhow, bail, ensure, Context, Result};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use dpin_primitives::{AccountId, BlockNumber};
 use polkadot_sdk::{sp_core::Pair, sp_keyring::Sr25519Keyring};
 use serde_json::Value;
@@ -435,11 +435,11 @@ impl Network {
             if let Some(status) = node.ended()? {
                 bail!("{}'s node ended ({status})", node.config.account);
             }
-            if let Ok(client) = Client::connect(&node.url()).await {
-                if let Ok(peer) = client.peer_id().await {
-                    node.peer = Some(peer);
-                    return Ok(client);
-                }
+            if let Ok(client) = Client::connect(&node.url()).await
+                && let Ok(peer) = client.peer_id().await
+            {
+                node.peer = Some(peer);
+                return Ok(client);
             }
             ensure!(Instant::now() < deadline, "{}'s node does not answer", node.config.account);
             tokio::time::sleep(TICK).await;

@@ -8,11 +8,11 @@
 //! | `name: failed SUMMARY` | 1 | the work is done, and its result is not as required |
 //! | `name: failed: ERROR` | 1 | the work could not be done |
 
-use anyhow::{bail, Result};
+use anyhow::{Result, bail};
 use std::{fmt::Display, future::Future, process::ExitCode};
 use tokio::{
     runtime::Runtime,
-    signal::unix::{signal, SignalKind},
+    signal::unix::{SignalKind, signal},
 };
 
 /// The result of a program that has done its work.

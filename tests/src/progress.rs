@@ -1,7 +1,7 @@
 //! Events and amounts as text.
 
 use crate::network::name;
-use dpin_primitives::{reason::ReasonCode, AccountId, AssetKind, Balance, TaskId, BLC_ID};
+use dpin_primitives::{AccountId, AssetKind, BLC_ID, Balance, TaskId, reason::ReasonCode};
 use dpin_runtime::{Runtime, RuntimeEvent};
 use pallet_proof_of_compute::{Dispute, Event as ProofEvent, Verdict};
 use pallet_workers::Event as WorkerEvent;
@@ -73,11 +73,7 @@ fn of_slash(event: &WorkerEvent<Runtime>) -> Option<(TaskId, String)> {
 /// The names of accounts.
 pub fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
     let names: Vec<String> = accounts.into_iter().map(name).collect();
-    if names.is_empty() {
-        "-".into()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "-".into() } else { names.join(", ") }
 }
 
 /// A reason code without its hashes.

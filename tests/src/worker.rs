@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use dpin_primitives::{
+    AssetKind, BLC, BlockNumber,
     worker::{Device, DeviceClass, Fp32, Offer},
-    AssetKind, BlockNumber, BLC,
 };
 
 /// A device that can compute every kernel with up to 1 GiB of memory.

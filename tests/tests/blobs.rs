@@ -1,9 +1,9 @@
 //! Tests a large blob on a network of real nodes.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use dpin_rpc::BlobApiClient;
 use dpin_tests::{
-    blobs::{random_file, BlobClient},
+    blobs::{BlobClient, random_file},
     network::{Network, NodeConfig},
 };
 use polkadot_sdk::sp_keyring::Sr25519Keyring::{Alice, Bob};

@@ -1,13 +1,13 @@
 //! Sequences that once failed, on real processes: a foreign node whose answers contain terminal
 //! codes, a connection that breaks while a job is followed, and workers whose machines cannot work.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use dpin_rpc::ErrorCode;
 use dpin_tests::{
     actors,
     client::Client,
     dpin::Dpin,
-    network::{on_network, NodeConfig},
+    network::{NodeConfig, on_network},
 };
 use jsonrpsee::{
     server::{RpcModule, Server},
@@ -20,8 +20,8 @@ use std::{
     net::SocketAddr,
     path::Path,
     sync::{
-        atomic::{AtomicU32, Ordering},
         Arc,
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };

@@ -5,21 +5,21 @@
 //! without `dpin`. The three lines of the test run in parallel, each with its own account, as each
 //! transaction takes a block.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use dpin_primitives::{
+    AccountId, AssetKind, BLC, DPN, JobId,
     api::{TaskStage, WorkerInfo, WorkerStatus},
     economy::RewardInfo,
     reason::ReasonCode,
     worker::WorkerKey,
-    AccountId, AssetKind, JobId, BLC, DPN,
 };
 use dpin_rpc::{ComputeApiClient, ErrorCode, JobItem, WorkersItem};
-use dpin_runtime::{parameters::dynamic::economy, Runtime};
+use dpin_runtime::{Runtime, parameters::dynamic::economy};
 use dpin_tests::{
     actors, books,
     client::Client,
     dpin::Dpin,
-    network::{on_network, worker_pair, worker_suri, Network, NodeConfig},
+    network::{Network, NodeConfig, on_network, worker_pair, worker_suri},
 };
 use jsonrpsee::core::client::{Error as RpcError, Subscription};
 use polkadot_sdk::{
@@ -27,7 +27,7 @@ use polkadot_sdk::{
     sp_core::{Bytes, Pair},
     sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, CharlieStash, Eve},
 };
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,

@@ -1,16 +1,16 @@
 //! Tests a job with encrypted inputs on a network of real nodes: only its worker and its auditors
 //! can read them.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use dpin_primitives::{
-    confidential::{is_encrypted, MAGIC},
     JobId, TaskId,
+    confidential::{MAGIC, is_encrypted},
 };
 use dpin_rpc::{ComputeApiClient, ErrorCode};
 use dpin_tests::{
     actors,
     dpin::Dpin,
-    network::{on_network, two_validators_and_two_workers, Network, Node},
+    network::{Network, Node, on_network, two_validators_and_two_workers},
 };
 use jsonrpsee::core::client::Error as RpcError;
 use polkadot_sdk::sp_keyring::Sr25519Keyring::Alice;

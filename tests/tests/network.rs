@@ -2,15 +2,15 @@
 //!
 //! Every test has its own network; one runs at a time.
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use dpin_kernels::{conformance, mandelbrot::View, mlp_digits, throughput};
 use dpin_primitives::{
+    AccountId, AssetKind, BLC, BLC_UNIT, DPN, Hash, JobId, TaskId,
     api::TaskStage,
     blake2,
     job::{AuditPolicy, JobSpec, Samples, TaskCost, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
-    AccountId, AssetKind, Hash, JobId, TaskId, BLC, BLC_UNIT, DPN,
 };
 use dpin_rpc::{BlobApiClient, ComputeApiClient};
 use dpin_runtime::{Runtime, RuntimeCall, RuntimeEvent};
@@ -20,7 +20,7 @@ use dpin_tests::{
     buyback,
     client::{Block, Blocks, Client},
     dpin::Dpin,
-    network::{name, on_network, two_validators_and_two_workers, Network, NodeConfig},
+    network::{Network, NodeConfig, name, on_network, two_validators_and_two_workers},
     progress,
 };
 use pallet_canaries::Event as CanaryEvent;

@@ -2,7 +2,7 @@
 //! the network key of a validator. Also tests that hardware wallets can sign for the runtime that
 //! it starts with.
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use dpin_primitives::api::WorkerInfo;
 use dpin_tests::{
     client::Client,
@@ -169,8 +169,8 @@ mod metadata_hash {
     use super::*;
     use codec::Decode;
     use dpin_runtime::{
-        signing::{sign, Terms},
         Runtime,
+        signing::{Terms, sign},
     };
     use polkadot_sdk::{frame_system, sp_keyring::Sr25519Keyring::Bob};
 

@@ -2,12 +2,12 @@
 
 use crate::{
     blob::http::{self, BlobHttp, BlobHttpArgs},
-    chain::{call::Call, signer::Signer, submit::Sent, Chain},
+    chain::{Chain, call::Call, signer::Signer, submit::Sent},
     context::Context,
     error::{Error, Result},
-    text::output::{short, Output},
+    text::output::{Output, short},
 };
-use dpin_primitives::{api::BlobInfo, blake2, economy::DAY_BLOCKS, BlobHash, BlockNumber};
+use dpin_primitives::{BlobHash, BlockNumber, api::BlobInfo, blake2, economy::DAY_BLOCKS};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,13 +15,13 @@ use std::{
 use tempfile::TempPath;
 
 /// Default lifetime of stored blobs, in blocks: a day.
-pub const LIFETIME: BlockNumber = DAY_BLOCKS;
+pub(crate) const LIFETIME: BlockNumber = DAY_BLOCKS;
 /// Most bytes of a blob stored on chain: 1 MiB.
-pub const MAX_ON_CHAIN: u64 = 1024 * 1024;
+pub(crate) const MAX_ON_CHAIN: u64 = 1024 * 1024;
 
 /// A file that becomes a blob.
 #[derive(Clone, Debug)]
-pub struct BlobFile {
+pub(crate) struct BlobFile {
     /// Id of the blob.
     pub id: BlobHash,
     /// Length in bytes.
@@ -45,7 +45,7 @@ impl BlobFile {
     /// # Errors
     ///
     /// When the file cannot be read, is empty, or is larger than a blob may be.
-    pub async fn read(path: &Path, output: Output) -> Result<Self> {
+    pub(crate) async fn read(path: &Path, output: Output) -> Result<Self> {
         let unreadable = |error: std::io::Error| Error::usage(format!("{} cannot be read: {error}", path.display()));
         match std::fs::metadata(path).map_err(unreadable)?.len() {
             0 => Err(Error::usage(format!("{} is empty", path.display()))),
@@ -61,7 +61,7 @@ impl BlobFile {
     }
 
     /// A blob of these bytes, which are small enough for the chain.
-    pub fn small(id: BlobHash, bytes: Vec<u8>) -> Self {
+    pub(crate) fn small(id: BlobHash, bytes: Vec<u8>) -> Self {
         Self { id, size: bytes.len() as u64, content: Content::Small(bytes), _made: None }
     }
 
@@ -71,13 +71,13 @@ impl BlobFile {
     /// # Errors
     ///
     /// As [`Self::read`].
-    pub async fn read_temporary(made: TempPath, output: Output) -> Result<Self> {
+    pub(crate) async fn read_temporary(made: TempPath, output: Output) -> Result<Self> {
         let file = Self::read(&made, output).await?;
         Ok(Self { _made: file.is_large().then(|| Arc::new(made)), ..file })
     }
 
     /// The call that stores or announces it.
-    pub fn call(&self, lifetime: BlockNumber) -> Call {
+    pub(crate) fn call(&self, lifetime: BlockNumber) -> Call {
         match &self.content {
             Content::Small(bytes) => Call::store(lifetime, bytes),
             Content::Large(_) => Call::announce(self.id, self.size, lifetime),
@@ -85,7 +85,7 @@ impl BlobFile {
     }
 
     /// Whether it is announced, so that the chain has only its id.
-    pub fn is_large(&self) -> bool {
+    pub(crate) fn is_large(&self) -> bool {
         matches!(self.content, Content::Large(_))
     }
 
@@ -95,7 +95,7 @@ impl BlobFile {
     /// # Errors
     ///
     /// When the node does not accept them.
-    pub async fn try_out(&self, blob_http: &BlobHttpArgs, output: Output) -> Result<()> {
+    pub(crate) async fn try_out(&self, blob_http: &BlobHttpArgs, output: Output) -> Result<()> {
         match &self.content {
             Content::Small(_) => Ok(()),
             Content::Large(path) => BlobHttp::new(blob_http, output)?.try_out(self.id, path).await,
@@ -104,7 +104,7 @@ impl BlobFile {
 
     /// Whether the blob must be stored or announced, given the chain's record of it. A small file
     /// whose id was only announced is stored all the same.
-    pub fn is_new(&self, known: Option<&BlobInfo>) -> bool {
+    pub(crate) fn is_new(&self, known: Option<&BlobInfo>) -> bool {
         known.is_none_or(|known| known.announced && !self.is_large())
     }
 
@@ -114,7 +114,7 @@ impl BlobFile {
     /// # Errors
     ///
     /// When the node does not accept them.
-    pub async fn upload(&self, blob_http: &BlobHttpArgs, output: Output) -> Result<()> {
+    pub(crate) async fn upload(&self, blob_http: &BlobHttpArgs, output: Output) -> Result<()> {
         match &self.content {
             Content::Small(_) => Ok(()),
             Content::Large(path) => BlobHttp::new(blob_http, output)?.upload(self.id, path).await,
@@ -127,7 +127,7 @@ impl BlobFile {
 /// # Errors
 ///
 /// When the node does not answer.
-pub async fn stored(chain: &Chain, hash: BlobHash) -> Result<Option<BlobInfo>> {
+pub(crate) async fn stored(chain: &Chain, hash: BlobHash) -> Result<Option<BlobInfo>> {
     chain.api("ComputeApi_blob", hash).await
 }
 
@@ -136,7 +136,7 @@ pub async fn stored(chain: &Chain, hash: BlobHash) -> Result<Option<BlobInfo>> {
 /// # Errors
 ///
 /// When the transaction is refused or fails.
-pub async fn store(
+pub(crate) async fn store(
     context: &Context,
     chain: &Chain,
     signer: &Signer,

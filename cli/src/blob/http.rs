@@ -9,13 +9,13 @@ use crate::{
     error::{Error, Exit, Result},
     text::{
         escape::inline,
-        output::{bytes, Output},
+        output::{Output, bytes},
     },
 };
 use clap::Args;
 use dpin_primitives::{
-    blob_tree::{Hasher, MAX_BLOB_BYTES},
     BlobHash,
+    blob_tree::{Hasher, MAX_BLOB_BYTES},
 };
 use indicatif::ProgressBar;
 use std::{
@@ -25,8 +25,8 @@ use std::{
     time::Duration,
 };
 use ureq::{
-    http::{header, Response, StatusCode},
     Agent, Body, SendBody,
+    http::{Response, StatusCode, header},
 };
 
 /// Bytes hashed, sent or written at a time. Large pieces are hashed faster than small ones.
@@ -48,7 +48,7 @@ const HEADING: &str = "Files above 1 MiB";
 
 /// Options for the node that stores and serves large blobs.
 #[derive(Args, Clone, Debug)]
-pub struct BlobHttpArgs {
+pub(crate) struct BlobHttpArgs {
     /// URL of your node's blob HTTP, which stores files above 1 MiB and serves them to others
     #[arg(long, value_name = "URL", env = "DPIN_BLOB_URL", default_value = "http://127.0.0.1:9955", help_heading = HEADING)]
     pub blob_url: String,
@@ -60,7 +60,7 @@ pub struct BlobHttpArgs {
 
 /// A node's blob HTTP.
 #[derive(Clone)]
-pub struct BlobHttp {
+pub(crate) struct BlobHttp {
     agent: Agent,
     url: String,
     token: Option<String>,
@@ -73,7 +73,7 @@ impl BlobHttp {
     /// # Errors
     ///
     /// When the address is invalid, or the token cannot be read.
-    pub fn new(args: &BlobHttpArgs, output: Output) -> Result<Self> {
+    pub(crate) fn new(args: &BlobHttpArgs, output: Output) -> Result<Self> {
         let url = args.blob_url.trim_end_matches('/').to_string();
         if !url.starts_with("http://") {
             return Err(Error::usage(format!("--blob-url: `{url}` is not the URL of a node's blob HTTP"))
@@ -102,7 +102,7 @@ impl BlobHttp {
     /// # Errors
     ///
     /// When the node does not accept them.
-    pub async fn upload(&self, id: BlobHash, path: &Path) -> Result<()> {
+    pub(crate) async fn upload(&self, id: BlobHash, path: &Path) -> Result<()> {
         let (http, path) = (self.clone(), path.to_path_buf());
         run_blocking(move || http.upload_now(id, &path)).await
     }
@@ -126,7 +126,7 @@ impl BlobHttp {
     /// # Errors
     ///
     /// When the node cannot be reached, or rejects the token.
-    pub async fn try_out(&self, id: BlobHash, path: &Path) -> Result<()> {
+    pub(crate) async fn try_out(&self, id: BlobHash, path: &Path) -> Result<()> {
         let (http, path) = (self.clone(), path.to_path_buf());
         run_blocking(move || http.try_now(id, &path)).await
     }
@@ -179,7 +179,7 @@ impl BlobHttp {
     /// # Errors
     ///
     /// When no node has the bytes, they do not match the id, or they cannot be written.
-    pub async fn download(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
+    pub(crate) async fn download(&self, id: BlobHash, size: Option<u64>, path: &Path) -> Result<u64> {
         let (http, path) = (self.clone(), path.to_path_buf());
         run_blocking(move || http.download_now(id, size, &path)).await
     }
@@ -262,7 +262,7 @@ impl BlobHttp {
             }
             StatusCode::PARTIAL_CONTENT => number(header::CONTENT_RANGE, |text| text.rsplit('/').next().unwrap_or("")),
             StatusCode::GATEWAY_TIMEOUT => {
-                return Err(Interruption::again(unexpected("the node does not have all bytes yet", answer)))
+                return Err(Interruption::again(unexpected("the node does not have all bytes yet", answer)));
             }
             StatusCode::RANGE_NOT_SATISFIABLE if size.is_none() => {
                 // The file holds the whole blob, or something else: the id decides.
@@ -301,11 +301,7 @@ impl Interruption {
     }
 
     fn error(self) -> Error {
-        if self.again {
-            self.error.hint("run the command again: it resumes the download")
-        } else {
-            *self.error
-        }
+        if self.again { self.error.hint("run the command again: it resumes the download") } else { *self.error }
     }
 }
 
@@ -438,7 +434,7 @@ impl PartialFile {
 /// # Errors
 ///
 /// When the file cannot be read, is empty, or is larger than a blob may be.
-pub async fn identify(path: &Path, output: Output) -> Result<(BlobHash, u64)> {
+pub(crate) async fn identify(path: &Path, output: Output) -> Result<(BlobHash, u64)> {
     let path = path.to_path_buf();
     run_blocking(move || {
         let (mut file, length) = open(&path)?;

@@ -1,4 +1,4 @@
 //! Blobs: files that jobs and kernels need on the network.
 
-pub mod file;
-pub mod http;
+pub(crate) mod file;
+pub(crate) mod http;

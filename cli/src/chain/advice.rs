@@ -4,8 +4,7 @@ const BALANCE: &str = "`dpin token balance` shows the account's balance";
 const SIGN: &str = "sign with the account that created it";
 const LEAST_BOND: &str = "`dpin network` shows the minimum bond";
 const REGISTER_WORKER: &str = "register the worker first: `dpin worker register`";
-const JURY: &str =
-    "a jury can be called while the task is verified and its challenge window is open: see `dpin job show`. \
+const JURY: &str = "a jury can be called while the task is verified and its challenge window is open: see `dpin job show`. \
                     --challenge-blocks sets the length of the window when the job is posted";
 
 /// Names of errors, as `Pallet.Error`, with the advice for each.
@@ -89,7 +88,7 @@ const ADVICE: &[(&str, &str)] = &[
 ];
 
 /// Advice for an error of the chain, by its name.
-pub fn advice(name: &str) -> Option<&'static str> {
+pub(super) fn advice(name: &str) -> Option<&'static str> {
     if name.starts_with("Token.") {
         return Some(BALANCE);
     }

@@ -2,18 +2,18 @@
 
 use codec::{Compact, Encode};
 use dpin_primitives::{
+    AccountId, Address, AssetKind, Balance, BlobHash, BlockNumber, JobId, KernelId, TaskId,
     economy::{Category, EraIndex},
     job::JobSpec,
     kernel::KernelManifest,
     worker::{Device, Offer, PublicAddress, Region},
-    AccountId, Address, AssetKind, Balance, BlobHash, BlockNumber, JobId, KernelId, TaskId,
 };
 use subxt::ext::scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver};
 
 /// A call by name, with its arguments encoded as the runtime encodes them. The metadata gives its
 /// numbers.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Call {
+pub(crate) struct Call {
     pallet: &'static str,
     name: &'static str,
     arguments: Arguments,
@@ -21,7 +21,7 @@ pub struct Call {
 
 /// Encoded arguments.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Arguments(Vec<u8>);
+pub(crate) struct Arguments(Vec<u8>);
 
 impl EncodeAsFields for Arguments {
     fn encode_as_fields_to<R: TypeResolver>(
@@ -57,102 +57,102 @@ impl Call {
     }
 
     /// The call as `pallet.call`, which is how clients write it.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         format!("{}.{}", self.pallet, self.name)
     }
 
     /// Store a blob for `lifetime` blocks.
-    pub fn store(lifetime: BlockNumber, data: &[u8]) -> Self {
+    pub(crate) fn store(lifetime: BlockNumber, data: &[u8]) -> Self {
         Self::new("Blobs", "store", (lifetime, data))
     }
 
     /// Announce a blob of `size` bytes for `lifetime` blocks.
-    pub fn announce(id: BlobHash, size: u64, lifetime: BlockNumber) -> Self {
+    pub(crate) fn announce(id: BlobHash, size: u64, lifetime: BlockNumber) -> Self {
         Self::new("Blobs", "announce", (id, size, lifetime))
     }
 
     /// Extend the lifetime of a blob to `lifetime` blocks from now.
-    pub fn renew(hash: BlobHash, lifetime: BlockNumber) -> Self {
+    pub(crate) fn renew(hash: BlobHash, lifetime: BlockNumber) -> Self {
         Self::new("Blobs", "renew", (hash, lifetime))
     }
 
     /// Remove a blob. Its deposit is released.
-    pub fn remove_blob(hash: BlobHash) -> Self {
+    pub(crate) fn remove_blob(hash: BlobHash) -> Self {
         Self::new("Blobs", "remove", hash)
     }
 
     /// Unregister a kernel. Its deposit is released.
-    pub fn unregister_kernel(kernel: KernelId) -> Self {
+    pub(crate) fn unregister_kernel(kernel: KernelId) -> Self {
         Self::new("Jobs", "unregister_kernel", kernel)
     }
 
     /// Vouch that a kernel builds. This ends its quarantines.
-    pub fn vouch_for_kernel(kernel: KernelId) -> Self {
+    pub(crate) fn vouch_for_kernel(kernel: KernelId) -> Self {
         Self::new("Jobs", "vouch_for_kernel", kernel)
     }
 
     /// Call for a jury about a tile of a task.
-    pub fn challenge(task: TaskId, tile: u32) -> Self {
+    pub(crate) fn challenge(task: TaskId, tile: u32) -> Self {
         Self::new("ProofOfCompute", "challenge", (task, tile))
     }
 
     /// Call for a jury because the output of a task cannot be fetched.
-    pub fn report_unavailable(task: TaskId) -> Self {
+    pub(crate) fn report_unavailable(task: TaskId) -> Self {
         Self::new("ProofOfCompute", "report_unavailable", task)
     }
 
     /// Move a task on after its deadline has passed.
-    pub fn expire_task(task: TaskId) -> Self {
+    pub(crate) fn expire_task(task: TaskId) -> Self {
         Self::new("ProofOfCompute", "expire_task", task)
     }
 
     /// Pay the debt of a requester to a creditor.
-    pub fn claim_owed(creditor: &AccountId, requester: &AccountId, asset: &AssetKind) -> Self {
+    pub(crate) fn claim_owed(creditor: &AccountId, requester: &AccountId, asset: &AssetKind) -> Self {
         Self::new("Jobs", "claim_owed", (creditor, requester, asset))
     }
 
     /// Lock BLC to be certified.
-    pub fn certify(amount: Balance) -> Self {
+    pub(crate) fn certify(amount: Balance) -> Self {
         Self::new("Workers", "certify", Compact(amount))
     }
 
     /// Release the certificate.
-    pub fn decertify() -> Self {
+    pub(crate) fn decertify() -> Self {
         Self::new("Workers", "decertify", ())
     }
 
     /// Carry out a slash that is due.
-    pub fn apply_slash(slash: u64) -> Self {
+    pub(crate) fn apply_slash(slash: u64) -> Self {
         Self::new("Workers", "apply_slash", Compact(slash))
     }
 
     /// Claim that the worker's devices compute this many units.
-    pub fn claim_units(units: u32) -> Self {
+    pub(crate) fn claim_units(units: u32) -> Self {
         Self::new("Canaries", "claim", units)
     }
 
     /// Register a kernel.
-    pub fn register_kernel(manifest: &KernelManifest) -> Self {
+    pub(crate) fn register_kernel(manifest: &KernelManifest) -> Self {
         Self::new("Jobs", "register_kernel", manifest)
     }
 
     /// Post a job.
-    pub fn submit_job(spec: &JobSpec) -> Self {
+    pub(crate) fn submit_job(spec: &JobSpec) -> Self {
         Self::new("Jobs", "submit_job", spec)
     }
 
     /// Post several jobs of one kernel, paid in one asset.
-    pub fn submit_jobs(specs: &[JobSpec]) -> Self {
+    pub(crate) fn submit_jobs(specs: &[JobSpec]) -> Self {
         Self::new("Jobs", "submit_jobs", specs)
     }
 
     /// Cancel the tasks of a job that no worker has yet.
-    pub fn cancel_job(job: JobId) -> Self {
+    pub(crate) fn cancel_job(job: JobId) -> Self {
         Self::new("Jobs", "cancel_job", job)
     }
 
     /// Become a worker.
-    pub fn register_worker(
+    pub(crate) fn register_worker(
         key: [u8; 32],
         proof: [u8; 64],
         address: &PublicAddress,
@@ -164,54 +164,54 @@ impl Call {
     }
 
     /// Change the devices, the offer, the region or the address of a worker.
-    pub fn update_worker(address: &PublicAddress, region: &Region, devices: &[Device], offer: &Offer) -> Self {
+    pub(crate) fn update_worker(address: &PublicAddress, region: &Region, devices: &[Device], offer: &Offer) -> Self {
         Self::new("Workers", "update", (address, region, devices, offer))
     }
 
     /// Add to the bond.
-    pub fn bond(amount: Balance) -> Self {
+    pub(crate) fn bond(amount: Balance) -> Self {
         Self::new("Workers", "bond", Compact(amount))
     }
 
     /// Release a part of the bond.
-    pub fn unbond(amount: Balance) -> Self {
+    pub(crate) fn unbond(amount: Balance) -> Self {
         Self::new("Workers", "unbond", Compact(amount))
     }
 
     /// Stop taking tasks, until resumed.
-    pub fn pause() -> Self {
+    pub(crate) fn pause() -> Self {
         Self::new("Workers", "pause", ())
     }
 
     /// Take tasks again.
-    pub fn resume() -> Self {
+    pub(crate) fn resume() -> Self {
         Self::new("Workers", "resume", ())
     }
 
     /// Stop taking tasks for good.
-    pub fn leave() -> Self {
+    pub(crate) fn leave() -> Self {
         Self::new("Workers", "leave", ())
     }
 
     /// Remove a worker that has left, and release its bond.
-    pub fn withdraw(worker: &AccountId) -> Self {
+    pub(crate) fn withdraw(worker: &AccountId) -> Self {
         Self::new("Workers", "withdraw", worker)
     }
 
     /// Register session keys. Both arguments are as the node returned them.
-    pub fn set_keys(keys: Vec<u8>, proof: Vec<u8>) -> Self {
+    pub(crate) fn set_keys(keys: Vec<u8>, proof: Vec<u8>) -> Self {
         // The keys are a structure of the runtime: its encoding is passed on unchanged.
         let arguments = Arguments([keys, proof.encode()].concat());
         Self { pallet: "Session", name: "set_keys", arguments }
     }
 
     /// Remove the session keys. Their deposit is released.
-    pub fn purge_keys() -> Self {
+    pub(crate) fn purge_keys() -> Self {
         Self::new("Session", "purge_keys", ())
     }
 
     /// Transfer DPN or another asset, unless that would end the sender's account.
-    pub fn transfer(asset: &AssetKind, to: &Address, amount: Balance) -> Self {
+    pub(crate) fn transfer(asset: &AssetKind, to: &Address, amount: Balance) -> Self {
         match asset {
             AssetKind::Native => Self::new("Balances", "transfer_keep_alive", (to, Compact(amount))),
             AssetKind::WithId(id) => Self::new("Assets", "transfer_keep_alive", (Compact(*id), to, Compact(amount))),
@@ -219,22 +219,22 @@ impl Call {
     }
 
     /// Mint and pay an account's reward for an era.
-    pub fn claim_reward(era: EraIndex, account: &AccountId) -> Self {
+    pub(crate) fn claim_reward(era: EraIndex, account: &AccountId) -> Self {
         Self::new("Issuance", "claim_reward", (era, account))
     }
 
     /// Pay the vested part of an account's rewards.
-    pub fn claim_unlocked(account: &AccountId) -> Self {
+    pub(crate) fn claim_unlocked(account: &AccountId) -> Self {
         Self::new("Issuance", "claim_unlocked", account)
     }
 
     /// Pay the vested part of an account's share of an allocation.
-    pub fn claim_vested(account: &AccountId, category: Category) -> Self {
+    pub(crate) fn claim_vested(account: &AccountId, category: Category) -> Self {
         Self::new("Issuance", "claim_vested", (account, category))
     }
 
     /// Several fully encoded calls. Each of them may fail without failing the others.
-    pub fn force_batch(calls: &[Vec<u8>]) -> Self {
+    pub(crate) fn force_batch(calls: &[Vec<u8>]) -> Self {
         let mut arguments = Compact(calls.len() as u32).encode();
         arguments.extend(calls.iter().flatten());
         Self { pallet: "Utility", name: "force_batch", arguments: Arguments(arguments) }

@@ -2,14 +2,14 @@
 
 use crate::chain::fee_asset::FeeAsset;
 use subxt::{
-    config::{substrate::SubstrateConfig, Config, DefaultTransactionExtensions},
+    config::{Config, DefaultTransactionExtensions, substrate::SubstrateConfig},
     metadata::ArcMetadata,
     utils::{AccountId32, MultiAddress, MultiSignature},
 };
 
 /// The chain's types, for subxt.
 #[derive(Clone, Debug, Default)]
-pub struct DpinConfig(SubstrateConfig);
+pub(crate) struct DpinConfig(SubstrateConfig);
 
 impl Config for DpinConfig {
     type AccountId = AccountId32;

@@ -11,7 +11,7 @@ const METHOD_NOT_FOUND: i32 = -32_601;
 const TOO_MUCH_ASKED: i32 = dpin_rpc::ErrorCode::TooMuchAsked as i32;
 
 /// The innermost source of an error. The layers above it say less.
-pub fn innermost(error: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;
@@ -20,14 +20,14 @@ pub fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 /// The time after which to ask a busy node again. `None` if the error has another cause.
-pub fn busy(error: &rpcs::Error) -> Option<Duration> {
+pub(crate) fn busy(error: &rpcs::Error) -> Option<Duration> {
     let rpcs::Error::User(error) = error else { return None };
     let pause = error.data.as_ref().filter(|_| error.code == TOO_MUCH_ASKED)?;
     pause.get().parse().ok().map(Duration::from_millis)
 }
 
 /// Translate an error of the JSON-RPC. Refused transactions are recognised by their method.
-pub fn rpc_error(method: &str, error: rpcs::Error) -> Error {
+pub(crate) fn rpc_error(method: &str, error: rpcs::Error) -> Error {
     match error {
         rpcs::Error::User(error) if error.code == METHOD_NOT_FOUND => {
             Error::failed(format!("the node does not know {method}"))
@@ -75,13 +75,13 @@ fn transaction_hint(text: &str) -> Option<&'static str> {
 }
 
 /// Whether an error says that the node lacks the method.
-pub fn is_unknown_method(error: &Error) -> bool {
+pub(crate) fn is_unknown_method(error: &Error) -> bool {
     error.name.as_deref() == Some("-32601")
 }
 
 /// An error with the chain's own name for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// `Pallet.Error`, or the name that the SDK gives.
     pub name: String,
     /// The error's documentation in the metadata.
@@ -90,7 +90,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// Find a dispatch error in the metadata.
-    pub fn of(metadata: &Metadata, error: &DispatchError) -> Self {
+    pub(crate) fn of(metadata: &Metadata, error: &DispatchError) -> Self {
         if let DispatchError::Module(ModuleError { index, error: [variant, ..], .. }) = error {
             let pallet = metadata.pallet_by_error_index(*index);
             let found =
@@ -112,7 +112,7 @@ impl Refusal {
     }
 
     /// Convert to an error of this program.
-    pub fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         let Self { name, docs } = self;
         // The SDK's own text does not mention the account.
         let docs = match name.as_str() {
@@ -126,7 +126,7 @@ impl Refusal {
 }
 
 /// Translate an error about the chain at one block.
-pub fn at_error(error: subxt::error::OnlineClientAtBlockError) -> Error {
+pub(crate) fn at_error(error: subxt::error::OnlineClientAtBlockError) -> Error {
     Error::failed(format!("the chain's metadata cannot be read: {}", innermost(&error)))
         .hint("check the connection; a node that has pruned its state has no metadata of old blocks")
 }

@@ -7,7 +7,7 @@ use subxt::ext::{scale_decode::DecodeAsType, scale_encode::EncodeAsType};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub enum FeeAsset {
+pub(crate) enum FeeAsset {
     /// DPN.
     Native,
     /// An asset of pallet-assets.

@@ -1,7 +1,7 @@
 //! An account's amounts on hold, their reasons, and how they are released.
 
 use crate::{
-    chain::{blake2_concat, value_key, Chain},
+    chain::{Chain, blake2_concat, value_key},
     error::Result,
 };
 use dpin_primitives::{AccountId, AssetKind, Balance};
@@ -12,7 +12,7 @@ const REASONS: &str = "RuntimeHoldReason";
 
 /// An amount on hold for one reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Hold {
+pub(crate) struct Hold {
     /// `Pallet.Reason`, as the runtime names it.
     pub reason: String,
     /// Amount in the asset's smallest unit.
@@ -21,7 +21,7 @@ pub struct Hold {
 
 impl Hold {
     /// The purpose of the hold.
-    pub fn what(&self) -> &str {
+    pub(crate) fn what(&self) -> &str {
         match self.reason.as_str() {
             "Blobs.Storage" => "deposits of blobs",
             "Jobs.Kernel" => "deposits of kernels",
@@ -36,7 +36,7 @@ impl Hold {
     }
 
     /// How the amount is released.
-    pub fn back(&self) -> &'static str {
+    pub(crate) fn back(&self) -> &'static str {
         match self.reason.as_str() {
             "Blobs.Storage" => "`dpin blob list`, then `dpin blob remove`; or automatically after a blob has expired",
             "Jobs.Kernel" => "`dpin kernel list --mine`, then `dpin kernel unregister`",
@@ -60,7 +60,7 @@ impl Hold {
 /// # Errors
 ///
 /// When the node does not answer, or its answer cannot be read.
-pub async fn read_holds(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result<Vec<Hold>> {
+pub(crate) async fn read_holds(chain: &Chain, asset: &AssetKind, account: &AccountId) -> Result<Vec<Hold>> {
     let key = match asset {
         AssetKind::Native => [value_key("Balances", "Holds"), blake2_concat(account)].concat(),
         AssetKind::WithId(id) => {

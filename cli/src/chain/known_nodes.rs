@@ -28,7 +28,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// # Errors
 ///
 /// When the node serves another chain.
-pub fn check(url: &str, genesis: &Hash, asked: Option<&Hash>) -> Result<()> {
+pub(crate) fn check(url: &str, genesis: &Hash, asked: Option<&Hash>) -> Result<()> {
     let named = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
     check_in(data.map(|data| data.join("dpin/known-nodes")).as_deref(), url, genesis, asked)

@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 use subxt::rpcs::{
-    client::{RawRpcFuture, RawRpcSubscription, RawValue, RpcClientT},
     Error, RpcClient,
+    client::{RawRpcFuture, RawRpcSubscription, RawValue, RpcClientT},
 };
 use tokio::sync::Mutex;
 
@@ -18,7 +18,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// Time after which the user sees a note about a slow node.
 const SLOW: Duration = Duration::from_secs(5);
 /// Time for which a lost node is dialled again: a node that is restarted answers within minutes.
-pub const RECONNECT: Duration = Duration::from_secs(300);
+pub(crate) const RECONNECT: Duration = Duration::from_secs(300);
 /// The pause before the first attempt to connect again. It doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause between two attempts.
@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The time limits of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Patience {
+pub(crate) struct Patience {
     /// Limit for a connection to be accepted.
     pub connect: Duration,
     /// Limit for an answer.
@@ -39,20 +39,20 @@ pub struct Patience {
 
 impl Patience {
     /// Limits for the node that the command line names.
-    pub const OWN: Self = Self { connect: CONNECT, answer: ANSWER, reconnect: RECONNECT, pause: PAUSE };
+    pub(crate) const OWN: Self = Self { connect: CONNECT, answer: ANSWER, reconnect: RECONNECT, pause: PAUSE };
     /// Limits for other nodes. Their callers retry by themselves.
-    pub const OTHERS: Self = Self { reconnect: Duration::ZERO, ..Self::OWN };
+    pub(crate) const OTHERS: Self = Self { reconnect: Duration::ZERO, ..Self::OWN };
 }
 
 /// Opens connections: the real transport, or that of a test.
-pub trait Dial: Send + Sync + 'static {
+pub(crate) trait Dial: Send + Sync + 'static {
     /// Connect to the node at `address`.
     fn dial<'a>(&'a self, address: &'a str) -> RawRpcFuture<'a, RpcClient>;
 }
 
 /// The WebSocket transport.
 #[derive(Debug)]
-pub struct WebSocket;
+pub(crate) struct WebSocket;
 
 impl Dial for WebSocket {
     fn dial<'a>(&'a self, address: &'a str) -> RawRpcFuture<'a, RpcClient> {
@@ -74,7 +74,7 @@ impl std::error::Error for Late {}
 
 /// The node at the address now belongs to another chain.
 #[derive(Debug)]
-pub struct AnotherChain;
+pub(crate) struct AnotherChain;
 
 impl fmt::Display for AnotherChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,7 +110,7 @@ struct Current {
 }
 
 /// A connection to one node. Requests wait while it is opened again.
-pub struct Link<D = WebSocket> {
+pub(crate) struct Link<D = WebSocket> {
     dial: D,
     address: String,
     url: String,
@@ -127,7 +127,13 @@ impl<D: Dial> Link<D> {
     /// # Errors
     ///
     /// When the node does not accept the connection.
-    pub async fn open(dial: D, address: String, url: &str, patience: Patience, output: Output) -> Result<Self, Error> {
+    pub(crate) async fn open(
+        dial: D,
+        address: String,
+        url: &str,
+        patience: Patience,
+        output: Output,
+    ) -> Result<Self, Error> {
         let link = Self {
             dial,
             address,
@@ -270,11 +276,11 @@ impl<D: Dial> RpcClientT for Link<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::mock::{broken, Mock};
-    use serde_json::{json, Value};
+    use crate::chain::mock::{Mock, broken};
+    use serde_json::{Value, json};
     use std::sync::{
-        atomic::{AtomicU32, Ordering},
         Arc,
+        atomic::{AtomicU32, Ordering},
     };
     use subxt::rpcs::rpc_params;
 

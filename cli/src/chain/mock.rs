@@ -1,11 +1,11 @@
 //! A mock connection for tests.
 
-use futures::{future, stream, StreamExt};
-use serde_json::{json, Value};
+use futures::{StreamExt, future, stream};
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use subxt::rpcs::{
-    client::{RawRpcFuture, RawRpcSubscription, RawValue, RpcClientT},
     Error, UserError,
+    client::{RawRpcFuture, RawRpcSubscription, RawValue, RpcClientT},
 };
 
 /// Computes a mock node's answer from the method and its parameters.
@@ -15,7 +15,7 @@ type Answer = dyn Fn(&str, &Value) -> Result<Value, Error> + Send + Sync;
 type Items = dyn Fn(&str, &Value) -> Result<Vec<Result<Value, Error>>, Error> + Send + Sync;
 
 /// A mock node that gives the answers of a test, and records the requests.
-pub struct Mock {
+pub(crate) struct Mock {
     answer: Box<Answer>,
     items: Box<Items>,
     hangs: Option<&'static str>,
@@ -24,12 +24,12 @@ pub struct Mock {
 
 impl Mock {
     /// A node with these answers and without subscriptions.
-    pub fn new(answer: impl Fn(&str, &Value) -> Result<Value, Error> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answer: impl Fn(&str, &Value) -> Result<Value, Error> + Send + Sync + 'static) -> Self {
         Self { answer: Box::new(answer), items: Box::new(|_, _| Err(unknown())), hangs: None, asked: Arc::default() }
     }
 
     /// Add items of subscriptions.
-    pub fn sending(
+    pub(crate) fn sending(
         self,
         items: impl Fn(&str, &Value) -> Result<Vec<Result<Value, Error>>, Error> + Send + Sync + 'static,
     ) -> Self {
@@ -37,12 +37,12 @@ impl Mock {
     }
 
     /// Never answer this method.
-    pub fn hanging(self, method: &'static str) -> Self {
+    pub(crate) fn hanging(self, method: &'static str) -> Self {
         Self { hangs: Some(method), ..self }
     }
 
     /// The methods that were requested.
-    pub fn asked(&self) -> Arc<Mutex<Vec<String>>> {
+    pub(crate) fn asked(&self) -> Arc<Mutex<Vec<String>>> {
         self.asked.clone()
     }
 
@@ -86,17 +86,17 @@ fn raw(value: &Value) -> Box<RawValue> {
 }
 
 /// The error of a broken connection.
-pub fn broken() -> Error {
+pub(crate) fn broken() -> Error {
     Error::Client("the background task has closed".into())
 }
 
 /// The error of a node that lacks the method.
-pub fn unknown() -> Error {
+pub(crate) fn unknown() -> Error {
     Error::User(UserError::method_not_found())
 }
 
 /// An error that the node returns.
-pub fn refusal(code: i32, message: &str, data: Option<&str>) -> Error {
+pub(crate) fn refusal(code: i32, message: &str, data: Option<&str>) -> Error {
     let data = data.map(|data| RawValue::from_string(json!(data).to_string()).unwrap());
     Error::User(UserError { code, message: message.into(), data })
 }

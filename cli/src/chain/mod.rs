@@ -6,23 +6,23 @@
 //! copy of them can be out of date.
 
 mod advice;
-pub mod call;
-pub mod config;
-pub mod errors;
-pub mod fee_asset;
-pub mod holds;
-pub mod known_nodes;
-pub mod link;
+pub(crate) mod call;
+pub(crate) mod config;
+pub(crate) mod errors;
+pub(crate) mod fee_asset;
+pub(crate) mod holds;
+pub(crate) mod known_nodes;
+pub(crate) mod link;
 #[cfg(test)]
-pub mod mock;
-pub mod reach;
-pub mod signer;
-pub mod submit;
+pub(crate) mod mock;
+pub(crate) mod reach;
+pub(crate) mod signer;
+pub(crate) mod submit;
 
 use crate::{
     chain::{
         config::DpinConfig,
-        errors::{at_error, busy, innermost, rpc_error, Refusal},
+        errors::{Refusal, at_error, busy, innermost, rpc_error},
         link::{Link, Patience, WebSocket},
     },
     error::{Error, Result},
@@ -41,10 +41,10 @@ use std::{
     time::{Duration, Instant},
 };
 use subxt::{
+    OnlineClient,
     backend::LegacyBackend,
     client::{ClientAtBlock, OnlineClientAtBlockImpl},
-    rpcs::{client::RpcParams, rpc_params, RpcClient},
-    OnlineClient,
+    rpcs::{RpcClient, client::RpcParams, rpc_params},
 };
 use tokio::sync::OnceCell;
 
@@ -54,11 +54,11 @@ const KEYS: usize = 500;
 const BUSY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The chain at one block, for subxt.
-pub type AtBlock = ClientAtBlock<DpinConfig, OnlineClientAtBlockImpl<DpinConfig>>;
+pub(crate) type AtBlock = ClientAtBlock<DpinConfig, OnlineClientAtBlockImpl<DpinConfig>>;
 
 /// A connection to a node.
 #[derive(Clone)]
-pub struct Chain {
+pub(crate) struct Chain {
     url: String,
     rpc: RpcClient,
     /// Created on first use: most commands work without the metadata.
@@ -74,7 +74,7 @@ pub struct Chain {
 /// # Errors
 ///
 /// When the node does not answer.
-pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<RpcClient> {
+pub(crate) async fn connect(url: &str, patience: Patience, output: Output) -> Result<RpcClient> {
     let address = match url.split_once("://") {
         Some(("http", rest)) => format!("ws://{rest}"),
         Some(("https", rest)) => format!("wss://{rest}"),
@@ -82,7 +82,7 @@ pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<Rp
         _ => {
             return Err(
                 Error::usage(format!("`{url}` is not the URL of a node")).hint("use a URL such as ws://127.0.0.1:9944")
-            )
+            );
         }
     };
     match Link::open(WebSocket, address, url, patience, output).await {
@@ -96,7 +96,7 @@ pub async fn connect(url: &str, patience: Patience, output: Output) -> Result<Rp
 /// # Errors
 ///
 /// When the node does not answer or refuses, or the answer has another type.
-pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params: RpcParams) -> Result<T> {
+pub(crate) async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params: RpcParams) -> Result<T> {
     let begun = Instant::now();
     loop {
         let error = match rpc.request(method, params.clone()).await {
@@ -111,12 +111,12 @@ pub async fn request<T: DeserializeOwned>(rpc: &RpcClient, method: &str, params:
 }
 
 /// The key of a storage value.
-pub fn value_key(pallet: &str, item: &str) -> Vec<u8> {
+pub(crate) fn value_key(pallet: &str, item: &str) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
 }
 
 /// The part of a storage key for one entry of a map that hashes with `Blake2_128Concat`.
-pub fn blake2_concat(key: impl Encode) -> Vec<u8> {
+pub(crate) fn blake2_concat(key: impl Encode) -> Vec<u8> {
     key.using_encoded(|bytes| [blake2_128(bytes).as_slice(), bytes].concat())
 }
 
@@ -140,7 +140,7 @@ struct SystemAccount {
 
 /// An account's balance of one asset, in its smallest unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Holding {
+pub(crate) struct Holding {
     /// Balance that is neither held nor reserved.
     pub free: Balance,
     /// Balance held for escrows, bonds and deposits.
@@ -157,9 +157,8 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer, or the server is not a node.
-    pub async fn connect(url: &str, output: Output) -> Result<Self> {
-        let hint =
-            "check that the node runs and that --url (or DPIN_URL) is right; `make dev` starts a node at ws://127.0.0.1:9944";
+    pub(crate) async fn connect(url: &str, output: Output) -> Result<Self> {
+        let hint = "check that the node runs and that --url (or DPIN_URL) is right; `make dev` starts a node at ws://127.0.0.1:9944";
         let connected = connect(url, Patience::OWN, output).await;
         let rpc = connected.map_err(|error| if error.hint.is_some() { error } else { error.hint(hint) })?;
         Self::over(rpc, url).await
@@ -170,7 +169,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the server is not a node.
-    pub async fn over(rpc: RpcClient, url: &str) -> Result<Self> {
+    pub(crate) async fn over(rpc: RpcClient, url: &str) -> Result<Self> {
         let genesis: Option<Hash> = request(&rpc, "chain_getBlockHash", rpc_params![0]).await?;
         let genesis = genesis.ok_or_else(|| Error::failed("the node does not return its genesis block"))?;
         Ok(Self { url: url.to_string(), rpc, client: Arc::default(), genesis, private: false })
@@ -186,27 +185,27 @@ impl Chain {
     }
 
     /// The address of the node.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// The underlying connection.
-    pub fn rpc(&self) -> &RpcClient {
+    pub(crate) fn rpc(&self) -> &RpcClient {
         &self.rpc
     }
 
     /// Allow connections to workers' nodes at addresses that are not public, for any type of chain.
-    pub fn allowing_private(self, private: bool) -> Self {
+    pub(crate) fn allowing_private(self, private: bool) -> Self {
         Self { private, ..self }
     }
 
     /// See [`Self::allowing_private`].
-    pub fn allows_private(&self) -> bool {
+    pub(crate) fn allows_private(&self) -> bool {
         self.private
     }
 
     /// The chain's genesis hash.
-    pub fn genesis(&self) -> Hash {
+    pub(crate) fn genesis(&self) -> Hash {
         self.genesis
     }
 
@@ -215,7 +214,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer or refuses, or the answer has another type.
-    pub async fn request<T: DeserializeOwned>(&self, method: &str, params: RpcParams) -> Result<T> {
+    pub(crate) async fn request<T: DeserializeOwned>(&self, method: &str, params: RpcParams) -> Result<T> {
         request(&self.rpc, method, params).await
     }
 
@@ -225,7 +224,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the function does not exist, or its answer is not a `T`.
-    pub async fn api<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
+    pub(crate) async fn api<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
         let answer: Bytes =
             self.request("state_call", rpc_params![function, Bytes(arguments.encode())]).await.map_err(|error| {
                 let missing = error.message.contains("is not found") || error.message.contains("not found in");
@@ -247,7 +246,7 @@ impl Chain {
     /// # Errors
     ///
     /// As [`Self::api`], and when the function returns an error.
-    pub async fn api_or_refusal<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
+    pub(crate) async fn api_or_refusal<T: Decode>(&self, function: &str, arguments: impl Encode) -> Result<T> {
         match self.api::<std::result::Result<T, DispatchError>>(function, arguments).await? {
             Ok(answer) => Ok(answer),
             Err(error) => Err(Refusal::of(self.at_final().await?.metadata_ref(), &error).into_error()),
@@ -259,7 +258,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer, or the value is not a `T`.
-    pub async fn storage<T: Decode>(&self, key: Vec<u8>) -> Result<Option<T>> {
+    pub(crate) async fn storage<T: Decode>(&self, key: Vec<u8>) -> Result<Option<T>> {
         let bytes: Option<Bytes> = self.request("state_getStorage", rpc_params![Bytes(key)]).await?;
         bytes.map(|bytes| T::decode(&mut &bytes[..])).transpose().map_err(|error| {
             Error::failed(format!("the chain's state cannot be read: {error}"))
@@ -273,7 +272,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn entries(&self, prefix: &[u8], mut entry: impl FnMut(&[u8], &[u8])) -> Result<()> {
+    pub(crate) async fn entries(&self, prefix: &[u8], mut entry: impl FnMut(&[u8], &[u8])) -> Result<()> {
         #[derive(serde::Deserialize)]
         struct Changes {
             changes: Vec<(Bytes, Option<Bytes>)>,
@@ -305,7 +304,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn best(&self) -> Result<BlockNumber> {
+    pub(crate) async fn best(&self) -> Result<BlockNumber> {
         Ok(self.request::<dpin_primitives::Header>("chain_getHeader", rpc_params![]).await?.number)
     }
 
@@ -314,7 +313,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn finalised(&self) -> Result<(BlockNumber, Hash)> {
+    pub(crate) async fn finalised(&self) -> Result<(BlockNumber, Hash)> {
         let hash: Hash = self.request("chain_getFinalizedHead", rpc_params![]).await?;
         let header: Option<dpin_primitives::Header> = self.request("chain_getHeader", rpc_params![hash]).await?;
         let header = header.ok_or_else(|| Error::failed("the node does not return its last finalised block"))?;
@@ -326,7 +325,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn block_hash(&self, number: BlockNumber) -> Result<Option<Hash>> {
+    pub(crate) async fn block_hash(&self, number: BlockNumber) -> Result<Option<Hash>> {
         self.request("chain_getBlockHash", rpc_params![number]).await
     }
 
@@ -335,7 +334,7 @@ impl Chain {
     /// # Errors
     ///
     /// When there is no constant of that name, or its value is not a `T`.
-    pub fn constant<T: Decode>(at: &AtBlock, pallet: &str, name: &str) -> Result<T> {
+    pub(crate) fn constant<T: Decode>(at: &AtBlock, pallet: &str, name: &str) -> Result<T> {
         let metadata = at.metadata_ref();
         let found = metadata.pallet_by_name(pallet).and_then(|pallet| pallet.constant_by_name(name));
         found.and_then(|constant| T::decode(&mut constant.value()).ok()).ok_or_else(|| {
@@ -349,7 +348,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer, or its metadata cannot be read.
-    pub async fn at_final(&self) -> Result<AtBlock> {
+    pub(crate) async fn at_final(&self) -> Result<AtBlock> {
         self.client().await?.at_current_block().await.map_err(at_error)
     }
 
@@ -358,7 +357,7 @@ impl Chain {
     /// # Errors
     ///
     /// As [`Self::at_final`].
-    pub async fn at(&self, block: Hash) -> Result<AtBlock> {
+    pub(crate) async fn at(&self, block: Hash) -> Result<AtBlock> {
         self.client().await?.at_block(subxt::utils::H256(block.0)).await.map_err(at_error)
     }
 
@@ -367,7 +366,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn nonce(&self, account: &AccountId) -> Result<Nonce> {
+    pub(crate) async fn nonce(&self, account: &AccountId) -> Result<Nonce> {
         self.request("system_accountNextIndex", rpc_params![account]).await
     }
 
@@ -376,7 +375,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn nonce_at(&self, account: &AccountId, block: Hash) -> Result<Nonce> {
+    pub(crate) async fn nonce_at(&self, account: &AccountId, block: Hash) -> Result<Nonce> {
         let bytes: Option<Bytes> =
             self.request("state_getStorage", rpc_params![Bytes(account_key(account)), block]).await?;
         let account = bytes.map(|bytes| SystemAccount::decode(&mut &bytes[..])).transpose();
@@ -389,7 +388,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn native(&self, account: &AccountId) -> Result<Holding> {
+    pub(crate) async fn native(&self, account: &AccountId) -> Result<Holding> {
         let account: Option<SystemAccount> = self.storage(account_key(account)).await?;
         Ok(account.map_or_else(Holding::default, |account| Holding {
             free: account.free,
@@ -404,7 +403,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn asset(&self, id: u32, account: &AccountId) -> Result<Holding> {
+    pub(crate) async fn asset(&self, id: u32, account: &AccountId) -> Result<Holding> {
         let keys = [blake2_concat(id), blake2_concat(account)].concat();
         let free = self.storage::<Balance>([value_key("Assets", "Account"), keys.clone()].concat()).await?;
         let held = self.storage::<Balance>([value_key("AssetsHolder", "BalancesOnHold"), keys].concat()).await?;

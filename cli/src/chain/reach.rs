@@ -8,15 +8,15 @@
 
 use crate::{
     blocking::run_blocking,
-    chain::{errors::is_unknown_method, Chain},
+    chain::{Chain, errors::is_unknown_method},
     error::{Error, Result},
 };
-use dpin_primitives::address::{is_public, Host, NodeAddress};
+use dpin_primitives::address::{Host, NodeAddress, is_public};
 use std::net::{IpAddr, ToSocketAddrs};
 use subxt::rpcs::rpc_params;
 
 /// Name of the error for an address that is not public.
-pub const NOT_PUBLIC: &str = "notPublic";
+pub(crate) const NOT_PUBLIC: &str = "notPublic";
 
 /// Resolves a name and a port to addresses.
 type Resolve = fn(&str, u16) -> Vec<IpAddr>;
@@ -26,7 +26,7 @@ type Resolve = fn(&str, u16) -> Vec<IpAddr>;
 /// # Errors
 ///
 /// When the address is not public, and neither the chain nor the user allows it.
-pub async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
+pub(crate) async fn check(chain: &Chain, address: &NodeAddress<'_>) -> Result<()> {
     if chain.allows_private() || is_for_development(chain).await? {
         return Ok(());
     }
@@ -70,7 +70,7 @@ fn resolve(name: &str, port: u16) -> Vec<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::mock::{refusal, Mock};
+    use crate::chain::mock::{Mock, refusal};
     use dpin_primitives::Hash;
     use serde_json::json;
     use subxt::rpcs::RpcClient;

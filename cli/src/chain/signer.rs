@@ -13,19 +13,19 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
-use subxt_signer::{sr25519::Keypair, SecretUri};
+use subxt_signer::{SecretUri, sr25519::Keypair};
 
 /// Environment variable with the path of a key file.
-pub const KEY_FILE: &str = "DPIN_KEY_FILE";
+pub(crate) const KEY_FILE: &str = "DPIN_KEY_FILE";
 /// Environment variable with the password of a keystore, or of a mnemonic.
-pub const PASSWORD: &str = "DPIN_PASSWORD";
+pub(crate) const PASSWORD: &str = "DPIN_PASSWORD";
 /// Environment variable with a secret URI: a mnemonic or seed, maybe with a derivation path.
-pub const SURI: &str = "DPIN_SURI";
+pub(crate) const SURI: &str = "DPIN_SURI";
 /// Environment variable with a mnemonic.
-pub const MNEMONIC: &str = "DPIN_MNEMONIC";
+pub(crate) const MNEMONIC: &str = "DPIN_MNEMONIC";
 
 /// The message of the error when no key is named.
-pub const NO_KEY: &str = "a signature is needed, but no key is given";
+pub(crate) const NO_KEY: &str = "a signature is needed, but no key is given";
 
 const HEADING: &str =
     "Signing key (default: the first of DPIN_KEY_FILE, DPIN_SURI and DPIN_MNEMONIC in the environment)";
@@ -33,7 +33,7 @@ const HEADING: &str =
 /// Options for the signing key. [`load`] decides that an option precedes the environment. clap
 /// would treat a variable as an option and report a conflict with the other option.
 #[derive(Args, Clone, Debug)]
-pub struct SignerArgs {
+pub(crate) struct SignerArgs {
     /// File with the signing key: a secret URI as `dpin key new` writes it, readable only by you
     /// (mode 600), or a JSON keystore exported by polkadot.js (password in DPIN_PASSWORD)
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "dev", help_heading = HEADING)]
@@ -45,35 +45,35 @@ pub struct SignerArgs {
 
 /// An sr25519 key that signs.
 #[derive(Clone)]
-pub struct Signer(Keypair);
+pub(crate) struct Signer(Keypair);
 
 impl Signer {
     /// The account of the key.
-    pub fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         self.0.public_key().0.into()
     }
 
     /// The public key.
-    pub fn public(&self) -> [u8; 32] {
+    pub(crate) fn public(&self) -> [u8; 32] {
         self.0.public_key().0
     }
 
     /// Sign a message.
-    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).0
     }
 
     /// The key pair, for subxt.
-    pub fn pair(&self) -> &Keypair {
+    pub(crate) fn pair(&self) -> &Keypair {
         &self.0
     }
 }
 
 /// Looks up a variable of the environment by name.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A variable of this process, unless it is empty.
-pub fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
@@ -82,7 +82,7 @@ pub fn variable(name: &str) -> Option<String> {
 /// # Errors
 ///
 /// When no key is named, or it cannot be loaded.
-pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
+pub(crate) fn load(args: &SignerArgs, environment: Environment<'_>) -> Result<Signer> {
     if let Some(path) = &args.key_file {
         return from_file(path, environment);
     }
@@ -112,7 +112,7 @@ pub fn load(args: &SignerArgs, environment: Environment) -> Result<Signer> {
 /// # Errors
 ///
 /// When the text is not a secret URI.
-pub fn from_uri(uri: &str, from: &str) -> Result<Signer> {
+pub(crate) fn from_uri(uri: &str, from: &str) -> Result<Signer> {
     // The parser's own message may quote the secret.
     SecretUri::from_str(uri.trim()).ok().and_then(|uri| Keypair::from_uri(&uri).ok()).map(Signer).ok_or_else(|| {
         Error::usage(format!("{from} does not contain a secret URI")).hint(
@@ -141,7 +141,7 @@ fn from_mnemonic(mnemonic: &str, password: Option<&str>) -> Result<Signer> {
 /// # Errors
 ///
 /// When the file cannot be read, others can read a secret in it, or it holds no key.
-pub fn from_file(path: &Path, environment: Environment) -> Result<Signer> {
+pub(crate) fn from_file(path: &Path, environment: Environment<'_>) -> Result<Signer> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::usage(format!("the key file {shown} cannot be read: {error}")))?;

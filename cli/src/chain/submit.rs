@@ -2,21 +2,21 @@
 
 use crate::{
     chain::{
+        AtBlock, Chain,
         call::Call,
         config::DpinConfig,
-        errors::{rpc_error, Refusal},
+        errors::{Refusal, rpc_error},
         fee_asset::FeeAsset,
         signer::Signer,
-        AtBlock, Chain,
     },
     error::{Error, Exit, Result},
     text::{amount, development, output},
 };
 use clap::ValueEnum;
 use codec::{Compact, Decode, Encode};
-use dpin_primitives::{json::Asset, AccountId, AssetKind, Balance, BlockNumber, Hash, Header, Nonce};
+use dpin_primitives::{AccountId, AssetKind, Balance, BlockNumber, Hash, Header, Nonce, json::Asset};
 use polkadot_sdk::{sp_core::Bytes, sp_runtime::DispatchError};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::time::Duration;
 use subxt::{config::DefaultExtrinsicParamsBuilder, events::Phase, rpcs::rpc_params};
 
@@ -33,7 +33,7 @@ const SILENCE: Duration = Duration::from_secs(20);
 
 /// Events to wait for.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Wait {
+pub(crate) enum Wait {
     /// Nothing more: the node has accepted the transaction
     None,
     /// The transaction is in a block
@@ -45,7 +45,7 @@ pub enum Wait {
 
 /// An event of a transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Event {
+pub(crate) struct Event {
     /// Name of the pallet.
     pub pallet: String,
     /// Name of the event.
@@ -56,7 +56,7 @@ pub struct Event {
 
 /// An accepted transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// The block with the transaction, unless it was not waited for.
     pub block: Option<(BlockNumber, Hash)>,
     /// Its events.
@@ -67,7 +67,7 @@ pub struct Sent {
 
 /// A signed transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Signed {
+pub(crate) struct Signed {
     /// Its bytes, as they are in a block.
     pub bytes: Vec<u8>,
     /// Its hash.
@@ -82,14 +82,14 @@ pub struct Signed {
 
 impl Signed {
     /// The last block that may include it.
-    pub fn dies(&self) -> BlockNumber {
+    pub(crate) fn dies(&self) -> BlockNumber {
         self.born.saturating_add(MORTALITY)
     }
 }
 
 /// The fee of a transaction, without the amounts that its call moves.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fee {
+pub(crate) struct Fee {
     /// The asset in which it was paid.
     pub asset: AssetKind,
     /// Amount in the asset's smallest unit.
@@ -106,7 +106,7 @@ impl Fee {
     }
 
     /// The fees of several transactions, one sum for each asset.
-    pub fn sum<'a>(sent: impl IntoIterator<Item = &'a Sent>) -> Vec<Self> {
+    pub(crate) fn sum<'a>(sent: impl IntoIterator<Item = &'a Sent>) -> Vec<Self> {
         let mut sums: Vec<Self> = Vec::new();
         for fee in sent.into_iter().filter_map(Sent::fee) {
             match sums.iter_mut().find(|sum| sum.asset == fee.asset) {
@@ -118,14 +118,14 @@ impl Fee {
     }
 
     /// The fee, as people read it.
-    pub fn show(&self) -> String {
+    pub(crate) fn show(&self) -> String {
         amount::show(self.amount, &self.asset)
     }
 }
 
 /// The fees of a job's transactions as JSON: the sum, and its asset. Both are `null` if they are
 /// unknown.
-pub fn fees_json(sent: &[Sent]) -> (Value, Value) {
+pub(crate) fn fees_json(sent: &[Sent]) -> (Value, Value) {
     Fee::to_json(Fee::sum(sent).first())
 }
 
@@ -151,7 +151,7 @@ impl Sent {
     /// # Errors
     ///
     /// When there is no such event, or its fields have other types.
-    pub fn event<T: Decode>(&self, pallet: &str, name: &str) -> Result<T> {
+    pub(crate) fn event<T: Decode>(&self, pallet: &str, name: &str) -> Result<T> {
         let found = self.events.iter().find(|event| event.pallet == pallet && event.name == name);
         found.and_then(|event| T::decode(&mut &event.fields[..]).ok()).ok_or_else(|| {
             Error::failed(format!("the transaction's event {pallet}.{name} is missing or cannot be read"))
@@ -160,7 +160,7 @@ impl Sent {
     }
 
     /// The transaction's fee, if known.
-    pub fn fee(&self) -> Option<Fee> {
+    pub(crate) fn fee(&self) -> Option<Fee> {
         let asset = self.event::<(AccountId, Balance, Balance, AssetKind)>("AssetTxPayment", "AssetTxFeePaid");
         if let Ok((_, amount, _, asset)) = asset {
             return Some(Fee { asset, amount });
@@ -171,7 +171,7 @@ impl Sent {
     }
 
     /// Convert to JSON.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let (fee, asset) = Fee::to_json(self.fee().as_ref());
         json!({
             "transaction": self.signed.hash,
@@ -193,7 +193,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node refuses the transaction, it is not included in time, or the call fails.
-    pub async fn submit(&self, signer: &Signer, call: &Call, wait: Wait, fee: Option<FeeAsset>) -> Result<Sent> {
+    pub(crate) async fn submit(&self, signer: &Signer, call: &Call, wait: Wait, fee: Option<FeeAsset>) -> Result<Sent> {
         let sign = async |nonce| self.sign(signer, call, nonce, fee).await;
         let (signed, block) = self.place(&signer.account(), &call.title(), wait, sign).await?;
         match block {
@@ -222,7 +222,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer, or the call cannot be encoded.
-    pub async fn fee_of(&self, call: &Call) -> Result<Option<Balance>> {
+    pub(crate) async fn fee_of(&self, call: &Call) -> Result<Option<Balance>> {
         /// Weight, class and fee, as pallet-transaction-payment returns them.
         type Dispatch = ((Compact<u64>, Compact<u64>), u8, Balance);
         // The fee is the same for every signer. This transaction is not sent.
@@ -338,7 +338,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the node does not answer.
-    pub async fn find_transaction(&self, signed: &Signed) -> Result<Option<(BlockNumber, Hash)>> {
+    pub(crate) async fn find_transaction(&self, signed: &Signed) -> Result<Option<(BlockNumber, Hash)>> {
         let best = self.best().await?;
         for number in signed.born.saturating_add(1)..=best.min(signed.dies()) {
             let Some(hash) = self.block_hash(number).await? else { continue };
@@ -392,7 +392,7 @@ impl Chain {
     /// # Errors
     ///
     /// When the call failed, or the block cannot be read.
-    pub async fn outcome(&self, signed: Signed, block: Hash) -> Result<Sent> {
+    pub(crate) async fn outcome(&self, signed: Signed, block: Hash) -> Result<Sent> {
         let body = self.block(block).await?;
         let body = body.ok_or_else(|| Error::failed(format!("the node does not return block {block}")))?;
         let index = body
@@ -468,7 +468,7 @@ async fn events(at: &AtBlock, index: u32) -> Result<Vec<Event>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::mock::{broken, refusal, Mock};
+    use crate::chain::mock::{Mock, broken, refusal};
     use polkadot_sdk::sp_runtime::traits::Header as _;
     use std::{
         collections::BTreeMap,

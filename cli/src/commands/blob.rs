@@ -5,7 +5,7 @@ use crate::{
         file::{self, BlobFile, LIFETIME},
         http::{self, BlobHttp, BlobHttpArgs},
     },
-    chain::{call::Call, submit::Sent, value_key, Chain},
+    chain::{Chain, call::Call, submit::Sent, value_key},
     context::{Context, SentAll},
     error::{Error, Result},
     text::{
@@ -16,10 +16,10 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use codec::Decode;
-use dpin_primitives::{blake2, AccountId, Balance, BlobHash, BlockNumber};
+use dpin_primitives::{AccountId, Balance, BlobHash, BlockNumber, blake2};
 use dpin_rpc::BlobStatusView;
 use polkadot_sdk::sp_core::Bytes;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::{
     io::{IsTerminal, Write},
     path::PathBuf,
@@ -28,7 +28,7 @@ use subxt::rpcs::rpc_params;
 
 /// Store and fetch bytes: inputs of jobs and sources of kernels
 #[derive(Subcommand, Debug)]
-pub enum BlobCommand {
+pub(crate) enum BlobCommand {
     /// Store a file of up to 1 MiB on the chain, or announce a larger one and upload it to your
     /// node. Extends the lifetime of a blob of yours. A deposit is held until the blob is removed
     #[command(after_help = "Examples:
@@ -65,7 +65,7 @@ pub enum BlobCommand {
 
 /// Arguments of `blob put`.
 #[derive(Args, Debug)]
-pub struct PutArgs {
+pub(crate) struct PutArgs {
     /// File to store
     file: PathBuf,
     /// Minimum time for which it stays stored, in blocks of 3 s
@@ -77,7 +77,7 @@ pub struct PutArgs {
 
 /// Arguments of `blob announce`.
 #[derive(Args, Debug)]
-pub struct AnnounceArgs {
+pub(crate) struct AnnounceArgs {
     /// File to announce
     file: PathBuf,
     /// Minimum time for which it stays announced, in blocks of 3 s
@@ -87,7 +87,7 @@ pub struct AnnounceArgs {
 
 /// Arguments of `blob get`.
 #[derive(Args, Debug)]
-pub struct GetArgs {
+pub(crate) struct GetArgs {
     /// Id of the blob
     #[arg(value_parser = parse::hash)]
     blob: BlobHash,
@@ -100,7 +100,7 @@ pub struct GetArgs {
 
 /// Arguments of `blob remove`.
 #[derive(Args, Debug)]
-pub struct RemoveArgs {
+pub(crate) struct RemoveArgs {
     /// Ids of the blobs
     #[arg(value_parser = parse::hash, required_unless_present = "unused")]
     blobs: Vec<BlobHash>,
@@ -125,7 +125,7 @@ struct BlobRecord {
 /// # Errors
 ///
 /// When the command fails.
-pub async fn run(command: BlobCommand, context: &Context) -> Result<()> {
+pub(crate) async fn run(command: BlobCommand, context: &Context) -> Result<()> {
     match command {
         BlobCommand::Put(args) => put(args, context).await,
         BlobCommand::Announce(args) => announce(args, context).await,

@@ -9,7 +9,7 @@ use crate::{
     kernel::{
         check::{Finding, Severity},
         executor::{self, Trial, TrialResult},
-        file::{manifest_fields, manifest_json, KernelFile},
+        file::{KernelFile, manifest_fields, manifest_json},
         registry,
     },
     text::{
@@ -21,17 +21,17 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
+    BlockNumber, KernelId,
     api::{KernelInfo, Page, Quarantine},
     kernel::Tiling,
-    BlockNumber, KernelId,
 };
 use dpin_rpc::KernelView;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// Check, register and look up kernels
 #[derive(Subcommand, Debug)]
-pub enum KernelCommand {
+pub(crate) enum KernelCommand {
     /// Check a kernel and its description without sending anything. The executor of this machine,
     /// if there is one, also compiles the kernel and runs a few tiles on a device
     #[command(
@@ -80,7 +80,7 @@ pub enum KernelCommand {
 
 /// The files of a kernel.
 #[derive(Args, Debug)]
-pub struct FileArgs {
+pub(crate) struct FileArgs {
     /// Source, in OpenCL C 1.2
     #[arg(value_name = "FILE")]
     source: PathBuf,
@@ -91,7 +91,7 @@ pub struct FileArgs {
 
 /// Arguments of `kernel check`.
 #[derive(Args, Debug)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     #[command(flatten)]
     file: FileArgs,
     /// Executor that tries the kernel [default: dpin-executor in the folder of dpin or in PATH]
@@ -110,7 +110,7 @@ pub struct CheckArgs {
 
 /// Arguments of `kernel register`.
 #[derive(Args, Debug)]
-pub struct KernelRegisterArgs {
+pub(crate) struct KernelRegisterArgs {
     #[command(flatten)]
     file: FileArgs,
     /// Minimum time for which the source stays stored, in blocks of 3 s. A registered kernel keeps
@@ -121,7 +121,7 @@ pub struct KernelRegisterArgs {
 
 /// Arguments of `kernel list`.
 #[derive(Args, Debug)]
-pub struct KernelListArgs {
+pub(crate) struct KernelListArgs {
     /// Maximum number of kernels to list
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
@@ -138,7 +138,7 @@ pub struct KernelListArgs {
 /// # Errors
 ///
 /// When the command fails.
-pub async fn run(command: KernelCommand, context: &Context) -> Result<()> {
+pub(crate) async fn run(command: KernelCommand, context: &Context) -> Result<()> {
     match command {
         KernelCommand::Check(args) => check(args, context).await,
         KernelCommand::Register(args) => register(args, context).await,

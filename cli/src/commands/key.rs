@@ -7,7 +7,7 @@ use crate::{
     text::output::fields,
 };
 use clap::Subcommand;
-use polkadot_sdk::sp_core::{sr25519, Pair};
+use polkadot_sdk::sp_core::{Pair, sr25519};
 use serde_json::json;
 use std::{
     fs::OpenOptions,
@@ -18,7 +18,7 @@ use std::{
 
 /// Make a signing key, or show the account of a key
 #[derive(Subcommand, Debug)]
-pub enum KeyCommand {
+pub(crate) enum KeyCommand {
     /// Make a key: a file with a new phrase of 12 words, readable only by you. Anybody who has the
     /// phrase controls the account, and a lost phrase cannot be recovered: keep a copy
     #[command(after_help = "Examples:
@@ -41,7 +41,7 @@ pub enum KeyCommand {
 /// # Errors
 ///
 /// When the command fails.
-pub fn run(command: KeyCommand, context: &Context) -> Result<()> {
+pub(crate) fn run(command: KeyCommand, context: &Context) -> Result<()> {
     match command {
         KeyCommand::New { file } => {
             let signer = make(&file)?;

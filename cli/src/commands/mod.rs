@@ -1,10 +1,10 @@
 //! The commands, one module for each.
 
-pub mod blob;
-pub mod job;
-pub mod kernel;
-pub mod key;
-pub mod network;
-pub mod token;
-pub mod validator;
-pub mod worker;
+pub(crate) mod blob;
+pub(crate) mod job;
+pub(crate) mod kernel;
+pub(crate) mod key;
+pub(crate) mod network;
+pub(crate) mod token;
+pub(crate) mod validator;
+pub(crate) mod worker;

@@ -7,10 +7,10 @@ use crate::{
     text::{amount, output::fields, parse},
 };
 use dpin_primitives::{
-    api::{NetworkInfo, ParametersInfo},
     BlockNumber,
+    api::{NetworkInfo, ParametersInfo},
 };
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use subxt::rpcs::rpc_params;
 
 /// Print the network's state and the parameters that govern jobs.
@@ -18,7 +18,7 @@ use subxt::rpcs::rpc_params;
 /// # Errors
 ///
 /// When the node does not answer.
-pub async fn run(context: &Context) -> Result<()> {
+pub(crate) async fn run(context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let health: Value = chain.request("system_health", rpc_params![]).await?;
     let at = chain.at_final().await?;

@@ -2,29 +2,29 @@
 
 use crate::{
     chain::{
+        Chain, Holding,
         call::Call,
         holds::{self, Hold},
-        Chain, Holding,
     },
     context::Context,
     error::{Error, Result},
     text::{
-        amount::{self, parse_asset, Money},
+        amount::{self, Money, parse_asset},
         output::{fields, table},
         parse,
     },
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
+    AccountId, AssetKind, BLC_ID, Balance,
     economy::{AllocationInfo, Category, EraIndex, RewardInfo, Supply, VestingInfo},
     json::Asset,
-    AccountId, AssetKind, Balance, BLC_ID,
 };
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// Show balances, supply, vesting and rewards; transfer and claim tokens
 #[derive(Subcommand, Debug)]
-pub enum TokenCommand {
+pub(crate) enum TokenCommand {
     /// Show the supply of DPN and its allocation
     Supply,
     /// Show the vesting amounts of an account
@@ -55,7 +55,7 @@ pub enum TokenCommand {
 
 /// Arguments of `token claim`.
 #[derive(Args, Debug)]
-pub struct ClaimArgs {
+pub(crate) struct ClaimArgs {
     /// Account [default: that of the signing key]
     #[arg(value_parser = parse::account)]
     account: Option<AccountId>,
@@ -69,7 +69,7 @@ pub struct ClaimArgs {
 
 /// Arguments of `token transfer`.
 #[derive(Args, Debug)]
-pub struct TransferArgs {
+pub(crate) struct TransferArgs {
     /// Receiver
     #[arg(value_parser = parse::account)]
     to: AccountId,
@@ -85,7 +85,7 @@ pub struct TransferArgs {
 /// # Errors
 ///
 /// When the command fails.
-pub async fn run(command: TokenCommand, context: &Context) -> Result<()> {
+pub(crate) async fn run(command: TokenCommand, context: &Context) -> Result<()> {
     match command {
         TokenCommand::Supply => supply(context).await,
         TokenCommand::Vesting { account } => vesting(account, context).await,
@@ -166,11 +166,7 @@ struct Claimable {
 fn claimable_amount(reward: &RewardInfo) -> Balance {
     let demand = if reward.demand_ready { reward.demand } else { 0 };
     let parts = [reward.capacity, reward.validator, reward.super_node, demand];
-    if reward.ready {
-        parts.into_iter().fold(0, Balance::saturating_add)
-    } else {
-        0
-    }
+    if reward.ready { parts.into_iter().fold(0, Balance::saturating_add) } else { 0 }
 }
 
 async fn claimables(chain: &Chain, account: &AccountId, eras: u32) -> Result<Vec<Claimable>> {

@@ -1,7 +1,7 @@
 //! `dpin validator`: session keys.
 
 use crate::{
-    chain::{call::Call, value_key, Chain},
+    chain::{Chain, call::Call, value_key},
     context::Context,
     error::{Error, Result},
     text::{amount, output::fields, parse},
@@ -9,8 +9,8 @@ use crate::{
 use clap::Subcommand;
 use codec::{Decode, Encode};
 use dpin_primitives::{
-    economy::{EraIndex, RewardInfo},
     AccountId,
+    economy::{EraIndex, RewardInfo},
 };
 use polkadot_sdk::{sp_core::Bytes, sp_io::hashing::twox_64};
 use serde::Deserialize;
@@ -23,7 +23,7 @@ const FIXED: &str = "validators are fixed at genesis for now: no call makes an a
 /// Manage session keys. Validators are fixed at genesis for now: no call makes an account a
 /// validator
 #[derive(Subcommand, Debug)]
-pub enum ValidatorCommand {
+pub(crate) enum ValidatorCommand {
     /// Show whether an account is a validator, and its session keys
     Status {
         /// Account [default: that of the signing key]
@@ -80,7 +80,7 @@ struct SessionKeys {
 /// # Errors
 ///
 /// When the command fails.
-pub async fn run(command: ValidatorCommand, context: &Context) -> Result<()> {
+pub(crate) async fn run(command: ValidatorCommand, context: &Context) -> Result<()> {
     match command {
         ValidatorCommand::Status { account } => status(account, context).await,
         ValidatorCommand::RotateKeys { owner } => {

@@ -3,10 +3,10 @@
 use crate::{
     blocking::run_blocking,
     chain::{
+        Chain,
         call::Call,
         reach,
         signer::{self, Signer},
-        Chain,
     },
     context::Context,
     error::{Error, Result},
@@ -21,10 +21,10 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use dpin_primitives::{
+    AccountId, AssetKind, BLC, Balance, BlockNumber, KernelId, SLOT_MS,
     address::NodeAddress,
     api::{Page, ParametersInfo, WorkerInfo, WorkerStatus},
-    worker::{possession_message, Device, DeviceClass, Offer, PublicAddress, Region},
-    AccountId, AssetKind, Balance, BlockNumber, KernelId, BLC, SLOT_MS,
+    worker::{Device, DeviceClass, Offer, PublicAddress, Region, possession_message},
 };
 use polkadot_sdk::sp_runtime::Perbill;
 use serde_json::json;
@@ -38,7 +38,7 @@ const WORKER_SURI: &str = "DPIN_WORKER_SURI";
 
 /// Register, bond and maintain a worker
 #[derive(Subcommand, Debug)]
-pub enum WorkerCommand {
+pub(crate) enum WorkerCommand {
     /// Register a worker with its key, devices and offer. The minimum bond is held
     #[command(after_help = "Example, with the worker key's phrase in worker.key (mode 600):
   dpin --key-file owner.json worker register --worker-key worker.key \\
@@ -113,7 +113,7 @@ pub enum WorkerCommand {
 
 /// Arguments of `worker register`.
 #[derive(Args, Debug)]
-pub struct WorkerRegisterArgs {
+pub(crate) struct WorkerRegisterArgs {
     /// File with the worker key's secret URI, readable only by you (or set DPIN_WORKER_SURI). The
     /// URI signs a proof of possession and is not sent
     #[arg(long, value_name = "FILE")]
@@ -124,7 +124,7 @@ pub struct WorkerRegisterArgs {
 
 /// The declaration of a worker.
 #[derive(Args, Debug)]
-pub struct DeclareArgs {
+pub(crate) struct DeclareArgs {
     /// Public URL of your node's JSON-RPC, from which outputs are fetched: wss://worker.example:443
     #[arg(long, value_name = "URL")]
     address: Option<String>,
@@ -159,7 +159,7 @@ pub struct DeclareArgs {
 
 /// Arguments of `worker list`.
 #[derive(Args, Debug)]
-pub struct WorkerListArgs {
+pub(crate) struct WorkerListArgs {
     /// List only workers of this class: gpu, cpu or accelerator
     #[arg(long, value_parser = parse::class)]
     class: Option<DeviceClass>,
@@ -176,7 +176,7 @@ pub struct WorkerListArgs {
 /// # Errors
 ///
 /// When the command fails.
-pub async fn run(command: WorkerCommand, context: &Context) -> Result<()> {
+pub(crate) async fn run(command: WorkerCommand, context: &Context) -> Result<()> {
     match command {
         WorkerCommand::Register(args) => register(args, context).await,
         WorkerCommand::Bond { amount } => {
@@ -315,7 +315,7 @@ impl DeclareArgs {
             (None, Some(now)) => now.min_reward.clone(),
             (None, None) => {
                 return Err(Error::usage("--take is missing")
-                    .hint("give the minimum reward in each asset to accept: --take 0.1DPN"))
+                    .hint("give the minimum reward in each asset to accept: --take 0.1DPN"));
             }
         };
         let kernels = match &now {

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use dpin_primitives::{
+    BlockNumber,
     job::{JobShape, JobSpec, SpecError, TaskCount},
     kernel::KernelManifest,
-    BlockNumber,
 };
 
 /// Check everything that can be checked without the chain. The number of available workers is
@@ -13,7 +13,7 @@ use dpin_primitives::{
 /// # Errors
 ///
 /// When the job does not fit its kernel.
-pub fn check_without_chain(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
+pub(crate) fn check_without_chain(spec: &JobSpec, manifest: &KernelManifest) -> Result<()> {
     match spec.check(manifest, u32::MAX, BlockNumber::MAX) {
         Err(SpecError::InvalidTaskCount | SpecError::OutputTooLarge) if spec.tasks == TaskCount::Auto => Ok(()),
         _ => check_spec(spec, manifest, u32::MAX, BlockNumber::MAX).map(drop),
@@ -26,14 +26,21 @@ pub fn check_without_chain(spec: &JobSpec, manifest: &KernelManifest) -> Result<
 /// # Errors
 ///
 /// When the job does not fit its kernel.
-pub fn check_spec(spec: &JobSpec, manifest: &KernelManifest, available: u32, longest: BlockNumber) -> Result<JobShape> {
+pub(crate) fn check_spec(
+    spec: &JobSpec,
+    manifest: &KernelManifest,
+    available: u32,
+    longest: BlockNumber,
+) -> Result<JobShape> {
     let [x, y, z] = manifest.local_size;
     let problem = match spec.check(manifest, available, longest) {
         Ok(shape) => return Ok(shape),
         Err(SpecError::InvalidGlobalSize) => {
             format!("--global: each size must be a multiple of the kernel's local size, {x}x{y}x{z}")
         }
-        Err(SpecError::WrongScalarCount | SpecError::WrongScalarWidth) => "--scalar: the number or the widths differ from the kernel's parameters".into(),
+        Err(SpecError::WrongScalarCount | SpecError::WrongScalarWidth) => {
+            "--scalar: the number or the widths differ from the kernel's parameters".into()
+        }
         Err(SpecError::WrongInputCount) => {
             format!("--in is given {} times; the kernel has {} inputs", spec.inputs.len(), manifest.input_count())
         }

@@ -1,7 +1,7 @@
 //! Deliver the key of a job to the workers that get its tasks.
 
 use crate::{
-    chain::{self, link::Patience, request, signer::Signer, Chain},
+    chain::{self, Chain, link::Patience, request, signer::Signer},
     context::Context,
     error::{Error, Result},
     job::{fetch, key::JobKey, ticket::Ticket},
@@ -10,14 +10,14 @@ use crate::{
 use age::x25519::Recipient;
 use codec::Encode;
 use dpin_primitives::{
+    AccountId, Hash, JobId,
     api::{Milestone, WorkerInfo},
     confidential::{encryption_key_statement, job_key_statement},
     worker::WorkerKey,
-    AccountId, Hash, JobId,
 };
 use dpin_rpc::{EncryptionKeyView, JobView};
 use polkadot_sdk::{
-    sp_core::{sr25519, Bytes, Pair},
+    sp_core::{Bytes, Pair, sr25519},
     sp_runtime::MultiSignature,
 };
 use std::{
@@ -33,7 +33,7 @@ const TICK: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Delivers the key of a job to the workers that get its tasks.
-pub struct Courier<'a> {
+pub(crate) struct Courier<'a> {
     context: &'a Context,
     chain: &'a Chain,
     signer: &'a Signer,
@@ -47,7 +47,7 @@ pub struct Courier<'a> {
 
 impl<'a> Courier<'a> {
     /// A courier for a job that `signer` has posted.
-    pub fn new(
+    pub(crate) fn new(
         context: &'a Context,
         chain: &'a Chain,
         signer: &'a Signer,
@@ -64,7 +64,7 @@ impl<'a> Courier<'a> {
     /// # Errors
     ///
     /// When there is no such job.
-    pub async fn deliver_until_verified(&mut self) -> Result<usize> {
+    pub(crate) async fn deliver_until_verified(&mut self) -> Result<usize> {
         loop {
             let job = self.ticket.now(self.chain).await?;
             if job.ended.is_some() || job.tasks.iter().all(|task| task.stage.milestone() >= Milestone::Verified) {
@@ -76,7 +76,7 @@ impl<'a> Courier<'a> {
     }
 
     /// Deliver the key for as long as this is polled: a failed task goes to another worker.
-    pub async fn deliver_forever(&mut self) -> std::convert::Infallible {
+    pub(crate) async fn deliver_forever(&mut self) -> std::convert::Infallible {
         loop {
             if let Ok(job) = self.ticket.now(self.chain).await {
                 self.deliver_round(&job).await;

@@ -7,21 +7,21 @@
 
 use crate::{
     chain::{
-        self,
+        self, Chain,
         errors::is_unknown_method,
         link::Patience,
         reach::{self, NOT_PUBLIC},
-        request, Chain,
+        request,
     },
     error::{Error, Exit, Result},
     text::output::Output,
 };
 use dpin_primitives::{
+    AccountId, BlockNumber, Hash, TaskId,
     address::NodeAddress,
     api::{KernelInfo, TaskStage, WorkerInfo},
     executor::{Commitment, MAX_CHUNK_BYTES},
     kernel::Tiling,
-    AccountId, BlockNumber, Hash, TaskId,
 };
 use dpin_rpc::{ErrorCode, JobView, OutputView};
 use indicatif::ProgressBar;
@@ -33,7 +33,7 @@ use std::{
     pin::Pin,
     time::{Duration, Instant},
 };
-use subxt::rpcs::{rpc_params, RpcClient};
+use subxt::rpcs::{RpcClient, rpc_params};
 use tempfile::NamedTempFile;
 
 /// Time for which nodes are asked for a part of an output. It restarts with each part.
@@ -48,7 +48,7 @@ const UNKNOWN_WORKER: &str = "Workers.UnknownWorker";
 /// The file that an output is written to. Until the output is complete, its bytes are in a
 /// temporary file beside it.
 #[derive(Debug)]
-pub struct OutFile {
+pub(crate) struct OutFile {
     path: PathBuf,
     file: NamedTempFile,
     replace: bool,
@@ -60,15 +60,15 @@ impl OutFile {
     /// # Errors
     ///
     /// When something is there already, or nothing can be written there.
-    pub fn open(path: &Path, replace: bool) -> Result<Self> {
+    pub(crate) fn open(path: &Path, replace: bool) -> Result<Self> {
         let shown = path.display();
         match std::fs::metadata(path) {
             Ok(there) if !there.is_file() => {
-                return Err(Error::usage(format!("--out: {shown} is not a regular file")).hint("choose a file"))
+                return Err(Error::usage(format!("--out: {shown} is not a regular file")).hint("choose a file"));
             }
             Ok(_) if !replace => {
                 return Err(Error::usage(format!("--out: {shown} already exists"))
-                    .hint("choose another file, or replace it with --force"))
+                    .hint("choose another file, or replace it with --force"));
             }
             Ok(_) => (),
             Err(error) if error.kind() == ErrorKind::NotFound => (),
@@ -114,7 +114,7 @@ fn broken(path: &Path, error: &std::io::Error) -> Error {
 
 /// The output of one task, as a part of the output file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OutputPiece {
+pub(crate) struct OutputPiece {
     /// The task that wrote it.
     pub task: TaskId,
     /// Offset in the file, in bytes.
@@ -130,7 +130,7 @@ pub struct OutputPiece {
 /// The pieces of a job's output in order, the indices of tasks without output, and the total
 /// length. `size` is the kernel's tiling, from which the length of a missing output follows. If it
 /// is known, the place of a missing output stays empty in the file.
-pub fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<OutputPiece>, Vec<u32>, u64) {
+pub(crate) fn pieces(job: &JobView, size: Option<Tiling>) -> (Vec<OutputPiece>, Vec<u32>, u64) {
     let (mut pieces, mut missing) = (Vec::new(), Vec::new());
     let mut offset = 0u64;
     for task in &job.tasks {
@@ -179,7 +179,7 @@ impl OutputSource {
 type Connect = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Result<RpcClient>> + Send>> + Send + Sync>;
 
 /// Fetches outputs from the nodes that have them.
-pub struct Fetcher<'a> {
+pub(crate) struct Fetcher<'a> {
     chain: &'a Chain,
     output: Output,
     /// If set, only this node is asked.
@@ -193,7 +193,7 @@ pub struct Fetcher<'a> {
 impl<'a> Fetcher<'a> {
     /// Create a fetcher for the chain of this node. With `from`, only the node at that address is
     /// asked.
-    pub fn new(chain: &'a Chain, output: Output, from: Option<String>) -> Self {
+    pub(crate) fn new(chain: &'a Chain, output: Output, from: Option<String>) -> Self {
         let connect: Connect =
             Box::new(move |address| Box::pin(async move { chain::connect(&address, Patience::OTHERS, output).await }));
         Self { chain, output, from, nodes: BTreeMap::new(), connect, patience: PATIENCE, pause: PAUSE }
@@ -206,7 +206,7 @@ impl<'a> Fetcher<'a> {
     ///
     /// When a task has no output and `partial` is not set, or no task has an output. When no node
     /// serves an output, or it does not verify.
-    pub async fn write(&mut self, job: &JobView, mut out: OutFile, partial: bool) -> Result<u64> {
+    pub(crate) async fn write(&mut self, job: &JobView, mut out: OutFile, partial: bool) -> Result<u64> {
         let kernel: Option<KernelInfo> = self.chain.api("ComputeApi_kernel", job.kernel).await.unwrap_or_default();
         let (pieces, missing, length) = pieces(job, kernel.map(|kernel| kernel.manifest.tiling));
         check_presence(job, &pieces, &missing, partial)?;
@@ -368,7 +368,7 @@ fn check_presence(job: &JobView, pieces: &[OutputPiece], missing: &[u32], partia
 /// # Errors
 ///
 /// When the worker is not registered, its address is not public, or the node does not answer.
-pub async fn node_address(chain: &Chain, worker: &AccountId) -> Result<String> {
+pub(crate) async fn node_address(chain: &Chain, worker: &AccountId) -> Result<String> {
     let info: Option<WorkerInfo> = chain.api("ComputeApi_worker", worker).await?;
     let info = info.ok_or_else(|| {
         Error::failed(format!("worker {worker} is no longer registered, so the address of its node is unknown"))
@@ -419,19 +419,19 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 mod tests {
     use super::*;
     use crate::{
-        chain::mock::{broken, refusal, Mock},
+        chain::mock::{Mock, broken, refusal},
         job::sample,
     };
     use codec::Encode;
     use dpin_primitives::{
         reason::ReasonCode,
-        tile_tree::{leaf, TileTree},
+        tile_tree::{TileTree, leaf},
     };
     use polkadot_sdk::sp_core::Bytes;
-    use serde_json::{json, Value};
+    use serde_json::{Value, json};
     use std::sync::{
-        atomic::{AtomicUsize, Ordering},
         Arc,
+        atomic::{AtomicUsize, Ordering},
     };
 
     fn part() -> (OutputView, OutputPiece) {

@@ -4,16 +4,16 @@ use crate::{
     blob::file::BlobFile,
     blocking::run_blocking,
     error::{Error, Result},
-    text::output::{bytes, Output},
+    text::output::{Output, bytes},
 };
 use age::{
+    Encryptor,
     secrecy::{ExposeSecret, SecretString},
     x25519::{Identity, Recipient},
-    Encryptor,
 };
 use clap::Args;
 use codec::Encode;
-use dpin_primitives::{blake2, blob_tree::MAX_BLOB_BYTES, job::JobSpec, Hash};
+use dpin_primitives::{Hash, blake2, blob_tree::MAX_BLOB_BYTES, job::JobSpec};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
@@ -29,7 +29,7 @@ const fn overhead(length: u64) -> u64 {
 
 /// The key that opens the inputs of one job.
 #[derive(Clone)]
-pub struct JobKey(Identity);
+pub(crate) struct JobKey(Identity);
 
 impl std::fmt::Debug for JobKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -39,7 +39,7 @@ impl std::fmt::Debug for JobKey {
 
 impl JobKey {
     /// Generate a new key.
-    pub fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         Self(Identity::generate())
     }
 
@@ -49,7 +49,7 @@ impl JobKey {
     ///
     /// When the input cannot be read, is empty, or is larger than a blob may be once encrypted.
     /// When the disk has no room.
-    pub async fn encrypt(&self, path: &Path, output: Output) -> Result<TempPath> {
+    pub(crate) async fn encrypt(&self, path: &Path, output: Output) -> Result<TempPath> {
         let name = path.file_name().unwrap_or_default();
         let shown = path.display().to_string();
         let unwritten = move |error: io::Error| {
@@ -98,7 +98,7 @@ impl JobKey {
     /// # Errors
     ///
     /// As [`Self::encrypt`].
-    pub async fn encrypt_blob(&self, path: &Path, output: Output) -> Result<BlobFile> {
+    pub(crate) async fn encrypt_blob(&self, path: &Path, output: Output) -> Result<BlobFile> {
         BlobFile::read_temporary(self.encrypt(path, output).await?, output).await
     }
 
@@ -107,7 +107,7 @@ impl JobKey {
     /// # Errors
     ///
     /// When the recipient is invalid.
-    pub fn seal(&self, recipient: &Recipient) -> Result<Vec<u8>> {
+    pub(crate) fn seal(&self, recipient: &Recipient) -> Result<Vec<u8>> {
         age::encrypt(recipient, self.0.to_string().expose_secret().as_bytes())
             .map_err(|error| Error::failed(format!("the key cannot be sealed: {error}")))
     }
@@ -115,7 +115,7 @@ impl JobKey {
 
 /// Options for the place where job keys are kept.
 #[derive(Args, Clone, Debug)]
-pub struct KeyArgs {
+pub(crate) struct KeyArgs {
     /// Directory for the keys of encrypted inputs [default: dpin/job-keys in XDG_DATA_HOME or
     /// ~/.local/share]
     #[arg(long, value_name = "DIR", env = "DPIN_JOB_KEYS")]
@@ -153,7 +153,7 @@ impl KeyArgs {
     /// # Errors
     ///
     /// When there is no key, or it cannot be read.
-    pub fn load(&self, genesis: &Hash, spec: &JobSpec) -> Result<JobKey> {
+    pub(crate) fn load(&self, genesis: &Hash, spec: &JobSpec) -> Result<JobKey> {
         let path = self.path(genesis, spec)?;
         let text = fs::read_to_string(&path).map(SecretString::from).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::usage(format!("there is no key of this job at {}", path.display())).hint(
@@ -171,7 +171,7 @@ impl KeyArgs {
     /// # Errors
     ///
     /// When the key cannot be written.
-    pub fn store(&self, genesis: &Hash, spec: &JobSpec, key: &JobKey) -> Result<()> {
+    pub(crate) fn store(&self, genesis: &Hash, spec: &JobSpec, key: &JobKey) -> Result<()> {
         let path = self.path(genesis, spec)?;
         let mut open = OpenOptions::new();
         let file = open.write(true).create_new(true).mode(0o600).open(&path);

@@ -1,25 +1,25 @@
 //! Finds and fetches the logs of failed attempts.
 
 use crate::{
-    chain::{self, link::Patience, request, Chain},
+    chain::{self, Chain, link::Patience, request},
     error::{Error, Exit, Result},
     job::fetch,
     text::output::Output,
 };
 use dpin_primitives::{
+    AccountId, Hash,
     api::{TaskEvent, TaskStage, TaskStep},
     blake2,
     reason::ReasonCode,
-    AccountId, Hash,
 };
 use dpin_rpc::TaskView;
 use polkadot_sdk::sp_core::Bytes;
 use std::collections::BTreeMap;
-use subxt::rpcs::{rpc_params, RpcClient};
+use subxt::rpcs::{RpcClient, rpc_params};
 
 /// A log, and the known facts about the attempt whose reason names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Log {
+pub(crate) struct Log {
     /// Hash of the log.
     pub hash: Hash,
     /// Index of the task.
@@ -33,7 +33,7 @@ pub struct Log {
 }
 
 /// The latest failure of a task, as far as the job's state records it.
-pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
+pub(crate) fn last_failure(task: &TaskView) -> Option<ReasonCode> {
     match &task.stage {
         TaskStage::Failed { reason } => Some(*reason),
         _ => task.last_failure.as_ref().map(|failed| failed.reason),
@@ -42,7 +42,7 @@ pub fn last_failure(task: &TaskView) -> Option<ReasonCode> {
 
 /// The logs of a task's attempts: first the one that the task's own reason names, then the others
 /// from the latest to the earliest.
-pub fn logs_of_task(task: &TaskView, history: &[TaskEvent]) -> Vec<Log> {
+pub(crate) fn logs_of_task(task: &TaskView, history: &[TaskEvent]) -> Vec<Log> {
     let (mut workers, mut logs) = (BTreeMap::new(), Vec::new());
     for event in history {
         match &event.step {
@@ -77,7 +77,7 @@ pub fn logs_of_task(task: &TaskView, history: &[TaskEvent]) -> Vec<Log> {
 /// # Errors
 ///
 /// When neither has them, or the bytes do not match the hash.
-pub async fn fetch_log(
+pub(crate) async fn fetch_log(
     chain: &Chain,
     hash: Hash,
     worker: Option<&AccountId>,

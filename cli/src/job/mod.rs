@@ -6,17 +6,17 @@
 //! checks its output, and [`log`] the logs of failed attempts. [`key`] encrypts its inputs, and
 //! [`courier`] delivers their key.
 
-pub mod check;
-pub mod courier;
-pub mod fetch;
-pub mod key;
-pub mod log;
-pub mod outlook;
-pub mod plan;
-pub mod prepared;
-pub mod quote;
+pub(crate) mod check;
+pub(crate) mod courier;
+pub(crate) mod fetch;
+pub(crate) mod key;
+pub(crate) mod log;
+pub(crate) mod outlook;
+pub(crate) mod plan;
+pub(crate) mod prepared;
+pub(crate) mod quote;
 #[cfg(test)]
-pub mod sample;
-pub mod spec;
-pub mod ticket;
-pub mod watch;
+pub(crate) mod sample;
+pub(crate) mod spec;
+pub(crate) mod ticket;
+pub(crate) mod watch;

@@ -8,7 +8,7 @@ use dpin_primitives::{
 
 /// A reason why a job will probably fail, and advice against it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// The reason.
     pub problem: String,
     /// Advice on how to avoid it.
@@ -112,7 +112,7 @@ fn no_candidate(candidates: &Candidates) -> Option<(String, &'static str)> {
 }
 
 /// Reasons against posting a job with these candidates.
-pub fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
+pub(crate) fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
     // With very many workers, the chain only looked at a sample.
     if !candidates.complete {
         return Vec::new();
@@ -138,7 +138,7 @@ pub fn doubts(candidates: &Candidates, spec: &JobSpec) -> Vec<Doubt> {
 }
 
 /// A warning to the requester before a job with these candidates is posted.
-pub fn warning(candidates: &Candidates, spec: &JobSpec) -> Option<String> {
+pub(crate) fn warning(candidates: &Candidates, spec: &JobSpec) -> Option<String> {
     let (asked, there) = (spec.audit.auditors, candidates.auditors);
     if candidates.complete && (1..asked).contains(&there) {
         return Some(format!(
@@ -154,7 +154,7 @@ pub fn warning(candidates: &Candidates, spec: &JobSpec) -> Option<String> {
 }
 
 /// The reason why a task waits for a worker.
-pub fn wait_reason(candidates: &Candidates) -> String {
+pub(crate) fn wait_reason(candidates: &Candidates) -> String {
     match (no_candidate(candidates), candidates.outlook()) {
         (Some((why, _)), _) => format!("no worker can take it: {why}"),
         (None, Outlook::Busy) => match candidates.eligible {
@@ -169,8 +169,8 @@ pub fn wait_reason(candidates: &Candidates) -> String {
 mod tests {
     use super::*;
     use crate::job::sample;
-    use dpin_primitives::job::AuditPolicy;
     use Condition::{Active, Bond, Certified, Memory, Price, Region, Stranger};
+    use dpin_primitives::job::AuditPolicy;
 
     /// Candidates of a complete search: one worker for each list of unmet conditions, and the
     /// number that could audit.
@@ -236,12 +236,11 @@ mod tests {
     fn a_task_that_waits_says_why() {
         let busy = Candidates { free: 0, ..candidates(&[&[]], 0) };
         assert!(wait_reason(&busy).contains("the only worker that could take it is busy"));
-        assert!(warning(
-            &busy,
-            &JobSpec { audit: AuditPolicy { auditors: 0, ..AuditPolicy::default() }, ..sample::spec() }
-        )
-        .unwrap()
-        .contains("busy"));
+        assert!(
+            warning(&busy, &JobSpec { audit: AuditPolicy { auditors: 0, ..AuditPolicy::default() }, ..sample::spec() })
+                .unwrap()
+                .contains("busy")
+        );
         assert!(wait_reason(&candidates(&[&[]], 0)).contains("free"));
         let told = wait_reason(&candidates(&[&[Region], &[Memory]], 0));
         assert!(told.contains("--memory excludes 1, --region excludes 1"), "{told}");

@@ -4,12 +4,12 @@ use crate::{
     job::quote::Quoted,
     text::{amount, output::count},
 };
-use dpin_primitives::{Balance, Hash, DPN};
-use serde_json::{json, Value};
+use dpin_primitives::{Balance, DPN, Hash};
+use serde_json::{Value, json};
 
 /// An amount held for something stored on chain, until that is removed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Deposit {
+pub(crate) struct Deposit {
     /// The purpose: `input`, `source` or `kernel`.
     pub what: &'static str,
     /// The id of the input, source or kernel.
@@ -20,14 +20,14 @@ pub struct Deposit {
 
 impl Deposit {
     /// Convert to JSON.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         json!({ "for": self.what, "id": self.id, "amount": self.amount.to_string() })
     }
 }
 
 /// The expenses of a job beyond its escrow.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The quote of the job itself.
     pub quoted: Quoted,
     /// Deposits for the blobs and the kernel that must be stored first.
@@ -40,12 +40,12 @@ pub struct Plan {
 
 impl Plan {
     /// The sum of the deposits, in planck.
-    pub fn deposit(&self) -> Balance {
+    pub(crate) fn deposit(&self) -> Balance {
         self.deposits.iter().fold(0, |sum, deposit| sum.saturating_add(deposit.amount))
     }
 
     /// The lines on deposits and fees, as people read them.
-    pub fn lines(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
         let fees = self.fees.map(rough).unwrap_or_else(|| "unknown".into());
         let deposits = self.deposit_text().unwrap_or_default();
         let transactions = count(self.transactions, "transaction");
@@ -62,7 +62,7 @@ impl Plan {
     }
 
     /// The payments and holds, shown before the first transaction.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = self.quoted.sentence();
         if let Some(deposits) = self.deposit_text() {
             text.push_str(&format!(

@@ -2,10 +2,10 @@
 
 use crate::{
     blob::{
-        file::{store, stored, BlobFile},
+        file::{BlobFile, store, stored},
         http::BlobHttpArgs,
     },
-    chain::{call::Call, signer::Signer, submit::Sent, AtBlock, Chain},
+    chain::{AtBlock, Chain, call::Call, signer::Signer, submit::Sent},
     context::Context,
     error::{Error, Result},
     job::{
@@ -18,13 +18,13 @@ use crate::{
 };
 use codec::Encode;
 use dpin_primitives::{
-    api::KernelInfo, job::JobSpec, kernel::KernelManifest, AccountId, AssetKind, Balance, BlockNumber, Hash,
+    AccountId, AssetKind, Balance, BlockNumber, Hash, api::KernelInfo, job::JobSpec, kernel::KernelManifest,
 };
 use std::collections::BTreeMap;
 
 /// A job that can be posted once its blobs are stored and its kernel is registered.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// The job.
     pub spec: JobSpec,
     /// The manifest of its kernel.
@@ -89,7 +89,7 @@ impl Prepared {
     /// # Errors
     ///
     /// When the chain or the node would refuse something.
-    pub async fn plan(&self, chain: &Chain, requester: Option<&AccountId>) -> Result<Plan> {
+    pub(crate) async fn plan(&self, chain: &Chain, requester: Option<&AccountId>) -> Result<Plan> {
         let missing = self.missing(chain, &chain.at_final().await?).await?;
         let quoted = match missing.deposits.is_empty() {
             true => Quoted::request(chain, &self.spec, requester).await?,
@@ -179,7 +179,13 @@ impl Prepared {
     /// # Errors
     ///
     /// When something is missing.
-    pub async fn try_out(&self, context: &Context, chain: &Chain, account: &AccountId, plan: &Plan) -> Result<()> {
+    pub(crate) async fn try_out(
+        &self,
+        context: &Context,
+        chain: &Chain,
+        account: &AccountId,
+        plan: &Plan,
+    ) -> Result<()> {
         for input in &self.inputs {
             input.try_out(&self.blob_http, context.output).await?;
         }
@@ -200,7 +206,7 @@ impl Prepared {
     /// # Errors
     ///
     /// When a transaction is refused or fails.
-    pub async fn establish(&self, context: &Context, chain: &Chain, signer: &Signer) -> Result<Vec<Sent>> {
+    pub(crate) async fn establish(&self, context: &Context, chain: &Chain, signer: &Signer) -> Result<Vec<Sent>> {
         let mut sent = Vec::new();
         for input in &self.inputs {
             sent.extend(store(context, chain, signer, input, self.lifetime).await?);
@@ -218,7 +224,7 @@ impl Prepared {
 /// # Errors
 ///
 /// When the account has less than needed.
-pub fn has_enough(has: Balance, needed: Balance, asset: &AssetKind) -> Result<()> {
+pub(crate) fn has_enough(has: Balance, needed: Balance, asset: &AssetKind) -> Result<()> {
     if has >= needed {
         return Ok(());
     }

@@ -7,13 +7,13 @@ use crate::{
     text::{amount, output},
 };
 use dpin_primitives::{
+    AccountId, AssetKind, Balance, SLOT_MS,
     api::{NetworkInfo, ParametersInfo, Quote, Wait},
     candidates::Candidates,
     economy::FeeQuote,
     job::{JobSpec, Reward, TaskCost},
     kernel::{InputBytes, KernelManifest},
     worker::DeviceClass,
-    AccountId, AssetKind, Balance, SLOT_MS,
 };
 use dpin_rpc::QuoteView;
 use polkadot_sdk::sp_runtime::Perbill;
@@ -21,7 +21,7 @@ use serde_json::Value;
 
 /// The price and the duration of a job.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Quoted {
+pub(crate) struct Quoted {
     asset: AssetKind,
     quote: Quote,
     /// All fees.
@@ -39,7 +39,7 @@ impl Quoted {
     /// # Errors
     ///
     /// The error that posting the job would return.
-    pub async fn request(chain: &Chain, spec: &JobSpec, requester: Option<&AccountId>) -> Result<Self> {
+    pub(crate) async fn request(chain: &Chain, spec: &JobSpec, requester: Option<&AccountId>) -> Result<Self> {
         let quote = chain.api_or_refusal("ComputeApi_quote", spec).await?;
         let fees = chain.api_or_refusal("EconomyApi_fees", spec).await?;
         let wait: Wait = chain.api_or_refusal("ComputeApi_wait", (spec, requester)).await?;
@@ -53,7 +53,7 @@ impl Quoted {
     /// # Errors
     ///
     /// The error that posting the job would return.
-    pub async fn estimate(
+    pub(crate) async fn estimate(
         chain: &Chain,
         spec: &JobSpec,
         manifest: &KernelManifest,
@@ -95,12 +95,12 @@ impl Quoted {
     }
 
     /// The number of tasks.
-    pub fn tasks(&self) -> u32 {
+    pub(crate) fn tasks(&self) -> u32 {
         self.fees.tasks
     }
 
     /// Convert to JSON, in the format of `compute_quote`.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let candidates = self.candidates.clone();
         let unknown = Wait { assigned: 0, output: 0, settled: 0, ahead: 0, available: 0, candidates };
         let wait = self.wait.clone().unwrap_or(unknown);
@@ -113,7 +113,7 @@ impl Quoted {
     }
 
     /// The quote as one sentence.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let Self { asset, fees, wait, .. } = self;
         let hopeless = self.candidates.complete && self.candidates.eligible == 0;
         let wait = wait.as_ref().filter(|_| !hopeless);
@@ -122,7 +122,7 @@ impl Quoted {
     }
 
     /// The quote's names and values, as people read them.
-    pub fn lines(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
         let Self { asset, fees, wait, candidates, .. } = self;
         let show = |amount| amount::show(amount, asset);
         let some = |amount| if amount == 0 { String::new() } else { show(amount) };
@@ -182,17 +182,17 @@ fn blocks(count: u32) -> String {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::error::Exit;
     use dpin_primitives::{
+        DPN,
         job::{AuditPolicy, JobShape, TaskCount},
         kernel::{KernelClass, Param, Tiling},
-        DPN,
     };
 
     /// The quote of a job of two tasks.
-    pub fn quoted() -> Quoted {
+    pub(crate) fn quoted() -> Quoted {
         let per_task =
             TaskCost { reward: DPN, per_auditor: DPN / 10, auditors: 2, fee: DPN / 100, worker_fee: DPN / 100 };
         Quoted {

@@ -1,12 +1,12 @@
 //! A sample job for tests.
 
 use dpin_primitives::{
+    AccountId, AssetKind, DPN, Hash, TaskId,
     api::{JobInfo, JobSummary, ParametersInfo, TaskEnd, TaskInfo, TaskStage, WorkerInfo, WorkerStatus},
     executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobShape, JobSpec, Requirements, Reward, TaskCost, TaskCount},
     reason::ReasonCode,
     worker::{DeviceClass, Offer},
-    AccountId, AssetKind, Hash, TaskId, DPN,
 };
 use dpin_rpc::JobView;
 use polkadot_sdk::{
@@ -15,7 +15,7 @@ use polkadot_sdk::{
 };
 
 /// A worker with this node address.
-pub fn worker(account: AccountId, address: &str) -> WorkerInfo {
+pub(crate) fn worker(account: AccountId, address: &str) -> WorkerInfo {
     WorkerInfo {
         account,
         number: 0,
@@ -41,7 +41,7 @@ pub fn worker(account: AccountId, address: &str) -> WorkerInfo {
 }
 
 /// A job of three tasks.
-pub fn spec() -> JobSpec {
+pub(crate) fn spec() -> JobSpec {
     JobSpec {
         kernel: Hash::repeat_byte(2),
         global_size: [96, 1, 1],
@@ -57,7 +57,7 @@ pub fn spec() -> JobSpec {
 
 /// A job of three tasks of two work-groups that has ended. The first is settled with one of two
 /// auditors paid; the others failed for these reasons.
-pub fn ended(reasons: [ReasonCode; 2]) -> JobView {
+pub(crate) fn ended(reasons: [ReasonCode; 2]) -> JobView {
     let commitment = Commitment { root: Hash::repeat_byte(5), output_len: 64, kernel_ms: 6 };
     let settled = TaskEnd::Settled { worker: [4; 32].into(), commitment, auditors: vec![[6; 32].into()] };
     let failed = reasons.into_iter().map(|reason| TaskEnd::Failed { reason });
@@ -75,7 +75,7 @@ pub fn ended(reasons: [ReasonCode; 2]) -> JobView {
 }
 
 /// A job of three tasks that wait for workers.
-pub fn open() -> JobView {
+pub(crate) fn open() -> JobView {
     let task = |index: u32| TaskInfo {
         task: TaskId { job: 7, index },
         first_group: u64::from(index) * 2,
@@ -101,7 +101,7 @@ pub fn open() -> JobView {
 }
 
 /// The parameters that govern jobs.
-pub fn parameters() -> ParametersInfo {
+pub(crate) fn parameters() -> ParametersInfo {
     let share = Perbill::from_percent;
     ParametersInfo {
         fees: FeePolicy { reservation: share(1), surcharge: share(2), audit: share(20), audit_minimum: 0 },

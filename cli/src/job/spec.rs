@@ -15,23 +15,23 @@ use crate::{
     },
     kernel::{file::KernelFile, registry::registered},
     text::{
-        amount::{parse_asset, Money},
+        amount::{Money, parse_asset},
         parse::{self, FileOrHash, Scalar},
     },
 };
 use clap::Args;
 use dpin_primitives::{
+    AssetKind, BlobHash, BlockNumber,
     job::{AuditPolicy, JobSpec, Requirements, Reward, Samples, TaskCount},
     kernel::{KernelManifest, Tiling},
     worker::{DeviceClass, Fp32, Region},
-    AssetKind, BlobHash, BlockNumber,
 };
 use polkadot_sdk::sp_runtime::Perbill;
 use std::path::PathBuf;
 
 /// A job as the user describes it.
 #[derive(Args, Clone, Debug)]
-pub struct JobArgs {
+pub(crate) struct JobArgs {
     /// Kernel: a file with OpenCL C, or the id of a registered kernel
     #[arg(value_name = "KERNEL", value_parser = parse::source)]
     pub kernel: FileOrHash,
@@ -91,7 +91,7 @@ const HEADING: &str = "Requirements for the worker";
 
 /// Requirements on the worker, as the user describes them.
 #[derive(Args, Clone, Debug)]
-pub struct RequireArgs {
+pub(crate) struct RequireArgs {
     /// Minimum device memory: 4GiB. The memory for the inputs and a tile of the output is always
     /// required
     #[arg(long, value_name = "BYTES", value_parser = parse::size, default_value = "0", help_heading = HEADING)]
@@ -139,7 +139,7 @@ impl JobArgs {
     /// # Errors
     ///
     /// When a file cannot be read, or the job does not fit its kernel.
-    pub async fn prepare(&self, context: &Context, chain: &Chain) -> Result<Prepared> {
+    pub(crate) async fn prepare(&self, context: &Context, chain: &Chain) -> Result<Prepared> {
         let (kernel, manifest) = match &self.kernel {
             FileOrHash::File(path) => {
                 let kernel = KernelFile::read(path, self.manifest.as_deref())?;
@@ -221,8 +221,8 @@ mod tests {
     use super::*;
     use clap::Parser;
     use dpin_primitives::{
-        kernel::{KernelClass, Param},
         BLC, DPN,
+        kernel::{KernelClass, Param},
     };
 
     #[derive(Parser)]

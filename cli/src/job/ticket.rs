@@ -3,12 +3,12 @@
 
 use crate::{
     chain::{
-        submit::{Sent, Signed},
         Chain,
+        submit::{Sent, Signed},
     },
     error::{Error, Result},
 };
-use dpin_primitives::{job::JobSpec, AccountId, BlockNumber, Hash, JobId};
+use dpin_primitives::{AccountId, BlockNumber, Hash, JobId, job::JobSpec};
 use dpin_rpc::JobView;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -25,7 +25,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// # Errors
 ///
 /// When there is no such job, or the node does not remember it.
-pub async fn look_up(chain: &Chain, id: JobId) -> Result<JobView> {
+pub(crate) async fn look_up(chain: &Chain, id: JobId) -> Result<JobView> {
     match find(chain, id).await? {
         Some(job) => Ok(job),
         None => Err(unknown(chain, id).await),
@@ -49,7 +49,7 @@ async fn unknown(chain: &Chain, id: JobId) -> Error {
 /// A job to follow. The number of a job that this program has posted may change: if another fork
 /// replaces its block, another job may get the number.
 #[derive(Debug)]
-pub struct Ticket {
+pub(crate) struct Ticket {
     id: AtomicU64,
     posted: Option<Posting>,
 }
@@ -117,12 +117,12 @@ impl Posting {
 
 impl Ticket {
     /// A ticket for a job of any requester.
-    pub fn of(id: JobId) -> Self {
+    pub(crate) fn of(id: JobId) -> Self {
         Self { id: id.into(), posted: None }
     }
 
     /// A ticket for the job that this transaction has posted.
-    pub fn posted(id: JobId, spec: &JobSpec, sent: &Sent) -> Self {
+    pub(crate) fn posted(id: JobId, spec: &JobSpec, sent: &Sent) -> Self {
         let posting = Posting {
             requester: sent.signed.account.clone(),
             spec: spec.clone(),
@@ -133,12 +133,12 @@ impl Ticket {
     }
 
     /// The job's number.
-    pub fn id(&self) -> JobId {
+    pub(crate) fn id(&self) -> JobId {
         self.id.load(Ordering::Relaxed)
     }
 
     /// Whether the job's number may change.
-    pub fn may_move(&self) -> bool {
+    pub(crate) fn may_move(&self) -> bool {
         self.posted.is_some()
     }
 
@@ -148,7 +148,7 @@ impl Ticket {
     /// # Errors
     ///
     /// When there is no such job, or the node does not answer.
-    pub async fn now(&self, chain: &Chain) -> Result<JobView> {
+    pub(crate) async fn now(&self, chain: &Chain) -> Result<JobView> {
         let Some(posting) = &self.posted else { return look_up(chain, self.id()).await };
         loop {
             let place = self.place(chain, posting).await?;
@@ -160,7 +160,7 @@ impl Ticket {
                             "the node's job {} is not the job that was posted",
                             self.id()
                         ))
-                        .hint("use another node: --url"))
+                        .hint("use another node: --url"));
                     }
                     None if place == TransactionPlace::Final => return Err(unknown(chain, self.id()).await),
                     // The chain changed between the two requests.
@@ -205,7 +205,7 @@ impl Ticket {
                 }
                 // The blocks that were final by then were searched.
                 None if used || last >= transaction.dies() => {
-                    return Err(self.lost("no other block includes the transaction"))
+                    return Err(self.lost("no other block includes the transaction"));
                 }
                 None => (),
             }
@@ -230,7 +230,7 @@ mod tests {
     use codec::Encode;
     use dpin_primitives::Header;
     use polkadot_sdk::{sp_core::Bytes, sp_runtime::traits::Header as _};
-    use serde_json::{json, Value};
+    use serde_json::{Value, json};
     use std::sync::{Arc, Mutex as StdMutex};
     use subxt::rpcs::RpcClient;
 

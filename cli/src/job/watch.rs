@@ -1,20 +1,20 @@
 //! Follow a job until its end.
 
 use crate::{
-    chain::{errors::rpc_error, Chain},
+    chain::{Chain, errors::rpc_error},
     error::{Exit, Result},
     job::{outlook, ticket::Ticket},
-    text::output::{count, Output},
+    text::output::{Output, count},
 };
 use dpin_primitives::{
+    BlockNumber, TaskId,
     api::{Milestone, TaskStage},
     candidates::{Candidates, WithOutlook},
     reason::ReasonCode,
-    BlockNumber, TaskId,
 };
 use dpin_rpc::{JobItem, JobView, TaskView};
 use indicatif::ProgressBar;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::time::Duration;
 use subxt::rpcs::rpc_params;
 
@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 5;
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// The stage of a task, with its main details.
-pub fn stage_text(task: &TaskView) -> String {
+pub(crate) fn stage_text(task: &TaskView) -> String {
     match (&task.stage, task.stage.due()) {
         (TaskStage::Failed { reason }, _) => format!("failed: {}", reason_name(reason)),
         (stage, Some(due)) => format!("{}, until block {due}", stage.name()),
@@ -35,7 +35,7 @@ pub fn stage_text(task: &TaskView) -> String {
 }
 
 /// A reason's code, with the hash of its log.
-pub fn reason_name(reason: &ReasonCode) -> String {
+pub(crate) fn reason_name(reason: &ReasonCode) -> String {
     let code = reason.code();
     match reason.log() {
         Some(log) => format!("{code}, log {log:?}"),
@@ -44,7 +44,7 @@ pub fn reason_name(reason: &ReasonCode) -> String {
 }
 
 /// The number of tasks in each stage: `2 settled, 1 auditing`.
-pub fn summary(job: &JobView) -> String {
+pub(crate) fn summary(job: &JobView) -> String {
     let mut stages: Vec<(Milestone, &'static str, usize)> = Vec::new();
     for task in &job.tasks {
         let name = task.stage.name();
@@ -80,7 +80,7 @@ fn attempts(job: &JobView) -> Option<String> {
 
 /// News of a job that is followed.
 #[derive(Clone, Copy, Debug)]
-pub enum News<'a> {
+pub(crate) enum News<'a> {
     /// It changed, in the block with this number, if known.
     Changed(Option<BlockNumber>, &'a JobView),
     /// Nothing changes: the task with this index waits for a worker, and these could take it.
@@ -89,7 +89,7 @@ pub enum News<'a> {
 
 impl News<'_> {
     /// Convert to JSON.
-    pub fn to_json(self) -> Value {
+    pub(crate) fn to_json(self) -> Value {
         match self {
             Self::Changed(number, job) => json!({ "number": number, "job": job }),
             Self::Waits(job, index, candidates) => {
@@ -116,11 +116,11 @@ async fn waiting(chain: &Chain, job: &JobView) -> Option<(u32, Candidates)> {
 /// # Errors
 ///
 /// When there is no such job, or the node stays away.
-pub async fn follow(
+pub(crate) async fn follow(
     chain: &Chain,
     ticket: &Ticket,
     enough: impl Fn(&JobView) -> bool,
-    mut seen: impl FnMut(News),
+    mut seen: impl FnMut(News<'_>),
 ) -> Result<JobView> {
     let first = ticket.now(chain).await?;
     seen(News::Changed(None, &first));
@@ -153,7 +153,7 @@ struct Follower<'a, Enough, Seen> {
     seen: Seen,
 }
 
-impl<Enough: Fn(&JobView) -> bool, Seen: FnMut(News)> Follower<'_, Enough, Seen> {
+impl<Enough: Fn(&JobView) -> bool, Seen: FnMut(News<'_>)> Follower<'_, Enough, Seen> {
     fn is_done(&self) -> bool {
         self.last.ended.is_some() || (self.enough)(&self.last)
     }
@@ -220,7 +220,7 @@ impl<Enough: Fn(&JobView) -> bool, Seen: FnMut(News)> Follower<'_, Enough, Seen>
 }
 
 /// Shows the progress of a job: a bar on a terminal, else a line for each change.
-pub struct Progress {
+pub(crate) struct Progress {
     output: Output,
     bar: ProgressBar,
     last: String,
@@ -228,12 +228,12 @@ pub struct Progress {
 
 impl Progress {
     /// A progress display for one job.
-    pub fn new(output: Output) -> Self {
+    pub(crate) fn new(output: Output) -> Self {
         Self { output, bar: output.bar(0, false), last: String::new() }
     }
 
     /// Show a change.
-    pub fn show(&mut self, news: News) {
+    pub(crate) fn show(&mut self, news: News<'_>) {
         let (number, job, more) = match news {
             News::Changed(number, job) => (number, job, None),
             News::Waits(job, index, candidates) => {
@@ -260,7 +260,7 @@ impl Progress {
     }
 
     /// Remove the bar.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
@@ -269,7 +269,7 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::{
-        chain::mock::{broken, Mock},
+        chain::mock::{Mock, broken},
         job::sample,
     };
     use codec::Encode;

@@ -13,8 +13,8 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
-        atomic::{AtomicBool, Ordering},
         Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -35,7 +35,7 @@ const NO_DEVICE: i32 = 3;
 const NOT_UNDERSTOOD: i32 = 2;
 
 /// Find the executor's program: beside this one, or in the search path.
-pub fn program() -> Option<PathBuf> {
+pub(crate) fn program() -> Option<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(NAME)));
     let paths = std::env::var_os("PATH").unwrap_or_default();
     beside.into_iter().chain(std::env::split_paths(&paths).map(|folder| folder.join(NAME))).find(|path| path.is_file())
@@ -109,7 +109,7 @@ fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Prog
             Ok(None) if began.elapsed() < deadline => std::thread::sleep(TICK),
             Ok(None) => {
                 return Err(Error::failed(format!("{shown} did not end within {} s", deadline.as_secs()))
-                    .hint("run `dpin-executor devices` to see which driver hangs"))
+                    .hint("run `dpin-executor devices` to see which driver hangs"));
             }
             Err(error) => return Err(Error::failed(format!("{shown}: {error}"))),
         }
@@ -124,7 +124,7 @@ fn run(program: &Path, command: &mut Command, deadline: Duration) -> Result<Prog
 /// # Errors
 ///
 /// When there is no executor, or it cannot list them.
-pub fn devices(choice: &str, config: Option<&Path>) -> Result<String> {
+pub(crate) fn devices(choice: &str, config: Option<&Path>) -> Result<String> {
     let program = program().ok_or_else(|| {
         Error::usage("dpin-executor is neither in the folder of this program nor in PATH")
             .hint("describe the devices with --device, or run `dpin-executor devices --json` on the worker's machine and pass its output with --devices FILE")
@@ -152,7 +152,7 @@ fn listed(program: &Path, choice: &str, config: Option<&Path>) -> Result<String>
 /// The executor's findings after compiling a kernel and running a few tiles.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct TrialResult {
+pub(crate) struct TrialResult {
     /// The device, empty if there was none.
     pub device: String,
     /// Whether the kernel compiles.
@@ -168,7 +168,7 @@ pub struct TrialResult {
 /// A fault of a kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct TrialFault {
+pub(crate) struct TrialFault {
     /// The name of the rule that it breaks.
     pub rule: String,
     /// The parameter concerned, if it is about one.
@@ -179,7 +179,7 @@ pub struct TrialFault {
 
 /// The parameters of a trial.
 #[derive(Clone, Debug)]
-pub struct Trial<'a> {
+pub(crate) struct Trial<'a> {
     /// The file with the source.
     pub source: &'a Path,
     /// The kernel.
@@ -196,7 +196,7 @@ pub struct Trial<'a> {
 /// # Errors
 ///
 /// When the executor does not end in time, or fails.
-pub fn try_kernel(program: &Path, trial: &Trial) -> Result<std::result::Result<TrialResult, String>> {
+pub(crate) fn try_kernel(program: &Path, trial: &Trial<'_>) -> Result<std::result::Result<TrialResult, String>> {
     let mut command = Command::new(program);
     command
         .arg("kernel-check")

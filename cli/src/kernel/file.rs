@@ -2,16 +2,16 @@
 
 use crate::{
     error::{Error, Result},
-    kernel::check::{findings, Finding, Severity},
+    kernel::check::{Finding, Severity, findings},
 };
 use dpin_kernels::manifest_of;
 use dpin_primitives::kernel::{KernelManifest, Param, Tiling};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// A kernel read from files.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct KernelFile {
+pub(crate) struct KernelFile {
     /// The source, in OpenCL C.
     pub source: Vec<u8>,
     /// The manifest, which has passed its check.
@@ -40,7 +40,7 @@ impl KernelFile {
     /// # Errors
     ///
     /// When a file cannot be read, or the kernel certainly breaks a rule.
-    pub fn read(source: &Path, description: Option<&Path>) -> Result<Self> {
+    pub(crate) fn read(source: &Path, description: Option<&Path>) -> Result<Self> {
         let kernel = Self::load(source, description)?;
         let fault = kernel.findings().into_iter().find(|finding| finding.severity == Severity::Fault);
         match fault {
@@ -50,7 +50,7 @@ impl KernelFile {
     }
 
     /// The rules that the source's text breaks.
-    pub fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Vec<Finding> {
         findings(&String::from_utf8_lossy(&self.source), &self.manifest)
     }
 
@@ -59,7 +59,7 @@ impl KernelFile {
     /// # Errors
     ///
     /// When a file cannot be read, or source and description do not match.
-    pub fn load(source: &Path, description: Option<&Path>) -> Result<Self> {
+    pub(crate) fn load(source: &Path, description: Option<&Path>) -> Result<Self> {
         let bytes = read(source).map_err(|error| match source.extension() {
             Some(_) => error,
             None => error.hint("give a file with OpenCL C, or 0x and the 64 hex digits of its id (`dpin kernel list`)"),
@@ -159,7 +159,7 @@ fn count_parameters(list: &str) -> usize {
 }
 
 /// A manifest as JSON.
-pub fn manifest_json(manifest: &KernelManifest) -> Value {
+pub(crate) fn manifest_json(manifest: &KernelManifest) -> Value {
     let params: Vec<Value> = manifest
         .params
         .iter()
@@ -186,7 +186,7 @@ pub fn manifest_json(manifest: &KernelManifest) -> Value {
 }
 
 /// A manifest's names and values, as people read them.
-pub fn manifest_fields(manifest: &KernelManifest) -> Vec<(&'static str, String)> {
+pub(crate) fn manifest_fields(manifest: &KernelManifest) -> Vec<(&'static str, String)> {
     let params: Vec<String> = manifest
         .params
         .iter()

@@ -1,21 +1,21 @@
 //! Kernels on the chain: look them up, and register them.
 
 use crate::{
-    blob::file::{store, BlobFile},
-    chain::{call::Call, signer::Signer, submit::Sent, Chain},
+    blob::file::{BlobFile, store},
+    chain::{Chain, call::Call, signer::Signer, submit::Sent},
     context::Context,
     error::{Error, Result},
     kernel::file::KernelFile,
     text::output::short,
 };
-use dpin_primitives::{api::KernelInfo, BlockNumber, KernelId};
+use dpin_primitives::{BlockNumber, KernelId, api::KernelInfo};
 
 /// Look up a registered kernel.
 ///
 /// # Errors
 ///
 /// When no kernel has that id.
-pub async fn registered(chain: &Chain, id: KernelId) -> Result<KernelInfo> {
+pub(crate) async fn registered(chain: &Chain, id: KernelId) -> Result<KernelInfo> {
     let found: Option<KernelInfo> = chain.api("ComputeApi_kernel", id).await?;
     found.ok_or_else(|| {
         Error::refused(format!("kernel {id:?} is not registered"))
@@ -29,7 +29,7 @@ pub async fn registered(chain: &Chain, id: KernelId) -> Result<KernelInfo> {
 /// # Errors
 ///
 /// When a transaction is refused or fails.
-pub async fn register(
+pub(crate) async fn register(
     context: &Context,
     chain: &Chain,
     signer: &Signer,

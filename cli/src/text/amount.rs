@@ -1,6 +1,6 @@
 //! Amounts of money, read and written exactly: never through floating point.
 
-use dpin_primitives::{AssetKind, Balance, BLC, BLC_ID};
+use dpin_primitives::{AssetKind, BLC, BLC_ID, Balance};
 use std::str::FromStr;
 
 /// Decimals of DPN and of BLC.
@@ -8,7 +8,7 @@ const DECIMALS: usize = 12;
 
 /// An amount as the user typed it: `1.5`, `1.5DPN`, `0.1 BLC`, `1000planck`, `1000units`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Money {
+pub(crate) struct Money {
     /// The amount in smallest units.
     smallest: Balance,
     /// Whether the amount was typed in whole units, of 10^12 smallest units each.
@@ -86,10 +86,10 @@ impl Money {
     ///
     /// When the unit and `asset` contradict each other. When an asset with unknown decimals is not
     /// counted in `units`.
-    pub fn resolve(&self, asset: Option<AssetKind>) -> Result<(AssetKind, Balance), String> {
+    pub(crate) fn resolve(&self, asset: Option<AssetKind>) -> Result<(AssetKind, Balance), String> {
         let asset = match (self.asset.map(Unit::asset), asset) {
             (Some(unit), Some(asset)) if unit != asset => {
-                return Err(format!("the amount is in {}, but the asset is {}", name(&unit), name(&asset)))
+                return Err(format!("the amount is in {}, but the asset is {}", name(&unit), name(&asset)));
             }
             (Some(asset), _) | (None, Some(asset)) => asset,
             (None, None) => AssetKind::Native,
@@ -108,13 +108,13 @@ impl Money {
     /// # Errors
     ///
     /// When the amount is in another asset.
-    pub fn planck(&self) -> Result<Balance, String> {
+    pub(crate) fn planck(&self) -> Result<Balance, String> {
         self.resolve(Some(AssetKind::Native)).map(|(_, amount)| amount)
     }
 }
 
 /// The name of an asset: `DPN`, `BLC`, `asset 7`.
-pub fn name(asset: &AssetKind) -> String {
+pub(crate) fn name(asset: &AssetKind) -> String {
     match asset {
         AssetKind::Native => "DPN".into(),
         AssetKind::WithId(BLC_ID) => "BLC".into(),
@@ -123,7 +123,7 @@ pub fn name(asset: &AssetKind) -> String {
 }
 
 /// An amount as people read it: `1.5 DPN`, `12 units of asset 7`.
-pub fn show(amount: Balance, asset: &AssetKind) -> String {
+pub(crate) fn show(amount: Balance, asset: &AssetKind) -> String {
     match asset {
         AssetKind::Native | AssetKind::WithId(BLC_ID) => format!("{} {}", decimal(amount), name(asset)),
         AssetKind::WithId(_) => format!("{amount} units of {}", name(asset)),
@@ -131,7 +131,7 @@ pub fn show(amount: Balance, asset: &AssetKind) -> String {
 }
 
 /// An amount of DPN as people read it.
-pub fn dpn(amount: Balance) -> String {
+pub(crate) fn dpn(amount: Balance) -> String {
     show(amount, &AssetKind::Native)
 }
 
@@ -149,7 +149,7 @@ fn decimal(amount: Balance) -> String {
 /// # Errors
 ///
 /// When the text is none of these.
-pub fn parse_asset(text: &str) -> Result<AssetKind, String> {
+pub(crate) fn parse_asset(text: &str) -> Result<AssetKind, String> {
     match text.to_ascii_lowercase().as_str() {
         "dpn" => Ok(AssetKind::Native),
         "blc" => Ok(BLC),

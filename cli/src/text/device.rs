@@ -13,7 +13,7 @@ use serde::Deserialize;
 /// # Errors
 ///
 /// When a part is unknown or missing.
-pub fn parse_device(text: &str) -> std::result::Result<Device, String> {
+pub(crate) fn parse_device(text: &str) -> std::result::Result<Device, String> {
     let (mut class, mut memory) = (None, None);
     let (mut vendor, mut model) = (Vec::new(), Vec::new());
     let mut compute_units = 1;
@@ -29,9 +29,11 @@ pub fn parse_device(text: &str) -> std::result::Result<Device, String> {
             ("fp64", None) => fp64 = true,
             ("denormals", None) => fp32.denormals = true,
             ("rounded-division", None) => fp32.rounded_division = true,
-            _ => return Err(format!(
-                "`{part}` is unknown; write a device as class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division"
-            )),
+            _ => {
+                return Err(format!(
+                    "`{part}` is unknown; write a device as class=gpu,vendor=NVIDIA,model=H200,memory=139GiB,units=132,fp64,denormals,rounded-division"
+                ));
+            }
         }
     }
     Ok(Device {
@@ -64,7 +66,7 @@ struct Listed {
 /// # Errors
 ///
 /// When a line is not a device.
-pub fn listed(text: &str) -> Result<Vec<Device>> {
+pub(crate) fn listed(text: &str) -> Result<Vec<Device>> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let device = |line: &str| -> std::result::Result<Device, String> {
         let listed: Listed = serde_json::from_str(line).map_err(|error| error.to_string())?;

@@ -12,23 +12,23 @@ const MAX_MESSAGE: usize = 4 * 1024;
 
 /// Prepare a longer foreign text, such as a log, for a terminal. Characters that could hide or
 /// forge text are escaped, and a text that is too long is cut. Line breaks and tabs stay.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     escaped(text, MAX_TEXT, true)
 }
 
 /// Prepare a foreign text within a line, such as a name or the error of a node. Line breaks are
 /// escaped as well, so that the text cannot pretend to be a line of this program.
-pub fn inline(text: &str) -> String {
+pub(crate) fn inline(text: &str) -> String {
     escaped(text, MAX_INLINE, false)
 }
 
 /// Prepare an error's message, part of which may be a foreign text.
-pub fn message(text: &str) -> String {
+pub(crate) fn message(text: &str) -> String {
     escaped(text, MAX_MESSAGE, true)
 }
 
 /// Prepare a text that this program has built. None of its parts can steer the terminal.
-pub fn safe(text: &str) -> String {
+pub(crate) fn safe(text: &str) -> String {
     escaped(text, usize::MAX, true)
 }
 
@@ -59,7 +59,7 @@ fn escaped(text: &str, most: usize, lines: bool) -> String {
 
 /// Escape the characters in JSON that would steer a terminal. They occur only within its strings,
 /// where `\u` is the same character.
-pub fn json_text(json: &str) -> String {
+pub(crate) fn json_text(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {
         match c {

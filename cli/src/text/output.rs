@@ -4,7 +4,7 @@ use crate::{
     error::Error,
     text::escape::{inline, json_text, safe},
 };
-use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use std::io::{IsTerminal, Write};
 
 /// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Output {
+pub(crate) struct Output {
     /// Write JSON, for scripts.
     pub json: bool,
     /// Write results and errors only.
@@ -21,26 +21,26 @@ pub struct Output {
 
 impl Output {
     /// Write a result: `json`, or `text` for people.
-    pub fn result(&self, json: &Value, text: impl FnOnce() -> String) {
+    pub(crate) fn result(&self, json: &Value, text: impl FnOnce() -> String) {
         let text = if self.json { json_text(&format!("{json:#}")) } else { safe(&text()) };
         write_line(&text);
     }
 
     /// Write one of several results, in one line: `json`, or `text` for people.
-    pub fn line(&self, json: &Value, text: impl FnOnce() -> String) {
+    pub(crate) fn line(&self, json: &Value, text: impl FnOnce() -> String) {
         let text = if self.json { json_text(&json.to_string()) } else { safe(&text()) };
         write_line(&text);
     }
 
     /// Write a note on the progress, for people.
-    pub fn note(&self, text: impl AsRef<str>) {
+    pub(crate) fn note(&self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
             eprintln!("{}", safe(text.as_ref()));
         }
     }
 
     /// Write an error.
-    pub fn error(&self, error: &Error) {
+    pub(crate) fn error(&self, error: &Error) {
         if self.json {
             eprintln!("{}", json_text(&error.to_json().to_string()));
         } else {
@@ -49,13 +49,13 @@ impl Output {
     }
 
     /// Whether progress is drawn: only if the standard error is a terminal.
-    pub fn draws(&self) -> bool {
+    pub(crate) fn draws(&self) -> bool {
         !self.quiet && !self.json && std::io::stderr().is_terminal()
     }
 
     /// A progress bar of `length` steps or, with `bytes`, of bytes. It is hidden unless
     /// [`Self::draws`].
-    pub fn bar(&self, length: u64, bytes: bool) -> ProgressBar {
+    pub(crate) fn bar(&self, length: u64, bytes: bool) -> ProgressBar {
         if !self.draws() {
             return ProgressBar::hidden();
         }
@@ -76,7 +76,7 @@ fn write_line(text: &str) {
 }
 
 /// Format rows under headers.
-pub fn table(headers: &[&str], rows: Vec<Vec<String>>) -> String {
+pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return "none".into();
     }
@@ -90,7 +90,7 @@ pub fn table(headers: &[&str], rows: Vec<Vec<String>>) -> String {
 }
 
 /// Format names with their values. Names without a value are left out.
-pub fn fields(fields: &[(&str, String)]) -> String {
+pub(crate) fn fields(fields: &[(&str, String)]) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
@@ -112,28 +112,28 @@ fn trimmed(table: &Table) -> String {
 }
 
 /// Convert to JSON.
-pub fn json(value: impl Serialize) -> Value {
+pub(crate) fn json(value: impl Serialize) -> Value {
     // Values here are numbers, texts, lists and maps with text keys: conversion cannot fail.
     serde_json::to_value(value).unwrap_or_default()
 }
 
 /// A number with its noun: `1 task`, `2 tasks`.
-pub fn count(number: u32, what: &str) -> String {
+pub(crate) fn count(number: u32, what: &str) -> String {
     count_of(number.into(), what)
 }
 
 /// As [`count`], for a large number.
-pub fn count_of(number: u64, what: &str) -> String {
+pub(crate) fn count_of(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A number of bytes, as people read it.
-pub fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     indicatif::BinaryBytes(count).to_string()
 }
 
 /// The first characters of a long text.
-pub fn short(text: impl ToString) -> String {
+pub(crate) fn short(text: impl ToString) -> String {
     let text = text.to_string();
     match text.char_indices().nth(10) {
         Some((end, _)) if text.len() > 14 => format!("{}…", &text[..end]),

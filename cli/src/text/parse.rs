@@ -2,9 +2,9 @@
 
 use crate::text::development;
 use dpin_primitives::{
-    job::{Samples, TaskCount},
-    worker::{is_geohash, DeviceClass, Region},
     AccountId, Hash,
+    job::{Samples, TaskCount},
+    worker::{DeviceClass, Region, is_geohash},
 };
 use polkadot_sdk::sp_runtime::Perbill;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// # Errors
 ///
 /// When the text is not such a size, or a dimension is 0.
-pub fn grid(text: &str) -> Result<[u32; 3], String> {
+pub(crate) fn grid(text: &str) -> Result<[u32; 3], String> {
     let mut sizes = [1; 3];
     let parts: Vec<&str> = text.split(['x', 'X', ',']).map(str::trim).collect();
     if parts.len() > sizes.len() {
@@ -33,7 +33,7 @@ pub fn grid(text: &str) -> Result<[u32; 3], String> {
 
 /// A scalar argument as the user typed it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Scalar {
+pub(crate) enum Scalar {
     /// Its bytes, little-endian.
     Bytes(Vec<u8>),
     /// An integer that takes its width from the kernel's parameter.
@@ -46,7 +46,7 @@ pub enum Scalar {
 /// # Errors
 ///
 /// When the text is not a scalar, or its value does not fit its type.
-pub fn scalar(text: &str) -> Result<Scalar, String> {
+pub(crate) fn scalar(text: &str) -> Result<Scalar, String> {
     if let Some(digits) = text.strip_prefix("0x") {
         let bytes = hex::decode(digits).map_err(|error| format!("not bytes in hex: {error}"))?;
         return match bytes.len() {
@@ -63,9 +63,11 @@ pub fn scalar(text: &str) -> Result<Scalar, String> {
         };
     }
     suffixed!(u8 i8 u16 i16 u32 i32 u64 i64 f32 f64);
-    text.parse()
-        .map(Scalar::Integer)
-        .map_err(|_| format!("`{text}` is not an integer; give other scalars a type, as in 1.5f32: u8 i8 u16 i16 u32 i32 u64 i64 f32 f64"))
+    text.parse().map(Scalar::Integer).map_err(|_| {
+        format!(
+            "`{text}` is not an integer; give other scalars a type, as in 1.5f32: u8 i8 u16 i16 u32 i32 u64 i64 f32 f64"
+        )
+    })
 }
 
 impl Scalar {
@@ -74,7 +76,7 @@ impl Scalar {
     /// # Errors
     ///
     /// When the value does not fit.
-    pub fn bytes(&self, width: u8) -> Result<Vec<u8>, String> {
+    pub(crate) fn bytes(&self, width: u8) -> Result<Vec<u8>, String> {
         match self {
             Self::Bytes(bytes) if bytes.len() == usize::from(width) => Ok(bytes.clone()),
             Self::Bytes(bytes) => Err(format!("it has {} bytes, but the kernel's parameter has {width}", bytes.len())),
@@ -97,7 +99,7 @@ impl Scalar {
 /// # Errors
 ///
 /// When the text is not such a number.
-pub fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
@@ -111,7 +113,7 @@ pub fn size(text: &str) -> Result<u64, String> {
         "gib" => 1 << 30,
         "tib" => 1 << 40,
         other if other.starts_with(['.', ',']) => {
-            return Err("not a whole number of bytes; write it as in 1536MiB".into())
+            return Err("not a whole number of bytes; write it as in 1536MiB".into());
         }
         other => return Err(format!("`{other}` is not a unit of bytes; use KiB, MiB, GiB, TiB, kB, MB, GB or TB")),
     };
@@ -124,7 +126,7 @@ pub fn size(text: &str) -> Result<u64, String> {
 /// # Errors
 ///
 /// When the text is not a share, or it is above 100 %.
-pub fn percent(text: &str) -> Result<Perbill, String> {
+pub(crate) fn percent(text: &str) -> Result<Perbill, String> {
     let number = text.strip_suffix('%').unwrap_or(text).trim();
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits = format!("{whole}{fraction:0<7}");
@@ -140,7 +142,7 @@ pub fn percent(text: &str) -> Result<Perbill, String> {
 /// # Errors
 ///
 /// When the text is not a hash.
-pub fn hash(text: &str) -> Result<Hash, String> {
+pub(crate) fn hash(text: &str) -> Result<Hash, String> {
     let digits = text.strip_prefix("0x").ok_or("a hash begins with 0x")?;
     let mut bytes = [0; 32];
     hex::decode_to_slice(digits, &mut bytes).map_err(|_| "a hash has 64 hex digits after 0x".to_string())?;
@@ -152,7 +154,7 @@ pub fn hash(text: &str) -> Result<Hash, String> {
 /// # Errors
 ///
 /// When the text is none of these.
-pub fn account(text: &str) -> Result<AccountId, String> {
+pub(crate) fn account(text: &str) -> Result<AccountId, String> {
     if let Some(pair) = development::key(text) {
         return Ok(pair.public_key().0.into());
     }
@@ -171,7 +173,7 @@ pub fn account(text: &str) -> Result<AccountId, String> {
 /// # Errors
 ///
 /// When the text is neither.
-pub fn tasks(text: &str) -> Result<TaskCount, String> {
+pub(crate) fn tasks(text: &str) -> Result<TaskCount, String> {
     match text {
         "auto" => Ok(TaskCount::Auto),
         number => number.parse().map(TaskCount::Exactly).map_err(|_| "use `auto` or a number of tasks".into()),
@@ -183,7 +185,7 @@ pub fn tasks(text: &str) -> Result<TaskCount, String> {
 /// # Errors
 ///
 /// When the text is neither.
-pub fn samples(text: &str) -> Result<Samples, String> {
+pub(crate) fn samples(text: &str) -> Result<Samples, String> {
     match text {
         "all" => Ok(Samples::All),
         number => number.parse().map(Samples::Count).map_err(|_| "use `all` or a number of tiles".into()),
@@ -195,7 +197,7 @@ pub fn samples(text: &str) -> Result<Samples, String> {
 /// # Errors
 ///
 /// When the text is not a geohash, or too long.
-pub fn region(text: &str) -> Result<Region, String> {
+pub(crate) fn region(text: &str) -> Result<Region, String> {
     if !is_geohash(text.as_bytes()) {
         return Err("not the beginning of a geohash: lower-case letters and digits, without a, i, l and o".into());
     }
@@ -203,7 +205,7 @@ pub fn region(text: &str) -> Result<Region, String> {
 }
 
 /// The name of a class of devices, as [`class`] parses it.
-pub fn class_name(class: DeviceClass) -> String {
+pub(crate) fn class_name(class: DeviceClass) -> String {
     format!("{class:?}").to_lowercase()
 }
 
@@ -212,7 +214,7 @@ pub fn class_name(class: DeviceClass) -> String {
 /// # Errors
 ///
 /// When the text names no class.
-pub fn class(text: &str) -> Result<DeviceClass, String> {
+pub(crate) fn class(text: &str) -> Result<DeviceClass, String> {
     match text.to_ascii_lowercase().as_str() {
         "gpu" => Ok(DeviceClass::Gpu),
         "cpu" => Ok(DeviceClass::Cpu),
@@ -223,7 +225,7 @@ pub fn class(text: &str) -> Result<DeviceClass, String> {
 
 /// The source of bytes: the chain or a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum FileOrHash {
+pub(crate) enum FileOrHash {
     /// The hash of a stored blob, or the id of a registered kernel.
     Hash(Hash),
     /// A file.
@@ -235,7 +237,7 @@ pub enum FileOrHash {
 /// # Errors
 ///
 /// When the text begins with `0x` but is not a hash.
-pub fn source(text: &str) -> Result<FileOrHash, String> {
+pub(crate) fn source(text: &str) -> Result<FileOrHash, String> {
     if text.starts_with("0x") {
         return hash(text).map(FileOrHash::Hash);
     }

@@ -15,9 +15,9 @@ use jsonrpsee::{
 };
 use std::error::Error;
 use subxt::{
-    dynamic::{runtime_api_call, transaction, Value},
-    ext::{scale_decode::DecodeAsType, scale_value::value},
     OnlineClient, SubstrateConfig,
+    dynamic::{Value, runtime_api_call, transaction},
+    ext::{scale_decode::DecodeAsType, scale_value::value},
 };
 use subxt_signer::sr25519::dev;
 

@@ -18,7 +18,7 @@ const EXTREMES: [&[u8]; 10] = [
 ];
 
 /// Makes inputs from a corpus, always the same ones for the same name.
-pub struct Mutator {
+pub(crate) struct Mutator {
     rng: ChaCha8Rng,
     corpus: Vec<Vec<u8>>,
     longest: usize,
@@ -26,14 +26,14 @@ pub struct Mutator {
 
 impl Mutator {
     /// A mutator for the target `name`. Inputs have at most `longest` bytes.
-    pub fn new(name: &str, corpus: Vec<Vec<u8>>, longest: usize) -> Self {
+    pub(crate) fn new(name: &str, corpus: Vec<Vec<u8>>, longest: usize) -> Self {
         assert!(!corpus.is_empty(), "the corpus of {name} is empty");
         let seed = name.bytes().fold(0xd914, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
         Self { rng: ChaCha8Rng::seed_from_u64(seed), corpus, longest }
     }
 
     /// The next input: one of the corpus after one to four changes, or random bytes.
-    pub fn next_input(&mut self) -> Vec<u8> {
+    pub(crate) fn next_input(&mut self) -> Vec<u8> {
         let mut data = if self.rng.random_ratio(1, 16) {
             let len = self.rng.random_range(0..64);
             (0..len).map(|_| self.rng.random()).collect()

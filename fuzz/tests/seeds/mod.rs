@@ -2,14 +2,14 @@
 
 use codec::{Compact, Encode};
 use dpin_primitives::{
+    AssetKind, BLC, DPN, Hash, TaskId,
     api::{TaskEvent, TaskStage, TaskStep},
     blake2,
     executor::{Commitment, DiskSpace, ExecutorStatus, Opening, OutputChunk, RunRequest, Work},
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     reason::ReasonCode,
-    tile_tree::{leaf, TileTree},
+    tile_tree::{TileTree, leaf},
     worker::{Device, DeviceClass, Fp32, Offer},
-    AssetKind, Hash, TaskId, BLC, DPN,
 };
 use dpin_runtime::{RuntimeCall, UncheckedExtrinsic};
 use pallet_proof_of_compute::Report;
@@ -25,7 +25,7 @@ const GENESIS: Hash = Hash::repeat_byte(9);
 const TASK: TaskId = TaskId { job: 7, index: 2 };
 
 /// All seeds.
-pub fn all() -> Vec<Seed> {
+pub(crate) fn all() -> Vec<Seed> {
     let mut all = Vec::new();
     all.extend(primitives());
     all.extend(calls());
@@ -190,13 +190,13 @@ fn framed(body: &[u8]) -> Vec<u8> {
 
 /// Numbers of the child's reports, in the order of their declaration.
 mod number {
-    pub const PHASE: u8 = 3;
-    pub const BUILT: u8 = 4;
-    pub const PROGRESS: u8 = 5;
-    pub const OUTPUT: u8 = 6;
-    pub const DONE: u8 = 7;
-    pub const FAILED: u8 = 8;
-    pub const CHECKED: u8 = 9;
+    pub(super) const PHASE: u8 = 3;
+    pub(super) const BUILT: u8 = 4;
+    pub(super) const PROGRESS: u8 = 5;
+    pub(super) const OUTPUT: u8 = 6;
+    pub(super) const DONE: u8 = 7;
+    pub(super) const FAILED: u8 = 8;
+    pub(super) const CHECKED: u8 = 9;
 }
 
 fn child() -> Vec<Seed> {

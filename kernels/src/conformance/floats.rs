@@ -5,7 +5,7 @@
 use super::{
     fold,
     operands::Operands,
-    reference::{double, single, Rounding},
+    reference::{Rounding, double, single},
 };
 
 use Rounding::*;
@@ -39,11 +39,7 @@ fn low_half(word: u32) -> u64 {
 /// Returns `value` if the condition holds, else 0. The kernel also writes 0 where the standard
 /// leaves the result to the device.
 fn only_if(condition: bool, value: impl FnOnce() -> u64) -> u64 {
-    if condition {
-        value()
-    } else {
-        0
-    }
+    if condition { value() } else { 0 }
 }
 
 /// The exponent field of an fp32 number.
@@ -81,11 +77,7 @@ impl Far {
     }
 
     fn neighbour(self, a: f32, b: f32) -> bool {
-        if self.everything {
-            a != 0.0 || b != 0.0
-        } else {
-            a.is_nan() || a.abs() > f32::from_bits(0x0080_0001)
-        }
+        if self.everything { a != 0.0 || b != 0.0 } else { a.is_nan() || a.abs() > f32::from_bits(0x0080_0001) }
     }
 }
 

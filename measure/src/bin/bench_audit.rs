@@ -22,22 +22,21 @@
 //! Wrong results end the program with an error; slow ones do not: then the last line is
 //! `bench-audit: missed`.
 
-use anyhow::{anyhow, bail, ensure, Context, Result};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::Parser;
 use codec::Encode;
 use dpin_measure::{
-    executor::{self, manifest, task, wait, Executor, GENESIS},
-    plain::{self, device_cores, Host, Order, Ran},
+    executor::{self, Executor, GENESIS, manifest, task, wait},
+    plain::{self, Host, Order, Ran, device_cores},
 };
 use dpin_primitives::{
-    blake2,
+    Hash, TaskId, blake2,
     executor::{Commitment, RunRequest, RunStatus, RunTimings, Work},
     job::{AuditPolicy, Samples},
     kernel::{Param, Tiling},
     sampling::sample,
     tile_tree::{self, leaf},
     worker::DeviceClass,
-    Hash, TaskId,
 };
 use dpin_tests::program::{self, Verdict};
 use std::{
@@ -250,11 +249,7 @@ fn pair(number: u64, rounds: u32, policy: &AuditPolicy) -> Result<(f64, f64)> {
 }
 
 fn met(figure: f64, goal: f64) -> &'static str {
-    if figure <= goal {
-        "met"
-    } else {
-        "missed"
-    }
+    if figure <= goal { "met" } else { "missed" }
 }
 
 /// Rounds with which a plain run takes about `seconds` on the device.

@@ -7,11 +7,11 @@
 //! 1 if the numbers of storage items read or written differ in more than one of ten lives.
 //! [`dpin_measure::scale`] describes which parts are real.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use dpin_measure::scale::{
-    population::{Population, Trie, CACHE_BYTES},
-    table::{measure, Lives, Table},
+    population::{CACHE_BYTES, Population, Trie},
+    table::{Lives, Table, measure},
 };
 use dpin_tests::program::{self, Verdict};
 use std::{

@@ -1,10 +1,10 @@
 //! `bench-transfer`: measures how fast a large blob moves between two nodes on loopback, and the
 //! memory that this takes.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use dpin_tests::{
-    blobs::{hash, random_file, BlobClient},
+    blobs::{BlobClient, hash, random_file},
     network::{Network, NodeConfig},
     program::{self, Verdict},
 };

@@ -12,17 +12,16 @@
 //!
 //! Ends with an error if there is no device, or if anything differs.
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use codec::Encode;
-use dpin_kernels::{conformance, mandelbrot::View, matmul_int8::Sizes, mlp_digits, throughput, Job};
-use dpin_measure::executor::{self, counted, put_blobs_of, request_of, simple, task, wait, Executor, COUNT, GENESIS};
+use dpin_kernels::{Job, conformance, mandelbrot::View, matmul_int8::Sizes, mlp_digits, throughput};
+use dpin_measure::executor::{self, COUNT, Executor, GENESIS, counted, put_blobs_of, request_of, simple, task, wait};
 use dpin_primitives::{
-    blake2,
+    Hash, TaskId, blake2,
     executor::{RunRequest, RunStatus, RunTimings, Work},
     tile_tree::{self, leaf},
     worker::Device,
-    Hash, TaskId,
 };
 use dpin_tests::{
     network,

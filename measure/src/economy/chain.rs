@@ -1,38 +1,37 @@
 //! The chain in process, and the actions that anybody can take on it.
 
 use super::{
-    dice::{coins, Dice},
+    dice::{Dice, coins},
     ledger::account,
 };
-use crate::calls::{self, signed, told, GENESIS};
+use crate::calls::{self, GENESIS, signed, told};
 use anyhow::Result;
 use codec::Encode;
 use dpin_primitives::{
-    blake2,
+    AccountId, AssetKind, BLC, BLC_ID, Balance, BlockNumber, DPN, Hash, JobId, TaskId, blake2,
     economy::Pot,
     executor::Commitment,
-    job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount, MAX_AUDITORS},
+    job::{AuditPolicy, JobSpec, MAX_AUDITORS, Requirements, Reward, TaskCount},
     ranged::{Ranged, RangedBalance},
     reason::ReasonCode,
     traits::{DemandLedger, JobLedger, TaskQueue},
     worker::DeviceClass,
-    AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, TaskId, BLC, BLC_ID, DPN,
 };
 use dpin_runtime::{
-    configs::BlcIssuer,
-    parameters::{
-        dynamic::{compute, economy},
-        RuntimeParameters,
-    },
     AssetConversion, Assets, Balances, Buyback, Issuance, Jobs, Parameters, PoolAssets, ProofOfCompute, Runtime,
     RuntimeCall, RuntimeOrigin, System, TransactionPayment,
+    configs::BlcIssuer,
+    parameters::{
+        RuntimeParameters,
+        dynamic::{compute, economy},
+    },
 };
 use pallet_buyback::{Histories, Observation, Oracles};
 use polkadot_sdk::{
     frame_support::{
         dispatch::{DispatchInfo, GetDispatchInfo, PostDispatchInfo},
         storage::{storage_prefix, unhashed, with_storage_layer},
-        traits::{fungible, fungibles, Get, Hooks},
+        traits::{Get, Hooks, fungible, fungibles},
     },
     frame_system,
     pallet_asset_conversion::{self, PoolLocator, Swap},
@@ -41,13 +40,13 @@ use polkadot_sdk::{
     pallet_session,
     pallet_transaction_payment::{self, OnChargeTransaction},
     sp_consensus_babe::{
-        digests::{PreDigest, SecondaryPlainPreDigest},
         BABE_ENGINE_ID,
+        digests::{PreDigest, SecondaryPlainPreDigest},
     },
-    sp_core::{sr25519, Pair},
+    sp_core::{Pair, sr25519},
     sp_genesis_builder::DEV_RUNTIME_PRESET,
     sp_io::TestExternalities,
-    sp_runtime::{traits::Convert, Digest, DigestItem, DispatchError, FixedPointNumber, FixedU128, Perbill},
+    sp_runtime::{Digest, DigestItem, DispatchError, FixedPointNumber, FixedU128, Perbill, traits::Convert},
 };
 use serde_json::json;
 

@@ -29,15 +29,15 @@
 
 use super::{
     chain::{self, SettledJob},
-    dice::{coins, in_coins, Dice},
+    dice::{Dice, coins, in_coins},
     ledger::{account, native_of, stable_of},
-    world::{set_depth, People},
+    world::{People, set_depth},
 };
 use crate::calls::{signed, told};
-use anyhow::{ensure, Result};
+use anyhow::{Result, ensure};
 use dpin_primitives::{
-    economy::{EraIndex, Pot, DAY_BLOCKS},
-    AccountId, AssetKind, Balance, BlockNumber, Hash, BLC, DPN,
+    AccountId, AssetKind, BLC, Balance, BlockNumber, DPN, Hash,
+    economy::{DAY_BLOCKS, EraIndex, Pot},
 };
 use dpin_runtime::{Issuance, Runtime};
 use polkadot_sdk::{
@@ -205,11 +205,7 @@ struct End {
 impl End {
     /// The coalition's fees, in planck, if a DPN costs `price` BLC.
     fn fees_at(&self, price: f64) -> Balance {
-        if self.in_stable {
-            (self.fees as f64 / price) as Balance
-        } else {
-            self.fees
-        }
+        if self.in_stable { (self.fees as f64 / price) as Balance } else { self.fees }
     }
 }
 

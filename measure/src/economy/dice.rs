@@ -1,7 +1,7 @@
 //! Randomness: everything random in a simulation follows from one seed.
 
 use codec::Encode;
-use dpin_primitives::{blake2, sampling::Draws, Balance};
+use dpin_primitives::{Balance, blake2, sampling::Draws};
 
 /// A stream of random numbers. Streams with different names are independent.
 pub struct Dice(Draws);

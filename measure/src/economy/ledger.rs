@@ -12,7 +12,7 @@
 //! events of jobs report.
 
 use codec::Encode;
-use dpin_primitives::{AccountId, AssetKind, Balance, JobId, BLC, BLC_ID};
+use dpin_primitives::{AccountId, AssetKind, BLC, BLC_ID, Balance, JobId};
 use dpin_runtime::{Assets, Balances, Runtime, RuntimeEvent, System};
 use polkadot_sdk::{
     frame_support::{

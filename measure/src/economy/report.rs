@@ -2,9 +2,9 @@
 
 use super::dice::in_coins;
 use anyhow::{Context, Result};
-use dpin_primitives::{economy::SUPPLY_CAP, Balance};
+use dpin_primitives::{Balance, economy::SUPPLY_CAP};
 use plotters::{
-    coord::{ranged1d::ValueFormatter, Shift},
+    coord::{Shift, ranged1d::ValueFormatter},
     prelude::*,
 };
 use std::{fmt::Write as _, path::Path};

@@ -3,17 +3,17 @@
 
 use super::{
     chain::{self, Ice, SettledJob},
-    dice::{coins, in_coins, Dice},
-    ledger::{account, Ledger},
+    dice::{Dice, coins, in_coins},
+    ledger::{Ledger, account},
     report::Month,
 };
 use crate::calls::{register_kernel, signed, told};
-use anyhow::{ensure, Result};
+use anyhow::{Result, ensure};
 use dpin_primitives::{
-    economy::{Category, EraIndex, Pot, DAY_BLOCKS, EMISSION_MONTHS, MONTH_BLOCKS, SUPPLY_CAP},
+    AccountId, AssetKind, BLC, Balance, BlockNumber, DPN, Hash,
+    economy::{Category, DAY_BLOCKS, EMISSION_MONTHS, EraIndex, MONTH_BLOCKS, Pot, SUPPLY_CAP},
     traits::{CapacityLedger, WorkerRegistry},
     worker::Outcome,
-    AccountId, AssetKind, Balance, BlockNumber, Hash, BLC, DPN,
 };
 use dpin_runtime::{Buyback, Issuance, Runtime, RuntimeEvent, Workers};
 use polkadot_sdk::{

@@ -1,6 +1,6 @@
 //! A connection to the node: bulk submission, best blocks, events.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{AccountId, BlockNumber, Hash, Header, Nonce};
 use dpin_runtime::{RuntimeEvent, UncheckedExtrinsic};

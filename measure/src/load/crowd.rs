@@ -6,22 +6,22 @@
 //! at which reports may be made.
 
 use super::{
-    connection::{wire, Best},
-    signing::{authorised, Signer},
+    connection::{Best, wire},
+    signing::{Signer, authorised},
 };
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use dpin_primitives::{
+    AccountId, BlockNumber, Hash, JobId, TaskId,
     executor::Commitment,
     sampling::sample,
     seal::seal,
-    tile_tree::{leaf, TileTree},
-    AccountId, BlockNumber, Hash, JobId, TaskId,
+    tile_tree::{TileTree, leaf},
 };
 use dpin_runtime::{Runtime, RuntimeEvent};
 use pallet_jobs::Event as Job;
 use pallet_proof_of_compute::{
-    reports::{batch_message, report_message, Step, MAX_REPORTS},
     Call, Event as Proof, Report,
+    reports::{MAX_REPORTS, Step, batch_message, report_message},
 };
 use polkadot_sdk::sp_core::Bytes;
 use std::collections::{BTreeMap, HashMap};

@@ -1,7 +1,7 @@
 //! The node under load: one validator on a chain of its own.
 
 use super::signing::Signer;
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use dpin_primitives::{Balance, DPN};
 use dpin_tests::network::{die_with_parent, program};
 use serde_json::Value;
@@ -50,7 +50,7 @@ impl LoadedNode {
     /// # Errors
     ///
     /// When a program is not built or a file cannot be written.
-    pub fn start(cast: &Cast, options: &[String]) -> Result<Self> {
+    pub fn start(cast: &Cast<'_>, options: &[String]) -> Result<Self> {
         let dir = TempDir::with_prefix("dpin-load-")?;
         let spec = dir.path().join("chain.json");
         fs::write(&spec, serde_json::to_vec(&specification(cast, &dir)?)?)?;
@@ -160,7 +160,7 @@ impl Drop for LoadedNode {
 }
 
 /// The specification of the development network, with these accounts in its genesis.
-fn specification(cast: &Cast, dir: &TempDir) -> Result<Value> {
+fn specification(cast: &Cast<'_>, dir: &TempDir) -> Result<Value> {
     let readable = dir.path().join("dev.json");
     let mut export = Command::new(program("dpin-node")?);
     export.args(["export-chain-spec", "--chain", "dev", "--output"]).arg(&readable).stdin(Stdio::null());

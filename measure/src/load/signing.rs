@@ -2,12 +2,12 @@
 
 use dpin_primitives::{AccountId, Hash, Nonce};
 use dpin_runtime::{
-    signing::{sign, Terms},
     Runtime, RuntimeCall, UncheckedExtrinsic,
+    signing::{Terms, sign},
 };
 use polkadot_sdk::{
     frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction},
-    sp_core::{sr25519, Pair},
+    sp_core::{Pair, sr25519},
 };
 
 /// An account with its key.

@@ -10,7 +10,7 @@
 
 mod opencl;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result, bail};
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::executor::RunRequest;
 use std::{

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use dpin_primitives::{
     executor::RunRequest,
     kernel::{KernelManifest, Param},
-    prelude::{build_options, prelude, ROUNDED_DIVISION_OPTION},
+    prelude::{ROUNDED_DIVISION_OPTION, build_options, prelude},
 };
 use ocl::core::{
     self as cl, ArgVal, CommandQueue, CommandQueueProperties, Context, ContextProperties, DeviceFpConfig, DeviceId,
@@ -18,7 +18,7 @@ const NICE: libc::c_int = 10;
 
 /// Run the order on the first device and return the output. Prints the times as soon as the output
 /// is there, then the device and its driver.
-pub fn run(order: &Order) -> Result<Vec<u8>> {
+pub(super) fn run(order: &Order) -> Result<Vec<u8>> {
     // SAFETY: a plain system call.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
     let request = &order.request;
@@ -58,10 +58,10 @@ fn build(context: &Context, device: DeviceId, request: &RunRequest, source: &[u8
     let manifest: &KernelManifest = &request.kernel;
     let parts = [CString::new(prelude(request.groups, manifest.local_size))?, CString::new(source)?];
     let mut options = build_options(manifest);
-    if let DeviceInfoResult::SingleFpConfig(single) = cl::get_device_info(device, DeviceInfo::SingleFpConfig)? {
-        if single.contains(DeviceFpConfig::CORRECTLY_ROUNDED_DIVIDE_SQRT) {
-            options = options + " " + ROUNDED_DIVISION_OPTION;
-        }
+    if let DeviceInfoResult::SingleFpConfig(single) = cl::get_device_info(device, DeviceInfo::SingleFpConfig)?
+        && single.contains(DeviceFpConfig::CORRECTLY_ROUNDED_DIVIDE_SQRT)
+    {
+        options = options + " " + ROUNDED_DIVISION_OPTION;
     }
     let program = cl::create_program_with_source(context, &parts)?;
     cl::build_program(&program, Some(&[device]), &CString::new(options)?, None, None)?;
@@ -96,7 +96,7 @@ fn set_arguments(
 }
 
 fn set_scalar(kernel: &Kernel, position: u32, bytes: &[u8]) -> Result<()> {
-    let set = |value: ArgVal| cl::set_kernel_arg(kernel, position, value);
+    let set = |value: ArgVal<'_>| cl::set_kernel_arg(kernel, position, value);
     match bytes.len() {
         1 => set(ArgVal::scalar(&bytes[0]))?,
         2 => set(ArgVal::scalar(&u16::from_ne_bytes(bytes.try_into()?)))?,

@@ -1,9 +1,9 @@
 //! Executes blocks on a trie, and measures their cost.
 
-use super::population::{Trie, SEED};
-use anyhow::{anyhow, Result};
+use super::population::{SEED, Trie};
+use anyhow::{Result, anyhow};
 use codec::Encode;
-use dpin_primitives::{blake2, BlockNumber, Hash};
+use dpin_primitives::{BlockNumber, Hash, blake2};
 use dpin_runtime::{ProofOfCompute, Runtime, System};
 use polkadot_sdk::{
     frame_support::traits::Hooks,
@@ -12,7 +12,7 @@ use polkadot_sdk::{
     sp_externalities::set_and_run_with_externalities,
     sp_runtime::traits::BlakeTwo256,
     sp_state_machine::{Ext, OverlayedChanges, StorageChanges, TrieBackendBuilder, TrieBackendStorage},
-    sp_trie::{recorder::Recorder, DBValue, HashDBT, MemoryDB, PrefixedMemoryDB, StorageProof},
+    sp_trie::{DBValue, HashDBT, MemoryDB, PrefixedMemoryDB, StorageProof, recorder::Recorder},
 };
 use std::time::{Duration, Instant};
 

@@ -2,24 +2,23 @@
 
 use super::{
     blocks::{Chain, Cost},
-    population::{endow, pair, registration, requester, worker, Trie, SEED},
+    population::{SEED, Trie, endow, pair, registration, requester, worker},
 };
-use crate::calls::{self, dispatch, signed, told, GENESIS, TILE_BYTES};
-use anyhow::{bail, Context, Result};
+use crate::calls::{self, GENESIS, TILE_BYTES, dispatch, signed, told};
+use anyhow::{Context, Result, bail};
 use codec::Encode;
 use dpin_primitives::{
-    blake2,
+    AccountId, AssetKind, DPN, Hash, TaskId, blake2,
     executor::Commitment,
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     seal::seal,
-    tile_tree::{leaf, TileTree},
+    tile_tree::{TileTree, leaf},
     worker::WorkerSignature,
-    AccountId, AssetKind, Hash, TaskId, DPN,
 };
 use dpin_runtime::{Jobs, ProofOfCompute, Runtime, RuntimeEvent, System};
 use pallet_proof_of_compute::{
-    reports::{report_message, Step},
     Call, Leaves, Proof, Stage, TaskState, Tasks,
+    reports::{Step, report_message},
 };
 use polkadot_sdk::{
     frame_support::{pallet_prelude::TransactionSource, traits::Hooks},
@@ -89,7 +88,7 @@ fn sign(who: &AccountId, step: Step, task: TaskId, state: &TaskState, content: &
 /// # Errors
 ///
 /// If the chain has no workers.
-pub(super) fn register(chain: &mut Chain<'_>) -> Result<impl Fn() -> Result<()>> {
+pub(super) fn register(chain: &mut Chain<'_>) -> Result<impl Fn() -> Result<()> + use<>> {
     let newcomer = AccountId::new(blake2(&(SEED, b"newcomer", chain.lot()).encode()).0);
     let like = chain.look(|| pallet_workers::Workers::<Runtime>::get(worker(0))).context("there are workers")?;
     let call = registration(&newcomer, like);

@@ -1,29 +1,29 @@
 //! The state of a chain with any number of workers.
 
 use crate::{
-    calls::{dispatch, register_kernel, signed, GENESIS},
+    calls::{GENESIS, dispatch, register_kernel, signed},
     genesis,
 };
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use codec::{DecodeAll, Encode};
 use dpin_primitives::{
-    blake2,
-    worker::{possession_message, WorkerKey, WorkerSignature},
-    AccountId, Balance, Hash, DPN,
+    AccountId, Balance, DPN, Hash, blake2,
+    worker::{WorkerKey, WorkerSignature, possession_message},
 };
 use dpin_runtime::{Balances, Runtime, RuntimeCall, System};
 use pallet_workers::{GenesisConfig, WorkerRecord};
 use polkadot_sdk::{
-    frame_support::traits::{fungible::Mutate, BuildGenesisConfig},
-    sp_core::{sr25519, storage::Storage, Pair},
+    frame_support::traits::{BuildGenesisConfig, fungible::Mutate},
+    sp_core::{Pair, sr25519, storage::Storage},
     sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
     sp_io,
     sp_keyring::Sr25519Keyring,
     sp_runtime::traits::BlakeTwo256,
     sp_state_machine::BasicExternalities,
     sp_trie::{
+        LayoutV1, MemoryDB,
         cache::{CacheSize, SharedTrieCache},
-        delta_trie_root, LayoutV1, MemoryDB,
+        delta_trie_root,
     },
 };
 use serde_json::json;

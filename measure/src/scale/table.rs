@@ -2,7 +2,7 @@
 
 use super::{
     blocks::Cost,
-    life::{live, Life, Output, STEPS},
+    life::{Life, Output, STEPS, live},
     population::Trie,
 };
 use anyhow::{Context, Result};

@@ -1,13 +1,13 @@
 //! The methods. One declaration gives the typed client, the server's trait and the description for
 //! `rpc_discover`.
 
-use crate::{view::*, Error};
+use crate::{Error, view::*};
 use dpin_primitives::{
+    AccountId, BlobHash, Hash, JobId, KernelId, TaskId,
     api::{NetworkInfo, ParametersInfo, TaskEvent, WorkerInfo},
     economy::{AllocationInfo, BondsInfo, EraIndex, MarketInfo, PotInfo, RewardInfo, Supply, VestingInfo},
     json::Asset,
     worker::DeviceClass,
-    AccountId, BlobHash, Hash, JobId, KernelId, TaskId,
 };
 use jsonrpsee::proc_macros::rpc;
 use polkadot_sdk::sp_core::Bytes;

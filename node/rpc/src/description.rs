@@ -2,8 +2,8 @@
 
 use crate::schema::Described;
 use schemars::{
-    generate::{SchemaGenerator, SchemaSettings},
     Schema,
+    generate::{SchemaGenerator, SchemaSettings},
 };
 use serde_json::{Map, Value};
 

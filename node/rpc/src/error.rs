@@ -1,7 +1,7 @@
 //! The errors of the methods, and their numbers.
 
 use dpin_primitives::{AccountId, BlobHash, JobId};
-use jsonrpsee::types::{error::*, ErrorObjectOwned};
+use jsonrpsee::types::{ErrorObjectOwned, error::*};
 use polkadot_sdk::sp_runtime::{DispatchError, ModuleError};
 
 macro_rules! error_codes {

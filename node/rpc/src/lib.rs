@@ -40,7 +40,7 @@ pub use openrpc::document;
 pub use page::markdown;
 #[cfg(feature = "server")]
 pub use server::{
-    Blobs, BlockAt, Budget, Chain, Compute, Discover, Economy, Executor, NodeBlobs, Subscriptions, WorkerKeys,
-    MAX_SUBSCRIPTIONS,
+    Blobs, BlockAt, Budget, Chain, Compute, Discover, Economy, Executor, MAX_SUBSCRIPTIONS, NodeBlobs, Subscriptions,
+    WorkerKeys,
 };
 pub use view::*;

@@ -1,12 +1,12 @@
 //! The OpenRPC document that `rpc_discover` returns.
 
 use crate::{
+    ErrorCode,
     api::{describe_blob, describe_compute, describe_economy, describe_rpc},
     description::{Description, Method},
     error::SDK_ERRORS,
-    ErrorCode,
 };
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// The id of a subscription in examples.
 const SUBSCRIPTION_ID: &str = "QSTX5qNnQm5D6HZe";

@@ -1,10 +1,10 @@
 //! The page `docs/json-rpc.md`: the methods in Markdown.
 
 use crate::{
+    ErrorCode,
     description::{Description, Method},
     error::SDK_ERRORS,
     openrpc::described,
-    ErrorCode,
 };
 use serde_json::{Map, Value};
 use std::fmt::Write;

@@ -2,15 +2,15 @@
 
 use crate::view::*;
 use dpin_primitives::{
+    Hash, TaskId,
     api::{NetworkInfo, ParametersInfo, TaskEvent, WorkerInfo},
     economy::{AllocationInfo, BondsInfo, MarketInfo, PotInfo, RewardInfo, Supply, VestingInfo},
     json::{Account, Asset, HexBytes, HexHash},
     worker::DeviceClass,
-    Hash, TaskId,
 };
 use polkadot_sdk::{sp_core::Bytes, sp_runtime::AccountId32};
 use schemars::JsonSchema;
-use serde::{de::DeserializeOwned, Serialize};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// A type of a parameter or an answer, with the type that describes it.
 #[cfg_attr(not(feature = "server"), allow(dead_code))]

@@ -5,19 +5,19 @@ use std::ops::Range;
 
 /// A set of chunks.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Bitmap {
+pub(super) struct Bitmap {
     bits: Vec<u8>,
     len: u32,
 }
 
 impl Bitmap {
     /// Creates the empty set, for a blob of `len` chunks.
-    pub fn none(len: u32) -> Self {
+    pub(super) fn none(len: u32) -> Self {
         Self { bits: vec![0; len.div_ceil(8) as usize], len }
     }
 
     /// Creates the set of all `len` chunks.
-    pub fn all(len: u32) -> Self {
+    pub(super) fn all(len: u32) -> Self {
         let mut all = Self::none(len);
         (0..len).for_each(|chunk| all.set(chunk));
         all
@@ -25,41 +25,41 @@ impl Bitmap {
 
     /// Returns whether this is a valid set for a blob of `len` chunks. A set that another node
     /// sends may not be.
-    pub fn is_of(&self, len: u32) -> bool {
+    pub(super) fn is_of(&self, len: u32) -> bool {
         self.len == len && self.bits.len() == len.div_ceil(8) as usize
     }
 
     /// Adds a chunk.
-    pub fn set(&mut self, chunk: u32) {
-        if chunk < self.len {
-            if let Some(byte) = self.bits.get_mut((chunk / 8) as usize) {
-                *byte |= 1 << (chunk % 8);
-            }
+    pub(super) fn set(&mut self, chunk: u32) {
+        if chunk < self.len
+            && let Some(byte) = self.bits.get_mut((chunk / 8) as usize)
+        {
+            *byte |= 1 << (chunk % 8);
         }
     }
 
     /// Returns whether a chunk is in the set.
-    pub fn has(&self, chunk: u32) -> bool {
+    pub(super) fn has(&self, chunk: u32) -> bool {
         chunk < self.len && self.bits.get((chunk / 8) as usize).is_some_and(|byte| byte & (1 << (chunk % 8)) != 0)
     }
 
     /// Returns whether all of these chunks are in the set.
-    pub fn has_all(&self, mut chunks: Range<u32>) -> bool {
+    pub(super) fn has_all(&self, mut chunks: Range<u32>) -> bool {
         chunks.all(|chunk| self.has(chunk))
     }
 
     /// Returns the number of chunks in the set.
-    pub fn count(&self) -> u32 {
+    pub(super) fn count(&self) -> u32 {
         self.bits.iter().map(|byte| byte.count_ones()).sum()
     }
 
     /// Returns whether every chunk is in the set.
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.count() == self.len
     }
 
     /// Returns the chunks that are not in the set, as ranges of at most `most` chunks.
-    pub fn missing(&self, most: u32) -> Vec<Range<u32>> {
+    pub(super) fn missing(&self, most: u32) -> Vec<Range<u32>> {
         let mut ranges: Vec<Range<u32>> = Vec::new();
         for chunk in (0..self.len).filter(|chunk| !self.has(*chunk)) {
             match ranges.last_mut() {

@@ -5,7 +5,7 @@ use tokio::sync::Mutex;
 
 /// A token bucket: a rate in bytes per second, and a burst of a quarter of a second's bytes.
 #[derive(Debug)]
-pub struct Bucket {
+pub(super) struct Bucket {
     bytes_per_second: f64,
     /// Tokens in bytes. Negative while bytes were sent in advance.
     tokens: f64,
@@ -17,13 +17,13 @@ impl Bucket {
     const BURST_SECONDS: f64 = 0.25;
 
     /// Creates a full bucket.
-    pub fn new(bytes_per_second: u64, now: Instant) -> Self {
+    pub(super) fn new(bytes_per_second: u64, now: Instant) -> Self {
         let bytes_per_second = bytes_per_second.max(1) as f64;
         Self { bytes_per_second, tokens: bytes_per_second * Self::BURST_SECONDS, at: now }
     }
 
     /// Returns the time for which nothing may be sent.
-    pub fn wait(&mut self, now: Instant) -> Duration {
+    pub(super) fn wait(&mut self, now: Instant) -> Duration {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
         let most = self.bytes_per_second * Self::BURST_SECONDS;
         self.tokens = (self.tokens + passed * self.bytes_per_second).min(most);
@@ -33,23 +33,23 @@ impl Bucket {
     }
 
     /// Takes tokens for bytes that are sent.
-    pub fn spend(&mut self, bytes: u64) {
+    pub(super) fn spend(&mut self, bytes: u64) {
         self.tokens -= bytes as f64;
     }
 }
 
 /// A bucket shared by many takers, first come, first served.
 #[derive(Debug)]
-pub struct Pace(Mutex<Bucket>);
+pub(super) struct Pace(Mutex<Bucket>);
 
 impl Pace {
     /// Creates a bucket with this rate, for all takers together.
-    pub fn new(bytes_per_second: u64) -> Self {
+    pub(super) fn new(bytes_per_second: u64) -> Self {
         Self(Mutex::new(Bucket::new(bytes_per_second, Instant::now())))
     }
 
     /// Waits until `bytes` may be sent.
-    pub async fn take(&self, bytes: u64) {
+    pub(super) async fn take(&self, bytes: u64) {
         // The taker that holds the lock waits for its turn to pass. The others wait for the lock,
         // in order.
         let mut bucket = self.0.lock().await;

@@ -10,7 +10,7 @@ use dpin_primitives::BlobHash;
 use std::{fs::File, io, sync::Arc};
 
 /// The bytes of a blob.
-pub enum BlobBytes {
+pub(crate) enum BlobBytes {
     /// The bytes of a small blob.
     Memory(Vec<u8>),
     /// A file to read from its beginning, and its length in bytes.
@@ -19,7 +19,7 @@ pub enum BlobBytes {
 
 impl BlobBytes {
     /// Returns the length in bytes.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::File(_, len) => *len,
@@ -28,7 +28,7 @@ impl BlobBytes {
 }
 
 /// The blobs of this node, and those that it can fetch.
-pub struct LocalBlobs {
+pub(crate) struct LocalBlobs {
     /// The chain's knowledge of blobs.
     pub(super) ledger: Arc<dyn Ledger>,
     /// The small blobs that the operator has uploaded.
@@ -45,7 +45,7 @@ impl LocalBlobs {
     /// # Errors
     ///
     /// When the file of a large blob cannot be opened.
-    pub fn find(&self, id: BlobHash) -> io::Result<Option<BlobBytes>> {
+    pub(crate) fn find(&self, id: BlobHash) -> io::Result<Option<BlobBytes>> {
         let indexed = self.ledger.indexed(id).unwrap_or_else(|error| {
             log::debug!(target: super::LOG, "The database cannot be asked about blob {id:?}: {error}");
             None
@@ -65,7 +65,7 @@ impl LocalBlobs {
     /// fetch is under way.
     ///
     /// A fetch goes on only while this is called from time to time.
-    pub fn want(&self, id: BlobHash) -> bool {
+    pub(crate) fn want(&self, id: BlobHash) -> bool {
         if self.fetcher.goes_on(&id) {
             return true;
         }

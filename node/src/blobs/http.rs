@@ -20,22 +20,23 @@ use super::{
 };
 use crate::executor::ExecutorHandle;
 use axum::{
+    Router,
     body::{Body, Bytes},
     extract::{Path, Request, State},
     http::{HeaderMap, StatusCode},
     response::Response,
     routing::get,
-    Router,
 };
 use dpin_listen::Limits;
 use dpin_loopback::{
+    Failure, HttpResult, Incoming, Interrupted, MinRate, Part, Query, Token,
     body::{pieces, read_range},
-    content_length, Failure, HttpResult, Incoming, Interrupted, MinRate, Part, Query, Token,
+    content_length,
 };
 use dpin_primitives::{
-    blob_tree::MAX_BLOB_BYTES,
-    executor::{OutputChunk, MAX_CHUNK_BYTES},
     BlobHash, TaskId,
+    blob_tree::MAX_BLOB_BYTES,
+    executor::{MAX_CHUNK_BYTES, OutputChunk},
 };
 use dpin_rpc::Executor;
 use futures::StreamExt;
@@ -49,7 +50,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, OwnedSemaphorePermit, Semaphore, SemaphorePermit},
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, mpsc},
 };
 
 /// Bytes read from the disk at a time.
@@ -68,7 +69,7 @@ const MAX_DISCARDED: u64 = 4 * 1024 * 1024;
 const MAX_WAIT: u64 = 3_600;
 
 /// The parts of the node that the answers need.
-pub struct App {
+pub(super) struct App {
     /// The blobs of this node, and those that it can fetch.
     pub blobs: Arc<LocalBlobs>,
     /// The executor, which keeps the outputs.
@@ -90,7 +91,7 @@ struct Shared {
 }
 
 /// Serves for ever.
-pub async fn serve(listener: TcpListener, app: App) {
+pub(super) async fn serve(listener: TcpListener, app: App) {
     let uploads = Semaphore::new(MAX_UPLOADS);
     let downloads = Arc::new(Semaphore::new(MAX_DOWNLOADS));
     let shared = Arc::new(Shared { app, uploads, downloads, uploading: Mutex::default() });
@@ -415,8 +416,8 @@ mod tests {
     use super::{
         super::{
             depot::{
-                tests::{blob, depot, upload},
                 Depot,
+                tests::{blob, depot, upload},
             },
             fetch::{Fetcher, Network, RequestError},
             ledger::Ledger,
@@ -424,8 +425,8 @@ mod tests {
         },
         *,
     };
-    use dpin_primitives::{api::BlobInfo, blake2, blob_tree::CHUNK_BYTES, AccountId, Hash};
-    use futures::{future::BoxFuture, FutureExt};
+    use dpin_primitives::{AccountId, Hash, api::BlobInfo, blake2, blob_tree::CHUNK_BYTES};
+    use futures::{FutureExt, future::BoxFuture};
     use polkadot_sdk::{
         sc_network::{PeerId, ReputationChange},
         sp_core::offchain::storage::InMemOffchainStorage,

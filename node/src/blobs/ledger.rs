@@ -2,8 +2,8 @@
 
 use crate::client::FullClient;
 use dpin_primitives::{
-    api::{BlobInfo, ComputeApi},
     BlobHash,
+    api::{BlobInfo, ComputeApi},
 };
 use polkadot_sdk::{
     sc_client_api::{BlockBackend, HeaderBackend},
@@ -12,7 +12,7 @@ use polkadot_sdk::{
 use std::sync::{Arc, Weak};
 
 /// The chain's knowledge of blobs, and the blobs stored in its blocks.
-pub trait Ledger: Send + Sync + 'static {
+pub(super) trait Ledger: Send + Sync + 'static {
     /// Returns the chain's entry of a blob at the best block.
     ///
     /// # Errors
@@ -38,11 +38,11 @@ pub trait Ledger: Send + Sync + 'static {
 
 /// The ledger of the node's own chain. The reference is weak, so it keeps nothing of the node
 /// alive.
-pub struct NodeLedger(Weak<FullClient>);
+pub(super) struct NodeLedger(Weak<FullClient>);
 
 impl NodeLedger {
     /// Creates the ledger of this client's chain.
-    pub fn new(client: &Arc<FullClient>) -> Self {
+    pub(super) fn new(client: &Arc<FullClient>) -> Self {
         Self(Arc::downgrade(client))
     }
 

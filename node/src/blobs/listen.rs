@@ -1,12 +1,12 @@
 //! Opens the address of the HTTP API for users, and tells them the address and the token.
 
 use super::{
+    LOG,
     http::{self, App},
     params::Listen,
-    LOG,
 };
 use dpin_loopback::token;
-use futures::{future::BoxFuture, FutureExt};
+use futures::{FutureExt, future::BoxFuture};
 use polkadot_sdk::sc_service::Error as ServiceError;
 use std::{
     fs, io,
@@ -20,7 +20,7 @@ use std::{
 /// # Errors
 ///
 /// When the address of `--blob-listen` cannot be opened.
-pub fn serve(
+pub(super) fn serve(
     listen: Listen,
     dir: &Path,
     app: impl FnOnce(String) -> App,

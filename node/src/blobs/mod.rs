@@ -27,8 +27,8 @@ mod serve;
 mod small;
 mod wire;
 
-pub use find::{BlobBytes, LocalBlobs};
-pub use params::{BlobParams, BlobSetup};
+pub(crate) use find::{BlobBytes, LocalBlobs};
+pub(crate) use params::{BlobParams, BlobSetup};
 
 use crate::{
     client::{FullClient, OffchainDb},
@@ -44,7 +44,7 @@ use futures::FutureExt;
 use ledger::{Ledger, NodeLedger};
 use network::ChainNetwork;
 use polkadot_sdk::{
-    sc_network::{config::IncomingRequest, service::traits::NetworkService, NetworkBackend, ProtocolName},
+    sc_network::{NetworkBackend, ProtocolName, config::IncomingRequest, service::traits::NetworkService},
     sc_network_sync::SyncingService,
     sc_service::{Configuration, Error as ServiceError, TaskManager},
     sp_runtime::traits::Block as BlockT,
@@ -72,18 +72,18 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Returns the directory of this chain's blobs.
-pub fn dir(config: &Configuration) -> PathBuf {
+pub(crate) fn dir(config: &Configuration) -> PathBuf {
     config.data_path.join("blobs")
 }
 
 /// The protocol, as made by [`new_proto`] for [`build`].
-pub struct Proto {
+pub(crate) struct Proto {
     name: ProtocolName,
     inbox: async_channel::Receiver<IncomingRequest>,
 }
 
 /// Creates the protocol by which nodes request blobs from each other.
-pub fn new_proto<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
+pub(crate) fn new_proto<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     genesis: &<Block as BlockT>::Hash,
 ) -> (N::RequestResponseProtocolConfig, Proto) {
     let name = ProtocolName::from(format!("/{}/dpin/blobs/1", hex::encode(genesis)));
@@ -100,7 +100,7 @@ pub fn new_proto<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 }
 
 /// The parts of the node that [`build`] needs.
-pub struct Deps<'a> {
+pub(crate) struct Deps<'a> {
     /// The node's configuration.
     pub config: &'a Configuration,
     /// The protocol made by [`new_proto`].
@@ -124,7 +124,7 @@ pub struct Deps<'a> {
 /// # Errors
 ///
 /// When the depot or the address of `--blob-listen` cannot be opened.
-pub fn build(setup: BlobSetup, deps: Deps<'_>) -> Result<Arc<LocalBlobs>, ServiceError> {
+pub(crate) fn build(setup: BlobSetup, deps: Deps<'_>) -> Result<Arc<LocalBlobs>, ServiceError> {
     let Deps { config, proto, client, offchain, network, sync, executor, task_manager } = deps;
     let dir = dir(config);
     let ledger: Arc<dyn Ledger> = Arc::new(NodeLedger::new(client));

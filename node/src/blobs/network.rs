@@ -5,11 +5,11 @@ use super::{
     lock,
 };
 use dpin_primitives::{BlobHash, OpaqueBlock as Block};
-use futures::{future::BoxFuture, FutureExt, StreamExt};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
 use polkadot_sdk::{
     sc_network::{
-        service::traits::NetworkService, DhtEvent, Event, IfDisconnected, KademliaKey, PeerId, ProtocolName,
-        ReputationChange,
+        DhtEvent, Event, IfDisconnected, KademliaKey, PeerId, ProtocolName, ReputationChange,
+        service::traits::NetworkService,
     },
     sc_network_sync::SyncingService,
 };
@@ -28,7 +28,7 @@ const MAX_PROVIDERS: usize = 16;
 const MAX_SEARCHES: usize = 256;
 
 /// The network for fetching blobs, on top of the chain's own network.
-pub struct ChainNetwork {
+pub(super) struct ChainNetwork {
     service: Arc<dyn NetworkService>,
     sync: Arc<SyncingService<Block>>,
     protocol: ProtocolName,
@@ -43,7 +43,7 @@ fn key(id: &BlobHash) -> KademliaKey {
 
 impl ChainNetwork {
     /// Wraps the node's network. Searches of the DHT find nothing unless [`Self::listen`] runs.
-    pub fn new(
+    pub(super) fn new(
         service: Arc<dyn NetworkService>,
         sync: Arc<SyncingService<Block>>,
         protocol: ProtocolName,
@@ -56,7 +56,7 @@ impl ChainNetwork {
     }
 
     /// Passes the results of the DHT to the searches, until the network ends.
-    pub async fn listen(self: Arc<Self>) {
+    pub(super) async fn listen(self: Arc<Self>) {
         let mut events = self.service.event_stream("blobs");
         while let Some(event) = events.next().await {
             match event {

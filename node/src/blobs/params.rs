@@ -17,7 +17,7 @@ const BYTES_PER_MEGABIT: u64 = 125_000;
 /// Options of the store of large blobs.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Blobs")]
-pub struct BlobParams {
+pub(crate) struct BlobParams {
     /// Maximum disk space for large blobs, in GB. When it is used up, the node removes blobs that
     /// the chain does not know, then fetched blobs that no job needs.
     #[arg(long, value_name = "GB", default_value_t = 32)]
@@ -55,7 +55,7 @@ pub(super) enum Listen {
 
 /// The resolved flags.
 #[derive(Debug, Clone)]
-pub struct BlobSetup {
+pub(crate) struct BlobSetup {
     /// Disk quota of the depot, in bytes.
     pub(super) quota: u64,
     /// Rate of the bytes sent to other nodes.
@@ -70,7 +70,7 @@ pub struct BlobSetup {
 
 impl BlobSetup {
     /// Resolves the flags.
-    pub fn new(params: &BlobParams, run: &RunCmd) -> Self {
+    pub(crate) fn new(params: &BlobParams, run: &RunCmd) -> Self {
         let listen = match params.blob_listen {
             Some(address) => Listen::At(address),
             None if run.shared_params.dev => Listen::IfFree(DEV_LISTEN),
@@ -86,7 +86,7 @@ impl BlobSetup {
     }
 
     /// Returns a warning for a working node whose quota is smaller than the inputs of a job may be.
-    pub fn doubt(&self) -> Option<String> {
+    pub(crate) fn doubt(&self) -> Option<String> {
         (self.quota < MAX_JOB_INPUT_BYTES).then(|| {
             format!(
                 "--blob-store-gb: {} MB are less than the {} MB that the inputs of one job may have. A task whose \
@@ -98,7 +98,7 @@ impl BlobSetup {
     }
 
     /// Returns the address at which users are served, if there is one.
-    pub fn listens(&self) -> Option<Wanted> {
+    pub(crate) fn listens(&self) -> Option<Wanted> {
         let (address, leave) = match self.listen {
             Listen::No => return None,
             Listen::At(address) => (address, Leave::Never),

@@ -16,8 +16,8 @@ use codec::Encode;
 use dpin_primitives::blob_tree::CHUNK_BYTES;
 use futures::channel::oneshot;
 use polkadot_sdk::sc_network::{
-    config::{IncomingRequest, OutgoingResponse},
     PeerId, ReputationChange,
+    config::{IncomingRequest, OutgoingResponse},
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,7 +27,7 @@ use std::{
 use tokio::sync::mpsc;
 
 /// Requests that the network may queue before they are looked at.
-pub const INBOX: usize = 256;
+pub(super) const INBOX: usize = 256;
 /// Most waiting requests of one node.
 const WAITING_PER_PEER: usize = 64;
 /// Most waiting requests in total.
@@ -140,7 +140,7 @@ impl<T> Queues<T> {
 }
 
 /// Answers incoming requests until the network ends.
-pub async fn serve(depot: Arc<Depot>, inbox: async_channel::Receiver<IncomingRequest>, bytes_per_second: u64) {
+pub(super) async fn serve(depot: Arc<Depot>, inbox: async_channel::Receiver<IncomingRequest>, bytes_per_second: u64) {
     let mut queues = Queues::new();
     let mut bucket = Bucket::new(bytes_per_second, Instant::now());
     let (done, mut finished) = mpsc::channel(ANSWERING);
@@ -217,7 +217,7 @@ async fn answer_one(
 }
 
 /// Returns the answer to a request, `None` if this node does not have the data.
-pub fn look_up(depot: &Depot, request: &Request) -> Option<Vec<u8>> {
+pub(super) fn look_up(depot: &Depot, request: &Request) -> Option<Vec<u8>> {
     match request {
         Request::Have(id) => depot.present(id).map(|(len, present)| Have { len, present }.encode()),
         Request::Leaves(id) => read(depot.leaves(id)).map(|leaves| wire::write_leaves(&leaves)),

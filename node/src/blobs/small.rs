@@ -18,7 +18,7 @@ const PREFIX: &[u8] = b"dpin/blob/";
 const LIST: &[u8] = b"list";
 
 /// The blobs uploaded by `blob_put`, in the node's offchain storage.
-pub struct SmallBlobs {
+pub(super) struct SmallBlobs {
     storage: Mutex<Box<dyn Storage>>,
     most_bytes: usize,
 }
@@ -47,7 +47,7 @@ impl<S: OffchainStorage> Storage for S {
 
 impl SmallBlobs {
     /// Creates the store in this storage, with room for [`MAX_STORED_BYTES`].
-    pub fn new(storage: impl OffchainStorage + 'static) -> Self {
+    pub(super) fn new(storage: impl OffchainStorage + 'static) -> Self {
         Self::with_room(storage, MAX_STORED_BYTES)
     }
 
@@ -56,7 +56,7 @@ impl SmallBlobs {
     }
 
     /// Returns a blob's bytes, `None` if it is not stored.
-    pub fn get(&self, hash: BlobHash) -> Option<Vec<u8>> {
+    pub(super) fn get(&self, hash: BlobHash) -> Option<Vec<u8>> {
         lock(&self.storage).get(hash.as_bytes())
     }
 
@@ -65,7 +65,7 @@ impl SmallBlobs {
     /// # Errors
     ///
     /// [`Error::BlobQuota`] if there is still no room.
-    pub fn put(&self, hash: BlobHash, bytes: &[u8], is_known: &dyn Fn(BlobHash) -> bool) -> Result<(), Error> {
+    pub(super) fn put(&self, hash: BlobHash, bytes: &[u8], is_known: &dyn Fn(BlobHash) -> bool) -> Result<(), Error> {
         let mut storage = lock(&self.storage);
         let mut kept: Vec<(BlobHash, u32)> =
             storage.get(LIST).and_then(|list| Vec::decode_all(&mut &list[..]).ok()).unwrap_or_default();

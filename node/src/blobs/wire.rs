@@ -13,24 +13,24 @@
 use super::bitmap::Bitmap;
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
-    blob_tree::{CHUNK_BYTES, MAX_CHUNKS},
     BlobHash, Hash,
+    blob_tree::{CHUNK_BYTES, MAX_CHUNKS},
 };
 use std::ops::Range;
 
 /// Most bytes of a request.
-pub const MAX_REQUEST_BYTES: u64 = 64;
+pub(super) const MAX_REQUEST_BYTES: u64 = 64;
 /// Most chunks in one request: 1 MiB.
-pub const MAX_REQUESTED_CHUNKS: u32 = 4;
+pub(super) const MAX_REQUESTED_CHUNKS: u32 = 4;
 /// Most bytes of an answer.
-pub const MAX_ANSWER_BYTES: u64 = MAX_REQUESTED_CHUNKS as u64 * CHUNK_BYTES as u64;
+pub(super) const MAX_ANSWER_BYTES: u64 = MAX_REQUESTED_CHUNKS as u64 * CHUNK_BYTES as u64;
 
 // The longest other answer is that of all leaves.
 const _: () = assert!(MAX_CHUNKS as u64 * 32 <= MAX_ANSWER_BYTES);
 
 /// A request.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub enum Request {
+pub(super) enum Request {
     /// Asks for the chunks that the other node has.
     Have(BlobHash),
     /// Asks for all leaves of the blob.
@@ -48,7 +48,7 @@ pub enum Request {
 
 impl Request {
     /// Decodes a request. Returns `None` if the bytes are no request, or ask for too much.
-    pub fn read(mut bytes: &[u8]) -> Option<Self> {
+    pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
         let request = Self::decode_all(&mut bytes).ok()?;
         match request {
             Self::Chunks { first, count, .. } => {
@@ -60,7 +60,7 @@ impl Request {
     }
 
     /// Returns the requested chunks, an empty range for other requests.
-    pub fn chunks(&self) -> Range<u32> {
+    pub(super) fn chunks(&self) -> Range<u32> {
         match self {
             Self::Chunks { first, count, .. } => *first..first.saturating_add(*count),
             Self::Have(_) | Self::Leaves(_) => 0..0,
@@ -70,7 +70,7 @@ impl Request {
 
 /// The chunks of a blob that a node has.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Have {
+pub(super) struct Have {
     /// Length of the blob in bytes. Only the leaves prove it.
     pub len: u64,
     /// The chunks that the node has.
@@ -79,7 +79,7 @@ pub struct Have {
 
 impl Have {
     /// Decodes an answer. Returns `None` if it contradicts itself.
-    pub fn read(mut bytes: &[u8]) -> Option<Self> {
+    pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
         let have = Self::decode_all(&mut bytes).ok()?;
         let count = dpin_primitives::blob_tree::chunks(have.len)?;
         (count > 0 && have.present.is_of(count)).then_some(have)
@@ -87,12 +87,12 @@ impl Have {
 }
 
 /// Encodes leaves for sending.
-pub fn write_leaves(leaves: &[Hash]) -> Vec<u8> {
+pub(super) fn write_leaves(leaves: &[Hash]) -> Vec<u8> {
     leaves.iter().flat_map(|leaf| leaf.to_fixed_bytes()).collect()
 }
 
 /// Decodes leaves. Returns `None` if the bytes are no whole number of leaves.
-pub fn read_leaves(bytes: &[u8]) -> Option<Vec<Hash>> {
+pub(super) fn read_leaves(bytes: &[u8]) -> Option<Vec<Hash>> {
     let leaves = bytes.chunks_exact(32);
     leaves.remainder().is_empty().then(|| leaves.map(Hash::from_slice).collect())
 }

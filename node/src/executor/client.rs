@@ -2,10 +2,10 @@
 
 use codec::{Decode, DecodeAll};
 use dpin_primitives::{
-    confidential::{WantedKey, MAX_RECIPIENT_CHARS, MAX_SEALED_BYTES},
-    executor::{ExecutorConfig, ExecutorStatus, OutputChunk, MAX_CHUNK_BYTES, MAX_LOG_BYTES},
-    kernel::MAX_TILE_BYTES,
     BlobHash, Hash, JobId, TaskId,
+    confidential::{MAX_RECIPIENT_CHARS, MAX_SEALED_BYTES, WantedKey},
+    executor::{ExecutorConfig, ExecutorStatus, MAX_CHUNK_BYTES, MAX_LOG_BYTES, OutputChunk},
+    kernel::MAX_TILE_BYTES,
 };
 use dpin_rpc::ExecutorError;
 use std::{
@@ -27,21 +27,21 @@ const MAX_ERROR: u64 = 1024;
 
 /// A shared handle of the executor. It is empty while there is no executor.
 #[derive(Clone, Default)]
-pub struct ExecutorHandle(Arc<RwLock<Option<Client>>>);
+pub(crate) struct ExecutorHandle(Arc<RwLock<Option<Client>>>);
 
 impl ExecutorHandle {
     /// Returns a client of the executor, `None` while there is no executor.
-    pub fn client(&self) -> Option<Client> {
+    pub(crate) fn client(&self) -> Option<Client> {
         self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
     /// Returns the executor's URL, `None` while there is no executor.
-    pub fn url(&self) -> Option<String> {
+    pub(crate) fn url(&self) -> Option<String> {
         self.client().map(|client| client.url)
     }
 
     /// Sets the executor's address; `None` when the executor is gone.
-    pub fn set(&self, address: Option<ExecutorConfig>) {
+    pub(crate) fn set(&self, address: Option<ExecutorConfig>) {
         *self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = address.map(Client::new);
     }
 
@@ -78,7 +78,7 @@ impl dpin_rpc::Executor for ExecutorHandle {
 
 /// A client of one executor.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     agent: ureq::Agent,
     url: String,
     authorization: String,
@@ -86,7 +86,7 @@ pub struct Client {
 
 impl Client {
     /// Creates a client of the executor at `address`.
-    pub fn new(address: ExecutorConfig) -> Self {
+    pub(crate) fn new(address: ExecutorConfig) -> Self {
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             // The executor runs on this machine, and a proxy from the environment must not see its
@@ -100,23 +100,23 @@ impl Client {
     }
 
     /// Fetches the executor's status.
-    pub fn status(&self) -> Result<ExecutorStatus, ExecutorError> {
+    pub(crate) fn status(&self) -> Result<ExecutorStatus, ExecutorError> {
         decode(self.get("v1/status", MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
     }
 
     /// Returns the blobs that queued runs wait for. Waits up to `wait` until there is one.
-    pub fn wanted(&self, wait: Duration) -> Result<Vec<BlobHash>, ExecutorError> {
+    pub(crate) fn wanted(&self, wait: Duration) -> Result<Vec<BlobHash>, ExecutorError> {
         let path = format!("v1/wanted?wait_ms={}", wait.as_millis());
         decode(self.get(&path, MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
     }
 
     /// Uploads a blob to the executor.
-    pub fn put_blob(&self, hash: BlobHash, bytes: &[u8]) -> Result<(), ExecutorError> {
+    pub(crate) fn put_blob(&self, hash: BlobHash, bytes: &[u8]) -> Result<(), ExecutorError> {
         self.put(&blob_path(hash), bytes.len() as u64, bytes)
     }
 
     /// Uploads a large blob of `length` bytes to the executor, streamed from `bytes`.
-    pub fn put_large_blob(
+    pub(crate) fn put_large_blob(
         &self,
         hash: BlobHash,
         bytes: impl std::io::Read + 'static,
@@ -126,41 +126,41 @@ impl Client {
     }
 
     /// Fetches a part of a task's output, `None` if the executor does not keep it.
-    pub fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<Option<OutputChunk>, ExecutorError> {
+    pub(crate) fn output(&self, task: TaskId, offset: u64, length: u32) -> Result<Option<OutputChunk>, ExecutorError> {
         let path = format!("v1/outputs/{}/{}?offset={offset}&length={length}", task.job, task.index);
         self.get(&path, MAX_CHUNK_ANSWER)?.map(decode).transpose()
     }
 
     /// Fetches a log, `None` if the executor does not keep it.
-    pub fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
+    pub(crate) fn log(&self, hash: Hash) -> Result<Option<Vec<u8>>, ExecutorError> {
         self.get(&format!("v1/log/{}", hex::encode(hash)), MAX_LOG_BYTES as u64)
     }
 
     /// Fetches the report of the last run of a whole task, `None` if the executor does not keep it.
-    pub fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
+    pub(crate) fn task_report(&self, task: TaskId) -> Result<Option<Vec<u8>>, ExecutorError> {
         self.get(&format!("v1/reports/{}/{}", task.job, task.index), MAX_LOG_BYTES as u64)
     }
 
     /// Fetches the age recipient that job keys are sealed to.
-    pub fn recipient(&self) -> Result<String, ExecutorError> {
+    pub(crate) fn recipient(&self) -> Result<String, ExecutorError> {
         let bytes = self.get("v1/encryption-key", MAX_RECIPIENT_CHARS as u64)?.ok_or(ExecutorError::Malformed)?;
         String::from_utf8(bytes).map_err(|_| ExecutorError::Malformed)
     }
 
     /// Returns the job keys that queued runs wait for. Waits up to `wait` until there is one.
-    pub fn wanted_keys(&self, wait: Duration) -> Result<Vec<WantedKey>, ExecutorError> {
+    pub(crate) fn wanted_keys(&self, wait: Duration) -> Result<Vec<WantedKey>, ExecutorError> {
         let path = format!("v1/wanted-keys?wait_ms={}", wait.as_millis());
         decode(self.get(&path, MAX_ANSWER)?.ok_or(ExecutorError::Malformed)?)
     }
 
     /// Uploads a sealed job key to the executor.
-    pub fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError> {
+    pub(crate) fn put_job_key(&self, job: JobId, sealed: &[u8]) -> Result<(), ExecutorError> {
         self.put(&format!("v1/keys/{job}"), sealed.len() as u64, sealed)
     }
 
     /// Returns a job's key, sealed to another recipient, or `None` if the executor does not have
     /// it.
-    pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError> {
+    pub(crate) fn reseal(&self, job: JobId, recipient: &str) -> Result<Option<Vec<u8>>, ExecutorError> {
         let answer = self
             .agent
             .post(format!("{}/v1/keys/{job}/reseal", self.url))
@@ -228,7 +228,7 @@ fn decode<T: Decode>(bytes: Vec<u8>) -> Result<T, ExecutorError> {
 
 /// A fake executor for tests: `answer` maps the first line and the body of a request to its answer.
 #[cfg(test)]
-pub mod fake {
+pub(crate) mod fake {
     use super::*;
     use std::{
         io::{BufRead, BufReader, Read, Write},
@@ -236,17 +236,19 @@ pub mod fake {
     };
 
     /// Serves clients with the token of the returned address, on loopback until the test ends.
-    pub fn serve(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
+    pub(crate) fn serve(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
         serve_if("authorization: bearer secret", answer)
     }
 
     /// Serves clients with any token.
-    pub fn serve_anyone(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
+    pub(crate) fn serve_anyone(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
         serve_if("authorization: bearer ", answer)
     }
 
     /// Serves clients without a token, as a node does.
-    pub fn serve_without_token(answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static) -> ExecutorConfig {
+    pub(crate) fn serve_without_token(
+        answer: impl Fn(&str, &[u8]) -> (u16, Vec<u8>) + Send + 'static,
+    ) -> ExecutorConfig {
         serve_if("", answer)
     }
 

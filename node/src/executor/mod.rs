@@ -13,15 +13,15 @@
 
 mod client;
 mod stop;
-pub mod supervisor;
+pub(crate) mod supervisor;
 
 #[cfg(test)]
-pub use client::fake;
-pub use client::{Client, ExecutorHandle};
-pub use stop::Stop;
+pub(crate) use client::fake;
+pub(crate) use client::{Client, ExecutorHandle};
+pub(crate) use stop::Stop;
 
 use codec::Encode;
-use dpin_primitives::executor::{ExecutorConfig, CONFIG_KEY};
+use dpin_primitives::executor::{CONFIG_KEY, ExecutorConfig};
 use polkadot_sdk::{
     sc_service::Configuration,
     sp_core::offchain::{OffchainStorage, STORAGE_PREFIX},
@@ -32,12 +32,12 @@ use std::path::{Path, PathBuf};
 const LOG: &str = "worker";
 
 /// Returns the directory in which this chain's executor keeps its queue, blobs and outputs.
-pub fn dir(config: &Configuration) -> PathBuf {
+pub(crate) fn dir(config: &Configuration) -> PathBuf {
     config.data_path.join("executor")
 }
 
 /// Publishes the executor's address to the node and its off-chain worker.
-pub fn publish(executor: &ExecutorHandle, storage: &mut impl OffchainStorage, address: Option<ExecutorConfig>) {
+pub(crate) fn publish(executor: &ExecutorHandle, storage: &mut impl OffchainStorage, address: Option<ExecutorConfig>) {
     match &address {
         Some(address) => storage.set(STORAGE_PREFIX, CONFIG_KEY, &address.encode()),
         None => storage.remove(STORAGE_PREFIX, CONFIG_KEY),
@@ -49,7 +49,7 @@ pub fn publish(executor: &ExecutorHandle, storage: &mut impl OffchainStorage, ad
 /// directory.
 ///
 /// An executor removes them itself when it is started again, but it may never be.
-pub fn remove_leftovers(dir: &Path) {
+pub(crate) fn remove_leftovers(dir: &Path) {
     let Ok(lock) = std::fs::File::open(dir.join("lock")) else { return };
     // A running executor holds the lock.
     if lock.try_lock().is_err() {
@@ -69,8 +69,8 @@ mod tests {
     use super::*;
     use codec::Decode;
     use polkadot_sdk::sp_core::offchain::{
-        storage::{InMemOffchainStorage, OffchainDb},
         DbExternalities, StorageKind,
+        storage::{InMemOffchainStorage, OffchainDb},
     };
 
     #[test]

@@ -10,7 +10,7 @@
 //! One thread does all of it and lives as long as the node, because Linux kills the child when the
 //! *thread* that started it ends.
 
-use super::{Client, Stop, LOG};
+use super::{Client, LOG, Stop};
 use dpin_loopback::token;
 use dpin_primitives::executor::ExecutorConfig;
 use std::{
@@ -38,7 +38,7 @@ const WELL: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_millis(50);
 
 /// The executor to supervise.
-pub struct Supervised {
+pub(crate) struct Supervised {
     /// The executor's program.
     pub program: PathBuf,
     /// Extra command-line options.
@@ -53,7 +53,7 @@ pub struct Supervised {
 ///
 /// It calls `publish` with the executor's address whenever the executor has started, and with
 /// `None` when the executor has ended.
-pub fn spawn(
+pub(crate) fn spawn(
     supervised: Supervised,
     publish: impl Fn(Option<ExecutorConfig>) + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
@@ -243,7 +243,7 @@ mod tests {
     use dpin_primitives::executor::ExecutorStatus;
     use std::{
         os::unix::fs::PermissionsExt,
-        sync::mpsc::{channel, Receiver},
+        sync::mpsc::{Receiver, channel},
     };
 
     /// A program that stands in for the executor: `body` is a shell script that finds the port file

@@ -1,6 +1,6 @@
 //! The authoring of blocks with BABE.
 
-use super::{network::Network, partial::Authoring, Node, Settings};
+use super::{Node, Settings, network::Network, partial::Authoring};
 use polkadot_sdk::{
     sc_basic_authorship::ProposerFactory,
     sc_consensus_babe::{self as babe, SlotProportion},
@@ -13,7 +13,7 @@ use polkadot_sdk::{
 /// # Errors
 ///
 /// When BABE cannot be started.
-pub fn start(
+pub(super) fn start(
     node: &Node,
     settings: &Settings,
     network: &Network,

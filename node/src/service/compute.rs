@@ -1,7 +1,7 @@
 //! The parts that a plain Substrate node does not have: blobs, the worker with its executor, and
 //! the off-chain workers' access to both.
 
-use super::{network::Network, Node, Setup};
+use super::{Node, Setup, network::Network};
 use crate::{
     blobs::{self, LocalBlobs},
     dev,
@@ -20,7 +20,7 @@ use polkadot_sdk::{
 use std::sync::Arc;
 
 /// The parts that JSON-RPC answers from.
-pub struct Compute {
+pub(super) struct Compute {
     /// The blobs on this node.
     pub blobs: Arc<LocalBlobs>,
     /// This node's executor, if it has one.
@@ -32,7 +32,7 @@ pub struct Compute {
 /// # Errors
 ///
 /// When a port cannot be opened, or the worker cannot be started.
-pub fn start(
+pub(super) fn start(
     config: &Configuration,
     setup: Setup,
     node: &Node,

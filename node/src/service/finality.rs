@@ -1,9 +1,9 @@
 //! The finality of blocks with GRANDPA.
 
 use super::{
+    Node, Settings,
     network::Network,
     partial::{GrandpaLink, JUSTIFICATION_PERIOD},
-    Node, Settings,
 };
 use polkadot_sdk::{
     sc_consensus_grandpa::{self as grandpa, SharedVoterState},
@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
 /// The parts with which blocks are finalised.
-pub struct Finality {
+pub(super) struct Finality {
     /// Link between GRANDPA's block import and its voter.
     pub link: GrandpaLink,
     /// Name of GRANDPA's protocol.
@@ -34,7 +34,7 @@ pub struct Finality {
 /// # Errors
 ///
 /// When the voter cannot be started.
-pub fn start(
+pub(super) fn start(
     node: &Node,
     settings: &Settings,
     network: &Network,

@@ -15,7 +15,7 @@ mod network;
 mod partial;
 mod pool;
 
-pub use partial::new_partial;
+pub(crate) use partial::new_partial;
 
 use crate::{
     blobs::BlobSetup,
@@ -34,8 +34,8 @@ use polkadot_sdk::{
     sc_client_api::Backend,
     sc_consensus_babe::BabeWorkerHandle,
     sc_consensus_grandpa as grandpa,
-    sc_network::{self, config::NetworkBackendType, NetworkBackend},
-    sc_service::{self, config::Role, Configuration, Error as ServiceError, SpawnTasksParams, TaskManager},
+    sc_network::{self, NetworkBackend, config::NetworkBackendType},
+    sc_service::{self, Configuration, Error as ServiceError, SpawnTasksParams, TaskManager, config::Role},
     sc_telemetry::{Telemetry, TelemetryHandle},
     sp_keystore::KeystorePtr,
     sp_runtime::traits::Block as BlockT,
@@ -44,7 +44,7 @@ use polkadot_sdk::{
 use std::{path::Path, sync::Arc};
 
 /// The settings of a node beyond those of a plain Substrate node.
-pub struct Setup {
+pub(crate) struct Setup {
     /// Settings of the worker.
     pub worker: WorkerSetup,
     /// Settings of the store of large blobs.
@@ -89,7 +89,7 @@ impl Settings {
 /// # Errors
 ///
 /// As [`new_partial`], and when a port cannot be opened or the executor cannot be started.
-pub fn new_full(config: Configuration, setup: Setup) -> Result<TaskManager, ServiceError> {
+pub(crate) fn new_full(config: Configuration, setup: Setup) -> Result<TaskManager, ServiceError> {
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {
             new_full_on::<sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>>(config, setup)

@@ -1,6 +1,6 @@
 //! The network and its protocols.
 
-use super::{partial::GrandpaLink, Node};
+use super::{Node, partial::GrandpaLink};
 use crate::{
     blobs,
     client::{FullClient, FullPool},
@@ -11,8 +11,8 @@ use polkadot_sdk::{
     sc_consensus::DefaultImportQueue,
     sc_consensus_grandpa as grandpa,
     sc_network::{
-        config::FullNetworkConfiguration, service::traits::NetworkService, NetworkBackend, NotificationService,
-        ProtocolName,
+        NetworkBackend, NotificationService, ProtocolName, config::FullNetworkConfiguration,
+        service::traits::NetworkService,
     },
     sc_network_sync::SyncingService,
     sc_service::{BuildNetworkParams, Configuration, Error as ServiceError, TaskManager, WarpSyncConfig},
@@ -21,11 +21,11 @@ use polkadot_sdk::{
 use std::sync::Arc;
 
 /// The parameters of the network.
-pub type Params<'a, N> = BuildNetworkParams<'a, Block, N, FullPool, DefaultImportQueue<Block>, FullClient>;
+pub(super) type Params<'a, N> = BuildNetworkParams<'a, Block, N, FullPool, DefaultImportQueue<Block>, FullClient>;
 
 /// The network, while it runs.
 #[derive(Clone)]
-pub struct Network {
+pub(super) struct Network {
     /// Connections to other nodes.
     pub service: Arc<dyn NetworkService>,
     /// The syncing service, which knows the connected nodes.
@@ -33,7 +33,7 @@ pub struct Network {
 }
 
 /// The node's sides of the protocols.
-pub struct Protocols {
+pub(super) struct Protocols {
     /// Requests for blobs.
     pub blobs: blobs::Proto,
     /// Name of GRANDPA's protocol.
@@ -47,7 +47,7 @@ pub struct Protocols {
 /// # Errors
 ///
 /// When the chain has no genesis block.
-pub fn prepare<'a, N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
+pub(super) fn prepare<'a, N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     config: &'a Configuration,
     node: &Node,
     grandpa_link: &GrandpaLink,

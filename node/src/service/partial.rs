@@ -17,7 +17,7 @@ use polkadot_sdk::{
 use std::sync::Arc;
 
 /// Creates a block's inherents: its slot and the time.
-pub type Inherents =
+pub(super) type Inherents =
     Arc<dyn CreateInherentDataProviders<Block, (), InherentDataProviders = (SlotProvider, TimeProvider)>>;
 type GrandpaImport = grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
 type BabeImport = babe::BabeBlockImport<Block, FullClient, GrandpaImport, Inherents, FullSelectChain>;
@@ -26,7 +26,7 @@ type BabeImport = babe::BabeBlockImport<Block, FullClient, GrandpaImport, Inhere
 pub(super) const JUSTIFICATION_PERIOD: u32 = 512;
 
 /// The parts of consensus, beside the import queue.
-pub struct Consensus {
+pub(crate) struct Consensus {
     /// The parts with which blocks are authored.
     pub authoring: Authoring,
     /// The handle of BABE's worker, which answers questions about epochs.
@@ -36,10 +36,10 @@ pub struct Consensus {
 }
 
 /// Link between GRANDPA's block import and its voter.
-pub type GrandpaLink = grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
+pub(super) type GrandpaLink = grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
 
 /// The parts with which blocks are authored.
-pub struct Authoring {
+pub(crate) struct Authoring {
     /// BABE's block import on top of GRANDPA's.
     pub block_import: BabeImport,
     /// Link between BABE's block import and its author.
@@ -50,7 +50,7 @@ pub struct Authoring {
 
 /// The parts made by [`new_partial`]. Those that a plain Substrate node does not have are consensus
 /// and telemetry, if it is on.
-pub type Partial = PartialComponents<
+pub(super) type Partial = PartialComponents<
     FullClient,
     FullBackend,
     FullSelectChain,
@@ -65,7 +65,7 @@ pub type Partial = PartialComponents<
 ///
 /// When the database cannot be opened, the keystore cannot be read, or the chain specification has
 /// no genesis.
-pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
+pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     let telemetry = new_telemetry(config)?;
     let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
     let (client, backend, keystore_container, mut task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(

@@ -1,7 +1,7 @@
 //! The transaction pool.
 
 use crate::client::{FullClient, FullPool};
-use futures::{future::BoxFuture, FutureExt};
+use futures::{FutureExt, future::BoxFuture};
 use polkadot_sdk::{
     sc_service::{Configuration, SpawnEssentialTaskHandle, SpawnTaskHandle, TaskManager},
     sc_transaction_pool,
@@ -10,7 +10,7 @@ use polkadot_sdk::{
 use std::sync::Arc;
 
 /// Creates the pool.
-pub fn new(config: &Configuration, client: &Arc<FullClient>, task_manager: &mut TaskManager) -> Arc<FullPool> {
+pub(super) fn new(config: &Configuration, client: &Arc<FullClient>, task_manager: &mut TaskManager) -> Arc<FullPool> {
     let builder = sc_transaction_pool::Builder::new(
         PoolSpawner::of(task_manager),
         client.clone(),
@@ -68,7 +68,7 @@ impl SpawnEssentialNamed for PoolSpawner {
 mod tests {
     use super::*;
     use std::{
-        sync::{mpsc, Mutex},
+        sync::{Mutex, mpsc},
         time::Duration,
     };
 

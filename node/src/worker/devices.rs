@@ -9,8 +9,8 @@
 use crate::executor::{ExecutorHandle, Stop};
 use codec::Encode;
 use dpin_primitives::{
-    executor::{Readiness, READINESS_KEY},
     SLOT_MS,
+    executor::{READINESS_KEY, Readiness},
 };
 use polkadot_sdk::sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 use std::{io, time::Duration};
@@ -19,7 +19,11 @@ use std::{io, time::Duration};
 const PERIOD: Duration = Duration::from_millis(SLOT_MS);
 
 /// Starts the thread. It ends with the node.
-pub fn spawn(mut storage: impl OffchainStorage + 'static, executor: ExecutorHandle, stop: Stop) -> io::Result<()> {
+pub(super) fn spawn(
+    mut storage: impl OffchainStorage + 'static,
+    executor: ExecutorHandle,
+    stop: Stop,
+) -> io::Result<()> {
     // The state that an earlier run has left is out of date.
     publish(&mut storage, None);
     std::thread::Builder::new().name("device-watch".into()).spawn(move || {

@@ -64,7 +64,7 @@ fn look_up(blobs: &LocalBlobs, id: BlobHash, fetches: bool) -> Lookup {
 }
 
 /// Starts the threads. They end with the node, and keep nothing of it alive.
-pub fn spawn(blobs: Weak<LocalBlobs>, executor: ExecutorHandle, stop: Stop) -> io::Result<()> {
+pub(super) fn spawn(blobs: Weak<LocalBlobs>, executor: ExecutorHandle, stop: Stop) -> io::Result<()> {
     for (lane, name) in [(Lane::Small, "blob-feeder"), (Lane::Large, "blob-feeder-big")] {
         let (blobs, executor, stop) = (blobs.clone(), executor.clone(), stop.clone());
         std::thread::Builder::new().name(name.into()).spawn(move || run(&blobs, &executor, lane, &stop))?;
@@ -144,11 +144,7 @@ fn feed(executor: &Client, lane: Lane, look_up: impl Fn(BlobHash, bool) -> Looku
             fed |= give(executor, id, bytes);
         }
     }
-    if fed {
-        Round::Fed
-    } else {
-        round
-    }
+    if fed { Round::Fed } else { round }
 }
 
 /// Returns whether the executor's disk has room for large blobs.

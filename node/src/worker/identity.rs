@@ -8,9 +8,9 @@
 use super::{Keystore, LOG};
 use crate::executor::Stop;
 use dpin_primitives::{
-    api::{ComputeApi, Page, WorkerInfo, MAX_PAGE},
-    worker::{WorkerKey, WORKER_KEY_TYPE},
     AccountId, OpaqueBlock as Block,
+    api::{ComputeApi, MAX_PAGE, Page, WorkerInfo},
+    worker::{WORKER_KEY_TYPE, WorkerKey},
 };
 use dpin_rpc::WorkerKeys;
 use polkadot_sdk::{
@@ -34,7 +34,7 @@ const SEARCH: Duration = Duration::from_secs(120);
 const MAX_ACCOUNTS: usize = 64;
 
 /// Starts the thread. It ends with the node, and keeps nothing of the node alive.
-pub fn spawn<C>(client: Weak<C>, keystore: KeystorePtr, file: PathBuf, stop: Stop) -> io::Result<()>
+pub(super) fn spawn<C>(client: Weak<C>, keystore: KeystorePtr, file: PathBuf, stop: Stop) -> io::Result<()>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
     C::Api: ComputeApi<Block>,
@@ -82,7 +82,7 @@ fn tell(account: &AccountId) {
 }
 
 /// Returns the arguments of `dpin-node` that insert the worker key.
-pub fn insert_command() -> String {
+pub(super) fn insert_command() -> String {
     let key_type = String::from_utf8_lossy(&WORKER_KEY_TYPE.0).into_owned();
     format!("key insert --chain CHAIN --base-path DATA --key-type {key_type} --scheme sr25519 --suri FILE")
 }

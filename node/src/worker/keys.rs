@@ -14,17 +14,17 @@ use crate::{
     outbound::Outbound,
 };
 use dpin_primitives::{
+    AccountId, OpaqueBlock as Block, TaskId,
     address::NodeAddress,
     api::{ComputeApi, TaskInfo},
-    confidential::{encryption_key_statement, WantedKey, MAX_SEALED_BYTES},
-    worker::{WorkerKey, WORKER_KEY_TYPE},
-    AccountId, OpaqueBlock as Block, TaskId,
+    confidential::{MAX_SEALED_BYTES, WantedKey, encryption_key_statement},
+    worker::{WORKER_KEY_TYPE, WorkerKey},
 };
 use dpin_rpc::WorkerKeys;
 use polkadot_sdk::{
     sp_api::ProvideRuntimeApi,
     sp_blockchain::HeaderBackend,
-    sp_core::{sr25519, Bytes},
+    sp_core::{Bytes, sr25519},
     sp_keystore::KeystorePtr,
 };
 use std::{
@@ -47,7 +47,7 @@ const MAX_FETCHED: usize = 8;
 const MAX_ANSWER: usize = 2 * MAX_SEALED_BYTES + 1024;
 
 /// The worker keys in the node's keystore.
-pub struct Keystore(pub KeystorePtr);
+pub(crate) struct Keystore(pub KeystorePtr);
 
 impl WorkerKeys for Keystore {
     fn has(&self, key: &WorkerKey) -> bool {
@@ -62,7 +62,7 @@ impl WorkerKeys for Keystore {
 }
 
 /// Starts the thread. It ends with the node, and keeps nothing of the node alive.
-pub fn spawn<C>(
+pub(super) fn spawn<C>(
     client: Weak<C>,
     keystore: KeystorePtr,
     executor: ExecutorHandle,
@@ -100,7 +100,7 @@ where
 }
 
 /// The client for requests to other machines, for use on a thread that may block.
-pub struct Out {
+pub(super) struct Out {
     /// The HTTP client.
     pub outbound: Outbound,
     /// The runtime on which requests run.
@@ -197,7 +197,7 @@ mod tests {
     use crate::{executor::fake, outbound::Reach};
     use polkadot_sdk::{
         sp_core::Pair,
-        sp_keystore::{testing::MemoryKeystore, Keystore as _},
+        sp_keystore::{Keystore as _, testing::MemoryKeystore},
     };
 
     #[test]

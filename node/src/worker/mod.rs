@@ -15,16 +15,15 @@ mod identity;
 mod keys;
 mod params;
 
-pub use keys::Keystore;
-pub use params::{WorkerParams, WorkerSetup};
+pub(crate) use keys::Keystore;
+pub(crate) use params::{WorkerParams, WorkerSetup};
 
 use crate::{
     blobs::LocalBlobs,
     client::{FullBackend, FullClient},
     executor::{
-        self,
+        self, ExecutorHandle, Stop,
         supervisor::{self, Supervised},
-        ExecutorHandle, Stop,
     },
     outbound::Outbound,
 };
@@ -45,7 +44,7 @@ const LOG: &str = "worker";
 const ACCOUNTS: &str = "worker-accounts";
 
 /// The parts of the node that [`start`] needs.
-pub struct Deps<'a> {
+pub(crate) struct Deps<'a> {
     /// The node's configuration.
     pub config: &'a Configuration,
     /// The client, which knows the worker's tasks.
@@ -71,7 +70,7 @@ pub struct Deps<'a> {
 /// When the worker key is invalid, the executor's directory cannot be made, or a thread cannot be
 /// started. An executor that does not start is no error: the failure is logged, the start is
 /// retried, and the node goes on.
-pub fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
+pub(crate) fn start(setup: WorkerSetup, deps: Deps<'_>) -> Result<(), ServiceError> {
     let Deps { config, client, backend, blobs, keystore, executor, outbound, task_manager } = deps;
     let storage = backend.offchain_storage().ok_or("the database has no offchain storage")?;
     let publish = {

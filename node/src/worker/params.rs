@@ -18,7 +18,7 @@ const EXECUTOR: &str = "dpin-executor";
 /// Options of the worker.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Worker")]
-pub struct WorkerParams {
+pub(crate) struct WorkerParams {
     /// Run a worker: start an executor beside the node, and restart it whenever it ends.
     ///
     /// Off-chain workers then run on every block. `--dev` implies it.
@@ -82,7 +82,7 @@ pub(super) enum ExecutorSource {
 
 /// The resolved flags.
 #[derive(Debug, Clone)]
-pub struct WorkerSetup {
+pub(crate) struct WorkerSetup {
     pub(super) source: ExecutorSource,
     pub(super) key: Option<String>,
     /// Extra command-line options of the started executor.
@@ -99,7 +99,7 @@ impl WorkerSetup {
     /// # Errors
     ///
     /// When the token file cannot be read, or the executor's program or its options are not there.
-    pub fn new(params: &WorkerParams, run: &RunCmd) -> sc_cli::Result<Self> {
+    pub(crate) fn new(params: &WorkerParams, run: &RunCmd) -> sc_cli::Result<Self> {
         let dev = run.shared_params.dev;
         let works = !params.no_worker && (params.worker || params.executor_url.is_some() || dev);
         if !works {
@@ -119,18 +119,18 @@ impl WorkerSetup {
 
     /// Returns the executor's Prometheus address, if it has one. The executor chooses the port of
     /// its API by itself.
-    pub fn listens(&self) -> Option<Wanted> {
+    pub(crate) fn listens(&self) -> Option<Wanted> {
         let address = (Ipv4Addr::LOCALHOST, self.metrics_port?).into();
         Some(Wanted { option: "--executor-prometheus-port", address, leave: Leave::Never })
     }
 
     /// Returns whether the node works at all.
-    pub fn works(&self) -> bool {
+    pub(crate) fn works(&self) -> bool {
         self.source != ExecutorSource::None
     }
 
     /// Returns the well-known account that a development node works for.
-    pub fn dev_account(&self) -> Option<Sr25519Keyring> {
+    pub(crate) fn dev_account(&self) -> Option<Sr25519Keyring> {
         self.dev_account
     }
 
@@ -138,7 +138,7 @@ impl WorkerSetup {
     ///
     /// The offchain index is turned on for every node, so that each can answer questions about
     /// ended jobs.
-    pub fn configure(&self, config: &mut Configuration) {
+    pub(crate) fn configure(&self, config: &mut Configuration) {
         config.offchain_worker.indexing_enabled = true;
         if self.source != ExecutorSource::None {
             config.offchain_worker.enabled = true;

@@ -5,7 +5,7 @@
 //! operators cannot be switched to cheating. Its children know nothing of the faults: only the
 //! parent commits them.
 
-use dpin_executor::{run_cli_with, Faults};
+use dpin_executor::{Faults, run_cli_with};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

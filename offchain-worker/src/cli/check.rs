@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Check whether strangers' kernels may run on this machine.
-pub fn run(data_dir: Option<&Path>, json: bool, options: &Options) -> Result<(), String> {
+pub(super) fn run(data_dir: Option<&Path>, json: bool, options: &Options) -> Result<(), String> {
     let keystore = data_dir.and_then(Path::parent).map(|node| node.join("keystore"));
     let mut lines = walls(&try_walls(&Vec::from_iter(keystore))?);
     let DeviceList { devices: listed, problems } = list_devices(options.memory_limit())?;
@@ -140,7 +140,9 @@ fn disk(folder: Option<&Path>, most_bytes: u64) -> Vec<Line> {
             free >> 20,
             most_bytes >> 20
         )),
-        Ok((free, _)) => Ok(format!("{} MiB are free, and the limits allow {} MiB to be stored", free >> 20, most_bytes >> 20)),
+        Ok((free, _)) => {
+            Ok(format!("{} MiB are free, and the limits allow {} MiB to be stored", free >> 20, most_bytes >> 20))
+        }
         Err(error) => Err(plain(&error)),
     };
     vec![

@@ -5,20 +5,20 @@ use crate::{
     device::{entry::DeviceEntry, missing::missing_devices},
     process::parent::{Children, DeviceList},
 };
-use comfy_table::{presets, ContentArrangement, Table};
+use comfy_table::{ContentArrangement, Table, presets};
 use std::sync::atomic::AtomicBool;
 
 const MIB: u64 = 1024 * 1024;
 
 /// The devices of this machine, listed in children. `memory_limit`: most bytes of a device's memory
 /// that runs may use, if the operator set a limit.
-pub fn list_devices(memory_limit: Option<u64>) -> Result<DeviceList, String> {
+pub(super) fn list_devices(memory_limit: Option<u64>) -> Result<DeviceList, String> {
     let (_folder, children) = Children::temporary(memory_limit).map_err(|error| error.to_string())?;
     Ok(children.discover(&AtomicBool::new(false)))
 }
 
 /// Print the devices of this machine, or those that `options` choose.
-pub fn list(json: bool, options: &Options) -> Result<(), String> {
+pub(super) fn list(json: bool, options: &Options) -> Result<(), String> {
     let DeviceList { devices: all, problems } = list_devices(options.memory_limit())?;
     problems.iter().for_each(|problem| eprintln!("dpin-executor: {problem}"));
     let devices = match &options.device {

@@ -13,17 +13,16 @@ use crate::{
 use clap::Args;
 use codec::DecodeAll;
 use dpin_primitives::{
-    blake2,
+    Hash, TaskId, blake2,
     executor::{RunRequest, Work},
     kernel::{KernelManifest, Param},
-    Hash, TaskId,
 };
 use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{atomic::AtomicBool, Arc},
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -36,7 +35,7 @@ const CONTROL_TIME: Duration = Duration::from_secs(20);
 
 /// The options of `kernel-check`.
 #[derive(Args)]
-pub struct KernelCheck {
+pub(super) struct KernelCheck {
     /// The kernel's source, OpenCL C
     kernel: PathBuf,
     /// The kernel's manifest, encoded in SCALE, in hexadecimal
@@ -81,7 +80,7 @@ struct KernelReport {
 /// # Errors
 ///
 /// If the arguments are invalid.
-pub fn run(options: &KernelCheck) -> Result<ExitCode, String> {
+pub(super) fn run(options: &KernelCheck) -> Result<ExitCode, String> {
     let (request, source) = request_of(options)?;
     let report = check_on_device(options, request, &source).unwrap_or_else(|error| KernelReport {
         notes: vec![error],

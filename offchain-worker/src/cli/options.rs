@@ -3,25 +3,25 @@
 use crate::device::choice::Choice;
 use clap::Args;
 use dpin_primitives::job::MAX_TASK_OUTPUT_BYTES;
-use serde::{de::Error, Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error};
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
 const MIB: u64 = 1024 * 1024;
 /// Hours for which finished runs are kept.
-pub const RETENTION_HOURS: u64 = 168;
+pub(super) const RETENTION_HOURS: u64 = 168;
 /// Hours for which outputs of tasks are kept even if there are too many bytes.
-pub const MIN_RETENTION_HOURS: u64 = 48;
+pub(super) const MIN_RETENTION_HOURS: u64 = 48;
 /// Most MiB of all outputs.
-pub const MAX_STORED_MB: u64 = 32 * 1024;
+pub(super) const MAX_STORED_MB: u64 = 32 * 1024;
 /// Most MiB of cached blobs.
-pub const MAX_BLOBS_MB: u64 = 16 * 1024;
+pub(super) const MAX_BLOBS_MB: u64 = 16 * 1024;
 /// Most queued runs.
-pub const QUEUE_LENGTH: usize = 64;
+pub(super) const QUEUE_LENGTH: usize = 64;
 
 /// All options that an operator may set. An absent option has its default.
 #[derive(Args, Deserialize, Clone, PartialEq, Eq, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
-pub struct Options {
+pub(super) struct Options {
     /// Devices, such as gpu, nvidia:h200, pci:0000:01:00.0, or 0,2 (numbers of `devices`); `auto`:
     /// the first GPU, else accelerator, else CPU; `all`: all of that class. Each computes one task
     /// and one sample at a time. The data directory stores the chosen devices: a later start with
@@ -82,14 +82,14 @@ impl Options {
     /// # Errors
     ///
     /// If the file cannot be read or parsed. The error says where.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
         let in_file = |error: String| format!("{}: {error}", path.display());
         let text = fs::read_to_string(path).map_err(|error| in_file(error.to_string()))?;
         toml::from_str(&text).map_err(|error| in_file(error.to_string()))
     }
 
     /// These options of the command line, and those of `file` for options that are absent here.
-    pub fn or(self, file: Self) -> Self {
+    pub(super) fn or(self, file: Self) -> Self {
         Self {
             device: self.device.or(file.device),
             memory_limit_mb: self.memory_limit_mb.or(file.memory_limit_mb),
@@ -107,42 +107,42 @@ impl Options {
     }
 
     /// How long finished runs are kept.
-    pub fn retention(&self) -> Duration {
+    pub(super) fn retention(&self) -> Duration {
         hours(self.retention_hours.unwrap_or(RETENTION_HOURS))
     }
 
     /// How long outputs of tasks are kept even if there are too many bytes.
-    pub fn min_retention(&self) -> Duration {
+    pub(super) fn min_retention(&self) -> Duration {
         hours(self.min_retention_hours.unwrap_or(MIN_RETENTION_HOURS))
     }
 
     /// Most bytes of all outputs.
-    pub fn max_stored_bytes(&self) -> u64 {
+    pub(super) fn max_stored_bytes(&self) -> u64 {
         self.max_stored_mb.unwrap_or(MAX_STORED_MB).saturating_mul(MIB)
     }
 
     /// Most bytes of one run's output.
-    pub fn max_output_bytes(&self) -> u64 {
+    pub(super) fn max_output_bytes(&self) -> u64 {
         self.max_output_bytes.unwrap_or(MAX_TASK_OUTPUT_BYTES).min(MAX_TASK_OUTPUT_BYTES)
     }
 
     /// Most bytes of the blob cache.
-    pub fn max_blob_bytes(&self) -> u64 {
+    pub(super) fn max_blob_bytes(&self) -> u64 {
         self.max_blobs_mb.unwrap_or(MAX_BLOBS_MB).saturating_mul(MIB)
     }
 
     /// Bytes of the disk to leave free, if the operator set them.
-    pub fn disk_reserve(&self) -> Option<u64> {
+    pub(super) fn disk_reserve(&self) -> Option<u64> {
         self.disk_reserve_mb.map(|mib| mib.saturating_mul(MIB))
     }
 
     /// Most bytes of a device's memory that runs may use, if the operator set a limit.
-    pub fn memory_limit(&self) -> Option<u64> {
+    pub(super) fn memory_limit(&self) -> Option<u64> {
         self.memory_limit_mb.map(|mib| mib.saturating_mul(MIB))
     }
 
     /// Most queued runs.
-    pub fn queue_length(&self) -> usize {
+    pub(super) fn queue_length(&self) -> usize {
         self.queue_length.unwrap_or(QUEUE_LENGTH)
     }
 }

@@ -4,8 +4,8 @@
 use super::{options::Options, with_file};
 use crate::{
     engine::{
-        conduct::{Built, Conduct},
         Config, Engine,
+        conduct::{Built, Conduct},
     },
     http,
     observe::metrics,
@@ -23,7 +23,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    signal::unix::{signal, Signal, SignalKind},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 use tracing_subscriber::EnvFilter;
@@ -35,7 +35,7 @@ const LANE_TIME: Duration = Duration::from_secs(12);
 
 /// The options of `serve`.
 #[derive(Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// Address of the HTTP server; port 0 for any free port
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -67,7 +67,7 @@ pub struct Serve {
 /// # Errors
 ///
 /// If the options, the data directory or the addresses cannot be used, or if the engine breaks.
-pub fn run(mut options: Serve, conduct: Built) -> Result<(), String> {
+pub(super) fn run(mut options: Serve, conduct: Built) -> Result<(), String> {
     options.options = with_file(options.options, options.config.as_deref())?;
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 
 /// The operator's choice among the machine's devices.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Choice {
+pub(crate) enum Choice {
     /// The first device of the best class.
     Auto,
     /// All devices of the best class, because a worker's devices are of one class.
@@ -17,7 +17,7 @@ pub enum Choice {
 
 /// The operator's name for a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Selector {
+pub(crate) enum Selector {
     /// Its place in OpenCL's list, which changes with drivers and devices.
     Number(u32),
     /// The first device of a class.
@@ -35,7 +35,7 @@ pub enum Selector {
 
 impl Choice {
     /// The most devices it can choose.
-    pub fn most(&self) -> usize {
+    pub(crate) fn most(&self) -> usize {
         match self {
             Choice::Auto => 1,
             Choice::All => MAX_DEVICES as usize,
@@ -44,7 +44,7 @@ impl Choice {
     }
 
     /// The devices it chooses among `found`, with their numbers in that list.
-    pub fn choose_from<'a>(&self, found: &'a [DeviceEntry]) -> Vec<(u32, &'a DeviceEntry)> {
+    pub(crate) fn choose_from<'a>(&self, found: &'a [DeviceEntry]) -> Vec<(u32, &'a DeviceEntry)> {
         let mut ranked: Vec<(u32, &DeviceEntry)> = (0u32..).zip(found).collect();
         // Within a class, devices with their own memory go first.
         ranked.sort_by_key(|(number, entry)| (preference(entry.device.class), entry.unified, *number));

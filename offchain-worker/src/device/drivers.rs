@@ -14,15 +14,15 @@ use std::{
 /// The default folder of registrations.
 const VENDORS: &str = "/etc/OpenCL/vendors";
 /// Environment variables of OpenCL's loaders that name drivers, or folders of them.
-pub const VENDORS_VARIABLE: &str = "OCL_ICD_VENDORS";
+pub(crate) const VENDORS_VARIABLE: &str = "OCL_ICD_VENDORS";
 const OTHER_VENDORS_VARIABLE: &str = "OPENCL_VENDOR_PATH";
 const FILES_VARIABLE: &str = "OCL_ICD_FILENAMES";
 /// Variables that are removed for a child with one driver.
-pub const REPLACED: &[&str] = &[OTHER_VENDORS_VARIABLE, FILES_VARIABLE];
+pub(crate) const REPLACED: &[&str] = &[OTHER_VENDORS_VARIABLE, FILES_VARIABLE];
 
 /// A registered driver.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Driver {
+pub(crate) struct Driver {
     /// The file that registers it. `None` if there is none, so that OpenCL's loader decides.
     file: Option<PathBuf>,
     /// The library, by path or name.
@@ -31,18 +31,18 @@ pub struct Driver {
 
 impl Driver {
     /// The driver's name in messages: the file that registers it.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.file.as_ref().map_or_else(|| "OpenCL's loader".into(), |file| file.display().to_string())
     }
 
     /// Whether a file registers the driver.
-    pub fn is_registered(&self) -> bool {
+    pub(crate) fn is_registered(&self) -> bool {
         self.file.is_some()
     }
 
     /// A folder within `folder` in which only this driver is registered. Created if it does not
     /// exist. It is empty if the driver is no longer registered. `None` if it never was.
-    pub fn alone_in(&self, folder: &Path) -> io::Result<Option<PathBuf>> {
+    pub(crate) fn alone_in(&self, folder: &Path) -> io::Result<Option<PathBuf>> {
         let Some(registered) = &self.file else { return Ok(None) };
         let own = folder.join(hex::encode(dpin_primitives::blake2(self.library.as_bytes())));
         let file = own.join("driver.icd");
@@ -60,7 +60,7 @@ impl Driver {
 }
 
 /// The drivers that OpenCL's loader would load, each once; never empty.
-pub fn registered() -> Vec<Driver> {
+pub(crate) fn registered() -> Vec<Driver> {
     registered_by(&|name| std::env::var_os(name), Path::new(VENDORS))
 }
 
@@ -105,7 +105,7 @@ fn is_registration(file: &Path) -> bool {
 }
 
 /// The driver that `file` registers.
-pub fn read(file: PathBuf) -> Option<Driver> {
+pub(crate) fn read(file: PathBuf) -> Option<Driver> {
     let text = fs::read_to_string(&file).ok()?;
     let library = text.lines().next()?.trim();
     (!library.is_empty()).then(|| Driver { library: library.into(), file: Some(file) })
@@ -114,11 +114,7 @@ pub fn read(file: PathBuf) -> Option<Driver> {
 /// A library's path with symbolic links resolved.
 fn real(library: &str) -> PathBuf {
     let path = Path::new(library);
-    if path.is_absolute() {
-        path.canonicalize().unwrap_or_else(|_| path.into())
-    } else {
-        path.into()
-    }
+    if path.is_absolute() { path.canonicalize().unwrap_or_else(|_| path.into()) } else { path.into() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use dpin_primitives::worker::{Device, DeviceClass};
 
 /// A device, with details that only operators need.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct DeviceEntry {
+pub(crate) struct DeviceEntry {
     /// The device as registered on the chain.
     pub device: Device,
     /// Name of its OpenCL platform.
@@ -42,7 +42,7 @@ impl DeviceEntry {
     /// limit. Without a limit, runs get half of the host's memory, or nine tenths of the device's
     /// own memory after the processes that have it open. Of a device's own memory they get at least
     /// a quarter.
-    pub fn with_limit(mut self, limit: Option<u64>) -> Self {
+    pub(crate) fn with_limit(mut self, limit: Option<u64>) -> Self {
         let total = self.total_memory;
         let own = (total.saturating_sub(CONTEXTS * CONTEXT_BYTES) / 10).saturating_mul(9);
         self.device.memory = match limit {
@@ -54,25 +54,25 @@ impl DeviceEntry {
     }
 
     /// The device's address on its bus, or another unique name, if its driver knows one.
-    pub fn bus(&self) -> Option<&str> {
+    pub(crate) fn bus(&self) -> Option<&str> {
         let (bus, _) = self.place.rsplit_once('#')?;
         Some(bus.trim()).filter(|bus| !bus.is_empty())
     }
 
     /// Whether `other`, listed by another driver, is this device. The host's processor is one
     /// device, however many drivers list it.
-    pub fn is_same_device(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_device(&self, other: &Self) -> bool {
         let cpu = |entry: &Self| entry.device.class == DeviceClass::Cpu;
         (cpu(self) && cpu(other)) || self.key() == other.key() || self.bus().is_some_and(|bus| other.bus() == Some(bus))
     }
 
     /// Whether its driver is one for devices of many vendors. The vendor's own driver is preferred.
-    pub fn is_of_a_general_driver(&self) -> bool {
+    pub(crate) fn is_of_a_general_driver(&self) -> bool {
         ["rusticl", "clover"].contains(&self.platform.to_lowercase().as_str())
     }
 
     /// The key that identifies the device in later lists.
-    pub fn key(&self) -> DeviceKey {
+    pub(crate) fn key(&self) -> DeviceKey {
         DeviceKey {
             platform: self.platform.clone(),
             vendor: self.device.vendor.to_vec(),
@@ -84,7 +84,7 @@ impl DeviceEntry {
 
 /// The key of a device, which identifies it in a changed list.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Encode, Decode)]
-pub struct DeviceKey {
+pub(crate) struct DeviceKey {
     /// Name of its OpenCL platform.
     pub platform: String,
     /// Vendor as OpenCL names it.
@@ -103,11 +103,11 @@ impl std::fmt::Display for DeviceKey {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A device for tests.
-    pub fn entry(class: DeviceClass, model: &str, place: u32) -> DeviceEntry {
+    pub(crate) fn entry(class: DeviceClass, model: &str, place: u32) -> DeviceEntry {
         DeviceEntry {
             device: Device {
                 class,

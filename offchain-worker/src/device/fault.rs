@@ -5,7 +5,7 @@ use std::io;
 
 /// Why a child could not do its work, with a text for the log.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub enum ChildFault {
+pub(crate) enum ChildFault {
     /// The program does not compile, or does not fit its manifest.
     Build(String),
     /// The compiler or the kernel needs more memory than there is.
@@ -22,7 +22,7 @@ pub enum ChildFault {
 
 impl ChildFault {
     /// The text for the log.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             ChildFault::Build(text)
             | ChildFault::Memory(text)

@@ -23,7 +23,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// The chosen devices and the option that chose them. Stored in the data directory, so that the
 /// next start uses the same devices.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct ChosenDevices {
+pub(crate) struct ChosenDevices {
     /// The value of the option.
     pub choice: String,
     /// The devices.
@@ -32,7 +32,7 @@ pub struct ChosenDevices {
 
 /// A chosen device, as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct ChosenDevice {
+pub(crate) struct ChosenDevice {
     class: DeviceClass,
     platform: String,
     vendor: String,
@@ -74,7 +74,7 @@ impl fmt::Display for ChosenDevice {
 
 /// A seat with its chosen device.
 #[derive(Clone, Debug)]
-pub struct Seat {
+pub(crate) struct Seat {
     /// The device's number in OpenCL's list when it was first found.
     pub number: u32,
     /// The device's properties.
@@ -89,7 +89,7 @@ pub struct Seat {
 
 impl Seat {
     /// Whether the device is present.
-    pub fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         self.look_at.is_none()
     }
 
@@ -114,7 +114,7 @@ impl fmt::Display for Seat {
 
 /// A change that a look at the devices has found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Change {
+pub(crate) enum Change {
     /// A device has taken this seat.
     Found(usize),
     /// The device at this seat is lost.
@@ -125,7 +125,7 @@ pub enum Change {
 
 /// The chosen devices.
 #[derive(Debug)]
-pub struct Fleet {
+pub(crate) struct Fleet {
     choice: Choice,
     /// The devices that were chosen, now or at an earlier start. Once all are, no other device
     /// takes their place.
@@ -138,17 +138,17 @@ pub struct Fleet {
 
 impl Fleet {
     /// A fleet for `choice`. The devices in `kept` were chosen by the same choice before.
-    pub fn new(choice: Choice, kept: Vec<ChosenDevice>) -> Self {
+    pub(crate) fn new(choice: Choice, kept: Vec<ChosenDevice>) -> Self {
         Self { choice, kept, seats: Vec::new(), look_at: None, pause: MIN_PAUSE }
     }
 
     /// The chosen devices, to be stored.
-    pub fn chosen(&self) -> ChosenDevices {
+    pub(crate) fn chosen(&self) -> ChosenDevices {
         ChosenDevices { choice: self.choice.to_string(), devices: self.kept.clone() }
     }
 
     /// The devices that were chosen at an earlier start and not found since.
-    pub fn awaited(&self) -> Vec<&ChosenDevice> {
+    pub(crate) fn awaited(&self) -> Vec<&ChosenDevice> {
         let found: Vec<DeviceEntry> = self.seats.iter().map(|seat| seat.entry.clone()).collect();
         self.kept.iter().filter(|kept| kept.find(&found).is_none()).collect()
     }
@@ -168,23 +168,23 @@ impl Fleet {
     }
 
     /// The seats that are taken.
-    pub fn seats(&self) -> &[Seat] {
+    pub(crate) fn seats(&self) -> &[Seat] {
         &self.seats
     }
 
     /// The devices that are present, with the indices of their seats.
-    pub fn here(&self) -> impl Iterator<Item = (usize, &Seat)> {
+    pub(crate) fn here(&self) -> impl Iterator<Item = (usize, &Seat)> {
         self.seats.iter().enumerate().filter(|(_, seat)| seat.is_here())
     }
 
     /// The device at `seat`, if it is present.
-    pub fn seat(&self, seat: usize) -> Option<&Seat> {
+    pub(crate) fn seat(&self, seat: usize) -> Option<&Seat> {
         self.seats.get(seat).filter(|seat| seat.is_here())
     }
 
     /// The devices among `found` that [`Self::look`] would start to use: new ones, and lost ones
     /// that are due for a look.
-    pub fn unproven<'a>(&self, found: &'a [DeviceEntry], now: Instant) -> Vec<&'a DeviceEntry> {
+    pub(crate) fn unproven<'a>(&self, found: &'a [DeviceEntry], now: Instant) -> Vec<&'a DeviceEntry> {
         let seat = |entry: &DeviceEntry| self.seats.iter().find(|seat| seat.key == entry.key());
         let chosen = self.candidates(found).into_iter().map(|(_, entry)| entry);
         let new =
@@ -195,7 +195,7 @@ impl Fleet {
     }
 
     /// Update the seats to the devices `found`, and return the changes.
-    pub fn look(&mut self, found: &[DeviceEntry], now: Instant) -> Vec<Change> {
+    pub(crate) fn look(&mut self, found: &[DeviceEntry], now: Instant) -> Vec<Change> {
         let mut changes = Vec::new();
         let present = |entry: &&DeviceEntry| entry.available;
         for (place, seat) in self.seats.iter_mut().enumerate() {
@@ -235,7 +235,7 @@ impl Fleet {
     }
 
     /// Mark the failed device at `seat` as lost. Returns whether it was present until now.
-    pub fn lose(&mut self, seat: usize, now: Instant) -> bool {
+    pub(crate) fn lose(&mut self, seat: usize, now: Instant) -> bool {
         let Some(seat) = self.seats.get_mut(seat).filter(|seat| seat.is_here()) else { return false };
         seat.lose(now);
         true
@@ -243,14 +243,14 @@ impl Fleet {
 
     /// Note that the device at `seat` has completed a run: after its next loss the pauses start
     /// short again.
-    pub fn worked(&mut self, seat: usize) {
+    pub(crate) fn worked(&mut self, seat: usize) {
         if let Some(seat) = self.seats.get_mut(seat) {
             seat.pause = MIN_PAUSE;
         }
     }
 
     /// When to look for devices next; `None` if all are present.
-    pub fn next_look(&self) -> Option<Instant> {
+    pub(crate) fn next_look(&self) -> Option<Instant> {
         self.seats.iter().filter_map(|seat| seat.look_at).chain(self.look_at).min()
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Reasons why this machine may lack devices, each with its remedy.
-pub fn missing_devices() -> Vec<String> {
+pub(crate) fn missing_devices() -> Vec<String> {
     let elsewhere = drivers::registered().iter().any(Driver::is_registered);
     let may_open = |path: &Path| fs::File::options().read(true).write(true).open(path).is_ok();
     missing_devices_on(Path::new("/"), elsewhere, &may_open)

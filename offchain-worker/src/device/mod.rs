@@ -1,13 +1,13 @@
 //! The interface between the executor and the OpenCL binding.
 
-pub mod choice;
-pub mod drivers;
-pub mod entry;
-pub mod fault;
-pub mod fleet;
-pub mod missing;
-pub mod needs;
-pub mod opencl;
+pub(crate) mod choice;
+pub(crate) mod drivers;
+pub(crate) mod entry;
+pub(crate) mod fault;
+pub(crate) mod fleet;
+pub(crate) mod missing;
+pub(crate) mod needs;
+pub(crate) mod opencl;
 
 use dpin_primitives::kernel::Param;
 use entry::{DeviceEntry, DeviceKey};
@@ -15,13 +15,13 @@ use fault::ChildFault;
 use std::{fs::File, io::Write};
 
 /// Most bytes of a compiler's messages that are passed on for a program that it accepted.
-pub const MAX_COMPILER_BYTES: usize = 16 * 1024;
+pub(crate) const MAX_COMPILER_BYTES: usize = 16 * 1024;
 
 /// Most bytes of output of all batches in flight, unless a single tile is larger.
-pub const MAX_LAUNCH_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MAX_LAUNCH_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A source of devices.
-pub trait Backend {
+pub(crate) trait Backend {
     /// The devices, always in the same order.
     fn devices(&self) -> Result<Vec<DeviceEntry>, ChildFault>;
 
@@ -30,7 +30,7 @@ pub trait Backend {
 }
 
 /// A program with its arguments, ready to be built.
-pub struct Program<'a> {
+pub(crate) struct Program<'a> {
     /// OpenCL C that is put in front of the source.
     pub prelude: String,
     /// OpenCL C as registered.
@@ -54,7 +54,7 @@ pub struct Program<'a> {
 
 /// A range of work-groups with its own zeroed output buffer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Launch {
+pub(crate) struct Launch {
     /// Number of the first work-group in the job.
     pub first_group: u64,
     /// Number of work-groups.
@@ -65,7 +65,7 @@ pub struct Launch {
 
 /// A launch whose output is examined, in a separate buffer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// The launch.
     pub launch: Launch,
     /// Value of each byte of the output before the launch.
@@ -78,7 +78,7 @@ pub struct Probe {
 
 /// The result of a probe.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Probed {
+pub(crate) struct Probed {
     /// The output.
     pub output: Vec<u8>,
     /// Whether the bytes behind the output are unchanged.
@@ -87,7 +87,7 @@ pub struct Probed {
 
 /// How long a device was busy. Time during which several launches ran counts once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct DeviceTimes {
+pub(crate) struct DeviceTimes {
     /// Time in kernels, in ns.
     pub kernel_ns: u64,
     /// Time in reading outputs back, in ns.
@@ -95,7 +95,7 @@ pub struct DeviceTimes {
 }
 
 /// One open device.
-pub trait Device {
+pub(crate) trait Device {
     /// Compile any program, so that the compiler is loaded before it is needed.
     fn prepare(&mut self);
 

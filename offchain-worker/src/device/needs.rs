@@ -1,11 +1,11 @@
 //! The device memory that a run needs, and whether a device has it.
 
-use super::{entry::DeviceEntry, MAX_LAUNCH_BYTES};
+use super::{MAX_LAUNCH_BYTES, entry::DeviceEntry};
 use dpin_primitives::{executor::RunRequest, kernel::Param};
 
 /// The memory of a device that a run needs, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Needs {
+pub(crate) struct Needs {
     /// All inputs whose sizes are known, in bytes.
     inputs: u64,
     /// The largest of these inputs, in bytes.
@@ -20,7 +20,7 @@ pub struct Needs {
 
 impl Needs {
     /// The needs of `request`. `input_bytes` are the sizes of its inputs, if known.
-    pub fn of(request: &RunRequest, input_bytes: impl Iterator<Item = Option<u64>>) -> Self {
+    pub(crate) fn of(request: &RunRequest, input_bytes: impl Iterator<Item = Option<u64>>) -> Self {
         let local = request.kernel.params.iter().map(|param| match param {
             Param::Local { bytes } => u64::from(*bytes),
             _ => 0,
@@ -37,13 +37,13 @@ impl Needs {
 
     /// Device memory to reserve for a run, in bytes: inputs, and two batches of output in flight.
     /// At most `memory`, the device's bytes for runs.
-    pub fn reserved(&self, memory: u64) -> u64 {
+    pub(crate) fn reserved(&self, memory: u64) -> u64 {
         let output = self.output.saturating_mul(2).min(MAX_LAUNCH_BYTES).max(self.tile);
         self.inputs.saturating_add(output).min(memory)
     }
 
     /// Why the run does not fit a device, if it does not.
-    pub fn misfit(&self, entry: &DeviceEntry) -> Option<Misfit> {
+    pub(crate) fn misfit(&self, entry: &DeviceEntry) -> Option<Misfit> {
         let Self { inputs, largest, tile, local, .. } = self;
         let (bytes, total, taken) = (inputs.saturating_add(*tile), entry.total_memory, entry.device.memory);
         let what = || format!("inputs of {inputs} bytes and a tile of {tile}");
@@ -69,7 +69,7 @@ impl Needs {
 
 /// Why a run does not fit a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Misfit {
+pub(crate) struct Misfit {
     /// Whether the device itself is too small for the run. Otherwise its memory for runs is too
     /// small, which is a limit of this executor.
     pub of_the_device: bool,

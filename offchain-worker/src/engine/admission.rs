@@ -1,18 +1,17 @@
 //! Admission: the runs that may start, and the waiting runs that fail.
 
 use super::{
-    state::{Finish, Lane, RunEntry, State},
     Engine,
+    state::{Finish, Lane, RunEntry, State},
 };
 use crate::{
     device::{
         fleet::Seat,
         needs::{Misfit, Needs},
     },
-    observe::report::reason_name,
     store::files::now_ms,
 };
-use dpin_primitives::{executor::RunStatus, reason::ReasonCode, Hash};
+use dpin_primitives::{Hash, executor::RunStatus, reason::ReasonCode};
 use std::time::{Duration, Instant};
 
 /// Longest time a task waits for its blobs, in addition to their transfer time at [`BLOB_RATE`].
@@ -160,8 +159,8 @@ impl Engine {
         let Some(run) = state.runs.get(&id) else { return };
         tracing::info!(run = ?id, task = %run.request.task, ?reason, why, "run failed");
         let account = run.account_until_now();
-        let name = reason_name(&reason);
-        let report = self.logs.put(&account.report(&run.request, &name, Some(&why)));
+        let name = reason.code();
+        let report = self.logs.put(&account.report(&run.request, name, Some(&why)));
         let reason = match reason {
             ReasonCode::ExecutorFault { .. } => ReasonCode::ExecutorFault { log: report },
             other => other,

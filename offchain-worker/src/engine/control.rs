@@ -18,14 +18,14 @@ use crate::{
 };
 use dpin_kernels::throughput;
 use dpin_primitives::{
+    Hash, TaskId,
     executor::{RunRequest, Work},
     tile_tree::leaf,
-    Hash, TaskId,
 };
 use std::{
     fs, io,
     path::PathBuf,
-    sync::{atomic::AtomicBool, Arc},
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -36,20 +36,20 @@ const MEMORY: u64 = 1024 * 1024;
 
 /// The result of the control.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The device computes the known result.
     Works,
     /// The device fails, for this reason.
     Fails(String),
-    /// The control says nothing about the device, for this reason: its child was killed from outside,
-    /// or its files could not be written.
+    /// The control says nothing about the device, for this reason: its child was killed from
+    /// outside, or its files could not be written.
     Unknown(String),
     /// The control was stopped before its end.
     Stopped,
 }
 
 /// The known kernel with its known result.
-pub struct Control {
+pub(crate) struct Control {
     folder: PathBuf,
     source: &'static str,
     request: RunRequest,
@@ -62,7 +62,7 @@ impl Control {
     /// # Errors
     ///
     /// If the kernel's description is invalid.
-    pub fn new(folder: PathBuf) -> Result<Self, String> {
+    pub(crate) fn new(folder: PathBuf) -> Result<Self, String> {
         let job = throughput::job(SEED, 1).map_err(|error| error.to_string())?;
         let kernel = job.kernel.manifest().map_err(|error| error.to_string())?;
         let (genesis, task, work) = (Hash::zero(), TaskId { job: 0, index: 0 }, Work::Sample(vec![0]));
@@ -85,7 +85,7 @@ impl Control {
 
     /// Run the control on `device`, within the time `limit`. `fresh` limits what its child may
     /// reuse.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         children: &Children,
         outputs: &Arc<Outputs>,

@@ -1,6 +1,6 @@
 //! Devices of the engine: finding them, testing them, and noting their loss.
 
-use super::{conduct::Conduct, control::Verdict, state::State, Engine};
+use super::{Engine, conduct::Conduct, control::Verdict, state::State};
 use crate::{
     device::{
         choice::Choice,

@@ -1,16 +1,16 @@
 //! Computes one run: lays out its files, runs it in a child, and reads how the child ended.
 
 use super::{
+    Engine,
     conduct::Conduct,
     lanes::LaneEnd,
     state::{Finish, LaneRun},
-    Engine,
 };
 use crate::{
     device::fault::ChildFault,
     observe::{
         metrics::Moved,
-        report::{outcome_name, reason_name, Kill},
+        report::{Kill, outcome_name},
     },
     process::{
         parent::{ChildEnd, Fresh, Watch, WorkOrder},
@@ -24,9 +24,9 @@ use crate::{
     },
 };
 use dpin_primitives::{
+    BlobHash, Hash,
     executor::{Commitment, RunRequest, RunStatus, RunTimings},
     reason::ReasonCode,
-    BlobHash, Hash,
 };
 use std::{
     io,
@@ -206,7 +206,7 @@ impl Engine {
             return self.failed(run, ChildFault::Executor(text));
         }
         let why = format!("it had not ended after its limit of {limit} ms, of which it had {had} on the device");
-        let report = self.logs.put(&account.report(request, &reason_name(&ReasonCode::Timeout), Some(&why)));
+        let report = self.logs.put(&account.report(request, ReasonCode::Timeout.code(), Some(&why)));
         Finish { status: RunStatus::Failed(ReasonCode::Timeout), timings: None, report, passing: None }
     }
 
@@ -222,7 +222,7 @@ impl Engine {
             fetch_ms: millis(account.fetch),
             queue_ms: millis(account.queue),
         });
-        let report = self.logs.put(&account.report(request, &outcome_name(&status), None));
+        let report = self.logs.put(&account.report(request, outcome_name(&status), None));
         Finish { status, timings, report, passing: None }
     }
 
@@ -237,8 +237,8 @@ impl Engine {
             ChildFault::Memory(text) => (text, |_| ReasonCode::OutOfMemory),
             ChildFault::DeviceLost(text) => (text, |_| ReasonCode::DeviceLost),
         };
-        let name = reason_name(&reason(Hash::zero()));
-        let report = self.logs.put(&account.report(request, &name, Some(text)));
+        let name = reason(Hash::zero()).code();
+        let report = self.logs.put(&account.report(request, name, Some(text)));
         // Logs the report's hash instead of its text, because the text is redacted only in the
         // report.
         tracing::debug!(run = ?request.id, name, ?report, "fault");

@@ -4,9 +4,9 @@ use super::{Engine, Refused};
 use crate::observe::metrics::Moved;
 use axum::body::Bytes;
 use dpin_primitives::{
+    BlobHash, JobId,
     confidential::WantedKey,
     executor::{RunRequest, Work},
-    BlobHash, JobId,
 };
 use std::{collections::HashSet, fs};
 
@@ -15,7 +15,7 @@ const MAX_WANTED: usize = 1024;
 
 impl Engine {
     /// The blobs that queued runs wait for, in the order of the runs' deadlines.
-    pub fn wanted(&self) -> Vec<BlobHash> {
+    pub(crate) fn wanted(&self) -> Vec<BlobHash> {
         let state = self.lock();
         let mut seen = HashSet::new();
         state
@@ -29,7 +29,7 @@ impl Engine {
 
     /// Store the blob `hash` of `len` bytes in the cache, as it arrives in `pieces`. Calls `begun`
     /// once there is room for it, unless it is cached already.
-    pub fn put_blob(
+    pub(crate) fn put_blob(
         &self,
         hash: BlobHash,
         len: u64,
@@ -52,7 +52,7 @@ impl Engine {
     }
 
     /// A cached blob, open for reading, and its length in bytes.
-    pub fn blob(&self, hash: &BlobHash) -> Result<Option<(fs::File, u64)>, Refused> {
+    pub(crate) fn blob(&self, hash: &BlobHash) -> Result<Option<(fs::File, u64)>, Refused> {
         let found = self.blobs.get(hash)?;
         if let Some((_, len)) = &found {
             self.metrics.moved(Moved::BlobsOut, *len);
@@ -61,12 +61,12 @@ impl Engine {
     }
 
     /// The public key to which job keys for this executor are sealed.
-    pub fn recipient(&self) -> String {
+    pub(crate) fn recipient(&self) -> String {
         self.keys.recipient()
     }
 
     /// The job keys that queued runs wait for, in the order of the runs' deadlines.
-    pub fn wanted_keys(&self) -> Vec<WantedKey> {
+    pub(crate) fn wanted_keys(&self) -> Vec<WantedKey> {
         let state = self.lock();
         let mut seen = HashSet::new();
         state
@@ -82,7 +82,7 @@ impl Engine {
     /// Store the sealed key of a job. A key that does not open the encrypted inputs of the job's
     /// queued runs is refused: auditors and jurors get the key from the worker, which may send a
     /// wrong one.
-    pub fn put_key(&self, job: JobId, sealed: &[u8]) -> Result<(), Refused> {
+    pub(crate) fn put_key(&self, job: JobId, sealed: &[u8]) -> Result<(), Refused> {
         let (inputs, needed): (HashSet<BlobHash>, _) = {
             let state = self.lock();
             let queued = state.queue.values().filter_map(|id| state.runs.get(id));
@@ -100,7 +100,7 @@ impl Engine {
     }
 
     /// The key of a job, sealed to `recipient`.
-    pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, Refused> {
         Ok(self.keys.reseal(job, recipient)?)
     }
 

@@ -1,9 +1,9 @@
 //! Lanes: each takes runs from the queue, one after the other, and settles how they ended.
 
 use super::{
+    Engine,
     admission::LEAST_TIME,
     state::{Finish, Lane, LaneRun, State},
-    Engine,
 };
 use crate::{
     device::{entry::DeviceKey, fault::ChildFault},
@@ -12,7 +12,7 @@ use crate::{
 };
 use dpin_primitives::{executor::RunStatus, reason::ReasonCode};
 use std::{
-    panic::{catch_unwind, AssertUnwindSafe},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     time::{Duration, Instant},
 };
@@ -32,7 +32,7 @@ const MAX_NO_ROOM: u32 = 3;
 const ROOM_TIME: Duration = Duration::from_secs(1);
 
 /// How a lane's work on a run ended.
-pub enum LaneEnd {
+pub(super) enum LaneEnd {
     /// The run is finished. The files of a committed run are in the work folder.
     Finished(Finish),
     /// A blob, or the key to it, is missing again.
@@ -127,11 +127,7 @@ impl Engine {
 
     /// Mark the device at `seat` as lost. Returns its key, if it was present until now.
     fn lose_device(&self, state: &mut State, seat: usize, why: &str) -> Option<DeviceKey> {
-        if state.fleet.lose(seat, Instant::now()) {
-            self.note_loss(state, seat, why)
-        } else {
-            None
-        }
+        if state.fleet.lose(seat, Instant::now()) { self.note_loss(state, seat, why) } else { None }
     }
 
     /// The end of a run whose device was lost: it is queued again, or fails if it has lost too many

@@ -17,7 +17,7 @@
 //! | `conduct` | the points where an executor could cheat |
 
 mod admission;
-pub mod conduct;
+pub(crate) mod conduct;
 mod control;
 mod devices;
 mod error;
@@ -31,8 +31,8 @@ mod runs;
 mod state;
 mod sweeper;
 
-pub use control::{Control, Verdict};
-pub use error::Refused;
+pub(crate) use control::{Control, Verdict};
+pub(crate) use error::Refused;
 
 use crate::{
     device::{choice::Choice, fleet::Fleet},
@@ -42,17 +42,17 @@ use crate::{
         age::Age,
         blobs::BlobCache,
         envelope::{self, Quarantine},
-        files::{self, private_dir, SPARE_DISK_BYTES},
-        keys::{Keys, IDENTITY_FILE},
+        files::{self, SPARE_DISK_BYTES, private_dir},
+        keys::{IDENTITY_FILE, Keys},
         logs::Logs,
         outputs::Outputs,
     },
 };
 use conduct::Built;
-use devices::{chosen_devices, DEVICES_FILE};
+use devices::{DEVICES_FILE, chosen_devices};
 use dpin_primitives::{
-    executor::{DiskSpace, ExecutorStatus},
     Hash,
+    executor::{DiskSpace, ExecutorStatus},
 };
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use state::{Lane, State};
@@ -60,8 +60,8 @@ use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
     sync::{
-        atomic::{AtomicBool, Ordering},
         Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -76,7 +76,7 @@ const LOCK_FILE: &str = "lock";
 
 /// Configuration of an executor.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub(crate) struct Config {
     /// The data directory.
     pub data_dir: PathBuf,
     /// The devices to use. `None`: those of the last start, or `auto`.
@@ -109,7 +109,7 @@ pub struct Config {
 }
 
 /// The executor without its HTTP server.
-pub struct Engine {
+pub(crate) struct Engine {
     config: Config,
     children: Children,
     /// Most devices that may be chosen.
@@ -140,7 +140,7 @@ impl Engine {
     /// # Errors
     ///
     /// If the directory cannot be used, or if another executor uses it.
-    pub fn open(mut config: Config) -> io::Result<Self> {
+    pub(crate) fn open(mut config: Config) -> io::Result<Self> {
         private_dir(&config.data_dir)?;
         config.data_dir = config.data_dir.canonicalize()?;
         let lock_file = lock_data_dir(&config.data_dir)?;
@@ -190,7 +190,7 @@ impl Engine {
     }
 
     /// Start the lanes, two for each possible device, and the sweeper.
-    pub fn start(self: &Arc<Self>) -> io::Result<Vec<thread::JoinHandle<()>>> {
+    pub(crate) fn start(self: &Arc<Self>) -> io::Result<Vec<thread::JoinHandle<()>>> {
         let engine = self.clone();
         let mut threads = vec![thread::Builder::new().name("sweeper".into()).spawn(move || engine.serve_sweeps())?];
         for seat in 0..self.seats {
@@ -205,7 +205,7 @@ impl Engine {
 
     /// Stop the lanes and kill all runs. A run is computed again once it is posted to the next
     /// executor.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         let state = self.lock();
         self.stopping.store(true, Ordering::Relaxed);
         for run in state.runs.values() {
@@ -217,22 +217,22 @@ impl Engine {
     }
 
     /// Whether the executor is stopping.
-    pub fn is_stopping(&self) -> bool {
+    pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
     /// Why the executor cannot continue, if it cannot.
-    pub fn broken(&self) -> Option<&str> {
+    pub(crate) fn broken(&self) -> Option<&str> {
         self.broken.get().map(String::as_str)
     }
 
     /// A receiver that changes with every change of the queue.
-    pub fn subscribe(&self) -> watch::Receiver<u64> {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
     /// The status of the executor, as `GET /v1/status` returns it.
-    pub fn status(&self) -> ExecutorStatus {
+    pub(crate) fn status(&self) -> ExecutorStatus {
         let state = self.lock();
         ExecutorStatus {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -258,7 +258,7 @@ impl Engine {
     /// # Errors
     ///
     /// If they cannot be encoded.
-    pub fn metrics(&self) -> Result<String, fmt::Error> {
+    pub(crate) fn metrics(&self) -> Result<String, fmt::Error> {
         let now = Instant::now();
         let mut state = self.lock();
         for ((seat, lane), since) in std::mem::take(&mut state.busy) {
@@ -285,7 +285,7 @@ impl Engine {
     }
 
     /// A run's log.
-    pub fn log(&self, hash: &Hash) -> Option<Vec<u8>> {
+    pub(crate) fn log(&self, hash: &Hash) -> Option<Vec<u8>> {
         self.logs.get(hash)
     }
 

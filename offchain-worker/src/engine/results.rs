@@ -1,17 +1,17 @@
 //! Requests about outputs: openings of tiles, and chunks with their proofs.
 
-use super::{conduct::Conduct, Engine, Refused};
+use super::{Engine, Refused, conduct::Conduct};
 use crate::{observe::metrics::Moved, store::outputs::ReadError};
 use dpin_primitives::{
+    Hash, TaskId,
     executor::{Commitment, Opening, OutputChunk, RunStatus},
     job::MAX_SAMPLES,
-    Hash, TaskId,
 };
 use std::io;
 
 impl Engine {
     /// Open tiles of a committed run.
-    pub fn open_tiles(&self, id: &Hash, tiles: &[u32]) -> Result<Opening, Refused> {
+    pub(crate) fn open_tiles(&self, id: &Hash, tiles: &[u32]) -> Result<Opening, Refused> {
         let (count, root) = {
             let state = self.lock();
             let run = state.runs.get(id).ok_or(Refused::UnknownRun)?;
@@ -30,7 +30,7 @@ impl Engine {
     }
 
     /// A part of the last committed output of `task`. `offset` and `length` are in bytes.
-    pub fn chunk(&self, task: TaskId, offset: u64, length: u64) -> Result<OutputChunk, Refused> {
+    pub(crate) fn chunk(&self, task: TaskId, offset: u64, length: u64) -> Result<OutputChunk, Refused> {
         let newest = self.newest_output(task).filter(|_| !self.config.conduct.withholds_outputs());
         let (id, commitment, tile_bytes) = newest.ok_or(Refused::UnknownOutput(task))?;
         let chunk = self.outputs.chunk(id, &self.run_folder(&id), &commitment, tile_bytes, offset, length);

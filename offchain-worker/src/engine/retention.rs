@@ -1,20 +1,20 @@
 //! Disk space: which outputs are kept, and which are removed to make room.
 
 use super::{
-    state::{RunEntry, State},
     Engine,
+    state::{RunEntry, State},
 };
 use crate::{
     device::fault::ChildFault,
     store::{
         age::millis,
-        files::{self, private_dir, SPARE_DISK_BYTES},
+        files::{self, SPARE_DISK_BYTES, private_dir},
         outputs::kept_bytes,
     },
 };
 use dpin_primitives::{
-    executor::{RunRequest, RunStatus},
     Hash,
+    executor::{RunRequest, RunStatus},
 };
 use std::{collections::HashMap, fs, io, os::unix::fs::MetadataExt, sync::atomic::Ordering};
 

@@ -1,18 +1,18 @@
 //! The files of runs: each run has a folder with its request, and its result once it is finished.
 
 use super::{
-    state::{Finish, State},
     Engine,
+    state::{Finish, State},
 };
 use crate::store::{
-    envelope::{self, patiently, Kind, Stored},
+    envelope::{self, Kind, Stored, patiently},
     files::{self, hash_name, private_dir, remove_dir},
     outputs::{CROWN_FILE, LEAVES_FILE, OUTPUT_FILE},
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
-    executor::{RunRequest, RunStatus, RunTimings},
     Hash,
+    executor::{RunRequest, RunStatus, RunTimings},
 };
 use std::{
     fs, io,

@@ -1,17 +1,17 @@
 //! Requests about runs: posting them, asking how they are, removing them.
 
-use super::{run_files::is_whole, state::RunEntry, Engine, Refused};
+use super::{Engine, Refused, run_files::is_whole, state::RunEntry};
 use crate::observe::report::Account;
 use dpin_primitives::{
-    executor::{RunRequest, RunStatus, RunTimings, Work},
     Hash, TaskId,
+    executor::{RunRequest, RunStatus, RunTimings, Work},
 };
 use std::time::Instant;
 
 impl Engine {
     /// Queue a run. `input_bytes` are the sizes of its inputs in bytes, or empty if they are not
     /// known. A run that is known already gets a new deadline.
-    pub fn post(&self, request: RunRequest, input_bytes: Vec<u64>) -> Result<RunStatus, Refused> {
+    pub(crate) fn post(&self, request: RunRequest, input_bytes: Vec<u64>) -> Result<RunStatus, Refused> {
         request.check().map_err(|error| Refused::InvalidRequest(error.to_string()))?;
         if !input_bytes.is_empty() && input_bytes.len() != request.inputs.len() {
             let (sizes, inputs) = (input_bytes.len(), request.inputs.len());
@@ -90,7 +90,7 @@ impl Engine {
     }
 
     /// The status of run `id`.
-    pub fn run_status(&self, id: &Hash) -> Result<RunStatus, Refused> {
+    pub(crate) fn run_status(&self, id: &Hash) -> Result<RunStatus, Refused> {
         self.lock().runs.get(id).map(|run| self.visible_status(run)).ok_or(Refused::UnknownRun)
     }
 
@@ -100,12 +100,12 @@ impl Engine {
     }
 
     /// The timings of run `id`.
-    pub fn timings(&self, id: &Hash) -> Result<RunTimings, Refused> {
+    pub(crate) fn timings(&self, id: &Hash) -> Result<RunTimings, Refused> {
         self.lock().runs.get(id).ok_or(Refused::UnknownRun)?.timings.ok_or(Refused::NotComputed)
     }
 
     /// The report of run `id`.
-    pub fn report(&self, id: &Hash) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn report(&self, id: &Hash) -> Result<Vec<u8>, Refused> {
         let hash = {
             let state = self.lock();
             let run = state.runs.get(id).ok_or(Refused::UnknownRun)?;
@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// The report of the last finished run of the whole task.
-    pub fn task_report(&self, task: TaskId) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn task_report(&self, task: TaskId) -> Result<Vec<u8>, Refused> {
         let newest = {
             let state = self.lock();
             let runs = state.runs.values().filter(|run| {
@@ -127,7 +127,7 @@ impl Engine {
     }
 
     /// Stop run `id` and remove its files. With `unfinished`, only if it is not finished.
-    pub fn remove(&self, id: &Hash, unfinished: bool) -> Result<(), Refused> {
+    pub(crate) fn remove(&self, id: &Hash, unfinished: bool) -> Result<(), Refused> {
         let mut state = self.lock();
         if unfinished && state.runs.get(id).is_some_and(|run| run.finished_ms.is_some()) {
             return Err(Refused::Finished);
@@ -135,10 +135,6 @@ impl Engine {
         let known = self.forget(&mut state, id);
         drop(state);
         self.changed();
-        if known {
-            Ok(())
-        } else {
-            Err(Refused::UnknownRun)
-        }
+        if known { Ok(()) } else { Err(Refused::UnknownRun) }
     }
 }

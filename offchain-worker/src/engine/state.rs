@@ -7,13 +7,13 @@ use crate::{
     store::outputs::kept_bytes,
 };
 use dpin_primitives::{
-    executor::{RunRequest, RunStatus, RunTimings, Work},
     BlobHash, Hash, JobId,
+    executor::{RunRequest, RunStatus, RunTimings, Work},
 };
 use parking_lot::Mutex;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{atomic::AtomicBool, Arc},
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -22,7 +22,7 @@ const MOST_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// A device's lane. Tasks and samples have one each, so that an audit never waits for a long task.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Lane {
+pub(super) enum Lane {
     /// The lane of whole tasks.
     Task,
     /// The lane of samples.
@@ -31,7 +31,7 @@ pub enum Lane {
 
 impl Lane {
     /// The lane of `request`.
-    pub fn of(request: &RunRequest) -> Self {
+    pub(super) fn of(request: &RunRequest) -> Self {
         match request.work {
             Work::Task => Lane::Task,
             Work::Sample(_) => Lane::Sample,
@@ -39,7 +39,7 @@ impl Lane {
     }
 
     /// The name in metrics and of threads.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Lane::Task => "task",
             Lane::Sample => "sample",
@@ -49,7 +49,7 @@ impl Lane {
 
 /// The time after which a run's result is of no use. Each post sets it again, even during the run.
 #[derive(Clone)]
-pub struct Deadline(Arc<Mutex<Instant>>);
+pub(super) struct Deadline(Arc<Mutex<Instant>>);
 
 impl Deadline {
     fn after(limit_ms: u64) -> Self {
@@ -62,23 +62,23 @@ impl Deadline {
     }
 
     /// Move the deadline to `limit_ms` ms from now.
-    pub fn set(&self, limit_ms: u64) {
+    pub(super) fn set(&self, limit_ms: u64) {
         *self.0.lock() = Self::instant(limit_ms);
     }
 
     /// The instant of the deadline.
-    pub fn get(&self) -> Instant {
+    pub(super) fn get(&self) -> Instant {
         *self.0.lock()
     }
 
     /// The time that is left.
-    pub fn left(&self) -> Duration {
+    pub(super) fn left(&self) -> Duration {
         self.get().saturating_duration_since(Instant::now())
     }
 }
 
 /// A run in the engine's table: queued, running or finished.
-pub struct RunEntry {
+pub(super) struct RunEntry {
     /// Place in the order of arrival.
     pub number: u64,
     /// The request.
@@ -142,21 +142,17 @@ impl RunEntry {
     }
 
     /// Whether the API shows the end of this run.
-    pub fn is_visible(&self, conduct: &Built) -> bool {
+    pub(super) fn is_visible(&self, conduct: &Built) -> bool {
         !self.finished_ms.is_some_and(|at_ms| conduct.conceals(&self.request.work, at_ms))
     }
 
     /// The status as the API shows it.
-    pub fn visible_status(&self, conduct: &Built) -> RunStatus {
-        if self.is_visible(conduct) {
-            self.status.clone()
-        } else {
-            RunStatus::Running
-        }
+    pub(super) fn visible_status(&self, conduct: &Built) -> RunStatus {
+        if self.is_visible(conduct) { self.status.clone() } else { RunStatus::Running }
     }
 
     /// The run's history, including its current wait in the queue.
-    pub fn account_until_now(&self) -> Account {
+    pub(super) fn account_until_now(&self) -> Account {
         let mut account = self.account.clone();
         let now = Instant::now();
         let complete = self.complete.unwrap_or(now);
@@ -167,7 +163,7 @@ impl RunEntry {
 }
 
 /// A run that a lane took from the queue.
-pub struct LaneRun {
+pub(super) struct LaneRun {
     /// Its id.
     pub id: Hash,
     /// Its place in the order of arrival.
@@ -191,7 +187,7 @@ pub struct LaneRun {
 }
 
 /// The result of a finished run.
-pub struct Finish {
+pub(super) struct Finish {
     /// The final status.
     pub status: RunStatus,
     /// Timings, if the run was computed.
@@ -203,7 +199,7 @@ pub struct Finish {
 }
 
 /// Runs, queue and devices.
-pub struct State {
+pub(super) struct State {
     /// All runs that are not removed.
     pub runs: HashMap<Hash, RunEntry>,
     /// Queued runs by number.
@@ -223,7 +219,7 @@ pub struct State {
 
 impl State {
     /// A state without runs.
-    pub fn new(fleet: Fleet) -> Self {
+    pub(super) fn new(fleet: Fleet) -> Self {
         Self {
             runs: HashMap::new(),
             queue: BTreeMap::new(),
@@ -237,7 +233,7 @@ impl State {
     }
 
     /// Queue a new run. `input_bytes` are the sizes of its inputs, or empty.
-    pub fn enqueue(&mut self, request: RunRequest, input_bytes: Vec<u64>) {
+    pub(super) fn enqueue(&mut self, request: RunRequest, input_bytes: Vec<u64>) {
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
         self.queue.insert(number, request.id);
@@ -246,7 +242,7 @@ impl State {
 
     /// Mark the queued run `id` as running in `lane` of the device at `seat`, with `reserved` bytes
     /// of the device's memory.
-    pub fn take(&mut self, id: Hash, seat: usize, lane: Lane, reserved: u64) -> Option<LaneRun> {
+    pub(super) fn take(&mut self, id: Hash, seat: usize, lane: Lane, reserved: u64) -> Option<LaneRun> {
         let device = self.fleet.seat(seat)?;
         let run = self.runs.get_mut(&id)?;
         let account = Account { device: Some(device.to_string()), ..run.account_until_now() };
@@ -262,7 +258,7 @@ impl State {
     }
 
     /// Queue an unfinished run again, after a pause.
-    pub fn requeue(&mut self, id: &Hash, account: &Account, complete: bool, pause: Option<Duration>) {
+    pub(super) fn requeue(&mut self, id: &Hash, account: &Account, complete: bool, pause: Option<Duration>) {
         let Some(run) = self.runs.get_mut(id) else { return };
         let now = Instant::now();
         run.status = RunStatus::Queued;
@@ -277,7 +273,7 @@ impl State {
     }
 
     /// Record the result of a run, with the time of day and the executor's age at its end.
-    pub fn settle(&mut self, id: &Hash, finish: Finish, at_ms: u64, age: u64) {
+    pub(super) fn settle(&mut self, id: &Hash, finish: Finish, at_ms: u64, age: u64) {
         if let Some(run) = self.runs.get_mut(id) {
             run.status = finish.status;
             run.finished_ms = Some(at_ms);
@@ -289,41 +285,41 @@ impl State {
     }
 
     /// The run, if it is still the one with this number.
-    pub fn run(&mut self, id: &Hash, number: u64) -> Option<&mut RunEntry> {
+    pub(super) fn run(&mut self, id: &Hash, number: u64) -> Option<&mut RunEntry> {
         self.runs.get_mut(id).filter(|run| run.number == number)
     }
 
     /// The queued runs that are not held.
-    pub fn waiting(&self) -> impl Iterator<Item = &RunEntry> {
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &RunEntry> {
         self.queue.values().filter_map(|id| self.runs.get(id)).filter(|run| run.held.is_none())
     }
 
     /// The queued runs that are not held, earliest deadline first.
-    pub fn by_deadline(&self) -> Vec<&RunEntry> {
+    pub(super) fn by_deadline(&self) -> Vec<&RunEntry> {
         let mut waiting: Vec<&RunEntry> = self.waiting().collect();
         waiting.sort_by_key(|run| (run.deadline.get(), run.number));
         waiting
     }
 
     /// Bytes that the current runs will leave on the disk.
-    pub fn coming(&self) -> u64 {
+    pub(super) fn coming(&self) -> u64 {
         let running = self.runs.values().filter(|run| run.status == RunStatus::Running);
         running.map(|run| kept_bytes(&run.request)).fold(0, u64::saturating_add)
     }
 
     /// The device's name for log messages.
-    pub fn device_name(&self, seat: usize) -> String {
+    pub(super) fn device_name(&self, seat: usize) -> String {
         self.fleet.seats().get(seat).map(ToString::to_string).unwrap_or_default()
     }
 
     /// The device's labels for the metrics.
-    pub fn labels(&self, seat: usize) -> Option<DeviceLabels> {
+    pub(super) fn labels(&self, seat: usize) -> Option<DeviceLabels> {
         self.fleet.seats().get(seat).map(|seat| DeviceLabels::new(seat.number, &seat.entry.device.model))
     }
 
     /// The kept outputs, oldest first. Each entry has the executor's age when the run finished, the
     /// run's id and the bytes kept.
-    pub fn kept_outputs(&self) -> Vec<(u64, Hash, u64)> {
+    pub(super) fn kept_outputs(&self) -> Vec<(u64, Hash, u64)> {
         let committed = self.runs.iter().filter(|(_, run)| matches!(run.status, RunStatus::Committed(_)));
         let mut kept: Vec<(u64, Hash, u64)> =
             committed.map(|(id, run)| (run.finished_age, *id, kept_bytes(&run.request))).collect();
@@ -332,12 +328,12 @@ impl State {
     }
 
     /// The blobs that runs wait for or use.
-    pub fn needed_blobs(&self) -> HashSet<BlobHash> {
+    pub(super) fn needed_blobs(&self) -> HashSet<BlobHash> {
         self.unfinished().flat_map(|run| run.request.blobs()).collect()
     }
 
     /// The jobs of unfinished runs.
-    pub fn unfinished_jobs(&self) -> HashSet<JobId> {
+    pub(super) fn unfinished_jobs(&self) -> HashSet<JobId> {
         self.unfinished().map(|run| run.request.task.job).collect()
     }
 

@@ -1,6 +1,6 @@
 //! The sweeper: the thread for the periodic work of the engine.
 
-use super::{lanes::LANE_INTERVAL, state::State, Engine};
+use super::{Engine, lanes::LANE_INTERVAL, state::State};
 use crate::device::entry::DeviceEntry;
 use dpin_primitives::worker::DeviceClass;
 use std::time::{Duration, Instant};
@@ -55,11 +55,11 @@ impl Engine {
             }
             if due.discover {
                 self.discover();
-            } else if let Some(device) = due.prepare {
-                if let Err(error) = self.children.prepare(&device.key(), device.device.class) {
-                    tracing::warn!(%error, "no child could be prepared");
-                    rounds.prepares = false;
-                }
+            } else if let Some(device) = due.prepare
+                && let Err(error) = self.children.prepare(&device.key(), device.device.class)
+            {
+                tracing::warn!(%error, "no child could be prepared");
+                rounds.prepares = false;
             }
             if due.sweep {
                 self.sweep();

@@ -7,19 +7,19 @@ use crate::{
     store::{blobs::PutError, files::parse_hash, keys::KeyError, outputs::ReadError},
 };
 use axum::{
+    Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{HeaderMap, StatusCode},
     middleware::{self, Next},
     response::Response,
     routing::{get, post, put},
-    Router,
 };
 use codec::{DecodeAll, Encode};
 use dpin_listen::Limits;
 use dpin_loopback::{Failure, HttpResult, Incoming, Query, Token};
 use dpin_primitives::{
-    blob_tree::MAX_BLOB_BYTES, confidential::MAX_RECIPIENT_CHARS, executor::MAX_CHUNK_BYTES, Hash, JobId, TaskId,
+    Hash, JobId, TaskId, blob_tree::MAX_BLOB_BYTES, confidential::MAX_RECIPIENT_CHARS, executor::MAX_CHUNK_BYTES,
 };
 use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::Instant};
@@ -39,7 +39,7 @@ struct App {
 }
 
 /// Serve `engine` on `listener` until `end` completes.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
     token: &str,

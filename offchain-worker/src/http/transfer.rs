@@ -8,8 +8,9 @@ use axum::{
     response::Response,
 };
 use dpin_loopback::{
+    Failure, HttpResult, Incoming, Interrupted, MinRate, Part,
     body::{pieces, read_range},
-    content_length, Failure, HttpResult, Incoming, Interrupted, MinRate, Part,
+    content_length,
 };
 use dpin_primitives::BlobHash;
 use std::{fs::File, sync::Arc, time::Duration};
@@ -19,16 +20,16 @@ use tokio::{
 };
 
 /// The rate that a sender must keep: at least 64 KiB per second.
-pub const MIN_RATE: MinRate = MinRate { bytes: 640 * 1024, time: Duration::from_secs(10) };
+pub(super) const MIN_RATE: MinRate = MinRate { bytes: 640 * 1024, time: Duration::from_secs(10) };
 /// Pieces that may wait to be written. Each is at most as long as the connection's buffer.
 const PIECES: usize = 4;
 /// Most bytes of a refused body that are still read.
-pub const MAX_DISCARDED_BYTES: u64 = 1 << 20;
+pub(super) const MAX_DISCARDED_BYTES: u64 = 1 << 20;
 /// Bytes read from the disk at a time.
 const READ_BYTES: u64 = 256 * 1024;
 
 /// Store `body` in the cache as the blob `hash`.
-pub async fn put(engine: Arc<Engine>, hash: BlobHash, headers: &HeaderMap, body: Body) -> HttpResult<()> {
+pub(super) async fn put(engine: Arc<Engine>, hash: BlobHash, headers: &HeaderMap, body: Body) -> HttpResult<()> {
     let len = content_length(headers)
         .ok_or_else(|| Failure::new(StatusCode::LENGTH_REQUIRED, "a blob comes with its Content-Length"))?;
     let body = Incoming::new(body, MIN_RATE);
@@ -71,7 +72,7 @@ async fn pass_on(mut body: Incoming, writer: mpsc::Sender<Bytes>) -> Result<(), 
 }
 
 /// A response with a blob of `len` bytes, or with the requested range of it.
-pub fn get(file: File, len: u64, headers: &HeaderMap) -> HttpResult<Response> {
+pub(super) fn get(file: File, len: u64, headers: &HeaderMap) -> HttpResult<Response> {
     let part = Part::requested(headers, len)
         .map_err(|beyond| beyond.failure(format!("the range is beyond the blob's {len} bytes")))?;
     let file = Arc::new(file);

@@ -2,27 +2,27 @@
 
 use super::report::{Account, Kill};
 use axum::{
+    Router,
     extract::State,
-    http::{header, StatusCode},
+    http::{StatusCode, header},
     response::IntoResponse,
     routing::get,
-    Router,
 };
 use dpin_listen::Limits;
 use prometheus_client::{
-    encoding::{text::encode, EncodeLabelSet},
+    encoding::{EncodeLabelSet, text::encode},
     metrics::{
         counter::Counter,
         family::Family,
         gauge::Gauge,
-        histogram::{exponential_buckets, Histogram},
+        histogram::{Histogram, exponential_buckets},
     },
     registry::{Registry, Unit},
 };
 use std::{
     fmt,
     future::Future,
-    sync::{atomic::AtomicU64, Arc},
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 use tokio::net::TcpListener;
@@ -37,12 +37,12 @@ type Seconds = Counter<f64, AtomicU64>;
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct RunLabels {
     work: &'static str,
-    outcome: String,
+    outcome: &'static str,
 }
 
 /// A device, by its number and model.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-pub struct DeviceLabels {
+pub(crate) struct DeviceLabels {
     /// The device's number in OpenCL's list when it was first found.
     pub device: u32,
     /// Model as OpenCL names it.
@@ -51,7 +51,7 @@ pub struct DeviceLabels {
 
 impl DeviceLabels {
     /// The labels of the device with this number and model.
-    pub fn new(device: u32, model: &[u8]) -> Self {
+    pub(crate) fn new(device: u32, model: &[u8]) -> Self {
         // The encoder does not escape label values.
         let plain = |c: char| if c.is_control() || c == '"' || c == '\\' { ' ' } else { c };
         Self { device, model: String::from_utf8_lossy(model).chars().map(plain).collect() }
@@ -89,7 +89,7 @@ struct BytesLabels {
 
 /// The kinds of transfers whose bytes are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Moved {
+pub(crate) enum Moved {
     /// Blobs that were uploaded.
     BlobsIn,
     /// Blobs that were served.
@@ -102,7 +102,7 @@ pub enum Moved {
 
 /// Values at the moment of the request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// Queued runs.
     pub queued: u32,
     /// How long the oldest queued run has waited.
@@ -116,7 +116,7 @@ pub struct Snapshot {
 }
 
 /// All metrics.
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     queued: Gauge,
     oldest: Gauge<f64, AtomicU64>,
@@ -181,7 +181,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Count a run of `work` that ended with `outcome`, one of a few words.
-    pub fn ended(&self, work: &'static str, outcome: String, account: &Account) {
+    pub(crate) fn ended(&self, work: &'static str, outcome: &'static str, account: &Account) {
         self.runs.get_or_create(&RunLabels { work, outcome }).inc();
         for (stage, time) in account.stages() {
             if let Some(time) = time {
@@ -191,32 +191,32 @@ impl Metrics {
     }
 
     /// Add `time` during which a run of `work` occupied `device`.
-    pub fn busy(&self, device: &DeviceLabels, work: &'static str, time: Duration) {
+    pub(crate) fn busy(&self, device: &DeviceLabels, work: &'static str, time: Duration) {
         self.busy.get_or_create(&lane(device, work)).inc_by(time.as_secs_f64());
     }
 
     /// Add `ns` nanoseconds during which kernels of `work` ran on `device`.
-    pub fn kernels(&self, device: &DeviceLabels, work: &'static str, ns: u64) {
+    pub(crate) fn kernels(&self, device: &DeviceLabels, work: &'static str, ns: u64) {
         self.kernels.get_or_create(&lane(device, work)).inc_by(Duration::from_nanos(ns).as_secs_f64());
     }
 
     /// Count a loss of `device`.
-    pub fn lost(&self, device: &DeviceLabels) {
+    pub(crate) fn lost(&self, device: &DeviceLabels) {
         self.losses.get_or_create(device).inc();
     }
 
     /// Count a killed child.
-    pub fn killed(&self, kill: Kill) {
+    pub(crate) fn killed(&self, kill: Kill) {
         self.kills.get_or_create(&CauseLabels { cause: kill.name() }).inc();
     }
 
     /// Count a loaded program. `cached`: it was compiled by an earlier run.
-    pub fn program(&self, cached: bool) {
+    pub(crate) fn program(&self, cached: bool) {
         self.programs.get_or_create(&CacheLabels { result: if cached { "hit" } else { "miss" } }).inc();
     }
 
     /// Count transferred bytes.
-    pub fn moved(&self, what: Moved, bytes: u64) {
+    pub(crate) fn moved(&self, what: Moved, bytes: u64) {
         let (of, direction) = match what {
             Moved::BlobsIn => ("blobs", "in"),
             Moved::BlobsOut => ("blobs", "out"),
@@ -231,7 +231,7 @@ impl Metrics {
     /// # Errors
     ///
     /// If they cannot be encoded.
-    pub fn text(&self, now: Snapshot) -> Result<String, fmt::Error> {
+    pub(crate) fn text(&self, now: Snapshot) -> Result<String, fmt::Error> {
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.queued.set(now.queued.into());
         self.oldest.set(now.oldest.as_secs_f64());
@@ -249,11 +249,11 @@ fn lane(device: &DeviceLabels, work: &'static str) -> LaneLabels {
 }
 
 /// A function that returns the text of the metrics.
-pub type Source = Arc<dyn Fn() -> Result<String, fmt::Error> + Send + Sync>;
+pub(crate) type Source = Arc<dyn Fn() -> Result<String, fmt::Error> + Send + Sync>;
 
 /// Serve `GET /metrics` on `listener` until `end` completes, without authentication. The metrics
 /// say nothing about the work or its requesters.
-pub async fn serve(listener: TcpListener, source: Source, end: impl Future<Output = ()> + Send + 'static) {
+pub(crate) async fn serve(listener: TcpListener, source: Source, end: impl Future<Output = ()> + Send + 'static) {
     let router = Router::new().route("/metrics", get(metrics)).with_state(source);
     let limits = Limits { connections: MAX_CONNECTIONS, ..Limits::default() };
     dpin_listen::serve(listener, router, limits, end).await;
@@ -278,8 +278,8 @@ mod tests {
         let device = DeviceLabels::new(1, b"A \"B\\\n");
         let times = Times { build_ns: 20_000_000, kernel_ns: 1_500_000_000, read_ns: 0, checked: false };
         let account = Account { times: Some(times), ..Account::default() };
-        metrics.ended("task", "committed".into(), &account);
-        metrics.ended("task", "timeout".into(), &Account::default());
+        metrics.ended("task", "committed", &account);
+        metrics.ended("task", "timeout", &Account::default());
         metrics.busy(&device, "task", Duration::from_millis(2_500));
         metrics.kernels(&device, "task", times.kernel_ns);
         metrics.lost(&device);

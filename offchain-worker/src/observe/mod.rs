@@ -1,4 +1,4 @@
 //! Reports of runs and metrics, for people.
 
-pub mod metrics;
-pub mod report;
+pub(crate) mod metrics;
+pub(crate) mod report;

@@ -5,10 +5,7 @@
 //! It is stored under its hash. If a run fails for a reason with a log, the report is that log.
 
 use crate::{device::MAX_COMPILER_BYTES, process::wire::Times};
-use dpin_primitives::{
-    executor::{RunRequest, RunStatus, Work},
-    reason::ReasonCode,
-};
+use dpin_primitives::executor::{RunRequest, RunStatus, Work};
 use std::{
     fmt::{self, Write},
     time::Duration,
@@ -21,7 +18,7 @@ const COMPILER: &str = "--- compiler ---";
 
 /// Why a child ended before its work was done.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Kill {
+pub(crate) enum Kill {
     /// The run's time limit was reached.
     Time,
     /// It held too much memory.
@@ -35,7 +32,7 @@ pub enum Kill {
 
 impl Kill {
     /// The cause's name in reports and metrics.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Kill::Time => "time",
             Kill::Memory => "memory",
@@ -50,7 +47,7 @@ impl Kill {
 
 /// The history of a run so far.
 #[derive(Clone, Debug, Default)]
-pub struct Account {
+pub(crate) struct Account {
     /// The device of the last try.
     pub device: Option<String>,
     /// The devices that were lost during earlier tries.
@@ -83,7 +80,7 @@ pub struct Account {
 
 impl Account {
     /// The report of `request`, with its `outcome` and, if it failed, the description `failure`.
-    pub fn report(&self, request: &RunRequest, outcome: &str, failure: Option<&str>) -> String {
+    pub(crate) fn report(&self, request: &RunRequest, outcome: &str, failure: Option<&str>) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = self.write(&mut text, request, outcome, failure);
@@ -145,7 +142,7 @@ impl Account {
 
     /// The stages of the run with their times, in their order. `None` for one that did not take
     /// place.
-    pub fn stages(&self) -> [(&'static str, Option<Duration>); 8] {
+    pub(crate) fn stages(&self) -> [(&'static str, Option<Duration>); 8] {
         let ns = |of: fn(Times) -> u64| self.times.map(|times| Duration::from_nanos(of(times)));
         [
             ("fetch", Some(self.fetch)),
@@ -160,22 +157,14 @@ impl Account {
     }
 }
 
-/// The name of a reason code, as in the API.
-pub fn reason_name(reason: &ReasonCode) -> String {
-    match serde_json::to_value(reason) {
-        Ok(value) => value.get("code").and_then(|code| code.as_str()).unwrap_or("unknown").to_owned(),
-        Err(_) => "unknown".into(),
-    }
-}
-
 /// The name of an outcome, in reports and metrics.
-pub fn outcome_name(status: &RunStatus) -> String {
+pub(crate) fn outcome_name(status: &RunStatus) -> &'static str {
     match status {
-        RunStatus::Queued => "queued".into(),
-        RunStatus::Running => "running".into(),
-        RunStatus::Committed(_) => "committed".into(),
-        RunStatus::Sampled(_) => "sampled".into(),
-        RunStatus::Failed(reason) => reason_name(reason),
+        RunStatus::Queued => "queued",
+        RunStatus::Running => "running",
+        RunStatus::Committed(_) => "committed",
+        RunStatus::Sampled(_) => "sampled",
+        RunStatus::Failed(reason) => reason.code(),
     }
 }
 
@@ -183,7 +172,7 @@ pub fn outcome_name(status: &RunStatus) -> String {
 mod tests {
     use super::*;
     use crate::process::child::tests::request;
-    use dpin_primitives::{kernel::Tiling, Hash};
+    use dpin_primitives::{Hash, kernel::Tiling, reason::ReasonCode};
 
     fn account() -> Account {
         Account {

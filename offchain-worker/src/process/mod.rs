@@ -1,7 +1,7 @@
 //! Processes: the child that runs a kernel, the sandbox around it, and the parent's side.
 
-pub mod child;
+pub(crate) mod child;
 mod handle;
-pub mod parent;
-pub mod sandbox;
-pub mod wire;
+pub(crate) mod parent;
+pub(crate) mod sandbox;
+pub(crate) mod wire;

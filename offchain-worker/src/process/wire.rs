@@ -15,19 +15,19 @@ use std::{
 /// Most bytes of one message.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 /// Name of the file with the kernel's source.
-pub const SOURCE_FILE: &str = "source";
+pub(crate) const SOURCE_FILE: &str = "source";
 /// Name of the file with the compiled program, for drivers without a cache of their own.
-pub const PROGRAM_FILE: &str = "program.bin";
+pub(crate) const PROGRAM_FILE: &str = "program.bin";
 
 /// Name of the file with input `index`.
-pub fn input_file(index: usize) -> String {
+pub(crate) fn input_file(index: usize) -> String {
     format!("input-{index}")
 }
 
 /// A parent's order to a child. For a run, source and inputs are in the child's folder before the
 /// order comes.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub enum Order {
+pub(crate) enum Order {
     /// List the devices.
     Discover,
     /// Test the operations that the sandbox must refuse.
@@ -63,7 +63,7 @@ pub enum Order {
 
 /// A child's message to its parent.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub enum Message {
+pub(crate) enum Message {
     /// The id of the child's process, in the namespace of its parent.
     Process(u32),
     /// The walls of the sandbox, and whether they hold.
@@ -94,7 +94,7 @@ pub enum Message {
 
 /// A rule for kernels, named after its violation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// An output holds only what the kernel wrote there.
     ReadsOutput,
     /// A work-group writes only to its own tile.
@@ -107,7 +107,7 @@ pub enum Rule {
 
 impl Rule {
     /// The rule's name in JSON.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ReadsOutput => "reads-output",
             Self::StoresOutsideTile => "stores-outside-tile",
@@ -119,7 +119,7 @@ impl Rule {
 
 /// A rule that a kernel breaks.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// The rule.
     pub rule: Rule,
     /// Name of the parameter, or its position if its name is not known.
@@ -130,7 +130,7 @@ pub struct Finding {
 
 /// Times of a child's work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
-pub struct Times {
+pub(crate) struct Times {
     /// Compiling the program and setting its arguments, in ns.
     pub build_ns: u64,
     /// Kernels on the device, by OpenCL's profiling events, in ns.
@@ -143,7 +143,7 @@ pub struct Times {
 
 impl Times {
     /// Limit each time to that of the whole run, because a native kernel may have forged them.
-    pub fn within(self, whole: Duration) -> Self {
+    pub(crate) fn within(self, whole: Duration) -> Self {
         let most = u64::try_from(whole.as_nanos()).unwrap_or(u64::MAX);
         let Self { build_ns, kernel_ns, read_ns, checked } = self;
         Self { build_ns: build_ns.min(most), kernel_ns: kernel_ns.min(most), read_ns: read_ns.min(most), checked }
@@ -152,7 +152,7 @@ impl Times {
 
 /// A child's progress. It decides who is blamed for a crash.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// The device is being opened.
     Opening,
     /// The program is being compiled.
@@ -166,7 +166,7 @@ pub enum Phase {
 /// # Errors
 ///
 /// Those of the writer, and `InvalidInput` if the message is too long.
-pub fn send(to: &mut impl Write, message: &impl Encode) -> io::Result<()> {
+pub(crate) fn send(to: &mut impl Write, message: &impl Encode) -> io::Result<()> {
     let body = message.encode();
     if body.len() > MAX_MESSAGE_BYTES {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -182,7 +182,7 @@ pub fn send(to: &mut impl Write, message: &impl Encode) -> io::Result<()> {
 /// # Errors
 ///
 /// Those of the reader, and `InvalidData` if the bytes are no valid message.
-pub fn receive<M: Decode>(from: &mut impl Read) -> io::Result<M> {
+pub(crate) fn receive<M: Decode>(from: &mut impl Read) -> io::Result<M> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length) as usize;

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Name of the file that stores the age.
-pub const AGE_FILE: &str = "age.scale";
+pub(crate) const AGE_FILE: &str = "age.scale";
 /// Version of that file.
 const VERSION: u8 = 1;
 /// A stamp more than this beyond the age comes from another clock. A killed executor loses less
@@ -25,7 +25,7 @@ const VERSION: u8 = 1;
 const SLACK_MS: u64 = 10 * 60 * 1000;
 
 /// The clock of a data directory.
-pub struct Age {
+pub(crate) struct Age {
     path: PathBuf,
     /// An age in ms, and the instant at which the clock had it.
     base: Mutex<(u64, Instant)>,
@@ -38,7 +38,7 @@ impl Age {
     /// # Errors
     ///
     /// If its file exists and cannot be read.
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         let path = folder.join(AGE_FILE);
         let base = match envelope::read(&path, Kind::Age, VERSION)? {
             Stored::Body(body) => u64::decode_all(&mut body.as_slice()).unwrap_or_default(),
@@ -52,19 +52,19 @@ impl Age {
     }
 
     /// The age in ms.
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         let (base, since) = *self.lock();
         base.saturating_add(millis(since.elapsed()))
     }
 
     /// The age in ms of an entry with this stamp; 0 if the stamp lies in the future.
-    pub fn since(&self, stamp: u64) -> u64 {
+    pub(crate) fn since(&self, stamp: u64) -> u64 {
         self.now().saturating_sub(stamp)
     }
 
     /// Advance the clock to a stamp that was found. The last executor was killed before it stored
     /// that age.
-    pub fn has_been(&self, stamp: u64) {
+    pub(crate) fn has_been(&self, stamp: u64) {
         let now = self.now();
         if stamp > now {
             *self.lock() = (stamp, Instant::now());
@@ -72,19 +72,19 @@ impl Age {
     }
 
     /// Store the age on the disk.
-    pub fn save(&self) -> io::Result<()> {
+    pub(crate) fn save(&self) -> io::Result<()> {
         envelope::write(&self.path, Kind::Age, VERSION, &self.now())
     }
 
     /// Stamp a file with the present age, stored as its modification time.
-    pub fn stamp(&self, path: &Path) -> io::Result<()> {
+    pub(crate) fn stamp(&self, path: &Path) -> io::Result<()> {
         let time = UNIX_EPOCH.checked_add(Duration::from_millis(self.now())).unwrap_or(UNIX_EPOCH);
         File::open(path)?.set_modified(time)
     }
 
     /// The stamp of a file. A stamp of another clock is replaced by the present age, so that the
     /// file's age is known from now on.
-    pub fn stamp_of(&self, path: &Path) -> io::Result<u64> {
+    pub(crate) fn stamp_of(&self, path: &Path) -> io::Result<u64> {
         let modified = fs::metadata(path)?.modified()?;
         let stamp = modified.duration_since(UNIX_EPOCH).map_or(0, millis);
         let now = self.now();
@@ -103,14 +103,14 @@ impl Age {
 
     /// Advance the clock, for tests.
     #[cfg(test)]
-    pub fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         let mut base = self.lock();
         base.0 = base.0.saturating_add(millis(time));
     }
 }
 
 /// A duration in whole ms.
-pub fn millis(time: Duration) -> u64 {
+pub(crate) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 

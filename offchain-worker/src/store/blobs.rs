@@ -11,11 +11,11 @@
 //! change.
 
 use super::{
-    digest::{is_named, BlobDigest},
-    envelope::{patiently, Quarantine, UNFINISHED},
+    digest::{BlobDigest, is_named},
+    envelope::{Quarantine, UNFINISHED, patiently},
     files::{self, free_bytes, hash_name, parse_hash, private_dir},
 };
-use dpin_primitives::{blob_tree::MAX_BLOB_BYTES, confidential, BlobHash};
+use dpin_primitives::{BlobHash, blob_tree::MAX_BLOB_BYTES, confidential};
 use parking_lot::{Mutex, MutexGuard};
 use std::{
     collections::{HashMap, HashSet},
@@ -36,7 +36,7 @@ const MAX_INCOMING: usize = 16;
 const LOOK_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Blobs on disk, with a limit on their bytes.
-pub struct BlobCache {
+pub(crate) struct BlobCache {
     folder: PathBuf,
     max_bytes: u64,
     /// Bytes of the disk that the cache leaves free.
@@ -121,7 +121,7 @@ impl BlobCache {
     /// # Errors
     ///
     /// If the folder or a blob in it cannot be read.
-    pub fn open(folder: PathBuf, max_bytes: u64, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
+    pub(crate) fn open(folder: PathBuf, max_bytes: u64, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
         private_dir(&folder)?;
         let mut index = Index::default();
         let mut found = Vec::new();
@@ -151,23 +151,23 @@ impl BlobCache {
     }
 
     /// Whether the blob is cached.
-    pub fn contains(&self, hash: &BlobHash) -> bool {
+    pub(crate) fn contains(&self, hash: &BlobHash) -> bool {
         self.lock().blobs.contains_key(hash)
     }
 
     /// Bytes of the blob, if it is cached.
-    pub fn len(&self, hash: &BlobHash) -> Option<u64> {
+    pub(crate) fn len(&self, hash: &BlobHash) -> Option<u64> {
         self.lock().blobs.get(hash).map(|entry| entry.stamp.len)
     }
 
     /// Whether the blob is cached and encrypted.
-    pub fn is_encrypted(&self, hash: &BlobHash) -> bool {
+    pub(crate) fn is_encrypted(&self, hash: &BlobHash) -> bool {
         self.lock().blobs.get(hash).is_some_and(|entry| entry.encrypted)
     }
 
     /// Reserve room for an arriving blob of `len` bytes. Blobs in `needed` are not evicted for it.
     /// `None` if the blob is cached already.
-    pub fn begin(
+    pub(crate) fn begin(
         &self,
         hash: BlobHash,
         len: u64,
@@ -205,7 +205,7 @@ impl BlobCache {
     /// # Errors
     ///
     /// If it cannot be read at the moment. That says nothing about its bytes.
-    pub fn get(&self, hash: &BlobHash) -> io::Result<Option<(File, u64)>> {
+    pub(crate) fn get(&self, hash: &BlobHash) -> io::Result<Option<(File, u64)>> {
         let mut index = self.lock();
         index.clock = index.clock.saturating_add(1);
         let now = index.clock;
@@ -242,7 +242,7 @@ impl BlobCache {
 
     /// Link the blob to `path`, for a run. Copies it if the file system has no links. Returns
     /// whether the blob is cached.
-    pub fn link(&self, hash: &BlobHash, path: &Path) -> io::Result<bool> {
+    pub(crate) fn link(&self, hash: &BlobHash, path: &Path) -> io::Result<bool> {
         if self.get(hash)?.is_none() {
             return Ok(false);
         }
@@ -251,7 +251,7 @@ impl BlobCache {
     }
 
     /// Hash these blobs again before they are next used.
-    pub fn distrust(&self, hashes: impl Iterator<Item = BlobHash>) {
+    pub(crate) fn distrust(&self, hashes: impl Iterator<Item = BlobHash>) {
         let mut index = self.lock();
         for hash in hashes {
             if let Some(entry) = index.blobs.get_mut(&hash) {
@@ -261,7 +261,7 @@ impl BlobCache {
     }
 
     /// Bytes of the blobs that are not `needed`.
-    pub fn evictable(&self, needed: &HashSet<BlobHash>) -> u64 {
+    pub(crate) fn evictable(&self, needed: &HashSet<BlobHash>) -> u64 {
         let index = self.lock();
         let free = index.blobs.iter().filter(|(hash, _)| !needed.contains(hash));
         free.map(|(_, entry)| entry.stamp.len).fold(0, u64::saturating_add)
@@ -269,7 +269,7 @@ impl BlobCache {
 
     /// Remove blobs that are not `needed`, least recently used first, until `bytes` are freed or
     /// none is left.
-    pub fn evict(&self, bytes: u64, needed: &HashSet<BlobHash>) {
+    pub(crate) fn evict(&self, bytes: u64, needed: &HashSet<BlobHash>) {
         let mut index = self.lock();
         let least = index.bytes.saturating_sub(bytes);
         while index.bytes > least {
@@ -322,7 +322,7 @@ fn is_encrypted(file: &File) -> io::Result<bool> {
 
 /// A blob that is arriving. If it is dropped before it is [finished](Self::finish), nothing
 /// remains.
-pub struct IncomingBlob<'a> {
+pub(crate) struct IncomingBlob<'a> {
     cache: &'a BlobCache,
     hash: BlobHash,
     len: u64,
@@ -335,7 +335,7 @@ pub struct IncomingBlob<'a> {
 
 impl IncomingBlob<'_> {
     /// Add the next bytes.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), PutError> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), PutError> {
         self.came = self.came.saturating_add(bytes.len() as u64);
         if self.came > self.len {
             return Err(self.wrong_length());
@@ -354,7 +354,7 @@ impl IncomingBlob<'_> {
     }
 
     /// Store the blob, if all bytes have come and match its hash.
-    pub fn finish(mut self) -> Result<(), PutError> {
+    pub(crate) fn finish(mut self) -> Result<(), PutError> {
         if self.came != self.len {
             return Err(self.wrong_length());
         }

@@ -1,27 +1,27 @@
 //! The two hashes that can name a blob, computed while its bytes pass through.
 
-use dpin_primitives::{blob_tree, BlobHash, Hash};
+use dpin_primitives::{BlobHash, Hash, blob_tree};
 use std::io::{self, Read};
 
 /// Bytes hashed at a time.
-pub const PIECE_BYTES: usize = 1024 * 1024;
+pub(super) const PIECE_BYTES: usize = 1024 * 1024;
 /// For fewer bytes than this, hashing is faster than sharing the work between threads.
 const SHARED_BYTES: usize = 32 * 1024;
 
 /// Both names of the bytes seen so far: their plain BLAKE2b-256 and the id of their chunk tree.
-pub struct BlobDigest {
+pub(super) struct BlobDigest {
     plain: blake2b_simd::State,
     chunks: blob_tree::Hasher,
 }
 
 impl BlobDigest {
     /// The digest of no bytes.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { plain: blake2b_simd::Params::new().hash_length(32).to_state(), chunks: blob_tree::Hasher::new() }
     }
 
     /// Add the next bytes. The two hashes run in parallel if that is faster.
-    pub fn update(&mut self, bytes: &[u8]) {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
         let Self { plain, chunks } = self;
         if bytes.len() < SHARED_BYTES {
             plain.update(bytes);
@@ -32,13 +32,13 @@ impl BlobDigest {
     }
 
     /// Whether `hash` names the bytes.
-    pub fn names(self, hash: &BlobHash) -> bool {
+    pub(super) fn names(self, hash: &BlobHash) -> bool {
         *hash == Hash::from_slice(self.plain.finalize().as_bytes()) || *hash == self.chunks.finish()
     }
 }
 
 /// Whether `hash` names the bytes of `from` up to its end.
-pub fn is_named(from: &mut impl Read, hash: &BlobHash) -> io::Result<bool> {
+pub(super) fn is_named(from: &mut impl Read, hash: &BlobHash) -> io::Result<bool> {
     let mut piece = vec![0; PIECE_BYTES];
     let mut digest = BlobDigest::new();
     loop {

@@ -32,12 +32,12 @@ const MAX_QUARANTINED: usize = 256;
 /// Most bytes in the quarantine.
 const MAX_QUARANTINED_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 /// Prefix of the names of unfinished files, which may be deleted.
-pub const UNFINISHED: &str = ".new-";
+pub(crate) const UNFINISHED: &str = ".new-";
 
 /// The kind of a file's content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The request of a run.
     Request = 1,
     /// The result of a run.
@@ -52,7 +52,7 @@ pub enum Kind {
 
 /// The result of reading a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Stored {
+pub(crate) enum Stored {
     /// The content of the file.
     Body(Vec<u8>),
     /// The file does not exist.
@@ -62,7 +62,7 @@ pub enum Stored {
 }
 
 /// Write `value` to `path`. After a crash the file is either the old one or the new one.
-pub fn write(path: &Path, kind: Kind, version: u8, value: &impl Encode) -> io::Result<()> {
+pub(crate) fn write(path: &Path, kind: Kind, version: u8, value: &impl Encode) -> io::Result<()> {
     let body = value.encode();
     let mut bytes = MAGIC.to_vec();
     bytes.extend([kind as u8, version]);
@@ -76,7 +76,7 @@ pub fn write(path: &Path, kind: Kind, version: u8, value: &impl Encode) -> io::R
 /// # Errors
 ///
 /// If it cannot be read. That says nothing about its content.
-pub fn read(path: &Path, kind: Kind, version: u8) -> io::Result<Stored> {
+pub(crate) fn read(path: &Path, kind: Kind, version: u8) -> io::Result<Stored> {
     let bytes = match patiently(path, || fs::read(path)) {
         Ok(bytes) => bytes,
         Err(error) => return without_content(error),
@@ -122,7 +122,7 @@ fn without_content(error: io::Error) -> io::Result<Stored> {
 /// # Errors
 ///
 /// The last error, with the file's name, and with advice if the error says nothing about the file.
-pub fn patiently<T>(path: &Path, mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn patiently<T>(path: &Path, mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut tries = 1;
     loop {
         match work() {
@@ -134,7 +134,7 @@ pub fn patiently<T>(path: &Path, mut work: impl FnMut() -> io::Result<T>) -> io:
                         "{} cannot be read ({error}); nothing was removed: repair it and start again",
                         path.display()
                     ),
-                ))
+                ));
             }
             Err(_) => thread::sleep(READ_PAUSE),
             done => return done,
@@ -151,18 +151,18 @@ fn is_about_the_file(error: &io::Error) -> bool {
 
 /// A folder for files that the executor cannot interpret.
 #[derive(Clone, Debug)]
-pub struct Quarantine {
+pub(crate) struct Quarantine {
     folder: PathBuf,
 }
 
 impl Quarantine {
     /// The quarantine of the data directory `folder`. It is created when it is first needed.
-    pub fn new(folder: &Path) -> Self {
+    pub(crate) fn new(folder: &Path) -> Self {
         Self { folder: folder.join("quarantine") }
     }
 
     /// Move the file or folder at `path` into the quarantine. If that fails, it stays where it is.
-    pub fn take(&self, path: &Path, why: &str) {
+    pub(crate) fn take(&self, path: &Path, why: &str) {
         match self.try_take(path) {
             Ok(to) => tracing::warn!(from = %path.display(), to = %to.display(), why, "moved into the quarantine"),
             Err(error) => tracing::warn!(path = %path.display(), why, %error, "cannot be moved into the quarantine"),
@@ -208,7 +208,7 @@ impl Quarantine {
 }
 
 /// Remove a file, or a folder with all its contents.
-pub fn remove_any(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_any(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => remove_dir(path),
         Ok(_) => fs::remove_file(path),
@@ -271,11 +271,7 @@ mod tests {
             left = tries;
             patiently(Path::new("/somewhere"), || {
                 left -= 1;
-                if left < 0 {
-                    Ok(())
-                } else {
-                    Err(io::Error::from_raw_os_error(libc::EMFILE))
-                }
+                if left < 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::EMFILE)) }
             })
         };
         busy(3).unwrap();

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Bytes that must be free on any disk. With less, a compiler fails.
-pub const SPARE_DISK_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const SPARE_DISK_BYTES: u64 = 16 * 1024 * 1024;
 /// Most bytes that are left free unless the operator says otherwise. The node's database may be on
 /// the same disk.
 const MAX_RESERVE_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -22,7 +22,7 @@ const RESERVE_PART: u64 = 20;
 const MIN_TOKEN_CHARS: usize = 16;
 
 /// Write `bytes` to `path`. After a crash the file is either the old one or the new one.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
     file.write_all(bytes)?;
@@ -32,18 +32,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Make renames in `folder` durable.
-pub fn sync_dir(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Create the directory `path` if needed, and make it private to this user.
-pub fn private_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))
 }
 
 /// Remove a directory with all its contents, if it exists.
-pub fn remove_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_dir(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         outcome => outcome,
@@ -51,33 +51,33 @@ pub fn remove_dir(path: &Path) -> io::Result<()> {
 }
 
 /// Bytes that can still be written to the file system of `path`.
-pub fn free_bytes(path: &Path) -> io::Result<u64> {
+pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
     let stats = rustix::fs::statvfs(path)?;
     Ok(stats.f_bavail.saturating_mul(stats.f_frsize))
 }
 
 /// Bytes to leave free on the file system of `path`: a twentieth of it or 5 GiB, whichever is less.
-pub fn disk_reserve(path: &Path) -> io::Result<u64> {
+pub(crate) fn disk_reserve(path: &Path) -> io::Result<u64> {
     let stats = rustix::fs::statvfs(path)?;
     let total = stats.f_blocks.saturating_mul(stats.f_frsize);
     Ok((total / RESERVE_PART).clamp(SPARE_DISK_BYTES, MAX_RESERVE_BYTES))
 }
 
 /// Parse a hash of 64 hex digits.
-pub fn parse_hash(text: &str) -> Option<Hash> {
+pub(crate) fn parse_hash(text: &str) -> Option<Hash> {
     let mut hash = Hash::zero();
     hex::decode_to_slice(text, hash.as_bytes_mut()).ok()?;
     Some(hash)
 }
 
 /// The name of a hash in paths: 64 hex digits.
-pub fn hash_name(hash: &Hash) -> String {
+pub(crate) fn hash_name(hash: &Hash) -> String {
     hex::encode(hash)
 }
 
 /// Milliseconds since the Unix epoch, by the time of day, which may be wrong. For people and names
 /// only, never for retention.
-pub fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -86,7 +86,7 @@ pub fn now_ms() -> u64 {
 /// # Errors
 ///
 /// If the file cannot be read or written, if others can read it, or if its token is too short.
-pub fn token(path: &Path) -> Result<String, String> {
+pub(crate) fn token(path: &Path) -> Result<String, String> {
     let in_file = |error: io::Error| format!("token file {}: {error}", path.display());
     match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -111,7 +111,7 @@ pub fn token(path: &Path) -> Result<String, String> {
 }
 
 /// Read until `buffer` is full or the file ends.
-pub fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut read = 0;
     while let Some(rest) = buffer.get_mut(read..).filter(|rest| !rest.is_empty()) {
         match file.read(rest) {

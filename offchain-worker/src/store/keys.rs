@@ -6,20 +6,20 @@
 //! the inputs into the folder of the run that needs them.
 
 use super::{
-    age::{millis, Age},
-    envelope::{self, patiently, Kind, Quarantine, Stored, UNFINISHED},
+    age::{Age, millis},
+    envelope::{self, Kind, Quarantine, Stored, UNFINISHED, patiently},
     files::{free_bytes, private_dir, write_atomic},
 };
 use age::{
+    DecryptError, Decryptor,
     secrecy::{ExposeSecret, SecretString},
     stream::StreamReader,
     x25519::{Identity, Recipient},
-    DecryptError, Decryptor,
 };
 use codec::{Decode, DecodeAll, Encode};
 use dpin_primitives::{
-    confidential::{MAX_HEADER_BYTES, MAX_SEALED_BYTES},
     JobId,
+    confidential::{MAX_HEADER_BYTES, MAX_SEALED_BYTES},
 };
 use parking_lot::{Mutex, MutexGuard};
 use std::{
@@ -29,14 +29,14 @@ use std::{
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
-        atomic::{AtomicBool, Ordering},
         Arc,
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 /// Name of the file with the executor's identity.
-pub const IDENTITY_FILE: &str = "encryption.key";
+pub(crate) const IDENTITY_FILE: &str = "encryption.key";
 /// Most jobs whose keys are kept.
 const MAX_KEYS: usize = 4096;
 /// Start of the last line of an age file's header.
@@ -47,7 +47,7 @@ const VERSION: u8 = 1;
 const PIECE_BYTES: usize = 1024 * 1024;
 
 /// The executor's identity and the jobs' keys.
-pub struct Keys {
+pub(crate) struct Keys {
     identity: Identity,
     folder: PathBuf,
     jobs: Mutex<HashMap<JobId, JobKey>>,
@@ -99,7 +99,7 @@ pub enum KeyError {
 
 /// Why an input was not decrypted.
 #[derive(Debug, thiserror::Error)]
-pub enum Undecrypted {
+pub(crate) enum Undecrypted {
     /// The job's key is missing.
     #[error("there is no key")]
     NoKey,
@@ -127,7 +127,7 @@ impl Keys {
     /// # Errors
     ///
     /// If the identity or an existing key cannot be read.
-    pub fn open(data_dir: &Path, age: Arc<Age>, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
+    pub(crate) fn open(data_dir: &Path, age: Arc<Age>, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
         let file = data_dir.join(IDENTITY_FILE);
         let identity = patiently(&file, || identity(&file))?;
         let folder = data_dir.join("keys");
@@ -152,18 +152,18 @@ impl Keys {
     }
 
     /// The public key to which job keys for this executor are sealed.
-    pub fn recipient(&self) -> String {
+    pub(crate) fn recipient(&self) -> String {
         self.identity.to_public().to_string()
     }
 
     /// Whether the key of `job` is stored.
-    pub fn contains(&self, job: JobId) -> bool {
+    pub(crate) fn contains(&self, job: JobId) -> bool {
         self.lock().contains_key(&job)
     }
 
     /// Store the key of `job`, in place of an earlier one. It must open all of `inputs` that are
     /// undamaged. If there are too many keys, the oldest is removed whose job is not in `needed`.
-    pub fn put(
+    pub(crate) fn put(
         &self,
         job: JobId,
         sealed: &[u8],
@@ -191,7 +191,7 @@ impl Keys {
     }
 
     /// The key of `job`, sealed to `recipient`.
-    pub fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, KeyError> {
+    pub(crate) fn reseal(&self, job: JobId, recipient: &str) -> Result<Vec<u8>, KeyError> {
         let recipient: Recipient = recipient.parse().map_err(|_| KeyError::NoRecipient)?;
         let JobKey { key, .. } = self.lock().get(&job).cloned().ok_or(KeyError::Unknown(job))?;
         age::encrypt(&recipient, key.to_string().expose_secret().as_bytes())
@@ -199,7 +199,7 @@ impl Keys {
     }
 
     /// Decrypt the input `from` of `job` into a new private file at `to`.
-    pub fn decrypt(&self, job: JobId, from: File, to: &Path, stop: &AtomicBool) -> Result<(), Undecrypted> {
+    pub(crate) fn decrypt(&self, job: JobId, from: File, to: &Path, stop: &AtomicBool) -> Result<(), Undecrypted> {
         let JobKey { key, .. } = self.lock().get(&job).cloned().ok_or(Undecrypted::NoKey)?;
         let len = from.metadata().map_err(Undecrypted::Io)?.len();
         let free = free_bytes(to.parent().unwrap_or(to)).map_err(Undecrypted::Io)?;
@@ -227,7 +227,7 @@ impl Keys {
     }
 
     /// Remove keys that came more than `age` ago, except those of the jobs in `needed`.
-    pub fn sweep(&self, age: Duration, needed: &HashSet<JobId>) {
+    pub(crate) fn sweep(&self, age: Duration, needed: &HashSet<JobId>) {
         let is_old = |key: &JobKey| self.age.since(key.came) > millis(age);
         let old: Vec<JobId> = {
             let jobs = self.lock();

@@ -1,14 +1,14 @@
 //! Logs and reports of runs, each stored under the hash of its bytes.
 
 use super::{
-    age::{millis, Age},
+    age::{Age, millis},
     files::{hash_name, private_dir, write_atomic},
 };
-use dpin_primitives::{blake2, executor::MAX_LOG_BYTES, Hash};
+use dpin_primitives::{Hash, blake2, executor::MAX_LOG_BYTES};
 use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 /// Logs and reports of runs, each under the hash of its bytes.
-pub struct Logs {
+pub(crate) struct Logs {
     folder: PathBuf,
     hidden: Vec<(String, &'static str)>,
     age: Arc<Age>,
@@ -17,14 +17,14 @@ pub struct Logs {
 impl Logs {
     /// Open the logs in `folder`. In all of them the first string of each pair in `hidden` is
     /// replaced by the second.
-    pub fn open(folder: PathBuf, hidden: Vec<(String, &'static str)>, age: Arc<Age>) -> io::Result<Self> {
+    pub(crate) fn open(folder: PathBuf, hidden: Vec<(String, &'static str)>, age: Arc<Age>) -> io::Result<Self> {
         private_dir(&folder)?;
         Ok(Self { folder, hidden, age })
     }
 
     /// Store `text`, cut to [`MAX_LOG_BYTES`]. Returns the hash of the stored bytes, even if a full
     /// disk prevented storing them.
-    pub fn put(&self, text: &str) -> Hash {
+    pub(crate) fn put(&self, text: &str) -> Hash {
         let text = self.hidden.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead));
         let kept = text.get(..text.floor_char_boundary(MAX_LOG_BYTES)).unwrap_or_default().as_bytes();
         let hash = blake2(kept);
@@ -36,13 +36,13 @@ impl Logs {
     }
 
     /// The log with `hash`, if it is stored intact.
-    pub fn get(&self, hash: &Hash) -> Option<Vec<u8>> {
+    pub(crate) fn get(&self, hash: &Hash) -> Option<Vec<u8>> {
         let bytes = fs::read(self.folder.join(hash_name(hash))).ok()?;
         (blake2(&bytes) == *hash).then_some(bytes)
     }
 
     /// Remove logs older than `age`, and the oldest beyond `most`.
-    pub fn sweep(&self, age: Duration, most: usize) {
+    pub(crate) fn sweep(&self, age: Duration, most: usize) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         let stamped = entries.flatten().filter_map(|entry| {
             let path = entry.path();

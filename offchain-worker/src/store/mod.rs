@@ -1,11 +1,11 @@
 //! The files of the executor: blobs, outputs, keys, programs and logs.
 
-pub mod age;
-pub mod blobs;
+pub(crate) mod age;
+pub(crate) mod blobs;
 mod digest;
-pub mod envelope;
-pub mod files;
-pub mod keys;
-pub mod logs;
-pub mod outputs;
-pub mod programs;
+pub(crate) mod envelope;
+pub(crate) mod files;
+pub(crate) mod keys;
+pub(crate) mod logs;
+pub(crate) mod outputs;
+pub(crate) mod programs;

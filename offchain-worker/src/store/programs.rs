@@ -6,11 +6,11 @@
 //! only the program of its own key. Beyond the limit the least recently used programs are removed.
 
 use super::{
-    envelope::{remove_any, Quarantine},
+    envelope::{Quarantine, remove_any},
     files::{free_bytes, hash_name, parse_hash, private_dir, remove_dir},
 };
 use codec::Encode;
-use dpin_primitives::{blake2, executor::RunRequest, prelude::build_options, Hash};
+use dpin_primitives::{Hash, blake2, executor::RunRequest, prelude::build_options};
 use parking_lot::{Mutex, MutexGuard};
 use std::{
     collections::HashMap,
@@ -31,14 +31,14 @@ const MAX_DEPTH: usize = 8;
 const VERSION: u8 = 1;
 
 /// The key of a program: a hash over everything that affects it. `device` names device and driver.
-pub fn key(request: &RunRequest, device: &str) -> Hash {
+pub(crate) fn key(request: &RunRequest, device: &str) -> Hash {
     let kernel = &request.kernel;
     let parts = (kernel.source, &kernel.entry, build_options(kernel), request.groups, kernel.local_size);
     blake2(&(parts, device, env!("CARGO_PKG_VERSION"), VERSION).encode())
 }
 
 /// Programs on disk, with a limit on their bytes.
-pub struct Programs {
+pub(crate) struct Programs {
     folder: PathBuf,
     max_bytes: u64,
     /// Bytes of the disk that the programs leave free.
@@ -56,7 +56,7 @@ impl Programs {
     /// Open the programs in `folder`, which hold at most `max_bytes` and leave `reserve` bytes of
     /// the disk free. Files that are no programs go into the quarantine. A program that cannot be
     /// read is compiled again.
-    pub fn open(folder: PathBuf, max_bytes: u64, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
+    pub(crate) fn open(folder: PathBuf, max_bytes: u64, reserve: u64, quarantine: &Quarantine) -> io::Result<Self> {
         private_dir(&folder)?;
         let mut index = HashMap::new();
         for entry in fs::read_dir(&folder)?.flatten() {
@@ -82,7 +82,7 @@ impl Programs {
 
     /// Copy the program of `key` into the new folder `to`, readable for all users. Returns whether
     /// there is one.
-    pub fn lend(&self, key: &Hash, to: &Path) -> io::Result<bool> {
+    pub(crate) fn lend(&self, key: &Hash, to: &Path) -> io::Result<bool> {
         let mut index = self.lock();
         let from = self.path(key);
         if !from.is_dir() {
@@ -99,7 +99,7 @@ impl Programs {
     }
 
     /// Store the folder `from` as the program of `key`. Nothing may write to `from` any more.
-    pub fn keep(&self, key: &Hash, from: &Path) -> io::Result<()> {
+    pub(crate) fn keep(&self, key: &Hash, from: &Path) -> io::Result<()> {
         let bytes = measure(from)?;
         if free_bytes(&self.folder)? < self.reserve {
             return Err(io::Error::new(
@@ -122,7 +122,7 @@ impl Programs {
     }
 
     /// Remove the program of `key`, so that it is compiled again.
-    pub fn forget(&self, key: &Hash) {
+    pub(crate) fn forget(&self, key: &Hash) {
         if self.lock().remove(key).is_some() {
             let _ = remove_dir(&self.path(key));
         }
@@ -187,7 +187,7 @@ fn measure(folder: &Path) -> io::Result<u64> {
 
 /// Replace the contents of the driver's folder `to` by the program that was lent in `from`, if one
 /// was. Runs in the child.
-pub fn settle(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn settle(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(to)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {

@@ -1,15 +1,15 @@
 //! A real executor process with a client, and kernels to run on it.
 
 #![allow(dead_code)]
+#![allow(unreachable_pub, reason = "the benches include this module and export it")]
 
 use codec::{Decode, DecodeAll, Encode};
 use dpin_kernels::Job;
 use dpin_primitives::{
-    blake2,
+    Hash, TaskId, blake2,
     executor::{Commitment, ExecutorStatus, Opening, OutputChunk, RunRequest, RunStatus, RunTimings, Work},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     reason::ReasonCode,
-    Hash, TaskId,
 };
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use std::{

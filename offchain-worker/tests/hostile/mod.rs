@@ -7,16 +7,15 @@
 #![allow(dead_code)]
 
 use super::common::{
-    counted, decode, failure_in, is_alive, manifest, simple, task, wait, Executor, COUNT, ENDLESS, GENESIS, TOKEN,
+    COUNT, ENDLESS, Executor, GENESIS, TOKEN, counted, decode, failure_in, is_alive, manifest, simple, task, wait,
 };
 use codec::Encode;
 use dpin_primitives::{
-    blake2,
+    Hash, blake2,
     executor::{RunRequest, RunStatus, Work},
     kernel::{BuildOption, Param, Tiling},
     reason::ReasonCode,
     worker::DeviceClass,
-    Hash,
 };
 use std::{
     fs,
@@ -32,7 +31,7 @@ use std::{
 const SECRET: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 
 /// One hostile case.
-pub struct Case {
+pub(crate) struct Case {
     /// Name of the attack.
     pub name: &'static str,
     /// Tries the attack against its own executor, and describes what happened. Panics if the attack
@@ -43,7 +42,7 @@ pub struct Case {
 macro_rules! cases {
     ($($name:ident)*) => {
         /// All cases.
-        pub const CASES: &[Case] = &[$(Case { name: stringify!($name), run: $name }),*];
+        pub(crate) const CASES: &[Case] = &[$(Case { name: stringify!($name), run: $name }),*];
 
         /// One test for each case.
         #[cfg(test)]
@@ -148,11 +147,7 @@ impl Target {
     /// The failure part of that report.
     fn log(&self, reason: &ReasonCode) -> String {
         let report = self.report(reason);
-        if report.is_empty() {
-            report
-        } else {
-            failure_in(&report).to_owned()
-        }
+        if report.is_empty() { report } else { failure_in(&report).to_owned() }
     }
 
     /// Check that `source` fails with `KernelFault`; returns the log.

@@ -1,14 +1,14 @@
 //! Benchmarks of every call and of the sweep's steps.
 
-use crate::{Blobs, Call, Config, Pallet, SweepFrom, MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES};
+use crate::{Blobs, Call, Config, MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES, Pallet, SweepFrom};
 use alloc::vec;
-use dpin_primitives::{blake2, traits::BlobStore, AccountId, BlobHash, BlockNumber};
+use dpin_primitives::{AccountId, BlobHash, BlockNumber, blake2, traits::BlobStore};
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
     frame_support::{
         traits::{
-            fungible::{Inspect, Mutate},
             Get,
+            fungible::{Inspect, Mutate},
         },
         weights::WeightMeter,
     },

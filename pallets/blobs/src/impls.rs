@@ -1,15 +1,15 @@
 //! The bodies of the calls, the sweep and the trait for other pallets.
 
 use crate::{
-    BlobRecord, Blobs, Config, Error, Event, ExpiryQueue, HoldReason, LatestStore, Pallet, SweepFrom, WeightInfo,
-    MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES, MAX_SWEPT_PER_BLOCK,
+    BlobRecord, Blobs, Config, Error, Event, ExpiryQueue, HoldReason, LatestStore, MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES,
+    MAX_SWEPT_PER_BLOCK, Pallet, SweepFrom, WeightInfo,
 };
 use alloc::vec::Vec;
-use dpin_primitives::{blake2, traits::BlobStore, AccountId, Balance, BlobHash, BlockNumber};
+use dpin_primitives::{AccountId, Balance, BlobHash, BlockNumber, blake2, traits::BlobStore};
 use polkadot_sdk::{
     frame_support::{
         defensive, ensure,
-        traits::{fungible::MutateHold, tokens::Precision, Get},
+        traits::{Get, fungible::MutateHold, tokens::Precision},
         weights::WeightMeter,
     },
     frame_system, sp_io,

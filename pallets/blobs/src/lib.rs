@@ -76,7 +76,7 @@ use polkadot_sdk::{frame_support, frame_system};
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
-    use dpin_primitives::{api::BlobInfo, AccountId, Balance, BlobHash, BlockNumber, Hash};
+    use dpin_primitives::{AccountId, Balance, BlobHash, BlockNumber, Hash, api::BlobInfo};
     use frame_support::{
         pallet_prelude::*,
         traits::fungible::{Mutate, MutateHold},

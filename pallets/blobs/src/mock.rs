@@ -9,12 +9,12 @@ use dpin_primitives::{AccountId, Balance, BlockNumber};
 use polkadot_sdk::{
     frame_support::{
         self, derive_impl, parameter_types,
-        traits::{fungible::InspectHold, Hooks},
+        traits::{Hooks, fungible::InspectHold},
         weights::Weight,
     },
     frame_system, pallet_balances, pallet_utility,
     sp_io::TestExternalities,
-    sp_runtime::{traits::Dispatchable, DispatchResult},
+    sp_runtime::{DispatchResult, traits::Dispatchable},
 };
 
 pub use pallet_mock::{ALICE, BOB};

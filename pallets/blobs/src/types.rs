@@ -1,7 +1,7 @@
 //! The record of a blob, and the limits of blobs.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use dpin_primitives::{blob_tree, AccountId, Balance, BlockNumber};
+use dpin_primitives::{AccountId, Balance, BlockNumber, blob_tree};
 use scale_info::TypeInfo;
 
 /// Most bytes of a stored blob: 1 MiB.

@@ -1,24 +1,24 @@
 //! Benchmarks of the call, of the steps of the hooks, and of the end of an era.
 
 use crate::{
+    Bonds, Buybacks, Call, CollectedFees, Config, HISTORY_ERAS, HOUR_BLOCKS, Halts, Histories, History, LiquidityBonds,
+    MAX_MARKETS, MarketList, Markets, Observation, Oracle, Oracles, Pallet, Totals, Turn, Turns,
     oracle::{price, push},
-    Bonds, Buybacks, Call, CollectedFees, Config, Halts, Histories, History, LiquidityBonds, MarketList, Markets,
-    Observation, Oracle, Oracles, Pallet, Totals, Turn, Turns, HISTORY_ERAS, HOUR_BLOCKS, MAX_MARKETS,
 };
 use dpin_primitives::{
-    economy::{BuybackTotals, Halt, Pot, DAY_BLOCKS},
     AccountId, AssetKind, Balance, BlockNumber, DPN,
+    economy::{BuybackTotals, DAY_BLOCKS, Halt, Pot},
 };
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
     frame_support::traits::{
-        fungibles::{Inspect, Mutate},
         EnsureOrigin, Get,
+        fungibles::{Inspect, Mutate},
     },
     frame_system,
     pallet_asset_conversion::{self, PoolLocator},
     sp_core::U256,
-    sp_runtime::{traits::Convert, FixedU128},
+    sp_runtime::{FixedU128, traits::Convert},
 };
 
 /// Makes pools.

@@ -2,29 +2,29 @@
 //! fallen again.
 
 use crate::{
-    market::{slice, Reading, Slice},
+    Config, DUST, Event, Histories, LiquidityBonds, Oracles, Pallet, Rules,
+    market::{Reading, Slice, slice},
     oracle::{mul_div, to_asset, to_native},
-    Config, Event, Histories, LiquidityBonds, Oracles, Pallet, Rules, DUST,
 };
 use alloc::vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    economy::{Pot, DAY_BLOCKS},
     AssetKind, Balance, BlockNumber,
+    economy::{DAY_BLOCKS, Pot},
 };
 use polkadot_sdk::{
     frame_support::{
         ensure,
         storage::with_storage_layer,
         traits::{
+            Get,
             fungibles::{Balanced, Inspect, Mutate},
             tokens::{Fortitude, Preservation},
-            Get,
         },
     },
     pallet_asset_conversion::{QuotePrice, SwapCredit},
     sp_core::U256,
-    sp_runtime::{traits::Convert, FixedPointNumber, FixedU128, PerThing, Perbill, TokenError},
+    sp_runtime::{FixedPointNumber, FixedU128, PerThing, Perbill, TokenError, traits::Convert},
 };
 use scale_info::TypeInfo;
 

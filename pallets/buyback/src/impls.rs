@@ -8,21 +8,21 @@ use crate::{
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
+    AssetKind, Balance, BlockNumber,
     economy::{BondsInfo, BuybackTotals, EraIndex, Halt, MarketInfo, Pot},
     traits::{BurnLedger, OnEraEnd},
-    AssetKind, Balance, BlockNumber,
 };
 use polkadot_sdk::{
     frame_support::{
         ensure,
         traits::{
+            Get,
             fungibles::{Balanced, Inspect},
             tokens::{Fortitude, Precision, Preservation},
-            Get,
         },
         weights::Weight,
     },
-    sp_runtime::{traits::Convert, DispatchResult, SaturatedConversion},
+    sp_runtime::{DispatchResult, SaturatedConversion, traits::Convert},
 };
 
 /// Most entries of one era: each market, DPN, and markets that governance has replaced in that era.

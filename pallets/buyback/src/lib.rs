@@ -94,15 +94,15 @@ pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
     use dpin_primitives::{
+        AccountId, AssetKind, Balance,
         economy::{BondsInfo, BuybackTotals, EraIndex, Halt, MarketInfo, Pot},
         traits::BurnLedger,
-        AccountId, AssetKind, Balance,
     };
     use frame_support::{pallet_prelude::*, traits::fungibles};
     use frame_system::pallet_prelude::*;
     use polkadot_sdk::{
         pallet_asset_conversion::{QuotePrice, SwapCredit},
-        sp_runtime::{traits::Convert, SaturatedConversion},
+        sp_runtime::{SaturatedConversion, traits::Convert},
     };
 
     /// The pallet.

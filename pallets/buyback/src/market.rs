@@ -1,13 +1,13 @@
 //! Conditions for buying in a market, the amount bought at once, and the least it must yield.
 
 use crate::{
+    Config, DUST, Event, Halts, Oracles, Pallet, Pool, Rules,
     oracle::{mul_div, price, to_native},
-    Config, Event, Halts, Oracles, Pallet, Pool, Rules, DUST,
 };
 use alloc::vec;
 use dpin_primitives::{
-    economy::{Halt, Pot},
     AccountId, AssetKind, Balance, BlockNumber,
+    economy::{Halt, Pot},
 };
 use polkadot_sdk::{
     frame_support::{
@@ -20,7 +20,7 @@ use polkadot_sdk::{
     },
     pallet_asset_conversion::{QuotePrice, SwapCredit},
     sp_core::U256,
-    sp_runtime::{traits::Convert, traits::IntegerSquareRoot, DispatchError, FixedU128, PerThing, Perbill, TokenError},
+    sp_runtime::{DispatchError, FixedU128, PerThing, Perbill, TokenError, traits::Convert, traits::IntegerSquareRoot},
 };
 
 /// The most that may be put into a pool that holds `reserve` of the asset, so that the price moves

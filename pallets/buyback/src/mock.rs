@@ -5,28 +5,27 @@
 use crate::{self as pallet_buyback, FeeShares, Rules};
 
 use dpin_primitives::{
+    AccountId, AssetKind, BLC_UNIT, Balance, BlockNumber, DPN,
     economy::{EraIndex, Pot},
     traits::{BurnLedger, OnEraEnd},
-    AccountId, AssetKind, Balance, BlockNumber, BLC_UNIT, DPN,
 };
 use polkadot_sdk::{
     frame_support::{
-        self, assert_ok, derive_impl,
+        self, PalletId, assert_ok, derive_impl,
         instances::{Instance1, Instance2},
         parameter_types, storage_alias,
         traits::{
+            ConstU32, ConstU128, Hooks,
             fungibles::{Inspect, Mutate},
-            ConstU128, ConstU32, Hooks,
         },
         weights::Weight,
-        PalletId,
     },
     frame_system::{self, EnsureRoot},
     pallet_asset_conversion::{self, AccountIdConverter, Ascending, Chain, PoolLocator, WithFirstAsset},
     pallet_assets, pallet_balances,
     sp_core::U256,
     sp_io::TestExternalities,
-    sp_runtime::{traits::Convert, Permill},
+    sp_runtime::{Permill, traits::Convert},
 };
 
 pub use dpin_primitives::BLC;

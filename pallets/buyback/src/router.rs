@@ -2,15 +2,14 @@
 
 use crate::{CollectedFees, Config, FeeShares, Pallet};
 use core::marker::PhantomData;
-use dpin_primitives::{economy::Pot, AccountId, AssetKind, Balance};
+use dpin_primitives::{AccountId, AssetKind, Balance, economy::Pot};
 use polkadot_sdk::{
     frame_support::{
         defensive,
         traits::{
-            fungible, fungibles,
+            Get, Imbalance, OnUnbalanced, fungible, fungibles,
             fungibles::Balanced,
             tokens::{Fortitude, Precision, Preservation},
-            Get, Imbalance, OnUnbalanced,
         },
     },
     sp_runtime::traits::Convert,

@@ -1,20 +1,20 @@
 //! The invariants that must always hold. Each check is one function, named as a sentence.
 
 use crate::{
-    Buybacks, CollectedFees, Config, Halts, Histories, LiquidityBonds, Markets, Observation, Oracles, Pallet, Totals,
-    Turns, HISTORY_ERAS,
+    Buybacks, CollectedFees, Config, HISTORY_ERAS, Halts, Histories, LiquidityBonds, Markets, Observation, Oracles,
+    Pallet, Totals, Turns,
 };
 use dpin_primitives::{
-    economy::{BuybackTotals, Pot},
     AssetKind,
+    economy::{BuybackTotals, Pot},
 };
 use polkadot_sdk::{
     frame_support::{
         ensure,
-        traits::{fungibles::Inspect, Get},
+        traits::{Get, fungibles::Inspect},
     },
     frame_system,
-    sp_runtime::{traits::Convert, SaturatedConversion, TryRuntimeError},
+    sp_runtime::{SaturatedConversion, TryRuntimeError, traits::Convert},
 };
 
 impl<T: Config> Pallet<T> {

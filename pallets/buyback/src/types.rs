@@ -1,7 +1,7 @@
 //! The parameters that governance may change, and the interface to the pools.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use dpin_primitives::{economy::DAY_BLOCKS, AssetKind, Balance, BlockNumber, DPN};
+use dpin_primitives::{AssetKind, Balance, BlockNumber, DPN, economy::DAY_BLOCKS};
 use polkadot_sdk::{
     frame_support::traits::fungibles::Inspect,
     pallet_asset_conversion::{self, PoolLocator},

@@ -1,14 +1,14 @@
 //! Benchmarks of the calls, of the steps of the hooks, and of passing and failing a canary.
 
 use crate::{
-    Call, Config, CurrentPlan, CurrentRound, Kind, LastRound, Met, NextOpening, Pallet, Plan, Records, Round, MAX_UNITS,
+    Call, Config, CurrentPlan, CurrentRound, Kind, LastRound, MAX_UNITS, Met, NextOpening, Pallet, Plan, Records, Round,
 };
 use alloc::vec;
 use dpin_primitives::{
-    kernel::{KernelClass, KernelManifest, Param, Tiling, MAX_ENTRY_BYTES},
+    AccountId, BlobHash, BlockNumber, KernelId,
+    kernel::{KernelClass, KernelManifest, MAX_ENTRY_BYTES, Param, Tiling},
     reason::ReasonCode,
     traits::{KernelRegistry, WorkerHealth, WorkerRegistry},
-    AccountId, BlobHash, BlockNumber, KernelId,
 };
 use polkadot_sdk::{
     frame_benchmarking::v2::*,

@@ -1,22 +1,21 @@
 //! The bodies of the calls, the hooks and the traits for the proof of compute.
 
 use crate::{
-    Answer, Answers, Claims, Config, CurrentPlan, CurrentRound, Error, Event, Kind, LastRound, Met, NextOpening,
-    Pallet, Plan, PlanSince, Record, Records, Round, Standing, WeightInfo, DEFAULT_UNITS, MAX_UNITS, MIN_WINDOW,
+    Answer, Answers, Claims, Config, CurrentPlan, CurrentRound, DEFAULT_UNITS, Error, Event, Kind, LastRound,
+    MAX_UNITS, MIN_WINDOW, Met, NextOpening, Pallet, Plan, PlanSince, Record, Records, Round, Standing, WeightInfo,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use core::marker::PhantomData;
 use dpin_primitives::{
-    blake2,
+    AccountId, AssetKind, BlockNumber, Hash, KernelId, TaskId, blake2,
     executor::{Commitment, RunRequest, Work},
-    job::{AuditPolicy, Requirements, Reward, Samples, MAX_AUDITORS, MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES},
+    job::{AuditPolicy, MAX_AUDITORS, MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES, Requirements, Reward, Samples},
     kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
     tile_tree::MAX_TILES,
     traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
     worker::{DeviceClass, Passport},
-    AccountId, AssetKind, BlockNumber, Hash, KernelId, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -27,8 +26,8 @@ use polkadot_sdk::{
     },
     frame_system::{self, pallet_prelude::BlockNumberFor},
     sp_runtime::{
-        traits::{AccountIdConversion, Zero},
         DispatchResult, SaturatedConversion,
+        traits::{AccountIdConversion, Zero},
     },
 };
 
@@ -426,11 +425,7 @@ impl<T: Config> JobLedger for Pallet<T> {
 
     /// Canaries have no inputs.
     fn input_bytes(task: TaskId) -> Vec<u64> {
-        if task.is_canary() {
-            Vec::new()
-        } else {
-            T::Jobs::input_bytes(task)
-        }
+        if task.is_canary() { Vec::new() } else { T::Jobs::input_bytes(task) }
     }
 
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {

@@ -93,12 +93,12 @@ use polkadot_sdk::{frame_support, frame_system};
 pub mod pallet {
     use super::*;
     use dpin_primitives::{
+        AccountId, BlockNumber, Hash, TaskId,
         reason::ReasonCode,
         traits::{CapacityLedger, JobLedger, KernelRegistry, WorkerHealth},
         worker::Passport,
-        AccountId, BlockNumber, Hash, TaskId,
     };
-    use frame_support::{pallet_prelude::*, traits::Contains, weights::WeightMeter, PalletId};
+    use frame_support::{PalletId, pallet_prelude::*, traits::Contains, weights::WeightMeter};
     use frame_system::pallet_prelude::*;
     use polkadot_sdk::sp_runtime::SaturatedConversion;
 
@@ -286,11 +286,7 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-            if Self::open_round(now.saturated_into()) {
-                T::WeightInfo::open_round()
-            } else {
-                T::WeightInfo::watch()
-            }
+            if Self::open_round(now.saturated_into()) { T::WeightInfo::open_round() } else { T::WeightInfo::watch() }
         }
 
         fn on_idle(now: BlockNumberFor<T>, remaining: Weight) -> Weight {

@@ -6,20 +6,19 @@
 use crate::{self as pallet_canaries, Claims, Kind, Plan, Round};
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{
+    AccountId, AssetKind, BlockNumber, Hash, KernelId, TaskId,
     executor::{Commitment, RunRequest, Work},
     job::{AuditPolicy, Requirements, Reward},
     kernel::{KernelManifest, Param, Tiling},
     reason::ReasonCode,
     traits::{CapacityLedger, JobLedger, KernelRegistry, TaskBrief, WorkerHealth},
     worker::{Capability, DeviceClass, Fp32},
-    AccountId, AssetKind, BlockNumber, Hash, KernelId, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
-        self, assert_ok, derive_impl, parameter_types, storage_alias,
+        self, PalletId, Twox64Concat, assert_ok, derive_impl, parameter_types, storage_alias,
         traits::{Contains, Hooks},
         weights::Weight,
-        PalletId, Twox64Concat,
     },
     frame_system::{self, EnsureRoot},
     sp_io::TestExternalities,
@@ -320,11 +319,7 @@ impl JobLedger for FakeJobs {
     }
 
     fn input_bytes(task: TaskId) -> Vec<u64> {
-        if task == Self::TASK {
-            vec![7]
-        } else {
-            vec![]
-        }
+        if task == Self::TASK { vec![7] } else { vec![] }
     }
 
     fn settle(task: TaskId, worker: &AccountId, commitment: Commitment, auditors: &[AccountId]) -> Weight {
@@ -368,11 +363,7 @@ impl JobLedger for FakeJobs {
     }
 
     fn calls(worker: &AccountId) -> Vec<TaskId> {
-        if *worker == account(1) {
-            vec![Self::TASK]
-        } else {
-            vec![]
-        }
+        if *worker == account(1) { vec![Self::TASK] } else { vec![] }
     }
 
     #[cfg(feature = "runtime-benchmarks")]

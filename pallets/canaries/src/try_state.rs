@@ -1,6 +1,6 @@
 //! The invariants that must always hold. Each check is one function, named as a sentence.
 
-use crate::{Config, CurrentPlan, CurrentRound, Kind, LastRound, Met, Pallet, Records, Standing, MAX_UNITS};
+use crate::{Config, CurrentPlan, CurrentRound, Kind, LastRound, MAX_UNITS, Met, Pallet, Records, Standing};
 use dpin_primitives::traits::{KernelRegistry, WorkerHealth};
 use polkadot_sdk::{
     frame_support::{ensure, traits::Contains},

@@ -2,9 +2,8 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    blake2,
+    BlockNumber, CANARY_JOBS, Hash, KernelId, TaskId, blake2,
     worker::{Capability, Fp32, Passport},
-    BlockNumber, Hash, KernelId, TaskId, CANARY_JOBS,
 };
 use scale_info::TypeInfo;
 
@@ -188,20 +187,12 @@ impl Record {
     /// Return the claims that the canaries of `round` try. `round` must be that of this record, or
     /// a later one.
     pub fn claims_in(&self, round: u32) -> Claims {
-        if self.round < round {
-            self.next
-        } else {
-            self.claims
-        }
+        if self.round < round { self.next } else { self.claims }
     }
 
     /// Return how the canary of a kind in `round` has ended, if it has.
     pub fn answer_in(&self, round: u32, kind: Kind) -> Option<Answer> {
-        if self.round < round {
-            None
-        } else {
-            self.answers.get(kind)
-        }
+        if self.round < round { None } else { self.answers.get(kind) }
     }
 
     /// Move the record to `round`, unless it is of that round or a later one.

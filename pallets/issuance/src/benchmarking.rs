@@ -1,22 +1,21 @@
 //! Benchmarks of the calls, of the steps of the hooks, and of reports from other pallets.
 
 use crate::{
-    vesting::{Steps, Stream, MAX_STREAMS, STREAM_BLOCKS, STREAM_STEP},
     Call, Capacity, Carried, Config, Contribution, Contributions, CurrentEra, EraRecord, Eras, FitBlocks,
-    KnownCapacity, OldestEra, Pallet, Purchase, Queue, Streaming, Streams, Terms, Unspent, Vestings, MAX_ATTRIBUTED,
-    MAX_PRUNED, WAIT_BLOCKS,
+    KnownCapacity, MAX_ATTRIBUTED, MAX_PRUNED, OldestEra, Pallet, Purchase, Queue, Streaming, Streams, Terms, Unspent,
+    Vestings, WAIT_BLOCKS,
+    vesting::{MAX_STREAMS, STREAM_BLOCKS, STREAM_STEP, Steps, Stream},
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
-    economy::{Category, EraIndex, EraInfo, Pot, MONTH_BLOCKS},
     AccountId, Balance, BlockNumber, DPN,
+    economy::{Category, EraIndex, EraInfo, MONTH_BLOCKS, Pot},
 };
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
     frame_support::{
-        assert_ok,
-        traits::{fungible::Mutate, Get},
-        BoundedVec,
+        BoundedVec, assert_ok,
+        traits::{Get, fungible::Mutate},
     },
     frame_system::{Pallet as System, RawOrigin},
     sp_runtime::traits::Convert,

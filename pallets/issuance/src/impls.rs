@@ -2,15 +2,15 @@
 
 use crate::{
     rewards, schedule,
-    vesting::{add_stream, take_vested, Steps},
+    vesting::{Steps, add_stream, take_vested},
     *,
 };
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use dpin_primitives::{
-    economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, RewardInfo, Supply, VestingInfo, SUPPLY_CAP},
-    traits::{BurnLedger, CapacityLedger, DemandLedger},
     AccountId, AssetKind, Balance, BlockNumber,
+    economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, RewardInfo, SUPPLY_CAP, Supply, VestingInfo},
+    traits::{BurnLedger, CapacityLedger, DemandLedger},
 };
 use polkadot_sdk::{
     frame_support::{
@@ -18,15 +18,15 @@ use polkadot_sdk::{
         ensure,
         storage::with_storage_layer,
         traits::{
+            Get,
             fungible::{Inspect, Mutate},
             tokens::Preservation,
-            Get,
         },
         weights::{Weight, WeightMeter},
     },
     frame_system::pallet_prelude::BlockNumberFor,
     pallet_authorship::EventHandler,
-    sp_runtime::{traits::Convert, DispatchResult, SaturatedConversion},
+    sp_runtime::{DispatchResult, SaturatedConversion, traits::Convert},
 };
 
 /// The number of the running era.

@@ -100,13 +100,13 @@ pub mod pallet {
     use crate::vesting::{Steps, StreamsOf};
     use alloc::vec::Vec;
     use dpin_primitives::{
+        AccountId, AssetKind, Balance, BlockNumber,
         economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, RewardInfo, Supply, VestingInfo},
         traits::OnEraEnd,
-        AccountId, AssetKind, Balance, BlockNumber,
     };
-    use frame_support::{pallet_prelude::*, traits::fungible, weights::WeightMeter, DefaultNoBound};
+    use frame_support::{DefaultNoBound, pallet_prelude::*, traits::fungible, weights::WeightMeter};
     use frame_system::pallet_prelude::*;
-    use polkadot_sdk::sp_runtime::{traits::Convert, Perbill, SaturatedConversion};
+    use polkadot_sdk::sp_runtime::{Perbill, SaturatedConversion, traits::Convert};
 
     /// The pallet.
     #[pallet::pallet]

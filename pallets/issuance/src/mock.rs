@@ -5,17 +5,17 @@
 use crate::{self as pallet_issuance, Contribution, Rules};
 
 use dpin_primitives::{
-    economy::{Category, EraIndex, EraInfo, Pot, RewardInfo, DAY_BLOCKS},
+    AccountId, AssetKind, BLC, Balance, BlockNumber, DPN,
+    economy::{Category, DAY_BLOCKS, EraIndex, EraInfo, Pot, RewardInfo},
     traits::{BurnLedger, CapacityLedger, DemandLedger, OnEraEnd},
-    AccountId, AssetKind, Balance, BlockNumber, BLC, DPN,
 };
 use polkadot_sdk::{
     frame_support::{
         self, derive_impl, parameter_types,
         traits::{
+            Hooks,
             fungible::{Inspect, Mutate},
             tokens::{Fortitude, Precision, Preservation},
-            Hooks,
         },
         weights::Weight,
     },
@@ -24,13 +24,13 @@ use polkadot_sdk::{
     pallet_balances,
     sp_io::TestExternalities,
     sp_runtime::{
-        traits::{Convert, Dispatchable},
         DispatchResult, Perbill,
+        traits::{Convert, Dispatchable},
     },
 };
 use std::{cell::RefCell, collections::BTreeMap};
 
-pub use pallet_mock::{Pots as PotAccounts, ALICE, BOB, CAROL, DAVE, EVE};
+pub use pallet_mock::{ALICE, BOB, CAROL, DAVE, EVE, Pots as PotAccounts};
 
 pallet_mock::runtime! {
     1: Balances = pallet_balances,

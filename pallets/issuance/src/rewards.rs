@@ -4,15 +4,15 @@
 use crate::{
     schedule::mul_div,
     types::{
-        Capacity, Contribution, EraRecord, Purchase, Rate, Rules, DECAY_DAYS, FORGET_BLOCKS, FULL_REPUTATION,
-        MAX_DEMAND_CAP,
+        Capacity, Contribution, DECAY_DAYS, EraRecord, FORGET_BLOCKS, FULL_REPUTATION, MAX_DEMAND_CAP, Purchase, Rate,
+        Rules,
     },
 };
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use dpin_primitives::{
-    economy::{EraInfo, DAY_BLOCKS},
     Balance, BlockNumber,
+    economy::{DAY_BLOCKS, EraInfo},
 };
 use polkadot_sdk::{
     sp_core::U256,

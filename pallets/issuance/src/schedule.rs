@@ -2,12 +2,12 @@
 //! that neither burns nor the length of eras move it.
 
 use dpin_primitives::{
-    economy::{Category, EMISSION_MONTHS, MONTH_BLOCKS},
     Balance, BlockNumber,
+    economy::{Category, EMISSION_MONTHS, MONTH_BLOCKS},
 };
 use polkadot_sdk::{
     sp_core::U256,
-    sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, Rounding},
+    sp_runtime::{Rounding, helpers_128bit::multiply_by_rational_with_rounding},
 };
 
 /// Number of fractional bits of the powers below. Their products fit into 256 bits.

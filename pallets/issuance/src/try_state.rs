@@ -1,18 +1,18 @@
 //! The invariants that must always hold. Each check is one function, named as a sentence.
 
 use crate::{
-    schedule, vesting::MAX_STREAMS, Advance, Carried, Config, Contribution, Contributions, CurrentEra, Emitted,
-    EraRecord, Eras, KnownCapacity, Minted, OldestEra, Pallet, Released, Streaming, Streams, Unspent, Vestings,
+    Advance, Carried, Config, Contribution, Contributions, CurrentEra, Emitted, EraRecord, Eras, KnownCapacity, Minted,
+    OldestEra, Pallet, Released, Streaming, Streams, Unspent, Vestings, schedule, vesting::MAX_STREAMS,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use dpin_primitives::{
-    economy::{Category, EraIndex, Pot, SUPPLY_CAP},
     Balance,
+    economy::{Category, EraIndex, Pot, SUPPLY_CAP},
 };
 use polkadot_sdk::{
     frame_support::{ensure, traits::fungible::Inspect},
     frame_system,
-    sp_runtime::{traits::Convert, TryRuntimeError},
+    sp_runtime::{TryRuntimeError, traits::Convert},
 };
 
 impl<T: Config> Pallet<T> {

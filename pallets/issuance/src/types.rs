@@ -2,9 +2,9 @@
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    economy::{EraIndex, EraInfo, DAY_BLOCKS},
-    job::MAX_AUDITORS,
     Balance, BlockNumber,
+    economy::{DAY_BLOCKS, EraIndex, EraInfo},
+    job::MAX_AUDITORS,
 };
 use polkadot_sdk::sp_runtime::Perbill;
 use scale_info::TypeInfo;

@@ -3,10 +3,10 @@
 use crate::schedule::mul_div;
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    economy::{Category, VestingInfo, DAY_BLOCKS, MONTH_BLOCKS},
     Balance, BlockNumber,
+    economy::{Category, DAY_BLOCKS, MONTH_BLOCKS, VestingInfo},
 };
-use polkadot_sdk::frame_support::{traits::ConstU32, BoundedVec};
+use polkadot_sdk::frame_support::{BoundedVec, traits::ConstU32};
 use scale_info::TypeInfo;
 
 /// Blocks over which the part of a reward vests that is not paid at once: 150 days.

@@ -1,28 +1,27 @@
 //! Benchmarks of every call, and of settling and failing a task, for the pallet's weights.
 
-use crate::{impls::MAX_INPUTS, Call, Config, Jobs, Kernels, NextJob, Owed, Pallet};
+use crate::{Call, Config, Jobs, Kernels, NextJob, Owed, Pallet, impls::MAX_INPUTS};
 use alloc::{vec, vec::Vec};
 use dpin_primitives::{
+    AccountId, AssetKind, BLC, Balance, Hash, KernelId, TaskId,
     executor::Commitment,
     job::{
-        AuditPolicy, JobSpec, Requirements, Reward, Samples, TaskCount, MAX_AUDITORS, MAX_JOBS, MAX_SAMPLES, MAX_TASKS,
+        AuditPolicy, JobSpec, MAX_AUDITORS, MAX_JOBS, MAX_SAMPLES, MAX_TASKS, Requirements, Reward, Samples, TaskCount,
     },
-    kernel::{BuildOption, KernelClass, KernelManifest, Param, Tiling, MAX_ENTRY_BYTES, MAX_PARAMS, MAX_SOURCE_BYTES},
+    kernel::{BuildOption, KernelClass, KernelManifest, MAX_ENTRY_BYTES, MAX_PARAMS, MAX_SOURCE_BYTES, Param, Tiling},
     reason::ReasonCode,
     traits::{BlobStore, JobLedger},
     worker::DeviceClass,
-    AccountId, AssetKind, Balance, Hash, KernelId, TaskId, BLC,
 };
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
     frame_support::{
-        assert_ok,
+        BoundedVec, assert_ok,
         traits::{
+            Get,
             fungibles::{Inspect, Unbalanced},
             tokens::Precision,
-            Get,
         },
-        BoundedVec,
     },
     frame_system::RawOrigin,
 };
@@ -32,11 +31,7 @@ const SOURCE: u32 = 1_000;
 
 /// DPN, or the costlier asset if it exists.
 fn asset<T: Config>(native: bool) -> AssetKind {
-    if !native && T::Assets::asset_exists(BLC) {
-        BLC
-    } else {
-        AssetKind::Native
-    }
+    if !native && T::Assets::asset_exists(BLC) { BLC } else { AssetKind::Native }
 }
 
 fn fund<T: Config>(asset: AssetKind, who: &AccountId, amount: Balance) {

@@ -7,8 +7,8 @@
 //! kernel's owner can also end it, with one call that rules out another for [`VOUCHED_BLOCKS`].
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use dpin_primitives::{api::Quarantine, reason::ReasonCode, worker::DeviceClass, AccountId, BlockNumber};
-use polkadot_sdk::frame_support::{traits::ConstU32, BoundedVec};
+use dpin_primitives::{AccountId, BlockNumber, api::Quarantine, reason::ReasonCode, worker::DeviceClass};
+use polkadot_sdk::frame_support::{BoundedVec, traits::ConstU32};
 use scale_info::TypeInfo;
 
 /// Blocks within which a second worker must confirm that a kernel does not build.

@@ -1,6 +1,6 @@
 //! The cost of a job, by purpose.
 
-use dpin_primitives::{api::Quote, economy::FeeQuote, Balance};
+use dpin_primitives::{Balance, api::Quote, economy::FeeQuote};
 use polkadot_sdk::sp_runtime::Perbill;
 
 /// Split the amount that posting a job holds by purpose. `reservation` is the reservation fee as a
@@ -29,8 +29,8 @@ pub(crate) fn split(quote: Quote, reservation: Perbill) -> Option<FeeQuote> {
 mod tests {
     use super::*;
     use dpin_primitives::{
-        job::{AuditPolicy, FeePolicy, JobShape, Reward, TaskCost, MAX_AUDITORS, MAX_TASKS},
         AssetKind, BLC,
+        job::{AuditPolicy, FeePolicy, JobShape, MAX_AUDITORS, MAX_TASKS, Reward, TaskCost},
     };
     use proptest::prelude::*;
 

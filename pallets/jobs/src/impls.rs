@@ -1,38 +1,37 @@
 //! The bodies of the calls, the answers to the runtime API, and the traits for other pallets.
 
 use crate::{
-    fees, Build, Builds, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, JobsOf,
-    KernelCount, KernelRecord, Kernels, LastJob, NextJob, OpenJobs, Owed, Pallet, SettledTasks, WeightInfo,
-    VOUCHED_BLOCKS,
+    Build, Builds, Config, EndRecord, Ends, Error, Event, FailedTasks, HoldReason, JobRecord, Jobs, JobsOf,
+    KernelCount, KernelRecord, Kernels, LastJob, NextJob, OpenJobs, Owed, Pallet, SettledTasks, VOUCHED_BLOCKS,
+    WeightInfo, fees,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
-    api::{summary_key, JobSummary, Quarantine, Quote, TaskEnd},
+    AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
+    api::{JobSummary, Quarantine, Quote, TaskEnd, summary_key},
     economy::FeeQuote,
     executor::{Commitment, RunRequest, Work},
-    job::{JobSpec, TaskCost, MAX_JOB_INPUT_BYTES, MAX_TASKS},
+    job::{JobSpec, MAX_JOB_INPUT_BYTES, MAX_TASKS, TaskCost},
     kernel::{InputBytes, KernelManifest, MAX_PARAMS, MAX_SOURCE_BYTES},
     reason::ReasonCode,
     traits::{BlobStore, DemandLedger, JobLedger, KernelRegistry, TaskBrief, TaskQueue, WorkerCount},
     worker::DeviceClass,
-    AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
 };
 use pallet_support::hold;
 use polkadot_sdk::{
     frame_support::{
-        ensure,
+        BoundedVec, ensure,
         traits::{
-            fungibles::{hold::Mutate, Inspect},
-            tokens::{Fortitude, Precision, Preservation},
             Get,
+            fungibles::{Inspect, hold::Mutate},
+            tokens::{Fortitude, Precision, Preservation},
         },
         weights::Weight,
-        BoundedVec,
     },
     frame_system::{self, pallet_prelude::BlockNumberFor},
     sp_io,
-    sp_runtime::{traits::Zero, ArithmeticError, DispatchError, DispatchResult, SaturatedConversion},
+    sp_runtime::{ArithmeticError, DispatchError, DispatchResult, SaturatedConversion, traits::Zero},
 };
 
 /// Most inputs a kernel can have: one parameter is its output.

@@ -85,15 +85,14 @@ pub mod pallet {
     use super::*;
     use alloc::{vec, vec::Vec};
     use dpin_primitives::{
-        api,
-        job::{FeePolicy, JobSpec, SpecError, MAX_JOBS, MAX_TASKS},
+        AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId, api,
+        job::{FeePolicy, JobSpec, MAX_JOBS, MAX_TASKS, SpecError},
         kernel::{KernelManifest, ManifestError},
         reason::ReasonCode,
         traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
         worker::DeviceClass,
-        AccountId, AssetKind, Balance, BlockNumber, Hash, JobId, KernelId, TaskId,
     };
-    use frame_support::{pallet_prelude::*, traits::fungibles, DefaultNoBound};
+    use frame_support::{DefaultNoBound, pallet_prelude::*, traits::fungibles};
     use frame_system::pallet_prelude::*;
 
     /// The pallet.
@@ -106,12 +105,7 @@ pub mod pallet {
         polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
     {
         /// DPN and the other assets in which jobs are paid.
-        type Assets: fungibles::hold::Mutate<
-            AccountId,
-            AssetId = AssetKind,
-            Balance = Balance,
-            Reason = Self::RuntimeHoldReason,
-        >;
+        type Assets: fungibles::hold::Mutate<AccountId, AssetId = AssetKind, Balance = Balance, Reason = Self::RuntimeHoldReason>;
 
         /// The runtime's hold reasons.
         type RuntimeHoldReason: From<HoldReason>;

@@ -5,20 +5,19 @@
 
 use crate::{self as pallet_jobs, HoldReason};
 use dpin_primitives::{
+    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId,
     job::{AuditPolicy, FeePolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::{KernelManifest, Param, Tiling},
     traits::{BlobStore, DemandLedger, TaskQueue, WorkerCount},
     worker::DeviceClass,
-    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
-        self, assert_ok, derive_impl, parameter_types, storage_alias,
+        self, Blake2_128Concat, Identity, assert_ok, derive_impl, parameter_types, storage_alias,
         traits::{
+            ConstU32, ConstU128,
             fungibles::{Inspect, InspectHold},
-            ConstU128, ConstU32,
         },
-        Blake2_128Concat, Identity,
     },
     frame_system, pallet_assets, pallet_assets_holder, pallet_balances,
     sp_io::TestExternalities,
@@ -27,7 +26,7 @@ use polkadot_sdk::{
 use std::collections::BTreeMap;
 
 pub use dpin_primitives::BLC;
-pub use pallet_mock::{commitment, ALICE, BOB, CAROL, DAVE, EVE};
+pub use pallet_mock::{ALICE, BOB, CAROL, DAVE, EVE, commitment};
 
 pub const POT: AccountId = AccountId::new([8; 32]);
 pub const ADMIN: AccountId = AccountId::new([9; 32]);

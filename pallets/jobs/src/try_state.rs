@@ -5,7 +5,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
-use dpin_primitives::{AccountId, AssetKind, Balance, JobId, KernelId, BLC};
+use dpin_primitives::{AccountId, AssetKind, BLC, Balance, JobId, KernelId};
 use polkadot_sdk::{
     frame_support::{ensure, traits::fungibles::hold::Inspect},
     frame_system,

@@ -3,14 +3,13 @@
 use crate::Builds;
 use codec::{Decode, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    api,
+    AccountId, Balance, BlockNumber, JobId, api,
     executor::Commitment,
-    job::{JobShape, JobSpec, TaskCost, MAX_AUDITORS},
+    job::{JobShape, JobSpec, MAX_AUDITORS, TaskCost},
     kernel::{KernelManifest, Tiling},
     reason::ReasonCode,
-    AccountId, Balance, BlockNumber, JobId,
 };
-use polkadot_sdk::frame_support::{traits::ConstU32, BoundedVec};
+use polkadot_sdk::frame_support::{BoundedVec, traits::ConstU32};
 use scale_info::TypeInfo;
 
 /// A registered kernel.

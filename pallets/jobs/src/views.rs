@@ -3,8 +3,8 @@
 use crate::{Config, JobRecord, Jobs, JobsOf, KernelRecord, Kernels, Pallet};
 use alloc::vec::Vec;
 use dpin_primitives::{
-    api::{JobHead, KernelInfo, Page, MAX_PAGE},
     AccountId, JobId, KernelId,
+    api::{JobHead, KernelInfo, MAX_PAGE, Page},
 };
 
 /// Return a page of `entries`; these must begin after `after`.

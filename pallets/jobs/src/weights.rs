@@ -1,7 +1,7 @@
 //! Weights of the pallet's calls and of the steps of its hooks.
 
 use crate::Config;
-use dpin_primitives::job::{JobSpec, TaskCount, MAX_TASKS};
+use dpin_primitives::job::{JobSpec, MAX_TASKS, TaskCount};
 use polkadot_sdk::frame_support::weights::Weight;
 
 /// Weights of the pallet's calls and of the steps of its hooks. A runtime measures them with the

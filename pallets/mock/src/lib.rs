@@ -20,18 +20,18 @@ pub use dpin_primitives::{AccountId, AssetKind, Balance};
 pub use polkadot_sdk;
 
 use dpin_primitives::{
+    BlobHash, Hash,
     economy::Pot,
     executor::Commitment,
     kernel::{KernelClass, KernelManifest, Param, Tiling},
-    BlobHash, Hash,
 };
 use polkadot_sdk::{
     frame_support::PalletId,
     frame_system, pallet_assets,
     sp_io::TestExternalities,
     sp_runtime::{
-        traits::{AccountIdConversion, Convert, One},
         BuildStorage,
+        traits::{AccountIdConversion, Convert, One},
     },
 };
 

@@ -6,8 +6,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tracing::{
+    Event, Metadata, Subscriber,
     field::{Field, Visit},
-    span, Event, Metadata, Subscriber,
+    span,
 };
 
 /// The number of operations of each name.

@@ -1,12 +1,13 @@
 //! Benchmarks of every call, of what is checked before it, and of every step of the hooks.
 
 use crate::{
-    reports::{batch_message, report_message, Step, MAX_REPORTS},
+    reports::{MAX_REPORTS, Step, batch_message, report_message},
     *,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{
+    AccountId, Balance, Hash, TaskId,
     executor::Commitment,
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
@@ -14,23 +15,22 @@ use dpin_primitives::{
     tile_tree::MAX_PROOF,
     traits::{JobLedger, WorkerRegistry},
     worker::{Duty, Outcome, Role, WorkerSignature},
-    AccountId, Balance, Hash, TaskId,
 };
 use pallet_support::agenda::Watermark;
 use polkadot_sdk::{
     frame_benchmarking::{self, v2::*},
     frame_support::{
+        BoundedVec,
         pallet_prelude::TransactionSource,
         traits::{
-            fungible::{Inspect, Mutate},
             Authorize, Get, Hooks,
+            fungible::{Inspect, Mutate},
         },
         weights::{Weight, WeightMeter},
-        BoundedVec,
     },
     frame_system::{Pallet as System, RawOrigin},
     sp_application_crypto::RuntimeAppPublic,
-    sp_runtime::{traits::SaturatedConversion, DispatchError, TransactionOutcome},
+    sp_runtime::{DispatchError, TransactionOutcome, traits::SaturatedConversion},
 };
 
 /// The number of tiles of a benchmark's task: a shallow tree, so that what a leaf costs is not that

@@ -1,13 +1,13 @@
 //! A node that can take no tasks, for want of a working device or of room on the disk, pauses its
 //! worker on chain, and lets it resume when it can again.
 
-use crate::{reports::devices_message, Call, Config, Pallet, LOG_TARGET};
+use crate::{Call, Config, LOG_TARGET, Pallet, reports::devices_message};
 use codec::{Decode, Encode};
 use dpin_primitives::{
-    executor::{Readiness, READINESS_KEY},
+    AccountId, BlockNumber, Hash,
+    executor::{READINESS_KEY, Readiness},
     traits::WorkerRegistry,
     worker::WorkerKey,
-    AccountId, BlockNumber, Hash,
 };
 use polkadot_sdk::{
     frame_system::offchain::SubmitTransaction, sp_application_crypto::RuntimeAppPublic,

@@ -25,7 +25,7 @@
 //!   below that price, or m must grow.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use dpin_primitives::{blake2, sampling::Draws, Hash};
+use dpin_primitives::{Hash, blake2, sampling::Draws};
 use scale_info::TypeInfo;
 
 /// The chain's running randomness.

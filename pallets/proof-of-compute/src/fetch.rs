@@ -7,10 +7,10 @@
 use crate::*;
 use alloc::{format, string::String, vec::Vec};
 use dpin_primitives::{
+    Hash, TaskId,
     address::NodeAddress,
     executor::OutputChunk,
     traits::{TaskBrief, WorkerRegistry},
-    Hash, TaskId,
 };
 use polkadot_sdk::{sp_core::offchain::Duration, sp_io, sp_runtime::offchain::http};
 

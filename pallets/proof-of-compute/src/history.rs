@@ -3,8 +3,8 @@
 use crate::{Config, Pallet};
 use codec::Encode;
 use dpin_primitives::{
-    api::{step_key, TaskEvent, TaskStep},
     TaskId,
+    api::{TaskEvent, TaskStep, step_key},
 };
 use polkadot_sdk::sp_io;
 

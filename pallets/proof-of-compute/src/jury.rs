@@ -3,6 +3,7 @@
 use crate::{lottery::DrawingQueue, verdict::truth, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
+    AccountId, Balance, BlockNumber, Hash, TaskId,
     api::{BondAtStake, BondFate, TaskStep},
     job::MAX_SAMPLES,
     reason::ReasonCode,
@@ -10,15 +11,13 @@ use dpin_primitives::{
     tile_tree,
     traits::{JobLedger, TaskBrief, WorkerRegistry},
     worker::{Duty, Role},
-    AccountId, Balance, BlockNumber, Hash, TaskId,
 };
 use pallet_support::hold;
 use polkadot_sdk::{
     frame_support::{
-        defensive, ensure,
+        BoundedVec, defensive, ensure,
         traits::{fungible::MutateHold, tokens::Precision},
         weights::Weight,
-        BoundedVec,
     },
     sp_runtime::{DispatchError, DispatchResult},
 };

@@ -124,6 +124,7 @@ pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
     use dpin_primitives::{
+        AccountId, Balance, BlockNumber, Hash, TaskId,
         candidates::Candidates,
         executor::Commitment,
         job::MAX_SAMPLES,
@@ -131,7 +132,6 @@ pub mod pallet {
         tile_tree::MAX_PROOF,
         traits::{JobLedger, WorkerRegistry},
         worker::{Duty, WorkerSignature},
-        AccountId, Balance, BlockNumber, Hash, TaskId,
     };
     use pallet_support::{
         agenda::{self, Watermark},
@@ -140,7 +140,7 @@ pub mod pallet {
     use polkadot_sdk::{
         frame_support::{
             pallet_prelude::*,
-            traits::{fungible, Randomness},
+            traits::{Randomness, fungible},
             weights::WeightMeter,
         },
         frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*},

@@ -10,23 +10,21 @@ use alloc::vec::Vec;
 use codec::Encode;
 use core::ops::RangeInclusive;
 use dpin_primitives::{
-    blake2,
+    AccountId, Balance, Hash, TaskId, blake2,
     candidates::Condition,
-    job::{Samples, MAX_AUDITORS, MAX_SAMPLES},
+    job::{MAX_AUDITORS, MAX_SAMPLES, Samples},
     kernel::Tiling,
     reason::ReasonCode,
-    sampling::{sample, Draws},
+    sampling::{Draws, sample},
     traits::{JobLedger, TaskBrief, WorkerRegistry},
-    worker::{Capability, Duty, Role, WorkerProfile, WorkerState, MAX_DUTIES},
-    AccountId, Balance, Hash, TaskId,
+    worker::{Capability, Duty, MAX_DUTIES, Role, WorkerProfile, WorkerState},
 };
 use pallet_support::queue::{Queue, Turn};
 use polkadot_sdk::{
     frame_support::{
-        defensive,
+        BoundedVec, defensive,
         traits::Get,
         weights::{Weight, WeightMeter},
-        BoundedVec,
     },
     sp_runtime::{Perbill, Saturating},
 };
@@ -189,11 +187,7 @@ impl<T: Config> Pallet<T> {
             let assigned = Self::try_assign(task, state, &brief, &mut candidates);
             let extra = assigned.unwrap_or_default().saturating_add(candidates.weight::<T>(assigned.is_some().into()));
             meter.consume(T::WeightInfo::assign_task().saturating_add(extra));
-            if assigned.is_some() {
-                Turn::Done
-            } else {
-                Turn::Again
-            }
+            if assigned.is_some() { Turn::Done } else { Turn::Again }
         })
     }
 

@@ -3,33 +3,33 @@
 
 #![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
 
-use crate::{self as pallet_proof_of_compute, reports::report_message, reports::Step, verdict::Shares, *};
+use crate::{self as pallet_proof_of_compute, reports::Step, reports::report_message, verdict::Shares, *};
 use codec::Encode;
 
 use dpin_primitives::{
+    AccountId, AssetKind, BLC, BLC_ID, BLC_UNIT, Balance, BlobHash, BlockNumber, CANARY_JOBS, DPN, Hash, JobId, TaskId,
     blake2,
     executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobSpec, Requirements, Reward, Samples, TaskCount},
     kernel::{KernelManifest, Param, Tiling},
     seal::seal,
-    tile_tree::{leaf, TileTree},
+    tile_tree::{TileTree, leaf},
     traits::{BlobStore, JobLedger, TaskBrief, WorkerRegistry},
-    worker::{possession_message, Device, DeviceClass, Offer, Outcome, WorkerKey, WorkerSignature},
-    AccountId, AssetKind, Balance, BlobHash, BlockNumber, Hash, JobId, TaskId, BLC, BLC_ID, BLC_UNIT, CANARY_JOBS, DPN,
+    worker::{Device, DeviceClass, Offer, Outcome, WorkerKey, WorkerSignature, possession_message},
 };
 use polkadot_sdk::{
     frame_support::{
         self, assert_ok, derive_impl, parameter_types,
-        traits::{fungible::InspectHold, Authorize, ConstBool, ConstU128, ConstU32, Hooks, Randomness},
-        weights::{constants::RocksDbWeight, Weight},
+        traits::{Authorize, ConstBool, ConstU32, ConstU128, Hooks, Randomness, fungible::InspectHold},
+        weights::{Weight, constants::RocksDbWeight},
     },
     frame_system::{self, EnsureRoot, RawOrigin},
     pallet_assets, pallet_assets_holder, pallet_balances,
     sp_application_crypto::RuntimeAppPublic,
-    sp_core::{sr25519, Pair},
+    sp_core::{Pair, sr25519},
     sp_io::TestExternalities,
-    sp_keystore::{testing::MemoryKeystore, Keystore, KeystoreExt},
-    sp_runtime::{self, traits::BlakeTwo256, DispatchResult, FixedU128, Perbill},
+    sp_keystore::{Keystore, KeystoreExt, testing::MemoryKeystore},
+    sp_runtime::{self, DispatchResult, FixedU128, Perbill, traits::BlakeTwo256},
 };
 use std::sync::Arc;
 

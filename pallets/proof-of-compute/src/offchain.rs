@@ -11,21 +11,21 @@
 //! openings are checked before they are signed.
 
 use crate::{
-    reports::{batch_message, report_message, Step, MAX_BATCH_LEAVES, MAX_REPORTS, REPORT_LONGEVITY},
+    reports::{MAX_BATCH_LEAVES, MAX_REPORTS, REPORT_LONGEVITY, Step, batch_message, report_message},
     *,
 };
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use codec::{Decode, Encode};
 use core::cell::{Cell, RefCell};
 use dpin_primitives::{
-    executor::{Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY},
+    AccountId, BlockNumber, Hash, SLOT_MS, TaskId,
+    executor::{CONFIG_KEY, Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work},
     job::MAX_SAMPLES,
     reason::ReasonCode,
     seal::{salted_seal, seal},
     tile_tree,
     traits::{JobLedger, TaskBrief, WorkerRegistry},
     worker::{Duty, Role, WorkerKey},
-    AccountId, BlockNumber, Hash, TaskId, SLOT_MS,
 };
 use polkadot_sdk::{
     frame_system::offchain::SubmitTransaction,

@@ -4,14 +4,13 @@ use crate::*;
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::Encode;
 use dpin_primitives::{
-    blake2,
+    AccountId, BlockNumber, Hash, TaskId, blake2,
     executor::Commitment,
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
     tile_tree,
     traits::WorkerRegistry,
     worker::{WorkerKey, WorkerSignature},
-    AccountId, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -23,7 +22,7 @@ use polkadot_sdk::{
         traits::Get,
     },
     sp_application_crypto::RuntimeAppPublic,
-    sp_runtime::{traits::Zero, transaction_validity::ValidTransactionBuilder, DispatchError},
+    sp_runtime::{DispatchError, traits::Zero, transaction_validity::ValidTransactionBuilder},
 };
 
 /// Most reports in a batch.

@@ -7,6 +7,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
+    AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
     api::TaskStep,
     executor::Commitment,
     reason::ReasonCode,
@@ -14,17 +15,15 @@ use dpin_primitives::{
     tile_tree,
     traits::{JobLedger, TaskBrief, TaskQueue, WorkerRegistry},
     worker::{Duties, Duty, Outcome, Penalty, Region, Role},
-    AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
 };
 use pallet_support::agenda::{Agenda, Cost, Visit};
 use polkadot_sdk::{
     frame_support::{
-        defensive, ensure,
+        BoundedVec, defensive, ensure,
         traits::Get,
         weights::{Weight, WeightMeter},
-        BoundedVec,
     },
-    sp_runtime::{traits::SaturatedConversion, DispatchError, Saturating},
+    sp_runtime::{DispatchError, Saturating, traits::SaturatedConversion},
 };
 
 /// Blocks after which the sweep looks at a new task for the first time: later than most tasks are
@@ -81,11 +80,7 @@ impl<T: Config> Pallet<T> {
             Self::file(task, &mut state, due.min(now.saturating_add(FIRST_LOOK)));
         }
         Tasks::<T>::insert(task, state);
-        if refiled {
-            T::WeightInfo::refile_task()
-        } else {
-            Weight::zero()
-        }
+        if refiled { T::WeightInfo::refile_task() } else { Weight::zero() }
     }
 
     /// An entry under another block stays where it is, and is skipped when the sweep comes by.

@@ -6,9 +6,9 @@ use crate::{
     *,
 };
 use dpin_primitives::{
+    AccountId, Balance,
     traits::{JobLedger, WorkerRegistry},
     worker::{Duty, Role},
-    AccountId, Balance,
 };
 use polkadot_sdk::{
     frame_support::ensure,

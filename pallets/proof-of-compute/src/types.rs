@@ -1,21 +1,21 @@
 //! The live state of a task, and the numbers that govern it.
 
 use crate::{
-    verdict::{Shares, JURY},
     Leaves, Proof,
+    verdict::{JURY, Shares},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
+    AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
     api::{BondAtStake, BondFate, DisputeCause, FailedAttempt, JuryPhase, TaskStage},
     executor::Commitment,
     job::{MAX_AUDITORS, MAX_SAMPLES},
     reason::ReasonCode,
     worker::Region,
-    AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
 };
 use polkadot_sdk::{
-    frame_support::{traits::ConstU32, BoundedVec},
-    sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, FixedPointNumber, FixedU128, Perbill, Rounding},
+    frame_support::{BoundedVec, traits::ConstU32},
+    sp_runtime::{FixedPointNumber, FixedU128, Perbill, Rounding, helpers_128bit::multiply_by_rational_with_rounding},
 };
 use scale_info::TypeInfo;
 

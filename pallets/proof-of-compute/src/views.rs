@@ -1,16 +1,16 @@
 //! What the runtime API tells of the time that a job takes, and of who could take its tasks.
 
 use crate::{
-    lottery::{unmet_by_profile, WaitingQueue},
     Config, Pallet, Rules, Stage, TaskState, Tasks, WeightInfo,
+    lottery::{WaitingQueue, unmet_by_profile},
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
+    Balance, BlockNumber, TaskId,
     api::Wait,
     candidates::{Candidates, Condition, MAX_CANDIDATES_SCAN},
     traits::{JobLedger, TaskBrief, WorkerRegistry},
     worker::Candidate,
-    Balance, BlockNumber, TaskId,
 };
 use polkadot_sdk::frame_support::traits::Get;
 

@@ -19,10 +19,9 @@ use core::marker::PhantomData;
 use dpin_primitives::BlockNumber;
 use polkadot_sdk::{
     frame_support::{
-        defensive,
+        IterableStorageDoubleMap, IterableStorageMap, defensive,
         storage::{StorageDoubleMap, StorageMap, StorageValue, TryAppendDoubleMap},
         weights::{Weight, WeightMeter},
-        IterableStorageDoubleMap, IterableStorageMap,
     },
     sp_core::ConstU32,
     sp_runtime::BoundedVec,
@@ -231,11 +230,7 @@ where
         if filed != at.filed {
             return Err("the items that are not swept are not counted");
         }
-        if pages == expected {
-            Ok(())
-        } else {
-            Err("a page is missing, or left behind")
-        }
+        if pages == expected { Ok(()) } else { Err("a page is missing, or left behind") }
     }
 }
 
@@ -244,8 +239,8 @@ mod tests {
     use super::*;
     use alloc::{collections::BTreeMap, vec, vec::Vec};
     use polkadot_sdk::{
-        frame_support::{storage_alias, Twox64Concat},
-        sp_io::{hashing, storage, TestExternalities},
+        frame_support::{Twox64Concat, storage_alias},
+        sp_io::{TestExternalities, hashing, storage},
     };
     use proptest::prelude::*;
 
@@ -350,11 +345,7 @@ mod tests {
             let mut seen = Vec::new();
             Numbers::sweep(5, u32::MAX, &mut WeightMeter::new(), &COST, |_, number, _| {
                 seen.push(number);
-                if number == 1 {
-                    Visit::Stop
-                } else {
-                    Visit::Done
-                }
+                if number == 1 { Visit::Stop } else { Visit::Done }
             });
             assert_eq!(seen, [0, 1]);
             assert_eq!(sweep(5, u32::MAX, &mut WeightMeter::new()), [(1, 1), (1, 2)]);

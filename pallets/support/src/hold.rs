@@ -118,11 +118,7 @@ fn exactly(amount: Balance, moved: Result<Balance, DispatchError>) -> DispatchRe
 ///
 /// Returns the amount moved: `amount` or zero.
 fn all_or_nothing(amount: Balance, transfer: impl FnOnce() -> DispatchResult) -> Balance {
-    if amount == 0 || with_storage_layer(transfer).is_ok() {
-        amount
-    } else {
-        0
-    }
+    if amount == 0 || with_storage_layer(transfer).is_ok() { amount } else { 0 }
 }
 
 #[cfg(test)]

@@ -8,10 +8,9 @@ use codec::FullCodec;
 use core::marker::PhantomData;
 use polkadot_sdk::{
     frame_support::{
-        defensive, ensure,
+        BoundedVec, IterableStorageMap, defensive, ensure,
         storage::{StorageMap, StorageValue, TryAppendMap},
         traits::ConstU32,
-        BoundedVec, IterableStorageMap,
     },
     sp_runtime::Saturating,
 };
@@ -175,8 +174,8 @@ mod tests {
     use super::*;
     use codec::Encode;
     use polkadot_sdk::{
-        frame_support::{pallet_prelude::ValueQuery, storage_alias, Twox64Concat},
-        sp_io::{hashing, storage, TestExternalities},
+        frame_support::{Twox64Concat, pallet_prelude::ValueQuery, storage_alias},
+        sp_io::{TestExternalities, hashing, storage},
     };
     use proptest::prelude::*;
     use std::collections::VecDeque;

@@ -1,33 +1,33 @@
 //! Benchmarks of every call, with the largest records and a second worker that moves in the index.
 
 use crate::{
-    slashing, Call, Certificates, Config, NextSlash, Pallet, PendingSlashes, Reputation, SlashId, Standings, Status,
-    Swept, WorkerRecord,
+    Call, Certificates, Config, NextSlash, Pallet, PendingSlashes, Reputation, SlashId, Standings, Status, Swept,
+    WorkerRecord, slashing,
 };
 use alloc::vec;
 use dpin_primitives::{
+    AccountId, AssetKind, Balance, BlockNumber, Hash, KernelId, TaskId,
     reason::ReasonCode,
     traits::WorkerRegistry,
     worker::{
-        possession_message, Device, DeviceClass, Duty, Fp32, Offer, Outcome, Penalty, PublicAddress, Role, WorkerKey,
-        MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_DEVICES, MAX_DUTIES, MAX_REGION_CHARS,
+        Device, DeviceClass, Duty, Fp32, MAX_ADDRESS_BYTES, MAX_CLAIMS, MAX_DEVICES, MAX_DUTIES, MAX_REGION_CHARS,
+        Offer, Outcome, Penalty, PublicAddress, Role, WorkerKey, possession_message,
     },
-    AccountId, AssetKind, Balance, BlockNumber, Hash, KernelId, TaskId,
 };
 use pallet_support::agenda::Watermark;
 use polkadot_sdk::{
     frame_benchmarking::v2::*,
     frame_support::{
+        BoundedVec,
         traits::{
+            ConstU32, EnsureOrigin, Get,
             fungible::{Inspect as _, Mutate as _},
             fungibles::{Inspect as _, Unbalanced as _},
             tokens::Precision,
-            ConstU32, EnsureOrigin, Get,
         },
         weights::WeightMeter,
-        BoundedVec,
     },
-    frame_system::{self, pallet_prelude::BlockNumberFor, RawOrigin},
+    frame_system::{self, RawOrigin, pallet_prelude::BlockNumberFor},
     sp_application_crypto::RuntimeAppPublic,
 };
 

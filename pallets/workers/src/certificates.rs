@@ -6,7 +6,7 @@ use polkadot_sdk::{
     frame_support::{
         ensure,
         storage::with_storage_layer,
-        traits::{fungibles::hold::Mutate as _, tokens::Precision, Get},
+        traits::{Get, fungibles::hold::Mutate as _, tokens::Precision},
     },
     sp_runtime::{ArithmeticError, DispatchResult},
 };

@@ -4,10 +4,10 @@
 use crate::{Config, Error, Event, NextNumber, Numbers, Pallet, Standings, Status};
 use alloc::vec::Vec;
 use dpin_primitives::{
+    AccountId, Balance, TaskId,
     reason::ReasonCode,
     traits::{WorkerHealth, WorkerRegistry},
     worker::{Capability, Outcome, Penalty},
-    AccountId, Balance, TaskId,
 };
 use polkadot_sdk::frame_support::traits::Get;
 

@@ -1,29 +1,28 @@
 //! The bodies of the calls, the view functions and the traits for other pallets.
 
 use crate::{
-    health, ActiveCount, Available, AvailableCount, Certificates, Config, Devices, Error, Event, HoldReason, Keys,
-    NextNumber, Numbers, Pallet, Reputation, Standing, Standings, Status, WorkerRecord, Workers,
+    ActiveCount, Available, AvailableCount, Certificates, Config, Devices, Error, Event, HoldReason, Keys, NextNumber,
+    Numbers, Pallet, Reputation, Standing, Standings, Status, WorkerRecord, Workers, health,
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
+    AccountId, AssetKind, BLC, Balance, BlockNumber, TaskId,
     address::NodeAddress,
-    api::{Page, WorkerInfo, WorkerStatus, MAX_PAGE, MAX_PAGE_SCAN},
+    api::{MAX_PAGE, MAX_PAGE_SCAN, Page, WorkerInfo, WorkerStatus},
     traits::{WorkerCount, WorkerRegistry},
     worker::{
-        is_geohash, possession_message, Candidate, Capability, Device, DeviceClass, Duties, Duty, Fp32, Offer, Outcome,
-        Penalty, PublicAddress, Region, WorkerKey, WorkerProfile, WorkerSignature, WorkerState,
+        Candidate, Capability, Device, DeviceClass, Duties, Duty, Fp32, Offer, Outcome, Penalty, PublicAddress, Region,
+        WorkerKey, WorkerProfile, WorkerSignature, WorkerState, is_geohash, possession_message,
     },
-    AccountId, AssetKind, Balance, BlockNumber, TaskId, BLC,
 };
 use polkadot_sdk::{
     frame_support::{
-        defensive, ensure,
+        BoundedVec, defensive, ensure,
         traits::{
+            Get,
             fungible::{InspectHold, MutateHold},
             tokens::Precision,
-            Get,
         },
-        BoundedVec,
     },
     frame_system::{self, pallet_prelude::BlockNumberFor},
     sp_application_crypto::RuntimeAppPublic,

@@ -119,10 +119,10 @@ pub mod pallet {
     use alloc::{string::String, vec::Vec};
     use core::marker::PhantomData;
     use dpin_primitives::{
+        AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
         api::{Page, WorkerInfo},
         reason::ReasonCode,
         worker::{DeviceClass, Offer, PublicAddress, Region, WorkerKey, WorkerSignature},
-        AccountId, AssetKind, Balance, BlockNumber, Hash, TaskId,
     };
     use frame_support::{
         pallet_prelude::*,
@@ -153,12 +153,7 @@ pub mod pallet {
         type RuntimeHoldReason: From<HoldReason>;
 
         /// The assets from which certificates are made.
-        type Assets: fungibles::hold::Mutate<
-            AccountId,
-            AssetId = AssetKind,
-            Balance = Balance,
-            Reason = Self::RuntimeHoldReason,
-        >;
+        type Assets: fungibles::hold::Mutate<AccountId, AssetId = AssetKind, Balance = Balance, Reason = Self::RuntimeHoldReason>;
 
         /// The asset in which certificates are held. An upgrade that changes it has to migrate the
         /// existing certificates.

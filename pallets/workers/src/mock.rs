@@ -6,27 +6,27 @@ use crate as pallet_workers;
 use crate::{Devices, Event, WorkerRecord};
 
 use dpin_primitives::{
-    worker::{possession_message, Device, DeviceClass, Fp32, Offer, WorkerKey, WorkerSignature},
-    AccountId, AssetKind, Balance, BlockNumber, BLC, BLC_ID,
+    AccountId, AssetKind, BLC, BLC_ID, Balance, BlockNumber,
+    worker::{Device, DeviceClass, Fp32, Offer, WorkerKey, WorkerSignature, possession_message},
 };
 use polkadot_sdk::{
     frame_support::{
         self, derive_impl, parameter_types,
         traits::{
-            fungibles::{Inspect, InspectHold},
             Hooks,
+            fungibles::{Inspect, InspectHold},
         },
-        weights::{constants::RocksDbWeight, Weight},
+        weights::{Weight, constants::RocksDbWeight},
     },
     frame_system::{self, EnsureRoot},
     pallet_assets, pallet_assets_holder, pallet_balances,
-    sp_core::{sr25519, Pair},
+    sp_core::{Pair, sr25519},
     sp_io::TestExternalities,
-    sp_keystore::{testing::MemoryKeystore, KeystoreExt},
+    sp_keystore::{KeystoreExt, testing::MemoryKeystore},
     sp_runtime::{DispatchResult, Perbill},
 };
 
-pub use pallet_mock::{account, operations, ALICE, BOB, CAROL};
+pub use pallet_mock::{ALICE, BOB, CAROL, account, operations};
 
 pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 pub const MIN_BOND: Balance = 1_000;

@@ -33,7 +33,7 @@
 //! - Fixed-point numbers in billionths: `α` is rounded down and `β` up.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use dpin_primitives::{worker::Outcome, Balance};
+use dpin_primitives::{Balance, worker::Outcome};
 use polkadot_sdk::sp_runtime::{PerThing, Perbill, Rounding};
 use scale_info::TypeInfo;
 
@@ -137,11 +137,7 @@ impl Reputation {
         let alpha = self.alpha.saturating_add(regained).min(BOUND);
         let beta = self.beta.saturating_sub(forgiven).saturating_add(remembered).min(BOUND.saturating_sub(alpha));
         let pardoned = Self { alpha, beta, ..self };
-        if self.is_above(&pardoned) {
-            self
-        } else {
-            pardoned
-        }
+        if self.is_above(&pardoned) { self } else { pardoned }
     }
 
     fn faded(self) -> Self {
@@ -155,22 +151,14 @@ impl Reputation {
     fn credited(self, weight: u64) -> Self {
         let faded = self.faded();
         let next = Self { alpha: faded.alpha.saturating_add(weight), ..faded };
-        if weight == 0 || self.is_above(&next) {
-            self
-        } else {
-            next
-        }
+        if weight == 0 || self.is_above(&next) { self } else { next }
     }
 
     fn debited(self, weight: u64) -> Self {
         let faded = self.faded();
         let beta = faded.beta.saturating_add(weight).min(BOUND.saturating_sub(faded.alpha));
         let next = Self { beta, ..faded };
-        if next.is_above(&self) {
-            self
-        } else {
-            next
-        }
+        if next.is_above(&self) { self } else { next }
     }
 
     /// `α + 1` and `α + β + 2`.

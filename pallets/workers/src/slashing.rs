@@ -2,14 +2,14 @@
 //! cancels them before.
 
 use crate::{
-    reputation::Effect, Config, DueSlashCounts, DueSlashes, Error, Event, HoldReason, NextSlash, Pallet,
-    PendingSlashes, Standing, Standings, Swept, WeightInfo,
+    Config, DueSlashCounts, DueSlashes, Error, Event, HoldReason, NextSlash, Pallet, PendingSlashes, Standing,
+    Standings, Swept, WeightInfo, reputation::Effect,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    reason::ReasonCode,
-    worker::{Outcome, Penalty, MAX_CLAIMS},
     AccountId, Balance, BlockNumber, TaskId,
+    reason::ReasonCode,
+    worker::{MAX_CLAIMS, Outcome, Penalty},
 };
 use pallet_support::{
     agenda::{Agenda, Cost, Visit},
@@ -17,10 +17,9 @@ use pallet_support::{
 };
 use polkadot_sdk::{
     frame_support::{
-        defensive, ensure,
+        BoundedVec, defensive, ensure,
         traits::{ConstU32, DefensiveTruncateFrom, Get},
         weights::{Weight, WeightMeter},
-        BoundedVec,
     },
     sp_runtime::{DispatchResult, Saturating},
 };

@@ -1,18 +1,18 @@
 //! The invariants that must hold after every block.
 
 use crate::{
-    slashing, ActiveCount, Available, AvailableCount, Certificates, Config, HoldReason, Keys, NextNumber, NextSlash,
-    Numbers, Pallet, PendingSlashes, Standings, Status, Workers,
+    ActiveCount, Available, AvailableCount, Certificates, Config, HoldReason, Keys, NextNumber, NextSlash, Numbers,
+    Pallet, PendingSlashes, Standings, Status, Workers, slashing,
 };
 use alloc::collections::BTreeMap;
 use dpin_primitives::{
-    worker::{Capability, DeviceClass},
     AccountId, Balance,
+    worker::{Capability, DeviceClass},
 };
 use polkadot_sdk::{
     frame_support::{
         ensure,
-        traits::{fungibles::hold::Inspect as _, Get},
+        traits::{Get, fungibles::hold::Inspect as _},
     },
     sp_runtime::TryRuntimeError,
 };

@@ -3,13 +3,13 @@
 use crate::{Fault, Reputation};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
-    worker::{
-        Capability, Device, DeviceClass, Duties, Duty, Offer, PublicAddress, Region, WorkerKey, WorkerState,
-        MAX_DEVICES,
-    },
     Balance, BlockNumber, TaskId,
+    worker::{
+        Capability, Device, DeviceClass, Duties, Duty, MAX_DEVICES, Offer, PublicAddress, Region, WorkerKey,
+        WorkerState,
+    },
 };
-use polkadot_sdk::frame_support::{defensive, traits::ConstU32, BoundedVec};
+use polkadot_sdk::frame_support::{BoundedVec, defensive, traits::ConstU32};
 use scale_info::TypeInfo;
 
 /// The devices of a worker.

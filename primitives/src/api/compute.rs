@@ -5,13 +5,13 @@ use crate::candidates::WithOutlook;
 #[cfg(feature = "json")]
 use crate::json::{Account, Amount, As, Each, Fixed, HexHash, Text};
 use crate::{
+    AccountId, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId,
     candidates::Candidates,
     executor::Commitment,
     job::{AuditPolicy, FeePolicy, JobShape, JobSpec, Reward, TaskCost},
     kernel::{InputBytes, KernelManifest, Tiling},
     reason::ReasonCode,
     worker::{Device, DeviceClass, Offer, Passport, PublicAddress, Region, WorkerKey},
-    AccountId, Balance, BlobHash, BlockNumber, Hash, JobId, KernelId, TaskId,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};

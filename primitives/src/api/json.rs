@@ -21,8 +21,8 @@ use polkadot_sdk::{
     sp_core::Get,
     sp_runtime::{BoundedVec, FixedPointNumber, FixedU128},
 };
-use schemars::{json_schema, JsonSchema, Schema, SchemaGenerator};
-use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// Spells a field as a `Spelling`.
 pub struct As<Spelling>(PhantomData<Spelling>);

@@ -12,7 +12,7 @@
 //! bytes that have the same name both ways. A receiver may therefore accept bytes if either name
 //! fits.
 
-use crate::{blake2, tile_tree, BlobHash, Hash, TaskId};
+use crate::{BlobHash, Hash, TaskId, blake2, tile_tree};
 use alloc::vec::Vec;
 
 /// Bytes of a chunk: 256 KiB.

@@ -3,7 +3,7 @@
 //! The code is written here instead of taken from a library, because its output is consensus. It
 //! must never change with a version.
 
-use crate::{blake2, Hash};
+use crate::{Hash, blake2};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::Encode;
 

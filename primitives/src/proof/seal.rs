@@ -1,6 +1,6 @@
 //! Seals: an auditor's digest over the sample, given before the worker opens it.
 
-use crate::{blake2, AccountId, Hash, TaskId};
+use crate::{AccountId, Hash, TaskId, blake2};
 use codec::Encode;
 
 /// Compute an auditor's seal: blake2_256(auditor ‖ task ‖ attempt ‖ leaf_s1 ‖ … ‖ leaf_sk), with

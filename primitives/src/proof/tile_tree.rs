@@ -7,7 +7,7 @@
 //! A level of odd length passes its last node up unchanged. A leaf contains chain, task and
 //! position, so that it cannot be replayed elsewhere. The prefixes keep leaves and nodes apart.
 
-use crate::{blake2, Hash, TaskId};
+use crate::{Hash, TaskId, blake2};
 use alloc::vec::Vec;
 use codec::Encode;
 
@@ -300,11 +300,7 @@ pub fn verify(root: &Hash, tiles: u32, indices: &[u32], leaves: &[Hash], proof: 
                     }
                     _ => proof.next().ok_or(OpeningError::WrongProofLength)?,
                 };
-                if position % 2 == 0 {
-                    node(hash, other)
-                } else {
-                    node(other, hash)
-                }
+                if position % 2 == 0 { node(hash, other) } else { node(other, hash) }
             };
             above.push((position / 2, parent));
         }

@@ -105,10 +105,10 @@ impl<'a> NodeAddress<'a> {
         if port.is_none() && !secure {
             return Err(AddressError::Port);
         }
-        if let Host::Ip(ip) = host {
-            if !can_be_reached(ip) {
-                return Err(AddressError::Unreachable);
-            }
+        if let Host::Ip(ip) = host
+            && !can_be_reached(ip)
+        {
+            return Err(AddressError::Unreachable);
         }
         Ok(Self { secure, host, port })
     }

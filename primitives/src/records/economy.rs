@@ -6,7 +6,7 @@
 
 #[cfg(feature = "json")]
 use crate::json::{Account, Amount, As, Asset, Fixed, Maybe};
-use crate::{job::TaskCost, AccountId, AssetKind, Balance, BlockNumber, DPN, SLOT_MS};
+use crate::{AccountId, AssetKind, Balance, BlockNumber, DPN, SLOT_MS, job::TaskCost};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::sp_runtime::FixedU128;

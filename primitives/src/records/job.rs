@@ -3,16 +3,16 @@
 #[cfg(feature = "json")]
 use crate::json::{Amount, As, Asset, Text};
 use crate::{
+    AssetKind, Balance, BlobHash, BlockNumber, KernelId,
     kernel::KernelManifest,
     split::task_groups,
     tile_tree::{MAX_OPENED, MAX_TILES},
     worker::{DeviceClass, Fp32, Region},
-    AssetKind, Balance, BlobHash, BlockNumber, KernelId,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
     sp_core::ConstU32,
-    sp_runtime::{traits::Zero, BoundedVec, Perbill},
+    sp_runtime::{BoundedVec, Perbill, traits::Zero},
 };
 use scale_info::TypeInfo;
 

@@ -2,7 +2,7 @@
 //!
 //! A kernel's id is the hash of its whole manifest, so a kernel never changes.
 
-use crate::{blake2, BlobHash, KernelId};
+use crate::{BlobHash, KernelId, blake2};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{sp_core::ConstU32, sp_runtime::BoundedVec};
 use scale_info::TypeInfo;

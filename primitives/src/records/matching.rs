@@ -1,10 +1,10 @@
 //! The tasks that a worker can take: the requirements of a task beside the properties of a worker.
 
 use crate::{
+    AssetKind, Balance, KernelId,
     candidates::Condition,
     job::Requirements,
     worker::{Capability, Offer, WorkerState},
-    AssetKind, Balance, KernelId,
 };
 
 impl Offer {

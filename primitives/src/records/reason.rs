@@ -1,8 +1,8 @@
 //! Reason codes: why an attempt or a task ended without a result. Every failure has one.
 
+use crate::Hash;
 #[cfg(feature = "json")]
 use crate::json::HexHash;
-use crate::Hash;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 

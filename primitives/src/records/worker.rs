@@ -2,11 +2,11 @@
 
 #[cfg(feature = "json")]
 use crate::json::{Amount, As, Asset, Each, HexHash, Text};
-use crate::{reason::ReasonCode, AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId};
+use crate::{AccountId, AssetKind, Balance, BlockNumber, KernelId, TaskId, reason::ReasonCode};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
-    sp_core::{crypto::KeyTypeId, ConstU32},
+    sp_core::{ConstU32, crypto::KeyTypeId},
     sp_runtime::{BoundedVec, Perbill},
 };
 use scale_info::TypeInfo;

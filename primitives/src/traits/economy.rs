@@ -1,6 +1,6 @@
 //! The traits by which jobs, canaries and the buy-back report to the economy.
 
-use crate::{economy::EraIndex, AccountId, AssetKind, Balance, BlockNumber};
+use crate::{AccountId, AssetKind, Balance, BlockNumber, economy::EraIndex};
 use polkadot_sdk::frame_support::weights::Weight;
 
 /// The fees of settled tasks, as the jobs report them to the economy.

@@ -1,12 +1,12 @@
 //! The traits about blobs, kernels, jobs and their tasks.
 
 use crate::{
+    AccountId, Balance, BlobHash, BlockNumber, KernelId, TaskId,
     executor::{Commitment, RunRequest, Work},
     job::{AuditPolicy, JobSpec, Requirements, Reward},
     kernel::{InputBytes, KernelManifest, Tiling},
     reason::ReasonCode,
     worker::DeviceClass,
-    AccountId, Balance, BlobHash, BlockNumber, KernelId, TaskId,
 };
 use alloc::vec::Vec;
 use polkadot_sdk::{frame_support::weights::Weight, sp_runtime::DispatchResult};
@@ -140,7 +140,7 @@ pub trait JobLedger {
     /// `everybody` means that no other worker could be asked. Returns whether it is now known that
     /// the kernel does not build there.
     fn build_failed(kernel: &KernelId, class: DeviceClass, by: &AccountId, reason: ReasonCode, everybody: bool)
-        -> bool;
+    -> bool;
     /// Record that the kernel builds on devices of a class, as a checked result proves.
     ///
     /// Returns the workers that had reported the opposite.

@@ -1,11 +1,11 @@
 //! The traits about the registered workers.
 
 use crate::{
+    AccountId, Balance, BlockNumber, TaskId,
     worker::{
         Candidate, Capability, DeviceClass, Duty, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile,
         WorkerState,
     },
-    AccountId, Balance, BlockNumber, TaskId,
 };
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 use alloc::vec::Vec;

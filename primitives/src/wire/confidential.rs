@@ -9,7 +9,7 @@
 //! workers that compute or check a task of the job receive the job key *sealed*. A sealed key is
 //! encrypted with age to the *encryption key* of the worker's own executor.
 
-use crate::{blake2, AccountId, Hash, JobId, TaskId};
+use crate::{AccountId, Hash, JobId, TaskId, blake2};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 

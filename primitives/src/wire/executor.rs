@@ -43,12 +43,12 @@
 #[cfg(feature = "json")]
 use crate::json::HexHash;
 use crate::{
-    job::{grid_size, MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES},
+    BlobHash, Hash, TaskId,
+    job::{MAX_SAMPLES, MAX_TASK_OUTPUT_BYTES, grid_size},
     kernel::{KernelManifest, ManifestError},
     reason::ReasonCode,
     tile_tree::MAX_TILES,
     worker::Device,
-    BlobHash, Hash, TaskId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -320,7 +320,7 @@ impl OutputChunk {
     ///
     /// [`crate::tile_tree::OpeningError`] if the chunk is not part of the committed output.
     pub fn verify(&self, genesis: &Hash, task: TaskId, root: &Hash) -> Result<(), crate::tile_tree::OpeningError> {
-        use crate::tile_tree::{leaf, verify, OpeningError::Malformed};
+        use crate::tile_tree::{OpeningError::Malformed, leaf, verify};
         let tile_bytes = u64::from(self.tile_bytes);
         let count = |bytes: u64| bytes.checked_div(tile_bytes).and_then(|n| u32::try_from(n).ok()).ok_or(Malformed);
         let (tiles, first) = (count(self.total)?, count(self.offset)?);
@@ -416,7 +416,7 @@ mod tests {
     use super::*;
     use crate::{
         kernel::{KernelClass, Param, Tiling},
-        tile_tree::{leaf, OpeningError, TileTree},
+        tile_tree::{OpeningError, TileTree, leaf},
     };
 
     /// A request for work-groups 500 to 3,499 of 10,000 work-groups, with one scalar and one input.

@@ -100,7 +100,7 @@ pub fn extrinsic(measured: &str, extensions: u64) -> Option<String> {
     ))
 }
 
-fn file(measured: &Measured, what: &str, doc: &str, note: &str, (name, time): (&str, u64)) -> String {
+fn file(measured: &Measured<'_>, what: &str, doc: &str, note: &str, (name, time): (&str, u64)) -> String {
     let Measured { cpu, warmup, repeat, stats, .. } = measured;
     format!(
         "//! What {what} costs, measured by `make bench` with {warmup} warmups and {repeat} repeats on: {cpu}.\n\
@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn each_extension_is_rounded_down_to_nanoseconds() {
         let weight = |name: &str, base: &str| {
-            format!("\tfn {name}() -> Weight {{\n\t\t// Minimum execution time: 9_000 picoseconds.\n\t\tWeight::from_parts({base}, 0)\n\t}}\n")
+            format!(
+                "\tfn {name}() -> Weight {{\n\t\t// Minimum execution time: 9_000 picoseconds.\n\t\tWeight::from_parts({base}, 0)\n\t}}\n"
+            )
         };
         let system: String = SYSTEM_EXTENSIONS.iter().map(|name| weight(name, "1_999")).collect();
         let payment = weight("charge_asset_tx_payment_zero", "7_000_000") + &weight(CHARGE, "30_000_999");

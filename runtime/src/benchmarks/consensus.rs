@@ -8,7 +8,7 @@
 //! `v` validators, because that set has to be hashed again.
 
 use crate::{
-    AccountId, Babe, BlockNumber, Grandpa, Hash, Header, Historical, Runtime, RuntimeOrigin, Session, SessionKeys, DPN,
+    AccountId, Babe, BlockNumber, DPN, Grandpa, Hash, Header, Historical, Runtime, RuntimeOrigin, Session, SessionKeys,
 };
 use alloc::{boxed::Box, vec::Vec};
 use codec::{Decode, Encode};
@@ -21,12 +21,12 @@ use pallet_session::NextKeys;
 use polkadot_sdk::*;
 use sp_application_crypto::RuntimeAppPublic;
 use sp_consensus_babe::{
+    AllowedSlots, BABE_ENGINE_ID, EquivocationProof as BabeProof,
     digests::{NextConfigDescriptor, PreDigest, SecondaryPlainPreDigest},
-    AllowedSlots, EquivocationProof as BabeProof, BABE_ENGINE_ID,
 };
 use sp_consensus_grandpa::EquivocationProof as GrandpaProof;
 use sp_core::{ed25519, sr25519};
-use sp_runtime::{traits::Header as _, Digest, DigestItem};
+use sp_runtime::{Digest, DigestItem, traits::Header as _};
 
 /// Maximum number of validators.
 const MAX_VALIDATORS: u32 = 100;

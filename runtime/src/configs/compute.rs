@@ -1,18 +1,17 @@
 //! Configuration of blobs, workers, jobs and the proof of compute.
 
-use super::{deposit, InsurancePot, NativeOrAssets, RevenuePot, Stable};
+use super::{InsurancePot, NativeOrAssets, RevenuePot, Stable, deposit};
 use crate::{
-    parameters::dynamic::compute, weights, AccountId, Balances, Blobs, BlockNumber, Canaries, Hash, Issuance, Jobs,
-    ProofOfCompute, Runtime, RuntimeHoldReason, Workers, BLC_UNIT, DAYS, DPN,
+    AccountId, BLC_UNIT, Balances, Blobs, BlockNumber, Canaries, DAYS, DPN, Hash, Issuance, Jobs, ProofOfCompute,
+    Runtime, RuntimeHoldReason, Workers, parameters::dynamic::compute, weights,
 };
-use dpin_primitives::{job::FeePolicy, TaskId};
+use dpin_primitives::{TaskId, job::FeePolicy};
 use frame_support::{
-    parameter_types,
-    traits::{ConstU128, ConstU32, Contains, Get},
-    PalletId,
+    PalletId, parameter_types,
+    traits::{ConstU32, ConstU128, Contains, Get},
 };
 use frame_system::EnsureRoot;
-use pallet_proof_of_compute::{verdict::Shares, Rules};
+use pallet_proof_of_compute::{Rules, verdict::Shares};
 use polkadot_sdk::*;
 use sp_runtime::{FixedU128, Perbill};
 

@@ -1,26 +1,26 @@
 //! Authoring and finalising blocks, and the consequences of equivocation.
 
 use crate::{
-    weights, AccountId, Babe, Balances, Historical, Issuance, Offences, Runtime, RuntimeEvent, Session, SessionKeys,
-    DPN, EPOCH_SLOTS, SLOT_MS,
+    AccountId, Babe, Balances, DPN, EPOCH_SLOTS, Historical, Issuance, Offences, Runtime, RuntimeEvent, SLOT_MS,
+    Session, SessionKeys, weights,
 };
 use alloc::vec::Vec;
 use frame_support::{
     parameter_types,
-    traits::{ConstU128, ConstU32, ConstU64},
+    traits::{ConstU32, ConstU64, ConstU128},
     weights::Weight,
 };
 use pallet_session::{
-    disabling::UpToLimitWithReEnablingDisablingStrategy, historical, FindAccountFromAuthorIndex, NextKeys, QueuedKeys,
+    FindAccountFromAuthorIndex, NextKeys, QueuedKeys, disabling::UpToLimitWithReEnablingDisablingStrategy, historical,
 };
 use polkadot_sdk::*;
 use sp_runtime::{
-    traits::{Convert, ConvertInto, OpaqueKeys},
     Perbill,
+    traits::{Convert, ConvertInto, OpaqueKeys},
 };
 use sp_staking::{
-    offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
     SessionIndex,
+    offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
 };
 
 /// Number of past sessions whose validator sets are kept: one day. An older equivocation cannot be

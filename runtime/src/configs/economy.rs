@@ -1,9 +1,9 @@
 //! Configuration of issuance, the pools, fees in other assets, and the buy-back.
 
 use crate::{
-    parameters::dynamic::economy, weights, AccountId, AssetConversion, AssetKind, Assets, Balance, Balances, Buyback,
-    Issuance, Jobs, PoolAssets, Runtime, RuntimeCall, RuntimeEvent, System, TransactionPayment, UncheckedExtrinsic,
-    Workers, BLC, DPN,
+    AccountId, AssetConversion, AssetKind, Assets, BLC, Balance, Balances, Buyback, DPN, Issuance, Jobs, PoolAssets,
+    Runtime, RuntimeCall, RuntimeEvent, System, TransactionPayment, UncheckedExtrinsic, Workers,
+    parameters::dynamic::economy, weights,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -13,18 +13,18 @@ use dpin_primitives::{
     traits::WorkerRegistry,
 };
 use frame_support::{
+    PalletId,
     dispatch::GetDispatchInfo,
     ord_parameter_types, parameter_types,
-    traits::{fungible, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32, FindAuthor, Get},
-    PalletId,
+    traits::{AsEnsureOriginWithArg, ConstU32, ConstU128, FindAuthor, Get, fungible, fungibles::Inspect},
 };
-use frame_system::{offchain::CreateAuthorizedTransaction, EnsureRoot, EnsureSignedBy};
+use frame_system::{EnsureRoot, EnsureSignedBy, offchain::CreateAuthorizedTransaction};
 use pallet_asset_conversion::{AccountIdConverter, Ascending, Chain, WithFirstAsset};
 use pallet_asset_conversion_tx_payment::SwapAssetAdapter;
 use polkadot_sdk::*;
 use sp_runtime::{
-    traits::{AccountIdConversion, Convert},
     AccountId32, DispatchError, MultiSignature, Perbill, Permill,
+    traits::{AccountIdConversion, Convert},
 };
 
 /// The accounts of the pots. Nobody has a key for them.

@@ -3,14 +3,14 @@
 //!
 //! The key decides until the chain has governance of its own.
 
-use super::{deposit, RuntimeBlockWeights};
+use super::{RuntimeBlockWeights, deposit};
 use crate::{
-    parameters::RuntimeParameters, weights, AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, System,
+    AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+    RuntimeOrigin, System, parameters::RuntimeParameters, weights,
 };
 use frame_support::{
     parameter_types,
-    traits::{fungible::HoldConsideration, AsEnsureOriginWithArg, ConstU32, EqualPrivilegeOnly, LinearStoragePrice},
+    traits::{AsEnsureOriginWithArg, ConstU32, EqualPrivilegeOnly, LinearStoragePrice, fungible::HoldConsideration},
     weights::Weight,
 };
 use frame_system::EnsureRoot;

@@ -15,14 +15,14 @@ mod system;
 mod utility;
 
 pub use compute::{AuditRules, Fees};
-pub use consensus::{DisableOffenders, FixedValidators, ReportLongevity, KEPT_SESSIONS};
+pub use consensus::{DisableOffenders, FixedValidators, KEPT_SESSIONS, ReportLongevity};
 #[cfg(feature = "runtime-benchmarks")]
 pub use economy::benchmark_author;
 pub use economy::{
-    fees, pots, BlcIssuer, BuybackRules, FeeShares, InsurancePot, IssuanceRules, Native, NativeAndAssets,
-    PoolAssetsInstance, PoolFee, PoolId, PoolsAccount, Pots, RevenuePot, Stable,
+    BlcIssuer, BuybackRules, FeeShares, InsurancePot, IssuanceRules, Native, NativeAndAssets, PoolAssetsInstance,
+    PoolFee, PoolId, PoolsAccount, Pots, RevenuePot, Stable, fees, pots,
 };
 pub use governance::{MaximumSchedulerWeight, PreimageHoldReason};
-pub use money::{deposit, ExistentialDeposit, HoldableAssets, NativeOrAssets, BLC_MINIMUM};
-pub use system::{RuntimeBlockLength, RuntimeBlockWeights, MAX_BLOCK_BYTES, MAX_BLOCK_WEIGHT, NORMAL_RATIO};
+pub use money::{BLC_MINIMUM, ExistentialDeposit, HoldableAssets, NativeOrAssets, deposit};
+pub use system::{MAX_BLOCK_BYTES, MAX_BLOCK_WEIGHT, NORMAL_RATIO, RuntimeBlockLength, RuntimeBlockWeights};
 pub use utility::ProxyType;

@@ -1,23 +1,23 @@
 //! Configuration of DPN, the assets, holds over both, and fees.
 
 use crate::{
-    weights, AccountId, AssetKind, Assets, AssetsHolder, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
-    RuntimeHoldReason, System, BLC_UNIT, DPN,
+    AccountId, AssetKind, Assets, AssetsHolder, BLC_UNIT, Balance, Balances, DPN, Runtime, RuntimeEvent,
+    RuntimeFreezeReason, RuntimeHoldReason, System, weights,
 };
 use frame_support::{
     parameter_types,
     traits::{
+        AsEnsureOriginWithArg, ConstU8, ConstU32, ConstU128, VariantCountOf,
         fungible::{self, NativeFromLeft},
         fungibles,
         tokens::{DepositConsequence, Fortitude, Precision, Preservation, Provenance, WithdrawConsequence},
-        AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, VariantCountOf,
     },
     weights::ConstantMultiplier,
 };
 use frame_system::{EnsureRoot, EnsureSigned};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use polkadot_sdk::*;
-use sp_runtime::{traits::Bounded, DispatchError, DispatchResult, FixedPointNumber, Perquintill};
+use sp_runtime::{DispatchError, DispatchResult, FixedPointNumber, Perquintill, traits::Bounded};
 
 /// Least BLC of an account: 0.001.
 pub const BLC_MINIMUM: Balance = BLC_UNIT / 1_000;

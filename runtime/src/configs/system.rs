@@ -1,9 +1,9 @@
 //! Configuration of blocks and time, and the transactions that the runtime itself creates.
 
 use crate::{
-    weights::{self, BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight, SHARED_KEYS},
     AccountId, Babe, Block, Moment, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask,
-    TxExtension, UncheckedExtrinsic, SLOT_MS, VERSION,
+    SLOT_MS, TxExtension, UncheckedExtrinsic, VERSION,
+    weights::{self, BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight, SHARED_KEYS},
 };
 use dpin_primitives::{Balance, Hash, Hashing};
 use frame_support::{
@@ -11,14 +11,14 @@ use frame_support::{
     dispatch::DispatchClass,
     parameter_types,
     traits::{ConstU16, ConstU32, ConstU64},
-    weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
+    weights::{Weight, constants::WEIGHT_REF_TIME_PER_MILLIS},
 };
 use frame_system::{
     limits::{BlockLength, BlockWeights},
     offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase},
 };
 use polkadot_sdk::*;
-use sp_runtime::{generic::Era, Perbill};
+use sp_runtime::{Perbill, generic::Era};
 use sp_version::RuntimeVersion;
 
 /// Share of a block's weight and length that normal transactions may use.

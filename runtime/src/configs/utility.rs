@@ -1,10 +1,10 @@
 //! Conveniences for users: batches, accounts of several people, and proxies.
 
 use super::deposit;
-use crate::{weights, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
+use crate::{Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System, weights};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::Hashing;
-use frame_support::traits::{ConstU128, ConstU32, InstanceFilter};
+use frame_support::traits::{ConstU32, ConstU128, InstanceFilter};
 use polkadot_sdk::*;
 use scale_info::TypeInfo;
 

@@ -4,12 +4,12 @@ use super::*;
 use crate::views;
 use codec::DecodeAll;
 use dpin_primitives::{
-    api::{runtime_decl_for_compute_api::ComputeApiV3, BlobInfo, JobHead, Page, TaskInfo, Wait, MAX_PAGE},
+    JobId, TaskId,
+    api::{BlobInfo, JobHead, MAX_PAGE, Page, TaskInfo, Wait, runtime_decl_for_compute_api::ComputeApiV3},
     candidates::{Candidates, Condition, Outlook},
     job::FeePolicy,
     kernel::InputBytes,
     worker::{DeviceClass, Fp32, Passport},
-    JobId, TaskId,
 };
 use frame_support::view_functions::{ViewFunction, ViewFunctionDispatchError, ViewFunctionId};
 use sp_runtime::DispatchError;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    configs::{fees, pots, BlcIssuer, BuybackRules, FeeShares, IssuanceRules, RevenuePot},
+    configs::{BlcIssuer, BuybackRules, FeeShares, IssuanceRules, RevenuePot, fees, pots},
     genesis_config_presets::DEV_POOL_BLC,
 };
 use dpin_primitives::{
@@ -153,12 +153,14 @@ fn an_asset_without_a_pool_pays_no_fee() {
         let call = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
         let paid = signed_and_paid_in(Some(AssetKind::WithId(id)), Sr25519Keyring::Charlie, 0, call);
         System::set_block_number(1);
-        assert!(Executive::validate_transaction(
-            sp_runtime::transaction_validity::TransactionSource::External,
-            paid,
-            System::block_hash(0)
-        )
-        .is_err());
+        assert!(
+            Executive::validate_transaction(
+                sp_runtime::transaction_validity::TransactionSource::External,
+                paid,
+                System::block_hash(0)
+            )
+            .is_err()
+        );
         assert_eq!((free(&charlie()), Assets::balance(id, charlie())), (DEV_ENDOWMENT, DPN));
     });
 }

@@ -4,7 +4,7 @@
 //! part of the interface.
 
 use super::*;
-use scale_info::{form::MetaForm, Field, MetaType, TypeDef};
+use scale_info::{Field, MetaType, TypeDef, form::MetaForm};
 
 /// The pallets of this repository.
 const PALLETS: [&str; 7] = ["Blobs", "Buyback", "Canaries", "Issuance", "Jobs", "ProofOfCompute", "Workers"];

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    configs::{RuntimeBlockWeights, MAX_BLOCK_WEIGHT, NORMAL_RATIO},
-    weights::{shared_keys, SHARED_KEYS},
+    configs::{MAX_BLOCK_WEIGHT, NORMAL_RATIO, RuntimeBlockWeights},
+    weights::{SHARED_KEYS, shared_keys},
 };
 use core::any::type_name;
 use frame_support::{

@@ -57,10 +57,10 @@ pub const SHARED_KEYS: u64 = 512;
 /// them: the first.
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 pub fn shared_keys() -> alloc::vec::Vec<alloc::vec::Vec<u8>> {
-    use crate::{configs::Pots, parameters::RuntimeParametersKey, AllPalletsWithSystem, BlockNumber, Runtime};
+    use crate::{AllPalletsWithSystem, BlockNumber, Runtime, configs::Pots, parameters::RuntimeParametersKey};
     use ::pallet_proof_of_compute::{Drawing, Redrawing, Waiting};
     use codec::Decode;
-    use dpin_primitives::{economy::Pot, worker::DeviceClass, BLC_ID};
+    use dpin_primitives::{BLC_ID, economy::Pot, worker::DeviceClass};
     use polkadot_sdk::{
         frame_support::traits::StorageInfoTrait,
         frame_system::{Account, BlockHash},

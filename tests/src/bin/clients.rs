@@ -6,21 +6,20 @@
 //! work already done. The programs in `examples` run beside them, as a reader would run them. The
 //! first of them registers the kernel of the others.
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use codec::Encode;
-use dpin_kernels::{mandelbrot::View, Job};
+use dpin_kernels::{Job, mandelbrot::View};
 use dpin_primitives::{
-    blake2,
+    DPN, blake2,
     job::{AuditPolicy, TaskCount},
     kernel::KernelManifest,
-    DPN,
 };
-use dpin_runtime::signing::{sign, Terms};
+use dpin_runtime::signing::{Terms, sign};
 use dpin_tests::{
     actors,
     dpin::Dpin,
-    network::{die_with_parent, free_ports, program as program_path, two_validators_and_two_workers, Network},
+    network::{Network, die_with_parent, free_ports, program as program_path, two_validators_and_two_workers},
     program::{self, Verdict},
 };
 use polkadot_sdk::sp_keyring::Sr25519Keyring;

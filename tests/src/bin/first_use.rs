@@ -1,6 +1,6 @@
 //! `dpin-test-first-use`: runs the code of the documentation as a reader would.
 
-use anyhow::{ensure, Result};
+use anyhow::{Result, ensure};
 use clap::Parser;
 use dpin_tests::{
     first_use::{self, DocPage, PAGES},

@@ -16,14 +16,14 @@ pub mod page;
 pub mod quotes;
 
 use crate::network::{die_with_parent, program};
-use anyhow::{ensure, Context, Result};
-use page::{blocks, Action, Block, Language};
+use anyhow::{Context, Result, ensure};
+use page::{Action, Block, Language, blocks};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
     fs,
     net::TcpListener,
-    os::unix::fs::{symlink, PermissionsExt},
+    os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicI32, Ordering},

@@ -10,7 +10,7 @@
 //! <!-- first-use: not run: takes a GPU -->  skip it, for this reason
 //! ```
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 
 /// The languages of blocks that a reader runs. A block in another language, such as an output,
 /// needs no comment.

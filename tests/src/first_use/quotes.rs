@@ -8,7 +8,7 @@
 //!
 //! The lines of the block stand in the file, and the quotations of a page in the file's order.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 
 /// The beginning of a comment before a quotation.
 const OPENING: &str = "<!-- quotes:";

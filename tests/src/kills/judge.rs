@@ -1,6 +1,6 @@
 //! Checks the load and the disturbances against the finalised chain.
 
-use super::{chaos::Outage, load::Posted, Toll};
+use super::{Toll, chaos::Outage, load::Posted};
 use crate::{
     actors,
     client::{Block, Client},
@@ -8,7 +8,7 @@ use crate::{
     progress,
 };
 use anyhow::Result;
-use dpin_primitives::{reason::ReasonCode, split::task_groups, AccountId, BlockNumber, Hash, JobId, TaskId};
+use dpin_primitives::{AccountId, BlockNumber, Hash, JobId, TaskId, reason::ReasonCode, split::task_groups};
 use dpin_runtime::RuntimeEvent;
 use pallet_jobs::Event as JobEvent;
 use pallet_proof_of_compute::Event as ProofEvent;
@@ -148,7 +148,7 @@ impl Judge {
     }
 
     async fn check_output(&self, client: &Client, task: TaskId, worker: &AccountId, job: &Posted) -> Result<()> {
-        use anyhow::{ensure, Context};
+        use anyhow::{Context, ensure};
         let root = self.roots.get(&task).context("it is settled and was never verified")?;
         let output = actors::fetch_output(client, task, worker, *root).await?;
         let tasks = u32::try_from(self.closed.keys().filter(|other| other.job == task.job).count())?;

@@ -6,12 +6,11 @@ use crate::{
     client::Client,
 };
 use anyhow::{Context, Result};
-use dpin_kernels::{mandelbrot::View, mlp_digits, Job};
+use dpin_kernels::{Job, mandelbrot::View, mlp_digits};
 use dpin_primitives::{
-    blake2,
+    BLC, BLC_UNIT, JobId, blake2,
     job::{AuditPolicy, JobSpec, Samples, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
-    JobId, BLC, BLC_UNIT,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -26,10 +26,10 @@ use crate::{
     actors,
     books::Books,
     client::{Block, Client},
-    network::{two_validators_and_two_workers, Network, NodeConfig},
+    network::{Network, NodeConfig, two_validators_and_two_workers},
     progress,
 };
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use polkadot_sdk::sp_keyring::Sr25519Keyring::{self, Eve, Ferdie};
 use std::{
     fmt,

@@ -2,7 +2,7 @@
 //! jobs.
 
 use crate::{
-    chain::{blake2_concat, call::Call, submit::Sent, value_key, Chain},
+    chain::{Chain, blake2_concat, call::Call, submit::Sent, value_key},
     context::Context,
     error::{Error, Result},
     text::{amount, output::table, parse},
@@ -10,11 +10,11 @@ use crate::{
 use clap::Subcommand;
 use codec::Decode;
 use dpin_primitives::{AccountId, AssetKind, Balance, JobId, TaskId};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// Calls for a jury, and other calls that anybody may make about tasks and debts.
 #[derive(Subcommand, Debug)]
-pub enum DisputeCommand {
+pub(crate) enum DisputeCommand {
     /// Challenge a tile of a verified task as wrong, while the challenge window is open. A bond is
     /// held. If the jury agrees, it is returned with a reward; otherwise it pays the jury and the
     /// worker
@@ -70,7 +70,7 @@ pub enum DisputeCommand {
 /// # Errors
 ///
 /// When the command fails.
-pub async fn run(command: DisputeCommand, context: &Context) -> Result<()> {
+pub(crate) async fn run(command: DisputeCommand, context: &Context) -> Result<()> {
     match command {
         DisputeCommand::Challenge { job, task, tile } => {
             jury(Call::challenge(TaskId { job, index: task }, tile), job, task, context).await
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::chain::submit::{Event, Signed};
     use codec::Encode;
-    use dpin_primitives::{Hash, BLC};
+    use dpin_primitives::{BLC, Hash};
 
     #[test]
     fn a_debt_is_read_from_its_key_and_value() {

@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Result},
     job::watch,
 };
-use dpin_primitives::{api::TaskStage, job::TaskCost, Balance};
+use dpin_primitives::{Balance, api::TaskStage, job::TaskCost};
 use dpin_rpc::JobView;
 
 /// Kernel time on devices for all results, in ms.
@@ -66,7 +66,7 @@ pub(super) fn failures(job: &JobView) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{error::Exit, job::sample};
-    use dpin_primitives::{reason::ReasonCode, Hash};
+    use dpin_primitives::{Hash, reason::ReasonCode};
 
     #[test]
     fn a_job_costs_what_did_not_come_back() {

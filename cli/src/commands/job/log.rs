@@ -10,14 +10,14 @@ use crate::{
     text::{escape::printable, parse},
 };
 use clap::Args;
-use dpin_primitives::{api::TaskEvent, Hash, JobId, TaskId};
+use dpin_primitives::{Hash, JobId, TaskId, api::TaskEvent};
 use dpin_rpc::JobView;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use subxt::rpcs::rpc_params;
 
 /// Arguments of `job log`.
 #[derive(Args, Debug)]
-pub struct LogArgs {
+pub(crate) struct LogArgs {
     /// Number of the job
     job: JobId,
     /// Index of the task [default: the first that has failed with a log]
@@ -36,7 +36,7 @@ pub struct LogArgs {
 /// # Errors
 ///
 /// When no attempt has failed with a log, or no node serves it.
-pub async fn run(args: LogArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(args: LogArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let job = ticket::look_up(&chain, args.job).await?;
     if let Some(index) = args.task.filter(|index| job.tasks.iter().all(|task| task.index != *index)) {

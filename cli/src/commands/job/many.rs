@@ -6,16 +6,16 @@ use super::{
 };
 use crate::{
     chain::{
+        Chain,
         call::Call,
         submit::{self, Sent},
-        Chain,
     },
     context::Context,
     error::{Error, Result},
     job::{
         outlook,
         plan::Plan,
-        prepared::{has_enough, Prepared},
+        prepared::{Prepared, has_enough},
         quote::Quoted,
         spec::JobArgs,
     },
@@ -28,7 +28,7 @@ use crate::{
 use clap::{Args, Parser};
 use codec::Decode;
 use dpin_primitives::{AccountId, AssetKind, Balance, JobId, KernelId};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     io::Read,
@@ -42,7 +42,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Arguments of `job submit-many`.
 #[derive(Args, Debug)]
-pub struct ManyArgs {
+pub(crate) struct ManyArgs {
     /// File with one job on each line, written as the arguments of `dpin job submit`; `-` for
     /// standard input. Quote arguments that contain spaces; empty lines and lines that begin with #
     /// are skipped
@@ -185,7 +185,7 @@ fn at_line(line: usize) -> impl Fn(Error) -> Error {
 /// # Errors
 ///
 /// When a line is not a job, or the jobs cannot be posted together, cost too much, or are refused.
-pub async fn run(args: ManyArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(args: ManyArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let lines = parse_list(&read_list(&args.file)?)?;
     let (chain, signer) = (context.chain().await?, context.signer()?);

@@ -1,18 +1,18 @@
 //! `dpin job`: post jobs, follow them, fetch their outputs.
 
-pub mod dispute;
+pub(crate) mod dispute;
 mod ended;
-pub mod log;
-pub mod many;
+pub(crate) mod log;
+pub(crate) mod many;
 mod options;
-pub mod output;
+pub(crate) mod output;
 mod post;
-pub mod quote;
-pub mod report;
-pub mod run;
-pub mod show;
-pub mod submit;
-pub mod watch;
+pub(crate) mod quote;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod show;
+pub(crate) mod submit;
+pub(crate) mod watch;
 
 use crate::{chain::call::Call, context::Context, error::Result, job::key::KeyArgs};
 use clap::Subcommand;
@@ -30,7 +30,7 @@ use watch::WatchArgs;
 
 /// Post jobs, follow them, fetch their outputs
 #[derive(Subcommand, Debug)]
-pub enum JobCommand {
+pub(crate) enum JobCommand {
     /// Store, register, post, wait, fetch, verify and write, in one command
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
@@ -106,7 +106,7 @@ work-groups. Ctrl-C leaves the job running; continue with `dpin job watch` and `
 /// # Errors
 ///
 /// When the command fails.
-pub async fn run(command: JobCommand, context: &Context) -> Result<()> {
+pub(crate) async fn run(command: JobCommand, context: &Context) -> Result<()> {
     match command {
         JobCommand::Run(args) => run::run(args, context).await,
         JobCommand::Quote(args) => quote::run(args, context).await,

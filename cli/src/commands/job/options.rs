@@ -5,12 +5,12 @@ use crate::{
     text::amount::Money,
 };
 use clap::{Args, ValueEnum};
-use dpin_primitives::{api::Milestone, AssetKind, Balance};
+use dpin_primitives::{AssetKind, Balance, api::Milestone};
 use dpin_rpc::JobView;
 
 /// Options that limit which jobs are posted.
 #[derive(Args, Debug)]
-pub struct LimitArgs {
+pub(super) struct LimitArgs {
     /// Maximum cost of all tasks together: 10DPN. Nothing is sent if they would cost more.
     /// Transaction fees, and deposits, which are returned later, are shown but not counted
     #[arg(long, value_name = "AMOUNT")]
@@ -34,7 +34,7 @@ impl LimitArgs {
 
 /// Options for fetching outputs.
 #[derive(Args, Debug)]
-pub struct FetchArgs {
+pub(super) struct FetchArgs {
     /// Stage that every task must reach before the output is fetched [default: settled for `run`,
     /// committed for `output`]
     #[arg(long, value_enum)]

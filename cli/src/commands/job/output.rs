@@ -7,18 +7,18 @@ use crate::{
     job::{
         fetch::{Fetcher, OutFile},
         ticket::Ticket,
-        watch::{follow, Progress},
+        watch::{Progress, follow},
     },
     text::output::bytes,
 };
 use clap::Args;
-use dpin_primitives::{api::TaskStage, JobId};
+use dpin_primitives::{JobId, api::TaskStage};
 use serde_json::json;
 use std::path::PathBuf;
 
 /// Arguments of `job output`.
 #[derive(Args, Debug)]
-pub struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// Number of the job
     job: JobId,
     /// File to write the output to
@@ -36,7 +36,7 @@ pub struct OutputArgs {
 /// # Errors
 ///
 /// When the file cannot be written, or no node serves an output that verifies.
-pub async fn run(args: OutputArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(args: OutputArgs, context: &Context) -> Result<()> {
     let out = OutFile::open(&args.out, args.force)?;
     let chain = context.chain().await?;
     context.record_running(args.job, Some(&args.out));

@@ -3,10 +3,10 @@
 use super::options::LimitArgs;
 use crate::{
     chain::{
+        Chain,
         call::Call,
         signer::Signer,
         submit::{self, Fee, Sent},
-        Chain,
     },
     context::Context,
     error::{Error, Exit, Result},
@@ -19,8 +19,8 @@ use crate::{
     },
     text::{amount, output::bytes},
 };
-use dpin_primitives::{kernel::Tiling, AccountId, AssetKind, Balance, JobId, KernelId};
-use serde_json::{json, Value};
+use dpin_primitives::{AccountId, AssetKind, Balance, JobId, KernelId, kernel::Tiling};
+use serde_json::{Value, json};
 
 /// Reasons against posting a job.
 pub(super) fn doubts(prepared: &Prepared, plan: &Plan) -> Vec<Doubt> {

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 /// Arguments of `job quote`.
 #[derive(Args, Debug)]
-pub struct QuoteArgs {
+pub(crate) struct QuoteArgs {
     #[command(flatten)]
     job: JobArgs,
 }
@@ -27,7 +27,7 @@ pub struct QuoteArgs {
 /// # Errors
 ///
 /// When the chain would refuse the job.
-pub async fn run(args: QuoteArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(args: QuoteArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let prepared = args.job.prepare(context, &chain).await?;
     // Without a key the account's own workers are not excluded.

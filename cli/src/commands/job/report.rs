@@ -11,11 +11,11 @@ use clap::Args;
 use dpin_primitives::{JobId, TaskId};
 use polkadot_sdk::sp_core::Bytes;
 use serde_json::json;
-use subxt::rpcs::{rpc_params, RpcClient};
+use subxt::rpcs::{RpcClient, rpc_params};
 
 /// Arguments of `job report`.
 #[derive(Args, Debug)]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// Number of the job
     job: JobId,
     /// Index of the task
@@ -31,7 +31,7 @@ pub struct ReportArgs {
 /// # Errors
 ///
 /// When there is no such task, or none of the nodes asked has its report.
-pub async fn run(args: ReportArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let job = ticket::look_up(&chain, args.job).await?;
     let task = job.tasks.iter().find(|task| task.index == args.task).ok_or_else(|| {

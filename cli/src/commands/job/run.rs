@@ -3,10 +3,10 @@
 use super::{
     ended::{failures, kernel_ms, spent},
     options::{FetchArgs, LimitArgs, Until},
-    post::{merge, post, Posted},
+    post::{Posted, merge, post},
 };
 use crate::{
-    chain::{signer::Signer, Chain},
+    chain::{Chain, signer::Signer},
     context::Context,
     error::Result,
     job::{
@@ -14,7 +14,7 @@ use crate::{
         fetch::{Fetcher, OutFile},
         prepared::Prepared,
         spec::JobArgs,
-        watch::{follow, Progress},
+        watch::{Progress, follow},
     },
     text::{
         amount,
@@ -24,12 +24,12 @@ use crate::{
 use clap::Args;
 use dpin_primitives::AssetKind;
 use dpin_rpc::JobView;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::{path::PathBuf, time::Instant};
 
 /// Arguments of `job run`.
 #[derive(Args, Debug)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     #[command(flatten)]
     job: JobArgs,
     /// File to write the output to
@@ -46,7 +46,7 @@ pub struct RunArgs {
 /// # Errors
 ///
 /// When the job is refused, a task fails, or no node serves an output that verifies.
-pub async fn run(args: RunArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let out = OutFile::open(&args.out, args.limits.force)?;
     let began = Instant::now();

@@ -22,7 +22,7 @@ use subxt::rpcs::rpc_params;
 
 /// Arguments of `job list`.
 #[derive(Args, Debug)]
-pub struct JobListArgs {
+pub(crate) struct JobListArgs {
     /// Account whose jobs to list [default: the signing account]
     #[arg(value_parser = parse::account)]
     account: Option<AccountId>,
@@ -82,7 +82,7 @@ pub(super) fn job_text(job: &JobView) -> String {
 /// # Errors
 ///
 /// When there is no such job.
-pub async fn show(id: JobId, context: &Context) -> Result<()> {
+pub(crate) async fn show(id: JobId, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let job = ticket::look_up(&chain, id).await?;
     context.output.result(&output::json(&job), || job_text(&job));
@@ -94,7 +94,7 @@ pub async fn show(id: JobId, context: &Context) -> Result<()> {
 /// # Errors
 ///
 /// When there is no such job.
-pub async fn history(job: JobId, index: u32, context: &Context) -> Result<()> {
+pub(crate) async fn history(job: JobId, index: u32, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     ticket::look_up(&chain, job).await?;
     let task = TaskId { job, index };
@@ -148,7 +148,7 @@ fn detail(value: &Value) -> String {
 /// # Errors
 ///
 /// When the node does not answer.
-pub async fn list(args: JobListArgs, context: &Context) -> Result<()> {
+pub(crate) async fn list(args: JobListArgs, context: &Context) -> Result<()> {
     let account = context.account(&args.account)?;
     let chain = context.chain().await?;
     let page: JobsPage = chain.request("compute_jobs", rpc_params![&account, args.before, args.limit]).await?;

@@ -17,12 +17,12 @@ use crate::{
     text::{amount, output::count},
 };
 use clap::Args;
-use dpin_primitives::{api::JobInfo, JobId};
+use dpin_primitives::{JobId, api::JobInfo};
 use serde_json::json;
 
 /// Arguments of `job submit`.
 #[derive(Args, Debug)]
-pub struct SubmitArgs {
+pub(crate) struct SubmitArgs {
     #[command(flatten)]
     job: JobArgs,
     #[command(flatten)]
@@ -34,7 +34,7 @@ pub struct SubmitArgs {
 /// # Errors
 ///
 /// When the job is refused, or the node does not answer.
-pub async fn run(args: SubmitArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(args: SubmitArgs, context: &Context) -> Result<()> {
     context.must_wait()?;
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let prepared = args.job.prepare(context, &chain).await?;
@@ -63,7 +63,7 @@ pub async fn run(args: SubmitArgs, context: &Context) -> Result<()> {
 /// # Errors
 ///
 /// When there is no such job, or no key of it.
-pub async fn deliver_key(job: JobId, keys: KeyArgs, context: &Context) -> Result<()> {
+pub(crate) async fn deliver_key(job: JobId, keys: KeyArgs, context: &Context) -> Result<()> {
     let (chain, signer) = (context.chain().await?, context.signer()?);
     let info: Option<JobInfo> = chain.api("ComputeApi_job", job).await?;
     let workers = match info {

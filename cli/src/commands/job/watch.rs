@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     job::{
         ticket::Ticket,
-        watch::{follow, News, Progress},
+        watch::{News, Progress, follow},
     },
 };
 use clap::Args;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Arguments of `job watch`.
 #[derive(Args, Debug)]
-pub struct WatchArgs {
+pub(crate) struct WatchArgs {
     /// Number of the job
     job: JobId,
 }
@@ -25,12 +25,12 @@ pub struct WatchArgs {
 /// # Errors
 ///
 /// When there is no such job, the node stays away, or a task has failed.
-pub async fn run(WatchArgs { job: id }: WatchArgs, context: &Context) -> Result<()> {
+pub(crate) async fn run(WatchArgs { job: id }: WatchArgs, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let ticket = Ticket::of(id);
     context.record_running(id, None);
     let job = if context.output.json {
-        let line = |news: News| context.output.line(&news.to_json(), String::new);
+        let line = |news: News<'_>| context.output.line(&news.to_json(), String::new);
         follow(&chain, &ticket, |_| false, line).await?
     } else {
         let mut progress = Progress::new(context.output);

@@ -1,6 +1,6 @@
 //! The entry point of a kernel, and its uses of buffers.
 
-use super::tokens::{closing, split, Kind, Token};
+use super::tokens::{Kind, Token, closing, split};
 
 /// The entry point: the names of its parameters in order, and its body.
 pub(super) struct Entry<'t, 's> {
@@ -60,7 +60,7 @@ pub(super) struct Access {
 }
 
 /// The uses of a buffer's elements in a body, in the order of its text.
-pub(super) fn accesses(body: &[Token], name: &str) -> Vec<Access> {
+pub(super) fn accesses(body: &[Token<'_>], name: &str) -> Vec<Access> {
     let text = |at: Option<usize>| at.and_then(|at| body.get(at)).map_or("", |token| token.text);
     let mut found = Vec::new();
     for at in 0..body.len() {

@@ -1,14 +1,14 @@
 //! The entry point's use of addresses and of local memory.
 
 use super::{
-    accesses::{accesses, Entry, Use},
-    tokens::{in_loop, statement_end},
     Finding, Severity,
+    accesses::{Entry, Use, accesses},
+    tokens::{in_loop, statement_end},
 };
 use dpin_primitives::kernel::{KernelManifest, Param};
 
 /// Find buffer addresses that become values.
-pub(super) fn check_addresses(entry: &Entry, manifest: &KernelManifest, found: &mut Vec<Finding>) {
+pub(super) fn check_addresses(entry: &Entry<'_, '_>, manifest: &KernelManifest, found: &mut Vec<Finding>) {
     const INTEGERS: &[&str] =
         &["char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "size_t", "intptr_t"];
     let is_buffer = |param: &Param| !matches!(param, Param::Scalar { .. });
@@ -45,7 +45,7 @@ pub(super) fn check_addresses(entry: &Entry, manifest: &KernelManifest, found: &
 }
 
 /// Find local memory that is read before anything is written to it.
-pub(super) fn check_locals(entry: &Entry, found: &mut Vec<Finding>) {
+pub(super) fn check_locals(entry: &Entry<'_, '_>, found: &mut Vec<Finding>) {
     let body = entry.body;
     for (at, token) in body.iter().enumerate() {
         if !matches!(token.text, "__local" | "local") {

@@ -17,13 +17,13 @@ use accesses::entry;
 use dpin_primitives::kernel::KernelManifest;
 use memory::{check_addresses, check_locals};
 use output::check_output;
-use serde_json::{json, Value};
-use tokens::{tokens, Token};
+use serde_json::{Value, json};
+use tokens::{Token, tokens};
 use words::check_words;
 
 /// Whether a finding leaves a doubt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// The kernel cannot be right.
     Fault,
     /// The code may be intended.
@@ -32,7 +32,7 @@ pub enum Severity {
 
 /// A rule that the text breaks.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Whether it leaves a doubt.
     pub severity: Severity,
     /// The rule's name.
@@ -49,12 +49,12 @@ pub struct Finding {
 
 impl Finding {
     /// The finding as one sentence, with its line.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("line {}: {} ({})", self.line, self.message, self.rule)
     }
 
     /// As JSON.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         json!({
             "rule": self.rule,
             "line": self.line,
@@ -66,11 +66,11 @@ impl Finding {
 }
 
 /// The findings in the text of a kernel, the faults first.
-pub fn findings(source: &str, manifest: &KernelManifest) -> Vec<Finding> {
+pub(crate) fn findings(source: &str, manifest: &KernelManifest) -> Vec<Finding> {
     let all = tokens(source);
     let mut found = Vec::new();
     check_words(&all, &mut found);
-    let code: Vec<Token> = all.iter().filter(|token| !token.directive).copied().collect();
+    let code: Vec<Token<'_>> = all.iter().filter(|token| !token.directive).copied().collect();
     let name = String::from_utf8_lossy(&manifest.entry);
     if let Some(entry) = entry(&code, &name) {
         check_output(&entry, &all, manifest, &mut found);
@@ -109,21 +109,43 @@ mod tests {
         let found = check(source, "\"output\", { scalar = 4 }", "per_group = 256");
         assert_eq!(found, [(Warning, "stores-outside-tile", 3)]);
         for (body, expected) in [
-            ("size_t t = dpin_tile(), l = get_local_id(0);\nout[t * 64 + l] = (uchar)(t ? out[(t - 1) * 64 + l] + 1 : 1);", (Fault, "reads-output", 3)),
+            (
+                "size_t t = dpin_tile(), l = get_local_id(0);\nout[t * 64 + l] = (uchar)(t ? out[(t - 1) * 64 + l] + 1 : 1);",
+                (Fault, "reads-output", 3),
+            ),
             ("out[dpin_tile() * 64 + get_local_id(0)] += 1;", (Fault, "reads-output", 2)),
             ("out[dpin_tile() * 64 + get_local_id(0)] = (uchar)dpin_tile();", (Warning, "tile-position", 2)),
             ("out[dpin_tile() * 64 + get_local_id(0)] = (uchar)((ulong)out >> 12);", (Warning, "buffer-address", 2)),
-            ("__local uchar s[64];\nout[dpin_tile() * 64 + get_local_id(0)] = s[63 - get_local_id(0)];", (Warning, "unset-local", 3)),
-            ("__local uchar s[64];\nuchar v = s[63 - get_local_id(0)];\ns[get_local_id(0)] = 1;\nout[dpin_tile() * 64 + get_local_id(0)] = v;", (Warning, "unset-local", 3)),
-            ("__local uchar s[64];\ns[get_local_id(0)] += 1;\nout[dpin_tile() * 64 + get_local_id(0)] = s[0];", (Warning, "unset-local", 3)),
-            ("__local uint n[1];\nif (get_local_id(0) == 0) n[0] = 0;\nbarrier(CLK_LOCAL_MEM_FENCE);\nif (atomic_add(n, 1u) < 7) out[dpin_tile() * 64 + get_local_id(0)] = 1;", (Warning, "order-of-items", 5)),
-            ("__local uint n;\nif (get_local_id(0) == 0) n = 0;\nbarrier(CLK_LOCAL_MEM_FENCE);\nuint k = atomic_inc(&n);\nout[dpin_tile() * 64 + get_local_id(0)] = (uchar)k;", (Warning, "order-of-items", 5)),
-            ("#if defined(__NV_CL_C_VERSION)\nuchar v = 1;\n#else\nuchar v = 3;\n#endif\nout[dpin_tile() * 64 + get_local_id(0)] = v;", (Warning, "vendor-macro", 2)),
+            (
+                "__local uchar s[64];\nout[dpin_tile() * 64 + get_local_id(0)] = s[63 - get_local_id(0)];",
+                (Warning, "unset-local", 3),
+            ),
+            (
+                "__local uchar s[64];\nuchar v = s[63 - get_local_id(0)];\ns[get_local_id(0)] = 1;\nout[dpin_tile() * 64 + get_local_id(0)] = v;",
+                (Warning, "unset-local", 3),
+            ),
+            (
+                "__local uchar s[64];\ns[get_local_id(0)] += 1;\nout[dpin_tile() * 64 + get_local_id(0)] = s[0];",
+                (Warning, "unset-local", 3),
+            ),
+            (
+                "__local uint n[1];\nif (get_local_id(0) == 0) n[0] = 0;\nbarrier(CLK_LOCAL_MEM_FENCE);\nif (atomic_add(n, 1u) < 7) out[dpin_tile() * 64 + get_local_id(0)] = 1;",
+                (Warning, "order-of-items", 5),
+            ),
+            (
+                "__local uint n;\nif (get_local_id(0) == 0) n = 0;\nbarrier(CLK_LOCAL_MEM_FENCE);\nuint k = atomic_inc(&n);\nout[dpin_tile() * 64 + get_local_id(0)] = (uchar)k;",
+                (Warning, "order-of-items", 5),
+            ),
+            (
+                "#if defined(__NV_CL_C_VERSION)\nuchar v = 1;\n#else\nuchar v = 3;\n#endif\nout[dpin_tile() * 64 + get_local_id(0)] = v;",
+                (Warning, "vendor-macro", 2),
+            ),
             ("#undef get_group_id\nout[dpin_tile() * 64] = (uchar)get_group_id(0);", (Fault, "launch-ids", 2)),
             ("out[dpin_tile() * 64] = (uchar)(get_group_id)(0);", (Fault, "launch-ids", 2)),
             ("out[dpin_tile() * 64] = (uchar)sin(2.0f);", (Warning, "inexact-function", 2)),
         ] {
-            let found = check(&format!("__kernel void f(__global uchar *out) {{\n{body}\n}}"), "\"output\"", "per_group = 64");
+            let found =
+                check(&format!("__kernel void f(__global uchar *out) {{\n{body}\n}}"), "\"output\"", "per_group = 64");
             assert_eq!(found, [expected], "{body}");
         }
     }
@@ -147,7 +169,9 @@ mod tests {
             "y[dpin_tile() * 64] = sizeof(y[0]) + sizeof y[0];",
             "vstore4(v, 0, (__global float *)&y[dpin_tile() * 64]); y[dpin_tile() * 64] += 1;",
         ] {
-            let source = format!("#pragma OPENCL EXTENSION cl_nv_x : enable\n__kernel void f(__global float *x, __global float *y) {{ {body} }}");
+            let source = format!(
+                "#pragma OPENCL EXTENSION cl_nv_x : enable\n__kernel void f(__global float *x, __global float *y) {{ {body} }}"
+            );
             assert_eq!(tiles(&source), [], "{body}");
         }
         // An earlier iteration of a loop may have written.
@@ -175,7 +199,9 @@ mod tests {
     fn no_text_makes_it_panic() {
         let manifest = dpin_kernels::all()[0].manifest().unwrap();
         let name = String::from_utf8_lossy(&manifest.entry).into_owned();
-        let source = format!("__kernel void {name}(__global ushort *out, int a, int b, int c, uint d) {{ for (;;) {{ out[0] = \"ä\\\"'; /* ü");
+        let source = format!(
+            "__kernel void {name}(__global ushort *out, int a, int b, int c, uint d) {{ for (;;) {{ out[0] = \"ä\\\"'; /* ü"
+        );
         for end in (0..=source.len()).filter(|end| source.is_char_boundary(*end)) {
             let _ = findings(&source[..end], &manifest);
             let _ = findings(&source[end..], &manifest);

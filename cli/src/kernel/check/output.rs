@@ -1,9 +1,9 @@
 //! The entry point's use of its output.
 
 use super::{
-    accesses::{accesses, Access, Entry, Use},
-    tokens::{in_loop, statement_end, Token},
     Finding, Severity,
+    accesses::{Access, Entry, Use, accesses},
+    tokens::{Token, in_loop, statement_end},
 };
 use dpin_primitives::kernel::{KernelManifest, Param, Tiling};
 
@@ -12,7 +12,12 @@ use dpin_primitives::kernel::{KernelManifest, Param, Tiling};
 const PLACES: &[&str] = &["get_group_id", "get_global_id", "get_num_groups", "get_global_size"];
 
 /// Find wrong uses of the output in the entry point.
-pub(super) fn check_output(entry: &Entry, all: &[Token], manifest: &KernelManifest, found: &mut Vec<Finding>) {
+pub(super) fn check_output(
+    entry: &Entry<'_, '_>,
+    all: &[Token<'_>],
+    manifest: &KernelManifest,
+    found: &mut Vec<Finding>,
+) {
     let place = manifest.params.iter().position(|param| matches!(param, Param::Output));
     let Some(name) = place.and_then(|place| entry.parameters.get(place)).copied() else { return };
     let output = OutputUses { name, body: entry.body, uses: accesses(entry.body, name), all };

@@ -97,7 +97,7 @@ fn literal(rest: &str, quote: char) -> usize {
 }
 
 /// The index of the bracket that closes the one at `open`.
-pub(super) fn closing(code: &[Token], open: usize) -> Option<usize> {
+pub(super) fn closing(code: &[Token<'_>], open: usize) -> Option<usize> {
     let mut depth = 0usize;
     for (at, token) in code.iter().enumerate().skip(open) {
         match token.text {
@@ -129,12 +129,12 @@ pub(super) fn split<'t, 's>(list: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
 }
 
 /// The end of the statement that contains the token at `from`.
-pub(super) fn statement_end(body: &[Token], from: usize) -> usize {
+pub(super) fn statement_end(body: &[Token<'_>], from: usize) -> usize {
     body.iter().skip(from).position(|token| token.text == ";").map_or(body.len(), |length| from + length)
 }
 
 /// Whether the token at `place` is in a loop.
-pub(super) fn in_loop(body: &[Token], place: usize) -> bool {
+pub(super) fn in_loop(body: &[Token<'_>], place: usize) -> bool {
     body.iter().enumerate().take(place).any(|(at, token)| {
         if !matches!(token.text, "for" | "while" | "do") {
             return false;

@@ -1,8 +1,8 @@
 //! Words that are wrong in any place of a source.
 
 use super::{
-    tokens::{closing, Kind, Token},
     Finding, Severity,
+    tokens::{Kind, Token, closing},
 };
 use std::collections::BTreeSet;
 
@@ -109,7 +109,7 @@ const VENDOR_PREFIXES: &[&str] = &[
 ];
 
 /// Find words that are wrong in any place.
-pub(super) fn check_words(all: &[Token], found: &mut Vec<Finding>) {
+pub(super) fn check_words(all: &[Token<'_>], found: &mut Vec<Finding>) {
     let own = defined_functions(all);
     let mut vendors = BTreeSet::new();
     for at in 0..all.len() {
@@ -133,7 +133,7 @@ pub(super) fn check_words(all: &[Token], found: &mut Vec<Finding>) {
 fn defined_functions<'s>(all: &[Token<'s>]) -> BTreeSet<&'s str> {
     let is_keyword = |text: &str| matches!(text, "if" | "for" | "while" | "switch");
     let text = |at: usize| all.get(at).map_or("", |token| token.text);
-    let is_defined = |at: usize, token: &Token| {
+    let is_defined = |at: usize, token: &Token<'_>| {
         token.kind == Kind::Word
             && !is_keyword(token.text)
             && text(at + 1) == "("

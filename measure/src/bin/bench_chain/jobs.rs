@@ -1,21 +1,20 @@
 //! Whole lives of jobs, as many as the chain and its workers carry.
 
-use crate::{requesters::Requesters, submit::submit, Bench};
-use anyhow::{anyhow, ensure, Context, Result};
+use crate::{Bench, requesters::Requesters, submit::submit};
+use anyhow::{Context, Result, anyhow, ensure};
 use dpin_measure::load::{
-    connection::{wire, Best},
+    connection::{Best, wire},
     crowd::{Crowd, JobLife, TILE_BYTES},
-    measure::{percentile, state_size, ACCOUNTS, PALLETS},
+    measure::{ACCOUNTS, PALLETS, percentile, state_size},
     signing::Signer,
 };
 use dpin_primitives::{
-    blake2,
+    AssetKind, Balance, BlockNumber, DPN, Hash, KernelId, SLOT_MS, blake2,
     job::{AuditPolicy, JobSpec, Requirements, Reward, TaskCount},
     kernel::{KernelClass, KernelManifest, Param, Tiling},
     worker::{Device, DeviceClass, MAX_DEVICES},
-    AssetKind, Balance, BlockNumber, Hash, KernelId, DPN, SLOT_MS,
 };
-use dpin_runtime::{parameters::dynamic::compute, Runtime, RuntimeCall};
+use dpin_runtime::{Runtime, RuntimeCall, parameters::dynamic::compute};
 use dpin_tests::{
     actors,
     client::Client,
@@ -39,7 +38,7 @@ const SOURCE: &[u8] = b"__kernel void f(__global uchar *out) {}";
 
 /// Measure whole lives of jobs: without load, and as many as the chain takes up. Returns the
 /// figures for the last line.
-pub async fn jobs(bench: &mut Bench<'_>, workers: &[Signer], requesters: &[Signer]) -> Result<String> {
+pub(crate) async fn jobs(bench: &mut Bench<'_>, workers: &[Signer], requesters: &[Signer]) -> Result<String> {
     let kernel = prepare(bench, workers).await?;
     let mut posting = Posting::new(bench, kernel, workers, requesters);
     let unloaded = posting.without_load(bench).await?;

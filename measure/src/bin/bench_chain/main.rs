@@ -17,14 +17,14 @@ mod submit;
 mod transfers;
 mod window;
 
-use anyhow::{bail, Result};
+use anyhow::{Result, bail};
 use clap::Parser;
 use dpin_measure::load::{
     connection::{Connection, Heads},
     node::{Cast, LoadedNode},
     signing::Signer,
 };
-use dpin_primitives::{AccountId, Balance, BlockNumber, Hash, DPN};
+use dpin_primitives::{AccountId, Balance, BlockNumber, DPN, Hash};
 use dpin_runtime::Runtime;
 use dpin_tests::program::{self, Verdict};
 use polkadot_sdk::{frame_system, pallet_balances};

@@ -1,12 +1,12 @@
 //! The accounts that post jobs.
 
 use dpin_measure::load::{connection::wire, signing::Signer};
-use dpin_primitives::{job::JobSpec, Hash};
+use dpin_primitives::{Hash, job::JobSpec};
 use dpin_runtime::Runtime;
 use polkadot_sdk::{frame_support::BoundedVec, sp_core::Bytes};
 
 /// The requesters, and their posted jobs.
-pub struct Requesters<'a> {
+pub(crate) struct Requesters<'a> {
     signers: &'a [Signer],
     nonces: Vec<u32>,
     /// Number of transactions so far: the requesters take turns.
@@ -21,17 +21,17 @@ pub struct Requesters<'a> {
 
 impl<'a> Requesters<'a> {
     /// Requesters that have not posted anything, and post jobs with this specification.
-    pub fn new(signers: &'a [Signer], genesis: Hash, spec: JobSpec, batch: u32) -> Self {
+    pub(crate) fn new(signers: &'a [Signer], genesis: Hash, spec: JobSpec, batch: u32) -> Self {
         Self { signers, nonces: vec![0; signers.len()], next: 0, genesis, spec, batch, sent: 0 }
     }
 
     /// Number of requesters.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.signers.len()
     }
 
     /// Transactions that post this many jobs.
-    pub fn post(&mut self, jobs: u32) -> Vec<Bytes> {
+    pub(crate) fn post(&mut self, jobs: u32) -> Vec<Bytes> {
         let mut transactions = Vec::new();
         let mut left = jobs;
         while left > 0 {

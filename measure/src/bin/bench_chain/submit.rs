@@ -25,7 +25,7 @@ async fn submit_bulk(connection: &Connection, bulk: Vec<Bytes>) -> Result<Vec<(u
 }
 
 /// Submit transactions on several lanes. Prints refusals of the pool, and returns their number.
-pub async fn submit(connection: &Connection, transactions: Vec<Bytes>, bulk: usize) -> Result<usize> {
+pub(crate) async fn submit(connection: &Connection, transactions: Vec<Bytes>, bulk: usize) -> Result<usize> {
     let bulks: Vec<Vec<Bytes>> = transactions.chunks(bulk.max(1)).map(<[Bytes]>::to_vec).collect();
     let mut refused = 0;
     let mut answers = futures::stream::iter(bulks).map(|bulk| submit_bulk(connection, bulk)).buffer_unordered(LANES);

@@ -1,19 +1,19 @@
 //! Plain transfers, as many as the chain accepts.
 
-use crate::{submit::submit, AccountInfo, Bench, PAYER_BALANCE};
-use anyhow::{bail, ensure, Context, Result};
+use crate::{AccountInfo, Bench, PAYER_BALANCE, submit::submit};
+use anyhow::{Context, Result, bail, ensure};
 use codec::Decode;
 use dpin_measure::load::{
-    connection::{wire, Connection},
+    connection::{Connection, wire},
     signing::Signer,
 };
-use dpin_primitives::{Balance, BlockNumber, Hash, DPN};
+use dpin_primitives::{Balance, BlockNumber, DPN, Hash};
 use dpin_runtime::Runtime;
 use polkadot_sdk::{frame_system, pallet_balances, sp_core::Bytes};
 use std::{
     sync::{
-        atomic::{AtomicUsize, Ordering},
         Arc,
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -27,7 +27,7 @@ const PATIENCE: u32 = 8;
 
 /// Let the payers transfer as fast as the chain accepts it. Returns transfers per second of chain
 /// time.
-pub async fn transfers(bench: &mut Bench<'_>, payers: &[Signer], sinks: &[Signer]) -> Result<f64> {
+pub(crate) async fn transfers(bench: &mut Bench<'_>, payers: &[Signer], sinks: &[Signer]) -> Result<f64> {
     let rounds = bench.options.transfers;
     println!("Signing {} transfers ...", payers.len() * rounds as usize);
     let began = Instant::now();

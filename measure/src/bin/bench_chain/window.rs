@@ -10,7 +10,7 @@ use dpin_primitives::BlockNumber;
 use polkadot_sdk::frame_support::dispatch::DispatchClass;
 
 /// A window of blocks, with their weights and times.
-pub struct Window {
+pub(crate) struct Window {
     first: BlockNumber,
     last: BlockNumber,
     /// Time of the chain between its first and its last block.
@@ -29,7 +29,12 @@ pub struct Window {
 
 impl Window {
     /// The window of the blocks after `first` up to `last`.
-    pub async fn of(connection: &Connection, node: &LoadedNode, first: BlockNumber, last: BlockNumber) -> Result<Self> {
+    pub(crate) async fn of(
+        connection: &Connection,
+        node: &LoadedNode,
+        first: BlockNumber,
+        last: BlockNumber,
+    ) -> Result<Self> {
         let start = connection.time(connection.hash(first).await?).await?;
         let end = connection.time(connection.hash(last).await?).await?;
         let mut window = Self {
@@ -57,7 +62,7 @@ impl Window {
     }
 
     /// Print the window under a name.
-    pub fn print(&mut self, what: &str) {
+    pub(crate) fn print(&mut self, what: &str) {
         let blocks = f64::from(self.last - self.first);
         println!(
             "  {what}: blocks {}..={} in {:.0} s ({:.2} s each), {:.0} transactions and {:.0} kB each",

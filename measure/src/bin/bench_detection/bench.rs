@@ -1,22 +1,22 @@
 //! The chain in process, block by block.
 
 use crate::{
+    SEED,
     computed::Computed,
     series::{Series, Tally},
-    SEED,
 };
-use anyhow::{ensure, Result};
+use anyhow::{Result, ensure};
 use codec::Encode;
-use dpin_measure::calls::{register_kernel, register_worker, told, GENESIS};
+use dpin_measure::calls::{GENESIS, register_kernel, register_worker, told};
 use dpin_primitives::{
-    blake2, reason::ReasonCode, worker::DeviceClass, AccountId, Balance, BlockNumber, Hash, TaskId, DPN,
+    AccountId, Balance, BlockNumber, DPN, Hash, TaskId, blake2, reason::ReasonCode, worker::DeviceClass,
 };
 use dpin_runtime::{Balances, Jobs, ProofOfCompute, Runtime, RuntimeEvent, RuntimeOrigin, System, Workers};
 use pallet_proof_of_compute::Tasks;
 use polkadot_sdk::{
     frame_support::{traits::Hooks, weights::Weight},
     pallet_babe,
-    sp_core::{sr25519, Pair},
+    sp_core::{Pair, sr25519},
     sp_keyring::Sr25519Keyring,
 };
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ fn requester() -> AccountId {
 }
 
 /// The chain, its workers and their tasks in flight.
-pub struct Bench {
+pub(crate) struct Bench {
     now: BlockNumber,
     kernel: Hash,
     pub keys: BTreeMap<AccountId, sr25519::Pair>,
@@ -52,7 +52,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         System::initialize(&1, &GENESIS, &Default::default());
         let kernel = register_kernel(&requester())?;
         let mut bench = Self { now: 1, kernel, keys: BTreeMap::new(), outputs: BTreeMap::new(), false_slashes: 0 };
@@ -74,7 +74,7 @@ impl Bench {
     }
 
     /// Run the tasks of a series, as many at a time as the lotteries can serve.
-    pub fn run(&mut self, series: &Series) -> Result<Tally> {
+    pub(crate) fn run(&mut self, series: &Series) -> Result<Tally> {
         let mut tally = Tally::default();
         let mut posted = 0;
         let mut blocks = 0u32;

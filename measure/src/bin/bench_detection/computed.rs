@@ -4,15 +4,14 @@ use crate::{SEED, TILES};
 use codec::Encode;
 use dpin_measure::calls::{GENESIS, TILE_BYTES};
 use dpin_primitives::{
-    blake2,
+    AccountId, Hash, TaskId, blake2,
     sampling::Draws,
-    tile_tree::{leaf, TileTree},
-    AccountId, Hash, TaskId,
+    tile_tree::{TileTree, leaf},
 };
 use std::collections::BTreeSet;
 
 /// The output that a worker has computed, with the tiles that it got wrong.
-pub struct Computed {
+pub(crate) struct Computed {
     pub tree: TileTree,
     pub wrong: BTreeSet<u32>,
     /// The worker that computed it.
@@ -28,12 +27,12 @@ fn tile(task: TaskId, index: u32, wrong: bool) -> [u8; TILE_BYTES as usize] {
 }
 
 /// The leaves that an honest worker computes.
-pub fn honest_leaves(task: TaskId, sample: &[u32]) -> Vec<Hash> {
+pub(crate) fn honest_leaves(task: TaskId, sample: &[u32]) -> Vec<Hash> {
     sample.iter().map(|index| leaf(&GENESIS, task, *index, &tile(task, *index, false))).collect()
 }
 
 impl Computed {
-    pub fn compute(task: TaskId, permille: u32) -> Self {
+    pub(crate) fn compute(task: TaskId, permille: u32) -> Self {
         let mut draws = Draws::new(blake2(&(SEED, b"tiles", permille, task).encode()));
         let wrong: BTreeSet<u32> =
             (0..TILES).filter(|_| permille > 0 && draws.below(1_000) < u64::from(permille)).collect();

@@ -1,20 +1,19 @@
 //! The duties of workers, auditors and jurors.
 
-use crate::{bench::Bench, computed::honest_leaves, SEED, TILES};
+use crate::{SEED, TILES, bench::Bench, computed::honest_leaves};
 use anyhow::{Context, Result};
 use codec::Encode;
 use dpin_measure::calls::{self, GENESIS, TILE_BYTES};
 use dpin_primitives::{
-    blake2,
+    AccountId, Hash, TaskId, blake2,
     executor::Commitment,
     seal::{salted_seal, seal},
     worker::WorkerSignature,
-    AccountId, Hash, TaskId,
 };
 use dpin_runtime::{ProofOfCompute, Runtime};
 use pallet_proof_of_compute::{
-    reports::{report_message, Step},
     Audit, Call, Jury, Leaves, Proof, Run, Stage, Tasks,
+    reports::{Step, report_message},
 };
 use polkadot_sdk::{frame_support::pallet_prelude::TransactionSource, sp_core::Pair};
 
@@ -30,7 +29,7 @@ fn salt(juror: &AccountId, task: TaskId) -> Hash {
 
 impl Bench {
     /// Act for the duty that a task waits for.
-    pub fn attend(&mut self, task: TaskId) -> Result<()> {
+    pub(crate) fn attend(&mut self, task: TaskId) -> Result<()> {
         let Some(state) = Tasks::<Runtime>::get(task) else { return Ok(()) };
         match state.stage {
             Stage::Assigned { run, .. } => self.commit(task, state.attempt, run),

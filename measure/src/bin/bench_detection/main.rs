@@ -37,13 +37,13 @@ use bench::Bench;
 use dpin_measure::{binomial::interval, calls::told, genesis::chain};
 use dpin_primitives::ranged::Ranged;
 use dpin_runtime::{
-    parameters::{dynamic::compute, RuntimeParameters},
     Parameters, RuntimeOrigin,
+    parameters::{RuntimeParameters, dynamic::compute},
 };
 use dpin_tests::program::{self, Verdict};
 use polkadot_sdk::sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
 use serde_json::json;
-use series::{Series, HONEST_TASKS, TASKS};
+use series::{HONEST_TASKS, Series, TASKS};
 use std::process::ExitCode;
 
 /// The seed of all randomness.

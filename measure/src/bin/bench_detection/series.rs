@@ -2,20 +2,20 @@
 
 use crate::TILES;
 use dpin_primitives::{
+    AssetKind, Balance, DPN, Hash,
     job::{AuditPolicy, JobSpec, Requirements, Reward, Samples, TaskCount},
     worker::DeviceClass,
-    AssetKind, Balance, Hash, DPN,
 };
 
 /// Tasks measured for each fraction and size.
-pub const TASKS: u32 = 1_000;
+pub(crate) const TASKS: u32 = 1_000;
 /// Tasks of honest workers.
-pub const HONEST_TASKS: u32 = 10_000;
+pub(crate) const HONEST_TASKS: u32 = 10_000;
 /// Reward of a task, in planck.
 const REWARD: Balance = DPN;
 
 /// Tasks that run and count together.
-pub struct Series {
+pub(crate) struct Series {
     pub name: String,
     /// Wrong tiles, in thousandths.
     pub permille: u32,
@@ -28,7 +28,7 @@ pub struct Series {
 }
 
 impl Series {
-    pub fn faulty(permille: u32, samples: u32) -> Self {
+    pub(crate) fn faulty(permille: u32, samples: u32) -> Self {
         Self {
             name: format!("f={} of 1000, k={samples}", permille),
             permille,
@@ -39,7 +39,7 @@ impl Series {
         }
     }
 
-    pub fn honest() -> Self {
+    pub(crate) fn honest() -> Self {
         Self {
             name: "honest".into(),
             permille: 0,
@@ -50,7 +50,7 @@ impl Series {
         }
     }
 
-    pub fn spec(&self, kernel: Hash) -> JobSpec {
+    pub(crate) fn spec(&self, kernel: Hash) -> JobSpec {
         JobSpec {
             kernel,
             global_size: [TILES * self.tasks_per_job, 1, 1],
@@ -67,7 +67,7 @@ impl Series {
 
 /// The results of a series.
 #[derive(Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Tasks whose worker a jury convicted.
     pub caught: u32,
     /// Tasks whose worker was paid.

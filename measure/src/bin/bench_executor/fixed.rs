@@ -1,9 +1,9 @@
 //! The fixed part of a run: a kernel of one work-group that does almost nothing.
 
 use crate::{
+    PATIENCE,
     goals::{Figures, Goals},
     ours::{put_blobs, run_ours},
-    PATIENCE,
 };
 use anyhow::Result;
 use dpin_measure::{
@@ -20,18 +20,20 @@ const IDLE: Duration = Duration::from_millis(2_500);
 const TRIVIAL: &str = "__kernel void f(__global uint *out) { out[dpin_tile() * 16 + get_local_id(0)] = 7; }\n";
 
 /// The order of a kernel that does almost nothing.
-pub fn trivial() -> Order {
+pub(crate) fn trivial() -> Order {
     let request = simple(TRIVIAL, task(0), 1, PATIENCE.as_millis() as u64);
     Order { request, source: TRIVIAL.into(), inputs: Vec::new() }
 }
 
 /// Measure the fixed part of a run: cold, warm, and right after another run.
-pub fn starts(starts: u32, goals: &mut Goals) -> Result<()> {
+pub(crate) fn starts(starts: u32, goals: &mut Goals) -> Result<()> {
     let order = trivial();
     let (plain_cold, cold) = cold_starts(starts, &order)?;
     let (plain_warm, warm, busy) = warm_starts(starts, &order)?;
     println!("trivial kernel, cold: plain {plain_cold:.0} ms, executor {cold:.0} ms");
-    println!("trivial kernel, warm: plain {plain_warm:.0} ms, executor {warm:.0} ms, and {busy:.0} ms right after another run");
+    println!(
+        "trivial kernel, warm: plain {plain_warm:.0} ms, executor {warm:.0} ms, and {busy:.0} ms right after another run"
+    );
     println!("fixed_ms_cold={:.0} of the plain program {:.0}", cold.median, plain_cold.median);
     println!("fixed_ms_warm={:.0} of the plain program {:.0}", warm.median, plain_warm.median);
     goals.most("fixed_ms_warm_more", warm.median - plain_warm.median, WARM_GOAL_MS, 0);

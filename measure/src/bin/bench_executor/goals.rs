@@ -1,6 +1,6 @@
 //! Figures of repeated measurements, and the goals for them.
 
-use anyhow::{ensure, Result};
+use anyhow::{Result, ensure};
 use dpin_tests::program::Verdict;
 use std::{
     io::{BufRead, BufReader},
@@ -9,14 +9,14 @@ use std::{
 };
 
 /// Median and spread of repeated measurements.
-pub struct Figures {
+pub(crate) struct Figures {
     pub least: f64,
     pub median: f64,
     pub most: f64,
 }
 
 impl Figures {
-    pub fn of(measured: impl IntoIterator<Item = f64>) -> Self {
+    pub(crate) fn of(measured: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = measured.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
         let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
@@ -37,14 +37,14 @@ impl std::fmt::Display for Figures {
 
 /// The goals that were checked.
 #[derive(Default)]
-pub struct Goals {
+pub(crate) struct Goals {
     met: Vec<String>,
     missed: Vec<String>,
 }
 
 impl Goals {
     /// Check a figure that must be at most `goal`.
-    pub fn most(&mut self, name: &str, figure: f64, goal: f64, digits: usize) {
+    pub(crate) fn most(&mut self, name: &str, figure: f64, goal: f64, digits: usize) {
         let met = figure <= goal;
         let line = format!("{name}={figure:.digits$} goal {goal:.digits$} {}", if met { "met" } else { "missed" });
         println!("{line}");
@@ -64,7 +64,7 @@ impl Goals {
     }
 
     /// Run another program that measures something, and add the lines that it prints.
-    pub fn run(&mut self, program: &Path) -> Result<()> {
+    pub(crate) fn run(&mut self, program: &Path) -> Result<()> {
         let mut child = Command::new(program).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         for line in child.stdout.take().map(|stdout| BufReader::new(stdout).lines()).into_iter().flatten() {
             let line = line?;
@@ -77,7 +77,7 @@ impl Goals {
     }
 
     /// All goals with their figures: `ok` if all are met.
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         let words = if self.missed.is_empty() {
             format!("ok {}", self.met.join(" "))
         } else {

@@ -1,18 +1,18 @@
 //! Kernels that take seconds, on the plain program and on the executor in turn.
 
 use crate::{
-    goals::{Figures, Goals},
-    ours::{put_blobs, root_of, run_ours, Ours},
     PATIENCE,
+    goals::{Figures, Goals},
+    ours::{Ours, put_blobs, root_of, run_ours},
 };
-use anyhow::{bail, ensure, Result};
+use anyhow::{Result, bail, ensure};
 use dpin_kernels::{
-    mandelbrot::{fixed, View},
-    matmul_int8::Sizes,
     Job, JobError,
+    mandelbrot::{View, fixed},
+    matmul_int8::Sizes,
 };
 use dpin_measure::{
-    executor::{manifest, request_of, simple, task, Executor},
+    executor::{Executor, manifest, request_of, simple, task},
     plain::{Host, Order, Ran},
 };
 use dpin_primitives::{
@@ -42,7 +42,7 @@ const MIX_LOCAL: u32 = 64;
 const MIX_GROUPS: u32 = 16_384;
 
 /// Measure all kinds of long kernels, each about `seconds` long, this many times.
-pub fn long_kernels(executor: &Executor, seconds: f64, rounds: u32, goals: &mut Goals) -> Result<()> {
+pub(crate) fn long_kernels(executor: &Executor, seconds: f64, rounds: u32, goals: &mut Goals) -> Result<()> {
     let host = Host::new()?;
     let (mut clock, mut device): (Vec<f64>, Vec<f64>) = Default::default();
     for (name, sized) in KINDS {

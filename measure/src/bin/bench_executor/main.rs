@@ -31,11 +31,11 @@ mod goals;
 mod long;
 mod ours;
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use dpin_measure::{
     executor::{self, Executor},
-    plain::{self, device_cores, Host},
+    plain::{self, Host, device_cores},
 };
 use dpin_primitives::worker::DeviceClass;
 use dpin_tests::program::{self, Verdict};

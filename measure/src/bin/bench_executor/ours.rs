@@ -1,15 +1,15 @@
 //! Runs on a real executor.
 
 use crate::PATIENCE;
-use anyhow::{bail, Result};
+use anyhow::{Result, bail};
 use dpin_measure::{
-    executor::{task, Executor, GENESIS},
+    executor::{Executor, GENESIS, task},
     plain::Order,
 };
 use dpin_primitives::{
+    Hash, TaskId,
     executor::{RunRequest, RunStatus, Work},
     tile_tree::{self, leaf},
-    Hash, TaskId,
 };
 use std::{
     cell::Cell,
@@ -20,7 +20,7 @@ use std::{
 const POLL: Duration = Duration::from_millis(1);
 
 /// The times and the result of a run of ours.
-pub struct Ours {
+pub(crate) struct Ours {
     /// Time from posting the run to learning of its end.
     pub wall: Duration,
     pub build_ms: u64,
@@ -32,7 +32,7 @@ pub struct Ours {
 }
 
 /// Give the executor the source and the inputs of an order.
-pub fn put_blobs(executor: &Executor, order: &Order) {
+pub(crate) fn put_blobs(executor: &Executor, order: &Order) {
     executor.put_blob(&order.source);
     for input in &order.inputs {
         executor.put_blob(input);
@@ -40,7 +40,7 @@ pub fn put_blobs(executor: &Executor, order: &Order) {
 }
 
 /// Run the order as a task that is new to the executor.
-pub fn run_ours(executor: &Executor, order: &Order) -> Result<Ours> {
+pub(crate) fn run_ours(executor: &Executor, order: &Order) -> Result<Ours> {
     thread_local!(static NEXT: Cell<u64> = const { Cell::new(1) });
     let task = task(NEXT.replace(NEXT.get() + 1));
     let id = RunRequest::id(&GENESIS, task, 0, &Work::Task);
@@ -68,7 +68,7 @@ pub fn run_ours(executor: &Executor, order: &Order) -> Result<Ours> {
 }
 
 /// The root of an output, hashed as the output of `task`.
-pub fn root_of(request: &RunRequest, task: TaskId, output: &[u8]) -> Hash {
+pub(crate) fn root_of(request: &RunRequest, task: TaskId, output: &[u8]) -> Hash {
     let tiles = output.chunks(request.kernel.tiling.tile_bytes() as usize);
     let leaves: Vec<Hash> = tiles.zip(0..).map(|(tile, index)| leaf(&GENESIS, task, index, tile)).collect();
     tile_tree::root(&leaves)

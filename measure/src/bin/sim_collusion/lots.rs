@@ -1,31 +1,31 @@
 //! The draws of auditors and jurors, and what the coalition makes of them.
 
 use crate::{
-    seats::{account, finding, jury, Seat},
+    seats::{Seat, account, finding, jury},
     stakes::{Scheme, Stakes},
     target::Target,
 };
 use codec::Encode;
 use dpin_primitives::{blake2, sampling::Draws};
-use pallet_proof_of_compute::verdict::{truth, JURY};
+use pallet_proof_of_compute::verdict::{JURY, truth};
 
 /// The seed of all randomness.
 const SEED: &[u8] = b"dpin/sim-collusion/1";
 /// Workers of the network.
-pub const WORKERS: u32 = 10_000;
+pub(crate) const WORKERS: u32 = 10_000;
 /// Tasks drawn for each share: this many of the coalition's workers, and this many of honest ones.
-pub const TASKS: u32 = 100_000;
+pub(crate) const TASKS: u32 = 100_000;
 
 /// Counts of the draws, by the number of the coalition's auditors and of its jurors.
 #[derive(Clone, Debug)]
-pub struct Counts {
+pub(crate) struct Counts {
     pub counts: Vec<[u32; JURY as usize + 1]>,
 }
 
 impl Counts {
     /// Draw the auditors and jurors of [`TASKS`] tasks of one worker. The first `members` workers
     /// of the network are the coalition.
-    pub fn draw(draws: &mut Draws, worker: u32, members: u32, auditors: u32) -> Self {
+    pub(crate) fn draw(draws: &mut Draws, worker: u32, members: u32, auditors: u32) -> Self {
         let mut counts = vec![[0; JURY as usize + 1]; auditors as usize + 1];
         let mut parties = Vec::with_capacity((1 + auditors + JURY) as usize);
         for _ in 0..TASKS {
@@ -40,7 +40,7 @@ impl Counts {
 
     /// The mean of an amount over the tasks with at least this many of the coalition's auditors, in
     /// planck; 0 if there are none.
-    pub fn mean(&self, least: usize, amount: impl Fn(usize, usize) -> i128) -> f64 {
+    pub(crate) fn mean(&self, least: usize, amount: impl Fn(usize, usize) -> i128) -> f64 {
         let (mut sum, mut count) = (0.0, 0u32);
         for (own_auditors, row) in self.counts.iter().enumerate().skip(least) {
             for (own_jurors, cases) in row.iter().enumerate().filter(|(_, cases)| **cases > 0) {
@@ -48,11 +48,7 @@ impl Counts {
                 count += cases;
             }
         }
-        if count == 0 {
-            0.0
-        } else {
-            sum / f64::from(count)
-        }
+        if count == 0 { 0.0 } else { sum / f64::from(count) }
     }
 }
 
@@ -74,7 +70,7 @@ fn draw_group(draws: &mut Draws, wanted: u32, members: u32, parties: &mut Vec<u3
 }
 
 /// The draws for a coalition of one size.
-pub struct Lots {
+pub(crate) struct Lots {
     pub members: u32,
     pub auditors: u32,
     /// Tasks of a worker of the coalition.
@@ -84,7 +80,7 @@ pub struct Lots {
 }
 
 impl Lots {
-    pub fn draw(percent: u32, auditors: u32) -> Self {
+    pub(crate) fn draw(percent: u32, auditors: u32) -> Self {
         let members = WORKERS * percent / 100;
         let mut draws = Draws::new(blake2(&(SEED, percent).encode()));
         let own = Counts::draw(&mut draws, 0, members, auditors);
@@ -94,20 +90,20 @@ impl Lots {
 
     /// The chance that all auditors of a coalition worker's task belong to the coalition: they are
     /// drawn without replacement from the other workers.
-    pub fn reckoned(&self) -> f64 {
+    pub(crate) fn reckoned(&self) -> f64 {
         (1..=self.auditors)
             .map(|drawn| f64::from(self.members.saturating_sub(drawn)) / f64::from(WORKERS - drawn))
             .product()
     }
 
     /// The coalition's tasks whose auditors all belong to the coalition.
-    pub fn undetected(&self) -> u32 {
+    pub(crate) fn undetected(&self) -> u32 {
         self.own.counts.last().map_or(0, |row| row.iter().sum())
     }
 
     /// The numbers of made-up tasks whose worker a jury convicted and acquitted, if all members
     /// tell the worker's lie.
-    pub fn verdicts(&self) -> (u32, u32) {
+    pub(crate) fn verdicts(&self) -> (u32, u32) {
         let (mut convicted, mut acquitted) = (0, 0);
         for row in &self.own.counts[..self.auditors as usize] {
             for (own_jurors, cases) in row.iter().enumerate() {
@@ -123,7 +119,7 @@ impl Lots {
     }
 
     /// The profit of a made-up task if all members stand by it, as a multiple of the reward.
-    pub fn blunt(&self, stakes: &Stakes) -> f64 {
+    pub(crate) fn blunt(&self, stakes: &Stakes) -> f64 {
         let target = Target { stakes, own_worker: true, own_job: false };
         let gain =
             |own_auditors, own_jurors| target.audited(&self.audit(own_auditors, own_auditors), &jury(own_jurors, true));
@@ -131,7 +127,7 @@ impl Lots {
     }
 
     /// The mean profit of a scheme that is played optimally, as a multiple of the reward.
-    pub fn profit(&self, scheme: Scheme, stakes: &Stakes) -> f64 {
+    pub(crate) fn profit(&self, scheme: Scheme, stakes: &Stakes) -> f64 {
         let own_job = matches!(scheme, Scheme::AccuseOwnJob | Scheme::ChallengeOwnJob);
         let target = Target { stakes, own_worker: scheme == Scheme::MadeUp, own_job };
         let most = match scheme {
@@ -144,29 +140,25 @@ impl Lots {
 
     /// The best mean gain of a made-up task: all auditors of the coalition lie; they lie only if
     /// nobody else audits; or else the worker does not open.
-    fn made_up(&self, target: &Target) -> f64 {
+    fn made_up(&self, target: &Target<'_>) -> f64 {
         let all = self.auditors as usize;
         let stand_by = self.own.mean(0, |own, jurors| self.audited(target, own, own, jurors));
         let give_in =
             self.own.mean(0, |own, jurors| self.audited(target, own, if own < all { 0 } else { all }, jurors));
         let not_open = self.own.mean(0, |own, jurors| {
-            if own < all {
-                target.not_opened(&self.audit(own, 0))
-            } else {
-                self.audited(target, own, all, jurors)
-            }
+            if own < all { target.not_opened(&self.audit(own, 0)) } else { self.audited(target, own, all, jurors) }
         });
         stand_by.max(give_in).max(not_open)
     }
 
     /// The best mean gain of accusing an honest worker: one auditor of the coalition lies, or all.
-    fn accused(&self, target: &Target) -> f64 {
+    fn accused(&self, target: &Target<'_>) -> f64 {
         let one = self.foreign.mean(1, |own, jurors| self.audited(target, own, 1, jurors));
         one.max(self.foreign.mean(1, |own, jurors| self.audited(target, own, own, jurors)))
     }
 
     /// The mean gain of challenging a correct tile.
-    fn challenged(&self, target: &Target) -> f64 {
+    fn challenged(&self, target: &Target<'_>) -> f64 {
         self.foreign.mean(0, |own, jurors| {
             let auditors = self.audit(own, 0);
             better_jury(jurors, |jurors| target.challenged(&auditors, jurors))
@@ -175,13 +167,13 @@ impl Lots {
 
     /// The gain of a task with these numbers of the coalition's auditors, of liars among them, and
     /// of its jurors, who give the answer that pays more.
-    fn audited(&self, target: &Target, own_auditors: usize, liars: usize, own_jurors: usize) -> i128 {
+    fn audited(&self, target: &Target<'_>, own_auditors: usize, liars: usize, own_jurors: usize) -> i128 {
         let auditors = self.audit(own_auditors, liars);
         better_jury(own_jurors, |jurors| target.audited(&auditors, jurors))
     }
 
     /// Auditors, of which `own` belong to the coalition and `liars` of those lie.
-    pub fn audit(&self, own: usize, liars: usize) -> Vec<Seat> {
+    pub(crate) fn audit(&self, own: usize, liars: usize) -> Vec<Seat> {
         (0..self.auditors as usize)
             .map(|at| Seat { who: account(2, at), own: at < own, lies: at < liars.min(own) })
             .collect()

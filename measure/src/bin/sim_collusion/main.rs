@@ -50,16 +50,16 @@ mod target;
 
 use anyhow::{Context, Result};
 use dpin_measure::binomial;
-use dpin_primitives::{job::AuditPolicy, Balance, DPN};
+use dpin_primitives::{Balance, DPN, job::AuditPolicy};
 use dpin_runtime::{
-    configs::{AuditRules, Fees},
     Runtime,
+    configs::{AuditRules, Fees},
 };
 use dpin_tests::program::{self, Verdict};
 use lots::{Lots, TASKS, WORKERS};
 use pallet_proof_of_compute::verdict::JURY;
 use polkadot_sdk::{frame_support::traits::Get, sp_io::TestExternalities};
-use stakes::{Scheme, Stakes, COMPUTING_PERCENT};
+use stakes::{COMPUTING_PERCENT, Scheme, Stakes};
 use std::process::ExitCode;
 
 /// The largest share tested, in per cent.

@@ -1,17 +1,17 @@
 //! The schemes of a coalition, and the amounts at stake in a task.
 
 use dpin_primitives::{
-    job::{FeePolicy, Reward, TaskCost},
     AssetKind, Balance,
+    job::{FeePolicy, Reward, TaskCost},
 };
-use pallet_proof_of_compute::{verdict::Shares, Rules};
+use pallet_proof_of_compute::{Rules, verdict::Shares};
 
 /// The cost of computing a task honestly, in per cent of its reward: at worst all of it.
-pub const COMPUTING_PERCENT: Balance = 100;
+pub(crate) const COMPUTING_PERCENT: Balance = 100;
 
 /// The scheme of the coalition, as described for the program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scheme {
+pub(crate) enum Scheme {
     MadeUp,
     Accuse,
     AccuseOwnJob,
@@ -20,9 +20,9 @@ pub enum Scheme {
 
 impl Scheme {
     /// All schemes, in the order of the columns.
-    pub const ALL: [Self; 4] = [Self::MadeUp, Self::Accuse, Self::AccuseOwnJob, Self::ChallengeOwnJob];
+    pub(crate) const ALL: [Self; 4] = [Self::MadeUp, Self::Accuse, Self::AccuseOwnJob, Self::ChallengeOwnJob];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::MadeUp => "made up",
             Self::Accuse => "accuse",
@@ -34,7 +34,7 @@ impl Scheme {
 
 /// The amounts at stake in a task.
 #[derive(Clone, Debug)]
-pub struct Stakes {
+pub(crate) struct Stakes {
     pub cost: TaskCost,
     /// The worker's bond, in planck.
     pub task_bond: Balance,
@@ -48,7 +48,7 @@ pub struct Stakes {
 }
 
 impl Stakes {
-    pub fn new(reward: Balance, auditors: u32, rules: &Rules, fees: &FeePolicy) -> Option<Self> {
+    pub(crate) fn new(reward: Balance, auditors: u32, rules: &Rules, fees: &FeePolicy) -> Option<Self> {
         let asset = AssetKind::Native;
         let task_bond = rules.task_bond(&asset, reward)?;
         Some(Self {

@@ -1,7 +1,7 @@
 //! The coalition's gain from one task, by the chain's own rules.
 
 use crate::{
-    seats::{account, finding, Seat},
+    seats::{Seat, account, finding},
     stakes::Stakes,
 };
 use dpin_primitives::{AccountId, Balance, Hash};
@@ -9,7 +9,7 @@ use pallet_proof_of_compute::verdict::truth;
 
 /// A task on which the coalition tries a scheme.
 #[derive(Clone, Copy)]
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     pub stakes: &'a Stakes,
     /// Whether a worker of the coalition makes the task up.
     pub own_worker: bool,
@@ -71,7 +71,7 @@ impl Target<'_> {
 
     /// The gain of a task whose auditors have sealed and whose worker opens. There is no jury if
     /// all agree.
-    pub fn audited(&self, auditors: &[Seat], jurors: &[Seat]) -> i128 {
+    pub(crate) fn audited(&self, auditors: &[Seat], jurors: &[Seat]) -> i128 {
         let claim = finding(self.own_worker);
         let honest = self.honest(auditors);
         if auditors.iter().all(|auditor| auditor.finding() == claim) {
@@ -97,14 +97,14 @@ impl Target<'_> {
     }
 
     /// The gain of a task that the worker does not open.
-    pub fn not_opened(&self, auditors: &[Seat]) -> i128 {
+    pub(crate) fn not_opened(&self, auditors: &[Seat]) -> i128 {
         let finders: Vec<&Seat> = auditors.iter().collect();
         self.slashed(self.own_worker, self.stakes.task_bond, Some(&self.requester()), None, &finders)
             - self.honest(auditors)
     }
 
     /// The gain of challenging a tile of a result that was found right.
-    pub fn challenged(&self, auditors: &[Seat], jurors: &[Seat]) -> i128 {
+    pub(crate) fn challenged(&self, auditors: &[Seat], jurors: &[Seat]) -> i128 {
         let Some(truth) = truth(&jurors.iter().map(Seat::finding).collect::<Vec<_>>()) else { return 0 };
         let right = jurors.iter().filter(|juror| juror.finding() == truth);
         let of_jurors = self.jurors_slashed(jurors, truth);

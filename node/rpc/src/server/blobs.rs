@@ -1,8 +1,8 @@
 //! `blob_*`.
 
-use super::{runtime, Budget, Chain};
+use super::{Budget, Chain, runtime};
 use crate::{BlobApiServer, BlobStatusView, Error};
-use dpin_primitives::{api::ComputeApi as RuntimeComputeApi, blake2, BlobHash, OpaqueBlock as Block};
+use dpin_primitives::{BlobHash, OpaqueBlock as Block, api::ComputeApi as RuntimeComputeApi, blake2};
 use jsonrpsee::Extensions;
 use polkadot_sdk::{sc_rpc_api::check_if_safe, sp_api::ProvideRuntimeApi, sp_core::Bytes};
 use std::sync::Arc;

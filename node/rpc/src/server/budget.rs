@@ -6,7 +6,7 @@
 //! its own, so HTTP is limited by the common budget alone.
 
 use crate::Error;
-use jsonrpsee::{core::server::ConnectionId, Extensions};
+use jsonrpsee::{Extensions, core::server::ConnectionId};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},

@@ -1,8 +1,9 @@
 //! `compute_*`.
 
 use super::{
-    job_keys::{checkers, signed_by_account, signed_by_worker, WorkerKeys},
-    runtime, BlockAt, Budget, Chain, Subscriptions,
+    BlockAt, Budget, Chain, Subscriptions,
+    job_keys::{WorkerKeys, checkers, signed_by_account, signed_by_worker},
+    runtime,
 };
 use crate::{
     ComputeApiServer, EncryptionKeyView, Error, ExecutorError, JobEntryView, JobView, JobsPage, KernelView,
@@ -10,26 +11,26 @@ use crate::{
 };
 use codec::DecodeAll;
 use dpin_primitives::{
+    AccountId, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
     api::{
-        step_key, summary_key, ComputeApi as RuntimeComputeApi, JobInfo, JobSummary, NetworkInfo, ParametersInfo,
-        TaskEvent, TaskStep, WorkerInfo, MAX_PAGE,
+        ComputeApi as RuntimeComputeApi, JobInfo, JobSummary, MAX_PAGE, NetworkInfo, ParametersInfo, TaskEvent,
+        TaskStep, WorkerInfo, step_key, summary_key,
     },
-    confidential::{encryption_key_statement, job_key_statement, MAX_RECIPIENT_CHARS, MAX_SEALED_BYTES},
+    confidential::{MAX_RECIPIENT_CHARS, MAX_SEALED_BYTES, encryption_key_statement, job_key_statement},
     economy::EconomyApi as RuntimeEconomyApi,
-    executor::{OutputChunk, MAX_CHUNK_BYTES},
+    executor::{MAX_CHUNK_BYTES, OutputChunk},
     job::JobSpec,
     worker::DeviceClass,
-    AccountId, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
 };
 use jsonrpsee::{
-    core::{async_trait, server::SubscriptionCloseResponse},
     Extensions, PendingSubscriptionSink,
+    core::{async_trait, server::SubscriptionCloseResponse},
 };
 use polkadot_sdk::{
     sp_api::ProvideRuntimeApi,
     sp_core::{
-        offchain::{OffchainStorage, STORAGE_PREFIX},
         Bytes,
+        offchain::{OffchainStorage, STORAGE_PREFIX},
     },
     sp_runtime::DispatchError,
 };

@@ -1,6 +1,6 @@
 //! `rpc_discover`.
 
-use crate::{openrpc::document, Error, RpcApiServer};
+use crate::{Error, RpcApiServer, openrpc::document};
 use serde_json::Value;
 
 /// Answers `rpc_discover`.

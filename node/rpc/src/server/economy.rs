@@ -1,14 +1,14 @@
 //! `economy_*`.
 
-use super::{runtime, Chain};
+use super::{Chain, runtime};
 use crate::{BuybackView, BuybacksView, EconomyApiServer, EraView, Error};
 use dpin_primitives::{
+    AccountId, OpaqueBlock as Block,
     economy::{
         AllocationInfo, BondsInfo, EconomyApi as RuntimeEconomyApi, EraIndex, MarketInfo, PotInfo, RewardInfo, Supply,
         VestingInfo,
     },
     json::Asset,
-    AccountId, OpaqueBlock as Block,
 };
 use polkadot_sdk::sp_api::ProvideRuntimeApi;
 use std::sync::Arc;

@@ -2,13 +2,13 @@
 
 use codec::DecodeAll;
 use dpin_primitives::{
+    AccountId,
     api::{TaskInfo, TaskStage},
     worker::WorkerKey,
-    AccountId,
 };
 use polkadot_sdk::{
-    sp_core::{sr25519, Pair},
-    sp_runtime::{traits::Verify, MultiSignature},
+    sp_core::{Pair, sr25519},
+    sp_runtime::{MultiSignature, traits::Verify},
 };
 
 /// The functions of the node's keystore that the methods need.

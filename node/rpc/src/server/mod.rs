@@ -18,7 +18,7 @@ pub use compute::{Compute, Executor};
 pub use discover::Discover;
 pub use economy::Economy;
 pub use job_keys::WorkerKeys;
-pub use subscriptions::{Subscriptions, MAX_SUBSCRIPTIONS};
+pub use subscriptions::{MAX_SUBSCRIPTIONS, Subscriptions};
 
 use crate::Error;
 use polkadot_sdk::sp_api::ApiError;

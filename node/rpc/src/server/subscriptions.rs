@@ -9,21 +9,21 @@
 //! to the client while it has followers. Changed workers are read once for all followers. A
 //! connection may hold only a share of the subscriptions, so that one client cannot take them all.
 
-use super::{runtime, BlockAt, Chain};
+use super::{BlockAt, Chain, runtime};
 use crate::{Error, JobItem, JobView, WorkersItem};
 use dpin_primitives::{
+    AccountId, Hash, JobId, OpaqueBlock as Block,
     api::{ComputeApi as RuntimeComputeApi, WorkerInfo},
     worker::DeviceClass,
-    AccountId, Hash, JobId, OpaqueBlock as Block,
 };
 use futures::{
-    stream::{BoxStream, StreamExt},
     FutureExt,
+    stream::{BoxStream, StreamExt},
 };
 use jsonrpsee::{
+    ConnectionId, PendingSubscriptionSink, SubscriptionMessage, SubscriptionSink,
     core::server::{SendTimeoutError, SubscriptionCloseResponse},
     types::ErrorObjectOwned,
-    ConnectionId, PendingSubscriptionSink, SubscriptionMessage, SubscriptionSink,
 };
 use polkadot_sdk::{sc_rpc::SubscriptionTaskExecutor, sp_api::ProvideRuntimeApi};
 use serde::Serialize;
@@ -33,14 +33,14 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{
-    broadcast::{self, error::RecvError},
     OwnedSemaphorePermit, Semaphore,
+    broadcast::{self, error::RecvError},
 };
 
 /// Most subscriptions to jobs and workers at the same time.
 pub const MAX_SUBSCRIPTIONS: usize = 1_024;
 /// Most subscriptions of one connection.
-pub const MAX_OF_CONNECTION: usize = 64;
+pub(super) const MAX_OF_CONNECTION: usize = 64;
 /// Most blocks that a follower may lag behind.
 const MAX_LAG: usize = 64;
 /// Longest time that an item may wait for room in its connection's buffer.
@@ -102,11 +102,14 @@ impl<T: Clone + Send + 'static> Hub<T> {
     }
 }
 
-/// The changes of a block: each worker as it is now (`None` if it has left), with its class before.
+/// A worker as it is now (`None` if it has left), with its class before.
+type Change = (AccountId, Option<WorkerInfo>, Option<DeviceClass>);
+
+/// The changes of the workers in a block.
 #[derive(Clone)]
 struct Changes {
     block: BlockAt,
-    workers: Arc<Vec<(AccountId, Option<WorkerInfo>, Option<DeviceClass>)>>,
+    workers: Arc<Vec<Change>>,
 }
 
 /// The number of subscriptions of each connection that has any.

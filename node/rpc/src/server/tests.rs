@@ -2,29 +2,30 @@
 
 use super::{subscriptions::MAX_OF_CONNECTION, *};
 use crate::{
-    document, BlobApiServer, ComputeApiServer, EconomyApiServer, ErrorCode, ExecutorError, JobItem, JobState, JobsPage,
-    RpcApiServer, WorkersItem,
+    BlobApiServer, ComputeApiServer, EconomyApiServer, ErrorCode, ExecutorError, JobItem, JobState, JobsPage,
+    RpcApiServer, WorkersItem, document,
 };
 use codec::Encode;
 use dpin_primitives::{
+    AccountId, AssetKind, BlobHash, BlockNumber, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
     api::*,
     blake2,
     candidates::Candidates,
-    confidential::{encryption_key_statement, job_key_statement, MAX_SEALED_BYTES},
+    confidential::{MAX_SEALED_BYTES, encryption_key_statement, job_key_statement},
     economy::*,
     executor::{Commitment, OutputChunk},
     job::{AuditPolicy, JobShape, JobSpec, Requirements, Reward, TaskCost, TaskCount},
     kernel::{InputBytes, Tiling},
     reason::ReasonCode,
     worker::{DeviceClass, Offer, WorkerKey},
-    AccountId, AssetKind, BlobHash, BlockNumber, Hash, JobId, KernelId, OpaqueBlock as Block, TaskId,
 };
 use futures::{
-    channel::mpsc::{unbounded, UnboundedSender},
+    channel::mpsc::{UnboundedSender, unbounded},
     future::BoxFuture,
     stream::{BoxStream, StreamExt},
 };
 use jsonrpsee::{
+    Extensions, MethodsError, RpcModule,
     core::{
         params::{ArrayParams, ObjectParams},
         server::Subscription,
@@ -32,20 +33,19 @@ use jsonrpsee::{
     },
     rpc_params,
     types::error::{INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE},
-    Extensions, MethodsError, RpcModule,
 };
 use polkadot_sdk::{
     sc_rpc_api::DenyUnsafe,
     sp_api::{ApiError, ApiRef, ProvideRuntimeApi},
     sp_core::{
-        offchain::{storage::InMemOffchainStorage, OffchainStorage, STORAGE_PREFIX},
+        Bytes, Pair,
+        offchain::{OffchainStorage, STORAGE_PREFIX, storage::InMemOffchainStorage},
         sr25519,
         traits::SpawnNamed,
-        Bytes, Pair,
     },
     sp_runtime::{DispatchError, ModuleError, MultiSignature},
 };
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},

@@ -2,12 +2,12 @@
 
 use super::CostView;
 use dpin_primitives::{
+    AccountId, BlobHash, BlockNumber, KernelId,
     api::{KernelInfo, Quarantine, Quote, Wait},
     economy::FeeQuote,
     job::{AuditPolicy, JobShape},
     json::{Account, Amount, HexHash},
     kernel::{KernelClass, Param, Tiling},
-    AccountId, BlobHash, BlockNumber, KernelId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

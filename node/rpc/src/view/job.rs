@@ -2,10 +2,10 @@
 
 use super::TaskView;
 use dpin_primitives::{
+    AccountId, AssetKind, BlockNumber, Hash, JobId,
     api::{JobInfo, JobSummary, TaskEnd, TaskStage},
     job::{AuditPolicy, Requirements, Reward, TaskCost},
     json::{Account, Amount, As, Asset, HexBytes, HexHash},
-    AccountId, AssetKind, BlockNumber, Hash, JobId,
 };
 use polkadot_sdk::sp_core::Bytes;
 use schemars::JsonSchema;
@@ -237,11 +237,11 @@ impl JobEntryView {
 mod tests {
     use super::*;
     use dpin_primitives::{
+        BLC,
         executor::Commitment,
         job::{JobShape, JobSpec, TaskCount},
         reason::ReasonCode,
         worker::Fp32,
-        BLC,
     };
     use polkadot_sdk::sp_runtime::Perbill;
     use serde_json::json;

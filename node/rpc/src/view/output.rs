@@ -1,10 +1,10 @@
 //! Parts of outputs, which verify against the root on the chain.
 
 use dpin_primitives::{
+    Hash, TaskId,
     executor::OutputChunk,
     json::{HexBytes, HexHash},
     tile_tree::OpeningError,
-    Hash, TaskId,
 };
 use polkadot_sdk::sp_core::Bytes;
 use schemars::JsonSchema;
@@ -66,7 +66,7 @@ impl OutputView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dpin_primitives::tile_tree::{leaf, TileTree};
+    use dpin_primitives::tile_tree::{TileTree, leaf};
 
     #[test]
     fn an_output_gives_its_bytes_only_if_they_verify() {

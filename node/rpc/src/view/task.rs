@@ -1,13 +1,13 @@
 //! Answers about tasks.
 
 use dpin_primitives::{
+    AccountId,
     api::{FailedAttempt, TaskEnd, TaskInfo, TaskStage},
     candidates::{Candidates, WithOutlook},
     executor::Commitment,
     job::JobShape,
     json::{Account, Maybe},
     reason::ReasonCode,
-    AccountId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -137,8 +137,8 @@ impl TaskView {
 mod tests {
     use super::*;
     use dpin_primitives::{
-        api::{DisputeCause, JuryPhase},
         Hash, TaskId,
+        api::{DisputeCause, JuryPhase},
     };
     use serde_json::json;
 

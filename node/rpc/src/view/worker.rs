@@ -1,9 +1,9 @@
 //! Answers about workers.
 
 use dpin_primitives::{
+    AccountId, BlockNumber, Hash,
     api::WorkerInfo,
     json::{Account, HexBytes, HexHash},
-    AccountId, BlockNumber, Hash,
 };
 use polkadot_sdk::sp_core::Bytes;
 use schemars::JsonSchema;

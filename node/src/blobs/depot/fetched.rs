@@ -1,16 +1,16 @@
 //! Fetched blobs: from the first chunk to the whole blob.
 
 use super::{
+    Depot, MAX_BLOBS,
     error::DepotError,
     files,
     part::Part,
-    state::{cost, Entry, Origin, Stage},
-    Depot, MAX_BLOBS,
+    state::{Entry, Origin, Stage, cost},
 };
-use crate::blobs::{lock, LOG};
+use crate::blobs::{LOG, lock};
 use dpin_primitives::{
-    blob_tree::{self, MAX_BLOB_BYTES},
     BlobHash, Hash,
+    blob_tree::{self, MAX_BLOB_BYTES},
 };
 use std::{
     fs::{self, File, OpenOptions},
@@ -24,7 +24,7 @@ impl Depot {
     /// # Errors
     ///
     /// When the leaves are not those of the blob, there is no room, or the disk fails.
-    pub fn begin(&self, id: BlobHash, len: u64, leaves: Vec<Hash>) -> Result<Option<Arc<Part>>, DepotError> {
+    pub(crate) fn begin(&self, id: BlobHash, len: u64, leaves: Vec<Hash>) -> Result<Option<Arc<Part>>, DepotError> {
         if len == 0 || len > MAX_BLOB_BYTES {
             return Err(DepotError::Length);
         }
@@ -97,7 +97,7 @@ impl Depot {
 
     /// Checks every blob that was partial when the node ended, one at a time. Hashes all of their
     /// bytes.
-    pub fn check_all(&self) {
+    pub(crate) fn check_all(&self) {
         let unchecked: Vec<BlobHash> = {
             let state = lock(&self.state);
             state.blobs.iter().filter(|(_, e)| matches!(e.stage, Stage::Unchecked)).map(|(id, _)| *id).collect()
@@ -110,7 +110,7 @@ impl Depot {
     }
 
     /// Marks a blob as whole, once its part has all chunks.
-    pub fn finish(&self, part: &Part) {
+    pub(crate) fn finish(&self, part: &Part) {
         if let Some(entry) = lock(&self.state).touch(&part.id) {
             entry.stage = Stage::Whole;
         }

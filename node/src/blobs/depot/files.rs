@@ -4,7 +4,7 @@
 
 use super::state::{Entry, Origin, Stage, State, TREE_HEAD_BYTES};
 use codec::{Decode, Encode};
-use dpin_primitives::{blob_tree, BlobHash, Hash};
+use dpin_primitives::{BlobHash, Hash, blob_tree};
 use std::{
     fs::{self, File},
     io::{self, Read, Write},
@@ -22,13 +22,13 @@ struct TreeHead {
 const TREE_VERSION: u8 = 1;
 
 /// Returns the path of one of a blob's files.
-pub fn path(dir: &Path, id: &BlobHash, extension: &str) -> PathBuf {
+pub(super) fn path(dir: &Path, id: &BlobHash, extension: &str) -> PathBuf {
     dir.join(hex::encode(id)).with_extension(extension)
 }
 
 /// Reads the directory: the blobs that an earlier run left there. Removes all other files of a
 /// depot.
-pub fn scan(dir: &Path) -> io::Result<State> {
+pub(super) fn scan(dir: &Path) -> io::Result<State> {
     let mut state = State::default();
     for file in fs::read_dir(dir)? {
         let path = file?.path();
@@ -69,7 +69,7 @@ fn parse_id(hex: &str) -> Option<BlobHash> {
 }
 
 /// Removes all files of a blob.
-pub fn remove_all(dir: &Path, id: &BlobHash) -> io::Result<()> {
+pub(super) fn remove_all(dir: &Path, id: &BlobHash) -> io::Result<()> {
     // The tree file goes last: the other files are ignored without it, and it alone counts as
     // nothing.
     for extension in ["part", "blob", "new", "tree"] {
@@ -82,7 +82,7 @@ pub fn remove_all(dir: &Path, id: &BlobHash) -> io::Result<()> {
 }
 
 /// Writes a blob's tree file, and syncs it to the disk.
-pub fn write_tree(dir: &Path, id: &BlobHash, origin: Origin, len: u64, leaves: &[Hash]) -> io::Result<()> {
+pub(super) fn write_tree(dir: &Path, id: &BlobHash, origin: Origin, len: u64, leaves: &[Hash]) -> io::Result<()> {
     let mut bytes = TreeHead { version: TREE_VERSION, origin, len }.encode();
     bytes.reserve(leaves.len() * 32);
     leaves.iter().for_each(|leaf| bytes.extend_from_slice(leaf.as_bytes()));
@@ -107,7 +107,7 @@ fn read_tree_head(path: &Path) -> io::Result<TreeHead> {
 }
 
 /// Reads the leaves in a tree file.
-pub fn read_leaves(path: &Path) -> io::Result<Vec<Hash>> {
+pub(super) fn read_leaves(path: &Path) -> io::Result<Vec<Hash>> {
     let bytes = fs::read(path)?;
     let leaves = bytes.get(TREE_HEAD_BYTES..).unwrap_or_default();
     Ok(leaves.chunks_exact(32).map(Hash::from_slice).collect())

@@ -25,19 +25,19 @@ mod part;
 mod room;
 mod state;
 #[cfg(test)]
-pub mod tests;
+pub(super) mod tests;
 mod upload;
 
-pub use error::DepotError;
-pub use part::Part;
-pub use room::{Judge, Worth};
-pub use upload::Upload;
+pub(super) use error::DepotError;
+pub(super) use part::Part;
+pub(super) use room::{Judge, Worth};
+pub(super) use upload::Upload;
 
 use super::{bitmap::Bitmap, lock};
 use crate::disk::Gauge;
 use dpin_primitives::{
-    blob_tree::{self, CHUNK_BYTES},
     BlobHash, Hash,
+    blob_tree::{self, CHUNK_BYTES},
 };
 use state::{Entry, Stage, State};
 use std::{
@@ -46,7 +46,7 @@ use std::{
     ops::Range,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::{atomic::AtomicU64, Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicU64},
 };
 
 /// Most blobs in a depot.
@@ -54,7 +54,7 @@ const MAX_BLOBS: usize = 16_384;
 
 /// Length and progress of a blob in the depot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Status {
+pub(super) struct Status {
     /// Length in bytes.
     pub len: u64,
     /// Number of bytes that are here.
@@ -63,7 +63,7 @@ pub struct Status {
 
 impl Status {
     /// Returns whether all bytes are here.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.present == self.len
     }
 }
@@ -76,7 +76,7 @@ fn range_of(len: u64, chunks: &Range<u32>) -> Option<Range<u64>> {
 }
 
 /// The store of large blobs on disk: see the [module](self).
-pub struct Depot {
+pub(super) struct Depot {
     dir: PathBuf,
     quota: u64,
     judge: Judge,
@@ -91,7 +91,7 @@ impl Depot {
     /// # Errors
     ///
     /// When the directory cannot be made or read.
-    pub fn open(dir: &Path, quota: u64, judge: Judge) -> io::Result<Self> {
+    pub(super) fn open(dir: &Path, quota: u64, judge: Judge) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
         let state = files::scan(dir)?;
         let (state, names) = (Mutex::new(state), AtomicU64::new(0));
@@ -100,7 +100,7 @@ impl Depot {
 
     /// Makes the depot respect the reserve of the disk, measured by this gauge.
     #[must_use]
-    pub fn on_disk(mut self, disk: Gauge) -> Self {
+    pub(super) fn on_disk(mut self, disk: Gauge) -> Self {
         self.disk = disk;
         self
     }
@@ -110,7 +110,7 @@ impl Depot {
     }
 
     /// Returns length and progress of a blob, `None` if the depot has nothing of it.
-    pub fn status(&self, id: &BlobHash) -> Option<Status> {
+    pub(super) fn status(&self, id: &BlobHash) -> Option<Status> {
         let state = lock(&self.state);
         let Entry { len, stage, .. } = state.blobs.get(id)?;
         let present = match stage {
@@ -122,7 +122,7 @@ impl Depot {
     }
 
     /// Returns the length of a blob in bytes, and the chunks of it that are here.
-    pub fn present(&self, id: &BlobHash) -> Option<(u64, Bitmap)> {
+    pub(super) fn present(&self, id: &BlobHash) -> Option<(u64, Bitmap)> {
         let mut state = lock(&self.state);
         let Entry { len, stage, .. } = state.touch(id)?;
         let count = blob_tree::chunks(*len)?;
@@ -135,7 +135,7 @@ impl Depot {
     }
 
     /// Returns the ids of all whole blobs.
-    pub fn whole(&self) -> Vec<BlobHash> {
+    pub(super) fn whole(&self) -> Vec<BlobHash> {
         let state = lock(&self.state);
         state.blobs.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Whole)).map(|(id, _)| *id).collect()
     }
@@ -145,7 +145,7 @@ impl Depot {
     /// # Errors
     ///
     /// When the file cannot be opened.
-    pub fn read(&self, id: &BlobHash) -> io::Result<Option<(File, u64)>> {
+    pub(super) fn read(&self, id: &BlobHash) -> io::Result<Option<(File, u64)>> {
         let len = match lock(&self.state).touch(id) {
             Some(Entry { len, stage: Stage::Whole, .. }) => *len,
             _ => return Ok(None),
@@ -165,7 +165,7 @@ impl Depot {
     /// # Errors
     ///
     /// When they cannot be read.
-    pub fn chunks(&self, id: &BlobHash, chunks: Range<u32>) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn chunks(&self, id: &BlobHash, chunks: Range<u32>) -> io::Result<Option<Vec<u8>>> {
         let (range, part) = {
             let mut state = lock(&self.state);
             let Some(Entry { len, stage, .. }) = state.touch(id) else { return Ok(None) };
@@ -189,7 +189,7 @@ impl Depot {
     /// # Errors
     ///
     /// When the leaves cannot be read.
-    pub fn leaves(&self, id: &BlobHash) -> io::Result<Option<Vec<Hash>>> {
+    pub(super) fn leaves(&self, id: &BlobHash) -> io::Result<Option<Vec<Hash>>> {
         match lock(&self.state).touch(id) {
             None => return Ok(None),
             Some(Entry { stage: Stage::Part(part), .. }) => return Ok(Some(part.leaves.clone())),
@@ -203,7 +203,7 @@ impl Depot {
     /// # Errors
     ///
     /// When its files cannot be removed.
-    pub fn remove(&self, id: &BlobHash) -> io::Result<()> {
+    pub(super) fn remove(&self, id: &BlobHash) -> io::Result<()> {
         lock(&self.state).blobs.remove(id);
         files::remove_all(&self.dir, id)
     }

@@ -6,8 +6,8 @@ use crate::{
     disk::Gauge,
 };
 use dpin_primitives::{
-    blob_tree::{self, CHUNK_BYTES},
     BlobHash, Hash,
+    blob_tree::{self, CHUNK_BYTES},
 };
 use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Mutex};
 
@@ -15,7 +15,7 @@ use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Mutex};
 const CHECKED_AT_ONCE: u32 = 16;
 
 /// A partial blob. Chunks are put into it in any order, from any thread.
-pub struct Part {
+pub(crate) struct Part {
     pub(super) id: BlobHash,
     len: u64,
     pub(super) leaves: Vec<Hash>,
@@ -32,12 +32,12 @@ impl Part {
     }
 
     /// Returns the blob's length in bytes.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
     /// Returns the chunks that are here.
-    pub fn present(&self) -> Bitmap {
+    pub(crate) fn present(&self) -> Bitmap {
         lock(&self.present).clone()
     }
 
@@ -47,7 +47,7 @@ impl Part {
     }
 
     /// Returns whether all of `chunks` are here.
-    pub fn has_all(&self, chunks: Range<u32>) -> bool {
+    pub(crate) fn has_all(&self, chunks: Range<u32>) -> bool {
         lock(&self.present).has_all(chunks)
     }
 
@@ -64,7 +64,7 @@ impl Part {
     ///
     /// [`DepotError::WrongBytes`] if they are too few, too many, or other bytes;
     /// [`DepotError::Reserve`] if the disk is nearly full. Nothing is written in both cases.
-    pub fn put(&self, chunks: Range<u32>, bytes: &[u8]) -> Result<(), DepotError> {
+    pub(crate) fn put(&self, chunks: Range<u32>, bytes: &[u8]) -> Result<(), DepotError> {
         let expected = self.leaves.get(chunks.start as usize..chunks.end as usize).ok_or(DepotError::WrongBytes)?;
         let range = range_of(self.len, &chunks).ok_or(DepotError::WrongBytes)?;
         if bytes.len() as u64 != range.end - range.start || blob_tree::leaves(chunks.start, bytes) != expected {

@@ -1,17 +1,17 @@
 //! Room for new blobs: the quota, the reserve of the disk, and the blobs that may be removed.
 
 use super::{
-    error::DepotError,
-    state::{cost, Entry, Origin, Stage},
     Depot,
+    error::DepotError,
+    state::{Entry, Origin, Stage, cost},
 };
-use crate::blobs::{lock, LOG};
+use crate::blobs::{LOG, lock};
 use dpin_primitives::BlobHash;
 use std::{sync::Arc, time::Duration};
 
 /// The chain's interest in a blob, from least to most.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Worth {
+pub(crate) enum Worth {
     /// The chain does not know the blob.
     Unknown,
     /// The blob is announced.
@@ -21,7 +21,7 @@ pub enum Worth {
 }
 
 /// Returns the chain's interest in a blob.
-pub type Judge = Box<dyn Fn(BlobHash) -> Worth + Send + Sync>;
+pub(crate) type Judge = Box<dyn Fn(BlobHash) -> Worth + Send + Sync>;
 
 impl Depot {
     /// Returns the blobs that are not being fetched, each with the time since its last request.
@@ -38,7 +38,7 @@ impl Depot {
 
     /// Removes blobs that the chain does not know and that nobody has requested during `grace`.
     /// Returns their ids.
-    pub fn sweep(&self, grace: Duration) -> Vec<BlobHash> {
+    pub(crate) fn sweep(&self, grace: Duration) -> Vec<BlobHash> {
         let old = self.candidates().into_iter().filter(|(_, _, unused)| *unused >= grace);
         old.map(|(id, ..)| id)
             .filter(|id| (self.judge)(*id) == Worth::Unknown)
@@ -78,11 +78,7 @@ impl Depot {
         let never = used.saturating_sub(freed).saturating_add(bytes) > self.quota
             || coming.saturating_add(bytes) > (self.disk)().saturating_add(freed);
         // Remove nothing if even that would not make enough room.
-        if never {
-            Err(lacking)
-        } else {
-            Ok(free.into_iter().map(|(_, id, ..)| id).collect())
-        }
+        if never { Err(lacking) } else { Ok(free.into_iter().map(|(_, id, ..)| id).collect()) }
     }
 
     /// Returns the used bytes of the quota, and the part of them that is yet to be written.
@@ -96,7 +92,7 @@ impl Depot {
     /// # Errors
     ///
     /// The quota or the reserve of the disk, whichever is too small.
-    pub fn could_hold(&self, len: u64) -> Result<(), DepotError> {
+    pub(crate) fn could_hold(&self, len: u64) -> Result<(), DepotError> {
         self.spare(cost(len)).map(drop)
     }
 

@@ -5,7 +5,7 @@ use dpin_primitives::blob_tree::{Hasher, MAX_BLOB_BYTES};
 use std::{collections::HashSet, io::Read, sync::atomic::Ordering, time::Duration};
 
 /// Returns id, leaves and bytes of a pseudo-random blob of `len` bytes.
-pub fn blob(len: usize, seed: u8) -> (BlobHash, Vec<Hash>, Vec<u8>) {
+pub(crate) fn blob(len: usize, seed: u8) -> (BlobHash, Vec<Hash>, Vec<u8>) {
     let mut state = u64::from(seed) + 1;
     let bytes: Vec<u8> = std::iter::repeat_with(|| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -20,7 +20,7 @@ pub fn blob(len: usize, seed: u8) -> (BlobHash, Vec<Hash>, Vec<u8>) {
 }
 
 /// Opens a depot for which every blob is announced.
-pub fn depot(dir: &Path, quota: u64) -> Arc<Depot> {
+pub(crate) fn depot(dir: &Path, quota: u64) -> Arc<Depot> {
     Arc::new(Depot::open(dir, quota, Box::new(|_| Worth::Announced)).unwrap())
 }
 
@@ -34,7 +34,7 @@ fn judged(dir: &Path, quota: u64, needed: &[BlobHash], announced: &[BlobHash]) -
     Arc::new(Depot::open(dir, quota, Box::new(judge)).unwrap())
 }
 
-pub fn upload(depot: &Arc<Depot>, id: BlobHash, bytes: &[u8]) -> Result<(), DepotError> {
+pub(crate) fn upload(depot: &Arc<Depot>, id: BlobHash, bytes: &[u8]) -> Result<(), DepotError> {
     let mut upload = depot.upload(bytes.len() as u64)?;
     bytes.chunks(100_000).try_for_each(|piece| upload.write(piece))?;
     upload.finish(id)
@@ -49,7 +49,7 @@ fn fetch(depot: &Depot, len: usize, seed: u8) -> BlobHash {
     id
 }
 
-pub fn read(depot: &Depot, id: BlobHash) -> Option<Vec<u8>> {
+pub(crate) fn read(depot: &Depot, id: BlobHash) -> Option<Vec<u8>> {
     let (mut file, len) = depot.read(&id).unwrap()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).unwrap();

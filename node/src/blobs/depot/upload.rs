@@ -1,21 +1,21 @@
 //! Blobs that users upload.
 
 use super::{
+    Depot, MAX_BLOBS,
     error::DepotError,
     files,
-    state::{cost, Entry, Origin, Stage},
-    Depot, MAX_BLOBS,
+    state::{Entry, Origin, Stage, cost},
 };
 use crate::blobs::lock;
 use dpin_primitives::{
-    blob_tree::{Hasher, MAX_BLOB_BYTES},
     BlobHash,
+    blob_tree::{Hasher, MAX_BLOB_BYTES},
 };
 use std::{
     fs::{self, File, OpenOptions},
     io::Write,
     path::PathBuf,
-    sync::{atomic::Ordering, Arc},
+    sync::{Arc, atomic::Ordering},
 };
 
 impl Depot {
@@ -24,7 +24,7 @@ impl Depot {
     /// # Errors
     ///
     /// When the length is 0 or too large, there is no room, or the disk fails.
-    pub fn upload(self: &Arc<Self>, len: u64) -> Result<Upload, DepotError> {
+    pub(crate) fn upload(self: &Arc<Self>, len: u64) -> Result<Upload, DepotError> {
         if len == 0 || len > MAX_BLOB_BYTES {
             return Err(DepotError::Length);
         }
@@ -48,7 +48,7 @@ impl Depot {
 
 /// A blob that is uploaded piece by piece. If it is dropped before it is finished, nothing of it is
 /// left.
-pub struct Upload {
+pub(crate) struct Upload {
     depot: Arc<Depot>,
     path: PathBuf,
     file: Option<File>,
@@ -63,7 +63,7 @@ impl Upload {
     ///
     /// When there are more bytes than announced, only the reserve of the disk is left, or the disk
     /// fails.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), DepotError> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), DepotError> {
         let length = self.hasher.len().saturating_add(bytes.len() as u64);
         let file = self.file.as_mut().filter(|_| length <= self.len).ok_or(DepotError::WrongBytes)?;
         if (self.depot.disk)() < bytes.len() as u64 {
@@ -79,7 +79,7 @@ impl Upload {
     /// # Errors
     ///
     /// [`DepotError::WrongBytes`] if they are not, or an error of the disk.
-    pub fn finish(mut self, id: BlobHash) -> Result<(), DepotError> {
+    pub(crate) fn finish(mut self, id: BlobHash) -> Result<(), DepotError> {
         let whole = self.hasher.len() == self.len;
         let (found, leaves) = std::mem::take(&mut self.hasher).finish_tree();
         let file = self.file.take().filter(|_| whole && found == id).ok_or(DepotError::WrongBytes)?;

@@ -1,13 +1,13 @@
 //! The chunks of a blob, from several sources at once.
 
-use super::{error::FetchError, peers::RequestError, run::Fetch, slots::Turn, source::Source, Fetcher};
+use super::{Fetcher, error::FetchError, peers::RequestError, run::Fetch, slots::Turn, source::Source};
 use crate::blobs::{
     depot::{DepotError, Part},
-    wire::{Have, Request, MAX_REQUESTED_CHUNKS},
+    wire::{Have, MAX_REQUESTED_CHUNKS, Request},
 };
 use codec::Encode;
-use dpin_primitives::{blob_tree::CHUNK_BYTES, BlobHash};
-use futures::{stream::FuturesUnordered, StreamExt};
+use dpin_primitives::{BlobHash, blob_tree::CHUNK_BYTES};
+use futures::{StreamExt, stream::FuturesUnordered};
 use polkadot_sdk::sc_network::PeerId;
 use std::{
     collections::VecDeque,
@@ -132,7 +132,7 @@ impl Fetch<'_> {
     ///
     /// Returns when nothing is missing, no source is left, the turn is over, or nobody is
     /// interested any more.
-    pub async fn fetch_chunks(
+    pub(super) async fn fetch_chunks(
         &mut self,
         part: &Arc<Part>,
         sources: Vec<(PeerId, Have)>,

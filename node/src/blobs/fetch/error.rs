@@ -9,9 +9,7 @@ use std::{collections::HashSet, sync::Arc};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum FetchError {
     /// There is no source, or no useful one.
-    #[error(
-        "no node that can be reached has it; tried {asked} nodes, {wrong} sent wrong bytes, {lost} did not answer"
-    )]
+    #[error("no node that can be reached has it; tried {asked} nodes, {wrong} sent wrong bytes, {lost} did not answer")]
     NoSource {
         /// Number of nodes asked.
         asked: usize,

@@ -1,15 +1,15 @@
 //! The start of a blob: its leaves, from whichever source sends them first.
 
 use super::{
+    Fetcher,
     error::FetchError,
     peers::RequestError,
     run::{Begun, Fetch},
-    Fetcher,
 };
 use crate::blobs::wire::{self, Have, Request};
 use codec::Encode;
-use dpin_primitives::{blob_tree, BlobHash, Hash};
-use futures::{stream::FuturesUnordered, StreamExt};
+use dpin_primitives::{BlobHash, Hash, blob_tree};
+use futures::{StreamExt, stream::FuturesUnordered};
 use polkadot_sdk::sc_network::PeerId;
 use std::{collections::HashMap, time::Instant};
 
@@ -27,7 +27,7 @@ struct Leaves {
 
 impl Fetch<'_> {
     /// Fetches the leaves from one of the sources, and reserves room in the depot.
-    pub async fn begin(&mut self, sources: &[(PeerId, Have)]) -> Result<Begun, FetchError> {
+    pub(super) async fn begin(&mut self, sources: &[(PeerId, Have)]) -> Result<Begun, FetchError> {
         let Some(Leaves { from, len, leaves }) = self.first_leaves(sources).await else { return Ok(Begun::Nothing) };
         if let Some(announced) = self.announced.filter(|announced| *announced != len) {
             return Err(FetchError::OtherSize { actual: len, announced });

@@ -4,7 +4,7 @@ use super::MAX_REMEMBERED;
 use crate::blobs::wire::Have;
 use polkadot_sdk::sc_network::PeerId;
 use std::{
-    collections::{hash_map::RandomState, HashMap},
+    collections::{HashMap, hash_map::RandomState},
     hash::BuildHasher,
     time::{Duration, Instant},
 };
@@ -18,7 +18,7 @@ const DOUBTED: Duration = Duration::from_secs(300);
 
 /// Memory about other nodes, across all blobs.
 #[derive(Default)]
-pub struct Memory {
+pub(super) struct Memory {
     shunned: HashMap<PeerId, Instant>,
     doubted: HashMap<PeerId, Instant>,
     /// Right bytes that each node delivered.
@@ -31,7 +31,7 @@ pub struct Memory {
 /// one.
 ///
 /// Returns whether no such entry was in force.
-pub fn remember<K: Eq + std::hash::Hash>(entries: &mut HashMap<K, Instant>, key: K, time: Duration) -> bool {
+pub(super) fn remember<K: Eq + std::hash::Hash>(entries: &mut HashMap<K, Instant>, key: K, time: Duration) -> bool {
     if entries.len() >= MAX_REMEMBERED {
         entries.retain(|_, since| since.elapsed() < time);
     }
@@ -44,27 +44,27 @@ pub fn remember<K: Eq + std::hash::Hash>(entries: &mut HashMap<K, Instant>, key:
 
 impl Memory {
     /// Shuns a node. Returns whether it was not shunned before.
-    pub fn shun(&mut self, peer: PeerId) -> bool {
+    pub(super) fn shun(&mut self, peer: PeerId) -> bool {
         remember(&mut self.shunned, peer, SHUNNED)
     }
 
     /// Doubts a node. Returns whether it was not doubted before.
-    pub fn doubt(&mut self, peer: PeerId) -> bool {
+    pub(super) fn doubt(&mut self, peer: PeerId) -> bool {
         remember(&mut self.doubted, peer, DOUBTED)
     }
 
     /// Returns whether a node sent wrong bytes a short time ago.
-    pub fn shuns(&self, peer: &PeerId) -> bool {
+    pub(super) fn shuns(&self, peer: &PeerId) -> bool {
         self.shunned.get(peer).is_some_and(|since| since.elapsed() < SHUNNED)
     }
 
     /// Returns whether a node claimed a blob a short time ago and delivered nothing.
-    pub fn doubts(&self, peer: &PeerId) -> bool {
+    pub(super) fn doubts(&self, peer: &PeerId) -> bool {
         self.doubted.get(peer).is_some_and(|since| since.elapsed() < DOUBTED)
     }
 
     /// Records right bytes that a node delivered.
-    pub fn credit(&mut self, peer: PeerId, bytes: u64) {
+    pub(super) fn credit(&mut self, peer: PeerId, bytes: u64) {
         self.doubted.remove(&peer);
         if self.proven.len() >= MAX_REMEMBERED && !self.proven.contains_key(&peer) {
             // Bytes delivered long ago count less and less.
@@ -81,7 +81,7 @@ impl Memory {
 
     /// Returns the sources to use, the best first. Doubted ones are used only if there are no
     /// others.
-    pub fn choose(&self, mut found: Vec<(PeerId, Have)>) -> Vec<(PeerId, Have)> {
+    pub(super) fn choose(&self, mut found: Vec<(PeerId, Have)>) -> Vec<(PeerId, Have)> {
         if found.iter().any(|(peer, _)| !self.doubts(peer)) {
             found.retain(|(peer, _)| !self.doubts(peer));
         }

@@ -37,17 +37,17 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-pub use error::FetchError;
-pub use peers::{Network, RequestError};
+pub(super) use error::FetchError;
+pub(super) use peers::{Network, RequestError};
 
-use super::{depot::Depot, lock, LOG};
+use super::{LOG, depot::Depot, lock};
 use dpin_primitives::BlobHash;
 use futures::{
-    future::{BoxFuture, Shared},
     FutureExt,
+    future::{BoxFuture, Shared},
 };
 use interest::{Hold, Interest};
-use memory::{remember, Memory};
+use memory::{Memory, remember};
 use patience::Patience;
 use run::Fetch;
 use slots::Slots;
@@ -81,7 +81,7 @@ struct Running {
 }
 
 /// Fetches blobs from other nodes: see the [module](self).
-pub struct Fetcher {
+pub(super) struct Fetcher {
     depot: Arc<Depot>,
     network: Arc<dyn Network>,
     running: Mutex<HashMap<BlobHash, Running>>,
@@ -96,7 +96,7 @@ pub struct Fetcher {
 
 impl Fetcher {
     /// Creates a fetcher that fetches into `depot` over `network`.
-    pub fn new(depot: Arc<Depot>, network: Arc<dyn Network>, runtime: Handle) -> Arc<Self> {
+    pub(super) fn new(depot: Arc<Depot>, network: Arc<dyn Network>, runtime: Handle) -> Arc<Self> {
         Self::with_patience(depot, network, runtime, Patience::default())
     }
 
@@ -119,7 +119,7 @@ impl Fetcher {
     /// chain, in bytes.
     ///
     /// The fetch runs while somebody waits for it, and for a while after the last request.
-    pub fn fetch(
+    pub(super) fn fetch(
         self: &Arc<Self>,
         id: BlobHash,
         announced: Option<u64>,
@@ -173,12 +173,12 @@ impl Fetcher {
 
     /// Returns whether a blob could not be fetched a moment ago, so that it need not be tried again
     /// at once.
-    pub fn rests(&self, id: &BlobHash) -> bool {
+    pub(super) fn rests(&self, id: &BlobHash) -> bool {
         lock(&self.failed).get(id).is_some_and(|since| since.elapsed() < REST)
     }
 
     /// Returns whether a blob is being fetched. If it is, keeps the fetch going for a while.
-    pub fn goes_on(&self, id: &BlobHash) -> bool {
+    pub(super) fn goes_on(&self, id: &BlobHash) -> bool {
         lock(&self.running).get(id).inspect(|running| running.interest.renew()).is_some()
     }
 }

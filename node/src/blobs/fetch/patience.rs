@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The timeouts and intervals of a fetch.
 #[derive(Clone, Copy)]
-pub struct Patience {
+pub(super) struct Patience {
     /// Timeout of an answer. A source must send at least 35 KiB/s to meet it.
     pub answer: Duration,
     /// Time in which more sources are searched for, after the first one that is not doubted.

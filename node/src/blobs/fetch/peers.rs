@@ -6,7 +6,7 @@ use polkadot_sdk::sc_network::{PeerId, ReputationChange};
 
 /// The reason why a request failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RequestError {
+pub(crate) enum RequestError {
     /// The other node refuses: it does not have the data, or is too busy.
     Refused,
     /// The network could not deliver the request or the answer.
@@ -14,7 +14,7 @@ pub enum RequestError {
 }
 
 /// The functions of the network that fetching needs.
-pub trait Network: Send + Sync + 'static {
+pub(crate) trait Network: Send + Sync + 'static {
     /// Returns the nodes this one is connected with.
     fn peers(&self) -> BoxFuture<'_, Vec<PeerId>>;
     /// Returns the nodes that claim in the DHT to have a blob.

@@ -1,13 +1,13 @@
 //! One fetch, from the search for sources to the whole blob.
 
 use super::{
+    Fetcher,
     error::{FetchError, Tally},
     interest::Interest,
     slots::Turn,
     source::Source,
-    Fetcher,
 };
-use crate::blobs::{depot::Part, lock, LOG};
+use crate::blobs::{LOG, depot::Part, lock};
 use dpin_primitives::BlobHash;
 use polkadot_sdk::sc_network::{PeerId, ReputationChange};
 use std::{sync::Arc, time::Duration};
@@ -22,7 +22,7 @@ const FRUITLESS: u32 = 3;
 const WRONG_BYTES: ReputationChange = ReputationChange::new(-(1 << 28), "blobs: wrong bytes");
 
 /// The result of [`Fetch::begin`].
-pub enum Begun {
+pub(super) enum Begun {
     /// The blob is begun, with the leaves from this source.
     Part(Arc<Part>, PeerId),
     /// The whole blob is here already.
@@ -32,7 +32,7 @@ pub enum Begun {
 }
 
 /// One fetch while it runs.
-pub struct Fetch<'a> {
+pub(super) struct Fetch<'a> {
     /// The fetcher that it belongs to.
     pub fetcher: &'a Fetcher,
     /// The blob.
@@ -49,12 +49,12 @@ pub struct Fetch<'a> {
 
 impl<'a> Fetch<'a> {
     /// Creates a fetch that [`Self::run`] runs.
-    pub fn new(fetcher: &'a Fetcher, id: BlobHash, announced: Option<u64>, interest: &'a Interest) -> Self {
+    pub(super) fn new(fetcher: &'a Fetcher, id: BlobHash, announced: Option<u64>, interest: &'a Interest) -> Self {
         Self { fetcher, id, announced, interest, tally: Tally::default(), part: None }
     }
 
     /// Fetches the blob in rounds, each in a turn of its own.
-    pub async fn run(mut self) -> Result<(), FetchError> {
+    pub(super) async fn run(mut self) -> Result<(), FetchError> {
         let fetcher = self.fetcher;
         let slots = if self.announced.is_some_and(|size| size <= SMALL) { &fetcher.small } else { &fetcher.large };
         self.check_room().await?;
@@ -122,7 +122,7 @@ impl<'a> Fetch<'a> {
     }
 
     /// Updates the memory about a source: credit for right bytes, doubt if there were none.
-    pub fn judge(&mut self, source: &Source) {
+    pub(super) fn judge(&mut self, source: &Source) {
         if source.delivered > 0 {
             lock(&self.fetcher.memory).credit(source.peer, source.delivered);
         } else {
@@ -131,7 +131,7 @@ impl<'a> Fetch<'a> {
     }
 
     /// Doubts a node that claimed the blob and did not deliver.
-    pub fn doubt(&mut self, peer: PeerId) {
+    pub(super) fn doubt(&mut self, peer: PeerId) {
         self.tally.doubted.insert(peer);
         if lock(&self.fetcher.memory).doubt(peer) {
             log::debug!(target: LOG, "{peer} said that it has a blob, and did not deliver");
@@ -139,7 +139,7 @@ impl<'a> Fetch<'a> {
     }
 
     /// Shuns and reports a node that sent wrong bytes.
-    pub fn shun(&mut self, peer: PeerId) {
+    pub(super) fn shun(&mut self, peer: PeerId) {
         self.tally.wrong.insert(peer);
         // Report only once for all answers that were under way at the same time.
         if lock(&self.fetcher.memory).shun(peer) {

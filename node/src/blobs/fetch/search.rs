@@ -1,13 +1,13 @@
 //! The search for nodes that have a blob: the connected nodes and the DHT, at the same time.
 
-use super::{peers::RequestError, run::Fetch, Fetcher};
+use super::{Fetcher, peers::RequestError, run::Fetch};
 use crate::blobs::{
     lock,
     wire::{Have, Request},
 };
 use codec::Encode;
 use dpin_primitives::BlobHash;
-use futures::{stream::FuturesUnordered, StreamExt};
+use futures::{StreamExt, stream::FuturesUnordered};
 use polkadot_sdk::sc_network::PeerId;
 use std::{collections::HashSet, time::Duration};
 
@@ -20,7 +20,7 @@ const MAX_PROVIDERS: usize = 16;
 
 impl Fetch<'_> {
     /// Returns the nodes that have parts of the blob, with the chunks of each, the best first.
-    pub async fn search(&mut self) -> Vec<(PeerId, Have)> {
+    pub(super) async fn search(&mut self) -> Vec<(PeerId, Have)> {
         let (fetcher, id) = (self.fetcher, self.id);
         let mut searching = Some(fetcher.network.providers(id));
         let mut asked: HashSet<PeerId> = HashSet::new();
@@ -71,7 +71,7 @@ impl Fetch<'_> {
     }
 
     /// Returns the sources whose blob has this length, without nodes that were just shunned.
-    pub fn fitting(&self, sources: Vec<(PeerId, Have)>, len: u64) -> Vec<(PeerId, Have)> {
+    pub(super) fn fitting(&self, sources: Vec<(PeerId, Have)>, len: u64) -> Vec<(PeerId, Have)> {
         let memory = lock(&self.fetcher.memory);
         sources.into_iter().filter(|(peer, have)| have.len == len && !memory.shuns(peer)).collect()
     }

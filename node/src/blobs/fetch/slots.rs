@@ -11,19 +11,19 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 const LEAST_RATE: u64 = 1024 * 1024;
 
 /// The slots of small fetches, or of large ones.
-pub struct Slots {
+pub(super) struct Slots {
     free: Semaphore,
     waiting: AtomicUsize,
 }
 
 impl Slots {
     /// Creates this number of slots.
-    pub fn new(slots: usize) -> Self {
+    pub(super) fn new(slots: usize) -> Self {
         Self { free: Semaphore::new(slots), waiting: AtomicUsize::new(0) }
     }
 
     /// Waits for a slot, as long as somebody is interested.
-    pub async fn turn(&self, interest: &Interest, patience: &Patience) -> Result<Turn<'_>, FetchError> {
+    pub(super) async fn turn(&self, interest: &Interest, patience: &Patience) -> Result<Turn<'_>, FetchError> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let over = async {
             while !interest.is_over() {
@@ -40,7 +40,7 @@ impl Slots {
 }
 
 /// A slot, held for a limited time.
-pub struct Turn<'a> {
+pub(super) struct Turn<'a> {
     slots: &'a Slots,
     since: Instant,
     _slot: SemaphorePermit<'a>,
@@ -48,7 +48,7 @@ pub struct Turn<'a> {
 
 impl Turn<'_> {
     /// Returns whether the slot must be left to waiting fetches, after `bytes` were received.
-    pub fn is_over(&self, bytes: u64, patience: &Patience) -> bool {
+    pub(super) fn is_over(&self, bytes: u64, patience: &Patience) -> bool {
         let time = self.since.elapsed();
         let slow = time > patience.slow_turn && bytes < LEAST_RATE.saturating_mul(time.as_secs());
         self.slots.waiting.load(Ordering::Relaxed) > 0 && (time > patience.turn || slow)

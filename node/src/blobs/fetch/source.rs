@@ -5,10 +5,10 @@ use polkadot_sdk::sc_network::PeerId;
 use std::{collections::VecDeque, ops::Range};
 
 /// Requests under way at one source: the first window, and the largest.
-pub const WINDOW: Range<usize> = 4..16;
+pub(super) const WINDOW: Range<usize> = 4..16;
 
 /// A node that has the blob, or a part of it.
-pub struct Source {
+pub(super) struct Source {
     /// The node.
     pub peer: PeerId,
     /// The chunks that it has.
@@ -25,25 +25,25 @@ pub struct Source {
 
 impl Source {
     /// Creates a source with the first window.
-    pub fn new((peer, have): (PeerId, Have)) -> Self {
+    pub(super) fn new((peer, have): (PeerId, Have)) -> Self {
         Self { peer, have, window: WINDOW.start, under_way: 0, failures: 0, delivered: 0 }
     }
 
     /// Takes the first missing range that this source has.
-    pub fn take(&self, missing: &mut VecDeque<Range<u32>>) -> Option<Range<u32>> {
+    pub(super) fn take(&self, missing: &mut VecDeque<Range<u32>>) -> Option<Range<u32>> {
         let place = missing.iter().position(|range| self.have.present.has_all(range.clone()))?;
         missing.remove(place)
     }
 
     /// Records right bytes.
-    pub fn went_well(&mut self, bytes: u64) {
+    pub(super) fn went_well(&mut self, bytes: u64) {
         self.delivered = self.delivered.saturating_add(bytes);
         self.failures = 0;
         self.window = (self.window + 1).min(WINDOW.end);
     }
 
     /// Records a failed request.
-    pub fn went_badly(&mut self) {
+    pub(super) fn went_badly(&mut self) {
         self.failures += 1;
         self.window = (self.window / 2).max(1);
     }

@@ -3,8 +3,8 @@
 use super::{source::WINDOW, *};
 use crate::blobs::{
     depot::{
-        tests::{blob, depot, read, upload},
         DepotError,
+        tests::{blob, depot, read, upload},
     },
     find::{BlobBytes, LocalBlobs},
     ledger::Ledger,

@@ -37,7 +37,7 @@ fn all_devices() -> Result<Vec<(PlatformId, DeviceId)>, ChildFault> {
 }
 
 /// All devices with their properties. No two have the same key.
-pub fn described() -> Result<Vec<(DeviceEntry, PlatformId, DeviceId)>, ChildFault> {
+pub(super) fn described() -> Result<Vec<(DeviceEntry, PlatformId, DeviceId)>, ChildFault> {
     let mut all: Vec<(DeviceEntry, PlatformId, DeviceId)> = Vec::new();
     for (platform, device) in all_devices()? {
         let entry = describe(platform, device);
@@ -64,10 +64,10 @@ fn place(device: DeviceId, class: DeviceClass, extensions: &str) -> String {
         let bytes = cl::get_device_info_raw(device, what).unwrap_or_default();
         bytes.chunks_exact(4).filter_map(|word| word.try_into().ok()).map(u32::from_ne_bytes).collect()
     };
-    if has("cl_khr_pci_bus_info") {
-        if let [domain, bus, slot, function] = words(PCI_BUS_INFO_KHR).as_slice() {
-            return format!("pci {domain:04x}:{bus:02x}:{slot:02x}.{function} ");
-        }
+    if has("cl_khr_pci_bus_info")
+        && let [domain, bus, slot, function] = words(PCI_BUS_INFO_KHR).as_slice()
+    {
+        return format!("pci {domain:04x}:{bus:02x}:{slot:02x}.{function} ");
     }
     if has("cl_nv_device_attribute_query") {
         let [domain, bus, slot] = PCI_NV.map(|what| words(what).first().copied().unwrap_or_default());
@@ -158,7 +158,7 @@ fn name(device: DeviceId, what: DeviceInfo) -> String {
 }
 
 /// The single-precision capabilities of a device.
-pub fn fp32_config(device: cl::DeviceId) -> cl::DeviceFpConfig {
+pub(super) fn fp32_config(device: cl::DeviceId) -> cl::DeviceFpConfig {
     match cl::get_device_info(device, DeviceInfo::SingleFpConfig) {
         Ok(DeviceInfoResult::SingleFpConfig(config)) => config,
         _ => cl::DeviceFpConfig::empty(),

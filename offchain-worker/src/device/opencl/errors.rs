@@ -4,12 +4,12 @@ use crate::device::fault::ChildFault;
 use ocl::core::{self as cl, Status};
 
 /// The status code of an error, if OpenCL returned one.
-pub fn status(error: &cl::Error) -> Option<Status> {
+pub(super) fn status(error: &cl::Error) -> Option<Status> {
     error.api_status()
 }
 
 /// The error in one line, because the binding's own text is a page long.
-pub fn text(error: &cl::Error) -> String {
+pub(super) fn text(error: &cl::Error) -> String {
     match status(error) {
         Some(status) => status.to_string(),
         None => error.to_string(),
@@ -17,7 +17,7 @@ pub fn text(error: &cl::Error) -> String {
 }
 
 /// The fault behind an error that comes before the kernel's program is built.
-pub fn opening(error: cl::Error) -> ChildFault {
+pub(super) fn opening(error: cl::Error) -> ChildFault {
     match status(&error) {
         Some(
             Status::CL_DEVICE_NOT_FOUND
@@ -34,7 +34,7 @@ pub fn opening(error: cl::Error) -> ChildFault {
 }
 
 /// The fault behind an error while buffers are created and filled. The buffers fit the device.
-pub fn transfer(error: cl::Error) -> ChildFault {
+pub(super) fn transfer(error: cl::Error) -> ChildFault {
     match status(&error) {
         Some(
             Status::CL_OUT_OF_RESOURCES

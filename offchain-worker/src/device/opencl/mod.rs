@@ -4,9 +4,9 @@ mod describe;
 mod errors;
 
 use super::{
+    Backend, Device, DeviceTimes, Launch, MAX_COMPILER_BYTES, Probe, Probed, Program,
     entry::{DeviceEntry, DeviceKey},
     fault::ChildFault,
-    Backend, Device, DeviceTimes, Launch, Probe, Probed, Program, MAX_COMPILER_BYTES,
 };
 use crate::store::files::now_ms;
 use describe::{described, fp32_config};
@@ -45,7 +45,7 @@ const UNIT_GROUPS: u32 = 32;
 const SMALL_GRID: u32 = u16::MAX as u32 - 1;
 
 /// All devices of all OpenCL platforms.
-pub struct OpenCl;
+pub(crate) struct OpenCl;
 
 impl Backend for OpenCl {
     fn devices(&self) -> Result<Vec<DeviceEntry>, ChildFault> {
@@ -198,7 +198,7 @@ impl Device for OpenDevice {
         };
         let (mut scalars, mut inputs) = (program.scalars.iter(), program.inputs.into_iter());
         for (position, param) in (0u32..).zip(program.params) {
-            let set = |value: ArgVal| {
+            let set = |value: ArgVal<'_>| {
                 cl::set_kernel_arg(&loaded.kernel, position, value).map_err(|error| {
                     ChildFault::Build(format!("parameter {position} is not {param:?}: {}", text(&error)))
                 })

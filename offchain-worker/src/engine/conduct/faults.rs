@@ -10,9 +10,8 @@ use crate::{
     store::files::now_ms,
 };
 use dpin_primitives::{
-    blake2,
+    Hash, blake2,
     executor::{Opening, RunRequest, RunStatus, Work},
-    Hash,
 };
 use std::{path::PathBuf, str::FromStr};
 

@@ -7,14 +7,14 @@ pub mod faults;
 use super::error::Refused;
 use crate::{device::entry::DeviceEntry, process::parent::ChildEnd};
 use dpin_primitives::{
-    executor::{Opening, RunRequest, RunStatus, Work},
     Hash,
+    executor::{Opening, RunRequest, RunStatus, Work},
 };
 use std::fmt;
 
 /// An executor's behaviour at the points where a fault can be injected. The default methods are
 /// honest.
-pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
     /// Whether no fault is injected.
     fn is_honest(&self) -> bool {
         true
@@ -56,14 +56,14 @@ pub trait Conduct: Clone + Default + fmt::Debug + Send + Sync + 'static {
 /// The honest executor.
 #[cfg(not(feature = "fault-injection"))]
 #[derive(Clone, Debug, Default)]
-pub struct Honest;
+pub(crate) struct Honest;
 
 #[cfg(not(feature = "fault-injection"))]
 impl Conduct for Honest {}
 
 /// The conduct of this build.
 #[cfg(not(feature = "fault-injection"))]
-pub type Built = Honest;
+pub(crate) type Built = Honest;
 /// The conduct of this build.
 #[cfg(feature = "fault-injection")]
 pub type Built = faults::Faults;

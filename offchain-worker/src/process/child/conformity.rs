@@ -8,7 +8,7 @@
 //! agree.
 
 use crate::{
-    device::{fault::ChildFault, Device, Launch, Probe, Probed},
+    device::{Device, Launch, Probe, Probed, fault::ChildFault},
     process::wire::{Finding, Rule},
 };
 use dpin_primitives::{
@@ -37,7 +37,7 @@ const SHARE: u32 = 16;
 
 /// Whether a check is short compared with a run that took `run`, and fits into a quarter of the
 /// time that is `left` of its limit. `groups` work-groups took `batch`.
-pub fn is_short(run: Duration, left: Duration, batch: Duration, groups: u32) -> bool {
+pub(super) fn is_short(run: Duration, left: Duration, batch: Duration, groups: u32) -> bool {
     let expected = batch.saturating_mul(TILES.div_ceil(groups.max(1)));
     expected <= SHORT.max(run / SHARE) && expected <= left / 4
 }
@@ -45,7 +45,7 @@ pub fn is_short(run: Duration, left: Duration, batch: Duration, groups: u32) -> 
 /// The rules that the loaded program of `request` is seen to break. `source` reads its source.
 /// Returns none if the check's buffers need more than `room` bytes, or if the device has no room
 /// for them.
-pub fn find(
+pub(super) fn find(
     device: &mut dyn Device,
     request: &RunRequest,
     room: u64,

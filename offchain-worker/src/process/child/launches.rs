@@ -1,6 +1,6 @@
 //! Computes the tiles of a run in launches that keep the device busy.
 
-use crate::device::{fault::ChildFault, Device, Launch, MAX_LAUNCH_BYTES};
+use crate::device::{Device, Launch, MAX_LAUNCH_BYTES, fault::ChildFault};
 use dpin_primitives::{
     executor::{RunRequest, Work},
     kernel::Tiling,
@@ -23,7 +23,7 @@ const MAX_LAUNCHES: usize = 32;
 /// Compute the tiles of `request`, and write them to `output` one after the other. The batches in
 /// flight may take `room` bytes. Returns the work-groups and the time of the fastest batch; `None`
 /// if there are no batches.
-pub fn compute(
+pub(super) fn compute(
     device: &mut dyn Device,
     request: &RunRequest,
     room: u64,
@@ -158,11 +158,7 @@ mod tests {
         }
 
         fn widest(&self) -> u32 {
-            if self.widest == 0 {
-                u32::MAX
-            } else {
-                self.widest
-            }
+            if self.widest == 0 { u32::MAX } else { self.widest }
         }
 
         fn binary(&self) -> Option<Vec<u8>> {

@@ -5,10 +5,10 @@ mod launches;
 
 use super::{
     sandbox::{self, Folder, Limits, Nodes},
-    wire::{self, Finding, Message, Order, Phase, Rule, Times, PROGRAM_FILE, SOURCE_FILE},
+    wire::{self, Finding, Message, Order, PROGRAM_FILE, Phase, Rule, SOURCE_FILE, Times},
 };
 use crate::{
-    device::{fault::ChildFault, opencl::OpenCl, Backend, Device, Program},
+    device::{Backend, Device, Program, fault::ChildFault, opencl::OpenCl},
     store::programs,
 };
 use dpin_primitives::{
@@ -30,7 +30,7 @@ const SMALL_PIECE: usize = 256 * 1024;
 const LARGE_PIECE: usize = 64 * 1024 * 1024;
 
 /// Read an order from standard input, carry it out, and report on standard output.
-pub fn main(limits: &Limits) -> ExitCode {
+pub(crate) fn main(limits: &Limits) -> ExitCode {
     let entered = match sandbox::enter(limits) {
         Ok(entered) => entered,
         Err(error) => {
@@ -85,12 +85,10 @@ fn run(
     programs::settle(&folder.program(), &folder.cache())?;
     let (mut device, room, build_ns) = load(open, folder, memory_limit, request, inputs_of(request)?, "", parent)?;
     // On the host's own processor, the driver caches compiled programs in the same folder itself.
-    let on_the_host = limits.nodes == Nodes::Host;
     let binary = folder.cache().join(PROGRAM_FILE);
-    if !on_the_host && !binary.exists() {
-        if let Some(bytes) = device.binary() {
-            std::fs::write(&binary, bytes)?;
-        }
+    let is_wanted = limits.nodes != Nodes::Host && !binary.exists();
+    if let Some(bytes) = is_wanted.then(|| device.binary()).flatten() {
+        std::fs::write(&binary, bytes)?;
     }
     let mut output = BufWriter::with_capacity(SMALL_PIECE, Output(parent));
     begin(limits, parent)?;
@@ -186,8 +184,13 @@ fn inputs_of(request: &RunRequest) -> io::Result<Vec<File>> {
     (0..request.inputs.len()).map(|index| File::open(wire::input_file(index))).collect()
 }
 
+/// A device with a program and its arguments, the bytes left for outputs, and the time for building
+/// in ns. The device is not dropped: the driver would spend a hundred milliseconds on cleaning up
+/// its compiler, although the process ends.
+type Loaded = (ManuallyDrop<Box<dyn Device>>, u64, u64);
+
 /// Open the device, and load the program of `request` with its arguments, built with the options
-/// `more` added. Returns the device, the bytes left for outputs, and the time for building in ns.
+/// `more` added.
 fn load(
     open: impl FnOnce() -> Result<Box<dyn Device>, ChildFault>,
     folder: &Folder,
@@ -196,7 +199,7 @@ fn load(
     inputs: Vec<File>,
     more: &str,
     mut parent: &File,
-) -> Result<(ManuallyDrop<Box<dyn Device>>, u64, u64), ChildFault> {
+) -> Result<Loaded, ChildFault> {
     let kernel = &request.kernel;
     sandbox::limit_processor_time(Duration::from_millis(request.limit_ms))?;
     let source = std::fs::read(SOURCE_FILE)?;
@@ -254,15 +257,15 @@ impl Write for Output<'_> {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
     use dpin_primitives::{
-        kernel::{KernelClass, KernelManifest, Tiling},
         Hash, TaskId,
+        kernel::{KernelClass, KernelManifest, Tiling},
     };
 
     /// A request of 3,000 work-groups.
-    pub fn request(work: Work, tiling: Tiling) -> RunRequest {
+    pub(crate) fn request(work: Work, tiling: Tiling) -> RunRequest {
         RunRequest {
             id: Hash::zero(),
             genesis: Hash::zero(),

@@ -8,7 +8,7 @@ use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
 
 /// The fault of a child that closed its pipe without a report. `by_itself`: the child then exited;
 /// otherwise it continued and had to be killed.
-pub fn crash(
+pub(super) fn crash(
     status: Option<ExitStatus>,
     by_itself: bool,
     phase: Option<Phase>,
@@ -54,7 +54,7 @@ pub fn crash(
 }
 
 /// The name of a signal, with its usual cause.
-pub fn signal_name(signal: i32) -> &'static str {
+pub(super) fn signal_name(signal: i32) -> &'static str {
     match signal {
         libc::SIGSEGV => "SIGSEGV, bad memory access",
         libc::SIGBUS => "SIGBUS, bad memory access",

@@ -5,7 +5,7 @@ use crate::process::{
     wire::{self, Order},
 };
 use nix::{
-    sys::wait::{waitid, Id, WaitPidFlag, WaitStatus},
+    sys::wait::{Id, WaitPidFlag, WaitStatus, waitid},
     unistd::Pid,
 };
 use std::{
@@ -19,19 +19,19 @@ use std::{
 /// kernel.
 const REAP_TIME: Duration = Duration::from_secs(10);
 /// How long a child that has closed its pipes may take to exit.
-pub const END_TIME: Duration = Duration::from_secs(2);
+pub(super) const END_TIME: Duration = Duration::from_secs(2);
 /// Pause between two looks whether a child has exited.
 const END_PAUSE: Duration = Duration::from_millis(2);
 
 /// A child with all processes it started. They are killed on drop.
-pub struct Group {
+pub(super) struct Group {
     child: Option<Child>,
     /// The process inside the sandbox. It may exit a little later than the child that started it.
     inside: Option<ProcessHandle>,
 }
 
 /// The pipes of a child.
-pub struct Pipes {
+pub(super) struct Pipes {
     /// The pipe for orders.
     pub stdin: ChildStdin,
     /// The pipe for messages.
@@ -42,12 +42,12 @@ pub struct Pipes {
 
 impl Group {
     /// The group of `child`, which leads it.
-    pub fn new(child: Child) -> Self {
+    pub(super) fn new(child: Child) -> Self {
         Self { child: Some(child), inside: None }
     }
 
     /// Send `order`, and keep the pipe open for another one.
-    pub fn send(&mut self, order: &Order) -> io::Result<()> {
+    pub(super) fn send(&mut self, order: &Order) -> io::Result<()> {
         match self.child.as_mut().and_then(|child| child.stdin.as_mut()) {
             Some(stdin) => wire::send(stdin, order),
             None => Ok(()),
@@ -55,18 +55,18 @@ impl Group {
     }
 
     /// Take the pipes of the child. `None` if they were taken before.
-    pub fn take_pipes(&mut self) -> Option<Pipes> {
+    pub(super) fn take_pipes(&mut self) -> Option<Pipes> {
         let child = self.child.as_mut()?;
         Some(Pipes { stdin: child.stdin.take()?, stdout: child.stdout.take()?, stderr: child.stderr.take()? })
     }
 
     /// Note the id of the process inside the sandbox.
-    pub fn note_inside(&mut self, process: u32) {
+    pub(super) fn note_inside(&mut self, process: u32) {
         self.inside = ProcessHandle::open(process);
     }
 
     /// Whether the child has not exited.
-    pub fn is_alive(&mut self) -> bool {
+    pub(super) fn is_alive(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
@@ -94,7 +94,7 @@ impl Group {
     /// Wait for a child that has closed its pipes; it exits after the process inside its sandbox.
     /// Kills the group if that takes too long. Returns the exit status, and whether the child ended
     /// by itself.
-    pub fn end_by_itself(&mut self) -> (Option<ExitStatus>, bool) {
+    pub(super) fn end_by_itself(&mut self) -> (Option<ExitStatus>, bool) {
         let begun = Instant::now();
         let mut by_itself = false;
         while begun.elapsed() < END_TIME {
@@ -113,7 +113,7 @@ impl Group {
     }
 
     /// Kill the group. Returns whether the child is gone.
-    pub fn is_ended(&mut self) -> bool {
+    pub(super) fn is_ended(&mut self) -> bool {
         self.end().is_some()
     }
 }

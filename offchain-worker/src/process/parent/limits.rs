@@ -13,17 +13,17 @@ const RUNTIME_BYTES: u64 = 512 * 1024 * 1024;
 /// large.
 const COMPILER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Most bytes of private memory of a child that lists devices.
-pub const LOOK_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+pub(super) const LOOK_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Most bytes of private memory for a child whose buffers have `bytes`, on a device with `memory`
 /// bytes for all runs.
-pub fn most_private_bytes(bytes: u64, memory: u64) -> u64 {
+pub(super) fn most_private_bytes(bytes: u64, memory: u64) -> u64 {
     bytes.saturating_add(memory.min(COMPILER_BYTES)).saturating_add(RUNTIME_BYTES)
 }
 
 /// The resources of a process.
 #[derive(Clone, Copy, Default)]
-pub struct Held {
+pub(super) struct Held {
     /// Bytes of anonymous and shared memory, but not of mapped files.
     pub bytes: u64,
     /// Number of threads.
@@ -32,7 +32,7 @@ pub struct Held {
 
 impl Held {
     /// The resources of `process`, if it exists.
-    pub fn by(process: u32) -> Option<Self> {
+    pub(super) fn by(process: u32) -> Option<Self> {
         let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
         let mut held = Self::default();
         for (name, value) in text.lines().filter_map(|line| line.split_once(':')) {
@@ -50,7 +50,7 @@ impl Held {
 /// Whether a process timed out because it had too little processor time; if so, a message with its
 /// times. Its threads must have waited for a core far longer than they had one. A process with more
 /// threads than a driver starts does not count, because its threads waited for each other.
-pub fn starved(process: u32) -> Option<String> {
+pub(super) fn starved(process: u32) -> Option<String> {
     let (mut threads, mut had, mut waited) = (0u64, 0u64, 0u64);
     for thread in fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten() {
         let Ok(text) = fs::read_to_string(thread.path().join("schedstat")) else { continue };

@@ -5,7 +5,7 @@ use super::{
     group::END_TIME,
     limits::LOOK_BYTES,
     starter::Starter,
-    watch::{Bounds, ChildEnd, Watch, WATCH_INTERVAL},
+    watch::{Bounds, ChildEnd, WATCH_INTERVAL, Watch},
 };
 use crate::{
     device::{
@@ -19,9 +19,9 @@ use std::{
     collections::{HashMap, HashSet},
     io,
     sync::{
-        atomic::{AtomicBool, Ordering},
-        mpsc::{channel, Receiver, Sender},
         Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, Sender, channel},
     },
     thread,
     time::{Duration, Instant},
@@ -37,7 +37,7 @@ const STOP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The devices of this machine, and the problems of their drivers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct DeviceList {
+pub(crate) struct DeviceList {
     /// The devices, each once.
     pub devices: Vec<DeviceEntry>,
     /// Descriptions of problems, each with the driver's file.
@@ -67,7 +67,7 @@ struct Looks {
 }
 
 /// The devices that drivers listed last.
-pub struct Listing {
+pub(super) struct Listing {
     /// Most bytes of a device's memory that runs may use, if the operator set a limit.
     memory_limit: Option<u64>,
     known: Mutex<Vec<DriverListing>>,
@@ -78,14 +78,14 @@ pub struct Listing {
 
 impl Listing {
     /// An empty list.
-    pub fn new(memory_limit: Option<u64>) -> Self {
+    pub(super) fn new(memory_limit: Option<u64>) -> Self {
         let looks = Mutex::new(Looks { answers: channel(), asked: HashSet::new() });
         Self { memory_limit, known: Mutex::default(), looks, ending: Arc::default() }
     }
 
     /// List the devices with children of `starter`, until `stop` is set. A driver that does not
     /// answer in time keeps the devices it listed before; its answer counts at the next look.
-    pub fn discover(&self, starter: &Starter, stop: &AtomicBool) -> DeviceList {
+    pub(super) fn discover(&self, starter: &Starter, stop: &AtomicBool) -> DeviceList {
         let drivers = drivers::registered();
         let mut looks = self.looks.lock();
         let awaited = self.ask(&mut looks, starter, &drivers);
@@ -152,7 +152,7 @@ impl Listing {
     }
 
     /// A known device with its driver.
-    pub fn entry_with_driver(&self, device: &DeviceKey) -> Option<(DeviceEntry, Driver)> {
+    pub(super) fn entry_with_driver(&self, device: &DeviceKey) -> Option<(DeviceEntry, Driver)> {
         self.known.lock().iter().find_map(|listing| {
             let entry = listing.devices.iter().find(|entry| entry.key() == *device)?;
             Some((entry.clone(), listing.driver.clone()))
@@ -160,7 +160,7 @@ impl Listing {
     }
 
     /// A known device.
-    pub fn entry(&self, device: &DeviceKey) -> Option<DeviceEntry> {
+    pub(super) fn entry(&self, device: &DeviceKey) -> Option<DeviceEntry> {
         self.entry_with_driver(device).map(|(entry, _)| entry)
     }
 }

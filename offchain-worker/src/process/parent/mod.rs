@@ -22,8 +22,8 @@ mod stderr;
 mod walls;
 mod watch;
 
-pub use listing::DeviceList;
-pub use watch::{ChildEnd, Watch};
+pub(crate) use listing::DeviceList;
+pub(crate) use watch::{ChildEnd, Watch};
 
 use super::{
     sandbox::{Folder, Nodes},
@@ -35,15 +35,15 @@ use crate::{
         fault::ChildFault,
     },
     store::{
-        envelope::{remove_any, Quarantine},
+        envelope::{Quarantine, remove_any},
         files,
         outputs::Intake,
         programs::{self, Programs},
     },
 };
 use codec::Encode;
-use dpin_primitives::{blake2, executor::RunRequest, worker::DeviceClass, Hash};
-use limits::{most_private_bytes, LOOK_BYTES};
+use dpin_primitives::{Hash, blake2, executor::RunRequest, worker::DeviceClass};
+use limits::{LOOK_BYTES, most_private_bytes};
 use listing::Listing;
 use parking_lot::Mutex;
 use spares::Spares;
@@ -65,7 +65,7 @@ const MAX_PROGRAM_BYTES: u64 = 1024 * 1024 * 1024;
 const MAX_CHECKED: usize = 1 << 16;
 
 /// Starts children.
-pub struct Children {
+pub(crate) struct Children {
     starter: Starter,
     programs: Programs,
     listing: Listing,
@@ -76,7 +76,7 @@ pub struct Children {
 }
 
 /// An order to a child, with its files.
-pub struct WorkOrder<'a> {
+pub(crate) struct WorkOrder<'a> {
     /// The order.
     pub order: &'a Order,
     /// The folder with source and inputs of a run. They move to the child.
@@ -91,7 +91,7 @@ pub struct WorkOrder<'a> {
 
 /// The things that a run must not reuse.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fresh {
+pub(crate) enum Fresh {
     /// A spare child and a compiled program may be reused.
     Nothing,
     /// A compiled program may be reused, but the child is started for this run.
@@ -130,7 +130,7 @@ impl Children {
     /// a limit. With `insecure` children may run without required walls. Compiled programs leave
     /// `reserve` bytes of the disk free. Files that are not valid programs go into the
     /// `quarantine`.
-    pub fn new(
+    pub(crate) fn new(
         folder: PathBuf,
         memory_limit: Option<u64>,
         insecure: bool,
@@ -157,7 +157,7 @@ impl Children {
 
     /// Children outside an engine, without required walls. Their folders lie in the temporary
     /// folder that is returned with them.
-    pub fn temporary(memory_limit: Option<u64>) -> io::Result<(TempDir, Self)> {
+    pub(crate) fn temporary(memory_limit: Option<u64>) -> io::Result<(TempDir, Self)> {
         let folder = tempfile::tempdir()?;
         let quarantine = Quarantine::new(folder.path());
         let children = Self::new(folder.path().join("driver"), memory_limit, true, 0, &quarantine)?;
@@ -167,19 +167,19 @@ impl Children {
     /// List the devices. A separate child asks each driver, so that a driver that crashes or hangs
     /// does not hide the devices of others. A driver that does not answer in time keeps the devices
     /// it listed before; its answer counts at the next look.
-    pub fn discover(&self, stop: &AtomicBool) -> DeviceList {
+    pub(crate) fn discover(&self, stop: &AtomicBool) -> DeviceList {
         self.listing.discover(&self.starter, stop)
     }
 
     /// Whether `device` has no spare child, or one that has waited too long. A spare that has died
     /// counts until it is taken, so that a driver that crashes is not started over and over.
-    pub fn lacks_spare(&self, device: &DeviceKey) -> bool {
+    pub(crate) fn lacks_spare(&self, device: &DeviceKey) -> bool {
         self.spares.lacks(device)
     }
 
     /// Start a spare child for `device`, which is of `class`. The calling thread must live as long
     /// as the executor, because children end with the thread that started them.
-    pub fn prepare(&self, device: &DeviceKey, class: DeviceClass) -> io::Result<()> {
+    pub(crate) fn prepare(&self, device: &DeviceKey, class: DeviceClass) -> io::Result<()> {
         let mut resident = self.start(Some(device), class)?;
         resident.group.send(&Order::Prepare { device: device.clone() })?;
         self.spares.put(device.clone(), resident);
@@ -187,18 +187,18 @@ impl Children {
     }
 
     /// End the spare child of `device`.
-    pub fn dismiss_spare(&self, device: &DeviceKey) {
+    pub(crate) fn dismiss_spare(&self, device: &DeviceKey) {
         self.spares.dismiss(device);
     }
 
     /// End all spare children.
-    pub fn dismiss_spares(&self) {
+    pub(crate) fn dismiss_spares(&self) {
         self.spares.dismiss_all();
     }
 
     /// Carry out `work` in a child. A run uses up the device's spare child, if there is one and it
     /// may be reused.
-    pub fn run(&self, work: WorkOrder<'_>, watch: Watch<'_>) -> ChildEnd {
+    pub(crate) fn run(&self, work: WorkOrder<'_>, watch: Watch<'_>) -> ChildEnd {
         let begun = Instant::now();
         let mut resident = match self.child_for(&work) {
             Ok(resident) => resident,

@@ -14,7 +14,7 @@ const SPARE_AGE: Duration = Duration::from_secs(600);
 
 /// At most one spare child for each device.
 #[derive(Default)]
-pub struct Spares(Mutex<HashMap<DeviceKey, Spare>>);
+pub(super) struct Spares(Mutex<HashMap<DeviceKey, Spare>>);
 
 struct Spare {
     resident: Resident,
@@ -23,32 +23,32 @@ struct Spare {
 
 impl Spares {
     /// Whether `device` has no spare child, or one that has waited too long.
-    pub fn lacks(&self, device: &DeviceKey) -> bool {
+    pub(super) fn lacks(&self, device: &DeviceKey) -> bool {
         self.0.lock().get(device).is_none_or(|spare| spare.since.elapsed() >= SPARE_AGE)
     }
 
     /// Keep `resident` as the spare child of `device`. An earlier one ends.
-    pub fn put(&self, device: DeviceKey, resident: Resident) {
+    pub(super) fn put(&self, device: DeviceKey, resident: Resident) {
         let old = self.0.lock().insert(device, Spare { resident, since: Instant::now() });
         // Without the lock, because a child may take long to end.
         drop(old);
     }
 
     /// Take the spare child of `device`, if it is still usable.
-    pub fn take(&self, device: &DeviceKey) -> Option<Resident> {
+    pub(super) fn take(&self, device: &DeviceKey) -> Option<Resident> {
         let spare = self.0.lock().remove(device);
         let mut spare = spare?;
         (spare.resident.group.is_alive() && spare.since.elapsed() < SPARE_AGE).then_some(spare.resident)
     }
 
     /// End the spare child of `device`.
-    pub fn dismiss(&self, device: &DeviceKey) {
+    pub(super) fn dismiss(&self, device: &DeviceKey) {
         let spare = self.0.lock().remove(device);
         drop(spare);
     }
 
     /// End all spare children.
-    pub fn dismiss_all(&self) {
+    pub(super) fn dismiss_all(&self) {
         let spares = std::mem::take(&mut *self.0.lock());
         drop(spares);
     }

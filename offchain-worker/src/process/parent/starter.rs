@@ -40,7 +40,7 @@ const ENVIRONMENT: &[&str] = &[
 
 /// Everything needed to start a child.
 #[derive(Clone)]
-pub struct Starter {
+pub(super) struct Starter {
     program: PathBuf,
     environment: Vec<(OsString, OsString)>,
     /// Where the folders of children lie.
@@ -52,7 +52,7 @@ pub struct Starter {
 }
 
 /// A child with its folder.
-pub struct Resident {
+pub(super) struct Resident {
     /// The child's processes.
     pub group: Group,
     /// The child's folder.
@@ -63,14 +63,14 @@ pub struct Resident {
 
 impl Starter {
     /// A starter of this same executable. The folders of children lie in `folder`.
-    pub fn new(folder: PathBuf, insecure: bool) -> io::Result<Self> {
+    pub(super) fn new(folder: PathBuf, insecure: bool) -> io::Result<Self> {
         let program = std::env::current_exe()?;
         Ok(Self { program, environment: environment(), folder, user: None, insecure })
     }
 
     /// Start a child that sees only `driver`, or all drivers if it is `None`. It may open the
     /// device nodes `nodes`. `data_bytes`: most bytes of its private memory, 0 for no such limit.
-    pub fn start(&self, nodes: Nodes, data_bytes: u64, driver: Option<&Driver>) -> io::Result<Resident> {
+    pub(super) fn start(&self, nodes: Nodes, data_bytes: u64, driver: Option<&Driver>) -> io::Result<Resident> {
         let owner = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(&self.folder)?;
         let folder = Folder(owner.path().to_path_buf());
         folder.make(self.user)?;

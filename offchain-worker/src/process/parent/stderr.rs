@@ -10,14 +10,14 @@ use std::{
 };
 
 /// Collects the texts of a child.
-pub struct Listener {
+pub(super) struct Listener {
     text: Arc<Mutex<Vec<u8>>>,
     thread: thread::JoinHandle<()>,
 }
 
 impl Listener {
     /// Read `from` in another thread.
-    pub fn new(mut from: impl Read + Send + 'static) -> Self {
+    pub(super) fn new(mut from: impl Read + Send + 'static) -> Self {
         let text = Arc::new(Mutex::new(Vec::new()));
         let kept = text.clone();
         let thread = thread::spawn(move || {
@@ -36,7 +36,7 @@ impl Listener {
     }
 
     /// The text on standard error. To be called once the child is gone.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let begun = Instant::now();
         // A process that left the group may still hold the pipe, so the wait is limited.
         while !self.thread.is_finished() && begun.elapsed() < Duration::from_millis(500) {

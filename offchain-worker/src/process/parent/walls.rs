@@ -5,7 +5,7 @@ use crate::process::{
     sandbox::{
         self,
         remedy::remedy,
-        walls::{SandboxProbe, Wall, PRIVILEGES, ROOT},
+        walls::{PRIVILEGES, ROOT, SandboxProbe, Wall},
     },
     wire::Order,
 };
@@ -23,7 +23,7 @@ impl Children {
     /// # Errors
     ///
     /// If required walls are missing: their names, and how to get them.
-    pub fn check(&mut self, secrets: &[PathBuf]) -> Result<(), String> {
+    pub(crate) fn check(&mut self, secrets: &[PathBuf]) -> Result<(), String> {
         let walls = match self.try_walls(secrets) {
             Ok(walls) => walls,
             Err(why) if self.starter.insecure => {
@@ -58,7 +58,7 @@ impl Children {
     /// # Errors
     ///
     /// If the child does not finish the test.
-    pub fn try_walls(&mut self, secrets: &[PathBuf]) -> Result<Vec<Wall>, String> {
+    pub(crate) fn try_walls(&mut self, secrets: &[PathBuf]) -> Result<Vec<Wall>, String> {
         let secrets = secrets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let order = Order::Probe(SandboxProbe { secrets, process: std::process::id() });
         let strict = std::mem::replace(&mut self.starter.insecure, true);

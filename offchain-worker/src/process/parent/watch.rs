@@ -3,7 +3,7 @@
 use super::{
     crash::crash,
     group::{Group, Pipes},
-    limits::{starved, Held},
+    limits::{Held, starved},
     stderr::Listener,
 };
 use crate::{
@@ -14,21 +14,21 @@ use crate::{
     },
     store::outputs::{Intake, ReceivedOutput},
 };
-use nix::fcntl::{fcntl, FcntlArg};
+use nix::fcntl::{FcntlArg, fcntl};
 use std::{
     io,
     os::unix::process::ExitStatusExt,
     process::ChildStdout,
     sync::{
         atomic::{AtomicBool, Ordering},
-        mpsc::{sync_channel, Receiver, RecvTimeoutError, SyncSender},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 /// How often a child's memory and time are checked.
-pub const WATCH_INTERVAL: Duration = Duration::from_millis(20);
+pub(super) const WATCH_INTERVAL: Duration = Duration::from_millis(20);
 /// Size in bytes of the pipe from a child to its parent, if the operating system allows it.
 const PIPE_BYTES: i32 = 1024 * 1024;
 /// Messages that are read ahead.
@@ -36,7 +36,7 @@ const MESSAGES: usize = 64;
 
 /// How a child ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ChildEnd {
+pub(crate) enum ChildEnd {
     /// The child listed the devices.
     Devices(Vec<DeviceEntry>),
     /// The child tested its sandbox.
@@ -72,12 +72,12 @@ pub enum ChildEnd {
 
 impl ChildEnd {
     /// The end of a child whose failure the executor takes responsibility for.
-    pub fn executor_fault(text: String) -> Self {
+    pub(crate) fn executor_fault(text: String) -> Self {
         Self::Failed(ChildFault::Executor(text))
     }
 
     /// Why this is not the expected end, for logs.
-    pub fn failure(&self) -> String {
+    pub(crate) fn failure(&self) -> String {
         match self {
             ChildEnd::Timeout => "the child gave no answer in time".into(),
             ChildEnd::Failed(fault) | ChildEnd::Died { fault, .. } => fault.text().trim().into(),
@@ -91,7 +91,7 @@ impl ChildEnd {
 }
 
 /// How a child is watched.
-pub struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     /// Longest time for the child. Called again and again, as it may change during the run.
     pub limit: &'a dyn Fn() -> Duration,
     /// Set to stop the child.
@@ -102,7 +102,7 @@ pub struct Watch<'a> {
 
 /// The limits of a child.
 #[derive(Clone, Copy)]
-pub struct Bounds {
+pub(super) struct Bounds {
     /// Most bytes of private memory.
     pub most_bytes: u64,
     /// Whether the kernel's code runs in the child's process. Once it runs, it can send any message
@@ -118,7 +118,7 @@ impl Group {
     /// Send `order`, and receive messages until the child is done. `begun`: the start of the work
     /// on the order. If the child succeeded, the whole output is in `intake`; otherwise `intake` is
     /// `None`.
-    pub fn watch(
+    pub(super) fn watch(
         &mut self,
         order: &Order,
         begun: Instant,

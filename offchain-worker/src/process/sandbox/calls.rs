@@ -16,8 +16,8 @@
 //! host. For GPUs the filter is therefore applied before the first launch.
 
 use seccompiler::{
-    apply_filter, apply_filter_all_threads, sock_filter, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp,
-    SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch, apply_filter, apply_filter_all_threads, sock_filter,
 };
 use std::{
     collections::BTreeMap,
@@ -200,7 +200,8 @@ const NOT_ON_THE_HOST: &[libc::c_long] = &[
 ];
 
 /// Signals by which other processes end a process. See `supervisor::crash`.
-pub const FROM_OUTSIDE: [libc::c_int; 5] = [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
+pub(crate) const FROM_OUTSIDE: [libc::c_int; 5] =
+    [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
 /// The command of `fcntl` that chooses a signal.
 const F_SETSIG: libc::c_int = 10;
 
@@ -220,7 +221,7 @@ const NOT_ON_THE_HOST_HERE: &[libc::c_long] = &[];
 
 /// Apply the filters of the first phase to this thread and those it will start. `on_the_host`:
 /// kernels run in this process.
-pub fn from_the_start(on_the_host: bool) -> io::Result<()> {
+pub(super) fn from_the_start(on_the_host: bool) -> io::Result<()> {
     let mut rules = refused(NEVER.iter().chain(NEVER_HERE));
     if on_the_host {
         rules.extend(refused(NO_SOCKETS.iter()));
@@ -290,7 +291,7 @@ fn of_a_run(on_the_host: bool) -> io::Result<BpfProgram> {
 }
 
 /// Apply the filter of the run to all threads at once.
-pub fn before_the_run(on_the_host: bool) -> io::Result<()> {
+pub(crate) fn before_the_run(on_the_host: bool) -> io::Result<()> {
     apply_filter_all_threads(&of_a_run(on_the_host)?).map_err(io_error)
 }
 
@@ -299,7 +300,7 @@ pub fn before_the_run(on_the_host: bool) -> io::Result<()> {
 /// The mapping thread holds the loader's lock while it waits for the thread started here. That
 /// thread must therefore not need the loader: once this function returns, it only makes system
 /// calls.
-pub fn with_the_first_code() -> io::Result<()> {
+pub(crate) fn with_the_first_code() -> io::Result<()> {
     let run = of_a_run(true)?;
     let (armed, outcome) = sync_channel(1);
     thread::Builder::new().name("sandbox".into()).spawn(move || {

@@ -18,8 +18,8 @@
 //! | rounding mode and flags of floating point | those that Linux sets at a program's start |
 
 use nix::sys::{
-    resource::{getrlimit, setrlimit, Resource, RLIM_INFINITY},
-    stat::{umask, Mode},
+    resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit},
+    stat::{Mode, umask},
 };
 use std::{fs, io, mem::MaybeUninit};
 
@@ -28,7 +28,7 @@ use std::{fs, io, mem::MaybeUninit};
 ///
 /// This is Linux's own default, so a kernel that runs in an ordinary shell also runs in the
 /// executor.
-pub const STACK_BYTES: u64 = 8 * 1024 * 1024;
+pub(super) const STACK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Out-of-memory score adjustment: children are killed before other processes. The range is -1000
 /// (never) to 1000 (first).
@@ -49,7 +49,7 @@ const RAISED: [Resource; 9] = [
 
 /// Reset settings that would keep an executor from waiting for its children or sharing files with
 /// them.
-pub fn start_afresh() {
+pub(crate) fn start_afresh() {
     umask(Mode::from_bits_truncate(0o022));
     // SAFETY: the default handler is no function. While this signal is ignored, no process can wait
     // for a child.
@@ -60,7 +60,7 @@ pub fn start_afresh() {
 /// threads from the limit it finds when the program starts. [`check`] verifies that this worked.
 ///
 /// Only makes system calls, because nothing else is allowed between fork and exec.
-pub fn before_exec() {
+pub(crate) fn before_exec() {
     for resource in RAISED {
         if let Ok((_, hard)) = getrlimit(resource) {
             let _ = setrlimit(resource, hard, hard);
@@ -78,7 +78,7 @@ pub fn before_exec() {
 
 /// Reset the scheduling class and the memory killer's order. A failure affects only other
 /// processes.
-pub fn be_ordinary() {
+pub(super) fn be_ordinary() {
     let none = libc::sched_param { sched_priority: 0 };
     // SAFETY: the structure outlives the call.
     unsafe { libc::sched_setscheduler(0, libc::SCHED_OTHER, &none) };
@@ -90,7 +90,7 @@ pub fn be_ordinary() {
 /// # Errors
 ///
 /// If the stack has another size, or if address space is limited. The error says what to do.
-pub fn check() -> io::Result<()> {
+pub(super) fn check() -> io::Result<()> {
     let fail = |text: String| Err(io::Error::other(text));
     let (stack, _) = getrlimit(Resource::RLIMIT_STACK)?;
     let threads = stack_of_threads()?;

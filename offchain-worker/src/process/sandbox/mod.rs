@@ -26,14 +26,14 @@ mod calls;
 mod inherited;
 mod paths;
 mod probe;
-pub mod remedy;
+pub(crate) mod remedy;
 mod spaces;
-pub mod walls;
+pub(crate) mod walls;
 
-pub use calls::{before_the_run, with_the_first_code, FROM_OUTSIDE};
-pub use inherited::{before_exec, start_afresh};
-pub use paths::{Nodes, PLACES};
-pub use probe::probe;
+pub(crate) use calls::{FROM_OUTSIDE, before_the_run, with_the_first_code};
+pub(crate) use inherited::{before_exec, start_afresh};
+pub(crate) use paths::{Nodes, PLACES};
+pub(crate) use probe::probe;
 
 use super::{
     handle::ProcessHandle,
@@ -43,24 +43,24 @@ use crate::priority::lower_thread_priority;
 use nix::{
     sys::{
         prctl,
-        resource::{getrlimit, setrlimit, Resource},
+        resource::{Resource, getrlimit, setrlimit},
         signal::Signal,
-        stat::{umask, Mode},
+        stat::{Mode, umask},
     },
-    unistd::{chdir, dup2_stdout, getppid, Pid},
+    unistd::{Pid, chdir, dup2_stdout, getppid},
 };
 use std::{
     fs::{self, File},
     io,
     os::{
         fd::AsFd,
-        unix::fs::{chown, PermissionsExt},
+        unix::fs::{PermissionsExt, chown},
     },
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
-use walls::{Wall, CALLS, FILES, LIMITS, PRIVILEGES, ROOT, SPACES};
+use walls::{CALLS, FILES, LIMITS, PRIVILEGES, ROOT, SPACES, Wall};
 
 /// Most open files of a child.
 const MAX_FILES: u64 = 4096;
@@ -77,11 +77,11 @@ const CHILDREN: u64 = 8;
 const SPARE_CPU_TIME: Duration = Duration::from_secs(60);
 /// The user that children of root become: an id that Debian reserves, and that no other program
 /// uses.
-pub const USER: u32 = 65_533;
+pub(crate) const USER: u32 = 65_533;
 
 /// The limits and rights of a child.
 #[derive(Clone, PartialEq, Eq, Debug, clap::Args)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Process that started the child.
     #[arg(long)]
     pub parent: u32,
@@ -110,7 +110,7 @@ pub struct Limits {
 
 /// The folder of a child. Its methods name its parts.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Folder(pub PathBuf);
+pub(crate) struct Folder(pub PathBuf);
 
 impl Folder {
     const INPUTS: &'static str = "in";
@@ -120,27 +120,27 @@ impl Folder {
     const WRITTEN: [&'static str; 2] = [Self::TEMPORARY, Self::CACHE];
 
     /// The parent puts source and inputs here; the child reads them.
-    pub fn inputs(&self) -> PathBuf {
+    pub(crate) fn inputs(&self) -> PathBuf {
         self.0.join(Self::INPUTS)
     }
 
     /// The parent puts the compiled program here, if there is one.
-    pub fn program(&self) -> PathBuf {
+    pub(crate) fn program(&self) -> PathBuf {
         self.inputs().join(Self::PROGRAM)
     }
 
     /// Drivers put temporary files here.
-    pub fn temporary(&self) -> PathBuf {
+    pub(crate) fn temporary(&self) -> PathBuf {
         self.0.join(Self::TEMPORARY)
     }
 
     /// Drivers keep compiled programs here.
-    pub fn cache(&self) -> PathBuf {
+    pub(crate) fn cache(&self) -> PathBuf {
         self.0.join(Self::CACHE)
     }
 
     /// Create the parts, for a child that becomes `user`.
-    pub fn make(&self, user: Option<u32>) -> io::Result<()> {
+    pub(crate) fn make(&self, user: Option<u32>) -> io::Result<()> {
         for part in [Self::INPUTS, spaces::ROOT_FOLDER] {
             fs::create_dir(self.0.join(part))?;
             fs::set_permissions(self.0.join(part), fs::Permissions::from_mode(0o755))?;
@@ -159,7 +159,7 @@ fn set_owner(path: &Path, user: Option<u32>) -> io::Result<()> {
 }
 
 /// A child in its sandbox.
-pub struct Entered {
+pub(crate) struct Entered {
     /// The pipe for reports and the output, which was standard output. Standard output now leads to
     /// standard error, so that a driver's messages cannot get into the pipe.
     pub reports: File,
@@ -178,7 +178,7 @@ pub struct Entered {
 ///
 /// Any failure of a required wall or of a step needed to raise the walls; and that the parent is
 /// gone.
-pub fn enter(limits: &Limits) -> io::Result<Entered> {
+pub(crate) fn enter(limits: &Limits) -> io::Result<Entered> {
     become_ordinary(limits)?;
     let mut reports = take_standard_output()?;
     let mut tell = |process: u32| {
@@ -301,7 +301,8 @@ fn name_folders(folder: &Folder) {
         ("CUDA_CACHE_PATH", &cache),
         ("XDG_CACHE_HOME", &cache),
     ] {
-        std::env::set_var(name, path);
+        // SAFETY: the process has one thread until the driver is loaded.
+        unsafe { std::env::set_var(name, path) };
     }
 }
 
@@ -325,13 +326,13 @@ fn set_limits(limits: &Limits, alone: bool) -> io::Result<()> {
 
 /// Limit the processor time of this process to the time of all cores within `time`, plus some spare
 /// time.
-pub fn limit_processor_time(time: Duration) -> io::Result<()> {
+pub(crate) fn limit_processor_time(time: Duration) -> io::Result<()> {
     let most = time.as_secs().saturating_mul(cores()).saturating_add(SPARE_CPU_TIME.as_secs());
     Ok(limit(Resource::RLIMIT_CPU, most)?)
 }
 
 /// Most threads of a child. The parent checks their number.
-pub fn most_threads() -> u64 {
+pub(crate) fn most_threads() -> u64 {
     THREADS_PER_CORE.saturating_mul(cores()).saturating_add(MAX_THREADS)
 }
 
@@ -346,7 +347,7 @@ fn limit(resource: Resource, most: u64) -> nix::Result<()> {
 }
 
 /// End the process without running any destructor.
-pub fn exit_now(code: i32) -> ExitCode {
+pub(crate) fn exit_now(code: i32) -> ExitCode {
     // SAFETY: nothing needs flushing, because reports are written unbuffered.
     unsafe { libc::_exit(code) }
 }

@@ -1,8 +1,8 @@
 //! The wall of files: the paths that drivers need, and Landlock, which refuses all others.
 
 use landlock::{
-    path_beneath_rules, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, RulesetStatus, Scope, ABI,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    RulesetStatus, Scope, path_beneath_rules,
 };
 use std::{
     ffi::OsStr,
@@ -18,7 +18,7 @@ const NEWEST: ABI = ABI::V6;
 
 /// Device nodes that a child may open, by vendor.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, clap::ValueEnum)]
-pub enum Nodes {
+pub(crate) enum Nodes {
     /// None: the device is the host's own processor.
     Host,
     /// NVIDIA's.
@@ -31,7 +31,7 @@ pub enum Nodes {
 
 impl Nodes {
     /// The name in the child's command line.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Host => "host",
             Self::Nvidia => "nvidia",
@@ -41,7 +41,7 @@ impl Nodes {
     }
 
     /// The device nodes for a device, by the names of its vendor and platform.
-    pub fn of(vendor: &str, platform: &str) -> Self {
+    pub(crate) fn of(vendor: &str, platform: &str) -> Self {
         match [vendor, platform].iter().any(|name| name.to_ascii_lowercase().contains("nvidia")) {
             true => Self::Nvidia,
             false => Self::Kernel,
@@ -109,11 +109,11 @@ const THREADS: &str = "/proc/self/task";
 const COMMON_NODES: &[&str] = &["/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"];
 
 /// Environment variables that say where drivers lie.
-pub const PLACES: &[&str] =
+pub(crate) const PLACES: &[&str] =
     &["LD_LIBRARY_PATH", "OCL_ICD_VENDORS", "OCL_ICD_FILENAMES", "OPENCL_VENDOR_PATH", "ROCM_PATH"];
 
 /// The paths that a child sees in addition to its own folder.
-pub struct View {
+pub(super) struct View {
     /// Paths to read.
     pub read: Vec<PathBuf>,
     /// Paths to read and execute.
@@ -126,7 +126,7 @@ pub struct View {
 
 impl View {
     /// The paths that drivers need for devices with these nodes.
-    pub fn new(nodes: Nodes) -> Self {
+    pub(super) fn new(nodes: Nodes) -> Self {
         let mut read = existing(LIBRARIES);
         for place in PLACES.iter().filter_map(std::env::var_os) {
             read.extend(std::env::split_paths(&place).filter(|path| path.is_absolute() && path.exists()));
@@ -188,7 +188,7 @@ fn starts_with(path: &Path, prefix: &str) -> bool {
 ///
 /// If Landlock is missing or too old. Without its second interface (Linux 5.19) drivers cannot
 /// rename files.
-pub fn restrict(view: &View, inputs: &Path, own: &[PathBuf]) -> io::Result<String> {
+pub(super) fn restrict(view: &View, inputs: &Path, own: &[PathBuf]) -> io::Result<String> {
     let files = AccessFs::from_all(NEWEST);
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let execute = AccessFs::ReadFile | AccessFs::Execute;

@@ -1,16 +1,17 @@
 //! Tests a sandbox from the inside: tries operations that it must refuse.
 
 use super::{
-    walls::{SandboxProbe, Wall, CALLS, FILES, LIMITS},
-    with_the_first_code, Entered,
+    Entered,
+    walls::{CALLS, FILES, LIMITS, SandboxProbe, Wall},
+    with_the_first_code,
 };
 use nix::{
     sys::{
-        mman::{mmap, MapFlags, ProtFlags},
-        resource::{getrlimit, Resource},
+        mman::{MapFlags, ProtFlags, mmap},
+        resource::{Resource, getrlimit},
         wait::waitpid,
     },
-    unistd::{execv, fork, ForkResult},
+    unistd::{ForkResult, execv, fork},
 };
 use std::{
     fs::{self, File},
@@ -29,7 +30,7 @@ const OUTSIDE: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/etc", "/usr/lib", "
 const PROGRAMS: &[&str] = &["/bin/sh", "/usr/bin/env", "/usr/bin/true"];
 
 /// Try all operations. Returns the walls; one that let something through has that as its error.
-pub fn probe(probe: &SandboxProbe, entered: &Entered) -> Vec<Wall> {
+pub(crate) fn probe(probe: &SandboxProbe, entered: &Entered) -> Vec<Wall> {
     let mut held = entered.walls.clone();
     let mut broken = |name: &str, text: String| {
         if let Some(wall) = held.iter_mut().find(|wall| wall.name == name && wall.state.is_ok()) {

@@ -1,10 +1,10 @@
 //! The remedies for missing walls.
 
-use super::walls::{Wall, CALLS, FILES, LIMITS, ROOT, SPACES};
+use super::walls::{CALLS, FILES, LIMITS, ROOT, SPACES, Wall};
 use std::{fs, path::Path};
 
 /// The remedy for a missing wall.
-pub fn remedy(wall: &Wall) -> Option<String> {
+pub(crate) fn remedy(wall: &Wall) -> Option<String> {
     let why = wall.state.as_ref().err()?;
     remedy_on(Path::new("/"), &wall.name, why)
 }

@@ -4,15 +4,15 @@
 use super::paths::View;
 use crate::process::handle::ProcessHandle;
 use nix::{
-    mount::{mount, umount2, MntFlags, MsFlags},
-    sched::{unshare, CloneFlags},
+    mount::{MntFlags, MsFlags, mount, umount2},
+    sched::{CloneFlags, unshare},
     sys::{
         prctl,
-        signal::{raise, signal, SigHandler, Signal},
-        wait::{waitpid, WaitStatus},
+        signal::{SigHandler, Signal, raise, signal},
+        wait::{WaitStatus, waitpid},
     },
     unistd::{
-        chdir, fork, geteuid, getgid, getuid, pivot_root, setgroups, setresgid, setresuid, ForkResult, Gid, Pid, Uid,
+        ForkResult, Gid, Pid, Uid, chdir, fork, geteuid, getgid, getuid, pivot_root, setgroups, setresgid, setresuid,
     },
 };
 use std::{
@@ -23,9 +23,9 @@ use std::{
 };
 
 /// Path of the child's folder in its own file system.
-pub const OWN: &str = "/box";
+pub(super) const OWN: &str = "/box";
 /// Name of the folder, inside the child's folder, in which the file system is built.
-pub const ROOT_FOLDER: &str = "root";
+pub(super) const ROOT_FOLDER: &str = "root";
 
 /// Check whether this process may leave the namespaces of its parent.
 ///
@@ -36,7 +36,7 @@ pub const ROOT_FOLDER: &str = "root";
 /// # Errors
 ///
 /// The error of the system call that was refused.
-pub fn try_to_leave() -> nix::Result<()> {
+pub(super) fn try_to_leave() -> nix::Result<()> {
     in_another_process(|| {
         separate()?;
         in_another_process(|| Ok(()))
@@ -73,7 +73,7 @@ fn in_another_process(work: impl FnOnce() -> nix::Result<()>) -> nix::Result<()>
 ///
 /// If the system refuses. This process can then start neither threads nor processes, so call
 /// [`try_to_leave`] first.
-pub fn leave(tell: impl FnOnce(Pid)) -> nix::Result<Option<ProcessHandle>> {
+pub(super) fn leave(tell: impl FnOnce(Pid)) -> nix::Result<Option<ProcessHandle>> {
     separate()?;
     let outer = ProcessHandle::open(std::process::id());
     // SAFETY: this process has one thread, so the new process may call anything.
@@ -135,7 +135,7 @@ fn write(file: &str, text: &str) -> nix::Result<()> {
 
 /// Build a file system of `view` and the child's parts of `folder`, of which `inputs` is read-only.
 /// Then detach all others. From then on the parts lie below [`OWN`].
-pub fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io::Result<()> {
+pub(super) fn make_root(view: &View, folder: &Path, inputs: &str, parts: &[&str]) -> io::Result<()> {
     let nothing = None::<&str>;
     let root = folder.join(ROOT_FOLDER);
     mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)?;
@@ -214,15 +214,11 @@ fn set_attributes(path: &Path, attributes: u64, below: bool) -> io::Result<()> {
             size_of::<libc::mount_attr>(),
         )
     };
-    if done == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Become the unprivileged `user`, and keep the groups of the device nodes.
-pub fn become_user(user: u32, nodes: &[PathBuf]) -> nix::Result<()> {
+pub(super) fn become_user(user: u32, nodes: &[PathBuf]) -> nix::Result<()> {
     let mut groups: Vec<u32> = nodes.iter().filter_map(|node| fs::metadata(node).ok()).map(|node| node.gid()).collect();
     groups.retain(|group| *group != 0);
     groups.sort_unstable();
@@ -234,7 +230,7 @@ pub fn become_user(user: u32, nodes: &[PathBuf]) -> nix::Result<()> {
 }
 
 /// Drop every capability for good.
-pub fn drop_capabilities() -> io::Result<()> {
+pub(super) fn drop_capabilities() -> io::Result<()> {
     // The bounding set: capabilities in it could come back on exec.
     for capability in 0..=63 {
         // SAFETY: a plain system call; unknown numbers are refused.

@@ -3,21 +3,21 @@
 use codec::{Decode, Encode};
 
 /// Name of the wall of resource limits. The other walls' names follow.
-pub const LIMITS: &str = "limits";
+pub(crate) const LIMITS: &str = "limits";
 /// Name of the wall of files (Landlock).
-pub const FILES: &str = "files";
+pub(crate) const FILES: &str = "files";
 /// Name of the wall of system calls (seccomp).
-pub const CALLS: &str = "calls";
+pub(crate) const CALLS: &str = "calls";
 /// Name of the wall of namespaces.
-pub const SPACES: &str = "spaces";
+pub(crate) const SPACES: &str = "spaces";
 /// Name of the wall that is a separate file system.
-pub const ROOT: &str = "root";
+pub(crate) const ROOT: &str = "root";
 /// Name of the wall of privileges: no capabilities, and another user if the executor is root.
-pub const PRIVILEGES: &str = "privileges";
+pub(crate) const PRIVILEGES: &str = "privileges";
 
 /// A protection, and whether it is in force.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Wall {
+pub(crate) struct Wall {
     /// Name of the wall.
     pub name: String,
     /// Whether the executor refuses to run without it.
@@ -33,19 +33,19 @@ impl Wall {
     }
 
     /// Whether the executor refuses to run without this wall.
-    pub fn is_required(&self) -> bool {
+    pub(crate) fn is_required(&self) -> bool {
         self.required
     }
 
     /// Whether the wall is missing although it is required.
-    pub fn is_lacking(&self) -> bool {
+    pub(crate) fn is_lacking(&self) -> bool {
         self.required && self.state.is_err()
     }
 }
 
 /// Targets of a probe, in addition to those it always tries.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
-pub struct SandboxProbe {
+pub(crate) struct SandboxProbe {
     /// Files that it must not be able to read.
     pub secrets: Vec<String>,
     /// A process that it must not be able to reach.

@@ -2,14 +2,14 @@
 
 use super::LEAF_BYTES;
 use dpin_primitives::{
-    tile_tree::{branch, Crown, BRANCH_LEAVES},
     Hash,
+    tile_tree::{BRANCH_LEAVES, Crown, branch},
 };
 use rayon::prelude::*;
 use std::{io, path::Path};
 
 /// Builds a crown from leaves that arrive in batches.
-pub struct CrownBuilder<'a> {
+pub(super) struct CrownBuilder<'a> {
     pool: &'a rayon::ThreadPool,
     /// Leaves that do not fill a branch yet.
     pending: Vec<Hash>,
@@ -19,12 +19,12 @@ pub struct CrownBuilder<'a> {
 
 impl<'a> CrownBuilder<'a> {
     /// A builder that hashes with the threads of `pool`.
-    pub fn new(pool: &'a rayon::ThreadPool) -> Self {
+    pub(super) fn new(pool: &'a rayon::ThreadPool) -> Self {
         Self { pool, pending: Vec::new(), branches: Vec::new(), leaves: 0 }
     }
 
     /// Add the next leaves.
-    pub fn extend(&mut self, leaves: Vec<Hash>) {
+    pub(super) fn extend(&mut self, leaves: Vec<Hash>) {
         self.leaves = self.leaves.saturating_add(leaves.len());
         self.pending.extend(leaves);
         let whole = self.pending.len() - self.pending.len() % BRANCH_LEAVES as usize;
@@ -39,7 +39,7 @@ impl<'a> CrownBuilder<'a> {
     }
 
     /// The crown, and the content of its file.
-    pub fn finish(mut self) -> io::Result<(Crown, Vec<u8>)> {
+    pub(super) fn finish(mut self) -> io::Result<(Crown, Vec<u8>)> {
         self.gather(self.pending.len());
         let too_many = || io::Error::new(io::ErrorKind::InvalidData, "too many leaves");
         let leaves = u32::try_from(self.leaves).map_err(|_| too_many())?;
@@ -50,7 +50,7 @@ impl<'a> CrownBuilder<'a> {
 }
 
 /// The crown in a file, if the file exists and is valid.
-pub fn read_crown(path: &Path) -> Option<Crown> {
+pub(super) fn read_crown(path: &Path) -> Option<Crown> {
     let bytes = std::fs::read(path).ok()?;
     let (leaves, branches) = bytes.split_first_chunk::<4>()?;
     let branches = branches.chunks_exact(LEAF_BYTES as usize).map(Hash::from_slice).collect();

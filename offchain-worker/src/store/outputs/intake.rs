@@ -1,11 +1,11 @@
 //! Receives an output: reads it, hashes it and writes it at the same time.
 
-use super::{crown::CrownBuilder, Outputs, CROWN_FILE, LEAVES_FILE, OUTPUT_FILE};
+use super::{CROWN_FILE, LEAVES_FILE, OUTPUT_FILE, Outputs, crown::CrownBuilder};
 use crate::priority::lower_thread_priority;
 use dpin_primitives::{
+    Hash, TaskId,
     executor::{RunRequest, Work},
     tile_tree::leaf,
-    Hash, TaskId,
 };
 use rayon::prelude::*;
 use std::{
@@ -15,8 +15,8 @@ use std::{
     os::fd::AsRawFd,
     path::Path,
     sync::{
-        mpsc::{sync_channel, Receiver, SyncSender},
         Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -26,7 +26,7 @@ use std::{
 /// within these bounds, so that little is left to hash when the last byte arrives.
 const BATCH_BYTES: RangeInclusive<u64> = 1024 * 1024..=8 * 1024 * 1024;
 /// Most tiles hashed at a time.
-pub const BATCH_TILES: usize = 1 << 16;
+pub(super) const BATCH_TILES: usize = 1 << 16;
 /// Batches of an output in memory: one arrives, one waits, one is hashed and written.
 const BATCHES: usize = 3;
 
@@ -34,7 +34,7 @@ impl Outputs {
     /// Prepare for the output of `request`. The output of a whole task goes into the folder `to`,
     /// with its leaves beside it. Of a sample only the leaves are kept. `alter` may change tiles
     /// before they are hashed; it gets the number of the first tile and their bytes.
-    pub fn take_in(
+    pub(crate) fn take_in(
         self: &Arc<Self>,
         request: &RunRequest,
         to: &Path,
@@ -75,7 +75,7 @@ impl Outputs {
 }
 
 /// Receives an output. While one thread reads it, a second thread writes it, and others hash it.
-pub struct Intake {
+pub(crate) struct Intake {
     full: SyncSender<(Vec<u8>, usize)>,
     empty: Receiver<Vec<u8>>,
     batch: Vec<u8>,
@@ -88,7 +88,7 @@ pub struct Intake {
 
 /// A received output.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ReceivedOutput {
+pub(crate) struct ReceivedOutput {
     /// The hashes of the output.
     pub hashes: Hashes,
     /// Time spent on hashing, most of it while the rest was still computed.
@@ -97,7 +97,7 @@ pub struct ReceivedOutput {
 
 /// The hashes of an output.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Hashes {
+pub(crate) enum Hashes {
     /// The leaves of a sample, in the order of its tiles.
     Leaves(Vec<Hash>),
     /// The root of a whole task's tree.
@@ -111,7 +111,7 @@ impl Intake {
     ///
     /// Errors of the reader; that the output is longer than it must be; and that the output is no
     /// longer stored, for a reason that [`Self::finish`] returns.
-    pub fn read(&mut self, from: &mut impl Read, mut bytes: usize) -> io::Result<()> {
+    pub(crate) fn read(&mut self, from: &mut impl Read, mut bytes: usize) -> io::Result<()> {
         let too_long = || io::Error::new(io::ErrorKind::InvalidData, "the output is longer than it must be");
         self.left = self.left.checked_sub(bytes as u64).ok_or_else(too_long)?;
         while bytes > 0 {
@@ -141,7 +141,7 @@ impl Intake {
     /// # Errors
     ///
     /// Errors of the disk, and that a part of the output is missing.
-    pub fn finish(mut self) -> io::Result<ReceivedOutput> {
+    pub(crate) fn finish(mut self) -> io::Result<ReceivedOutput> {
         // If this fails, the keeper's error below says why.
         let passed = if self.filled > 0 { self.pass_on() } else { Ok(()) };
         drop(self.full);

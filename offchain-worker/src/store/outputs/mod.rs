@@ -11,15 +11,15 @@
 mod crown;
 mod intake;
 
-pub use intake::{Hashes, Intake, ReceivedOutput};
+pub(crate) use intake::{Hashes, Intake, ReceivedOutput};
 
 use super::files::{self, read_full};
 use crate::priority::lower_thread_priority;
-use crown::{read_crown, CrownBuilder};
+use crown::{CrownBuilder, read_crown};
 use dpin_primitives::{
-    executor::{Commitment, OutputChunk, RunRequest, Work, MAX_CHUNK_BYTES},
-    tile_tree::{Crown, CrownError, BRANCH_LEAVES},
     Hash,
+    executor::{Commitment, MAX_CHUNK_BYTES, OutputChunk, RunRequest, Work},
+    tile_tree::{BRANCH_LEAVES, Crown, CrownError},
 };
 use intake::BATCH_TILES;
 use parking_lot::{Condvar, Mutex};
@@ -33,13 +33,13 @@ use std::{
 };
 
 /// Name of a task's output file in the folder of its run.
-pub const OUTPUT_FILE: &str = "output";
+pub(crate) const OUTPUT_FILE: &str = "output";
 /// Name of the file with its leaves, 32 bytes each.
-pub const LEAVES_FILE: &str = "leaves.bin";
+pub(crate) const LEAVES_FILE: &str = "leaves.bin";
 
 /// Name of the file with the crown of its tree: the number of leaves, 4 bytes in little endian,
 /// then the branches, 32 bytes each. A missing file is made again from the leaves.
-pub const CROWN_FILE: &str = "crown.bin";
+pub(crate) const CROWN_FILE: &str = "crown.bin";
 
 /// Bytes of a leaf.
 const LEAF_BYTES: u64 = 32;
@@ -48,7 +48,7 @@ const MAX_CROWNS: usize = 8;
 
 /// Bytes that a run leaves on the disk: of a whole task the output with its leaves and their
 /// branches; of a sample nothing.
-pub fn kept_bytes(request: &RunRequest) -> u64 {
+pub(crate) fn kept_bytes(request: &RunRequest) -> u64 {
     if let Work::Sample(_) = request.work {
         return 0;
     }
@@ -58,7 +58,7 @@ pub fn kept_bytes(request: &RunRequest) -> u64 {
 }
 
 /// Hashes outputs, and caches the crowns used last.
-pub struct Outputs {
+pub(crate) struct Outputs {
     pool: rayon::ThreadPool,
     crowns: Mutex<VecDeque<(Hash, Arc<Crown>)>>,
     /// The runs whose crowns are being read or made.
@@ -108,7 +108,7 @@ pub enum ReadError {
 
 impl Outputs {
     /// Hashing uses all cores but one, at the priority of a child.
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(cores.saturating_sub(1).max(1))
@@ -121,7 +121,7 @@ impl Outputs {
 
     /// Leaves and multi-proof of the tiles `indices` of run `id`, whose leaves lie in `folder`.
     /// `None` unless the indices are ascending, distinct and in range.
-    pub fn open(
+    pub(crate) fn open(
         &self,
         id: Hash,
         folder: &Path,
@@ -200,7 +200,7 @@ impl Outputs {
     }
 
     /// Drop the cached crown of run `id`.
-    pub fn forget(&self, id: &Hash) {
+    pub(crate) fn forget(&self, id: &Hash) {
         self.crowns.lock().retain(|(known, _)| known != id);
     }
 
@@ -212,7 +212,7 @@ impl Outputs {
     }
 
     /// The whole tiles of run `id` that cover `length` bytes from `offset` on, with their proof.
-    pub fn chunk(
+    pub(crate) fn chunk(
         &self,
         id: Hash,
         folder: &Path,
@@ -252,9 +252,9 @@ fn covering_tiles(total: u64, tile_bytes: u32, offset: u64, length: u64) -> Resu
 mod tests {
     use super::*;
     use dpin_primitives::{
-        kernel::Tiling,
-        tile_tree::{leaf, TileTree},
         TaskId,
+        kernel::Tiling,
+        tile_tree::{TileTree, leaf},
     };
     use std::{fs, thread, time::Duration};
 

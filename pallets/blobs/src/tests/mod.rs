@@ -10,10 +10,10 @@ mod store;
 mod sweep;
 
 use crate::{
-    mock::*, Blobs as Records, Error, Event, ExpiryQueue, SweepFrom, WeightInfo, MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES,
-    MAX_SWEPT_PER_BLOCK,
+    Blobs as Records, Error, Event, ExpiryQueue, MAX_ANNOUNCED_BYTES, MAX_BLOB_BYTES, MAX_SWEPT_PER_BLOCK, SweepFrom,
+    WeightInfo, mock::*,
 };
-use dpin_primitives::{api::BlobInfo, blake2, traits::BlobStore, AccountId, BlobHash, BlockNumber};
+use dpin_primitives::{AccountId, BlobHash, BlockNumber, api::BlobInfo, blake2, traits::BlobStore};
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok, traits::Hooks, weights::Weight},
     pallet_utility,

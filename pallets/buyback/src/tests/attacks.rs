@@ -3,8 +3,8 @@
 //! The stated bound: a slice yields less than at the average price by at most the allowed
 //! deviation, the allowed impact and the pool's fee together. An attacker gains at most as much.
 
-use crate::{mock::*, oracle::to_native, Totals};
-use dpin_primitives::{economy::Pot, Balance};
+use crate::{Totals, mock::*, oracle::to_native};
+use dpin_primitives::{Balance, economy::Pot};
 use polkadot_sdk::{frame_support::traits::fungibles::Mutate, sp_runtime::Permill};
 use proptest::prelude::*;
 

@@ -1,9 +1,9 @@
 //! Tests of the liquidity bonds.
 
-use crate::{mock::*, Error, Event, LiquidityBonds};
+use crate::{Error, Event, LiquidityBonds, mock::*};
 use dpin_primitives::{
-    economy::{Pot, DAY_BLOCKS},
     AssetKind, Balance, DPN,
+    economy::{DAY_BLOCKS, Pot},
 };
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok, traits::fungibles::Mutate},

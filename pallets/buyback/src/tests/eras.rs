@@ -1,10 +1,10 @@
 //! The end of an era, and the records kept of eras.
 
-use crate::{mock::*, Buybacks, Event, Totals, WeightInfo, HISTORY_ERAS, MAX_ANSWERS};
+use crate::{Buybacks, Event, HISTORY_ERAS, MAX_ANSWERS, Totals, WeightInfo, mock::*};
 use dpin_primitives::{
+    BLC_UNIT, DPN,
     economy::{BuybackTotals, Pot},
     traits::OnEraEnd,
-    BLC_UNIT, DPN,
 };
 use polkadot_sdk::frame_support::traits::{LockableCurrency, WithdrawReasons};
 

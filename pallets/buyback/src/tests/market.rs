@@ -1,11 +1,11 @@
 //! Tests of buying back and burning.
 
 use crate::{
-    market::slice, mock::*, Error, Event, Halts, Histories, Oracles, Rules, Totals, Turn, WeightInfo, MAX_TOLERANCE,
+    Error, Event, Halts, Histories, MAX_TOLERANCE, Oracles, Rules, Totals, Turn, WeightInfo, market::slice, mock::*,
 };
 use dpin_primitives::{
+    AssetKind, BLC_UNIT, Balance, DPN,
     economy::{BuybackTotals, Halt, Pot},
-    AssetKind, Balance, BLC_UNIT, DPN,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -337,11 +337,13 @@ fn a_swap_that_fails_changes_nothing() {
         assert_eq!(refused, Err(TokenError::Blocked.into()));
         // The pot has less, or would keep less than its minimum.
         for amount in [101 * BLC_UNIT, 100 * BLC_UNIT, 100 * BLC_UNIT - ED + 1] {
-            assert!(Buyback::swap(&revenue, &BLC, &NATIVE, amount, 1, |credit| {
-                drop(credit);
-                Ok(())
-            })
-            .is_err());
+            assert!(
+                Buyback::swap(&revenue, &BLC, &NATIVE, amount, 1, |credit| {
+                    drop(credit);
+                    Ok(())
+                })
+                .is_err()
+            );
         }
         assert_eq!(snapshot(), before);
         assert_eq!(System::events(), []);

@@ -1,12 +1,12 @@
 //! Properties of the arithmetic, without storage.
 
 use crate::{
+    Bonds, FeeShares, HOUR_BLOCKS, History, Observation, Oracle, Rules, Split, WEEK_BLOCKS,
     bonds::risen,
     market::{deviates, min_out, slice},
     oracle::{begins_hour, price, push, step, to_asset, to_native},
-    Bonds, FeeShares, History, Observation, Oracle, Rules, Split, HOUR_BLOCKS, WEEK_BLOCKS,
 };
-use dpin_primitives::{economy::DAY_BLOCKS, Balance};
+use dpin_primitives::{Balance, economy::DAY_BLOCKS};
 use polkadot_sdk::{
     sp_core::U256,
     sp_runtime::{FixedPointNumber, FixedU128, PerThing, Perbill},

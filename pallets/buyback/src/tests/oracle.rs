@@ -1,6 +1,6 @@
 //! Observation of the price of a real pool.
 
-use crate::{mock::*, Oracles};
+use crate::{Oracles, mock::*};
 use polkadot_sdk::sp_runtime::FixedU128;
 
 fn average() -> FixedU128 {

@@ -1,8 +1,8 @@
 //! The distribution of transaction fees.
 
-use crate::{mock::*, CollectedFees, Fees, NativeFees};
-use dpin_primitives::{economy::Pot, Balance, DPN};
-use polkadot_sdk::frame_support::traits::{fungible, fungibles, Hooks, OnUnbalanced};
+use crate::{CollectedFees, Fees, NativeFees, mock::*};
+use dpin_primitives::{Balance, DPN, economy::Pot};
+use polkadot_sdk::frame_support::traits::{Hooks, OnUnbalanced, fungible, fungibles};
 use proptest::prelude::*;
 
 /// A fee in DPN, as the native currency withdraws it from the payer.

@@ -18,14 +18,14 @@ mod tasks;
 
 use crate::{mock::*, *};
 use dpin_primitives::{
+    AccountId, AssetKind, BlobHash, BlockNumber, CANARY_JOBS, Hash, KernelId, TaskId,
     executor::{RunRequest, Work},
-    job::{AuditPolicy, Requirements, Reward, Samples, MAX_AUDITORS, MAX_SAMPLES},
+    job::{AuditPolicy, MAX_AUDITORS, MAX_SAMPLES, Requirements, Reward, Samples},
     kernel::{KernelManifest, Param, Tiling},
     reason::ReasonCode,
     tile_tree::MAX_TILES,
     traits::{JobLedger, TaskBrief, WorkerHealth},
     worker::{Fp32, Passport},
-    AccountId, AssetKind, BlobHash, BlockNumber, Hash, KernelId, TaskId, CANARY_JOBS,
 };
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok, traits::Get, weights::Weight},

@@ -245,7 +245,7 @@ fn what_is_bought_with_other_money_is_not_carried_over() {
 
 #[test]
 fn purchases_of_other_assets_and_of_nothing_count_nothing() {
-    use dpin_primitives::{traits::BurnLedger, AssetKind};
+    use dpin_primitives::{AssetKind, traits::BurnLedger};
     TestExt::new().build_and_execute(|| {
         settled(BLC, 10, &[(ALICE, 1)]);
         <Issuance as BurnLedger>::bought(&NATIVE, 10, 10);

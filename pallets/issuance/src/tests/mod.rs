@@ -11,12 +11,12 @@ mod vesting;
 
 use crate::{mock::*, vesting::*, *};
 use dpin_primitives::{
+    AccountId, BLC, Balance, BlockNumber, DPN,
     economy::{AllocationInfo, Category, EraIndex, EraInfo, Pot, RewardInfo, SUPPLY_CAP},
-    AccountId, Balance, BlockNumber, BLC, DPN,
 };
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok},
-    sp_runtime::{traits::Convert, Perbill},
+    sp_runtime::{Perbill, traits::Convert},
 };
 use proptest::prelude::*;
 

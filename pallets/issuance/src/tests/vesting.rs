@@ -1,7 +1,7 @@
 //! Vesting, and attempts to speed it up.
 
 use super::*;
-use dpin_primitives::economy::{VestingInfo, MONTH_BLOCKS};
+use dpin_primitives::economy::{MONTH_BLOCKS, VestingInfo};
 
 fn month(month: u32) -> BlockNumber {
     month * MONTH_BLOCKS

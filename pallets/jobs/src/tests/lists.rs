@@ -1,7 +1,7 @@
 //! Pages of jobs and kernels.
 
 use super::*;
-use dpin_primitives::api::{JobHead, Page, MAX_PAGE};
+use dpin_primitives::api::{JobHead, MAX_PAGE, Page};
 
 fn ids(page: &Page<JobHead, JobId>) -> Vec<JobId> {
     page.items.iter().map(|job| job.id).collect()

@@ -14,27 +14,27 @@ mod registry;
 mod settlement;
 mod submission;
 
-use crate::{mock::*, EndRecord, Ends, Error, Event, HoldReason, Kernels, LastJob, Owed, SettledTasks, WeightInfo};
+use crate::{EndRecord, Ends, Error, Event, HoldReason, Kernels, LastJob, Owed, SettledTasks, WeightInfo, mock::*};
 use codec::Decode;
 use dpin_primitives::{
-    api::{summary_key, JobSummary, TaskEnd},
+    AccountId, AssetKind, Balance, Hash, JobId, KernelId, TaskId,
+    api::{JobSummary, TaskEnd, summary_key},
     executor::{RunRequest, Work},
-    job::{AuditPolicy, FeePolicy, JobShape, JobSpec, Samples, TaskCost, TaskCount, MAX_TASKS},
-    kernel::{BuildOption, KernelClass, KernelManifest, Param, Tiling, MAX_SOURCE_BYTES, MAX_TILE_BYTES},
+    job::{AuditPolicy, FeePolicy, JobShape, JobSpec, MAX_TASKS, Samples, TaskCost, TaskCount},
+    kernel::{BuildOption, KernelClass, KernelManifest, MAX_SOURCE_BYTES, MAX_TILE_BYTES, Param, Tiling},
     reason::ReasonCode,
     split::auto_tasks,
     traits::{BlobStore, JobLedger, KernelRegistry, TaskBrief, TaskQueue},
     worker::{DeviceClass, Fp32},
-    AccountId, AssetKind, Balance, Hash, JobId, KernelId, TaskId,
 };
 use polkadot_sdk::{
     frame_support::{
         assert_noop, assert_ok,
         dispatch::GetDispatchInfo,
         traits::{
+            LockableCurrency, WithdrawReasons,
             fungibles::{InspectHold, Mutate},
             tokens::Preservation,
-            LockableCurrency, WithdrawReasons,
         },
     },
     frame_system,

@@ -138,18 +138,18 @@
 
 use super::*;
 use dpin_primitives::{
+    BLC, BlockNumber,
     executor::Commitment,
     seal::salted_seal,
     tile_tree::TileTree,
     worker::{Penalty, Role},
-    BlockNumber, BLC,
 };
 use polkadot_sdk::{
     frame_support::{
         hypothetically,
         traits::{
-            fungible::{Inspect, InspectHold},
             Authorize, Hooks,
+            fungible::{Inspect, InspectHold},
         },
         weights::Weight,
     },
@@ -215,7 +215,7 @@ fn proven(window: BlockNumber, honest: bool) -> (TaskId, AccountId, Vec<AccountI
 }
 
 /// The first workers that are none of these.
-fn bystanders(parties: &[&AccountId]) -> impl Iterator<Item = AccountId> {
+fn bystanders(parties: &[&AccountId]) -> impl Iterator<Item = AccountId> + use<> {
     let parties: Vec<AccountId> = parties.iter().map(|who| (*who).clone()).collect();
     (0..50).map(worker).filter(move |who| !parties.contains(who))
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     lottery::{DrawingQueue, RedrawingQueue, WaitingQueue},
-    reports::{batch_message, weight_of, MAX_REPORTS},
+    reports::{MAX_REPORTS, batch_message, weight_of},
 };
 use dpin_primitives::{job::MAX_TASKS, worker::WorkerSignature};
 use polkadot_sdk::{
@@ -14,7 +14,7 @@ use polkadot_sdk::{
     frame_system,
     frame_system::RawOrigin,
     sp_core::Pair,
-    sp_runtime::{traits::Dispatchable, BoundedVec},
+    sp_runtime::{BoundedVec, traits::Dispatchable},
 };
 
 fn rounds(reports: &[Report]) -> Vec<Hash> {

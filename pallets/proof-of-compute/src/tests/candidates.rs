@@ -2,11 +2,11 @@
 
 use super::*;
 use dpin_primitives::{
-    candidates::{Candidates, Condition, Outlook, Unmet, MAX_CANDIDATES_SCAN},
+    AssetKind, BLC, BlobHash,
+    candidates::{Candidates, Condition, MAX_CANDIDATES_SCAN, Outlook, Unmet},
     job::{JobSpec, Requirements},
     kernel::{KernelManifest, Param},
     worker::{DeviceClass, Fp32},
-    AssetKind, BlobHash, BLC,
 };
 use polkadot_sdk::frame_support::BoundedVec;
 use proptest::prelude::*;

@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::reports::devices_message;
-use dpin_primitives::{traits::WorkerHealth, worker::WorkerSignature, BlockNumber};
-use pallet_workers::{Standings, Status, REPORT_GAP};
+use dpin_primitives::{BlockNumber, traits::WorkerHealth, worker::WorkerSignature};
+use pallet_workers::{REPORT_GAP, Standings, Status};
 use polkadot_sdk::sp_core::Pair;
 
 fn status(n: u8) -> Status {
@@ -141,13 +141,12 @@ mod off_chain_worker {
     use crate::devices::STEADY_BLOCKS;
     use codec::Decode;
     use dpin_primitives::executor::{
-        ExecutorConfig,
+        CONFIG_KEY, ExecutorConfig, READINESS_KEY,
         Readiness::{self, DiskLow, NoDevice, Ready},
-        CONFIG_KEY, READINESS_KEY,
     };
     use polkadot_sdk::{
         frame_support::traits::Hooks,
-        sp_core::offchain::{testing, OffchainDbExt, OffchainWorkerExt, TransactionPoolExt},
+        sp_core::offchain::{OffchainDbExt, OffchainWorkerExt, TransactionPoolExt, testing},
         sp_runtime::offchain::storage::StorageValueRef,
     };
 

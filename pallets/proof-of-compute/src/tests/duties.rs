@@ -4,15 +4,15 @@
 use super::*;
 use crate::offchain::{CHECK_BLOCKS, GIVE_UP_BLOCKS, GONE_BLOCKS};
 use codec::{Decode, Encode};
-use dpin_primitives::executor::{ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY};
+use dpin_primitives::executor::{CONFIG_KEY, ExecutorConfig, Opening, RunRequest, RunStatus, Work};
 use polkadot_sdk::{
     frame_support::traits::Hooks,
+    sp_core::OpaquePeerId,
     sp_core::offchain::{
-        testing::{TestOffchainExt, TestTransactionPoolExt},
         Externalities, HttpError, HttpRequestId, HttpRequestStatus, OffchainDbExt, OffchainWorkerExt,
         OpaqueNetworkState, Timestamp, TransactionPoolExt,
+        testing::{TestOffchainExt, TestTransactionPoolExt},
     },
-    sp_core::OpaquePeerId,
     sp_runtime::offchain::storage::StorageValueRef,
 };
 use std::sync::{Arc, Mutex};

@@ -2,7 +2,7 @@
 
 use super::*;
 use codec::Decode;
-use dpin_primitives::api::{step_key, BondAtStake, BondFate, DisputeCause, TaskEvent, TaskStep};
+use dpin_primitives::api::{BondAtStake, BondFate, DisputeCause, TaskEvent, TaskStep, step_key};
 use polkadot_sdk::sp_io::TestExternalities;
 
 /// What the offchain index tells of the attempts at a task, each in the order of the kinds.

@@ -20,11 +20,11 @@ mod sampling;
 
 use crate::{mock::*, reports::Step, *};
 use dpin_primitives::{
+    AccountId, Balance, DPN, Hash, TaskId,
     job::{Samples, TaskCount},
     reason::ReasonCode,
     seal::seal,
     traits::WorkerRegistry,
-    AccountId, Balance, Hash, TaskId, DPN,
 };
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok, weights::WeightMeter},

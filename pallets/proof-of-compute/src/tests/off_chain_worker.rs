@@ -2,10 +2,10 @@
 
 use super::*;
 use codec::{Decode, Encode};
-use dpin_primitives::executor::{Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work, CONFIG_KEY};
+use dpin_primitives::executor::{CONFIG_KEY, Commitment, ExecutorConfig, Opening, RunRequest, RunStatus, Work};
 use polkadot_sdk::{
     frame_support::traits::Hooks,
-    sp_core::offchain::{testing, OffchainDbExt, OffchainWorkerExt, TransactionPoolExt},
+    sp_core::offchain::{OffchainDbExt, OffchainWorkerExt, TransactionPoolExt, testing},
     sp_runtime::offchain::storage::StorageValueRef,
 };
 
@@ -175,7 +175,7 @@ fn serve(expect: Expect<'_>, task: TaskId, tile: u32, answer: &[u8]) {
 /// A task found right whose requester says that it cannot fetch the output, with the output's
 /// bytes and a jury.
 fn withheld() -> (TaskId, Vec<u8>, dpin_primitives::tile_tree::TileTree) {
-    use dpin_primitives::tile_tree::{leaf, TileTree};
+    use dpin_primitives::tile_tree::{TileTree, leaf};
     let mut careful = spec(1);
     careful.audit.challenge_blocks = 30;
     let task = task(submit(careful), 0);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{NextNumber, Numbers};
-use dpin_primitives::api::{Page, MAX_PAGE, MAX_PAGE_SCAN};
+use dpin_primitives::api::{MAX_PAGE, MAX_PAGE_SCAN, Page};
 
 fn numbers(page: &Page<WorkerInfo, u32>) -> Vec<u32> {
     page.items.iter().map(|worker| worker.number).collect()

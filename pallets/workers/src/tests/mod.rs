@@ -18,22 +18,22 @@ mod unbond;
 mod update;
 
 use crate::{
-    mock::*, Available, Certificates, Error, Event, Keys, NextSlash, SlashId, Standing, Standings, Status, WorkerRecord,
+    Available, Certificates, Error, Event, Keys, NextSlash, SlashId, Standing, Standings, Status, WorkerRecord, mock::*,
 };
 use dpin_primitives::{
+    AccountId, AssetKind, BLC, BLC_ID, Balance, BlockNumber, TaskId,
     api::{WorkerInfo, WorkerStatus},
     reason::ReasonCode,
     traits::{WorkerCount, WorkerHealth, WorkerRegistry},
-    worker::{Capability, DeviceClass, Duty, Fp32, Offer, Outcome, Penalty, Role, WorkerKey, MAX_DEVICES, MAX_DUTIES},
-    AccountId, AssetKind, Balance, BlockNumber, TaskId, BLC, BLC_ID,
+    worker::{Capability, DeviceClass, Duty, Fp32, MAX_DEVICES, MAX_DUTIES, Offer, Outcome, Penalty, Role, WorkerKey},
 };
 use polkadot_sdk::{
     frame_support::{
         assert_noop, assert_ok,
         traits::{
+            Hooks,
             fungible::MutateHold,
             tokens::{Fortitude, Precision},
-            Hooks,
         },
         weights::Weight,
     },
@@ -99,11 +99,7 @@ fn standing(who: &AccountId) -> Standing {
 /// Freeze or thaw BLC: while frozen, none is held or released.
 fn freeze(frozen: bool) -> DispatchResult {
     let admin = RuntimeOrigin::signed(ADMIN);
-    if frozen {
-        Assets::freeze_asset(admin, BLC_ID)
-    } else {
-        Assets::thaw_asset(admin, BLC_ID)
-    }
+    if frozen { Assets::freeze_asset(admin, BLC_ID) } else { Assets::thaw_asset(admin, BLC_ID) }
 }
 
 fn available(who: &AccountId) -> bool {

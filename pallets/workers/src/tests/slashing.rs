@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
+    DueSlashes, PendingSlash, PendingSlashes, SlashId, Swept,
     slashing::{Due, Fault, MAX_SWEPT},
     weights::WeightInfo,
-    DueSlashes, PendingSlash, PendingSlashes, SlashId, Swept,
 };
 use polkadot_sdk::{frame_support::weights::WeightMeter, sp_runtime::Perbill};
 use proptest::prelude::*;
