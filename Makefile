@@ -7,7 +7,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
-# Outside the checkout, so that a fresh clone on the same machine compiles this repository's crates only.
+# Outside the checkout, so that a fresh clone on the same machine compiles this repository's crates
+# only.
 HOME ?= $(shell getent passwd "$$(id -u)" | cut -d: -f6)
 CARGO_TARGET_DIR ?= $(HOME)/.cache/dpin/target
 export HOME CARGO_TARGET_DIR
@@ -24,7 +25,8 @@ FAULTS := dpin-executor/fault-injection
 HASH := --features dpin-node/metadata-hash,dpin-tests/metadata-hash
 # What is measured, everything if it is empty, as in: make bench PALLETS="pallet_jobs overhead"
 PALLETS ?=
-# What the measuring program is built with: the database, which is measured with everything, takes longer to build.
+# What the measuring program is built with: the database, which is measured with everything, takes
+# longer to build.
 MEASURE := $(if $(filter storage,$(or $(PALLETS),storage)),storage,measure)
 # Points measured of each parameter, and runs of each point.
 STEPS ?= 5
@@ -111,7 +113,8 @@ fmt: setup-build ## Format Rust and TOML files
 TARGET ?= primitives
 SECONDS ?= 60
 
-# Outside of CI: it needs a nightly compiler, and compiles everything again. `make test` runs the targets on their corpus.
+# Outside of CI: it needs a nightly compiler, and compiles everything again. `make test` runs the
+# targets on their corpus.
 .PHONY: fuzz
 fuzz: setup-build ## Search with cargo-fuzz for inputs that break a fuzz target (TARGET=tile_tree SECONDS=60)
 	@. scripts/env.sh; \

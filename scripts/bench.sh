@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Measure with $BIN/bench-weights, and write the results to runtime/src/weights with $BIN/finish-weights.
+# Measure with $BIN/bench-weights, and write the results to runtime/src/weights with
+# $BIN/finish-weights.
 #
 #   scripts/bench.sh                    everything, in the order in which one needs the other
 #   scripts/bench.sh storage            what a read and a write of the database take
 #   scripts/bench.sh pallet_jobs ...    these pallets' calls, steps of hooks and transaction extensions
 #   scripts/bench.sh overhead           what an empty block takes, and an extrinsic besides its call and its extensions
 #
-# STEPS and REPEAT say how many points of each parameter are measured, and how often each; ACCOUNTS how many accounts the
-# state has that the database is measured on.
+# STEPS and REPEAT say how many points of each parameter are measured, and how often each; ACCOUNTS
+# how many accounts the state has that the database is measured on.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -33,7 +34,8 @@ spec() {
         awk -v accounts="$SCRATCH/accounts" '{ print } /"top": \{/ { while ((getline line < accounts) > 0) print line }'
 }
 
-# Writes go in batches of as many keys as a full block of transfers writes: they share the nodes above them, and one commitment.
+# Writes go in batches of as many keys as a full block of transfers writes: they share the nodes
+# above them, and one commitment.
 storage() {
     spec > "$SCRATCH/spec.json"
     "$BENCH" storage --chain "$SCRATCH/spec.json" --base-path "$SCRATCH/chain" --database paritydb \
@@ -41,13 +43,15 @@ storage() {
         --state-version 1 --disable-pov-recorder --template-path scripts/storage.hbs --weight-path "$OUT"
 }
 
-# From the weights of an empty extrinsic those of its extensions are subtracted: they were measured before.
+# From the weights of an empty extrinsic those of its extensions are subtracted: they were measured
+# before.
 overhead() {
     "$BENCH" overhead --chain dev --metric median --weight-path "$SCRATCH"
     "$FINISH" overhead "$SCRATCH" "$OUT"
 }
 
-# Medians, because what else the machine does moves a mean. Nobody records proofs of this chain's blocks.
+# Medians, because what else the machine does moves a mean. Nobody records proofs of this chain's
+# blocks.
 pallets() {
     local pallet file
     for pallet in "$@"; do

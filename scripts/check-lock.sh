@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Check that everything that is compiled comes from one release train of the SDK: there is exactly one sp-runtime.
+# Check that everything that is compiled comes from one release train of the SDK: there is exactly
+# one sp-runtime.
 #
-# The registry's newest version of an SDK crate is often of another train; one such dependency links a second copy of
-# everything, whose types fit nothing.
+# The registry's newest version of an SDK crate is often of another train; one such dependency links
+# a second copy of everything, whose types fit nothing.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

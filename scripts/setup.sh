@@ -4,8 +4,8 @@
 #   scripts/setup.sh build     Debian packages, Rust, the wasm target   (make build, demo, dev)
 #   scripts/setup.sh test      the same, Node.js and the examples' npm packages   (make test)
 #
-# Running it again costs a fraction of a second when nothing is missing. Packages are installed as root or through sudo;
-# otherwise the command to type is printed and the exit status is 1.
+# Running it again costs a fraction of a second when nothing is missing. Packages are installed as
+# root or through sudo; otherwise the command to type is printed and the exit status is 1.
 
 set -euo pipefail
 
@@ -22,7 +22,8 @@ NODE_MAJOR=20
 # What is taken from npm where the system's Node.js is older, as Debian 12's is.
 NODE_VERSION=22.23.3
 NODE_DIR=$CACHE/node
-# A Debian release's keyring signs its later suites too, so a package may be taken from a suite that is not configured.
+# A Debian release's keyring signs its later suites too, so a package may be taken from a suite that
+# is not configured.
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 SOURCE_SUITES="trixie-backports testing unstable"
 
@@ -62,7 +63,8 @@ apt_install() {
 
 # ---- Debian packages ------------------------------------------------------------------------------------------------
 
-# Whether the compiler's search finds library $1: gcc answers with a path only for a file that is there.
+# Whether the compiler's search finds library $1: gcc answers with a path only for a file that is
+# there.
 has_library() { case "$(gcc -print-file-name="$1" 2>/dev/null)" in /*) [ -n "$1" ] ;; *) return 1 ;; esac; }
 
 # Whether an OpenCL driver is registered whose library is really there.
@@ -87,7 +89,8 @@ packages() {
     have make || missing+=(make)
     # The network crates build their own OpenSSL, whose configuration is written in Perl.
     perl -MFindBin -MIPC::Cmd -e 1 2>/dev/null || missing+=(perl)
-    # The off-chain worker's HTTP client does not start without system root certificates, even for plain http.
+    # The off-chain worker's HTTP client does not start without system root certificates, even for
+    # plain http.
     [ -s /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
     has_library libOpenCL.so || missing+=(ocl-icd-opencl-dev)
     # A driver that is there already (a GPU's) is as good as PoCL.
@@ -139,7 +142,8 @@ rust() {
 
 # ---- The wasm target --------------------------------------------------------------------------------------------------
 
-# Whether a no_std library that allocates compiles and links for the target: the truth, in a tenth of a second.
+# Whether a no_std library that allocates compiles and links for the target: the truth, in a tenth
+# of a second.
 wasm_works() {
     local dir=$CACHE/probe.$$ status=0
     mkdir -p "$dir"
@@ -234,7 +238,8 @@ way_rustup() {
     timeout 120 rustup target add $WASM_TARGET >&2
 }
 
-# The library's source is in the toolchain already: rustup's rust-src, or an earlier run of this script.
+# The library's source is in the toolchain already: rustup's rust-src, or an earlier run of this
+# script.
 way_source_in_toolchain() {
     local library="$SYSROOT/lib/rustlib/src/rust/library"
     [ -f "$library/core/src/lib.rs" ] || return 1
@@ -253,7 +258,8 @@ debian_mirrors() {
         awk -v release="${codename:-stable}" '$2 == release || $2 == "stable" { print $1 }' | sort -u
 }
 
-# Fetch package $1 of exactly our compiler's version with the apt options that follow, and build from it.
+# Fetch package $1 of exactly our compiler's version with the apt options that follow, and build
+# from it.
 core_from_package() {
     local package=$1 dir=$2 version deb library
     shift 2
@@ -379,7 +385,8 @@ wasm() {
 
 node_major() { node --version | sed 's/^v\([0-9]*\).*/\1/'; }
 
-# A Node.js that is new enough: the system's, or one from npm that only tests use (tests/clients/run.sh).
+# A Node.js that is new enough: the system's, or one from npm that only tests use
+# (tests/clients/run.sh).
 newer_node() {
     [ "$(node_major)" -lt $NODE_MAJOR ] || return 0
     local bin=$NODE_DIR/node_modules/node/bin
@@ -395,7 +402,8 @@ newer_node() {
 
 npm_packages() {
     newer_node
-    # Node.js looks for packages in the folders above a script: those of the examples serve the client tests as well.
+    # Node.js looks for packages in the folders above a script: those of the examples serve the
+    # client tests as well.
     if [ ! -L tests/clients/node_modules ]; then
         rm -rf tests/clients/node_modules
         ln -s ../../examples/node_modules tests/clients/node_modules

@@ -1,5 +1,5 @@
-// The life of a job with polkadot-api: find a kernel, ask for the price, post the job, wait until it is paid, fetch its output and
-// check it. docs/dapp.md quotes this program.
+// The life of a job with polkadot-api: find a kernel, ask for the price, post the job, wait until
+// it is paid, fetch its output and check it. docs/dapp.md quotes this program.
 //
 //   node job.js [URL]
 //
@@ -81,5 +81,6 @@ for (const { index, worker, commitment } of view.tasks) {
 }
 console.log(`ok: job ${job} is paid, its output verified`);
 client.destroy();
-// A destroyed client may still try to follow the chain again, and throw because it is not connected.
+// A destroyed client may still try to follow the chain again, and throw because it is not
+// connected.
 process.exit();

@@ -1,4 +1,5 @@
-// The output of a task: fetch it from the node of its worker, and compute the root that the chain has of it.
+// The output of a task: fetch it from the node of its worker, and compute the root that the chain
+// has of it.
 
 import { blake2b256 } from '@polkadot-labs/hdkd-helpers';
 import { fromHex, mergeUint8 } from 'polkadot-api/utils';

@@ -4,11 +4,13 @@
 //   import { options } from './dpin-polkadot.mjs';
 //   const api = await ApiPromise.create({ provider: new WsProvider(url), ...options });
 //
-// From then on api.rpc.compute, api.rpc.blob and api.rpc.economy are there. Everything else comes with the metadata: calls, events,
-// storage, and the runtime APIs (api.call.computeApi, api.call.economyApi).
+// From then on api.rpc.compute, api.rpc.blob and api.rpc.economy are there. Everything else comes
+// with the metadata: calls, events, storage, and the runtime APIs (api.call.computeApi,
+// api.call.economyApi).
 //
-// Arguments are checked by their types. Answers are `Json` (camelCase, amounts as decimal strings; .toJSON() gives the plain value),
-// an `Option<Json>` where there may be nothing; the supply is a struct of numbers.
+// Arguments are checked by their types. Answers are `Json` (camelCase, amounts as decimal strings;
+// .toJSON() gives the plain value), an `Option<Json>` where there may be nothing; the supply is a
+// struct of numbers.
 
 const param = (name, type) => ({ name, type });
 const optional = (name, type) => ({ name, type: `Option<${type}>`, isOptional: true });

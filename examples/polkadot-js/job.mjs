@@ -2,8 +2,8 @@
 //
 //   node job.mjs [URL] [FILE]
 //
-// URL is a node's WebSocket [ws://127.0.0.1:9944], FILE the source of the kernel `mandelbrot` [mandelbrot.cl]. Writes the output of
-// each task to task-N.bin.
+// URL is a node's WebSocket [ws://127.0.0.1:9944], FILE the source of the kernel `mandelbrot`
+// [mandelbrot.cl]. Writes the output of each task to task-N.bin.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';

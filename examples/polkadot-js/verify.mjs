@@ -1,4 +1,5 @@
-// Checks the answers of compute_output; copy this file into a dApp. Needs @polkadot/util and @polkadot/util-crypto.
+// Checks the answers of compute_output; copy this file into a dApp. Needs @polkadot/util and
+// @polkadot/util-crypto.
 //
 //   import { verifyOutput } from './verify.mjs';
 //   const ok = verifyOutput(api.genesisHash.toHex(), { job: 7, index: 0 }, commitment.root, answer);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# From an empty folder to a worker that earns: make the keys, start a node, register, and compute a job that asks for this worker's
-# region. docs/operator.md explains each step.
+# From an empty folder to a worker that earns: make the keys, start a node, register, and compute a
+# job that asks for this worker's region. docs/operator.md explains each step.
 #
 #   worker.sh [FOLDER]
 #
-# FOLDER is a new folder for keys and data [dpin-worker]. Needs dpin, dpin-node and dpin-executor on the PATH, and a node of a
-# development network, which these variables name:
+# FOLDER is a new folder for keys and data [dpin-worker]. Needs dpin, dpin-node and dpin-executor on
+# the PATH, and a node of a development network, which these variables name:
 
 set -euo pipefail
 : "${DPIN_URL:=ws://127.0.0.1:9944}"    # JSON-RPC of the node

@@ -1,6 +1,7 @@
-// The life of a job as a dApp sees it, with stock polkadot.js: read how much money there is, store a kernel's source, register the
-// kernel (and pay the fee for that in BLC), ask what a job costs, post it by signed extrinsics, follow it until it is paid (by the
-// node's subscription, and by the events of final blocks), fetch the output from the workers, recompute the root and compare the
+// The life of a job as a dApp sees it, with stock polkadot.js: read how much money there is, store
+// a kernel's source, register the kernel (and pay the fee for that in BLC), ask what a job costs,
+// post it by signed extrinsics, follow it until it is paid (by the node's subscription, and by the
+// events of final blocks), fetch the output from the workers, recompute the root and compare the
 // bytes.
 //
 //   node life.mjs URL JOB

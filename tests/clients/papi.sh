@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Generate the types of the chain behind URL from its metadata, and compile papi.ts and the example job.ts against them, into .papi/js.
-# A dApp generates them with `papi add dpin -w URL`; here the metadata is fetched first, so that Node.js 20, which has no WebSocket of
-# its own, will do, and package.json stays as it is.
+# Generate the types of the chain behind URL from its metadata, and compile papi.ts and the example
+# job.ts against them, into .papi/js. A dApp generates them with `papi add dpin -w URL`; here the
+# metadata is fetched first, so that Node.js 20, which has no WebSocket of its own, will do, and
+# package.json stays as it is.
 #
 #   papi.sh URL
 

@@ -1,10 +1,12 @@
-// The life of a job as a dApp in TypeScript sees it, with polkadot-api: read how much money there is, store a kernel's source,
-// register the kernel (and pay the fee for that in BLC), ask what a job costs, post it, watch it until it is paid, fetch the output
-// from the workers, recompute the root and compare the bytes.
+// The life of a job as a dApp in TypeScript sees it, with polkadot-api: read how much money there
+// is, store a kernel's source, register the kernel (and pay the fee for that in BLC), ask what a
+// job costs, post it, watch it until it is paid, fetch the output from the workers, recompute the
+// root and compare the bytes.
 //
 //   node papi.js URL JOB
 //
-// URL is a node's WebSocket; JOB a file written by dpin-test-clients. papi.sh generates the types of everything on chain, and compiles.
+// URL is a node's WebSocket; JOB a file written by dpin-test-clients. papi.sh generates the types
+// of everything on chain, and compiles.
 
 import { readFile } from 'node:fs/promises';
 import { dpin } from '@polkadot-api/descriptors';
@@ -225,6 +227,7 @@ try {
   process.exitCode = 1;
 } finally {
   client.destroy();
-  // A destroyed client may still try to follow the chain again, and throw because it is not connected.
+  // A destroyed client may still try to follow the chain again, and throw because it is not
+  // connected.
   process.exit();
 }

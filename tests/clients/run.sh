@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Let polkadot.js, polkadot-api, subxt (the program `dpin`) and every example each run the life of a job on one network of real nodes.
-# With the argument first-use, run the code of the documentation instead; further arguments name its pages. Needs the built programs,
-# Node.js, Python and `npm ci` in examples/ (scripts/setup.sh test does all but the first).
+# Let polkadot.js, polkadot-api, subxt (the program `dpin`) and every example each run the life of a
+# job on one network of real nodes. With the argument first-use, run the code of the documentation
+# instead; further arguments name its pages. Needs the built programs, Node.js, Python and `npm ci`
+# in examples/ (scripts/setup.sh test does all but the first).
 
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
