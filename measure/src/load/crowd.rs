@@ -21,7 +21,7 @@ use dpin_runtime::{Runtime, RuntimeEvent};
 use pallet_jobs::Event as Job;
 use pallet_proof_of_compute::{
     Call, Event as Proof, Report,
-    reports::{MAX_REPORTS, Step, batch_message, report_message},
+    report::{MAX_REPORTS, Step, batch_message, report_message},
 };
 use polkadot_sdk::sp_core::Bytes;
 use std::collections::{BTreeMap, HashMap};

@@ -18,7 +18,7 @@ use dpin_primitives::{
 use dpin_runtime::{Jobs, ProofOfCompute, Runtime, RuntimeEvent, System};
 use pallet_proof_of_compute::{
     Call, Leaves, Proof, Stage, TaskState, Tasks,
-    reports::{Step, report_message},
+    report::{Step, report_message},
 };
 use polkadot_sdk::{
     frame_support::{pallet_prelude::TransactionSource, traits::Hooks},

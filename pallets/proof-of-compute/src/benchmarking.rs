@@ -1,7 +1,7 @@
 //! Benchmarks of every call, of what is checked before it, and of every step of the hooks.
 
 use crate::{
-    reports::{MAX_REPORTS, Step, batch_message, report_message},
+    report::{MAX_REPORTS, Step, batch_message, report_message},
     *,
 };
 use alloc::vec::Vec;
@@ -317,14 +317,14 @@ mod benchmarks {
         // The first candidate is declined for its reputation sometimes.
         let taken = (0..1_000u32).find(|round| {
             Pallet::<T>::fold_in(Some(dpin_primitives::blake2(&round.encode())));
-            let mut candidates = lottery::Candidates::default();
+            let mut candidates = draw::candidates::Candidates::default();
             let state = Tasks::<T>::get(task).expect("the task is open");
             let assigned = polkadot_sdk::frame_support::storage::with_transaction(|| {
                 let assigned = Pallet::<T>::try_assign(task, state, &brief, &mut candidates);
                 TransactionOutcome::Rollback(Ok::<Option<Weight>, DispatchError>(assigned))
             });
             assigned.is_ok_and(|assigned| assigned.is_some())
-                && candidates == lottery::Candidates { passed_over: 0, looked_at: 1 }
+                && candidates == draw::candidates::Candidates { passed_over: 0, looked_at: 1 }
         });
         assert!(taken.is_some());
         #[block]
@@ -362,7 +362,7 @@ mod benchmarks {
         #[block]
         {
             let stands = T::Workers::draw(None, draws.next_u64()).and_then(|candidate| T::Workers::state(&candidate));
-            taken = stands.map(|stands| lottery::is_taken(&mut draws, stands.reputation));
+            taken = stands.map(|stands| draw::candidates::is_taken(&mut draws, stands.reputation));
         }
         assert!(taken.is_some());
     }
@@ -413,7 +413,7 @@ mod benchmarks {
         let yesterday = Pallet::<T>::now() - 1;
         Swept::<T>::put(Watermark { block: yesterday, ..Default::default() });
         for job in 0..n {
-            transitions::Due::<T>::file(yesterday, yesterday, TaskId { job: job.into(), index: 0 });
+            filing::Due::<T>::file(yesterday, yesterday, TaskId { job: job.into(), index: 0 });
         }
         let mut meter = WeightMeter::new();
         #[block]
@@ -431,7 +431,7 @@ mod benchmarks {
         T::Workers::benchmark_worker(1_001);
         let at = Pallet::<T>::now();
         let key = T::Workers::key(&worker).expect("it is registered");
-        let message = reports::devices_message(&Pallet::<T>::genesis(), &worker, false, at);
+        let message = report::devices_message(&Pallet::<T>::genesis(), &worker, false, at);
         let signature = key.sign(&message).expect("the keystore has the key");
         #[extrinsic_call]
         _(RawOrigin::Authorized, worker.clone(), false, at, signature);

@@ -87,30 +87,27 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-mod devices;
-mod entropy;
-mod fetch;
+mod draw;
+mod filing;
+mod flow;
 mod history;
-mod jury;
-mod lottery;
 #[cfg(test)]
 mod mock;
 mod offchain;
-pub mod reports;
+pub mod report;
+mod task;
 #[cfg(test)]
 mod tests;
-mod transitions;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
-mod types;
 pub mod verdict;
 mod views;
 pub mod weights;
 
 pub use dpin_primitives::api::Verdict;
-pub use entropy::Entropy;
+pub use draw::Entropy;
 pub use pallet::*;
-pub use types::*;
+pub use task::*;
 pub use weights::WeightInfo;
 
 /// Target of this pallet's log lines.
@@ -131,7 +128,7 @@ pub mod pallet {
         reason::ReasonCode,
         tile_tree::MAX_PROOF,
         traits::{JobLedger, WorkerRegistry},
-        worker::{Duty, WorkerSignature},
+        worker::{Duties, Duty, WorkerSignature},
     };
     use pallet_support::{
         agenda::{self, Watermark},
@@ -152,7 +149,7 @@ pub mod pallet {
     /// Multi-proof of an opening.
     pub type Proof = BoundedVec<Hash, ConstU32<MAX_PROOF>>;
     /// A batch of reports.
-    pub type Reports = BoundedVec<Report, ConstU32<{ reports::MAX_REPORTS }>>;
+    pub type Reports = BoundedVec<Report, ConstU32<{ report::MAX_REPORTS }>>;
 
     #[pallet::config]
     pub trait Config:
@@ -458,7 +455,7 @@ pub mod pallet {
                 given_back.all_lte(Self::draws_limit().saturating_div(8)),
                 "the last task of the largest job must be given back in any block, whatever else is drawn"
             );
-            let batch = T::WeightInfo::report_many(reports::MAX_REPORTS);
+            let batch = T::WeightInfo::report_many(report::MAX_REPORTS);
             let largest = <T as polkadot_sdk::frame_system::Config>::BlockWeights::get()
                 .get(polkadot_sdk::frame_support::dispatch::DispatchClass::Normal)
                 .max_extrinsic
@@ -495,7 +492,7 @@ pub mod pallet {
         /// How many tasks wait for a worker. Those that were cancelled count until their turn has
         /// come.
         pub fn waiting_tasks() -> u64 {
-            lottery::WaitingQueue::<T>::len()
+            filing::WaitingQueue::<T>::len()
         }
 
         /// What a worker owes the chain.
@@ -585,8 +582,8 @@ pub mod pallet {
         ///
         /// Emits `TaskVerified`, `TaskDisputed` or `AttemptFailed`.
         #[pallet::call_index(3)]
-        #[pallet::weight(reports::weight_of_open::<T>(leaves, proof).saturating_add(Pallet::<T>::close_weight()))]
-        #[pallet::weight_of_authorize(reports::weight_of_authorize_open::<T>(leaves, proof))]
+        #[pallet::weight(report::weight_of_open::<T>(leaves, proof).saturating_add(Pallet::<T>::close_weight()))]
+        #[pallet::weight_of_authorize(report::weight_of_authorize_open::<T>(leaves, proof))]
         #[pallet::authorize(Self::authorize_open)]
         pub fn open(
             origin: OriginFor<T>,
@@ -680,8 +677,8 @@ pub mod pallet {
         ///
         /// Emits what the single calls emit, and `ReportRejected` for each that was void.
         #[pallet::call_index(8)]
-        #[pallet::weight(reports::weight_of::<T>(reports))]
-        #[pallet::weight_of_authorize(reports::weight_of_authorize::<T>(reports))]
+        #[pallet::weight(report::weight_of::<T>(reports))]
+        #[pallet::weight_of_authorize(report::weight_of_authorize::<T>(reports))]
         #[pallet::authorize(Self::authorize_report_many)]
         pub fn report_many(
             origin: OriginFor<T>,
@@ -734,6 +731,27 @@ pub mod pallet {
             CurrentRules::<T>::put(T::Rules::get());
             let (vrf, _) = T::Vrf::random(b"dpin/entropy");
             Self::fold_in(vrf);
+        }
+
+        pub(crate) fn now() -> BlockNumber {
+            polkadot_sdk::frame_system::Pallet::<T>::block_number().saturated_into()
+        }
+
+        /// The numbers that govern audits, as this block has found them; what governance turns
+        /// counts from the next block on. Reading them one by one costs more than most transitions.
+        pub(crate) fn rules() -> Rules {
+            CurrentRules::<T>::get().unwrap_or_else(T::Rules::get)
+        }
+
+        /// What a worker owes the chain.
+        pub(crate) fn duties_of(worker: &AccountId) -> Duties {
+            T::Workers::state(worker).map(|state| state.duties).unwrap_or_default()
+        }
+
+        /// The genesis hash, which every signature and every leaf carries.
+        pub fn genesis() -> Hash {
+            use polkadot_sdk::frame_system::pallet_prelude::BlockNumberFor;
+            polkadot_sdk::frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
         }
     }
 }

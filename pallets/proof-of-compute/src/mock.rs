@@ -3,7 +3,12 @@
 
 #![allow(unreachable_pub, reason = "the tests of the crate use what they need")]
 
-use crate::{self as pallet_proof_of_compute, reports::Step, reports::report_message, verdict::Shares, *};
+use crate::{
+    self as pallet_proof_of_compute,
+    report::{Step, report_message},
+    verdict::Shares,
+    *,
+};
 use codec::Encode;
 
 use dpin_primitives::{

@@ -1,8 +1,7 @@
 //! What must always hold, one function for each invariant.
 
 use crate::{
-    lottery::{DrawingQueue, RedrawingQueue, WaitingQueue},
-    transitions::Due,
+    filing::{DrawingQueue, Due, RedrawingQueue, WaitingQueue},
     *,
 };
 use dpin_primitives::{

@@ -1,8 +1,8 @@
 //! What the runtime API tells of the time that a job takes, and of who could take its tasks.
 
 use crate::{
-    Config, Pallet, Rules, Stage, TaskState, Tasks, WeightInfo,
-    lottery::{WaitingQueue, unmet_by_profile},
+    Config, Pallet, Rules, Stage, TaskState, Tasks, WeightInfo, draw::candidates::unmet_by_profile,
+    filing::WaitingQueue, task,
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
@@ -90,6 +90,16 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn candidates_of(task: TaskId) -> Option<Candidates> {
         let state = Tasks::<T>::get(task).filter(|state| matches!(state.stage, Stage::Queued { .. }))?;
         Some(Self::candidates_for(&T::Jobs::brief(task)?, Some((task, &state))))
+    }
+
+    /// What [`Self::sample`] tells.
+    pub(crate) fn tiles_looked_at(task: TaskId) -> Vec<u32> {
+        let (Some(state), Some(brief)) = (Tasks::<T>::get(task), T::Jobs::brief(task)) else { return Vec::new() };
+        match (state.stage.case(), state.stage.audit()) {
+            (Some(case), _) => task::disputed_tiles(case, state.stage.jury(), &brief, Self::rules().fetched_tiles),
+            (None, Some(audit)) => task::sampled_tiles(audit, &brief),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// How many numbers workers have been given, and of how many of them the workers are looked at.

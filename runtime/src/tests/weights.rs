@@ -166,7 +166,7 @@ fn no_call_and_no_authorisation_of_our_own_pallets_has_a_weight_that_was_not_mea
                 let end = source[at..].find(")]").unwrap();
                 let weight = &source[at..at + end];
                 // A function adds up the weights that depend on the content of reports.
-                let measured = weight.contains("WeightInfo::") || weight.contains("reports::weight_of");
+                let measured = weight.contains("WeightInfo::") || weight.contains("report::weight_of");
                 assert!(measured, "{pallet}: {weight}");
             }
         }

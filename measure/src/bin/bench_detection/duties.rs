@@ -13,7 +13,7 @@ use dpin_primitives::{
 use dpin_runtime::{ProofOfCompute, Runtime};
 use pallet_proof_of_compute::{
     Audit, Call, Jury, Leaves, Proof, Run, Stage, Tasks,
-    reports::{Step, report_message},
+    report::{Step, report_message},
 };
 use polkadot_sdk::{frame_support::pallet_prelude::TransactionSource, sp_core::Pair};
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    lottery::{DrawingQueue, RedrawingQueue, WaitingQueue},
-    reports::{MAX_REPORTS, batch_message, weight_of},
+    filing::{DrawingQueue, RedrawingQueue, WaitingQueue},
+    report::{MAX_REPORTS, batch_message, weight_of},
 };
 use dpin_primitives::{job::MAX_TASKS, worker::WorkerSignature};
 use polkadot_sdk::{
@@ -362,7 +362,7 @@ mod deadlines {
             commit(task, true);
             audit(task, &[true, true]);
             assert_eq!(filed(), first, "it is where it was");
-            let filed_under = transitions::Due::<Test>::items(first.unwrap()).filter(|entry| *entry == task).count();
+            let filed_under = filing::Due::<Test>::items(first.unwrap()).filter(|entry| *entry == task).count();
             assert_eq!(filed_under, 1);
             open(task, true);
             assert_eq!(live_deadlines(), 0);

@@ -1,7 +1,7 @@
 //! The sweep over deadlines: linear, capped, charged, and complete.
 
 use super::*;
-use crate::transitions::{Due, MAX_SWEPT};
+use crate::filing::{Due, MAX_SWEPT};
 use polkadot_sdk::{
     frame_support::{traits::Hooks, weights::Weight},
     sp_io::TestExternalities,

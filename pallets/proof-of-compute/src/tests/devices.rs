@@ -2,7 +2,7 @@
 //! itself.
 
 use super::*;
-use crate::reports::devices_message;
+use crate::report::devices_message;
 use dpin_primitives::{BlockNumber, traits::WorkerHealth, worker::WorkerSignature};
 use pallet_workers::{REPORT_GAP, Standings, Status};
 use polkadot_sdk::sp_core::Pair;
@@ -138,7 +138,7 @@ fn for_canaries_it_is_a_pause() {
 
 mod off_chain_worker {
     use super::*;
-    use crate::devices::STEADY_BLOCKS;
+    use crate::offchain::devices::STEADY_BLOCKS;
     use codec::Decode;
     use dpin_primitives::executor::{
         CONFIG_KEY, ExecutorConfig, READINESS_KEY,

@@ -2,7 +2,10 @@
 //! does not answer.
 
 use super::*;
-use crate::offchain::{CHECK_BLOCKS, GIVE_UP_BLOCKS, GONE_BLOCKS};
+use crate::offchain::{
+    attendance::{CHECK_BLOCKS, CONTROL_BLOCKS, GIVE_UP_BLOCKS, REPORT_BLOCKS},
+    memory::GONE_BLOCKS,
+};
 use codec::{Decode, Encode};
 use dpin_primitives::executor::{CONFIG_KEY, ExecutorConfig, Opening, RunRequest, RunStatus, Work};
 use polkadot_sdk::{
@@ -307,9 +310,7 @@ fn each_post_tells_the_time_that_is_left() {
                 seen.lock().unwrap().push(run_of(body).limit_ms);
                 told(RunStatus::Running)
             });
-            let left = u64::from(
-                due(task) - System::block_number() - crate::offchain::REPORT_BLOCKS - crate::offchain::CONTROL_BLOCKS,
-            );
+            let left = u64::from(due(task) - System::block_number() - REPORT_BLOCKS - CONTROL_BLOCKS);
             for _ in 0..3 {
                 tend();
                 pass(1);
@@ -358,7 +359,7 @@ fn an_output_that_is_gone_is_computed_again_and_opened_in_time() {
         4,
         Box::new(|executor, submitted| {
             let (task, opening, done) = opening();
-            let left = u64::from(due(task) - System::block_number() - crate::offchain::REPORT_BLOCKS);
+            let left = u64::from(due(task) - System::block_number() - REPORT_BLOCKS);
             // The executor's folder was deleted: it knows nothing.
             executor.answers(move |_, path, body| {
                 if path.ends_with("/opening") {

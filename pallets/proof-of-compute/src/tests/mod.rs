@@ -18,7 +18,7 @@ mod off_chain_worker;
 mod reports_are_checked;
 mod sampling;
 
-use crate::{mock::*, reports::Step, *};
+use crate::{mock::*, report::Step, *};
 use dpin_primitives::{
     AccountId, Balance, DPN, Hash, TaskId,
     job::{Samples, TaskCount},

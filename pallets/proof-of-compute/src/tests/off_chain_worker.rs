@@ -63,8 +63,8 @@ fn with_node_of(workers: u8, test: Box<Script<'_>>) {
 fn run_request(task: TaskId, work: Work) -> RunRequest {
     use dpin_primitives::traits::JobLedger;
     let state = Tasks::<Test>::get(task).unwrap();
-    let control = if work == Work::Task { crate::offchain::CONTROL_BLOCKS } else { 0 };
-    let blocks = state.stage.due() - System::block_number() - crate::offchain::REPORT_BLOCKS - control;
+    let control = if work == Work::Task { crate::offchain::attendance::CONTROL_BLOCKS } else { 0 };
+    let blocks = state.stage.due() - System::block_number() - crate::offchain::attendance::REPORT_BLOCKS - control;
     RunRequest {
         id: RunRequest::id(&ProofOfCompute::genesis(), task, state.attempt, &work),
         limit_ms: u64::from(blocks) * 3_000,
@@ -235,7 +235,7 @@ fn a_juror_that_is_served_nonsense_tries_until_time_runs_out_and_then_says_so() 
             let (task, ..) = withheld();
             let first = ProofOfCompute::sample(task)[0];
             let due = Tasks::<Test>::get(task).unwrap().stage.due();
-            while System::block_number() + crate::offchain::REPORT_BLOCKS < due {
+            while System::block_number() + crate::offchain::attendance::REPORT_BLOCKS < due {
                 for _ in 0..5 {
                     serve(expect, task, first, br#"{"jsonrpc":"2.0","id":1,"error":{"code":20002,"message":"no"}}"#);
                 }
@@ -259,7 +259,8 @@ fn a_juror_that_is_served_nonsense_tries_until_time_runs_out_and_then_says_so() 
 fn answers_a_canary() {
     with_node(|expect, submitted| {
         CanaryDue::set(System::block_number() + 20);
-        let blocks = u64::from(20 - crate::offchain::REPORT_BLOCKS - crate::offchain::CONTROL_BLOCKS);
+        let blocks =
+            u64::from(20 - crate::offchain::attendance::REPORT_BLOCKS - crate::offchain::attendance::CONTROL_BLOCKS);
         let ledger = <Ledger as dpin_primitives::traits::JobLedger>::run_request(CANARY, Work::Task).unwrap();
         let id = RunRequest::id(&ProofOfCompute::genesis(), CANARY, 0, &Work::Task);
         let request = RunRequest { id, limit_ms: blocks * 3_000, ..ledger };

@@ -1,7 +1,7 @@
 //! A node that can take no tasks, for want of a working device or of room on the disk, pauses its
 //! worker on chain, and lets it resume when it can again.
 
-use crate::{Call, Config, LOG_TARGET, Pallet, reports::devices_message};
+use crate::{Call, Config, LOG_TARGET, Pallet, report::devices_message};
 use codec::{Decode, Encode};
 use dpin_primitives::{
     AccountId, BlockNumber, Hash,
