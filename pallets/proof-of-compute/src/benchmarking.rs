@@ -1,6 +1,7 @@
 //! Benchmarks of every call, of what is checked before it, and of every step of the hooks.
 
 use crate::{
+    flow::Open,
     report::{MAX_REPORTS, Step, batch_message, report_message},
     *,
 };
@@ -153,18 +154,23 @@ fn opening<T: Config>(samples: u32) -> (TaskId, AccountId) {
     (task, worker)
 }
 
-/// The state of a task that waits for its worker's opening, and its audit.
-fn audited<T: Config>(samples: u32) -> (TaskId, TaskState, Audit) {
+/// A task in hand that waits for its worker's opening, and its audit.
+fn audited<T: Config>(samples: u32) -> (Open<T>, Audit) {
     let (task, _) = opening::<T>(samples);
-    let state = Tasks::<T>::get(task).expect("the task is open");
-    let audit = state.stage.audit().expect("it is audited").clone();
-    (task, state, audit)
+    let open = in_hand::<T>(task);
+    let audit = open.state.stage.audit().expect("it is audited").clone();
+    (open, audit)
+}
+
+fn in_hand<T: Config>(task: TaskId) -> Open<T> {
+    Open::load(task).unwrap_or_else(|_| panic!("the task is open"))
 }
 
 /// A task that waits for its jury to be drawn.
 fn summoning<T: Config>(samples: u32) -> TaskId {
-    let (task, state, audit) = audited::<T>(samples);
-    Pallet::<T>::summon(task, state, Case::Seals { audit, claim: Hash::repeat_byte(5) });
+    let (open, audit) = audited::<T>(samples);
+    let task = open.id;
+    open.summon(Case::Seals { audit, claim: Hash::repeat_byte(5) });
     fresh::<T>();
     task
 }
@@ -192,12 +198,12 @@ fn revealing<T: Config>(samples: u32) -> (TaskId, Vec<AccountId>, Leaves) {
 
 /// A task that was found right and may still be challenged.
 fn verified<T: Config>() -> TaskId {
-    let (task, state, audit) = audited::<T>(1);
+    let (open, audit) = audited::<T>(1);
     let auditors = audit.auditors.iter().map(|(auditor, _)| auditor.clone()).collect();
     let auditors = BoundedVec::truncate_from(auditors);
     let proven = Proven { run: audit.run, commitment: audit.commitment, auditors };
-    let due = Pallet::<T>::now().saturating_add(10);
-    Pallet::<T>::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state });
+    let (task, due) = (open.id, open.now.saturating_add(10));
+    open.enter(Stage::Verified { proven, due });
     task
 }
 
@@ -241,8 +247,6 @@ fn auditor_of<T: Config>(tasks: u32) -> (AccountId, Vec<TaskId>) {
     let worker = T::Workers::benchmark_worker(1_001);
     let tasks: Vec<TaskId> = (0..tasks).map(|_| T::Jobs::benchmark_task(tiles_for(1), 1, 2, false)).collect();
     for task in &tasks {
-        let brief = T::Jobs::brief(*task).expect("the task is open");
-        let state = Tasks::<T>::get(task).expect("the task is open");
         let run = Run { worker: worker.clone(), bond: 0, region: Default::default() };
         let audit = Audit {
             run,
@@ -254,7 +258,7 @@ fn auditor_of<T: Config>(tasks: u32) -> (AccountId, Vec<TaskId>) {
         };
         // Its worker is of no account here, but owes an opening.
         assert!(T::Workers::oblige(&worker, Duty { task: *task, role: Role::Worker }, 0));
-        Pallet::<T>::start_audit(*task, state, audit, alloc::vec![auditor.clone()], &brief);
+        in_hand::<T>(*task).start_audit(audit, alloc::vec![auditor.clone()]);
     }
     (auditor, tasks)
 }
@@ -313,14 +317,12 @@ mod benchmarks {
     fn assign_task() {
         workers::<T>();
         let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS, false);
-        let brief = T::Jobs::brief(task).expect("the task is open");
         // The first candidate is declined for its reputation sometimes.
         let taken = (0..1_000u32).find(|round| {
             Pallet::<T>::fold_in(Some(dpin_primitives::blake2(&round.encode())));
             let mut candidates = draw::candidates::Candidates::default();
-            let state = Tasks::<T>::get(task).expect("the task is open");
             let assigned = polkadot_sdk::frame_support::storage::with_transaction(|| {
-                let assigned = Pallet::<T>::try_assign(task, state, &brief, &mut candidates);
+                let assigned = in_hand::<T>(task).try_assign(&mut candidates);
                 TransactionOutcome::Rollback(Ok::<Option<Weight>, DispatchError>(assigned))
             });
             assigned.is_ok_and(|assigned| assigned.is_some())
@@ -339,15 +341,14 @@ mod benchmarks {
     fn look_at_candidate() {
         workers::<T>();
         let task = T::Jobs::benchmark_task(tiles_for(1), 1, MAX_AUDITORS, false);
-        let brief = T::Jobs::brief(task).expect("the task is open");
-        let state = Tasks::<T>::get(task).expect("the task is open");
+        let waiting = in_hand::<T>(task);
         let mut draws = dpin_primitives::sampling::Draws::new(Hash::repeat_byte(7));
         let found;
         #[block]
         {
             found = T::Workers::draw(None, draws.next_u64()).and_then(|candidate| {
                 let stands = T::Workers::state(&candidate)?;
-                let profile = Pallet::<T>::may_work(&candidate, &stands, task, &state, &brief, 1)?;
+                let profile = waiting.may_work(&candidate, &stands, 1)?;
                 Some(Regions::<T>::get(task.job, &profile.region))
             });
         }

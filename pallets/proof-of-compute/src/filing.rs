@@ -24,12 +24,12 @@ pub(crate) type DrawingQueue<T> = Queue<TaskId, Drawing<T>, DrawingEnds<T>>;
 pub(crate) type RedrawingQueue<T> = Queue<TaskId, Redrawing<T>, RedrawingEnds<T>>;
 
 impl<T: Config> Pallet<T> {
-    /// Store a task's new state, and see to it that the sweep comes by in time.
+    /// Store a task's new state, and make sure that the sweep looks at it in time.
     ///
-    /// A task stays filed where it is unless its new deadline comes earlier: most tasks are closed
+    /// A task stays filed where it is unless its new deadline comes earlier. Most tasks are closed
     /// before the sweep has looked at them even once, so that two writes do for all their
-    /// deadlines. Returns what filing it anew weighed, if it had to be.
-    pub(crate) fn enter(task: TaskId, mut state: TaskState) -> Weight {
+    /// deadlines. Returns the weight of filing the task again, if that was necessary.
+    pub(crate) fn store(task: TaskId, mut state: TaskState) -> Weight {
         let due = state.stage.due();
         let now = Self::now();
         let refiled = state.filed.is_some_and(|filed| filed > due || filed < now);
@@ -42,12 +42,12 @@ impl<T: Config> Pallet<T> {
         if refiled { T::WeightInfo::refile_task() } else { Weight::zero() }
     }
 
-    /// An entry under another block stays where it is, and is skipped when the sweep comes by.
+    /// File a task under a block. An older entry stays, and the sweep skips it.
     fn file(task: TaskId, state: &mut TaskState, at: BlockNumber) {
         state.filed = Some(Due::<T>::file(Self::now(), at, task));
     }
 
-    /// File a task under its deadline that was filed under an earlier block.
+    /// File a task under its deadline. It was filed under an earlier block.
     pub(crate) fn refile(task: TaskId, mut state: TaskState) {
         let due = state.stage.due();
         Self::file(task, &mut state, due);

@@ -594,8 +594,8 @@ pub mod pallet {
             _signature: WorkerSignature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            let (own, closing) = Self::do_open(task, attempt, &leaves, &proof)?;
-            Ok(Some(own.saturating_add(closing)).into())
+            let weighed = Self::do_open(task, attempt, &leaves, &proof)?;
+            Ok(Some(weighed.all()).into())
         }
 
         /// Move a task on whose deadline has passed.
@@ -719,13 +719,6 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// The most that the draws of a block may weigh: two fifths of it, which is their share of
-        /// what a whole job weighs (a task and two auditors, 32 samples). With less, blocks would
-        /// have room for reports that never come.
-        pub(crate) fn draws_limit() -> Weight {
-            <T as polkadot_sdk::frame_system::Config>::BlockWeights::get().max_block.saturating_div(5).saturating_mul(2)
-        }
-
         /// What every block begins with.
         pub(crate) fn begin_block() {
             CurrentRules::<T>::put(T::Rules::get());

@@ -2,7 +2,7 @@
 
 use crate::{
     Config, Pallet, Rules, Stage, TaskState, Tasks, WeightInfo, draw::candidates::unmet_by_profile,
-    filing::WaitingQueue, task,
+    filing::WaitingQueue,
 };
 use alloc::vec::Vec;
 use dpin_primitives::{
@@ -96,8 +96,8 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn tiles_looked_at(task: TaskId) -> Vec<u32> {
         let (Some(state), Some(brief)) = (Tasks::<T>::get(task), T::Jobs::brief(task)) else { return Vec::new() };
         match (state.stage.case(), state.stage.audit()) {
-            (Some(case), _) => task::disputed_tiles(case, state.stage.jury(), &brief, Self::rules().fetched_tiles),
-            (None, Some(audit)) => task::sampled_tiles(audit, &brief),
+            (Some(case), _) => case.sample(state.stage.jury(), &brief, Self::rules().fetched_tiles),
+            (None, Some(audit)) => audit.sample(&brief),
             (None, None) => Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! The draws of a block: which worker gets a task, which tiles are checked, and by whom.
 //!
-//! Every draw is one hash and one read, whatever the number of workers.
+//! Every draw is one hash and one read for any number of workers.
 
 pub(crate) mod candidates;
 mod checkers;
@@ -11,47 +11,77 @@ pub use entropy::Entropy;
 use self::candidates::{Candidates, PROBES};
 use crate::{
     filing::{DrawingQueue, RedrawingQueue, WaitingQueue},
+    flow::Open,
     verdict::JURY,
     *,
 };
 use codec::Encode;
 use dpin_primitives::{
-    Hash, TaskId, blake2,
-    job::MAX_AUDITORS,
-    sampling::Draws,
-    traits::{JobLedger, TaskBrief},
+    Hash, TaskId, blake2, job::MAX_AUDITORS, reason::ReasonCode, sampling::Draws, traits::JobLedger,
 };
 use pallet_support::queue::Turn;
-use polkadot_sdk::frame_support::{
-    defensive,
-    traits::Get,
-    weights::{Weight, WeightMeter},
+use polkadot_sdk::{
+    frame_support::{
+        defensive,
+        traits::Get,
+        weights::{Weight, WeightMeter},
+    },
+    frame_system,
 };
 
-/// What became of a draw.
+/// The result of a draw of auditors or of a jury.
 enum Drawn {
-    /// It found whom it needs.
+    /// Enough workers were found.
     Enough,
-    /// It found too few.
+    /// Too few workers were found.
     TooFew,
-    /// Its randomness is still to come.
+    /// The randomness for the draw is still to come.
     Unripe,
     /// The task waits for no draw.
     Moot,
 }
 
 impl<T: Config> Pallet<T> {
+    /// The running randomness.
+    pub fn entropy() -> Entropy {
+        RunningEntropy::<T>::get()
+    }
+
     /// Fold the parent block's VRF output into the running randomness.
     pub(crate) fn fold_in(vrf: Option<Hash>) {
         RunningEntropy::<T>::mutate(|entropy| entropy.fold_in(vrf));
     }
 
-    /// Draw what is to be drawn in this block, as far as the meter allows.
+    /// Maximum weight of the draws of a block.
     ///
-    /// What has begun is finished first: audits go before new tasks, of which only as many can be
-    /// given away as come through their audits, so that a rush of them cannot keep running ones
-    /// from being paid. Draws that have failed before have no more than a quarter, and a quarter of
-    /// the rest is kept for new tasks. Whatever one of them leaves over is the others'.
+    /// It is two fifths of the block, the share of draws in the weight of a whole job with a task
+    /// and two auditors of 32 samples. With less, blocks would have room for reports that never
+    /// come.
+    pub(crate) fn draws_limit() -> Weight {
+        <T as frame_system::Config>::BlockWeights::get().max_block.saturating_div(5).saturating_mul(2)
+    }
+
+    /// Maximum weight of giving one task to a worker.
+    pub(crate) fn heaviest_assignment() -> Weight {
+        let look = T::WeightInfo::look_at_candidate();
+        let assigned = T::WeightInfo::assign_task().saturating_add(look.saturating_mul(PROBES.into()));
+        assigned.saturating_add(Self::extras_weight())
+    }
+
+    /// Maximum weight of one draw of auditors or of a jury.
+    pub(crate) fn heaviest_draw() -> Weight {
+        let look = T::WeightInfo::look_at_candidate();
+        let probes = PROBES.saturating_mul(MAX_AUDITORS.max(JURY));
+        let drawn = T::WeightInfo::draw_audit(MAX_AUDITORS).max(T::WeightInfo::draw_jury());
+        drawn.saturating_add(look.saturating_mul(probes.into())).saturating_add(T::WeightInfo::refile_task())
+    }
+
+    /// Make the draws of this block, as far as the meter allows.
+    ///
+    /// Tasks that have begun are finished first. Audits go before new tasks, and only as many new
+    /// tasks are given away as come through their audits, so that a rush of them cannot keep
+    /// running ones from being paid. Draws that have failed before get at most a quarter. A quarter
+    /// of the rest is kept for new tasks. Each may use the weight that the others leave over.
     pub(crate) fn draw_all(meter: &mut WeightMeter) {
         let share = |meter: &WeightMeter, parts: u64| WeightMeter::with_limit(meter.remaining().saturating_div(parts));
         let mut repeated = share(meter, 4);
@@ -65,37 +95,8 @@ impl<T: Config> Pallet<T> {
         Self::draw_audits(left, meter);
     }
 
-    /// The count of fresh outputs from which on what is decided in this block may be drawn about.
-    pub(crate) fn drawable_at() -> u64 {
-        RunningEntropy::<T>::get().ripe_at(Self::rules().fresh_outputs)
-    }
-
-    fn draws(purpose: &[u8], task: TaskId, state: &TaskState) -> Draws {
-        RunningEntropy::<T>::get().draws(purpose, &(task, state.attempt, state.redraws))
-    }
-
-    /// A seed out of a stream of draws.
-    fn seed(purpose: &[u8], draws: &mut Draws) -> Hash {
-        blake2(&(purpose, draws.next_u64(), draws.next_u64(), draws.next_u64(), draws.next_u64()).encode())
-    }
-
-    /// The most that giving one task to a worker may weigh.
-    pub(crate) fn heaviest_assignment() -> Weight {
-        let look = T::WeightInfo::look_at_candidate();
-        let assigned = T::WeightInfo::assign_task().saturating_add(look.saturating_mul(PROBES.into()));
-        assigned.saturating_add(Self::seldom_weight())
-    }
-
-    /// The most that one draw of auditors or of a jury may weigh.
-    pub(crate) fn heaviest_draw() -> Weight {
-        let look = T::WeightInfo::look_at_candidate();
-        let probes = PROBES.saturating_mul(MAX_AUDITORS.max(JURY));
-        let drawn = T::WeightInfo::draw_audit(MAX_AUDITORS).max(T::WeightInfo::draw_jury());
-        drawn.saturating_add(look.saturating_mul(probes.into())).saturating_add(T::WeightInfo::refile_task())
-    }
-
-    /// Give at most `most` waiting tasks to workers, as far as the meter allows; returns how many
-    /// were looked at.
+    /// Give at most `most` waiting tasks to workers, as far as the meter allows. Returns the number
+    /// of tasks looked at.
     pub(crate) fn assign_tasks(most: u32, meter: &mut WeightMeter) -> u32 {
         let look = T::WeightInfo::look_at_candidate();
         let heaviest = Self::heaviest_assignment();
@@ -107,49 +108,42 @@ impl<T: Config> Pallet<T> {
                 meter.consume(look);
                 return Turn::Done;
             };
-            let Some(brief) = T::Jobs::brief(task) else {
+            let Ok(open) = Open::<T>::of(task, state) else {
                 defensive!("an open task belongs to a job");
                 meter.consume(look);
                 return Turn::Again;
             };
-            if let Some(given_back) = Self::give_back_unbuildable(task, &state, &brief, meter) {
-                return given_back;
+            if let Some(reason) = T::Jobs::unbuildable(&open.brief.kernel, open.brief.requires.class) {
+                return Self::give_back_unbuildable(open, reason, meter);
             }
             let mut candidates = Candidates::default();
-            let assigned = Self::try_assign(task, state, &brief, &mut candidates);
+            let assigned = open.try_assign(&mut candidates);
             let extra = assigned.unwrap_or_default().saturating_add(candidates.weight::<T>(assigned.is_some().into()));
             meter.consume(T::WeightInfo::assign_task().saturating_add(extra));
             if assigned.is_some() { Turn::Done } else { Turn::Again }
         })
     }
 
-    /// Give a task back whose kernel is known not to build where it may run; `None` if it is not.
-    /// Nobody has to find that out anew.
-    fn give_back_unbuildable(
-        task: TaskId,
-        state: &TaskState,
-        brief: &TaskBrief,
-        meter: &mut WeightMeter,
-    ) -> Option<Turn> {
-        let reason = T::Jobs::unbuildable(&brief.kernel, brief.requires.class)?;
+    /// Give a task back, because it is known that its kernel does not build where it may run.
+    fn give_back_unbuildable(open: Open<T>, reason: ReasonCode, meter: &mut WeightMeter) -> Turn {
         let look = T::WeightInfo::look_at_candidate();
         if !meter.can_consume(look.saturating_add(Self::close_weight())) {
-            return Some(Turn::Stop);
+            return Turn::Stop;
         }
-        let closing = match state.last_failure {
-            Some(last) if last.is_requesters() => Self::give_up(task, state.attempt, reason),
-            _ => Self::give_back(task, state.attempt, reason),
+        let closing = match open.state.last_failure {
+            Some(last) if last.is_requesters() => open.give_up(reason),
+            _ => open.give_back(reason),
         };
         meter.consume(look.saturating_add(closing));
-        Some(Turn::Done)
+        Turn::Done
     }
 
     /// Draw samples, auditors and juries for at most `most` tasks that are old enough, as far as
-    /// the meter allows; returns how many were looked at. What finds too few workers is left to
-    /// [`Self::draw_again`].
+    /// the meter allows. Returns the number of tasks looked at. A task that finds too few workers
+    /// is left to [`Self::draw_again`].
     pub(crate) fn draw_audits(most: u32, meter: &mut WeightMeter) -> u32 {
         let entropy = RunningEntropy::<T>::get();
-        // They ripen in the order in which they come.
+        // Tasks ripen in the order of the queue.
         DrawingQueue::<T>::serve(most, |task| match Self::draw_one(task, &entropy, meter) {
             Some(Drawn::Unripe) | None => Turn::Stop,
             Some(Drawn::TooFew) => {
@@ -160,54 +154,51 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Repeat at most `most` draws that found too few workers, as far as the meter allows; returns
-    /// how many were looked at.
+    /// Repeat at most `most` draws that found too few workers, as far as the meter allows. Returns
+    /// the number of tasks looked at.
     pub(crate) fn draw_again(most: u32, meter: &mut WeightMeter) -> u32 {
         let entropy = RunningEntropy::<T>::get();
         RedrawingQueue::<T>::serve(most, |task| match Self::draw_one(task, &entropy, meter) {
             None => Turn::Stop,
             Some(Drawn::TooFew) => Turn::Again,
-            // What is not ripe waits for another draw than the one that failed, in the other queue.
+            // An unripe task waits in the other queue, for another draw than the one that failed.
             Some(Drawn::Enough | Drawn::Moot | Drawn::Unripe) => Turn::Done,
         })
     }
 
     /// Draw the auditors or the jury of one task; `None` if the meter does not allow it.
     fn draw_one(task: TaskId, entropy: &Entropy, meter: &mut WeightMeter) -> Option<Drawn> {
-        let look = T::WeightInfo::look_at_candidate();
         if !meter.can_consume(Self::heaviest_draw()) {
             return None;
         }
-        let Some(state) = Tasks::<T>::get(task) else {
-            meter.consume(look);
-            return Some(Drawn::Moot);
+        let waiting = Tasks::<T>::get(task).and_then(|state| Some((state.stage.drawable_at()?, state)));
+        let idle = match &waiting {
+            Some((at, _)) if entropy.is_ripe(*at) => None,
+            Some(_) => Some(Drawn::Unripe),
+            None => Some(Drawn::Moot),
         };
-        let last = Self::now() >= state.stage.due();
+        let (Some((_, state)), None) = (waiting, &idle) else {
+            meter.consume(T::WeightInfo::look_at_candidate());
+            return idle;
+        };
+        let is_jury = state.stage.case().is_some();
         let mut candidates = Candidates::default();
-        let (at, step) = match &state.stage {
-            Stage::Committed { drawable_at, .. } => (*drawable_at, None),
-            Stage::Summoning { drawable_at, .. } => (*drawable_at, Some(T::WeightInfo::draw_jury())),
-            _ => {
-                meter.consume(look);
-                return Some(Drawn::Moot);
-            }
-        };
-        if !entropy.is_ripe(at) {
-            meter.consume(look);
-            return Some(Drawn::Unripe);
-        }
-        let found = match step {
-            Some(_) => Self::try_draw_jury(task, state, last, &mut candidates),
-            None => Self::try_draw_auditors(task, state, last, &mut candidates),
-        };
+        let found = Open::<T>::of(task, state).ok().and_then(|open| open.try_draw(&mut candidates));
         let (drawn, filing) = found.unwrap_or_default();
-        let step = step.unwrap_or_else(|| T::WeightInfo::draw_audit(drawn)).saturating_add(filing);
-        meter.consume(step.saturating_add(candidates.weight::<T>(drawn)));
+        let step = if is_jury { T::WeightInfo::draw_jury() } else { T::WeightInfo::draw_audit(drawn) };
+        meter.consume(step.saturating_add(filing).saturating_add(candidates.weight::<T>(drawn)));
         Some(if found.is_some() { Drawn::Enough } else { Drawn::TooFew })
     }
+}
 
-    /// The running randomness.
-    pub fn entropy() -> Entropy {
-        RunningEntropy::<T>::get()
+impl<T: Config> Open<T> {
+    /// The stream of draws for a purpose and the task's current attempt.
+    fn draws(&self, purpose: &[u8]) -> Draws {
+        RunningEntropy::<T>::get().draws(purpose, &(self.id, self.state.attempt, self.state.redraws))
     }
+}
+
+/// A seed out of a stream of draws.
+fn seed(purpose: &[u8], draws: &mut Draws) -> Hash {
+    blake2(&(purpose, draws.next_u64(), draws.next_u64(), draws.next_u64(), draws.next_u64()).encode())
 }

@@ -1,12 +1,13 @@
 //! From the queue to a worker: entering and leaving the queue, engaging a worker, and the regions of
 //! a job's workers.
 
+use super::Open;
 use crate::{filing::WaitingQueue, *};
 use dpin_primitives::{
     AccountId, Balance, TaskId,
     api::TaskStep,
     reason::ReasonCode,
-    traits::{TaskBrief, TaskQueue, WorkerRegistry},
+    traits::{TaskQueue, WorkerRegistry},
     worker::{Duty, Region, Role},
 };
 use polkadot_sdk::{frame_support::weights::Weight, sp_runtime::Saturating};
@@ -14,8 +15,7 @@ use polkadot_sdk::{frame_support::weights::Weight, sp_runtime::Saturating};
 impl<T: Config> TaskQueue for Pallet<T> {
     fn enqueue(task: TaskId) {
         let due = Self::now().saturating_add(Self::rules().queue_blocks);
-        let stage = Stage::Queued { due };
-        Self::enter(task, TaskState::new(stage));
+        Self::store(task, TaskState::new(Stage::Queued { due }));
         WaitingQueue::<T>::push(task);
     }
 
@@ -29,51 +29,43 @@ impl<T: Config> TaskQueue for Pallet<T> {
     }
 }
 
-impl<T: Config> Pallet<T> {
-    /// Take a slot and a part of the bond of a worker for a task; `None` if it has neither. Returns
-    /// what it weighed beyond what every assignment does.
-    pub(crate) fn engage(
-        task: TaskId,
-        state: TaskState,
-        brief: &TaskBrief,
-        worker: AccountId,
-        region: Region,
-        bond: Balance,
-    ) -> Option<Weight> {
-        if !T::Workers::engage(&worker, Duty { task, role: Role::Worker }, bond) {
+impl<T: Config> Open<T> {
+    /// Give the task to a worker: take one of its slots, and `bond` planck of its bond. `None` if
+    /// the worker has no slot or too little bond. Returns the weight spent.
+    pub(crate) fn engage(mut self, worker: AccountId, region: Region, bond: Balance) -> Option<Weight> {
+        if !T::Workers::engage(&worker, Duty { task: self.id, role: Role::Worker }, bond) {
             return None;
         }
-        // Where there is no other task, nobody asks.
-        let region = if brief.tasks > 1 { region } else { Region::default() };
-        let mut weight = Weight::zero();
+        // The only task of a job has no other task to keep away from.
+        let region = if self.brief.tasks > 1 { region } else { Region::default() };
         if !region.is_empty() {
-            Self::enter_region(task, &region);
-            weight.saturating_accrue(T::WeightInfo::count_region());
+            Pallet::<T>::enter_region(self.id, &region);
+            self.spend(T::WeightInfo::count_region());
         }
-        let due = Self::now().saturating_add(brief.run_blocks);
-        let attempt = state.attempt;
+        let (task, attempt, due) = (self.id, self.state.attempt, self.after(self.brief.run_blocks));
+        self.state.redraws = 0;
+        self.note(TaskStep::Assigned { worker: worker.clone(), due });
         let run = Run { worker: worker.clone(), bond, region };
-        weight.saturating_accrue(Self::enter(
-            task,
-            TaskState { redraws: 0, stage: Stage::Assigned { run, due }, ..state },
-        ));
-        history::note::<T>(task, attempt, TaskStep::Assigned { worker: worker.clone(), due });
-        Self::deposit_event(Event::TaskAssigned { task, attempt, worker, due });
-        Some(weight)
+        let spent = self.enter(Stage::Assigned { run, due });
+        Pallet::<T>::deposit_event(Event::TaskAssigned { task, attempt, worker, due });
+        Some(spent)
     }
 
-    pub(crate) fn enter_region(task: TaskId, region: &Region) {
-        Regions::<T>::mutate(task.job, region, |engaged| engaged.saturating_inc());
-    }
-
-    /// A worker's task does not count in its region any more. Returns what that weighed.
-    pub(super) fn leave_region(task: TaskId, run: &Run) -> Weight {
+    /// Stop counting the worker's task in its region.
+    pub(super) fn leave_region(&mut self, run: &Run) {
         if run.region.is_empty() {
-            return Weight::zero();
+            return;
         }
-        Regions::<T>::mutate_exists(task.job, &run.region, |engaged| {
+        Regions::<T>::mutate_exists(self.id.job, &run.region, |engaged| {
             *engaged = engaged.map(|count| count.saturating_sub(1)).filter(|count| *count > 0);
         });
-        T::WeightInfo::count_region()
+        self.spend(T::WeightInfo::count_region());
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// Count one more task of the job in a region.
+    pub(crate) fn enter_region(task: TaskId, region: &Region) {
+        Regions::<T>::mutate(task.job, region, |engaged| engaged.saturating_inc());
     }
 }

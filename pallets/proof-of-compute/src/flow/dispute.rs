@@ -1,6 +1,9 @@
 //! A dispute: a jury is summoned, deliberates and reveals, and its verdict is carried out.
 
-use super::close::{Claims, Fate};
+use super::{
+    Open,
+    close::{Claims, Fate},
+};
 use crate::{filing::DrawingQueue, verdict::truth, *};
 use alloc::vec::Vec;
 use dpin_primitives::{
@@ -8,9 +11,9 @@ use dpin_primitives::{
     api::{BondAtStake, BondFate, TaskStep},
     job::MAX_SAMPLES,
     reason::ReasonCode,
-    seal::{finding, salted_seal, seal},
+    seal::{finding, salted_seal},
     tile_tree,
-    traits::{JobLedger, TaskBrief, WorkerRegistry},
+    traits::WorkerRegistry,
     worker::{Duty, Role},
 };
 use polkadot_sdk::{
@@ -18,17 +21,16 @@ use polkadot_sdk::{
     sp_runtime::DispatchError,
 };
 
-/// The claim of a worker whose opening does not lead to its root: the digest of nothing that could
-/// be found.
+/// The claim of a worker whose opening does not lead to its root. No finding has this digest.
 const NO_OPENING: Hash = Hash::zero();
 
-/// What came out of a jury.
+/// The result of a jury's deliberation.
 struct Findings {
-    /// What most jurors have found, if there is a verdict.
+    /// The finding of the majority, if there is a verdict.
     truth: Option<Hash>,
-    /// The jurors who have found it.
+    /// The jurors of the majority.
     honest: Vec<AccountId>,
-    /// The auditors whose seals fit it: bit i stands for the i-th.
+    /// The auditors whose seals fit the finding of the majority: bit i stands for the i-th.
     agreeing: u8,
 }
 
@@ -42,127 +44,45 @@ impl Findings {
         Self { truth, honest, agreeing }
     }
 
-    /// Whether the seal of the auditor at this position fits what most jurors have found.
+    /// Whether the seal of the auditor at this position fits the finding of the majority.
     fn agree_with(&self, position: usize) -> bool {
         self.agreeing.checked_shr(position as u32).unwrap_or(0) & 1 == 1
     }
 }
 
-/// What somebody says against a result that was found right.
+/// An accusation of a verified result, with the jury's answer.
 struct Accusation {
-    /// The result.
     proven: Proven,
-    /// When its challenge window ends.
+    /// The last block of the challenge window.
     until: BlockNumber,
-    /// Who says it.
     accuser: AccountId,
-    /// What it has put up, in planck.
+    /// Bond of the accuser, in planck.
     bond: Balance,
+    /// The worker's fault, if the jury found one.
+    fault: Option<ReasonCode>,
 }
 
 impl<T: Config> Pallet<T> {
-    /// Call for a jury. It is drawn with randomness that nobody can foresee now.
-    /// Returns what filing the task anew weighed, if it had to be.
-    pub(crate) fn summon(task: TaskId, state: TaskState, case: Case) -> Weight {
-        history::note::<T>(task, state.attempt, TaskStep::Disputed { cause: case.cause() });
-        Self::deposit_event(Event::TaskDisputed {
-            task,
-            worker: case.run().worker.clone(),
-            cause: match &case {
-                Case::Seals { .. } => Dispute::Seals,
-                Case::Challenge { challenger, tile, .. } => {
-                    Dispute::Challenge { challenger: challenger.clone(), tile: *tile }
-                }
-                Case::Withheld { .. } => Dispute::Withheld,
-            },
-        });
-        let due = Self::now().saturating_add(Self::rules().draw_blocks);
-        DrawingQueue::<T>::push(task);
-        Self::enter(
-            task,
-            TaskState { stage: Stage::Summoning { case, drawable_at: Self::drawable_at(), due }, ..state },
-        )
-    }
-
-    pub(crate) fn start_deliberation(
-        task: TaskId,
-        state: TaskState,
-        case: Case,
-        mut jury: Jury,
-        drawn: Vec<AccountId>,
-    ) -> Weight {
-        for who in &drawn {
-            if T::Workers::oblige(who, Duty { task, role: Role::Juror }, jury.bond) {
-                let _ = jury.jurors.try_push(Juror { who: who.clone(), seal: None, finding: None });
-            }
-        }
-        let due = Self::now().saturating_add(Self::rules().seal_blocks);
-        Self::deposit_event(Event::JuryDrawn { task, seed: jury.seed, jurors: drawn });
-        Self::enter(task, TaskState { stage: Stage::Deliberating { case, jury, due }, ..state })
-    }
-
-    /// The state, the jury and the juror's position, if the task waits for this juror's seal.
-    pub(crate) fn deliberating(
-        task: TaskId,
-        attempt: u8,
-        juror: &AccountId,
-    ) -> Result<(TaskState, Jury, usize), Error<T>> {
-        let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
-        let Stage::Deliberating { jury, due, .. } = &state.stage else { return Err(Error::WrongStage) };
-        ensure!(state.attempt == attempt, Error::<T>::WrongAttempt);
-        ensure!(Self::now() <= *due, Error::<T>::TooLate);
-        let at = jury.jurors.iter().position(|one| one.who == *juror).ok_or(Error::<T>::NotJuror)?;
-        ensure!(jury.jurors.get(at).is_some_and(|one| one.seal.is_none()), Error::<T>::AlreadySealed);
-        let jury = jury.clone();
-        Ok((state, jury, at))
-    }
-
-    pub(crate) fn do_seal_as_juror(
-        task: TaskId,
-        attempt: u8,
-        who: AccountId,
-        seal: Hash,
-    ) -> Result<Weight, DispatchError> {
-        let (state, mut jury, at) = Self::deliberating(task, attempt, &who)?;
-        let Stage::Deliberating { case, due, .. } = state.stage.clone() else {
-            return Err(Error::<T>::WrongStage.into());
-        };
-        if let Some(juror) = jury.jurors.get_mut(at) {
-            juror.seal = Some(seal);
-        }
-        Self::deposit_event(Event::TaskSealed { task, by: who });
-        Ok(if jury.jurors.iter().all(|juror| juror.seal.is_some()) {
-            Self::await_findings(task, state, case, jury)
-        } else {
-            Self::enter(task, TaskState { stage: Stage::Deliberating { case, jury, due }, ..state })
-        })
-    }
-
-    pub(crate) fn await_findings(task: TaskId, state: TaskState, case: Case, jury: Jury) -> Weight {
-        let due = Self::now().saturating_add(Self::rules().open_blocks);
-        Self::enter(task, TaskState { stage: Stage::Revealing { case, jury, due }, ..state })
-    }
-
-    /// The state and the juror's position, if the task waits for this juror to reveal these leaves.
+    /// The state, if the task waits for this juror to reveal these leaves.
     pub(crate) fn revealable(
         task: TaskId,
         attempt: u8,
         juror: &AccountId,
         leaves: &[Hash],
         salt: &Hash,
-    ) -> Result<(TaskState, usize), Error<T>> {
-        let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
-        let Stage::Revealing { jury, due, .. } = &state.stage else { return Err(Error::WrongStage) };
-        ensure!(state.attempt == attempt, Error::<T>::WrongAttempt);
-        ensure!(Self::now() <= *due, Error::<T>::TooLate);
-        let at = jury.jurors.iter().position(|one| one.who == *juror).ok_or(Error::<T>::NotJuror)?;
-        let given = jury.jurors.get(at).and_then(|one| if one.finding.is_none() { one.seal } else { None });
+    ) -> Result<TaskState, Error<T>> {
+        let state = Self::stored(task)?;
+        let Stage::Revealing { jury, .. } = &state.stage else { return Err(Error::WrongStage) };
+        Self::check_in_time(&state, attempt)?;
+        let given = jury.juror(juror).ok_or(Error::<T>::NotJuror)?;
+        let given = if given.finding.is_none() { given.seal } else { None };
         let given = given.ok_or(Error::<T>::AlreadyRevealed)?;
         ensure!(leaves.len() <= MAX_SAMPLES as usize, Error::<T>::WrongSeal);
         ensure!(salted_seal(juror, task, attempt, leaves, salt) == given, Error::<T>::WrongSeal);
-        Ok((state, at))
+        Ok(state)
     }
 
+    /// Carry out a juror's reveal. Returns the weight spent beyond the call's.
     pub(crate) fn do_reveal(
         task: TaskId,
         attempt: u8,
@@ -170,72 +90,78 @@ impl<T: Config> Pallet<T> {
         leaves: &[Hash],
         salt: &Hash,
     ) -> Result<Weight, DispatchError> {
-        let (state, at) = Self::revealable(task, attempt, &juror, leaves, salt)?;
-        let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
-        let Stage::Revealing { case, mut jury, due } = state.stage.clone() else {
-            return Err(Error::<T>::WrongStage.into());
-        };
-        let mut agreeing = 0u8;
-        if let Case::Seals { audit, .. } = &case {
-            for (position, (auditor, given)) in audit.auditors.iter().enumerate() {
-                if given.is_some_and(|given| given == seal(auditor, task, attempt, leaves)) {
-                    agreeing |= 1u8.checked_shl(position as u32).unwrap_or(0);
-                }
+        let mut open = Open::<T>::of(task, Self::revealable(task, attempt, &juror, leaves, salt)?)?;
+        let agreeing = open.state.stage.audit().map_or(0, |audit| audit.agreeing(task, attempt, leaves));
+        let leaves = finding(leaves);
+        if let Some(one) = open.state.stage.juror_mut(&juror) {
+            one.finding = Some(Finding { leaves, agreeing });
+        }
+        Self::deposit_event(Event::FindingRevealed { task, juror, leaves });
+        Ok(open.judge_if_complete())
+    }
+}
+
+impl<T: Config> Open<T> {
+    /// Call for a jury, and wait for it and for randomness that nobody can foresee now.
+    pub(crate) fn summon(self, case: Case) -> Weight {
+        self.note(TaskStep::Disputed { cause: case.cause() });
+        Pallet::<T>::deposit_event(Event::TaskDisputed {
+            task: self.id,
+            worker: case.run().worker.clone(),
+            cause: case.dispute(),
+        });
+        let (drawable_at, due) = (self.drawable_at(), self.after(self.rules.draw_blocks));
+        DrawingQueue::<T>::push(self.id);
+        self.enter(Stage::Summoning { case, drawable_at, due })
+    }
+
+    /// Begin the deliberation of a case by the jurors that were drawn.
+    pub(crate) fn start_deliberation(self, case: Case, mut jury: Jury, drawn: Vec<AccountId>) -> Weight {
+        for who in &drawn {
+            if T::Workers::oblige(who, Duty { task: self.id, role: Role::Juror }, jury.bond) {
+                let _ = jury.jurors.try_push(Juror { who: who.clone(), seal: None, finding: None });
             }
         }
-        if let Some(one) = jury.jurors.get_mut(at) {
-            one.finding = Some(Finding { leaves: finding(leaves), agreeing });
-        }
-        Self::deposit_event(Event::FindingRevealed { task, juror, leaves: finding(leaves) });
-        Ok(Self::judge_when_complete(task, state, case, jury, due, &brief))
+        let due = self.after(self.rules.seal_blocks);
+        Pallet::<T>::deposit_event(Event::JuryDrawn { task: self.id, seed: jury.seed, jurors: drawn });
+        self.enter(Stage::Deliberating { case, jury, due })
     }
 
     /// The worker opens a challenged tile.
-    pub(crate) fn open_challenged(
-        task: TaskId,
-        state: TaskState,
-        brief: &TaskBrief,
-        leaves: &[Hash],
-        proof: &[Hash],
-    ) -> Weight {
-        let Stage::Revealing { case: Case::Challenge { proven, until, challenger, bond, tile, .. }, jury, due } =
-            state.stage.clone()
-        else {
+    pub(super) fn open_challenged(mut self, leaves: &[Hash], proof: &[Hash]) -> Weight {
+        let tiles = self.tiles();
+        let Stage::Revealing { case: Case::Challenge { proven, tile, claim, .. }, .. } = &mut self.state.stage else {
             defensive!("only a challenged tile is opened before a jury");
             return Weight::zero();
         };
-        let tiles = brief.tiling.tiles(brief.group_count);
         // The jurors may still have to reveal: a wrong opening is judged when they have.
-        let opens = tile_tree::verify(&proven.commitment.root, tiles, &[tile], leaves, proof).is_ok();
-        let claim = Some(if opens { finding(leaves) } else { NO_OPENING });
-        let case = Case::Challenge { proven, until, challenger, bond, tile, claim };
-        Self::judge_when_complete(task, state, case, jury, due, brief)
+        let opens = tile_tree::verify(&proven.commitment.root, tiles, &[*tile], leaves, proof).is_ok();
+        *claim = Some(if opens { finding(leaves) } else { NO_OPENING });
+        self.judge_if_complete()
     }
 
-    fn judge_when_complete(
-        task: TaskId,
-        state: TaskState,
-        case: Case,
-        jury: Jury,
-        due: BlockNumber,
-        brief: &TaskBrief,
-    ) -> Weight {
-        let revealed = jury.jurors.iter().all(|juror| juror.seal.is_none() || juror.finding.is_some());
-        let opened = !matches!(case, Case::Challenge { claim: None, .. });
-        if revealed && opened {
-            return Self::judge(task, state, case, Some(jury), brief);
+    /// Decide the case if every juror that has sealed has revealed, and the worker has opened a
+    /// challenged tile.
+    fn judge_if_complete(self) -> Weight {
+        match &self.state.stage {
+            Stage::Revealing { case, jury, .. }
+                if jury.has_revealed() && !matches!(case, Case::Challenge { claim: None, .. }) =>
+            {
+                let (case, jury) = (case.clone(), jury.clone());
+                self.judge(case, Some(jury))
+            }
+            _ => self.stay(),
         }
-        Self::enter(task, TaskState { stage: Stage::Revealing { case, jury, due }, ..state })
     }
 
-    /// Decide a case by what the jury has revealed, if there was one.
-    pub(crate) fn judge(task: TaskId, state: TaskState, case: Case, jury: Option<Jury>, brief: &TaskBrief) -> Weight {
+    /// Decide a case by the findings of the jury, if there was one.
+    pub(super) fn judge(self, case: Case, jury: Option<Jury>) -> Weight {
         let jury = jury.unwrap_or_else(|| Jury { seed: Hash::zero(), bond: 0, jurors: BoundedVec::default() });
         let findings = Findings::of(&jury);
-        let asked = matches!(state.stage, Stage::Revealing { .. });
-        Self::dismiss_jury(task, &jury, asked, &findings, brief);
+        let asked = matches!(self.state.stage, Stage::Revealing { .. });
+        self.dismiss_jury(&jury, asked, &findings);
         match case {
-            Case::Seals { audit, claim } => Self::judge_seals(task, state, audit, claim, findings, brief),
+            Case::Seals { audit, claim } => self.judge_seals(audit, claim, findings),
             Case::Challenge { proven, until, challenger, bond, claim, .. } => {
                 let fault = match (claim, findings.truth) {
                     // Nobody was asked for anything.
@@ -244,146 +170,127 @@ impl<T: Config> Pallet<T> {
                     (Some(claim), Some(truth)) if claim != truth => Some(ReasonCode::WrongResult),
                     _ => None,
                 };
-                let accusation = Accusation { proven, until, accuser: challenger, bond };
-                Self::judge_accused(task, state, accusation, fault, findings, brief)
+                self.judge_accused(Accusation { proven, until, accuser: challenger, bond, fault }, findings)
             }
             Case::Withheld { proven, until, bond } => {
                 let fault = (findings.truth == Some(finding(&[]))).then_some(ReasonCode::OutputWithheld);
-                let accusation = Accusation { proven, until, accuser: brief.requester.clone(), bond };
-                Self::judge_accused(task, state, accusation, fault, findings, brief)
+                let accuser = self.brief.requester.clone();
+                self.judge_accused(Accusation { proven, until, accuser, bond, fault }, findings)
             }
         }
     }
 
-    /// Who has found what most have found did its duty; who found something else did not do the
-    /// work. Where there is no verdict, nobody knows. Who has sealed is silent only if it was
+    /// End the duties of the jurors. Jurors in the majority are released; dissenters are slashed.
+    /// Without a verdict nobody is wrong. A juror that has sealed counts as silent only if it was
     /// `asked` to reveal.
-    fn dismiss_jury(task: TaskId, jury: &Jury, asked: bool, findings: &Findings, brief: &TaskBrief) {
+    fn dismiss_jury(&self, jury: &Jury, asked: bool, findings: &Findings) {
         let claims = Claims { finders: findings.honest.clone(), ..Claims::default() };
-        let worth = Self::worth(task, brief);
         for juror in &jury.jurors {
             let fate = match (juror.finding, findings.truth) {
                 (None, _) if juror.seal.is_some() && !asked => Fate::Excused,
                 (None, _) => Fate::Silent,
                 (Some(_), None) => Fate::Excused,
                 (Some(finding), Some(truth)) if finding.leaves == truth => Fate::Done,
-                _ => Fate::Wrong(ReasonCode::WrongResult),
+                _ => Fate::Wrong(ReasonCode::WrongResult, &claims),
             };
-            Self::seal_fate(task, &juror.who, jury.bond, worth, fate, &claims);
+            self.end_duty(&juror.who, jury.bond, fate);
         }
     }
 
-    /// Decide between a worker and its auditors.
-    fn judge_seals(
-        task: TaskId,
-        state: TaskState,
-        audit: Audit,
-        claim: Hash,
-        findings: Findings,
-        brief: &TaskBrief,
-    ) -> Weight {
-        let worth = Self::worth(task, brief);
+    /// Decide between a worker, whose opening is `claim`, and its auditors.
+    fn judge_seals(self, audit: Audit, claim: Hash, findings: Findings) -> Weight {
         let Some(truth) = findings.truth else {
-            let excused = |_, given: &Option<Hash>| Fate::of_sealed(given, Fate::Excused);
-            Self::dismiss_auditors(task, &audit, worth, excused, &Claims::default());
-            Self::judged(task, &state, Verdict::None, audit.run.bond_after(BondFate::Released), None);
-            return Self::void(task, state.attempt, &audit.run, ReasonCode::NoVerdict);
+            self.dismiss_auditors(&audit, |_, given| Fate::of_sealed(given, Fate::Excused));
+            self.note_verdict(Verdict::None, audit.run.bond_after(BondFate::Released), None);
+            return self.void(&audit.run, ReasonCode::NoVerdict);
         };
-        let right: Vec<AccountId> = audit
-            .auditors
-            .iter()
-            .enumerate()
-            .filter(|(position, _)| findings.agree_with(*position))
-            .map(|(_, (auditor, _))| auditor.clone())
-            .collect();
+        let auditors = audit.auditors.iter().enumerate();
+        let right = auditors.filter(|(position, _)| findings.agree_with(*position));
+        let right: Vec<AccountId> = right.map(|(_, (auditor, _))| auditor.clone()).collect();
         let worker_is_right = claim == truth;
+        let injured = if worker_is_right { &audit.run.worker } else { &self.brief.requester };
         let finders = right.iter().chain(&findings.honest).cloned().collect();
-        let injured = if worker_is_right { audit.run.worker.clone() } else { brief.requester.clone() };
-        let claims = Claims { injured: Some(injured), challenger: None, finders };
-        let fate = |position, given: &Option<Hash>| {
-            let right = findings.agree_with(position);
-            Fate::of_sealed(given, if right { Fate::Done } else { Fate::Wrong(ReasonCode::WrongResult) })
-        };
-        Self::dismiss_auditors(task, &audit, worth, fate, &claims);
+        let claims = Claims { injured: Some(injured.clone()), challenger: None, finders };
+        let wrong = Fate::Wrong(ReasonCode::WrongResult, &claims);
+        self.dismiss_auditors(&audit, |position, given| {
+            Fate::of_sealed(given, if findings.agree_with(position) { Fate::Done } else { wrong })
+        });
         if worker_is_right {
-            Self::judged(task, &state, Verdict::WorkerRight, audit.run.bond_after(BondFate::Locked), None);
+            self.note_verdict(Verdict::WorkerRight, audit.run.bond_after(BondFate::Locked), None);
             let auditors = BoundedVec::truncate_from(right);
-            return Self::verified(
-                task,
-                state,
-                brief,
-                Proven { run: audit.run, commitment: audit.commitment, auditors },
-            );
+            return self.verified(Proven { run: audit.run, commitment: audit.commitment, auditors });
         }
-        Self::judged(task, &state, Verdict::WorkerWrong, audit.run.bond_after(BondFate::Lost), None);
-        let reason = ReasonCode::WrongResult;
-        Self::attempt_failed(task, state, brief, &audit.run, reason, Fate::Wrong(reason), &claims)
+        self.note_verdict(Verdict::WorkerWrong, audit.run.bond_after(BondFate::Lost), None);
+        self.fail_attempt(&audit.run, ReasonCode::WrongResult, wrong)
     }
 
-    /// Decide about a result that was found right before: `fault` is what the worker has done, if
-    /// anything. If nothing, the accuser loses its bond, provided that there was a verdict; without
-    /// one nothing changes, and the result is paid if its window has closed.
-    fn judge_accused(
-        task: TaskId,
-        state: TaskState,
-        accusation: Accusation,
-        fault: Option<ReasonCode>,
-        findings: Findings,
-        brief: &TaskBrief,
-    ) -> Weight {
-        let Accusation { proven, until, accuser, bond } = accusation;
-        let Findings { truth, honest, .. } = findings;
-        let verdict = match (fault, truth) {
+    /// Decide about a result that was found right before.
+    fn judge_accused(self, accusation: Accusation, findings: Findings) -> Weight {
+        let verdict = match (accusation.fault, findings.truth) {
             (Some(_), _) => Verdict::WorkerWrong,
             (None, Some(_)) => Verdict::WorkerRight,
             (None, None) => Verdict::None,
         };
-        let (worker, accuser_fate) = match verdict {
+        let (worker, accuser) = match verdict {
             Verdict::WorkerWrong => (BondFate::Lost, BondFate::Released),
             Verdict::WorkerRight => (BondFate::Locked, BondFate::Lost),
             Verdict::None => (BondFate::Locked, BondFate::Released),
         };
-        let at_stake = BondAtStake { who: accuser.clone(), amount: bond, fate: accuser_fate };
-        Self::judged(task, &state, verdict, proven.run.bond_after(worker), Some(at_stake));
-        let Some(reason) = fault else {
-            let due = if truth.is_some() {
-                let claims = Claims { injured: Some(proven.run.worker.clone()), challenger: None, finders: honest };
-                Self::forfeit_challenge(&accuser, bond, &claims);
-                // Nobody else could challenge meanwhile: who accuses in vain must not shield
-                // another tile that is wrong.
-                let rest = brief.audit.challenge_blocks.min(Self::rules().open_blocks);
-                until.max(Self::now().saturating_add(rest))
-            } else {
-                Self::release_challenge(&accuser, bond);
-                // It has cost nothing, so it must not prolong the window: repeated for ever, it
-                // would hold the payment up for ever.
-                if Self::now() > until {
-                    return Self::settle(task, state.attempt, brief, proven);
-                }
-                until
-            };
-            return Self::enter(task, TaskState { stage: Stage::Verified { proven, due }, ..state });
-        };
-        Self::release_challenge(&accuser, bond);
-        let challenger = (accuser != brief.requester).then_some(accuser);
-        // Auditors that found a wrong result right are not paid: they may be the worker's friends.
-        // That an output is withheld says nothing against them.
-        let withheld = reason == ReasonCode::OutputWithheld;
-        let auditors = proven.auditors.iter().filter(|_| withheld).cloned();
-        let claims =
-            Claims { injured: Some(brief.requester.clone()), challenger, finders: auditors.chain(honest).collect() };
-        if withheld {
-            let worth = Self::worth(task, brief);
-            let left = Self::leave_region(task, &proven.run);
-            Self::seal_fate(task, &proven.run.worker, proven.run.bond, worth, Fate::Wrong(reason), &claims);
-            return left.saturating_add(Self::give_up(task, state.attempt, reason));
+        let at_stake = BondAtStake { who: accusation.accuser.clone(), amount: accusation.bond, fate: accuser };
+        self.note_verdict(verdict, accusation.proven.run.bond_after(worker), Some(at_stake));
+        match accusation.fault {
+            Some(reason) => self.convict(accusation, reason, findings),
+            None => self.acquit(accusation, findings),
         }
-        Self::attempt_failed(task, state, brief, &proven.run, reason, Fate::Wrong(reason), &claims)
     }
 
-    /// Leave behind how a dispute was decided, and what became of the bonds.
-    fn judged(task: TaskId, state: &TaskState, verdict: Verdict, worker: BondAtStake, accuser: Option<BondAtStake>) {
-        history::note::<T>(task, state.attempt, TaskStep::Judged { verdict, worker, accuser });
-        Self::deposit_event(Event::DisputeSettled { task, verdict });
+    /// The worker has done nothing wrong. Its accuser loses the bond, if there was a verdict.
+    /// Without one nothing changes, and the result is paid if its window has closed.
+    fn acquit(self, accusation: Accusation, findings: Findings) -> Weight {
+        let Accusation { proven, until, accuser, bond, .. } = accusation;
+        if findings.truth.is_none() {
+            self.release_challenge(&accuser, bond);
+            // The accusation has cost nothing, so it must not prolong the window: repeated for
+            // ever, it would hold up the payment for ever.
+            if self.now > until {
+                return self.settle(proven);
+            }
+            return self.enter(Stage::Verified { proven, due: until });
+        }
+        let injured = Some(proven.run.worker.clone());
+        let claims = Claims { injured, challenger: None, finders: findings.honest };
+        self.forfeit_challenge(&accuser, bond, &claims);
+        // Nobody else could challenge in between: a vain accusation must not shield another tile
+        // that is wrong.
+        let rest = self.brief.audit.challenge_blocks.min(self.rules.open_blocks);
+        let due = until.max(self.after(rest));
+        self.enter(Stage::Verified { proven, due })
+    }
+
+    /// The worker loses its bond, and its accuser gets the own one back.
+    fn convict(mut self, accusation: Accusation, reason: ReasonCode, findings: Findings) -> Weight {
+        let Accusation { proven, accuser, bond, .. } = accusation;
+        self.release_challenge(&accuser, bond);
+        let requester = self.brief.requester.clone();
+        let challenger = (accuser != requester).then_some(accuser);
+        // Auditors that found a wrong result right are not paid: they may be the worker's friends.
+        // A withheld output says nothing against them.
+        let withheld = reason == ReasonCode::OutputWithheld;
+        let auditors = proven.auditors.iter().filter(|_| withheld).cloned();
+        let finders = auditors.chain(findings.honest).collect();
+        let claims = Claims { injured: Some(requester), challenger, finders };
+        let fate = Fate::Wrong(reason, &claims);
+        if withheld {
+            self.leave_region(&proven.run);
+            self.end_duty(&proven.run.worker, proven.run.bond, fate);
+            return self.give_up(reason);
+        }
+        self.fail_attempt(&proven.run, reason, fate)
+    }
+
+    /// Leave behind the verdict and the fate of the bonds.
+    fn note_verdict(&self, verdict: Verdict, worker: BondAtStake, accuser: Option<BondAtStake>) {
+        self.note(TaskStep::Judged { verdict, worker, accuser });
+        Pallet::<T>::deposit_event(Event::DisputeSettled { task: self.id, verdict });
     }
 }

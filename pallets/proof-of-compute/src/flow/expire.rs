@@ -1,81 +1,30 @@
 //! Deadlines that have passed, and the sweep that finds them.
 
-use super::close::{Claims, Fate};
+use super::{Open, close::Fate};
 use crate::{
     filing::{Due, MAX_SWEPT},
     verdict::QUORUM,
     *,
 };
-use dpin_primitives::{
-    TaskId,
-    reason::ReasonCode,
-    traits::{JobLedger, WorkerRegistry},
-};
+use dpin_primitives::{TaskId, reason::ReasonCode, traits::WorkerRegistry};
 use pallet_support::agenda::{Cost, Visit};
 use polkadot_sdk::{
     frame_support::{
         defensive, ensure,
         weights::{Weight, WeightMeter},
     },
-    sp_runtime::DispatchError,
+    sp_runtime::{DispatchError, Saturating},
 };
 
 impl<T: Config> Pallet<T> {
+    /// Enforce the deadline of a task. Returns the weight spent beyond the call's.
     pub(crate) fn do_expire(task: TaskId) -> Result<Weight, DispatchError> {
-        let state = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
-        let brief = T::Jobs::brief(task).ok_or(Error::<T>::UnknownTask)?;
-        ensure!(Self::now() > state.stage.due(), Error::<T>::NotDue);
-        Ok(match state.stage.clone() {
-            Stage::Queued { .. } => Self::give_up(task, state.attempt, Self::unassigned_reason(&state)),
-            Stage::Assigned { run, .. } => {
-                T::Workers::vacate(&run.worker);
-                Self::attempt_failed(
-                    task,
-                    state,
-                    &brief,
-                    &run,
-                    ReasonCode::WorkerSilent,
-                    Fate::Silent,
-                    &Claims::default(),
-                )
-            }
-            Stage::Committed { run, .. } => Self::void(task, state.attempt, &run, ReasonCode::NoAuditors),
-            Stage::Auditing { audit, .. } => {
-                if audit.auditors.iter().any(|(_, seal)| seal.is_some()) {
-                    Self::await_opening(task, state, audit)
-                } else {
-                    let worth = Self::worth(task, &brief);
-                    Self::dismiss_auditors(task, &audit, worth, |_, _| Fate::Silent, &Claims::default());
-                    if state.redraws >= MAX_REDRAWS {
-                        Self::void(task, state.attempt, &audit.run, ReasonCode::NoAuditors)
-                    } else {
-                        let state = TaskState { redraws: state.redraws.saturating_add(1), ..state };
-                        Self::await_draw(task, state, audit.run, audit.commitment)
-                    }
-                }
-            }
-            Stage::Opening { audit, .. } => Self::no_opening(task, state, audit, &brief, ReasonCode::OpeningMissing),
-            Stage::Summoning { case, .. } => Self::judge(task, state, case, None, &brief),
-            Stage::Deliberating { case, jury, .. } => {
-                let sealed = jury.jurors.iter().filter(|juror| juror.seal.is_some()).count();
-                if sealed >= QUORUM as usize {
-                    Self::await_findings(task, state, case, jury)
-                } else {
-                    Self::judge(task, state, case, Some(jury), &brief)
-                }
-            }
-            Stage::Revealing { case, jury, .. } => Self::judge(task, state, case, Some(jury), &brief),
-            Stage::Verified { proven, .. } => Self::settle(task, state.attempt, &brief, proven),
-        })
+        let open = Open::<T>::load(task)?;
+        ensure!(open.now > open.state.stage.due(), Error::<T>::NotDue);
+        Ok(open.expire())
     }
 
-    /// Why a task that could not be given to anybody fails: what its last attempt said, or that
-    /// nobody was found.
-    fn unassigned_reason(state: &TaskState) -> ReasonCode {
-        state.last_failure.unwrap_or(ReasonCode::NoWorker)
-    }
-
-    /// What it weighs to look at one of many tasks that are filed under one block.
+    /// Weight of looking at one of many tasks that are filed under one block.
     pub(crate) fn weight_of_look() -> Weight {
         T::WeightInfo::sweep_tasks(1).saturating_sub(T::WeightInfo::sweep_tasks(0))
     }
@@ -86,7 +35,7 @@ impl<T: Config> Pallet<T> {
         let Some(yesterday) = Self::now().checked_sub(1) else { return };
         let cost = Cost { block: T::WeightInfo::sweep_block(), item: Self::weight_of_look() };
         Due::<T>::sweep(yesterday, MAX_SWEPT, meter, &cost, |day, task, meter| {
-            // Most tasks have ended by now, or are filed elsewhere.
+            // Most tasks have ended by now, or are filed under another block.
             let Some(state) = Tasks::<T>::get(task).filter(|state| state.filed == Some(day)) else {
                 return Visit::Done;
             };
@@ -101,8 +50,8 @@ impl<T: Config> Pallet<T> {
             if !meter.can_consume(step.saturating_add(worst)) {
                 return Visit::Stop;
             }
-            match Self::do_expire(task) {
-                Ok(closing) => meter.consume(step.saturating_add(closing)),
+            match Open::<T>::of(task, state) {
+                Ok(open) => meter.consume(step.saturating_add(open.expire())),
                 Err(_) => {
                     defensive!("an open task belongs to a job");
                     meter.consume(step);
@@ -110,5 +59,42 @@ impl<T: Config> Pallet<T> {
             }
             Visit::Done
         });
+    }
+}
+
+impl<T: Config> Open<T> {
+    /// Do what follows when the stage's deadline has passed. Returns the weight spent.
+    fn expire(self) -> Weight {
+        match self.state.stage.clone() {
+            Stage::Queued { .. } => {
+                // The last attempt has failed for a reason, or nobody was found.
+                let reason = self.state.last_failure.unwrap_or(ReasonCode::NoWorker);
+                self.give_up(reason)
+            }
+            Stage::Assigned { run, .. } => {
+                T::Workers::vacate(&run.worker);
+                self.fail_attempt(&run, ReasonCode::WorkerSilent, Fate::Silent)
+            }
+            Stage::Committed { run, .. } => self.void(&run, ReasonCode::NoAuditors),
+            Stage::Auditing { audit, .. } if audit.seals() > 0 => self.await_openings(),
+            Stage::Auditing { audit, .. } => self.draw_again(audit),
+            Stage::Opening { audit, .. } => self.no_opening(audit, ReasonCode::OpeningMissing),
+            Stage::Deliberating { jury, .. } if jury.seals() >= QUORUM as usize => self.await_openings(),
+            Stage::Summoning { case, .. } => self.judge(case, None),
+            Stage::Deliberating { case, jury, .. } | Stage::Revealing { case, jury, .. } => {
+                self.judge(case, Some(jury))
+            }
+            Stage::Verified { proven, .. } => self.settle(proven),
+        }
+    }
+
+    /// No auditor has sealed: draw others, unless that has been done too often.
+    fn draw_again(mut self, audit: Audit) -> Weight {
+        self.dismiss_auditors(&audit, |_, _| Fate::Silent);
+        if self.state.redraws >= MAX_REDRAWS {
+            return self.void(&audit.run, ReasonCode::NoAuditors);
+        }
+        self.state.redraws.saturating_inc();
+        self.await_draw(audit.run, audit.commitment)
     }
 }

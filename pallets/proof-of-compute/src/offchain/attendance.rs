@@ -1,16 +1,16 @@
 //! One duty of one worker: what its node does about it after a block.
 
 use super::{
-    Obstacle,
+    Obstacle, OwnWorker,
     executor::Executor,
     fetch,
-    memory::{ReportId, Secret, Secrets, Submitted},
+    memory::{Secret, Secrets, Submitted},
     submit::Outgoing,
 };
 use crate::{report::Step, *};
 use alloc::{format, string::String, vec::Vec};
 use dpin_primitives::{
-    AccountId, BlockNumber, Hash, SLOT_MS, TaskId,
+    BlockNumber, Hash, SLOT_MS, TaskId,
     executor::{Commitment, Opening, RunRequest, RunStatus, Work},
     job::MAX_SAMPLES,
     reason::ReasonCode,
@@ -53,16 +53,14 @@ enum Found {
 /// One of this node's workers and a task it has a duty to.
 pub(super) struct Attendance<'a, T: Config> {
     pub(super) executor: &'a Executor,
-    pub(super) genesis: Hash,
-    pub(super) now: BlockNumber,
-    pub(super) worker: &'a AccountId,
+    pub(super) own: &'a OwnWorker<'a>,
     pub(super) task: TaskId,
     pub(super) state: TaskState,
     pub(super) brief: TaskBrief,
     pub(super) submitted: &'a Submitted,
     pub(super) outbox: &'a mut Vec<Outgoing>,
     pub(super) secrets: &'a mut Secrets,
-    pub(super) _runtime: core::marker::PhantomData<T>,
+    pub(super) runtime: core::marker::PhantomData<T>,
 }
 
 impl<T: Config> Attendance<'_, T> {
@@ -70,7 +68,7 @@ impl<T: Config> Attendance<'_, T> {
         match (role, self.state.stage.clone()) {
             (Role::Worker, Stage::Assigned { due, .. }) => self.compute(due),
             (Role::Worker, Stage::Opening { audit, due }) => {
-                self.open(&audit.commitment, task::sampled_tiles(&audit, &self.brief), due)
+                self.open(&audit.commitment, audit.sample(&self.brief), due)
             }
             (Role::Worker, Stage::Revealing { case: Case::Challenge { proven, tile, claim: None, .. }, due, .. }) => {
                 self.open(&proven.commitment, alloc::vec![tile], due)
@@ -89,7 +87,7 @@ impl<T: Config> Attendance<'_, T> {
             return Ok(());
         }
         match self.run_within(Work::Task, self.time_until(due).saturating_sub(CONTROL_BLOCKS)) {
-            Ok(RunStatus::Committed(commitment)) if Pallet::<T>::check_commitment(self.task, &commitment).is_ok() => {
+            Ok(RunStatus::Committed(commitment)) if Pallet::<T>::check_output_len(&self.brief, &commitment).is_ok() => {
                 let (task, attempt) = (self.task, self.state.attempt);
                 self.send(commit, Report::Commit { task, attempt, commitment })
             }
@@ -112,7 +110,7 @@ impl<T: Config> Attendance<'_, T> {
 
     /// Whether the block after this one is the last but one in which a report is taken.
     fn is_last_call(&self, due: BlockNumber) -> bool {
-        due.saturating_sub(self.now) <= GIVE_UP_BLOCKS
+        due.saturating_sub(self.own.now) <= GIVE_UP_BLOCKS
     }
 
     fn fail(&mut self, id: ReportId, reason: ReasonCode) -> Result<(), Obstacle> {
@@ -121,12 +119,12 @@ impl<T: Config> Attendance<'_, T> {
 
     fn audit(&mut self, audit: &Audit, due: BlockNumber) -> Result<(), Obstacle> {
         let report = self.report(Step::Seal);
-        let waiting = audit.auditors.iter().any(|(auditor, seal)| auditor == self.worker && seal.is_none());
+        let waiting = audit.auditors.iter().any(|(auditor, seal)| auditor == self.own.worker && seal.is_none());
         if !waiting || self.is_on_its_way(&report) {
             return Ok(());
         }
-        match self.recompute(task::sampled_tiles(audit, &self.brief), due)? {
-            Found::Leaves(leaves) => self.seal(report, seal(self.worker, self.task, self.state.attempt, &leaves)),
+        match self.recompute(audit.sample(&self.brief), due)? {
+            Found::Leaves(leaves) => self.seal(report, seal(self.own.worker, self.task, self.state.attempt, &leaves)),
             Found::Waiting => Ok(()),
             Found::Cannot(reason) => {
                 log::error!(target: LOG_TARGET, "task {}: the sample could not be computed: {reason:?}", self.task);
@@ -168,12 +166,12 @@ impl<T: Config> Attendance<'_, T> {
     /// Find out what the jury is asked, and seal it.
     fn deliberate(&mut self, case: &Case, jury: &Jury, due: BlockNumber) -> Result<(), Obstacle> {
         let report = self.report(Step::Seal);
-        let waiting = jury.jurors.iter().any(|juror| juror.who == *self.worker && juror.seal.is_none());
+        let waiting = jury.jurors.iter().any(|juror| juror.who == *self.own.worker && juror.seal.is_none());
         if !waiting || self.is_on_its_way(&report) {
             return Ok(());
         }
         if self.secrets.of(self.task, jury.seed).is_none() {
-            let tiles = task::disputed_tiles(case, Some(jury), &self.brief, Pallet::<T>::rules().fetched_tiles);
+            let tiles = case.sample(Some(jury), &self.brief, Pallet::<T>::rules().fetched_tiles);
             let found = match case {
                 Case::Withheld { proven, .. } => self.fetch_or_give_up(proven, &tiles, due),
                 _ => match self.recompute(tiles, due)? {
@@ -191,13 +189,13 @@ impl<T: Config> Attendance<'_, T> {
             self.secrets.keep(Secret { task: self.task, round: jury.seed, leaves, salt });
         }
         let Some(Secret { leaves, salt, .. }) = self.secrets.of(self.task, jury.seed).cloned() else { return Ok(()) };
-        self.seal(report, salted_seal(self.worker, self.task, self.state.attempt, &leaves, &salt))
+        self.seal(report, salted_seal(self.own.worker, self.task, self.state.attempt, &leaves, &salt))
     }
 
     fn reveal(&mut self, jury: &Jury) -> Result<(), Obstacle> {
         let report = self.report(Step::Reveal);
         let waiting =
-            jury.jurors.iter().any(|one| one.who == *self.worker && one.seal.is_some() && one.finding.is_none());
+            jury.jurors.iter().any(|one| one.who == *self.own.worker && one.seal.is_some() && one.finding.is_none());
         if !waiting || self.is_on_its_way(&report) {
             return Ok(());
         }
@@ -210,12 +208,12 @@ impl<T: Config> Attendance<'_, T> {
     /// The leaves of these tiles as the worker's node serves them. When time is running out without
     /// them, there are none to be had.
     fn fetch_or_give_up(&self, proven: &Proven, tiles: &[u32], due: BlockNumber) -> Option<Vec<Hash>> {
-        let fetched = fetch::leaves::<T>(&self.genesis, self.task, proven, tiles, &self.brief);
+        let fetched = fetch::leaves::<T>(&self.own.genesis, self.task, proven, tiles, &self.brief);
         match fetched {
             Ok(leaves) => Some(leaves),
             Err(why) => {
                 log::info!(target: LOG_TARGET, "task {}: its output cannot be fetched: {why}", self.task);
-                (due.saturating_sub(self.now) <= REPORT_BLOCKS).then(Vec::new)
+                (due.saturating_sub(self.own.now) <= REPORT_BLOCKS).then(Vec::new)
             }
         }
     }
@@ -248,7 +246,7 @@ impl<T: Config> Attendance<'_, T> {
     /// See to it that the output this worker has committed to is there when it is asked for: an
     /// opening may be due soon, and requesters and jurors fetch it.
     fn look_after_output(&self) -> Result<(), Obstacle> {
-        if !self.now.is_multiple_of(CHECK_BLOCKS) {
+        if !self.own.now.is_multiple_of(CHECK_BLOCKS) {
             return Ok(());
         }
         let commitment = match &self.state.stage {
@@ -285,13 +283,13 @@ impl<T: Config> Attendance<'_, T> {
 
     fn run_within(&self, work: Work, blocks: BlockNumber) -> Result<RunStatus, Obstacle> {
         let request = self.request(work, blocks)?;
-        self.executor.run(&request, &T::Jobs::input_bytes(self.task), self.now)
+        self.executor.run(&request, &T::Jobs::input_bytes(self.task), self.own.now)
     }
 
     /// Blocks until a run must have ended [`REPORT_BLOCKS`] before its deadline, so that the report
     /// is in time.
     fn time_until(&self, due: BlockNumber) -> BlockNumber {
-        due.saturating_sub(self.now).saturating_sub(REPORT_BLOCKS)
+        due.saturating_sub(self.own.now).saturating_sub(REPORT_BLOCKS)
     }
 
     /// The piece of work for the executor, which has so many blocks' time for it. Without any it
@@ -303,12 +301,12 @@ impl<T: Config> Attendance<'_, T> {
     }
 
     fn run_id(&self, work: &Work) -> Hash {
-        RunRequest::id(&self.genesis, self.task, self.state.attempt, work)
+        RunRequest::id(&self.own.genesis, self.task, self.state.attempt, work)
     }
 
     /// Whether a report was submitted so lately that it may still get into a block.
     fn is_on_its_way(&self, report: &ReportId) -> bool {
-        self.submitted.at(report).is_some_and(|at| self.now.saturating_sub(at) < RETRY_BLOCKS)
+        self.submitted.at(report).is_some_and(|at| self.own.now.saturating_sub(at) < RETRY_BLOCKS)
     }
 
     fn report(&self, step: Step) -> ReportId {

@@ -1,13 +1,13 @@
 //! A node that can take no tasks, for want of a working device or of room on the disk, pauses its
 //! worker on chain, and lets it resume when it can again.
 
+use super::OwnWorker;
 use crate::{Call, Config, LOG_TARGET, Pallet, report::devices_message};
 use codec::{Decode, Encode};
 use dpin_primitives::{
-    AccountId, BlockNumber, Hash,
+    BlockNumber,
     executor::{READINESS_KEY, Readiness},
     traits::WorkerRegistry,
-    worker::WorkerKey,
 };
 use polkadot_sdk::{
     frame_system::offchain::SubmitTransaction, sp_application_crypto::RuntimeAppPublic,
@@ -34,7 +34,8 @@ fn readiness() -> Option<Readiness> {
 impl<T: Config> Pallet<T> {
     /// Report whether the executor can take tasks, if the chain does not know and it is no passing
     /// state.
-    pub(crate) fn attend_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, now: BlockNumber) {
+    pub(super) fn attend_devices(own: &OwnWorker<'_>) {
+        let OwnWorker { genesis, now, worker, .. } = *own;
         let name = (b"dpin/devices-differ", genesis, worker).encode();
         let mut stored = StorageValueRef::persistent(&name);
         let told = |ready: &Readiness| T::Workers::may_report_devices(worker, *ready == Readiness::Ready, now);
@@ -54,13 +55,14 @@ impl<T: Config> Pallet<T> {
         let since = if is_steady { now } else { since };
         stored.set(&Differs { working, since, last: now });
         if is_steady {
-            Self::submit_devices(genesis, key, worker, ready, now);
+            Self::submit_devices(own, ready);
         }
     }
 
-    fn submit_devices(genesis: &Hash, key: &WorkerKey, worker: &AccountId, ready: Readiness, at: BlockNumber) {
+    fn submit_devices(own: &OwnWorker<'_>, ready: Readiness) {
+        let OwnWorker { genesis, now: at, key, worker } = *own;
         let working = ready == Readiness::Ready;
-        let Some(signature) = key.sign(&devices_message(genesis, worker, working, at)) else {
+        let Some(signature) = key.sign(&devices_message(&genesis, worker, working, at)) else {
             log::warn!(target: LOG_TARGET, "worker {worker:?}: the keystore does not sign the report on its devices");
             return;
         };

@@ -1,13 +1,12 @@
 //! The memory of the off-chain worker in the node's offchain storage: runs, secrets, and submitted
 //! reports.
 
-use super::MAX_REMEMBERED;
-use crate::report::{REPORT_LONGEVITY, Step};
-
+use super::{MAX_REMEMBERED, OwnWorker};
+use crate::{ReportId, report::REPORT_LONGEVITY};
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, Encode};
 use dpin_primitives::{
-    AccountId, BlockNumber, Hash, TaskId,
+    BlockNumber, Hash, TaskId,
     worker::{Duty, Role},
 };
 use polkadot_sdk::sp_runtime::offchain::storage::StorageValueRef;
@@ -64,16 +63,16 @@ pub(super) struct Secret {
     pub(super) salt: Hash,
 }
 
-/// The secrets of a juror, in the node's offchain storage. Who loses them is silent.
+/// The secrets of a juror, in the node's offchain storage. A juror that loses them is silent.
 pub(super) struct Secrets {
     key: Vec<u8>,
     secrets: Vec<Secret>,
 }
 
 impl Secrets {
-    /// Read those of `worker` that belong to its `duties`.
-    pub(super) fn read(genesis: &Hash, worker: &AccountId, duties: &[Duty]) -> Self {
-        let key = (b"dpin/secrets", genesis, worker).encode();
+    /// Read the worker's secrets that belong to its `duties`.
+    pub(super) fn read(own: &OwnWorker<'_>, duties: &[Duty]) -> Self {
+        let key = (b"dpin/secrets", own.genesis, own.worker).encode();
         let mut secrets: Vec<Secret> = StorageValueRef::persistent(&key).get().ok().flatten().unwrap_or_default();
         secrets.retain(|secret| duties.iter().any(|duty| duty.task == secret.task && duty.role == Role::Juror));
         Self { key, secrets }
@@ -84,21 +83,12 @@ impl Secrets {
     }
 
     pub(super) fn keep(&mut self, secret: Secret) {
-        // Of a round on another fork as much as of this one: either may win.
+        // Secrets of a round on another fork are kept too: either fork may win.
         if self.secrets.len() < MAX_REMEMBERED {
             self.secrets.push(secret);
         }
         StorageValueRef::persistent(&self.key).set(&self.secrets);
     }
-}
-
-/// A report, as far as it identifies itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-pub(super) struct ReportId {
-    pub(super) task: TaskId,
-    pub(super) attempt: u8,
-    pub(super) round: Hash,
-    pub(super) step: Step,
 }
 
 /// The reports a worker has submitted and when, in the node's offchain storage.
@@ -108,11 +98,12 @@ pub(super) struct Submitted {
 }
 
 impl Submitted {
-    /// Read what `worker` has submitted, without what the chain no longer waits for: reports on
-    /// tasks that are not among its `duties`, and reports so old that the pool has dropped them, or
-    /// of a block that is still to come (of another fork).
-    pub(super) fn read(genesis: &Hash, worker: &AccountId, duties: &[Duty], now: BlockNumber) -> Self {
-        let key = (b"dpin/submitted", genesis, worker).encode();
+    /// Read the worker's submitted reports that the chain may still wait for.
+    ///
+    /// Left out are reports on tasks that are not among its `duties`, reports so old that the pool
+    /// has dropped them, and reports of a later block, which is on another fork.
+    pub(super) fn read(own: &OwnWorker<'_>, duties: &[Duty]) -> Self {
+        let (key, now) = ((b"dpin/submitted", own.genesis, own.worker).encode(), own.now);
         let mut reports: Vec<(ReportId, BlockNumber)> =
             StorageValueRef::persistent(&key).get().ok().flatten().unwrap_or_default();
         reports.retain(|(report, at)| {

@@ -1,14 +1,16 @@
-//! The off-chain worker: what a worker's node does about its duties.
+//! The off-chain worker: how a worker's node attends to its duties.
 //!
-//! After each block it looks at the duties of the worker keys in the node's keystore, hands what is
-//! to be computed to the executor, polls, checks what comes back, signs and submits. It keeps no
-//! state the chain does not know, except what it has submitted and what it has the executor
-//! compute: so it survives restarts, follows forks, and never submits the same report twice. A run
-//! is posted with every block for as long as its duty lasts, each time with the time that is left,
-//! and ended when the duty is gone. A worker that can do nothing else says so in time, whatever its
-//! executor does. What a worker has to say after a block goes into as few transactions as possible.
-//! Whatever the executor says is treated as untrusted: lengths are bounded, and commitments and
-//! openings are checked before they are signed.
+//! After each block it looks at the duties of the worker keys in the node's keystore. It posts runs
+//! to the executor, polls them, checks the results, signs reports and submits them.
+//!
+//! It keeps no state that the chain does not know, except its submitted reports and its runs. So it
+//! survives restarts, follows forks, and never submits the same report twice. A run is posted with
+//! every block for as long as its duty lasts, each time with the time that is left, and ended when
+//! the duty is gone. A worker that cannot do its duty reports that in time, whatever its executor
+//! does. The reports of a block go into as few transactions as possible.
+//!
+//! The executor's answers are not trusted: lengths are bounded, and commitments and openings are
+//! checked before they are signed.
 
 pub(crate) mod attendance;
 pub(crate) mod devices;
@@ -26,7 +28,7 @@ use self::{
 use crate::*;
 use alloc::vec::Vec;
 use dpin_primitives::{
-    AccountId, BlockNumber,
+    AccountId, BlockNumber, Hash,
     traits::{JobLedger, TaskBrief, WorkerRegistry},
     worker::{Duty, Role, WorkerKey},
 };
@@ -38,13 +40,21 @@ use polkadot_sdk::{
 
 /// Only one off-chain worker of a node attends to duties at a time.
 const LOCK_KEY: &[u8] = b"dpin/duties-lock";
-/// Longest time in ms one of them may hold the lock.
+/// Maximum time in ms that one of them may hold the lock.
 const LOCK_MS: u64 = 15_000;
 
-/// Most reports remembered as submitted.
+/// Maximum number of reports remembered as submitted.
 const MAX_REMEMBERED: usize = 512;
 
-/// Why a duty could not be attended to this time. It is tried again with the next block.
+/// One of this node's workers, in one block.
+struct OwnWorker<'a> {
+    genesis: Hash,
+    now: BlockNumber,
+    key: &'a WorkerKey,
+    worker: &'a AccountId,
+}
+
+/// An obstacle to attending to a duty. The next block brings another try.
 enum Obstacle {
     /// The executor cannot be reached.
     Unreachable,
@@ -58,7 +68,7 @@ enum Obstacle {
     NotSubmitted,
     /// The chain's state does not fit together.
     Vanished,
-    /// What was sealed is not in this node's storage.
+    /// The sealed finding is not in this node's storage.
     NothingToReveal,
 }
 
@@ -77,14 +87,6 @@ impl core::fmt::Display for Obstacle {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What a worker owes the chain: what it was drawn for, and the canaries it is called to and
-    /// has not answered.
-    fn duties_and_calls(worker: &AccountId) -> Vec<Duty> {
-        let calls = T::Jobs::calls(worker).into_iter().filter(|task| !Tasks::<T>::contains_key(task));
-        let calls = calls.map(|task| Duty { task, role: Role::Worker });
-        Self::duties_of(worker).iter().chain(calls).collect()
-    }
-
     /// Attend to the duties of the worker keys in this node's keystore.
     pub(crate) fn attend_duties(now: BlockNumber) {
         let genesis = Self::genesis();
@@ -96,47 +98,62 @@ impl<T: Config> Pallet<T> {
         };
         for key in WorkerKey::all() {
             let Some(worker) = T::Workers::worker_of(&key) else { continue };
-            Self::attend_devices(&genesis, &key, &worker, now);
-            let duties = Self::duties_and_calls(&worker);
-            let mut submitted = Submitted::read(&genesis, &worker, &duties, now);
-            let mut secrets = Secrets::read(&genesis, &worker, &duties);
-            let mut outbox = Vec::new();
-            // What is due first goes first: an executor that does not answer takes time from all
-            // that follows.
-            let mut open: Vec<(Duty, TaskState, TaskBrief)> = duties
-                .iter()
-                .filter_map(|duty| {
-                    let state = Tasks::<T>::get(duty.task).or_else(|| Self::called(duty.task))?;
-                    Some((*duty, state, T::Jobs::brief(duty.task)?))
-                })
-                .collect();
-            open.sort_by_key(|(_, state, _)| state.stage.due());
-            for (Duty { task, role }, state, brief) in open {
-                let mut attendance = Attendance::<T> {
-                    executor: &executor,
-                    genesis,
-                    now,
-                    worker: &worker,
-                    task,
-                    state,
-                    brief,
-                    submitted: &submitted,
-                    outbox: &mut outbox,
-                    secrets: &mut secrets,
-                    _runtime: core::marker::PhantomData,
-                };
-                if let Err(obstacle) = attendance.attend(role) {
-                    log::warn!(target: LOG_TARGET, "task {task}: not attended to in block {now}: {obstacle}");
-                }
-            }
-            // What the pool may have already would keep out what is new.
-            let (old, new): (Vec<_>, Vec<_>) = outbox.into_iter().partition(|out| submitted.at(&out.id).is_some());
-            for batch in batches(new).into_iter().chain(batches(old)) {
-                if let Err(obstacle) = Self::submit_all(&genesis, &key, &worker, batch, &mut submitted, now) {
-                    log::warn!(target: LOG_TARGET, "reports of {worker:?} not submitted in block {now}: {obstacle}");
-                }
-            }
+            let own = OwnWorker { genesis, now, key: &key, worker: &worker };
+            Self::attend_devices(&own);
+            Self::attend_worker(&executor, &own);
         }
         executor.end_unfinished(now);
+    }
+
+    /// Attend to the duties of one worker, and submit its reports.
+    fn attend_worker(executor: &Executor, own: &OwnWorker<'_>) {
+        let (now, worker) = (own.now, own.worker);
+        let duties = Self::duties_and_calls(worker);
+        let mut submitted = Submitted::read(own, &duties);
+        let mut secrets = Secrets::read(own, &duties);
+        let mut outbox = Vec::new();
+        for (Duty { task, role }, state, brief) in Self::by_deadline(&duties) {
+            let mut attendance = Attendance::<T> {
+                executor,
+                own,
+                task,
+                state,
+                brief,
+                submitted: &submitted,
+                outbox: &mut outbox,
+                secrets: &mut secrets,
+                runtime: core::marker::PhantomData,
+            };
+            if let Err(obstacle) = attendance.attend(role) {
+                log::warn!(target: LOG_TARGET, "task {task}: not attended to in block {now}: {obstacle}");
+            }
+        }
+        // A report that the pool may have already would keep out a new one in the same batch.
+        let (old, new): (Vec<_>, Vec<_>) = outbox.into_iter().partition(|out| submitted.at(&out.id).is_some());
+        for batch in batches(new).into_iter().chain(batches(old)) {
+            if let Err(obstacle) = Self::submit_all(own, batch, &mut submitted) {
+                log::warn!(target: LOG_TARGET, "reports of {worker:?} not submitted in block {now}: {obstacle}");
+            }
+        }
+    }
+
+    /// The duties of a worker: those it was drawn for, and the canaries that it is called to and
+    /// has not answered.
+    fn duties_and_calls(worker: &AccountId) -> Vec<Duty> {
+        let calls = T::Jobs::calls(worker).into_iter().filter(|task| !Tasks::<T>::contains_key(task));
+        let calls = calls.map(|task| Duty { task, role: Role::Worker });
+        Self::duties_of(worker).iter().chain(calls).collect()
+    }
+
+    /// The duties with their tasks, the earliest deadline first: an executor that does not answer
+    /// takes time from all later ones.
+    fn by_deadline(duties: &[Duty]) -> Vec<(Duty, TaskState, TaskBrief)> {
+        let with_task = |duty: &Duty| {
+            let state = Self::stored_or_called(duty.task).ok()?;
+            Some((*duty, state, T::Jobs::brief(duty.task)?))
+        };
+        let mut open: Vec<_> = duties.iter().filter_map(with_task).collect();
+        open.sort_by_key(|(_, state, _)| state.stage.due());
+        open
     }
 }

@@ -1,13 +1,12 @@
-//! The reports of workers: the messages that worker keys sign, and what a batch of reports does.
+//! The reports of workers: the messages that worker keys sign, and the execution of a batch.
 
 mod authorize;
 mod weight;
 
+pub use crate::task::Step;
 pub(crate) use weight::*;
 
-pub use crate::task::Step;
-
-use crate::*;
+use crate::{flow::Weighed, *};
 use alloc::vec::Vec;
 use codec::Encode;
 use dpin_primitives::{AccountId, BlockNumber, Hash, TaskId, blake2, job::MAX_SAMPLES};
@@ -16,18 +15,18 @@ use polkadot_sdk::{
     sp_runtime::DispatchError,
 };
 
-/// Most reports in a batch.
+/// Maximum number of reports in a batch.
 pub const MAX_REPORTS: u32 = 64;
 
-/// Most leaves that the off-chain worker puts into a batch, all reports together, so that it always
-/// fits into a block.
+/// Maximum number of leaves that the off-chain worker puts into a batch, all reports together. Such
+/// a batch always fits into a block.
 pub const MAX_BATCH_LEAVES: u32 = 2 * MAX_SAMPLES;
 
-/// How long a report may wait in the pool, in blocks.
+/// Number of blocks that a report may wait in the pool.
 pub const REPORT_LONGEVITY: u64 = 16;
 
-/// What a worker key signs: its meaning, the chain, the task, the attempt, the
-/// [round](Stage::round) and the content.
+/// The message that a worker key signs for a report: its meaning, the chain, the task, the attempt,
+/// the [round](Stage::round) and the content.
 pub fn report_message(
     step: Step,
     genesis: &Hash,
@@ -39,21 +38,22 @@ pub fn report_message(
     (b"dpin/report", step, genesis, task, attempt, round, content).encode()
 }
 
-/// What a worker key signs for a batch: its meaning, the chain, and the digest of the reports and
-/// the [round](Stage::round) of each. It is no message of a single report: those have the number of
-/// a step where this has an `s`.
+/// The message that a worker key signs for a batch: its meaning, the chain, and the digest of the
+/// reports and the [round](Stage::round) of each.
+///
+/// It is never the message of a single report, which has the number of a step in place of the `s`.
 pub fn batch_message(genesis: &Hash, rounds: &[Hash], reports: &[Report]) -> Vec<u8> {
     (b"dpin/reports", genesis, blake2(&(rounds, reports).encode())).encode()
 }
 
-/// What a worker key signs to report on its devices: the meaning, the chain, the worker, what is
-/// reported, and the block.
+/// The message that a worker key signs for a report on its devices: its meaning, the chain, the
+/// worker, whether it can take tasks, and the block.
 pub fn devices_message(genesis: &Hash, worker: &AccountId, working: bool, at: BlockNumber) -> Vec<u8> {
     (b"dpin/devices", genesis, worker, working, at).encode()
 }
 
 impl<T: Config> Pallet<T> {
-    /// Make the reports of a batch count, each for itself; returns what that weighed.
+    /// Execute the reports of a batch, each on its own. Returns their weight.
     pub(crate) fn do_report_many(worker: &AccountId, reports: Reports) -> Weight {
         let mut weight = T::WeightInfo::report_many(seal_count(&reports));
         let (one, mut spare, mut exhausted) = (Self::close_one_weight(), Self::close_weight(), false);
@@ -66,15 +66,15 @@ impl<T: Config> Pallet<T> {
                 Err(Error::<T>::BatchTooHeavy.into())
             } else {
                 with_storage_layer(|| {
-                    let (own, closing) = Self::execute(worker, report)?;
+                    let weighed = Self::execute(worker, report)?;
                     // A batch declares the closing of a small job for each of its reports, and of
                     // one of the largest.
-                    let left = spare.checked_sub(&closing.saturating_sub(one));
+                    let left = spare.checked_sub(&weighed.closing.saturating_sub(one));
                     spare = left.ok_or_else(|| {
                         exhausted = true;
                         Error::<T>::BatchTooHeavy
                     })?;
-                    Ok(own.saturating_add(closing))
+                    Ok(weighed.all())
                 })
             };
             match done {
@@ -84,38 +84,38 @@ impl<T: Config> Pallet<T> {
                 }
                 Err(error) => {
                     if exhausted && !was_exhausted {
-                        // What was undone was done before.
+                        // The report was executed before it was undone.
                         weight.saturating_accrue(Self::close_weight());
                     }
                     Self::deposit_event(Event::ReportRejected { task, by: worker.clone(), error });
                 }
             }
         }
-        // What each did to the worker's own standing is one read and one write for all of them.
+        // The changes of the worker's own standing are one read and one write for all reports.
         let shared = own.saturating_sub(1);
         weight.saturating_sub(T::DbWeight::get().reads_writes(shared, shared))
     }
 
-    /// Make one report of a batch count; returns what the call for it alone weighs, and what
-    /// closing the task does.
-    fn execute(worker: &AccountId, report: Report) -> Result<(Weight, Weight), DispatchError> {
-        match report {
+    /// Execute one report of a batch.
+    fn execute(worker: &AccountId, report: Report) -> Result<Weighed, DispatchError> {
+        let (own, closing) = match report {
             Report::Commit { task, attempt, commitment } => {
-                Ok((T::WeightInfo::commit(), Self::do_commit(task, attempt, commitment)?))
+                (T::WeightInfo::commit(), Self::do_commit(task, attempt, commitment)?)
             }
             Report::Failure { task, attempt, reason } => {
-                Ok((T::WeightInfo::report_failure(), Self::do_report_failure(task, attempt, reason)?))
+                (T::WeightInfo::report_failure(), Self::do_report_failure(task, attempt, reason)?)
             }
-            // The batch's own weight is by the number of its seals.
+            // The batch's own weight counts its seals.
             Report::Seal { task, attempt, seal } => {
-                Ok((Self::do_seal(task, attempt, worker.clone(), seal)?, Weight::zero()))
+                (Self::do_seal(task, attempt, worker.clone(), seal)?, Weight::zero())
             }
-            Report::Open { task, attempt, leaves, proof } => Self::do_open(task, attempt, &leaves, &proof),
+            Report::Open { task, attempt, leaves, proof } => return Self::do_open(task, attempt, &leaves, &proof),
             Report::Reveal { task, attempt, leaves, salt } => {
                 let own = T::WeightInfo::reveal(leaves.len() as u32);
-                Ok((own, Self::do_reveal(task, attempt, worker.clone(), &leaves, &salt)?))
+                (own, Self::do_reveal(task, attempt, worker.clone(), &leaves, &salt)?)
             }
-        }
+        };
+        Ok(Weighed { own, closing })
     }
 }
 

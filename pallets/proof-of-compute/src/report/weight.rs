@@ -5,7 +5,7 @@ use crate::*;
 use dpin_primitives::{Hash, job::MAX_AUDITORS};
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What an opening may weigh, without closing the task.
+/// Maximum weight of an opening, without closing the task.
 pub(crate) fn weight_of_open<T: Config>(leaves: &[Hash], proof: &[Hash]) -> Weight {
     let count = leaves.len() as u32;
     let right =
@@ -14,16 +14,17 @@ pub(crate) fn weight_of_open<T: Config>(leaves: &[Hash], proof: &[Hash]) -> Weig
     opening.saturating_add(T::WeightInfo::hash_nodes(proof.len() as u32))
 }
 
-/// What it may weigh to check whether an opening may be made. Its proof is not hashed pair by pair,
-/// but signed.
+/// Maximum weight of the check of an opening. Its proof is not hashed pair by pair, but signed.
 pub(crate) fn weight_of_authorize_open<T: Config>(leaves: &[Hash], proof: &[Hash]) -> Weight {
     let checked = T::WeightInfo::authorize_open(leaves.len() as u32);
     checked.saturating_add(T::WeightInfo::hash_nodes(proof.len() as u32))
 }
 
-/// What a batch may weigh: each report what the call for it alone does, with the closing of a small
-/// job, and each seal with the filing of its task; and twice the closing of one of the largest, of
-/// which one is undone if it was too much.
+/// Maximum weight of a batch.
+///
+/// Each report weighs as the call for it alone, with the closing of a small job; each seal weighs
+/// the filing of its task. The closing of one of the largest jobs counts twice, because a second
+/// one is undone.
 pub(crate) fn weight_of<T: Config>(reports: &Reports) -> Weight {
     let one = Pallet::<T>::close_one_weight();
     let own = reports.iter().map(|report| match report {
@@ -38,7 +39,7 @@ pub(crate) fn weight_of<T: Config>(reports: &Reports) -> Weight {
     all.saturating_add(if closes { Pallet::<T>::close_weight().saturating_mul(2) } else { Weight::zero() })
 }
 
-/// What it may weigh to check a batch: one signature, and each report without one.
+/// Maximum weight of the check of a batch: one signature, and each report without one.
 pub(crate) fn weight_of_authorize<T: Config>(reports: &Reports) -> Weight {
     let signed = T::WeightInfo::authorize_report();
     let own = reports.iter().map(|report| match report {

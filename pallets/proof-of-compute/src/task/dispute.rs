@@ -2,45 +2,47 @@
 
 use super::{Audit, Proven, Run};
 use crate::verdict::JURY;
-
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use dpin_primitives::{AccountId, Balance, BlockNumber, Hash, api::DisputeCause, executor::Commitment};
+use dpin_primitives::{
+    AccountId, Balance, BlockNumber, Hash, api::DisputeCause, executor::Commitment, sampling::sample, traits::TaskBrief,
+};
 use polkadot_sdk::frame_support::{BoundedVec, traits::ConstU32};
 use scale_info::TypeInfo;
 
-/// What a jury has to decide.
+/// The question that a jury has to decide.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Case {
     /// Seals contradict the opening: what are the leaves of the sample?
     Seals {
         /// The audit.
         audit: Audit,
-        /// Digest of the leaves the worker has opened.
+        /// Digest of the leaves that the worker has opened.
         claim: Hash,
     },
-    /// Somebody says that a tile of a result that was found right is wrong: what is its leaf?
+    /// Somebody says that a tile of a verified result is wrong: what is its leaf?
     Challenge {
         /// The result.
         proven: Proven,
-        /// When its challenge window ends.
+        /// The last block of its challenge window.
         until: BlockNumber,
-        /// Who says so.
+        /// The account that has challenged the tile.
         challenger: AccountId,
-        /// What it has put up, in planck.
+        /// Bond of the challenger, in planck.
         bond: Balance,
         /// The tile.
         tile: u32,
         /// Digest of the leaf, once the worker has opened the tile.
         claim: Option<Hash>,
     },
-    /// The requester says that it cannot fetch the output: what are the leaves of the tiles a juror
-    /// is given? None if it cannot fetch them either.
+    /// The requester says that it cannot fetch the output: what are the leaves of the tiles that a
+    /// juror is given? There are none if it cannot fetch them either.
     Withheld {
         /// The result.
         proven: Proven,
-        /// When its challenge window ends.
+        /// The last block of its challenge window.
         until: BlockNumber,
-        /// What the requester has put up, in planck.
+        /// Bond of the requester, in planck.
         bond: Balance,
     },
 }
@@ -54,7 +56,7 @@ impl Case {
         }
     }
 
-    /// What the worker has committed to.
+    /// The worker's commitment.
     pub fn commitment(&self) -> &Commitment {
         match self {
             Case::Seals { audit, .. } => &audit.commitment,
@@ -62,7 +64,7 @@ impl Case {
         }
     }
 
-    /// What called for the jury, as the runtime API tells it.
+    /// The cause of the dispute, as the runtime API returns it.
     pub fn cause(&self) -> DisputeCause {
         match self {
             Case::Seals { .. } => DisputeCause::Seals,
@@ -71,7 +73,28 @@ impl Case {
         }
     }
 
-    /// Whether somebody is a party and so no juror.
+    /// The cause of the dispute, for its event.
+    pub(crate) fn dispute(&self) -> Dispute {
+        match self {
+            Case::Seals { .. } => Dispute::Seals,
+            Case::Challenge { challenger, tile, .. } => {
+                Dispute::Challenge { challenger: challenger.clone(), tile: *tile }
+            }
+            Case::Withheld { .. } => Dispute::Withheld,
+        }
+    }
+
+    /// The tiles that the jury looks at. Of a withheld output the jury's seed draws `fetched` tiles.
+    pub(crate) fn sample(&self, jury: Option<&Jury>, brief: &TaskBrief, fetched: u32) -> Vec<u32> {
+        match (self, jury) {
+            (Case::Seals { audit, .. }, _) => audit.sample(brief),
+            (Case::Challenge { tile, .. }, _) => alloc::vec![*tile],
+            (Case::Withheld { .. }, Some(jury)) => sample(jury.seed, brief.tiling.tiles(brief.group_count), fetched),
+            (Case::Withheld { .. }, None) => Vec::new(),
+        }
+    }
+
+    /// Whether an account is a party, and so cannot be a juror.
     pub fn is_party(&self, who: &AccountId) -> bool {
         self.run().worker == *who
             || match self {
@@ -82,23 +105,23 @@ impl Case {
     }
 }
 
-/// What calls for a jury.
+/// The cause of a dispute.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Dispute {
     /// Seals contradict the opening.
     Seals,
     /// Somebody challenged a tile.
     Challenge {
-        /// Who.
+        /// The challenger.
         challenger: AccountId,
-        /// Which.
+        /// The tile.
         tile: u32,
     },
     /// The requester cannot fetch the output.
     Withheld,
 }
 
-/// What a juror has found.
+/// The finding of a juror.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Finding {
     /// Digest of its leaves: [`dpin_primitives::seal::finding`].
@@ -110,21 +133,37 @@ pub struct Finding {
 /// A juror.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Juror {
-    /// Who.
+    /// The worker.
     pub who: AccountId,
     /// Its salted seal.
     pub seal: Option<Hash>,
-    /// What it has revealed.
+    /// The finding that it has revealed.
     pub finding: Option<Finding>,
 }
 
 /// A jury.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Jury {
-    /// The seed it was drawn with.
+    /// The seed with which it was drawn.
     pub seed: Hash,
     /// Bond locked of each juror, in planck.
     pub bond: Balance,
     /// The jurors.
     pub jurors: BoundedVec<Juror, ConstU32<JURY>>,
+}
+
+impl Jury {
+    pub(crate) fn juror(&self, who: &AccountId) -> Option<&Juror> {
+        self.jurors.iter().find(|juror| juror.who == *who)
+    }
+
+    /// Number of jurors that have sealed.
+    pub(crate) fn seals(&self) -> usize {
+        self.jurors.iter().filter(|juror| juror.seal.is_some()).count()
+    }
+
+    /// Whether every juror that has sealed has revealed its finding.
+    pub(crate) fn has_revealed(&self) -> bool {
+        self.jurors.iter().all(|juror| juror.seal.is_none() || juror.finding.is_some())
+    }
 }

@@ -1,15 +1,14 @@
-//! The reports of a worker, as a batch carries them.
+//! The reports of a worker.
 
 use crate::{Leaves, Proof};
-
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use dpin_primitives::{Hash, TaskId, executor::Commitment, reason::ReasonCode};
 use scale_info::TypeInfo;
 
-/// Something a worker has to say about a task, as one of many reports in a batch.
+/// A worker's report on a task, as one of many in a batch.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Report {
-    /// What [`Call::commit`](crate::Call::commit) says.
+    /// As [`Call::commit`](crate::Call::commit).
     Commit {
         /// The task.
         task: TaskId,
@@ -18,7 +17,7 @@ pub enum Report {
         /// The result.
         commitment: Commitment,
     },
-    /// What [`Call::report_failure`](crate::Call::report_failure) says.
+    /// As [`Call::report_failure`](crate::Call::report_failure).
     Failure {
         /// The task.
         task: TaskId,
@@ -27,7 +26,7 @@ pub enum Report {
         /// Why it could not be computed.
         reason: ReasonCode,
     },
-    /// What [`Call::seal`](crate::Call::seal) says.
+    /// As [`Call::seal`](crate::Call::seal).
     Seal {
         /// The task.
         task: TaskId,
@@ -36,7 +35,7 @@ pub enum Report {
         /// The auditor's or juror's seal.
         seal: Hash,
     },
-    /// What [`Call::open`](crate::Call::open) says.
+    /// As [`Call::open`](crate::Call::open).
     Open {
         /// The task.
         task: TaskId,
@@ -47,7 +46,7 @@ pub enum Report {
         /// Their multi-proof.
         proof: Proof,
     },
-    /// What [`Call::reveal`](crate::Call::reveal) says.
+    /// As [`Call::reveal`](crate::Call::reveal).
     Reveal {
         /// The task.
         task: TaskId,
@@ -61,7 +60,7 @@ pub enum Report {
 }
 
 impl Report {
-    /// The task it is about.
+    /// The task of the report.
     pub fn task(&self) -> TaskId {
         match self {
             Report::Commit { task, .. }
@@ -72,7 +71,7 @@ impl Report {
         }
     }
 
-    /// The attempt it is about.
+    /// The attempt of the report.
     pub fn attempt(&self) -> u8 {
         match self {
             Report::Commit { attempt, .. }
@@ -83,7 +82,7 @@ impl Report {
         }
     }
 
-    /// How many leaves it carries.
+    /// Number of leaves in the report.
     pub fn leaf_count(&self) -> u32 {
         match self {
             Report::Open { leaves, .. } | Report::Reveal { leaves, .. } => leaves.len() as u32,
@@ -92,7 +91,7 @@ impl Report {
     }
 }
 
-/// The step a report is about.
+/// The step that a report is about. Its number is signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, codec::Encode, codec::Decode)]
 pub enum Step {
     /// A commitment.
@@ -103,6 +102,16 @@ pub enum Step {
     Seal,
     /// An opening.
     Open,
-    /// What a juror reveals.
+    /// A juror's reveal.
     Reveal,
+}
+
+/// The identity of a report. The chain waits for one report with the same identity from a worker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub(crate) struct ReportId {
+    pub task: TaskId,
+    pub attempt: u8,
+    /// The [round](crate::Stage::round) of the task's stage.
+    pub round: Hash,
+    pub step: Step,
 }

@@ -1,6 +1,7 @@
 //! Who could take a task, and what excludes the others: by the rules of the lottery.
 
 use super::*;
+use crate::flow::Open;
 use dpin_primitives::{
     AssetKind, BLC, BlobHash,
     candidates::{Candidates, Condition, MAX_CANDIDATES_SCAN, Outlook, Unmet},
@@ -247,7 +248,7 @@ proptest! {
             let state = TaskState::new(Stage::Queued { due: 100 });
             let taken = (0..4).map(worker).filter(|candidate| {
                 let stands = Workers::state(candidate).unwrap();
-                ProofOfCompute::may_work(candidate, &stands, task(0, 0), &state, &brief, bond).is_some()
+                Open::<Test>::new(task(0, 0), state.clone(), brief.clone()).may_work(candidate, &stands, bond).is_some()
             });
             assert_eq!(taken.count() as u32, candidates.free, "{candidates:?}");
         });
