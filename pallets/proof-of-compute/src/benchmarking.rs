@@ -1,4 +1,4 @@
-//! Benchmarks of every call, of what is checked before it, and of every step of the hooks.
+//! Benchmarks of every call, of the check before it, and of every step of the hooks.
 
 use crate::{
     flow::Open,
@@ -293,7 +293,7 @@ fn agreed<T: Config>(samples: u32, auditors: u32, native: bool) -> (TaskId, Leav
     (task, leaves, proof, signature)
 }
 
-/// What a report is about is read for its dispatch too, in the same transaction, and counted there.
+/// The dispatch of a report reads the task too, in the same transaction, and counts the read.
 fn read_by_dispatch<T: Config>(task: TaskId) {
     frame_benchmarking::benchmarking::add_to_whitelist(Tasks::<T>::hashed_key_for(task).into());
 }

@@ -1,4 +1,4 @@
-//! What happened to a task, step by step, in the nodes' offchain index.
+//! The steps of each task, kept in the nodes' offchain index.
 
 use crate::{Config, Pallet};
 use codec::Encode;
@@ -8,11 +8,11 @@ use dpin_primitives::{
 };
 use polkadot_sdk::sp_io;
 
-/// Leave behind that `step` has happened to a task in this block. A step of the same kind in the
-/// same attempt is replaced.
+/// Record that `step` has happened to a task in this block. It replaces a step of the same kind in
+/// the same attempt.
 ///
-/// What ends a task is noted under its last attempt. The chain's own tasks leave nothing behind:
-/// nobody pays for what nodes would keep of them for ever.
+/// The end of a task is recorded under its last attempt. The chain's own tasks are not recorded:
+/// nobody pays for records that nodes would keep for ever.
 pub(crate) fn note<T: Config>(task: TaskId, attempt: u8, step: TaskStep) {
     if task.is_canary() {
         return;

@@ -4,77 +4,87 @@
 //! # Overview
 //!
 //! The pallet carries a task from the queue to its payment. It knows jobs, workers and money only
-//! through the traits of `dpin_primitives::traits`. The numbers are [`Rules`], which governance may
-//! turn.
+//! through the traits of `dpin_primitives::traits`. Its numbers are the [`Rules`], which governance
+//! may change.
 //!
 //! # Terminology
 //!
 //! - **Attempt**: one worker's try at a task. A failed attempt sends the task back to the queue for
-//!   somebody else.
-//! - **Sample**: the tiles drawn after the commitment; auditors recompute them and the worker must
-//!   open them.
-//! - **Seal**: an auditor's digest over the sample, given before the opening; a juror's is salted.
-//! - **Jury**: five workers drawn afresh, who seal and then reveal what they find where somebody's
-//!   word stands against another's.
-//! - **Claim**: a share of a slash that somebody is paid.
-//! - **Duty**: something a worker owes the chain; what its off-chain worker looks for.
+//!   another worker.
+//! - **Sample**: the tiles drawn after the commitment. Auditors compute them again, and the worker
+//!   must open them.
+//! - **Seal**: an auditor's digest over the sample, given before the opening. A juror's seal is
+//!   salted.
+//! - **Jury**: five workers drawn for a dispute. They seal their findings, and then reveal them.
+//! - **Claim**: a share of a slash that is paid to somebody.
+//! - **Duty**: something that a worker owes the chain. Its off-chain worker looks for duties.
 //!
 //! # Lifecycle
 //!
 //! ```text
-//!  enqueue      lottery         commit            draw              all sealed        open
-//! ---------> Queued ----> Assigned ----> Committed ----> Auditing -----------> Opening ----> Verified ----> settled
-//!   |          ^             |               |               |  ^                 |         |     ^  (challenge_blocks)
-//!   |          +-- failed ---+---------------|--- silent ----+  |   seals differ  |         |     |
-//!   |          |   attempt                   |    auditors      +- none sealed    |  challenge,   | worker
-//!   |          |                                                                  v  unavailable  | right
-//!   |          |                                                 Summoning <------+---------+     |
-//!   |          |                                                     | draw                       |
-//!   |          |                                                 Deliberating --> Revealing ------+
-//!   |          |                                                     | sealed         | revealed
-//!   |          +------------------------------- worker wrong --------+----------------+
-//!   v                                                                | no verdict
-//! failed and refunded: cancelled, nobody found in time, attempts used up, no auditor found, no verdict, output withheld
+//! enqueue   lottery      commit        draw           sealed       open     challenge_blocks
+//! -----> Queued ---> Assigned ---> Committed ---> Auditing ---> Opening ---> Verified ---> settled
+//!  |       ^            |            |  ^            |             |            |   ^
+//!  |       |            |            |  +-- none ----+             | seals      |   |
+//!  |       |            |            |      sealed                 | differ     |   |
+//!  |       |            |            |                             v            |   |
+//!  |       |            |            |                         Summoning <------+   |
+//!  |       |            |            |                             |  challenge,    |
+//!  |       |            |            |                             |  unavailable   |
+//!  |       |            |            |                             v draw           |
+//!  |       |            |            |                        Deliberating          |
+//!  |       |            |            |                             | sealed         |
+//!  |       |            |            |                             v                |
+//!  |       |            |            |                         Revealing -----------+
+//!  |       |  failed    |            |              worker wrong   |   worker right
+//!  |       +------------+------------|-----------------------------+
+//!  |          attempt                |                             | no verdict
+//!  v                                 v                             v
+//! failed and refunded: cancelled, nobody found in time, attempts used up, no auditor found,
+//! no verdict, output withheld
 //! ```
 //!
-//! A canary, a task of the chain's own, begins with its commitment: its worker is called by the
-//! chain, not by lot.
+//! A missing opening, or one that does not lead to the committed root, fails the attempt without a
+//! jury. A canary, which is a task of the chain's own, begins with its commitment: the chain calls
+//! its worker without a lottery.
 //!
-//! Every stage has a deadline that anybody may enforce with [`Pallet::expire_task`]; a bounded
+//! Every stage has a deadline that anybody may enforce with [`Pallet::expire_task`]. A bounded
 //! sweep in `on_idle` does the same.
 //!
 //! # Implementation notes
 //!
 //! - Randomness: [`Entropy`] folds in the VRF output of every parent block. A sample for a
-//!   commitment in block c is drawn once the outputs of m blocks after c have been folded in: its
-//!   author cannot know them, unless it authors all of them.
-//! - Work per block is bounded: lotteries and draws of auditors have two fifths of the block's
-//!   weight, each charged by how many candidates it looked at; and there are at most
+//!   commitment in block c is drawn once the outputs of m blocks after c have been folded in. The
+//!   author of c cannot know them, unless it authors all of them.
+//! - The work of a block is bounded. Lotteries and draws of auditors have two fifths of the block's
+//!   weight, and each is charged by the number of candidates that it looked at. There are at most
 //!   `MaxDrawsPerBlock` of each.
-//! - Queues are kept in pages, and a task that waits for its draw is not touched before it is ripe:
-//!   they come in the order in which they ripen. What finds too few workers waits in a queue of its
-//!   own, so that it holds up nobody.
+//! - Queues are kept in pages. Tasks that wait for a draw ripen in the order of their queue, and
+//!   are not touched before. A task that finds too few workers waits in a queue of its own, so that
+//!   it holds up no other.
 //! - A task is filed under its deadline or an earlier block in an
-//!   [agenda](pallet_support::agenda), and filed anew when the sweep comes by: most never need to
-//!   be. Whatever files one anew for an earlier deadline tells what that weighed. An entry of a
-//!   task that has ended, or is filed elsewhere by now, is skipped.
-//! - That a kernel does not build is a property of the kernel: the jobs' pallet keeps it, and the
-//!   tasks of such a kernel that wait for a worker are given back when their turn comes.
-//! - What a worker owes stands in the workers' registry, with its bond: one record for every step
-//!   of a task.
-//! - The rules are read once in a block. What governance turns counts from the next block on.
+//!   [agenda](pallet_support::agenda), and filed again when the sweep looks at it. Most tasks never
+//!   need that. A step that files a task again for an earlier deadline returns the weight of it. An
+//!   entry of a task that has ended, or is filed under another block, is skipped.
+//! - A step takes the task in hand (`flow::Open`), with its state, brief and rules, and returns the
+//!   weight that it has spent on rare extras.
+//! - Whether a kernel builds is a property of the kernel, and the jobs' pallet keeps it. Tasks of a
+//!   kernel that does not build are given back when their turn for a worker comes.
+//! - The duties of a worker are kept in the workers' registry, with its bond: one record for every
+//!   step of a task.
+//! - The rules are read once in a block. A change by governance counts from the next block on.
 //! - Workers submit authorised general transactions, signed by the worker key over chain, task,
-//!   attempt and content. They are free and valid only for what the chain waits for, once. Who has
-//!   more to say puts it into one batch ([`Pallet::report_many`]).
-//! - Calls that may close a task declare what ending the largest job weighs and give back what it
-//!   did not.
-//! - A dispute is decided by what more than half of the jurors found who answered, three at least.
-//!   Without a verdict on seals the requester is refunded and nobody is slashed; without a verdict
-//!   on an accusation the audit's stands.
-//! - What happens to a task is left behind in the nodes' offchain index, step by step; the state
-//!   forgets a closed task. Nodes that were not there when a block was executed, or follow another
-//!   fork, may know less or something else: the index is for people to read, and decides nothing.
-//! - Slashes are pending first; carrying them out is the business of the workers' registry.
+//!   attempt and content. They are free, and valid only for the report that the chain waits for,
+//!   once. A worker with several reports puts them into one batch ([`Pallet::report_many`]).
+//! - Calls that may close a task declare the weight of ending the largest job, and give back the
+//!   unused part.
+//! - More than half of the jurors who answer decide a dispute, if at least three do. Without a
+//!   verdict on seals the requester is refunded and nobody is slashed. Without a verdict on an
+//!   accusation the result of the audit stands.
+//! - The nodes' offchain index keeps the steps of a task, which the state forgets when the task is
+//!   closed. A node that has not executed a block, or follows another fork, may have other steps:
+//!   the index is for people to read, and decides nothing.
+//! - Slashes are pending first. The workers' registry carries them out.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(rust_2018_idioms, unreachable_pub)]
@@ -156,12 +166,12 @@ pub mod pallet {
         CreateAuthorizedTransaction<Call<Self>>
         + polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
     {
-        /// DPN, in which challengers put up their bonds.
+        /// DPN, the currency of challengers' bonds.
         type Currency: fungible::Mutate<AccountId, Balance = Balance>
             + fungible::MutateHold<AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
         /// The runtime's hold reasons.
         type RuntimeHoldReason: From<HoldReason>;
-        /// The VRF output of the parent block; `None` where it had none.
+        /// The VRF output of the parent block; `None` if it had none.
         type Vrf: Randomness<Option<Hash>, BlockNumberFor<Self>>;
         /// The jobs.
         type Jobs: JobLedger;
@@ -169,8 +179,8 @@ pub mod pallet {
         type Workers: WorkerRegistry;
         /// The numbers that govern audits.
         type Rules: Get<Rules>;
-        /// Most lotteries, and most draws of auditors, in one block, even if there is weight for
-        /// more.
+        /// Maximum number of lotteries, and of draws of auditors, in one block, even if there is
+        /// weight for more.
         #[pallet::constant]
         type MaxDrawsPerBlock: Get<u32>;
         /// Weights.
@@ -183,7 +193,7 @@ pub mod pallet {
     /// Why funds are held.
     #[pallet::composite_enum]
     pub enum HoldReason {
-        /// What was put up to call for a jury.
+        /// The bond of an account that has called for a jury.
         Challenge,
     }
 
@@ -191,7 +201,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type RunningEntropy<T> = StorageValue<_, Entropy, ValueQuery>;
 
-    /// The numbers that govern audits, as this block has found them; there are none between blocks.
+    /// The numbers that govern audits, as they were when this block began. There are none between
+    /// blocks.
     #[pallet::storage]
     pub type CurrentRules<T> = StorageValue<_, Rules>;
 
@@ -199,9 +210,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type Tasks<T> = StorageMap<_, Twox64Concat, TaskId, TaskState>;
 
-    /// Every open task under `filed`, in pages: the deadline of its stage, or an earlier block in
-    /// which it is filed anew. An entry of a task that is filed elsewhere, or no longer open, is
-    /// skipped.
+    /// Every open task under its block `filed`, in pages: the deadline of its stage, or an earlier
+    /// block in which it is filed again. An entry of a task that is filed under another block, or
+    /// no longer open, is skipped.
     #[pallet::storage]
     pub type Deadlines<T> = StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, u32, agenda::Page<TaskId>>;
 
@@ -239,7 +250,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type RedrawingEnds<T> = StorageValue<_, queue::Ends, ValueQuery>;
 
-    /// How many of a job's open tasks are engaged in a region.
+    /// Number of a job's open tasks that are engaged in a region.
     #[pallet::storage]
     pub type Regions<T> = StorageDoubleMap<
         _,
@@ -265,14 +276,14 @@ pub mod pallet {
             /// Last block for its commitment.
             due: BlockNumber,
         },
-        /// A worker committed to its result. The output can be fetched and checked against the root
-        /// from now on.
+        /// A worker committed to its result. From now on the output can be fetched and checked
+        /// against the root.
         TaskCommitted {
             /// The task.
             task: TaskId,
             /// The worker.
             worker: AccountId,
-            /// What it committed to.
+            /// The commitment.
             commitment: Commitment,
         },
         /// The sample and the auditors were drawn.
@@ -286,32 +297,32 @@ pub mod pallet {
             /// The auditors.
             auditors: Vec<AccountId>,
         },
-        /// An auditor or a juror sealed what it found.
+        /// An auditor or a juror sealed its finding.
         TaskSealed {
             /// The task.
             task: TaskId,
-            /// Who.
+            /// The auditor or juror.
             by: AccountId,
         },
-        /// A jury is called for.
+        /// A jury was called for.
         TaskDisputed {
             /// The task.
             task: TaskId,
             /// Its worker.
             worker: AccountId,
-            /// What calls for it.
+            /// The cause of the dispute.
             cause: Dispute,
         },
         /// The jury was drawn.
         JuryDrawn {
             /// The task.
             task: TaskId,
-            /// The seed it was drawn with.
+            /// The seed with which it was drawn.
             seed: Hash,
             /// The jurors.
             jurors: Vec<AccountId>,
         },
-        /// A juror revealed what it found.
+        /// A juror revealed its finding.
         FindingRevealed {
             /// The task.
             task: TaskId,
@@ -324,16 +335,17 @@ pub mod pallet {
         DisputeSettled {
             /// The task.
             task: TaskId,
-            /// How.
+            /// The verdict.
             verdict: Verdict,
         },
-        /// Who called for a jury without need lost what it had put up.
+        /// An account that called for a jury without need lost its bond.
         ChallengeForfeited {
-            /// Who.
+            /// The account.
             who: AccountId,
-            /// What was put up, in planck.
+            /// The bond, in planck.
             bond: Balance,
-            /// What of it was burned, in planck; the rest was paid to the jury and the worker.
+            /// The burned part of the bond, in planck. The rest was paid to the jury and the
+            /// worker.
             burned: Balance,
         },
         /// Opening and seals prove the result.
@@ -353,16 +365,16 @@ pub mod pallet {
             attempt: u8,
             /// Its worker.
             worker: AccountId,
-            /// Why.
+            /// The reason.
             reason: ReasonCode,
         },
-        /// A report of a batch was void when its turn came; the others count.
+        /// A report of a batch was void when its turn came. The other reports count.
         ReportRejected {
-            /// The task it was about.
+            /// The task of the report.
             task: TaskId,
             /// The worker.
             by: AccountId,
-            /// What was wrong with it.
+            /// The error of the report.
             error: DispatchError,
         },
     }
@@ -371,7 +383,7 @@ pub mod pallet {
     pub enum Error<T> {
         /// There is no such open task.
         UnknownTask,
-        /// The task does not wait for this.
+        /// The task does not wait for this step.
         WrongStage,
         /// The report is about another attempt than the current one.
         WrongAttempt,
@@ -383,19 +395,19 @@ pub mod pallet {
         NotAuditor,
         /// The auditor has sealed already.
         AlreadySealed,
-        /// The output's length is not what the kernel's tiling makes it.
+        /// The output's length does not follow from the kernel's tiling.
         WrongOutputLength,
-        /// A worker may not give this reason.
+        /// Workers may not report this reason.
         NotReportable,
-        /// The worker's free bond is smaller than what the task asks for.
+        /// The worker's free bond is smaller than the bond for the task.
         BondTooSmall,
-        /// The worker has as many duties as it may have.
+        /// The worker has the maximum number of duties.
         TooManyDuties,
         /// The account is not a juror of this task.
         NotJuror,
         /// The juror has not sealed, or has revealed already.
         AlreadyRevealed,
-        /// Leaves and salt are not what the juror has sealed.
+        /// Leaves and salt do not give the juror's seal.
         WrongSeal,
         /// The task has no such tile.
         UnknownTile,
@@ -403,18 +415,18 @@ pub mod pallet {
         NotRequester,
         /// The batch is empty.
         NothingReported,
-        /// The batch says two things about one task.
+        /// The batch has two reports on one task.
         ReportedTwice,
-        /// The batch is not the worker's whose task it is about.
+        /// The batch is of another worker than the task.
         NotWorker,
-        /// The reports before have used up the weight with which the batch may close large jobs.
+        /// The earlier reports have used up the weight with which the batch may close large jobs.
         BatchTooHeavy,
-        /// The multi-proof is longer than one of so many leaves can be.
+        /// The multi-proof is longer than possible for its number of leaves.
         ProofTooLong,
         /// The chain does not wait for such a report on the worker's devices: the worker is not
         /// active, or not paused by its node, or has just reported.
         NotAwaited,
-        /// The report is too old, or of a block that is yet to come.
+        /// The report is too old, or of a later block.
         WrongBlock,
     }
 
@@ -474,28 +486,27 @@ pub mod pallet {
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
-        /// Where an open task stands.
+        /// The state of an open task.
         pub fn task_state(task: TaskId) -> Option<TaskState> {
             Tasks::<T>::get(task)
         }
 
-        /// The tiles that a task's audit or jury looks at; empty if there is none.
+        /// The tiles that a task's audit or jury looks at; empty without audit or jury.
         pub fn sample(task: TaskId) -> Vec<u32> {
             Self::tiles_looked_at(task)
         }
 
-        /// Who could take a task that waits for a worker; `None` if it does not.
+        /// Workers that could take a task; `None` if the task does not wait for a worker.
         pub fn candidates(task: TaskId) -> Option<Candidates> {
             Self::candidates_of(task)
         }
 
-        /// How many tasks wait for a worker. Those that were cancelled count until their turn has
-        /// come.
+        /// Number of tasks that wait for a worker. Cancelled tasks count until their turn has come.
         pub fn waiting_tasks() -> u64 {
             filing::WaitingQueue::<T>::len()
         }
 
-        /// What a worker owes the chain.
+        /// The duties of a worker.
         pub fn duties(worker: AccountId) -> Vec<Duty> {
             Self::duties_of(&worker).iter().collect()
         }
@@ -506,9 +517,9 @@ pub mod pallet {
         /// Commit to a task's result.
         ///
         /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free.
-        /// The worker's slot is free again; its bond stays locked until the task is settled.
+        /// The worker's slot is free again. Its bond stays locked until the task is settled.
         ///
-        /// Emits `TaskCommitted`; a task without auditors is settled once its challenge window has
+        /// Emits `TaskCommitted`. A task without auditors is settled once its challenge window has
         /// closed.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::commit().saturating_add(Pallet::<T>::close_weight()))]
@@ -529,8 +540,8 @@ pub mod pallet {
         /// Report why a task could not be computed.
         ///
         /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free.
-        /// The attempt is over, without a slash; the task goes to somebody else, or fails when its
-        /// attempts are used up or two workers found the same fault in the kernel.
+        /// The attempt is over, without a slash. The task goes to another worker. It fails when its
+        /// attempts are used up, or when two workers have found the same fault in the kernel.
         ///
         /// Emits `AttemptFailed`.
         #[pallet::call_index(1)]
@@ -549,11 +560,11 @@ pub mod pallet {
             Ok(Some(T::WeightInfo::report_failure().saturating_add(closing)).into())
         }
 
-        /// Seal what was found in a sample.
+        /// Seal the finding about a sample.
         ///
         /// Submitted by an auditor's or a juror's off-chain worker, signed by its worker key; free.
-        /// With the last auditor's seal the worker is asked to open, with the last juror's the jury
-        /// to reveal.
+        /// After the last auditor's seal the worker must open. After the last juror's seal the jury
+        /// must reveal.
         ///
         /// Emits `TaskSealed`.
         #[pallet::call_index(2)]
@@ -577,7 +588,7 @@ pub mod pallet {
         /// multi-proof.
         ///
         /// Submitted by the off-chain worker of the task's worker, signed by its worker key; free.
-        /// A proof that does not lead to the root costs the worker its bond; seals that contradict
+        /// A proof that does not lead to the root costs the worker its bond. Seals that contradict
         /// the leaves call for a jury.
         ///
         /// Emits `TaskVerified`, `TaskDisputed` or `AttemptFailed`.
@@ -598,11 +609,11 @@ pub mod pallet {
             Ok(Some(weighed.all()).into())
         }
 
-        /// Move a task on whose deadline has passed.
+        /// End a stage whose deadline has passed.
         ///
-        /// May be called by anyone. What happens is what the chain's own sweep does: the silent
-        /// lose a part of their bond, the task goes back to the queue or fails and is refunded, or
-        /// a verified task is paid.
+        /// May be called by anyone. The chain's own sweep does the same. Silent workers lose a part
+        /// of their bond. The task goes back to the queue, fails and is refunded, or is paid if it
+        /// was verified.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::expire_task().saturating_add(Pallet::<T>::close_weight()))]
         pub fn expire_task(origin: OriginFor<T>, task: TaskId) -> DispatchResultWithPostInfo {
@@ -611,12 +622,12 @@ pub mod pallet {
             Ok(Some(T::WeightInfo::expire_task().saturating_add(closing)).into())
         }
 
-        /// Reveal what one has sealed as a juror: the leaves and the salt. No leaves: the output
-        /// could not be fetched.
+        /// Reveal the leaves and the salt of a juror's seal. Without leaves, the output could not
+        /// be fetched.
         ///
-        /// Submitted by a juror's off-chain worker, signed by its worker key; free. With the last
-        /// of them the dispute is decided: who told something else than most lose their bonds; the
-        /// worker is paid, or the task goes to somebody else, or it is refunded.
+        /// Submitted by a juror's off-chain worker, signed by its worker key; free. The last reveal
+        /// decides the dispute. Auditors and jurors that contradict the majority lose their bonds.
+        /// The worker is paid, or the task goes to another worker, or it is refunded.
         ///
         /// Emits `FindingRevealed` and, with the last, `DisputeSettled`.
         #[pallet::call_index(5)]
@@ -637,11 +648,12 @@ pub mod pallet {
             Ok(Some(T::WeightInfo::reveal(leaves.len() as u32).saturating_add(closing)).into())
         }
 
-        /// Challenge a tile of a result that was found right, before its challenge window closes.
+        /// Challenge a tile of a verified result, before its challenge window closes.
         ///
         /// May be called by anyone. A bond is put on hold in the caller's account. If the jury
-        /// finds the tile wrong, the bond goes back and the caller is paid from the worker's; if it
-        /// finds it right, the bond pays the jury and the worker, and the rest is burned.
+        /// finds the tile wrong, the bond goes back and the caller is paid from the worker's bond.
+        /// If the jury finds it right, the bond pays the jury and the worker, and the rest is
+        /// burned.
         ///
         /// Emits `TaskDisputed`.
         #[pallet::call_index(6)]
@@ -651,12 +663,12 @@ pub mod pallet {
             Self::do_challenge(who, task, tile)
         }
 
-        /// Report that the output of a result that was found right cannot be fetched, before its
-        /// challenge window closes.
+        /// Report that the output of a verified result cannot be fetched, before its challenge
+        /// window closes.
         ///
         /// May be called by the requester. A bond is put on hold in the caller's account. If the
-        /// jury cannot fetch the output either, the task is refunded, the worker slashed and the
-        /// bond goes back; if it can, the bond pays the jury and the worker, and the rest is
+        /// jury cannot fetch the output either, the task is refunded, the worker is slashed, and
+        /// the bond goes back. If it can, the bond pays the jury and the worker, and the rest is
         /// burned.
         ///
         /// Emits `TaskDisputed`.
@@ -670,12 +682,11 @@ pub mod pallet {
         /// Report on many tasks at once: commitments, failures, seals, openings and reveals.
         ///
         /// Submitted by a worker's off-chain worker, signed once by its worker key; free. Every
-        /// report is what the call for it alone would be, and at most one is about a task. A report
-        /// that has become void meanwhile does not hinder the others; neither does one whose turn
-        /// comes when those before have closed so large jobs that no weight is left: it may be made
-        /// again.
+        /// report does the same as the call for it alone, and at most one is about a task. A report
+        /// that has become void does not hinder the others. The same holds for a report that finds
+        /// no weight left, because earlier ones have closed large jobs: it may be made again.
         ///
-        /// Emits what the single calls emit, and `ReportRejected` for each that was void.
+        /// Emits the events of the single calls, and `ReportRejected` for each void report.
         #[pallet::call_index(8)]
         #[pallet::weight(report::weight_of::<T>(reports))]
         #[pallet::weight_of_authorize(report::weight_of_authorize::<T>(reports))]
@@ -690,14 +701,13 @@ pub mod pallet {
             Ok(Some(Self::do_report_many(&worker, reports)).into())
         }
 
-        /// Report that a worker's node can take no tasks, because no device works or its disk is
-        /// full, or that it can again.
+        /// Report that a worker's node can take no tasks, or that it can again. No device works, or
+        /// its disk is full.
         ///
-        /// Submitted by the worker's off-chain worker, signed by its worker key; free. `working` is
-        /// false as long as no device works or the disk is full: then the worker is paused, and
-        /// with both in order it resumes. What it owes stays as it is. A pause by the worker's
-        /// owner is not touched. `at` is the block in which the report was made: it counts once,
-        /// and only soon after.
+        /// Submitted by the worker's off-chain worker, signed by its worker key; free. With
+        /// `working` false the worker is paused; with `working` true it resumes. Its duties stay as
+        /// they are, and so does a pause by the worker's owner. `at` is the block in which the
+        /// report was made. The report counts once, and only for a few blocks.
         ///
         /// The registry of workers emits the event.
         #[pallet::call_index(9)]
@@ -719,7 +729,7 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// What every block begins with.
+        /// Begin a block: read the rules, and fold in the parent's VRF output.
         pub(crate) fn begin_block() {
             CurrentRules::<T>::put(T::Rules::get());
             let (vrf, _) = T::Vrf::random(b"dpin/entropy");
@@ -730,18 +740,18 @@ pub mod pallet {
             polkadot_sdk::frame_system::Pallet::<T>::block_number().saturated_into()
         }
 
-        /// The numbers that govern audits, as this block has found them; what governance turns
-        /// counts from the next block on. Reading them one by one costs more than most transitions.
+        /// The numbers that govern audits. A change by governance counts from the next block on.
+        /// Reading them one by one costs more than most steps.
         pub(crate) fn rules() -> Rules {
             CurrentRules::<T>::get().unwrap_or_else(T::Rules::get)
         }
 
-        /// What a worker owes the chain.
+        /// The duties of a worker.
         pub(crate) fn duties_of(worker: &AccountId) -> Duties {
             T::Workers::state(worker).map(|state| state.duties).unwrap_or_default()
         }
 
-        /// The genesis hash, which every signature and every leaf carries.
+        /// The genesis hash, which is part of every signature and every leaf.
         pub fn genesis() -> Hash {
             use polkadot_sdk::frame_system::pallet_prelude::BlockNumberFor;
             polkadot_sdk::frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())

@@ -66,7 +66,7 @@ pub const RULES: Rules = Rules {
     fetched_tiles: 4,
 };
 
-/// What worker, auditors and jurors of a task of [`spec`] lock each.
+/// The bond that worker, auditors and jurors of a task of [`spec`] lock each.
 pub const STAKE: Balance = REWARD * 3 / 2;
 /// Blocks between a fault and its slash.
 pub const SLASH_DELAY: BlockNumber = 30;
@@ -357,7 +357,7 @@ pub fn worker(n: u8) -> AccountId {
     AccountId::new([100 + n; 32])
 }
 
-/// Which worker an account is.
+/// The number of a worker.
 pub fn number(worker: &AccountId) -> u8 {
     AsRef::<[u8; 32]>::as_ref(worker)[0] - 100
 }
@@ -593,7 +593,7 @@ pub fn pending() -> Vec<(AccountId, dpin_primitives::reason::ReasonCode, Balance
     slashes.into_iter().map(|(_, slash)| (slash.worker, slash.reason, slash.amount)).collect()
 }
 
-/// Who is paid how much from the pending slashes of a worker.
+/// The claims on the pending slashes of a worker.
 pub fn claims(worker: &AccountId) -> Vec<(AccountId, Balance)> {
     let of = pallet_workers::PendingSlashes::<Test>::iter_values().filter(|slash| slash.worker == *worker);
     of.flat_map(|slash| slash.claims.into_inner()).collect()
@@ -623,7 +623,7 @@ pub fn failures() -> Vec<dpin_primitives::reason::ReasonCode> {
         .collect()
 }
 
-/// What a test starts from: a rich requester and `workers` bonded workers.
+/// The starting state of a test: a rich requester and `workers` bonded workers.
 pub struct TestExt {
     workers: u8,
     regions: Vec<&'static [u8]>,

@@ -1,4 +1,4 @@
-//! What must always hold, one function for each invariant.
+//! The invariants of the storage, one function for each.
 
 use crate::{
     filing::{DrawingQueue, Due, RedrawingQueue, WaitingQueue},

@@ -1,4 +1,4 @@
-//! What a jury's findings say, and who is paid from a slash: pure functions.
+//! Pure functions for the verdict of a jury, and for the claims on a slash.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -6,13 +6,13 @@ use dpin_primitives::{AccountId, Balance, Hash};
 use polkadot_sdk::sp_runtime::Perbill;
 use scale_info::TypeInfo;
 
-/// Jurors drawn for a dispute.
+/// Number of jurors drawn for a dispute.
 pub const JURY: u32 = 5;
-/// Jurors that must answer for a verdict.
+/// Number of jurors that must answer for a verdict.
 pub const QUORUM: u32 = 3;
 
-/// What a jury has found out: the digest of leaves that more than half of those who answered have
-/// found, if at least [`QUORUM`] have. `None`: there is no verdict.
+/// The finding of the majority: the digest of leaves that more than half of the answering jurors
+/// have found. `None`, which is no verdict, if fewer than [`QUORUM`] jurors have answered.
 pub fn truth(findings: &[Hash]) -> Option<Hash> {
     if (findings.len() as u32) < QUORUM {
         return None;
@@ -21,27 +21,29 @@ pub fn truth(findings: &[Hash]) -> Option<Hash> {
     findings.iter().find(|finding| count(finding).saturating_mul(2) > findings.len()).copied()
 }
 
-/// The shares of a slash that somebody gets.
+/// The shares of a slash that are paid to somebody.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Shares {
-    /// Whom the fault harmed: the requester, or a worker that was accused wrongly.
+    /// Share of the account that the fault harmed: the requester, or a worker that was accused
+    /// wrongly.
     pub injured: Perbill,
-    /// Who found it, together: a challenger gets half of it, honest auditors and jurors the rest
-    /// equally.
+    /// Share of all finders together. A challenger gets half of it; honest auditors and jurors
+    /// share the rest equally.
     pub finders: Perbill,
 }
 
 impl Shares {
-    /// Whether a coalition that is everybody who is paid still loses at least 70 % of the slash.
-    /// With more to win it would pay from a share of 40 % of the network on to accuse honest
-    /// workers before juries in which one happens to have the majority (`make sim-collusion`).
+    /// Whether a coalition of all accounts that are paid still loses at least 70 % of the slash.
+    ///
+    /// With larger shares, accusing honest workers before juries with a friendly majority would pay
+    /// for a coalition of 40 % of the network (`make sim-collusion`).
     pub fn leave_a_loss(&self) -> bool {
         let parts = u64::from(self.injured.deconstruct()).saturating_add(self.finders.deconstruct().into());
         parts <= 300_000_000
     }
 
-    /// Who is paid how much of a slash of `amount` planck, in this order: the injured, the
-    /// challenger, auditors and jurors. Everything is rounded down.
+    /// The claims on a slash of `amount` planck, in this order: the injured account, the
+    /// challenger, auditors and jurors. Every claim is rounded down.
     pub fn claims(
         &self,
         amount: Balance,

@@ -1,4 +1,5 @@
-//! What the runtime API tells of the time that a job takes, and of who could take its tasks.
+//! Queries of the runtime API: the time that a job takes, and the workers that could take its
+//! tasks.
 
 use crate::{
     Config, Pallet, Rules, Stage, TaskState, Tasks, WeightInfo, draw::candidates::unmet_by_profile,
@@ -14,10 +15,10 @@ use dpin_primitives::{
 };
 use polkadot_sdk::frame_support::traits::Get;
 
-/// What a job finds when it is posted.
+/// The situation in which a job is posted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Outlook {
-    /// Tasks that wait before it.
+    /// Tasks that wait before those of the job.
     pub ahead: u64,
     /// Workers that could take one of its tasks, busy or not.
     pub eligible: u32,
@@ -28,17 +29,17 @@ pub(crate) struct Outlook {
 }
 
 impl Outlook {
-    /// In how many blocks each of `tasks` tasks has a worker under these rules.
+    /// Number of blocks until each of `tasks` tasks has a worker under these rules.
     ///
-    /// Tasks are given away in order, as many in a block as there are lotteries, from the block
-    /// after on. Where fewer workers are free than tasks wait, the rest is reckoned to wait for
-    /// their slots, each for as long as the job's own tasks may take. No task waits longer than it
-    /// may: then it fails and is refunded.
+    /// Tasks are given away in order from the next block on, as many in a block as there are
+    /// lotteries. If fewer workers are free than tasks wait, the rest is assumed to wait for their
+    /// slots. Each slot takes as long as the job's own tasks may take. No task waits longer than
+    /// allowed: then it fails and is refunded.
     pub(crate) fn assigned(self, tasks: u32, run_blocks: BlockNumber, rules: &Rules) -> BlockNumber {
         let Self { ahead, eligible, free, draws } = self;
         let all = ahead.saturating_add(tasks.into());
         let rounds = |at_a_time: u32| if at_a_time == 0 { u64::MAX } else { all.div_ceil(at_a_time.into()) };
-        // Where everybody is busy, somebody has to finish first.
+        // If all workers are busy, one has to finish first.
         let runs = if free == 0 { rounds(eligible) } else { rounds(free).saturating_sub(1) };
         let blocks = rounds(draws).saturating_add(runs.saturating_mul(run_blocks.into()));
         BlockNumber::try_from(blocks).unwrap_or(BlockNumber::MAX).min(rules.queue_blocks)
@@ -52,15 +53,15 @@ fn of_all(count: u32, looked_at: u32, all: u32) -> u32 {
 }
 
 impl<T: Config> Pallet<T> {
-    /// How many tasks a busy block gives away, if the first candidate of each takes it: audits have
-    /// the first half of the draws' weight.
+    /// Number of tasks that a busy block gives away, if the first candidate of each takes it.
+    /// Audits have the first half of the draws' weight.
     fn assignments_per_block() -> u32 {
         let each = T::WeightInfo::assign_task().saturating_add(T::WeightInfo::pass_over_candidate());
         let fit = Self::draws_limit().saturating_div(2).checked_div_per_component(&each).unwrap_or(u64::MAX);
         u32::try_from(fit).unwrap_or(u32::MAX).clamp(1, T::MaxDrawsPerBlock::get().max(1))
     }
 
-    /// How long a job of `tasks` tasks like this one would take if it were posted now.
+    /// The time that a job of `tasks` tasks like this one would take if it were posted now.
     pub fn wait(brief: &TaskBrief, tasks: u32) -> Wait {
         let rules = Self::rules();
         let candidates = Self::candidates_for(brief, None);
@@ -81,18 +82,18 @@ impl<T: Config> Pallet<T> {
         Wait { assigned, output, settled, ahead, available: free, candidates }
     }
 
-    /// Who could take a task like this if it were posted now.
+    /// The workers that could take a task like this if it were posted now.
     pub fn prospects(brief: &TaskBrief) -> Candidates {
         Self::candidates_for(brief, None)
     }
 
-    /// Who could take a task that waits for a worker.
+    /// The workers that could take a task that waits for a worker.
     pub(crate) fn candidates_of(task: TaskId) -> Option<Candidates> {
         let state = Tasks::<T>::get(task).filter(|state| matches!(state.stage, Stage::Queued { .. }))?;
         Some(Self::candidates_for(&T::Jobs::brief(task)?, Some((task, &state))))
     }
 
-    /// What [`Self::sample`] tells.
+    /// The result of [`Self::sample`].
     pub(crate) fn tiles_looked_at(task: TaskId) -> Vec<u32> {
         let (Some(state), Some(brief)) = (Tasks::<T>::get(task), T::Jobs::brief(task)) else { return Vec::new() };
         match (state.stage.case(), state.stage.audit()) {
@@ -102,17 +103,17 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// How many numbers workers have been given, and of how many of them the workers are looked at.
+    /// The count of numbers given to workers, and the count of them that a query looks at.
     fn numbers_to_look_at() -> (u32, u32) {
         let numbers = T::Workers::numbers();
         (numbers, numbers.min(MAX_CANDIDATES_SCAN))
     }
 
-    /// Who could take a task like this, by the conditions of the lottery; of one that is posted,
-    /// also by who has tried it.
+    /// The workers that could take a task like this, by the conditions of the lottery. For a posted
+    /// task, workers that have tried it are left out.
     fn candidates_for(brief: &TaskBrief, posted: Option<(TaskId, &TaskState)>) -> Candidates {
         let rules = Self::rules();
-        // What cannot be represented nobody can lock.
+        // Nobody can lock an amount that is too large to represent.
         let bond = rules.task_bond(&brief.reward.asset, brief.reward.per_task).unwrap_or(Balance::MAX);
         let check_bond = rules.check_bond(bond);
         let (numbers, looked_at) = Self::numbers_to_look_at();

@@ -1,9 +1,9 @@
-//! What the calls of the pallet and the steps of its hooks cost.
+//! The weights of the pallet's calls and of the steps of its hooks.
 
 use polkadot_sdk::frame_support::weights::Weight;
 
-/// What each call and each step of a hook costs. A runtime measures it with the benchmarks of this
-/// pallet.
+/// The weight of each call and of each step of a hook. A runtime measures it with the benchmarks of
+/// this pallet.
 pub trait WeightInfo {
     /// Folding the block's VRF output into the running randomness.
     fn fold_in() -> Weight;
@@ -38,11 +38,11 @@ pub trait WeightInfo {
     fn seal() -> Weight;
     /// The call `open`, with `l` leaves that differ from what auditors have sealed.
     fn open(l: u32) -> Weight;
-    /// The call `open`, with `l` leaves that are what all `a` auditors have sealed.
+    /// The call `open`, with `l` leaves that fit the seals of all `a` auditors.
     fn open_right(l: u32, a: u32) -> Weight;
-    /// The same of a task that is paid in DPN.
+    /// As `open_right`, for a task that is paid in DPN.
     fn open_right_native(l: u32, a: u32) -> Weight;
-    /// The call `report_many`, with `r` seals: other reports weigh what their own calls do.
+    /// The call `report_many`, with `r` seals. Other reports weigh as their own calls.
     fn report_many(r: u32) -> Weight;
     /// The call `expire_task`.
     fn expire_task() -> Weight;

@@ -1,28 +1,28 @@
-//! The chain's randomness, and what it takes to steer it.
+//! The chain's randomness, and the cost of steering it.
 //!
 //! # Where it comes from
 //!
 //! Every BABE block carries a VRF output that its author could neither choose nor predict before
-//! its slot. [`Entropy`] folds each of them into one running seed; nothing else that somebody could
+//! its slot. [`Entropy`] folds each of them into one running seed. Nothing that somebody could
 //! choose goes into it.
 //!
 //! # The attack
 //!
-//! Who can foresee a sample computes just the sampled tiles. A worker that commits in block c may
-//! well be the author of c: it then knows all outputs up to that of c when it decides what to
-//! commit, and could try any number of commitments, orders of transactions or timestamps until the
-//! sample suits it.
+//! A worker that can foresee a sample computes only the sampled tiles. A worker that commits in
+//! block c may also be the author of c. Then it knows all outputs up to that of c before it
+//! commits. It could try many commitments, orders of transactions or timestamps until the sample
+//! suits it.
 //!
 //! - A sample contains the outputs of blocks c+1 … c+m ([`Entropy::ripe_at`]), so that nothing done
-//!   in c can steer it; nor does the seed contain the commitment, so that not even who knew all
-//!   outputs could grind with it.
-//! - Blocks without an output ([`Entropy::fold_in`] of `None`) do not count, so that the m outputs
-//!   are m outputs: a run of such blocks delays the sample instead of making it foreseeable.
-//! - The author of c+m sees the sample it makes before it publishes its block, and may withhold the
-//!   block. That re-rolls the sample once, with the next author's output, at the price of the
-//!   block's reward; with all of c+1 … c+m in one hand the attacker knows the sample beforehand,
-//!   which for a share s of the slots has the chance s^m. What is at stake in one task must stay
-//!   below that price, or m must grow.
+//!   in c can steer it. The seed does not contain the commitment, so that nobody could grind with
+//!   the commitment even knowing all outputs.
+//! - Blocks without an output ([`Entropy::fold_in`] of `None`) do not count. A run of such blocks
+//!   delays the sample, and does not make it foreseeable.
+//! - The author of c+m sees the sample before it publishes its block, and may withhold the block.
+//!   That draws the sample once more, with the next author's output, at the price of the block's
+//!   reward. An attacker that authors all of c+1 … c+m knows the sample beforehand. For a share s
+//!   of the slots the chance of that is s^m. The stake of one task must stay below that price, or m
+//!   must grow.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{Hash, blake2, sampling::Draws};
@@ -33,7 +33,7 @@ use scale_info::TypeInfo;
 pub struct Entropy {
     /// Hash of all VRF outputs so far, up to the parent block's.
     pub seed: Hash,
-    /// How many VRF outputs went into it.
+    /// Number of VRF outputs that went into it.
     pub fresh: u64,
 }
 
@@ -47,9 +47,9 @@ impl Entropy {
         }
     }
 
-    /// The count of outputs from which on a draw may be made that must not be foreseen by anybody
-    /// in this block. This block's own output, which its author knows, is folded in next; then `m`
-    /// more must follow.
+    /// The count of outputs from which a draw may be made that nobody can foresee in this block.
+    /// This block's own output, which its author knows, is folded in next. Then `m` more must
+    /// follow.
     pub fn ripe_at(&self, m: u32) -> u64 {
         self.fresh.saturating_add(1).saturating_add(m.into())
     }

@@ -54,9 +54,9 @@ impl<T: Config> Pallet<T> {
 
     /// Maximum weight of the draws of a block.
     ///
-    /// It is two fifths of the block, the share of draws in the weight of a whole job with a task
-    /// and two auditors of 32 samples. With less, blocks would have room for reports that never
-    /// come.
+    /// It is two fifths of the block. That is the share of draws in the weight of a whole job: a
+    /// task and two auditors, with 32 samples. With less, blocks would have room for reports that
+    /// never come.
     pub(crate) fn draws_limit() -> Weight {
         <T as frame_system::Config>::BlockWeights::get().max_block.saturating_div(5).saturating_mul(2)
     }
@@ -78,10 +78,10 @@ impl<T: Config> Pallet<T> {
 
     /// Make the draws of this block, as far as the meter allows.
     ///
-    /// Tasks that have begun are finished first. Audits go before new tasks, and only as many new
-    /// tasks are given away as come through their audits, so that a rush of them cannot keep
-    /// running ones from being paid. Draws that have failed before get at most a quarter. A quarter
-    /// of the rest is kept for new tasks. Each may use the weight that the others leave over.
+    /// Tasks that have begun are finished first: audits go before new tasks. Only as many new tasks
+    /// are given away as come through their audits. So a rush of them cannot keep running tasks
+    /// from being paid. Draws that have failed before get at most a quarter. A quarter of the rest
+    /// is kept for new tasks. Each may use the weight that the others leave over.
     pub(crate) fn draw_all(meter: &mut WeightMeter) {
         let share = |meter: &WeightMeter, parts: u64| WeightMeter::with_limit(meter.remaining().saturating_div(parts));
         let mut repeated = share(meter, 4);

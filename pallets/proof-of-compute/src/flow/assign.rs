@@ -1,5 +1,5 @@
-//! From the queue to a worker: entering and leaving the queue, engaging a worker, and the regions of
-//! a job's workers.
+//! From the queue to a worker: entering and leaving the queue, engaging a worker, and the regions
+//! of a job's workers.
 
 use super::Open;
 use crate::{filing::WaitingQueue, *};

@@ -20,8 +20,8 @@ impl<T: Config> Open<T> {
         class.is_some_and(|class| T::Jobs::build_failed(&self.brief.kernel, class, &run.worker, reason, everybody))
     }
 
-    /// A checked result proves that its kernel builds on devices of the worker's class. Workers that
-    /// have reported the opposite were wrong; `noted` is already noted for this task.
+    /// A checked result proves that its kernel builds on devices of the worker's class. Workers
+    /// that have reported the opposite were wrong; `noted` is already noted for this task.
     pub(super) fn note_built(&self, proven: &Proven, noted: Option<&AccountId>) {
         if self.id.is_canary() || proven.auditors.is_empty() {
             return;

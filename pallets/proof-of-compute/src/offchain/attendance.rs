@@ -1,4 +1,4 @@
-//! One duty of one worker: what its node does about it after a block.
+//! One duty of one worker: the worker's node attends to it after a block.
 
 use super::{
     Obstacle, OwnWorker,
@@ -21,36 +21,36 @@ use dpin_primitives::{
 };
 use polkadot_sdk::sp_io;
 
-/// Blocks left between the end of the longest run and its deadline: in one the run begins, with the
-/// next its end is noticed, in the third the report is included.
+/// Blocks left between the end of the longest run and its deadline: one for the run to begin, one
+/// for its end to be noticed, one for the report to be included.
 pub(crate) const REPORT_BLOCKS: BlockNumber = 3;
 
 /// Blocks that a task ends earlier: the executor tries the device before it says that a kernel was
 /// too slow.
 pub(crate) const CONTROL_BLOCKS: BlockNumber = 1;
 
-/// Blocks left at which a worker without a result says why there is none: its report is included in
-/// the next block, or in the last.
+/// Blocks left at which a worker without a result reports the reason. The report is included in the
+/// next block, or in the last.
 pub(crate) const GIVE_UP_BLOCKS: BlockNumber = 2;
 
 /// Blocks after which a worker looks again whether the executor has the output it has committed to.
 pub(crate) const CHECK_BLOCKS: BlockNumber = 10;
 
-/// Blocks after which a report that is in none of them is submitted again: the pool forgets a
-/// report that does not fit the state of some fork, and it would be missed on the fork that wins.
+/// Blocks after which a report that is not included yet is submitted again. The pool forgets a
+/// report that does not fit the state of some fork, and the fork that wins would miss it.
 const RETRY_BLOCKS: BlockNumber = 3;
 
-/// What came of a sample.
+/// The result of computing a sample.
 enum Found {
-    /// Its leaves, as this worker's own device computes them.
+    /// The leaves, as this worker's own device computes them.
     Leaves(Vec<Hash>),
     /// Nothing yet.
     Waiting,
-    /// They cannot be had, or not in time.
+    /// The leaves cannot be computed, or not in time.
     Cannot(ReasonCode),
 }
 
-/// One of this node's workers and a task it has a duty to.
+/// One of this node's workers, and a task for which it has a duty.
 pub(super) struct Attendance<'a, T: Config> {
     pub(super) executor: &'a Executor,
     pub(super) own: &'a OwnWorker<'a>,
@@ -100,7 +100,7 @@ impl<T: Config> Attendance<'_, T> {
                 Ok(())
             }
             status => {
-                // Whoever says nothing loses a part of its bond.
+                // A worker without a report loses a part of its bond.
                 let why = unfit(status);
                 log::error!(target: LOG_TARGET, "task {}: no result, which is reported: {why}", self.task);
                 self.fail(failure, ReasonCode::ExecutorFault { log: Hash::zero() })
@@ -133,8 +133,9 @@ impl<T: Config> Attendance<'_, T> {
         }
     }
 
-    /// Have this worker's own device compute the leaves of these tiles. What fails for a passing
-    /// reason is tried again while there is time: whoever does not seal loses a part of its bond.
+    /// Have this worker's own device compute the leaves of these tiles. A run that fails for a
+    /// passing reason is tried again while there is time: a worker that does not seal loses a part
+    /// of its bond.
     fn recompute(&self, tiles: Vec<u32>, due: BlockNumber) -> Result<Found, Obstacle> {
         let (size, work, last_call) = (tiles.len(), Work::Sample(tiles), self.is_last_call(due));
         let mut status = self.run(work.clone(), due);
@@ -144,7 +145,7 @@ impl<T: Config> Attendance<'_, T> {
         }
         match status {
             Ok(RunStatus::Sampled(leaves)) if leaves.len() == size => Ok(Found::Leaves(leaves)),
-            // That once more.
+            // The second run has failed as well.
             Ok(RunStatus::Failed(reason)) if reason.is_passing() && !last_call => Ok(Found::Waiting),
             Ok(RunStatus::Failed(reason)) => Ok(Found::Cannot(reason)),
             Ok(RunStatus::Queued | RunStatus::Running) if !last_call => Ok(Found::Waiting),
@@ -163,7 +164,7 @@ impl<T: Config> Attendance<'_, T> {
         self.send(id, Report::Seal { task: self.task, attempt: self.state.attempt, seal })
     }
 
-    /// Find out what the jury is asked, and seal it.
+    /// Find the answer to the case, and seal it.
     fn deliberate(&mut self, case: &Case, jury: &Jury, due: BlockNumber) -> Result<(), Obstacle> {
         let report = self.report(Step::Seal);
         let waiting = jury.jurors.iter().any(|juror| juror.who == *self.own.worker && juror.seal.is_none());
@@ -206,7 +207,7 @@ impl<T: Config> Attendance<'_, T> {
     }
 
     /// The leaves of these tiles as the worker's node serves them. When time is running out without
-    /// them, there are none to be had.
+    /// them, the finding is that there are none.
     fn fetch_or_give_up(&self, proven: &Proven, tiles: &[u32], due: BlockNumber) -> Option<Vec<Hash>> {
         let fetched = fetch::leaves::<T>(&self.own.genesis, self.task, proven, tiles, &self.brief);
         match fetched {
@@ -218,8 +219,8 @@ impl<T: Config> Attendance<'_, T> {
         }
     }
 
-    /// Open these tiles of what this worker has committed to. If its output is gone, it is computed
-    /// again while there is time: whoever does not open loses its bond.
+    /// Open these tiles of this worker's commitment. If its output is gone, it is computed again
+    /// while there is time: a worker that does not open loses its bond.
     fn open(&mut self, commitment: &Commitment, tiles: Vec<u32>, due: BlockNumber) -> Result<(), Obstacle> {
         let report = self.report(Step::Open);
         if self.is_on_its_way(&report) {
@@ -234,7 +235,7 @@ impl<T: Config> Attendance<'_, T> {
         if leaves.len() > MAX_SAMPLES as usize
             || tile_tree::verify(&commitment.root, count, &tiles, &leaves, &proof).is_err()
         {
-            // What the executor has may be another attempt at the same output.
+            // The executor may have the output of another attempt.
             self.restore(commitment, self.time_until(due).max(1))?;
             return Err(Obstacle::Nonsense("the opening does not lead to the committed root"));
         }
@@ -243,8 +244,8 @@ impl<T: Config> Attendance<'_, T> {
         self.send(report, Report::Open { task: self.task, attempt: self.state.attempt, leaves, proof })
     }
 
-    /// See to it that the output this worker has committed to is there when it is asked for: an
-    /// opening may be due soon, and requesters and jurors fetch it.
+    /// Make sure that the output of this worker's commitment is there. An opening may be due soon,
+    /// and requesters and jurors fetch the output.
     fn look_after_output(&self) -> Result<(), Obstacle> {
         if !self.own.now.is_multiple_of(CHECK_BLOCKS) {
             return Ok(());
@@ -268,7 +269,7 @@ impl<T: Config> Attendance<'_, T> {
                 Ok(())
             }
             status => {
-                // With the next block once more, until its deadline.
+                // The next block brings another try, until the deadline.
                 let why = unfit(Ok(status));
                 log::error!(target: LOG_TARGET, "task {task}: its output is gone, and computed again it is not the same: {why}");
                 self.executor.end(&self.run_id(&Work::Task), false)
@@ -276,7 +277,7 @@ impl<T: Config> Attendance<'_, T> {
         }
     }
 
-    /// How far the executor is with `work`, which it is given if it does not know it.
+    /// Post `work` to the executor. Returns the status of the run.
     fn run(&self, work: Work, due: BlockNumber) -> Result<RunStatus, Obstacle> {
         self.run_within(work, self.time_until(due).max(1))
     }
@@ -292,8 +293,8 @@ impl<T: Config> Attendance<'_, T> {
         due.saturating_sub(self.own.now).saturating_sub(REPORT_BLOCKS)
     }
 
-    /// The piece of work for the executor, which has so many blocks' time for it. Without any it
-    /// ends the run that there is, and says why.
+    /// The request for a run of at most so many blocks. With none left the executor ends the run,
+    /// and returns the reason.
     fn request(&self, work: Work, blocks: BlockNumber) -> Result<RunRequest, Obstacle> {
         let id = self.run_id(&work);
         let request = T::Jobs::run_request(self.task, work).ok_or(Obstacle::Vanished)?;
@@ -304,7 +305,7 @@ impl<T: Config> Attendance<'_, T> {
         RunRequest::id(&self.own.genesis, self.task, self.state.attempt, work)
     }
 
-    /// Whether a report was submitted so lately that it may still get into a block.
+    /// Whether a report was submitted so recently that it may still get into a block.
     fn is_on_its_way(&self, report: &ReportId) -> bool {
         self.submitted.at(report).is_some_and(|at| self.own.now.saturating_sub(at) < RETRY_BLOCKS)
     }
@@ -320,7 +321,7 @@ impl<T: Config> Attendance<'_, T> {
     }
 }
 
-/// What is wrong with what the executor has said.
+/// The reason why an executor's answer is no result.
 fn unfit(said: Result<RunStatus, Obstacle>) -> String {
     match said {
         Err(obstacle) => format!("{obstacle}"),

@@ -1,5 +1,5 @@
-//! A node that can take no tasks, for want of a working device or of room on the disk, pauses its
-//! worker on chain, and lets it resume when it can again.
+//! A node without a working device or room on the disk can take no tasks. It pauses its worker on
+//! chain, and lets it resume when it can take tasks again.
 
 use super::OwnWorker;
 use crate::{Call, Config, LOG_TARGET, Pallet, report::devices_message};
@@ -18,7 +18,7 @@ use polkadot_sdk::{
 /// that is reported.
 pub(crate) const STEADY_BLOCKS: BlockNumber = 10;
 
-/// Since when the executor says something else than the chain.
+/// The time since which the executor contradicts the chain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 struct Differs {
     working: bool,
@@ -26,14 +26,14 @@ struct Differs {
     last: BlockNumber,
 }
 
-/// What the node has seen last of its executor. `None`: the executor gives no answer.
+/// The last readiness of the executor; `None` if it gives no answer.
 fn readiness() -> Option<Readiness> {
     StorageValueRef::persistent(READINESS_KEY).get().ok().flatten()
 }
 
 impl<T: Config> Pallet<T> {
-    /// Report whether the executor can take tasks, if the chain does not know and it is no passing
-    /// state.
+    /// Report whether the executor can take tasks, if the chain does not know it and the state has
+    /// lasted for [`STEADY_BLOCKS`].
     pub(super) fn attend_devices(own: &OwnWorker<'_>) {
         let OwnWorker { genesis, now, worker, .. } = *own;
         let name = (b"dpin/devices-differ", genesis, worker).encode();
@@ -46,12 +46,12 @@ impl<T: Config> Pallet<T> {
             return;
         };
         let working = ready == Readiness::Ready;
-        // A gap of blocks, or a block of another fork, begins the count anew.
+        // The count begins again after a gap of blocks, or after a block of another fork.
         let goes_on = |before: &Differs| before.working == working && before.last.saturating_add(1) == now;
         let before = stored.get::<Differs>().ok().flatten().filter(goes_on);
         let since = before.map_or(now, |before| before.since);
         let is_steady = now.saturating_sub(since) >= STEADY_BLOCKS;
-        // What is submitted is submitted again after as many blocks, should the pool have lost it.
+        // The report is submitted again after as many blocks, in case the pool has lost it.
         let since = if is_steady { now } else { since };
         stored.set(&Differs { working, since, last: now });
         if is_steady {

@@ -14,23 +14,23 @@ use polkadot_sdk::{
     sp_runtime::offchain::{http, storage::StorageValueRef},
 };
 
-/// Longest time in ms to wait for one answer of the executor.
+/// Maximum time in ms to wait for an answer of the executor.
 const REQUEST_MS: u64 = 2_000;
 
-/// Longest answer of the executor: leaves and proof of the largest opening, and some.
+/// Maximum length of an answer in bytes: leaves and proof of the largest opening, and a margin.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// Blocks after which a run that cannot be ended is forgotten: it has a deadline of its own.
 const FORGET_BLOCKS: BlockNumber = 100;
 
-/// Requests of one block that the executor may leave without an answer. After them nothing more is
-/// asked, so that what can be said without it is said in time.
+/// Number of requests in one block that the executor may leave without an answer. After that no
+/// more are sent, so that reports that need no answer are made in time.
 const MAX_SILENCES: u32 = 3;
 
 /// The executor as the off-chain worker talks to it.
 pub(super) struct Executor {
     config: ExecutorConfig,
-    /// Requests that it has left without an answer in this block.
+    /// Requests without an answer in this block.
     silences: Cell<u32>,
     unfinished: RefCell<Unfinished>,
 }
@@ -92,7 +92,7 @@ impl Executor {
         R::decode(&mut answer.as_slice()).map_err(|_| Obstacle::Nonsense("the answer does not decode"))
     }
 
-    /// Post a run, whose inputs have the sizes `input_bytes`; empty: they are not known.
+    /// Post a run. `input_bytes` has the sizes of its inputs; it is empty if they are not known.
     pub(super) fn run(
         &self,
         request: &RunRequest,
@@ -107,7 +107,7 @@ impl Executor {
             Ok(RunStatus::Committed(_) | RunStatus::Sampled(_) | RunStatus::Failed(_)) => {
                 unfinished.forget(&request.id);
             }
-            // It may be there without an answer that says so.
+            // The run may have begun without an answer.
             Ok(_) | Err(_) => unfinished.note(request.id, now),
         }
         status
@@ -123,7 +123,7 @@ impl Executor {
         }
     }
 
-    /// End the runs nobody waits for any more.
+    /// End the runs that no duty waits for any more.
     pub(super) fn end_unfinished(&self, now: BlockNumber) {
         let gone = self.unfinished.borrow().gone(now);
         for (run, last) in gone {
@@ -140,7 +140,7 @@ impl Executor {
     }
 }
 
-/// A hash as it is written in paths.
+/// A hash in the form that paths use.
 fn hex(hash: &Hash) -> String {
     hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

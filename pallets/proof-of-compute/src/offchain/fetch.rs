@@ -1,8 +1,7 @@
-//! Fetching a part of an output as a requester would: from the node of the worker that has
-//! committed to it.
+//! Fetching a part of an output as a requester does: from the node of the worker that has committed
+//! to it.
 //!
-//! Everything that comes back is checked against the root; whatever does not fit counts as not
-//! served.
+//! The answer is checked against the root. A tile that does not fit counts as not served.
 
 use crate::*;
 use alloc::{format, string::String, vec::Vec};
@@ -14,24 +13,24 @@ use dpin_primitives::{
 };
 use polkadot_sdk::{sp_core::offchain::Duration, sp_io, sp_runtime::offchain::http};
 
-/// Longest time in ms to wait for one tile.
+/// Maximum time in ms to wait for one tile.
 const FETCH_MS: u64 = 2_000;
-/// Longest answer taken for a tile of so many bytes: it is written in hexadecimal, and the proof
-/// needs some more.
+/// Maximum length of the answer for a tile of so many bytes. The tile is in hexadecimal, and the
+/// proof needs a margin.
 const fn max_answer_bytes(tile: u32) -> usize {
     (tile as usize).saturating_mul(2).saturating_add(16 * 1024)
 }
 
-/// Why a tile was not had.
+/// The reason why a tile was not served.
 #[derive(Debug)]
 pub(crate) enum NotServed {
     /// The worker has no usable address.
     NoAddress,
-    /// Nobody answers there in time.
+    /// Nobody answers at the address in time.
     NoAnswer,
-    /// The answer is too long, or no answer to what was asked.
+    /// The answer is too long, or does not fit the request.
     Nonsense,
-    /// The tile is not what the worker has committed to.
+    /// The tile does not lead to the committed root.
     Unproven,
 }
 
@@ -46,7 +45,7 @@ impl core::fmt::Display for NotServed {
     }
 }
 
-/// The answer to `compute_output`, as far as it is needed.
+/// The answer to `compute_output`: the fields that are used.
 #[derive(serde::Deserialize)]
 struct Answer {
     result: Served,

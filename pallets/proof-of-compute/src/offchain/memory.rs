@@ -15,8 +15,8 @@ use polkadot_sdk::sp_runtime::offchain::storage::StorageValueRef;
 /// wins.
 pub(crate) const GONE_BLOCKS: BlockNumber = 2;
 
-/// The runs that the executor has and has not finished, as far as this node knows, with the last
-/// block in which somebody waited for them; in the node's offchain storage.
+/// The runs that the executor has not finished, as far as this node knows. Each has the last block
+/// in which a duty waited for it.
 pub(super) struct Unfinished {
     key: Vec<u8>,
     runs: BTreeMap<Hash, BlockNumber>,
@@ -30,7 +30,7 @@ impl Unfinished {
         Self { key, runs, changed: false }
     }
 
-    /// Somebody waits for this run.
+    /// Record that a duty waits for this run.
     pub(super) fn note(&mut self, id: Hash, now: BlockNumber) {
         if self.runs.len() < MAX_REMEMBERED || self.runs.contains_key(&id) {
             self.changed |= self.runs.insert(id, now) != Some(now);
@@ -41,7 +41,7 @@ impl Unfinished {
         self.changed |= self.runs.remove(id).is_some();
     }
 
-    /// The runs nobody waits for any more.
+    /// The runs that no duty waits for any more.
     pub(super) fn gone(&self, now: BlockNumber) -> Vec<(Hash, BlockNumber)> {
         let gone = self.runs.iter().filter(|(_, last)| now.saturating_sub(**last) > GONE_BLOCKS);
         gone.map(|(id, last)| (*id, *last)).collect()
@@ -54,7 +54,7 @@ impl Unfinished {
     }
 }
 
-/// What a juror has sealed and must be able to reveal.
+/// A juror's sealed finding, which it must be able to reveal.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub(super) struct Secret {
     pub(super) task: TaskId,
@@ -63,7 +63,7 @@ pub(super) struct Secret {
     pub(super) salt: Hash,
 }
 
-/// The secrets of a juror, in the node's offchain storage. A juror that loses them is silent.
+/// The secrets of a juror. A juror that loses them cannot reveal.
 pub(super) struct Secrets {
     key: Vec<u8>,
     secrets: Vec<Secret>,
@@ -91,7 +91,7 @@ impl Secrets {
     }
 }
 
-/// The reports a worker has submitted and when, in the node's offchain storage.
+/// The submitted reports of a worker, each with its block.
 pub(super) struct Submitted {
     key: Vec<u8>,
     reports: Vec<(ReportId, BlockNumber)>,
@@ -100,8 +100,8 @@ pub(super) struct Submitted {
 impl Submitted {
     /// Read the worker's submitted reports that the chain may still wait for.
     ///
-    /// Left out are reports on tasks that are not among its `duties`, reports so old that the pool
-    /// has dropped them, and reports of a later block, which is on another fork.
+    /// Reports on tasks that are not among its `duties` are left out. So are reports so old that
+    /// the pool has dropped them, and reports of a later block, which is on another fork.
     pub(super) fn read(own: &OwnWorker<'_>, duties: &[Duty]) -> Self {
         let (key, now) = ((b"dpin/submitted", own.genesis, own.worker).encode(), own.now);
         let mut reports: Vec<(ReportId, BlockNumber)> =

@@ -5,9 +5,9 @@
 //!
 //! It keeps no state that the chain does not know, except its submitted reports and its runs. So it
 //! survives restarts, follows forks, and never submits the same report twice. A run is posted with
-//! every block for as long as its duty lasts, each time with the time that is left, and ended when
-//! the duty is gone. A worker that cannot do its duty reports that in time, whatever its executor
-//! does. The reports of a block go into as few transactions as possible.
+//! every block for as long as its duty lasts, each time with the time that is left. It is ended
+//! when the duty is gone. A worker that cannot do its duty reports that in time, whatever its
+//! executor does. The reports of a block go into as few transactions as possible.
 //!
 //! The executor's answers are not trusted: lengths are bounded, and commitments and openings are
 //! checked before they are signed.

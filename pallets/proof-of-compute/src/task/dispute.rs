@@ -84,7 +84,8 @@ impl Case {
         }
     }
 
-    /// The tiles that the jury looks at. Of a withheld output the jury's seed draws `fetched` tiles.
+    /// The tiles that the jury looks at. Of a withheld output the jury's seed draws `fetched`
+    /// tiles.
     pub(crate) fn sample(&self, jury: Option<&Jury>, brief: &TaskBrief, fetched: u32) -> Vec<u32> {
         match (self, jury) {
             (Case::Seals { audit, .. }, _) => audit.sample(brief),

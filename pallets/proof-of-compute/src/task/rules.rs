@@ -9,23 +9,23 @@ use polkadot_sdk::sp_runtime::{
 };
 use scale_info::TypeInfo;
 
-/// Most attempts at one task that governance may allow.
+/// Maximum number of attempts at one task that governance may allow.
 pub const MAX_ATTEMPTS: u32 = 8;
 
-/// How often auditors are drawn again when none of them has sealed.
+/// Maximum number of times that auditors are drawn again because none of them has sealed.
 pub const MAX_REDRAWS: u8 = 2;
 
-/// Most tiles a juror fetches of an output that is said to be withheld.
+/// Maximum number of tiles that a juror fetches of a withheld output.
 pub const MAX_FETCHED: u32 = 8;
 
-/// The numbers that govern audits; governance may turn them.
+/// The numbers that govern audits. Governance may change them.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Rules {
-    /// m: VRF outputs of blocks after the commitment's own that a sample's seed must contain.
+    /// m: number of VRF outputs of blocks after the commitment's own in a sample's seed.
     pub fresh_outputs: u32,
-    /// Blocks a task waits for a worker.
+    /// Blocks that a task waits for a worker.
     pub queue_blocks: BlockNumber,
-    /// Blocks after a commitment within which all auditors must be found; then fewer are enough.
+    /// Blocks after a commitment within which all auditors must be found. Then fewer are enough.
     pub draw_blocks: BlockNumber,
     /// Blocks auditors have to seal.
     pub seal_blocks: BlockNumber,
@@ -35,25 +35,25 @@ pub struct Rules {
     pub max_attempts: u8,
     /// A worker's bond for a task, as a multiple of the reward.
     pub bond_factor: FixedU128,
-    /// Price of one unit of another asset in DPN, by which bonds for jobs paid in it are reckoned.
+    /// Price of one unit of another asset in DPN, for the bonds of jobs paid in that asset.
     pub asset_price: FixedU128,
-    /// Least bond of a worker for a task, in planck.
+    /// The minimum bond of a worker for a task, in planck.
     pub min_task_bond: Balance,
-    /// The least bond of an auditor or juror for a task, in planck.
+    /// The minimum bond of an auditor or juror for a task, in planck.
     pub audit_bond: Balance,
-    /// Share of the locked bond that silence costs the first time; it doubles with each repetition.
+    /// Share of the locked bond that the first silence costs. It doubles with each repetition.
     pub silence_slash: Perbill,
-    /// Who gets how much of a slash.
+    /// The shares of a slash.
     pub shares: Shares,
-    /// The least that a challenger, or a requester who reports an output as withheld, puts up, in
+    /// The minimum bond of a challenger, or of a requester that reports an output as withheld, in
     /// planck.
     pub challenge_bond: Balance,
-    /// From this reputation on a worker is audited as the requester asks for and no more.
+    /// From this reputation on, no more tiles are sampled than the requester asks for.
     pub trusted: Perbill,
-    /// How many times more tiles than asked for are sampled of a worker without any reputation; in
-    /// between it falls linearly.
+    /// Extra tiles that are sampled of a worker without any reputation, as a multiple of the number
+    /// that the requester asks for. It falls linearly with the reputation.
     pub extra_samples: u32,
-    /// Tiles a juror fetches of an output that is said to be withheld, 1 to [`MAX_FETCHED`].
+    /// Tiles that a juror fetches of a withheld output, 1 to [`MAX_FETCHED`].
     pub fetched_tiles: u32,
 }
 
@@ -62,7 +62,7 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// Which rule they break.
+    /// The rule that the numbers break.
     pub fn check(&self) -> Result<(), &'static str> {
         let rules = [
             ((1..=MAX_ATTEMPTS).contains(&self.max_attempts.into()), "max_attempts must be 1 to MAX_ATTEMPTS"),
@@ -83,21 +83,21 @@ impl Rules {
     }
 
     /// The bond in planck of an auditor or juror of a task for which the worker has locked
-    /// `task_bond`. It is not smaller: otherwise it would pay to accuse an honest worker, with its
-    /// bond to win and little to lose.
+    /// `task_bond`. It is not smaller than the worker's bond: otherwise it would pay to accuse an
+    /// honest worker.
     pub fn check_bond(&self, task_bond: Balance) -> Balance {
         self.audit_bond.max(task_bond)
     }
 
-    /// What has to be put up in planck to call for a jury against a worker that has locked
-    /// `task_bond`. It is not smaller, for the same reason.
+    /// The bond in planck of an accuser of a worker that has locked `task_bond`. It is not smaller,
+    /// for the same reason.
     pub fn accusation_bond(&self, task_bond: Balance) -> Balance {
         self.challenge_bond.max(task_bond)
     }
 
-    /// The most blocks from a commitment to the end of its task, challenges apart: every draw, seal
-    /// and opening at the last moment, every redraw, and a jury. Deadlines are enforced in the
-    /// block after.
+    /// Maximum number of blocks from a commitment to the end of its task, without challenges: every
+    /// draw, seal and opening comes in the last block, every redraw happens, and a jury decides.
+    /// Deadlines are enforced in the block after.
     pub fn longest_audit(&self) -> BlockNumber {
         let step = |blocks: BlockNumber| blocks.saturating_add(1);
         let draws = step(self.draw_blocks).saturating_add(step(self.seal_blocks));
@@ -106,15 +106,16 @@ impl Rules {
         audits.saturating_add(opening).saturating_add(draws).saturating_add(opening)
     }
 
-    /// What silence costs of a locked bond, in planck, after `strikes` silences in a row: twice as
-    /// much as the last time.
+    /// The price of silence in planck for a locked bond, after `strikes` silences in a row. Each
+    /// silence costs twice as much as the last one.
     pub fn price_of_silence(&self, bond: Balance, strikes: u32) -> Balance {
         let first = self.silence_slash.mul_ceil(bond);
         first.saturating_mul(1u128.checked_shl(strikes.min(64)).unwrap_or(1)).min(bond)
     }
 
-    /// How many tiles are sampled of a worker's result where the requester asked for `floor`: never
-    /// fewer, and up to `extra_samples` times more the less it is trusted.
+    /// Number of tiles that are sampled of a worker's result, of which the requester asked for
+    /// `floor`. It is never smaller, and up to `extra_samples` times `floor` larger the less the
+    /// worker is trusted.
     pub fn samples(&self, floor: u32, reputation: Perbill) -> u32 {
         let trusted = u64::from(self.trusted.deconstruct());
         let missing = trusted.saturating_sub(reputation.deconstruct().into());
@@ -123,7 +124,7 @@ impl Rules {
         floor.saturating_add(u32::try_from(extra).unwrap_or(u32::MAX)).clamp(floor, MAX_SAMPLES.max(floor))
     }
 
-    /// What an amount of an asset is worth in planck, rounded up; `None` on overflow.
+    /// The value of an amount of an asset in planck, rounded up; `None` on overflow.
     pub fn in_dpn(&self, asset: &AssetKind, amount: Balance) -> Option<Balance> {
         match asset {
             AssetKind::Native => Some(amount),
@@ -131,7 +132,7 @@ impl Rules {
         }
     }
 
-    /// The bond in planck a worker locks for a task, rounded up; `None` on overflow.
+    /// The bond in planck that a worker locks for a task, rounded up; `None` on overflow.
     pub fn task_bond(&self, asset: &AssetKind, reward: Balance) -> Option<Balance> {
         Some(ceil_mul(self.bond_factor, self.in_dpn(asset, reward)?)?.max(self.min_task_bond))
     }

@@ -128,7 +128,7 @@ fn a_void_report_does_not_hinder_the_others() {
     with_tasks(|own, audits| {
         let reports = vec![seal_of(audits[0], &worker(0)), commit_of(own), seal_of(audits[1], &worker(0))];
         let call = RuntimeCall::from(batch(0, reports));
-        // What was said in the meantime.
+        // The reports of the meantime.
         assert_ok!(report(batch(0, vec![commit_of(own)])));
         events();
         assert_ok!(call.clone().dispatch(RawOrigin::Authorized.into()));
@@ -249,7 +249,7 @@ fn last_of_a_job(tasks: u32) -> TaskId {
     assert_ok!(Jobs::cancel_job(RuntimeOrigin::signed(REQUESTER), job));
     let mut last = None;
     let tasks = of_job();
-    // Who has not committed yet has no time for audits.
+    // A worker that has not committed yet has no time for audits.
     for (task, _) in &tasks {
         commit(*task, true);
     }

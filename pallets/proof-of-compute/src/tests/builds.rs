@@ -99,7 +99,7 @@ fn a_checked_result_of_another_worker_ends_it_and_the_liars_pay_with_their_reput
         assert_ne!(liars[0], liars[1]);
         assert!(known().is_some());
         let before = liars.clone().map(|who| Workers::reputation(&who));
-        // What was under way is not touched.
+        // Tasks under way are not touched.
         assert_eq!(commit(honest, true), good);
         audit(honest, &[true, true]);
         open(honest, true);

@@ -1,4 +1,4 @@
-//! Who could take a task, and what excludes the others: by the rules of the lottery.
+//! The workers that could take a task, and the conditions that exclude the others.
 
 use super::*;
 use crate::flow::Open;
@@ -12,7 +12,7 @@ use dpin_primitives::{
 use polkadot_sdk::frame_support::BoundedVec;
 use proptest::prelude::*;
 
-/// What a quote says of who could take the job's tasks.
+/// The candidates for the job's tasks in a quote.
 fn quoted(spec: &JobSpec, requester: AccountId) -> Candidates {
     if !pallet_jobs::Kernels::<Test>::contains_key(spec.kernel) {
         assert_ok!(Jobs::register_kernel(RuntimeOrigin::signed(REQUESTER), manifest()));
@@ -118,7 +118,7 @@ fn auditors_are_counted_beside_the_tasks_own_worker() {
             assert_eq!((candidates.auditors, candidates.free_auditors), (auditors, auditors), "of {workers}");
         });
     }
-    // Who may not have the task may check it.
+    // A worker that may not have the task may check it.
     TestExt::new(3).build_and_execute(|| {
         (0..3).for_each(|n| offer(n, |offer| offer.kernels = vec![Hash::repeat_byte(9)].try_into().unwrap()));
         assert_eq!(quoted(&spec(1), REQUESTER).auditors, 3);
@@ -220,7 +220,7 @@ fn nobody_is_drawn_to_compute_or_to_check_who_could_not_hold_the_inputs() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Who is counted as free is just who the lottery would take.
+    /// The workers counted as free are those that the lottery would take.
     #[test]
     fn the_count_is_that_of_the_lottery(
         memory in prop::sample::select(vec![0u64, 1 << 30, 1 << 31]),

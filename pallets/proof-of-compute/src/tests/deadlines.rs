@@ -112,8 +112,8 @@ fn a_deadline_that_somebody_else_enforced_is_enforced_once() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever weight blocks have left, no task outlives its deadline once they have some, and
-    /// none ends before.
+    /// For any weight that blocks have left, no task outlives its deadline once they have some, and
+    /// none ends before it.
     #[test]
     fn no_deadline_is_lost_and_none_comes_early(
         blocks in prop::collection::vec((0u32..4, 0u64..60_000, 1u32..20), 1..12)

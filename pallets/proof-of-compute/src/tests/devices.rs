@@ -125,7 +125,8 @@ fn for_canaries_it_is_a_pause() {
         assert!(<Workers as WorkerHealth>::is_active(&worker(0)));
         assert_ok!(tell(0, false));
         assert!(!<Workers as WorkerHealth>::is_active(&worker(0)));
-        // Who is away is not missed, but must prove itself anew: the round does that with whoever is not active.
+        // An absent worker misses no canary, but must prove itself again. A round does that with every
+        // worker that is not active.
         <Workers as WorkerHealth>::miss(&worker(0), CANARY);
         assert_eq!(Standings::<Test>::get(worker(0)).unwrap().misses, 0);
         <Workers as WorkerHealth>::disprove(&worker(0));

@@ -1,5 +1,5 @@
-//! What the off-chain worker makes of an executor that fails, is slow, has lost what it had, or
-//! does not answer.
+//! The off-chain worker with an executor that fails, is slow, has lost its output, or does not
+//! answer.
 
 use super::*;
 use crate::offchain::{
@@ -20,7 +20,7 @@ use polkadot_sdk::{
 };
 use std::sync::{Arc, Mutex};
 
-/// What an executor makes of a method, a path and a body: a status code and a body, or no answer.
+/// An executor's answer to a method, a path and a body: a status code and a body, or none.
 type Answer = dyn FnMut(&str, &str, &[u8]) -> Option<(u16, Vec<u8>)> + Send;
 
 #[derive(Default)]
@@ -118,7 +118,7 @@ impl Externalities for Executor {
     fn set_authorized_nodes(&mut self, _: Vec<OpaquePeerId>, _: bool) {}
 }
 
-/// What a test may do with the node: write its executor, and take what was submitted.
+/// The node of a test: the test writes its executor, and takes the submitted transactions.
 type Script<'a> = dyn FnOnce(&Executor, &dyn Fn() -> Vec<RuntimeCall>) + 'a;
 
 /// A node with the keys of all of a network's workers, and an executor that does not answer until
@@ -192,7 +192,7 @@ fn a_sample_that_failed_for_a_passing_reason_is_computed_again() {
                 commit(task, true);
                 pass_until(task, |stage| matches!(stage, Stage::Auditing { .. }));
                 let (leaves, _) = tree(task, true).open(&ProofOfCompute::sample(task)).unwrap();
-                // What has failed stays failed until it is removed.
+                // A failed run stays failed until it is removed.
                 let mut removed = false;
                 executor.answers(move |method, path, _| match method {
                     "DELETE" => {

@@ -1,11 +1,11 @@
-//! What a task leaves behind in the offchain index.
+//! The steps of a task in the offchain index.
 
 use super::*;
 use codec::Decode;
 use dpin_primitives::api::{BondAtStake, BondFate, DisputeCause, TaskEvent, TaskStep, step_key};
 use polkadot_sdk::sp_io::TestExternalities;
 
-/// What the offchain index tells of the attempts at a task, each in the order of the kinds.
+/// The steps of the attempts at a task in the offchain index, each in the order of the kinds.
 fn history(ext: &mut TestExternalities, task: TaskId) -> Vec<TaskEvent> {
     ext.persist_offchain_overlay();
     let db = ext.offchain_db();

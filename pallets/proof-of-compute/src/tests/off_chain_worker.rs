@@ -9,8 +9,8 @@ use polkadot_sdk::{
     sp_runtime::offchain::storage::StorageValueRef,
 };
 
-/// What a test may do with the node: tell what the executor will be asked and answers, and take
-/// what was submitted.
+/// The node of a test: the test says what the executor is asked and answers, and takes the
+/// submitted transactions.
 type Script<'a> = dyn FnOnce(&mut dyn FnMut(&str, Vec<u8>, Vec<u8>), &dyn Fn() -> Vec<RuntimeCall>) + 'a;
 
 fn with_node(test: impl FnOnce(&mut dyn FnMut(&str, Vec<u8>, Vec<u8>), &dyn Fn() -> Vec<RuntimeCall>)) {
@@ -151,7 +151,7 @@ fn a_juror_recomputes_the_sample_and_reveals_what_it_has_sealed() {
             let seals = submitted();
             assert_eq!(seals.len(), 5, "all jurors are on this node");
             apply(seals);
-            // What was found is not computed again.
+            // A sealed finding is not computed again.
             tend();
             let reveals = submitted();
             assert_eq!(reveals.len(), 5);
@@ -164,7 +164,7 @@ fn a_juror_recomputes_the_sample_and_reveals_what_it_has_sealed() {
 /// Expects a request to an address, with a body, and gives an answer.
 type Expect<'a> = &'a mut dyn FnMut(&str, Vec<u8>, Vec<u8>);
 
-/// What the node of a worker says when it is asked for a tile.
+/// The answer of a worker's node to a request for a tile.
 fn serve(expect: Expect<'_>, task: TaskId, tile: u32, answer: &[u8]) {
     let TaskId { job, index } = task;
     let params = format!("[{{\"job\":{job},\"index\":{index}}},{},1]", tile * 64);

@@ -11,7 +11,7 @@ fn a_commitment_taken_from_the_mempool_is_worth_nothing_to_the_taker() {
         let content = commitment(task, true);
         let call = |signature| Call::commit { task, attempt: 0, commitment: content, signature };
         assert_noop!(report(call(sign(number(&thief), Step::Commit, task, 0, &content))), bad_proof());
-        // Whoever sends the original: it is the worker's.
+        // The original is the worker's, whoever sends it.
         assert_ok!(report(call(sign(number(&who), Step::Commit, task, 0, &content))));
         assert_eq!(stage(task).run().unwrap().worker, who);
         let before = wealth([&thief]);

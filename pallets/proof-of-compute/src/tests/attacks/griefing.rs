@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid_in_the_end() {
+fn a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid() {
     TestExt::new(9).build_and_execute(|| {
         let (task, who, auditors) = proven(30, true);
         let villain = bystanders(&[&who, &auditors[0], &auditors[1]]).next().unwrap();

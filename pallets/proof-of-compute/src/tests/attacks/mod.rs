@@ -2,10 +2,10 @@
 //! refused.
 //!
 //! Tests of this file are named from its modules on (`replay::…`), those of other files with the
-//! file or crate before them. What takes a real device, a real network or thousands of workers is
-//! measured by `make bench-detection`, `make sim-collusion` and `make test`.
+//! file or crate before them. Attacks that take a real device, a real network or thousands of
+//! workers are measured by `make bench-detection`, `make sim-collusion` and `make test`.
 //!
-//! # Who can lose what
+//! # Losses of each party
 //!
 //! - **Worker commits garbage.** Sample drawn afterwards, auditors, jury; the bond is 1.5 times the
 //!   reward. Tests:
@@ -41,7 +41,7 @@
 //! - **Anyone spams.** Reports are checked before inclusion; challenges cost a bond. Tests:
 //!   `spam::what_passes_the_check_never_fails_in_the_block`,
 //!   `spam::two_commitments_to_one_attempt_exclude_each_other_in_the_pool`,
-//!   `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid_in_the_end`.
+//!   `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid`.
 //!
 //! # How others failed
 //!
@@ -63,7 +63,7 @@
 //! - **Payout receiver changed in mid-order.** No call names a receiver: the account that was drawn
 //!   is paid. Test: `tests::honest_work::is_verified_and_paid`; pallet-workers
 //!   `update::replaces_what_is_declared_but_not_the_key`.
-//! - **Payout error swallowed.** What cannot be paid is owed and claimed. Tests: pallet-jobs
+//! - **Payout error swallowed.** A payment that fails is owed and claimed. Tests: pallet-jobs
 //!   `a_blocked_worker_is_owed_and_claims_later`, `a_blocked_requester_is_owed_its_refund`.
 //! - **Refund impossible after partial failure.** Each task is closed for itself. Test:
 //!   `silence::at_any_step_leaves_nothing_behind`; pallet-jobs `refunds_follow_a_partial_failure`.
@@ -120,18 +120,18 @@
 //!   `replay::a_seal_counts_in_no_other_round_of_its_audit`,
 //!   `replay::what_a_juror_seals_and_reveals_counts_in_no_other_dispute`,
 //!   `tests::reports_are_checked::a_seal_or_an_opening_of_another_forks_sample_is_refused`.
-//! - **Leaving with a slash pending.** What is locked is not withdrawn. Tests:
+//! - **Leaving with a slash pending.** A locked bond is not withdrawn. Tests:
 //!   `slashes::leaving_does_not_save_a_cheats_bond`,
 //!   `tests::deadlines::a_worker_may_leave_only_after_its_tasks`.
-//! - **Slash larger than the bond.** Only what is locked is slashed; who has too little free is not
-//!   drawn. Test: `slashes::nobody_has_more_at_stake_than_it_has`; pallet-workers
+//! - **Slash larger than the bond.** Only the locked bond is slashed. A worker with too little free
+//!   bond is not drawn. Test: `slashes::nobody_has_more_at_stake_than_it_has`; pallet-workers
 //!   `slashing::a_pending_slash::takes_no_more_than_is_locked`.
 //! - **Two faults in one block.** Each takes what it had locked. Tests:
 //!   `slashes::two_faults_in_one_block_in_two_roles_take_what_each_had_locked`,
 //!   `tests::faults::two_faults_in_one_block_take_each_bond_once`.
 //! - **Challenges that only hold up the payment.** Decided ones cost a bond, undecided ones do not
 //!   prolong the window. Tests:
-//!   `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid_in_the_end`,
+//!   `griefing::a_challenge_without_need_costs_its_bond_each_time_and_the_worker_is_paid`,
 //!   `griefing::what_nobody_can_judge_does_not_hold_up_a_payment_for_ever`.
 //! - **A vain challenge that shields a wrong tile from others.** After a lost challenge there is
 //!   time for another. Test: `griefing::a_vain_challenge_does_not_shield_a_wrong_tile`.
@@ -294,7 +294,7 @@ fn act(task: TaskId, morals: Morals<'_>) -> bool {
     true
 }
 
-/// Whoever is engaged, held or owed anything: nobody.
+/// Nobody is engaged, and nothing is held or owed.
 fn nothing_is_left() {
     assert_eq!(Tasks::<Test>::iter().count() + live_deadlines(), 0);
     assert_eq!(Workers::all_duties().len() + Regions::<Test>::iter().count(), 0);

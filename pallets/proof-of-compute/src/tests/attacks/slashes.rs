@@ -51,13 +51,13 @@ fn nobody_has_more_at_stake_than_it_has() {
         let task = post(spec(1));
         commit(task, true);
         assert_eq!((bond(&who), locked(&who)), (20 * DPN, STAKE));
-        // What is left answers for no second task of this size, and what is locked cannot be
+        // The free bond is too small for a second task of this size, and the locked bond cannot be
         // taken out.
         let second = post(spec(1));
         pass(10);
         assert!(matches!(stage(second), Stage::Queued { .. }));
         assert!(unbond(1).is_err());
-        // Whatever a fault is said to cost.
+        // A penalty beyond the bond takes only the bond.
         let penalty =
             Penalty { task, reason: ReasonCode::WrongResult, amount: Balance::MAX, claims: Default::default() };
         hypothetically!({

@@ -37,7 +37,7 @@ fn all_reports(task: TaskId) -> Vec<(&'static str, AccountId, Call<Test>)> {
     all
 }
 
-/// Who may report what now; that each such report succeeds.
+/// The reports that each worker may make now. Each of them succeeds.
 fn admitted(task: TaskId) -> BTreeSet<(&'static str, AccountId)> {
     let passing = all_reports(task).into_iter().filter(|(.., call)| is_admitted(call));
     passing
