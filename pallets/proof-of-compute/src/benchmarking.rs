@@ -15,7 +15,7 @@ use dpin_primitives::{
     seal::salted_seal,
     tile_tree::MAX_PROOF,
     traits::{JobLedger, WorkerRegistry},
-    worker::{Duty, Outcome, Role, WorkerSignature},
+    worker::{Duty, Outcome, Place, Role, WorkerSignature},
 };
 use pallet_support::agenda::Watermark;
 use polkadot_sdk::{
@@ -257,7 +257,7 @@ fn auditor_of<T: Config>(tasks: u32) -> (AccountId, Vec<TaskId>) {
             auditors: BoundedVec::default(),
         };
         // Its worker is of no account here, but owes an opening.
-        assert!(T::Workers::oblige(&worker, Duty { task: *task, role: Role::Worker }, 0));
+        assert!(T::Workers::take_on(&worker, Duty { task: *task, role: Role::Worker }, 0, Place::NoSlot));
         in_hand::<T>(*task).start_audit(audit, alloc::vec![auditor.clone()]);
     }
     (auditor, tasks)

@@ -690,7 +690,7 @@ pub fn insert_key(keystore: &MemoryKeystore, n: u8) -> WorkerKey {
 
 /// A worker's locked bond.
 pub fn locked(worker: &AccountId) -> Balance {
-    <Workers as WorkerRegistry>::locked(worker)
+    Workers::locked(worker)
 }
 
 /// The deadlines of open tasks that are filed: not the entries that the sweep will skip.

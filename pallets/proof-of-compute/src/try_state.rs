@@ -4,6 +4,7 @@ use crate::{
     filing::{DrawingQueue, Due, RedrawingQueue, WaitingQueue},
     *,
 };
+use alloc::collections::BTreeMap;
 use dpin_primitives::{
     AccountId, Balance,
     traits::{JobLedger, WorkerRegistry},
@@ -55,13 +56,13 @@ impl<T: Config> Pallet<T> {
                 expect(&juror.who, Role::Juror)?;
             }
         }
-        let duties: u32 = T::Workers::all_duties().iter().map(|(_, duties)| duties.len()).sum();
+        let duties: u32 = T::Workers::engagements().iter().map(|(_, duties, _)| duties.len()).sum();
         ensure!(duties == engagements, "a duty without its engagement");
         Ok(())
     }
 
     fn locked_bonds_are_those_of_engagements() -> Result<(), TryRuntimeError> {
-        let mut locked = alloc::collections::BTreeMap::<AccountId, Balance>::new();
+        let mut locked = BTreeMap::<AccountId, Balance>::new();
         for state in Tasks::<T>::iter_values() {
             if let Some(run) = state.stage.run() {
                 locked.entry(run.worker.clone()).or_default().saturating_accrue(run.bond);
@@ -77,9 +78,13 @@ impl<T: Config> Pallet<T> {
                 }
             }
         }
+        let in_flight: BTreeMap<_, _> =
+            T::Workers::engagements().into_iter().map(|(worker, _, locked)| (worker, locked)).collect();
         for (worker, bonds) in locked {
-            let in_flight = T::Workers::locked(&worker).saturating_sub(T::Workers::slashing(&worker));
-            ensure!(in_flight == bonds, "a worker's locked bond is not that of its engagements and pending slashes");
+            ensure!(
+                in_flight.get(&worker) == Some(&bonds),
+                "a worker's locked bond is not that of its engagements and pending slashes"
+            );
         }
         Ok(())
     }
@@ -121,7 +126,7 @@ impl<T: Config> Pallet<T> {
 
     fn what_is_held_was_put_up_for_challenges() -> Result<(), TryRuntimeError> {
         use polkadot_sdk::frame_support::traits::fungible::InspectHold;
-        let mut bonds = alloc::collections::BTreeMap::<AccountId, Balance>::new();
+        let mut bonds = BTreeMap::<AccountId, Balance>::new();
         for (task, state) in Tasks::<T>::iter() {
             let (who, bond) = match state.stage.case() {
                 Some(Case::Challenge { challenger, bond, .. }) => (challenger.clone(), *bond),

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use dpin_primitives::{
     AccountId, Balance, TaskId,
     reason::ReasonCode,
-    traits::{WorkerHealth, WorkerRegistry},
+    traits::WorkerHealth,
     worker::{Capability, Outcome, Penalty},
 };
 use polkadot_sdk::frame_support::traits::Get;
@@ -28,11 +28,11 @@ impl<T: Config> Pallet<T> {
     fn slash_absence(worker: &AccountId, task: TaskId) {
         // The outcome is noted first, so that the slash takes it along and its cancellation takes
         // it back.
-        Self::note(worker, Outcome::Silent, 0);
+        Self::do_note(worker, Outcome::Silent, 0);
         let amount = T::AbsenceSlash::get().mul_floor(T::MinBond::get()).min(Self::free_bond(worker));
         if Self::lock(worker, amount) {
             let reason = ReasonCode::CanaryMissed;
-            <Self as WorkerRegistry>::slash(worker, Penalty { task, reason, amount, claims: Vec::new() });
+            Self::slash(worker, Penalty { task, reason, amount, claims: Vec::new() });
         }
     }
 

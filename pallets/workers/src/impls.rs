@@ -11,8 +11,8 @@ use dpin_primitives::{
     api::{MAX_PAGE, MAX_PAGE_SCAN, Page, WorkerInfo, WorkerStatus},
     traits::{WorkerCount, WorkerRegistry},
     worker::{
-        Candidate, Capability, Device, DeviceClass, Duties, Duty, Fp32, Offer, Outcome, Penalty, PublicAddress, Region,
-        WorkerKey, WorkerProfile, WorkerSignature, WorkerState, is_geohash, possession_message,
+        Candidate, Capability, Device, DeviceClass, Duties, Duty, DutyEnd, Fp32, Offer, Outcome, Place, PublicAddress,
+        Region, WorkerKey, WorkerProfile, WorkerSignature, WorkerState, is_geohash, possession_message,
     },
 };
 use polkadot_sdk::{
@@ -385,6 +385,46 @@ impl<T: Config> WorkerCount for Pallet<T> {
     }
 }
 
+/// Facts and changes of a worker's standing, one at a time. Other pallets use [`WorkerRegistry`].
+impl<T: Config> Pallet<T> {
+    /// The locked part of a worker's bond, in planck. It answers for tasks in flight and for
+    /// pending slashes.
+    pub fn locked(worker: &AccountId) -> Balance {
+        Standings::<T>::get(worker).map_or(0, |standing| standing.locked)
+    }
+
+    /// The part of a worker's bond that is not locked, in planck.
+    pub fn free_bond(worker: &AccountId) -> Balance {
+        Standings::<T>::get(worker).map_or(0, |standing| standing.free_bond())
+    }
+
+    /// The reputation of a worker.
+    pub fn reputation(worker: &AccountId) -> Perbill {
+        Standings::<T>::get(worker).map_or(Perbill::zero(), |standing| standing.reputation.value())
+    }
+
+    /// Take one of the worker's slots for a duty, and lock its bond; `false` if that is not
+    /// possible.
+    pub(crate) fn engage(worker: &AccountId, duty: Duty, amount: Balance) -> bool {
+        let free = |standing: &Standing| standing.status == Status::Active && standing.busy < standing.slots;
+        let Some(mut standing) = Standings::<T>::get(worker).filter(free) else { return false };
+        let obliged = standing.oblige(duty, amount);
+        if obliged {
+            standing.busy = standing.busy.saturating_add(1);
+            Self::put(worker, standing);
+        }
+        obliged
+    }
+
+    /// Give the worker a duty that takes no slot, and lock its bond; `false` if that is not
+    /// possible.
+    pub(crate) fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool {
+        Standings::<T>::mutate(worker, |standing| {
+            standing.as_mut().is_some_and(|standing| standing.oblige(duty, amount))
+        })
+    }
+}
+
 impl<T: Config> WorkerRegistry for Pallet<T> {
     fn key(worker: &AccountId) -> Option<WorkerKey> {
         Workers::<T>::get(worker).map(|record| record.key)
@@ -410,31 +450,16 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
     }
 
     fn profile(worker: &AccountId) -> Option<WorkerProfile> {
-        Workers::<T>::get(worker).map(|WorkerRecord { region, offer, .. }| WorkerProfile { region, offer })
+        let record = Workers::<T>::get(worker)?;
+        Some(WorkerProfile { region: record.region, offer: record.offer, address: record.address })
     }
 
     fn is_certified(worker: &AccountId) -> bool {
         Certificates::<T>::get(worker) >= T::CertificateMinimum::get()
     }
 
-    fn address(worker: &AccountId) -> Option<PublicAddress> {
-        Workers::<T>::get(worker).map(|record| record.address)
-    }
-
     fn active() -> u32 {
         ActiveCount::<T>::get()
-    }
-
-    fn locked(worker: &AccountId) -> Balance {
-        Standings::<T>::get(worker).map_or(0, |standing| standing.locked)
-    }
-
-    fn slashing(worker: &AccountId) -> Balance {
-        Standings::<T>::get(worker).map_or(0, |standing| standing.slashing)
-    }
-
-    fn free_bond(worker: &AccountId) -> Balance {
-        Standings::<T>::get(worker).map_or(0, |standing| standing.free_bond())
     }
 
     fn state(worker: &AccountId) -> Option<WorkerState> {
@@ -482,21 +507,15 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
         Self::deposit_event(event);
     }
 
-    fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool {
-        Standings::<T>::mutate(worker, |standing| {
-            standing.as_mut().is_some_and(|standing| standing.oblige(duty, amount))
-        })
+    fn take_on(worker: &AccountId, duty: Duty, amount: Balance, place: Place) -> bool {
+        match place {
+            Place::Slot => Self::engage(worker, duty, amount),
+            Place::NoSlot => Self::oblige(worker, duty, amount),
+        }
     }
 
-    fn engage(worker: &AccountId, duty: Duty, amount: Balance) -> bool {
-        let free = |standing: &Standing| standing.status == Status::Active && standing.busy < standing.slots;
-        let Some(mut standing) = Standings::<T>::get(worker).filter(free) else { return false };
-        let obliged = standing.oblige(duty, amount);
-        if obliged {
-            standing.busy = standing.busy.saturating_add(1);
-            Self::put(worker, standing);
-        }
-        obliged
+    fn conclude(worker: &AccountId, task: TaskId, end: DutyEnd) {
+        Self::do_conclude(worker, task, end)
     }
 
     fn vacate(worker: &AccountId) {
@@ -510,36 +529,18 @@ impl<T: Config> WorkerRegistry for Pallet<T> {
         Self::put(worker, standing);
     }
 
-    fn relieve(worker: &AccountId, task: TaskId, amount: Balance) {
-        Standings::<T>::mutate_extant(worker, |standing| standing.relieve(task, amount))
-    }
-
-    fn discharge(worker: &AccountId, task: TaskId, amount: Balance, value: Balance) {
-        let Some(mut standing) = Standings::<T>::get(worker) else { return };
-        standing.relieve(task, amount);
-        Self::note_on(worker, standing, Outcome::Right, value);
-    }
-
-    fn slash(worker: &AccountId, penalty: Penalty) {
-        Self::do_slash(worker, penalty)
-    }
-
-    fn reputation(worker: &AccountId) -> Perbill {
-        Standings::<T>::get(worker).map_or(Perbill::zero(), |standing| standing.reputation.value())
-    }
-
-    fn strikes(worker: &AccountId) -> u32 {
-        Standings::<T>::get(worker).map_or(0, |standing| standing.strikes)
-    }
-
     fn note(worker: &AccountId, outcome: Outcome, value: Balance) {
         Self::do_note(worker, outcome, value)
     }
 
     #[cfg(any(feature = "std", feature = "try-runtime"))]
-    fn all_duties() -> Vec<(AccountId, Duties)> {
-        let duties = Standings::<T>::iter().map(|(worker, standing)| (worker, standing.duties));
-        duties.filter(|(_, duties)| !duties.is_empty()).collect()
+    fn engagements() -> Vec<(AccountId, Duties, Balance)> {
+        let in_flight = |standing: &Standing| standing.locked.saturating_sub(standing.slashing);
+        let all = Standings::<T>::iter().map(|(worker, standing)| {
+            let locked = in_flight(&standing);
+            (worker, standing.duties, locked)
+        });
+        all.filter(|(_, duties, _)| !duties.is_empty()).collect()
     }
 
     #[cfg(feature = "runtime-benchmarks")]

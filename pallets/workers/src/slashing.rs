@@ -9,7 +9,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use dpin_primitives::{
     AccountId, Balance, BlockNumber, TaskId,
     reason::ReasonCode,
-    worker::{MAX_CLAIMS, Outcome, Penalty},
+    worker::{DutyEnd, MAX_CLAIMS, Outcome, Penalty},
 };
 use pallet_support::{
     agenda::{Agenda, Cost, Visit},
@@ -74,15 +74,16 @@ impl<T: Config> Pallet<T> {
         if outcome == Outcome::Right && value == 0 {
             return;
         }
-        if let Some(standing) = Standings::<T>::get(worker) {
-            Self::note_on(worker, standing, outcome, value);
+        if let Some(mut standing) = Standings::<T>::get(worker) {
+            Self::note_on(&mut standing, outcome, value);
+            Self::put(worker, standing);
         }
     }
 
-    /// Note an outcome on a standing that the caller has already read and changed, and store it.
-    pub(crate) fn note_on(worker: &AccountId, mut standing: Standing, outcome: Outcome, value: Balance) {
+    /// Note an outcome on a standing. The caller still has to [`put`](Self::put) the standing.
+    fn note_on(standing: &mut Standing, outcome: Outcome, value: Balance) {
         if outcome == Outcome::Right && value == 0 {
-            return Self::put(worker, standing);
+            return;
         }
         let before = standing.reputation;
         standing.reputation = before.after(outcome, value, T::FullWeight::get());
@@ -95,17 +96,44 @@ impl<T: Config> Pallet<T> {
             let strike = if outcome == Outcome::Silent { standing.strikes } else { 0 };
             standing.fault = Some(Fault { noted: Self::now(), effect: standing.reputation.effect_on(before), strike });
         }
-        Self::put(worker, standing);
+    }
+
+    /// End a duty: unlock its bond, note its outcome, and set its penalty aside, in this order.
+    pub(crate) fn do_conclude(worker: &AccountId, task: TaskId, end: DutyEnd) {
+        let Some(mut standing) = Standings::<T>::get(worker) else { return };
+        let DutyEnd { bond, outcome, worth, penalty } = end;
+        let lost = penalty.as_ref().map_or(0, |penalty| penalty.amount);
+        standing.relieve(task, bond.saturating_sub(lost));
+        if let Some(outcome) = outcome {
+            Self::note_on(&mut standing, outcome, worth);
+        }
+        let slashed = penalty.is_some_and(|penalty| Self::slash_on(worker, &mut standing, penalty));
+        if outcome.is_some() || slashed {
+            Self::put(worker, standing);
+        } else {
+            // Duties and locks do not change whether a worker may be drawn.
+            Standings::<T>::insert(worker, standing);
+        }
     }
 
     /// Set a locked part of a worker's bond aside for a slash.
-    pub(crate) fn do_slash(worker: &AccountId, penalty: Penalty) {
+    pub fn slash(worker: &AccountId, penalty: Penalty) {
         let Some(mut standing) = Standings::<T>::get(worker) else { return };
+        if Self::slash_on(worker, &mut standing, penalty) {
+            Self::put(worker, standing);
+        } else {
+            Standings::<T>::insert(worker, standing);
+        }
+    }
+
+    /// File a slash, and set its amount aside in the worker's standing. Returns `false` if nothing
+    /// is left to slash. The caller still has to store the standing.
+    fn slash_on(worker: &AccountId, standing: &mut Standing, penalty: Penalty) -> bool {
         let fault = standing.fault.take().filter(|fault| fault.noted == Self::now());
         let Penalty { task, reason, amount, claims } = penalty;
         let amount = amount.min(standing.locked.saturating_sub(standing.slashing));
         if amount == 0 {
-            return Standings::<T>::insert(worker, standing);
+            return false;
         }
         let id = NextSlash::<T>::mutate(|next| {
             let id = *next;
@@ -122,8 +150,8 @@ impl<T: Config> Pallet<T> {
         );
         standing.slashing = standing.slashing.saturating_add(amount);
         standing.pending = standing.pending.saturating_add(1);
-        Self::put(worker, standing);
         Self::deposit_event(Event::SlashPending { id, worker: worker.clone(), task, reason, amount, due });
+        true
     }
 
     pub(crate) fn do_apply_slash(id: SlashId) -> DispatchResult {

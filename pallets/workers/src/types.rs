@@ -95,6 +95,7 @@ impl From<Standing> for WorkerState {
             capability: standing.capability,
             reputation: standing.reputation.value(),
             free_bond: standing.free_bond(),
+            strikes: standing.strikes,
             duties: standing.duties,
         }
     }

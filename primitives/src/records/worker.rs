@@ -203,6 +203,15 @@ pub struct Duty {
     pub role: Role,
 }
 
+/// The room that a duty takes at its worker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// A slot: one must be free, and the worker must be active.
+    Slot,
+    /// No slot: an audit, a jury, or a canary.
+    NoSlot,
+}
+
 /// The duties of a worker, in the order in which it received them.
 ///
 /// A busy worker has a duty for each task from its assignment to its settlement, and one for each
@@ -296,6 +305,8 @@ pub struct WorkerState {
     pub reputation: Perbill,
     /// The part of the bond that is not locked, in planck.
     pub free_bond: Balance,
+    /// Number of silences in a row.
+    pub strikes: u32,
     /// The duties of the worker.
     pub duties: Duties,
 }
@@ -307,6 +318,8 @@ pub struct WorkerProfile {
     pub region: Region,
     /// The tasks that the worker takes.
     pub offer: Offer,
+    /// The address at which the worker's node serves outputs.
+    pub address: PublicAddress,
 }
 
 /// A registered worker as a candidate for a task, whether it may be drawn or not.
@@ -379,6 +392,19 @@ pub struct Penalty {
     /// Claims are paid in this order until the slash is used up. A share of the rest goes to the
     /// insurance pot, and the remainder is burned.
     pub claims: Vec<(AccountId, Balance)>,
+}
+
+/// The end of a worker's duty.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DutyEnd {
+    /// The bond that is locked for the duty, in planck. The amount of the penalty stays locked.
+    pub bond: Balance,
+    /// The outcome to record; `None` if the end says nothing about the worker.
+    pub outcome: Option<Outcome>,
+    /// Value of the duty, in planck.
+    pub worth: Balance,
+    /// The slash of a part of the bond, if there is one.
+    pub penalty: Option<Penalty>,
 }
 
 /// The message that a worker key signs to prove its possession.

@@ -1,15 +1,15 @@
 //! The traits about the registered workers.
 
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+use crate::worker::Duties;
 use crate::{
     AccountId, Balance, BlockNumber, TaskId,
     worker::{
-        Candidate, Capability, DeviceClass, Duty, Outcome, Penalty, PublicAddress, WorkerKey, WorkerProfile,
-        WorkerState,
+        Candidate, Capability, DeviceClass, Duty, DutyEnd, Outcome, Place, WorkerKey, WorkerProfile, WorkerState,
     },
 };
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 use alloc::vec::Vec;
-use polkadot_sdk::sp_runtime::Perbill;
 
 /// The number of workers, as the jobs see it.
 pub trait WorkerCount {
@@ -23,35 +23,39 @@ pub trait WorkerRegistry: WorkerCount {
     fn key(worker: &AccountId) -> Option<WorkerKey>;
     /// Return the worker with this key.
     fn worker_of(key: &WorkerKey) -> Option<AccountId>;
+    /// Return the facts about a worker that change with every task. Costs one read.
+    fn state(worker: &AccountId) -> Option<WorkerState>;
+    /// Return the facts that a worker declares. Costs one read.
+    fn profile(worker: &AccountId) -> Option<WorkerProfile>;
+    /// Whether the worker is certified: it has locked enough BLC.
+    fn is_certified(worker: &AccountId) -> bool;
     /// Draw an available worker of a class, or of any, by a uniform number.
     ///
     /// Costs one read for any number of workers.
     fn draw(class: Option<DeviceClass>, uniform: u64) -> Option<AccountId>;
-    /// Return the worker's region and offer, for the lottery.
-    fn profile(worker: &AccountId) -> Option<WorkerProfile>;
-    /// Whether the worker is certified: it has locked enough BLC.
-    fn is_certified(worker: &AccountId) -> bool;
-    /// Return where other nodes ask the worker's node for outputs.
-    fn address(worker: &AccountId) -> Option<PublicAddress>;
     /// Return the number of workers that are neither paused nor leaving, with or without a free
     /// slot.
     fn active() -> u32;
-    /// Return the locked part of a worker's bond, in planck. It answers for tasks in flight and for
-    /// pending slashes.
-    fn locked(worker: &AccountId) -> Balance;
-    /// Return the part of [`Self::locked`] that is set aside for pending slashes, in
-    /// planck.
-    fn slashing(worker: &AccountId) -> Balance;
-    /// Return the part of a worker's bond that is not locked, in planck.
-    fn free_bond(worker: &AccountId) -> Balance;
-    /// Return the state of a worker for the lottery. Costs one read.
-    fn state(worker: &AccountId) -> Option<WorkerState>;
     /// Return the number of the next worker to register. All workers have lower numbers.
     fn numbers() -> u32;
     /// Return the worker with this number as a candidate for tasks, whether it may be drawn or not.
     ///
     /// For queries only. Draws use [`Self::draw`].
     fn candidate(number: u32) -> Option<Candidate>;
+    /// Give a worker a duty, and lock `amount` planck of its free bond.
+    ///
+    /// Returns `false`, and changes nothing, if the worker has no room for the duty, too little
+    /// free bond, or no [`Place`] for it.
+    fn take_on(worker: &AccountId, duty: Duty, amount: Balance, place: Place) -> bool;
+    /// Free a slot of the worker.
+    fn vacate(worker: &AccountId);
+    /// End a duty: unlock its bond, record its outcome, and set the penalty aside.
+    ///
+    /// The penalty is carried out after a delay, unless governance cancels it. The cancellation
+    /// takes back the outcome, too.
+    fn conclude(worker: &AccountId, task: TaskId, end: DutyEnd);
+    /// Record an outcome that was worth `value` planck and ends no duty.
+    fn note(worker: &AccountId, outcome: Outcome, value: Balance);
     /// Whether the chain accepts this report of the worker's node, made in block `at`.
     ///
     /// An active worker may report that it can take no tasks. A worker that is paused for that
@@ -60,34 +64,10 @@ pub trait WorkerRegistry: WorkerCount {
     /// Pause a worker whose node can take no tasks, or resume it. [`Self::may_report_devices`] must
     /// allow it.
     fn report_devices(worker: &AccountId, working: bool);
-    /// Give a worker a duty, and lock `amount` planck of its free bond.
-    ///
-    /// Returns `false`, and changes nothing, if the worker has no room for the duty or too little
-    /// free bond.
-    fn oblige(worker: &AccountId, duty: Duty, amount: Balance) -> bool;
-    /// As [`Self::oblige`], and take one of the worker's slots. Also returns `false`, and changes
-    /// nothing, if no slot is free.
-    fn engage(worker: &AccountId, duty: Duty, amount: Balance) -> bool;
-    /// Free a slot of the worker.
-    fn vacate(worker: &AccountId);
-    /// End a duty, and unlock `amount` planck of its bond. The part to be slashed stays locked.
-    fn relieve(worker: &AccountId, task: TaskId, amount: Balance);
-    /// [End](Self::relieve) a duty that was worth `value` planck, and [record](Self::note) that it
-    /// was done right.
-    fn discharge(worker: &AccountId, task: TaskId, amount: Balance, value: Balance);
-    /// Set a locked part of the worker's bond aside for a slash.
-    ///
-    /// The slash is carried out after a delay, unless governance cancels it.
-    fn slash(worker: &AccountId, penalty: Penalty);
-    /// Return the worker's reputation.
-    fn reputation(worker: &AccountId) -> Perbill;
-    /// Return the worker's number of silences in a row.
-    fn strikes(worker: &AccountId) -> u32;
-    /// Record the outcome of a duty that was worth `value` planck.
-    fn note(worker: &AccountId, outcome: Outcome, value: Balance);
-    /// Return the duties of all workers that have any. Only for checking invariants.
+    /// Return the workers that have duties, with the bond in planck that is locked for them. Only
+    /// for checking invariants.
     #[cfg(any(feature = "std", feature = "try-runtime"))]
-    fn all_duties() -> Vec<(AccountId, crate::worker::Duties)>;
+    fn engagements() -> Vec<(AccountId, Duties, Balance)>;
     /// Create a registered worker with a bond. Only for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_worker(seed: u32) -> AccountId;

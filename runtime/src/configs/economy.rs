@@ -10,7 +10,6 @@ use codec::Encode;
 use dpin_primitives::{
     economy::{FeeQuote, Pot, PotInfo},
     job::JobSpec,
-    traits::WorkerRegistry,
 };
 use frame_support::{
     PalletId,

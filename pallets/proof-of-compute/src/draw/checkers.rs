@@ -21,7 +21,7 @@ use dpin_primitives::{
 };
 use polkadot_sdk::{
     frame_support::{BoundedVec, weights::Weight},
-    sp_runtime::Saturating,
+    sp_runtime::{Perbill, Saturating},
 };
 
 impl<T: Config> Open<T> {
@@ -61,7 +61,10 @@ impl<T: Config> Open<T> {
     /// Number of tiles in the sample of a worker's result.
     fn sample_size(&self, worker: &AccountId) -> u32 {
         match self.brief.audit.samples {
-            Samples::Count(count) => self.rules.samples(count.min(MAX_SAMPLES), T::Workers::reputation(worker)),
+            Samples::Count(count) => {
+                let reputation = T::Workers::state(worker).map_or(Perbill::zero(), |state| state.reputation);
+                self.rules.samples(count.min(MAX_SAMPLES), reputation)
+            }
             Samples::All => MAX_SAMPLES,
         }
     }

@@ -8,7 +8,7 @@ use dpin_primitives::{
     api::TaskStep,
     reason::ReasonCode,
     traits::{TaskQueue, WorkerRegistry},
-    worker::{Duty, Region, Role},
+    worker::{Duty, Place, Region, Role},
 };
 use polkadot_sdk::{frame_support::weights::Weight, sp_runtime::Saturating};
 
@@ -33,7 +33,7 @@ impl<T: Config> Open<T> {
     /// Give the task to a worker: take one of its slots, and `bond` planck of its bond. `None` if
     /// the worker has no slot or too little bond. Returns the weight spent.
     pub(crate) fn engage(mut self, worker: AccountId, region: Region, bond: Balance) -> Option<Weight> {
-        if !T::Workers::engage(&worker, Duty { task: self.id, role: Role::Worker }, bond) {
+        if !T::Workers::take_on(&worker, Duty { task: self.id, role: Role::Worker }, bond, Place::Slot) {
             return None;
         }
         // The only task of a job has no other task to keep away from.

@@ -15,7 +15,7 @@ use dpin_primitives::{
     seal::{finding, seal},
     tile_tree,
     traits::{JobLedger, WorkerRegistry},
-    worker::{Duty, Outcome, Role},
+    worker::{Duty, Outcome, Place, Role},
 };
 use polkadot_sdk::{
     frame_support::{BoundedVec, ensure, weights::Weight},
@@ -103,7 +103,8 @@ impl<T: Config> Open<T> {
     /// Begin an audit by these auditors.
     pub(crate) fn start_audit(self, mut audit: Audit, auditors: Vec<AccountId>) -> Weight {
         for auditor in &auditors {
-            if T::Workers::oblige(auditor, Duty { task: self.id, role: Role::Auditor }, audit.auditor_bond) {
+            let duty = Duty { task: self.id, role: Role::Auditor };
+            if T::Workers::take_on(auditor, duty, audit.auditor_bond, Place::NoSlot) {
                 let _ = audit.auditors.try_push((auditor.clone(), None));
             }
         }

@@ -8,7 +8,7 @@ use dpin_primitives::{
     api::TaskStep,
     reason::ReasonCode,
     traits::{JobLedger, WorkerRegistry},
-    worker::{Outcome, Penalty},
+    worker::{DutyEnd, Outcome, Penalty},
 };
 use polkadot_sdk::{frame_support::weights::Weight, sp_runtime::Saturating};
 
@@ -75,31 +75,26 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> Open<T> {
-    /// End a duty: record how it ended, and unlock the part of its bond that is not lost.
-    ///
-    /// A slash follows its record, so that both are undone together when it is cancelled.
+    /// End a duty: unlock the part of its bond that is not lost, record how it ended, and set the
+    /// slash aside.
     pub(super) fn end_duty(&self, who: &AccountId, bond: Balance, fate: Fate<'_>) {
-        let (task, worth) = (self.id, self.worth());
-        let penalty = |reason, amount, claims| Penalty { task, reason, amount, claims };
-        match fate {
-            Fate::Excused => T::Workers::relieve(who, task, bond),
-            Fate::Done => T::Workers::discharge(who, task, bond, worth),
-            Fate::Declined => {
-                T::Workers::relieve(who, task, bond);
-                T::Workers::note(who, Outcome::Declined, worth);
-            }
+        let outcome = match fate {
+            Fate::Excused => None,
+            Fate::Done => Some(Outcome::Right),
+            Fate::Declined => Some(Outcome::Declined),
+            Fate::Silent => Some(Outcome::Silent),
+            Fate::Wrong(..) => Some(Outcome::Wrong),
+        };
+        let loss = match fate {
             Fate::Silent => {
-                let loss = self.rules.price_of_silence(bond, T::Workers::strikes(who));
-                T::Workers::note(who, Outcome::Silent, worth);
-                T::Workers::relieve(who, task, bond.saturating_sub(loss));
-                T::Workers::slash(who, penalty(ReasonCode::WorkerSilent, loss, Vec::new()));
+                let strikes = T::Workers::state(who).map_or(0, |state| state.strikes);
+                Some((ReasonCode::WorkerSilent, self.rules.price_of_silence(bond, strikes), Vec::new()))
             }
-            Fate::Wrong(reason, claims) => {
-                T::Workers::relieve(who, task, 0);
-                T::Workers::note(who, Outcome::Wrong, worth);
-                T::Workers::slash(who, penalty(reason, bond, claims.on(bond, self.rules.shares)));
-            }
-        }
+            Fate::Wrong(reason, claims) => Some((reason, bond, claims.on(bond, self.rules.shares))),
+            _ => None,
+        };
+        let penalty = loss.map(|(reason, amount, claims)| Penalty { task: self.id, reason, amount, claims });
+        T::Workers::conclude(who, self.id, DutyEnd { bond, outcome, worth: self.worth(), penalty });
     }
 
     /// End the duties of an audit's auditors. `fate` gets the position and the seal of each.

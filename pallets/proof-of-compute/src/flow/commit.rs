@@ -8,7 +8,7 @@ use dpin_primitives::{
     executor::Commitment,
     reason::ReasonCode,
     traits::{JobLedger, TaskBrief, WorkerRegistry},
-    worker::{Duty, Region, Role},
+    worker::{Duty, Place, Region, Role},
 };
 use polkadot_sdk::{
     frame_support::{BoundedVec, ensure, weights::Weight},
@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
         let brief = T::Jobs::brief(task)?;
         let bond = Self::rules().task_bond(&brief.reward.asset, brief.reward.per_task)?;
         // A worker whose bond is all locked is busy, not absent: it must be able to answer.
-        let bond = bond.min(T::Workers::free_bond(&worker));
+        let bond = bond.min(T::Workers::state(&worker).map_or(0, |state| state.free_bond));
         Some(TaskState::new(Stage::Assigned { run: Run { worker, bond, region: Region::default() }, due }))
     }
 
@@ -60,7 +60,7 @@ impl<T: Config> Pallet<T> {
             T::Workers::vacate(&run.worker);
         } else {
             let duty = Duty { task, role: Role::Worker };
-            ensure!(T::Workers::oblige(&run.worker, duty, run.bond), Error::<T>::BondTooSmall);
+            ensure!(T::Workers::take_on(&run.worker, duty, run.bond, Place::NoSlot), Error::<T>::BondTooSmall);
         }
         open.note(TaskStep::Committed { commitment });
         Self::deposit_event(Event::TaskCommitted { task, worker: run.worker.clone(), commitment });

@@ -14,7 +14,7 @@ use dpin_primitives::{
     seal::{finding, salted_seal},
     tile_tree,
     traits::WorkerRegistry,
-    worker::{Duty, Role},
+    worker::{Duty, Place, Role},
 };
 use polkadot_sdk::{
     frame_support::{BoundedVec, defensive, ensure, weights::Weight},
@@ -118,7 +118,7 @@ impl<T: Config> Open<T> {
     /// Begin the deliberation of a case by the jurors that were drawn.
     pub(crate) fn start_deliberation(self, case: Case, mut jury: Jury, drawn: Vec<AccountId>) -> Weight {
         for who in &drawn {
-            if T::Workers::oblige(who, Duty { task: self.id, role: Role::Juror }, jury.bond) {
+            if T::Workers::take_on(who, Duty { task: self.id, role: Role::Juror }, jury.bond, Place::NoSlot) {
                 let _ = jury.jurors.try_push(Juror { who: who.clone(), seal: None, finding: None });
             }
         }

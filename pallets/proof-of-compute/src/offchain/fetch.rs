@@ -70,8 +70,8 @@ pub(crate) fn leaves<T: Config>(
     tiles: &[u32],
     brief: &TaskBrief,
 ) -> Result<Vec<Hash>, NotServed> {
-    let address = T::Workers::address(&proven.run.worker).ok_or(NotServed::NoAddress)?;
-    let url = http_url(&address).ok_or(NotServed::NoAddress)?;
+    let profile = T::Workers::profile(&proven.run.worker).ok_or(NotServed::NoAddress)?;
+    let url = http_url(&profile.address).ok_or(NotServed::NoAddress)?;
     let tile_bytes = brief.tiling.tile_bytes();
     tiles
         .iter()

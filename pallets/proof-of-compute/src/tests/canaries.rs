@@ -1,7 +1,7 @@
 //! Tasks of the chain's own, as this pallet carries them.
 
 use super::*;
-use dpin_primitives::worker::{Duty, Role};
+use dpin_primitives::worker::{Duty, DutyEnd, Place, Role};
 
 fn called() -> TaskId {
     CanaryDue::set(System::block_number() + 20);
@@ -79,13 +79,13 @@ fn a_worker_may_say_why_it_cannot_do_a_canary() {
 fn a_worker_whose_bond_is_all_locked_answers_all_the_same() {
     TestExt::new(4).build_and_execute(|| {
         called();
-        let free = <Workers as WorkerRegistry>::free_bond(&worker(0));
+        let free = Workers::free_bond(&worker(0));
         let other = TaskId { job: 0, index: 0 };
-        assert!(Workers::oblige(&worker(0), Duty { task: other, role: Role::Auditor }, free));
+        assert!(Workers::take_on(&worker(0), Duty { task: other, role: Role::Auditor }, free, Place::NoSlot));
         assert_ok!(commit_canary(true));
         audit(CANARY, &[true, true]);
         open(CANARY, true);
         assert_eq!(CanaryEnds::take(), [None]);
-        Workers::relieve(&worker(0), other, free);
+        Workers::conclude(&worker(0), other, DutyEnd { bond: free, outcome: None, worth: 0, penalty: None });
     });
 }

@@ -470,7 +470,7 @@ mod reputation {
     use dpin_primitives::traits::WorkerRegistry;
 
     fn reputation(who: &AccountId) -> Perbill {
-        <Workers as WorkerRegistry>::reputation(who)
+        Workers::reputation(who)
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn nothing_is_left_when_all_jobs_have_ended() {
         pass(400);
         assert_eq!(Tasks::<Test>::iter().count(), 0);
         assert_eq!(Deadlines::<Test>::iter().count(), 0);
-        assert!(Workers::all_duties().is_empty());
+        assert!(Workers::engagements().is_empty());
         assert_eq!(Regions::<Test>::iter().count(), 0);
         assert_eq!(Waiting::<Test>::iter().count() + Drawing::<Test>::iter().count(), 0);
         assert_eq!(pallet_jobs::Jobs::<Test>::iter().count(), 0);

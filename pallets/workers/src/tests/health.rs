@@ -150,7 +150,7 @@ mod a_missed_canary {
             miss(&ALICE, 1);
             assert!(available(&ALICE));
             assert_eq!(events(), [Event::Warned { worker: ALICE, task: TASK }]);
-            assert_eq!((Workers::strikes(&ALICE), Workers::reputation(&ALICE)), (0, Perbill::from_percent(50)));
+            assert_eq!((strikes(&ALICE), Workers::reputation(&ALICE)), (0, Perbill::from_percent(50)));
         });
     }
 
@@ -172,8 +172,8 @@ mod a_missed_canary {
             miss(&ALICE, 2);
             System::reset_events();
             miss(&ALICE, 2);
-            assert_eq!((Workers::slashing(&ALICE), Workers::locked(&ALICE)), (2 * ABSENCE_SLASH, 2 * ABSENCE_SLASH));
-            assert_eq!(Workers::strikes(&ALICE), 2);
+            assert_eq!((slashing(&ALICE), Workers::locked(&ALICE)), (2 * ABSENCE_SLASH, 2 * ABSENCE_SLASH));
+            assert_eq!(strikes(&ALICE), 2);
             assert!(Workers::reputation(&ALICE) < Perbill::from_percent(50));
             let (reason, due) = (ReasonCode::CanaryMissed, 1 + DELAY);
             let pending =
@@ -189,7 +189,7 @@ mod a_missed_canary {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             assert!(Workers::lock(&ALICE, MIN_BOND - 30));
             miss(&ALICE, 4);
-            assert_eq!((Workers::slashing(&ALICE), Workers::locked(&ALICE)), (30, MIN_BOND));
+            assert_eq!((slashing(&ALICE), Workers::locked(&ALICE)), (30, MIN_BOND));
             assert_eq!(standing(&ALICE).pending, 1);
         });
     }
@@ -199,7 +199,7 @@ mod a_missed_canary {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             miss(&ALICE, 3);
             assert_ok!(Workers::cancel_slash(RuntimeOrigin::root(), 0));
-            assert_eq!((Workers::strikes(&ALICE), Workers::reputation(&ALICE)), (0, Perbill::from_percent(50)));
+            assert_eq!((strikes(&ALICE), Workers::reputation(&ALICE)), (0, Perbill::from_percent(50)));
         });
     }
 
@@ -226,7 +226,7 @@ mod a_missed_canary {
             assert_ok!(bond(ALICE, 500));
             assert_eq!((misses(&ALICE), available(&ALICE)), (2, false));
             miss(&ALICE, 1);
-            assert_eq!(Workers::slashing(&ALICE), ABSENCE_SLASH);
+            assert_eq!(slashing(&ALICE), ABSENCE_SLASH);
         });
     }
 }
@@ -264,7 +264,7 @@ mod reputation {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             let after = |outcome, value| {
                 Workers::note(&ALICE, outcome, value);
-                Workers::strikes(&ALICE)
+                strikes(&ALICE)
             };
             assert_eq!((after(Outcome::Silent, 0), after(Outcome::Silent, 0)), (1, 2));
             assert_eq!((after(Outcome::Declined, 5), after(Outcome::Wrong, 5)), (2, 2));
@@ -286,7 +286,7 @@ mod reputation {
     fn of_strangers_is_none() {
         TestExt::new().build_and_execute(|| {
             Workers::note(&ALICE, Outcome::Right, FULL_WEIGHT);
-            assert_eq!((Workers::reputation(&ALICE), Workers::strikes(&ALICE)), (Perbill::zero(), 0));
+            assert_eq!((Workers::reputation(&ALICE), strikes(&ALICE)), (Perbill::zero(), 0));
         });
     }
 }

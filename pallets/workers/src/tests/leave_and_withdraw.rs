@@ -70,7 +70,7 @@ fn nobody_takes_on_more_than_it_has_room_or_bond_for() {
         let before = standing(&ALICE);
         assert!(!Workers::oblige(&ALICE, duty(MAX_DUTIES), 1) && !Workers::engage(&ALICE, duty(MAX_DUTIES), 1));
         assert_eq!(standing(&ALICE), before);
-        Workers::relieve(&ALICE, duty(7).task, 1);
+        relieve(&ALICE, duty(7).task, 1);
         assert!(Workers::engage(&ALICE, duty(MAX_DUTIES), 1));
         assert_eq!(standing(&ALICE).locked, MAX_DUTIES.into());
     });

@@ -25,7 +25,9 @@ use dpin_primitives::{
     api::{WorkerInfo, WorkerStatus},
     reason::ReasonCode,
     traits::{WorkerCount, WorkerHealth, WorkerRegistry},
-    worker::{Capability, DeviceClass, Duty, Fp32, MAX_DEVICES, MAX_DUTIES, Offer, Outcome, Penalty, Role, WorkerKey},
+    worker::{
+        Capability, DeviceClass, Duty, DutyEnd, Fp32, MAX_DEVICES, MAX_DUTIES, Offer, Outcome, Penalty, Role, WorkerKey,
+    },
 };
 use polkadot_sdk::{
     frame_support::{
@@ -96,6 +98,16 @@ fn standing(who: &AccountId) -> Standing {
     Standings::<Test>::get(who).unwrap()
 }
 
+/// The part of the bond that is set aside for slashes; 0 for strangers.
+fn slashing(who: &AccountId) -> Balance {
+    Standings::<Test>::get(who).map_or(0, |standing| standing.slashing)
+}
+
+/// Silences in a row; 0 for strangers.
+fn strikes(who: &AccountId) -> u32 {
+    Workers::state(who).map_or(0, |state| state.strikes)
+}
+
 /// Freeze or thaw BLC: while frozen, none is held or released.
 fn freeze(frozen: bool) -> DispatchResult {
     let admin = RuntimeOrigin::signed(ADMIN);
@@ -112,7 +124,12 @@ fn occupy(who: &AccountId) -> bool {
 }
 
 fn unlock(who: &AccountId, amount: Balance) {
-    Workers::relieve(who, TASK, amount)
+    relieve(who, TASK, amount)
+}
+
+/// End a duty without anybody's fault, and unlock `amount` planck.
+fn relieve(who: &AccountId, task: TaskId, amount: Balance) {
+    Workers::conclude(who, task, DutyEnd { bond: amount, outcome: None, worth: 0, penalty: None })
 }
 
 fn held(who: &AccountId) -> Balance {

@@ -119,7 +119,7 @@ proptest! {
                         slash(&who, amount, &[(account(9), claim)]);
                         let locked = before.map_or((0, 0), |standing| (standing.locked, standing.slashing));
                         assert_eq!(Workers::locked(&who), locked.0);
-                        assert_eq!(Workers::slashing(&who), locked.1 + amount.min(locked.0 - locked.1));
+                        assert_eq!(slashing(&who), locked.1 + amount.min(locked.0 - locked.1));
                         Ok(())
                     }
                     Step::Apply(id) => Workers::apply_slash(RuntimeOrigin::signed(who), id),

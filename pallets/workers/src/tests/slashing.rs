@@ -48,7 +48,7 @@ mod a_pending_slash {
             let id = slash(&ALICE, 500, &[(BOB, 300)]);
             pass(DELAY - 1);
 
-            assert_eq!((Workers::locked(&ALICE), Workers::slashing(&ALICE)), (600, 500));
+            assert_eq!((Workers::locked(&ALICE), slashing(&ALICE)), (600, 500));
             assert_eq!((held(&ALICE), free(&BOB)), (MIN_BOND, ENDOWMENT));
             assert_eq!(Balances::total_issuance(), issuance);
             assert_eq!(Workers::info(&ALICE).unwrap().slashing, 500);
@@ -70,7 +70,7 @@ mod a_pending_slash {
         TestExt::new().worker(ALICE, 1).build_and_execute(|| {
             assert!(Workers::lock(&ALICE, 400));
             slash(&ALICE, Balance::MAX, &[]);
-            assert_eq!(Workers::slashing(&ALICE), 400);
+            assert_eq!(slashing(&ALICE), 400);
         });
     }
 
@@ -360,7 +360,7 @@ mod cancel_slash {
 
             assert_ok!(cancel(id));
 
-            assert_eq!((Workers::locked(&ALICE), Workers::slashing(&ALICE), held(&ALICE)), (0, 0, MIN_BOND));
+            assert_eq!((Workers::locked(&ALICE), slashing(&ALICE), held(&ALICE)), (0, 0, MIN_BOND));
             assert_eq!(Workers::reputation(&ALICE), reputation);
             assert_eq!(events(), [Event::SlashCancelled { id, worker: ALICE, task: TASK, amount: 200 }]);
             pass(2 * DELAY);
@@ -402,9 +402,9 @@ mod cancel_slash {
             Workers::note(&ALICE, Outcome::Silent, 0);
             Workers::note(&ALICE, Outcome::Silent, 0);
             let id = slash(&ALICE, 200, &[]);
-            assert_eq!(Workers::strikes(&ALICE), 2);
+            assert_eq!(strikes(&ALICE), 2);
             assert_ok!(cancel(id));
-            assert_eq!(Workers::strikes(&ALICE), 1);
+            assert_eq!(strikes(&ALICE), 1);
         });
     }
 
@@ -418,7 +418,7 @@ mod cancel_slash {
             Workers::note(&ALICE, Outcome::Right, FULL_WEIGHT);
             Workers::note(&ALICE, Outcome::Silent, 0);
             assert_ok!(cancel(id));
-            assert_eq!(Workers::strikes(&ALICE), 1);
+            assert_eq!(strikes(&ALICE), 1);
         });
     }
 

@@ -254,7 +254,7 @@ fn play(tasks: &[TaskId], morals: Morals<'_>) {
 }
 
 fn nobody_has_two_parts() {
-    for (who, duties) in Workers::all_duties() {
+    for (who, duties, _) in Workers::engagements() {
         for (at, one) in duties.iter().enumerate() {
             for other in duties.iter().skip(at + 1) {
                 assert_ne!(one.task, other.task, "{who} has two parts in a task");
@@ -297,7 +297,7 @@ fn act(task: TaskId, morals: Morals<'_>) -> bool {
 /// Nobody is engaged, and nothing is held or owed.
 fn nothing_is_left() {
     assert_eq!(Tasks::<Test>::iter().count() + live_deadlines(), 0);
-    assert_eq!(Workers::all_duties().len() + Regions::<Test>::iter().count(), 0);
+    assert_eq!(Workers::engagements().len() + Regions::<Test>::iter().count(), 0);
     assert_eq!(Waiting::<Test>::iter().count() + Drawing::<Test>::iter().count(), 0);
     assert_eq!(pallet_jobs::Jobs::<Test>::iter().count(), 0);
     assert_eq!(escrow(), 0);

@@ -34,7 +34,7 @@ fn withholding_an_input_costs_no_worker_its_bond() {
     TestExt::new(6).build_and_execute(|| {
         let task = post(spec(1));
         let before = wealth([&REQUESTER]);
-        let reputation = |who: &AccountId| <Workers as WorkerRegistry>::reputation(who);
+        let reputation = |who: &AccountId| Workers::reputation(who);
         let (at_first, bonded) = (reputation(&worker(0)), bond(&worker(0)));
         let reason = ReasonCode::InputUnavailable { blob: Hash::zero() };
         let tried: Vec<AccountId> = (0..RULES.max_attempts).map(|_| report_from(task, reason)).collect();

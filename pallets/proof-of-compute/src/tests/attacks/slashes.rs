@@ -61,7 +61,7 @@ fn nobody_has_more_at_stake_than_it_has() {
         let penalty =
             Penalty { task, reason: ReasonCode::WrongResult, amount: Balance::MAX, claims: Default::default() };
         hypothetically!({
-            <Workers as WorkerRegistry>::slash(&who, penalty);
+            Workers::slash(&who, penalty);
             pass(SLASH_DELAY + 1);
             assert_eq!(bond(&who), 20 * DPN - STAKE);
         });
