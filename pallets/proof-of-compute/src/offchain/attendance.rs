@@ -3,7 +3,7 @@
 use super::{
     Obstacle, OwnWorker,
     executor::Executor,
-    fetch,
+    fetch::{Fetches, Wanted},
     memory::{Secret, Secrets, Submitted},
     submit::Outgoing,
 };
@@ -60,6 +60,7 @@ pub(super) struct Attendance<'a, T: Config> {
     pub(super) submitted: &'a Submitted,
     pub(super) outbox: &'a mut Vec<Outgoing>,
     pub(super) secrets: &'a mut Secrets,
+    pub(super) fetches: &'a mut Fetches,
     pub(super) runtime: core::marker::PhantomData<T>,
 }
 
@@ -174,7 +175,7 @@ impl<T: Config> Attendance<'_, T> {
         if self.secrets.of(self.task, jury.seed).is_none() {
             let tiles = case.sample(Some(jury), &self.brief, Pallet::<T>::rules().fetched_tiles);
             let found = match case {
-                Case::Withheld { proven, .. } => self.fetch_or_give_up(proven, &tiles, due),
+                Case::Withheld { proven, .. } => self.fetch_or_give_up(proven, jury.seed, tiles, due),
                 _ => match self.recompute(tiles, due)? {
                     Found::Leaves(leaves) => Some(leaves),
                     Found::Waiting => None,
@@ -206,17 +207,26 @@ impl<T: Config> Attendance<'_, T> {
         self.send(report, Report::Reveal { task: self.task, attempt: self.state.attempt, leaves, salt })
     }
 
-    /// The leaves of these tiles as the worker's node serves them. When time is running out without
-    /// them, the finding is that there are none.
-    fn fetch_or_give_up(&self, proven: &Proven, tiles: &[u32], due: BlockNumber) -> Option<Vec<Hash>> {
-        let fetched = fetch::leaves::<T>(&self.own.genesis, self.task, proven, tiles, &self.brief);
-        match fetched {
-            Ok(leaves) => Some(leaves),
-            Err(why) => {
-                log::info!(target: LOG_TARGET, "task {}: its output cannot be fetched: {why}", self.task);
-                (due.saturating_sub(self.own.now) <= REPORT_BLOCKS).then(Vec::new)
-            }
+    /// The leaves of these tiles as the worker's node serves them. They are fetched later, and are
+    /// there after one of the next blocks. If time is running out and the node could not fetch them,
+    /// the finding is that there are none.
+    fn fetch_or_give_up(
+        &mut self,
+        proven: &Proven,
+        round: Hash,
+        tiles: Vec<u32>,
+        due: BlockNumber,
+    ) -> Option<Vec<Hash>> {
+        let task = self.task;
+        if let Some(leaves) = self.fetches.leaves(task, round, tiles.len()) {
+            return Some(leaves);
         }
+        if due.saturating_sub(self.own.now) <= REPORT_BLOCKS && self.fetches.failures(task, round) > 0 {
+            return Some(Vec::new());
+        }
+        let (proven, brief) = (proven.clone(), self.brief.clone());
+        self.fetches.want(Wanted { task, round, proven, tiles, brief, due });
+        None
     }
 
     /// Open these tiles of this worker's commitment. If its output is gone, it is computed again

@@ -1,6 +1,10 @@
 //! The executor, as the off-chain worker talks to it.
 
-use super::{Obstacle, memory::Unfinished};
+use super::{
+    Obstacle,
+    body::{Unread, read_body},
+    memory::Unfinished,
+};
 use alloc::{format, string::String, vec::Vec};
 use codec::{Decode, Encode};
 use core::cell::{Cell, RefCell};
@@ -75,16 +79,10 @@ impl Executor {
         if response.code != 200 {
             return Err(Obstacle::Refused(response.code));
         }
-        let mut body = response.body();
-        body.deadline(deadline);
-        let answer: Vec<u8> = body.by_ref().take(MAX_ANSWER_BYTES + 1).collect();
-        if body.error().is_some() {
-            return Err(Obstacle::Unreachable);
-        }
-        if answer.len() > MAX_ANSWER_BYTES {
-            return Err(Obstacle::Nonsense("the answer is too long"));
-        }
-        Ok(answer)
+        read_body(&response, deadline, MAX_ANSWER_BYTES).map_err(|why| match why {
+            Unread::Late => Obstacle::Unreachable,
+            Unread::TooLong => Obstacle::Nonsense("the answer is too long"),
+        })
     }
 
     pub(super) fn post<R: Decode>(&self, path: &str, body: &impl Encode) -> Result<R, Obstacle> {

@@ -13,6 +13,7 @@
 //! checked before they are signed.
 
 pub(crate) mod attendance;
+mod body;
 pub(crate) mod devices;
 mod executor;
 mod fetch;
@@ -22,6 +23,7 @@ mod submit;
 use self::{
     attendance::Attendance,
     executor::Executor,
+    fetch::Fetches,
     memory::{Secrets, Submitted},
     submit::batches,
 };
@@ -87,26 +89,37 @@ impl core::fmt::Display for Obstacle {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Attend to the duties of the worker keys in this node's keystore.
+    /// Attend to the duties of the worker keys in this node's keystore. Then fetch the outputs that
+    /// a duty needs: by then all reports are submitted, and no stranger's server can delay them.
     pub(crate) fn attend_duties(now: BlockNumber) {
         let genesis = Self::genesis();
-        let Some(executor) = Executor::configured(&genesis) else { return };
+        if let Some(fetches) = Self::attend_workers(genesis, now) {
+            fetches.fetch_wanted::<T>(&genesis, now);
+        }
+    }
+
+    /// Attend to the duties of all workers, and submit their reports. Returns what is to be fetched
+    /// for them. `None` if there is no executor, or if another off-chain worker does it.
+    fn attend_workers(genesis: Hash, now: BlockNumber) -> Option<Fetches> {
+        let executor = Executor::configured(&genesis)?;
         let mut lock = StorageLock::<Time>::with_deadline(LOCK_KEY, Duration::from_millis(LOCK_MS));
         let Ok(_guard) = lock.try_lock() else {
             log::debug!(target: LOG_TARGET, "block {now}: the duties are being attended to");
-            return;
+            return None;
         };
+        let mut fetches = Fetches::read(&genesis);
         for key in WorkerKey::all() {
             let Some(worker) = T::Workers::worker_of(&key) else { continue };
             let own = OwnWorker { genesis, now, key: &key, worker: &worker };
             Self::attend_devices(&own);
-            Self::attend_worker(&executor, &own);
+            Self::attend_worker(&executor, &own, &mut fetches);
         }
         executor.end_unfinished(now);
+        Some(fetches)
     }
 
     /// Attend to the duties of one worker, and submit its reports.
-    fn attend_worker(executor: &Executor, own: &OwnWorker<'_>) {
+    fn attend_worker(executor: &Executor, own: &OwnWorker<'_>, fetches: &mut Fetches) {
         let (now, worker) = (own.now, own.worker);
         let duties = Self::duties_and_calls(worker);
         let mut submitted = Submitted::read(own, &duties);
@@ -122,6 +135,7 @@ impl<T: Config> Pallet<T> {
                 submitted: &submitted,
                 outbox: &mut outbox,
                 secrets: &mut secrets,
+                fetches,
                 runtime: core::marker::PhantomData,
             };
             if let Err(obstacle) = attendance.attend(role) {

@@ -1,7 +1,7 @@
 //! The off-chain worker with an executor that fails, is slow, has lost its output, or does not
-//! answer.
+//! answer, and with a stranger's server that stalls.
 
-use super::*;
+use super::{off_chain_worker::withheld, *};
 use crate::offchain::{
     attendance::{CHECK_BLOCKS, CONTROL_BLOCKS, GIVE_UP_BLOCKS, REPORT_BLOCKS},
     memory::GONE_BLOCKS,
@@ -18,7 +18,10 @@ use polkadot_sdk::{
     },
     sp_runtime::offchain::storage::StorageValueRef,
 };
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// An executor's answer to a method, a path and a body: a status code and a body, or none.
 type Answer = dyn FnMut(&str, &str, &[u8]) -> Option<(u16, Vec<u8>)> + Send;
@@ -30,6 +33,8 @@ struct Asked {
     body: Vec<u8>,
     answer: Option<(u16, Vec<u8>)>,
     read: bool,
+    /// The transactions that the node had submitted by then.
+    submitted: usize,
 }
 
 /// An executor that a test has written.
@@ -37,7 +42,14 @@ struct Asked {
 struct Executor {
     asked: Arc<Mutex<Vec<Asked>>>,
     answer: Arc<Mutex<Box<Answer>>>,
+    /// How many transactions the pool has.
+    pooled: Arc<dyn Fn() -> usize + Send + Sync>,
+    /// Time in ms.
+    clock: Arc<AtomicU64>,
 }
+
+/// An answer whose body never comes.
+const STALL: &[u8] = b"stall";
 
 impl Executor {
     fn answers(&self, answer: impl FnMut(&str, &str, &[u8]) -> Option<(u16, Vec<u8>)> + Send + 'static) {
@@ -59,7 +71,7 @@ impl Externalities for Executor {
         Err(())
     }
     fn timestamp(&mut self) -> Timestamp {
-        Timestamp::from_unix_millis(0)
+        Timestamp::from_unix_millis(self.clock.load(Ordering::Relaxed))
     }
     fn sleep_until(&mut self, _: Timestamp) {}
     fn random_seed(&mut self) -> [u8; 32] {
@@ -68,7 +80,8 @@ impl Externalities for Executor {
     fn http_request_start(&mut self, method: &str, uri: &str, _: &[u8]) -> Result<HttpRequestId, ()> {
         let mut asked = self.asked.lock().unwrap();
         let path = uri.strip_prefix("http://127.0.0.1:1").unwrap_or(uri).to_owned();
-        asked.push(Asked { method: method.into(), path, ..Default::default() });
+        let submitted = (self.pooled)();
+        asked.push(Asked { method: method.into(), path, submitted, ..Default::default() });
         Ok(HttpRequestId(asked.len() as u16 - 1))
     }
     fn http_request_add_header(&mut self, _: HttpRequestId, _: &str, _: &str) -> Result<(), ()> {
@@ -103,11 +116,16 @@ impl Externalities for Executor {
         &mut self,
         id: HttpRequestId,
         buffer: &mut [u8],
-        _: Option<Timestamp>,
+        deadline: Option<Timestamp>,
     ) -> Result<usize, HttpError> {
+        let deadline = deadline.expect("without a deadline a server can stall the node for ever");
         let mut asked = self.asked.lock().unwrap();
         let asked = &mut asked[usize::from(id.0)];
         let (_, body) = asked.answer.as_ref().ok_or(HttpError::DeadlineReached)?;
+        if body == STALL {
+            self.clock.fetch_max(deadline.unix_millis(), Ordering::Relaxed);
+            return Err(HttpError::DeadlineReached);
+        }
         if std::mem::replace(&mut asked.read, true) {
             return Ok(0);
         }
@@ -125,8 +143,14 @@ type Script<'a> = dyn FnOnce(&Executor, &dyn Fn() -> Vec<RuntimeCall>) + 'a;
 /// it is told what to.
 fn with_node(workers: u8, test: Box<Script<'_>>) {
     let (mut ext, keystore) = TestExt::new(workers).build();
-    let executor = Executor { asked: Default::default(), answer: Arc::new(Mutex::new(Box::new(|_, _, _| None))) };
     let (pool, pool_state) = TestTransactionPoolExt::new();
+    let pooled = pool_state.clone();
+    let executor = Executor {
+        asked: Default::default(),
+        answer: Arc::new(Mutex::new(Box::new(|_, _, _| None))),
+        pooled: Arc::new(move || pooled.read().transactions.len()),
+        clock: Default::default(),
+    };
     ext.register_extension(OffchainDbExt::new(TestOffchainExt::new().0));
     ext.register_extension(OffchainWorkerExt::new(executor.clone()));
     ext.register_extension(TransactionPoolExt::new(pool));
@@ -463,6 +487,46 @@ fn a_run_whose_duty_is_gone_is_ended() {
             assert!(executor.asked().is_empty(), "once is enough");
             assert!(submitted().is_empty());
             Tasks::<Test>::insert(task, state);
+        }),
+    );
+}
+
+#[test]
+fn a_stalling_server_does_not_hold_up_a_jurors_own_reports() {
+    with_node(
+        9,
+        Box::new(|executor, submitted| {
+            let (stalled, ..) = withheld();
+            let audited = task(submit(spec(1)), 0);
+            commit(audited, true);
+            pass_until(audited, |stage| matches!(stage, Stage::Auditing { .. }));
+            assert!(matches!(Tasks::<Test>::get(stalled).unwrap().stage, Stage::Deliberating { .. }));
+            let tree = tree(audited, true);
+            executor.answers(move |_, path, body| match path {
+                "/v1/runs" => {
+                    let Work::Sample(tiles) = run_of(body).work else { panic!("only a sample is due") };
+                    told(RunStatus::Sampled(tree.open(&tiles).unwrap().0))
+                }
+                _ => Some((200, STALL.to_vec())),
+            });
+            for block in 0..2 {
+                let begun = executor.clock.load(Ordering::Relaxed);
+                tend();
+                let reports = submitted();
+                let foreign: Vec<usize> = {
+                    let asked = executor.asked.lock().unwrap();
+                    asked.iter().filter(|asked| asked.path.starts_with("http")).map(|asked| asked.submitted).collect()
+                };
+                executor.asked();
+                // Five jurors of one node ask once, when all reports are submitted.
+                assert_eq!(foreign, [reports.len()]);
+                let took = executor.clock.load(Ordering::Relaxed) - begun;
+                assert!(took > 0 && took < 10_000, "{took}");
+                // The first block's reports are both auditors' seals, and they are taken.
+                assert_eq!(reports.len(), if block == 0 { 2 } else { 0 });
+                apply(reports);
+                pass(1);
+            }
         }),
     );
 }
