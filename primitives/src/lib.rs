@@ -6,8 +6,8 @@
 //!
 //! - `records/`: ids and records of the chain: [`kernel`], [`job`], [`worker`], [`reason`],
 //!   [`economy`], [`address`], [`ranged`]. `matching` compares workers with tasks.
-//! - `proof/`: pure functions of the proof of compute: [`tile_tree`], [`blob_tree`], [`sampling`],
-//!   [`seal`], [`split`].
+//! - `proof/`: pure functions of the proof of compute: [`content`], [`duty`], [`tile_tree`],
+//!   [`blob_tree`], [`sampling`], [`seal`], [`split`].
 //! - `wire/`: what nodes and executors exchange: [`executor`], [`confidential`],
 //!   [`prelude`](mod@prelude).
 //! - `api/`: the runtime API and the records it returns: [`api`], [`candidates`]. With the feature
@@ -49,6 +49,10 @@ pub mod worker;
 
 #[path = "proof/blob_tree.rs"]
 pub mod blob_tree;
+#[path = "proof/content.rs"]
+pub mod content;
+#[path = "proof/duty.rs"]
+pub mod duty;
 #[path = "proof/sampling.rs"]
 pub mod sampling;
 #[path = "proof/seal.rs"]

@@ -45,13 +45,15 @@ pub fn leaves(genesis: &Hash, task: TaskId, first: u32, tiles: &[&[u8]]) -> Vec<
 }
 
 #[cfg(feature = "std")]
-fn hash_after(head: &[u8], tile: &[u8]) -> Hash {
+pub(crate) fn hash_after(head: &[u8], tile: &[u8]) -> Hash {
     let mut state = blake2b_simd::Params::new().hash_length(32).to_state();
     digest(state.update(head).update(tile))
 }
 
 #[cfg(feature = "std")]
-fn hash_each_after<'a>(pieces: impl Iterator<Item = ([u8; HEAD_BYTES], &'a [u8])>) -> Vec<Hash> {
+pub(crate) fn hash_each_after<'a, const HEAD: usize>(
+    pieces: impl Iterator<Item = ([u8; HEAD], &'a [u8])>,
+) -> Vec<Hash> {
     let mut params = blake2b_simd::Params::new();
     params.hash_length(32);
     let mut pieces: Vec<_> = pieces
@@ -72,12 +74,14 @@ fn digest(state: &blake2b_simd::State) -> Hash {
 
 // In the runtime, one call of a host function is faster than hashing in WebAssembly.
 #[cfg(not(feature = "std"))]
-fn hash_after(head: &[u8], tile: &[u8]) -> Hash {
+pub(crate) fn hash_after(head: &[u8], tile: &[u8]) -> Hash {
     blake2(&[head, tile].concat())
 }
 
 #[cfg(not(feature = "std"))]
-fn hash_each_after<'a>(pieces: impl Iterator<Item = ([u8; HEAD_BYTES], &'a [u8])>) -> Vec<Hash> {
+pub(crate) fn hash_each_after<'a, const HEAD: usize>(
+    pieces: impl Iterator<Item = ([u8; HEAD], &'a [u8])>,
+) -> Vec<Hash> {
     pieces.map(|(head, tile)| hash_after(&head, tile)).collect()
 }
 

@@ -16,6 +16,10 @@
 use crate::kernel::KernelManifest;
 use alloc::{format, string::String};
 
+/// Version of the prelude and of the build options. It is a part of every
+/// [`Program`](crate::content::Program), and rises whenever a result could change with them.
+pub const PRELUDE_VERSION: u32 = 1;
+
 /// Build options of every program on every device. An option that lets a compiler change results is
 /// never added.
 pub const BUILD_OPTIONS: &str = "-cl-std=CL1.2";
