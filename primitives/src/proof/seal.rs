@@ -1,7 +1,51 @@
 //! Seals: an auditor's digest over the sample, given before the worker opens it.
+//!
+//! The functions [`seal`] and [`salted_seal`] name a task by its number. The methods of [`DutyId`]
+//! bind a seal to the content of the task instead.
 
-use crate::{AccountId, Hash, TaskId, blake2};
-use codec::Encode;
+use crate::{AccountId, Hash, TaskId, blake2, duty::DutyId};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// The answer of one seat of a panel.
+///
+/// A panel that computes tiles answers with leaves or a fault. A panel that checks a claim, such as
+/// a blame, answers whether the claim holds.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
+)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "json", derive(serde::Deserialize, schemars::JsonSchema), schemars(rename = "FindingView"))]
+pub enum Finding {
+    /// The [digest](finding) of the leaves of the sample.
+    Leaves(#[cfg_attr(feature = "json", schemars(with = "crate::json::HexHash"))] Hash),
+    /// The kernel broke a rule of its language in the sample, so that there is no result.
+    Fault,
+    /// The claim holds.
+    Holds,
+    /// The claim does not hold.
+    Fails,
+}
+
+impl DutyId {
+    /// Compute the seal of an auditor: blake2_256("dpin/seal" ‖ auditor ‖ duty ‖ finding).
+    ///
+    /// The auditor's account is a part of the seal, so a copied seal is worth nothing. The duty
+    /// prevents replay. There is no salt, because nothing of the output is public before the
+    /// opening.
+    pub fn seal(&self, auditor: &AccountId, finding: &Finding) -> Hash {
+        blake2(&(b"dpin/seal", auditor, self, finding).encode())
+    }
+
+    /// Compute the seal of a seat whose panel decides between public claims:
+    /// blake2_256("dpin/salted-seal" ‖ juror ‖ duty ‖ finding ‖ salt).
+    ///
+    /// Somebody who guesses a claim could tell the finding from a plain seal. The 32 bytes of salt
+    /// stay secret until the seat reveals.
+    pub fn salted_seal(&self, juror: &AccountId, finding: &Finding, salt: &Hash) -> Hash {
+        blake2(&(b"dpin/salted-seal", juror, self, finding, salt).encode())
+    }
+}
 
 /// Compute an auditor's seal: blake2_256(auditor ‖ task ‖ attempt ‖ leaf_s1 ‖ … ‖ leaf_sk), with
 /// the leaves in the order of the sample.
@@ -33,6 +77,29 @@ pub fn finding(leaves: &[Hash]) -> Hash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::collections::BTreeSet;
+
+    #[test]
+    fn each_input_changes_the_seal() {
+        let [alice, bob] = [1, 2].map(|byte| AccountId::new([byte; 32]));
+        let [one, two] = [1, 2].map(|byte| DutyId(Hash::repeat_byte(byte)));
+        let leaves = |byte| Finding::Leaves(Hash::repeat_byte(byte));
+        let inputs = [
+            (&alice, one, leaves(1)),
+            (&bob, one, leaves(1)),
+            (&alice, two, leaves(1)),
+            (&alice, one, leaves(2)),
+            (&alice, one, Finding::Fault),
+            (&alice, one, Finding::Holds),
+            (&alice, one, Finding::Fails),
+        ];
+        let plain = inputs.map(|(who, duty, finding)| duty.seal(who, &finding));
+        let [salt, other] = [3, 4].map(Hash::repeat_byte);
+        let salted = inputs.map(|(who, duty, finding)| duty.salted_seal(who, &finding, &salt));
+        let resalted = inputs.map(|(who, duty, finding)| duty.salted_seal(who, &finding, &other));
+        let all = plain.iter().chain(&salted).chain(&resalted);
+        assert_eq!(all.collect::<BTreeSet<_>>().len(), 3 * inputs.len());
+    }
 
     #[test]
     fn a_seal_is_bound_to_auditor_task_attempt_and_leaves() {
