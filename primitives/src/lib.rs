@@ -5,9 +5,9 @@
 //! The files lie in folders by the people who need them:
 //!
 //! - `records/`: ids and records of the chain: [`kernel`], [`job`], [`worker`], [`reason`],
-//!   [`economy`], [`address`], [`ranged`]. `matching` compares workers with tasks.
-//! - `proof/`: pure functions of the proof of compute: [`content`], [`duty`], [`tile_tree`],
-//!   [`blob_tree`], [`sampling`], [`seal`], [`split`].
+//!   [`economy`], [`address`], [`ranged`], [`check`]. `matching` compares workers with tasks.
+//! - `proof/`: pure functions of the proof of compute: [`content`], [`duty`], [`seal`],
+//!   [`panel`], [`tile_tree`], [`blob_tree`], [`sampling`], [`split`].
 //! - `wire/`: what nodes and executors exchange: [`executor`], [`confidential`],
 //!   [`prelude`](mod@prelude).
 //! - `api/`: the runtime API and the records it returns: [`api`], [`candidates`]. With the feature
@@ -32,6 +32,8 @@ extern crate alloc;
 
 #[path = "records/address.rs"]
 pub mod address;
+#[path = "records/check.rs"]
+pub mod check;
 #[path = "records/economy.rs"]
 pub mod economy;
 #[path = "records/job.rs"]
@@ -53,6 +55,8 @@ pub mod blob_tree;
 pub mod content;
 #[path = "proof/duty.rs"]
 pub mod duty;
+#[path = "proof/panel.rs"]
+pub mod panel;
 #[path = "proof/sampling.rs"]
 pub mod sampling;
 #[path = "proof/seal.rs"]
