@@ -5,7 +5,8 @@
 //! The files lie in folders by the people who need them:
 //!
 //! - `records/`: ids and records of the chain: [`kernel`], [`job`], [`worker`], [`reason`],
-//!   [`economy`], [`address`], [`ranged`], [`check`]. `matching` compares workers with tasks.
+//!   [`economy`], [`address`], [`ranged`], [`check`], [`census`].
+//!   `matching` compares workers with tasks.
 //! - `proof/`: pure functions of the proof of compute: [`content`], [`duty`], [`seal`],
 //!   [`panel`], [`tile_tree`], [`blob_tree`], [`sampling`], [`split`].
 //! - `wire/`: what nodes and executors exchange: [`executor`], [`confidential`],
@@ -32,6 +33,8 @@ extern crate alloc;
 
 #[path = "records/address.rs"]
 pub mod address;
+#[path = "records/census.rs"]
+pub mod census;
 #[path = "records/check.rs"]
 pub mod check;
 #[path = "records/economy.rs"]

@@ -11,13 +11,13 @@
 //!
 //! # Why
 //!
-//! Refills alone would let a party win that keeps honest seats off the net. Each silenced seat would
-//! be another ticket for its friends, until they have the majority. With the second condition of
-//! [`Panel::needed`], both auditors are friends of such a party in 2.8 % of all tasks, not in 7 %, if
-//! it owns a tenth of all checkers.
+//! Refills alone would let a party win that keeps honest seats off the net. Each silenced seat
+//! would be another ticket for its friends, until they have the majority. With the second condition
+//! of [`Panel::needed`], both auditors are friends of such a party in 2.8 % of all tasks, not in 7
+//! %, if it owns a tenth of all checkers.
 //!
-//! One new seat for a silent one, not two: own silence gains nothing, because the friends on a panel
-//! never become more than they were among the seats first drawn. It also costs the requester
+//! One new seat for a silent one, not two: own silence gains nothing, because the friends on a
+//! panel never become more than they were among the seats first drawn. It also costs the requester
 //! nothing. A second seat would cost a pay, more than a silent seat loses.
 
 use crate::{
@@ -260,8 +260,8 @@ impl Panel {
         self.sealed() >= self.needed()
     }
 
-    /// Compare the seals of an audit with the worker's opening. Returns for each sealed seat whether
-    /// it agrees. `duty` is the duty of the panel's seats.
+    /// Compare the seals of an audit with the worker's opening. Returns for each sealed seat
+    /// whether it agrees. `duty` is the duty of the panel's seats.
     pub fn fits<'a>(&'a self, duty: &'a DutyId, opened: &'a Finding) -> impl Iterator<Item = (&'a AccountId, bool)> {
         self.seats.iter().filter_map(move |seat| match seat.answer {
             Answer::Sealed(seal) => Some((&seat.who, seal == duty.seal(&seat.who, opened))),
@@ -317,8 +317,8 @@ impl Panel {
         self.count(|answer| *answer == Answer::Found(*finding))
     }
 
-    /// Judge whether a claim holds. It takes at least `votes` seats to confirm it, and a majority to
-    /// contradict it.
+    /// Judge whether a claim holds. It takes at least `votes` seats to confirm it, and a majority
+    /// to contradict it.
     pub fn confirm(&self, votes: u32) -> Confirmation {
         match self.agreed() {
             Some(Finding::Holds) if self.votes(&Finding::Holds) >= votes => Confirmation::Confirmed,
@@ -327,8 +327,8 @@ impl Panel {
         }
     }
 
-    /// Judge whether an output is withheld. One seat that could fetch it contradicts, because it can
-    /// serve the output on.
+    /// Judge whether an output is withheld. One seat that could fetch it contradicts, because it
+    /// can serve the output on.
     pub fn withheld(&self) -> Confirmation {
         if self.votes(&Finding::Fails) > 0 {
             return Confirmation::Contradicted;
@@ -373,8 +373,8 @@ mod tests {
         AccountId::new([number as u8; 32])
     }
 
-    /// An answer by its letter: `-` open, `.` sealed, `x` cannot, `!` a fault, `y` and `n` to a claim,
-    /// any other letter the leaves of that name.
+    /// An answer by its letter: `-` open, `.` sealed, `x` cannot, `!` a fault, `y` and `n` to a
+    /// claim, any other letter the leaves of that name.
     fn answer(letter: char) -> Answer {
         match letter {
             '-' => Answer::Open,
@@ -588,7 +588,8 @@ mod tests {
     }
 
     /// The ways of one panel: every new seat is a friend of a coalition with chance `share`. Calls
-    /// `end` with each final panel and its chance. Friends find `b`; `act` makes the others' answer.
+    /// `end` with each final panel and its chance. Friends find `b`; `act` makes the others'
+    /// answer.
     fn ways(panel: Panel, empty: u32, share: f64, chance: f64, other: char, end: &mut impl FnMut(&Panel, f64)) {
         if empty > 0 {
             for (letter, part) in [('b', share), (other, 1.0 - share)] {
@@ -640,8 +641,8 @@ mod tests {
     }
 
     proptest! {
-        /// A coalition that is silent, says that it cannot, or seals as it likes never has more seals
-        /// than it had seats in the first draw, as long as everybody else seals.
+        /// A coalition that is silent, says that it cannot, or seals as it likes never has more
+        /// seals than it had seats in the first draw, as long as everybody else seals.
         #[test]
         fn own_silence_gains_no_seats(first in friends(5), plays in prop::collection::vec(0u8..3, 15), later in friends(10)) {
             let own = first.iter().filter(|own| **own).count() as u32;
@@ -664,8 +665,8 @@ mod tests {
             }
         }
 
-        /// With a majority of honest seats nobody honest stands in the minority, whatever the others
-        /// answer.
+        /// With a majority of honest seats nobody honest stands in the minority, whatever the
+        /// others answer.
         #[test]
         fn an_honest_majority_is_never_the_minority(
             honest in 3usize..=5,

@@ -119,8 +119,8 @@ pub fn raw_loss(auditors: u32, pay: Balance, percent: u32) -> Option<Balance> {
     Some(pay.checked_mul(checkers)?.checked_mul(percent.into())?.div_ceil(100))
 }
 
-/// Compute the loss for being `blocks` blocks late, of `bond`: bond · (blocks / grace)², rounded up.
-/// All of it from `grace` blocks on.
+/// Compute the loss for being `blocks` blocks late, of `bond`: bond · (blocks / grace)², rounded
+/// up. All of it from `grace` blocks on.
 ///
 /// Half a minute late costs 0.25 % of the bond if `grace` is 200 blocks, a minute 1 %.
 pub fn late(bond: Balance, blocks: BlockNumber, grace: BlockNumber) -> Balance {
