@@ -5,8 +5,8 @@
 //! The files lie in folders by the people who need them:
 //!
 //! - `records/`: ids and records of the chain: [`kernel`], [`job`], [`worker`], [`reason`],
-//!   [`economy`], [`address`], [`ranged`], [`check`], [`census`].
-//!   `matching` compares workers with tasks.
+//!   [`economy`], [`address`], [`ranged`], [`check`], [`census`], [`ending`], [`bill`],
+//!   [`losses`]. `matching` compares workers with tasks.
 //! - `proof/`: pure functions of the proof of compute: [`content`], [`duty`], [`seal`],
 //!   [`panel`], [`tile_tree`], [`blob_tree`], [`sampling`], [`split`].
 //! - `wire/`: what nodes and executors exchange: [`executor`], [`confidential`],
@@ -33,16 +33,22 @@ extern crate alloc;
 
 #[path = "records/address.rs"]
 pub mod address;
+#[path = "records/bill.rs"]
+pub mod bill;
 #[path = "records/census.rs"]
 pub mod census;
 #[path = "records/check.rs"]
 pub mod check;
 #[path = "records/economy.rs"]
 pub mod economy;
+#[path = "records/ending.rs"]
+pub mod ending;
 #[path = "records/job.rs"]
 pub mod job;
 #[path = "records/kernel.rs"]
 pub mod kernel;
+#[path = "records/losses.rs"]
+pub mod losses;
 #[path = "records/matching.rs"]
 mod matching;
 #[path = "records/ranged.rs"]

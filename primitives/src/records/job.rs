@@ -340,7 +340,7 @@ impl TaskCost {
         Some(cost)
     }
 
-    fn checked_total(&self) -> Option<Balance> {
+    pub(crate) fn checked_total(&self) -> Option<Balance> {
         self.per_auditor.checked_mul(Balance::from(self.auditors))?.checked_add(self.reward)?.checked_add(self.fee)
     }
 
