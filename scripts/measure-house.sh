@@ -22,12 +22,12 @@ set -euo pipefail
 export LC_ALL=C
 
 # The limits of --check. Lower them when the figures have fallen.
-MAX_LONG_FUNCTIONS=3
+MAX_LONG_FUNCTIONS=1
 MAX_LONG_FILES=0
-MAX_WIDE_DOC_LINES=11
-MAX_HEADLESS=172
+MAX_WIDE_DOC_LINES=0
+MAX_HEADLESS=3
 MAX_MODULE_CIRCLES=0
-MAX_MOCK_DUPLICATES=58
+MAX_MOCK_DUPLICATES=55
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 LIST=0

@@ -208,8 +208,8 @@ impl<T: Config> Attendance<'_, T> {
     }
 
     /// The leaves of these tiles as the worker's node serves them. They are fetched later, and are
-    /// there after one of the next blocks. If time is running out and the node could not fetch them,
-    /// the finding is that there are none.
+    /// there after one of the next blocks. If time is running out and the node could not fetch
+    /// them, the finding is that there are none.
     fn fetch_or_give_up(
         &mut self,
         proven: &Proven,

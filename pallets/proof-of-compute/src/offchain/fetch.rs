@@ -102,7 +102,7 @@ struct Find {
     task: TaskId,
     round: Hash,
     leaves: Vec<Hash>,
-    /// How many times the tiles could not all be fetched.
+    /// Number of times that the tiles could not all be fetched.
     failures: u32,
     /// The block of the last try.
     at: BlockNumber,
@@ -136,7 +136,7 @@ impl Fetches {
         self.of(task, round).map(|find| find.leaves.clone()).filter(|leaves| leaves.len() == count)
     }
 
-    /// How many times the tiles could not all be fetched.
+    /// Number of times that the tiles could not all be fetched.
     pub(super) fn failures(&self, task: TaskId, round: Hash) -> u32 {
         self.of(task, round).map_or(0, |find| find.failures)
     }

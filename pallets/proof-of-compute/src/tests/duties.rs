@@ -42,7 +42,7 @@ struct Asked {
 struct Executor {
     asked: Arc<Mutex<Vec<Asked>>>,
     answer: Arc<Mutex<Box<Answer>>>,
-    /// How many transactions the pool has.
+    /// Number of transactions in the pool.
     pooled: Arc<dyn Fn() -> usize + Send + Sync>,
     /// Time in ms.
     clock: Arc<AtomicU64>,
