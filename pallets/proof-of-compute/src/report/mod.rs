@@ -1,6 +1,6 @@
 //! The reports of workers: the messages that worker keys sign, and the execution of a batch.
 
-mod authorize;
+mod authorise;
 mod weight;
 
 pub use crate::task::Step;
