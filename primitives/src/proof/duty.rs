@@ -28,7 +28,7 @@ named_hash! {
 pub enum Cause {
     /// Does the sample of a fresh commitment hold?
     Audit,
-    /// Who is right, the worker or the auditors that deviate?
+    /// Is the worker right, against auditors that deviate?
     Dispute,
     /// Is a tile of a verified result wrong?
     Challenge,

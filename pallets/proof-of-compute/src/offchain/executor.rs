@@ -2,7 +2,7 @@
 
 use super::{
     Obstacle,
-    body::{Unread, read_body},
+    exchange::{Unanswered, exchange},
     memory::Unfinished,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -69,19 +69,10 @@ impl Executor {
                 .add_header("content-type", "application/octet-stream")
                 .add_header("content-length", &format!("{}", body.len()));
         }
-        let response = request
-            .deadline(deadline)
-            .send()
-            .map_err(|_| Obstacle::Unreachable)?
-            .try_wait(deadline)
-            .map_err(|_| Obstacle::Unreachable)?
-            .map_err(|_| Obstacle::Unreachable)?;
-        if response.code != 200 {
-            return Err(Obstacle::Refused(response.code));
-        }
-        read_body(&response, deadline, MAX_ANSWER_BYTES).map_err(|why| match why {
-            Unread::Late => Obstacle::Unreachable,
-            Unread::TooLong => Obstacle::Nonsense("the answer is too long"),
+        exchange(request, deadline, MAX_ANSWER_BYTES).map_err(|why| match why {
+            Unanswered::Silent => Obstacle::Unreachable,
+            Unanswered::Refused(code) => Obstacle::Refused(code),
+            Unanswered::TooLong => Obstacle::Nonsense("the answer is too long"),
         })
     }
 

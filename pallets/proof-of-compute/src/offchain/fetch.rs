@@ -9,7 +9,7 @@
 
 use super::{
     LOCK_MS, MAX_REMEMBERED,
-    body::{Unread, read_body},
+    exchange::{Unanswered, exchange},
 };
 use crate::*;
 use alloc::{format, string::String, vec::Vec};
@@ -236,21 +236,12 @@ fn ask(url: &str, task: TaskId, offset: u64, tile_bytes: u32, deadline: Timestam
     let body = format!(
         "{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"compute_output\",\"params\":[{{\"job\":{job},\"index\":{index}}},{offset},1]}}"
     );
-    let response = http::Request::post(url, alloc::vec![body.as_bytes()])
+    let request = http::Request::post(url, alloc::vec![body.as_bytes()])
         .add_header("content-type", "application/json")
-        .add_header("content-length", &format!("{}", body.len()))
-        .deadline(deadline)
-        .send()
-        .map_err(|_| NotServed::NoAnswer)?
-        .try_wait(deadline)
-        .map_err(|_| NotServed::NoAnswer)?
-        .map_err(|_| NotServed::NoAnswer)?;
-    if response.code != 200 {
-        return Err(NotServed::NoAnswer);
-    }
-    let bytes = read_body(&response, deadline, max_answer_bytes(tile_bytes)).map_err(|why| match why {
-        Unread::Late => NotServed::NoAnswer,
-        Unread::TooLong => NotServed::Nonsense,
+        .add_header("content-length", &format!("{}", body.len()));
+    let bytes = exchange(request, deadline, max_answer_bytes(tile_bytes)).map_err(|why| match why {
+        Unanswered::Silent | Unanswered::Refused(_) => NotServed::NoAnswer,
+        Unanswered::TooLong => NotServed::Nonsense,
     })?;
     serde_json::from_slice::<Answer>(&bytes).map(|answer| answer.result).map_err(|_| NotServed::Nonsense)
 }

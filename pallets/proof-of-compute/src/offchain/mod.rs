@@ -13,8 +13,8 @@
 //! checked before they are signed.
 
 pub(crate) mod attendance;
-mod body;
 pub(crate) mod devices;
+mod exchange;
 mod executor;
 mod fetch;
 pub(crate) mod memory;
