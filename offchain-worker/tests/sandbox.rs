@@ -341,7 +341,8 @@ fn inherits_nothing(child: u32) -> bool {
     }
 }
 
-/// What a child has that is not what a child is given.
+/// Check that a child has the properties that every child is given. The error shows one that
+/// differs.
 fn inherited_by(child: u32) -> Result<(), String> {
     let read = |file: &str| fs::read_to_string(format!("/proc/{child}/{file}")).unwrap_or_default();
     let variables = read("environ");
